@@ -1,0 +1,1 @@
+"""Coldtrail: behavioural intrusion detection for serverless functions."""

@@ -1,0 +1,39 @@
+"""The errors of Coldtrail, split by what the caller does next.
+
+ColdtrailError
+├── ConfigError      the settings or the command are wrong: correct them
+├── DocumentError    one document is unusable: count it, keep it aside, go on
+├── SourceError      telemetry cannot be fetched: try again if `retryable`
+├── BundleError      a trained model is missing, damaged or unknown: train again
+└── ActionError      a change to the cloud account failed: a person must look
+
+Every message is one sentence that says what is wrong, where, and what to do about it.
+"""
+
+
+class ColdtrailError(Exception):
+    """The root of all errors that Coldtrail raises on purpose."""
+
+
+class ConfigError(ColdtrailError):
+    """The settings or the command are wrong."""
+
+
+class DocumentError(ColdtrailError):
+    """One document of telemetry is unusable; the others are not affected."""
+
+
+class SourceError(ColdtrailError):
+    """Telemetry cannot be fetched."""
+
+    def __init__(self, message: str, *, retryable: bool = False) -> None:
+        super().__init__(message)
+        self.retryable = retryable
+
+
+class BundleError(ColdtrailError):
+    """A trained model is missing, damaged, or of an unknown format."""
+
+
+class ActionError(ColdtrailError):
+    """A change to the cloud account failed."""

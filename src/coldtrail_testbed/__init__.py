@@ -1,0 +1,1 @@
+"""Real serverless applications, their users and their attackers, on one machine."""
