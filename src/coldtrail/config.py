@@ -1,0 +1,114 @@
+"""The settings: one TOML file to frozen records; an unknown key is an error with its full path."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from coldtrail.errors import ConfigError
+
+_STAGE = "dev|devel|development|test|testing|qa|uat|stage|staging|preprod|prod|production|live|sandbox|demo"
+
+
+class ApplicationRule(Struct, frozen=True, forbid_unknown_fields=True):
+    """Functions whose whole name matches the pattern belong to the application.
+
+    `application` may refer to groups of the pattern, as in `\\1`.
+    """
+
+    functions: str
+    application: str
+
+
+DEFAULT_APPLICATION_RULES = (
+    # Serverless Framework: <service>-<stage>-<function>
+    ApplicationRule(rf"(.+?)-(?:{_STAGE})-.+", r"\1"),
+    # SAM and CloudFormation: <stack>-<LogicalId>-<12 or 13 random characters>
+    ApplicationRule(r"(.+)-[A-Za-z0-9]+-[A-Za-z0-9]{12,13}", r"\1"),
+)
+
+
+class ApplicationSettings(Struct, frozen=True, forbid_unknown_fields=True):
+    """Which application a function belongs to, where the telemetry does not say."""
+
+    rules: tuple[ApplicationRule, ...] = ()
+    """Tried first, in order; then the naming habits of common deployment tools."""
+    default: str = "default"
+    """For functions that no rule names."""
+
+
+class LimitSettings(Struct, frozen=True, forbid_unknown_fields=True):
+    """Bounds on untrusted input."""
+
+    max_document_bytes: int = 64 * 2**20
+    max_expansion: int = 200
+    """How many times larger than its file compressed telemetry may become (past 64 MiB)."""
+    max_name_chars: int = 512
+    """Longer names are cut, and end in a digest of the whole."""
+    max_depth: int = 64
+    max_events_per_flow: int = 10_000
+    max_open_events: int = 1_000_000
+    """Events held while their traces may still grow; beyond it the oldest traces are closed."""
+
+
+class DetectionSettings(Struct, frozen=True, forbid_unknown_fields=True):
+    """What may alarm, and how often."""
+
+    detectors: tuple[str, ...] = ("sequence", "timing", "novelty")
+    budget: float = 0.003
+    """The share of benign flows that may alarm."""
+    ready_flows: int = 50
+    """Learned flows below which a function is `not_ready`."""
+    folds: int = 5
+
+
+class Settings(Struct, frozen=True, forbid_unknown_fields=True):
+    """All settings of learning and scoring."""
+
+    applications: ApplicationSettings = ApplicationSettings()
+    limits: LimitSettings = LimitSettings()
+    detection: DetectionSettings = DetectionSettings()
+
+
+def load_settings(path: Path | None) -> Settings:
+    """The settings of a TOML file, or the defaults without one; raises `ConfigError`."""
+    if path is None:
+        return Settings()
+    try:
+        raw = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise ConfigError(f"{path}: there is no such settings file.") from None
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise ConfigError(f"{path}: the settings cannot be read as TOML: {error}.") from None
+    return settings_from(raw, str(path))
+
+
+def settings_from(raw: dict[str, Any], origin: str) -> Settings:
+    """The settings of a plain dictionary; raises `ConfigError` with the path of the wrong key."""
+    try:
+        settings = msgspec.convert(raw, Settings)
+    except msgspec.ValidationError as error:
+        raise ConfigError(f"{origin}: {error}.") from None
+    _check(settings, origin)
+    return settings
+
+
+def _check(settings: Settings, origin: str) -> None:
+    for rule in settings.applications.rules:
+        try:
+            re.compile(rule.functions)
+        except re.error as error:
+            raise ConfigError(f"{origin}: applications.rules: {rule.functions!r}: {error}.") from None
+    detection = settings.detection
+    if not 0 < detection.budget < 0.5:
+        raise ConfigError(f"{origin}: detection.budget is {detection.budget}; it must lie between 0 and 0.5.")
+    if detection.ready_flows < 2 or detection.folds < 2:
+        raise ConfigError(f"{origin}: detection.ready_flows and detection.folds must be at least 2.")
+    for name in type(settings.limits).__struct_fields__:
+        if getattr(settings.limits, name) < 1:
+            raise ConfigError(f"{origin}: limits.{name} must be at least 1.")
