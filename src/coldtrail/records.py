@@ -24,7 +24,7 @@ class Document(Struct, frozen=True, gc=False):
 
 
 class Event(Struct, frozen=True, gc=False):
-    """One step of a function's run: the eleven properties of Lavi et al. 2024, section 5.1, and its success."""
+    """One step of a function's run: the eleven properties of Lavi et al. 2024, section 5.1, and success."""
 
     application_name: str
     application_flow_id: str

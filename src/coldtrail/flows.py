@@ -1,0 +1,260 @@
+"""Fragments and links to function flows, gathered by trace within bounded memory.
+
+The same telemetry gives the same flows whatever the order of its documents and wherever it is cut: pieces are
+merged by rules that do not depend on order, and a trace is closed only at the end, or when the events held
+exceed `limits.max_open_events` (then the trace that has waited longest is closed; what comes later for it is
+counted as lost).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from operator import attrgetter
+
+from coldtrail.config import LimitSettings
+from coldtrail.ledger import Ledger
+from coldtrail.records import Event, Flow, Fragment, Link, Parsed
+from coldtrail.timeline import BY_START, arrange
+
+_SERVICE_HOPS = ("AWS::Lambda", "subsegment")
+_HEAD = attrgetter(
+    "start_time", "end_time", "parent_id", "error", "cold_start", "in_progress",
+    "trigger", "caller", "version", "account", "region",
+)  # fmt: skip
+
+
+class _Draft:
+    """A flow while pieces of it may still come."""
+
+    __slots__ = ("events", "head")
+
+    def __init__(self, fragment: Fragment) -> None:
+        self.head = fragment
+        self.events: tuple[Event, ...] | list[Event] = fragment.events
+
+    def add(self, fragment: Fragment) -> None:
+        if not isinstance(self.events, list):
+            self.events = list(self.events)
+        self.events.extend(fragment.events)
+        if _HEAD(fragment) != _HEAD(self.head):
+            self.head = _merge_heads(self.head, fragment)
+
+
+class _Trace:
+    __slots__ = ("drafts", "events", "links")
+
+    def __init__(self) -> None:
+        self.drafts: dict[str, _Draft] = {}
+        self.links: dict[str, Link] = {}
+        self.events = 0
+
+
+class FlowAssembler:
+    """Gathers what documents say of each trace, and gives the flows when it is closed."""
+
+    def __init__(self, limits: LimitSettings, ledger: Ledger) -> None:
+        self._limits = limits
+        self._ledger = ledger
+        self._traces: dict[str, _Trace] = {}
+        self._closed: set[str] = set()
+        self.open_events = 0
+
+    def add(self, parsed: Parsed) -> list[Flow]:
+        """The flows that had to be closed early to keep within bounds: almost always none."""
+        for link in parsed.links:
+            links = self._trace(link.application_flow_id).links
+            known = links.get(link.link_id)
+            links[link.link_id] = link if known is None else _merge_links(known, link)
+        for fragment in parsed.fragments:
+            self._add_fragment(fragment)
+        if self.open_events <= self._limits.max_open_events:
+            return []
+        return self._close_oldest()
+
+    def _trace(self, trace_id: str) -> _Trace:
+        trace = self._traces.get(trace_id)
+        if trace is None:
+            trace = self._traces[trace_id] = _Trace()
+        return trace
+
+    def _add_fragment(self, fragment: Fragment) -> None:
+        trace_id = fragment.application_flow_id
+        if self._closed and trace_id in self._closed:
+            reason = "came after its trace had to be closed; raise limits.max_open_events."
+            self._ledger.lose("late", origin=f"trace {trace_id}", reason=reason)
+            return
+        trace = self._trace(trace_id)
+        draft = trace.drafts.get(fragment.function_flow_id)
+        if draft is None:
+            trace.drafts[fragment.function_flow_id] = _Draft(fragment)
+        elif len(draft.events) < self._limits.max_events_per_flow:
+            draft.add(fragment)
+        else:
+            self._lose_events(fragment)
+            return
+        size = len(fragment.events) + 1
+        trace.events += size
+        self.open_events += size
+
+    def _lose_events(self, fragment: Fragment) -> None:
+        where = f"flow {fragment.function_flow_id}"
+        reason = f"has more than {self._limits.max_events_per_flow:,} events; the rest is left out."
+        self._ledger.lose("events beyond the bound", origin=where, reason=reason, number=len(fragment.events))
+
+    def _close_oldest(self) -> list[Flow]:
+        flows: list[Flow] = []
+        while self.open_events > self._limits.max_open_events // 2 and self._traces:
+            trace_id = next(iter(self._traces))
+            flows += self._close(trace_id)
+            self._closed.add(trace_id)
+        self._ledger.count("traces closed early", 1)
+        return flows
+
+    def _close(self, trace_id: str) -> list[Flow]:
+        trace = self._traces.pop(trace_id)
+        self.open_events -= trace.events
+        flows = [self._flow(draft, trace) for draft in trace.drafts.values()]
+        self._count_gaps(trace)
+        self._ledger.counts["flows assembled"] += len(flows)
+        return flows
+
+    def finish(self) -> Iterator[Flow]:
+        """The flows of all traces still open."""
+        for trace_id in list(self._traces):
+            yield from self._close(trace_id)
+
+    def _count_gaps(self, trace: _Trace) -> None:
+        parents = {draft.head.parent_id for draft in trace.drafts.values()}
+        parents |= {link.parent_id for link in trace.links.values() if link.link_id in parents}
+        counts = self._ledger.counts
+        for link in trace.links.values():
+            if link.kind == "AWS::Lambda" and link.link_id not in parents:
+                counts["invocations without a record of their own"] += 1
+                counts["invocations that failed before the function ran"] += link.failed
+
+    def _flow(self, draft: _Draft, trace: _Trace) -> Flow:
+        head = draft.head
+        events = draft.events
+        if isinstance(events, list):
+            events = _without_duplicates(events)
+        if len(events) > self._limits.max_events_per_flow:
+            events = sorted(events, key=BY_START)[: self._limits.max_events_per_flow]
+        line = arrange(events, head.start_time, head.end_time)
+        trigger, caller = head.trigger, head.caller
+        if head.parent_id is not None and trigger is None:
+            trigger, caller = _upstream(head.parent_id, trace)
+        return Flow(
+            head.application_name,
+            head.application_flow_id,
+            head.function_name,
+            head.function_flow_id,
+            line.start_time,
+            line.end_time,
+            line.events,
+            line.depths,
+            line.self_times,
+            line.own_time,
+            head.cold_start,
+            head.error,
+            not head.in_progress,
+            trigger,
+            caller,
+            head.version,
+            head.account,
+            head.region,
+        )
+
+
+def _without_duplicates(events: list[Event]) -> list[Event]:
+    """Each event id once; of differing copies the one that ends last (the completed one)."""
+    best: dict[str, Event] = {}
+    for event in events:
+        known = best.get(event.event_id)
+        if known is None or (known is not event and _event_rank(event) > _event_rank(known)):
+            best[event.event_id] = event
+    return list(best.values())
+
+
+def _event_rank(event: Event) -> tuple[float, float, bool, str, str, str, str]:
+    return (
+        event.end_time,
+        -event.start_time,
+        event.error,
+        event.event_name,
+        event.event_type,
+        event.event_parent_id or "",
+        event.event_target_resource or "",
+    )
+
+
+def _merge_heads(a: Fragment, b: Fragment) -> Fragment:
+    """What two fragments say of the same run; the same whichever comes first."""
+    return Fragment(
+        min(a.application_name, b.application_name),
+        a.application_flow_id,
+        min(a.function_name, b.function_name),
+        a.function_flow_id,
+        (),
+        _least(a.start_time, b.start_time),
+        _greatest(a.end_time, b.end_time),
+        _first(a.parent_id, b.parent_id),
+        a.error or b.error,
+        a.cold_start or b.cold_start,
+        a.in_progress and b.in_progress,
+        _first(a.trigger, b.trigger),
+        _first(a.caller, b.caller),
+        _first(a.version, b.version),
+        _first(a.account, b.account),
+        _first(a.region, b.region),
+    )
+
+
+def _merge_links(a: Link, b: Link) -> Link:
+    parent = _first(a.parent_id, b.parent_id)
+    return Link(
+        a.application_flow_id,
+        a.link_id,
+        parent,
+        min(a.kind, b.kind),
+        min(a.name, b.name),
+        a.failed or b.failed,
+    )
+
+
+def _least(a: float | None, b: float | None) -> float | None:
+    return b if a is None else a if b is None else min(a, b)
+
+
+def _greatest(a: float | None, b: float | None) -> float | None:
+    return b if a is None else a if b is None else max(a, b)
+
+
+def _first(a: str | None, b: str | None) -> str | None:
+    return b if a is None else a if b is None else min(a, b)
+
+
+def _upstream(parent_id: str, trace: _Trace) -> tuple[str | None, str | None]:
+    """What triggered a run, and who its nearest caller is, by walking up the trace."""
+    trigger: str | None = None
+    seen: set[str] = set()
+    current: str | None = parent_id
+    while current is not None and current not in seen:
+        seen.add(current)
+        link = trace.links.get(current)
+        if link is None:
+            return _from_function(current, trace, trigger)
+        if trigger is None and link.kind not in _SERVICE_HOPS:
+            trigger = f"{link.kind} {link.name}"
+            if link.kind in ("AWS::ApiGateway::Stage", "AWS::StepFunctions::StateMachine"):
+                return trigger, link.name
+        current = link.parent_id
+    return trigger, None
+
+
+def _from_function(event_id: str, trace: _Trace, trigger: str | None) -> tuple[str | None, str | None]:
+    for draft in trace.drafts.values():
+        for event in draft.events:
+            if event.event_id == event_id:
+                named = f"{event.event_type} {event.event_target_resource or event.event_name}"
+                return trigger or named, draft.head.function_name
+    return trigger, None
