@@ -1,0 +1,88 @@
+"""The MITRE ATT&CK technique that a piece of evidence points to, read from `data/attack.toml`."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from fnmatch import fnmatchcase
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from msgspec import Struct
+
+from coldtrail.records import Reason, Technique
+
+_SEPARATORS = re.compile(r"[^a-z0-9]+")
+
+
+class _Rule(Struct, frozen=True):
+    kinds: frozenset[str]
+    services: frozenset[str] | None
+    actions: tuple[str, ...] | None
+    technique: Technique
+    why: str
+
+
+def technique_for(reason: Reason, event_type: str) -> Technique | None:
+    """The technique that fits the reason and its event's type best, or None where none fits."""
+    rule = _rule_for(reason, event_type)
+    return rule.technique if rule else None
+
+
+def rationale_for(reason: Reason, event_type: str) -> str:
+    """One sentence that says why the technique fits, empty where none fits."""
+    rule = _rule_for(reason, event_type)
+    return rule.why if rule else ""
+
+
+def service_names(event_type: str) -> frozenset[str]:
+    """All names by which an event type may be called: `AWS::S3` gives `awss3`, `aws` and `s3`."""
+    parts = [part for part in _SEPARATORS.split(event_type.casefold()) if part]
+    return frozenset((*parts, "".join(parts)))
+
+
+def _rule_for(reason: Reason, event_type: str) -> _Rule | None:
+    names, event_name = service_names(event_type), reason.event_name.casefold()
+    return next((rule for rule in _rules() if _fits(rule, reason.kind, names, event_name)), None)
+
+
+def _fits(rule: _Rule, kind: str, services: frozenset[str], event_name: str) -> bool:
+    return (
+        kind in rule.kinds
+        and (rule.services is None or not rule.services.isdisjoint(services))
+        and (rule.actions is None or any(fnmatchcase(event_name, pattern) for pattern in rule.actions))
+    )
+
+
+@cache
+def _data() -> dict[str, Any]:
+    return tomllib.loads((files("coldtrail") / "data" / "attack.toml").read_text(encoding="utf-8"))
+
+
+@cache
+def _rules() -> tuple[_Rule, ...]:
+    data = _data()
+    return tuple(
+        _Rule(
+            kinds=frozenset(row["kinds"]),
+            services=frozenset(_members(data["services"], row["services"])) if "services" in row else None,
+            actions=_members(data["actions"], row["actions"]) if "actions" in row else None,
+            technique=_technique(data, row["technique"]),
+            why=row["why"],
+        )
+        for row in data["rules"]
+    )
+
+
+def _members(groups: dict[str, list[str]], names: list[str]) -> tuple[str, ...]:
+    return tuple(member for name in names for member in groups[name])
+
+
+def _technique(data: dict[str, Any], technique_id: str) -> Technique:
+    row = data["techniques"][technique_id]
+    return Technique(row["tactic"], data["tactics"][row["tactic"]], technique_id, row["name"])
+
+
+MATRIX_VERSION: str = _data()["matrix_version"]
+"""The version of the ATT&CK matrix that every technique here belongs to."""

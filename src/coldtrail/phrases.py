@@ -1,0 +1,102 @@
+"""Words for what a function did, and untrusted names made safe to show.
+
+Names in telemetry may come from an attacker. `plain` is the door through which they reach a terminal, a page
+or a title: behind it no character can move the cursor, colour the screen, or turn the reading direction.
+"""
+
+from __future__ import annotations
+
+from coldtrail.attack import service_names
+
+_NOUNS = {
+    "s3": "S3 bucket",
+    "dynamodb": "DynamoDB table",
+    "sqs": "SQS queue",
+    "sns": "SNS topic",
+    "kinesis": "Kinesis stream",
+    "firehose": "Firehose stream",
+    "eventbridge": "event bus",
+    "lambda": "Lambda function",
+    "stepfunctions": "state machine",
+    "states": "state machine",
+    "sfn": "state machine",
+    "secretsmanager": "secret",
+    "ssm": "parameter",
+    "kms": "key",
+    "sts": "role",
+    "remote": "web address",
+    "http": "web address",
+}
+_DEEDS = (
+    (
+        (
+            "put",
+            "post",
+            "update",
+            "batchwrite",
+            "transactwrite",
+            "create",
+            "upload",
+            "copy",
+            "write",
+            "insert",
+        ),
+        "wrote to",
+    ),
+    (("delete", "remove", "purge"), "deleted from"),
+    (
+        ("get", "batchget", "query", "scan", "list", "head", "describe", "read", "select", "transactget"),
+        "read from",
+    ),
+    (("publish", "send"), "sent to"),
+    (("receive",), "received from"),
+    (("invoke",), "invoked"),
+    (("start", "run", "execute"), "started"),
+    (("assume",), "assumed"),
+    (("decrypt", "encrypt"), "used"),
+)
+_LONGEST = 96
+
+
+def plain(text: str) -> str:
+    """The text on one line with every character that is not simply shown written out, as in `\\x1b`."""
+    if text.isprintable():
+        return text
+    return "".join(char if char.isprintable() else _written_out(char) for char in text)
+
+
+def short(text: str, longest: int = _LONGEST) -> str:
+    """The plain text, its middle left out where it is long."""
+    text = plain(text)
+    if len(text) <= longest:
+        return text
+    half = (longest - 1) // 2
+    return f"{text[:half]}…{text[-half:]}"
+
+
+def step(event_name: str, target: str | None) -> str:
+    """A step by its name and what it was done to: `PutObject on booking-public`."""
+    name = short(event_name) or "a step without a name"
+    return f"{name} on {short(target)}" if target else name
+
+
+def deed(event_name: str, event_type: str, target: str | None) -> str:
+    """What was done, as a verb and its object: `wrote to S3 bucket booking-public`."""
+    if not target:
+        return f"called {step(event_name, None)}"
+    noun = next((_NOUNS[name] for name in sorted(service_names(event_type)) if name in _NOUNS), "")
+    verb = _verb(event_name)
+    thing = f"{noun} {short(target)}" if noun else short(target)
+    return f"{verb} {thing}" if verb else f"called {short(event_name)} on {thing}"
+
+
+def _verb(event_name: str) -> str:
+    name = event_name.casefold()
+    return next((verb for starts, verb in _DEEDS if name.startswith(starts)), "")
+
+
+def _written_out(char: str) -> str:
+    code = ord(char)
+    if code <= 0xFF:
+        return f"\\x{code:02x}"
+    return f"\\u{code:04x}" if code <= 0xFFFF else f"\\U{code:08x}"

@@ -1,0 +1,121 @@
+"""Alerts in the terminal: a table of all, then the first ones explained."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from rich import box
+from rich.console import Console, Group, RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from coldtrail.attack import MATRIX_VERSION
+from coldtrail.phrases import plain
+from coldtrail.records import Alert
+from coldtrail.reports.words import counted, moment, number, sentence
+
+_STYLES = {"critical": "bold white on red", "high": "bold red", "medium": "bold yellow", "low": "cyan"}
+_MAX_REASONS = 4
+
+
+def print_alerts(
+    alerts: Sequence[Alert], console: Console, limit: int | None = None, explained: int = 5
+) -> None:
+    """Nothing; prints at most `limit` alerts as a table, and the first `explained` with their evidence.
+
+    Names from telemetry are never read as markup, and their control characters are written out.
+    """
+    if not alerts:
+        console.print(Text("No alerts."))
+        return
+    shown = alerts if limit is None else alerts[: max(limit, 0)]
+    if shown:
+        console.print(_table(shown, console.width))
+    if len(shown) < len(alerts):
+        console.print(Text(f"{counted(len(alerts) - len(shown), 'more alert')} not shown (limit {limit:,})."))
+    for place, alert in enumerate(shown[:explained], 1):
+        console.print(_explained(place, alert))
+    if len(shown) > explained > 0:
+        console.print(
+            Text(f"The other {len(shown) - explained:,} alerts of the table are not explained here.")
+        )
+
+
+def _table(alerts: Sequence[Alert], width: int) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, expand=False)
+    table.add_column("#", justify="right", no_wrap=True)
+    table.add_column("Severity", no_wrap=True)
+    table.add_column("What happened", overflow="fold", ratio=1)
+    table.add_column("Times", justify="right", no_wrap=True)
+    roomy = width >= 96
+    table.add_column("Last seen (UTC)" if roomy else "Last (UTC)", no_wrap=True)
+    for place, alert in enumerate(alerts, 1):
+        when = moment(alert.last_seen)
+        table.add_row(
+            Text(str(place)),
+            _severity(alert),
+            Text(plain(alert.title)),
+            Text(f"{alert.count:,}"),
+            Text(when if roomy else when[5:16]),
+        )
+    return table
+
+
+def _severity(alert: Alert) -> Text:
+    return Text(alert.severity.upper(), style=_STYLES.get(alert.severity, ""))
+
+
+def _explained(place: int, alert: Alert) -> RenderableType:
+    title = Text.assemble((f"{place}. ", "bold"), _severity(alert), " ", (plain(alert.title), "bold"))
+    return Group(Text(""), title, Padding(Group(*_lines(alert)), (0, 0, 0, 3)))
+
+
+def _lines(alert: Alert) -> Iterator[RenderableType]:
+    for reason in alert.verdict.reasons[:_MAX_REASONS]:
+        yield _bullet("•", sentence(reason))
+    hidden = len(alert.verdict.reasons) - _MAX_REASONS
+    if hidden > 0:
+        yield _bullet("•", f"{hidden:,} smaller reasons are not shown.")
+    yield _facts(alert)
+    if alert.next_steps:
+        yield Text("What to look at next", style="bold")
+    for place, next_step in enumerate(alert.next_steps, 1):
+        yield _bullet(f"{place}.", plain(next_step))
+
+
+def _facts(alert: Alert) -> Table:
+    table = Table.grid(padding=(0, 2))
+    table.add_column(style="dim", no_wrap=True)
+    table.add_column(overflow="fold")
+    for name, value in _fact_rows(alert):
+        table.add_row(Text(name), Text(plain(value)))
+    return table
+
+
+def _fact_rows(alert: Alert) -> Iterator[tuple[str, str]]:
+    verdict, flow = alert.verdict, alert.flow
+    yield "Application", alert.application_name
+    yield "When", f"{moment(alert.first_seen)} UTC" + _repeats(alert)
+    yield "Score", f"{number(verdict.score)}, alarm from {number(verdict.threshold)}"
+    yield "Started by", flow.trigger or flow.caller or "not in the telemetry"
+    if alert.technique:
+        technique = alert.technique
+        yield (
+            "ATT&CK",
+            f"{technique.technique_id} {technique.technique} ({technique.tactic}, matrix v{MATRIX_VERSION})",
+        )
+    yield "Trace", verdict.application_flow_id
+    yield "Flow", verdict.function_flow_id
+
+
+def _repeats(alert: Alert) -> str:
+    return f"; {alert.count:,} times until {moment(alert.last_seen)} UTC" if alert.count > 1 else ""
+
+
+def _bullet(mark: str, text: str) -> Table:
+    table = Table.grid(padding=(0, 1))
+    table.add_column(no_wrap=True)
+    table.add_column(overflow="fold")
+    table.add_row(Text(mark), Text(text))
+    return table

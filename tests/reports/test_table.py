@@ -1,0 +1,53 @@
+"""The table in the terminal: narrow, without colour, and safe from the names it shows."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+from rich.console import Console
+
+from coldtrail.records import Alert
+from coldtrail.reports.table import print_alerts
+
+
+def printed(alerts: list[Alert], width: int = 80, colour: bool = False, **options: int) -> str:
+    system = "truecolor" if colour else None
+    console = Console(file=io.StringIO(), width=width, color_system=system, force_terminal=colour)  # type: ignore[arg-type]
+    print_alerts(alerts, console, **options)
+    assert isinstance(console.file, io.StringIO)
+    return console.file.getvalue()
+
+
+def test_alerts_fit_into_80_columns_without_colour(alerts: list[Alert]) -> None:
+    text = printed(alerts)
+    assert all(len(line) <= 80 for line in text.splitlines())
+    assert "\x1b" not in text
+    assert "CRITICAL" in text
+    assert "never touched this resource" in " ".join(text.split())
+    assert "T1537" in text
+    assert "What to look at next" in text
+
+
+def test_nothing_is_left_out_without_a_word(alerts: list[Alert]) -> None:
+    text = printed(alerts, limit=3, explained=1)
+    assert "2 more alerts not shown (limit 3)." in text
+    assert "Not explained here: 2 alerts of the table." in text
+    assert printed([]) == "No alerts.\n"
+
+
+@pytest.mark.parametrize("width", [40, 80, 200])
+@pytest.mark.parametrize("colour", [False, True])
+def test_names_cannot_reach_the_terminal_as_control_characters(
+    hostile_alerts: list[Alert], width: int, colour: bool
+) -> None:
+    text = printed(hostile_alerts, width, colour, explained=len(hostile_alerts))
+    for forbidden in ("\x1b]", "\x1b[31mred", "\x1b[2J", "\x07", "\x9b", "\u202e", "\u2066", "\x00", "\r"):
+        assert forbidden not in text
+    if not colour:
+        assert all(char == "\n" or char.isprintable() for char in text)
+
+
+def test_markup_in_names_is_shown_as_written(hostile_alerts: list[Alert]) -> None:
+    text = printed(hostile_alerts, width=300, explained=len(hostile_alerts))
+    assert "[bold red]markup[/]" in text
