@@ -23,6 +23,13 @@ class Document(Struct, frozen=True, gc=False):
     """Where in the origin: `line 12`, `element 3`, or empty for the whole."""
 
 
+class Position(Struct, frozen=True, gc=False):
+    """Where a source resumes: after so many documents of one origin."""
+
+    origin: str
+    documents: int
+
+
 class Event(Struct, frozen=True, gc=False):
     """One step of a function's run: the eleven properties of Lavi et al. 2024, section 5.1, and success."""
 
@@ -86,6 +93,9 @@ class Parsed(Struct, frozen=True):
     links: list[Link] = []
     problems: list[str] = []
     """Losses inside an otherwise usable document, one sentence each."""
+    pieces: list[Fragment] = []
+    """Events that came apart from their flow: `parent_id` is the id of the flow or event that they belong below;
+    their function, its flow and the application are empty until that is found."""
 
 
 class Flow(Struct, frozen=True, gc=False):

@@ -1,0 +1,73 @@
+"""Names of resources without their random parts, so that the same thing is called the same every time."""
+
+from __future__ import annotations
+
+import re
+from hashlib import blake2b
+
+MAX_CHARS = 512
+_MAX_CACHED = 50_000
+_MAX_CACHED_CHARS = 1_024
+_DIGEST_CHARS = 17
+_LETTERS = str.maketrans("0123456789abcdef", "abcdefghijklmnop")
+
+# Account ids, runs of exactly 12 digits, stay: another account's bucket must look new.
+_RANDOM = re.compile(
+    r"""
+      (?<![0-9A-Za-z]) [0-9A-Fa-f]{8} (?: - [0-9A-Fa-f]{4} ){3} - [0-9A-Fa-f]{12} (?![0-9A-Za-z])  # UUID
+    | (?<!\d) (?:19|20)\d\d ([-/_.]) \d\d \1 \d\d                                                  # date
+      (?: [T ] \d\d [:.-]? \d\d (?: [:.-]? \d\d (?: [.,] \d{1,9} )? )? (?: Z | [+-]\d\d:?\d\d )? )? (?!\d)
+    | (?<!\d) (?:19|20)\d{6} T \d{4,6} (?: [.,] \d{1,9} )? Z? (?![0-9A-Za-z])                       # basic date
+    | (?<![0-9A-Za-z]) [0-7] [0-9A-HJKMNP-TV-Z]{25} (?![0-9A-Za-z])                                # ULID
+    | (?<![0-9A-Za-z]) (?= [0-9]* [A-Fa-f] ) (?= [A-Fa-f]* [0-9] ) [0-9A-Fa-f]{8,} (?![0-9A-Za-z]) # hex id
+    | (?<!\d) (?! \d{12} (?!\d) ) \d{6,}                                                           # number
+    """,
+    re.VERBOSE,
+)
+
+
+def normalise(name: str, max_chars: int = MAX_CHARS) -> str:
+    """The name with each random part as `*`; a name over `max_chars` is cut and ends in a digest."""
+    return _shorten(_without_random(_printable(name)), name, max_chars)
+
+
+def clean(name: str, max_chars: int = MAX_CHARS) -> str:
+    """The name as given, but printable and at most `max_chars` long."""
+    return _shorten(_printable(name), name, max_chars)
+
+
+def _printable(name: str) -> str:
+    return name if name.isprintable() else "".join(char if char.isprintable() else "?" for char in name)
+
+
+def _without_random(name: str) -> str:
+    while (shorter := _RANDOM.sub("*", name)) != name:
+        name = shorter
+    return name
+
+
+def _shorten(name: str, whole: str, max_chars: int) -> str:
+    if len(name) <= max_chars:
+        return name
+    digest = blake2b(whole.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest().translate(_LETTERS)
+    if max_chars <= _DIGEST_CHARS:
+        return digest[:max_chars]
+    return f"{_without_random(name[: max_chars - _DIGEST_CHARS])}~{digest}"
+
+
+class Names(dict[str, str]):
+    """Normalised names by raw name: `names[raw]`, computed once and kept within a bound."""
+
+    def __init__(self, max_chars: int = MAX_CHARS) -> None:
+        super().__init__()
+        self._max_chars = max_chars
+
+    def __missing__(self, name: str) -> str:
+        return self._keep(name, normalise(name, self._max_chars))
+
+    def _keep(self, name: str, result: str) -> str:
+        if len(name) <= _MAX_CACHED_CHARS:
+            if len(self) >= _MAX_CACHED:
+                self.clear()
+            self[name] = result
+        return result

@@ -1,0 +1,119 @@
+"""Native events: one event of a function a line, with the paper's eleven properties."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta, Struct
+
+from coldtrail.config import Settings
+from coldtrail.errors import DocumentError
+from coldtrail.formats.names import Names, clean
+from coldtrail.records import Document, Event, Fragment, Parsed
+
+_MAX_ID_CHARS = 256
+_MAX_TIME = 4_102_444_800.0
+"""2100-01-01; a later time is a mistake (often milliseconds)."""
+
+Id = Annotated[str, Meta(min_length=1, max_length=_MAX_ID_CHARS)]
+Name = Annotated[str, Meta(min_length=1)]
+Time = Annotated[float, Meta(gt=0, lt=_MAX_TIME)]
+
+
+class NativeEvent(Struct, gc=False):
+    """A line; other keys are dropped."""
+
+    application_name: Name
+    application_flow_id: Id
+    function_name: Name
+    function_flow_id: Id
+    event_id: Id
+    start_time: Time
+    end_time: Time
+    event_name: Name
+    event_type: Name
+    event_parent_id: Id | None = None
+    event_parent_name: str | None = None
+    event_target_resource: str | None = None
+    error: bool | None = None
+    caller: str | None = None
+    trigger: str | None = None
+    version: str | None = None
+    account: str | None = None
+    region: str | None = None
+    cold_start: bool | None = None
+
+
+class NativeParser:
+    """Native lines to fragments of one event; raises `DocumentError` and nothing else."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._decode = msgspec.json.Decoder(NativeEvent).decode
+        self._max_chars = settings.limits.max_name_chars
+        self._names = Names(self._max_chars)
+        self._stable = CleanNames(self._max_chars)
+
+    @staticmethod
+    def matches(payload: bytes) -> bool:
+        """Whether the payload looks like a native event."""
+        return b'"function_flow_id"' in payload
+
+    def __call__(self, document: Document) -> Parsed:
+        """The one event of the line."""
+        try:
+            line = self._decode(document.payload)
+        except msgspec.ValidationError as error:
+            raise DocumentError(f"This is no native event: {error}.") from None
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            raise DocumentError(f"The JSON of this native event is broken: {_sentence(error)}") from None
+        except RecursionError:
+            raise DocumentError("This native event is nested too deep.") from None
+        if line.end_time < line.start_time:
+            raise DocumentError("This native event ends before it starts: end_time is less than start_time.")
+        return Parsed([self._fragment(line)], [], [], [])
+
+    def _fragment(self, line: NativeEvent) -> Fragment:
+        names, stable = self._names, self._stable
+        application, function = stable[line.application_name], stable[line.function_name]
+        parent_name, target = line.event_parent_name, line.event_target_resource
+        event = Event(
+            application,
+            line.application_flow_id,
+            function,
+            line.function_flow_id,
+            line.event_id,
+            line.start_time,
+            line.end_time,
+            names[line.event_name],
+            stable[line.event_type],
+            line.event_parent_id,
+            names[parent_name] if parent_name else None,
+            names[target] if target else None,
+            bool(line.error),
+        )
+        return Fragment(
+            application,
+            line.application_flow_id,
+            function,
+            line.function_flow_id,
+            (event,),
+            cold_start=bool(line.cold_start)
+            or (line.event_type == "lifecycle" and event.event_name == "Initialization"),
+            trigger=names[line.trigger] if line.trigger else None,
+            caller=names[line.caller] if line.caller else None,
+            version=stable[line.version] if line.version else None,
+            account=stable[line.account] if line.account else None,
+            region=stable[line.region] if line.region else None,
+        )
+
+
+class CleanNames(Names):
+    """Names that stay as given, but for what cannot be printed and for their length."""
+
+    def __missing__(self, name: str) -> str:
+        return self._keep(name, clean(name, self._max_chars))
+
+
+def _sentence(error: Exception) -> str:
+    return "it is not UTF-8." if isinstance(error, UnicodeDecodeError) else f"{error}."

@@ -1,0 +1,136 @@
+"""AWS X-Ray: traces as `BatchGetTraces` gives them, and segment documents as SDKs send them.
+
+A function flow is one `AWS::Lambda::Function` segment, and its events are the subsegments. All other segments
+become links, which lead from a function to whoever triggered it.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from coldtrail.config import Settings
+from coldtrail.errors import DocumentError
+from coldtrail.formats.applications import Applications
+from coldtrail.formats.xray_events import EventMaker, Functions, Owner
+from coldtrail.formats.xray_links import LinkMaker
+from coldtrail.formats.xray_pieces import SUBSEGMENT, as_subsegment, attach
+from coldtrail.formats.xray_records import NO_TRACE, Segment, Trace
+from coldtrail.formats.xray_salvage import Salvage
+from coldtrail.records import Document, Fragment, Parsed
+
+FUNCTION = "AWS::Lambda::Function"
+_BROKEN = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+_HEAD_BYTES = 2_048
+
+
+class XRayParser:
+    """Documents of X-Ray to fragments and links; raises `DocumentError` and nothing else."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._decode_trace = msgspec.json.Decoder(Trace).decode
+        self._decode_segment = msgspec.json.Decoder(Segment).decode
+        self._decode_segments = msgspec.json.Decoder(list[Segment]).decode
+        self._functions = Functions(Applications(settings.applications), settings.limits)
+        self._events = EventMaker(settings.limits)
+        self._links = LinkMaker(settings.limits)
+        self._limits = settings.limits
+
+    @staticmethod
+    def matches(payload: bytes) -> bool:
+        """Whether the payload looks like a document of X-Ray."""
+        return (
+            payload.find(b'"Segments"', 0, _HEAD_BYTES) >= 0
+            or (b'"trace_id"' in payload and b'"function_flow_id"' not in payload)
+            or b'"Segments"' in payload
+        )
+
+    def __call__(self, document: Document) -> Parsed:
+        """What the document says; its losses are named in `problems`."""
+        parsed = Parsed([], [], [], [])
+        for trace_id, segments in self._read(document.payload, parsed.problems):
+            self._add(trace_id, segments, parsed)
+        return parsed
+
+    def _read(self, payload: bytes, problems: list[str]) -> list[tuple[str, list[Segment]]]:
+        if payload.find(b'"Segments"', 0, _HEAD_BYTES) >= 0:
+            try:
+                trace = self._decode_trace(payload)
+            except _BROKEN:
+                return Salvage(self._limits, problems).document(payload)
+            return [(trace.Id or NO_TRACE, self._segments(trace, problems))]
+        try:
+            if payload[:1] == b"[":
+                return [(NO_TRACE, self._decode_segments(payload))]
+            return [(NO_TRACE, [self._decode_segment(payload)])]
+        except _BROKEN:
+            return Salvage(self._limits, problems).document(payload)
+
+    def _segments(self, trace: Trace, problems: list[str]) -> list[Segment]:
+        segments: list[Segment] = []
+        append, decode = segments.append, self._decode_segment
+        for holder in trace.Segments:
+            content = holder.Document
+            if type(content) is str:
+                try:
+                    append(decode(content))
+                except _BROKEN:
+                    segments += Salvage(self._limits, problems).text(content)
+            else:
+                append(content)  # type: ignore[arg-type]
+        return segments
+
+    def _add(self, trace_id: str, segments: list[Segment], parsed: Parsed) -> None:
+        for segment in segments:
+            if segment.type == SUBSEGMENT:
+                segments, orphans = attach(segments, parsed.problems)
+                self._add_orphans(trace_id, orphans, parsed)
+                break
+        fragments, problems = parsed.fragments, parsed.problems
+        for segment in segments:
+            flow = trace_id or segment.trace_id
+            if not flow:
+                problems.append(f"Segment {segment.id!a} was left out: it has no trace id.")
+            elif segment.origin == FUNCTION:
+                fragments.append(self._fragment(flow, segment, problems))
+            else:
+                self._links.add(flow, segment, parsed.links, problems)
+
+    def _fragment(self, trace_id: str, segment: Segment, problems: list[str]) -> Fragment:
+        function = self._functions.of(segment)
+        flow_id = segment.id
+        owner = Owner(function.application, trace_id, function.name, flow_id)
+        events, cold, still_open = self._events.make(owner, function.targets, segment, problems)
+        start, end = segment.start_time, segment.end_time
+        if start is not None and end is not None and end < start:
+            problems.append(f"Segment {flow_id!a} ends before it starts: its end was left out.")
+            end = None
+        return Fragment(
+            function.application,
+            trace_id,
+            function.name,
+            flow_id,
+            events,
+            start,
+            end,
+            segment.parent_id or None,
+            bool(segment.error or segment.fault or segment.throttle),
+            cold,
+            still_open or end is None or bool(segment.in_progress),
+            None,
+            None,
+            function.version,
+            function.account,
+            function.region,
+        )
+
+    def _add_orphans(self, trace_id: str, orphans: list[Segment], parsed: Parsed) -> None:
+        for orphan in orphans:
+            flow = trace_id or orphan.trace_id
+            if not flow:
+                parsed.problems.append(f"Subsegment {orphan.id!a} was left out: it has no trace id.")
+                continue
+            self._links.add(flow, orphan, parsed.links, parsed.problems)
+            alone = Segment(orphan.id, orphan.name, subsegments=[as_subsegment(orphan)])
+            targets = self._functions.targets(None)
+            events, _, _ = self._events.make(Owner("", flow, "", ""), targets, alone, parsed.problems)
+            parsed.pieces.append(Fragment("", flow, "", "", events, parent_id=orphan.parent_id))

@@ -1,0 +1,115 @@
+"""The fields of X-Ray documents that may enter: everything else stays in the decoder.
+
+Source: AWS X-Ray developer guide, "AWS X-Ray segment documents".
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from msgspec import Meta, Raw, Struct
+
+MAX_ID_CHARS = 256
+MAX_TIME = 4_102_444_800.0
+"""2100-01-01; a later time is a mistake (often milliseconds)."""
+
+Id = Annotated[str, Meta(min_length=1, max_length=MAX_ID_CHARS)]
+Time = Annotated[float, Meta(gt=0, lt=MAX_TIME)]
+TraceId = Annotated[str, Meta(max_length=MAX_ID_CHARS)]
+NO_RAW = Raw()
+NO_TRACE = ""
+"""For a document without its trace around it: its segments name the trace."""
+
+
+class Aws(Struct, gc=False):
+    """The part of an `aws` block that says what was called, and where the function lives."""
+
+    operation: str | None = None
+    table_name: str | None = None
+    bucket_name: str | None = None
+    topic_arn: str | None = None
+    queue_url: str | None = None
+    function_name: str | None = None
+    resource_names: list[str] | None = None
+    function_arn: str | None = None
+    account_id: str | None = None
+    table_names: list[str] | None = None
+    stream_name: str | None = None
+    state_machine_arn: str | None = None
+    secret_id: str | None = None
+    event_bus_name: str | None = None
+    key_id: str | None = None
+    resource_arn: str | None = None
+
+
+class Subsegment(Struct, gc=False):
+    """One step inside a segment."""
+
+    id: Id
+    name: str
+    start_time: Time
+    end_time: Time | None = None
+    namespace: str | None = None
+    aws: Aws | None = None
+    http: Raw = NO_RAW
+    """Decoded only where the method or the status is needed."""
+    subsegments: list[Subsegment] | None = None
+    error: bool | None = None
+    fault: bool | None = None
+    throttle: bool | None = None
+    in_progress: bool | None = None
+
+
+class Segment(Struct, gc=False):
+    """One document of a trace: a service's part of it, or (with `type`) a subsegment sent on its own."""
+
+    id: Id
+    name: str
+    start_time: Time | None = None
+    trace_id: Id | None = None
+    end_time: Time | None = None
+    parent_id: Id | None = None
+    origin: str | None = None
+    type: str | None = None
+    namespace: str | None = None
+    aws: Aws | None = None
+    http: Raw = NO_RAW
+    subsegments: list[Subsegment] | None = None
+    error: bool | None = None
+    fault: bool | None = None
+    throttle: bool | None = None
+    in_progress: bool | None = None
+    inferred: bool | None = None
+    resource_arn: str | None = None
+
+
+class Holder(Struct, gc=False):
+    """An element of a trace's `Segments`."""
+
+    Document: str | Segment
+
+
+class Trace(Struct, gc=False):
+    """A trace as `BatchGetTraces` gives it."""
+
+    Segments: list[Holder]
+    Id: TraceId | None = None
+
+
+class Request(Struct, gc=False):
+    """Of an HTTP request, its method alone."""
+
+    method: str | None = None
+
+
+class Response(Struct, gc=False):
+    """Of an HTTP response, its status alone."""
+
+    status: int | None = None
+
+
+class Http(Struct, gc=False):
+    """Of an `http` block, method and status."""
+
+    request: Request | None = None
+    response: Response | None = None
