@@ -1,0 +1,158 @@
+"""Scores to verdicts: p-values from each function's own history, one threshold from a false-alarm budget.
+
+Every channel's score becomes a conformal p-value against out-of-fold scores of the training flows (Vovk,
+Gammerman and Shafer 2005): the share of benign flows that scored at least as high. A function's own history
+counts fully, that of all functions like some more flows of it, and cold runs are compared with cold runs. The
+strangest channel leads; the threshold is the quantile of that combined score which the budget lets pass.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from coldtrail.features.encode import Encoded, Floats, Ints
+
+POOL_FLOWS = 3000.0
+"""Weight of the history of all functions, in flows."""
+WARM, COLD, BOTH = 0, 1, 2
+KEPT_OWN = 256
+KEPT_POOLED = 4096
+"""Largest scores kept of each function and of all: the rest only tells that a score is common."""
+
+
+@dataclass(frozen=True)
+class _Tail:
+    """The largest of some scores, and how many there were."""
+
+    values: Floats
+    """(kept,) ascending"""
+    number: int
+
+    @classmethod
+    def of(cls, scores: Floats, kept: int) -> _Tail:
+        return cls(np.sort(scores)[-kept:], len(scores))
+
+    def reached(self, scores: Floats) -> Floats:
+        """How many of the known scores are at least as high."""
+        if not self.number:
+            return np.zeros(len(scores))
+        above = (len(self.values) - np.searchsorted(self.values, scores, side="left")).astype(np.float64)
+        return np.where(scores <= self.values[0], float(self.number), above)
+
+
+class Calibration:
+    """Turns scores of all channels into one score per flow, and knows where alarms begin."""
+
+    def __init__(self) -> None:
+        self.pooled_: dict[tuple[int, int], _Tail] = {}
+        """By (channel, temperature), the temperature `WARM`, `COLD` or `BOTH`."""
+        self.own_: dict[tuple[int, int, int], _Tail] = {}
+        """By (function, channel, temperature)."""
+        self.spread_ = np.ones(0)
+        self.combined_ = np.zeros(0)
+        """(flow,) combined out-of-fold scores, ascending: the largest of them."""
+        self.flows_ = 0
+        self.threshold_ = np.inf
+
+    def fit(self, flows: Encoded, scores: Floats, budget: float) -> Self:
+        """The calibration itself, from out-of-fold scores (flow, channel) of benign flows."""
+        self.flows_ = len(flows)
+        for channel in range(scores.shape[1]):
+            self.pooled_[channel, BOTH] = _Tail.of(scores[:, channel], KEPT_POOLED)
+            for warmth in (WARM, COLD):
+                alike = scores[flows.cold == warmth, channel]
+                self.pooled_[channel, warmth] = _Tail.of(alike, KEPT_POOLED)
+        for function, warmth, rows in _groups(flows):
+            for channel in range(scores.shape[1]):
+                self.own_[function, channel, warmth] = _Tail.of(scores[rows, channel], KEPT_OWN)
+        self.spread_ = np.maximum(np.ptp(np.quantile(scores, [0.95, 1.0], axis=0), axis=0), 1e-6)
+        combined = np.sort(self.bans(flows, scores).max(axis=1))
+        rank = int(np.ceil((self.flows_ + 1) * (1.0 - budget)))
+        self.threshold_ = float(combined[min(rank, self.flows_) - 1])
+        self.combined_ = combined[-KEPT_POOLED:]
+        return self
+
+    def bans(self, flows: Encoded, scores: Floats) -> Floats:
+        """(flow, channel) minus the decimal logarithm of each p-value, and on past the highest score known.
+
+        p = (r + m p_like) / (n + m), where r of the n flows of this function and temperature, and the share
+        p_like of all functions' flows of this temperature, scored at least as high; p_like leans in the same
+        way on the flows of both temperatures. m is `POOL_FLOWS`.
+        """
+        groups = _groups(flows)
+        out = np.zeros(scores.shape)
+        for channel in range(scores.shape[1]):
+            column = scores[:, channel]
+            pooled = self.pooled_[channel, BOTH]
+            everywhere = (pooled.reached(column) + 1.0) / (pooled.number + 1.0)
+            alike = np.zeros(len(column))
+            for warmth in (WARM, COLD):
+                rows = np.flatnonzero(flows.cold == warmth)
+                alike[rows] = _lean(self.pooled_[channel, warmth], column[rows], everywhere[rows])
+            share = alike.copy()
+            for function, warmth, rows in groups:
+                own = self.own_.get((function, channel, warmth))
+                if own is not None:
+                    share[rows] = _lean(own, column[rows], alike[rows])
+            beyond = np.maximum(column - pooled.values[-1], 0.0) / self.spread_[channel]
+            out[:, channel] = np.log10(1.0 + beyond) - np.log10(np.minimum(share, 1.0))
+        return out
+
+    def p_values(self, combined: Floats) -> Floats:
+        """(flow,) the share of benign flows expected to reach a combined score."""
+        reached = _Tail(self.combined_, self.flows_).reached(combined)
+        return np.minimum((reached + 1.0) / (self.flows_ + 1.0), 1.0)
+
+    def state(self) -> dict[str, NDArray[np.generic]]:
+        """All that was learned, as arrays."""
+        tails = [((-1, *key), tail) for key, tail in self.pooled_.items()]
+        tails += list(self.own_.items())
+        numbers = [[*key, tail.number, len(tail.values)] for key, tail in tails]
+        return {
+            "tails": np.array(numbers, np.int64).reshape(-1, 5),
+            "values": np.concatenate([tail.values for _, tail in tails] or [np.zeros(0)]),
+            "spread": self.spread_,
+            "combined": self.combined_,
+            "totals": np.array([self.flows_], np.int64),
+            "threshold": np.array([self.threshold_]),
+        }
+
+    def restore(self, state: dict[str, NDArray[np.generic]]) -> Self:
+        """The calibration itself, knowing what `state` gave."""
+        values = state["values"].astype(np.float64)
+        start = 0
+        for function, channel, warmth, number, kept in state["tails"].astype(np.int64).tolist():
+            tail = _Tail(values[start : start + kept], number)
+            start += kept
+            if function < 0:
+                self.pooled_[channel, warmth] = tail
+            else:
+                self.own_[function, channel, warmth] = tail
+        self.spread_ = state["spread"].astype(np.float64)
+        self.combined_ = state["combined"].astype(np.float64)
+        self.flows_ = int(state["totals"].astype(np.int64)[0])
+        self.threshold_ = float(state["threshold"].astype(np.float64)[0])
+        return self
+
+
+def _lean(tail: _Tail, scores: Floats, wider: Floats) -> Floats:
+    """The share of a group that scores at least as high, leaning on that of a wider group."""
+    return (tail.reached(scores) + POOL_FLOWS * wider) / (tail.number + POOL_FLOWS)
+
+
+def _groups(flows: Encoded) -> list[tuple[int, int, Ints]]:
+    """Each function and temperature that occurs, with the rows of its flows."""
+    key = flows.function * 2 + flows.cold
+    order = np.argsort(key, kind="stable")
+    keys, starts = np.unique(key[order], return_index=True)
+    parts = np.split(order, starts[1:])
+    return [(int(k) // 2, int(k) % 2, rows) for k, rows in zip(keys, parts, strict=True)]
+
+
+def flows_needed(budget: float) -> int:
+    """How many training flows it takes to support a budget: enough for three false alarms among them."""
+    return int(np.ceil(3.0 / budget))

@@ -1,0 +1,95 @@
+"""What every detector is: it ranks flows and says which of their steps made them strange.
+
+A detector sees arrays only, decides nothing (thresholds belong to `calibration`), and does no input or output
+(its state is arrays, which `bundle` stores).
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple, Protocol, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from coldtrail.features.encode import Encoded, Floats
+from coldtrail.features.vocabulary import Step, Vocabulary
+from coldtrail.records import Flow
+
+State = dict[str, NDArray[np.generic]]
+
+
+class Contributions(NamedTuple):
+    """How much each step, and the run as a whole, added to each channel's score of its flow."""
+
+    steps: Floats
+    """(step, channel)"""
+    whole: Floats
+    """(flow, channel) what no single step accounts for: a missing end, the caller."""
+
+
+class Evidence(NamedTuple):
+    """The words for one contribution: the kind of reason, what was expected and what was seen."""
+
+    kind: str
+    expected: str
+    seen: str
+
+
+class Place(NamedTuple):
+    """Where evidence lies: a flow of a batch, one of its steps (None: the whole), a channel."""
+
+    flow: int
+    step: int | None
+    """Position within the flow, from 0."""
+    channel: int
+
+
+class Detector(Protocol):
+    """Ranks flows by how strange they are, in one or more channels that share what was learned."""
+
+    channels: tuple[str, ...]
+
+    def fit(self, flows: Encoded) -> Self:
+        """The detector itself, having learned from the flows alone."""
+        ...
+
+    def score(self, flows: Encoded) -> Floats:
+        """(flow, channel) scores: finite, never negative, higher is stranger."""
+        ...
+
+    def explain(self, flows: Encoded) -> Contributions:
+        """Contributions that add up to the scores."""
+        ...
+
+    def evidence(self, flows: Encoded, place: Place, flow: Flow, vocabulary: Vocabulary) -> Evidence:
+        """The words for the contribution at a place."""
+        ...
+
+    def state(self) -> State:
+        """All that was learned, as arrays."""
+        ...
+
+    def restore(self, state: State) -> Self:
+        """The detector itself, knowing what `state` gave; raises KeyError where an array is missing."""
+        ...
+
+
+def step_words(step: Step) -> str:
+    """A step in words: `PutItem on DynamoDB Booking`, `Invocation`, `POST to api.payments.example`."""
+    name, kind, _, target, _ = step
+    return event_words(name, kind, target)
+
+
+def event_words(name: str, kind: str, target: str | None) -> str:
+    """An event in words, as `step_words`."""
+    if kind in ("lifecycle", "function"):
+        return name
+    if kind == "remote":
+        return f"{name} to {target}" if target else name
+    return f"{name} on {kind} {target}" if target else f"{kind} {name}"
+
+
+def flow_words(flow: Flow, position: int) -> str:
+    """The event at a position of a flow, in words."""
+    event = flow.events[position]
+    return event_words(event.event_name, event.event_type, event.event_target_resource)

@@ -1,0 +1,60 @@
+"""Exact-in-practice numbers for sequences of words: 64-bit hashes, and counts kept by them.
+
+The chance that any two of a million different contexts share a 64-bit hash is about 3 in 10^8.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+Hashes = NDArray[np.uint64]
+
+_MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
+_SECOND = np.uint64(0xBF58476D1CE4E5B9)
+
+
+def mix(hashes: Hashes, values: NDArray[np.integer]) -> Hashes:
+    """The hashes with one more value folded into each (the SplitMix64 finaliser, Steele et al. 2014)."""
+    mixed = (hashes ^ values.astype(np.uint64)) * _MULTIPLIER
+    mixed = (mixed ^ (mixed >> np.uint64(30))) * _SECOND
+    return mixed ^ (mixed >> np.uint64(31))
+
+
+class Counts:
+    """How often each hash was met; a sorted table, so that a whole array is looked up at once."""
+
+    def __init__(self, keys: Hashes, values: NDArray[np.float64]) -> None:
+        self.keys = keys
+        self.values = values
+
+    @classmethod
+    def of(cls, hashes: Hashes, weights: NDArray[np.float64]) -> Counts:
+        """The table of the summed weights of equal hashes."""
+        keys, inverse = np.unique(hashes, return_inverse=True)
+        return cls(keys, np.bincount(inverse, weights, len(keys)).astype(np.float64))
+
+    def __call__(self, hashes: Hashes) -> NDArray[np.float64]:
+        """The count of each hash, 0 where never met."""
+        if not len(self.keys):
+            return np.zeros(len(hashes))
+        place = np.searchsorted(self.keys, hashes)
+        place[place == len(self.keys)] = 0
+        return np.where(self.keys[place] == hashes, self.values[place], 0.0)
+
+
+class Table:
+    """Rows of numbers by hash."""
+
+    def __init__(self, keys: Hashes, rows: NDArray[np.float64]) -> None:
+        self.keys = keys
+        self.rows = rows
+        """(key, column)"""
+
+    def find(self, hashes: Hashes) -> NDArray[np.int64]:
+        """The row number of each hash, -1 where there is none."""
+        if not len(self.keys):
+            return np.full(len(hashes), -1, np.int64)
+        place = np.searchsorted(self.keys, hashes)
+        place[place == len(self.keys)] = 0
+        return np.where(self.keys[place] == hashes, place, -1)

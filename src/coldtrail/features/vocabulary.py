@@ -1,0 +1,101 @@
+"""The words of the learned flows, each with an exact number; 0 is the word never met."""
+
+from __future__ import annotations
+
+from typing import Any, Generic, TypeVar
+
+from coldtrail.errors import BundleError
+from coldtrail.records import Event
+
+UNKNOWN = 0
+ABSENT = -1
+
+Step = tuple[str, str, str | None, str | None, int]
+"""Event name, event type, parent's name, target resource, depth: what a detector sees of an event."""
+
+W = TypeVar("W")
+
+NO_RESOURCE_TYPES = frozenset(("lifecycle", "function"))
+
+
+class Words(Generic[W]):
+    """Words numbered from 1 in the order of their coming."""
+
+    def __init__(self, words: list[W] | None = None) -> None:
+        self.words: list[W] = []
+        self.numbers: dict[W, int] = {}
+        for word in words or ():
+            self.learn(word)
+
+    def learn(self, word: W) -> int:
+        """The number of a word, a new one where it is new."""
+        number = self.numbers.get(word)
+        if number is None:
+            self.words.append(word)
+            number = self.numbers[word] = len(self.words)
+        return number
+
+    def __len__(self) -> int:
+        return len(self.words)
+
+    def __getitem__(self, number: int) -> W:
+        return self.words[number - 1]
+
+
+class Vocabulary:
+    """All words of a bundle: functions, steps, actions, resources and triggers; append-only."""
+
+    def __init__(self) -> None:
+        self.functions: Words[tuple[str, str]] = Words()
+        """Application and function name."""
+        self.steps: Words[Step] = Words()
+        self.actions: Words[tuple[str, str, str | None]] = Words()
+        """Event type, event name, target resource."""
+        self.resources: Words[tuple[str, str]] = Words()
+        """Event type, target resource."""
+        self.triggers: Words[str] = Words()
+        self.step_actions: list[int] = [UNKNOWN]
+        """For each step number its action number; the first place stands for the unknown step."""
+        self.step_resources: list[int] = [UNKNOWN]
+
+    def learn_step(self, step: Step) -> int:
+        """The number of a step, with its action and resource learned as well."""
+        number = self.steps.numbers.get(step)
+        if number is not None:
+            return number
+        name, kind, _, target, _ = step
+        self.step_actions.append(self.actions.learn((kind, name, target)))
+        has_resource = target is not None and kind not in NO_RESOURCE_TYPES
+        self.step_resources.append(self.resources.learn((kind, str(target))) if has_resource else ABSENT)
+        return self.steps.learn(step)
+
+    def action_and_resource(self, event: Event) -> tuple[int, int]:
+        """The numbers of what an event does and of what it touches, each 0 where never met."""
+        kind, target = event.event_type, event.event_target_resource
+        action = self.actions.numbers.get((kind, event.event_name, target), UNKNOWN)
+        if target is None or kind in NO_RESOURCE_TYPES:
+            return action, ABSENT
+        return action, self.resources.numbers.get((kind, target), UNKNOWN)
+
+    def to_json(self) -> dict[str, Any]:
+        """The vocabulary as plain lists."""
+        return {
+            "functions": self.functions.words,
+            "steps": self.steps.words,
+            "triggers": self.triggers.words,
+        }
+
+    @classmethod
+    def from_json(cls, raw: Any) -> Vocabulary:
+        """The vocabulary of plain lists; raises `BundleError` where they are not what `to_json` gives."""
+        vocabulary = cls()
+        try:
+            for application, function in raw["functions"]:
+                vocabulary.functions.learn((application, function))
+            for name, kind, parent, target, depth in raw["steps"]:
+                vocabulary.learn_step((name, kind, parent, target, int(depth)))
+            for trigger in raw["triggers"]:
+                vocabulary.triggers.learn(trigger)
+        except (KeyError, TypeError, ValueError) as error:
+            raise BundleError(f"The bundle's vocabulary is damaged ({error!r}); train again.") from None
+        return vocabulary

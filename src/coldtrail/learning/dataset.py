@@ -1,0 +1,13 @@
+"""Splits of flows by time: what comes later never teaches what is judged earlier."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from coldtrail.features.encode import Ints
+
+
+def time_split(flows: int, share: float) -> tuple[Ints, Ints]:
+    """The numbers of the earlier flows (that share of them) and of the later ones."""
+    cut = int(flows * share)
+    return np.arange(cut), np.arange(cut, flows)

@@ -1,0 +1,114 @@
+"""Flows to a model: words, detectors, calibration, and how each function normally runs."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from coldtrail.calibration import Calibration, flows_needed
+from coldtrail.config import Settings
+from coldtrail.detecting import Detector
+from coldtrail.errors import ConfigError
+from coldtrail.features.encode import Encoded, Floats, encode, learn_words
+from coldtrail.features.vocabulary import Vocabulary
+from coldtrail.learning.dataset import time_split
+from coldtrail.learning.profile import profiles
+from coldtrail.model import Model, channel_scores, new_detectors
+from coldtrail.records import Flow
+
+Tell = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Training:
+    """A model, and what learning it showed."""
+
+    model: Model
+    flows: int
+    """Flows learned from."""
+    left_out: int
+    """Flows whose record was still open."""
+    not_ready: tuple[str, ...]
+    """Functions with too little history to be judged."""
+    later_alarms: float
+    """Share of the last fifth of the history that alarms when only the first four fifths were learned."""
+    warnings: tuple[str, ...]
+
+
+def train(flows: Sequence[Flow], settings: Settings, tell: Tell = lambda stage: None) -> Training:
+    """What was learned from flows of any order; raises `ConfigError` where there is nothing to learn from."""
+    whole = sorted((flow for flow in flows if flow.complete), key=_by_start)
+    if not whole:
+        raise ConfigError("There is no complete function flow to learn from; give more telemetry.")
+    tell("encoding")
+    vocabulary = Vocabulary()
+    learn_words(whole, vocabulary)
+    encoded = encode(whole, vocabulary)
+    names = settings.detection.detectors
+    if not names:
+        raise ConfigError("No detector is chosen; name at least one, such as sequence.")
+    folds = min(settings.detection.folds, len(whole))
+    out_of_fold = _out_of_fold(names, encoded, folds, tell)
+    tell("fitting")
+    calibration = Calibration().fit(encoded, out_of_fold, settings.detection.budget)
+    detectors = _fitted(names, encoded)
+    learned = Counter((flow.application_name, flow.function_name) for flow in whole)
+    tell("describing")
+    model = Model(settings, vocabulary, detectors, calibration, dict(learned), profiles(whole))
+    few = tuple(sorted(name for (_, name), n in learned.items() if n < settings.detection.ready_flows))
+    later = _later_alarms(names, encoded, calibration)
+    return Training(model, len(whole), len(flows) - len(whole), few, later, _warnings(model, few, len(whole)))
+
+
+def _by_start(flow: Flow) -> tuple[float, str]:
+    return flow.start_time, flow.function_flow_id
+
+
+def _fitted(names: Sequence[str], flows: Encoded) -> dict[str, Detector]:
+    return {name: detector.fit(flows) for name, detector in new_detectors(names).items()}
+
+
+def _out_of_fold(names: Sequence[str], flows: Encoded, folds: int, tell: Tell) -> Floats:
+    """(flow, channel) scores of each flow by detectors that have not seen it.
+
+    Folds are dealt out in turn over time: what a function does only since its latest release stands in all.
+    """
+    fold = np.arange(len(flows)) % folds
+    parts = []
+    rows = []
+    for k in range(folds):
+        tell(f"fold {k + 1} of {folds}")
+        held_out = np.flatnonzero(fold == k)
+        known = flows.take(np.flatnonzero(fold != k)) if folds > 1 else flows
+        parts.append(channel_scores(_fitted(names, known), flows.take(held_out)))
+        rows.append(held_out)
+    out = np.concatenate(parts)
+    return out[np.argsort(np.concatenate(rows), kind="stable")]
+
+
+def _later_alarms(names: Sequence[str], flows: Encoded, calibration: Calibration) -> float:
+    early, late = time_split(len(flows), 0.8)
+    if not len(early) or not len(late):
+        return 0.0
+    tested = flows.take(late)
+    scores = channel_scores(_fitted(names, flows.take(early)), tested)
+    return float((calibration.bans(tested, scores).max(axis=1) > calibration.threshold_).mean())
+
+
+def _warnings(model: Model, few: tuple[str, ...], flows: int) -> tuple[str, ...]:
+    out = []
+    budget = model.settings.detection.budget
+    needed = flows_needed(budget)
+    if flows < needed:
+        out.append(
+            f"{flows:,} flows cannot hold a budget of {budget:g} false alarms a flow; "
+            f"it takes {needed:,}. Alarms may come more often than budgeted."
+        )
+    if few:
+        shown = ", ".join(few[:5]) + (f" and {len(few) - 5} more" if len(few) > 5 else "")
+        enough = model.settings.detection.ready_flows
+        out.append(f"Too little history (under {enough} flows) for {shown}: their verdict is not_ready.")
+    return tuple(out)

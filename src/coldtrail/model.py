@@ -1,0 +1,103 @@
+"""What was learned, as one thing: words, detectors and calibration; flows in, verdicts out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from coldtrail.calibration import Calibration
+from coldtrail.config import Settings
+from coldtrail.detecting import Detector
+from coldtrail.explain import reasons
+from coldtrail.features.encode import Encoded, Floats, encode
+from coldtrail.features.vocabulary import Vocabulary
+from coldtrail.records import Flow, Profile, Verdict, VerdictKind
+from coldtrail.registry import DETECTORS, load
+
+
+def new_detectors(names: Sequence[str]) -> dict[str, Detector]:
+    """Untrained detectors by name, in the given order; raises `ConfigError` for an unknown name."""
+    return {name: load(DETECTORS, name, "detector")() for name in names}
+
+
+def channel_scores(detectors: dict[str, Detector], flows: Encoded) -> Floats:
+    """(flow, channel) scores of all detectors side by side."""
+    return np.concatenate([detector.score(flows) for detector in detectors.values()], axis=1)
+
+
+@dataclass
+class Model:
+    """All that scoring needs."""
+
+    settings: Settings
+    vocabulary: Vocabulary
+    detectors: dict[str, Detector]
+    calibration: Calibration
+    learned: dict[tuple[str, str], int]
+    """Flows learned of each (application, function)."""
+    profiles: list[Profile] = field(default_factory=list)
+
+    def judge(self, flows: Sequence[Flow]) -> list[Verdict]:
+        """One verdict per flow, in the order of the flows."""
+        if not flows:
+            return []
+        encoded = encode(flows, self.vocabulary)
+        bans = self.calibration.bans(encoded, channel_scores(self.detectors, encoded))
+        combined = bans.max(axis=1)
+        p_values = self.calibration.p_values(combined).tolist()
+        threshold = self.calibration.threshold_
+        scores = combined.tolist()
+        enough = self.settings.detection.ready_flows
+        learned = self.learned
+        verdicts = []
+        for i, flow in enumerate(flows):
+            if learned.get((flow.application_name, flow.function_name), 0) < enough:
+                verdicts.append(_plain(flow, "not_ready", 0.0, threshold, 1.0))
+            elif scores[i] > threshold:
+                verdicts.append(self._anomalous(flow, encoded, i, bans[i], p_values[i]))
+            else:
+                verdicts.append(_plain(flow, "normal", scores[i], threshold, p_values[i]))
+        return verdicts
+
+    def _anomalous(self, flow: Flow, encoded: Encoded, i: int, bans: Floats, p_value: float) -> Verdict:
+        threshold = self.calibration.threshold_
+        one = encoded.take(np.array([i]))
+        found = reasons(self.detectors, self.vocabulary, one, flow, bans, threshold)
+        return Verdict(
+            flow.function_flow_id,
+            flow.application_flow_id,
+            flow.application_name,
+            flow.function_name,
+            flow.start_time,
+            "anomalous",
+            float(bans.max()),
+            threshold,
+            p_value,
+            self._alarming(bans),
+            found,
+        )
+
+    def _alarming(self, bans: Floats) -> tuple[str, ...]:
+        names = []
+        first = 0
+        for name, detector in self.detectors.items():
+            if bans[first : first + len(detector.channels)].max() > self.calibration.threshold_:
+                names.append(name)
+            first += len(detector.channels)
+        return tuple(names)
+
+
+def _plain(flow: Flow, kind: VerdictKind, score: float, threshold: float, p_value: float) -> Verdict:
+    return Verdict(
+        flow.function_flow_id,
+        flow.application_flow_id,
+        flow.application_name,
+        flow.function_name,
+        flow.start_time,
+        kind,
+        score,
+        threshold,
+        p_value,
+    )
