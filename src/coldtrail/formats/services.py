@@ -4,14 +4,70 @@ from __future__ import annotations
 
 from coldtrail.formats.names import MAX_CHARS, Names, clean
 
-_SERVICES = (
-    "ApiGateway AppConfig AppSync Athena Batch Bedrock BedrockRuntime CloudFormation CloudFront CloudTrail CloudWatch "
-    "CodeBuild CodePipeline Cognito Comprehend Config DynamoDB DynamoDBStreams EC2 ECR ECS EFS EKS "
-    "ElastiCache EventBridge Firehose Glue IAM IoT KMS Kinesis Lambda Logs MediaConvert Organizations Pinpoint "
-    "Polly Pricing RDS RDSDataService Redshift RedshiftData Rekognition Route53 S3 SES SESv2 SNS SQS SSM STS "
-    "SageMaker SageMakerRuntime Scheduler SecretsManager ServiceDiscovery StepFunctions Textract Transcribe "
-    "Translate WAF XRay"
-).split()
+_SERVICES = [
+    "ApiGateway",
+    "AppConfig",
+    "AppSync",
+    "Athena",
+    "Batch",
+    "Bedrock",
+    "BedrockRuntime",
+    "CloudFormation",
+    "CloudFront",
+    "CloudTrail",
+    "CloudWatch",
+    "CodeBuild",
+    "CodePipeline",
+    "Cognito",
+    "Comprehend",
+    "Config",
+    "DynamoDB",
+    "DynamoDBStreams",
+    "EC2",
+    "ECR",
+    "ECS",
+    "EFS",
+    "EKS",
+    "ElastiCache",
+    "EventBridge",
+    "Firehose",
+    "Glue",
+    "IAM",
+    "IoT",
+    "KMS",
+    "Kinesis",
+    "Lambda",
+    "Logs",
+    "MediaConvert",
+    "Organizations",
+    "Pinpoint",
+    "Polly",
+    "Pricing",
+    "RDS",
+    "RDSDataService",
+    "Redshift",
+    "RedshiftData",
+    "Rekognition",
+    "Route53",
+    "S3",
+    "SES",
+    "SESv2",
+    "SNS",
+    "SQS",
+    "SSM",
+    "STS",
+    "SageMaker",
+    "SageMakerRuntime",
+    "Scheduler",
+    "SecretsManager",
+    "ServiceDiscovery",
+    "StepFunctions",
+    "Textract",
+    "Transcribe",
+    "Translate",
+    "WAF",
+    "XRay",
+]
 _ALIASES = {
     "amazonkinesis": "Kinesis",
     "cloudwatchevents": "EventBridge",

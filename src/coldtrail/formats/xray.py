@@ -9,7 +9,6 @@ from __future__ import annotations
 import msgspec
 
 from coldtrail.config import Settings
-from coldtrail.errors import DocumentError
 from coldtrail.formats.applications import Applications
 from coldtrail.formats.xray_events import EventMaker, Functions, Owner
 from coldtrail.formats.xray_links import LinkMaker

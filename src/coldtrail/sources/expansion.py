@@ -1,0 +1,180 @@
+"""The bytes of a stream, expanded where they are compressed, in pieces of bounded size."""
+
+from __future__ import annotations
+
+import sys
+import zlib
+from collections.abc import Callable, Iterator
+from typing import IO, Protocol
+
+from msgspec import Struct
+
+from coldtrail.config import LimitSettings
+
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
+
+PIECE_BYTES = 1 << 20
+_PACKED_PIECE_BYTES = 1 << 16
+_FREE_BYTES = 64 * 2**20
+_GZIP = b"\x1f\x8b"
+_ZSTD = b"\x28\xb5\x2f\xfd"
+_FOREIGN = {
+    b"PK\x03\x04": "a zip archive",
+    b"BZh": "bzip2 data",
+    b"\xfd7zXZ\x00": "xz data",
+    b"7z\xbc\xaf": "a 7-Zip archive",
+    b"PAR1": "a Parquet file",
+    b"SQLite format 3\x00": "a SQLite database",
+}
+
+
+class Damage(Struct, frozen=True):
+    """Why a stream ended early."""
+
+    kind: str
+    reason: str
+
+
+class _Decoder(Protocol):
+    @property
+    def eof(self) -> bool: ...
+    @property
+    def unused_data(self) -> bytes: ...
+    def pieces(self, data: bytes) -> Iterator[bytes]: ...
+
+
+class Expansion:
+    """Iterates over the expanded bytes; afterwards `damage` says whether they ended early, and why."""
+
+    def __init__(
+        self, stream: IO[bytes], size: int | None, limits: LimitSettings, on_bytes: Callable[[int], None]
+    ) -> None:
+        self._stream = stream
+        self._size = size
+        self._max_expansion = limits.max_expansion
+        self._on_bytes = on_bytes
+        self._read = 0
+        self._expanded = 0
+        self.damage: Damage | None = None
+
+    def __iter__(self) -> Iterator[bytes]:
+        try:
+            first = self._next(_PACKED_PIECE_BYTES)
+            while 0 < len(first) < len(_ZSTD) and (more := self._next(_PACKED_PIECE_BYTES)):
+                first += more
+            if first.startswith(_GZIP):
+                yield from self._expand(first, _GZIP, _Gzip, "gzip")
+            elif first.startswith(_ZSTD):
+                yield from self._expand(first, _ZSTD, _Zstd, "zstd")
+            elif what := next((name for magic, name in _FOREIGN.items() if first.startswith(magic)), None):
+                self.damage = Damage(
+                    "not telemetry", f"this is {what}; unpack or export it as JSON, plain or as .gz or .zst."
+                )
+            else:
+                yield from self._plain(first)
+        except OSError as error:
+            self.damage = Damage("unreadable", f"reading stopped: {error.strerror or error}; try again.")
+
+    def _next(self, size: int) -> bytes:
+        data = self._stream.read1(size) if hasattr(self._stream, "read1") else self._stream.read(size)
+        self._read += len(data)
+        self._on_bytes(len(data))
+        return bytes(data)
+
+    def _plain(self, data: bytes) -> Iterator[bytes]:
+        while data:
+            yield data
+            data = self._next(PIECE_BYTES)
+
+    def _expand(self, data: bytes, magic: bytes, make: Callable[[], _Decoder], name: str) -> Iterator[bytes]:
+        decoder = make()
+        try:
+            while data:
+                for piece in decoder.pieces(data):
+                    self._expanded += len(piece)
+                    if self._is_bomb():
+                        self.damage = Damage("expands too far", self._bomb_sentence(name))
+                        return
+                    yield piece
+                data = decoder.unused_data if decoder.eof else b""
+                data = data or self._next(_PACKED_PIECE_BYTES)
+                if data and decoder.eof:
+                    data = self._start_of_next(data, magic)
+                    decoder = make()
+        except (zlib.error, zstd.ZstdError, EOFError):
+            self.damage = Damage(
+                "compressed data damaged", f"the {name} data is damaged from here on; copy the file again."
+            )
+            return
+        if not decoder.eof and self.damage is None:
+            self.damage = Damage(
+                "compressed data cut off", f"the {name} data ends before its end; copy the file again."
+            )
+
+    def _start_of_next(self, data: bytes, magic: bytes) -> bytes:
+        """The next compressed member; padding of zeros before it is passed over."""
+        while len(data := data.lstrip(b"\0")) < len(magic):
+            more = self._next(_PACKED_PIECE_BYTES)
+            if not more:
+                break
+            data += more
+        if data and not data.startswith(magic):
+            raise EOFError
+        return data
+
+    def _is_bomb(self) -> bool:
+        source = self._read if self._size is None else max(self._size, self._read)
+        return self._expanded > max(_FREE_BYTES, self._max_expansion * source)
+
+    def _bomb_sentence(self, name: str) -> str:
+        return (
+            f"the {name} data expands to more than {self._max_expansion:,} times its size; "
+            "the rest was not read: raise limits.max_expansion if the file is to be trusted."
+        )
+
+
+class _Gzip:
+    def __init__(self) -> None:
+        self._inner = zlib.decompressobj(wbits=31)
+
+    @property
+    def eof(self) -> bool:
+        return self._inner.eof
+
+    @property
+    def unused_data(self) -> bytes:
+        return self._inner.unused_data
+
+    def pieces(self, data: bytes) -> Iterator[bytes]:
+        while True:
+            piece = self._inner.decompress(data, PIECE_BYTES)
+            if piece:
+                yield piece
+            data = self._inner.unconsumed_tail
+            if not data and len(piece) < PIECE_BYTES:
+                return
+
+
+class _Zstd:
+    def __init__(self) -> None:
+        self._inner = zstd.ZstdDecompressor()
+
+    @property
+    def eof(self) -> bool:
+        return self._inner.eof
+
+    @property
+    def unused_data(self) -> bytes:
+        return self._inner.unused_data
+
+    def pieces(self, data: bytes) -> Iterator[bytes]:
+        while True:
+            piece = self._inner.decompress(data, PIECE_BYTES)
+            if piece:
+                yield piece
+            data = b""
+            if self._inner.eof or self._inner.needs_input:
+                return

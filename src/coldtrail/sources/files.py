@@ -1,0 +1,126 @@
+"""Files and folders of telemetry, plain or compressed, as a stream of documents."""
+
+from __future__ import annotations
+
+import os
+import stat
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from typing import IO
+
+from coldtrail.config import LimitSettings
+from coldtrail.errors import SourceError
+from coldtrail.ledger import Ledger
+from coldtrail.records import Document, Position
+from coldtrail.sources.expansion import Expansion
+from coldtrail.sources.folders import STANDARD_INPUT, Finder, Found, status_of
+from coldtrail.sources.splitting import Splitter
+
+
+class FileSource:
+    """Documents of files, of folders (read recursively, in a fixed order) and of standard input (`-`).
+
+    Raises `SourceError` for a path that does not exist; all other trouble is counted in the ledger, and no
+    sound document is lost to it.
+    """
+
+    def __init__(
+        self,
+        paths: Sequence[str | os.PathLike[str]],
+        *,
+        limits: LimitSettings,
+        ledger: Ledger,
+        on_bytes: Callable[[int], None] | None = None,
+    ) -> None:
+        self._paths = [os.fspath(path) for path in paths]
+        self._limits = limits
+        self._ledger = ledger
+        self._on_bytes = on_bytes or _ignore
+        self._files: list[Found] | None = None
+        for path in self._paths:
+            if path != STANDARD_INPUT:
+                status_of(path)
+
+    @property
+    def total_bytes(self) -> int:
+        """The size of all files to be read, as they lie on disk; standard input counts nothing."""
+        return sum(found.size for found in self._found())
+
+    def read(self, position: Position | None = None) -> Iterator[tuple[Document, Position]]:
+        """Each document, and where to resume after it; starts after `position`."""
+        files = self._found()
+        origins = [found.origin for found in files]
+        if position is not None and position.origin in origins:
+            first = origins.index(position.origin)
+            yield from self._file(files[first], position.documents)
+            files = files[first + 1 :]
+        for found in files:
+            yield from self._file(found, 0)
+
+    def _found(self) -> list[Found]:
+        if self._files is None:
+            self._files = list(Finder(self._ledger).find(self._paths))
+        return self._files
+
+    def _file(self, found: Found, skip: int) -> Iterator[tuple[Document, Position]]:
+        stream = self._open(found)
+        if stream is None:
+            return
+        with stream:
+            yield from self._documents(stream, found, skip)
+
+    def _documents(self, stream: IO[bytes], found: Found, skip: int) -> Iterator[tuple[Document, Position]]:
+        origin, ledger = found.origin, self._ledger
+        size = None if found.path == STANDARD_INPUT else found.size
+        expansion = Expansion(stream, size, self._limits, self._on_bytes)
+        lost = ledger.lost
+
+        def lose(kind: str, place: str, reason: str) -> None:
+            ledger.lose(kind, origin=origin, place=place, reason=reason)
+
+        splitter = Splitter(self._limits.max_document_bytes, lose, lambda: expansion.damage is not None)
+        number = 0
+        try:
+            for place, payload in splitter.split(iter(expansion)):
+                number += 1
+                if number > skip:
+                    yield Document(payload, origin, place), Position(origin, number)
+        finally:
+            ledger.count("documents read", max(0, number - skip))
+            ledger.count("files read")
+        if expansion.damage is not None:
+            lose(
+                expansion.damage.kind, f"after document {number:,}" if number else "", expansion.damage.reason
+            )
+        if number == 0 and ledger.lost == lost:
+            lose("file without documents", "", "there is no document in this file.")
+
+    def _open(self, found: Found) -> IO[bytes] | None:
+        if found.path == STANDARD_INPUT:
+            return _standard_input()
+        try:
+            # Without blocking: what was a file when it was found may be a pipe by now.
+            descriptor = os.open(
+                found.path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+            )
+        except OSError as error:
+            reason = f"it cannot be opened: {error.strerror or error}; grant the right to read it."
+            self._ledger.lose("unreadable", origin=found.origin, reason=reason)
+            return None
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            os.close(descriptor)
+            reason = "it is no regular file any more; it was not read."
+            self._ledger.lose("no regular file", origin=found.origin, reason=reason)
+            return None
+        return os.fdopen(descriptor, "rb", buffering=0)
+
+
+def _standard_input() -> IO[bytes]:
+    if sys.stdin is None:
+        raise SourceError("Standard input is closed; name a file or a folder instead of `-`.")
+    # A copy, so that closing it leaves the program's standard input alone.
+    return os.fdopen(os.dup(sys.stdin.fileno()), "rb", buffering=0)
+
+
+def _ignore(size: int) -> None:
+    pass

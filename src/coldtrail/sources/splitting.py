@@ -1,0 +1,219 @@
+"""A stream of bytes as documents: JSON lines, lists, answers of `BatchGetTraces`, or whole objects."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import msgspec
+from msgspec import Raw, Struct
+
+from coldtrail.sources.scanner import Scanner, Trouble
+
+_UTF8_MARK = b"\xef\xbb\xbf"
+_WIDE_MARKS = (b"\xff\xfe", b"\xfe\xff", b"\x00\x00\xfe\xff")
+_HEAD_BYTES = 1 << 20
+_JUNK_BYTES = 1 << 12
+_TRACES_WITHIN = 512
+_OPEN_ENDS = (b"{", b"[", b",", b":")
+_SPACE = b" \t\r\n"
+
+Lose = Callable[[str, str, str], None]
+"""Records a loss: kind, place, sentence."""
+Place = tuple[str, bytes]
+
+
+class _Answer(Struct):
+    Traces: list[Raw] | None = None
+
+
+_decode_answer = msgspec.json.Decoder(_Answer).decode
+_decode_list = msgspec.json.Decoder(list[Raw]).decode
+_check = msgspec.json.Decoder(Raw).decode
+_BROKEN = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+_REASONS = {
+    Trouble.STRAY: "what stands here is no JSON object; it was passed over.",
+    Trouble.TOO_LARGE: "is larger than limits.max_document_bytes ({limit:,}); it was passed over, raise the limit to read it.",
+    Trouble.CUT_OFF: "the file ends inside this document; copy or export it again.",
+}
+
+
+class Splitter:
+    """Gives each document with its place; what cannot be one is reported to `lose`."""
+
+    def __init__(self, max_document_bytes: int, lose: Lose, is_damaged: Callable[[], bool]) -> None:
+        self._max_bytes = max_document_bytes
+        self._lose = lose
+        self._is_damaged = is_damaged
+        """Whether the stream was cut short; then its last line may be half a line."""
+
+    def split(self, pieces: Iterator[bytes]) -> Iterator[Place]:
+        """The documents of the stream, in order."""
+        head, ended = _head(pieces)
+        if not head:
+            if not self._is_damaged():
+                self._lose("empty file", "", "the file is empty.")
+            return
+        if head.startswith(_WIDE_MARKS) or b"\0" in head[:_JUNK_BYTES]:
+            self._lose("not text", "", _not_text(head))
+            return
+        head = head.removeprefix(_UTF8_MARK)
+        if _is_lines(head, ended):
+            yield from self._lines(_chain(head, pieces))
+        else:
+            yield from self._values(head, pieces)
+
+    def _lines(self, pieces: Iterator[bytes]) -> Iterator[Place]:
+        number = held = 0
+        parts: list[bytes] = []
+        for piece in pieces:
+            lines = piece.split(b"\n")
+            for line in lines[:-1]:
+                number += 1
+                if parts:
+                    held += len(line)
+                    parts.append(line)
+                    line = b"".join(parts) if held <= self._max_bytes else b""
+                    parts, held = [], self._note_too_large(held, number)
+                elif len(line) > self._max_bytes:
+                    self._note_too_large(len(line), number)
+                    continue
+                if line and not line.isspace():
+                    yield from self._line(line, number)
+            if lines[-1]:
+                held += len(lines[-1])
+                parts = [*parts, lines[-1]] if held <= self._max_bytes else [b" "]
+        self._note_too_large(held, number + 1)
+        last = b"".join(parts)
+        if last and not last.isspace():
+            yield from self._last_line(last, number + 1)
+
+    def _note_too_large(self, size: int, number: int) -> int:
+        if size > self._max_bytes:
+            self._lose_trouble(Trouble.TOO_LARGE, f"line {number:,}")
+        return 0
+
+    def _line(self, line: bytes, number: int) -> Iterator[Place]:
+        if line.startswith(_UTF8_MARK):
+            line = line.removeprefix(_UTF8_MARK)
+        if line.find(b'"Traces"', 0, _TRACES_WITHIN) >= 0:
+            traces = _traces(line)
+            if traces is not None:
+                for index, trace in enumerate(traces, 1):
+                    yield f"line {number}, trace {index}", trace
+                return
+        yield f"line {number}", line
+
+    def _last_line(self, line: bytes, number: int) -> Iterator[Place]:
+        if self._is_damaged() and not _is_sound(line):
+            return
+        yield from self._line(line, number)
+
+    def _values(self, head: bytes, pieces: Iterator[bytes]) -> Iterator[Place]:
+        held, size = [head], len(head)
+        for piece in pieces:
+            held.append(piece)
+            size += len(piece)
+            if size > self._max_bytes:
+                yield from self._scan(_chain(b"".join(held), pieces))
+                return
+        whole = b"".join(held)
+        documents = None if self._is_damaged() else _whole(whole)
+        if documents is None:
+            yield from self._scan(iter((whole,)))
+        else:
+            yield from documents
+
+    def _scan(self, pieces: Iterator[bytes]) -> Iterator[Place]:
+        scanner = Scanner(self._max_bytes)
+        number = 0
+        for piece in pieces:
+            for found in scanner.feed(piece):
+                number += 1
+                if isinstance(found, Trouble):
+                    self._lose_trouble(found, f"document {number:,}")
+                else:
+                    yield f"document {number}", found
+        for found in scanner.finish():
+            saved = 0
+            for place, document in _sound_lines(scanner.rest, number):
+                saved += 1
+                yield place, document
+            if isinstance(found, Trouble) and not (found is Trouble.CUT_OFF and self._is_damaged()):
+                self._lose_trouble(found, f"document {number + saved + 1:,}")
+
+    def _lose_trouble(self, trouble: Trouble, place: str) -> None:
+        self._lose(trouble.value, place, _REASONS[trouble].format(limit=self._max_bytes))
+
+
+def _head(pieces: Iterator[bytes]) -> tuple[bytes, bool]:
+    """The first bytes, up to a whole line of content, and whether the stream ended in them."""
+    head = b""
+    for piece in pieces:
+        head += piece
+        if len(head) >= _HEAD_BYTES or b"\n" in head.lstrip(_SPACE):
+            return head, False
+    return head, True
+
+
+def _chain(first: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
+    yield first
+    yield from rest
+
+
+def _is_lines(head: bytes, ended: bool) -> bool:
+    """Whether the file is one document a line, judged by its first lines."""
+    text = head.lstrip(_SPACE)
+    if text[:1] not in (b"{", b"["):
+        return True
+    first, newline, rest = text.partition(b"\n")
+    if not newline:
+        return False
+    if _is_sound(first):
+        return not ended or bool(rest.strip(_SPACE))
+    if first.rstrip(_SPACE).endswith(_OPEN_ENDS):
+        return False
+    return any(line[:1] == b"{" and _is_sound(line) for line in rest.split(b"\n", 5)[:5])
+
+
+def _is_sound(text: bytes) -> bool:
+    try:
+        _check(text)
+    except _BROKEN:
+        return False
+    return True
+
+
+def _whole(text: bytes) -> list[Place] | None:
+    """The documents of a text that is one sound JSON value, else `None`."""
+    try:
+        if text.lstrip(_SPACE)[:1] == b"[":
+            elements = _decode_list(text)
+            return [(f"element {index}", bytes(element)) for index, element in enumerate(elements, 1)]
+        traces = _decode_answer(text).Traces
+    except _BROKEN:
+        return None
+    if traces is None:
+        return [("", text)]
+    return [(f"trace {index}", bytes(trace)) for index, trace in enumerate(traces, 1)]
+
+
+def _traces(text: bytes) -> list[bytes] | None:
+    try:
+        traces = _decode_answer(text).Traces
+    except _BROKEN:
+        return None
+    return None if traces is None else [bytes(trace) for trace in traces]
+
+
+def _sound_lines(text: bytes, number: int) -> Iterator[Place]:
+    """The lines of a broken rest that are sound objects on their own."""
+    for line in text.split(b"\n"):
+        if line[:1] == b"{" and _is_sound(line):
+            number += 1
+            yield f"document {number}", line
+
+
+def _not_text(head: bytes) -> str:
+    if head.startswith(_WIDE_MARKS):
+        return "the text is UTF-16 or UTF-32, which is not supported; save it as UTF-8."
+    return "the file is no text (it holds zero bytes); export the telemetry as JSON."
