@@ -15,12 +15,12 @@ _LETTERS = str.maketrans("0123456789abcdef", "abcdefghijklmnop")
 _RANDOM = re.compile(
     r"""
       (?<![0-9A-Za-z]) [0-9A-Fa-f]{8} (?: - [0-9A-Fa-f]{4} ){3} - [0-9A-Fa-f]{12} (?![0-9A-Za-z])  # UUID
-    | (?<!\d) (?:19|20)\d\d ([-/_.]) \d\d \1 \d\d                                                  # date
+    | (?<!\d) (?:19|20)\d\d ([-/_.]) \d\d \1 \d\d  # date
       (?: [T ] \d\d [:.-]? \d\d (?: [:.-]? \d\d (?: [.,] \d{1,9} )? )? (?: Z | [+-]\d\d:?\d\d )? )? (?!\d)
-    | (?<!\d) (?:19|20)\d{6} T \d{4,6} (?: [.,] \d{1,9} )? Z? (?![0-9A-Za-z])                       # basic date
-    | (?<![0-9A-Za-z]) [0-7] [0-9A-HJKMNP-TV-Z]{25} (?![0-9A-Za-z])                                # ULID
-    | (?<![0-9A-Za-z]) (?= [0-9]* [A-Fa-f] ) (?= [A-Fa-f]* [0-9] ) [0-9A-Fa-f]{8,} (?![0-9A-Za-z]) # hex id
-    | (?<!\d) (?! \d{12} (?!\d) ) \d{6,}                                                           # number
+    | (?<!\d) (?:19|20)\d{6} T \d{4,6} (?: [.,] \d{1,9} )? Z? (?![0-9A-Za-z])  # basic date
+    | (?<![0-9A-Za-z]) [0-7] [0-9A-HJKMNP-TV-Z]{25} (?![0-9A-Za-z])  # ULID
+    | (?<![0-9A-Za-z]) (?= [0-9]* [A-Fa-f] ) (?= [A-Fa-f]* [0-9] ) [0-9A-Fa-f]{8,} (?![0-9A-Za-z])  # hex id
+    | (?<!\d) (?! \d{12} (?!\d) ) \d{6,}  # number
     """,
     re.VERBOSE,
 )

@@ -130,10 +130,7 @@ class EventMaker:
                     else:
                         name = operations[aws.operation or name]
                         raw = aws.table_name or aws.bucket_name or aws.topic_arn or aws.queue_url
-                        if raw:
-                            target = targets[raw]
-                        else:
-                            target = target_of(aws, targets)
+                        target = targets[raw] if raw else target_of(aws, targets)
                 elif namespace == "remote":
                     event_type = "remote"
                     target = names[host_of(name)]
@@ -171,7 +168,7 @@ class EventMaker:
                         parent_id,
                         parent_name,
                         target,
-                        True if sub.error or sub.fault or sub.throttle else False,
+                        bool(sub.error or sub.fault or sub.throttle),
                     )
                 )
                 if children:

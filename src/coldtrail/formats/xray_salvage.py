@@ -1,4 +1,4 @@
-"""What can be saved of X-Ray documents that are not as they should be: every good part, and a sentence a loss."""
+"""What can be saved of X-Ray documents that are not as they should be: every good part; a sentence a loss."""
 
 from __future__ import annotations
 
@@ -23,7 +23,6 @@ from coldtrail.formats.xray_records import (
 )
 
 _LISTS = frozenset(("resource_names", "table_names"))
-_FLAGS = ("error", "fault", "throttle", "in_progress")
 _MAX_RECURSION = 100
 _NOT_XRAY = (
     "this is no document of X-Ray: it has neither Segments nor an id and a trace_id; "
@@ -118,10 +117,6 @@ class Salvage:
             self._lose(f"The name of {where} is unusable.")
             name = "unnamed"
         start = self._time(value, "start_time", where)
-        texts = {
-            key: self._text(value, key, where) for key in ("origin", "type", "namespace", "resource_arn")
-        }
-        ids = {key: self._id(value, key, where) for key in ("trace_id", "parent_id")}
         return [
             Segment(
                 id=value["id"],
@@ -132,9 +127,16 @@ class Salvage:
                 http=_http(value.get("http")),
                 subsegments=self._subsegments(value.get("subsegments"), where, 1),
                 inferred=value.get("inferred") is True,
-                **texts,
-                **ids,
-                **self._flags(value, where),
+                origin=self._text(value, "origin", where),
+                type=self._text(value, "type", where),
+                namespace=self._text(value, "namespace", where),
+                resource_arn=self._text(value, "resource_arn", where),
+                trace_id=self._id(value, "trace_id", where),
+                parent_id=self._id(value, "parent_id", where),
+                error=self._flag(value, "error", where),
+                fault=self._flag(value, "fault", where),
+                throttle=self._flag(value, "throttle", where),
+                in_progress=self._flag(value, "in_progress", where),
             )
         ]
 
@@ -156,7 +158,8 @@ class Salvage:
         if not isinstance(value, dict):
             self._lose(f"A subsegment of {above} was left out: it is no JSON object.")
             return []
-        event_id, name = value.get("id"), value.get("name")
+        event_id: Any = value.get("id")
+        name = value.get("name")
         where = f"subsegment {event_id!a}" if _is_id(event_id) else f"a subsegment of {above}"
         start = self._time(value, "start_time", where)
         below = self._subsegments(value.get("subsegments"), where, depth + 1)
@@ -174,7 +177,10 @@ class Salvage:
                 aws=self._aws(value.get("aws"), where),
                 http=_http(value.get("http")),
                 subsegments=below,
-                **self._flags(value, where),
+                error=self._flag(value, "error", where),
+                fault=self._flag(value, "fault", where),
+                throttle=self._flag(value, "throttle", where),
+                in_progress=self._flag(value, "in_progress", where),
             )
         ]
 
@@ -191,11 +197,11 @@ class Salvage:
                 setattr(aws, key, [name for name in value[key] if isinstance(name, str)])
         return aws
 
-    def _flags(self, value: dict[str, Any], where: str) -> dict[str, bool]:
-        for key in _FLAGS:
-            if not isinstance(value.get(key, False), bool | None):
-                self._lose(f"{key} of {where} was left out: it is neither true nor false.")
-        return {key: value.get(key) is True for key in _FLAGS}
+    def _flag(self, value: dict[str, Any], key: str, where: str) -> bool:
+        flag = value.get(key)
+        if flag is not None and not isinstance(flag, bool):
+            self._lose(f"{key} of {where} was left out: it is neither true nor false.")
+        return flag is True
 
     def _time(self, value: dict[str, Any], key: str, where: str) -> float | None:
         time = value.get(key)

@@ -16,6 +16,8 @@ from coldtrail.sources.expansion import Expansion
 from coldtrail.sources.folders import STANDARD_INPUT, Finder, Found, status_of
 from coldtrail.sources.splitting import Splitter
 
+_READ_ONLY = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+
 
 class FileSource:
     """Documents of files, of folders (read recursively, in a fixed order) and of standard input (`-`).
@@ -63,11 +65,13 @@ class FileSource:
         return self._files
 
     def _file(self, found: Found, skip: int) -> Iterator[tuple[Document, Position]]:
-        stream = self._open(found)
-        if stream is None:
+        if found.path == STANDARD_INPUT:
+            yield from self._documents(_standard_input(), found, skip)
             return
-        with stream:
-            yield from self._documents(stream, found, skip)
+        stream = self._open(found)
+        if stream is not None:
+            with stream:
+                yield from self._documents(stream, found, skip)
 
     def _documents(self, stream: IO[bytes], found: Found, skip: int) -> Iterator[tuple[Document, Position]]:
         origin, ledger = found.origin, self._ledger
@@ -96,13 +100,9 @@ class FileSource:
             lose("file without documents", "", "there is no document in this file.")
 
     def _open(self, found: Found) -> IO[bytes] | None:
-        if found.path == STANDARD_INPUT:
-            return _standard_input()
         try:
             # Without blocking: what was a file when it was found may be a pipe by now.
-            descriptor = os.open(
-                found.path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
-            )
+            descriptor = os.open(found.path, _READ_ONLY)
         except OSError as error:
             reason = f"it cannot be opened: {error.strerror or error}; grant the right to read it."
             self._ledger.lose("unreadable", origin=found.origin, reason=reason)
@@ -116,10 +116,9 @@ class FileSource:
 
 
 def _standard_input() -> IO[bytes]:
-    if sys.stdin is None:
+    if sys.stdin is None or sys.stdin.closed:
         raise SourceError("Standard input is closed; name a file or a folder instead of `-`.")
-    # A copy, so that closing it leaves the program's standard input alone.
-    return os.fdopen(os.dup(sys.stdin.fileno()), "rb", buffering=0)
+    return sys.stdin.buffer
 
 
 def _ignore(size: int) -> None:

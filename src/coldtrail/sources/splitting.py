@@ -32,7 +32,7 @@ _check = msgspec.json.Decoder(Raw).decode
 _BROKEN = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 _REASONS = {
     Trouble.STRAY: "what stands here is no JSON object; it was passed over.",
-    Trouble.TOO_LARGE: "is larger than limits.max_document_bytes ({limit:,}); it was passed over, raise the limit to read it.",
+    Trouble.TOO_LARGE: "this is larger than limits.max_document_bytes ({limit:,}); it was passed over.",
     Trouble.CUT_OFF: "the file ends inside this document; copy or export it again.",
 }
 
@@ -95,11 +95,11 @@ class Splitter:
     def _line(self, line: bytes, number: int) -> Iterator[Place]:
         if line.startswith(_UTF8_MARK):
             line = line.removeprefix(_UTF8_MARK)
-        if line.find(b'"Traces"', 0, _TRACES_WITHIN) >= 0:
-            traces = _traces(line)
-            if traces is not None:
-                for index, trace in enumerate(traces, 1):
-                    yield f"line {number}, trace {index}", trace
+        if line[:1] == b"[" or line.find(b'"Traces"', 0, _TRACES_WITHIN) >= 0:
+            parts = _whole(line)
+            if parts is not None:
+                for place, part in parts:
+                    yield f"line {number}, {place}" if place else f"line {number}", part
                 return
         yield f"line {number}", line
 
@@ -195,14 +195,6 @@ def _whole(text: bytes) -> list[Place] | None:
     if traces is None:
         return [("", text)]
     return [(f"trace {index}", bytes(trace)) for index, trace in enumerate(traces, 1)]
-
-
-def _traces(text: bytes) -> list[bytes] | None:
-    try:
-        traces = _decode_answer(text).Traces
-    except _BROKEN:
-        return None
-    return None if traces is None else [bytes(trace) for trace in traces]
 
 
 def _sound_lines(text: bytes, number: int) -> Iterator[Place]:
