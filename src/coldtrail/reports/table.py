@@ -37,9 +37,7 @@ def print_alerts(
     for place, alert in enumerate(shown[:explained], 1):
         console.print(_explained(place, alert))
     if len(shown) > explained > 0:
-        console.print(
-            Text(f"The other {len(shown) - explained:,} alerts of the table are not explained here.")
-        )
+        console.print(Text(f"Not explained here: {counted(len(shown) - explained, 'alert')} of the table."))
 
 
 def _table(alerts: Sequence[Alert], width: int) -> Table:

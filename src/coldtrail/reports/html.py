@@ -1,0 +1,71 @@
+"""The report as one web page that needs nothing else: no network, no script, no font.
+
+Every expression of the templates is made plain (`phrases.plain`) and then escaped for HTML (jinja2 autoescape), so
+that no name in the telemetry can act on the page or deceive its reader.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from coldtrail.attack import MATRIX_VERSION
+from coldtrail.errors import ConfigError
+from coldtrail.phrases import plain
+from coldtrail.records import Alert, Profile
+from coldtrail.reports.files import write_whole
+from coldtrail.reports.page import page
+from coldtrail.reports.summary import ReportSummary
+from coldtrail.reports.words import duration
+
+if TYPE_CHECKING:
+    from jinja2 import Template
+
+MAX_DETAILED = 25
+
+
+def write_report(
+    path: Path,
+    *,
+    alerts: Sequence[Alert],
+    profiles: Mapping[tuple[str, str], Profile],
+    summary: ReportSummary,
+    max_detailed: int = MAX_DETAILED,
+) -> None:
+    """Nothing; the file holds the page. Raises `ConfigError` without jinja2 or if it cannot be written.
+
+    Profiles are found by application and function name. At most `max_detailed` alerts are shown with all
+    their evidence; the page says how many are not.
+    """
+    contents = page(alerts, profiles, summary, max_detailed)
+    write_whole(path, [_template().render(page=contents, matrix_version=MATRIX_VERSION)])
+
+
+@cache
+def _template() -> Template:
+    try:
+        from jinja2 import Environment, PackageLoader, StrictUndefined
+    except ModuleNotFoundError:
+        raise ConfigError('The HTML report needs jinja2: pip install "coldtrail[report]".') from None
+    environment = Environment(
+        loader=PackageLoader("coldtrail.reports", "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        finalize=_shown,
+    )
+    environment.filters["duration"] = duration
+    environment.filters["percent"] = _percent
+    return environment.get_template("report.html.j2")
+
+
+def _shown(value: Any) -> Any:
+    """What an expression of a template shows: texts of the telemetry made plain."""
+    return plain(value) if type(value) is str else value
+
+
+def _percent(value: float) -> str:
+    return f"{min(max(value, 0.0), 100.0):.2f}%"

@@ -1,0 +1,262 @@
+"""What the HTML report shows, as plain records in the page's own words."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+
+from msgspec import Struct
+
+from coldtrail.alerts import severities
+from coldtrail.attack import rationale_for
+from coldtrail.records import Alert, Event, Profile, ProfileRun, Reason, Technique
+from coldtrail.reports.summary import ReportSummary
+from coldtrail.reports.waterfall import Waterfall, waterfall
+from coldtrail.reports.words import counted, duration, headline, kind_name, moment, number, share
+
+MAX_LISTED = 1000
+MAX_FUNCTIONS = 200
+_BRIEF_ROWS = 25
+_BRIEF_IDS = 8
+
+
+class Tile(Struct, frozen=True):
+    """One figure at the top of the page."""
+
+    label: str
+    value: str
+    detail: str = ""
+
+
+class Listed(Struct, frozen=True):
+    """An alert in the list of all."""
+
+    number: int
+    severity: str
+    title: str
+    function: str
+    application: str
+    count: str
+    first: str
+    last: str
+    detailed: bool
+
+
+class Evidence(Struct, frozen=True):
+    """A reason of an alert."""
+
+    number: int
+    kind: str
+    headline: str
+    expected: str
+    seen: str
+    weight: int
+    """Percent of what all reasons contribute."""
+
+
+class Detail(Struct, frozen=True):
+    """An alert with all that is known of it."""
+
+    listed: Listed
+    evidence: tuple[Evidence, ...]
+    waterfall: Waterfall
+    usual: str
+    others: tuple[tuple[str, ProfileRun], ...]
+    facts: tuple[tuple[str, str], ...]
+    ids: tuple[tuple[str, str], ...]
+    technique: Technique | None
+    rationale: str
+    next_steps: tuple[str, ...]
+    flow_ids: tuple[str, ...]
+    flow_ids_note: str
+    incomplete: bool
+
+
+class FunctionRow(Struct, frozen=True):
+    """A learned function in the list of all."""
+
+    application: str
+    function: str
+    flows: str
+    runs: str
+    typical: str
+    trigger: str
+    alerts: int
+
+
+class Page(Struct, frozen=True):
+    """The whole page."""
+
+    tiles: tuple[Tile, ...]
+    listed: tuple[Listed, ...]
+    brief: int
+    details: tuple[Detail, ...]
+    alerts: int
+    functions: tuple[FunctionRow, ...]
+    functions_known: int
+    losses: tuple[str, ...]
+    not_ready: int
+    bundle: str
+    span: str
+
+
+def page(
+    alerts: Sequence[Alert],
+    profiles: Mapping[tuple[str, str], Profile],
+    summary: ReportSummary,
+    max_detailed: int,
+) -> Page:
+    """The page's contents; at most `max_detailed` alerts are shown with all their evidence."""
+    verdicts = dict(summary.verdicts)
+    listed = [
+        _listed(place, alert, place <= max_detailed) for place, alert in enumerate(alerts[:MAX_LISTED], 1)
+    ]
+    details = [
+        _detail(row, alert, profiles.get((alert.application_name, alert.function_name)))
+        for row, alert in zip(listed[:max_detailed], alerts, strict=False)
+    ]
+    return Page(
+        tiles=tuple(_tiles(alerts, summary, verdicts)),
+        listed=tuple(listed),
+        brief=_BRIEF_ROWS,
+        details=tuple(details),
+        alerts=len(alerts),
+        functions=tuple(_functions(alerts, profiles)),
+        functions_known=len(profiles),
+        losses=summary.losses,
+        not_ready=verdicts.get("not_ready", 0),
+        bundle=summary.bundle,
+        span=_span(summary.generated_from),
+    )
+
+
+def _tiles(alerts: Sequence[Alert], summary: ReportSummary, verdicts: Mapping[str, int]) -> Iterator[Tile]:
+    levels = Counter(alert.severity for alert in alerts)
+    by_level = (f"{levels[level]:,} {level}" for level in reversed(severities()) if levels[level])
+    yield Tile("Alerts", f"{len(alerts):,}", ", ".join(by_level) or "nothing unusual was seen")
+    anomalous = verdicts.get("anomalous", 0)
+    yield Tile("Unusual runs", f"{anomalous:,}", f"of {counted(summary.flows, 'run')} scored")
+    waiting = verdicts.get("not_ready", 0)
+    learning = (
+        f"{counted(waiting, 'run')} not judged: too little history" if waiting else "all had enough history"
+    )
+    yield Tile("Functions", f"{summary.functions:,}", learning)
+    expected = counted(round(summary.flows * summary.budget), "run")
+    threshold = f"; alarm from score {number(summary.threshold)}" if summary.threshold is not None else ""
+    yield Tile("False alarms allowed", share(summary.budget), f"about {expected} here{threshold}")
+
+
+def _span(times: tuple[float, float] | None) -> str:
+    return f"{moment(times[0])} to {moment(times[1])} UTC" if times else "no runs"
+
+
+def _listed(place: int, alert: Alert, detailed: bool) -> Listed:
+    return Listed(
+        place,
+        alert.severity,
+        alert.title,
+        alert.function_name,
+        alert.application_name,
+        f"{alert.count:,}",
+        moment(alert.first_seen),
+        moment(alert.last_seen),
+        detailed,
+    )
+
+
+def _detail(listed: Listed, alert: Alert, profile: Profile | None) -> Detail:
+    reasons = alert.verdict.reasons
+    shown = waterfall(alert.flow, reasons, profile)
+    first = reasons[0] if reasons else None
+    return Detail(
+        listed=listed,
+        evidence=tuple(_evidence(reasons)),
+        waterfall=shown,
+        usual=_usual(shown.run, profile),
+        others=tuple((_usual(other, profile), other) for other in shown.others),
+        facts=tuple(_facts(alert, profile)),
+        ids=tuple(_ids(alert)),
+        technique=alert.technique,
+        rationale=rationale_for(first, _event_type(first, alert.flow.events)) if first else "",
+        next_steps=alert.next_steps,
+        flow_ids=alert.flow_ids,
+        flow_ids_note=_flow_ids_note(alert),
+        incomplete=not alert.flow.complete,
+    )
+
+
+def _event_type(reason: Reason, events: Sequence[Event]) -> str:
+    return next((event.event_type for event in events if event.event_id == reason.event_id), "")
+
+
+def _evidence(reasons: Sequence[Reason]) -> Iterator[Evidence]:
+    total = sum(max(reason.contribution, 0.0) for reason in reasons) or 1.0
+    for place, reason in enumerate(reasons, 1):
+        weight = round(100 * max(reason.contribution, 0.0) / total)
+        yield Evidence(place, kind_name(reason.kind), headline(reason), reason.expected, reason.seen, weight)
+
+
+def _usual(run: ProfileRun | None, profile: Profile | None) -> str:
+    if run is None or profile is None:
+        return ""
+    return f"{share(run.share)} of {counted(profile.flows, 'learned run')} go like this"
+
+
+def _facts(alert: Alert, profile: Profile | None) -> Iterator[tuple[str, str]]:
+    verdict, flow = alert.verdict, alert.flow
+    usual_triggers = (
+        ", ".join(f"{name} ({share(part)})" for name, part in profile.triggers[:3]) if profile else ""
+    )
+    yield "Started by", _beside(flow.trigger or "not in the telemetry", usual_triggers)
+    if flow.caller:
+        yield "Called by", flow.caller
+    took = f"{duration(profile.duration)}, 95 % below {duration(profile.duration_p95)}" if profile else ""
+    yield "Took", _beside(duration(flow.end_time - flow.start_time), took)
+    yield (
+        "Cold start",
+        _beside("yes" if flow.cold_start else "no", share(profile.cold_share) if profile else ""),
+    )
+    yield "Failed", _beside("yes" if flow.error else "no", share(profile.error_share) if profile else "")
+    if flow.version:
+        yield "Version", flow.version
+    yield "Where", " ".join(filter(None, (alert.account, alert.region))) or "not in the telemetry"
+    yield (
+        "Score",
+        f"{number(verdict.score)}; alarm from {number(verdict.threshold)}{_rarity(verdict.p_value)}",
+    )
+    yield "Detectors", ", ".join(verdict.detectors) or "not stated"
+
+
+def _beside(value: str, usual: str) -> str:
+    return f"{value} (usually: {usual})" if usual else value
+
+
+def _rarity(p_value: float) -> str:
+    return f"; about 1 usual run in {1 / p_value:,.0f} looks this strange" if 1e-12 < p_value < 1 else ""
+
+
+def _ids(alert: Alert) -> Iterator[tuple[str, str]]:
+    yield "Trace id", alert.verdict.application_flow_id
+    yield "Flow id", alert.verdict.function_flow_id
+    yield "Alert id", alert.alert_id
+
+
+def _flow_ids_note(alert: Alert) -> str:
+    if alert.count <= len(alert.flow_ids):
+        return f"All {counted(alert.count, 'run')} of this alert"
+    return f"The first {len(alert.flow_ids):,} of {counted(alert.count, 'run')} of this alert"
+
+
+def _functions(alerts: Sequence[Alert], profiles: Mapping[tuple[str, str], Profile]) -> Iterator[FunctionRow]:
+    told = Counter((alert.application_name, alert.function_name) for alert in alerts)
+    for key, profile in sorted(profiles.items(), key=lambda item: (-told[item[0]], item[0]))[:MAX_FUNCTIONS]:
+        runs = " + ".join(share(run.share) for run in profile.runs)
+        yield FunctionRow(
+            profile.application_name,
+            profile.function_name,
+            f"{profile.flows:,}",
+            f"{counted(len(profile.runs), 'usual run')}: {runs}" if runs else "none",
+            f"{duration(profile.duration)}, 95 % below {duration(profile.duration_p95)}",
+            profile.triggers[0][0] if profile.triggers else "not in the telemetry",
+            told[key],
+        )

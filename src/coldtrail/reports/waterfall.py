@@ -1,0 +1,288 @@
+"""One invocation step by step, beside the usual run that resembles it most."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from difflib import SequenceMatcher
+from typing import Literal
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from coldtrail.phrases import step
+from coldtrail.records import Flow, Profile, ProfileRun, Reason
+from coldtrail.reports.timescale import Cut, TimeScale
+from coldtrail.reports.words import duration
+
+MAX_ROWS = 60
+_FOLD_FROM = 4
+_TICKS = (0, 25, 50, 75, 100)
+State = Literal["same", "added", "missing", "gap"]
+
+
+class Piece(Struct, frozen=True):
+    """A step, or equal steps in a row, of either run; times in seconds from the run's first event."""
+
+    name: str
+    target: str | None
+    event_type: str
+    depth: int
+    start: float
+    end: float
+    took: float
+    """Of all its steps together."""
+    times: int = 1
+    event_ids: tuple[str, ...] = ()
+    error: bool = False
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """What makes it the same step in another run."""
+        return (self.name, self.target or "")
+
+
+class Bar(Struct, frozen=True):
+    """A piece as drawn: place and width in percent of the axis."""
+
+    left: float
+    width: float
+    label: str
+
+
+class Row(Struct, frozen=True):
+    """One line of the waterfall."""
+
+    state: State
+    name: str = ""
+    target: str = ""
+    event_type: str = ""
+    depth: int = 0
+    run: Bar | None = None
+    usual: Bar | None = None
+    marks: tuple[int, ...] = ()
+    """The numbers of the reasons that speak of it."""
+    note: str = ""
+    error: bool = False
+
+
+class Waterfall(Struct, frozen=True):
+    """All lines and their common axis."""
+
+    rows: tuple[Row, ...]
+    ticks: tuple[tuple[float, str], ...]
+    cuts: tuple[Cut, ...]
+    run: ProfileRun | None
+    """The usual run that is shown beside."""
+    others: tuple[ProfileRun, ...]
+
+
+def waterfall(flow: Flow, reasons: Sequence[Reason], profile: Profile | None) -> Waterfall:
+    """The flow beside the most similar usual run of its profile, at most about `MAX_ROWS` lines."""
+    pieces = _thinned(_folded(_pieces_of_flow(flow)), reasons)
+    runs = profile.runs if profile else ()
+    run = max(runs, key=lambda usual: _likeness(pieces, usual), default=None)
+    usual = _folded(_pieces_of_run(run)) if run else []
+    pairs = _aligned(pieces, usual)
+    pairs = _same_start(pairs)
+    scale = TimeScale(edge for pair in pairs for piece in pair if piece for edge in (piece.start, piece.end))
+    origin = scale.time(0)
+    known = {piece.key for piece in usual}, {piece.key for piece in pieces}
+    rows = tuple(_row(ours, theirs, scale, bool(run), known) for ours, theirs in pairs)
+    return Waterfall(
+        rows=_marked(rows, [ours for ours, _ in pairs], reasons),
+        ticks=tuple((tick, duration(scale.time(tick) - origin)) for tick in _TICKS),
+        cuts=scale.cuts,
+        run=run,
+        others=tuple(other for other in runs if other is not run),
+    )
+
+
+def _pieces_of_flow(flow: Flow) -> list[Piece]:
+    first = min((event.start_time for event in flow.events), default=0.0)
+    return [
+        Piece(
+            event.event_name,
+            event.event_target_resource,
+            event.event_type,
+            depth,
+            event.start_time - first,
+            max(event.end_time, event.start_time) - first,
+            max(event.end_time - event.start_time, 0.0),
+            event_ids=(event.event_id,),
+            error=event.error,
+        )
+        for event, depth in zip(flow.events, flow.depths, strict=True)
+    ]
+
+
+def _pieces_of_run(run: ProfileRun) -> list[Piece]:
+    return [
+        Piece(
+            usual.event_name,
+            usual.target,
+            usual.event_type,
+            usual.depth,
+            usual.offset,
+            usual.offset + max(usual.duration, 0.0),
+            max(usual.duration, 0.0),
+        )
+        for usual in run.steps
+    ]
+
+
+def _folded(pieces: list[Piece]) -> list[Piece]:
+    """The pieces, with four or more equal ones in a row made one."""
+    folded: list[Piece] = []
+    start = 0
+    while start < len(pieces):
+        end = start + 1
+        while end < len(pieces) and _equal(pieces[start], pieces[end]):
+            end += 1
+        group = pieces[start:end]
+        folded += [_one_of(group)] if len(group) >= _FOLD_FROM else group
+        start = end
+    return folded
+
+
+def _equal(one: Piece, other: Piece) -> bool:
+    return (one.key, one.depth, one.event_type) == (other.key, other.depth, other.event_type)
+
+
+def _one_of(group: list[Piece]) -> Piece:
+    return replace(
+        group[0],
+        start=min(piece.start for piece in group),
+        end=max(piece.end for piece in group),
+        took=sum(piece.took for piece in group),
+        times=len(group),
+        event_ids=tuple(event_id for piece in group for event_id in piece.event_ids),
+        error=any(piece.error for piece in group),
+    )
+
+
+def _thinned(pieces: list[Piece], reasons: Sequence[Reason]) -> list[Piece]:
+    """The first pieces and those that reasons speak of, with gaps (pieces without a name, `times` steps)."""
+    if len(pieces) <= MAX_ROWS:
+        return pieces
+    spoken_of = {reason.event_id for reason in reasons[:10]}
+    strange = [place for place, piece in enumerate(pieces) if not spoken_of.isdisjoint(piece.event_ids)]
+    kept = {near for place in strange[:10] for near in range(max(place - 1, 0), place + 2)}
+    kept.update(range(MAX_ROWS - len(kept)))
+    thinned: list[Piece] = []
+    left_out: list[Piece] = []
+    for place, piece in enumerate(pieces):
+        if place not in kept:
+            left_out.append(piece)
+            continue
+        thinned += [*_gap(left_out), piece]
+        left_out = []
+    return thinned + _gap(left_out)
+
+
+def _gap(pieces: list[Piece]) -> list[Piece]:
+    if not pieces:
+        return []
+    whole = _one_of(pieces)
+    return [replace(whole, name="", target=None, times=sum(piece.times for piece in pieces), event_ids=())]
+
+
+def _likeness(pieces: Sequence[Piece], run: ProfileRun) -> tuple[float, float]:
+    matcher = SequenceMatcher(None, _keys(pieces), _keys(_folded(_pieces_of_run(run))), autojunk=False)
+    return (matcher.ratio(), run.share)
+
+
+def _keys(pieces: Iterable[Piece]) -> list[tuple[str, str]]:
+    return [piece.key for piece in pieces]
+
+
+Pair = tuple[Piece | None, Piece | None]
+
+
+def _aligned(pieces: list[Piece], usual: list[Piece]) -> list[Pair]:
+    """Both runs side by side: equal steps on one line, the others alone."""
+    pairs: list[Pair] = []
+    matcher = SequenceMatcher(None, _keys(pieces), _keys(usual), autojunk=False)
+    for kind, a1, a2, b1, b2 in matcher.get_opcodes():
+        if kind == "equal":
+            pairs += zip(pieces[a1:a2], usual[b1:b2], strict=True)
+        else:
+            pairs += [(None, theirs) for theirs in usual[b1:b2]]
+            pairs += [(ours, None) for ours in pieces[a1:a2]]
+    return pairs
+
+
+def _same_start(pairs: list[Pair]) -> list[Pair]:
+    """The pairs with the usual run moved so that the first common step starts at the same time in both."""
+    shift = next((ours.start - theirs.start for ours, theirs in pairs if ours and theirs), 0.0)
+    return [
+        (ours, theirs and replace(theirs, start=theirs.start + shift, end=theirs.end + shift))
+        for ours, theirs in pairs
+    ]
+
+
+def _row(
+    ours: Piece | None,
+    theirs: Piece | None,
+    scale: TimeScale,
+    compared: bool,
+    known: tuple[set[tuple[str, str]], set[tuple[str, str]]],
+) -> Row:
+    piece = ours or theirs
+    assert piece is not None
+    if not piece.name and not piece.event_ids and ours:
+        return Row("gap", note=f"{piece.times:,} more steps are not shown")
+    state: State = "same" if ours and theirs else "added" if ours else "missing"
+    return Row(
+        state,
+        piece.name,
+        piece.target or "",
+        piece.event_type,
+        piece.depth,
+        _bar(ours, scale),
+        _bar(theirs, scale),
+        note=_note(ours, theirs, known) if compared else "",
+        error=ours.error if ours else False,
+    )
+
+
+def _bar(piece: Piece | None, scale: TimeScale) -> Bar | None:
+    if piece is None:
+        return None
+    left = scale.percent(piece.start)
+    label = duration(piece.took)
+    return Bar(
+        left, scale.percent(piece.end) - left, f"{piece.times:,} x, {label}" if piece.times > 1 else label
+    )
+
+
+def _note(
+    ours: Piece | None, theirs: Piece | None, known: tuple[set[tuple[str, str]], set[tuple[str, str]]]
+) -> str:
+    usual, present = known
+    if ours and theirs:
+        return "" if ours.times == theirs.times else f"{ours.times:,} times, usually {theirs.times:,}"
+    if ours:
+        return "not at its usual place" if ours.key in usual else "not in the usual run"
+    assert theirs is not None
+    return "usually here" if theirs.key in present else "left out this time"
+
+
+def _marked(rows: tuple[Row, ...], pieces: list[Piece | None], reasons: Sequence[Reason]) -> tuple[Row, ...]:
+    """The rows with the numbers of the reasons that speak of them."""
+    marks: dict[int, list[int]] = {}
+    for number, reason in enumerate(reasons, 1):
+        place = _place_of(reason, rows, pieces)
+        if place is not None:
+            marks.setdefault(place, []).append(number)
+    return tuple(replace(row, marks=tuple(marks.get(place, ()))) for place, row in enumerate(rows))
+
+
+def _place_of(reason: Reason, rows: tuple[Row, ...], pieces: list[Piece | None]) -> int | None:
+    if reason.kind == "omission":
+        for place, row in enumerate(rows):
+            if row.state == "missing" and step(row.name, row.target) in reason.expected:
+                return place
+    for place, piece in enumerate(pieces):
+        if piece and reason.event_id in piece.event_ids:
+            return place
+    return None
