@@ -16,6 +16,8 @@ _MAX_ID_CHARS = 256
 _MAX_TIME = 4_102_444_800.0
 """2100-01-01; a later time is a mistake (often milliseconds)."""
 
+_IDS = ("application_flow_id", "function_flow_id", "event_id")
+
 Id = Annotated[str, Meta(min_length=1, max_length=_MAX_ID_CHARS)]
 Name = Annotated[str, Meta(min_length=1)]
 Time = Annotated[float, Meta(gt=0, lt=_MAX_TIME)]
@@ -69,6 +71,9 @@ class NativeParser:
             raise DocumentError(f"The JSON of this native event is broken: {_sentence(error)}") from None
         except RecursionError:
             raise DocumentError("This native event is nested too deep.") from None
+        for key in _IDS:
+            if not getattr(line, key).isprintable():
+                raise DocumentError(f"This is no native event: {key} cannot be printed.")
         if line.end_time < line.start_time:
             raise DocumentError("This native event ends before it starts: end_time is less than start_time.")
         return Parsed([self._fragment(line)], [], [], [])

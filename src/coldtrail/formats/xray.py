@@ -87,8 +87,8 @@ class XRayParser:
         fragments, problems = parsed.fragments, parsed.problems
         for segment in segments:
             flow = trace_id or segment.trace_id
-            if not flow:
-                problems.append(f"Segment {segment.id!a} was left out: it has no trace id.")
+            if not flow or not flow.isprintable() or not segment.id.isprintable():
+                problems.append(f"Segment {segment.id!a} was left out: it has no usable id or trace id.")
             elif segment.origin == FUNCTION:
                 fragments.append(self._fragment(flow, segment, problems))
             else:
@@ -125,8 +125,8 @@ class XRayParser:
     def _add_orphans(self, trace_id: str, orphans: list[Segment], parsed: Parsed) -> None:
         for orphan in orphans:
             flow = trace_id or orphan.trace_id
-            if not flow:
-                parsed.problems.append(f"Subsegment {orphan.id!a} was left out: it has no trace id.")
+            if not flow or not flow.isprintable():
+                parsed.problems.append(f"Subsegment {orphan.id!a} was left out: it has no usable trace id.")
                 continue
             self._links.add(flow, orphan, parsed.links, parsed.problems)
             alone = Segment(orphan.id, orphan.name, subsegments=[as_subsegment(orphan)])

@@ -147,9 +147,10 @@ class EventMaker:
                     if end is None:
                         end = start
                 children = sub.subsegments
-                if end < start:
-                    if start - end > _ROUNDING_S:
-                        problems.append(f"Subsegment {event_id!a} was left out: it ends before it starts.")
+                if end < start or not event_id.isprintable():
+                    why = _why_unusable(event_id, start, end)
+                    if why is not None:
+                        problems.append(f"Subsegment {event_id!a} was left out: {why}.")
                         if children:
                             levels.append((children, parent_id, parent_name, depth))
                         continue
@@ -181,6 +182,12 @@ class EventMaker:
                 problems.append(f"Segment {flow_id!a} has more than {self._max_events:,} subsegments.")
                 break
         return tuple(events), cold, still_open
+
+
+def _why_unusable(event_id: str, start: float, end: float) -> str | None:
+    if not event_id.isprintable():
+        return "its id cannot be printed"
+    return "it ends before it starts" if start - end > _ROUNDING_S else None
 
 
 def target_of(aws: Aws, targets: Accounts) -> str | None:
