@@ -1,1 +1,50 @@
-"""Coldtrail: behavioural intrusion detection for serverless functions."""
+"""Coldtrail: behavioural intrusion detection for serverless functions.
+
+The verbs of the command line as functions: `train`, `score`, `evaluate`, `explain`, `inspect`.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from coldtrail.version import __version__
+
+if TYPE_CHECKING:
+    from coldtrail.config import Settings, load_settings
+    from coldtrail.errors import ColdtrailError
+    from coldtrail.verbs.evaluating import evaluate
+    from coldtrail.verbs.explaining import explain
+    from coldtrail.verbs.inspecting import inspect
+    from coldtrail.verbs.scoring import score
+    from coldtrail.verbs.training import train
+
+__all__ = [
+    "ColdtrailError",
+    "Settings",
+    "__version__",
+    "evaluate",
+    "explain",
+    "inspect",
+    "load_settings",
+    "score",
+    "train",
+]
+
+_HOMES = {
+    "ColdtrailError": "coldtrail.errors",
+    "Settings": "coldtrail.config",
+    "evaluate": "coldtrail.verbs.evaluating",
+    "explain": "coldtrail.verbs.explaining",
+    "inspect": "coldtrail.verbs.inspecting",
+    "load_settings": "coldtrail.config",
+    "score": "coldtrail.verbs.scoring",
+    "train": "coldtrail.verbs.training",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """The public name, imported when first used: `import coldtrail` alone stays fast."""
+    if name not in _HOMES:
+        raise AttributeError(f"module 'coldtrail' has no attribute {name!r}")
+    return getattr(import_module(_HOMES[name]), name)

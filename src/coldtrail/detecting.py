@@ -6,6 +6,7 @@ A detector sees arrays only, decides nothing (thresholds belong to `calibration`
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import NamedTuple, Protocol, Self
 
 import numpy as np
@@ -13,7 +14,10 @@ from numpy.typing import NDArray
 
 from coldtrail.features.encode import Encoded, Floats
 from coldtrail.features.vocabulary import Step, Vocabulary
-from coldtrail.records import Flow
+from coldtrail.records import Document, Flow, Parsed
+
+Parser = Callable[[Document], Parsed]
+"""Gives all that a document holds; raises DocumentError, and nothing else."""
 
 State = dict[str, NDArray[np.generic]]
 

@@ -1,7 +1,7 @@
 """The reasons of a verdict, read off the same numbers that scored it.
 
-Each channel whose p-value alone passes the threshold gives reasons (the strangest channel always does): its score
-is shared among the steps as the detector shares its own, so that the reasons of a channel add up to its score.
+Each channel whose p-value alone passes the threshold gives reasons (the strangest channel always does): its
+score is shared among the steps as the detector shares its own, so a channel's reasons add up to its score.
 """
 
 from __future__ import annotations

@@ -13,6 +13,7 @@ from operator import attrgetter
 
 from coldtrail.config import LimitSettings
 from coldtrail.ledger import Ledger
+from coldtrail.pieces import attach
 from coldtrail.records import Event, Flow, Fragment, Link, Parsed
 from coldtrail.timeline import BY_START, arrange
 
@@ -41,11 +42,12 @@ class _Draft:
 
 
 class _Trace:
-    __slots__ = ("drafts", "events", "links")
+    __slots__ = ("drafts", "events", "links", "pieces")
 
     def __init__(self) -> None:
         self.drafts: dict[str, _Draft] = {}
         self.links: dict[str, Link] = {}
+        self.pieces: list[Fragment] = []
         self.events = 0
 
 
@@ -67,6 +69,10 @@ class FlowAssembler:
             links[link.link_id] = link if known is None else _merge_links(known, link)
         for fragment in parsed.fragments:
             self._add_fragment(fragment)
+        for piece in parsed.pieces:
+            trace = self._trace(piece.application_flow_id)
+            trace.pieces.append(piece)
+            self._grow(trace, piece)
         if self.open_events <= self._limits.max_open_events:
             return []
         return self._close_oldest()
@@ -92,6 +98,9 @@ class FlowAssembler:
         else:
             self._lose_events(fragment)
             return
+        self._grow(trace, fragment)
+
+    def _grow(self, trace: _Trace, fragment: Fragment) -> None:
         size = len(fragment.events) + 1
         trace.events += size
         self.open_events += size
@@ -113,6 +122,10 @@ class FlowAssembler:
     def _close(self, trace_id: str) -> list[Flow]:
         trace = self._traces.pop(trace_id)
         self.open_events -= trace.events
+        for piece in attach(trace.pieces, trace.drafts) if trace.pieces else ():
+            where = f"trace {trace_id}"
+            reason = f"subsegments below {piece.parent_id} belong to no function that the telemetry tells of."
+            self._ledger.lose("piece", origin=where, reason=reason, number=len(piece.events))
         flows = [self._flow(draft, trace) for draft in trace.drafts.values()]
         self._count_gaps(trace)
         self._ledger.counts["flows assembled"] += len(flows)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+import msgspec
 import numpy as np
 
 from coldtrail.calibration import Calibration
@@ -60,6 +61,16 @@ class Model:
             else:
                 verdicts.append(_plain(flow, "normal", scores[i], threshold, p_values[i]))
         return verdicts
+
+    def judge_closely(self, flow: Flow) -> Verdict:
+        """The verdict of one flow, with what was least usual about it even where that is normal."""
+        verdict = self.judge([flow])[0]
+        if verdict.verdict != "normal":
+            return verdict
+        encoded = encode([flow], self.vocabulary)
+        bans = self.calibration.bans(encoded, channel_scores(self.detectors, encoded))
+        close = self._anomalous(flow, encoded, 0, bans[0], verdict.p_value)
+        return msgspec.structs.replace(verdict, reasons=close.reasons)
 
     def _anomalous(self, flow: Flow, encoded: Encoded, i: int, bans: Floats, p_value: float) -> Verdict:
         threshold = self.calibration.threshold_

@@ -94,7 +94,7 @@ class Parsed(Struct, frozen=True):
     problems: list[str] = []
     """Losses inside an otherwise usable document, one sentence each."""
     pieces: list[Fragment] = []
-    """Events that came apart from their flow: `parent_id` is the id of the flow or event that they belong below;
+    """Events that came apart from their flow: `parent_id` is the id of the flow or event they belong below;
     their function, its flow and the application are empty until that is found."""
 
 

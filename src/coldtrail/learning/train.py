@@ -38,7 +38,7 @@ class Training:
     warnings: tuple[str, ...]
 
 
-def train(flows: Sequence[Flow], settings: Settings, tell: Tell = lambda stage: None) -> Training:
+def learn(flows: Sequence[Flow], settings: Settings, tell: Tell = lambda stage: None) -> Training:
     """What was learned from flows of any order; raises `ConfigError` where there is nothing to learn from."""
     whole = sorted((flow for flow in flows if flow.complete), key=_by_start)
     if not whole:

@@ -1,0 +1,7 @@
+"""`python -m coldtrail`."""
+
+import sys
+
+from coldtrail.cli import main
+
+sys.exit(main())

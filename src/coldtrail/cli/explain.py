@@ -1,0 +1,114 @@
+"""`coldtrail explain`."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING
+
+from coldtrail.cli.options import add_bundle, add_input, add_json
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from coldtrail.records import Profile
+    from coldtrail.verbs.explaining import Explanation
+
+_EXAMPLE = """\
+example:
+  coldtrail explain --bundle model --input new/ --flow 8a9f3c0d11223344"""
+
+
+def add_to(parser: argparse.ArgumentParser) -> None:
+    """Adds the options of the verb."""
+    parser.description = "Tell all about one function flow: its verdict, its events, how it usually runs."
+    parser.epilog = _EXAMPLE
+    add_bundle(parser, "what `coldtrail train` wrote")
+    add_input(parser)
+    parser.add_argument("--flow", required=True, metavar="FLOW_ID", help="function_flow_id of a verdict")
+    add_json(parser)
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """The exit status."""
+    from coldtrail.cli.screen import output, print_json, progress
+    from coldtrail.phrases import plain
+    from coldtrail.reports.words import sentence
+    from coldtrail.verbs.explaining import explain
+
+    with progress() as tell:
+        found = explain(options.bundle, options.input, options.flow, format=options.format, progress=tell)
+    if options.json:
+        print_json(found)
+        return 0
+    screen = output()
+    verdict, flow = found.verdict, found.flow
+    name = plain(f"{flow.function_name} ({flow.application_name})")
+    screen.print(f"{name}: {verdict.verdict}", markup=False)
+    screen.print(
+        f"flow {plain(flow.function_flow_id)}, trace {plain(flow.application_flow_id)}", markup=False
+    )
+    for label, value in (("triggered by", flow.trigger), ("called by", flow.caller)):
+        if value:
+            screen.print(f"{label} {plain(value)}", markup=False)
+    if verdict.verdict == "not_ready":
+        screen.print("Too little of this function's history was learned to judge it.")
+    else:
+        screen.print(
+            f"score {verdict.score:.2f}, alarm above {verdict.threshold:.2f}; about "
+            f"{verdict.p_value:.2g} of benign flows are this strange"
+        )
+    if verdict.reasons:
+        screen.print("\nWhy:" if verdict.verdict == "anomalous" else "\nLeast usual about it:")
+    for reason in verdict.reasons:
+        screen.print(f"  {reason.contribution:5.2f}  {sentence(reason)}", markup=False)
+    screen.print(_events(found))
+    if found.profile is not None and found.profile.runs:
+        screen.print(_usual(found.profile))
+    return 0
+
+
+def _events(found: Explanation) -> Table:
+    from rich import box
+    from rich.table import Table
+    from rich.text import Text
+
+    from coldtrail.phrases import plain, step
+    from coldtrail.reports.words import duration
+
+    marked = {reason.event_id for reason in found.verdict.reasons}
+    flow = found.flow
+    table = Table("", "Event", "Id", title="This run", title_justify="left", box=box.SIMPLE)
+    table.add_column("At", justify="right")
+    table.add_column("Took", justify="right")
+    for event, depth in zip(flow.events, flow.depths, strict=True):
+        words = step(event.event_name, event.event_type, event.event_target_resource)
+        table.add_row(
+            ">" if event.event_id in marked else "",
+            Text("  " * (depth - 1) + plain(words) + (" (failed)" if event.error else "")),
+            Text(plain(event.event_id)),
+            duration(event.start_time - flow.start_time),
+            duration(event.end_time - event.start_time),
+        )
+    return table
+
+
+def _usual(profile: Profile) -> Table:
+    from rich import box
+    from rich.table import Table
+    from rich.text import Text
+
+    from coldtrail.phrases import plain, step
+    from coldtrail.reports.words import duration, share
+
+    run = profile.runs[0]
+    title = f"Its most usual run ({share(run.share)} of {profile.flows:,} learned)"
+    table = Table("Event", title=title, title_justify="left", box=box.SIMPLE)
+    table.add_column("At", justify="right")
+    table.add_column("Takes", justify="right")
+    for usual in run.steps:
+        words = step(usual.event_name, usual.event_type, usual.target)
+        table.add_row(
+            Text("  " * (usual.depth - 1) + plain(words)), duration(usual.offset), duration(usual.duration)
+        )
+    return table

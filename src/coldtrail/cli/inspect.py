@@ -1,0 +1,110 @@
+"""`coldtrail inspect`."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING
+
+from coldtrail.cli.options import add_config, add_format, add_json, settings_of
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from coldtrail.verbs.inspecting import Inspection
+
+_EXAMPLE = """\
+example:
+  coldtrail inspect traces/ --flows"""
+_FEW_FLOWS = 60
+
+
+def add_to(parser: argparse.ArgumentParser) -> None:
+    """Adds the options of the verb."""
+    parser.description = "What is in this telemetry: formats, functions, flows, gaps, sampling."
+    parser.epilog = _EXAMPLE
+    parser.add_argument("path", nargs="+", metavar="PATH", help="files or folders, plain, .gz or .zst, or -")
+    parser.add_argument("--flows", action="store_true", help="list every invocation (few are always listed)")
+    add_format(parser)
+    add_config(parser)
+    add_json(parser)
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """The exit status."""
+    from coldtrail.cli.screen import output, print_json, print_losses, progress
+    from coldtrail.verbs.inspecting import inspect
+
+    with progress() as tell:
+        found = inspect(options.path, format=options.format, settings=settings_of(options), progress=tell)
+    if options.json:
+        print_json(found)
+        return 0
+    print_losses(found.losses)
+    screen = output()
+    formats = ", ".join(f"{number:,} {name}" for name, number in found.formats.items())
+    screen.print(
+        f"{found.documents:,} documents ({formats}): {found.traces:,} traces, {found.flows:,} function flows "
+        f"of {len(found.functions)} functions, {found.events:,} events."
+    )
+    screen.print(_functions(found))
+    if options.flows or found.flows <= _FEW_FLOWS:
+        screen.print(_flows(found))
+        if len(found.invocations) < found.flows:
+            screen.print(f"The first {len(found.invocations):,} invocations are listed.")
+    else:
+        screen.print(f"{found.flows:,} invocations; --flows lists them.")
+    for gap in found.gaps:
+        screen.print(f"Gap: {gap}")
+    screen.print(f"Sampling: {found.sampling}")
+    return 0
+
+
+def _functions(found: Inspection) -> Table:
+    from rich import box
+    from rich.table import Table
+    from rich.text import Text
+
+    from coldtrail.phrases import plain
+    from coldtrail.reports.words import moment
+
+    table = Table("Application", "Function", box=box.SIMPLE)
+    for name in ("Flows", "Events", "Cold", "Errors"):
+        table.add_column(name, justify="right")
+    table.add_column("First (UTC)")
+    table.add_column("Triggered by", overflow="fold")
+    for one in found.functions:
+        numbers = (one.flows, one.events, one.cold_starts, one.errors)
+        table.add_row(
+            Text(plain(one.application_name)),
+            Text(plain(one.function_name)),
+            *(f"{number:,}" for number in numbers),
+            moment(one.first_start),
+            Text(plain(", ".join(one.triggers))),
+        )
+    return table
+
+
+def _flows(found: Inspection) -> Table:
+    from rich import box
+    from rich.table import Table
+    from rich.text import Text
+
+    from coldtrail.phrases import plain
+    from coldtrail.reports.words import duration, moment
+
+    table = Table("Flow", "Function", "Start (UTC)", box=box.SIMPLE)
+    table.add_column("Took", justify="right")
+    table.add_column("Events", overflow="fold")
+    for one in found.invocations:
+        marks = [mark for mark, on in (("cold", one.cold_start), ("error", one.error)) if on]
+        marks += [] if one.complete else ["still open"]
+        noted = f" [{', '.join(marks)}]" if marks else ""
+        table.add_row(
+            Text(plain(one.function_flow_id)),
+            Text(plain(one.function_name)),
+            moment(one.start_time),
+            duration(one.duration),
+            Text(plain(" ".join(one.events) + noted)),
+        )
+    return table

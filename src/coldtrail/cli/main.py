@@ -1,0 +1,103 @@
+"""The parser of the command line, and the exit status.
+
+A verb's module is imported only when the verb is called: `coldtrail --help` starts no numpy.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Sequence
+from importlib import import_module
+from typing import NamedTuple
+
+from coldtrail.errors import ActionError, BundleError, ColdtrailError, ConfigError, DocumentError, SourceError
+from coldtrail.version import __version__
+
+DONE, FAILED, WRONG = 0, 1, 2
+_INTERRUPTED = 130
+
+_DESCRIPTION = """\
+Learns how each of your serverless functions normally behaves from the telemetry
+your cloud already records, and tells you, with the evidence, when one of them
+has been turned against you."""
+
+_EXAMPLE = """\
+examples:
+  coldtrail demo                                         see it work, in two minutes
+  coldtrail inspect traces/                              what is in this telemetry
+  coldtrail train --input traces/ --bundle model         learn what is normal
+  coldtrail score --bundle model --input new.jsonl.gz --output verdicts.jsonl
+  coldtrail explain --bundle model --input new.jsonl.gz --flow 8a9f3c0d11223344
+
+A path is a file or a folder, plain, .gz or .zst; - is standard input.
+Exit status: 0 done, 1 failed, 2 wrong use or wrong input."""
+
+
+class Verb(NamedTuple):
+    """A verb: its module in `coldtrail.cli`, and one line of help."""
+
+    module: str
+    help: str
+
+
+VERBS = {
+    "train": Verb("train", "learn what is normal from telemetry, into a bundle"),
+    "score": Verb("score", "judge telemetry by a bundle: verdicts, alerts, findings, a report"),
+    "evaluate": Verb("evaluate", "compare verdicts with labels"),
+    "explain": Verb("explain", "tell all about one function flow"),
+    "inspect": Verb("inspect", "what is in this telemetry: formats, functions, flows, gaps, sampling"),
+    "testbed": Verb("testbed", "run real handlers, users and attacks on this machine"),
+    "demo": Verb("demo", "testbed, learning, attack, alerts explained, in under two minutes"),
+}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """The exit status of the command."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    _one_thread()
+    try:
+        options = _parse(given)
+        run: Callable[[argparse.Namespace], int] = options.run
+        return run(options)
+    except (ConfigError, DocumentError, BundleError) as error:
+        return _fail(error, WRONG)
+    except SourceError as error:
+        return _fail(error, FAILED if error.retryable else WRONG)
+    except (ActionError, ColdtrailError) as error:
+        return _fail(error, FAILED)
+    except KeyboardInterrupt:
+        print("coldtrail: interrupted.", file=sys.stderr)
+        return _INTERRUPTED
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return DONE
+
+
+def _one_thread() -> None:
+    """One thread a process: on small machines, two have been 20 times slower than one."""
+    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+        os.environ.setdefault(name, "1")
+
+
+def _parse(given: list[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        "coldtrail",
+        description=_DESCRIPTION,
+        epilog=_EXAMPLE,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="version", version=f"coldtrail {__version__}")
+    verbs = parser.add_subparsers(metavar="VERB", required=True)
+    chosen = next((word for word in given if not word.startswith("-")), None)
+    for name, verb in VERBS.items():
+        sub = verbs.add_parser(name, help=verb.help, formatter_class=argparse.RawDescriptionHelpFormatter)
+        if name == chosen:
+            import_module(f"coldtrail.cli.{verb.module}").add_to(sub)
+    return parser.parse_args(given)
+
+
+def _fail(error: ColdtrailError, status: int) -> int:
+    print(f"coldtrail: {error}", file=sys.stderr)
+    return status

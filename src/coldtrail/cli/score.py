@@ -1,0 +1,75 @@
+"""`coldtrail score`."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from coldtrail.cli.options import add_bundle, add_input, add_json
+
+_EXAMPLE = """\
+example:
+  coldtrail score --bundle model --input new/ --output verdicts.jsonl --report report.html
+
+Each function flow gets one line in the output, in the order of their start: anomalous
+(with its reasons), normal, or not_ready (too little history of this function)."""
+
+
+def add_to(parser: argparse.ArgumentParser) -> None:
+    """Adds the options of the verb."""
+    parser.description = "Judge telemetry by what was learned: verdicts, alerts, findings, a report."
+    parser.epilog = _EXAMPLE
+    add_bundle(parser, "what `coldtrail train` wrote")
+    add_input(parser)
+    parser.add_argument("--output", required=True, type=Path, metavar="FILE", help="verdicts, JSON lines")
+    parser.add_argument("--only-anomalous", action="store_true", help="write no other verdicts")
+    parser.add_argument("--ocsf", type=Path, metavar="FILE", help="alerts as OCSF 1.6 Detection Findings")
+    parser.add_argument("--report", type=Path, metavar="FILE", help="alerts as one self-contained HTML page")
+    parser.add_argument("--limit", type=int, default=50, metavar="N", help="alerts shown (default 50)")
+    add_json(parser)
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """The exit status."""
+    from coldtrail.cli.screen import output, print_json, print_losses, progress
+    from coldtrail.reports.table import print_alerts
+    from coldtrail.verbs.scoring import score
+
+    with progress() as tell:
+        summary = score(
+            options.bundle,
+            options.input,
+            options.output,
+            format=options.format,
+            only_anomalous=options.only_anomalous,
+            ocsf=options.ocsf,
+            report=options.report,
+            progress=tell,
+        )
+    losses = summary.ledger.sentences()
+    print_losses(losses)
+    if options.json:
+        print_json(
+            {
+                "flows": summary.flows,
+                "verdicts": summary.verdicts,
+                "functions": summary.functions,
+                "threshold": summary.manifest.threshold,
+                "alerts": summary.alerts,
+                "counts": dict(summary.ledger.counts),
+                "losses": losses,
+                "seconds": round(summary.seconds, 3),
+            }
+        )
+        return 0
+    screen = output()
+    print_alerts(summary.alerts, screen, limit=options.limit)
+    counts = ", ".join(f"{number:,} {verdict}" for verdict, number in sorted(summary.verdicts.items()))
+    screen.print(
+        f"{summary.flows:,} flows of {summary.functions} functions in {summary.seconds:.1f} s: {counts}."
+    )
+    for path in (options.output, options.ocsf, options.report):
+        if path is not None:
+            screen.print(f"Written: {path}", markup=False)
+    return 0

@@ -1,0 +1,80 @@
+"""What the verbs print with: results on standard output, progress and warnings on standard error."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import msgspec
+from rich.console import Console
+from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
+
+from coldtrail.phrases import plain
+from coldtrail.verbs.reading import Progress as Tell
+from coldtrail.verbs.reading import silent
+
+_PATIENCE_S = 1.0
+
+
+def output() -> Console:
+    """The console for results."""
+    return Console(highlight=False, soft_wrap=False)
+
+
+def print_json(result: Any) -> None:
+    """Prints a result as one JSON document."""
+    sys.stdout.buffer.write(msgspec.json.format(msgspec.json.encode(result), indent=2) + b"\n")
+    sys.stdout.buffer.flush()
+
+
+def print_losses(sentences: Sequence[str]) -> None:
+    """Prints what was lost, a line each, on standard error."""
+    for sentence in sentences:
+        print(f"coldtrail: lost: {plain(sentence)}", file=sys.stderr)
+
+
+def print_warnings(sentences: Sequence[str]) -> None:
+    """Prints what a person should know, a line each, on standard error."""
+    for sentence in sentences:
+        print(f"coldtrail: note: {plain(sentence)}", file=sys.stderr)
+
+
+@contextmanager
+def progress() -> Iterator[Tell]:
+    """A function to tell of progress; a bar appears after a second, and on a terminal only."""
+    if not sys.stderr.isatty():
+        yield silent
+        return
+    bar = Progress(
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TimeElapsedColumn(),
+        console=Console(stderr=True),
+        transient=True,
+    )
+    shown = _Shown(bar)
+    try:
+        yield shown
+    finally:
+        bar.stop()
+
+
+class _Shown:
+    """A bar that starts once the work has taken a while."""
+
+    def __init__(self, bar: Progress) -> None:
+        self._bar = bar
+        self._task: TaskID | None = None
+        self._started = time.monotonic()
+
+    def __call__(self, stage: str, done: int, total: int) -> None:
+        if time.monotonic() - self._started < _PATIENCE_S:
+            return
+        if self._task is None:
+            self._task = self._bar.add_task(stage)
+            self._bar.start()
+        self._bar.update(self._task, description=stage, completed=done, total=total or None)

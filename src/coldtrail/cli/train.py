@@ -1,0 +1,85 @@
+"""`coldtrail train`."""
+
+from __future__ import annotations
+
+import argparse
+
+from coldtrail.cli.options import add_bundle, add_config, add_input, add_json, settings_of
+from coldtrail.registry import DETECTORS
+
+_EXAMPLE = """\
+example:
+  coldtrail train --input traces/ --bundle model
+
+Give weeks of telemetry if you have them: 1,000 flows are the least that holds the
+default budget, and a function with fewer than 50 is not judged at all. What you
+train on is taken for normal."""
+
+
+def add_to(parser: argparse.ArgumentParser) -> None:
+    """Adds the options of the verb."""
+    parser.description = "Learn what is normal from telemetry, into a bundle."
+    parser.epilog = _EXAMPLE
+    add_input(parser)
+    add_bundle(parser, "where to write what was learned")
+    parser.add_argument(
+        "--detector", nargs="+", metavar="NAME", help=f"which to train: {', '.join(DETECTORS)} (default all)"
+    )
+    parser.add_argument("--seed", type=int, default=0, metavar="N", help="for detectors that draw numbers")
+    parser.add_argument(
+        "--budget", type=float, metavar="SHARE", help="of benign flows that may alarm (default 0.003)"
+    )
+    add_config(parser)
+    add_json(parser)
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """The exit status."""
+    from coldtrail.cli.screen import output, print_json, print_losses, print_warnings, progress
+    from coldtrail.verbs.training import train
+
+    with progress() as tell:
+        summary = train(
+            options.input,
+            options.bundle,
+            format=options.format,
+            detector=options.detector,
+            seed=options.seed,
+            settings=settings_of(options),
+            progress=tell,
+        )
+    print_losses(summary.ledger.sentences())
+    print_warnings(summary.training.warnings)
+    manifest, training = summary.manifest, summary.training
+    if options.json:
+        print_json(
+            {
+                "bundle": str(summary.bundle),
+                "flows": training.flows,
+                "flows_left_out": training.left_out,
+                "functions": manifest.functions,
+                "not_ready": training.not_ready,
+                "threshold": manifest.threshold,
+                "later_alarms": training.later_alarms,
+                "counts": dict(summary.ledger.counts),
+                "losses": summary.ledger.sentences(),
+                "warnings": training.warnings,
+                "seconds": round(summary.seconds, 3),
+            }
+        )
+        return 0
+    screen = output()
+    ready = len(manifest.functions) - len(training.not_ready)
+    screen.print(
+        f"Learned {training.flows:,} flows of {len(manifest.functions)} functions "
+        f"({ready} ready to be judged) in {summary.seconds:.1f} s."
+    )
+    if training.left_out:
+        screen.print(f"{training.left_out:,} flows were still open and were left out.")
+    screen.print(
+        f"Of the last fifth of this history, {training.later_alarms:.2%} would have alarmed, "
+        "had only the first four fifths been learned."
+    )
+    screen.print(f"Bundle: {summary.bundle}", markup=False)
+    return 0

@@ -1,0 +1,46 @@
+"""Documents in, flows and verdicts out: pure composition, with counts in and out of every stage."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from itertools import islice
+
+from coldtrail.config import LimitSettings
+from coldtrail.detecting import Parser
+from coldtrail.errors import DocumentError
+from coldtrail.flows import FlowAssembler
+from coldtrail.ledger import Ledger
+from coldtrail.model import Model
+from coldtrail.records import Document, Flow, Verdict
+
+BATCH_FLOWS = 4096
+
+
+def flows_from(
+    documents: Iterable[Document], parser: Parser, limits: LimitSettings, ledger: Ledger
+) -> Iterator[Flow]:
+    """The function flows of documents; what a document lacks or breaks is counted, and stops nothing."""
+    assembler = FlowAssembler(limits, ledger)
+    counts = ledger.counts
+    for document in documents:
+        counts["documents read"] += 1
+        try:
+            parsed = parser(document)
+        except DocumentError as error:
+            ledger.lose("document", origin=document.origin, place=document.place, reason=str(error))
+            continue
+        counts["documents parsed"] += 1
+        for problem in parsed.problems:
+            ledger.lose("part of a document", origin=document.origin, place=document.place, reason=problem)
+        yield from assembler.add(parsed)
+    yield from assembler.finish()
+
+
+def verdicts_from(flows: Iterable[Flow], model: Model, ledger: Ledger) -> Iterator[tuple[Verdict, Flow]]:
+    """Each flow with its verdict, in the order in which the flows come."""
+    waiting = iter(flows)
+    while batch := list(islice(waiting, BATCH_FLOWS)):
+        for flow, verdict in zip(batch, model.judge(batch), strict=True):
+            ledger.counts[verdict.verdict] += 1
+            yield verdict, flow
+        ledger.count("flows scored", len(batch))

@@ -1,0 +1,45 @@
+"""The verb `explain`: one flow, its verdict, and how its function normally runs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from msgspec import Struct
+
+from coldtrail.bundle import load
+from coldtrail.errors import ConfigError
+from coldtrail.records import Flow, Profile, Verdict
+from coldtrail.verbs.reading import PathLike, Progress, nothing_usable, read_flows, silent
+
+
+class Explanation(Struct, frozen=True):
+    """A flow with all that Coldtrail knows of it."""
+
+    verdict: Verdict
+    """With reasons even for a normal flow: what was least usual about it."""
+    flow: Flow
+    profile: Profile | None
+    """How the function normally runs; None where it was never met."""
+
+
+def explain(
+    bundle: PathLike,
+    input: Sequence[PathLike] | PathLike,
+    flow: str,
+    *,
+    format: str = "auto",
+    progress: Progress = silent,
+) -> Explanation:
+    """The explanation of the flow with an id; raises `ConfigError` where the input does not hold it."""
+    model, _ = load(Path(bundle))
+    flows, ledger = read_flows(input, model.settings, format, progress)
+    found = next((one for one in flows if one.function_flow_id == flow), None)
+    if found is None:
+        if not ledger.counts["flows assembled"]:
+            raise nothing_usable(ledger)
+        assembled = ledger.counts["flows assembled"]
+        raise ConfigError(f"None of the {assembled:,} function flows in the input has the id {flow!r}.")
+    key = found.application_name, found.function_name
+    profile = next((p for p in model.profiles if (p.application_name, p.function_name) == key), None)
+    return Explanation(model.judge_closely(found), found, profile)

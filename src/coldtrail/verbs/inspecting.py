@@ -1,0 +1,195 @@
+"""The verb `inspect`: what is in this telemetry, and what is missing from it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+from msgspec import Struct
+
+from coldtrail.config import Settings
+from coldtrail.records import Flow
+from coldtrail.verbs.reading import PathLike, Progress, nothing_usable, read_flows, silent
+
+MOST_FLOWS = 10_000
+"""Invocations listed one by one."""
+
+
+class SeenFlow(Struct, frozen=True):
+    """One function invocation."""
+
+    function_flow_id: str
+    application_flow_id: str
+    application_name: str
+    function_name: str
+    start_time: float
+    duration: float
+    events: tuple[str, ...]
+    """Names of the events, depth first, a dot for each level below the first."""
+    cold_start: bool
+    error: bool
+    complete: bool
+    trigger: str | None
+    caller: str | None
+    version: str | None
+
+
+class SeenFunction(Struct, frozen=True):
+    """All invocations of a function."""
+
+    application_name: str
+    function_name: str
+    flows: int
+    events: int
+    cold_starts: int
+    errors: int
+    first_start: float
+    last_start: float
+    triggers: tuple[str, ...]
+    versions: tuple[str, ...]
+
+
+class Inspection(Struct, frozen=True):
+    """What telemetry holds."""
+
+    formats: dict[str, int]
+    """Documents of each format."""
+    documents: int
+    traces: int
+    flows: int
+    events: int
+    first_start: float
+    last_start: float
+    functions: list[SeenFunction]
+    invocations: list[SeenFlow]
+    """The first of them, by start."""
+    gaps: list[str]
+    """What is missing, one sentence each."""
+    sampling: str
+    losses: list[str]
+
+
+def inspect(
+    paths: Sequence[PathLike] | PathLike,
+    *,
+    format: str = "auto",
+    settings: Settings | None = None,
+    progress: Progress = silent,
+) -> Inspection:
+    """What files and folders hold; raises `ConfigError` where that is no function flow at all."""
+    flows, ledger = read_flows(paths, settings or Settings(), format, progress)
+    census = _Census()
+    for flow in flows:
+        census.add(flow)
+    if not census.flows:
+        raise nothing_usable(ledger)
+    counts = ledger.counts
+    formats = {key.removeprefix("format "): n for key, n in counts.items() if key.startswith("format ")}
+    return Inspection(
+        formats,
+        counts["documents read"],
+        len(census.traces),
+        census.flows,
+        census.events,
+        census.first,
+        census.last,
+        census.table(),
+        sorted(census.listed, key=lambda one: (one.start_time, one.function_flow_id)),
+        _gaps(counts, census),
+        _sampling(census),
+        ledger.sentences(),
+    )
+
+
+class _Census:
+    """Counts flows as they pass."""
+
+    def __init__(self) -> None:
+        self.flows = self.events = self.open = self.rootless = 0
+        self.first, self.last = float("inf"), float("-inf")
+        self.traces: set[str] = set()
+        self.seconds: Counter[int] = Counter()
+        self.functions: dict[tuple[str, str], list[Counter[str]]] = {}
+        self.spans: dict[tuple[str, str], tuple[float, float]] = {}
+        self.listed: list[SeenFlow] = []
+
+    def add(self, flow: Flow) -> None:
+        self.flows += 1
+        self.events += len(flow.events)
+        self.open += not flow.complete
+        self.rootless += flow.trigger is None
+        self.first, self.last = min(self.first, flow.start_time), max(self.last, flow.start_time)
+        if flow.application_flow_id not in self.traces:
+            self.traces.add(flow.application_flow_id)
+            self.seconds[int(flow.start_time)] += 1
+        self._add_function(flow)
+        if len(self.listed) < MOST_FLOWS:
+            self.listed.append(_seen(flow))
+
+    def _add_function(self, flow: Flow) -> None:
+        key = flow.application_name, flow.function_name
+        numbers, triggers, versions = self.functions.setdefault(key, [Counter(), Counter(), Counter()])
+        numbers["flows"] += 1
+        numbers["events"] += len(flow.events)
+        numbers["cold"] += flow.cold_start
+        numbers["errors"] += flow.error
+        triggers[flow.trigger or "unknown"] += 1
+        versions[flow.version or "unknown"] += 1
+        first, last = self.spans.get(key, (flow.start_time, flow.start_time))
+        self.spans[key] = min(first, flow.start_time), max(last, flow.start_time)
+
+    def table(self) -> list[SeenFunction]:
+        return [self._row(key) for key in sorted(self.functions)]
+
+    def _row(self, key: tuple[str, str]) -> SeenFunction:
+        numbers, triggers, versions = self.functions[key]
+        return SeenFunction(
+            *key,
+            numbers["flows"],
+            numbers["events"],
+            numbers["cold"],
+            numbers["errors"],
+            *self.spans[key],
+            tuple(name for name, _ in triggers.most_common(5)),
+            tuple(name for name, _ in versions.most_common(5)),
+        )
+
+
+def _seen(flow: Flow) -> SeenFlow:
+    return SeenFlow(
+        flow.function_flow_id,
+        flow.application_flow_id,
+        flow.application_name,
+        flow.function_name,
+        flow.start_time,
+        flow.end_time - flow.start_time,
+        tuple("." * (d - 1) + e.event_name for e, d in zip(flow.events, flow.depths, strict=True)),
+        flow.cold_start,
+        flow.error,
+        flow.complete,
+        flow.trigger,
+        flow.caller,
+        flow.version,
+    )
+
+
+def _gaps(counts: Counter[str], census: _Census) -> list[str]:
+    unrecorded = counts["invocations without a record of their own"]
+    failed = counts["invocations that failed before the function ran"]
+    found = [
+        (unrecorded, "invocations have no record of the function itself (sampled away, lost, or never run)"),
+        (failed, "of those failed or were throttled before the function ran"),
+        (census.open, "flows were still open: their later events are missing"),
+        (census.rootless, "flows do not say what triggered them (the record of the caller is missing)"),
+    ]
+    return [f"{number:,} {what}." for number, what in found if number]
+
+
+def _sampling(census: _Census) -> str:
+    busiest = max(census.seconds.values())
+    if busiest <= 1:
+        return "No second holds more than one trace, as where the cloud records about one request a second."
+    return (
+        f"Up to {busiest:,} traces started in one second: more than the one a second that Lambda's active "
+        "tracing keeps before it samples 5 %. Telemetry alone cannot tell what was sampled away."
+    )

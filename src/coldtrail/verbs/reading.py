@@ -1,0 +1,95 @@
+"""Telemetry on disk to flows: the one place where sources, formats and flows are put together."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+from coldtrail.config import Settings
+from coldtrail.errors import ConfigError
+from coldtrail.formats.detect import parser_for
+from coldtrail.ledger import Ledger
+from coldtrail.pipeline import flows_from
+from coldtrail.records import Flow
+from coldtrail.sources.files import FileSource
+
+Progress = Callable[[str, int, int], None]
+"""Told of progress: the stage, how much is done, and how much there is (0 where unknown)."""
+
+PathLike = str | Path
+_TELL_BYTES = 2**20
+
+
+def silent(stage: str, done: int, total: int) -> None:
+    """Nothing: for callers that show no progress."""
+
+
+class Reading(NamedTuple):
+    """Flows to be read once, and the ledger that fills meanwhile."""
+
+    flows: Iterator[Flow]
+    ledger: Ledger
+
+
+def read_flows(
+    input: Sequence[PathLike] | PathLike, settings: Settings, format_name: str, progress: Progress = silent
+) -> Reading:
+    """The flows of files and folders; raises `SourceError` for a path that does not exist."""
+    paths = [input] if isinstance(input, str | Path) else list(input)
+    if not paths:
+        raise ConfigError("No input is named; give at least one file or folder.")
+    ledger = Ledger()
+    parser = parser_for(format_name, settings)
+    meter = _Meter(progress)
+    source = FileSource(paths, limits=settings.limits, ledger=ledger, on_bytes=meter)
+    meter.total = source.total_bytes
+    documents = (document for document, _ in source.read())
+    return Reading(_without_collector(flows_from(documents, parser, settings.limits, ledger)), ledger)
+
+
+class _Meter:
+    """Adds up bytes, and tells of them a mebibyte at a time."""
+
+    def __init__(self, progress: Progress) -> None:
+        self._progress = progress
+        self._done = self._told = 0
+        self.total = 0
+
+    def __call__(self, more: int) -> None:
+        self._done += more
+        if self._done - self._told >= _TELL_BYTES:
+            self._told = self._done
+            self._progress("reading", self._done, self.total)
+
+
+def _without_collector(flows: Iterator[Flow]) -> Iterator[Flow]:
+    """The flows, with Python's cycle collector resting: records hold no cycles, and looking is dear."""
+    with _resting_collector():
+        yield from flows
+
+
+@contextmanager
+def _resting_collector() -> Iterator[None]:
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+def nothing_usable(ledger: Ledger) -> ConfigError:
+    """The error for input that gave no flow at all: what was wrong with it, in one sentence."""
+    read = ledger.counts["documents read"]
+    causes = ledger.sentences()
+    if causes:
+        return ConfigError(f"The input holds no usable function flow. {causes[0]}")
+    if read:
+        return ConfigError(
+            f"The input holds no usable function flow: {read:,} documents were read, none of a function."
+        )
+    return ConfigError("The input holds no telemetry; give traces of X-Ray or native events.")

@@ -1,0 +1,188 @@
+"""The verb `score`: telemetry and a bundle to verdicts, alerts, findings and a report."""
+
+from __future__ import annotations
+
+import time
+from array import array
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from mmap import ACCESS_READ, mmap
+from pathlib import Path
+from tempfile import TemporaryFile
+from typing import IO
+
+import msgspec
+import numpy as np
+
+from coldtrail.alerts import alerts_from
+from coldtrail.bundle import Manifest, load
+from coldtrail.config import Settings
+from coldtrail.errors import ColdtrailError
+from coldtrail.ledger import Ledger
+from coldtrail.model import Model
+from coldtrail.pipeline import verdicts_from
+from coldtrail.records import Alert, Flow, Verdict
+from coldtrail.reports.summary import ReportSummary
+from coldtrail.verbs.reading import PathLike, Progress, nothing_usable, read_flows, silent
+from coldtrail.whole_file import write_whole
+
+
+@dataclass
+class ScoreSummary:
+    """What was found, and what was lost on the way."""
+
+    bundle: Path
+    manifest: Manifest
+    model: Model
+    alerts: list[Alert]
+    ledger: Ledger
+    seconds: float
+    verdicts: dict[str, int] = field(default_factory=dict)
+    """How many flows of each verdict."""
+    span: tuple[float, float] | None = None
+    """Start of the first and of the last flow."""
+    functions: int = 0
+
+    @property
+    def flows(self) -> int:
+        """How many flows were scored."""
+        return sum(self.verdicts.values())
+
+    def for_report(self) -> ReportSummary:
+        """The figures for the head of the report."""
+        detection = self.model.settings.detection
+        return ReportSummary(
+            self.span,
+            str(self.bundle),
+            self.flows,
+            tuple(self.verdicts.items()),
+            self.functions,
+            self.manifest.threshold,
+            detection.budget,
+            tuple(self.ledger.sentences()),
+        )
+
+
+def score(
+    bundle: PathLike,
+    input: Sequence[PathLike] | PathLike,
+    output: PathLike | None = None,
+    *,
+    format: str = "auto",
+    only_anomalous: bool = False,
+    ocsf: PathLike | None = None,
+    report: PathLike | None = None,
+    progress: Progress = silent,
+) -> ScoreSummary:
+    """The summary of judging all flows of files and folders; the arguments are the options of the verb.
+
+    Verdict lines go to `output` in the order of the flows' start. Raises `ConfigError` where no flow is
+    usable.
+    """
+    started = time.perf_counter()
+    model, manifest = load(Path(bundle))
+    settings: Settings = model.settings
+    flows, ledger = read_flows(input, settings, format, progress)
+    tally = _Tally()
+    try:
+        with TemporaryFile() as scratch:
+            lines = _Lines(scratch)
+            judged = tally.count(verdicts_from(flows, model, ledger))
+            alerts = alerts_from(_anomalous(judged, lines, only_anomalous))
+            if not tally.verdicts:
+                raise nothing_usable(ledger)
+            if output is not None:
+                progress("writing", 0, 0)
+                write_whole(Path(output), lines.in_order())
+    except OSError as error:
+        raise ColdtrailError(f"The verdicts cannot be written: {error.strerror}.") from None
+    summary = ScoreSummary(
+        Path(bundle),
+        manifest,
+        model,
+        alerts,
+        ledger,
+        time.perf_counter() - started,
+        dict(tally.verdicts),
+        tally.span,
+        len(tally.functions),
+    )
+    _write_reports(summary, ocsf, report)
+    return summary
+
+
+def _write_reports(summary: ScoreSummary, ocsf: PathLike | None, report: PathLike | None) -> None:
+    if ocsf is not None:
+        from coldtrail.reports.ocsf import write_findings
+
+        write_findings(summary.alerts, Path(ocsf))
+    if report is not None:
+        from coldtrail.reports.html import write_report
+
+        profiles = {(one.application_name, one.function_name): one for one in summary.model.profiles}
+        write_report(Path(report), alerts=summary.alerts, profiles=profiles, summary=summary.for_report())
+
+
+class _Tally:
+    """Counts verdicts and functions, and the span of the flows, as they pass."""
+
+    def __init__(self) -> None:
+        self.verdicts: Counter[str] = Counter()
+        self.functions: set[tuple[str, str]] = set()
+        self.span: tuple[float, float] | None = None
+
+    def count(self, judged: Iterable[tuple[Verdict, Flow]]) -> Iterator[tuple[Verdict, Flow]]:
+        first, last = float("inf"), float("-inf")
+        for verdict, flow in judged:
+            self.verdicts[verdict.verdict] += 1
+            self.functions.add((flow.application_name, flow.function_name))
+            first, last = min(first, verdict.start_time), max(last, verdict.start_time)
+            yield verdict, flow
+        self.span = (first, last) if self.verdicts else None
+
+
+def _anomalous(
+    judged: Iterable[tuple[Verdict, Flow]], lines: _Lines, only_anomalous: bool
+) -> Iterator[tuple[Verdict, Flow]]:
+    """The anomalous ones; all that are asked for leave a line."""
+    for verdict, flow in judged:
+        if verdict.verdict == "anomalous":
+            lines.add(verdict)
+            yield verdict, flow
+        elif not only_anomalous:
+            lines.add(verdict)
+
+
+class _Lines:
+    """Verdict lines set aside on disk until all are known and can be put in order."""
+
+    def __init__(self, scratch: IO[bytes]) -> None:
+        self._scratch = scratch
+        self._encode = msgspec.json.Encoder().encode
+        self._starts = array("d")
+        self._ends = array("q", [0])
+        self._place = 0
+
+    def add(self, verdict: Verdict) -> None:
+        line = self._encode(verdict)
+        self._scratch.write(line + b"\n")
+        self._place += len(line) + 1
+        self._starts.append(verdict.start_time)
+        self._ends.append(self._place)
+
+    def in_order(self) -> Iterator[bytes]:
+        """The lines by start of the flow; those that start together, by the id that they begin with."""
+        starts, ends = np.array(self._starts), np.array(self._ends)
+        order = np.argsort(starts, kind="stable")
+        tied = np.append(np.diff(starts[order]) == 0, False)
+        self._scratch.flush()
+        if not len(order):
+            return
+        with mmap(self._scratch.fileno(), 0, access=ACCESS_READ) as text:
+            waiting: list[bytes] = []
+            for i, more in zip(order.tolist(), tied.tolist(), strict=True):
+                waiting.append(text[ends[i] : ends[i + 1]])
+                if not more:
+                    yield from sorted(waiting) if len(waiting) > 1 else waiting
+                    waiting.clear()

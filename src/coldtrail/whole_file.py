@@ -1,0 +1,41 @@
+"""Files that appear whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterable
+from pathlib import Path
+
+from coldtrail.errors import ColdtrailError
+
+
+def write_whole(path: Path, parts: Iterable[bytes]) -> None:
+    """Nothing; the parts make the file at the path, which is replaced only when all are written.
+
+    A device or a pipe, such as /dev/stdout, is written to as it is. Raises `ColdtrailError` where the file
+    cannot be written.
+    """
+    try:
+        if path.exists() and not path.is_file():
+            with path.open("wb") as stream:
+                stream.writelines(parts)
+            return
+        path.parent.mkdir(parents=True, exist_ok=True)
+        _replace(path, parts)
+    except OSError as error:
+        raise ColdtrailError(f"{path}: the file cannot be written: {error.strerror}.") from None
+
+
+def _replace(path: Path, parts: Iterable[bytes]) -> None:
+    handle, name = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.writelines(parts)
+        mask = os.umask(0)
+        os.umask(mask)
+        os.chmod(name, 0o666 & ~mask)
+        os.replace(name, path)
+    except BaseException:
+        os.unlink(name)
+        raise
