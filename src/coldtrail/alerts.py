@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import tomllib
 from collections.abc import Iterable
 from functools import cache
@@ -19,6 +20,7 @@ from coldtrail.records import Alert, Flow, Reason, Technique, Verdict
 
 Severity = Literal["low", "medium", "high", "critical"]
 MAX_FLOW_IDS = 100
+_HOW_OFTEN = re.compile(r" \([^()]* at this point\)$")
 
 
 class _Kind(Struct, frozen=True):
@@ -150,7 +152,7 @@ def _words(verdict: Verdict, flow: Flow, reason: Reason, event_type: str) -> dic
         "deed": deed(reason.event_name, event_type, reason.target),
         "step": done,
         "target": short(reason.target or reason.event_name) or "it",
-        "expected": short(reason.expected) or done,
+        "missing": short(_HOW_OFTEN.sub("", reason.expected)) or done,
         "seen": short(reason.seen) or "something",
         "trace": plain(flow.application_flow_id),
         "flow": plain(flow.function_flow_id),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from coldtrail.attack import service_names
 
+_WEB = "web address"
 _NOUNS = {
     "s3": "S3 bucket",
     "dynamodb": "DynamoDB table",
@@ -24,8 +25,8 @@ _NOUNS = {
     "ssm": "parameter",
     "kms": "key",
     "sts": "role",
-    "remote": "web address",
-    "http": "web address",
+    "remote": _WEB,
+    "http": _WEB,
 }
 _DEEDS = (
     (
@@ -85,7 +86,7 @@ def deed(event_name: str, event_type: str, target: str | None) -> str:
     if not target:
         return f"called {step(event_name, None)}"
     noun = next((_NOUNS[name] for name in sorted(service_names(event_type)) if name in _NOUNS), "")
-    verb = _verb(event_name)
+    verb = "called" if noun == _WEB else _verb(event_name)
     thing = f"{noun} {short(target)}" if noun else short(target)
     return f"{verb} {thing}" if verb else f"called {short(event_name)} on {thing}"
 

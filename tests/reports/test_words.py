@@ -50,7 +50,8 @@ def test_sentences_are_safe_to_print(name: str) -> None:
     ("seconds", "told"),
     [
         (0, "0 ms"), (0.0042, "4.2 ms"), (0.008, "8.0 ms"), (0.149, "149 ms"), (0.9999, "1 s"),
-        (4.65, "4.65 s"), (59.99, "1 min 0 s"), (185, "3 min 5 s"), (7380, "2 h 3 min"), (math.nan, "unknown"),
+        (4.65, "4.65 s"), (59.99, "1 min 0 s"), (185, "3 min 5 s"), (7380, "2 h 3 min"),
+        (math.nan, "unknown"),
     ],
 )  # fmt: skip
 def test_durations_have_fitting_units(seconds: float, told: str) -> None:

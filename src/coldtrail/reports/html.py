@@ -1,7 +1,7 @@
 """The report as one web page that needs nothing else: no network, no script, no font.
 
-Every expression of the templates is made plain (`phrases.plain`) and then escaped for HTML (jinja2 autoescape), so
-that no name in the telemetry can act on the page or deceive its reader.
+Every expression of the templates is made plain (`phrases.plain`) and then escaped for HTML (jinja2
+autoescape), so that no name in the telemetry can act on the page or deceive its reader.
 """
 
 from __future__ import annotations

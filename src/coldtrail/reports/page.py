@@ -80,6 +80,8 @@ class FunctionRow(Struct, frozen=True):
     flows: str
     runs: str
     typical: str
+    slow: str
+    """95 % of the runs are faster."""
     trigger: str
     alerts: int
 
@@ -204,19 +206,13 @@ def _usual(run: ProfileRun | None, profile: Profile | None) -> str:
 
 def _facts(alert: Alert, profile: Profile | None) -> Iterator[tuple[str, str]]:
     verdict, flow = alert.verdict, alert.flow
-    usual_triggers = (
-        ", ".join(f"{name} ({share(part)})" for name, part in profile.triggers[:3]) if profile else ""
-    )
-    yield "Started by", _beside(flow.trigger or "not in the telemetry", usual_triggers)
+    yield "Started by", _trigger(flow.trigger, profile)
     if flow.caller:
         yield "Called by", flow.caller
-    took = f"{duration(profile.duration)}, 95 % below {duration(profile.duration_p95)}" if profile else ""
-    yield "Took", _beside(duration(flow.end_time - flow.start_time), took)
-    yield (
-        "Cold start",
-        _beside("yes" if flow.cold_start else "no", share(profile.cold_share) if profile else ""),
-    )
-    yield "Failed", _beside("yes" if flow.error else "no", share(profile.error_share) if profile else "")
+    took = duration(flow.end_time - flow.start_time)
+    yield "Took", f"{took} ({_typical(profile)} in usual runs)" if profile else took
+    yield "Cold start", _yes(flow.cold_start, profile.cold_share if profile else None)
+    yield "Failed", _yes(flow.error, profile.error_share if profile else None)
     if flow.version:
         yield "Version", flow.version
     yield "Where", " ".join(filter(None, (alert.account, alert.region))) or "not in the telemetry"
@@ -227,8 +223,24 @@ def _facts(alert: Alert, profile: Profile | None) -> Iterator[tuple[str, str]]:
     yield "Detectors", ", ".join(verdict.detectors) or "not stated"
 
 
-def _beside(value: str, usual: str) -> str:
-    return f"{value} (usually: {usual})" if usual else value
+def _trigger(trigger: str | None, profile: Profile | None) -> str:
+    seen = trigger or "not in the telemetry"
+    if profile is None or not profile.triggers:
+        return seen
+    shares = dict(profile.triggers)
+    if trigger in shares:
+        return f"{seen} (as are {share(shares[trigger])} of the usual runs)"
+    most, part = profile.triggers[0]
+    return f"{seen} (usually {most}: {share(part)})"
+
+
+def _yes(value: bool, usual: float | None) -> str:
+    seen = "yes" if value else "no"
+    return seen if usual is None else f"{seen} (yes in {share(usual)} of the usual runs)"
+
+
+def _typical(profile: Profile) -> str:
+    return f"{duration(profile.duration)}, 95 % below {duration(profile.duration_p95)}"
 
 
 def _rarity(p_value: float) -> str:
@@ -250,13 +262,14 @@ def _flow_ids_note(alert: Alert) -> str:
 def _functions(alerts: Sequence[Alert], profiles: Mapping[tuple[str, str], Profile]) -> Iterator[FunctionRow]:
     told = Counter((alert.application_name, alert.function_name) for alert in alerts)
     for key, profile in sorted(profiles.items(), key=lambda item: (-told[item[0]], item[0]))[:MAX_FUNCTIONS]:
-        runs = " + ".join(share(run.share) for run in profile.runs)
+        runs = ", ".join(share(run.share) for run in profile.runs)
         yield FunctionRow(
             profile.application_name,
             profile.function_name,
             f"{profile.flows:,}",
-            f"{counted(len(profile.runs), 'usual run')}: {runs}" if runs else "none",
-            f"{duration(profile.duration)}, 95 % below {duration(profile.duration_p95)}",
+            runs or "none",
+            duration(profile.duration),
+            duration(profile.duration_p95),
             profile.triggers[0][0] if profile.triggers else "not in the telemetry",
             told[key],
         )

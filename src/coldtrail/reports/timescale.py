@@ -27,7 +27,7 @@ class TimeScale:
     """Seconds to percent of the axis; linear but for the cuts."""
 
     def __init__(self, moments: Iterable[float]) -> None:
-        self._times = sorted(set(moments)) or [0.0]
+        self._times = sorted({round(moment, 6) for moment in moments}) or [0.0]
         lengths = [after - before for before, after in zip(self._times, self._times[1:], strict=False)]
         drawn = list(lengths)
         cut_places = _shorten(drawn)

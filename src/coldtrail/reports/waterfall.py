@@ -9,14 +9,13 @@ from typing import Literal
 from msgspec import Struct
 from msgspec.structs import replace
 
-from coldtrail.phrases import step
 from coldtrail.records import Flow, Profile, ProfileRun, Reason
 from coldtrail.reports.timescale import Cut, TimeScale
 from coldtrail.reports.words import duration
 
 MAX_ROWS = 60
 _FOLD_FROM = 4
-_TICKS = (0, 25, 50, 75, 100)
+_TICKS = (0, 33, 67, 100)
 State = Literal["same", "added", "missing", "gap"]
 
 
@@ -249,9 +248,9 @@ def _bar(piece: Piece | None, scale: TimeScale) -> Bar | None:
     if piece is None:
         return None
     left = scale.percent(piece.start)
-    label = duration(piece.took)
+    label = duration(piece.took / piece.times)
     return Bar(
-        left, scale.percent(piece.end) - left, f"{piece.times:,} x, {label}" if piece.times > 1 else label
+        left, scale.percent(piece.end) - left, f"{piece.times:,} \u00d7 {label}" if piece.times > 1 else label
     )
 
 
@@ -280,7 +279,7 @@ def _marked(rows: tuple[Row, ...], pieces: list[Piece | None], reasons: Sequence
 def _place_of(reason: Reason, rows: tuple[Row, ...], pieces: list[Piece | None]) -> int | None:
     if reason.kind == "omission":
         for place, row in enumerate(rows):
-            if row.state == "missing" and step(row.name, row.target) in reason.expected:
+            if row.state == "missing" and row.name in reason.expected and row.target in reason.expected:
                 return place
     for place, piece in enumerate(pieces):
         if piece and reason.event_id in piece.event_ids:

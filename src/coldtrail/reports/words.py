@@ -10,20 +10,14 @@ from coldtrail.records import Reason
 
 _LONGEST = 160
 _SENTENCES = {
-    "order": ("{step} came out of its usual order.", "Expected {expected}; saw {seen}."),
-    "omission": ("A step that this function always takes is missing.", "Expected {expected}; saw {seen}."),
-    "count": ("{step} ran an unusual number of times.", "Usual: {expected}; this time: {seen}."),
-    "new_resource": (
-        "{step}: this function never touched this resource before.",
-        "Usual: {expected}; saw {seen}.",
-    ),
-    "new_action": ("{step}: this function never did this here before.", "Usual: {expected}; saw {seen}."),
-    "new_event": ("{step}: this function never took this step before.", "Usual: {expected}; saw {seen}."),
-    "duration": ("{step} took an unusual time.", "Usual: {expected}; this time: {seen}."),
-    "trigger": (
-        "The function was started by something that never starts it.",
-        "Usual: {expected}; this time: {seen}.",
-    ),
+    "order": "{step} came out of its usual order.",
+    "omission": "A step that usually comes here is missing.",
+    "count": "{step} ran an unusual number of times.",
+    "new_resource": "{step}: this function never touched this resource before.",
+    "new_action": "{step}: this function never did this before.",
+    "new_event": "{step}: this function never took this step before.",
+    "duration": "{step} took an unusual time.",
+    "trigger": "The function was started by something that never started it before.",
 }
 _NAMES = {
     "order": "Unusual order",
@@ -35,25 +29,21 @@ _NAMES = {
     "duration": "Unusual duration",
     "trigger": "New trigger",
 }
-_UNKNOWN = ("{step} is unusual for this function.", "Expected {expected}; saw {seen}.")
+_UNKNOWN = "{step} is unusual for this function."
 
 
 def sentence(reason: Reason) -> str:
-    """The reason in plain words, on one line and safe to print: what is strange, expected against seen."""
-    strange, compared = _SENTENCES.get(reason.kind, _UNKNOWN)
-    if reason.expected or reason.seen:
-        strange = f"{strange} {compared}"
-    return strange.format(
-        step=step(reason.event_name, reason.target),
-        expected=short(reason.expected, _LONGEST) or "something else",
-        seen=short(reason.seen, _LONGEST) or "nothing",
-    )
+    """The reason in plain words, on one line and safe to print: what is strange, usual against this time."""
+    strange = headline(reason)
+    if not (reason.expected or reason.seen):
+        return strange
+    usual = short(reason.expected, _LONGEST) or "something else"
+    return f"{strange} Usual: {usual}; this time: {short(reason.seen, _LONGEST) or 'nothing'}."
 
 
 def headline(reason: Reason) -> str:
     """What is strange, without the comparison."""
-    strange, _ = _SENTENCES.get(reason.kind, _UNKNOWN)
-    return strange.format(step=step(reason.event_name, reason.target))
+    return _SENTENCES.get(reason.kind, _UNKNOWN).format(step=step(reason.event_name, reason.target))
 
 
 def kind_name(kind: str) -> str:
