@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from coldtrail.config import DEFAULT_APPLICATION_RULES, ApplicationSettings
+from coldtrail.config import DEFAULT_APPLICATION_RULES, ApplicationRule, ApplicationSettings
+from coldtrail.errors import ConfigError
 from coldtrail.formats.names import clean
 
 _MAX_CACHED = 50_000
@@ -13,12 +14,15 @@ _MAX_MATCHED_CHARS = 256
 
 
 class Applications(dict[str, str]):
-    """Applications by function name: `applications[function]`, computed once and kept within a bound."""
+    """Applications by function name: `applications[function]`, computed once and kept within a bound.
+
+    Raises `ConfigError` for a rule whose application refers to a group that its pattern lacks.
+    """
 
     def __init__(self, settings: ApplicationSettings) -> None:
         super().__init__()
         rules = (*settings.rules, *DEFAULT_APPLICATION_RULES)
-        self._rules = [(re.compile(rule.functions), rule.application) for rule in rules]
+        self._rules = [(_compiled(rule), rule.application) for rule in rules]
         self._default = settings.default
 
     def __missing__(self, function_name: str) -> str:
@@ -31,5 +35,15 @@ class Applications(dict[str, str]):
         for pattern, application in self._rules:
             found = pattern.fullmatch(function_name)
             if found is not None:
-                return clean(found.expand(application)) or self._default
+                named = found.expand(application)
+                return clean(named) if named else self._default
         return self._default
+
+
+def _compiled(rule: ApplicationRule) -> re.Pattern[str]:
+    try:
+        pattern = re.compile(rule.functions)
+        pattern.sub(rule.application, "")
+    except (re.error, IndexError) as error:
+        raise ConfigError(f"applications.rules: {rule.functions!r}, {rule.application!r}: {error}.") from None
+    return pattern

@@ -6,6 +6,7 @@ import re
 from hashlib import blake2b
 
 MAX_CHARS = 512
+NAMELESS = "unnamed"
 _MAX_CACHED = 50_000
 _MAX_CACHED_CHARS = 1_024
 _DIGEST_CHARS = 17
@@ -37,7 +38,9 @@ def clean(name: str, max_chars: int = MAX_CHARS) -> str:
 
 
 def _printable(name: str) -> str:
-    return name if name.isprintable() else "".join(char if char.isprintable() else "?" for char in name)
+    if name.isprintable():
+        return name or NAMELESS
+    return "".join(char if char.isprintable() else "?" for char in name)
 
 
 def _without_random(name: str) -> str:

@@ -121,7 +121,8 @@ def _of_url(rest: str, home: str | None) -> str:
 
 def host_of(name: str) -> str:
     """The host (and port) of a remote call's name, without scheme, credentials, path or query."""
-    rest = name.partition("://")[2] or name
+    before, found, after = name.partition("://")
+    rest = after if found else before
     for separator in "/?#":
         rest = rest.partition(separator)[0]
     return rest.rpartition("@")[2].casefold() or "unknown"

@@ -90,7 +90,11 @@ class XRayParser:
             if not flow or not flow.isprintable() or not segment.id.isprintable():
                 problems.append(f"Segment {segment.id!a} was left out: it has no usable id or trace id.")
             elif segment.origin == FUNCTION:
-                fragments.append(self._fragment(flow, segment, problems))
+                fragment = self._fragment(flow, segment, problems)
+                if fragment.start_time is None and not fragment.events:
+                    problems.append(f"Segment {segment.id!a} was left out: it says nothing of when it ran.")
+                else:
+                    fragments.append(fragment)
             else:
                 self._links.add(flow, segment, parsed.links, problems)
 

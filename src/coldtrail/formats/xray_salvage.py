@@ -12,6 +12,7 @@ from msgspec import Raw
 from coldtrail.config import LimitSettings
 from coldtrail.errors import DocumentError
 from coldtrail.formats.json_depth import prune
+from coldtrail.formats.names import NAMELESS
 from coldtrail.formats.xray_records import (
     MAX_ID_CHARS,
     MAX_TIME,
@@ -115,7 +116,7 @@ class Salvage:
         name = value.get("name")
         if not isinstance(name, str):
             self._lose(f"The name of {where} is unusable.")
-            name = "unnamed"
+            name = NAMELESS
         start = self._time(value, "start_time", where)
         return [
             Segment(
