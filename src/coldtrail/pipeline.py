@@ -23,10 +23,10 @@ def flows_from(
     assembler = FlowAssembler(limits, ledger)
     counts = ledger.counts
     for document in documents:
-        counts["documents read"] += 1
         try:
             parsed = parser(document)
         except DocumentError as error:
+            counts["documents refused"] += 1
             ledger.lose("document", origin=document.origin, place=document.place, reason=str(error))
             continue
         counts["documents parsed"] += 1

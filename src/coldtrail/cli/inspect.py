@@ -68,10 +68,12 @@ def _functions(found: Inspection) -> Table:
     from coldtrail.phrases import plain
     from coldtrail.reports.words import moment
 
-    table = Table("Application", "Function", box=box.SIMPLE)
+    table = Table(box=box.SIMPLE)
+    table.add_column("Application", overflow="fold")
+    table.add_column("Function", overflow="fold", min_width=16)
     for name in ("Flows", "Events", "Cold", "Errors"):
         table.add_column(name, justify="right")
-    table.add_column("First (UTC)")
+    table.add_column("First (UTC)", no_wrap=True)
     table.add_column("Triggered by", overflow="fold")
     for one in found.functions:
         numbers = (one.flows, one.events, one.cold_starts, one.errors)
@@ -93,8 +95,11 @@ def _flows(found: Inspection) -> Table:
     from coldtrail.phrases import plain
     from coldtrail.reports.words import duration, moment
 
-    table = Table("Flow", "Function", "Start (UTC)", box=box.SIMPLE)
-    table.add_column("Took", justify="right")
+    table = Table(box=box.SIMPLE)
+    table.add_column("Flow", no_wrap=True)
+    table.add_column("Function", overflow="fold", min_width=16)
+    table.add_column("Start (UTC)", no_wrap=True)
+    table.add_column("Took", justify="right", no_wrap=True)
     table.add_column("Events", overflow="fold")
     for one in found.invocations:
         marks = [mark for mark, on in (("cold", one.cold_start), ("error", one.error)) if on]

@@ -17,11 +17,12 @@ from coldtrail.verbs.reading import Progress as Tell
 from coldtrail.verbs.reading import silent
 
 _PATIENCE_S = 1.0
+_FILE_WIDTH = 140
 
 
 def output() -> Console:
-    """The console for results."""
-    return Console(highlight=False, soft_wrap=False)
+    """The console for results: as wide as the terminal, and wide enough for ids where there is none."""
+    return Console(highlight=False, width=None if sys.stdout.isatty() else _FILE_WIDTH)
 
 
 def print_json(result: Any) -> None:

@@ -1,0 +1,139 @@
+"""The laws that every detector keeps."""
+
+from __future__ import annotations
+
+import copy
+
+import numpy as np
+import pytest
+
+from coldtrail.detecting import Detector, Place
+from coldtrail.features.encode import Encoded, encode, learn_words
+from coldtrail.features.vocabulary import Vocabulary
+from coldtrail.model import new_detectors
+from coldtrail.records import Flow
+from coldtrail.registry import DETECTORS
+from coldtrail.testing import make_flow, make_history
+
+STRANGE = [
+    make_flow([], flow_id="empty"),
+    make_flow([("GetItem", "DynamoDB", "Stock", 0.01)], flow_id="one"),
+    make_flow([("DeleteBucket", "S3", "never-seen", 7.5)] * 30, flow_id="new"),
+    make_flow([("GetItem", "DynamoDB", "Stock", 0.01)], flow_id="stranger", function="NeverMet"),
+    make_flow([("PutItem", "DynamoDB", "Orders", 0.0)] * 9, flow_id="repeats", trigger=None),
+    make_flow([("Publish", "SNS", "order-events", 1e6)], flow_id="long", trigger="AWS::SNS unheard-of"),
+    make_flow([("GetItem", "DynamoDB", "Stock", 0.01)], flow_id="open", complete=False),
+]
+
+
+@pytest.fixture(scope="module")
+def history() -> list[Flow]:
+    return make_history(400) + make_history(30, seed=1, function="Quiet", prefix="q")
+
+
+@pytest.fixture(scope="module")
+def words(history: list[Flow]) -> Vocabulary:
+    vocabulary = Vocabulary()
+    learn_words(history, vocabulary)
+    return vocabulary
+
+
+@pytest.fixture(scope="module")
+def learned(history: list[Flow], words: Vocabulary) -> Encoded:
+    return encode(history, words)
+
+
+@pytest.fixture(scope="module")
+def tested(words: Vocabulary) -> Encoded:
+    return encode(make_history(60, seed=2, prefix="t") + STRANGE, words)
+
+
+@pytest.fixture(scope="module", params=sorted(DETECTORS))
+def name(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture(scope="module")
+def detector(name: str, learned: Encoded) -> Detector:
+    return new_detectors([name])[name].fit(learned)
+
+
+def test_scores_are_finite_and_never_negative(detector: Detector, tested: Encoded) -> None:
+    scores = detector.score(tested)
+    assert scores.shape == (len(tested), len(detector.channels))
+    assert np.isfinite(scores).all()
+    assert (scores >= 0).all()
+
+
+def test_contributions_add_up_to_the_score(detector: Detector, tested: Encoded) -> None:
+    steps, whole = detector.explain(tested)
+    total = whole.copy()
+    np.add.at(total, tested.flow_of, steps)
+    np.testing.assert_allclose(total, detector.score(tested), rtol=1e-9, atol=1e-9)
+
+
+def test_something_strange_scores_above_all_history(
+    detector: Detector, learned: Encoded, tested: Encoded
+) -> None:
+    usual = detector.score(learned).max(axis=0)
+    assert (detector.score(tested).max(axis=0) > usual).any()
+
+
+def test_the_input_is_left_as_it_was(name: str, learned: Encoded, tested: Encoded) -> None:
+    before = copy.deepcopy((learned, tested))
+    detector = new_detectors([name])[name].fit(learned)
+    detector.score(tested)
+    detector.explain(tested)
+    for old, new in zip(before, (learned, tested), strict=True):
+        for field in ("function", "cold", "trigger", "own_time", "step", "action", "resource", "self_time"):
+            np.testing.assert_array_equal(getattr(old, field), getattr(new, field))
+
+
+def test_learning_twice_gives_the_same_scores(
+    name: str, detector: Detector, learned: Encoded, tested: Encoded
+) -> None:
+    again = new_detectors([name])[name].fit(learned)
+    np.testing.assert_array_equal(again.score(tested), detector.score(tested))
+
+
+def test_state_restores_the_scores(name: str, detector: Detector, tested: Encoded) -> None:
+    restored = new_detectors([name])[name].restore(detector.state())
+    np.testing.assert_array_equal(restored.score(tested), detector.score(tested))
+
+
+def test_pieces_score_as_the_whole_does(detector: Detector, tested: Encoded) -> None:
+    pieces = np.array_split(np.arange(len(tested)), 9)
+    parts = [detector.score(tested.take(piece)) for piece in pieces]
+    np.testing.assert_allclose(np.concatenate(parts), detector.score(tested), rtol=1e-12)
+
+
+def test_the_order_of_flows_does_not_matter(
+    name: str, detector: Detector, learned: Encoded, tested: Encoded
+) -> None:
+    shuffled = np.random.default_rng(3).permutation(len(learned))
+    other = new_detectors([name])[name].fit(learned.take(shuffled))
+    np.testing.assert_allclose(other.score(tested), detector.score(tested), rtol=1e-9)
+    order = np.random.default_rng(4).permutation(len(tested))
+    np.testing.assert_allclose(detector.score(tested.take(order)), detector.score(tested)[order])
+
+
+def test_no_flows_at_all_are_no_trouble(name: str, detector: Detector, tested: Encoded) -> None:
+    nothing = tested.take(np.array([], np.int64))
+    assert detector.score(nothing).shape == (0, len(detector.channels))
+    unlearned = new_detectors([name])[name].fit(nothing)
+    assert np.isfinite(unlearned.score(tested)).all()
+
+
+def test_every_contribution_has_words(detector: Detector, tested: Encoded, words: Vocabulary) -> None:
+    flows = make_history(60, seed=2, prefix="t") + STRANGE
+    steps, whole = detector.explain(tested)
+    for i, flow in enumerate(flows):
+        for channel in range(len(detector.channels)):
+            rows = np.flatnonzero(steps[tested.offsets[i] : tested.offsets[i + 1], channel] > 0)
+            places = [Place(i, int(row), channel) for row in rows]
+            places += [Place(i, None, channel)] if whole[i, channel] > 0 else []
+            for place in places:
+                evidence = detector.evidence(tested, place, flow, words)
+                assert evidence.kind
+                assert evidence.expected
+                assert evidence.seen
