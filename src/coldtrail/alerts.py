@@ -87,11 +87,6 @@ def severity_of(
     return rules.levels[min(level, len(rules.levels) - 1)]
 
 
-def severities() -> tuple[Severity, ...]:
-    """All severities, mildest first."""
-    return _rules().levels
-
-
 def _strangeness(verdict: Verdict) -> tuple[float, float, str]:
     return (-verdict.score, verdict.start_time, verdict.function_flow_id)
 

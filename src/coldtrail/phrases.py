@@ -6,8 +6,6 @@ or a title: behind it no character can move the cursor, colour the screen, or tu
 
 from __future__ import annotations
 
-from coldtrail.attack import service_names
-
 _WEB = "web address"
 _NOUNS = {
     "s3": "S3 bucket",
@@ -19,8 +17,6 @@ _NOUNS = {
     "eventbridge": "event bus",
     "lambda": "Lambda function",
     "stepfunctions": "state machine",
-    "states": "state machine",
-    "sfn": "state machine",
     "secretsmanager": "secret",
     "ssm": "parameter",
     "kms": "key",
@@ -85,7 +81,7 @@ def deed(event_name: str, event_type: str, target: str | None) -> str:
     """What was done, as a verb and its object: `wrote to S3 bucket booking-public`."""
     if not target:
         return f"called {step(event_name, None)}"
-    noun = next((_NOUNS[name] for name in sorted(service_names(event_type)) if name in _NOUNS), "")
+    noun = _NOUNS.get(event_type.rpartition("::")[2].casefold(), "")
     verb = "called" if noun == _WEB else _verb(event_name)
     thing = f"{noun} {short(target)}" if noun else short(target)
     return f"{verb} {thing}" if verb else f"called {short(event_name)} on {thing}"

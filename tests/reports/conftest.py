@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-import stories
 
 from coldtrail.records import Alert
+from tests.reports import stories
 
 
 @pytest.fixture

@@ -10,13 +10,13 @@ from typing import Any
 
 import msgspec
 import pytest
-import stories
-from browser import Browser, chromium
 
 from coldtrail.errors import ConfigError
 from coldtrail.records import Alert, Profile, ProfileRun, ProfileStep
 from coldtrail.reports import html as html_report
 from coldtrail.reports.html import write_report
+from tests.reports import stories
+from tests.reports.browser import Browser, chromium
 
 ALLOWED_TAGS = {
     "html", "head", "meta", "title", "style", "body", "a", "header", "p", "svg", "path", "circle", "h1",

@@ -10,7 +10,7 @@ import msgspec
 import pytest
 from py_ocsf_models.events.findings.detection_finding import DetectionFinding
 
-from coldtrail.errors import ConfigError
+from coldtrail.errors import ColdtrailError
 from coldtrail.records import Alert
 from coldtrail.reports.ocsf import finding, write_findings
 
@@ -153,5 +153,6 @@ def test_a_failed_write_leaves_the_old_file(alerts: list[Alert], tmp_path: Path)
 
 
 def test_a_place_that_cannot_be_written_is_named(alerts: list[Alert], tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match="no-such-folder"):
-        write_findings(alerts, tmp_path / "no-such-folder" / "findings.jsonl")
+    (tmp_path / "a-file").touch()
+    with pytest.raises(ColdtrailError, match="a-file"):
+        write_findings(alerts, tmp_path / "a-file" / "findings.jsonl")

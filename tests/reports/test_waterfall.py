@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import msgspec
 import pytest
-import stories
-from stories import Step
 
 from coldtrail.records import Alert, Reason
 from coldtrail.reports.waterfall import MAX_ROWS, Row, Waterfall, waterfall
+from tests.reports import stories
+from tests.reports.stories import Step
 
 
 def shown(alert: Alert) -> Waterfall:

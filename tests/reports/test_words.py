@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 
 import pytest
-from stories import HOSTILE
 
 from coldtrail.records import Reason
 from coldtrail.reports.words import counted, duration, headline, kind_name, moment, number, sentence, share
+from tests.reports.stories import HOSTILE
 
 KINDS = (
     "order",

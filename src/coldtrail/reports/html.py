@@ -15,10 +15,10 @@ from coldtrail.attack import MATRIX_VERSION
 from coldtrail.errors import ConfigError
 from coldtrail.phrases import plain
 from coldtrail.records import Alert, Profile
-from coldtrail.reports.files import write_whole
 from coldtrail.reports.page import page
 from coldtrail.reports.summary import ReportSummary
 from coldtrail.reports.words import duration
+from coldtrail.whole_file import write_whole
 
 if TYPE_CHECKING:
     from jinja2 import Template
@@ -34,13 +34,14 @@ def write_report(
     summary: ReportSummary,
     max_detailed: int = MAX_DETAILED,
 ) -> None:
-    """Nothing; the file holds the page. Raises `ConfigError` without jinja2 or if it cannot be written.
+    """Nothing; the file holds the page. Raises `ConfigError` without jinja2, `ColdtrailError` if it cannot.
 
     Profiles are found by application and function name. At most `max_detailed` alerts are shown with all
     their evidence; the page says how many are not.
     """
     contents = page(alerts, profiles, summary, max_detailed)
-    write_whole(path, [_template().render(page=contents, matrix_version=MATRIX_VERSION)])
+    text = _template().render(page=contents, matrix_version=MATRIX_VERSION)
+    write_whole(path, [text.encode()])
 
 
 @cache

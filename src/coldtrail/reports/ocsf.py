@@ -8,15 +8,15 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Iterable
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
 from coldtrail.attack import MATRIX_VERSION
 from coldtrail.phrases import plain
 from coldtrail.records import Alert, Event, Reason, Technique
-from coldtrail.reports.files import write_whole
 from coldtrail.reports.words import kind_name, sentence
+from coldtrail.version import __version__
+from coldtrail.whole_file import write_whole
 
 _SEVERITIES = {"low": 2, "medium": 3, "high": 4, "critical": 5}
 _RISKS = {"low": 1, "medium": 2, "high": 3, "critical": 4}
@@ -67,14 +67,14 @@ def finding(alert: Alert) -> dict[str, Any]:
 
 
 def write_findings(alerts: Iterable[Alert], path: Path) -> None:
-    """Nothing; the file holds one finding a line, in ASCII. Raises `ConfigError` if it cannot be written."""
-    write_whole(path, (json.dumps(finding(alert), allow_nan=False) + "\n" for alert in alerts))
+    """Nothing; the file holds one finding a line, in ASCII. Raises `ColdtrailError` if it cannot be."""
+    write_whole(path, (f"{json.dumps(finding(alert), allow_nan=False)}\n".encode() for alert in alerts))
 
 
 def _metadata(alert: Alert) -> dict[str, Any]:
     metadata: dict[str, Any] = {
         "version": "1.6.0",
-        "product": {"name": "Coldtrail", "vendor_name": "Coldtrail", "version": _product_version()},
+        "product": {"name": "Coldtrail", "vendor_name": "Coldtrail", "version": __version__},
         "uid": alert.alert_id,
         "correlation_uid": alert.verdict.application_flow_id,
         "log_name": "alerts",
@@ -244,10 +244,3 @@ def _finite(value: float) -> float | None:
 
 def _millis(seconds: float) -> int:
     return round(seconds * 1000) if math.isfinite(seconds) else 0
-
-
-def _product_version() -> str:
-    try:
-        return version("coldtrail")
-    except PackageNotFoundError:
-        return "unknown"

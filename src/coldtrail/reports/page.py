@@ -7,7 +7,6 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from msgspec import Struct
 
-from coldtrail.alerts import severities
 from coldtrail.attack import rationale_for
 from coldtrail.records import Alert, Event, Profile, ProfileRun, Reason, Technique
 from coldtrail.reports.summary import ReportSummary
@@ -15,6 +14,7 @@ from coldtrail.reports.waterfall import Waterfall, waterfall
 from coldtrail.reports.words import counted, duration, headline, kind_name, moment, number, share
 
 MAX_LISTED = 1000
+_SEVERITIES = ("critical", "high", "medium", "low")
 MAX_FUNCTIONS = 200
 _BRIEF_ROWS = 25
 _BRIEF_IDS = 8
@@ -133,8 +133,8 @@ def page(
 
 
 def _tiles(alerts: Sequence[Alert], summary: ReportSummary, verdicts: Mapping[str, int]) -> Iterator[Tile]:
-    levels = Counter(alert.severity for alert in alerts)
-    by_level = (f"{levels[level]:,} {level}" for level in reversed(severities()) if levels[level])
+    levels: Counter[str] = Counter(alert.severity for alert in alerts)
+    by_level = (f"{levels[level]:,} {level}" for level in _SEVERITIES if levels[level])
     yield Tile("Alerts", f"{len(alerts):,}", ", ".join(by_level) or "nothing unusual was seen")
     anomalous = verdicts.get("anomalous", 0)
     yield Tile("Unusual runs", f"{anomalous:,}", f"of {counted(summary.flows, 'run')} scored")
@@ -210,7 +210,7 @@ def _facts(alert: Alert, profile: Profile | None) -> Iterator[tuple[str, str]]:
     if flow.caller:
         yield "Called by", flow.caller
     took = duration(flow.end_time - flow.start_time)
-    yield "Took", f"{took} ({_typical(profile)} in usual runs)" if profile else took
+    yield "Took", f"{took} (usual runs: {_typical(profile)})" if profile else took
     yield "Cold start", _yes(flow.cold_start, profile.cold_share if profile else None)
     yield "Failed", _yes(flow.error, profile.error_share if profile else None)
     if flow.version:
