@@ -1,0 +1,24 @@
+"""The settings of a function, read from the configuration table at each invocation."""
+
+import random
+from typing import Any
+
+from coldtrail_testbed.applications.airline.handlers import tracing  # noqa: F401  # isort: skip
+import boto3
+
+_table = boto3.resource("dynamodb").Table("Configuration")
+
+
+def read_setting(function: str, setting: str) -> float:
+    """The value of one setting of `function`."""
+    answer: dict[str, Any] = _table.query(
+        KeyConditionExpression="#function = :function AND #setting = :setting",
+        ExpressionAttributeNames={"#function": "function", "#setting": "setting"},
+        ExpressionAttributeValues={":function": function, ":setting": setting},
+    )
+    return float(answer["Items"][0]["value"])
+
+
+def happens(share: float) -> bool:
+    """Whether something that happens in `share` of the cases happens now."""
+    return random.random() < share  # noqa: S311 - not for secrets

@@ -1,0 +1,33 @@
+"""Permission misuse, other action: one fixed booking is overwritten instead of a new one being written."""
+
+from typing import Any
+
+from coldtrail_testbed.attacks.model import Attack, Handler, Place
+from coldtrail_testbed.flows import Flow
+
+_VICTIM = "booking-of-the-victim"
+
+
+def _update_instead(_ordinary: Handler, event: Any, _context: Any) -> Any:
+    from coldtrail_testbed.applications.airline.handlers import reserve_booking
+    from coldtrail_testbed.applications.airline.handlers.tracing import xray_recorder
+
+    reserve_booking.check_settings()
+    with xray_recorder.in_subsegment("## reserve_booking"):
+        reserve_booking.table.update_item(
+            Key={"id": _VICTIM},
+            UpdateExpression="SET customer = :customer",
+            ExpressionAttributeValues={":customer": event["customerId"]},
+        )
+    return {"bookingId": event["bookingId"]}
+
+
+def _locate(flow: Flow) -> list[str]:
+    return [call.event_id for call in flow.calls if call.operation == "UpdateItem"]
+
+
+ATTACK = Attack(
+    name="other_action",
+    summary="updates a fixed item instead of writing a new one",
+    places={"airline": Place("ReserveBooking", _update_instead, _locate)},
+)

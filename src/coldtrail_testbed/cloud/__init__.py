@@ -1,0 +1,1 @@
+"""The local cloud: moto for the services, and what moto lacks."""

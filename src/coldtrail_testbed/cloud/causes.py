@@ -1,0 +1,43 @@
+"""The causes of errors as on Lambda: the paths of an instance, and no frame of the testbed."""
+
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+_TASK_ROOT = "/var/task"
+_PACKAGE = Path(__file__).parent.parent
+_OWN_FILES = frozenset(
+    path.name for folder in ("worker", "attacks") for path in (_PACKAGE / folder).glob("*.py")
+) | {"<frozen runpy>", "runpy.py"}
+
+
+def tidy_cause(cause: Any) -> Any:
+    """`cause` (of a segment, as the runtime client or the X-Ray SDK wrote it) with an instance's paths."""
+    if not isinstance(cause, dict):
+        return cause
+    tidy = dict(cause)
+    if "working_directory" in tidy:
+        tidy["working_directory"] = _TASK_ROOT
+    if "paths" in tidy:
+        tidy["paths"] = sorted(path for path in map(_path, tidy["paths"]) if path)
+    if "exceptions" in tidy:
+        tidy["exceptions"] = [_exception(exception) for exception in tidy["exceptions"]]
+    return tidy
+
+
+def _exception(exception: dict[str, Any]) -> dict[str, Any]:
+    if "stack" not in exception:
+        return exception
+    frames = [{**frame, "path": _path(frame["path"])} for frame in exception["stack"]]
+    return {**exception, "stack": [frame for frame in frames if frame["path"]]}
+
+
+def _path(path: str) -> str | None:
+    """The path on a Lambda instance, or None for a file of the testbed; the SDK writes bare file names."""
+    parts = PurePosixPath(path).parts
+    if "handlers" in parts and "coldtrail_testbed" in parts:
+        return f"{_TASK_ROOT}/{parts[-1]}"
+    if parts[-1] in _OWN_FILES or "coldtrail_testbed" in parts:
+        return None
+    if "site-packages" in parts:
+        return "/".join(("/var/runtime", *parts[parts.index("site-packages") + 1 :]))
+    return path if len(parts) == 1 else f"/var/lang/lib/python3.11/{parts[-1]}"

@@ -1,0 +1,113 @@
+"""Puts an application into the local cloud: what CloudFormation would do on AWS."""
+
+import io
+import json
+import zipfile
+from collections.abc import Callable
+from typing import Any
+
+import boto3
+from botocore.config import Config
+
+from coldtrail_testbed.applications.model import Application, Function, Subscription, Table
+from coldtrail_testbed.cloud.identifiers import ACCOUNT, REGION, function_arn, topic_arn
+
+_ROLE = f"arn:aws:iam::{ACCOUNT}:role/testbed"
+_TRUST = json.dumps({"Version": "2012-10-17", "Statement": []})
+
+Clients = Callable[[str], Any]
+
+
+def clients_at(endpoint: str) -> Clients:
+    """A maker of boto3 clients for the services at `endpoint`."""
+
+    def client(service: str) -> Any:
+        return boto3.client(
+            service,
+            endpoint_url=endpoint,
+            region_name=REGION,
+            aws_access_key_id="local",
+            aws_secret_access_key="local",  # noqa: S106 - moto checks no secret
+            config=Config(retries={"max_attempts": 0}),
+        )
+
+    return client
+
+
+def deploy(application: Application, client: Clients) -> None:
+    """None; everything that `application` consists of exists."""
+    client("iam").create_role(RoleName="testbed", AssumeRolePolicyDocument=_TRUST)
+    for table in application.tables:
+        _create_table(table, client("dynamodb"))
+    for bucket in application.buckets:
+        client("s3").create_bucket(Bucket=bucket)
+    for queue in application.queues:
+        client("sqs").create_queue(QueueName=queue)
+    for topic in application.topics:
+        client("sns").create_topic(Name=topic)
+    for name, value in application.parameters.items():
+        client("ssm").put_parameter(Name=name, Value=value, Type="String")
+    for function in application.functions:
+        _create_function(function, client("lambda"))
+    for subscription in application.subscriptions:
+        _subscribe(subscription, client("sns"))
+    for machine in application.state_machines:
+        definition = json.dumps(machine.definition)
+        client("stepfunctions").create_state_machine(name=machine.name, definition=definition, roleArn=_ROLE)
+
+
+def _create_table(table: Table, dynamodb: Any) -> None:
+    keys = [(table.hash_key, "HASH")] + ([(table.range_key, "RANGE")] if table.range_key else [])
+    attributes = {name for name, _ in keys}
+    options: dict[str, Any] = {}
+    if table.index:
+        index_keys = [(table.index.hash_key, "HASH"), (table.index.range_key, "RANGE")]
+        attributes |= {name for name, _ in index_keys}
+        index = {"IndexName": table.index.name, "KeySchema": _key_schema(index_keys)}
+        options["GlobalSecondaryIndexes"] = [{**index, "Projection": {"ProjectionType": "ALL"}}]
+    dynamodb.create_table(
+        TableName=table.name,
+        KeySchema=_key_schema(keys),
+        AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in sorted(attributes)],
+        BillingMode="PAY_PER_REQUEST",
+        **options,
+    )
+    for item in table.items:
+        dynamodb.put_item(TableName=table.name, Item={key: _typed(value) for key, value in item.items()})
+
+
+def _key_schema(keys: list[tuple[str, str]]) -> list[dict[str, str]]:
+    return [{"AttributeName": name, "KeyType": kind} for name, kind in keys]
+
+
+def _typed(value: str | float) -> dict[str, str]:
+    return {"S": value} if isinstance(value, str) else {"N": str(value)}
+
+
+def _create_function(function: Function, client: Any) -> None:
+    client.create_function(
+        FunctionName=function.name,
+        Runtime="python3.11",
+        Role=_ROLE,
+        Handler=function.handler,
+        Code={"ZipFile": _empty_package()},
+        TracingConfig={"Mode": "Active"},
+        Timeout=int(function.timeout_s),
+    )
+
+
+def _empty_package() -> bytes:
+    """A package for moto's bookkeeping; the processes import the handlers from this installation."""
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as package:
+        package.writestr("handler.py", "")
+    return content.getvalue()
+
+
+def _subscribe(subscription: Subscription, sns: Any) -> None:
+    sns.subscribe(
+        TopicArn=topic_arn(subscription.topic),
+        Protocol="lambda",
+        Endpoint=function_arn(subscription.function),
+        Attributes={"FilterPolicy": json.dumps(subscription.filter_policy)},
+    )

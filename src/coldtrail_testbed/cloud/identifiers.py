@@ -1,0 +1,61 @@
+"""Identifiers as AWS writes them, from one seeded generator."""
+
+from base64 import b64encode
+from random import Random
+from uuid import UUID
+
+ACCOUNT = "123456789012"
+REGION = "us-east-1"
+
+
+class Identifiers:
+    """Trace, segment and request identifiers, the same ones for the same seed."""
+
+    def __init__(self, generator: Random) -> None:
+        self._generator = generator
+
+    def segment(self) -> str:
+        """Sixteen hexadecimal digits."""
+        return f"{self._generator.getrandbits(64):016x}"
+
+    def trace(self, time: float) -> str:
+        """A trace id that carries its start `time`."""
+        return f"1-{int(time):08x}-{self._generator.getrandbits(96):024x}"
+
+    def request(self) -> str:
+        """A request id, a version-4 UUID."""
+        return str(UUID(int=self._generator.getrandbits(128), version=4))
+
+    def extended(self, size: int = 56) -> str:
+        """An extended request id: base 64 of `size` random bytes."""
+        return b64encode(self._generator.randbytes(size)).decode()
+
+
+def function_arn(name: str) -> str:
+    """The ARN of a Lambda function."""
+    return f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{name}"
+
+
+def topic_arn(name: str) -> str:
+    """The ARN of an SNS topic."""
+    return f"arn:aws:sns:{REGION}:{ACCOUNT}:{name}"
+
+
+def state_machine_arn(name: str) -> str:
+    """The ARN of a state machine."""
+    return f"arn:aws:states:{REGION}:{ACCOUNT}:stateMachine:{name}"
+
+
+def queue_url(name: str) -> str:
+    """The URL of an SQS queue."""
+    return f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/{name}"
+
+
+def api_id(name: str) -> str:
+    """The ten characters of a REST API's id, derived from its name."""
+    return (name.replace("-", "") + "a7k2m9x4q1")[:10]
+
+
+def api_host(name: str) -> str:
+    """The host under which a REST API is called."""
+    return f"{api_id(name)}.execute-api.{REGION}.amazonaws.com"

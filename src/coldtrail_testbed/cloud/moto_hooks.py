@@ -1,0 +1,223 @@
+"""Every hook into the insides of moto (pinned to 5.2.5), in one place.
+
+Each hook replaces one name of moto for as long as `installed` is entered. What a hook relies on is tested in
+`tests/testbed/test_moto_hooks.py`, one test a hook: they fail first when moto changes.
+"""
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from types import SimpleNamespace
+from typing import Any, Protocol
+from unittest.mock import patch
+
+import boto3
+import moto.awslambda.models as moto_lambda
+import moto.sns.models as moto_sns
+import moto.stepfunctions.parser.asl.component.common.retry.retrier_decl as moto_retry
+import moto.stepfunctions.parser.asl.component.state.exec.state_task.lambda_eval_utils as moto_lambda_task
+import moto.stepfunctions.parser.asl.utils.boto_client as moto_boto_client
+import moto.stepfunctions.parser.backend.execution_worker as moto_execution
+from botocore.config import Config
+from moto.core.config import default_user_config
+from moto.core.models import botocore_stubber
+from moto.moto_api._internal import mock_random
+from moto.moto_api._internal.models import moto_api_backend
+from moto.stepfunctions.parser.asl.component.state.state import CommonStateField
+from moto.stepfunctions.parser.asl.parse.asl_parser import AmazonStateLanguageParser
+from moto.stepfunctions.parser.utils import TMP_THREADS
+
+from coldtrail_testbed.cloud.runtime_api import Outcome
+
+
+class CloudEvents(Protocol):
+    """What moto's insides tell the local cloud."""
+
+    def sleep(self, seconds: float) -> None:
+        """None; a service waits."""
+
+    def function_triggered(self, function: str, payload: bytes) -> None:
+        """None; a service (S3, SQS, EventBridge, SNS) invokes `function` asynchronously."""
+
+    def execution_started(self, machine_arn: str, execution_arn: str, run: Callable[[], bool]) -> None:
+        """None; an execution waits for `run`, which returns whether it succeeded."""
+
+    def state(self, name: str) -> Any:
+        """A context manager around the evaluation of one state."""
+
+    def invoke_from_state(self, function: str, payload: bytes) -> Outcome:
+        """The outcome of the current state's Lambda task."""
+
+    def observe_client(self, service: str, client: Any) -> None:
+        """None; `client` is what states call `service` with, and its calls are to be traced."""
+
+
+@contextmanager
+def installed(events: CloudEvents, endpoint: str, seed: int) -> Iterator[None]:
+    """A context in which a fresh, seeded moto answers at `endpoint` and reports to `events`."""
+    moto_api_backend.reset()
+    mock_random.seed(seed)
+    with ExitStack() as stack:
+        replace = _replacer(stack)
+        stack.enter_context(patch.dict(default_user_config, {"stepfunctions": {"execute_state_machine": True}}))
+        replace(moto_lambda.LambdaFunction, "invoke", _invoke(events))
+        replace(moto_sns.Subscription, "publish", _publish(events, moto_sns.Subscription.publish))
+        replace(moto_sns.Topic, "publish", _forgetful(moto_sns.Topic.publish))
+        replace(moto_retry, "time", SimpleNamespace(sleep=events.sleep))
+        replace(moto_lambda_task, "execute_lambda_function_integration", _lambda_task(events))
+        replace(moto_boto_client, "boto3", _CachedClients(events, endpoint))
+        replace(moto_execution.ExecutionWorker, "start", _start_execution(events))
+        replace(CommonStateField, "_eval_body", _state(events, CommonStateField._eval_body))
+        replace(AmazonStateLanguageParser, "parse", _parse_once(AmazonStateLanguageParser.parse))
+        replace(botocore_stubber, "enabled", False)
+        try:
+            yield
+        finally:
+            moto_api_backend.reset()
+            TMP_THREADS.clear()
+
+
+def _replacer(stack: ExitStack) -> Callable[[Any, str, Any], None]:
+    def replace(owner: Any, name: str, value: Any) -> None:
+        stack.enter_context(patch.object(owner, name, value))
+
+    return replace
+
+
+def _invoke(events: CloudEvents) -> Callable[..., bytes]:
+    """Every service's way to a function ends in `LambdaFunction.invoke`."""
+
+    def invoke(function: Any, body: Any, _request_headers: Any, _response_headers: Any) -> bytes:
+        events.function_triggered(function.function_name, body if isinstance(body, bytes) else body.encode())
+        return b""
+
+    return invoke
+
+
+def _publish(events: CloudEvents, original: Callable[..., None]) -> Callable[..., None]:
+    """Moto gives functions a message without its attributes and its topic: give them what SNS sends."""
+
+    def publish(subscription: Any, message: str, message_id: str, **options: Any) -> None:
+        if subscription.protocol != "lambda":
+            original(subscription, message, message_id, **options)
+            return
+        attributes = options.get("message_attributes")
+        matcher = subscription._filter_policy_matcher
+        if matcher is None or matcher.matches(attributes, message):
+            event = sns_event(subscription.topic.arn, subscription.arn, message, message_id, options)
+            events.function_triggered(subscription.endpoint.rsplit(":", 1)[-1], json.dumps(event).encode())
+
+    return publish
+
+
+def sns_event(
+    topic_arn: str, subscription_arn: str, message: str, message_id: str, options: Mapping[str, Any]
+) -> dict[str, Any]:
+    """The event that SNS sends to a function (Lambda developer guide, "Using Lambda with Amazon SNS")."""
+    body = {
+        "Type": "Notification",
+        "MessageId": message_id,
+        "TopicArn": topic_arn,
+        "Subject": options.get("subject"),
+        "Message": message,
+        "MessageAttributes": options.get("message_attributes") or {},
+    }
+    record = {"EventVersion": "1.0", "EventSubscriptionArn": subscription_arn, "EventSource": "aws:sns"}
+    return {"Records": [{**record, "Sns": body}]}
+
+
+def _forgetful(original: Callable[..., str]) -> Callable[..., str]:
+    """Moto keeps every message that was ever published: memory must stay flat."""
+
+    def publish(topic: Any, *arguments: Any, **options: Any) -> str:
+        message_id = original(topic, *arguments, **options)
+        topic.sent_notifications.clear()
+        return message_id
+
+    return publish
+
+
+def _lambda_task(events: CloudEvents) -> Callable[..., None]:
+    """A Lambda task goes straight to the Lambda service, with its trace context."""
+
+    def execute(env: Any, parameters: Mapping[str, Any], region: str, state_credentials: Any) -> None:
+        function = parameters["FunctionName"].rsplit(":", 1)[-1]
+        outcome = events.invoke_from_state(function, parameters.get("Payload") or b"{}")
+        if outcome.failed:
+            raise moto_lambda_task.LambdaFunctionErrorException("Unhandled", outcome.body.decode())
+        env.stack.append({"StatusCode": 200, "Payload": json.loads(outcome.body), "ExecutedVersion": "$LATEST"})
+
+    return execute
+
+
+class _CachedClients:
+    """Stands for `boto3` where states make their clients: each service's client is made once, and observed."""
+
+    def __init__(self, events: CloudEvents, endpoint: str) -> None:
+        self._events = events
+        self._endpoint = endpoint
+        self._clients: dict[str, Any] = {}
+
+    def client(self, service_name: str, region_name: str, config: Config, **_: Any) -> Any:
+        """The client of `service_name`."""
+        if service_name not in self._clients:
+            self._clients[service_name] = made = boto3.client(
+                service_name,
+                region_name=region_name,
+                config=config,
+                endpoint_url=self._endpoint,
+                aws_access_key_id="local",
+                aws_secret_access_key="local",  # noqa: S106 - moto checks no secret
+            )
+            self._events.observe_client(service_name, made)
+        return self._clients[service_name]
+
+
+def _start_execution(events: CloudEvents) -> Callable[[Any], None]:
+    """Executions wait for their turn on the agenda instead of running in a thread of their own."""
+
+    def start(worker: Any) -> None:
+        details = worker._evaluation_details
+        machine_arn, execution_arn = details.state_machine_details.arn, details.execution_details.arn
+
+        def run() -> bool:
+            worker._execution_logic()
+            TMP_THREADS.clear()
+            ended = worker.env.program_state()
+            _forget_execution(machine_arn, execution_arn)
+            return type(ended).__name__ == "ProgramEnded"
+
+        events.execution_started(machine_arn, execution_arn, run)
+
+    return start
+
+
+def _forget_execution(machine_arn: str, execution_arn: str) -> None:
+    """None; the history of an execution that ended is dropped."""
+    from moto.stepfunctions.parser.models import stepfunctions_parser_backends
+
+    _, _, _, region, account, *_ = machine_arn.split(":")
+    machine = stepfunctions_parser_backends[account][region].describe_state_machine(machine_arn)
+    machine.executions[:] = [run for run in machine.executions if run.execution_arn != execution_arn]
+
+
+def _state(events: CloudEvents, original: Callable[..., None]) -> Callable[..., None]:
+    """The interpreter's step from state to state, seen from outside."""
+
+    def evaluate(state: Any, env: Any) -> None:
+        with events.state(state.name):
+            original(state, env)
+
+    return evaluate
+
+
+def _parse_once(original: Callable[[str], Any]) -> Callable[[str], Any]:
+    """Moto parses the definition again for each execution; the parsed program does not change."""
+    programs: dict[str, Any] = {}
+
+    def parse(definition: str) -> Any:
+        if definition not in programs:
+            programs[definition] = original(definition)
+        return programs[definition]
+
+    return staticmethod(parse)  # type: ignore[return-value]

@@ -1,0 +1,51 @@
+"""The function flows of a finished trace, as the attacks look for their own events in them."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from coldtrail_testbed.cloud.traces import Document, subsegments
+
+
+@dataclass(frozen=True)
+class Call:
+    """One AWS call of a function: `service` in lower case, `operation` as the API names it."""
+
+    event_id: str
+    service: str
+    operation: str
+    resource: str | None
+
+
+@dataclass(frozen=True)
+class Flow:
+    """One invocation of a function: its calls in the order of their start."""
+
+    id: str
+    function: str
+    invocation_id: str
+    calls: tuple[Call, ...]
+    events: int
+
+
+def flows_of(trace: Mapping[str, Any]) -> Iterator[Flow]:
+    """The function flows of one assembled trace."""
+    for segment in trace["segments"]:
+        if segment.get("origin") == "AWS::Lambda::Function":
+            yield _flow(segment)
+
+
+def _flow(segment: Document) -> Flow:
+    parts = list(subsegments(segment))
+    calls = sorted((part for part in parts if part.get("namespace") == "aws"), key=_start_time)
+    invocation = next(part for part in segment["subsegments"] if part["name"] == "Invocation")
+    return Flow(segment["id"], segment["name"], invocation["id"], tuple(map(_call, calls)), len(parts))
+
+
+def _start_time(part: Document) -> float:
+    return float(part["start_time"])
+
+
+def _call(part: Document) -> Call:
+    names = part["aws"].get("resource_names") or [None]
+    return Call(part["id"], part["name"].lower(), part["aws"]["operation"], names[0])

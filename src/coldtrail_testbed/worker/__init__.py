@@ -1,0 +1,1 @@
+"""What runs inside the processes that stand for Lambda instances."""

@@ -1,0 +1,25 @@
+"""The handler of an infected function: the ordinary one, unless this invocation carries an attack."""
+
+import os
+from importlib import import_module
+from typing import Any
+
+from coldtrail_testbed.attacks import ATTACKS
+
+_module, _, _name = os.environ["TESTBED_HANDLER"].rpartition(".")
+_ordinary = getattr(import_module(_module), _name)
+
+
+def handler(event: Any, context: Any) -> Any:
+    """What the ordinary handler returns, or what the attacked one does."""
+    attack = _carried_attack(context)
+    if attack is None:
+        return _ordinary(event, context)
+    return ATTACKS[attack].places[os.environ["TESTBED_APPLICATION"]].behave(_ordinary, event, context)
+
+
+def _carried_attack(context: Any) -> str | None:
+    client_context = context.client_context
+    custom = (client_context.custom if client_context else None) or {}
+    attack: str | None = custom.get("attack")
+    return attack

@@ -1,0 +1,80 @@
+"""What an invocation finds in its process: its own randomness, its own compute time, a clean trace.
+
+Randomness and compute are drawn from a generator seeded by the invocation's trace header, so they depend on the
+seed of the run alone and not on which process happened to serve which invocation before.
+"""
+
+import os
+import random
+from collections.abc import Callable
+from typing import Any
+
+from aws_xray_sdk.core import xray_recorder
+from aws_xray_sdk.core.recorder import AWSXRayRecorder
+from awslambdaric import bootstrap
+
+from coldtrail_testbed.clock import VirtualClock
+
+Handler = Callable[[Any, Any], Any]
+
+_BEFORE_CALL_MS = (0.5, 0.5)
+_AFTER_CALL_MS = (0.12, 0.4)
+
+
+class Sandbox:
+    """The hooks of one worker process, installed once, right after the fork."""
+
+    def __init__(self, clock: VirtualClock, instance: str) -> None:
+        self._clock = clock
+        self._entropy = random.Random(instance)
+        self._compute = random.Random(instance)
+
+    def install(self) -> None:
+        """None; the runtime client, the X-Ray SDK and the sources of randomness are hooked."""
+        os.urandom = self._urandom
+        vars(random)["_urandom"] = self._urandom
+        self._hook_handlers()
+        self._hook_subsegments()
+
+    def begin(self, trace_header: str) -> None:
+        """None; what follows belongs to the invocation that carries `trace_header`."""
+        self._entropy.seed(trace_header)
+        self._compute.seed(f"compute {trace_header}")
+        random.seed(f"handler {trace_header}")
+        # The SDK keeps the segment of the last invocation when a retry carries the same trace id.
+        xray_recorder.clear_trace_entities()
+
+    def _urandom(self, size: int, /) -> bytes:
+        return self._entropy.randbytes(size)
+
+    def _hook_handlers(self) -> None:
+        find = bootstrap._get_handler
+
+        def get_handler(name: str) -> Handler:
+            handler: Handler = find(name)
+
+            def handle(event: Any, context: Any) -> Any:
+                self.begin(os.environ.get("_X_AMZN_TRACE_ID", ""))
+                return handler(event, context)
+
+            return handle
+
+        bootstrap._get_handler = get_handler
+
+    def _hook_subsegments(self) -> None:
+        begin, end = AWSXRayRecorder.begin_subsegment, AWSXRayRecorder.end_subsegment
+
+        def begin_subsegment(recorder: Any, *arguments: Any, **options: Any) -> Any:
+            self._spend(_BEFORE_CALL_MS)
+            return begin(recorder, *arguments, **options)
+
+        def end_subsegment(recorder: Any, *arguments: Any, **options: Any) -> Any:
+            self._spend(_AFTER_CALL_MS)
+            return end(recorder, *arguments, **options)
+
+        AWSXRayRecorder.begin_subsegment = begin_subsegment
+        AWSXRayRecorder.end_subsegment = end_subsegment
+
+    def _spend(self, spread: tuple[float, float]) -> None:
+        median_ms, sigma = spread
+        self._clock.advance(median_ms / 1000 * self._compute.lognormvariate(0, sigma))
