@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from typing import Any
 
+import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -119,7 +120,8 @@ def test_alerts_come_severest_then_strangest_first() -> None:
 def test_severity_rises_with_tactic_distance_and_repeats() -> None:
     grave = technique_for(make_reason(), "S3")
     assert severity_of("order", None, 5, 4, 1) == "medium"
-    assert severity_of("order", None, 12, 4, 1) == "high"
+    assert severity_of("order", None, 8, 4, 1) == "high"
+    assert severity_of("duration", None, 5, 4, 1) == "low"
     assert severity_of("order", None, 5, 4, 10) == "high"
     assert severity_of("order", None, 12, 4, 10_000) == "high"
     assert severity_of("new_resource", None, 5, 4, 10_000) == "high"
@@ -127,6 +129,18 @@ def test_severity_rises_with_tactic_distance_and_repeats() -> None:
     assert severity_of("new_resource", grave, 500, 4, 1000) == "critical"
     assert severity_of("unheard_of", None, 5, 4, 1) == "low"
     assert severity_of("order", None, 5, 0, 1) == "medium"
+
+
+def test_the_most_telling_reason_of_a_step_names_the_cause() -> None:
+    weighty = make_reason("new_event")
+    new = msgspec.structs.replace(make_reason("new_resource"), contribution=2.0)
+    (alert,) = alerts_from([make_pair(reasons=(weighty, new))])
+    assert alert.title == "Confirm wrote to S3 bucket out, which it never touched before"
+    faint = msgspec.structs.replace(new, contribution=0.5)
+    elsewhere = make_reason("new_resource", target="elsewhere")
+    for others in ((faint,), (elsewhere,)):
+        (alert,) = alerts_from([make_pair(reasons=(weighty, *others))])
+        assert alert.title == "Confirm took a step it never took before: PutObject on out"
 
 
 def test_the_title_says_what_happened_in_plain_words() -> None:

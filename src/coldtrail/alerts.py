@@ -14,7 +14,7 @@ from typing import Literal, NamedTuple
 import msgspec
 from msgspec import Struct
 
-from coldtrail.attack import technique_for
+from coldtrail.attack import technique_for, telling_reason
 from coldtrail.phrases import deed, plain, short, step
 from coldtrail.records import Alert, Flow, Reason, Technique, Verdict
 
@@ -64,7 +64,8 @@ class _Group:
 def alerts_from(pairs: Iterable[tuple[Verdict, Flow]]) -> list[Alert]:
     """One alert per function and cause of the anomalous verdicts, severest first, then strangest.
 
-    The cause is the kind, event and target of a verdict's first reason. The order of pairs does not matter.
+    The cause is the kind, event and target of the most telling of the reasons that speak of the first one's
+    step (`attack.telling_reason`). The order of pairs does not matter.
     """
     groups: dict[_Cause, _Group] = {}
     for verdict, flow in pairs:
@@ -97,20 +98,20 @@ def _rank(alert: Alert) -> tuple[int, float, float, str]:
 
 
 def _cause(verdict: Verdict) -> _Cause:
-    reason = _first_reason(verdict)
+    reason = _reason(verdict)
     return _Cause(
         verdict.application_name, verdict.function_name, reason.kind, reason.event_name, reason.target or ""
     )
 
 
-def _first_reason(verdict: Verdict) -> Reason:
-    return verdict.reasons[0] if verdict.reasons else Reason("other", None, "", None, "", "", 0.0)
+def _reason(verdict: Verdict) -> Reason:
+    return telling_reason(verdict.reasons) or Reason("other", None, "", None, "", "", 0.0)
 
 
 def _alert(cause: _Cause, group: _Group) -> Alert:
     assert group.strangest is not None
     verdict, flow = group.strangest
-    reason = _first_reason(verdict)
+    reason = _reason(verdict)
     starts = sorted(group.starts)
     event_type = next((event.event_type for event in flow.events if event.event_id == reason.event_id), "")
     technique = technique_for(reason, event_type)

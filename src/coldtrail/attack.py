@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Sequence
 from fnmatch import fnmatchcase
 from functools import cache
 from importlib.resources import files
@@ -34,6 +35,22 @@ def rationale_for(reason: Reason, event_type: str) -> str:
     """One sentence that says why the technique fits, empty where none fits."""
     rule = _rule_for(reason, event_type)
     return rule.why if rule else ""
+
+
+def telling_reason(reasons: Sequence[Reason]) -> Reason | None:
+    """The reason that names the cause: the most telling of those that speak of the first one's step."""
+    if not reasons:
+        return None
+    first, kinds = reasons[0], _data()["most_telling"]
+    least = first.contribution * _data()["telling_share"]
+    same_step = [first] + [
+        reason
+        for reason in reasons[1:]
+        if (reason.event_name, reason.target) == (first.event_name, first.target)
+        and reason.contribution >= least
+        and reason.kind in kinds
+    ]
+    return min(same_step, key=lambda reason: kinds.index(reason.kind) if reason.kind in kinds else len(kinds))
 
 
 def service_names(event_type: str) -> frozenset[str]:

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from coldtrail.attack import MATRIX_VERSION
+from coldtrail.attack import MATRIX_VERSION, telling_reason
 from coldtrail.phrases import plain
 from coldtrail.records import Alert, Event, Reason, Technique
 from coldtrail.reports.words import kind_name, sentence
@@ -87,14 +87,16 @@ def _metadata(alert: Alert) -> dict[str, Any]:
 
 def _finding_info(alert: Alert) -> dict[str, Any]:
     reasons = alert.verdict.reasons
+    telling = telling_reason(reasons)
+    kind = telling.kind if telling else "other"
     detectors = ", ".join(alert.verdict.detectors) or "behaviour"
     info: dict[str, Any] = {
         "uid": alert.alert_id,
         "title": plain(alert.title),
         "desc": "\n".join(sentence(reason) for reason in reasons) or plain(alert.title),
         "analytic": {
-            "uid": f"coldtrail.{reasons[0].kind if reasons else 'other'}",
-            "name": kind_name(reasons[0].kind if reasons else "other"),
+            "uid": f"coldtrail.{kind}",
+            "name": kind_name(kind),
             "type_id": _BEHAVIORAL,
             "type": "Behavioral",
             "desc": f"Learned behaviour of the function; detectors: {plain(detectors)}.",

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from msgspec import Struct
 
-from coldtrail.attack import rationale_for
+from coldtrail.attack import rationale_for, telling_reason
 from coldtrail.records import Alert, Event, Profile, ProfileRun, Reason, Technique
 from coldtrail.reports.summary import ReportSummary
 from coldtrail.reports.waterfall import Waterfall, waterfall
@@ -169,7 +169,7 @@ def _listed(place: int, alert: Alert, detailed: bool) -> Listed:
 def _detail(listed: Listed, alert: Alert, profile: Profile | None) -> Detail:
     reasons = alert.verdict.reasons
     shown = waterfall(alert.flow, reasons, profile)
-    first = reasons[0] if reasons else None
+    telling = telling_reason(reasons)
     return Detail(
         listed=listed,
         evidence=tuple(_evidence(reasons)),
@@ -179,7 +179,7 @@ def _detail(listed: Listed, alert: Alert, profile: Profile | None) -> Detail:
         facts=tuple(_facts(alert, profile)),
         ids=tuple(_ids(alert)),
         technique=alert.technique,
-        rationale=rationale_for(first, _event_type(first, alert.flow.events)) if first else "",
+        rationale=rationale_for(telling, _event_type(telling, alert.flow.events)) if telling else "",
         next_steps=alert.next_steps,
         flow_ids=alert.flow_ids,
         flow_ids_note=_flow_ids_note(alert),
