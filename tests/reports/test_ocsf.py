@@ -14,8 +14,10 @@ from coldtrail.errors import ColdtrailError
 from coldtrail.records import Alert
 from coldtrail.reports.ocsf import finding, write_findings
 
-# From https://schema.ocsf.io/1.6.0/classes/detection_finding and the objects it links to, read as
-# https://docs.tenzir.com/reference/ocsf/1-6-0 and events/findings/*.json of github.com/ocsf/ocsf-schema.
+# What https://schema.ocsf.io/1.6.0/classes/detection_finding and the objects it links to require, read from
+# the v1.6.0 pages (metadata, finding_info, analytic, account, cloud profile) of github.com/tenzir/skills and
+# from events/findings/{detection_finding,finding}.json and objects/{evidences,cloud,product}.json of
+# github.com/ocsf/ocsf-schema. Stricter where py-ocsf-models is: title, vendor_name, names of analytics.
 REQUIRED = {
     "": ("activity_id", "category_uid", "class_uid", "finding_info", "metadata", "severity_id", "time",
          "type_uid", "cloud"),

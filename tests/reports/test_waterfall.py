@@ -6,7 +6,8 @@ import msgspec
 import pytest
 
 from coldtrail.records import Alert, Reason
-from coldtrail.reports.waterfall import MAX_ROWS, Row, Waterfall, waterfall
+from coldtrail.reports.steps import MAX_ROWS
+from coldtrail.reports.waterfall import Row, Waterfall, waterfall
 from tests.reports import stories
 from tests.reports.stories import Step
 

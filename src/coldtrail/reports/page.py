@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from coldtrail.attack import rationale_for, telling_reason
 from coldtrail.records import Alert, Event, Profile, ProfileRun, Reason, Technique
+from coldtrail.reports.facts import facts, ids
 from coldtrail.reports.summary import ReportSummary
 from coldtrail.reports.waterfall import Waterfall, waterfall
 from coldtrail.reports.words import counted, duration, headline, kind_name, moment, number, share
@@ -176,8 +177,8 @@ def _detail(listed: Listed, alert: Alert, profile: Profile | None) -> Detail:
         waterfall=shown,
         usual=_usual(shown.run, profile),
         others=tuple((_usual(other, profile), other) for other in shown.others),
-        facts=tuple(_facts(alert, profile)),
-        ids=tuple(_ids(alert)),
+        facts=tuple(facts(alert, profile)),
+        ids=tuple(ids(alert)),
         technique=alert.technique,
         rationale=rationale_for(telling, _event_type(telling, alert.flow.events)) if telling else "",
         next_steps=alert.next_steps,
@@ -202,55 +203,6 @@ def _usual(run: ProfileRun | None, profile: Profile | None) -> str:
     if run is None or profile is None:
         return ""
     return f"{share(run.share)} of {counted(profile.flows, 'learned run')} go like this"
-
-
-def _facts(alert: Alert, profile: Profile | None) -> Iterator[tuple[str, str]]:
-    verdict, flow = alert.verdict, alert.flow
-    yield "Started by", _trigger(flow.trigger, profile)
-    if flow.caller:
-        yield "Called by", flow.caller
-    took = duration(flow.end_time - flow.start_time)
-    yield "Took", f"{took} (usual runs: {_typical(profile)})" if profile else took
-    yield "Cold start", _yes(flow.cold_start, profile.cold_share if profile else None)
-    yield "Failed", _yes(flow.error, profile.error_share if profile else None)
-    if flow.version:
-        yield "Version", flow.version
-    yield "Where", " ".join(filter(None, (alert.account, alert.region))) or "not in the telemetry"
-    yield (
-        "Score",
-        f"{number(verdict.score)}; alarm from {number(verdict.threshold)}{_rarity(verdict.p_value)}",
-    )
-    yield "Detectors", ", ".join(verdict.detectors) or "not stated"
-
-
-def _trigger(trigger: str | None, profile: Profile | None) -> str:
-    seen = trigger or "not in the telemetry"
-    if profile is None or not profile.triggers:
-        return seen
-    shares = dict(profile.triggers)
-    if trigger in shares:
-        return f"{seen} (as are {share(shares[trigger])} of the usual runs)"
-    most, part = profile.triggers[0]
-    return f"{seen} (usually {most}: {share(part)})"
-
-
-def _yes(value: bool, usual: float | None) -> str:
-    seen = "yes" if value else "no"
-    return seen if usual is None else f"{seen} (yes in {share(usual)} of the usual runs)"
-
-
-def _typical(profile: Profile) -> str:
-    return f"{duration(profile.duration)}, 95 % below {duration(profile.duration_p95)}"
-
-
-def _rarity(p_value: float) -> str:
-    return f"; about 1 usual run in {1 / p_value:,.0f} looks this strange" if 1e-12 < p_value < 1 else ""
-
-
-def _ids(alert: Alert) -> Iterator[tuple[str, str]]:
-    yield "Trace id", alert.verdict.application_flow_id
-    yield "Flow id", alert.verdict.function_flow_id
-    yield "Alert id", alert.alert_id
 
 
 def _flow_ids_note(alert: Alert) -> str:

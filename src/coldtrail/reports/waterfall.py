@@ -10,34 +10,12 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from coldtrail.records import Flow, Profile, ProfileRun, Reason
+from coldtrail.reports.steps import Piece, folded, pieces_of_flow, pieces_of_run, thinned
 from coldtrail.reports.timescale import Cut, TimeScale
 from coldtrail.reports.words import duration
 
-MAX_ROWS = 60
-_FOLD_FROM = 4
-_TICKS = (0, 33, 67, 100)
+_TICKS = (0, 50, 100)
 State = Literal["same", "added", "missing", "gap"]
-
-
-class Piece(Struct, frozen=True):
-    """A step, or equal steps in a row, of either run; times in seconds from the run's first event."""
-
-    name: str
-    target: str | None
-    event_type: str
-    depth: int
-    start: float
-    end: float
-    took: float
-    """Of all its steps together."""
-    times: int = 1
-    event_ids: tuple[str, ...] = ()
-    error: bool = False
-
-    @property
-    def key(self) -> tuple[str, str]:
-        """What makes it the same step in another run."""
-        return (self.name, self.target or "")
 
 
 class Bar(Struct, frozen=True):
@@ -76,16 +54,16 @@ class Waterfall(Struct, frozen=True):
 
 
 def waterfall(flow: Flow, reasons: Sequence[Reason], profile: Profile | None) -> Waterfall:
-    """The flow beside the most similar usual run of its profile, at most about `MAX_ROWS` lines."""
-    pieces = _thinned(_folded(_pieces_of_flow(flow)), reasons)
+    """The flow beside the most similar usual run of its profile, at most about `steps.MAX_ROWS` lines."""
+    whole = folded(pieces_of_flow(flow))
+    pieces = thinned(whole, reasons)
     runs = profile.runs if profile else ()
     run = max(runs, key=lambda usual: _likeness(pieces, usual), default=None)
-    usual = _folded(_pieces_of_run(run)) if run else []
-    pairs = _aligned(pieces, usual)
-    pairs = _same_start(pairs)
+    usual = folded(pieces_of_run(run)) if run else []
+    pairs = _same_start(_aligned(pieces, usual))
     scale = TimeScale(edge for pair in pairs for piece in pair if piece for edge in (piece.start, piece.end))
     origin = scale.time(0)
-    known = {piece.key for piece in usual}, {piece.key for piece in pieces}
+    known = {piece.key for piece in usual}, {piece.key for piece in whole}
     rows = tuple(_row(ours, theirs, scale, bool(run), known) for ours, theirs in pairs)
     return Waterfall(
         rows=_marked(rows, [ours for ours, _ in pairs], reasons),
@@ -96,97 +74,8 @@ def waterfall(flow: Flow, reasons: Sequence[Reason], profile: Profile | None) ->
     )
 
 
-def _pieces_of_flow(flow: Flow) -> list[Piece]:
-    first = min((event.start_time for event in flow.events), default=0.0)
-    return [
-        Piece(
-            event.event_name,
-            event.event_target_resource,
-            event.event_type,
-            depth,
-            event.start_time - first,
-            max(event.end_time, event.start_time) - first,
-            max(event.end_time - event.start_time, 0.0),
-            event_ids=(event.event_id,),
-            error=event.error,
-        )
-        for event, depth in zip(flow.events, flow.depths, strict=True)
-    ]
-
-
-def _pieces_of_run(run: ProfileRun) -> list[Piece]:
-    return [
-        Piece(
-            usual.event_name,
-            usual.target,
-            usual.event_type,
-            usual.depth,
-            usual.offset,
-            usual.offset + max(usual.duration, 0.0),
-            max(usual.duration, 0.0),
-        )
-        for usual in run.steps
-    ]
-
-
-def _folded(pieces: list[Piece]) -> list[Piece]:
-    """The pieces, with four or more equal ones in a row made one."""
-    folded: list[Piece] = []
-    start = 0
-    while start < len(pieces):
-        end = start + 1
-        while end < len(pieces) and _equal(pieces[start], pieces[end]):
-            end += 1
-        group = pieces[start:end]
-        folded += [_one_of(group)] if len(group) >= _FOLD_FROM else group
-        start = end
-    return folded
-
-
-def _equal(one: Piece, other: Piece) -> bool:
-    return (one.key, one.depth, one.event_type) == (other.key, other.depth, other.event_type)
-
-
-def _one_of(group: list[Piece]) -> Piece:
-    return replace(
-        group[0],
-        start=min(piece.start for piece in group),
-        end=max(piece.end for piece in group),
-        took=sum(piece.took for piece in group),
-        times=len(group),
-        event_ids=tuple(event_id for piece in group for event_id in piece.event_ids),
-        error=any(piece.error for piece in group),
-    )
-
-
-def _thinned(pieces: list[Piece], reasons: Sequence[Reason]) -> list[Piece]:
-    """The first pieces and those that reasons speak of, with gaps (pieces without a name, `times` steps)."""
-    if len(pieces) <= MAX_ROWS:
-        return pieces
-    spoken_of = {reason.event_id for reason in reasons[:10]}
-    strange = [place for place, piece in enumerate(pieces) if not spoken_of.isdisjoint(piece.event_ids)]
-    kept = {near for place in strange[:10] for near in range(max(place - 1, 0), place + 2)}
-    kept.update(range(MAX_ROWS - len(kept)))
-    thinned: list[Piece] = []
-    left_out: list[Piece] = []
-    for place, piece in enumerate(pieces):
-        if place not in kept:
-            left_out.append(piece)
-            continue
-        thinned += [*_gap(left_out), piece]
-        left_out = []
-    return thinned + _gap(left_out)
-
-
-def _gap(pieces: list[Piece]) -> list[Piece]:
-    if not pieces:
-        return []
-    whole = _one_of(pieces)
-    return [replace(whole, name="", target=None, times=sum(piece.times for piece in pieces), event_ids=())]
-
-
 def _likeness(pieces: Sequence[Piece], run: ProfileRun) -> tuple[float, float]:
-    matcher = SequenceMatcher(None, _keys(pieces), _keys(_folded(_pieces_of_run(run))), autojunk=False)
+    matcher = SequenceMatcher(None, _keys(pieces), _keys(folded(pieces_of_run(run))), autojunk=False)
     return (matcher.ratio(), run.share)
 
 
