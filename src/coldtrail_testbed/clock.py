@@ -1,6 +1,6 @@
 """The virtual clock: it stands still until somebody advances it.
 
-All processes of a run share it, so the telemetry holds modelled time only: a busy machine cannot leak into it.
+All processes of a run share it, so telemetry holds modelled time only: a busy machine cannot leak into it.
 """
 
 import mmap

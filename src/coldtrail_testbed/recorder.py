@@ -1,4 +1,4 @@
-"""Records a run: an application in the local cloud, its users, its attackers, and the telemetry that results."""
+"""Records a run: an application in the local cloud, its users, its attackers, and their telemetry."""
 
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -13,7 +13,7 @@ from coldtrail_testbed.applications import find_application
 from coldtrail_testbed.applications.model import Application
 from coldtrail_testbed.attacks import find_attacks
 from coldtrail_testbed.attacks.plan import AttackPlan
-from coldtrail_testbed.cloud.local_cloud import LocalCloud
+from coldtrail_testbed.cloud.local_cloud import Infection, LocalCloud
 from coldtrail_testbed.errors import TestbedError
 from coldtrail_testbed.recording import Recording
 
@@ -101,10 +101,7 @@ def _run(
     start = _FIRST_DAY + seed % 365 * _DAY_S
     visit = application.users(Random(f"{seed} users"))  # noqa: S311 - repeatable on purpose
     try:
-        with LocalCloud(
-            application, seed, start, infected=plan.functions, choose_attack=plan.choose
-        ) as cloud:
-            cloud.take_traces()
+        with LocalCloud(application, seed, start, infection=Infection(plan.functions, plan.choose)) as cloud:
             while done < iterations:
                 visit(cloud)
                 for trace in cloud.take_traces():

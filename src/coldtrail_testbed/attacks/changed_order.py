@@ -9,10 +9,10 @@ from coldtrail_testbed.flows import Flow
 
 def _read_before_update(_ordinary: Handler, event: Any, _context: Any) -> Any:
     from coldtrail_testbed.applications.airline.handlers import confirm_booking
-    from coldtrail_testbed.applications.airline.handlers.tracing import xray_recorder
+    from coldtrail_testbed.applications.airline.handlers.tracing import subsegment
 
     reference = secrets.token_urlsafe(confirm_booking.check_settings())
-    with xray_recorder.in_subsegment("## confirm_booking"):
+    with subsegment("## confirm_booking"):
         confirm_booking.read_booking(event["bookingId"])
         confirm_booking.confirm(event["bookingId"], reference)
     return {"bookingReference": reference}

@@ -14,8 +14,8 @@ Behaviour = Callable[[Handler, Any, Any], Any]
 class Place:
     """The function of one application that an attack infects.
 
-    `behave(ordinary_handler, event, context)` runs inside the function's process. `locate(flow)` returns the ids of
-    the injected or changed events, none when the invocation ended before the attack began.
+    `behave(ordinary_handler, event, context)` runs inside the function's process. `locate(flow)` returns the
+    ids of the injected or changed events, none when the invocation ended before the attack began.
     """
 
     function: str

@@ -10,10 +10,10 @@ _VICTIM = "booking-of-the-victim"
 
 def _update_instead(_ordinary: Handler, event: Any, _context: Any) -> Any:
     from coldtrail_testbed.applications.airline.handlers import reserve_booking
-    from coldtrail_testbed.applications.airline.handlers.tracing import xray_recorder
+    from coldtrail_testbed.applications.airline.handlers.tracing import subsegment
 
     reserve_booking.check_settings()
-    with xray_recorder.in_subsegment("## reserve_booking"):
+    with subsegment("## reserve_booking"):
         reserve_booking.table.update_item(
             Key={"id": _VICTIM},
             UpdateExpression="SET customer = :customer",

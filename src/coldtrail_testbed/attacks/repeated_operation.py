@@ -10,14 +10,14 @@ REPETITIONS = 20
 
 def _reserve_again_and_again(_ordinary: Handler, event: Any, _context: Any) -> Any:
     from coldtrail_testbed.applications.airline.handlers import reserve_booking
-    from coldtrail_testbed.applications.airline.handlers.tracing import xray_recorder
+    from coldtrail_testbed.applications.airline.handlers.tracing import subsegment
 
     reserve_booking.check_settings()
     item = reserve_booking.unconfirmed_booking(event)
-    with xray_recorder.in_subsegment("## reserve_booking"):
+    with subsegment("## reserve_booking"):
         for _ in range(REPETITIONS):
             reserve_booking.table.put_item(Item=item)
-        raise reserve_booking.BookingRejectedException("the reservation is refused")
+        reserve_booking.refuse()
 
 
 def _locate(flow: Flow) -> list[str]:

@@ -3,99 +3,93 @@
 import json
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
 from coldtrail_testbed.applications.model import Route
-from coldtrail_testbed.clock import VirtualClock
+from coldtrail_testbed.cloud.foundation import Foundation
 from coldtrail_testbed.cloud.http_server import HttpRequest, HttpResponse
-from coldtrail_testbed.cloud.identifiers import ACCOUNT, Identifiers, api_host, api_id
+from coldtrail_testbed.cloud.identifiers import ACCOUNT, api_host, api_id
 from coldtrail_testbed.cloud.lambda_service import LambdaService
-from coldtrail_testbed.cloud.latency import LatencyModel
 from coldtrail_testbed.cloud.runtime_api import Outcome
 from coldtrail_testbed.cloud.service_segments import (
+    StageCall,
     integration_subsegment,
-    stage_request,
     stage_segment,
     whole_ms,
 )
-from coldtrail_testbed.cloud.traces import TraceStore
 from coldtrail_testbed.cloud.tracing import TraceContext, parse_trace_header
 
 _STAGE = "/Prod"
 _FUNCTION_ADDRESS = "198.51.100.20"
 
 
-class ApiGateway:
-    """Answers requests for `https://<api id>.execute-api...amazonaws.com/Prod/...`; also as an HTTP proxy."""
+@dataclass(frozen=True)
+class _Matched:
+    route: Route
+    path: str
+    parameters: Mapping[str, str]
 
-    def __init__(
-        self,
-        routes: Sequence[Route],
-        clock: VirtualClock,
-        lambdas: LambdaService,
-        traces: TraceStore,
-        identifiers: Identifiers,
-        latency: LatencyModel,
-    ) -> None:
-        self._routes = [(api_host(route.api), _pattern(route.path), route) for route in routes]
-        self._clock = clock
+
+class ApiGateway:
+    """Answers `https://<api id>.execute-api...amazonaws.com/Prod/...`, also as an HTTP proxy."""
+
+    def __init__(self, foundation: Foundation, lambdas: LambdaService, routes: Sequence[Route]) -> None:
+        self._base = foundation
         self._lambdas = lambdas
-        self._traces = traces
-        self._identifiers = identifiers
-        self._latency = latency
+        self._routes = [(api_host(route.api), _pattern(route.path), route) for route in routes]
 
     def answer(self, request: HttpRequest) -> HttpResponse:
         """The response of the function behind the route, or 403 as API Gateway answers unknown routes."""
+        matched = self._match(request)
+        if matched is None:
+            return _json_response(403, b'{"message":"Missing Authentication Token"}')
         caller = parse_trace_header(request.headers.get("x-amzn-trace-id"))
         self._travel(caller)
-        response = self._serve(request, caller)
+        response = self._integrate(matched, request, caller)
         self._travel(caller)
         return response
 
-    def _serve(self, request: HttpRequest, caller: TraceContext | None) -> HttpResponse:
+    def _match(self, request: HttpRequest) -> _Matched | None:
         target = urlsplit(request.target)
         host, path = target.netloc or request.headers.get("host", ""), target.path.removeprefix(_STAGE)
         for route_host, pattern, route in self._routes:
             match = pattern.fullmatch(path)
             if match and route_host == host and route.method == request.method:
-                return self._integrate(route, path, match.groupdict(), request, caller)
-        return _json_response(403, b'{"message":"Missing Authentication Token"}')
+                return _Matched(route, path, match.groupdict())
+        return None
 
     def _travel(self, caller: TraceContext | None) -> None:
         if caller:
-            self._clock.advance(self._latency.internet())
+            self._base.clock.advance(self._base.latency.internet())
 
     def _integrate(
-        self,
-        route: Route,
-        path: str,
-        parameters: Mapping[str, str],
-        request: HttpRequest,
-        caller: TraceContext | None,
+        self, matched: _Matched, request: HttpRequest, caller: TraceContext | None
     ) -> HttpResponse:
-        start = self._clock.now()
-        context = caller or TraceContext(self._identifiers.trace(start))
-        request_ids = self._identifiers.request(), self._identifiers.extended(11)
-        event = _proxy_event(route, path, parameters, request, request_ids[0])
-        begin = self._clock.advance(self._latency.gateway_step())
-        call_id = self._identifiers.segment()
-        payload = json.dumps(event).encode()
-        outcome, _ = self._lambdas.invoke(route.function, payload, TraceContext(context.root, call_id))
-        end = self._clock.advance(self._latency.gateway_step())
-        call = integration_subsegment(
-            call_id, route.function, whole_ms(begin, end), request.method, len(outcome.body)
-        )
+        base, function = self._base, matched.route.function
+        start = base.clock.now()
+        context = caller or TraceContext(base.identifiers.trace(start))
+        segment_id, call_id = base.identifiers.segment(), base.identifiers.segment()
+        request_id, extended_id = base.identifiers.request(), base.identifiers.extended(11)
+        payload = json.dumps(_proxy_event(matched, request, request_id)).encode()
+        begin = base.clock.advance(base.latency.gateway_step())
+        outcome, _ = self._lambdas.invoke(function, payload, TraceContext(context.root, call_id))
+        times = whole_ms(begin, base.clock.advance(base.latency.gateway_step()))
+        integration = integration_subsegment(call_id, function, times, request.method, len(outcome.body))
         response = _proxy_response(outcome)
-        agent = request.headers.get("user-agent", "")
-        address = request.headers.get("x-forwarded-for", _FUNCTION_ADDRESS)
-        document = stage_request(route.api, path, request.method, agent, address)
-        times = whole_ms(start, self._clock.advance(self._latency.gateway_step()))
-        segment_id = self._identifiers.segment()
-        segment = stage_segment(
-            segment_id, route.api, context, times, document, response.status, request_ids, [call]
+        call = StageCall(
+            api=matched.route.api,
+            path=matched.path,
+            method=request.method,
+            user_agent=request.headers.get("user-agent", ""),
+            address=request.headers.get("x-forwarded-for", _FUNCTION_ADDRESS),
+            request_id=request_id,
+            extended_request_id=extended_id,
+            status=response.status,
         )
-        self._traces.add_segment(segment)
+        times = whole_ms(start, base.clock.advance(base.latency.gateway_step()))
+        base.traces.add_segment(stage_segment(segment_id, call, context, times, integration))
         return response
 
 
@@ -103,24 +97,22 @@ def _pattern(path: str) -> re.Pattern[str]:
     return re.compile(re.sub(r"{(\w+)}", r"(?P<\1>[^/]+)", path))
 
 
-def _proxy_event(
-    route: Route, path: str, parameters: Mapping[str, str], request: HttpRequest, request_id: str
-) -> dict[str, Any]:
+def _proxy_event(matched: _Matched, request: HttpRequest, request_id: str) -> dict[str, Any]:
     """The event of a Lambda proxy integration (API Gateway developer guide, payload format 1.0)."""
     return {
-        "resource": route.path,
-        "path": path,
+        "resource": matched.route.path,
+        "path": matched.path,
         "httpMethod": request.method,
         "headers": dict(request.headers),
-        "pathParameters": dict(parameters) or None,
+        "pathParameters": dict(matched.parameters) or None,
         "queryStringParameters": None,
         "requestContext": {
             "accountId": ACCOUNT,
-            "apiId": api_id(route.api),
+            "apiId": api_id(matched.route.api),
             "stage": "Prod",
             "requestId": request_id,
             "httpMethod": request.method,
-            "resourcePath": route.path,
+            "resourcePath": matched.route.path,
         },
         "body": request.body.decode() or None,
         "isBase64Encoded": False,

@@ -1,13 +1,12 @@
 """The endpoint of all AWS services: moto behind the small HTTP server, with sampled latencies."""
 
 from collections.abc import Callable
-from io import BytesIO
+from io import BytesIO, StringIO
 from typing import Any
 from urllib.parse import parse_qs, unquote
 
-from coldtrail_testbed.clock import VirtualClock
+from coldtrail_testbed.cloud.foundation import Foundation
 from coldtrail_testbed.cloud.http_server import HttpRequest, HttpResponse
-from coldtrail_testbed.cloud.latency import LatencyModel
 from coldtrail_testbed.cloud.tracing import TraceContext, parse_trace_header
 
 WsgiApplication = Callable[[dict[str, Any], Callable[..., Any]], Any]
@@ -16,19 +15,9 @@ WsgiApplication = Callable[[dict[str, Any], Callable[..., Any]], Any]
 class AwsEndpoint:
     """Answers signed AWS requests; `caller` is the trace context of the request in progress."""
 
-    def __init__(
-        self,
-        application: WsgiApplication,
-        clock: VirtualClock,
-        latency: LatencyModel,
-        first_call_of_instance: Callable[[], bool],
-        extended_id: Callable[[], str],
-    ) -> None:
+    def __init__(self, foundation: Foundation, application: WsgiApplication) -> None:
+        self._base = foundation
         self._application = application
-        self._clock = clock
-        self._latency = latency
-        self._first_call_of_instance = first_call_of_instance
-        self._extended_id = extended_id
         self._callers: list[TraceContext | None] = []
 
     @property
@@ -39,22 +28,21 @@ class AwsEndpoint:
     def answer(self, request: HttpRequest) -> HttpResponse:
         """The response of the service that `request` is signed for."""
         service, operation = called_operation(request)
-        first = self._first_call_of_instance()
-        self._clock.advance(self._latency.aws_call(service, operation, first_in_instance=first))
+        first = self._base.running.count_call()
+        self._base.clock.advance(self._base.latency.aws_call(service, operation, first_in_instance=first))
         self._callers.append(parse_trace_header(request.headers.get("x-amzn-trace-id")))
         try:
             response = _call_wsgi(self._application, request)
         finally:
             self._callers.pop()
-        if service == "s3":
-            return HttpResponse(
-                response.status, response.body, {**response.headers, "x-amz-id-2": self._extended_id()}
-            )
-        return response
+        if service != "s3":
+            return response
+        headers = {**response.headers, "x-amz-id-2": self._base.identifiers.extended()}
+        return HttpResponse(response.status, response.body, headers)
 
 
 def called_operation(request: HttpRequest) -> tuple[str, str]:
-    """The service that `request` is signed for and its operation (for S3 and other REST services the method)."""
+    """The service that `request` is signed for, and its operation (its method for REST services)."""
     scope = request.headers.get("authorization", "").partition("Credential=")[2].split(",")[0].split("/")
     service = scope[3] if len(scope) > 3 else ""
     target = request.headers.get("x-amz-target")
@@ -99,9 +87,8 @@ def _environ(request: HttpRequest) -> dict[str, Any]:
         "wsgi.version": (1, 0),
         "wsgi.url_scheme": "http",
         "wsgi.input": BytesIO(request.body),
-        "wsgi.errors": BytesIO(),
+        "wsgi.errors": StringIO(),
         "wsgi.multithread": True,
         "wsgi.multiprocess": False,
         "wsgi.run_once": False,
     }
-

@@ -10,7 +10,7 @@ import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
-from typing import BinaryIO
+from io import BufferedIOBase
 
 
 @dataclass(frozen=True)
@@ -36,14 +36,19 @@ HttpHandler = Callable[[HttpRequest], HttpResponse | None]
 
 
 class HttpServer:
-    """A loopback server on a free port; a handler that returns None hangs up.
+    """A loopback server on a free port that is taken at once; requests wait until `serve`.
 
-    What a handler raises hangs up too and is kept in `failures`.
+    A handler that returns None hangs up; what it raises hangs up too and is kept in `failures`.
     """
 
-    def __init__(self, handler: HttpHandler) -> None:
-        self._server = _Server(handler)
+    def __init__(self) -> None:
+        self._server = _Server()
+        self._thread: threading.Thread | None = None
         self.failures = self._server.failures
+
+    def serve(self, handler: HttpHandler) -> None:
+        """None; `handler` answers every request from now on, in threads of its own."""
+        self._server.handler = handler
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
         self._thread.start()
 
@@ -54,10 +59,11 @@ class HttpServer:
 
     def close(self) -> None:
         """None; the port is free and every connection is closed."""
-        self._server.shutdown()
+        if self._thread:
+            self._server.shutdown()
+            self._thread.join()
         self._server.hang_up()
         self._server.server_close()
-        self._thread.join()
 
 
 class _Server(socketserver.ThreadingTCPServer):
@@ -65,15 +71,16 @@ class _Server(socketserver.ThreadingTCPServer):
     block_on_close = False
     request_queue_size = 128
 
-    def __init__(self, handler: HttpHandler) -> None:
-        self._handler = handler
+    handler: HttpHandler
+
+    def __init__(self) -> None:
         self.failures: list[Exception] = []
         self._connections: set[socket.socket] = set()
         super().__init__(("127.0.0.1", 0), _Connection)
 
     def answer(self, request: HttpRequest) -> HttpResponse | None:
         try:
-            return self._handler(request)
+            return self.handler(request)
         except Exception as error:  # noqa: BLE001 - raised again where the caller waits
             self.failures.append(error)
             return None
@@ -126,7 +133,7 @@ class _Connection(socketserver.StreamRequestHandler):
         return HttpRequest(method, target, headers, _read_body(self.rfile, headers))
 
 
-def _read_headers(stream: BinaryIO) -> dict[str, str]:
+def _read_headers(stream: BufferedIOBase) -> dict[str, str]:
     headers: dict[str, str] = {}
     while line := stream.readline().strip():
         name, _, value = line.decode("latin-1").partition(":")
@@ -134,7 +141,7 @@ def _read_headers(stream: BinaryIO) -> dict[str, str]:
     return headers
 
 
-def _read_body(stream: BinaryIO, headers: Mapping[str, str]) -> bytes:
+def _read_body(stream: BufferedIOBase, headers: Mapping[str, str]) -> bytes:
     if headers.get("transfer-encoding", "").lower() != "chunked":
         return stream.read(int(headers.get("content-length") or 0))
     chunks = []

@@ -1,6 +1,6 @@
 """How long things take: sampled, calibrated on real traces, never measured on the machine that runs.
 
-Medians and ranges: the recorded X-Ray traces of real applications (docs/testbed.md, "Durations are modelled").
+Medians and ranges come from recorded X-Ray traces of real applications (docs/testbed.md).
 """
 
 from dataclasses import dataclass
@@ -50,7 +50,7 @@ class LatencyModel:
         return seconds
 
     def initialization(self) -> float:
-        """Seconds of a cold start's Initialization: 230–550 ms, one in twelve 1–3 s."""
+        """Seconds of a cold start's Initialization: 230 to 550 ms, one in twelve 1 to 3 s."""
         if self._generator.random() < 1 / 12:
             return self._generator.uniform(1.0, 3.0)
         return self._generator.uniform(0.23, 0.55)
@@ -64,11 +64,11 @@ class LatencyModel:
         return self._generator.uniform(0.002, 0.012)
 
     def warm_start(self) -> float:
-        """Seconds from the service's start to a warm function's start: 4–14 ms."""
+        """Seconds from the service's start to a warm function's start: 4 to 14 ms."""
         return self._generator.uniform(0.004, 0.014)
 
     def runtime_overhead(self) -> float:
-        """Seconds of Overhead: 0.2–1.3 ms."""
+        """Seconds of Overhead: 0.2 to 1.3 ms."""
         return min(self._draw(Spread(0.5, 0.4)), 0.0013)
 
     def service_tail(self) -> float:

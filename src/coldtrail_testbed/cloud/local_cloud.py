@@ -1,13 +1,13 @@
-"""The whole local cloud, wired: enter it, send requests, settle, take the traces."""
+"""The whole local cloud, wired: enter it, send requests, take the traces."""
 
 import json
 import logging
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from http.client import HTTPConnection
 from pathlib import Path
-from random import Random
 from types import TracebackType
 from typing import Any, Self
 
@@ -16,29 +16,49 @@ from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_ba
 from coldtrail_testbed.applications.model import Application
 from coldtrail_testbed.clock import shared_clock
 from coldtrail_testbed.cloud import moto_hooks
-from coldtrail_testbed.cloud.agenda import Agenda
 from coldtrail_testbed.cloud.api_gateway import ApiGateway
 from coldtrail_testbed.cloud.aws_endpoint import AwsEndpoint
 from coldtrail_testbed.cloud.deployment import clients_at, deploy
+from coldtrail_testbed.cloud.foundation import Foundation, generator_for, lay_foundation
 from coldtrail_testbed.cloud.http_server import HttpServer
-from coldtrail_testbed.cloud.identifiers import Identifiers, api_host
-from coldtrail_testbed.cloud.lambda_service import Deployment, LambdaService
-from coldtrail_testbed.cloud.latency import LatencyModel
+from coldtrail_testbed.cloud.identifiers import api_host
+from coldtrail_testbed.cloud.lambda_service import ChooseAttack, Deployment, LambdaService
 from coldtrail_testbed.cloud.runtime_api import RuntimeApi
 from coldtrail_testbed.cloud.service_events import ServiceEvents
 from coldtrail_testbed.cloud.state_machines import StateMachineService
-from coldtrail_testbed.cloud.traces import Document, TraceStore
+from coldtrail_testbed.cloud.traces import Document
 from coldtrail_testbed.cloud.worker_pool import WorkerPool
 from coldtrail_testbed.cloud.xray_daemon import XRayDaemon
 from coldtrail_testbed.errors import TestbedError
 from coldtrail_testbed.worker.environment import worker_environment
 
-_USER_ADDRESS = "203.0.113.10"
+_USER_HEADERS = {
+    "User-Agent": "Mozilla/5.0",
+    "X-Forwarded-For": "203.0.113.10",
+    "Content-Type": "application/json",
+}
 _INFECTED_HANDLER = "coldtrail_testbed.worker.infection.handler"
 
 
 def no_attack(_function: str) -> None:
     """None: no invocation is attacked."""
+
+
+@dataclass(frozen=True)
+class Infection:
+    """The functions that are deployed with attacks inside, and the choice for each invocation."""
+
+    functions: frozenset[str] = frozenset()
+    choose: ChooseAttack = no_attack
+
+
+@dataclass(frozen=True)
+class _Ports:
+    """The servers of a cloud: AWS services, Lambda Runtime API, REST front."""
+
+    aws: HttpServer
+    runtime: HttpServer
+    rest: HttpServer
 
 
 class LocalCloud:
@@ -50,17 +70,14 @@ class LocalCloud:
         seed: int,
         start: float,
         *,
-        infected: frozenset[str] = frozenset(),
-        choose_attack: Callable[[str], str | None] = no_attack,
+        infection: Infection | None = None,
         process_limit: int = 20,
     ) -> None:
         self._application = application
         self._seed = seed
         self._start = start
-        self._infected = infected
-        self._choose_attack = choose_attack
+        self._infection = infection or Infection()
         self._process_limit = process_limit
-        self._servers: list[HttpServer] = []
         self._stack = ExitStack()
 
     def __enter__(self) -> Self:
@@ -76,14 +93,12 @@ class LocalCloud:
 
     def request(self, api: str, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:
         """The decoded JSON body of a REST API's answer, once everything that it started has happened."""
-        headers = {"Host": api_host(api), "User-Agent": "Mozilla/5.0", "X-Forwarded-For": _USER_ADDRESS}
-        headers["Content-Type"] = "application/json"
         payload = json.dumps(body).encode() if body is not None else None
         try:
-            self._browser.request(method, f"/Prod{path}", payload, headers)
+            self._browser.request(method, f"/Prod{path}", payload, {"Host": api_host(api), **_USER_HEADERS})
             with self._browser.getresponse() as response:
                 answer = json.loads(response.read() or b"null")
-            self.settle()
+            self._base.agenda.settle()
         except Exception:
             self._raise_failure()
             raise
@@ -92,25 +107,15 @@ class LocalCloud:
 
     def wait(self, seconds: float) -> None:
         """None; so much virtual time passes."""
-        self.clock.advance(seconds)
+        self._base.clock.advance(seconds)
 
     def now(self) -> float:
         """The virtual time."""
-        return self.clock.now()
-
-    def settle(self) -> None:
-        """None; all asynchronous work is done."""
-        self.agenda.settle()
-
-    def _raise_failure(self) -> None:
-        for server in self._servers:
-            if server.failures:
-                raise TestbedError("the local cloud failed inside; this is a defect") from server.failures[0]
+        return self._base.clock.now()
 
     def take_traces(self) -> list[Document]:
-        """The finished traces since the last call."""
-        self.settle()
-        return self.traces.take()
+        """The finished traces since the last call, in the order of their start."""
+        return self._base.traces.take()
 
     def process_ids(self) -> list[int]:
         """The ids of the worker processes."""
@@ -119,86 +124,77 @@ class LocalCloud:
     @property
     def attacked_flows(self) -> dict[str, str]:
         """The attack of each attacked invocation, by the id of the function's segment."""
-        return self.lambdas.attacked_flows
-
-    def _random(self, purpose: str) -> Random:
-        return Random(f"{self._seed} {purpose}")  # noqa: S311 - repeatable on purpose
+        return self._lambdas.attacked_flows
 
     def _build(self, stack: ExitStack) -> None:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="coldtrail-testbed-")))
-        self.clock = stack.enter_context(shared_clock(folder / "clock", self._start))
         stack.enter_context(_quiet_logs())
-        identifiers = Identifiers(self._random("identifiers"))
-        self.traces = TraceStore(identifiers)
-        self.agenda = Agenda(self.clock)
-        latency = LatencyModel(self._random("latency"))
-        daemon = XRayDaemon(self.traces.add_fragment)
-        stack.callback(daemon.close)
-        runtime_api = RuntimeApi()
-        runtime_server = self._serve(stack, runtime_api.answer)
-        stack.callback(runtime_api.close)
-        endpoint = AwsEndpoint(
-            DomainDispatcherApplication(create_backend_app),
-            self.clock,
-            latency,
-            lambda: self.lambdas.first_call_of_instance(),
-            identifiers.extended,
-        )
-        aws_server = self._serve(stack, endpoint.answer)
-        rest_server = self._serve(stack, lambda request: self.gateway.answer(request))
-        environment = worker_environment(
-            clock=self.clock.path,
-            aws=aws_server.address,
-            rest=rest_server.address,
-            daemon=daemon.address,
-        )
-        log = stack.enter_context((folder / "workers.log").open("wb"))
-        self._pool = WorkerPool(
-            runtime_api,
-            runtime_server.address,
-            environment,
-            identifiers,
-            self._random("instances"),
-            limit=self._process_limit,
-            log=log,
-        )
-        stack.callback(self._pool.close)
-        self.lambdas = LambdaService(
-            self.clock, self._pool, daemon, self.traces, identifiers, latency, self.agenda, self._choose_attack
-        )
-        self.gateway = ApiGateway(
-            self._application.routes, self.clock, self.lambdas, self.traces, identifiers, latency
-        )
-        self.machines = StateMachineService(
-            self.clock, self.lambdas, self.traces, identifiers, latency, self.agenda
-        )
-        events = ServiceEvents(self.clock, self.lambdas, self.machines, endpoint, identifiers)
-        url = f"http://{aws_server.address}"
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="coldtrail-testbed-")))
+        clock = stack.enter_context(shared_clock(folder / "clock", self._start))
+        self._base = base = lay_foundation(clock, self._seed)
+        self._ports = ports = _open_ports(stack)
+        self._lambdas = self._start_lambda(stack, base, ports, folder)
+        gateway = ApiGateway(base, self._lambdas, self._application.routes)
+        endpoint = AwsEndpoint(base, DomainDispatcherApplication(create_backend_app))
+        events = ServiceEvents(base, self._lambdas, StateMachineService(base, self._lambdas), endpoint)
+        url = f"http://{ports.aws.address}"
         stack.enter_context(moto_hooks.installed(events, url, self._seed))
+        ports.aws.serve(endpoint.answer)
+        ports.rest.serve(gateway.answer)
         self._deploy(url)
-        self._browser = HTTPConnection(rest_server.address)
+        self._browser = HTTPConnection(ports.rest.address)
         stack.callback(self._browser.close)
 
-    def _serve(self, stack: ExitStack, handler: Any) -> HttpServer:
-        server = HttpServer(handler)
-        self._servers.append(server)
-        stack.callback(server.close)
-        return server
+    def _start_lambda(self, stack: ExitStack, base: Foundation, ports: _Ports, folder: Path) -> LambdaService:
+        daemon = XRayDaemon(base.traces.add_fragment)
+        stack.callback(daemon.close)
+        api = RuntimeApi()
+        stack.callback(api.close)
+        ports.runtime.serve(api.answer)
+        environment = worker_environment(
+            clock=base.clock.path,
+            aws=ports.aws.address,
+            rest=ports.rest.address,
+            daemon=daemon.address,
+        )
+        generator = generator_for(self._seed, "instances")
+        self._pool = WorkerPool(
+            api, ports.runtime.address, base.identifiers, generator, limit=self._process_limit
+        )
+        log = stack.enter_context((folder / "workers.log").open("wb"))
+        stack.callback(self._pool.close)
+        self._pool.open(environment, log)
+        return LambdaService(base, self._pool, daemon, self._infection.choose)
 
     def _deploy(self, url: str) -> None:
         deploy(self._application, clients_at(url))
+        self._base.traces.take()
         for function in self._application.functions:
-            variables = dict(self._application.variables)
-            handler = function.handler
-            if function.name in self._infected:
+            variables, handler = dict(self._application.variables), function.handler
+            if function.name in self._infection.functions:
                 variables |= {"TESTBED_APPLICATION": self._application.name, "TESTBED_HANDLER": handler}
                 handler = _INFECTED_HANDLER
-            self.lambdas.deployments[function.name] = Deployment(function, handler, variables)
+            self._lambdas.deployments[function.name] = Deployment(function, handler, variables)
+
+    def _raise_failure(self) -> None:
+        for server in (self._ports.aws, self._ports.runtime, self._ports.rest):
+            for failure in server.failures:
+                if isinstance(failure, TestbedError):
+                    raise failure
+                raise TestbedError("the local cloud failed inside; this is a defect") from failure
+
+
+def _open_ports(stack: ExitStack) -> _Ports:
+    servers = []
+    for _ in range(3):
+        server = HttpServer()
+        stack.callback(server.close)
+        servers.append(server)
+    return _Ports(*servers)
 
 
 @contextmanager
 def _quiet_logs() -> Iterator[None]:
-    """A context in which libraries log errors only to nobody: failing executions are part of the plan."""
+    """A context in which libraries do not log: failing executions are part of the plan."""
     previous = logging.root.manager.disable
     logging.disable(logging.ERROR)
     try:

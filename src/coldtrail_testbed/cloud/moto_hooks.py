@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from types import SimpleNamespace
 from typing import Any, Protocol
-from unittest.mock import patch
 
 import boto3
 import moto.awslambda.models as moto_lambda
@@ -28,6 +27,7 @@ from moto.stepfunctions.parser.asl.parse.asl_parser import AmazonStateLanguagePa
 from moto.stepfunctions.parser.utils import TMP_THREADS
 
 from coldtrail_testbed.cloud.runtime_api import Outcome
+from coldtrail_testbed.cloud.state_machines import PendingExecution
 
 
 class CloudEvents(Protocol):
@@ -39,8 +39,8 @@ class CloudEvents(Protocol):
     def function_triggered(self, function: str, payload: bytes) -> None:
         """None; a service (S3, SQS, EventBridge, SNS) invokes `function` asynchronously."""
 
-    def execution_started(self, machine_arn: str, execution_arn: str, run: Callable[[], bool]) -> None:
-        """None; an execution waits for `run`, which returns whether it succeeded."""
+    def execution_started(self, execution: PendingExecution) -> None:
+        """None; `execution` waits to be run."""
 
     def state(self, name: str) -> Any:
         """A context manager around the evaluation of one state."""
@@ -59,7 +59,7 @@ def installed(events: CloudEvents, endpoint: str, seed: int) -> Iterator[None]:
     mock_random.seed(seed)
     with ExitStack() as stack:
         replace = _replacer(stack)
-        stack.enter_context(patch.dict(default_user_config, {"stepfunctions": {"execute_state_machine": True}}))
+        stack.enter_context(_executing_state_machines())
         replace(moto_lambda.LambdaFunction, "invoke", _invoke(events))
         replace(moto_sns.Subscription, "publish", _publish(events, moto_sns.Subscription.publish))
         replace(moto_sns.Topic, "publish", _forgetful(moto_sns.Topic.publish))
@@ -78,10 +78,24 @@ def installed(events: CloudEvents, endpoint: str, seed: int) -> Iterator[None]:
 
 
 def _replacer(stack: ExitStack) -> Callable[[Any, str, Any], None]:
+    """A function that sets `owner.name` and puts the original back when `stack` is closed."""
+
     def replace(owner: Any, name: str, value: Any) -> None:
-        stack.enter_context(patch.object(owner, name, value))
+        stack.callback(setattr, owner, name, vars(owner)[name])
+        setattr(owner, name, value)
 
     return replace
+
+
+@contextmanager
+def _executing_state_machines() -> Iterator[None]:
+    """A context in which moto interprets state machines instead of only storing them."""
+    previous = default_user_config["stepfunctions"]
+    default_user_config["stepfunctions"] = {"execute_state_machine": True}
+    try:
+        yield
+    finally:
+        default_user_config["stepfunctions"] = previous
 
 
 def _invoke(events: CloudEvents) -> Callable[..., bytes]:
@@ -145,13 +159,14 @@ def _lambda_task(events: CloudEvents) -> Callable[..., None]:
         outcome = events.invoke_from_state(function, parameters.get("Payload") or b"{}")
         if outcome.failed:
             raise moto_lambda_task.LambdaFunctionErrorException("Unhandled", outcome.body.decode())
-        env.stack.append({"StatusCode": 200, "Payload": json.loads(outcome.body), "ExecutedVersion": "$LATEST"})
+        payload = json.loads(outcome.body)
+        env.stack.append({"StatusCode": 200, "Payload": payload, "ExecutedVersion": "$LATEST"})
 
     return execute
 
 
 class _CachedClients:
-    """Stands for `boto3` where states make their clients: each service's client is made once, and observed."""
+    """Stands for `boto3` where states make their clients: each client is made once, and observed."""
 
     def __init__(self, events: CloudEvents, endpoint: str) -> None:
         self._events = events
@@ -187,7 +202,7 @@ def _start_execution(events: CloudEvents) -> Callable[[Any], None]:
             _forget_execution(machine_arn, execution_arn)
             return type(ended).__name__ == "ProgramEnded"
 
-        events.execution_started(machine_arn, execution_arn, run)
+        events.execution_started(PendingExecution(machine_arn, execution_arn, run))
 
     return start
 
@@ -220,4 +235,4 @@ def _parse_once(original: Callable[[str], Any]) -> Callable[[str], Any]:
             programs[definition] = original(definition)
         return programs[definition]
 
-    return staticmethod(parse)  # type: ignore[return-value]
+    return staticmethod(parse)

@@ -1,7 +1,7 @@
 """The Lambda Runtime API: what a real runtime client asks for work and gives results to.
 
-Each instance has its own base address, `host:port/<instance>`. Protocol: AWS Lambda developer guide, "Using the
-Lambda runtime API".
+Each instance has its own base address, `host:port/<instance>`. Protocol: AWS Lambda developer guide, "Using
+the Lambda runtime API".
 """
 
 from dataclasses import dataclass, field

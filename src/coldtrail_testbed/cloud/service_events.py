@@ -1,15 +1,13 @@
 """What moto's insides tell the local cloud, passed on with the trace context of the call in progress."""
 
-from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Any
 
-from coldtrail_testbed.clock import VirtualClock
 from coldtrail_testbed.cloud.aws_endpoint import AwsEndpoint
-from coldtrail_testbed.cloud.identifiers import Identifiers
+from coldtrail_testbed.cloud.foundation import Foundation
 from coldtrail_testbed.cloud.lambda_service import LambdaService
 from coldtrail_testbed.cloud.runtime_api import Outcome
-from coldtrail_testbed.cloud.state_machines import StateMachineService
+from coldtrail_testbed.cloud.state_machines import PendingExecution, StateCall, StateMachineService
 from coldtrail_testbed.cloud.tracing import TraceContext
 
 _SERVICE_NAMES = {"dynamodb": "DynamoDB", "sqs": "SQS", "sns": "SNS"}
@@ -21,29 +19,27 @@ class ServiceEvents:
 
     def __init__(
         self,
-        clock: VirtualClock,
+        foundation: Foundation,
         lambdas: LambdaService,
         machines: StateMachineService,
         endpoint: AwsEndpoint,
-        identifiers: Identifiers,
     ) -> None:
-        self._clock = clock
+        self._base = foundation
         self._lambdas = lambdas
         self._machines = machines
         self._endpoint = endpoint
-        self._identifiers = identifiers
 
     def sleep(self, seconds: float) -> None:
         """None; virtual time passes."""
-        self._clock.advance(seconds)
+        self._base.clock.advance(seconds)
 
     def function_triggered(self, function: str, payload: bytes) -> None:
         """None; an asynchronous invocation is queued in the caller's trace."""
         self._lambdas.invoke_later(function, payload, self._context())
 
-    def execution_started(self, machine_arn: str, execution_arn: str, run: Callable[[], bool]) -> None:
+    def execution_started(self, execution: PendingExecution) -> None:
         """None; the execution is on the agenda, in the caller's trace."""
-        self._machines.start(self._context(), machine_arn, execution_arn, run)
+        self._machines.start(self._context(), execution)
 
     def state(self, name: str) -> AbstractContextManager[None]:
         """A context manager around the evaluation of one state."""
@@ -55,28 +51,36 @@ class ServiceEvents:
 
     def observe_client(self, service: str, client: Any) -> None:
         """None; each call of `client` becomes a subsegment of the current state."""
-        calls: list[tuple[str, float, dict[str, Any]]] = []
-
-        def before(params: dict[str, Any], model: Any, **_: Any) -> None:
-            identifier, context = self._machines.call_context()
-            params["headers"]["X-Amzn-Trace-Id"] = context.header()
-            calls.append((identifier, self._clock.now(), {"operation": model.name}))
-
-        def after(http_response: Any, parsed: dict[str, Any], **_: Any) -> None:
-            identifier, start, call = calls.pop()
-            request_id = parsed["ResponseMetadata"].get("RequestId", "")
-            call |= {"service": _SERVICE_NAMES.get(service, service), "request_id": request_id}
-            call["resource"] = resources.pop()
-            self._machines.service_called(identifier, call, start, http_response.status_code)
-
-        resources: list[dict[str, Any]] = []
-
-        def name_resource(params: dict[str, Any], **_: Any) -> None:
-            resources.append({key: params[name] for name, key in _RESOURCES.items() if name in params})
-
-        client.meta.events.register("provide-client-params", name_resource)
-        client.meta.events.register("before-call", before)
-        client.meta.events.register("after-call", after)
+        observer = _ClientObserver(self._machines, _SERVICE_NAMES.get(service, service))
+        client.meta.events.register("provide-client-params", observer.name_resource)
+        client.meta.events.register("before-call", observer.begin)
+        client.meta.events.register("after-call", observer.end)
 
     def _context(self) -> TraceContext:
-        return self._endpoint.caller or TraceContext(self._identifiers.trace(self._clock.now()))
+        caller = self._endpoint.caller
+        return caller or TraceContext(self._base.identifiers.trace(self._base.clock.now()))
+
+
+class _ClientObserver:
+    """Turns the events of one botocore client into calls of the current state."""
+
+    def __init__(self, machines: StateMachineService, service: str) -> None:
+        self._machines = machines
+        self._service = service
+        self._resource: dict[str, str] = {}
+        self._call: StateCall | None = None
+
+    def name_resource(self, params: dict[str, Any], **_: Any) -> None:
+        """None; keeps what the call is about."""
+        self._resource = {key: params[name] for name, key in _RESOURCES.items() if name in params}
+
+    def begin(self, params: dict[str, Any], model: Any, **_: Any) -> None:
+        """None; the call starts, and carries its trace header."""
+        self._call = self._machines.begin_call(self._service, model.name, self._resource)
+        params["headers"]["X-Amzn-Trace-Id"] = self._call.context.header()
+
+    def end(self, http_response: Any, parsed: dict[str, Any], **_: Any) -> None:
+        """None; the call is over."""
+        if self._call:
+            request_id = parsed["ResponseMetadata"].get("RequestId", "")
+            self._machines.end_call(self._call, request_id, http_response.status_code)

@@ -1,16 +1,18 @@
 """The segments that AWS services write themselves, key by key like the recorded real ones."""
 
 import math
+from dataclasses import dataclass
 from typing import Any
 
 from coldtrail_testbed.cloud.identifiers import ACCOUNT, REGION, api_host, api_id, function_arn
 from coldtrail_testbed.cloud.tracing import TraceContext
 
 Document = dict[str, Any]
+Times = dict[str, float]
 
 
-def whole_ms(start: float, end: float) -> dict[str, float]:
-    """Start and end in whole milliseconds, as services write them, never shorter than what happened inside."""
+def whole_ms(start: float, end: float) -> Times:
+    """Start and end in whole milliseconds, as services write them, with all that happened inside."""
     return {"start_time": math.floor(start * 1000) / 1000, "end_time": math.ceil(end * 1000) / 1000}
 
 
@@ -28,7 +30,7 @@ def function_part(identifier: str, name: str, function: str, start: float, end: 
 def function_segment(
     identifier: str, function: str, context: TraceContext, parts: list[Document], *, failed: bool
 ) -> Document:
-    """The `AWS::Lambda::Function` segment around `parts`."""
+    """The `AWS::Lambda::Function` segment around `parts`; Initialization lies before it."""
     arn = function_arn(function)
     inside = [part for part in parts if part["name"] != "Initialization"]
     return {
@@ -46,7 +48,7 @@ def function_segment(
 
 
 def lambda_segment(
-    identifier: str, function: str, context: TraceContext, request_id: str, times: dict[str, float], status: int
+    identifier: str, function: str, context: TraceContext, request_id: str, times: Times, status: int
 ) -> Document:
     """The `AWS::Lambda` segment of one synchronous (200) or asynchronous (202) invocation."""
     return {
@@ -62,50 +64,68 @@ def lambda_segment(
     }
 
 
+def attempt_subsegments(
+    dwell_id: str, attempt_id: str, arrival: float, begin: float, end: float
+) -> list[Document]:
+    """What an asynchronous `AWS::Lambda` segment holds; both reach beyond the segment, as on AWS."""
+    attempt = {"id": attempt_id, "name": "Attempt #1", **whole_ms(begin, end)}
+    return [
+        {"id": dwell_id, "name": "Dwell Time", **whole_ms(arrival, begin)},
+        {**attempt, "http": {"response": {"status": 200}}},
+    ]
+
+
+@dataclass(frozen=True)
+class StageCall:
+    """One call of a stage of a REST API."""
+
+    api: str
+    path: str
+    method: str
+    user_agent: str
+    address: str
+    request_id: str
+    extended_request_id: str
+    status: int
+
+
 def stage_segment(
-    identifier: str,
-    api: str,
-    context: TraceContext,
-    times: dict[str, float],
-    request: dict[str, Any],
-    status: int,
-    request_ids: tuple[str, str],
-    subsegments: list[Document],
+    identifier: str, call: StageCall, context: TraceContext, times: Times, integration: Document
 ) -> Document:
-    """The `AWS::ApiGateway::Stage` segment of one REST call; `request_ids` are the request's and the extended one."""
-    request_id, extended_id = request_ids
+    """The `AWS::ApiGateway::Stage` segment of `call`."""
+    status, identity = call.status, api_id(call.api)
     failure = {"fault": status >= 500, "error": 400 <= status < 500, "throttle": status == 429}
-    api_gateway = {"account_id": ACCOUNT, "rest_api_id": api_id(api), "stage": "Prod", "request_id": request_id}
+    gateway = {"account_id": ACCOUNT, "rest_api_id": identity, "stage": "Prod", "request_id": call.request_id}
+    request_ids = {"extended_request_id": call.extended_request_id, "request_id": call.request_id}
     return {
         "id": identifier,
-        "name": f"{api}/Prod",
+        "name": f"{call.api}/Prod",
         **times,
         "trace_id": context.root,
         **parent_of(context),
         **(failure if status >= 400 else {}),
-        "http": {"request": request, "response": {"status": status, "content_length": 0}},
-        "aws": {"api_gateway": api_gateway},
-        "annotations": {"aws:api_id": api_id(api), "aws:api_stage": "Prod"},
-        "metadata": {"default": {"extended_request_id": extended_id, "request_id": request_id}},
+        "http": {"request": _stage_request(call), "response": {"status": status, "content_length": 0}},
+        "aws": {"api_gateway": gateway},
+        "annotations": {"aws:api_id": identity, "aws:api_stage": "Prod"},
+        "metadata": {"default": request_ids},
         "origin": "AWS::ApiGateway::Stage",
-        "resource_arn": f"arn:aws:apigateway:{REGION}::/restapis/{api_id(api)}/stages/Prod",
-        "subsegments": subsegments,
+        "resource_arn": f"arn:aws:apigateway:{REGION}::/restapis/{identity}/stages/Prod",
+        "subsegments": [integration],
     }
 
 
-def stage_request(api: str, path: str, method: str, user_agent: str, address: str) -> Document:
-    """The `http.request` part of a stage's segment."""
+def _stage_request(call: StageCall) -> Document:
     return {
-        "url": f"https://{api_host(api)}/Prod{path}",
-        "method": method,
-        "user_agent": user_agent,
-        "client_ip": address,
+        "url": f"https://{api_host(call.api)}/Prod{call.path}",
+        "method": call.method,
+        "user_agent": call.user_agent,
+        "client_ip": call.address,
         "x_forwarded_for": True,
     }
 
 
 def integration_subsegment(
-    identifier: str, function: str, times: dict[str, float], method: str, content_length: int
+    identifier: str, function: str, times: Times, method: str, content_length: int
 ) -> Document:
     """The `Lambda` subsegment of a stage: its call of the function."""
     path = f"2015-03-31/functions/{function_arn(function)}/invocations"
@@ -127,8 +147,25 @@ def integration_subsegment(
     }
 
 
+def state_machine_segment(
+    identifier: str, machine_arn: str, execution_arn: str, context: TraceContext, times: Times
+) -> Document:
+    """The `AWS::StepFunctions::StateMachine` segment of one execution, still without its states."""
+    return {
+        "id": identifier,
+        "name": machine_arn.rsplit(":", 1)[-1],
+        **times,
+        "trace_id": context.root,
+        **parent_of(context),
+        "aws": {"resource_arn": execution_arn},
+        "origin": "AWS::StepFunctions::StateMachine",
+        "resource_arn": machine_arn,
+        "cause": {},
+    }
+
+
 def state_call_subsegment(
-    identifier: str, service: str, times: dict[str, float], aws: dict[str, Any], response: dict[str, int]
+    identifier: str, service: str, times: Times, aws: Document, response: dict[str, int]
 ) -> Document:
     """The subsegment of one call that a state of a state machine makes."""
     return {
@@ -139,4 +176,20 @@ def state_call_subsegment(
         "aws": aws,
         "namespace": "aws",
         "cause": {},
+    }
+
+
+def state_invocation(function: str, request_id: str) -> Document:
+    """The `aws` part of a state's call of `function`."""
+    return {
+        "retries": 0,
+        "log_type": "Tail",
+        "status_code": 200,
+        "account_id": ACCOUNT,
+        "function_name": function_arn(function),
+        "invocation_type": "RequestResponse",
+        "region": REGION,
+        "operation": "Invoke",
+        "request_id": request_id,
+        "resource_names": [function],
     }

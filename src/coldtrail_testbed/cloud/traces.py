@@ -40,7 +40,9 @@ class TraceStore:
     def take(self) -> list[Document]:
         """All traces in the order of their start, removed from the store."""
         roots = list(self._segments)
-        traces = [self._assemble(root, self._segments.pop(root), self._fragments.pop(root, [])) for root in roots]
+        traces = [
+            self._assemble(root, self._segments.pop(root), self._fragments.pop(root, [])) for root in roots
+        ]
         return sorted(traces, key=lambda trace: min(segment["start_time"] for segment in trace["segments"]))
 
     def _assemble(self, root: str, segments: list[Document], fragments: list[Document]) -> Document:
@@ -90,7 +92,8 @@ def batch_get_traces_form(trace: Document) -> Document:
         "Duration": round(end - start, 3),
         "LimitExceeded": False,
         "Segments": [
-            {"Id": segment["id"], "Document": json.dumps(segment, separators=(",", ":"))} for segment in segments
+            {"Id": segment["id"], "Document": json.dumps(segment, separators=(",", ":"))}
+            for segment in segments
         ],
     }
 

@@ -1,4 +1,4 @@
-"""The capped pool of processes that stand for Lambda instances: warm ones are used again, idle ones expire."""
+"""The capped pool of processes that stand for Lambda instances: warm ones serve again, idle ones expire."""
 
 import json
 import subprocess
@@ -12,8 +12,8 @@ from coldtrail_testbed.cloud.identifiers import Identifiers
 from coldtrail_testbed.cloud.runtime_api import Instance, RuntimeApi
 from coldtrail_testbed.errors import TestbedError
 
-# AWS does not document either limit: measurements in the literature see instances kept for 5–60 minutes of idle
-# time and recycled after some hours.
+# AWS documents neither limit: measurements see instances kept for 5 to 60 idle minutes, and recycled after
+# some hours.
 _IDLE_LIMIT_S = (480.0, 2400.0)
 _AGE_LIMIT_S = (5400.0, 21600.0)
 _START_TIMEOUT_S = 60.0
@@ -39,15 +39,7 @@ class WorkerPool:
     """Real `awslambdaric` processes, at most `limit` at a time."""
 
     def __init__(
-        self,
-        api: RuntimeApi,
-        api_address: str,
-        environment: Mapping[str, str],
-        identifiers: Identifiers,
-        generator: Random,
-        *,
-        limit: int = 20,
-        log: IO[bytes] | int = subprocess.DEVNULL,
+        self, api: RuntimeApi, api_address: str, identifiers: Identifiers, generator: Random, *, limit: int
     ) -> None:
         self._api = api
         self._api_address = api_address
@@ -55,7 +47,11 @@ class WorkerPool:
         self._generator = generator
         self._limit = limit
         self._slots: list[Slot] = []
-        self._server = subprocess.Popen(  # noqa: S603 - our own module, no shell
+        self._server: subprocess.Popen[str] | None = None
+
+    def open(self, environment: Mapping[str, str], log: IO[bytes]) -> None:
+        """None; the fork server starts, and writes what its instances print to `log`."""
+        self._server = subprocess.Popen(
             [sys.executable, "-m", "coldtrail_testbed.worker"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -65,7 +61,9 @@ class WorkerPool:
             start_new_session=True,
         )
 
-    def acquire(self, function: str, handler: str, variables: Mapping[str, str], now: float) -> tuple[Slot, bool]:
+    def acquire(
+        self, function: str, handler: str, variables: Mapping[str, str], now: float
+    ) -> tuple[Slot, bool]:
         """A slot for one invocation, and whether its instance is cold."""
         for slot in [slot for slot in self._slots if slot.instance.function == function]:
             if slot.is_warm(now):
@@ -76,14 +74,17 @@ class WorkerPool:
 
     def process_ids(self) -> list[int]:
         """The ids of all processes of this pool, the fork server first."""
-        return [self._server.pid, *(slot.pid for slot in self._slots)]
+        server = [self._server.pid] if self._server else []
+        return server + [slot.pid for slot in self._slots]
 
     def close(self) -> None:
         """None; every process of the pool has ended."""
         self._slots.clear()
-        if self._server.stdin and self._server.stdout:
-            self._server.stdin.close()
-            self._server.stdout.close()
+        if self._server is None:
+            return
+        for pipe in (self._server.stdin, self._server.stdout):
+            if pipe:
+                pipe.close()
         try:
             self._server.wait(timeout=10)
         except subprocess.TimeoutExpired:
@@ -107,7 +108,7 @@ class WorkerPool:
         return slot
 
     def _order(self, order: Mapping[str, object]) -> int:
-        if self._server.stdin is None or self._server.stdout is None:
+        if self._server is None or self._server.stdin is None or self._server.stdout is None:
             raise TestbedError("the worker processes cannot be reached; record again")
         self._server.stdin.write(json.dumps(order) + "\n")
         self._server.stdin.flush()

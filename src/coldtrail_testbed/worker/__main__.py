@@ -1,8 +1,8 @@
 """The fork server: one process imports everything once and forks a real Lambda runtime client per instance.
 
 It reads one JSON order a line from its standard input and answers each with a line: `{"start": handler,
-"environment": {...}}` with the process id, `{"end": process id}` when that process has ended. When its input closes,
-because the run ended in whatever way, it ends its children and then itself.
+"environment": {...}}` with the process id, `{"end": process id}` when that process has ended. When its input
+closes, because the run ended in whatever way, it ends its children and then itself.
 """
 
 import ctypes

@@ -1,7 +1,7 @@
 """What an invocation finds in its process: its own randomness, its own compute time, a clean trace.
 
-Randomness and compute are drawn from a generator seeded by the invocation's trace header, so they depend on the
-seed of the run alone and not on which process happened to serve which invocation before.
+Randomness and compute are drawn from generators that the invocation's trace header seeds: they depend on the
+seed of the run alone, not on what a process happened to serve before.
 """
 
 import os
@@ -26,8 +26,8 @@ class Sandbox:
 
     def __init__(self, clock: VirtualClock, instance: str) -> None:
         self._clock = clock
-        self._entropy = random.Random(instance)
-        self._compute = random.Random(instance)
+        self._entropy = random.Random(instance)  # noqa: S311 - repeatable on purpose
+        self._compute = random.Random(instance)  # noqa: S311
 
     def install(self) -> None:
         """None; the runtime client, the X-Ray SDK and the sources of randomness are hooked."""

@@ -2,7 +2,7 @@
 
 import datetime
 import time
-from typing import Any
+from typing import Any, SupportsFloat
 
 from coldtrail_testbed.clock import VirtualClock
 
@@ -32,10 +32,8 @@ def install(clock: VirtualClock) -> None:
         def today(cls) -> Any:
             return cls.now()
 
-    def sleep(seconds: float) -> None:
-        clock.advance(seconds)
+    def sleep(seconds: SupportsFloat) -> None:
+        clock.advance(float(seconds))
 
-    time.time = clock.now
-    time.time_ns = lambda: int(clock.now() * 1e9)
-    time.sleep = sleep
+    vars(time).update(time=clock.now, time_ns=lambda: int(clock.now() * 1e9), sleep=sleep)
     vars(datetime)["datetime"] = ClockDatetime

@@ -12,7 +12,7 @@ State = dict[str, Any]
 def booking_process() -> State:
     """The definition of the state machine ProcessBooking."""
     return {
-        "Comment": "Reserves a seat and a booking, collects the payment, confirms; undoes it all when a step fails.",
+        "Comment": "Reserves, collects the payment, confirms; undoes it all when a step fails.",
         "StartAt": "Reserve Flight",
         "States": {**_success(), **_failure()},
     }

@@ -33,7 +33,7 @@ _FUNCTIONS = {
     "CapturePayment": "capture_payment",
     "RefundCharge": "refund_charge",
 }
-_CONFIGURATION = {
+_CONFIGURATION: dict[str, dict[str, float]] = {
     "ReserveBooking": {"failureShare": BOOKING_FAILURE_SHARE, "rejectionShare": BOOKING_REJECTION_SHARE},
     "CollectPayment": {"timeoutSeconds": 10, "highestAmount": 5000},
     "ConfirmBooking": {

@@ -2,14 +2,14 @@
 
 from typing import Any
 
-from coldtrail_testbed.applications.airline.handlers.tracing import xray_recorder
+from coldtrail_testbed.applications.airline.handlers.tracing import traced
 
 import boto3  # isort: skip
 
 _table = boto3.resource("dynamodb").Table("Booking")
 
 
-@xray_recorder.capture("## cancel_booking")
+@traced("## cancel_booking")
 def handler(event: dict[str, Any], _context: Any) -> bool:
     """True; the booking is cancelled."""
     _table.update_item(

@@ -4,7 +4,7 @@ import os
 from typing import Any
 
 from coldtrail_testbed.applications.airline.handlers.configuration import read_setting
-from coldtrail_testbed.applications.airline.handlers.tracing import xray_recorder
+from coldtrail_testbed.applications.airline.handlers.tracing import traced
 
 import requests  # isort: skip
 
@@ -15,7 +15,7 @@ class PaymentException(Exception):  # noqa: N818 - named as in the state machine
     """The payment could not be collected."""
 
 
-@xray_recorder.capture("## collect_payment")
+@traced("## collect_payment")
 def collect(event: dict[str, Any], timeout_s: float) -> dict[str, Any]:
     """The provider's receipt."""
     url = f"{os.environ['PAYMENT_API_URL']}/capture"

@@ -4,7 +4,7 @@ import secrets
 from typing import Any
 
 from coldtrail_testbed.applications.airline.handlers.configuration import happens, read_setting
-from coldtrail_testbed.applications.airline.handlers.tracing import xray_recorder
+from coldtrail_testbed.applications.airline.handlers.tracing import traced
 
 import boto3  # isort: skip
 
@@ -47,7 +47,7 @@ def read_booking(booking_id: str) -> dict[str, Any]:
     return booking
 
 
-@xray_recorder.capture("## confirm_booking")
+@traced("## confirm_booking")
 def confirm_and_read(booking_id: str, reference: str) -> str:
     """The reference as stored."""
     confirm(booking_id, reference)

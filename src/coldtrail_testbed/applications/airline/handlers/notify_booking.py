@@ -4,14 +4,14 @@ import json
 import os
 from typing import Any
 
-from coldtrail_testbed.applications.airline.handlers.tracing import xray_recorder
+from coldtrail_testbed.applications.airline.handlers.tracing import traced
 
 import boto3  # isort: skip
 
 _sns = boto3.client("sns")
 
 
-@xray_recorder.capture("## notify_booking")
+@traced("## notify_booking")
 def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
     """The id of the published message."""
     reference = event.get("confirmation", {}).get("bookingReference")

@@ -3,7 +3,7 @@
 import os
 from typing import Any
 
-from coldtrail_testbed.applications.airline.handlers.tracing import xray_recorder
+from coldtrail_testbed.applications.airline.handlers.tracing import traced
 
 import requests  # isort: skip
 
@@ -14,7 +14,7 @@ class RefundException(Exception):  # noqa: N818 - named as in the state machine
     """The payment could not be refunded."""
 
 
-@xray_recorder.capture("## refund_payment")
+@traced("## refund_payment")
 def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
     """The provider's confirmation."""
     url = f"{os.environ['PAYMENT_API_URL']}/refund"

@@ -1,10 +1,10 @@
 """ReserveBooking: writes the unconfirmed booking."""
 
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NoReturn
 
 from coldtrail_testbed.applications.airline.handlers.configuration import happens, read_setting
-from coldtrail_testbed.applications.airline.handlers.tracing import xray_recorder
+from coldtrail_testbed.applications.airline.handlers.tracing import traced
 
 import boto3  # isort: skip
 
@@ -26,7 +26,12 @@ def check_settings() -> None:
     if happens(failure_share):
         raise BookingReservationException("the reservation failed")
     if happens(rejection_share):
-        raise BookingRejectedException("the reservation is refused")
+        refuse()
+
+
+def refuse() -> NoReturn:
+    """Never; the booking is refused for good."""
+    raise BookingRejectedException("the reservation is refused")
 
 
 def unconfirmed_booking(event: dict[str, Any]) -> dict[str, Any]:
@@ -42,7 +47,7 @@ def unconfirmed_booking(event: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-@xray_recorder.capture("## reserve_booking")
+@traced("## reserve_booking")
 def reserve(event: dict[str, Any]) -> str:
     """The id of the booking that was written."""
     table.put_item(Item=unconfirmed_booking(event))

@@ -1,0 +1,35 @@
+"""What every service of the local cloud stands on."""
+
+from dataclasses import dataclass, field
+from random import Random
+
+from coldtrail_testbed.clock import VirtualClock
+from coldtrail_testbed.cloud.agenda import Agenda
+from coldtrail_testbed.cloud.identifiers import Identifiers
+from coldtrail_testbed.cloud.latency import LatencyModel
+from coldtrail_testbed.cloud.running import RunningInstances
+from coldtrail_testbed.cloud.traces import TraceStore
+
+
+@dataclass(frozen=True)
+class Foundation:
+    """The time, the randomness, the pending work and the traces of one local cloud."""
+
+    clock: VirtualClock
+    agenda: Agenda
+    identifiers: Identifiers
+    latency: LatencyModel
+    traces: TraceStore
+    running: RunningInstances = field(default_factory=RunningInstances)
+
+
+def lay_foundation(clock: VirtualClock, seed: int) -> Foundation:
+    """The foundation of a cloud whose every draw follows from `seed`."""
+    identifiers = Identifiers(generator_for(seed, "identifiers"))
+    latency = LatencyModel(generator_for(seed, "latency"))
+    return Foundation(clock, Agenda(clock), identifiers, latency, TraceStore(identifiers))
+
+
+def generator_for(seed: int, purpose: str) -> Random:
+    """A generator of its own for each purpose: drawing more for one leaves the others as they were."""
+    return Random(f"{seed} {purpose}")  # noqa: S311 - repeatable on purpose
