@@ -103,7 +103,7 @@ class Expansion:
                 data = data or self._next(_PACKED_PIECE_BYTES)
                 if data and decoder.eof:
                     data = self._start_of_next(data, magic)
-                    decoder = make()
+                    decoder = make() if data else decoder
         except (zlib.error, zstd.ZstdError, EOFError):
             self.damage = Damage(
                 "compressed data damaged", f"the {name} data is damaged from here on; copy the file again."

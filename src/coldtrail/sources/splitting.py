@@ -14,7 +14,7 @@ _WIDE_MARKS = (b"\xff\xfe", b"\xfe\xff", b"\x00\x00\xfe\xff")
 _HEAD_BYTES = 1 << 20
 _JUNK_BYTES = 1 << 12
 _TRACES_WITHIN = 512
-_OPEN_ENDS = (b"{", b"[", b",", b":")
+_OPEN_ENDS = (b"[", b",")
 _SPACE = b" \t\r\n"
 
 Lose = Callable[[str, str, str], None]
@@ -57,7 +57,7 @@ class Splitter:
             self._lose("not text", "", _not_text(head))
             return
         head = head.removeprefix(_UTF8_MARK)
-        if _is_lines(head, ended):
+        if _is_lines(head, ended, self._max_bytes):
             yield from self._lines(_chain(head, pieces))
         else:
             yield from self._values(head, pieces)
@@ -66,6 +66,9 @@ class Splitter:
         number = held = 0
         parts: list[bytes] = []
         for piece in pieces:
+            if not parts and piece.isspace():
+                number += piece.count(b"\n")
+                continue
             lines = piece.split(b"\n")
             for line in lines[:-1]:
                 number += 1
@@ -110,12 +113,12 @@ class Splitter:
 
     def _values(self, head: bytes, pieces: Iterator[bytes]) -> Iterator[Place]:
         held, size = [head], len(head)
-        for piece in pieces:
+        while size <= self._max_bytes and (piece := next(pieces, None)) is not None:
             held.append(piece)
             size += len(piece)
-            if size > self._max_bytes:
-                yield from self._scan(_chain(b"".join(held), pieces))
-                return
+        if size > self._max_bytes:
+            yield from self._scan(_chain(b"".join(held), pieces))
+            return
         whole = b"".join(held)
         documents = None if self._is_damaged() else _whole(whole)
         if documents is None:
@@ -160,13 +163,13 @@ def _chain(first: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
     yield from rest
 
 
-def _is_lines(head: bytes, ended: bool) -> bool:
+def _is_lines(head: bytes, ended: bool, max_bytes: int) -> bool:
     """Whether the file is one document a line, judged by its first lines."""
     text = head.lstrip(_SPACE)
     if text[:1] not in (b"{", b"["):
         return True
     first, newline, rest = text.partition(b"\n")
-    if not newline:
+    if not newline or len(first) > max_bytes:
         return False
     if _is_sound(first):
         return not ended or bool(rest.strip(_SPACE))

@@ -1,0 +1,115 @@
+"""Compressed telemetry that is damaged, cut off or hostile."""
+
+import gzip
+import json
+import tracemalloc
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from backports import zstd
+from hypothesis import given
+from hypothesis import strategies as st
+
+from coldtrail.config import LimitSettings
+from coldtrail.ledger import Ledger
+from coldtrail.records import Document
+from coldtrail.sources.files import FileSource
+
+Read = Callable[..., list[Document]]
+Factory = pytest.TempPathFactory
+Pack = Callable[[bytes], bytes]
+
+LINES = b"".join(
+    json.dumps({"n": number, "s": f"{number * 7919:x}"}).encode() + b"\n" for number in range(20_000)
+)
+PACKERS = {"gzip": gzip.compress, "zstd": zstd.compress}
+
+
+@pytest.fixture(params=sorted(PACKERS))
+def pack(request: pytest.FixtureRequest) -> Pack:
+    return PACKERS[request.param]
+
+
+def numbers(documents: list[Document]) -> list[int]:
+    return [json.loads(document.payload)["n"] for document in documents]
+
+
+@pytest.mark.parametrize("part", [0.3, 0.9, 0.999])
+def test_cut_off(tmp_path: Path, read: Read, ledger: Ledger, pack: Pack, part: float) -> None:
+    packed = pack(LINES)
+    path = tmp_path / "x.jsonl.gz"
+    path.write_bytes(packed[: int(len(packed) * part)])
+    found = numbers(read(path))
+    assert found == list(range(len(found)))
+    assert dict(ledger.losses) == {"compressed data cut off": 1}
+    assert ledger.kept[0].place == (f"after document {len(found):,}" if found else "")
+
+
+def test_cut_off_gzip_keeps_all_that_came(tmp_path: Path, read: Read) -> None:
+    path = tmp_path / "x.jsonl.gz"
+    path.write_bytes(gzip.compress(LINES)[:-8])
+    assert numbers(read(path)) == list(range(20_000))
+
+
+def test_damage_in_the_middle(tmp_path: Path, read: Read, ledger: Ledger, pack: Pack) -> None:
+    packed = bytearray(pack(LINES) + pack(LINES))
+    first = len(pack(LINES))
+    packed[first + first // 2 : first + first // 2 + 400] = b"\xa5" * 400
+    path = tmp_path / "x.log"
+    path.write_bytes(packed)
+    found = numbers([document for document in read(path) if document.payload.endswith(b"}")][:20_000])
+    assert found == list(range(20_000))
+    assert ledger.losses["compressed data damaged"] == 1
+
+
+def test_what_follows_the_data(tmp_path: Path, read: Read, ledger: Ledger, pack: Pack) -> None:
+    path = tmp_path / "x.jsonl"
+    path.write_bytes(pack(LINES) + b"\0" * 70_000 + pack(LINES) + b"\0" * 512)
+    assert len(read(path)) == 40_000
+    assert ledger.lost == 0
+    path.write_bytes(pack(LINES) + b"junk")
+    assert len(read(path)) == 20_000
+    assert dict(ledger.losses) == {"compressed data damaged": 1}
+
+
+def test_many_small_members(tmp_path: Path, read: Read, ledger: Ledger, pack: Pack) -> None:
+    path = tmp_path / "x.jsonl"
+    path.write_bytes(b"".join(pack(line + b"\n") for line in LINES.split(b"\n")[:3_000]) + pack(b"") * 3_000)
+    assert len(read(path)) == 3_000
+    assert ledger.lost == 0
+
+
+@pytest.mark.parametrize("content", [b" " * 2**20, b"[" * 2**20, b'{"a":"' + b"x" * 2**20, b"\n" * 2**20])
+def test_bombs_are_defused(tmp_path: Path, read: Read, ledger: Ledger, pack: Pack, content: bytes) -> None:
+    path = tmp_path / "x.jsonl"
+    path.write_bytes(pack(b'{"n":0}\n' + content * 90))
+    tracemalloc.start()
+    documents = read(path, max_document_bytes=2**20)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert ledger.losses["expands too far"] == 1
+    assert numbers(documents[:1]) == [0]
+    assert peak < 24 * 2**20
+
+
+def test_what_expands_well_is_no_bomb_below_the_free_size(tmp_path: Path, read: Read, ledger: Ledger) -> None:
+    path = tmp_path / "x.jsonl.gz"
+    path.write_bytes(gzip.compress(b'{"n":0}\n' * 2**21))
+    assert len(read(path)) == 2**21
+    assert ledger.lost == 0
+
+
+@given(st.data())
+def test_any_bytes_after_a_magic_number(
+    tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
+) -> None:
+    name = data.draw(st.sampled_from(sorted(PACKERS)))
+    junk = data.draw(st.binary(max_size=60))
+    at = data.draw(st.integers(0, 60))
+    packed = PACKERS[name](b'{"n":1}\n{"n":2}\n')
+    path = tmp_path_factory.mktemp("any") / "x.json"
+    path.write_bytes(packed[:at] + junk)
+    ledger = Ledger()
+    list(FileSource([path], limits=LimitSettings(), ledger=ledger).read())
+    assert all(sentence.endswith(".") for sentence in ledger.sentences())

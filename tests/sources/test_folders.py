@@ -1,0 +1,137 @@
+import os
+import socket
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from coldtrail.ledger import Ledger
+from coldtrail.records import Document
+from coldtrail.sources.folders import is_telemetry, shown
+
+Read = Callable[..., list[Document]]
+LINE = b'{"n":1}\n'
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("a.json", True),
+        ("a.JSONL", True),
+        ("a.ndjson.gz", True),
+        ("a.log.ZST", True),
+        ("a.log", True),
+        ("traces.jsonl.gz", True),
+        ("labels.jsonl", False),
+        ("run.json", False),
+        ("coldtrail.toml", False),
+        ("a.txt", False),
+        ("a.gz", False),
+        ("a.json.bz2", False),
+        ("json", False),
+        ("README.md", False),
+    ],
+)
+def test_telemetry_by_its_name(name: str, expected: bool) -> None:
+    assert is_telemetry(name) is expected
+
+
+def test_folders_are_read_in_a_fixed_order(tmp_path: Path, read: Read, ledger: Ledger) -> None:
+    for name in (
+        "b/2.json",
+        "b/10.json",
+        "a.log",
+        "c/d/e/x.jsonl",
+        "b.ndjson",
+        "README.md",
+        "labels.jsonl",
+        "run.json",
+    ):
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(LINE)
+    origins = [os.path.relpath(document.origin, tmp_path) for document in read(tmp_path)]
+    assert origins == ["a.log", "b/10.json", "b/2.json", "b.ndjson", "c/d/e/x.jsonl"]
+    assert ledger.lost == 0
+    assert ledger.counts["files ignored"] == 3
+    assert ledger.counts["files ignored: .md"] == 1
+
+
+def test_a_file_named_outright_is_always_tried(tmp_path: Path, read: Read) -> None:
+    path = tmp_path / "labels.jsonl"
+    path.write_bytes(LINE)
+    assert len(read(path)) == 1
+
+
+def test_links_are_followed_once(tmp_path: Path, read: Read, ledger: Ledger) -> None:
+    folder = tmp_path / "a"
+    folder.mkdir()
+    (folder / "x.json").write_bytes(LINE)
+    (folder / "again.json").symlink_to(folder / "x.json")
+    (folder / "loop").symlink_to(tmp_path)
+    (tmp_path / "other").symlink_to(folder)
+    (tmp_path / "circle.json").symlink_to(tmp_path / "circle.json")
+    (tmp_path / "lost.json").symlink_to(tmp_path / "nothing")
+    os.link(folder / "x.json", tmp_path / "hard.json")
+    assert len(read(tmp_path)) == 1
+    assert dict(ledger.losses) == {"reached twice": 4, "link in a circle": 1, "link to nowhere": 1}
+
+
+def test_naming_a_file_twice(tmp_path: Path, read: Read, ledger: Ledger) -> None:
+    path = tmp_path / "x.json"
+    path.write_bytes(LINE)
+    assert len(read(path, path, tmp_path)) == 1
+    assert ledger.losses["reached twice"] == 2
+
+
+def test_pipes_and_sockets_are_never_opened(tmp_path: Path, read: Read, ledger: Ledger) -> None:
+    os.mkfifo(tmp_path / "pipe.json")
+    listener = socket.socket(socket.AF_UNIX)
+    here = Path.cwd()
+    try:
+        os.chdir(tmp_path)
+        listener.bind("socket.json")
+    finally:
+        os.chdir(here)
+        listener.close()
+    (tmp_path / "zero.json").symlink_to("/dev/zero")
+    assert read(tmp_path / "pipe.json") == []
+    assert read(tmp_path) == []
+    assert ledger.losses["no regular file"] == 4
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="everything may be read by the superuser")
+def test_what_may_not_be_read_is_told(tmp_path: Path, read: Read, ledger: Ledger) -> None:
+    (tmp_path / "x.json").write_bytes(LINE)
+    (tmp_path / "x.json").chmod(0)
+    (tmp_path / "closed").mkdir(mode=0)
+    assert read(tmp_path) == []
+    assert ledger.losses["unreadable"] == 2
+
+
+@pytest.mark.parametrize(("names", "held"), [((), "nothing"), (("a.txt", "b.txt", "c.md"), "2 .txt, 1 .md")])
+def test_a_folder_without_telemetry_is_told(
+    tmp_path: Path, read: Read, ledger: Ledger, names: tuple[str, ...], held: str
+) -> None:
+    for name in names:
+        (tmp_path / name).write_bytes(LINE)
+    assert read(tmp_path) == []
+    assert dict(ledger.losses) == {"folder without telemetry": 1}
+    assert held in ledger.sentences()[0]
+
+
+def test_very_deep_folders(tmp_path: Path, read: Read, ledger: Ledger) -> None:
+    deep = tmp_path.joinpath(*["d"] * 600)
+    deep.mkdir(parents=True)
+    (deep / "x.json").write_bytes(LINE)
+    assert len(read(tmp_path)) == 1
+    assert ledger.lost == 0
+
+
+def test_odd_names_are_fit_to_be_shown(tmp_path: Path, read: Read) -> None:
+    odd = os.fsencode(tmp_path) + b"/\xff\x1b[31m.json"
+    with open(odd, "wb") as file:
+        file.write(LINE)
+    (document,) = read(tmp_path)
+    assert document.origin == f"{tmp_path}/\\xff\\x1b[31m.json"
+    assert shown("a\nb") == "a\\x0ab"
