@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from io import BytesIO, StringIO
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import parse_qs, unquote
 
 from coldtrail_testbed.cloud.foundation import Foundation
@@ -12,12 +12,20 @@ from coldtrail_testbed.cloud.tracing import TraceContext, parse_trace_header
 WsgiApplication = Callable[[dict[str, Any], Callable[..., Any]], Any]
 
 
+class Dispatcher(Protocol):
+    """Moto's choice of a service's application."""
+
+    def get_application(self, environ: dict[str, Any]) -> WsgiApplication:
+        """The application of the service that the request in `environ` is for."""
+
+
 class AwsEndpoint:
     """Answers signed AWS requests; `caller` is the trace context of the request in progress."""
 
-    def __init__(self, foundation: Foundation, application: WsgiApplication) -> None:
+    def __init__(self, foundation: Foundation, dispatcher: Dispatcher) -> None:
         self._base = foundation
-        self._application = application
+        self._dispatcher = dispatcher
+        self._applications: dict[str, WsgiApplication] = {}
         self._callers: list[TraceContext | None] = []
 
     @property
@@ -32,13 +40,20 @@ class AwsEndpoint:
         self._base.clock.advance(self._base.latency.aws_call(service, operation, first_in_instance=first))
         self._callers.append(parse_trace_header(request.headers.get("x-amzn-trace-id")))
         try:
-            response = _call_wsgi(self._application, request)
+            response = self._call_service(service, request)
         finally:
             self._callers.pop()
         if service != "s3":
             return response
         headers = {**response.headers, "x-amz-id-2": self._base.identifiers.extended()}
         return HttpResponse(response.status, response.body, headers)
+
+    def _call_service(self, service: str, request: HttpRequest) -> HttpResponse:
+        environ = _environ(request)
+        if service not in self._applications:
+            # The choice takes longer than many a call: make it once a service.
+            self._applications[service] = self._dispatcher.get_application(environ)
+        return _call_wsgi(self._applications[service], environ)
 
 
 def called_operation(request: HttpRequest) -> tuple[str, str]:
@@ -53,13 +68,13 @@ def called_operation(request: HttpRequest) -> tuple[str, str]:
     return service, request.method
 
 
-def _call_wsgi(application: WsgiApplication, request: HttpRequest) -> HttpResponse:
+def _call_wsgi(application: WsgiApplication, environ: dict[str, Any]) -> HttpResponse:
     started: dict[str, Any] = {}
 
     def start_response(status: str, headers: list[tuple[str, str]], _error: object = None) -> None:
         started["status"], started["headers"] = int(status.split()[0]), dict(headers)
 
-    result = application(_environ(request), start_response)
+    result = application(environ, start_response)
     try:
         body = b"".join(result)
     finally:

@@ -4,6 +4,7 @@ import io
 import json
 import zipfile
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 import boto3
@@ -21,6 +22,7 @@ Clients = Callable[[str], Any]
 def clients_at(endpoint: str) -> Clients:
     """A maker of boto3 clients for the services at `endpoint`."""
 
+    @cache
     def client(service: str) -> Any:
         return boto3.client(
             service,

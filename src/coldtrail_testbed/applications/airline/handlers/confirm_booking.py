@@ -42,8 +42,8 @@ def confirm(booking_id: str, reference: str) -> None:
 
 
 def read_booking(booking_id: str) -> dict[str, Any]:
-    """The stored booking."""
-    booking: dict[str, Any] = _table.get_item(Key={"id": booking_id})["Item"]
+    """The stored booking, empty when there is none."""
+    booking: dict[str, Any] = _table.get_item(Key={"id": booking_id}).get("Item", {})
     return booking
 
 
