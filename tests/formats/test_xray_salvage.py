@@ -217,7 +217,7 @@ def paths(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
     return found
 
 
-PATHS = paths(GOOD)
+PATHS = paths(GOOD)[1:]
 
 
 @given(st.lists(st.tuples(st.sampled_from(PATHS), JSON), min_size=1, max_size=4), st.booleans())
@@ -226,14 +226,10 @@ def test_any_change_of_a_good_trace_is_survived(changes: list[tuple[Any, Any]], 
     trace = json.loads(json.dumps(GOOD))
     for path, value in changes:
         part = trace
-        for key in path[:-1]:
-            try:
+        with suppress(KeyError, IndexError, TypeError):
+            for key in path[:-1]:
                 part = part[key]
-            except (KeyError, IndexError, TypeError):
-                break
-        else:
-            if path and isinstance(part, dict | list):
-                part[path[-1]] = value
+            part[path[-1]] = value
     try:
         payload = payload_of(trace) if as_text else json.dumps(trace).encode()
     except (KeyError, TypeError, AttributeError):

@@ -21,6 +21,7 @@ VALUES = st.dictionaries(
         lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=4), inner, max_size=3),
         max_leaves=8,
     ),
+    min_size=1,
     max_size=4,
 ).filter(lambda value: "Traces" not in value)
 FORMS = ("lines", "list", "answer", "pretty", "pretty list", "pretty answer", "joined")
