@@ -8,7 +8,7 @@ counted as lost).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from operator import attrgetter
 
 from coldtrail.config import LimitSettings
@@ -17,10 +17,11 @@ from coldtrail.pieces import attach
 from coldtrail.records import Event, Flow, Fragment, Link, Parsed
 from coldtrail.timeline import BY_START, arrange
 
+_NO_LINKS: dict[str, Link] = {}
 _SERVICE_HOPS = ("AWS::Lambda", "subsegment")
 _HEAD = attrgetter(
-    "start_time", "end_time", "parent_id", "error", "cold_start", "in_progress",
-    "trigger", "caller", "version", "account", "region",
+    "application_name", "function_name", "start_time", "end_time", "parent_id", "error", "cold_start",
+    "in_progress", "trigger", "caller", "version", "account", "region",
 )  # fmt: skip
 
 
@@ -42,13 +43,15 @@ class _Draft:
 
 
 class _Trace:
-    __slots__ = ("drafts", "events", "links", "pieces")
+    __slots__ = ("callers", "drafts", "events", "links", "pieces")
 
     def __init__(self) -> None:
         self.drafts: dict[str, _Draft] = {}
         self.links: dict[str, Link] = {}
         self.pieces: list[Fragment] = []
         self.events = 0
+        self.callers: dict[str, tuple[Event, str]] | None = None
+        """Each event by its id, with the name of its function; made when first asked for."""
 
 
 class FlowAssembler:
@@ -59,21 +62,26 @@ class FlowAssembler:
         self._ledger = ledger
         self._traces: dict[str, _Trace] = {}
         self._closed: set[str] = set()
-        self.open_events = 0
+        self.open_events = self.open_links = 0
 
     def add(self, parsed: Parsed) -> list[Flow]:
         """The flows that had to be closed early to keep within bounds: almost always none."""
+        trace_id, links = "", _NO_LINKS
         for link in parsed.links:
-            links = self._trace(link.application_flow_id).links
+            if link.application_flow_id != trace_id:
+                trace_id = link.application_flow_id
+                links = {} if self._is_late(trace_id) else self._trace(trace_id).links
             known = links.get(link.link_id)
             links[link.link_id] = link if known is None else _merge_links(known, link)
+            self.open_links += known is None
         for fragment in parsed.fragments:
             self._add_fragment(fragment)
         for piece in parsed.pieces:
-            trace = self._trace(piece.application_flow_id)
-            trace.pieces.append(piece)
-            self._grow(trace, piece)
-        if self.open_events <= self._limits.max_open_events:
+            if not self._is_late(piece.application_flow_id):
+                trace = self._trace(piece.application_flow_id)
+                trace.pieces.append(piece)
+                self._grow(trace, piece)
+        if max(self.open_events, self.open_links) <= self._limits.max_open_events:
             return []
         return self._close_oldest()
 
@@ -85,9 +93,7 @@ class FlowAssembler:
 
     def _add_fragment(self, fragment: Fragment) -> None:
         trace_id = fragment.application_flow_id
-        if self._closed and trace_id in self._closed:
-            reason = "came after its trace had to be closed; raise limits.max_open_events."
-            self._ledger.lose("late", origin=f"trace {trace_id}", reason=reason)
+        if self._closed and self._is_late(trace_id):
             return
         trace = self._trace(trace_id)
         draft = trace.drafts.get(fragment.function_flow_id)
@@ -96,32 +102,40 @@ class FlowAssembler:
         elif len(draft.events) < self._limits.max_events_per_flow:
             draft.add(fragment)
         else:
-            self._lose_events(fragment)
+            self._lose_events(fragment.function_flow_id, len(fragment.events))
             return
         self._grow(trace, fragment)
+
+    def _is_late(self, trace_id: str) -> bool:
+        """Whether the trace had to be closed before; what comes for it now is counted as lost."""
+        if trace_id not in self._closed:
+            return False
+        reason = "more came after the trace had to be closed; raise limits.max_open_events."
+        self._ledger.lose("late", origin=f"trace {trace_id}", reason=reason)
+        return True
 
     def _grow(self, trace: _Trace, fragment: Fragment) -> None:
         size = len(fragment.events) + 1
         trace.events += size
         self.open_events += size
 
-    def _lose_events(self, fragment: Fragment) -> None:
-        where = f"flow {fragment.function_flow_id}"
-        reason = f"has more than {self._limits.max_events_per_flow:,} events; the rest is left out."
-        self._ledger.lose("events beyond the bound", origin=where, reason=reason, number=len(fragment.events))
+    def _lose_events(self, flow_id: str, number: int) -> None:
+        reason = f"it has more than {self._limits.max_events_per_flow:,} events; the rest is left out."
+        self._ledger.lose("events beyond the bound", origin=f"flow {flow_id}", reason=reason, number=number)
 
     def _close_oldest(self) -> list[Flow]:
         flows: list[Flow] = []
-        while self.open_events > self._limits.max_open_events // 2 and self._traces:
+        while max(self.open_events, self.open_links) > self._limits.max_open_events // 2 and self._traces:
             trace_id = next(iter(self._traces))
             flows += self._close(trace_id)
             self._closed.add(trace_id)
-        self._ledger.count("traces closed early", 1)
+            self._ledger.count("traces closed early")
         return flows
 
     def _close(self, trace_id: str) -> list[Flow]:
         trace = self._traces.pop(trace_id)
         self.open_events -= trace.events
+        self.open_links -= len(trace.links)
         for piece in attach(trace.pieces, trace.drafts) if trace.pieces else ():
             where = f"trace {trace_id}"
             reason = f"subsegments below {piece.parent_id} belong to no function that the telemetry tells of."
@@ -148,10 +162,12 @@ class FlowAssembler:
     def _flow(self, draft: _Draft, trace: _Trace) -> Flow:
         head = draft.head
         events = draft.events
-        if isinstance(events, list):
+        if len({event.event_id for event in events}) < len(events):
             events = _without_duplicates(events)
-        if len(events) > self._limits.max_events_per_flow:
-            events = sorted(events, key=BY_START)[: self._limits.max_events_per_flow]
+        most = self._limits.max_events_per_flow
+        if len(events) > most:
+            self._lose_events(head.function_flow_id, len(events) - most)
+            events = sorted(events, key=BY_START)[:most]
         line = arrange(events, head.start_time, head.end_time)
         trigger, caller = head.trigger, head.caller
         if head.parent_id is not None and trigger is None:
@@ -178,7 +194,7 @@ class FlowAssembler:
         )
 
 
-def _without_duplicates(events: list[Event]) -> list[Event]:
+def _without_duplicates(events: Iterable[Event]) -> list[Event]:
     """Each event id once; of differing copies the one that ends last (the completed one)."""
     best: dict[str, Event] = {}
     for event in events:
@@ -188,7 +204,7 @@ def _without_duplicates(events: list[Event]) -> list[Event]:
     return list(best.values())
 
 
-def _event_rank(event: Event) -> tuple[float, float, bool, str, str, str, str]:
+def _event_rank(event: Event) -> tuple[float, float, bool, str, str, str, str, str, str, str]:
     return (
         event.end_time,
         -event.start_time,
@@ -196,7 +212,10 @@ def _event_rank(event: Event) -> tuple[float, float, bool, str, str, str, str]:
         event.event_name,
         event.event_type,
         event.event_parent_id or "",
+        event.event_parent_name or "",
         event.event_target_resource or "",
+        event.function_name,
+        event.application_name,
     )
 
 
@@ -265,9 +284,22 @@ def _upstream(parent_id: str, trace: _Trace) -> tuple[str | None, str | None]:
 
 
 def _from_function(event_id: str, trace: _Trace, trigger: str | None) -> tuple[str | None, str | None]:
+    if trace.callers is None:
+        trace.callers = _callers(trace)
+    if event_id not in trace.callers:
+        return trigger, None
+    event, function_name = trace.callers[event_id]
+    named = f"{event.event_type} {event.event_target_resource or event.event_name}"
+    return trigger or named, function_name
+
+
+def _callers(trace: _Trace) -> dict[str, tuple[Event, str]]:
+    """Each event of a trace by its id, with its function's name; copies are told apart as within a flow."""
+    callers: dict[str, tuple[Event, str]] = {}
     for draft in trace.drafts.values():
+        name = draft.head.function_name
         for event in draft.events:
-            if event.event_id == event_id:
-                named = f"{event.event_type} {event.event_target_resource or event.event_name}"
-                return trigger or named, draft.head.function_name
-    return trigger, None
+            known = callers.get(event.event_id)
+            if known is None or (_event_rank(event), name) > (_event_rank(known[0]), known[1]):
+                callers[event.event_id] = event, name
+    return callers

@@ -1,0 +1,85 @@
+"""Pieces of flows find their flow, however they come."""
+
+from __future__ import annotations
+
+from itertools import permutations
+
+from coldtrail.pieces import attach
+from coldtrail.records import Event, Fragment
+from coldtrail.testing import make_event
+
+
+class Draft:
+    """A flow that takes events."""
+
+    def __init__(self, flow_id: str, *events: Event) -> None:
+        self.head = Fragment("shop", "t1", "Order", flow_id, version="7")
+        self.events = list(events)
+
+    def add(self, fragment: Fragment) -> None:
+        self.events += fragment.events
+
+
+def event(event_id: str, parent_id: str | None = None, name: str = "GetItem") -> Event:
+    return make_event(
+        event_id=event_id,
+        event_parent_id=parent_id,
+        event_name=name,
+        application_name="",
+        function_name="",
+        function_flow_id="",
+    )
+
+
+def piece(parent_id: str, *events: Event) -> Fragment:
+    return Fragment("", "t1", "", "", events, parent_id=parent_id)
+
+
+def by_id(draft: Draft) -> dict[str, Event]:
+    return {one.event_id: one for one in draft.events}
+
+
+def test_a_piece_below_a_flow_becomes_an_event_without_a_parent() -> None:
+    draft = Draft("f1")
+    assert attach([piece("f1", event("e1"))], {"f1": draft}) == []
+    (found,) = draft.events
+    assert (found.event_parent_id, found.event_parent_name) == (None, None)
+    assert (found.application_name, found.function_name, found.function_flow_id) == ("shop", "Order", "f1")
+
+
+def test_a_piece_below_an_event_hangs_below_it_by_id_and_name() -> None:
+    draft = Draft("f1", event("e0", name="handler"))
+    attach([piece("e0", event("e1"))], {"f1": draft})
+    found = by_id(draft)["e1"]
+    assert (found.event_parent_id, found.event_parent_name) == ("e0", "handler")
+
+
+def test_events_inside_a_piece_keep_their_own_parents() -> None:
+    draft = Draft("f1")
+    attach([piece("f1", event("e1"), event("e2", "e1"))], {"f1": draft})
+    assert by_id(draft)["e2"].event_parent_id == "e1"
+
+
+def test_pieces_below_pieces_are_found_in_any_order() -> None:
+    pieces = [piece("f1", event("e1")), piece("e1", event("e2")), piece("e2", event("e3"))]
+    for order in permutations(pieces):
+        draft = Draft("f1")
+        assert attach(list(order), {"f1": draft}) == []
+        assert {key: one.event_parent_id for key, one in by_id(draft).items()} == {
+            "e1": None,
+            "e2": "e1",
+            "e3": "e2",
+        }
+
+
+def test_each_piece_goes_to_its_own_flow() -> None:
+    drafts = {"f1": Draft("f1"), "f2": Draft("f2")}
+    attach([piece("f2", event("e2")), piece("f1", event("e1"))], drafts)
+    assert [one.event_id for one in drafts["f1"].events] == ["e1"]
+    assert [one.event_id for one in drafts["f2"].events] == ["e2"]
+
+
+def test_pieces_without_a_flow_are_given_back() -> None:
+    lost, circle = piece("nowhere", event("e1")), piece("e2", event("e2"))
+    kept = piece("f1", event("e3"))
+    assert attach([lost, kept, circle], {"f1": Draft("f1")}) == [lost, circle]
