@@ -1,0 +1,51 @@
+"""Hashes are repeatable, and tables kept by them count exactly."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from coldtrail.features.hashing import Counts, Table, mix
+
+hashes = st.lists(st.integers(0, 2**64 - 1) | st.integers(0, 5), max_size=30)
+
+
+def test_a_hash_depends_on_every_value_and_on_their_order() -> None:
+    start = np.full(1, 17, np.uint64)
+
+    def chain(*values: int) -> int:
+        hashed = start
+        for value in values:
+            hashed = mix(hashed, np.array([value]))
+        return int(hashed[0])
+
+    chains = [chain(1, 2), chain(2, 1), chain(1), chain(2), chain(1, 2, 0), chain(-1, 2), chain(0)]
+    assert len(set(chains)) == len(chains)
+
+
+def test_hashes_stay_the_same_for_ever() -> None:
+    """A bundle holds hashes: another function would make every old bundle useless."""
+    hashed = mix(np.array([0, 1, 17], np.uint64), np.array([0, 5, -2]))
+    assert hashed.tolist() == [0, 1477815012759818034, 18094644173927410393]
+
+
+@given(keys=hashes, asked=hashes)
+def test_counts_are_those_of_a_counter(keys: list[int], asked: list[int]) -> None:
+    weights = np.arange(1.0, len(keys) + 1)
+    expected: Counter[int] = Counter()
+    for key, weight in zip(keys, weights.tolist(), strict=True):
+        expected[key] += weight
+    counts = Counts.of(np.array(keys, np.uint64), weights)
+    all_asked = keys + asked
+    assert counts(np.array(all_asked, np.uint64)).tolist() == [expected[key] for key in all_asked]
+
+
+@given(keys=hashes, asked=hashes)
+def test_a_table_finds_the_row_of_each_key(keys: list[int], asked: list[int]) -> None:
+    ordered = sorted(set(keys))
+    table = Table(np.array(ordered, np.uint64), np.zeros((len(ordered), 1)))
+    found = table.find(np.array(keys + asked, np.uint64)).tolist()
+    assert found == [ordered.index(key) if key in ordered else -1 for key in keys + asked]

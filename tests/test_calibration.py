@@ -1,0 +1,161 @@
+"""The laws of calibration: monotone, within the budget, the same after a rest on disk."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from coldtrail.calibration import Calibration, flows_needed
+from coldtrail.features.encode import Encoded, Floats
+
+FUNCTIONS = 4
+
+
+def some_flows(number: int, seed: int = 0) -> Encoded:
+    """Flows without steps, of a few functions, some of them cold."""
+    random = np.random.default_rng(seed)
+    none = np.zeros(0, np.int64)
+    return Encoded(
+        function=random.integers(1, FUNCTIONS + 1, number),
+        cold=random.random(number) < 0.1,
+        complete=np.ones(number, np.bool_),
+        trigger=np.ones(number, np.int64),
+        own_time=np.zeros(number),
+        offsets=np.zeros(number + 1, np.int64),
+        step=none,
+        action=none,
+        resource=none,
+        self_time=np.zeros(0),
+    )
+
+
+def some_scores(flows: Encoded, seed: int) -> Floats:
+    """(flow, channel) exchangeable scores whose size depends on function and temperature."""
+    random = np.random.default_rng(seed)
+    size = flows.function * (1.0 + 2.0 * flows.cold)
+    return np.stack([random.exponential(size), random.lognormal(0.0, 1.0, len(flows))], axis=1)
+
+
+def learned(number: int = 2_000, budget: float = 0.003) -> Calibration:
+    flows = some_flows(number)
+    return Calibration().fit(flows, some_scores(flows, 1), budget)
+
+
+CALIBRATION = learned()
+
+
+def alarms(calibration: Calibration, number: int, seed: int) -> float:
+    flows = some_flows(number, seed)
+    bans = calibration.bans(flows, some_scores(flows, seed + 1))
+    return float((bans.max(axis=1) > calibration.threshold_).mean())
+
+
+@given(seed=st.integers(0, 1_000), more=st.floats(0, 1e6))
+def test_a_higher_score_is_never_less_strange(seed: int, more: float) -> None:
+    flows = some_flows(40, seed)
+    scores = some_scores(flows, seed)
+    raised = scores + more * np.random.default_rng(seed).random(scores.shape)
+    assert (CALIBRATION.bans(flows, raised) >= CALIBRATION.bans(flows, scores)).all()
+
+
+def test_past_the_highest_score_known_strangeness_still_grows() -> None:
+    flows = some_flows(1)
+    bans = [CALIBRATION.bans(flows, np.full((1, 2), score)).max() for score in (1e2, 1e3, 1e4, 1e5)]
+    assert bans == sorted(set(bans))
+
+
+@given(scores=st.lists(st.floats(0, 1e300), min_size=1, max_size=20))
+def test_strangeness_is_finite_and_never_negative(scores: list[float]) -> None:
+    flows = some_flows(len(scores))
+    bans = CALIBRATION.bans(flows, np.tile(np.array(scores)[:, None], 2))
+    assert np.isfinite(bans).all()
+    assert (bans >= 0).all()
+
+
+def test_a_function_never_met_is_compared_with_all() -> None:
+    flows = some_flows(50)
+    stranger = Encoded(**{**vars_of(flows), "function": np.zeros(50, np.int64)})
+    bans = CALIBRATION.bans(stranger, some_scores(flows, 3))
+    assert np.isfinite(bans).all()
+
+
+def vars_of(flows: Encoded) -> dict[str, NDArray[np.generic]]:
+    return {name: getattr(flows, name) for name in Encoded.__dataclass_fields__}
+
+
+def test_a_functions_own_history_counts_more_than_that_of_others() -> None:
+    """A score that is usual for the loud function is strange for the quiet one."""
+    number = 4_000
+    flows = some_flows(number)
+    loud = flows.function == FUNCTIONS
+    scores = np.where(loud, 100.0, 1.0)[:, None] + np.random.default_rng(0).random((number, 1))
+    calibration = Calibration().fit(flows, scores, 0.003)
+    two = flows.take(np.array([int(np.flatnonzero(loud)[0]), int(np.flatnonzero(~loud)[0])]))
+    loud_ban, quiet_ban = calibration.bans(two, np.full((2, 1), 100.5))[:, 0]
+    assert quiet_ban > loud_ban
+
+
+@pytest.mark.parametrize("budget", [0.003, 0.01, 0.05])
+def test_benign_flows_alarm_about_as_often_as_budgeted(budget: float) -> None:
+    calibration = learned(5_000, budget)
+    assert budget / 3 < alarms(calibration, 20_000, 7) < 2 * budget
+
+
+def test_with_too_few_flows_alarms_stay_rare() -> None:
+    assert alarms(learned(60, 0.003), 20_000, 7) < 0.05
+
+
+def test_a_smaller_budget_sets_a_higher_threshold() -> None:
+    thresholds = [learned(budget=budget).threshold_ for budget in (0.2, 0.05, 0.01, 0.003)]
+    assert thresholds == sorted(thresholds)
+    assert thresholds[0] < thresholds[-1]
+
+
+@given(combined=st.lists(st.floats(0, 50), min_size=1, max_size=30))
+def test_p_values_lie_between_zero_and_one_and_fall_with_strangeness(combined: list[float]) -> None:
+    p_values = CALIBRATION.p_values(np.sort(np.array(combined)))
+    assert (p_values > 0).all()
+    assert (p_values <= 1).all()
+    assert (np.diff(p_values) <= 0).all()
+
+
+def test_p_values_of_new_benign_flows_are_about_uniform_in_the_tail() -> None:
+    flows = some_flows(20_000, 11)
+    p_values = CALIBRATION.p_values(CALIBRATION.bans(flows, some_scores(flows, 12)).max(axis=1))
+    for share in (0.01, 0.05, 0.2):
+        assert share / 2 < (p_values <= share).mean() < 2 * share
+
+
+def test_state_restores_everything() -> None:
+    restored = Calibration().restore(CALIBRATION.state())
+    flows = some_flows(500, 5)
+    scores = some_scores(flows, 6)
+    bans = CALIBRATION.bans(flows, scores)
+    assert restored.threshold_ == CALIBRATION.threshold_
+    np.testing.assert_array_equal(restored.bans(flows, scores), bans)
+    np.testing.assert_array_equal(restored.p_values(bans.max(axis=1)), CALIBRATION.p_values(bans.max(axis=1)))
+    for name, array in CALIBRATION.state().items():
+        np.testing.assert_array_equal(restored.state()[name], array)
+
+
+def test_pieces_are_judged_as_the_whole_is() -> None:
+    flows = some_flows(200, 5)
+    scores = some_scores(flows, 6)
+    whole = CALIBRATION.bans(flows, scores)
+    for rows in np.array_split(np.arange(200), 7):
+        np.testing.assert_array_equal(CALIBRATION.bans(flows.take(rows), scores[rows]), whole[rows])
+
+
+def test_one_flow_is_enough_to_calibrate() -> None:
+    flows = some_flows(1)
+    calibration = Calibration().fit(flows, np.ones((1, 2)), 0.003)
+    assert np.isfinite(calibration.threshold_)
+    assert np.isfinite(calibration.bans(flows, np.full((1, 2), 9.0))).all()
+
+
+def test_a_budget_needs_three_false_alarms_worth_of_flows() -> None:
+    assert flows_needed(0.003) == 1_000
+    assert flows_needed(0.05) == 60
