@@ -4,7 +4,7 @@ from typing import Any
 
 from coldtrail.records import Parsed
 from tests.fixtures.telemetry import START
-from tests.formats.test_xray import parse, segment, step
+from tests.formats.xray_parts import parse, segment, step
 
 TRACE = "1-6b0023b1-374e13551aec24967b10d634"
 

@@ -14,7 +14,7 @@ from coldtrail.formats.xray import XRayParser
 from coldtrail.formats.xray_salvage import Salvage
 from coldtrail.records import Document, Parsed
 from tests.fixtures.telemetry import START, TraceBuilder, payload_of
-from tests.formats.test_xray import parse, segment, step
+from tests.formats.xray_parts import parse, segment, step
 
 GOOD = TraceBuilder(1).trace("shop-prod-pay")
 JSON = st.recursive(

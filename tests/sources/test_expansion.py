@@ -1,6 +1,7 @@
 """Compressed telemetry that is damaged, cut off or hostile."""
 
 import gzip
+import io
 import json
 import tracemalloc
 from collections.abc import Callable
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 from coldtrail.config import LimitSettings
 from coldtrail.ledger import Ledger
 from coldtrail.records import Document
+from coldtrail.sources.expansion import Damage, Expansion
 from coldtrail.sources.files import FileSource
 
 Read = Callable[..., list[Document]]
@@ -113,3 +115,18 @@ def test_any_bytes_after_a_magic_number(
     ledger = Ledger()
     list(FileSource([path], limits=LimitSettings(), ledger=ledger).read())
     assert all(sentence.endswith(".") for sentence in ledger.sentences())
+
+
+def test_reading_that_stops_keeps_what_came() -> None:
+    class Failing(io.RawIOBase):
+        left = 3
+
+        def read(self, size: int = -1) -> bytes:
+            self.left -= 1
+            if self.left < 0:
+                raise OSError(5, "Input/output error")
+            return b'{"n":1}\n'
+
+    expansion = Expansion(Failing(), None, LimitSettings(), lambda size: None)
+    assert b"".join(expansion) == b'{"n":1}\n' * 3
+    assert expansion.damage == Damage("unreadable", "reading stopped: Input/output error; try again.")

@@ -135,3 +135,17 @@ def test_odd_names_are_fit_to_be_shown(tmp_path: Path, read: Read) -> None:
     (document,) = read(tmp_path)
     assert document.origin == f"{tmp_path}/\\xff\\x1b[31m.json"
     assert shown("a\nb") == "a\\x0ab"
+
+
+def test_what_the_system_refuses_is_told(
+    tmp_path: Path, read: Read, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    (tmp_path / "x.json").write_bytes(LINE)
+    monkeypatch.setattr(os, "open", refuse)
+    assert read(tmp_path / "x.json") == []
+    monkeypatch.setattr(os, "scandir", refuse)
+    assert read(tmp_path) == []
+    assert dict(ledger.losses) == {"unreadable": 2, "folder without telemetry": 1}

@@ -84,7 +84,9 @@ class Splitter:
                     yield from self._line(line, number)
             if lines[-1]:
                 held += len(lines[-1])
-                parts = [*parts, lines[-1]] if held <= self._max_bytes else [b" "]
+                parts.append(lines[-1])
+                if held > self._max_bytes:
+                    parts = [b" "]
         self._note_too_large(held, number + 1)
         last = b"".join(parts)
         if last and not last.isspace():

@@ -1,0 +1,55 @@
+"""The segments that lead from a function to whoever triggered it."""
+
+from typing import Any
+
+import pytest
+
+from tests.fixtures.telemetry import ACCOUNT, REGION, START, arn_of
+from tests.formats.xray_parts import FUNCTION, parse, segment
+
+
+def test_links_lead_upwards() -> None:
+    trace = "1-6b0023b1-374e13551aec24967b10d634"
+    times = {"start_time": START, "end_time": START + 1, "trace_id": trace}
+    stage = {**times, "id": "d1", "name": "dev-shop/dev", "origin": "AWS::ApiGateway::Stage", "fault": True}
+    stage["subsegments"] = [{**times, "id": "d2", "name": "Lambda", "namespace": "aws"}]
+    service = {**times, "id": "d3", "parent_id": "d2", "name": FUNCTION, "origin": "AWS::Lambda"}
+    service["resource_arn"] = arn_of(FUNCTION)
+    service["subsegments"] = [
+        {**times, "id": "d4", "name": "Attempt #1", "http": {"response": {"status": 500}}},
+        {**times, "id": "d5", "name": "Attempt #2", "http": {"response": {"status": 200}}},
+    ]
+    topic = {**times, "id": "d6", "name": "SNS", "origin": "AWS::SNS", "inferred": True, "parent_id": "b1"}
+    topic["aws"] = {"topic_arn": f"arn:aws:sns:{REGION}:{ACCOUNT}:orders"}
+    program = {**times, "id": "d7", "name": "shop frontend"}
+    found = [
+        (link.link_id, link.parent_id, link.kind, link.name, link.failed)
+        for link in parse([stage, service, topic, program]).links
+    ]
+    assert found == [
+        ("d1", None, "AWS::ApiGateway::Stage", "dev-shop/dev", False),
+        ("d2", "d1", "subsegment", "Lambda", False),
+        ("d3", "d2", "AWS::Lambda", FUNCTION, False),
+        ("d4", "d3", "subsegment", "Attempt #1", True),
+        ("d5", "d3", "subsegment", "Attempt #2", False),
+        ("d6", "b1", "AWS::SNS", "orders", False),
+        ("d7", None, "segment", "shop frontend", False),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("more", "failed"),
+    [
+        ({"http": {"response": {"status": 200}}}, False),
+        ({"http": {"response": {"status": 202}}}, False),
+        ({"http": {"response": {"status": 429}}}, True),
+        ({"throttle": True}, True),
+        ({"fault": True}, True),
+        ({"inferred": True, "http": {"request": {"method": "POST"}}}, True),
+        ({"inferred": True, "http": {"request": {}, "response": {"status": 200}}}, False),
+        ({"inferred": True}, False),
+    ],
+)
+def test_invocations_that_failed(more: dict[str, Any], failed: bool) -> None:
+    (link,) = parse(segment(**{"origin": "AWS::Lambda", **more})).links
+    assert link.failed is failed
