@@ -70,7 +70,7 @@ class Calibration:
             for channel in range(scores.shape[1]):
                 self.own_[function, channel, warmth] = _Tail.of(scores[rows, channel], KEPT_OWN)
         self.spread_ = np.maximum(np.ptp(np.quantile(scores, [0.95, 1.0], axis=0), axis=0), 1e-6)
-        combined = np.sort(self.bans(flows, scores).max(axis=1))
+        combined = np.sort(self._bans(flows, scores, itself=1).max(axis=1))
         rank = int(np.ceil((self.flows_ + 1) * (1.0 - budget)))
         self.threshold_ = float(combined[min(rank, self.flows_) - 1])
         self.combined_ = combined[-KEPT_POOLED:]
@@ -83,21 +83,26 @@ class Calibration:
         p_like of all functions' flows of this temperature, scored at least as high; p_like leans in the same
         way on the flows of both temperatures. m is `POOL_FLOWS`.
         """
+        return self._bans(flows, scores, itself=0)
+
+    def _bans(self, flows: Encoded, scores: Floats, itself: int) -> Floats:
+        """As `bans`; `itself` is 1 for flows of the history, which are not compared with themselves."""
         groups = _groups(flows)
         out = np.zeros(scores.shape)
         for channel in range(scores.shape[1]):
             column = scores[:, channel]
             pooled = self.pooled_[channel, BOTH]
-            everywhere = (pooled.reached(column) + 1.0) / (pooled.number + 1.0)
+            everywhere = (pooled.reached(column) - itself + 1.0) / (pooled.number - itself + 1.0)
             alike = np.zeros(len(column))
             for warmth in (WARM, COLD):
                 rows = np.flatnonzero(flows.cold == warmth)
-                alike[rows] = _lean(self.pooled_[channel, warmth], column[rows], everywhere[rows])
+                tail = self.pooled_[channel, warmth]
+                alike[rows] = _lean(tail, column[rows], everywhere[rows], itself)
             share = alike.copy()
             for function, warmth, rows in groups:
                 own = self.own_.get((function, channel, warmth))
                 if own is not None:
-                    share[rows] = _lean(own, column[rows], alike[rows])
+                    share[rows] = _lean(own, column[rows], alike[rows], itself)
             beyond = np.maximum(column - pooled.values[-1], 0.0) / self.spread_[channel]
             out[:, channel] = np.log10(1.0 + beyond) - np.log10(np.minimum(share, 1.0))
         return out
@@ -139,9 +144,9 @@ class Calibration:
         return self
 
 
-def _lean(tail: _Tail, scores: Floats, wider: Floats) -> Floats:
+def _lean(tail: _Tail, scores: Floats, wider: Floats, itself: int) -> Floats:
     """The share of a group that scores at least as high, leaning on that of a wider group."""
-    return (tail.reached(scores) + POOL_FLOWS * wider) / (tail.number + POOL_FLOWS)
+    return (tail.reached(scores) - itself + POOL_FLOWS * wider) / (tail.number - itself + POOL_FLOWS)
 
 
 def _groups(flows: Encoded) -> list[tuple[int, int, Ints]]:

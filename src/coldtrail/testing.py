@@ -41,7 +41,7 @@ def make_flow(
     **fields: Any,
 ) -> Flow:
     """A run that makes calls one after another inside an Invocation, followed by Overhead."""
-    same = {
+    same: dict[str, Any] = {
         "application_name": application,
         "application_flow_id": f"trace-{flow_id}",
         "function_name": function,
@@ -99,7 +99,7 @@ def _lifecycle(same: dict[str, str], flow_id: str, start: float, end: float, col
 
 def make_history(flows: int, seed: int = 0, *, function: str = "Order", prefix: str = "h") -> list[Flow]:
     """Benign runs of a function: usual calls, some repeats, a rare branch, cold starts, uneven durations."""
-    random = Random(seed)
+    random = Random(seed)  # noqa: S311 - repeatable on purpose
     history = []
     for number in range(flows):
         seconds = [0.01 * random.lognormvariate(0.0, 0.4) for _ in range(5)]

@@ -31,31 +31,65 @@ def arrange(events: Sequence[Event], start: float | None = None, end: float | No
     child of it ran (children may run side by side); the own time is that of the whole run, in seconds.
     """
     ordered = sorted(events, key=_START)
-    size = len(ordered)
-    if len({event.start_time for event in ordered}) < size:
+    if len({event.start_time for event in ordered}) < len(ordered):
         ordered.sort(key=BY_START)
-    roots, children = _family(ordered)
-    walked, depths = _walk(roots, children)
-    if len(walked) < size:
-        _open_circles(walked, depths, children, size)
+    index = {event.event_id: i for i, event in enumerate(ordered)}
+    nested = _nested(ordered, index)
+    if nested is None:
+        ordered, depths, self_times = _branched(ordered, index)
+    else:
+        depths, self_times = nested
     if start is None:
         start = ordered[0].start_time if ordered else 0.0
     if end is None or end < start:
         end = max(start, max([event.end_time for event in ordered], default=start))
-    own = end - start - _covered([ordered[i] for i in roots], start, end)
-    return Timeline(
-        tuple([ordered[i] for i in walked]),
-        tuple(depths),
-        _self_times(ordered, walked, children),
-        start,
-        end,
-        own if own > 0.0 else 0.0,
-    )
+    roots = [event for event, depth in zip(ordered, depths, strict=True) if depth == 1]
+    own = end - start - _covered(roots, start, end)
+    return Timeline(tuple(ordered), tuple(depths), tuple(self_times), start, end, own if own > 0.0 else 0.0)
 
 
-def _family(ordered: list[Event]) -> tuple[list[int], dict[int, list[int]]]:
+def _nested(ordered: list[Event], index: dict[str, int]) -> tuple[list[int], list[float]] | None:
+    """Depths and self-times where sorting by start has put each event inside its parent already.
+
+    None where branches of the run overlap, so that they must be taken apart; the usual run has none.
+    """
+    above: list[int] = []
+    depths: list[int] = []
+    own = [event.end_time - event.start_time for event in ordered]
+    reached = [event.start_time for event in ordered]
+    for i, event in enumerate(ordered):
+        parent = event.event_parent_id
+        j = None if parent is None else index.get(parent)
+        if j is None or j == i:
+            above = [i]
+            depths.append(1)
+            continue
+        while above and above[-1] != j:
+            above.pop()
+        if not above:
+            return None
+        above.append(i)
+        depths.append(len(above))
+        begin = reached[j] if reached[j] > event.start_time else event.start_time
+        end = ordered[j].end_time
+        stop = event.end_time if event.end_time < end else end
+        if stop > begin:
+            own[j] -= stop - begin
+            reached[j] = stop
+    return depths, [seconds if seconds > 0.0 else 0.0 for seconds in own]
+
+
+def _branched(ordered: list[Event], index: dict[str, int]) -> tuple[list[Event], list[int], list[float]]:
+    """Events depth first, depths and self-times, for any tree and for what is none."""
+    roots, children = _family(ordered, index)
+    walked, depths = _walk(roots, children)
+    if len(walked) < len(ordered):
+        _open_circles(walked, depths, children, len(ordered))
+    return [ordered[i] for i in walked], depths, _self_times(ordered, walked, children)
+
+
+def _family(ordered: list[Event], index: dict[str, int]) -> tuple[list[int], dict[int, list[int]]]:
     """The events without a parent, and the children of each that has some, as positions."""
-    index = {event.event_id: i for i, event in enumerate(ordered)}
     children: dict[int, list[int]] = {}
     roots: list[int] = []
     for i, event in enumerate(ordered):
@@ -99,7 +133,7 @@ def _open_circles(walked: list[int], depths: list[int], children: dict[int, list
             stack += [(j, depth + 1) for j in reversed(children.get(i, ()))]
 
 
-def _self_times(ordered: list[Event], walked: list[int], children: dict[int, list[int]]) -> tuple[float, ...]:
+def _self_times(ordered: list[Event], walked: list[int], children: dict[int, list[int]]) -> list[float]:
     times = []
     for i in walked:
         event = ordered[i]
@@ -107,7 +141,7 @@ def _self_times(ordered: list[Event], walked: list[int], children: dict[int, lis
         if i in children:
             spent -= _covered([ordered[j] for j in children[i]], event.start_time, event.end_time)
         times.append(spent if spent > 0.0 else 0.0)
-    return tuple(times)
+    return times
 
 
 def _covered(events: list[Event], start: float, end: float) -> float:

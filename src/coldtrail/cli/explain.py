@@ -73,7 +73,8 @@ def _events(found: Explanation) -> Table:
     from rich.table import Table
     from rich.text import Text
 
-    from coldtrail.phrases import plain, step
+    from coldtrail.detecting import event_words
+    from coldtrail.phrases import plain
     from coldtrail.reports.words import duration
 
     marked = {reason.event_id for reason in found.verdict.reasons}
@@ -82,7 +83,7 @@ def _events(found: Explanation) -> Table:
     table.add_column("At", justify="right")
     table.add_column("Took", justify="right")
     for event, depth in zip(flow.events, flow.depths, strict=True):
-        words = step(event.event_name, event.event_type, event.event_target_resource)
+        words = event_words(event.event_name, event.event_type, event.event_target_resource)
         table.add_row(
             ">" if event.event_id in marked else "",
             Text("  " * (depth - 1) + plain(words) + (" (failed)" if event.error else "")),
@@ -98,7 +99,8 @@ def _usual(profile: Profile) -> Table:
     from rich.table import Table
     from rich.text import Text
 
-    from coldtrail.phrases import plain, step
+    from coldtrail.detecting import event_words
+    from coldtrail.phrases import plain
     from coldtrail.reports.words import duration, share
 
     run = profile.runs[0]
@@ -107,7 +109,7 @@ def _usual(profile: Profile) -> Table:
     table.add_column("At", justify="right")
     table.add_column("Takes", justify="right")
     for usual in run.steps:
-        words = step(usual.event_name, usual.event_type, usual.target)
+        words = event_words(usual.event_name, usual.event_type, usual.target)
         table.add_row(
             Text("  " * (usual.depth - 1) + plain(words)), duration(usual.offset), duration(usual.duration)
         )

@@ -23,12 +23,12 @@ DISCOUNT = 0.5
 UNKNOWN_SHARE = 1e-3
 """How much less likely a step that nobody ever took is than one that only this function never took."""
 CAUSE = 0.6
-"""The first step at least this fraction as surprising as the worst is taken for the cause."""
+"""The first step at least this fraction as surprising as the worst one is the cause of what follows."""
 BEYOND = 0.5
 """Strangeness of each repeat past the most ever seen."""
 END = -2
 START = -3
-PEAK, TOTAL, REPEAT = range(3)
+ORDER_CHANNEL, REPEAT = range(2)
 
 
 @dataclass(frozen=True)
@@ -77,9 +77,9 @@ def _after(context: Hashes, token: Ints) -> Hashes:
 
 
 class SequenceDetector:
-    """Scores the strangest step, the whole order, and the repeats of a run, in nats of surprise."""
+    """Scores the order of a run's steps, and its repeats, in nats of surprise."""
 
-    channels = ("peak", "total", "repeat")
+    channels = ("order", "repeat")
 
     def __init__(self) -> None:
         empty = Counts(np.zeros(0, np.uint64), np.zeros(0))
@@ -113,9 +113,8 @@ class SequenceDetector:
         some = flows.take(shapes.first)
         positions = _positions(some)
         surprise = self._surprise(positions)
-        out = np.zeros((len(some), 3))
-        np.maximum.at(out[:, PEAK], positions.flow, surprise)
-        np.add.at(out[:, TOTAL], positions.flow, surprise)
+        out = np.zeros((len(some), 2))
+        np.add.at(out[:, ORDER_CHANNEL], positions.flow, surprise)
         np.maximum.at(out[:, REPEAT], some.flow_of, self._repeat_tail(some, _occurrences(some)))
         return out[shapes.of]
 
@@ -150,32 +149,31 @@ class SequenceDetector:
         """Contributions that add up to the scores."""
         positions = _positions(flows)
         surprise = self._surprise(positions)
+        owed = _to_causes(surprise, flows)
         is_end = positions.token == END
-        steps = np.zeros((len(flows.step), 3))
-        whole = np.zeros((len(flows), 3))
-        steps[:, TOTAL] = surprise[~is_end]
-        whole[:, TOTAL] = surprise[is_end]
-        for i, (cause, worst) in enumerate(_causes(surprise, flows)):
-            if cause < flows.lengths[i]:
-                steps[flows.offsets[i] + cause, PEAK] = worst
-            else:
-                whole[i, PEAK] = worst
+        steps = np.zeros((len(flows.step), 2))
+        whole = np.zeros((len(flows), 2))
+        steps[:, ORDER_CHANNEL] = owed[~is_end]
+        whole[:, ORDER_CHANNEL] = owed[is_end]
         steps[:, REPEAT] = self._repeat_shares(flows)
         return Contributions(steps, whole)
 
     def _repeat_shares(self, flows: Encoded) -> Floats:
-        """(step,) of the most repeated step of each flow: what each further repeat added."""
+        """(step,) the whole repeat score of each flow, at the repeat that added most to it."""
         occurrence = _occurrences(flows)
         tail = self._repeat_tail(flows, occurrence)
         group, order = _same_step(flows)
         added = np.zeros(len(tail))
         previous = np.concatenate([[0.0], tail[order][:-1]])
         added[order] = tail[order] - np.where(occurrence[order] > 1, previous, 0.0)
-        best = np.full(len(flows), -1, np.int64)
-        for row in np.argsort(tail, kind="stable"):
-            if tail[row] > 0:
-                best[flows.flow_of[row]] = group[row]
-        return np.where(best[flows.flow_of] == group, added, 0.0)
+        out = np.zeros(len(tail))
+        for i in range(len(flows)):
+            rows = np.arange(flows.offsets[i], flows.offsets[i + 1])
+            worst = rows[np.argmax(tail[rows])] if len(rows) else -1
+            if worst >= 0 and tail[worst] > 0:
+                same = rows[group[rows] == group[worst]]
+                out[same[np.argmax(added[same])]] = tail[worst]
+        return out
 
     def evidence(self, flows: Encoded, place: Place, flow: Flow, vocabulary: Vocabulary) -> Evidence:
         """What this function does at this point, and what was seen instead."""
@@ -260,15 +258,20 @@ def _occurrences(flows: Encoded) -> Ints:
     return out
 
 
-def _causes(surprise: Floats, flows: Encoded) -> list[tuple[int, float]]:
-    """For each flow the position that set off the surprise, and the largest surprise in nats."""
-    out = []
+def _to_causes(surprise: Floats, flows: Encoded) -> Floats:
+    """(position,) surprise, that of the steps right after a strange one put down to it.
+
+    A strange step stands in the context of the next ones, and makes them look strange as well.
+    """
+    owed = surprise.copy()
     for i in range(len(flows)):
         start = int(flows.offsets[i]) + i
-        own = surprise[start : start + int(flows.lengths[i]) + 1]
-        worst = float(own.max())
-        out.append((int(np.argmax(own >= CAUSE * worst)), worst))
-    return out
+        own = owed[start : start + int(flows.lengths[i]) + 1]
+        cause = int(np.argmax(own >= CAUSE * own.max()))
+        after = own[cause + 1 : cause + ORDER]
+        own[cause] += after.sum()
+        after[:] = 0.0
+    return owed
 
 
 def _kind(steps: Ints, at: int, likely: int) -> str:

@@ -1,8 +1,8 @@
 """Strange durations: how much longer than usual each step itself took, its children's time left out.
 
 Seconds, not ratios, lead: in the study behind the design, absolute excess found a run 4 to 5 s longer every
-time, relative duration in 71 to 86 of 100. A second channel judges each step by the tail of its own history, so
-that a short step stands beside a long one. Cold and warm runs are learned apart where there are enough of them.
+time, relative duration in 71 to 86 of 100. A second channel judges each step by the tail of its own history:
+a short step can be as strange as a long one. Cold and warm runs are learned apart where there are enough.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ OWN = -1
 """Stands for the run's own time, which no event accounts for."""
 ENOUGH = 20
 """Observations from which a step's cold (or warm) history stands by itself."""
-FLOOR_S = 0.01
-"""Differences far below ten milliseconds are noise of the machine."""
+FLOOR_S = 0.05
+"""Differences far below fifty milliseconds are noise, or no concern of security."""
 TAIL_SHARE = 0.02
 MEDIAN, LONGEST, CENTRE, SCALE, KNEE, SLOPE, NUMBER = range(7)
 EXCESS, TAIL = range(2)
@@ -120,7 +120,7 @@ class TimingDetector:
         count = len(flows.step)
         row = count + place.flow if place.step is None else int(flows.offsets[place.flow]) + place.step
         history = self._rows(spans)[row]
-        what = "the run itself" if place.step is None else flow_words(flow, place.step)
+        what = "the run itself" if place.step is None else _what(flow, place.step)
         usual = f"{what} about {_seconds(history[MEDIAN])}"
         known = f"at most {_seconds(history[LONGEST])} in {history[NUMBER]:,.0f} runs"
         seen = f"{what} {_seconds(float(spans.seconds[row]))}"
@@ -136,6 +136,12 @@ class TimingDetector:
         self.history_ = Table(state["keys"].astype(np.uint64), rows)
         self.overall_ = state["overall"].astype(np.float64)
         return self
+
+
+def _what(flow: Flow, at: int) -> str:
+    """The step in words; where it holds others, their time is not meant."""
+    holds_others = at + 1 < len(flow.events) and flow.depths[at + 1] > flow.depths[at]
+    return flow_words(flow, at) + (" itself" if holds_others else "")
 
 
 def _histories(keys: Hashes, seconds: Floats) -> Table:
