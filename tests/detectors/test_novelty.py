@@ -1,0 +1,106 @@
+"""What the novelty detector calls new, and how strange that is."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from coldtrail.detecting import Place
+from coldtrail.detectors.novelty import ACTION, RESOURCE, TRIGGER, NoveltyDetector
+from coldtrail.features.encode import Encoded, encode, learn_words
+from coldtrail.features.vocabulary import Vocabulary
+from coldtrail.records import Flow
+from coldtrail.testing import make_flow, make_history
+from tests.verbs.telemetry_files import GET, PUBLISH, PUT, STEAL, USUAL
+
+TRIGGERED = "AWS::SNS evil"
+
+
+@pytest.fixture(scope="module")
+def detector(learned: Encoded) -> NoveltyDetector:
+    return NoveltyDetector().fit(learned)
+
+
+def scores(detector: NoveltyDetector, words: Vocabulary, *flows: Flow) -> np.ndarray:
+    return detector.score(encode(flows, words))
+
+
+def test_nothing_that_was_learned_is_new(detector: NoveltyDetector, learned: Encoded) -> None:
+    assert not detector.score(learned).any()
+
+
+def test_a_new_resource_is_no_new_action_as_well(detector: NoveltyDetector, words: Vocabulary) -> None:
+    (found,) = scores(detector, words, make_flow([GET, STEAL]))
+    assert found[RESOURCE] > 2
+    assert found[ACTION] == found[TRIGGER] == 0
+
+
+def test_a_new_deed_on_a_known_resource_is_a_new_action(detector: NoveltyDetector, words: Vocabulary) -> None:
+    (found,) = scores(detector, words, make_flow([GET, ("DeleteItem", "DynamoDB", "Stock", 0.01)]))
+    assert found[ACTION] > 2
+    assert found[RESOURCE] == found[TRIGGER] == 0
+
+
+def test_a_new_trigger_counts_for_the_whole_run(detector: NoveltyDetector, words: Vocabulary) -> None:
+    encoded = encode([make_flow(USUAL, trigger=TRIGGERED), make_flow(USUAL, trigger=None)], words)
+    steps, whole = detector.explain(encoded)
+    assert whole[0, TRIGGER] > 2
+    assert whole[1, TRIGGER] == 0, "a trigger that is not told is not new"
+    assert not steps.any()
+
+
+def test_what_only_another_function_does_is_new() -> None:
+    history = [
+        *make_history(200),
+        *(make_flow([STEAL], flow_id=f"s{i}", function="Thief") for i in range(200)),
+    ]
+    words = Vocabulary()
+    learn_words(history, words)
+    detector = NoveltyDetector().fit(encode(history, words))
+    order, thief = scores(detector, words, make_flow([STEAL]), make_flow([STEAL], function="Thief"))
+    assert order[RESOURCE] > 2
+    assert thief[RESOURCE] == 0
+
+
+def test_the_same_new_resource_counts_once_a_run(detector: NoveltyDetector, words: Vocabulary) -> None:
+    once, often = scores(detector, words, make_flow([STEAL]), make_flow([STEAL] * 9))
+    assert often[RESOURCE] == once[RESOURCE]
+    steps, _ = detector.explain(encode([make_flow([GET, STEAL, STEAL])], words))
+    assert np.flatnonzero(steps[:, RESOURCE]).tolist() == [2], "the first of them"
+
+
+def test_a_function_that_always_meets_new_things_finds_them_less_strange() -> None:
+    def fresh(number: int) -> Flow:
+        return make_flow([("GetObject", "S3", f"b{number}", 0.01)], flow_id=f"n{number}", function="Crawler")
+
+    history = [*make_history(300), *map(fresh, range(300))]
+    words = Vocabulary()
+    learn_words(history, words)
+    detector = NoveltyDetector().fit(encode(history, words))
+    order, crawler = scores(detector, words, make_flow([STEAL]), make_flow([STEAL], function="Crawler"))
+    assert order[RESOURCE] > 5 * crawler[RESOURCE]
+
+
+def test_a_function_never_met_is_not_scored(detector: NoveltyDetector, words: Vocabulary) -> None:
+    assert not scores(detector, words, make_flow([STEAL], function="NeverMet", trigger=TRIGGERED)).any()
+
+
+def test_the_evidence_names_what_is_known_and_what_was_seen(
+    detector: NoveltyDetector, words: Vocabulary
+) -> None:
+    flow = make_flow([GET, ("DeleteItem", "DynamoDB", "Stock", 0.01), STEAL], trigger=TRIGGERED)
+    encoded = encode([flow], words)
+    resource = detector.evidence(encoded, Place(0, 3, RESOURCE), flow, words)
+    assert (resource.kind, resource.seen) == ("new_resource", "PutObject on S3 loot")
+    assert "DynamoDB Stock" in resource.expected
+    assert "S3" not in resource.expected
+    action = detector.evidence(encoded, Place(0, 2, ACTION), flow, words)
+    assert action == ("new_action", "GetItem on Stock", "DeleteItem on DynamoDB Stock")
+    trigger = detector.evidence(encoded, Place(0, None, TRIGGER), flow, words)
+    assert trigger == ("trigger", "AWS::ApiGateway::Stage shop/prod", TRIGGERED)
+
+
+def test_resources_of_the_same_kind_are_named_first(detector: NoveltyDetector, words: Vocabulary) -> None:
+    flow = make_flow([GET, ("PutItem", "DynamoDB", "Users", 0.01), PUT, PUBLISH])
+    evidence = detector.evidence(encode([flow], words), Place(0, 2, RESOURCE), flow, words)
+    assert set(evidence.expected.split(", ")) == {"DynamoDB Stock", "DynamoDB Orders"}

@@ -1,0 +1,104 @@
+"""What the timing detector finds slow, and how it says so."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+
+from coldtrail.detecting import Place
+from coldtrail.detectors.timing import EXCESS, TAIL, TimingDetector
+from coldtrail.features.encode import Encoded, Floats, encode, learn_words
+from coldtrail.features.vocabulary import Vocabulary
+from coldtrail.records import Flow
+from coldtrail.testing import Call, make_flow
+from tests.verbs.telemetry_files import GET, PUBLISH, USUAL
+
+
+@pytest.fixture(scope="module")
+def detector(learned: Encoded) -> TimingDetector:
+    return TimingDetector().fit(learned)
+
+
+def slower(seconds: float) -> list[Call]:
+    return [GET, ("PutItem", "DynamoDB", "Orders", 0.01 + seconds), PUBLISH]
+
+
+def scores(detector: TimingDetector, words: Vocabulary, *runs: Sequence[Call]) -> Floats:
+    return detector.score(encode([make_flow(calls) for calls in runs], words))
+
+
+def test_excess_is_the_time_above_the_median_in_seconds(detector: TimingDetector, words: Vocabulary) -> None:
+    (found,) = scores(detector, words, slower(4.5))
+    assert found[EXCESS] == pytest.approx(4.5, abs=0.02)
+
+
+def test_the_longer_a_step_takes_the_stranger(detector: TimingDetector, words: Vocabulary) -> None:
+    found = scores(detector, words, *map(slower, (0.1, 0.5, 2.0, 4.5, 1e6)))
+    for channel in (EXCESS, TAIL):
+        assert (np.diff(found[:, channel]) > 0).all()
+
+
+def test_a_faster_run_is_not_strange(detector: TimingDetector, words: Vocabulary) -> None:
+    usual, fast = scores(
+        detector, words, USUAL, [(name, kind, target, 0.0) for name, kind, target, _ in USUAL]
+    )
+    assert (fast <= usual).all()
+
+
+def test_the_score_lies_at_the_slow_step_and_not_at_what_holds_it(
+    detector: TimingDetector, words: Vocabulary
+) -> None:
+    flow = make_flow(slower(4.5))
+    steps, whole = detector.explain(encode([flow], words))
+    assert not whole.any()
+    for channel in (EXCESS, TAIL):
+        assert [flow.events[i].event_name for i in np.flatnonzero(steps[:, channel])] == ["PutItem"]
+
+
+def test_time_that_no_event_accounts_for_is_that_of_the_run(
+    detector: TimingDetector, words: Vocabulary
+) -> None:
+    flow = make_flow(USUAL)
+    slow = Flow(**{name: getattr(flow, name) for name in flow.__struct_fields__} | {"own_time": 9.0})
+    encoded = encode([slow], words)
+    steps, whole = detector.explain(encoded)
+    assert whole[0, EXCESS] == pytest.approx(9.0, abs=0.1)
+    assert not steps[:, EXCESS].any()
+    evidence = detector.evidence(encoded, Place(0, None, EXCESS), slow, words)
+    assert evidence.seen == "the run itself 9.00 s"
+
+
+def test_the_evidence_names_the_usual_and_the_longest_time(
+    detector: TimingDetector, words: Vocabulary
+) -> None:
+    flow = make_flow(slower(4.5))
+    at = [event.event_name for event in flow.events].index("PutItem")
+    evidence = detector.evidence(encode([flow], words), Place(0, at, EXCESS), flow, words)
+    assert evidence.kind == "duration"
+    assert evidence.expected.startswith("PutItem on DynamoDB Orders about 10")
+    assert "at most" in evidence.expected
+    assert evidence.seen == "PutItem on DynamoDB Orders 4.51 s"
+
+
+def test_cold_runs_are_compared_with_cold_runs() -> None:
+    def run(number: int, cold: bool) -> Flow:
+        return make_flow(
+            [("GetItem", "DynamoDB", "Stock", 2.0 if cold else 0.01)], flow_id=f"r{number}", cold=cold
+        )
+
+    history = [run(number, number % 4 == 0) for number in range(400)]
+    words = Vocabulary()
+    learn_words(history, words)
+    detector = TimingDetector().fit(encode(history, words))
+    slow = [make_flow([("GetItem", "DynamoDB", "Stock", 2.0)], cold=cold) for cold in (True, False)]
+    cold, warm = detector.score(encode(slow, words))
+    assert cold[EXCESS] < 0.01
+    assert warm[EXCESS] == pytest.approx(1.99, abs=0.01)
+
+
+def test_a_step_never_met_is_compared_with_all_steps(detector: TimingDetector, words: Vocabulary) -> None:
+    brief, long = scores(detector, words, [("X", "Y", "z", 0.01)], [("X", "Y", "z", 60.0)])
+    assert brief[EXCESS] < 0.1
+    assert long[EXCESS] == pytest.approx(60.0, abs=0.1)
