@@ -1,7 +1,7 @@
 import pytest
 
 from coldtrail.formats.names import Names
-from coldtrail.formats.services import Accounts, Operations, Services, host_of
+from coldtrail.formats.services import Operations, Services, Targets, host_of
 
 
 @pytest.mark.parametrize(
@@ -61,11 +61,11 @@ def test_operations_begin_with_a_capital() -> None:
     ],
 )
 def test_targets_are_short_but_foreign_accounts_show(address: str, target: str) -> None:
-    assert Accounts("123456789012", Names())[address] == target
+    assert Targets(Names()).seen_from("123456789012")[address] == target
 
 
 def test_accounts_without_a_home_are_left_out() -> None:
-    assert Accounts(None, Names())["arn:aws:sns:eu-west-1:999999999999:orders"] == "orders"
+    assert Targets(Names()).seen_from(None)["arn:aws:sns:eu-west-1:999999999999:orders"] == "orders"
 
 
 @pytest.mark.parametrize(
@@ -80,3 +80,12 @@ def test_accounts_without_a_home_are_left_out() -> None:
 )
 def test_hosts_carry_nothing_else(name: str, host: str) -> None:
     assert host_of(name) == host
+
+
+def test_targets_are_kept_within_one_bound() -> None:
+    targets = Targets(Names())
+    for number in range(60_000):
+        assert targets.seen_from(f"{number % 7}")[f"table-a{number}x"] == f"table-a{number}x"
+    assert sum(len(targets.seen_from(f"{home}")) for home in range(7)) <= 50_000
+    for number in range(60_000):
+        assert len(targets.seen_from(f"home {number}")) == 0

@@ -8,7 +8,7 @@ from hashlib import blake2b
 MAX_CHARS = 512
 NAMELESS = "unnamed"
 _MAX_CACHED = 50_000
-_MAX_CACHED_CHARS = 1_024
+_MAX_CACHED_CHARS = 256
 _DIGEST_CHARS = 17
 _LETTERS = str.maketrans("0123456789abcdef", "abcdefghijklmnop")
 

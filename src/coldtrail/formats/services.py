@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from coldtrail.formats.names import MAX_CHARS, Names, clean
+from coldtrail.formats.names import Names, clean
+
+_MAX_KEPT = 50_000
+_MAX_KEPT_CHARS = 256
 
 # fmt: off
 _SERVICES = (
@@ -61,22 +64,53 @@ class Operations(Names):
         return self._keep(name, cleaned[:1].upper() + cleaned[1:])
 
 
+class Targets:
+    """Names of resources as seen from an account; what is kept is bounded over all accounts."""
+
+    def __init__(self, names: Names) -> None:
+        self.names = names
+        self._homes: dict[str | None, Accounts] = {}
+        self._kept = 0
+
+    def seen_from(self, home: str | None) -> Accounts:
+        """The names as functions of the account see them."""
+        known = self._homes.get(home)
+        if known is None:
+            if len(self._homes) >= _MAX_KEPT:
+                self._forget()
+                self._homes.clear()
+            known = self._homes[home] = Accounts(home, self)
+        return known
+
+    def makes_room(self, known: Accounts) -> bool:
+        """Whether one more name may be kept; beyond the bound, all are forgotten first."""
+        if self._homes.get(known.home) is not known:
+            return False
+        if self._kept >= _MAX_KEPT:
+            self._forget()
+        self._kept += 1
+        return True
+
+    def _forget(self) -> None:
+        for known in self._homes.values():
+            known.clear()
+        self._kept = 0
+
+
 class Accounts(dict[str, str]):
     """Resources by their ARN or queue URL, for functions of one account: a foreign account stays visible.
 
     `arn:aws:sns:eu-west-1:123456789012:orders` is `orders` at home and `123456789012:orders` elsewhere.
     """
 
-    def __init__(self, home: str | None, names: Names) -> None:
+    def __init__(self, home: str | None, targets: Targets) -> None:
         super().__init__()
-        self._home = home
-        self._names = names
+        self.home = home
+        self._targets = targets
 
     def __missing__(self, address: str) -> str:
-        short = self._names[short_name(address, self._home)]
-        if len(address) <= MAX_CHARS:
-            if len(self) >= 10_000:
-                self.clear()
+        short = self._targets.names[short_name(address, self.home)]
+        if len(address) <= _MAX_KEPT_CHARS and self._targets.makes_room(self):
             self[address] = short
         return short
 

@@ -10,6 +10,7 @@ import msgspec
 
 from coldtrail.config import Settings
 from coldtrail.formats.applications import Applications
+from coldtrail.formats.problems import Problems
 from coldtrail.formats.xray_events import EventMaker, Functions, Owner
 from coldtrail.formats.xray_links import LinkMaker
 from coldtrail.formats.xray_pieces import SUBSEGMENT, as_subsegment, attach
@@ -45,9 +46,11 @@ class XRayParser:
 
     def __call__(self, document: Document) -> Parsed:
         """What the document says; its losses are named in `problems`."""
-        parsed = Parsed([], [], [], [])
-        for trace_id, segments in self._read(document.payload, parsed.problems):
+        problems = Problems()
+        parsed = Parsed([], [], problems, [])
+        for trace_id, segments in self._read(document.payload, problems):
             self._add(trace_id, segments, parsed)
+        problems.close()
         return parsed
 
     def _read(self, payload: bytes, problems: list[str]) -> list[tuple[str, list[Segment]]]:

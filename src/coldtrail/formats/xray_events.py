@@ -8,13 +8,14 @@ from msgspec import Struct
 from coldtrail.config import LimitSettings
 from coldtrail.formats.applications import Applications
 from coldtrail.formats.names import Names, clean
-from coldtrail.formats.services import Accounts, Operations, Services, host_of
+from coldtrail.formats.services import Accounts, Operations, Services, Targets, host_of
 from coldtrail.formats.xray_records import Aws, Http, Segment, Subsegment
 from coldtrail.records import Event
 
 LIFECYCLE = frozenset(("Initialization", "Invocation", "Overhead", "Restore"))
 _COLD = ("Initialization", "Restore")
 _MAX_CACHED = 50_000
+_MAX_CACHED_CHARS = 512
 _ROUNDING_S = 0.001
 """Clocks are read in milliseconds at best: an end this little before its start is a rounding."""
 
@@ -37,9 +38,8 @@ class Functions:
 
     def __init__(self, applications: Applications, limits: LimitSettings) -> None:
         self._known: dict[tuple[str | None, str | None, str], Function] = {}
-        self._targets: dict[str | None, Accounts] = {}
         self._applications = applications
-        self._names = Names(limits.max_name_chars)
+        self._targets = Targets(Names(limits.max_name_chars))
         self._max_chars = limits.max_name_chars
 
     def of(self, segment: Segment) -> Function:
@@ -50,7 +50,9 @@ class Functions:
         if known is None:
             if len(self._known) >= _MAX_CACHED:
                 self._known.clear()
-            known = self._known[key] = self._new(*key)
+            known = self._new(*key)
+            if len(segment.name) + len(key[0] or "") + len(key[1] or "") <= _MAX_CACHED_CHARS:
+                self._known[key] = known
         return known
 
     def _new(self, arn: str | None, account: str | None, name: str) -> Function:
@@ -70,11 +72,7 @@ class Functions:
 
     def targets(self, account: str | None) -> Accounts:
         """The names of resources as seen from the account."""
-        if len(self._targets) >= _MAX_CACHED:
-            self._targets.clear()
-        if account not in self._targets:
-            self._targets[account] = Accounts(account, self._names)
-        return self._targets[account]
+        return self._targets.seen_from(account)
 
 
 class Owner(Struct, gc=False):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from coldtrail.config import LimitSettings
 from coldtrail.formats.names import Names
-from coldtrail.formats.services import Accounts
+from coldtrail.formats.services import Targets
 from coldtrail.formats.xray_events import http_of, target_of
 from coldtrail.formats.xray_records import Segment, Subsegment
 from coldtrail.records import Link
@@ -19,7 +19,7 @@ class LinkMaker:
 
     def __init__(self, limits: LimitSettings) -> None:
         self._names = Names(limits.max_name_chars)
-        self._targets = Accounts(None, self._names)
+        self._targets = Targets(self._names).seen_from(None)
         self._max_depth = limits.max_depth
         self._max_links = limits.max_events_per_flow
 

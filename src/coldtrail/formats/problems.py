@@ -1,0 +1,26 @@
+"""The losses inside one document, a sentence each, within a bound."""
+
+from __future__ import annotations
+
+MAX_NAMED = 200
+
+
+class Problems(list[str]):
+    """A list of sentences that takes no more than `MAX_NAMED`, and counts the others."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.left_out = 0
+
+    def append(self, sentence: str) -> None:
+        """Add a sentence, or count it where there are too many already."""
+        if len(self) < MAX_NAMED:
+            super().append(sentence)
+        else:
+            self.left_out += 1
+
+    def close(self) -> None:
+        """Add how many were only counted."""
+        if self.left_out:
+            super().append(f"There are {self.left_out:,} more losses in this document.")
+            self.left_out = 0
