@@ -35,6 +35,7 @@ FORMAT = "coldtrail-bundle"
 FORMAT_VERSION = 1
 MANIFEST = "manifest.json"
 MAX_FILE_BYTES = 2**31
+_BROKEN = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 Arrays = dict[str, NDArray[np.generic]]
 
@@ -164,7 +165,7 @@ def read_manifest(folder: Path) -> Manifest:
                 f"{FORMAT!r} version {FORMAT_VERSION}. Train again."
             )
         return msgspec.json.decode(raw, type=Manifest)
-    except msgspec.DecodeError as error:
+    except _BROKEN as error:
         raise BundleError(f"{path}: the manifest is damaged ({error}); train again.") from None
 
 
@@ -183,7 +184,7 @@ def load(folder: Path) -> tuple[Model, Manifest]:
     contents = {name: _checked(folder, name, digest) for name, digest in manifest.files.items()}
     try:
         return _model(manifest, contents), manifest
-    except (KeyError, ValueError, IndexError, TypeError, ConfigError, zipfile.BadZipFile) as error:
+    except (*_BROKEN, KeyError, ValueError, IndexError, TypeError, ConfigError, zipfile.BadZipFile) as error:
         raise BundleError(f"{folder}: the bundle is incomplete or damaged ({error}); train again.") from None
 
 

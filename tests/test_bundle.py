@@ -1,0 +1,224 @@
+"""Bundles: whole or not at all, the same model after as before, and refused in a sentence when damaged."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from coldtrail.bundle import MANIFEST, check_target, load, read_manifest, save
+from coldtrail.errors import BundleError, ConfigError
+from coldtrail.model import Model
+from coldtrail.testing import make_flow, make_history
+from tests.verbs.telemetry_files import GET, STEAL
+
+SPAN = (1.0, 2.0)
+
+
+def saved(model: Model, folder: Path) -> Path:
+    save(model, folder, version="0.1", seed=7, span=SPAN, metrics={"later_alarms": 0.25})
+    return folder
+
+
+@pytest.fixture
+def folder(model: Model, tmp_path: Path) -> Path:
+    return saved(model, tmp_path / "bundle")
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+def test_a_bundle_judges_as_the_model_did(model: Model, folder: Path) -> None:
+    again, _ = load(folder)
+    flows = [*make_history(100, seed=3, prefix="t"), make_flow([GET, STEAL], flow_id="x")]
+    assert again.judge(flows) == model.judge(flows)
+    assert again.learned == model.learned
+    assert again.profiles == model.profiles
+    assert again.settings == model.settings
+
+
+def test_the_manifest_says_what_was_learned(model: Model, folder: Path) -> None:
+    manifest = read_manifest(folder)
+    assert (manifest.format, manifest.format_version) == ("coldtrail-bundle", 1)
+    assert (manifest.coldtrail_version, manifest.seed) == ("0.1", 7)
+    assert (manifest.first_start, manifest.last_start) == SPAN
+    assert manifest.flows == sum(model.learned.values()) == 600
+    assert manifest.threshold == model.calibration.threshold_
+    assert manifest.metrics == {"later_alarms": 0.25}
+    (learned,) = manifest.functions
+    assert (learned.application_name, learned.function_name, learned.flows) == ("shop", "Order", 600)
+
+
+def test_the_manifest_holds_the_hash_of_every_other_file(folder: Path) -> None:
+    held = files(folder)
+    told = json.loads(held.pop(MANIFEST))["files"]
+    assert told == {name: hashlib.sha256(data).hexdigest() for name, data in held.items()}
+
+
+def test_a_bundle_is_arrays_and_json_and_no_pickle(folder: Path) -> None:
+    for name, data in files(folder).items():
+        if name.endswith(".json"):
+            json.loads(data)
+        else:
+            assert name.endswith(".npz")
+            with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
+                assert all(arrays[array].dtype.kind in "iuf" for array in arrays.files)
+
+
+def test_the_same_model_gives_the_same_bytes(model: Model, folder: Path, tmp_path: Path) -> None:
+    assert files(saved(model, tmp_path / "again")) == files(folder)
+
+
+def test_an_older_bundle_is_replaced_and_nothing_else_is_left(model: Model, folder: Path) -> None:
+    (folder / "stale.npz").write_bytes(b"old")
+    saved(model, folder)
+    assert not (folder / "stale.npz").exists()
+    assert [path.name for path in folder.parent.iterdir()] == ["bundle"]
+
+
+def test_an_empty_folder_may_become_a_bundle(model: Model, tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    load(saved(model, tmp_path / "empty"))
+
+
+def test_folders_above_are_made(model: Model, tmp_path: Path) -> None:
+    load(saved(model, tmp_path / "a" / "b" / "bundle"))
+
+
+def test_something_else_is_not_overwritten(model: Model, tmp_path: Path) -> None:
+    (tmp_path / "photos").mkdir()
+    (tmp_path / "photos" / "cat.png").write_bytes(b"meow")
+    (tmp_path / "notes").write_text("a file", encoding="utf-8")
+    for name in ("photos", "notes"):
+        with pytest.raises(ConfigError, match=f"{name}: this is no bundle and is not overwritten"):
+            saved(model, tmp_path / name)
+        with pytest.raises(ConfigError):
+            check_target(tmp_path / name)
+    assert (tmp_path / "photos" / "cat.png").read_bytes() == b"meow"
+
+
+def test_a_failed_write_leaves_the_old_bundle_whole(
+    model: Model, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = files(folder)
+
+    def no_space(descriptor: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("coldtrail.bundle.os.fsync", no_space)
+    with pytest.raises(BundleError, match=r"bundle: the bundle cannot be written: No space left on device\."):
+        saved(model, folder)
+    assert files(folder) == before
+    assert [path.name for path in folder.parent.iterdir()] == ["bundle"]
+
+
+def test_a_folder_without_a_bundle_is_named(tmp_path: Path) -> None:
+    for path in (tmp_path, tmp_path / "absent"):
+        with pytest.raises(BundleError, match=r"there is no bundle here .*`coldtrail train` makes one\."):
+            load(path)
+
+
+Damage = Callable[[Path], Any]
+
+
+def cut(name: str) -> Damage:
+    return lambda folder: (folder / name).write_bytes((folder / name).read_bytes()[:-10])
+
+
+def flip(name: str) -> Damage:
+    def damage(folder: Path) -> None:
+        data = bytearray((folder / name).read_bytes())
+        data[len(data) // 2] ^= 1
+        (folder / name).write_bytes(bytes(data))
+
+    return damage
+
+
+def rewrite(**fields: Any) -> Damage:
+    def damage(folder: Path) -> None:
+        manifest = json.loads((folder / MANIFEST).read_bytes())
+        (folder / MANIFEST).write_text(json.dumps(manifest | fields), encoding="utf-8")
+
+    return damage
+
+
+def replace_with_its_hash(name: str, data: bytes) -> Damage:
+    """Damage that the hashes do not show."""
+
+    def damage(folder: Path) -> None:
+        (folder / name).write_bytes(data)
+        told = json.loads((folder / MANIFEST).read_bytes())["files"]
+        rewrite(files=told | {name: hashlib.sha256(data).hexdigest()})(folder)
+
+    return damage
+
+
+def arrays_of(compress: bool = False, **arrays: Any) -> bytes:
+    out = io.BytesIO()
+    (np.savez_compressed if compress else np.savez)(out, **arrays)
+    return out.getvalue()
+
+
+DAMAGES: dict[str, Damage] = {
+    "calibration cut off": cut("calibration.npz"),
+    "detector changed": flip("detector-sequence.npz"),
+    "vocabulary changed": flip("vocabulary.json"),
+    "profiles missing": lambda folder: (folder / "profiles.json").unlink(),
+    "detector is a folder": lambda folder: (
+        (folder / "detector-timing.npz").unlink(),
+        (folder / "detector-timing.npz").mkdir(),
+    ),
+    "manifest empty": lambda folder: (folder / MANIFEST).write_bytes(b""),
+    "manifest cut off": cut(MANIFEST),
+    "manifest no object": lambda folder: (folder / MANIFEST).write_bytes(b"[1]"),
+    "manifest no text": lambda folder: (folder / MANIFEST).write_bytes(b'{"format":"\xff\xfe"}'),
+    "manifest too deep": lambda folder: (folder / MANIFEST).write_bytes(b'{"format":' + b"[" * 100_000),
+    "another format": rewrite(format="someone-elses"),
+    "a newer version": rewrite(format_version=2),
+    "no version": rewrite(format_version=None),
+    "wrong type": rewrite(flows="many"),
+    "no files": rewrite(files={}),
+    "a file outside": rewrite(files={"../outside.npz": "0" * 64}),
+    "an unknown detector": rewrite(settings={"detection": {"detectors": ["magic"]}}),
+    "an unknown setting": rewrite(settings={"detektion": {}}),
+    "vocabulary no json": replace_with_its_hash("vocabulary.json", b"{"),
+    "vocabulary no text": replace_with_its_hash("vocabulary.json", b'{"a":"\xff"}'),
+    "vocabulary too deep": replace_with_its_hash("vocabulary.json", b"[" * 100_000),
+    "vocabulary of another shape": replace_with_its_hash("vocabulary.json", b'{"functions":[[]]}'),
+    "profiles of another shape": replace_with_its_hash("profiles.json", b'[{"name":1}]'),
+    "arrays no archive": replace_with_its_hash("detector-novelty.npz", b"no archive"),
+    "arrays missing": replace_with_its_hash("detector-novelty.npz", arrays_of(other=np.zeros(3))),
+    "arrays compressed": replace_with_its_hash("detector-timing.npz", arrays_of(True, keys=np.zeros(3))),
+    "arrays pickled": replace_with_its_hash(
+        "calibration.npz", arrays_of(tails=np.array([{"a": 1}], dtype=object))
+    ),
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGES.values(), ids=DAMAGES.keys())
+def test_a_damaged_or_unknown_bundle_is_refused_in_a_sentence(
+    model: Model, tmp_path: Path, damage: Damage
+) -> None:
+    folder = saved(model, tmp_path / "bundle")
+    damage(folder)
+    with pytest.raises(BundleError) as caught:
+        load(folder)
+    message = str(caught.value)
+    assert "bundle" in message
+    assert message.endswith(".")
+    assert "\n" not in message
+    assert len(message) < 500
+
+
+def test_a_bundle_can_be_moved(model: Model, folder: Path, tmp_path: Path) -> None:
+    shutil.move(folder, tmp_path / "elsewhere")
+    again, _ = load(tmp_path / "elsewhere")
+    assert again.judge(make_history(5)) == model.judge(make_history(5))

@@ -1,0 +1,114 @@
+"""Reasons: shared as the detector shares its score, the largest first, each said once."""
+
+from __future__ import annotations
+
+from typing import Self
+
+import numpy as np
+import pytest
+
+from coldtrail.detecting import Contributions, Evidence, Place, State
+from coldtrail.explain import MOST_REASONS, reasons
+from coldtrail.features.encode import Encoded, Floats, encode, learn_words
+from coldtrail.features.vocabulary import Vocabulary
+from coldtrail.records import Flow, Reason
+from coldtrail.testing import make_flow
+from tests.verbs.telemetry_files import GET, PUBLISH, PUT
+
+FLOW = make_flow([GET, PUT, PUBLISH], flow_id="x")
+"""Its events: Invocation, the three calls, Overhead."""
+WORDS = Vocabulary()
+learn_words([FLOW], WORDS)
+
+
+class Says:
+    """A detector that says what it is told to say."""
+
+    def __init__(self, kind: str, *channels: dict[int | None, float]) -> None:
+        self.channels = tuple(f"c{i}" for i in range(len(channels)))
+        self._kind = kind
+        self._shares = channels
+
+    def explain(self, flows: Encoded) -> Contributions:
+        steps, whole = np.zeros((len(flows.step), len(self.channels))), np.zeros((1, len(self.channels)))
+        for channel, shares in enumerate(self._shares):
+            for step, share in shares.items():
+                if step is None:
+                    whole[0, channel] = share
+                else:
+                    steps[step, channel] = share
+        return Contributions(steps, whole)
+
+    def evidence(self, flows: Encoded, place: Place, flow: Flow, vocabulary: Vocabulary) -> Evidence:
+        return Evidence(self._kind, f"expected {place.channel}", f"seen {place.step}")
+
+    def fit(self, flows: Encoded) -> Self:
+        return self
+
+    def score(self, flows: Encoded) -> Floats:
+        return np.zeros((len(flows), len(self.channels)))
+
+    def state(self) -> State:
+        return {}
+
+    def restore(self, state: State) -> Self:
+        return self
+
+
+def told(bans: list[float], threshold: float, *detectors: Says, flow: Flow = FLOW) -> tuple[Reason, ...]:
+    named = {f"d{i}": detector for i, detector in enumerate(detectors)}
+    return reasons(named, WORDS, encode([flow], WORDS), flow, np.array(bans), threshold)
+
+
+def test_a_channels_score_is_shared_as_the_detector_shares_its_own() -> None:
+    first, second = told([8.0], 2.0, Says("order", {1: 3.0, 2: 1.0}))
+    assert (first.event_id, first.contribution) == ("x-0", 6.0)
+    assert (second.event_id, second.contribution) == ("x-1", 2.0)
+    assert (first.event_name, first.target) == ("GetItem", "Stock")
+    assert (first.expected, first.seen) == ("expected 0", "seen 1")
+
+
+def test_the_largest_contribution_comes_first_whatever_the_channel() -> None:
+    found = told([3.0, 9.0], 2.0, Says("order", {1: 1.0}), Says("duration", {2: 1.0}))
+    assert [reason.contribution for reason in found] == [9.0, 3.0]
+
+
+def test_channels_below_the_threshold_give_no_reason() -> None:
+    found = told([1.0, 9.0], 2.0, Says("order", {1: 1.0}), Says("duration", {2: 1.0}))
+    assert [reason.kind for reason in found] == ["duration"]
+
+
+def test_the_strangest_channel_gives_reasons_even_below_the_threshold() -> None:
+    (found,) = told([1.0, 0.5], 2.0, Says("order", {1: 1.0}), Says("duration", {2: 1.0}))
+    assert found.kind == "order"
+
+
+def test_steps_with_a_small_share_are_left_out() -> None:
+    assert len(told([5.0], 2.0, Says("order", {1: 100.0, 2: 1.0}))) == 1
+
+
+def test_the_same_evidence_is_told_once() -> None:
+    (found,) = told([4.0, 6.0], 2.0, Says("order", {1: 1.0}, {1: 1.0}))
+    assert found.contribution == 6.0
+
+
+def test_there_are_never_too_many_reasons() -> None:
+    long = make_flow([GET] * 30)
+    detectors = [Says(f"kind {i}", {1: 1.0, 2: 1.0}) for i in range(20)]
+    assert len(told([5.0] * 20, 2.0, *detectors, flow=long)) == MOST_REASONS
+
+
+@pytest.mark.parametrize(
+    ("kind", "event_id"), [("trigger", "x-i"), ("duration", "x-i"), ("omission", "x-2"), ("order", "x-2")]
+)
+def test_a_matter_of_the_whole_run_lies_at_the_invocation_or_beside_the_hole(
+    kind: str, event_id: str
+) -> None:
+    (found,) = told([5.0], 2.0, Says(kind, {None: 1.0}))
+    assert found.event_id == event_id
+
+
+def test_a_run_without_events_is_told_by_its_function() -> None:
+    bare = Flow("shop", "t", "Order", "x", 1.0, 2.0, (), (), (), 1.0)
+    (found,) = told([5.0], 2.0, Says("omission", {None: 1.0}), flow=bare)
+    assert (found.event_id, found.event_name) == (None, "Order")
