@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from coldtrail.features.encode import Encoded, Floats, Ints
 
-POOL_FLOWS = 3000.0
+POOL_FLOWS = 1000.0
 """Weight of the history of all functions, in flows."""
 WARM, COLD, BOTH = 0, 1, 2
 KEPT_OWN = 256

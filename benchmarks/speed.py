@@ -1,0 +1,155 @@
+"""Speed and memory of the main path, beside a pass that only decodes the JSON.
+
+`python -m benchmarks.speed` prints the table of docs/performance.md. Processor seconds are compared, and each
+comparison is made within one round, so that a busy machine weighs on both sides.
+"""
+
+from __future__ import annotations
+
+import os
+
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+import argparse
+import statistics
+import tempfile
+from pathlib import Path
+
+import msgspec
+import orjson
+from rich import box
+from rich.console import Console
+from rich.table import Table
+
+from benchmarks.measuring import COLDTRAIL, cpu_seconds, machine, run
+from coldtrail import score, train
+from tests.fixtures.telemetry import payload_of, traces
+
+TRACES = 10_000
+"""Of two functions each: 20,000 flows."""
+EVENTS_OF_LARGE_FILE = 1_000_000
+
+
+def main() -> int:
+    """The exit status: 0 if every bar is met."""
+    parser = argparse.ArgumentParser(description="Speed and memory of the main path.")
+    parser.add_argument("--rounds", type=int, default=5, help="of each measurement (default 5)")
+    parser.add_argument("--quick", action="store_true", help="leave out the large file")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="coldtrail-bench-") as name:
+        rows = measure(Path(name), options.rounds, options.quick)
+    screen = Console(highlight=False, width=None if os.isatty(1) else 120)
+    screen.print(f"Median of {options.rounds} rounds; {machine()}")
+    table = Table("what", box=box.SIMPLE)
+    for column in ("measured", "bar"):
+        table.add_column(column, justify="right")
+    table.add_column("")
+    for what, value, bar, met in rows:
+        table.add_row(what, value, bar, "met" if met else "SHORT")
+    screen.print(table)
+    return 0 if all(met for *_, met in rows) else 1
+
+
+Row = tuple[str, str, str, bool]
+
+
+def measure(folder: Path, rounds: int, quick: bool) -> list[Row]:
+    """The rows of the table."""
+    history, new = folder / "history.jsonl", folder / "new.jsonl"
+    write(history, TRACES, seed=1)
+    events = write(new, TRACES, seed=2)
+    bundle = folder / "bundle"
+    flows = train([history], bundle).training.flows
+    rows = throughput(new, bundle, folder, rounds, events / flows)
+    trained = run([COLDTRAIL, "train", "--input", str(history), "--bundle", str(bundle)], rounds)
+    rows.append((f"train {flows:,} flows, wall", f"{trained.wall_s:.2f} s", "<= 5 s", trained.wall_s <= 5))
+    shown = run([COLDTRAIL, "--help"], 2 * rounds + 1)
+    rows.append(("coldtrail --help, wall", f"{shown.wall_s:.2f} s", "<= 0.3 s", shown.wall_s <= 0.3))
+    if not quick:
+        rows.append(large_file(folder, bundle))
+    return rows
+
+
+def throughput(new: Path, bundle: Path, folder: Path, rounds: int, events_a_flow: float) -> list[Row]:
+    """Flows a second from raw JSON to verdict, and the ratio to decoding alone."""
+    flows = 2 * TRACES
+    verdicts = folder / "verdicts.jsonl"
+    rates, ratios, floors = [], [], []
+    for _ in range(rounds):
+        floor = min(cpu_seconds(lambda: decode_orjson(new)), cpu_seconds(lambda: decode_msgspec(new)))
+        ours = cpu_seconds(lambda: score(bundle, [new], verdicts))
+        rates.append(flows / ours)
+        floors.append(flows / floor)
+        ratios.append(ours / floor)
+    rate, ratio = statistics.median(rates), statistics.median(ratios)
+    what = f"raw X-Ray JSON to verdict, {events_a_flow:.1f} events a flow, one core"
+    return [
+        (what, f"{rate:,.0f} flows/s", ">= 15,000 flows/s", rate >= 15_000),
+        (
+            "the fastest library decoding the same JSON, no more",
+            f"{statistics.median(floors):,.0f} flows/s",
+            "",
+            True,
+        ),
+        ("ratio of our time to that floor", f"{ratio:.2f}", "<= 3.5", ratio <= 3.5),
+    ]
+
+
+def large_file(folder: Path, bundle: Path) -> Row:
+    """Peak memory of scoring a file of a million events."""
+    large, wanted = folder / "large.jsonl", EVENTS_OF_LARGE_FILE
+    events = write(large, TRACES, seed=3)
+    with large.open("ab") as file:
+        seed = 4
+        while events < wanted:
+            for trace in traces(TRACES, seed=seed):
+                file.write(payload_of(trace) + b"\n")
+                events += events_in(trace)
+            seed += 1
+    command = [COLDTRAIL, "score", "--bundle", str(bundle), "--input", str(large)]
+    scored = run([*command, "--output", str(folder / "large-verdicts.jsonl")], 1)
+    size = large.stat().st_size / 2**20
+    what = f"score a file of {events:,} events ({size:,.0f} MiB, {scored.wall_s:.0f} s), peak memory"
+    return what, f"{scored.peak_mib:,.0f} MiB", "<= 1,024 MiB", scored.peak_mib <= 1024
+
+
+def write(path: Path, number: int, seed: int) -> int:
+    """How many events the written traces hold."""
+    events = 0
+    with path.open("wb") as file:
+        for trace in traces(number, seed=seed):
+            file.write(payload_of(trace) + b"\n")
+            events += events_in(trace)
+    return events
+
+
+def events_in(trace: dict[str, object]) -> int:
+    """How many subsegments the trace's functions have."""
+    segments = [held["Document"] for held in trace["Segments"]]  # type: ignore[attr-defined]
+    documents = [orjson.loads(one) if isinstance(one, str) else one for one in segments]
+    return sum(_inside(one) for one in documents if one.get("origin") == "AWS::Lambda::Function")
+
+
+def _inside(segment: dict[str, list[dict[str, object]]]) -> int:
+    return sum(1 + _inside(one) for one in segment.get("subsegments", []))  # type: ignore[arg-type]
+
+
+def decode_orjson(path: Path) -> None:
+    """Nothing; decodes each trace and each of its documents into plain objects."""
+    with path.open("rb") as file:
+        for line in file:
+            for held in orjson.loads(line)["Segments"]:
+                orjson.loads(held["Document"])
+
+
+def decode_msgspec(path: Path) -> None:
+    """Nothing; the same with msgspec."""
+    decode = msgspec.json.Decoder().decode
+    with path.open("rb") as file:
+        for line in file:
+            for held in decode(line)["Segments"]:
+                decode(held["Document"])
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
