@@ -1,7 +1,7 @@
 """Detection quality on recorded runs of the testbed, each seed recorded anew.
 
-`python -m benchmarks.quality` prints the table of docs/results.md. Learning sees a benign run; judging sees a
-later run of another seed with attacks in a tenth of the attacked functions' flows. Nothing is tuned on these seeds.
+`python -m benchmarks.quality` prints the table of docs/results.md. Learning sees a benign run, judging a
+run of another seed with attacks in a tenth of the attacked functions' flows. Nothing is tuned on these seeds.
 """
 
 from __future__ import annotations

@@ -29,6 +29,7 @@ def some_flows(number: int, seed: int = 0) -> Encoded:
         action=none,
         resource=none,
         self_time=np.zeros(0),
+        starting=np.zeros(0, np.bool_),
     )
 
 

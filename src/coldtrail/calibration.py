@@ -17,7 +17,9 @@ from numpy.typing import NDArray
 from coldtrail.features.encode import Encoded, Floats, Ints
 
 POOL_FLOWS = 1000.0
-"""Weight of the history of all functions, in flows."""
+"""Weight of the history of all functions against a function's own, in flows."""
+TEMPERATURE_FLOWS = 100.0
+"""Weight of all flows against the cold (or the warm) ones alone, in flows."""
 WARM, COLD, BOTH = 0, 1, 2
 KEPT_OWN = 256
 KEPT_POOLED = 4096
@@ -81,7 +83,7 @@ class Calibration:
 
         p = (r + m p_like) / (n + m), where r of the n flows of this function and temperature, and the share
         p_like of all functions' flows of this temperature, scored at least as high; p_like leans in the same
-        way on the flows of both temperatures. m is `POOL_FLOWS`.
+        way on the flows of both temperatures. m is `POOL_FLOWS`, and `TEMPERATURE_FLOWS` the second time.
         """
         return self._bans(flows, scores, itself=0)
 
@@ -97,12 +99,12 @@ class Calibration:
             for warmth in (WARM, COLD):
                 rows = np.flatnonzero(flows.cold == warmth)
                 tail = self.pooled_[channel, warmth]
-                alike[rows] = _lean(tail, column[rows], everywhere[rows], itself)
+                alike[rows] = _lean(tail, column[rows], everywhere[rows], itself, TEMPERATURE_FLOWS)
             share = alike.copy()
             for function, warmth, rows in groups:
                 own = self.own_.get((function, channel, warmth))
                 if own is not None:
-                    share[rows] = _lean(own, column[rows], alike[rows], itself)
+                    share[rows] = _lean(own, column[rows], alike[rows], itself, POOL_FLOWS)
             beyond = np.maximum(column - pooled.values[-1], 0.0) / self.spread_[channel]
             out[:, channel] = np.log10(1.0 + beyond) - np.log10(np.minimum(share, 1.0))
         return out
@@ -144,9 +146,9 @@ class Calibration:
         return self
 
 
-def _lean(tail: _Tail, scores: Floats, wider: Floats, itself: int) -> Floats:
+def _lean(tail: _Tail, scores: Floats, wider: Floats, itself: int, weight: float) -> Floats:
     """The share of a group that scores at least as high, leaning on that of a wider group."""
-    return (tail.reached(scores) - itself + POOL_FLOWS * wider) / (tail.number - itself + POOL_FLOWS)
+    return (tail.reached(scores) - itself + weight * wider) / (tail.number - itself + weight)
 
 
 def _groups(flows: Encoded) -> list[tuple[int, int, Ints]]:

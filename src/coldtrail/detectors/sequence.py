@@ -44,6 +44,11 @@ class _Positions:
     """False for the end of a run whose record is still open."""
 
 
+def _acting(flows: Encoded) -> Encoded:
+    """The flows without the steps of cold starts."""
+    return flows.steps_where(~flows.starting) if flows.starting.any() else flows
+
+
 def _positions(flows: Encoded) -> _Positions:
     size = len(flows)
     ends = flows.offsets[1:] + np.arange(size)
@@ -87,6 +92,7 @@ class SequenceDetector:
 
     def fit(self, flows: Encoded) -> Self:
         """The detector itself, having learned from the flows alone."""
+        flows = _acting(flows)
         shapes = flows.shapes
         some = flows.take(shapes.first)
         weights = shapes.count.astype(np.float64)
@@ -108,7 +114,8 @@ class SequenceDetector:
         return self
 
     def score(self, flows: Encoded) -> Floats:
-        """(flow, channel) scores of each distinct order, computed once."""
+        """(flow, channel) scores; each distinct order is computed once."""
+        flows = _acting(flows)
         shapes = flows.shapes
         some = flows.take(shapes.first)
         positions = _positions(some)
@@ -147,6 +154,13 @@ class SequenceDetector:
 
     def explain(self, flows: Encoded) -> Contributions:
         """Contributions that add up to the scores."""
+        acting = _acting(flows)
+        parts, whole = self._explain(acting)
+        steps = np.zeros((len(flows.step), 2))
+        steps[~flows.starting] = parts
+        return Contributions(steps, whole)
+
+    def _explain(self, flows: Encoded) -> Contributions:
         positions = _positions(flows)
         surprise = self._surprise(positions)
         owed = _to_causes(surprise, flows)
@@ -179,11 +193,12 @@ class SequenceDetector:
         """What this function does at this point, and what was seen instead."""
         if place.channel == REPEAT and place.step is not None:
             return self._repeat_evidence(flows, place, place.step, flow)
-        one = flows.take(np.array([place.flow]))
+        alone = flows.take(np.array([place.flow]))
+        one = _acting(alone)
         positions = _positions(one)
-        at = len(flow.events) if place.step is None else place.step
+        at = len(one.step) if place.step is None else int((~alone.starting[: place.step]).sum())
         likely, chance = self._likeliest(positions, at, len(vocabulary.steps))
-        seen = "the end of the run" if place.step is None else flow_words(flow, at)
+        seen = "the end of the run" if place.step is None else flow_words(flow, place.step)
         expected = "the end of the run" if likely == END else step_words(vocabulary.steps[likely])
         return Evidence(_kind(one.step, at, likely), f"{expected} ({_share(chance)} at this point)", seen)
 

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from coldtrail.features.hashing import mix
-from coldtrail.features.vocabulary import ABSENT, UNKNOWN, Vocabulary
+from coldtrail.features.vocabulary import ABSENT, UNKNOWN, Vocabulary, is_start
 from coldtrail.records import Flow
 
 Ints = NDArray[np.int64]
@@ -54,6 +54,8 @@ class Encoded:
     """(step,) resource numbers, 0 for one never met, -1 where the event has none."""
     self_time: Floats
     """(step,) seconds."""
+    starting: Bools
+    """(step,) True for the steps of a cold start, which stand outside the run's order."""
 
     def __len__(self) -> int:
         return len(self.function)
@@ -96,6 +98,24 @@ class Encoded:
             self.action[rows],
             self.resource[rows],
             self.self_time[rows],
+            self.starting[rows],
+        )
+
+    def steps_where(self, kept: Bools) -> Encoded:
+        """The same flows with only the steps that are kept."""
+        before = np.concatenate([[0], np.cumsum(kept)])
+        return Encoded(
+            self.function,
+            self.cold,
+            self.complete,
+            self.trigger,
+            self.own_time,
+            before[self.offsets],
+            self.step[kept],
+            self.action[kept],
+            self.resource[kept],
+            self.self_time[kept],
+            self.starting[kept],
         )
 
 
@@ -118,7 +138,10 @@ def learn_words(flows: Sequence[Flow], vocabulary: Vocabulary) -> None:
 
 
 def encode(flows: Sequence[Flow], vocabulary: Vocabulary) -> Encoded:
-    """The flows in the words of the vocabulary, which stays as it is."""
+    """The flows in the words of the vocabulary, which stays as it is.
+
+    A step never met may still do something known, or touch something known: both are looked up apart.
+    """
     functions = vocabulary.functions.numbers
     triggers = vocabulary.triggers.numbers
     steps = vocabulary.steps.numbers
@@ -135,8 +158,13 @@ def encode(flows: Sequence[Flow], vocabulary: Vocabulary) -> Encoded:
     numbers = np.array(step, np.int64)
     action = np.array(vocabulary.step_actions, np.int64)[numbers]
     resource = np.array(vocabulary.step_resources, np.int64)[numbers]
+    starting = np.array(vocabulary.step_starts, np.bool_)[numbers]
     offsets = np.cumsum([0, *[len(flow.events) for flow in flows]])
-    _name_unknown(flows, vocabulary, offsets, numbers, action, resource)
+    for row in np.flatnonzero(numbers == UNKNOWN):
+        i = int(np.searchsorted(offsets, row, side="right")) - 1
+        event = flows[i].events[int(row - offsets[i])]
+        action[row], resource[row] = vocabulary.action_and_resource(event)
+        starting[row] = is_start(event.event_name, event.event_type)
     return Encoded(
         np.array([functions.get((f.application_name, f.function_name), UNKNOWN) for f in flows], np.int64),
         np.array([flow.cold_start for flow in flows], np.bool_),
@@ -150,14 +178,5 @@ def encode(flows: Sequence[Flow], vocabulary: Vocabulary) -> Encoded:
         action,
         resource,
         np.array(self_time, np.float64),
+        starting,
     )
-
-
-def _name_unknown(
-    flows: Sequence[Flow], vocabulary: Vocabulary, offsets: Ints, step: Ints, action: Ints, resource: Ints
-) -> None:
-    """Fill in what unknown steps do and touch: a known resource may be used in a new way."""
-    for row in np.flatnonzero(step == UNKNOWN):
-        i = int(np.searchsorted(offsets, row, side="right")) - 1
-        event = flows[i].events[int(row - offsets[i])]
-        action[row], resource[row] = vocabulary.action_and_resource(event)

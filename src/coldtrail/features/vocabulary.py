@@ -16,6 +16,7 @@ Step = tuple[str, str, str | None, str | None, int]
 W = TypeVar("W")
 
 NO_RESOURCE_TYPES = frozenset(("lifecycle", "function"))
+STARTS = frozenset(("Initialization", "Restore"))
 
 
 class Words(Generic[W]):
@@ -42,6 +43,11 @@ class Words(Generic[W]):
         return self.words[number - 1]
 
 
+def is_start(event_name: str, event_type: str) -> bool:
+    """Whether an event prepares a new instance: any run may come with it or without."""
+    return event_type == "lifecycle" and event_name in STARTS
+
+
 class Vocabulary:
     """All words of a bundle: functions, steps, actions, resources and triggers; append-only."""
 
@@ -57,6 +63,8 @@ class Vocabulary:
         self.step_actions: list[int] = [UNKNOWN]
         """For each step number its action number; the first place stands for the unknown step."""
         self.step_resources: list[int] = [UNKNOWN]
+        self.step_starts: list[bool] = [False]
+        """For each step number whether it belongs to a cold start rather than to the run."""
 
     def learn_step(self, step: Step) -> int:
         """The number of a step, with its action and resource learned as well."""
@@ -67,6 +75,7 @@ class Vocabulary:
         self.step_actions.append(self.actions.learn((kind, name, target)))
         has_resource = target is not None and kind not in NO_RESOURCE_TYPES
         self.step_resources.append(self.resources.learn((kind, str(target))) if has_resource else ABSENT)
+        self.step_starts.append(is_start(name, kind))
         return self.steps.learn(step)
 
     def action_and_resource(self, event: Event) -> tuple[int, int]:

@@ -39,6 +39,8 @@ class Scanner:
         self._gap = 0
         """Where the text between two documents begins."""
         self._stray = self._too_large = self._in_string = False
+        self._indent: bytes | None = None
+        """What stands before the current document on its line; `None` where that is more than blanks."""
         self._depth = 0
         self._base = _TOP
         """The depth at which documents begin."""
@@ -49,17 +51,23 @@ class Scanner:
         yield from self._scan()
         self._forget()
 
-    def finish(self) -> Iterator[bytes | Trouble]:
+    def finish(self) -> Iterator[Trouble]:
         """The trouble with what is left at the end of the stream, if any."""
         if self._start is not None or self._depth:
             yield Trouble.TOO_LARGE if self._too_large else Trouble.CUT_OFF
         elif self._stray:
             yield Trouble.STRAY
 
-    @property
-    def rest(self) -> bytes:
-        """The unfinished document at the end of the stream, as far as it was held."""
-        return b"" if self._start is None or self._too_large else bytes(self._buffer[self._start :])
+    def salvage(self) -> list[bytes]:
+        """What may be whole documents in what is left at the end of the stream.
+
+        After a missing quote or brace all that follows looks like one document that never ends. Its parts are
+        told apart by their lines: they begin in the same column.
+        """
+        if self._start is None or self._too_large or self._indent is None:
+            return []
+        rest = bytes(self._buffer[self._start :])
+        return re.split(rb"\r?\n" + self._indent + rb"(?=\{)", rest)
 
     def _scan(self) -> Iterator[bytes | Trouble]:
         while not self._in_string or self._end_string():
@@ -90,13 +98,17 @@ class Scanner:
             if char == _OPEN_LIST and self._base == _TOP:
                 self._enter(_IN_LIST, at + 1)
             else:
-                self._start = at
+                self._start, self._indent = at, self._blanks_before(at)
         elif char == _OPEN_LIST and self._depth == 1 and self._base == _TOP:
             before = self._buffer[max(0, at - _LOOK_BACK) : at]
             if _TRACES.search(before):
                 self._start, self._too_large = None, False
                 self._enter(_IN_TRACES, at + 1)
         self._depth += 1
+
+    def _blanks_before(self, at: int) -> bytes | None:
+        before = bytes(self._buffer[max(0, at - _LOOK_BACK) : at]).rpartition(b"\n")[2]
+        return before if not before or before.isspace() else None
 
     def _closed(self, end: int) -> Iterator[bytes | Trouble]:
         if self._depth == 0:
@@ -136,9 +148,10 @@ class Scanner:
             self._look_at_gap(self._scanned)
         elif len(self._buffer) - self._start > self._max_bytes:
             self._too_large = True
-        done = self._scanned if self._start is None or self._too_large else self._start
+        done = self._scanned if self._too_large else max(0, self._scanned - _LOOK_BACK)
+        done = done if self._start is None or self._too_large else self._start
         del self._buffer[:done]
         self._scanned -= done
-        self._gap = 0
+        self._gap = self._scanned if self._start is None else 0
         if self._start is not None:
             self._start = 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 
 import msgspec
@@ -29,11 +30,12 @@ class _Answer(Struct):
 _decode_answer = msgspec.json.Decoder(_Answer).decode
 _decode_list = msgspec.json.Decoder(list[Raw]).decode
 _check = msgspec.json.Decoder(Raw).decode
+_decode_first = json.JSONDecoder(strict=False).raw_decode
 _BROKEN = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 _REASONS = {
     Trouble.STRAY: "what stands here is no JSON object; it was passed over.",
     Trouble.TOO_LARGE: "this is larger than limits.max_document_bytes ({limit:,}); it was passed over.",
-    Trouble.CUT_OFF: "the file ends inside this document; copy or export it again.",
+    Trouble.CUT_OFF: "this document is broken or cut off: its end is missing; copy or export it again.",
 }
 
 
@@ -138,13 +140,12 @@ class Splitter:
                     self._lose_trouble(found, f"document {number:,}")
                 else:
                     yield f"document {number}", found
-        for found in scanner.finish():
-            saved = 0
-            for place, document in _sound_lines(scanner.rest, number):
-                saved += 1
-                yield place, document
-            if isinstance(found, Trouble) and not (found is Trouble.CUT_OFF and self._is_damaged()):
-                self._lose_trouble(found, f"document {number + saved + 1:,}")
+        for trouble in scanner.finish():
+            if trouble is not Trouble.CUT_OFF or not self._is_damaged():
+                self._lose_trouble(trouble, f"document {number + 1:,}")
+            for document in filter(None, map(_sound_part, scanner.salvage())):
+                number += 1
+                yield f"document {number}", document
 
     def _lose_trouble(self, trouble: Trouble, place: str) -> None:
         self._lose(trouble.value, place, _REASONS[trouble].format(limit=self._max_bytes))
@@ -202,12 +203,14 @@ def _whole(text: bytes) -> list[Place] | None:
     return [(f"trace {index}", bytes(trace)) for index, trace in enumerate(traces, 1)]
 
 
-def _sound_lines(text: bytes, number: int) -> Iterator[Place]:
-    """The lines of a broken rest that are sound objects on their own."""
-    for line in text.split(b"\n"):
-        if line[:1] == b"{" and _is_sound(line):
-            number += 1
-            yield f"document {number}", line
+def _sound_part(text: bytes) -> bytes | None:
+    """The sound object that the text begins with, if it does."""
+    decoded = text.decode("utf-8", "replace")
+    try:
+        _, end = _decode_first(decoded)
+    except (ValueError, RecursionError):
+        return None
+    return decoded[:end].encode()
 
 
 def _not_text(head: bytes) -> str:
