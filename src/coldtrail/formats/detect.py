@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Protocol
 
 from coldtrail.config import Settings
@@ -21,16 +22,41 @@ class Parser(Protocol):
 class Format(Parser, Protocol):
     """A parser that knows documents of its format by their looks."""
 
-    @staticmethod
-    def matches(payload: bytes) -> bool: ...
+    def matches(self, payload: bytes) -> bool: ...
 
 
-def parser_for(name: str, settings: Settings) -> Parser:
-    """The parser of the format, or of all formats for `auto`; raises `ConfigError` for an unknown name."""
+def parser_for(name: str, settings: Settings, counts: Counter[str] | None = None) -> Parser:
+    """The parser of the format, or of all formats for `auto`; raises `ConfigError` for an unknown name.
+
+    `counts` is told how many documents of each format were read, as `format xray`.
+    """
+    counts = Counter() if counts is None else counts
     if name == AUTO:
-        return AutoParser({known: load(FORMATS, known, "format")(settings) for known in FORMATS})
-    parser: Parser = load(FORMATS, name, "format")(settings)
-    return parser
+        chosen = {known: load(FORMATS, known, "format")(settings) for known in FORMATS}
+    else:
+        chosen = {name: load(FORMATS, name, "format")(settings)}
+    counted = {known: _Counted(parser, f"format {known}", counts) for known, parser in chosen.items()}
+    return AutoParser(counted) if name == AUTO else counted[name]
+
+
+class _Counted:
+    """A format that counts the documents it has read."""
+
+    def __init__(self, parser: Format, label: str, counts: Counter[str]) -> None:
+        self._parse = parser
+        self._label = label
+        self._counts = counts
+        self._matches = parser.matches
+
+    def matches(self, payload: bytes) -> bool:
+        """Whether the payload looks like a document of the format."""
+        return self._matches(payload)
+
+    def __call__(self, document: Document) -> Parsed:
+        """What the document says."""
+        parsed = self._parse(document)
+        self._counts[self._label] += 1
+        return parsed
 
 
 class AutoParser:

@@ -42,7 +42,7 @@ def read_flows(
     if not paths:
         raise ConfigError("No input is named; give at least one file or folder.")
     ledger = Ledger()
-    parser = parser_for(format_name, settings)
+    parser = parser_for(format_name, settings, ledger.counts)
     meter = _Meter(progress)
     source = FileSource(paths, limits=settings.limits, ledger=ledger, on_bytes=meter)
     meter.total = source.total_bytes
