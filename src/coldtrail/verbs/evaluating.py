@@ -36,7 +36,7 @@ def _lines(path: Path, kind: type[Line], noun: str) -> Iterator[Line]:
                 if line.strip():
                     try:
                         yield decode(line)
-                    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+                    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
                         raise ConfigError(f"{path}, line {number}: this is no {noun}: {error}.") from None
     except OSError as error:
         raise ConfigError(f"{path}: the file cannot be read: {error.strerror}.") from None

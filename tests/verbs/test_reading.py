@@ -1,0 +1,77 @@
+"""Telemetry on disk to flows."""
+
+from __future__ import annotations
+
+import gc
+from pathlib import Path
+
+import pytest
+
+from coldtrail.config import Settings
+from coldtrail.errors import ConfigError, SourceError
+from coldtrail.ledger import Ledger
+from coldtrail.testing import make_history
+from coldtrail.verbs.reading import nothing_usable, read_flows
+from tests.verbs.telemetry_files import write_native, write_xray
+
+
+def test_files_and_folders_become_flows_and_counts(tmp_path: Path) -> None:
+    write_native(tmp_path / "a.jsonl", make_history(5))
+    (tmp_path / "below").mkdir()
+    write_xray(tmp_path / "below" / "b.jsonl.gz", 4)
+    flows, ledger = read_flows(tmp_path, Settings(), "auto")
+    assert len(list(flows)) == ledger.counts["flows assembled"] == 5 + 8
+    assert ledger.counts["documents read"] == ledger.counts["documents parsed"]
+    assert ledger.lost == 0
+
+
+def test_a_path_may_be_text_or_one_of_several(tmp_path: Path) -> None:
+    one = write_native(tmp_path / "a.jsonl", make_history(2))
+    two = write_native(tmp_path / "b.jsonl", make_history(3, prefix="b"))
+    assert len(list(read_flows(str(one), Settings(), "native").flows)) == 2
+    assert len(list(read_flows([str(one), two], Settings(), "auto").flows)) == 5
+
+
+def test_no_input_and_an_absent_path_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="No input is named"):
+        read_flows([], Settings(), "auto")
+    with pytest.raises(SourceError, match="there is no such file or folder"):
+        read_flows(tmp_path / "absent", Settings(), "auto")
+
+
+def test_an_unknown_format_is_refused(tmp_path: Path) -> None:
+    path = write_native(tmp_path / "a.jsonl", make_history(1))
+    with pytest.raises(ConfigError, match="no format called 'yaml'"):
+        read_flows(path, Settings(), "yaml")
+
+
+def test_progress_is_told_by_bytes_of_a_total(tmp_path: Path) -> None:
+    path = write_native(tmp_path / "a.jsonl", make_history(1_200))
+    told: list[tuple[str, int, int]] = []
+    list(read_flows(path, Settings(), "auto", lambda *what: told.append(what)).flows)
+    assert told
+    assert {stage for stage, _, _ in told} == {"reading"}
+    assert {total for _, _, total in told} == {path.stat().st_size}
+    done = [done for _, done, _ in told]
+    assert done == sorted(done)
+    assert done[-1] <= path.stat().st_size
+
+
+def test_the_cycle_collector_rests_while_reading_only(tmp_path: Path) -> None:
+    path = write_native(tmp_path / "a.jsonl", make_history(3))
+    flows = read_flows(path, Settings(), "auto").flows
+    next(flows)
+    assert not gc.isenabled()
+    flows.close()  # type: ignore[attr-defined]
+    assert gc.isenabled()
+    list(read_flows(path, Settings(), "auto").flows)
+    assert gc.isenabled()
+
+
+def test_nothing_usable_is_told_with_its_cause() -> None:
+    ledger = Ledger()
+    assert "holds no telemetry" in str(nothing_usable(ledger))
+    ledger.count("documents read", 1_234)
+    assert "1,234 documents were read, none of a function" in str(nothing_usable(ledger))
+    ledger.lose("document", origin="a.jsonl", place="line 1", reason="it is broken.")
+    assert str(nothing_usable(ledger)).endswith("a.jsonl, line 1: it is broken.")

@@ -1,0 +1,224 @@
+"""The verb `score`: exactly the lines that were promised."""
+
+from __future__ import annotations
+
+import json
+import math
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pytest
+
+from coldtrail.errors import BundleError, ColdtrailError, ConfigError
+from coldtrail.testing import make_flow, make_history
+from coldtrail.verbs.scoring import score
+from tests.fixtures.telemetry import TraceBuilder, payload_of, traces
+from tests.verbs.telemetry_files import (
+    GET,
+    PUBLISH,
+    PUT,
+    STEAL,
+    USUAL,
+    native_lines,
+    read_lines,
+    stolen,
+    write_native,
+    write_xray,
+)
+
+KEYS = [
+    "function_flow_id",
+    "application_flow_id",
+    "application_name",
+    "function_name",
+    "start_time",
+    "verdict",
+    "score",
+    "threshold",
+    "p_value",
+    "detectors",
+    "reasons",
+]
+REASON_KEYS = ["kind", "event_id", "event_name", "target", "expected", "seen", "contribution"]
+NEW = [
+    *make_history(60, seed=6, prefix="n"),
+    stolen(),
+    make_flow([PUT, GET, PUBLISH], flow_id="swapped", start=1_795_000_005.0),
+    make_flow([STEAL] * 3, flow_id="stranger", function="NeverMet", start=1_794_000_000.0),
+]
+
+
+@pytest.fixture
+def new(tmp_path: Path) -> Path:
+    return write_native(tmp_path / "new.jsonl", NEW)
+
+
+def no_constant(name: str) -> Any:
+    raise AssertionError(f"{name} is no JSON")
+
+
+def test_every_flow_gets_one_line_in_the_order_of_their_start(
+    bundle: Path, new: Path, tmp_path: Path
+) -> None:
+    summary = score(bundle, new, tmp_path / "out.jsonl")
+    lines = read_lines(tmp_path / "out.jsonl")
+    order = sorted((flow.events[0].start_time, flow.function_flow_id) for flow in NEW)
+    assert [(line["start_time"], line["function_flow_id"]) for line in lines] == order
+    assert summary.flows == len(NEW) == sum(summary.verdicts.values())
+    assert summary.functions == 2
+    assert summary.span == (order[0][0], order[-1][0])
+
+
+def test_a_line_is_as_promised(bundle: Path, new: Path, tmp_path: Path) -> None:
+    score(bundle, new, tmp_path / "out.jsonl")
+    kinds = set()
+    for text in (tmp_path / "out.jsonl").read_text(encoding="utf-8").splitlines():
+        line = json.loads(text, parse_constant=no_constant)
+        assert list(line) == KEYS
+        kinds.add(line["verdict"])
+        assert all(math.isfinite(line[key]) for key in ("start_time", "score", "threshold", "p_value"))
+        assert 0 < line["p_value"] <= 1
+        parts = [reason["contribution"] for reason in line["reasons"]]
+        assert parts == sorted(parts, reverse=True)
+        assert all(list(reason) == REASON_KEYS for reason in line["reasons"])
+        assert bool(line["reasons"]) == bool(line["detectors"]) == (line["verdict"] == "anomalous")
+        if line["verdict"] == "anomalous":
+            assert line["score"] > line["threshold"]
+    assert kinds == {"anomalous", "normal", "not_ready"}
+
+
+def test_the_stolen_data_is_told_by_the_event_that_took_it(bundle: Path, new: Path, tmp_path: Path) -> None:
+    summary = score(bundle, new, tmp_path / "out.jsonl")
+    by_id = {line["function_flow_id"]: line for line in read_lines(tmp_path / "out.jsonl")}
+    first = by_id["stolen"]["reasons"][0]
+    assert (first["kind"], first["event_id"], first["event_name"], first["target"]) == (
+        "new_resource",
+        "stolen-2",
+        "PutObject",
+        "loot",
+    )
+    assert by_id["swapped"]["reasons"][0]["event_id"] == "swapped-0"
+    assert by_id["stranger"]["verdict"] == "not_ready"
+    assert {"stolen", "swapped"} <= {flow_id for alert in summary.alerts for flow_id in alert.flow_ids}
+
+
+def test_the_same_input_gives_the_same_bytes(bundle: Path, new: Path, tmp_path: Path) -> None:
+    score(bundle, new, tmp_path / "a.jsonl")
+    score(bundle, new, tmp_path / "b.jsonl")
+    assert (tmp_path / "a.jsonl").read_bytes() == (tmp_path / "b.jsonl").read_bytes()
+
+
+def test_the_order_and_the_cuts_of_the_input_change_no_byte(bundle: Path, new: Path, tmp_path: Path) -> None:
+    score(bundle, new, tmp_path / "whole.jsonl")
+    lines = native_lines(NEW)
+    Random(5).shuffle(lines)
+    cut = tmp_path / "cut"
+    cut.mkdir()
+    for number in range(4):
+        (cut / f"{number}.jsonl").write_bytes(b"\n".join(lines[number::4]))
+    score(bundle, cut, tmp_path / "cut.jsonl")
+    assert (tmp_path / "cut.jsonl").read_bytes() == (tmp_path / "whole.jsonl").read_bytes()
+
+
+def test_flows_that_start_together_go_by_their_id(bundle: Path, tmp_path: Path) -> None:
+    flows = [make_flow(USUAL, flow_id=name) for name in ("c", "a", "b", "a0")]
+    write_native(tmp_path / "in.jsonl", flows)
+    score(bundle, tmp_path / "in.jsonl", tmp_path / "out.jsonl")
+    ids = [line["function_flow_id"] for line in read_lines(tmp_path / "out.jsonl")]
+    assert ids == ["a", "a0", "b", "c"]
+
+
+def test_only_anomalous_lines_are_those_of_the_whole_file(bundle: Path, new: Path, tmp_path: Path) -> None:
+    whole = score(bundle, new, tmp_path / "all.jsonl")
+    few = score(bundle, new, tmp_path / "few.jsonl", only_anomalous=True)
+    lines = [line for line in read_lines(tmp_path / "all.jsonl") if line["verdict"] == "anomalous"]
+    assert read_lines(tmp_path / "few.jsonl") == lines
+    assert few.verdicts == whole.verdicts
+
+
+def test_without_anomalies_the_file_is_empty(bundle: Path, tmp_path: Path) -> None:
+    write_native(tmp_path / "in.jsonl", [make_flow(USUAL)])
+    summary = score(bundle, tmp_path / "in.jsonl", tmp_path / "out.jsonl", only_anomalous=True)
+    assert (tmp_path / "out.jsonl").read_bytes() == b""
+    assert summary.verdicts == {"normal": 1}
+    assert summary.alerts == []
+
+
+def test_without_an_output_nothing_is_written(bundle: Path, new: Path, tmp_path: Path) -> None:
+    before = sorted(tmp_path.iterdir())
+    assert score(bundle, new).flows == len(NEW)
+    assert sorted(tmp_path.iterdir()) == before
+
+
+def test_xray_flows_have_the_ids_of_their_segments(xray_bundle: Path, tmp_path: Path) -> None:
+    path = write_xray(tmp_path / "new.jsonl.gz", 40, seed=3)
+    summary = score(xray_bundle, path, tmp_path / "out.jsonl")
+    lines = read_lines(tmp_path / "out.jsonl")
+    segments = {
+        held["Document"]["id"]: trace["Id"]
+        for trace in traces(40, 3)
+        for held in trace["Segments"]
+        if held["Document"].get("origin") == "AWS::Lambda::Function"
+    }
+    assert {line["function_flow_id"]: line["application_flow_id"] for line in lines} == segments
+    assert summary.verdicts["normal"] > 0.9 * summary.flows
+    assert summary.ledger.lost == 0
+
+
+def test_an_xray_flow_that_writes_to_a_new_bucket_is_found(xray_bundle: Path, tmp_path: Path) -> None:
+    builder = TraceBuilder(77)
+    trace = builder.trace("shop-prod-pay")
+    own = next(
+        held["Document"]
+        for held in trace["Segments"]
+        if held["Document"].get("origin") == "AWS::Lambda::Function"
+    )
+    handler = next(part for part in own["subsegments"] if part["name"] == "Invocation")["subsegments"][0]
+    theft = builder.call("S3", "PutObject", "loot", handler["subsegments"][-1]["start_time"])
+    handler["subsegments"].append(theft)
+    (tmp_path / "in.json").write_bytes(payload_of(trace))
+    score(xray_bundle, tmp_path / "in.json", tmp_path / "out.jsonl")
+    (line,) = read_lines(tmp_path / "out.jsonl")
+    assert line["verdict"] == "anomalous"
+    assert line["reasons"][0]["event_id"] == theft["id"]
+    assert line["reasons"][0]["kind"] == "new_resource"
+
+
+def test_the_counts_in_and_out_of_each_stage_add_up(bundle: Path, new: Path, tmp_path: Path) -> None:
+    new.write_bytes(new.read_bytes() + b"{broken\n" + b'{"function_flow_id": 1}\n')
+    summary = score(bundle, new, tmp_path / "out.jsonl")
+    counts = summary.ledger.counts
+    assert counts["documents read"] == counts["documents parsed"] + counts["documents refused"]
+    assert counts["documents refused"] == summary.ledger.losses["document"] == 2
+    assert counts["flows assembled"] == counts["flows scored"] == summary.flows
+    assert sum(counts[kind] for kind in ("anomalous", "normal", "not_ready")) == summary.flows
+    assert len(read_lines(tmp_path / "out.jsonl")) == summary.flows
+    assert sum(alert.count for alert in summary.alerts) == summary.verdicts["anomalous"]
+
+
+def test_findings_and_the_report_are_written_where_asked(bundle: Path, new: Path, tmp_path: Path) -> None:
+    summary = score(bundle, new, ocsf=tmp_path / "f.json", report=tmp_path / "r.html")
+    assert summary.alerts
+    assert "2004" in (tmp_path / "f.json").read_text(encoding="utf-8")
+    page = (tmp_path / "r.html").read_text(encoding="utf-8")
+    assert "loot" in page
+    told = summary.for_report()
+    assert (told.flows, told.functions, dict(told.verdicts)) == (len(NEW), 2, summary.verdicts)
+
+
+def test_input_without_flows_leaves_the_old_output_alone(bundle: Path, tmp_path: Path) -> None:
+    (tmp_path / "out.jsonl").write_bytes(b"old")
+    (tmp_path / "in.jsonl").write_bytes(b"")
+    with pytest.raises(ConfigError, match="no usable function flow"):
+        score(bundle, tmp_path / "in.jsonl", tmp_path / "out.jsonl")
+    assert (tmp_path / "out.jsonl").read_bytes() == b"old"
+
+
+def test_a_missing_bundle_and_an_output_that_cannot_be_written_are_told(
+    bundle: Path, new: Path, tmp_path: Path
+) -> None:
+    with pytest.raises(BundleError, match="there is no bundle here"):
+        score(tmp_path / "absent", new, tmp_path / "out.jsonl")
+    with pytest.raises(ColdtrailError, match="the file cannot be written"):
+        score(bundle, new, tmp_path)
