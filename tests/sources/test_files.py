@@ -172,7 +172,7 @@ def test_a_reader_may_stop_early(tmp_path: Path, ledger: Ledger) -> None:
         (b"PK\x03\x04" + b"x" * 99, "not telemetry"),
         (b"BZh91AY" + b"x" * 99, "not telemetry"),
         (gzip.compress(b"PK\x00\x04" + b"x" * 99), "not text"),
-        (b"[1, 2, 3}", "text between documents"),
+        (b"[1, 2, 3}", "document broken or cut off"),
     ],
 )
 def test_files_without_use_are_told_in_one_sentence(

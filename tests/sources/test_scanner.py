@@ -26,10 +26,10 @@ def scan(data: bytes, size: int, limit: int = 1_000) -> list[bytes | Trouble]:
         (b'{"Traces" : [ {"a":1} , {"b":2} ], "x":[{}]}{"c":3}', [b'{"a":1}', b'{"b":2}', b'{"c":3}']),
         (b'{"x":{"Traces":[{}]}}', [b'{"x":{"Traces":[{}]}}']),
         (b'{"Traces":{"a":[]}}', [b'{"Traces":{"a":[]}}']),
-        (b'[{"a":1}', [b'{"a":1}', Trouble.CUT_OFF]),
-        (b'[{"a":1', [Trouble.CUT_OFF]),
-        (b'{"a":"x', [Trouble.CUT_OFF]),
-        (b'{"a":"x\\', [Trouble.CUT_OFF]),
+        (b'[{"a":1}', [b'{"a":1}', Trouble.BROKEN]),
+        (b'[{"a":1', [Trouble.BROKEN]),
+        (b'{"a":"x', [Trouble.BROKEN]),
+        (b'{"a":"x\\', [Trouble.BROKEN]),
         (b"[7,{}]", [Trouble.STRAY, b"{}"]),
         (b"[{},7]", [b"{}", Trouble.STRAY]),
         (b"{}junk{}", [b"{}", Trouble.STRAY, b"{}"]),
@@ -50,10 +50,28 @@ def test_large_documents_are_not_held(size: int) -> None:
         found += scanner.feed(data[start : start + size])
         assert len(scanner._buffer) <= max(101, size)
     assert found == [Trouble.TOO_LARGE, b'{"n":1}']
-    assert list(scanner.finish()) == []
+    assert scanner.finish() == []
 
 
-def test_the_rest_is_what_was_not_finished() -> None:
+@pytest.mark.parametrize("size", [1, 5, 1_000])
+@pytest.mark.parametrize(
+    "broken", [b'{"b":"x}', b'{"b":[}', b'{"b":]', b'{"b":{"x":1}', b'{"b":x"}', b'{"b":[1}}}']
+)
+def test_the_way_is_found_again_after_damage(size: int, broken: bytes) -> None:
+    data = b'[\n  {"a":1},\n  ' + broken + b',\n  {"c":[\n    {"d":1}]},\n  {"e":1}\n]\n{"f":1}'
+    found = scan(data, size)
+    whole = [b'{"a":1}', b'{"c":[\n    {"d":1}]}', b'{"e":1}']
+    assert [document for document in found if document in whole] == whole
+    assert Trouble.BROKEN in found or Trouble.STRAY in found
+
+
+def test_damage_without_lines_costs_the_rest() -> None:
+    assert scan(b'[{"a":1},{"b":[}},{"c":1}]', 4) == [b'{"a":1}', Trouble.BROKEN]
+
+
+def test_a_nest_without_end_takes_no_memory() -> None:
     scanner = Scanner(100)
-    assert list(scanner.feed(b'[{"a":1},{"b":')) == [b'{"a":1}']
-    assert scanner.rest == b'{"b":'
+    for _ in range(200):
+        scanner.feed(b"[" * 1_000)
+        assert len(scanner._expected) + len(scanner._buffer) < 15_000
+    assert scanner.feed(b'\n{"a":1}') == [b'{"a":1}']

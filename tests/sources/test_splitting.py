@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -91,6 +92,26 @@ def test_what_stands_before_a_cut_is_kept(
     assert len(documents) <= len(values)
 
 
+@pytest.mark.parametrize("damage", [(b'"y"', b'"y'), (b'"y"', b'y"'), (b'"m": {', b'"m": '), (b"}\n", b"\n")])
+@pytest.mark.parametrize("form", ["pretty", "pretty list", "pretty answer", "a line each"])
+def test_damage_in_one_document_leaves_those_after_it(form: str, damage: tuple[bytes, bytes]) -> None:
+    values = [{"n": number, "x": "y", "m": {"z": [{"a": 1}]}} for number in range(6)]
+    if form == "a line each":
+        data = b"[\n" + b",\n".join(json.dumps(value).encode() for value in values) + b"\n]\n"
+    else:
+        data = written(values, form)
+    first, last = data.index(b'"n": 2'), data.index(b'"n": 3')
+    damaged = data[:first] + data[first:last].replace(*damage, 1) + data[last:]
+    for size in (5, 1 << 20):
+        documents, lost = split(damaged, size)
+        found = []
+        for document in documents:
+            with suppress(ValueError):
+                found.append(json.loads(document))
+        assert [value for value in values if value["n"] != 2 and value not in found] == []
+        assert len(lost) <= 2
+
+
 @pytest.mark.parametrize("size", [7, 1 << 20])
 def test_a_document_too_large_is_passed_over(size: int) -> None:
     big = {"x": "y" * 5_000, "z": [{"a": '\\"'}] * 50}
@@ -109,7 +130,7 @@ def test_a_list_of_other_things_is_told() -> None:
 def test_a_file_cut_off_inside_a_document() -> None:
     documents, lost = split(b'[\n{"n":1},\n{"n":')
     assert documents == [b'{"n":1}']
-    assert lost == ["document cut off"]
+    assert lost == ["document broken or cut off"]
 
 
 def test_a_first_line_cut_off_does_not_hide_the_others() -> None:

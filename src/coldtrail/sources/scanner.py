@@ -1,22 +1,28 @@
 """JSON documents out of a stream of bytes, without decoding them and without holding more than one.
 
 Finds where each top-level value, each element of a top-level list, and each element of an answer's `Traces`
-begins and ends. Whether what lies between is sound JSON is for the parsers to say.
+begins and ends. Whether what lies between is sound JSON is for the parsers to say; but where brackets do not
+match, or a string runs over the end of its line, the scanner finds its way again at the next line on which a
+document can begin.
 """
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Iterator
 from enum import Enum
 
-_STRING_REST = re.compile(rb'[^"\\]*+(?:\\.[^"\\]*+)*+', re.DOTALL)
-_TOKEN = re.compile(rb'"(?:[^"\\]*+(?:\\.[^"\\]*+)*+")?|[{}\[\]]', re.DOTALL)
+_STRING_REST = re.compile(rb'[^"\\\n]*+(?:\\.[^"\\\n]*+)*+', re.DOTALL)
+_TOKEN = re.compile(rb'"(?:[^"\\\n]*+(?:\\.[^"\\\n]*+)*+")?|[{}\[\]]', re.DOTALL)
 _TRACES = re.compile(rb'"Traces"\s*:\s*\Z')
 _LOOK_BACK = 64
+_MAX_DEPTH = 10_000
 _BETWEEN = b" \t\r\n,"
-_QUOTE, _OPEN_LIST, _OPENERS = ord('"'), ord("["), b"{["
+_CLOSER_OF = {ord("{"): ord("}"), ord("["): ord("]")}
+_OPEN_LIST, _CLOSE_LIST = ord("["), ord("]")
 _TOP, _IN_LIST, _IN_TRACES, _AFTER_TRACES = 0, 1, 2, -1
+
+_decode_first = json.JSONDecoder(strict=False).raw_decode
 
 
 class Trouble(Enum):
@@ -24,7 +30,7 @@ class Trouble(Enum):
 
     STRAY = "text between documents"
     TOO_LARGE = "document too large"
-    CUT_OFF = "document cut off"
+    BROKEN = "document broken or cut off"
 
 
 class Scanner:
@@ -32,97 +38,114 @@ class Scanner:
 
     def __init__(self, max_bytes: int) -> None:
         self._max_bytes = max_bytes
+        self._found: list[bytes | Trouble] = []
         self._buffer = bytearray()
         self._scanned = 0
         self._start: int | None = None
         """Where the current document begins in the buffer, or `None` between documents."""
         self._gap = 0
         """Where the text between two documents begins."""
-        self._stray = self._too_large = self._in_string = False
-        self._indent: bytes | None = None
-        """What stands before the current document on its line; `None` where that is more than blanks."""
-        self._depth = 0
+        self._indent = b""
+        """The blanks before a document that begins a line."""
+        self._stray = self._too_large = self._in_string = self._lost = False
+        self._expected = bytearray()
+        """The closing brackets still to come, the next one last."""
         self._base = _TOP
         """The depth at which documents begin."""
 
-    def feed(self, piece: bytes) -> Iterator[bytes | Trouble]:
+    def feed(self, piece: bytes) -> list[bytes | Trouble]:
         """The documents that end in this piece."""
         self._buffer += piece
-        yield from self._scan()
+        while self._is_found() and self._end_string() and not self._scan():
+            pass
         self._forget()
+        found, self._found = self._found, []
+        return found
 
-    def finish(self) -> Iterator[Trouble]:
-        """The trouble with what is left at the end of the stream, if any."""
-        if self._start is not None or self._depth:
-            yield Trouble.TOO_LARGE if self._too_large else Trouble.CUT_OFF
+    def finish(self) -> list[bytes | Trouble]:
+        """What is left at the end of the stream: the trouble, and what can be saved of it."""
+        if self._start is not None:
+            self._break(len(self._buffer))
+        elif self._expected and not self._lost:
+            self._found.append(Trouble.BROKEN)
         elif self._stray:
-            yield Trouble.STRAY
+            self._found.append(Trouble.STRAY)
+        found, self._found = self._found, []
+        return found
 
-    def salvage(self) -> list[bytes]:
-        """What may be whole documents in what is left at the end of the stream.
-
-        After a missing quote or brace all that follows looks like one document that never ends. Its parts are
-        told apart by their lines: they begin in the same column.
-        """
-        if self._start is None or self._too_large or self._indent is None:
-            return []
-        rest = bytes(self._buffer[self._start :])
-        return re.split(rb"\r?\n" + self._indent + rb"(?=\{)", rest)
-
-    def _scan(self) -> Iterator[bytes | Trouble]:
-        while not self._in_string or self._end_string():
-            for token in _TOKEN.finditer(self._buffer, self._scanned):
-                at, self._scanned = token.span()
-                char = self._buffer[at]
-                if char != _QUOTE:
-                    yield from self._opened(at, char) if char in _OPENERS else self._closed(self._scanned)
-                elif self._scanned - at == 1:
-                    self._in_string = True
-                    break
+    def _scan(self) -> bool:
+        """Whether all that is there was looked at; if not, a string or a search is to be ended first."""
+        for token in _TOKEN.finditer(self._buffer, self._scanned):
+            at, self._scanned = token.span()
+            char = self._buffer[at]
+            if char in _CLOSER_OF:
+                self._opened(at, char)
+            elif char != 0x22:
+                self._closed(at, char)
             else:
-                self._scanned = len(self._buffer)
-                return
-
-    def _end_string(self) -> bool:
-        found = _STRING_REST.match(self._buffer, self._scanned)
-        self._scanned = self._scanned if found is None else found.end()
-        if self._buffer[self._scanned : self._scanned + 1] != b'"':
-            return False
-        self._in_string = False
-        self._scanned += 1
+                self._in_string = self._scanned - at == 1
+            if self._in_string or self._lost:
+                return False
+        self._scanned = len(self._buffer)
         return True
 
-    def _opened(self, at: int, char: int) -> Iterator[Trouble]:
-        if self._start is None and self._depth == self._base:
-            yield from self._end_gap(at)
+    def _end_string(self) -> bool:
+        """Whether the scanner stands outside strings; if not, more must come."""
+        if not self._in_string:
+            return True
+        found = _STRING_REST.match(self._buffer, self._scanned)
+        self._scanned = self._scanned if found is None else found.end()
+        after = bytes(self._buffer[self._scanned : self._scanned + 1])
+        self._in_string = after in (b"", b"\\")
+        if after == b'"':
+            self._scanned += 1
+        elif after == b"\n" and self._start is not None:
+            self._break(self._scanned)
+            return self._is_found()
+        return not self._in_string
+
+    def _opened(self, at: int, char: int) -> None:
+        depth = len(self._expected)
+        if self._start is None and depth == self._base:
+            self._end_gap(at)
             if char == _OPEN_LIST and self._base == _TOP:
                 self._enter(_IN_LIST, at + 1)
             else:
-                self._start, self._indent = at, self._blanks_before(at)
-        elif char == _OPEN_LIST and self._depth == 1 and self._base == _TOP:
-            before = self._buffer[max(0, at - _LOOK_BACK) : at]
-            if _TRACES.search(before):
-                self._start, self._too_large = None, False
-                self._enter(_IN_TRACES, at + 1)
-        self._depth += 1
+                self._begin(at)
+        elif char == _OPEN_LIST and depth == 1 and self._base == _TOP and self._is_traces(at):
+            self._start, self._too_large = None, False
+            self._enter(_IN_TRACES, at + 1)
+        self._expected.append(_CLOSER_OF[char])
+        if depth > _MAX_DEPTH and self._start is not None:
+            self._break(at)
 
-    def _blanks_before(self, at: int) -> bytes | None:
-        before = bytes(self._buffer[max(0, at - _LOOK_BACK) : at]).rpartition(b"\n")[2]
-        return before if not before or before.isspace() else None
-
-    def _closed(self, end: int) -> Iterator[bytes | Trouble]:
-        if self._depth == 0:
+    def _closed(self, at: int, char: int) -> None:
+        expected = self._expected
+        if self._start is None and (not expected or char != expected[-1]):
             return
-        self._depth -= 1
+        if char != expected[-1]:
+            self._break(at)
+            return
+        expected.pop()
+        depth = len(expected)
         if self._start is not None:
-            if self._depth == self._base:
-                yield self._document(self._start, end)
-                self._start, self._too_large, self._gap = None, False, end
-        elif self._depth == self._base - 1:
-            yield from self._end_gap(end - 1)
-            self._enter(_TOP if self._base == _IN_LIST else _AFTER_TRACES, end)
-        elif self._base == _AFTER_TRACES and self._depth == 0:
-            self._enter(_TOP, end)
+            if depth == self._base:
+                self._found.append(self._document(self._start, at + 1))
+                self._start, self._too_large, self._gap = None, False, at + 1
+        elif depth == self._base - 1:
+            self._end_gap(at)
+            self._enter(_TOP if self._base == _IN_LIST else _AFTER_TRACES, at + 1)
+        elif self._base == _AFTER_TRACES and depth == 0:
+            self._enter(_TOP, at + 1)
+
+    def _begin(self, at: int) -> None:
+        self._start = at
+        before = bytes(self._buffer[max(0, at - _LOOK_BACK) : at]).rpartition(b"\n")[2]
+        if not before or before.isspace():
+            self._indent = before
+
+    def _is_traces(self, at: int) -> bool:
+        return _TRACES.search(self._buffer[max(0, at - _LOOK_BACK) : at]) is not None
 
     def _enter(self, base: int, gap: int) -> None:
         self._base, self._gap = base, gap
@@ -132,14 +155,39 @@ class Scanner:
             return Trouble.TOO_LARGE
         return bytes(self._buffer[start:end])
 
-    def _end_gap(self, end: int) -> Iterator[Trouble]:
+    def _break(self, at: int) -> None:
+        """Give up the current document; what was taken for parts of it may be whole documents."""
+        self._found.append(Trouble.TOO_LARGE if self._too_large else Trouble.BROKEN)
+        if not self._too_large and self._start is not None:
+            parts = self._next_document().split(bytes(self._buffer[self._start : at]))
+            self._found += filter(None, map(_sound_part, parts[1:]))
+        self._start, self._too_large, self._in_string, self._lost = None, False, False, True
+        self._scanned = at
+        del self._expected[max(self._base, 0) :]
+
+    def _is_found(self) -> bool:
+        """Whether the scanner knows where it is; if not, it looks for the next line to begin with."""
+        if not self._lost:
+            return True
+        found = self._next_document().search(self._buffer, self._scanned)
+        if found is None:
+            self._scanned = max(self._scanned, len(self._buffer) - len(self._indent) - 2)
+            return False
+        self._scanned = self._gap = found.end()
+        self._lost = False
+        return True
+
+    def _next_document(self) -> re.Pattern[bytes]:
+        return re.compile(rb"\n" + self._indent + rb"(?=\{)")
+
+    def _end_gap(self, end: int) -> None:
         self._look_at_gap(end)
         if self._stray:
+            self._found.append(Trouble.STRAY)
             self._stray = False
-            yield Trouble.STRAY
 
     def _look_at_gap(self, end: int) -> None:
-        if self._base >= _TOP and self._buffer[self._gap : end].strip(_BETWEEN):
+        if self._base >= _TOP and not self._lost and self._buffer[self._gap : end].strip(_BETWEEN):
             self._stray = True
 
     def _forget(self) -> None:
@@ -148,10 +196,21 @@ class Scanner:
             self._look_at_gap(self._scanned)
         elif len(self._buffer) - self._start > self._max_bytes:
             self._too_large = True
-        done = self._scanned if self._too_large else max(0, self._scanned - _LOOK_BACK)
-        done = done if self._start is None or self._too_large else self._start
+        done = self._start
+        if done is None or self._too_large:
+            done = max(0, self._scanned - _LOOK_BACK)
         del self._buffer[:done]
         self._scanned -= done
-        self._gap = self._scanned if self._start is None else 0
+        self._gap = self._scanned
         if self._start is not None:
             self._start = 0
+
+
+def _sound_part(text: bytes) -> bytes | None:
+    """The sound object that the text begins with, if it does."""
+    decoded = text.decode("utf-8", "replace")
+    try:
+        _, end = _decode_first(decoded)
+    except (ValueError, RecursionError):
+        return None
+    return decoded[:end].encode()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator
 
 import msgspec
@@ -30,12 +29,11 @@ class _Answer(Struct):
 _decode_answer = msgspec.json.Decoder(_Answer).decode
 _decode_list = msgspec.json.Decoder(list[Raw]).decode
 _check = msgspec.json.Decoder(Raw).decode
-_decode_first = json.JSONDecoder(strict=False).raw_decode
 _BROKEN = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 _REASONS = {
     Trouble.STRAY: "what stands here is no JSON object; it was passed over.",
     Trouble.TOO_LARGE: "this is larger than limits.max_document_bytes ({limit:,}); it was passed over.",
-    Trouble.CUT_OFF: "this document is broken or cut off: its end is missing; copy or export it again.",
+    Trouble.BROKEN: "this document is broken or cut off: its end is missing; copy or export it again.",
 }
 
 
@@ -134,18 +132,20 @@ class Splitter:
         scanner = Scanner(self._max_bytes)
         number = 0
         for piece in pieces:
-            for found in scanner.feed(piece):
-                number += 1
-                if isinstance(found, Trouble):
-                    self._lose_trouble(found, f"document {number:,}")
-                else:
-                    yield f"document {number}", found
-        for trouble in scanner.finish():
-            if trouble is not Trouble.CUT_OFF or not self._is_damaged():
-                self._lose_trouble(trouble, f"document {number + 1:,}")
-            for document in filter(None, map(_sound_part, scanner.salvage())):
-                number += 1
-                yield f"document {number}", document
+            for start in range(0, len(piece), _HEAD_BYTES):
+                for found in scanner.feed(piece[start : start + _HEAD_BYTES]):
+                    number += 1
+                    yield from self._result(found, number)
+        for found in scanner.finish():
+            number += 1
+            if found is not Trouble.BROKEN or not self._is_damaged():
+                yield from self._result(found, number)
+
+    def _result(self, found: bytes | Trouble, number: int) -> Iterator[Place]:
+        if isinstance(found, Trouble):
+            self._lose_trouble(found, f"document {number:,}")
+        else:
+            yield f"document {number}", found
 
     def _lose_trouble(self, trouble: Trouble, place: str) -> None:
         self._lose(trouble.value, place, _REASONS[trouble].format(limit=self._max_bytes))
@@ -201,16 +201,6 @@ def _whole(text: bytes) -> list[Place] | None:
     if traces is None:
         return [("", text)]
     return [(f"trace {index}", bytes(trace)) for index, trace in enumerate(traces, 1)]
-
-
-def _sound_part(text: bytes) -> bytes | None:
-    """The sound object that the text begins with, if it does."""
-    decoded = text.decode("utf-8", "replace")
-    try:
-        _, end = _decode_first(decoded)
-    except (ValueError, RecursionError):
-        return None
-    return decoded[:end].encode()
 
 
 def _not_text(head: bytes) -> str:
