@@ -32,7 +32,7 @@ class Recording:
             raise TestbedError(f"{self._output} exists already; name a new folder for the recording")
         shutil.rmtree(self._draft, ignore_errors=True)
         self._draft.mkdir(parents=True)
-        self._traces_file = _CompressedFile(self._draft / "traces.jsonl.gz")
+        self._traces_file = CompressedFile(self._draft / "traces.jsonl.gz")
         self._labels_file = (self._draft / "labels.jsonl").open("w", encoding="utf-8")
         return self
 
@@ -70,13 +70,14 @@ class Recording:
         self.attacks[attack] += 1
 
 
-class _CompressedFile(gzip.GzipFile):
+class CompressedFile(gzip.GzipFile):
     """A compressed file without name and time in its header: equal content gives equal bytes."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, level: int = 6) -> None:
         self._raw = path.open("wb")
-        super().__init__(filename="", mode="wb", compresslevel=6, fileobj=self._raw, mtime=0)
+        super().__init__(filename="", mode="wb", compresslevel=level, fileobj=self._raw, mtime=0)
 
     def close(self) -> None:
+        """None; the file is complete."""
         super().close()
         self._raw.close()

@@ -82,5 +82,7 @@ class _ClientObserver:
     def end(self, http_response: Any, parsed: dict[str, Any], **_: Any) -> None:
         """None; the call is over."""
         if self._call:
-            request_id = parsed["ResponseMetadata"].get("RequestId", "")
-            self._machines.end_call(self._call, request_id, http_response.status_code)
+            answer = {"request_id": parsed["ResponseMetadata"].get("RequestId", "")}
+            if "MessageId" in parsed:
+                answer["message_id"] = parsed["MessageId"]
+            self._machines.end_call(self._call, answer, http_response.status_code)

@@ -107,10 +107,10 @@ class StateMachineService:
         context = TraceContext(self._require().root, identifier)
         return StateCall(service, operation, resource, identifier, self._base.clock.now(), context)
 
-    def end_call(self, call: StateCall, request_id: str, status: int) -> None:
-        """None; `call` of the current state ends now."""
+    def end_call(self, call: StateCall, answer: dict[str, str], status: int) -> None:
+        """None; `call` of the current state ends now; `answer` is what its trace keeps of the response."""
         aws: Document = {"retries": 0, "region": REGION, "operation": call.operation}
-        aws |= {"request_id": request_id, **call.resource, "resource_names": list(call.resource.values())}
+        aws |= {**answer, **call.resource, "resource_names": list(call.resource.values())}
         times = whole_ms(call.start, self._base.clock.now())
         document = state_call_subsegment(call.identifier, call.service, times, aws, {"status": status})
         self._add_call(document, status >= 400)

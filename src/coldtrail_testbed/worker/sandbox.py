@@ -7,6 +7,7 @@ seed of the run alone, not on what a process happened to serve before.
 import os
 import random
 from collections.abc import Callable
+from http.client import HTTPConnection
 from typing import Any
 
 from aws_xray_sdk.core import xray_recorder
@@ -51,7 +52,11 @@ class Sandbox:
         find = bootstrap._get_handler
 
         def get_handler(name: str) -> Handler:
-            handler: Handler = find(name)
+            try:
+                handler: Handler = find(name)
+            except Exception as error:
+                _report_initialization_error(error)
+                raise
 
             def handle(event: Any, context: Any) -> Any:
                 self.begin(os.environ.get("_X_AMZN_TRACE_ID", ""))
@@ -78,3 +83,13 @@ class Sandbox:
     def _spend(self, spread: tuple[float, float]) -> None:
         median_ms, sigma = spread
         self._clock.advance(median_ms / 1000 * self._compute.lognormvariate(0, sigma))
+
+
+def _report_initialization_error(error: Exception) -> None:
+    """None; the Runtime API knows: the runtime client cannot tell one whose address has a path."""
+    address, _, instance = os.environ["AWS_LAMBDA_RUNTIME_API"].partition("/")
+    connection = HTTPConnection(address, timeout=10)
+    message = str(getattr(error, "msg", error))
+    connection.request("POST", f"/{instance}/2018-06-01/runtime/init/error", message.encode())
+    connection.getresponse().close()
+    connection.close()

@@ -15,8 +15,8 @@ from coldtrail_testbed.applications.model import (
 from coldtrail_testbed.cloud.identifiers import api_host, state_machine_arn, topic_arn
 
 LEAK_BUCKET = "public-airline-assets"
-BOOKING_FAILURE_SHARE = 0.02
-BOOKING_REJECTION_SHARE = 0.01
+BOOKING_FAILURE_SHARE = 0.03
+BOOKING_REJECTION_SHARE = 0.03
 
 _HANDLERS = "coldtrail_testbed.applications.airline.handlers"
 _FUNCTIONS = {

@@ -9,7 +9,7 @@ from coldtrail_testbed.applications.model import Browser, Visit
 
 TWO_WAY_SHARE = 0.8
 PROFILE_SHARE = 0.7
-DECLINED_CARD_SHARE = 0.04
+DECLINED_CARD_SHARE = 0.05
 CUSTOMERS = 300
 
 _BUSIEST_GAP_S = 38.0

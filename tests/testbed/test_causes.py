@@ -1,0 +1,36 @@
+from coldtrail_testbed.cloud.causes import tidy_cause
+
+
+def test_paths_become_those_of_an_instance() -> None:
+    cause = {
+        "working_directory": "/home/somebody/project",
+        "exceptions": [
+            {
+                "message": "m",
+                "stack": [
+                    {"path": "/x/site-packages/boto3/session.py", "line": 1, "label": "a"},
+                    {"path": "/x/coldtrail_testbed/applications/airline/handlers/get_loyalty.py", "line": 2},
+                    {"path": "/x/coldtrail_testbed/attacks/longer_run.py", "line": 3},
+                    {"path": "infection.py", "line": 4},
+                    {"path": "bootstrap.py", "line": 5},
+                    {"path": "/usr/lib/python3.11/json/decoder.py", "line": 6},
+                ],
+            },
+            {"message": "without a stack"},
+        ],
+        "paths": ["/x/coldtrail_testbed/worker/infection.py", "/x/site-packages/requests/api.py"],
+    }
+    tidy = tidy_cause(cause)
+    assert tidy["working_directory"] == "/var/task"
+    assert tidy["paths"] == ["/var/runtime/requests/api.py"]
+    assert [frame["path"] for frame in tidy["exceptions"][0]["stack"]] == [
+        "/var/runtime/boto3/session.py",
+        "/var/task/get_loyalty.py",
+        "bootstrap.py",
+        "/var/lang/lib/python3.11/decoder.py",
+    ]
+    assert tidy["exceptions"][1] == {"message": "without a stack"}
+
+
+def test_a_reference_to_another_cause_stays() -> None:
+    assert tidy_cause("5f3c") == "5f3c"

@@ -1,0 +1,245 @@
+"""What each hook into moto relies on: these tests fail first when moto changes."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import moto.awslambda.models as moto_lambda
+import moto.sns.models as moto_sns
+import moto.stepfunctions.parser.asl.component.common.retry.retrier_decl as moto_retry
+import moto.stepfunctions.parser.asl.utils.boto_client as moto_boto_client
+import moto.stepfunctions.parser.backend.execution_worker as moto_execution
+import pytest
+from moto.core.config import default_user_config
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
+from moto.stepfunctions.parser.asl.parse.asl_parser import AmazonStateLanguageParser
+from moto.stepfunctions.parser.models import stepfunctions_parser_backends
+from moto.stepfunctions.parser.utils import TMP_THREADS
+
+from coldtrail_testbed.applications.model import Application, Function, StateMachine, Subscription, Table
+from coldtrail_testbed.cloud import moto_hooks
+from coldtrail_testbed.cloud.aws_endpoint import AwsEndpoint
+from coldtrail_testbed.cloud.deployment import Clients, clients_at, deploy
+from coldtrail_testbed.cloud.foundation import Foundation
+from coldtrail_testbed.cloud.http_server import HttpServer
+from coldtrail_testbed.cloud.identifiers import ACCOUNT, REGION, function_arn, state_machine_arn, topic_arn
+from coldtrail_testbed.cloud.runtime_api import Outcome
+from coldtrail_testbed.cloud.state_machines import PendingExecution
+
+_FAILED = Outcome(b'{"errorType": "Transient", "errorMessage": "m"}', failed=True)
+
+
+class _Events:
+    """The cloud's side of the hooks: writes down what moto tells."""
+
+    def __init__(self) -> None:
+        self.slept: list[float] = []
+        self.triggered: list[tuple[str, Any]] = []
+        self.started: list[PendingExecution] = []
+        self.states: list[str] = []
+        self.invoked: list[tuple[str, Any]] = []
+        self.observed: list[str] = []
+        self.outcomes: list[Outcome] = []
+
+    def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+
+    def function_triggered(self, function: str, payload: bytes) -> None:
+        self.triggered.append((function, json.loads(payload)))
+
+    def execution_started(self, execution: PendingExecution) -> None:
+        self.started.append(execution)
+
+    @contextmanager
+    def state(self, name: str) -> Iterator[None]:
+        self.states.append(name)
+        yield
+
+    def invoke_from_state(self, function: str, payload: bytes) -> Outcome:
+        self.invoked.append((function, json.loads(payload)))
+        return self.outcomes.pop(0) if self.outcomes else Outcome(b'{"done": true}')
+
+    def observe_client(self, service: str, client: Any) -> None:
+        self.observed.append(service)
+
+
+def _table_state(next_state: str) -> dict[str, Any]:
+    parameters = {"TableName": "Things", "Item": {"id": {"S": "1"}}}
+    resource = "arn:aws:states:::dynamodb:putItem"
+    return {
+        "Type": "Task",
+        "Resource": resource,
+        "Parameters": parameters,
+        "ResultPath": None,
+        "Next": next_state,
+    }
+
+
+_RETRY = {"ErrorEquals": ["Transient"], "IntervalSeconds": 3, "BackoffRate": 2, "MaxAttempts": 2}
+_CATCH = {"ErrorEquals": ["States.ALL"], "Next": "Give up"}
+_MACHINE = {
+    "StartAt": "Write",
+    "States": {
+        "Write": _table_state("Write again"),
+        "Write again": _table_state("Call"),
+        "Call": {
+            "Type": "Task",
+            "Resource": function_arn("Worker"),
+            "Retry": [_RETRY],
+            "Catch": [_CATCH],
+            "End": True,
+        },
+        "Give up": {"Type": "Fail"},
+    },
+}
+_APPLICATION = Application(
+    name="things",
+    summary="",
+    functions=[Function("Worker", "x.y")],
+    users=lambda _generator: lambda _browser: None,
+    tables=[Table("Things")],
+    topics=["News"],
+    subscriptions=[Subscription("News", "Worker", {"kind": ["good"]})],
+    buckets=["files"],
+    state_machines=[StateMachine("Machine", _MACHINE)],
+)
+
+
+@pytest.fixture
+def events() -> _Events:
+    return _Events()
+
+
+@pytest.fixture
+def client(foundation: Foundation, events: _Events) -> Iterator[Clients]:
+    """Clients of a moto with all hooks in place and `_APPLICATION` deployed."""
+    server = HttpServer()
+    server.serve(AwsEndpoint(foundation, DomainDispatcherApplication(create_backend_app)).answer)
+    clients = clients_at(f"http://{server.address}")
+    with moto_hooks.installed(events, f"http://{server.address}", seed=1):
+        deploy(_APPLICATION, clients)
+        yield clients
+    server.close()
+    assert server.failures == []
+
+
+def _start(client: Clients) -> str:
+    arn = state_machine_arn("Machine")
+    execution: str = client("stepfunctions").start_execution(stateMachineArn=arn, input="{}")["executionArn"]
+    return execution
+
+
+def _publish(client: Clients, kind: str) -> None:
+    attribute = {"DataType": "String", "StringValue": kind}
+    news = topic_arn("News")
+    client("sns").publish(TopicArn=news, Message="m", Subject="s", MessageAttributes={"kind": attribute})
+
+
+def test_every_trigger_ends_in_the_invoke_hook(client: Clients, events: _Events) -> None:
+    target = {"LambdaFunctionArn": function_arn("Worker"), "Events": ["s3:ObjectCreated:*"]}
+    client("s3").put_bucket_notification_configuration(
+        Bucket="files", NotificationConfiguration={"LambdaFunctionConfigurations": [target]}
+    )
+    client("s3").put_object(Bucket="files", Key="k", Body=b"b")
+    client("lambda").invoke(FunctionName="Worker", InvocationType="Event", Payload=b'{"direct": 1}')
+    bodies = [body for _, body in events.triggered if body.get("Event") != "s3:TestEvent"]
+    assert bodies[0]["Records"][0]["s3"]["object"]["key"] == "k"
+    assert bodies[1] == {"direct": 1}
+
+
+def test_messages_reach_functions_as_sns_sends_them(client: Clients, events: _Events) -> None:
+    _publish(client, "bad")
+    _publish(client, "good")
+    [(function, event)] = events.triggered
+    record = event["Records"][0]
+    assert function == "Worker"
+    assert record["EventSource"] == "aws:sns"
+    assert record["Sns"]["Message"] == "m"
+    assert record["Sns"]["TopicArn"] == topic_arn("News")
+    assert record["Sns"]["MessageAttributes"] == {"kind": {"Type": "String", "Value": "good"}}
+
+
+def test_topics_forget_what_was_published(client: Clients) -> None:
+    _publish(client, "good")
+    topic = moto_sns.sns_backends[ACCOUNT][REGION].topics[topic_arn("News")]
+    assert topic.sent_notifications == []
+
+
+def test_executions_wait_for_their_turn(client: Clients, events: _Events) -> None:
+    arn = _start(client)
+    [pending] = events.started
+    assert (pending.machine_arn, pending.arn) == (state_machine_arn("Machine"), arn)
+    assert events.states == []
+    assert pending.run()
+    assert events.states == ["Write", "Write again", "Call"]
+    assert events.invoked == [("Worker", {})]
+
+
+def test_executions_are_forgotten_when_they_end(client: Clients, events: _Events) -> None:
+    _start(client)
+    events.started[0].run()
+    machine = stepfunctions_parser_backends[ACCOUNT][REGION].describe_state_machine(
+        state_machine_arn("Machine")
+    )
+    assert machine.executions == []
+    assert TMP_THREADS == []
+
+
+def test_retries_wait_in_virtual_time(client: Clients, events: _Events) -> None:
+    events.outcomes = [_FAILED, _FAILED]
+    _start(client)
+    assert events.started[0].run()
+    assert events.slept == [3, 6]
+    assert len(events.invoked) == 3
+
+
+def test_failed_functions_fail_their_execution(client: Clients, events: _Events) -> None:
+    events.outcomes = [_FAILED] * 3
+    _start(client)
+    assert not events.started[0].run()
+    assert events.states[-1] == "Give up"
+
+
+def test_each_service_gets_one_observed_client(client: Clients, events: _Events) -> None:
+    for _ in range(2):
+        _start(client)
+        events.started.pop().run()
+    assert events.observed == ["dynamodb"]
+    assert client("dynamodb").get_item(TableName="Things", Key={"id": {"S": "1"}})["Item"]
+
+
+def test_definitions_are_parsed_once(client: Clients) -> None:
+    definition = json.dumps(_MACHINE)
+    assert AmazonStateLanguageParser.parse(definition) is AmazonStateLanguageParser.parse(definition)
+
+
+def test_request_ids_follow_from_the_seed(client: Clients) -> None:
+    ids = []
+    for _ in range(2):
+        moto_hooks.mock_random.seed(5)
+        ids.append(client("dynamodb").list_tables()["ResponseMetadata"]["RequestId"])
+    assert ids[0] == ids[1]
+
+
+def _hooked() -> list[Any]:
+    return [
+        moto_lambda.LambdaFunction.invoke,
+        moto_sns.Subscription.publish,
+        moto_sns.Topic.publish,
+        moto_retry.time,
+        moto_boto_client.boto3,
+        moto_execution.ExecutionWorker.start,
+        moto_hooks.moto_lambda_task.execute_lambda_function_integration,
+        moto_hooks.CommonStateField._eval_body,
+        AmazonStateLanguageParser.parse,
+        default_user_config["stepfunctions"]["execute_state_machine"],
+    ]
+
+
+def test_moto_is_as_before_when_the_hooks_are_gone(events: _Events) -> None:
+    before = _hooked()
+    with moto_hooks.installed(events, "http://127.0.0.1:9", seed=1):
+        assert all(now != then for now, then in zip(_hooked(), before, strict=True))
+    assert _hooked() == before
+    assert AmazonStateLanguageParser.parse(json.dumps(_MACHINE))

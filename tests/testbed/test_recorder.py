@@ -1,0 +1,187 @@
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from coldtrail_testbed.attacks.plan import AttackPlan
+from coldtrail_testbed.cloud import worker_pool
+from coldtrail_testbed.errors import TestbedError
+from coldtrail_testbed.recorder import RunSummary, record
+from coldtrail_testbed.recording import Recording
+
+from .conftest import Run, read_run
+
+_FILES = ["labels.jsonl", "run.json", "traces.jsonl.gz"]
+
+
+def test_a_folder_of_exactly_three_files(benign_run: Run) -> None:
+    summary = benign_run.summary
+    assert sorted(path.name for path in summary.output.iterdir()) == _FILES
+    assert [path.name for path in summary.output.parent.iterdir()] == [summary.output.name]
+    assert benign_run.labels == []
+
+
+def test_the_summary_counts_what_was_written(benign_run: Run, attacked_run: Run) -> None:
+    for run in (benign_run, attacked_run):
+        summary = run.summary
+        assert (summary.application, summary.iterations, summary.interrupted) == ("airline", 30, False)
+        assert summary.traces == len(run.traces)
+        assert summary.flows == sum(summary.functions.values()) == len(run.segments("AWS::Lambda::Function"))
+        assert sum(summary.attacks.values()) == len(run.labels)
+        assert summary.events > 4 * summary.flows
+        assert not summary.attacks or all(summary.attacks.values())
+
+
+def test_run_json_says_how_it_was_made(attacked_run: Run) -> None:
+    facts = json.loads((attacked_run.summary.output / "run.json").read_text())
+    assert facts["seed"] == 12
+    assert facts["settings"]["iterations"] == 30
+    assert facts["settings"]["attack_share"] == 0.5
+    assert facts["versions"]["moto"] == "5.2.5"
+    assert facts["counts"]["attacks"] == dict(attacked_run.summary.attacks)
+
+
+def test_users_take_every_path(benign_run: Run) -> None:
+    functions = benign_run.summary.functions
+    assert functions["ChargePayment"] == functions["ProcessBooking"] == functions["NotifyBooking"]
+    assert functions["ReserveBooking"] >= functions["ProcessBooking"]
+    assert 0 < functions["CancelBooking"] < functions["IngestLoyalty"]
+    assert functions["IngestLoyalty"] + functions["CancelBooking"] <= functions["NotifyBooking"]
+
+
+def test_failed_executions_are_undone_and_reported(attacked_run: Run) -> None:
+    machines = attacked_run.segments("AWS::StepFunctions::StateMachine")
+    failed = [machine for machine in machines if machine.get("fault")]
+    assert failed
+    for machine in failed:
+        states = [state["name"] for state in machine["subsegments"]]
+        assert states[-3:] == ["Notify Booking Failed", "Booking DLQ", "Booking Failed"]
+        assert "Release Flight Seat" in states
+    for machine in machines:
+        if machine not in failed:
+            assert machine["subsegments"][-1]["name"] == "Booking Confirmed"
+
+
+@pytest.mark.slow
+def test_the_same_seed_gives_the_same_bytes(tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        record("airline", 4, 3, ["paper"], tmp_path / name, attack_share=0.5)
+    for file in _FILES:
+        assert (tmp_path / "one" / file).read_bytes() == (tmp_path / "two" / file).read_bytes()
+
+
+def test_an_interrupt_leaves_a_valid_smaller_recording(tmp_path: Path) -> None:
+    def interrupt(done: int, total: int, text: str) -> None:
+        assert total == 50
+        assert "function flows" in text
+        if done == 2:
+            raise KeyboardInterrupt
+
+    run = read_run(record("airline", 50, 3, ["none"], tmp_path / "run", progress=interrupt))
+    assert run.summary.interrupted
+    assert run.summary.iterations == 2
+    assert run.summary.flows == len(run.segments("AWS::Lambda::Function")) > 0
+    assert json.loads((tmp_path / "run" / "run.json").read_text())["interrupted"]
+
+
+def test_no_process_is_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: set[int] = set()
+    acquire = worker_pool.WorkerPool.acquire
+
+    def spy(pool: worker_pool.WorkerPool, *arguments: object) -> object:
+        result = acquire(pool, *arguments)  # type: ignore[arg-type]
+        seen.update(pool.process_ids())
+        return result
+
+    def fail(*_: object) -> None:
+        raise OSError("the disk is full")
+
+    monkeypatch.setattr(worker_pool.WorkerPool, "acquire", spy)
+    with pytest.raises(OSError, match="the disk is full"):
+        record("airline", 2, 3, ["none"], tmp_path / "run", progress=fail)
+    assert len(seen) > 5
+    assert not any(_is_alive(pid) for pid in seen)
+    assert list(tmp_path.iterdir()) == []
+
+
+_PROGRAM = """
+import sys
+from pathlib import Path
+from coldtrail_testbed.recorder import record
+def progress(done, total, text): print(done, flush=True)
+record("airline", 10_000, 1, ["none"], Path(sys.argv[1]), progress=progress)
+"""
+
+
+@pytest.mark.parametrize("ending", [signal.SIGTERM, signal.SIGKILL])
+def test_no_process_outlives_a_killed_run(tmp_path: Path, ending: signal.Signals) -> None:
+    command = [sys.executable, "-c", _PROGRAM, str(tmp_path / "run")]
+    run = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    assert run.stdout is not None
+    assert run.stdout.readline() == "1\n"
+    processes = _descendants(run.pid)
+    assert len(processes) > 5
+    run.send_signal(ending)
+    run.wait(timeout=10)
+    run.stdout.close()
+    deadline = time.monotonic() + 10
+    while any(_is_alive(pid) for pid in processes) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not any(_is_alive(pid) for pid in processes)
+
+
+def _descendants(pid: int) -> list[int]:
+    children = [
+        int(child)
+        for task in Path(f"/proc/{pid}/task").iterdir()
+        for child in (task / "children").read_text().split()
+    ]
+    return children + [below for child in children for below in _descendants(child)]
+
+
+def _is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+        return "State:\tZ" not in Path(f"/proc/{pid}/status").read_text()
+    except (ProcessLookupError, FileNotFoundError):
+        return False
+
+
+def _refused(**changes: object) -> str:
+    arguments = {"app": "airline", "iterations": 1, "seed": 1, "attacks": ["none"], "output": Path("never")}
+    with pytest.raises(TestbedError) as refusal:
+        record(**{**arguments, **changes})  # type: ignore[arg-type]
+    assert not Path("never").exists()
+    return str(refusal.value)
+
+
+def test_wrong_arguments_are_refused_in_one_sentence() -> None:
+    assert _refused(app="hotel") == "there is no application 'hotel'; choose one of: airline"
+    assert "choose from: none, paper, data_leakage" in _refused(attacks=["theft"])
+    assert _refused(iterations=0) == "a run needs at least 1 iteration, not 0"
+    assert "between 0 and 1" in _refused(attack_share=1.5)
+
+
+def test_an_earlier_recording_is_never_overwritten(tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text("mine")
+    assert "name a new folder" in _refused(output=tmp_path)
+    assert (tmp_path / "notes.txt").read_text() == "mine"
+
+
+def test_a_recording_appears_only_when_it_is_complete(tmp_path: Path) -> None:
+    output = tmp_path / "run"
+    with Recording(output, AttackPlan([], "airline", 0.1, 1)) as recording:
+        assert not output.exists()
+        recording.finish({"seed": 1})
+        assert sorted(path.name for path in output.iterdir()) == _FILES
+
+
+def test_the_summary_cannot_be_changed(benign_run: Run) -> None:
+    with pytest.raises(AttributeError):
+        benign_run.summary.traces = 1  # type: ignore[misc]
+    assert isinstance(benign_run.summary, RunSummary)
