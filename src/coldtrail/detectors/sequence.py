@@ -15,7 +15,7 @@ import numpy as np
 from coldtrail.detecting import Contributions, Evidence, Place, State, flow_words, step_words
 from coldtrail.features.encode import Bools, Encoded, Floats, Ints
 from coldtrail.features.hashing import Counts, Hashes, mix
-from coldtrail.features.vocabulary import Vocabulary
+from coldtrail.features.vocabulary import UNKNOWN, Vocabulary
 from coldtrail.records import Flow
 
 ORDER = 4
@@ -200,7 +200,7 @@ class SequenceDetector:
         likely, chance = self._likeliest(positions, at, len(vocabulary.steps))
         seen = "the end of the run" if place.step is None else flow_words(flow, place.step)
         expected = "the end of the run" if likely == END else step_words(vocabulary.steps[likely])
-        return Evidence(_kind(one.step, at, likely), f"{expected} ({_share(chance)} at this point)", seen)
+        return Evidence(_kind(one, at, likely), f"{expected} ({_share(chance)} at this point)", seen)
 
     def _likeliest(self, positions: _Positions, at: int, words: int) -> tuple[int, float]:
         """The token that most often stands at a position, and its probability."""
@@ -289,12 +289,12 @@ def _to_causes(surprise: Floats, flows: Encoded) -> Floats:
     return owed
 
 
-def _kind(steps: Ints, at: int, likely: int) -> str:
-    if at < len(steps) and steps[at] == 0:
+def _kind(run: Encoded, at: int, likely: int) -> str:
+    if at < len(run.step) and run.action[at] == UNKNOWN:
         return "new_event"
-    if likely == END:
+    if likely == END or likely in run.step[at:]:
         return "order"
-    return "omission" if likely not in steps[at:] else "order"
+    return "omission"
 
 
 def _share(chance: float) -> str:
