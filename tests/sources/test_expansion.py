@@ -75,6 +75,14 @@ def test_what_follows_the_data(tmp_path: Path, read: Read, ledger: Ledger, pack:
     assert dict(ledger.losses) == {"compressed data damaged": 1}
 
 
+def test_frames_to_be_skipped(tmp_path: Path, read: Read, ledger: Ledger) -> None:
+    skipped = b"\x50\x2a\x4d\x18\x04\x00\x00\x00abcd"
+    path = tmp_path / "x.jsonl.zst"
+    path.write_bytes(skipped + zstd.compress(LINES) + skipped + zstd.compress(LINES) + skipped)
+    assert len(read(path)) == 40_000
+    assert ledger.lost == 0
+
+
 def test_many_small_members(tmp_path: Path, read: Read, ledger: Ledger, pack: Pack) -> None:
     path = tmp_path / "x.jsonl"
     path.write_bytes(b"".join(pack(line + b"\n") for line in LINES.split(b"\n")[:3_000]) + pack(b"") * 3_000)

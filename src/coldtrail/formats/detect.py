@@ -32,10 +32,12 @@ def parser_for(name: str, settings: Settings, counts: Counter[str] | None = None
     """
     counts = Counter() if counts is None else counts
     if name == AUTO:
-        chosen = {known: load(FORMATS, known, "format")(settings) for known in FORMATS}
+        chosen: dict[str, Format] = {known: load(FORMATS, known, "format")(settings) for known in FORMATS}
     else:
         chosen = {name: load(FORMATS, name, "format")(settings)}
-    counted = {known: _Counted(parser, f"format {known}", counts) for known, parser in chosen.items()}
+    counted: dict[str, Format] = {
+        known: _Counted(parser, f"format {known}", counts) for known, parser in chosen.items()
+    }
     return AutoParser(counted) if name == AUTO else counted[name]
 
 

@@ -108,7 +108,8 @@ class EventMaker:
         events: list[Event] = []
         append = events.append
         cold = still_open = False
-        # One entry per parent; it grows while it is walked.
+        # One loop without calls, for this is the hottest code of all. One level per parent: the list grows while
+        # it is walked.
         levels: list[tuple[list[Subsegment], str | None, str | None, int]] = []
         if segment.subsegments:
             levels.append((segment.subsegments, None, None, 1))

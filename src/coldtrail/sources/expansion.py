@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 import zlib
 from collections.abc import Callable, Iterator
@@ -19,8 +20,10 @@ else:
 PIECE_BYTES = 1 << 20
 _PACKED_PIECE_BYTES = 1 << 16
 _FREE_BYTES = 64 * 2**20
-_GZIP = b"\x1f\x8b"
-_ZSTD = b"\x28\xb5\x2f\xfd"
+_MAGIC_BYTES = 4
+_GZIP = re.compile(rb"\x1f\x8b")
+_ZSTD = re.compile(rb"\x28\xb5\x2f\xfd|[\x50-\x5f]\x2a\x4d\x18")
+"""A frame, or a frame to be skipped, such as parallel compressors write."""
 _FOREIGN = {
     b"PK\x03\x04": "a zip archive",
     b"BZh": "bzip2 data",
@@ -63,11 +66,11 @@ class Expansion:
     def __iter__(self) -> Iterator[bytes]:
         try:
             first = self._next(_PACKED_PIECE_BYTES)
-            while 0 < len(first) < len(_ZSTD) and (more := self._next(_PACKED_PIECE_BYTES)):
+            while 0 < len(first) < _MAGIC_BYTES and (more := self._next(_PACKED_PIECE_BYTES)):
                 first += more
-            if first.startswith(_GZIP):
+            if _GZIP.match(first):
                 yield from self._expand(first, _GZIP, _Gzip, "gzip")
-            elif first.startswith(_ZSTD):
+            elif _ZSTD.match(first):
                 yield from self._expand(first, _ZSTD, _Zstd, "zstd")
             elif what := next((name for magic, name in _FOREIGN.items() if first.startswith(magic)), None):
                 self.damage = Damage(
@@ -89,7 +92,9 @@ class Expansion:
             yield data
             data = self._next(PIECE_BYTES)
 
-    def _expand(self, data: bytes, magic: bytes, make: Callable[[], _Decoder], name: str) -> Iterator[bytes]:
+    def _expand(
+        self, data: bytes, magic: re.Pattern[bytes], make: Callable[[], _Decoder], name: str
+    ) -> Iterator[bytes]:
         decoder = make()
         try:
             while data:
@@ -114,14 +119,14 @@ class Expansion:
                 "compressed data cut off", f"the {name} data ends before its end; copy the file again."
             )
 
-    def _start_of_next(self, data: bytes, magic: bytes) -> bytes:
+    def _start_of_next(self, data: bytes, magic: re.Pattern[bytes]) -> bytes:
         """The next compressed member; padding of zeros before it is passed over."""
-        while len(data := data.lstrip(b"\0")) < len(magic):
+        while len(data := data.lstrip(b"\0")) < _MAGIC_BYTES:
             more = self._next(_PACKED_PIECE_BYTES)
             if not more:
                 break
             data += more
-        if data and not data.startswith(magic):
+        if data and not magic.match(data):
             raise EOFError
         return data
 
