@@ -108,8 +108,7 @@ class EventMaker:
         events: list[Event] = []
         append = events.append
         cold = still_open = False
-        # One loop without calls, for this is the hottest code of all. One level per parent: the list grows while
-        # it is walked.
+        # One loop without calls, for this is the hottest code of all; `levels` grows while it is walked.
         levels: list[tuple[list[Subsegment], str | None, str | None, int]] = []
         if segment.subsegments:
             levels.append((segment.subsegments, None, None, 1))
