@@ -7,11 +7,9 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any
 
-import boto3
-from botocore.config import Config
-
 from coldtrail_testbed.applications.model import Application, Function, Subscription, Table
-from coldtrail_testbed.cloud.identifiers import ACCOUNT, REGION, function_arn, topic_arn
+from coldtrail_testbed.cloud.clients import local_client
+from coldtrail_testbed.cloud.identifiers import ACCOUNT, function_arn, topic_arn
 
 _ROLE = f"arn:aws:iam::{ACCOUNT}:role/testbed"
 _TRUST = json.dumps({"Version": "2012-10-17", "Statement": []})
@@ -24,14 +22,7 @@ def clients_at(endpoint: str) -> Clients:
 
     @cache
     def client(service: str) -> Any:
-        return boto3.client(
-            service,
-            endpoint_url=endpoint,
-            region_name=REGION,
-            aws_access_key_id="local",
-            aws_secret_access_key="local",  # noqa: S106 - moto checks no secret
-            config=Config(retries={"max_attempts": 0}),
-        )
+        return local_client(service, endpoint)
 
     return client
 

@@ -10,14 +10,12 @@ from contextlib import ExitStack, contextmanager
 from types import SimpleNamespace
 from typing import Any, Protocol
 
-import boto3
 import moto.awslambda.models as moto_lambda
 import moto.sns.models as moto_sns
 import moto.stepfunctions.parser.asl.component.common.retry.retrier_decl as moto_retry
 import moto.stepfunctions.parser.asl.component.state.exec.state_task.lambda_eval_utils as moto_lambda_task
 import moto.stepfunctions.parser.asl.utils.boto_client as moto_boto_client
 import moto.stepfunctions.parser.backend.execution_worker as moto_execution
-from botocore.config import Config
 from moto.core.config import default_user_config
 from moto.core.models import botocore_stubber
 from moto.moto_api._internal import mock_random
@@ -26,6 +24,7 @@ from moto.stepfunctions.parser.asl.component.state.state import CommonStateField
 from moto.stepfunctions.parser.asl.parse.asl_parser import AmazonStateLanguageParser
 from moto.stepfunctions.parser.utils import TMP_THREADS
 
+from coldtrail_testbed.cloud.clients import local_client
 from coldtrail_testbed.cloud.runtime_api import Outcome
 from coldtrail_testbed.cloud.state_machines import PendingExecution
 
@@ -173,18 +172,11 @@ class _CachedClients:
         self._endpoint = endpoint
         self._clients: dict[str, Any] = {}
 
-    def client(self, service_name: str, region_name: str, config: Config, **_: Any) -> Any:
+    def client(self, service_name: str, **_: Any) -> Any:
         """The client of `service_name`."""
         if service_name not in self._clients:
-            self._clients[service_name] = made = boto3.client(
-                service_name,
-                region_name=region_name,
-                config=config,
-                endpoint_url=self._endpoint,
-                aws_access_key_id="local",
-                aws_secret_access_key="local",  # noqa: S106 - moto checks no secret
-            )
-            self._events.observe_client(service_name, made)
+            self._clients[service_name] = local_client(service_name, self._endpoint)
+            self._events.observe_client(service_name, self._clients[service_name])
         return self._clients[service_name]
 
 

@@ -22,6 +22,8 @@ def worker_environment(*, clock: Path, aws: str, rest: str, daemon: str) -> dict
         "AWS_ACCESS_KEY_ID": "local",
         "AWS_SECRET_ACCESS_KEY": "local",
         "AWS_EC2_METADATA_DISABLED": "true",
+        "AWS_CONFIG_FILE": os.devnull,
+        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
         "AWS_ENDPOINT_URL": f"http://{aws}",
         "AWS_XRAY_DAEMON_ADDRESS": daemon,
         "AWS_EXECUTION_ENV": "AWS_Lambda_python3.11",

@@ -1,0 +1,34 @@
+"""The testbed's own clients of the local services: the user's AWS settings and proxies do not reach them."""
+
+import os
+from functools import cache
+from typing import Any
+
+import boto3
+from botocore.config import Config
+from botocore.session import Session
+
+from coldtrail_testbed.cloud.identifiers import REGION
+
+_NO_SETTINGS = {
+    "profile": (None, None, None, None),
+    "config_file": (None, None, os.devnull, None),
+    "credentials_file": (None, None, os.devnull, None),
+}
+
+
+def local_client(service: str, endpoint: str) -> Any:
+    """A boto3 client of `service` at `endpoint`, for the hooked moto of this process."""
+    return _session().client(
+        service,
+        endpoint_url=endpoint,
+        region_name=REGION,
+        aws_access_key_id="local",
+        aws_secret_access_key="local",  # noqa: S106 - moto checks no secret
+        config=Config(retries={"max_attempts": 0}, proxies={}, parameter_validation=False),
+    )
+
+
+@cache
+def _session() -> boto3.Session:
+    return boto3.Session(botocore_session=Session(session_vars=_NO_SETTINGS))
