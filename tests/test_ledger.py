@@ -21,7 +21,7 @@ def test_losses_of_a_kind_are_told_once_with_the_first_place() -> None:
     ledger.lose("late", origin="trace t1", reason="it came late.")
     assert ledger.lost == 1_003
     assert ledger.sentences() == [
-        "a.jsonl, line 3: it is broken. (and 1,001 more of this kind)",
+        "a.jsonl, line 3: it is broken (and 1,001 more of this kind).",
         "trace t1: it came late.",
     ]
 

@@ -42,7 +42,7 @@ def test_problems_inside_a_document_are_lost_with_its_place() -> None:
     ledger = Ledger()
     assert list(flows_from(documents([b"x"]), parser, LimitSettings(), ledger)) == []
     assert ledger.losses["part of a document"] == 2
-    assert ledger.sentences() == ["in.jsonl, line 1: A part was left out. (and 1 more of this kind)"]
+    assert ledger.sentences() == ["in.jsonl, line 1: A part was left out (and 1 more of this kind)."]
 
 
 def test_only_document_errors_are_a_documents_fault() -> None:
@@ -108,4 +108,4 @@ def test_a_parser_that_refuses_everything_gives_no_flow() -> None:
 
     ledger = Ledger()
     assert list(flows_from(documents([b"a", b"b"]), parser, LimitSettings(), ledger)) == []
-    assert ledger.sentences() == ["in.jsonl, line 1: This is no telemetry. (and 1 more of this kind)"]
+    assert ledger.sentences() == ["in.jsonl, line 1: This is no telemetry (and 1 more of this kind)."]

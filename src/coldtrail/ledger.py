@@ -54,5 +54,6 @@ class Ledger:
 
 def _sentence(number: int, example: Rejection) -> str:
     where = f"{example.origin}, {example.place}" if example.place else example.origin
-    more = "" if number == 1 else f" (and {number - 1:,} more of this kind)"
-    return f"{where}: {example.reason}{more}"
+    if number == 1:
+        return f"{where}: {example.reason}"
+    return f"{where}: {example.reason.removesuffix('.')} (and {number - 1:,} more of this kind)."

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 from pathlib import Path
 
 import pytest
@@ -55,17 +54,6 @@ def test_progress_is_told_by_bytes_of_a_total(tmp_path: Path) -> None:
     done = [done for _, done, _ in told]
     assert done == sorted(done)
     assert done[-1] <= path.stat().st_size
-
-
-def test_the_cycle_collector_rests_while_reading_only(tmp_path: Path) -> None:
-    path = write_native(tmp_path / "a.jsonl", make_history(3))
-    flows = read_flows(path, Settings(), "auto").flows
-    next(flows)
-    assert not gc.isenabled()
-    flows.close()  # type: ignore[attr-defined]
-    assert gc.isenabled()
-    list(read_flows(path, Settings(), "auto").flows)
-    assert gc.isenabled()
 
 
 def test_nothing_usable_is_told_with_its_cause() -> None:

@@ -73,7 +73,7 @@ def test_a_folder_that_is_no_bundle_is_refused_before_anything_is_read(tmp_path:
 
 def test_input_without_flows_makes_no_bundle(tmp_path: Path) -> None:
     (tmp_path / "empty.jsonl").write_bytes(b"")
-    with pytest.raises(ConfigError, match=r"holds no usable function flow\. .*the file is empty\."):
+    with pytest.raises(ConfigError, match=r"holds no usable function flow: .*the file is empty\."):
         train(tmp_path / "empty.jsonl", tmp_path / "bundle")
     assert not (tmp_path / "bundle").exists()
 

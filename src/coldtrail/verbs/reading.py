@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
@@ -47,7 +45,7 @@ def read_flows(
     source = FileSource(paths, limits=settings.limits, ledger=ledger, on_bytes=meter)
     meter.total = source.total_bytes
     documents = (document for document, _ in source.read())
-    return Reading(_without_collector(flows_from(documents, parser, settings.limits, ledger)), ledger)
+    return Reading(flows_from(documents, parser, settings.limits, ledger), ledger)
 
 
 class _Meter:
@@ -65,29 +63,12 @@ class _Meter:
             self._progress("reading", self._done, self.total)
 
 
-def _without_collector(flows: Iterator[Flow]) -> Iterator[Flow]:
-    """The flows, with Python's cycle collector resting: records hold no cycles, and looking is dear."""
-    with _resting_collector():
-        yield from flows
-
-
-@contextmanager
-def _resting_collector() -> Iterator[None]:
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
-
-
 def nothing_usable(ledger: Ledger) -> ConfigError:
     """The error for input that gave no flow at all: what was wrong with it, in one sentence."""
     read = ledger.counts["documents read"]
     causes = ledger.sentences()
     if causes:
-        return ConfigError(f"The input holds no usable function flow. {causes[0]}")
+        return ConfigError(f"The input holds no usable function flow: {causes[0]}")
     if read:
         return ConfigError(
             f"The input holds no usable function flow: {read:,} documents were read, none of a function."
