@@ -21,6 +21,7 @@ MISSING = 'The testbed is not installed; `pip install "coldtrail[testbed]"` brin
 def add_to(parser: argparse.ArgumentParser) -> None:
     """Adds the verbs of the testbed."""
     parser.description = "Run real Lambda handlers, their users and their attackers on this machine."
+    parser.epilog = _EXAMPLE
     verbs = parser.add_subparsers(metavar="VERB", required=True)
     record = verbs.add_parser(
         "record",

@@ -1,0 +1,102 @@
+"""`coldtrail train`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from coldtrail.bundle import read_manifest
+from coldtrail.testing import make_history
+from tests.cli.command import Run, is_one_sentence
+from tests.verbs.telemetry_files import write_native
+
+
+@pytest.fixture
+def history(tmp_path: Path) -> Path:
+    return write_native(tmp_path / "history.jsonl", make_history(80))
+
+
+def test_it_tells_what_was_learned_and_what_is_too_little(run: Run, history: Path, tmp_path: Path) -> None:
+    said = run("train", "--input", history, "--bundle", tmp_path / "b", "--seed", 4)
+    assert said.status == 0
+    assert "Learned 80 flows of 1 functions (1 ready to be judged)" in said.out
+    assert f"Bundle: {tmp_path / 'b'}" in said.out
+    assert said.err.startswith("coldtrail: note: 80 flows cannot hold a budget of 0.003")
+    assert read_manifest(tmp_path / "b").seed == 4
+
+
+def test_json_is_one_document(run: Run, history: Path, tmp_path: Path) -> None:
+    found = run("train", "--input", history, "--bundle", tmp_path / "b", "--json").json
+    assert found["flows"] == 80
+    assert found["functions"] == [{"application_name": "shop", "function_name": "Order", "flows": 80}]
+    assert found["threshold"] == read_manifest(tmp_path / "b").threshold
+    assert (found["losses"], len(found["warnings"])) == ([], 1)
+
+
+def test_detectors_budget_and_settings_are_taken(run: Run, history: Path, tmp_path: Path) -> None:
+    config = tmp_path / "coldtrail.toml"
+    config.write_text("[detection]\nready_flows = 7\nbudget = 0.2\n", encoding="utf-8")
+    said = run(
+        "train", "--input", history, "--bundle", tmp_path / "b", "--detector", "timing", "novelty",
+        "--config", config, "--budget", "0.05",
+    )  # fmt: skip
+    assert said.status == 0
+    detection = read_manifest(tmp_path / "b").settings.detection
+    assert (detection.detectors, detection.budget, detection.ready_flows) == (("timing", "novelty"), 0.05, 7)
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "named"),
+    [
+        ("--budget", "0.9", "budget"),
+        ("--detector", "magic", "magic"),
+        ("--config", "absent.toml", "absent.toml"),
+        ("--format", "yaml", "yaml"),
+    ],
+)
+def test_wrong_use_is_told_in_a_sentence_and_leaves_no_bundle(
+    run: Run, history: Path, tmp_path: Path, option: str, value: str, named: str
+) -> None:
+    said = run("train", "--input", history, "--bundle", tmp_path / "b", option, value)
+    assert said.status == 2
+    assert is_one_sentence(said.err)
+    assert named in said.err
+    assert not (tmp_path / "b").exists()
+
+
+def test_an_unknown_setting_is_told_with_its_path(run: Run, history: Path, tmp_path: Path) -> None:
+    config = tmp_path / "coldtrail.toml"
+    config.write_text("[detection]\nbugdet = 0.2\n", encoding="utf-8")
+    said = run("train", "--input", history, "--bundle", tmp_path / "b", "--config", config)
+    assert said.status == 2
+    assert is_one_sentence(said.err)
+    assert all(part in said.err for part in (str(config), "bugdet", "$.detection"))
+
+
+def test_losses_are_told_and_nothing_usable_is_wrong_input(run: Run, history: Path, tmp_path: Path) -> None:
+    broken = tmp_path / "broken.jsonl"
+    broken.write_bytes(b"{broken\n")
+    both = run("train", "--input", broken, history, "--bundle", tmp_path / "b")
+    assert both.status == 0
+    assert f"coldtrail: lost: {broken}" in both.err
+    alone = run("train", "--input", broken, "--bundle", tmp_path / "c")
+    assert alone.status == 2
+    assert is_one_sentence(alone.err)
+    assert not (tmp_path / "c").exists()
+
+
+def test_training_twice_gives_the_same_bundle(run: Run, history: Path, tmp_path: Path) -> None:
+    for name in ("b", "c"):
+        run("train", "--input", history, "--bundle", tmp_path / name)
+    for path in (tmp_path / "b").iterdir():
+        assert path.read_bytes() == (tmp_path / "c" / path.name).read_bytes()
+
+
+def test_photos_are_not_overwritten(run: Run, history: Path, tmp_path: Path) -> None:
+    (tmp_path / "photos").mkdir()
+    (tmp_path / "photos" / "cat.png").write_bytes(b"meow")
+    said = run("train", "--input", history, "--bundle", tmp_path / "photos")
+    assert said.status == 2
+    assert is_one_sentence(said.err)
+    assert [path.name for path in (tmp_path / "photos").iterdir()] == ["cat.png"]
