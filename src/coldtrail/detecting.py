@@ -53,8 +53,12 @@ class Detector(Protocol):
 
     channels: tuple[str, ...]
 
-    def fit(self, flows: Encoded) -> Self:
-        """The detector itself, having learned from the flows alone."""
+    def fit(self, flows: Encoded, weight: float = 1.0) -> Self:
+        """The detector itself, having learned from the flows alone.
+
+        Each flow counts for `weight` flows: what is learned from all flows in the end speaks in the scale of
+        what was learned from most of them to calibrate.
+        """
         ...
 
     def score(self, flows: Encoded) -> Floats:

@@ -32,13 +32,14 @@ class _Kind:
         self.rates = np.zeros(0)
         """(function,) strangeness of something new, -log10 of its chance."""
 
-    def fit(self, function: Ints, flow: Ints, thing: Ints, flows: Ints) -> None:
+    def fit(self, function: Ints, flow: Ints, thing: Ints, flows: Floats, weight: float) -> None:
         pairs = np.unique(np.stack([flow, function, thing]), axis=1)
         keys = _key(pairs[1], pairs[2])
         self.met = Counts.of(keys, np.ones(len(keys)))
         _, first = np.unique(keys, return_index=True)
         once = self.met(keys[first]) == 1
         singles = np.bincount(pairs[1][first][once], minlength=len(flows)).astype(np.float64)
+        singles, flows = weight * singles, weight * flows
         overall = (singles.sum() + 0.5) / (flows.sum() + 1.0)
         rate = (singles + PRIOR_FLOWS * overall) / (flows + PRIOR_FLOWS)
         self.rates = np.where(flows > 0, -np.log10(np.minimum(rate, 1.0)), 0.0)
@@ -65,19 +66,19 @@ class NoveltyDetector:
     def __init__(self) -> None:
         self.kinds_ = {name: _Kind() for name in self.channels}
 
-    def fit(self, flows: Encoded) -> Self:
+    def fit(self, flows: Encoded, weight: float = 1.0) -> Self:
         """The detector itself, having learned from the flows alone."""
         size = int(flows.function.max(initial=0)) + 1
         function = flows.function[flows.flow_of]
-        number = np.bincount(flows.function, minlength=size)
+        number = np.bincount(flows.function, minlength=size).astype(np.float64)
         touched = flows.resource > 0
         self.kinds_["resource"].fit(
-            function[touched], flows.flow_of[touched], flows.resource[touched], number
+            function[touched], flows.flow_of[touched], flows.resource[touched], number, weight
         )
-        self.kinds_["action"].fit(function, flows.flow_of, flows.action, number)
+        self.kinds_["action"].fit(function, flows.flow_of, flows.action, number, weight)
         told = np.flatnonzero(flows.trigger > 0)
-        triggered = np.bincount(flows.function[told], minlength=size)
-        self.kinds_["trigger"].fit(flows.function[told], told, flows.trigger[told], triggered)
+        triggered = np.bincount(flows.function[told], minlength=size).astype(np.float64)
+        self.kinds_["trigger"].fit(flows.function[told], told, flows.trigger[told], triggered, weight)
         return self
 
     def score(self, flows: Encoded) -> Floats:

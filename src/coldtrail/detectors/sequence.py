@@ -88,25 +88,27 @@ class SequenceDetector:
 
     def __init__(self) -> None:
         empty = Counts(np.zeros(0, np.uint64), np.zeros(0))
+        self.weight_ = 1.0
         self.totals_ = self.pairs_ = self.followers_ = self.repeats_ = empty
 
-    def fit(self, flows: Encoded) -> Self:
+    def fit(self, flows: Encoded, weight: float = 1.0) -> Self:
         """The detector itself, having learned from the flows alone."""
         flows = _acting(flows)
         shapes = flows.shapes
         some = flows.take(shapes.first)
-        weights = shapes.count.astype(np.float64)
+        self.weight_ = weight
+        weights: Floats = weight * shapes.count.astype(np.float64)
         positions = _positions(some)
         counted = positions.counted
-        weight = weights[positions.flow][counted]
+        flow_weight = weights[positions.flow][counted]
         totals, pairs = [], []
         for context in _contexts(positions):
             totals.append(context[counted])
             pairs.append(_after(context, positions.token)[counted])
         context, pair = np.concatenate(totals), np.concatenate(pairs)
-        weight = np.tile(weight, ORDER + 1)
-        self.totals_ = Counts.of(context, weight)
-        self.pairs_ = Counts.of(pair, weight)
+        flow_weight = np.tile(flow_weight, ORDER + 1)
+        self.totals_ = Counts.of(context, flow_weight)
+        self.pairs_ = Counts.of(pair, flow_weight)
         _, first = np.unique(pair, return_index=True)
         self.followers_ = Counts.of(context[first], np.ones(len(first)))
         occurrence = _occurrences(some)
@@ -222,7 +224,7 @@ class SequenceDetector:
         step = one.step[at]
         times = np.arange(1, 1 + int((one.step == step).sum()))
         keys = _key(np.full(len(times), one.function[0]), np.full(len(times), step), times)
-        reached = self.repeats_(keys)
+        reached = self.repeats_(keys) / self.weight_
         most = int((reached > 0).sum())
         share = f"in {reached[1]:,.0f} of {reached[0]:,.0f} runs twice or more" if most > 1 else "never twice"
         what = flow_words(flow, at)
@@ -230,7 +232,7 @@ class SequenceDetector:
 
     def state(self) -> State:
         """All that was learned, as arrays."""
-        out: State = {}
+        out: State = {"weight": np.array([self.weight_])}
         for name in ("totals", "pairs", "followers", "repeats"):
             counts: Counts = getattr(self, f"{name}_")
             out[f"{name}_keys"], out[f"{name}_values"] = counts.keys, counts.values
@@ -238,6 +240,7 @@ class SequenceDetector:
 
     def restore(self, state: State) -> Self:
         """The detector itself, knowing what `state` gave."""
+        self.weight_ = float(state["weight"].astype(np.float64)[0])
         for name in ("totals", "pairs", "followers", "repeats"):
             keys = state[f"{name}_keys"].astype(np.uint64)
             setattr(self, f"{name}_", Counts(keys, state[f"{name}_values"].astype(np.float64)))

@@ -61,8 +61,8 @@ class TimingDetector:
         self.history_ = Table(np.zeros(0, np.uint64), np.zeros((0, 7)))
         self.overall_ = np.array([0.0, 0.0, np.log(FLOOR_S), 1.0, 1.0, 1.0, 0.0])
 
-    def fit(self, flows: Encoded) -> Self:
-        """The detector itself, having learned from the flows alone."""
+    def fit(self, flows: Encoded, weight: float = 1.0) -> Self:
+        """The detector itself, having learned from the flows alone; quantiles know no weight."""
         spans = _spans(flows)
         if not len(spans.seconds):
             return self

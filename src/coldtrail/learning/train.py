@@ -54,7 +54,7 @@ def learn(flows: Sequence[Flow], settings: Settings, tell: Tell = lambda stage: 
     out_of_fold = _out_of_fold(names, encoded, folds, tell)
     tell("fitting")
     calibration = Calibration().fit(encoded, out_of_fold, settings.detection.budget)
-    detectors = _fitted(names, encoded)
+    detectors = _fitted(names, encoded, weight=(folds - 1) / folds if folds > 1 else 1.0)
     learned = Counter((flow.application_name, flow.function_name) for flow in whole)
     tell("describing")
     model = Model(settings, vocabulary, detectors, calibration, dict(learned), profiles(whole))
@@ -67,8 +67,8 @@ def _by_start(flow: Flow) -> tuple[float, str]:
     return flow.start_time, flow.function_flow_id
 
 
-def _fitted(names: Sequence[str], flows: Encoded) -> dict[str, Detector]:
-    return {name: detector.fit(flows) for name, detector in new_detectors(names).items()}
+def _fitted(names: Sequence[str], flows: Encoded, weight: float = 1.0) -> dict[str, Detector]:
+    return {name: detector.fit(flows, weight) for name, detector in new_detectors(names).items()}
 
 
 def _out_of_fold(names: Sequence[str], flows: Encoded, folds: int, tell: Tell) -> Floats:

@@ -44,6 +44,11 @@ def write_report(
     write_whole(path, [text.encode()])
 
 
+def check_available() -> None:
+    """Nothing; raises `ConfigError` without jinja2: to be asked before long work."""
+    _template()
+
+
 @cache
 def _template() -> Template:
     try:

@@ -81,6 +81,10 @@ def score(
     usable.
     """
     started = time.perf_counter()
+    if report is not None:
+        from coldtrail.reports.html import check_available
+
+        check_available()
     model, manifest = load(Path(bundle))
     settings: Settings = model.settings
     flows, ledger = read_flows(input, settings, format, progress)
