@@ -15,6 +15,7 @@ from coldtrail_testbed.attacks import find_attacks
 from coldtrail_testbed.attacks.plan import AttackPlan
 from coldtrail_testbed.cloud.local_cloud import Infection, LocalCloud
 from coldtrail_testbed.errors import TestbedError
+from coldtrail_testbed.interrupts import uninterrupted
 from coldtrail_testbed.recording import Recording
 
 # All runs happen in 2026; the seed decides on which day they start.
@@ -77,7 +78,8 @@ def record(
             output=output,
             interrupted=done < iterations,
         )
-        recording.finish(_run_facts(summary, iterations, attack_share))
+        with uninterrupted():
+            recording.finish(_run_facts(summary, iterations, attack_share))
     return summary
 
 
@@ -104,9 +106,10 @@ def _run(
         with LocalCloud(application, seed, start, infection=Infection(plan.functions, plan.choose)) as cloud:
             while done < iterations:
                 visit(cloud)
-                for trace in cloud.take_traces():
-                    recording.add(trace, cloud.attacked_flows)
-                done += 1
+                with uninterrupted():
+                    for trace in cloud.take_traces():
+                        recording.add(trace, cloud.attacked_flows)
+                    done += 1
                 if progress:
                     progress(done, iterations, f"{recording.functions.total()} function flows")
     except KeyboardInterrupt:

@@ -1,8 +1,7 @@
-import boto3
 import pytest
-from botocore.config import Config
 
 from coldtrail_testbed.cloud.aws_endpoint import AwsEndpoint, called_operation
+from coldtrail_testbed.cloud.clients import local_client
 from coldtrail_testbed.cloud.foundation import Foundation
 from coldtrail_testbed.cloud.http_server import HttpRequest, HttpServer
 from coldtrail_testbed.cloud.tracing import TraceContext
@@ -46,14 +45,7 @@ def test_calls_take_virtual_time_and_know_their_caller(foundation: Foundation) -
     endpoint = AwsEndpoint(foundation, dispatcher)
     server = HttpServer()
     server.serve(endpoint.answer)
-    client = boto3.client(
-        "dynamodb",
-        endpoint_url=f"http://{server.address}",
-        region_name="us-east-1",
-        aws_access_key_id="local",
-        aws_secret_access_key="local",
-        config=Config(retries={"max_attempts": 0}),
-    )
+    client = local_client("dynamodb", f"http://{server.address}")
     client.meta.events.register(
         "before-call",
         lambda params, **_: params["headers"].update({"X-Amzn-Trace-Id": "Root=1-a-b;Parent=c"}),

@@ -1,3 +1,4 @@
+import gzip
 import json
 import os
 import signal
@@ -133,6 +134,23 @@ def test_no_process_outlives_a_killed_run(tmp_path: Path, ending: signal.Signals
     while any(_is_alive(pid) for pid in processes) and time.monotonic() < deadline:
         time.sleep(0.05)
     assert not any(_is_alive(pid) for pid in processes)
+
+
+def test_ctrl_c_in_the_middle_of_a_visit_keeps_the_finished_ones(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", _PROGRAM, str(tmp_path / "run")]
+    run = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    assert run.stdout is not None
+    assert [run.stdout.readline() for _ in range(3)] == ["1\n", "2\n", "3\n"]
+    time.sleep(0.1)
+    run.send_signal(signal.SIGINT)
+    assert run.wait(timeout=20) == 0
+    run.stdout.close()
+    facts = json.loads((tmp_path / "run" / "run.json").read_text())
+    assert facts["interrupted"]
+    assert facts["counts"]["iterations"] >= 3
+    with gzip.open(tmp_path / "run" / "traces.jsonl.gz", "rt") as lines:
+        assert len([json.loads(line) for line in lines]) == facts["counts"]["traces"]
+    assert [path.name for path in tmp_path.iterdir()] == ["run"]
 
 
 def _descendants(pid: int) -> list[int]:

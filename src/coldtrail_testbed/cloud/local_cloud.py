@@ -30,6 +30,7 @@ from coldtrail_testbed.cloud.traces import Document
 from coldtrail_testbed.cloud.worker_pool import WorkerPool
 from coldtrail_testbed.cloud.xray_daemon import XRayDaemon
 from coldtrail_testbed.errors import TestbedError
+from coldtrail_testbed.interrupts import uninterrupted
 from coldtrail_testbed.worker.environment import worker_environment
 
 _USER_HEADERS = {
@@ -89,7 +90,8 @@ class LocalCloud:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._stack.close()
+        with uninterrupted():
+            self._stack.close()
 
     def request(self, api: str, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:
         """The decoded JSON body of a REST API's answer, once everything that it started has happened."""
