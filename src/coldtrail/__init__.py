@@ -1,6 +1,7 @@
 """Coldtrail: behavioural intrusion detection for serverless functions.
 
-The verbs of the command line as functions: `train`, `score`, `evaluate`, `explain`, `inspect`.
+The verbs of the command line as functions: `train`, `score`, `evaluate`, `explain`, `inspect`, `demo`, and
+`record` for `testbed record` (these two need the extra `testbed`).
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from coldtrail.version import __version__
 
 if TYPE_CHECKING:
+    from coldtrail.cli.demo import demo
     from coldtrail.config import Settings, load_settings
     from coldtrail.errors import ColdtrailError
     from coldtrail.verbs.evaluating import evaluate
@@ -18,15 +20,18 @@ if TYPE_CHECKING:
     from coldtrail.verbs.inspecting import inspect
     from coldtrail.verbs.scoring import score
     from coldtrail.verbs.training import train
+    from coldtrail_testbed.recorder import record
 
 __all__ = [
     "ColdtrailError",
     "Settings",
     "__version__",
+    "demo",
     "evaluate",
     "explain",
     "inspect",
     "load_settings",
+    "record",
     "score",
     "train",
 ]
@@ -34,10 +39,12 @@ __all__ = [
 _HOMES = {
     "ColdtrailError": "coldtrail.errors",
     "Settings": "coldtrail.config",
+    "demo": "coldtrail.cli.demo",
     "evaluate": "coldtrail.verbs.evaluating",
     "explain": "coldtrail.verbs.explaining",
     "inspect": "coldtrail.verbs.inspecting",
     "load_settings": "coldtrail.config",
+    "record": "coldtrail_testbed.recorder",
     "score": "coldtrail.verbs.scoring",
     "train": "coldtrail.verbs.training",
 }

@@ -44,6 +44,14 @@ def add_to(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """The exit status: 0 only if every kind of attack that was made was found."""
+    return 0 if demo(options.output, quiet_visits=options.quiet_visits, visits=options.visits) else 1
+
+
+def demo(output: str | Path = "demo-output", *, quiet_visits: int = 60, visits: int = 100) -> bool:
+    """Whether every kind of attack that was made was found; tells what happens on standard output.
+
+    The folder then holds both runs, the bundle, the verdicts and the report.
+    """
     try:
         from coldtrail_testbed.errors import TestbedError
         from coldtrail_testbed.recorded import recorded_run
@@ -51,7 +59,8 @@ def run(options: argparse.Namespace) -> int:
     except ModuleNotFoundError:
         raise ConfigError(MISSING) from None
 
-    from coldtrail.cli.screen import output, print_losses, progress
+    from coldtrail.cli.screen import output as new_screen
+    from coldtrail.cli.screen import print_losses, progress
     from coldtrail.config import load_settings
     from coldtrail.reports.table import print_alerts
     from coldtrail.verbs.evaluating import evaluate
@@ -59,23 +68,24 @@ def run(options: argparse.Namespace) -> int:
     from coldtrail.verbs.training import train
 
     started = time.monotonic()
-    folder: Path = options.output
+    folder = Path(output)
     _clear(folder)
     settings = folder / "coldtrail.toml"
     settings.write_text(_SETTINGS, encoding="utf-8")
-    screen = output()
+    screen = new_screen()
     try:
         _step(screen, 1, "Real Lambda handlers of an airline application serve their users.")
         with progress() as tell:
             quiet = record(
                 APPLICATION,
-                options.quiet_visits,
+                quiet_visits,
                 _QUIET_SEED,
                 ["none"],
                 folder / "quiet",
                 progress=lambda done, total, what: tell(f"visits: {what}", done, total),
             )
         _told(screen, quiet)
+        _check_whole(quiet)
 
         _step(screen, 2, "Coldtrail learns how each function behaves, from these traces and a recorded run.")
         trained = train(
@@ -89,13 +99,14 @@ def run(options: argparse.Namespace) -> int:
         with progress() as tell:
             attacked = record(
                 APPLICATION,
-                options.visits,
+                visits,
                 _ATTACK_SEED,
                 list(ATTACKS),
                 folder / "attacked",
                 progress=lambda done, total, what: tell(f"visits: {what}", done, total),
             )
         _told(screen, attacked)
+        _check_whole(attacked)
     except TestbedError as error:
         raise ColdtrailError(f"The testbed failed: {error}") from None
 
@@ -109,7 +120,13 @@ def run(options: argparse.Namespace) -> int:
     _step(screen, 5, "The labels are opened.")
     _print_summary(screen, trained, scored, evaluation, time.monotonic() - started)
     screen.print(f"Report: {report} (open it in a browser)", markup=False)
-    return 0 if _all_found(evaluation) else 1
+    return _all_found(evaluation)
+
+
+def _check_whole(run: RunSummary) -> None:
+    """An interrupt ends a recording in good order; it must end the demo as well."""
+    if run.interrupted:
+        raise KeyboardInterrupt
 
 
 def _clear(folder: Path) -> None:
