@@ -11,9 +11,9 @@ import numpy as np
 from coldtrail.calibration import Calibration
 from coldtrail.config import Settings
 from coldtrail.detecting import Detector
-from coldtrail.explain import reasons
 from coldtrail.features.encode import Encoded, Floats, encode
 from coldtrail.features.vocabulary import Vocabulary
+from coldtrail.reasons import reasons
 from coldtrail.records import Flow, Profile, Verdict, VerdictKind
 from coldtrail.registry import DETECTORS, load
 

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from coldtrail.detecting import Contributions, Evidence, Place, State
-from coldtrail.explain import MOST_REASONS, reasons
 from coldtrail.features.encode import Encoded, Floats, encode, learn_words
 from coldtrail.features.vocabulary import Vocabulary
+from coldtrail.reasons import MOST_REASONS, reasons
 from coldtrail.records import Flow, Reason
 from coldtrail.testing import make_flow
 from tests.verbs.telemetry_files import GET, PUBLISH, PUT

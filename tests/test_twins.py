@@ -1,0 +1,34 @@
+"""Each source file has its twin among the tests, but for a short stated list."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import coldtrail
+
+SOURCES = Path(coldtrail.__file__).parent
+TESTS = Path(__file__).parent
+TESTED_ELSEWHERE = {
+    "__main__.py": "cli/test_main.py runs it",
+    "version.py": "cli/test_main.py prints it",
+    "errors.py": "cli/test_main.py gives each its status",
+    "records.py": "plain records: every test makes some",
+    "detecting.py": "what all detectors share: contracts/test_detectors.py",
+    "phrases.py": "reports/test_words.py",
+    "reports/facts.py": "parts of the page: reports/test_html.py",
+    "reports/page.py": "parts of the page: reports/test_html.py",
+    "reports/steps.py": "parts of the page: reports/test_html.py",
+    "reports/summary.py": "a plain record: reports/test_html.py",
+    "cli/demo.py": "runs for a minute: testbed/",
+    "cli/testbed.py": "starts the testbed: testbed/",
+}
+
+
+def test_each_source_file_has_its_twin() -> None:
+    sources = {path.relative_to(SOURCES) for path in SOURCES.rglob("*.py") if path.name != "__init__.py"}
+    alone = {str(path) for path in sources if not (TESTS / path.parent / f"test_{path.name}").is_file()}
+    assert alone <= TESTED_ELSEWHERE.keys()
+
+
+def test_the_list_of_exceptions_names_files_that_exist() -> None:
+    assert [name for name in TESTED_ELSEWHERE if not (SOURCES / name).is_file()] == []
