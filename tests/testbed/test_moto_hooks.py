@@ -48,6 +48,10 @@ class _Events:
     def function_triggered(self, function: str, payload: bytes) -> None:
         self.triggered.append((function, json.loads(payload)))
 
+    def function_called(self, function: str, payload: bytes) -> Outcome:
+        self.invoked.append((function, json.loads(payload)))
+        return self.outcomes.pop(0) if self.outcomes else Outcome(b'{"done": true}')
+
     def execution_started(self, execution: PendingExecution) -> None:
         self.started.append(execution)
 
@@ -146,6 +150,15 @@ def test_every_trigger_ends_in_the_invoke_hook(client: Clients, events: _Events)
     bodies = [body for _, body in events.triggered if body.get("Event") != "s3:TestEvent"]
     assert bodies[0]["Records"][0]["s3"]["object"]["key"] == "k"
     assert bodies[1] == {"direct": 1}
+
+
+def test_callers_of_the_lambda_api_wait_for_the_outcome(client: Clients, events: _Events) -> None:
+    events.outcomes = [Outcome(b'{"n": 1}'), _FAILED]
+    answers = [client("lambda").invoke(FunctionName="Worker", Payload=b'{"a": 2}') for _ in range(2)]
+    assert events.invoked == [("Worker", {"a": 2})] * 2
+    assert json.loads(answers[0]["Payload"].read()) == {"n": 1}
+    assert [answer.get("FunctionError") for answer in answers] == [None, "Unhandled"]
+    answers[1]["Payload"].close()
 
 
 def test_messages_reach_functions_as_sns_sends_them(client: Clients, events: _Events) -> None:

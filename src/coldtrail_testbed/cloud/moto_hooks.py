@@ -17,7 +17,6 @@ import moto.stepfunctions.parser.asl.component.state.exec.state_task.lambda_eval
 import moto.stepfunctions.parser.asl.utils.boto_client as moto_boto_client
 import moto.stepfunctions.parser.backend.execution_worker as moto_execution
 from moto.core.config import default_user_config
-from moto.core.models import botocore_stubber
 from moto.moto_api._internal import mock_random
 from moto.moto_api._internal.models import moto_api_backend
 from moto.stepfunctions.parser.asl.component.state.state import CommonStateField
@@ -37,6 +36,9 @@ class CloudEvents(Protocol):
 
     def function_triggered(self, function: str, payload: bytes) -> None:
         """None; a service (S3, SQS, EventBridge, SNS) invokes `function` asynchronously."""
+
+    def function_called(self, function: str, payload: bytes) -> Outcome:
+        """The outcome of `function`, which a client of the Lambda API waits for."""
 
     def execution_started(self, execution: PendingExecution) -> None:
         """None; `execution` waits to be run."""
@@ -68,7 +70,6 @@ def installed(events: CloudEvents, endpoint: str, seed: int) -> Iterator[None]:
         replace(moto_execution.ExecutionWorker, "start", _start_execution(events))
         replace(CommonStateField, "_eval_body", _state(events, CommonStateField._eval_body))
         replace(AmazonStateLanguageParser, "parse", _parse_once(AmazonStateLanguageParser.parse))
-        replace(botocore_stubber, "enabled", False)
         try:
             yield
         finally:
@@ -98,11 +99,18 @@ def _executing_state_machines() -> Iterator[None]:
 
 
 def _invoke(events: CloudEvents) -> Callable[..., bytes]:
-    """Every service's way to a function ends in `LambdaFunction.invoke`."""
+    """Every service's way to a function ends in `LambdaFunction.invoke`; only its API passes headers."""
 
-    def invoke(function: Any, body: Any, _request_headers: Any, _response_headers: Any) -> bytes:
-        events.function_triggered(function.function_name, body if isinstance(body, bytes) else body.encode())
-        return b""
+    def invoke(function: Any, body: Any, request_headers: Any, response_headers: Any) -> bytes:
+        payload = body if isinstance(body, bytes) else body.encode()
+        kind = request_headers.get("x-amz-invocation-type", "RequestResponse") if request_headers else "Event"
+        if kind == "Event":
+            events.function_triggered(function.function_name, payload)
+            return b""
+        outcome = events.function_called(function.function_name, payload)
+        if outcome.failed:
+            response_headers["x-amz-function-error"] = "Unhandled"
+        return outcome.body
 
     return invoke
 

@@ -37,6 +37,11 @@ class ServiceEvents:
         """None; an asynchronous invocation is queued in the caller's trace."""
         self._lambdas.invoke_later(function, payload, self._context())
 
+    def function_called(self, function: str, payload: bytes) -> Outcome:
+        """The outcome of a synchronous invocation in the caller's trace."""
+        outcome, _ = self._lambdas.invoke(function, payload, self._context())
+        return outcome
+
     def execution_started(self, execution: PendingExecution) -> None:
         """None; the execution is on the agenda, in the caller's trace."""
         self._machines.start(self._context(), execution)
