@@ -120,6 +120,24 @@ def test_a_failed_write_leaves_the_old_bundle_whole(
     assert [path.name for path in folder.parent.iterdir()] == ["bundle"]
 
 
+def test_a_bundle_that_cannot_take_its_place_leaves_the_old_one_there(
+    model: Model, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = files(folder)
+    replace = Path.replace
+
+    def refused(path: Path, target: Path) -> Path:
+        if path.name.startswith(".bundle-") and target == folder:
+            raise OSError(13, "Permission denied")
+        return replace(path, target)
+
+    monkeypatch.setattr(Path, "replace", refused)
+    with pytest.raises(BundleError, match="the bundle cannot be written: Permission denied"):
+        saved(model, folder)
+    assert files(folder) == before
+    assert [path.name for path in folder.parent.iterdir()] == ["bundle"]
+
+
 def test_a_folder_without_a_bundle_is_named(tmp_path: Path) -> None:
     for path in (tmp_path, tmp_path / "absent"):
         with pytest.raises(BundleError, match=r"there is no bundle here .*`coldtrail train` makes one\."):

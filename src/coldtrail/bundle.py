@@ -142,8 +142,13 @@ def _write(contents: dict[str, bytes], folder: Path) -> None:
         if folder.exists():
             old = Path(tempfile.mkdtemp(prefix=f".{folder.name}-old-", dir=folder.parent))
             folder.replace(old / "bundle")
-            fresh.replace(folder)
-            shutil.rmtree(old)
+            try:
+                fresh.replace(folder)
+            except OSError:
+                (old / "bundle").replace(folder)
+                raise
+            finally:
+                shutil.rmtree(old)
         else:
             fresh.replace(folder)
     finally:
