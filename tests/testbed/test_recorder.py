@@ -122,7 +122,10 @@ record("airline", 10_000, 1, ["none"], Path(sys.argv[1]), progress=progress)
 @pytest.mark.parametrize("ending", [signal.SIGTERM, signal.SIGKILL])
 def test_no_process_outlives_a_killed_run(tmp_path: Path, ending: signal.Signals) -> None:
     command = [sys.executable, "-c", _PROGRAM, str(tmp_path / "run")]
-    run = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    environment = {**os.environ, "TMPDIR": str(temporary)}
+    run = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment)
     assert run.stdout is not None
     assert run.stdout.readline() == "1\n"
     processes = _descendants(run.pid)
@@ -134,6 +137,7 @@ def test_no_process_outlives_a_killed_run(tmp_path: Path, ending: signal.Signals
     while any(_is_alive(pid) for pid in processes) and time.monotonic() < deadline:
         time.sleep(0.05)
     assert not any(_is_alive(pid) for pid in processes)
+    assert list(temporary.iterdir()) == []
 
 
 def test_ctrl_c_in_the_middle_of_a_visit_keeps_the_finished_ones(tmp_path: Path) -> None:

@@ -164,7 +164,7 @@ class LocalCloud:
         )
         log = stack.enter_context((folder / "workers.log").open("wb"))
         stack.callback(self._pool.close)
-        self._pool.open(environment, log)
+        self._pool.open({**environment, "TESTBED_FOLDER": str(folder)}, log)
         return LambdaService(base, self._pool, daemon, self._infection.choose)
 
     def _deploy(self, url: str) -> None:

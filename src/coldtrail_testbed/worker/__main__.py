@@ -8,6 +8,7 @@ closes, because the run ended in whatever way, it ends its children and then its
 import ctypes
 import json
 import os
+import shutil
 import signal
 import sys
 from pathlib import Path
@@ -37,6 +38,9 @@ def main() -> None:
         sys.stdout.flush()
     for child in children:
         _end(child)
+    if "TESTBED_FOLDER" in os.environ:
+        # A run that was killed cannot clean up after itself.
+        shutil.rmtree(os.environ["TESTBED_FOLDER"], ignore_errors=True)
 
 
 def _start(clock: VirtualClock, handler: str, environment: dict[str, str]) -> int:
