@@ -1,20 +1,29 @@
 """Permission misuse, extra action: one more query of a table that is queried anyway."""
 
+from itertools import takewhile
+from secrets import token_urlsafe
 from typing import Any
 
 from coldtrail_testbed.attacks.model import Attack, Handler, Place
 from coldtrail_testbed.flows import Flow
 
 
-def _query_once_more(ordinary: Handler, event: Any, context: Any) -> Any:
+def _query_once_more(_ordinary: Handler, event: Any, _context: Any) -> Any:
+    from coldtrail_testbed.applications.airline.handlers import confirm_booking
     from coldtrail_testbed.applications.airline.handlers.configuration import read_setting
 
-    read_setting("ConfirmBooking", "failureShare")
-    return ordinary(event, context)
+    try:
+        reference_bytes = confirm_booking.check_settings()
+    finally:
+        read_setting("ConfirmBooking", "failureShare")
+    reference = token_urlsafe(reference_bytes)
+    return {"bookingReference": confirm_booking.confirm_and_read(event["bookingId"], reference)}
 
 
 def _locate(flow: Flow) -> list[str]:
-    return [call.event_id for call in flow.calls[:1] if call.operation == "Query"]
+    """The last of the queries at the start: the one beyond the ordinary ones."""
+    queries = list(takewhile(lambda call: call.operation == "Query", flow.calls))
+    return [query.event_id for query in queries[-1:]]
 
 
 ATTACK = Attack(
