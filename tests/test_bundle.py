@@ -236,6 +236,15 @@ def test_a_damaged_or_unknown_bundle_is_refused_in_a_sentence(
     assert len(message) < 500
 
 
+def test_a_manifest_cannot_lead_outside_the_bundle(model: Model, folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "outside.npz").write_bytes(b"secret")
+    digest = hashlib.sha256(b"secret").hexdigest()
+    told = json.loads((folder / MANIFEST).read_bytes())["files"]
+    rewrite(files=told | {"../outside.npz": digest})(folder)
+    with pytest.raises(BundleError, match="names a file outside the bundle"):
+        load(folder)
+
+
 def test_a_bundle_can_be_moved(model: Model, folder: Path, tmp_path: Path) -> None:
     shutil.move(folder, tmp_path / "elsewhere")
     again, _ = load(tmp_path / "elsewhere")

@@ -267,6 +267,16 @@ def test_a_run_started_over_a_topic_has_the_topic_as_trigger_and_the_sender_as_c
     assert (flow.trigger, flow.caller) == ("AWS::SNS orders", "Sender")
 
 
+def test_of_several_services_on_the_way_the_nearest_is_the_trigger() -> None:
+    links = [
+        link("l1", "l2", "AWS::Lambda", "Order"),
+        link("l2", "l3", "AWS::SQS::Queue", "mail"),
+        link("l3", None, "AWS::SNS", "orders"),
+    ]
+    flow = one_flow(fragment(event("e1"), parent_id="l1"), links=links)
+    assert flow.trigger == "AWS::SQS::Queue mail"
+
+
 def test_a_run_invoked_by_another_function_has_the_call_as_trigger() -> None:
     call = event("e9", "f0", event_name="Invoke", event_type="Lambda", event_target_resource="Order")
     links = [link("l1", "e9", "AWS::Lambda", "Order")]

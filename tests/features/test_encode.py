@@ -127,6 +127,11 @@ def test_flows_of_one_shape_have_the_same_function_steps_and_completeness(flows:
     assert shapes.count.sum() == len(encoded)
 
 
+def test_an_open_run_has_another_shape_than_a_complete_one() -> None:
+    flows = [make_flow([GET, PUT], complete=complete) for complete in (True, False, True)]
+    assert encode(flows, words_of(flows)).shapes.count.tolist() in ([1, 2], [2, 1])
+
+
 def test_the_order_of_steps_makes_another_shape() -> None:
     flows = [make_flow([GET, PUT, PUBLISH]), make_flow([PUT, GET, PUBLISH])]
     assert len(encode(flows, words_of(flows)).shapes.first) == 2
