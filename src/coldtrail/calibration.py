@@ -56,7 +56,9 @@ class Calibration:
         """By (function, channel, temperature)."""
         self.spread_ = np.ones(0)
         self.combined_ = np.zeros(0)
-        """(flow,) combined out-of-fold scores, ascending: the largest of them."""
+        """(kept,) combined out-of-fold scores, ascending: the largest, and a few thousand of the others."""
+        self.ranks_ = np.zeros(0, np.int64)
+        """(kept,) how many flows scored lower than each."""
         self.flows_ = 0
         self.threshold_ = np.inf
 
@@ -75,7 +77,11 @@ class Calibration:
         combined = np.sort(self._bans(flows, scores, itself=1).max(axis=1))
         rank = int(np.ceil((self.flows_ + 1) * (1.0 - budget)))
         self.threshold_ = float(combined[min(rank, self.flows_) - 1])
-        self.combined_ = combined[-KEPT_POOLED:]
+        some = np.linspace(0, self.flows_ - 1, KEPT_POOLED).astype(np.int64)
+        largest = np.arange(max(self.flows_ - KEPT_POOLED, 0), self.flows_)
+        kept = np.union1d(some, largest)
+        self.combined_ = combined[kept]
+        self.ranks_ = np.searchsorted(combined, self.combined_, side="left")
         return self
 
     def bans(self, flows: Encoded, scores: Floats) -> Floats:
@@ -111,8 +117,10 @@ class Calibration:
 
     def p_values(self, combined: Floats) -> Floats:
         """(flow,) the share of benign flows expected to reach a combined score."""
-        reached = _Tail(self.combined_, self.flows_).reached(combined)
-        return np.minimum((reached + 1.0) / (self.flows_ + 1.0), 1.0)
+        place = np.searchsorted(self.combined_, combined, side="left")
+        lower = np.append(self.ranks_, self.flows_)[place]
+        p_values: Floats = (self.flows_ - lower + 1.0) / (self.flows_ + 1.0)
+        return p_values
 
     def state(self) -> dict[str, NDArray[np.generic]]:
         """All that was learned, as arrays."""
@@ -124,6 +132,7 @@ class Calibration:
             "values": np.concatenate([tail.values for _, tail in tails] or [np.zeros(0)]),
             "spread": self.spread_,
             "combined": self.combined_,
+            "ranks": self.ranks_,
             "totals": np.array([self.flows_], np.int64),
             "threshold": np.array([self.threshold_]),
         }
@@ -141,6 +150,7 @@ class Calibration:
                 self.own_[function, channel, warmth] = tail
         self.spread_ = state["spread"].astype(np.float64)
         self.combined_ = state["combined"].astype(np.float64)
+        self.ranks_ = state["ranks"].astype(np.int64)
         self.flows_ = int(state["totals"].astype(np.int64)[0])
         self.threshold_ = float(state["threshold"].astype(np.float64)[0])
         return self
