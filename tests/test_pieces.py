@@ -83,3 +83,17 @@ def test_pieces_without_a_flow_are_given_back() -> None:
     lost, circle = piece("nowhere", event("e1")), piece("e2", event("e2"))
     kept = piece("f1", event("e3"))
     assert attach([lost, kept, circle], {"f1": Draft("f1")}) == [lost, circle]
+
+
+def test_a_long_chain_of_pieces_that_comes_backwards_is_found_in_linear_time() -> None:
+    chain = [piece("f1", event("e0")), *(piece(f"e{i}", event(f"e{i + 1}")) for i in range(20_000))]
+    draft = Draft("f1")
+    assert attach(chain[::-1], {"f1": draft}) == []
+    assert [one.event_id for one in draft.events] == [f"e{i}" for i in range(20_001)]
+
+
+def test_a_piece_that_comes_twice_takes_its_pieces_along_once() -> None:
+    draft = Draft("f1")
+    twice = piece("f1", event("e1"))
+    assert attach([piece("e1", event("e2")), twice, twice], {"f1": draft}) == []
+    assert [one.event_id for one in draft.events] == ["e1", "e1", "e2"]

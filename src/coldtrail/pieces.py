@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping
 from typing import Protocol
 
@@ -34,21 +35,20 @@ def attach(pieces: list[Fragment], flows: Mapping[str, OpenFlow]) -> list[Fragme
     for flow_id, flow in flows.items():
         owner[flow_id] = flow, None
         owner |= {event.event_id: (flow, event.event_name) for event in flow.events}
-    waiting = pieces
-    while waiting:
-        lost = []
-        for piece in waiting:
-            if piece.parent_id not in owner:
-                lost.append(piece)
-                continue
-            flow, parent_name = owner[piece.parent_id]
-            events = tuple(_owned(event, flow.head, piece.parent_id, parent_name) for event in piece.events)
+    waiting: dict[str | None, list[Fragment]] = defaultdict(list)
+    for piece in pieces:
+        waiting[piece.parent_id].append(piece)
+    found = [parent_id for parent_id in waiting if parent_id in owner]
+    for parent_id in found:
+        flow, parent_name = owner[parent_id]
+        for piece in waiting.pop(parent_id):
+            events = tuple(_owned(event, flow.head, parent_id, parent_name) for event in piece.events)
             flow.add(msgspec.structs.replace(flow.head, events=events))
-            owner |= {event.event_id: (flow, event.event_name) for event in events}
-        if len(lost) == len(waiting):
-            return lost
-        waiting = lost
-    return []
+            for event in events:
+                if event.event_id not in owner and event.event_id in waiting:
+                    found.append(event.event_id)
+                owner[event.event_id] = flow, event.event_name
+    return [piece for piece in pieces if piece.parent_id in waiting]
 
 
 def _owned(event: Event, head: Fragment, parent_id: str, parent_name: str | None) -> Event:

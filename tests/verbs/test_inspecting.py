@@ -27,6 +27,7 @@ def test_formats_functions_and_flows_are_counted(tmp_path: Path) -> None:
         min(one.first_start for one in found.functions),
         max(one.last_start for one in found.functions),
     )
+    assert found.formats == {"native": found.documents - 12, "xray": 12}
     assert found.losses == []
 
 
