@@ -166,6 +166,22 @@ def test_xray_flows_have_the_ids_of_their_segments(xray_bundle: Path, tmp_path: 
     assert summary.ledger.lost == 0
 
 
+def test_xray_traces_cut_and_shuffled_change_no_byte(xray_bundle: Path, tmp_path: Path) -> None:
+    score(xray_bundle, write_xray(tmp_path / "whole.jsonl.gz", 60, seed=8), tmp_path / "whole.out")
+    random = Random(2)
+    parts = []
+    for trace in traces(60, 8):
+        random.shuffle(trace["Segments"])
+        middle = len(trace["Segments"]) // 2
+        halves = trace["Segments"][:middle], trace["Segments"][middle:]
+        parts += [payload_of({**trace, "Segments": held}) for held in halves]
+    random.shuffle(parts)
+    (tmp_path / "a.jsonl").write_bytes(b"\n".join(parts[::2]))
+    (tmp_path / "b.jsonl").write_bytes(b"\n".join(parts[1::2]))
+    score(xray_bundle, [tmp_path / "a.jsonl", tmp_path / "b.jsonl"], tmp_path / "parts.out")
+    assert (tmp_path / "parts.out").read_bytes() == (tmp_path / "whole.out").read_bytes()
+
+
 def test_an_xray_flow_that_writes_to_a_new_bucket_is_found(xray_bundle: Path, tmp_path: Path) -> None:
     builder = TraceBuilder(77)
     trace = builder.trace("shop-prod-pay")
