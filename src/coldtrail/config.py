@@ -64,7 +64,7 @@ class DetectionSettings(Struct, frozen=True, forbid_unknown_fields=True):
     """The share of benign flows that may alarm."""
     ready_flows: int = 50
     """Learned flows below which a function is `not_ready`."""
-    folds: int = 5
+    folds: int = 10
 
 
 class Settings(Struct, frozen=True, forbid_unknown_fields=True):

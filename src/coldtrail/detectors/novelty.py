@@ -33,12 +33,13 @@ class _Kind:
         """(function,) strangeness of something new, -log10 of its chance."""
 
     def fit(self, function: Ints, flow: Ints, thing: Ints, flows: Floats, weight: float) -> None:
-        pairs = np.unique(np.stack([flow, function, thing]), axis=1)
-        keys = _key(pairs[1], pairs[2])
+        _, once_a_flow = np.unique(_key(flow, thing), return_index=True)
+        function = function[once_a_flow]
+        keys = _key(function, thing[once_a_flow])
         self.met = Counts.of(keys, np.ones(len(keys)))
         _, first = np.unique(keys, return_index=True)
         once = self.met(keys[first]) == 1
-        singles = np.bincount(pairs[1][first][once], minlength=len(flows)).astype(np.float64)
+        singles = np.bincount(function[first][once], minlength=len(flows)).astype(np.float64)
         singles, flows = weight * singles, weight * flows
         overall = (singles.sum() + 0.5) / (flows.sum() + 1.0)
         rate = (singles + PRIOR_FLOWS * overall) / (flows + PRIOR_FLOWS)
