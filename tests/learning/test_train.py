@@ -112,5 +112,5 @@ def test_later_alarms_show_a_change_of_behaviour() -> None:
 
 def test_progress_is_told_stage_by_stage() -> None:
     told: list[str] = []
-    learn(make_history(20), Settings(), told.append)
-    assert told == ["encoding", *(f"fold {k} of 10" for k in range(1, 6)), "fitting", "describing"]
+    learn(make_history(20), settings(folds=3), told.append)
+    assert told == ["encoding", "fold 1 of 3", "fold 2 of 3", "fold 3 of 3", "fitting", "describing"]
