@@ -54,6 +54,15 @@ def test_a_piece_below_an_event_hangs_below_it_by_id_and_name() -> None:
     assert (found.event_parent_id, found.event_parent_name) == ("e0", "handler")
 
 
+def test_a_cold_start_that_came_apart_still_makes_the_run_cold() -> None:
+    taken: list[Fragment] = []
+    draft = Draft("f1")
+    draft.add = taken.append  # type: ignore[method-assign]
+    start = Fragment("", "t1", "", "", (event("e1", name="Initialization"),), parent_id="f1", cold_start=True)
+    attach([start], {"f1": draft})
+    assert [fragment.cold_start for fragment in taken] == [True]
+
+
 def test_events_inside_a_piece_keep_their_own_parents() -> None:
     draft = Draft("f1")
     attach([piece("f1", event("e1"), event("e2", "e1"))], {"f1": draft})

@@ -17,6 +17,8 @@ from coldtrail.pieces import attach
 from coldtrail.records import Event, Flow, Fragment, Link, Parsed
 from coldtrail.timeline import BY_START, arrange
 
+_MOST_HOPS = 100
+_MOST_REMEMBERED = 1_000_000
 _NO_LINKS: dict[str, Link] = {}
 _SERVICE_HOPS = ("AWS::Lambda", "subsegment")
 _HEAD = attrgetter(
@@ -61,7 +63,7 @@ class FlowAssembler:
         self._limits = limits
         self._ledger = ledger
         self._traces: dict[str, _Trace] = {}
-        self._closed: set[str] = set()
+        self._closed: dict[str, None] = {}
         self.open_events = self.open_links = 0
 
     def add(self, parsed: Parsed) -> list[Flow]:
@@ -128,9 +130,14 @@ class FlowAssembler:
         while max(self.open_events, self.open_links) > self._limits.max_open_events // 2 and self._traces:
             trace_id = next(iter(self._traces))
             flows += self._close(trace_id)
-            self._closed.add(trace_id)
+            self._remember_closed(trace_id)
             self._ledger.count("traces closed early")
         return flows
+
+    def _remember_closed(self, trace_id: str) -> None:
+        self._closed[trace_id] = None
+        if len(self._closed) > _MOST_REMEMBERED:
+            del self._closed[next(iter(self._closed))]
 
     def _close(self, trace_id: str) -> list[Flow]:
         trace = self._traces.pop(trace_id)
@@ -270,7 +277,7 @@ def _upstream(parent_id: str, trace: _Trace) -> tuple[str | None, str | None]:
     trigger: str | None = None
     seen: set[str] = set()
     current: str | None = parent_id
-    while current is not None and current not in seen:
+    while current is not None and current not in seen and len(seen) < _MOST_HOPS:
         seen.add(current)
         link = trace.links.get(current)
         if link is None:

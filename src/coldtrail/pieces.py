@@ -43,7 +43,8 @@ def attach(pieces: list[Fragment], flows: Mapping[str, OpenFlow]) -> list[Fragme
         flow, parent_name = owner[parent_id]
         for piece in waiting.pop(parent_id):
             events = tuple(_owned(event, flow.head, parent_id, parent_name) for event in piece.events)
-            flow.add(msgspec.structs.replace(flow.head, events=events))
+            cold = flow.head.cold_start or piece.cold_start
+            flow.add(msgspec.structs.replace(flow.head, events=events, cold_start=cold))
             for event in events:
                 if event.event_id not in owner and event.event_id in waiting:
                     found.append(event.event_id)

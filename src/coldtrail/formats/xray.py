@@ -138,5 +138,6 @@ class XRayParser:
             self._links.add(flow, orphan, parsed.links, parsed.problems)
             alone = Segment(orphan.id, orphan.name, subsegments=[as_subsegment(orphan)])
             targets = self._functions.targets(None)
-            events, _, _ = self._events.make(Owner("", flow, "", ""), targets, alone, parsed.problems)
-            parsed.pieces.append(Fragment("", flow, "", "", events, parent_id=orphan.parent_id))
+            events, cold, _ = self._events.make(Owner("", flow, "", ""), targets, alone, parsed.problems)
+            piece = Fragment("", flow, "", "", events, parent_id=orphan.parent_id, cold_start=cold)
+            parsed.pieces.append(piece)

@@ -42,8 +42,8 @@ class AttackResult(Struct, frozen=True):
     flows: int
     found: int
     recall: float
-    first_reason: float
-    """Share of the found ones whose first reason names an injected event."""
+    first_reason: float | None
+    """Share of the found ones labelled with events whose first reason names one of them."""
 
 
 class Evaluation(Struct, frozen=True):
@@ -129,9 +129,9 @@ def _share(part: int, whole: int) -> float | None:
 
 
 def _result(flows: list[tuple[bool, bool | None]]) -> AttackResult:
-    found = [right for alarmed, right in flows if alarmed]
-    named = sum(right is True for right in found)
-    return AttackResult(len(flows), len(found), len(found) / len(flows), named / len(found) if found else 0.0)
+    found = sum(alarmed for alarmed, _ in flows)
+    named = [right for alarmed, right in flows if alarmed and right is not None]
+    return AttackResult(len(flows), found, found / len(flows), _share(sum(named), len(named)))
 
 
 def average_precision(scores: Floats, malicious: Bools) -> float | None:
