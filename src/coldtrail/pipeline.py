@@ -40,7 +40,7 @@ def verdicts_from(flows: Iterable[Flow], model: Model, ledger: Ledger) -> Iterat
     """Each flow with its verdict, in the order in which the flows come."""
     waiting = iter(flows)
     while batch := list(islice(waiting, BATCH_FLOWS)):
-        for flow, verdict in zip(batch, model.judge(batch), strict=True):
-            ledger.counts[verdict.verdict] += 1
-            yield verdict, flow
+        verdicts = model.judge(batch)
+        ledger.counts.update(verdict.verdict for verdict in verdicts)
         ledger.count("flows scored", len(batch))
+        yield from zip(verdicts, batch, strict=True)

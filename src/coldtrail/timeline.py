@@ -31,38 +31,50 @@ def arrange(events: Sequence[Event], start: float | None = None, end: float | No
     child of it ran (children may run side by side); the own time is that of the whole run, in seconds.
     """
     ordered = sorted(events, key=_START)
-    if len({event.start_time for event in ordered}) < len(ordered):
-        ordered.sort(key=BY_START)
-    index = {event.event_id: i for i, event in enumerate(ordered)}
-    nested = _nested(ordered, index)
-    if nested is None:
-        ordered, depths, self_times = _branched(ordered, index)
-    else:
-        depths, self_times = nested
     if start is None:
         start = ordered[0].start_time if ordered else 0.0
     if end is None or end < start:
         end = max(start, max([event.end_time for event in ordered], default=start))
-    roots = [event for event, depth in zip(ordered, depths, strict=True) if depth == 1]
-    own = end - start - _covered(roots, start, end)
-    return Timeline(tuple(ordered), tuple(depths), tuple(self_times), start, end, own if own > 0.0 else 0.0)
+    index = {event.event_id: i for i, event in enumerate(ordered)}
+    nested = _nested(ordered, index, start, end)
+    if nested is None:
+        return _branched(ordered, start, end)
+    depths, self_times, own = nested
+    return Timeline(tuple(ordered), tuple(depths), tuple(self_times), start, end, own)
 
 
-def _nested(ordered: list[Event], index: dict[str, int]) -> tuple[list[int], list[float]] | None:
-    """Depths and self-times where sorting by start has put each event inside its parent already.
+def _nested(
+    ordered: list[Event], index: dict[str, int], start: float, end: float
+) -> tuple[list[int], list[float], float] | None:
+    """Depths, self-times and own time where sorting by start has put each event inside its parent already.
 
-    None where branches of the run overlap, so that they must be taken apart; the usual run has none.
+    None where branches of the run overlap or events start together, so that more must be compared; the usual
+    run has neither.
     """
     above: list[int] = []
     depths: list[int] = []
     own = [event.end_time - event.start_time for event in ordered]
     reached = [event.start_time for event in ordered]
+    own_of_run, reached_of_run = end - start, start
+    last: float | None = None
     for i, event in enumerate(ordered):
+        begin = event.start_time
+        if begin == last:
+            return None
+        last = begin
+        stop = event.end_time
         parent = event.event_parent_id
         j = None if parent is None else index.get(parent)
         if j is None or j == i:
             above = [i]
             depths.append(1)
+            if begin < reached_of_run:
+                begin = reached_of_run
+            if stop > end:
+                stop = end
+            if stop > begin:
+                own_of_run -= stop - begin
+                reached_of_run = stop
             continue
         while above and above[-1] != j:
             above.pop()
@@ -70,26 +82,35 @@ def _nested(ordered: list[Event], index: dict[str, int]) -> tuple[list[int], lis
             return None
         above.append(i)
         depths.append(len(above))
-        begin = reached[j] if reached[j] > event.start_time else event.start_time
-        end = ordered[j].end_time
-        stop = event.end_time if event.end_time < end else end
+        if begin < reached[j]:
+            begin = reached[j]
+        if stop > ordered[j].end_time:
+            stop = ordered[j].end_time
         if stop > begin:
             own[j] -= stop - begin
             reached[j] = stop
-    return depths, [seconds if seconds > 0.0 else 0.0 for seconds in own]
+    if own and min(own) < 0.0:
+        own = [max(seconds, 0.0) for seconds in own]
+    return depths, own, max(own_of_run, 0.0)
 
 
-def _branched(ordered: list[Event], index: dict[str, int]) -> tuple[list[Event], list[int], list[float]]:
-    """Events depth first, depths and self-times, for any tree and for what is none."""
-    roots, children = _family(ordered, index)
+def _branched(events: list[Event], start: float, end: float) -> Timeline:
+    """The timeline of any tree of events, and of what is none."""
+    ordered = sorted(events, key=BY_START)
+    roots, children = _family(ordered)
     walked, depths = _walk(roots, children)
     if len(walked) < len(ordered):
         _open_circles(walked, depths, children, len(ordered))
-    return [ordered[i] for i in walked], depths, _self_times(ordered, walked, children)
+    first = [ordered[i] for i, depth in zip(walked, depths, strict=True) if depth == 1]
+    own = end - start - _covered(sorted(first, key=BY_START), start, end)
+    self_times = _self_times(ordered, walked, children)
+    line = tuple([ordered[i] for i in walked])
+    return Timeline(line, tuple(depths), tuple(self_times), start, end, max(own, 0.0))
 
 
-def _family(ordered: list[Event], index: dict[str, int]) -> tuple[list[int], dict[int, list[int]]]:
+def _family(ordered: list[Event]) -> tuple[list[int], dict[int, list[int]]]:
     """The events without a parent, and the children of each that has some, as positions."""
+    index = {event.event_id: i for i, event in enumerate(ordered)}
     children: dict[int, list[int]] = {}
     roots: list[int] = []
     for i, event in enumerate(ordered):

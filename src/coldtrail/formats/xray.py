@@ -87,10 +87,12 @@ class XRayParser:
                 segments, orphans = attach(segments, parsed.problems)
                 self._add_orphans(trace_id, orphans, parsed)
                 break
-        fragments, problems = parsed.fragments, parsed.problems
+        fragments, links, problems = parsed.fragments, parsed.links, parsed.problems
+        add_link = self._links.add
+        known = bool(trace_id) and trace_id.isprintable()
         for segment in segments:
-            flow = trace_id or segment.trace_id
-            if not flow or not flow.isprintable() or not segment.id.isprintable():
+            flow = trace_id or segment.trace_id or ""
+            if not segment.id.isprintable() or not (known or (flow and flow.isprintable())):
                 problems.append(f"Segment {segment.id!a} was left out: it has no usable id or trace id.")
             elif segment.origin == FUNCTION:
                 fragment = self._fragment(flow, segment, problems)
@@ -99,7 +101,7 @@ class XRayParser:
                 else:
                     fragments.append(fragment)
             else:
-                self._links.add(flow, segment, parsed.links, problems)
+                add_link(flow, segment, links, problems)
 
     def _fragment(self, trace_id: str, segment: Segment, problems: list[str]) -> Fragment:
         function = self._functions.of(segment)

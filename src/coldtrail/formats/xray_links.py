@@ -25,7 +25,13 @@ class LinkMaker:
 
     def add(self, trace_id: str, segment: Segment, links: list[Link], problems: list[str]) -> None:
         """Append the links of one segment."""
-        origin = segment.origin
+        origin, aws = segment.origin, segment.aws
+        if segment.inferred and aws is not None and origin and origin != LAMBDA and not segment.subsegments:
+            # By far the most frequent: the other end of a call, which adds nothing but its name.
+            raw = aws.table_name or aws.bucket_name or aws.topic_arn or aws.queue_url
+            name = self._targets[raw] if raw else self._name(segment, False)
+            links.append(Link(trace_id, segment.id, segment.parent_id, self._names[origin], name))
+            return
         is_lambda = origin == LAMBDA
         failed = is_lambda and (_failed(segment) or _unanswered(segment))
         kind = SUBSEGMENT if segment.type == SUBSEGMENT else self._names[origin] if origin else "segment"

@@ -141,7 +141,11 @@ class _Tally:
         for verdict, flow in judged:
             self.verdicts[verdict.verdict] += 1
             self.functions.add((flow.application_name, flow.function_name))
-            first, last = min(first, verdict.start_time), max(last, verdict.start_time)
+            start = flow.start_time
+            if start < first:
+                first = start
+            if start > last:
+                last = start
             yield verdict, flow
         self.span = (first, last) if self.verdicts else None
 
