@@ -29,14 +29,14 @@ def main() -> int:
     """The exit status: 0 if every bar is met."""
     parser = argparse.ArgumentParser(description="Detection quality on recorded runs of the testbed.")
     parser.add_argument("--app", default="airline")
-    parser.add_argument("--seeds", type=int, nargs="+", default=[101, 102, 103])
+    parser.add_argument("--seeds", type=int, nargs="+", default=[201, 202, 203])
     parser.add_argument("--learn", type=int, default=250, help="visits learned from (default 250)")
     parser.add_argument("--judge", type=int, default=250, help="visits judged (default 250)")
     parser.add_argument("--attacks", default="paper")
     parser.add_argument("--keep", type=Path, help="keep (and reuse) the recorded runs in this folder")
     options = parser.parse_args()
     folder = options.keep or Path(tempfile.mkdtemp(prefix="coldtrail-quality-"))
-    screen = Console(highlight=False)
+    screen = Console(highlight=False, width=100)
     try:
         rounds = [one_seed(folder, seed, options, screen) for seed in options.seeds]
     finally:

@@ -23,7 +23,9 @@ OWN = -1
 ENOUGH = 20
 """Observations from which a step's cold (or warm) history stands by itself."""
 FLOOR_S = 0.05
-"""Differences far below fifty milliseconds are noise, or no concern of security."""
+"""Added before logarithms are taken: between shorter times, ratios mean nothing."""
+CONCERN_S = 0.25
+"""A step that takes no more than this longer than usual is no evidence, however rare it is."""
 TAIL_SHARE = 0.02
 MEDIAN, LONGEST, CENTRE, SCALE, KNEE, SLOPE, NUMBER = range(7)
 EXCESS, TAIL = range(2)
@@ -90,7 +92,8 @@ class TimingDetector:
         z = np.maximum((np.log(spans.seconds + FLOOR_S) - rows[:, CENTRE]) / rows[:, SCALE], 0.0)
         base = -np.log(TAIL_SHARE)
         far = base + (z - rows[:, KNEE]) / rows[:, SLOPE]
-        return np.stack([excess, np.where(z > rows[:, KNEE], far, base * z / rows[:, KNEE])], axis=1)
+        tail = np.where(z > rows[:, KNEE], far, base * z / rows[:, KNEE])
+        return np.where(excess[:, None] > CONCERN_S, np.stack([excess, tail], axis=1), 0.0)
 
     def score(self, flows: Encoded) -> Floats:
         """(flow, channel) scores."""
