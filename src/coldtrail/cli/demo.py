@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from coldtrail.cli.testbed import MISSING
-from coldtrail.errors import ColdtrailError, ConfigError
+from coldtrail.cli.testbed import record_run
+from coldtrail.errors import ConfigError
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from coldtrail.learning.evaluate import Evaluation
     from coldtrail.verbs.scoring import ScoreSummary
     from coldtrail.verbs.training import TrainSummary
-    from coldtrail_testbed.recorder import RunSummary
 
 APPLICATION = "airline"
 ATTACKS = ("data_leakage", "longer_run", "changed_order")
@@ -52,63 +51,26 @@ def demo(output: str | Path = "demo-output", *, quiet_visits: int = 60, visits: 
 
     The folder then holds both runs, the bundle, the verdicts and the report.
     """
-    try:
-        from coldtrail_testbed.errors import TestbedError
-        from coldtrail_testbed.recorded import recorded_run
-        from coldtrail_testbed.recorder import record
-    except ModuleNotFoundError:
-        raise ConfigError(MISSING) from None
-
     from coldtrail.cli.screen import output as new_screen
-    from coldtrail.cli.screen import print_losses, progress
-    from coldtrail.config import load_settings
+    from coldtrail.cli.screen import print_losses
     from coldtrail.reports.table import print_alerts
     from coldtrail.verbs.evaluating import evaluate
     from coldtrail.verbs.scoring import score
-    from coldtrail.verbs.training import train
 
     started = time.monotonic()
     folder = Path(output)
     _clear(folder)
-    settings = folder / "coldtrail.toml"
-    settings.write_text(_SETTINGS, encoding="utf-8")
     screen = new_screen()
-    try:
-        _step(screen, 1, "Real Lambda handlers of an airline application serve their users.")
-        with progress() as tell:
-            quiet = record(
-                APPLICATION,
-                quiet_visits,
-                _QUIET_SEED,
-                ["none"],
-                folder / "quiet",
-                progress=lambda done, total, what: tell(f"visits: {what}", done, total),
-            )
-        _told(screen, quiet)
-        _check_whole(quiet)
 
-        _step(screen, 2, "Coldtrail learns how each function behaves, from these traces and a recorded run.")
-        trained = train(
-            [folder / "quiet", recorded_run(f"{APPLICATION}-benign")],
-            folder / "bundle",
-            settings=load_settings(settings),
-        )
-        screen.print(_learned(trained), highlight=False)
+    _step(screen, 1, "Real Lambda handlers of an airline application serve their users.")
+    _recorded(screen, quiet_visits, _QUIET_SEED, ["none"], folder / "quiet")
 
-        _step(screen, 3, f"The same handlers, some runs compromised: {', '.join(ATTACKS)}.")
-        with progress() as tell:
-            attacked = record(
-                APPLICATION,
-                visits,
-                _ATTACK_SEED,
-                list(ATTACKS),
-                folder / "attacked",
-                progress=lambda done, total, what: tell(f"visits: {what}", done, total),
-            )
-        _told(screen, attacked)
-        _check_whole(attacked)
-    except TestbedError as error:
-        raise ColdtrailError(f"The testbed failed: {error}") from None
+    _step(screen, 2, "Coldtrail learns how each function behaves, from these traces and a recorded run.")
+    trained = _trained(folder)
+    screen.print(_learned(trained), highlight=False)
+
+    _step(screen, 3, f"The same handlers, some runs compromised: {', '.join(ATTACKS)}.")
+    _recorded(screen, visits, _ATTACK_SEED, ATTACKS, folder / "attacked")
 
     _step(screen, 4, "Coldtrail judges the new traces; the labels stay closed.")
     verdicts, report = folder / "verdicts.jsonl", folder / "report.html"
@@ -116,17 +78,32 @@ def demo(output: str | Path = "demo-output", *, quiet_visits: int = 60, visits: 
     print_losses(scored.ledger.sentences())
     print_alerts(scored.alerts, screen, limit=12, explained=3)
 
-    evaluation = evaluate(verdicts, folder / "attacked" / "labels.jsonl")
     _step(screen, 5, "The labels are opened.")
+    evaluation = evaluate(verdicts, folder / "attacked" / "labels.jsonl")
     _print_summary(screen, trained, scored, evaluation, time.monotonic() - started)
     screen.print(f"Report: {report} (open it in a browser)", markup=False)
     return _all_found(evaluation)
 
 
-def _check_whole(run: RunSummary) -> None:
-    """An interrupt ends a recording in good order; it must end the demo as well."""
-    if run.interrupted:
+def _recorded(screen: Console, visits: int, seed: int, attacks: Sequence[str], folder: Path) -> None:
+    run = record_run(APPLICATION, visits, seed, attacks, folder)
+    if run.interrupted:  # what was recorded is in good order, but the demo is over
         raise KeyboardInterrupt
+    screen.print(
+        f"   {run.iterations:,} visits, {run.flows:,} function flows of {len(run.functions)} functions "
+        f"in {run.seconds:.0f} s."
+    )
+
+
+def _trained(folder: Path) -> TrainSummary:
+    from coldtrail.config import load_settings
+    from coldtrail.verbs.training import train
+    from coldtrail_testbed.recorded import recorded_run
+
+    settings = folder / "coldtrail.toml"
+    settings.write_text(_SETTINGS, encoding="utf-8")
+    history = [folder / "quiet", recorded_run(f"{APPLICATION}-benign")]
+    return train(history, folder / "bundle", settings=load_settings(settings))
 
 
 def _clear(folder: Path) -> None:
@@ -148,21 +125,14 @@ def _step(screen: Console, number: int, text: str) -> None:
     screen.print(f"\n[bold]{number}. {text}[/bold]")
 
 
-def _told(screen: Console, run: RunSummary) -> None:
-    screen.print(
-        f"   {run.iterations:,} visits, {run.flows:,} function flows of {len(run.functions)} functions "
-        f"in {run.seconds:.0f} s."
-    )
-
-
 def _learned(trained: TrainSummary) -> str:
     functions = len(trained.manifest.functions)
     return f"   {trained.training.flows:,} flows of {functions} functions learned in {trained.seconds:.1f} s."
 
 
 def _all_found(evaluation: Evaluation) -> bool:
-    made = [evaluation.attacks.get(attack) for attack in ATTACKS]
-    return all(result is not None and result.found > 0 for result in made)
+    made = evaluation.attacks.values()
+    return bool(made) and all(result.found > 0 for result in made)
 
 
 def _print_summary(

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from coldtrail.cli.options import add_json
 from coldtrail.errors import ColdtrailError, ConfigError
+
+if TYPE_CHECKING:
+    from coldtrail_testbed.recorder import RunSummary
 
 _EXAMPLE = """\
 example:
@@ -42,47 +47,49 @@ def add_to(parser: argparse.ArgumentParser) -> None:
     record.set_defaults(run=_record)
 
 
-def _record(options: argparse.Namespace) -> int:
-    """The exit status."""
+def record_run(
+    app: str, iterations: int, seed: int, attacks: Sequence[str], folder: Path, share: float = 0.1
+) -> RunSummary:
+    """The summary of a run recorded with a progress bar; errors of the testbed become Coldtrail's own."""
     try:
         from coldtrail_testbed.errors import TestbedError
         from coldtrail_testbed.recorder import record
     except ModuleNotFoundError:
         raise ConfigError(MISSING) from None
 
-    from coldtrail.cli.screen import output, print_json, progress
+    from coldtrail.cli.screen import progress
 
     try:
         with progress() as tell:
-            summary = record(
-                options.app,
-                options.iterations,
-                options.seed,
-                options.attacks.split(","),
-                options.output,
-                attack_share=options.share,
+            return record(
+                app,
+                iterations,
+                seed,
+                attacks,
+                folder,
+                attack_share=share,
                 progress=lambda done, total, what: tell(f"recording: {what}", done, total),
             )
     except TestbedError as error:
-        raise ConfigError(str(error)) from None
+        raise ConfigError(_sentence(str(error))) from None
     except OSError as error:
-        raise ColdtrailError(f"{options.output}: the run cannot be recorded: {error.strerror}.") from None
+        raise ColdtrailError(f"{folder}: the run cannot be recorded: {error.strerror}.") from None
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:].rstrip(".") + "."
+
+
+def _record(options: argparse.Namespace) -> int:
+    """The exit status."""
+    from coldtrail.cli.screen import output, print_json
+
+    attacks = options.attacks.split(",")
+    summary = record_run(
+        options.app, options.iterations, options.seed, attacks, options.output, options.share
+    )
     if options.json:
-        print_json(
-            {
-                "application": summary.application,
-                "iterations": summary.iterations,
-                "seed": summary.seed,
-                "traces": summary.traces,
-                "flows": summary.flows,
-                "events": summary.events,
-                "functions": dict(summary.functions),
-                "attacks": dict(summary.attacks),
-                "seconds": round(summary.seconds, 3),
-                "output": str(summary.output),
-                "interrupted": summary.interrupted,
-            }
-        )
+        print_json(_plain(summary))
         return 0
     screen = output()
     ended = " (interrupted)" if summary.interrupted else ""
@@ -95,3 +102,19 @@ def _record(options: argparse.Namespace) -> int:
         screen.print(f"Attack {kind}: {number:,} flows")
     screen.print(f"Run: {summary.output}", markup=False)
     return 0
+
+
+def _plain(summary: RunSummary) -> dict[str, object]:
+    return {
+        "application": summary.application,
+        "iterations": summary.iterations,
+        "seed": summary.seed,
+        "traces": summary.traces,
+        "flows": summary.flows,
+        "events": summary.events,
+        "functions": dict(summary.functions),
+        "attacks": dict(summary.attacks),
+        "seconds": round(summary.seconds, 3),
+        "output": str(summary.output),
+        "interrupted": summary.interrupted,
+    }
