@@ -19,8 +19,6 @@ TESTED_ELSEWHERE = {
     "reports/page.py": "parts of the page: reports/test_html.py",
     "reports/steps.py": "parts of the page: reports/test_html.py",
     "reports/summary.py": "a plain record: reports/test_html.py",
-    "cli/demo.py": "runs for a minute: testbed/",
-    "cli/testbed.py": "starts the testbed: testbed/",
 }
 
 

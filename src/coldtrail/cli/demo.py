@@ -82,7 +82,7 @@ def demo(output: str | Path = "demo-output", *, quiet_visits: int = 60, visits: 
     evaluation = evaluate(verdicts, folder / "attacked" / "labels.jsonl")
     _print_summary(screen, trained, scored, evaluation, time.monotonic() - started)
     screen.print(f"Report: {report} (open it in a browser)", markup=False)
-    return _all_found(evaluation)
+    return all_found(evaluation)
 
 
 def _recorded(screen: Console, visits: int, seed: int, attacks: Sequence[str], folder: Path) -> None:
@@ -130,7 +130,8 @@ def _learned(trained: TrainSummary) -> str:
     return f"   {trained.training.flows:,} flows of {functions} functions learned in {trained.seconds:.1f} s."
 
 
-def _all_found(evaluation: Evaluation) -> bool:
+def all_found(evaluation: Evaluation) -> bool:
+    """Whether at least one run of each kind of attack that was made was found."""
     made = evaluation.attacks.values()
     return bool(made) and all(result.found > 0 for result in made)
 

@@ -165,7 +165,7 @@ class SequenceDetector:
     def _explain(self, flows: Encoded) -> Contributions:
         positions = _positions(flows)
         surprise = self._surprise(positions)
-        owed = _to_causes(surprise, flows)
+        owed = put_down_to_causes(surprise, flows)
         is_end = positions.token == END
         steps = np.zeros((len(flows.step), 2))
         whole = np.zeros((len(flows), 2))
@@ -276,7 +276,7 @@ def _occurrences(flows: Encoded) -> Ints:
     return out
 
 
-def _to_causes(surprise: Floats, flows: Encoded) -> Floats:
+def put_down_to_causes(surprise: Floats, flows: Encoded) -> Floats:
     """(position,) surprise, that of the steps right after a strange one put down to it.
 
     A strange step stands in the context of the next ones, and makes them look strange as well.

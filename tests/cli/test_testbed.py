@@ -1,0 +1,55 @@
+"""`coldtrail testbed record`: a run on disk, and what is said of it."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.cli.command import Run, is_one_sentence
+
+ARGUMENTS = ("testbed", "record", "--app", "airline", "--iterations", "3", "--seed", "4")
+
+
+def test_a_run_is_recorded_and_told(run: Run, tmp_path: Path) -> None:
+    folder = tmp_path / "run"
+    said = run(*ARGUMENTS, "--attacks", "longer_run", "--share", "1", "--output", folder, "--json")
+    assert (said.status, said.err) == (0, "")
+    told = json.loads(said.out)
+    labels = (folder / "labels.jsonl").read_text().splitlines()
+    traces = gzip.decompress((folder / "traces.jsonl.gz").read_bytes()).splitlines()
+    assert told["traces"] == len(traces)
+    assert told["attacks"] == {"longer_run": len(labels)}
+    assert told["flows"] == sum(told["functions"].values()) > 0
+    assert sorted(path.name for path in folder.iterdir()) == ["labels.jsonl", "run.json", "traces.jsonl.gz"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "known"),
+    [
+        (["--app", "bakery"], "airline"),
+        (["--attacks", "rain"], "data_leakage"),
+        (["--iterations", "0"], "at least 1"),
+        (["--share", "2"], "between 0 and 1"),
+    ],
+)
+def test_wrong_use_is_told_with_what_is_right(
+    run: Run, tmp_path: Path, arguments: list[str], known: str
+) -> None:
+    said = run(*ARGUMENTS, "--output", tmp_path / "run", *arguments)
+    assert said.status == 2
+    assert known in said.err
+    assert is_one_sentence(said.err)
+    assert not (tmp_path / "run").exists()
+
+
+def test_without_the_extra_the_way_to_get_it_is_told(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "coldtrail_testbed.recorder", None)
+    said = run(*ARGUMENTS, "--output", tmp_path / "run")
+    assert said.status == 2
+    assert 'pip install "coldtrail[testbed]"' in said.err
