@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
 import pytest
 
 from coldtrail.detecting import Place
-from coldtrail.detectors.timing import EXCESS, TAIL, TimingDetector
+from coldtrail.detectors.timing import EXCESS, TAIL, TAIL_SHARE, TimingDetector
 from coldtrail.features.encode import Encoded, Floats, encode, learn_words
 from coldtrail.features.vocabulary import Vocabulary
 from coldtrail.records import Flow
-from coldtrail.testing import Call, make_flow
+from coldtrail.testing import Call, make_event, make_flow
+from coldtrail.timeline import arrange
 from tests.verbs.telemetry_files import GET, PUBLISH, USUAL
 
 
@@ -102,3 +104,38 @@ def test_a_step_never_met_is_compared_with_all_steps(detector: TimingDetector, w
     brief, long = scores(detector, words, [("X", "Y", "z", 0.01)], [("X", "Y", "z", 60.0)])
     assert brief[EXCESS] < 0.1
     assert long[EXCESS] == pytest.approx(60.0, abs=0.1)
+
+
+def test_a_seldom_cold_function_is_judged_by_the_starts_of_all() -> None:
+    """Five cold starts of its own say little; sixty of others say that a second is nothing strange."""
+    flows = []
+    for number in range(60):
+        slow = 1.0 if number % 10 == 0 else 0.0
+        flows.append(cold_flow(f"o{number}", "Often", 0.4 + slow))
+    flows += [cold_flow(f"s{number}", "Seldom", 0.4) for number in range(5)]
+    words = Vocabulary()
+    learn_words(flows, words)
+    detector = TimingDetector().fit(encode(flows, words))
+    strange = cold_flow("x", "Seldom", 1.35)
+    encoded = encode([strange], words)
+    assert detector.score(encoded)[0, TAIL] < -math.log(TAIL_SHARE)
+    evidence = detector.evidence(encoded, Place(0, 0, TAIL), strange, words)
+    assert "in 65 starts of any function" in evidence.expected
+
+
+def cold_flow(flow_id: str, function: str, seconds: float) -> Flow:
+    """A run whose instance took so long to start."""
+    events = [
+        make_event(
+            event_id=f"{flow_id}-{name}",
+            function_flow_id=flow_id,
+            function_name=function,
+            event_name=name,
+            event_type="lifecycle",
+            start_time=start,
+            end_time=end,
+        )
+        for name, start, end in (("Initialization", 10.0 - seconds, 10.0), ("Invocation", 10.0, 10.1))
+    ]
+    line = arrange(events, 10.0, 10.1)
+    return Flow("shop", "t", function, flow_id, *line[3:5], *line[:3], line[5], cold_start=True)

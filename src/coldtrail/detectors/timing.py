@@ -18,6 +18,8 @@ from coldtrail.features.hashing import Hashes, Table, mix
 from coldtrail.features.vocabulary import Vocabulary
 from coldtrail.records import Flow
 
+EVERY = -1
+"""Stands for all functions, which lend each other the history of their cold starts."""
 OWN = -1
 """Stands for the run's own time, which no event accounts for."""
 ENOUGH = 20
@@ -40,6 +42,7 @@ class _Spans:
     function: Ints
     step: Ints
     cold: Bools
+    starting: Bools
     seconds: Floats
 
 
@@ -47,7 +50,8 @@ def _spans(flows: Encoded) -> _Spans:
     flow = np.concatenate([flows.flow_of, np.arange(len(flows))])
     step = np.concatenate([flows.step, np.full(len(flows), OWN)])
     seconds = np.concatenate([flows.self_time, flows.own_time])
-    return _Spans(flow, flows.function[flow], step, flows.cold[flow], seconds)
+    starting = np.concatenate([flows.starting, np.zeros(len(flows), np.bool_)])
+    return _Spans(flow, flows.function[flow], step, flows.cold[flow], starting, seconds)
 
 
 def _key(function: Ints, step: Ints, temperature: Ints) -> Hashes:
@@ -68,9 +72,14 @@ class TimingDetector:
         spans = _spans(flows)
         if not len(spans.seconds):
             return self
-        keys = [_key(spans.function, spans.step, spans.cold + 1)]
-        keys.append(_key(spans.function, spans.step, np.zeros(len(spans.step), np.int64)))
-        self.history_ = _histories(np.concatenate(keys), np.tile(spans.seconds, 2))
+        starts = spans.step[spans.starting]
+        keys = [
+            _key(spans.function, spans.step, spans.cold + 1),
+            _key(spans.function, spans.step, np.zeros_like(spans.step)),
+            _key(np.full_like(starts, EVERY), starts, np.zeros_like(starts)),
+        ]
+        seconds = np.concatenate([spans.seconds, spans.seconds, spans.seconds[spans.starting]])
+        self.history_ = _histories(np.concatenate(keys), seconds)
         everything = np.zeros(len(spans.seconds), np.uint64)
         self.overall_ = _histories(everything, spans.seconds).rows[0]
         return self
@@ -81,9 +90,16 @@ class TimingDetector:
         together = self.history_.find(_key(spans.function, spans.step, np.zeros_like(spans.step)))
         if not len(self.history_.rows):
             return np.broadcast_to(self.overall_, (len(apart), 7))
-        enough = (apart >= 0) & (self.history_.rows[apart, NUMBER] >= ENOUGH)
-        chosen = np.where(enough, apart, together)
+        few = ~self._has_enough(apart)
+        chosen = np.where(few, together, apart)
+        seldom = np.flatnonzero(few & spans.starting & ~self._has_enough(together))
+        steps = spans.step[seldom]
+        everyone = self.history_.find(_key(np.full_like(steps, EVERY), steps, np.zeros_like(steps)))
+        chosen[seldom] = np.where(everyone >= 0, everyone, chosen[seldom])
         return np.where((chosen >= 0)[:, None], self.history_.rows[chosen], self.overall_)
+
+    def _has_enough(self, rows: Ints) -> Bools:
+        return np.asarray((rows >= 0) & (self.history_.rows[rows, NUMBER] >= ENOUGH))
 
     def _strangeness(self, spans: _Spans) -> Floats:
         """(span, channel)"""
@@ -125,9 +141,16 @@ class TimingDetector:
         history = self._rows(spans)[row]
         what = "the run itself" if place.step is None else _what(flow, place.step)
         usual = f"{what} about {_seconds(history[MEDIAN])}"
-        known = f"at most {_seconds(history[LONGEST])} in {history[NUMBER]:,.0f} runs"
+        whose = "starts of any function" if self._is_lent(spans, row, history) else "runs"
+        known = f"at most {_seconds(history[LONGEST])} in {history[NUMBER]:,.0f} {whose}"
         seen = f"{what} {_seconds(float(spans.seconds[row]))}"
         return Evidence("duration", f"{usual} ({known})", seen)
+
+    def _is_lent(self, spans: _Spans, row: int, history: Floats) -> bool:
+        """Whether a span is judged by the cold starts of all functions."""
+        step = spans.step[row : row + 1]
+        everyone = self.history_.find(_key(np.full_like(step, EVERY), step, np.zeros_like(step)))
+        return bool(everyone[0] >= 0 and np.array_equal(self.history_.rows[everyone[0]], history))
 
     def state(self) -> State:
         """All that was learned, as arrays."""
