@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from coldtrail.bundle import save
 from coldtrail.config import DetectionSettings, Settings
 from coldtrail.errors import ConfigError
-from coldtrail.learning.train import learn
+from coldtrail.learning.train import dealt, learn
 from coldtrail.testing import make_flow, make_history
 from tests.verbs.telemetry_files import GET, STEAL, USUAL
 
@@ -110,7 +110,58 @@ def test_later_alarms_show_a_change_of_behaviour() -> None:
     assert changed > 0.5
 
 
+def test_what_is_always_alike_does_not_alarm_later() -> None:
+    """Equal scores stay equal when less is learned: nothing alarms for having a shorter history."""
+    history = [make_flow(USUAL, flow_id=f"e{i}", start=1_795_000_000.0 + i) for i in range(300)]
+    assert learn(history, Settings()).later_alarms == 0.0
+
+
+def test_functions_that_are_not_ready_do_not_alarm_later() -> None:
+    late = [
+        make_flow([GET, STEAL], flow_id=f"z{i}", function="New", start=1_795_900_000.0 + i) for i in range(80)
+    ]
+    assert learn([*make_history(320), *late], Settings()).later_alarms < 0.05
+
+
+def test_every_fold_gets_its_share_of_every_function() -> None:
+    function = np.array([1] * 5 + [1, 2, 3, 4, 5, 6, 7, 8, 9, 10] * 40 + [11, 12, 12])
+    fold = dealt(function, 10)
+    for one in range(1, 13):
+        share = np.bincount(fold[function == one], minlength=10)
+        assert share.max() - share.min() <= 1
+
+
+def test_what_is_done_every_tenth_time_is_spread_over_the_folds() -> None:
+    fold = dealt(np.ones(1_000, np.int64), 10)
+    assert len(set(fold[::10].tolist())) == 10
+    assert (fold == dealt(np.ones(1_000, np.int64), 10)).all()
+
+
+def test_functions_that_run_in_turn_are_learned_like_others() -> None:
+    """A pipeline of ten functions: dealt in turn over time, each would have fallen into a fold of its own."""
+    tables = [f"Table{i}" for i in range(10)]
+    history = []
+    for number in range(1_000):
+        table = tables[number % 10]
+        calls = [("GetItem", "DynamoDB", table, 0.01), ("PutItem", "DynamoDB", table, 0.01)]
+        start = 1_795_000_000.0 + number
+        history.append(make_flow(calls, flow_id=f"p{number}", function=f"On{table}", start=start))
+    swapped = make_flow(
+        [("PutItem", "DynamoDB", "Table4", 0.01), ("GetItem", "DynamoDB", "Table4", 0.01)],
+        function="OnTable4",
+    )
+    assert learn(history, Settings()).model.judge([swapped])[0].verdict == "anomalous"
+
+
 def test_progress_is_told_stage_by_stage() -> None:
     told: list[str] = []
     learn(make_history(20), settings(folds=3), told.append)
-    assert told == ["encoding", "fold 1 of 3", "fold 2 of 3", "fold 3 of 3", "fitting", "describing"]
+    assert told == [
+        "encoding",
+        "fold 1 of 3",
+        "fold 2 of 3",
+        "fold 3 of 3",
+        "fitting",
+        "describing",
+        "checking",
+    ]

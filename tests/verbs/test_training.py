@@ -82,4 +82,4 @@ def test_progress_is_told(tmp_path: Path) -> None:
     stages: list[str] = []
     path = write_xray(tmp_path / "in.jsonl.gz", 30)
     train(path, tmp_path / "bundle", progress=lambda stage, done, total: stages.append(stage))
-    assert stages[-1] == "describing"
+    assert stages[-1] == "checking"

@@ -9,10 +9,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from coldtrail.calibration import Calibration, flows_needed
-from coldtrail.config import Settings
+from coldtrail.config import DetectionSettings, Settings
 from coldtrail.detecting import Detector
 from coldtrail.errors import ConfigError
-from coldtrail.features.encode import Encoded, Floats, encode, learn_words
+from coldtrail.features.encode import Encoded, Floats, Ints, encode, learn_words
+from coldtrail.features.hashing import mix
 from coldtrail.features.vocabulary import Vocabulary
 from coldtrail.learning.dataset import time_split
 from coldtrail.learning.profile import profiles
@@ -20,6 +21,10 @@ from coldtrail.model import Model, channel_scores, new_detectors
 from coldtrail.records import Flow
 
 Tell = Callable[[str], None]
+
+
+def silent(stage: str) -> None:
+    """Tells nobody."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +43,7 @@ class Training:
     warnings: tuple[str, ...]
 
 
-def learn(flows: Sequence[Flow], settings: Settings, tell: Tell = lambda stage: None) -> Training:
+def learn(flows: Sequence[Flow], settings: Settings, tell: Tell = silent) -> Training:
     """What was learned from flows of any order; raises `ConfigError` where there is nothing to learn from."""
     whole = sorted((flow for flow in flows if flow.complete), key=_by_start)
     if not whole:
@@ -47,19 +52,13 @@ def learn(flows: Sequence[Flow], settings: Settings, tell: Tell = lambda stage: 
     vocabulary = Vocabulary()
     learn_words(whole, vocabulary)
     encoded = encode(whole, vocabulary)
-    names = settings.detection.detectors
-    if not names:
-        raise ConfigError("No detector is chosen; name at least one, such as sequence.")
-    folds = min(settings.detection.folds, len(whole))
-    out_of_fold = _out_of_fold(names, encoded, folds, tell)
-    tell("fitting")
-    calibration = Calibration().fit(encoded, out_of_fold, settings.detection.budget)
-    detectors = _fitted(names, encoded, weight=(folds - 1) / folds if folds > 1 else 1.0)
+    taught = _teach(encoded, settings.detection, tell)
     learned = Counter((flow.application_name, flow.function_name) for flow in whole)
     tell("describing")
-    model = Model(settings, vocabulary, detectors, calibration, dict(learned), profiles(whole))
+    model = Model(settings, vocabulary, taught.detectors, taught.calibration, dict(learned), profiles(whole))
     few = tuple(sorted(name for (_, name), n in learned.items() if n < settings.detection.ready_flows))
-    later = _later_alarms(names, encoded, calibration)
+    tell("checking")
+    later = _later_alarms(encoded, settings.detection)
     return Training(model, len(whole), len(flows) - len(whole), few, later, _warnings(model, few, len(whole)))
 
 
@@ -67,16 +66,32 @@ def _by_start(flow: Flow) -> tuple[float, str]:
     return flow.start_time, flow.function_flow_id
 
 
+@dataclass(frozen=True)
+class _Taught:
+    detectors: dict[str, Detector]
+    calibration: Calibration
+
+
+def _teach(flows: Encoded, detection: DetectionSettings, tell: Tell = silent) -> _Taught:
+    """Detectors that learned from all flows, and the calibration that detectors blind to each flow gave."""
+    names = detection.detectors
+    if not names:
+        raise ConfigError("No detector is chosen; name at least one, such as sequence.")
+    folds = min(detection.folds, len(flows))
+    out_of_fold = _out_of_fold(names, flows, folds, tell)
+    tell("fitting")
+    calibration = Calibration().fit(flows, out_of_fold, detection.budget)
+    weight = (folds - 1) / folds if folds > 1 else 1.0
+    return _Taught(_fitted(names, flows, weight), calibration)
+
+
 def _fitted(names: Sequence[str], flows: Encoded, weight: float = 1.0) -> dict[str, Detector]:
     return {name: detector.fit(flows, weight) for name, detector in new_detectors(names).items()}
 
 
 def _out_of_fold(names: Sequence[str], flows: Encoded, folds: int, tell: Tell) -> Floats:
-    """(flow, channel) scores of each flow by detectors that have not seen it.
-
-    Folds are dealt out in turn over time: what a function does only since its latest release stands in all.
-    """
-    fold = np.arange(len(flows)) % folds
+    """(flow, channel) scores of each flow by detectors that have not seen it."""
+    fold = dealt(flows.function, folds)
     parts = []
     rows = []
     for k in range(folds):
@@ -89,13 +104,31 @@ def _out_of_fold(names: Sequence[str], flows: Encoded, folds: int, tell: Tell) -
     return out[np.argsort(np.concatenate(rows), kind="stable")]
 
 
-def _later_alarms(names: Sequence[str], flows: Encoded, calibration: Calibration) -> float:
-    early, late = time_split(len(flows), 0.8)
+def dealt(function: Ints, folds: int) -> Ints:
+    """(flow,) the fold of each flow, for flows in the order of their start.
+
+    Each function's flows are dealt in rounds, one to a fold, so that all folds know each function and what it
+    does only since its latest release. Within a round they are shuffled: whatever a function does every tenth
+    time would otherwise all fall into one of ten folds, and look as if it had never happened.
+    """
+    order = np.argsort(function, kind="stable")
+    ordered = function[order]
+    place = np.arange(len(function)) - np.searchsorted(ordered, ordered, side="left")
+    shuffled = np.lexsort((mix(np.full(len(place), 61, np.uint64), order), place // folds, ordered))
+    fold = np.empty(len(function), np.int64)
+    fold[order[shuffled]] = place % folds
+    return fold
+
+
+def _later_alarms(flows: Encoded, detection: DetectionSettings) -> float:
+    early, late = (flows.take(rows) for rows in time_split(len(flows), 0.8))
     if not len(early) or not len(late):
         return 0.0
-    tested = flows.take(late)
-    scores = channel_scores(_fitted(names, flows.take(early)), tested)
-    return float((calibration.bans(tested, scores).max(axis=1) > calibration.threshold_).mean())
+    taught = _teach(early, detection)
+    learned = np.bincount(early.function, minlength=int(late.function.max()) + 1)
+    ready = learned[late.function] >= detection.ready_flows
+    combined = taught.calibration.bans(late, channel_scores(taught.detectors, late)).max(axis=1)
+    return float((ready & (combined > taught.calibration.threshold_)).mean())
 
 
 def _warnings(model: Model, few: tuple[str, ...], flows: int) -> tuple[str, ...]:
