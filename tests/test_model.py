@@ -31,7 +31,7 @@ def judged(model: Model, calls: Sequence[Call], **fields: object) -> Verdict:
         ([PUT, GET, PUBLISH], "order", "x-0", "sequence"),
         ([GET, PUBLISH], "omission", "x-1", "sequence"),
         ([PUT, PUBLISH], "omission", "x-0", "sequence"),
-        ([GET, PUT], "omission", "x-o", "sequence"),
+        ([GET, PUT], "omission", "x-1", "sequence"),
         ([GET, *[PUT] * 20, PUBLISH], "count", "x-3", "sequence"),
         ([GET, SLOW_PUT, PUBLISH], "duration", "x-1", "timing"),
         ([GET, PUT, STEAL, PUBLISH], "new_resource", "x-2", "novelty"),

@@ -112,3 +112,15 @@ def test_a_run_without_events_is_told_by_its_function() -> None:
     bare = Flow("shop", "t", "Order", "x", 1.0, 2.0, (), (), (), 1.0)
     (found,) = told([5.0], 2.0, Says("omission", {None: 1.0}), flow=bare)
     assert (found.event_id, found.event_name) == (None, "Order")
+
+
+@pytest.mark.parametrize(("step", "event_id"), [(4, "x-2"), (3, "x-2"), (1, "x-0")])
+def test_a_hole_before_the_end_lies_beside_the_last_call(step: int, event_id: str) -> None:
+    """The runtime's own Overhead stands right after the hole, and is nothing to look at."""
+    (found,) = told([5.0], 2.0, Says("omission", {step: 1.0}))
+    assert found.event_id == event_id
+
+
+def test_a_hole_in_a_run_without_calls_lies_at_its_end() -> None:
+    (found,) = told([5.0], 2.0, Says("omission", {1: 1.0}), flow=make_flow([], flow_id="x"))
+    assert found.event_id == "x-o"

@@ -13,7 +13,7 @@ import numpy as np
 
 from coldtrail.detecting import Detector, Evidence, Place
 from coldtrail.features.encode import Encoded, Floats
-from coldtrail.features.vocabulary import Vocabulary
+from coldtrail.features.vocabulary import Vocabulary, is_end
 from coldtrail.records import Flow, Reason
 
 MOST_REASONS = 8
@@ -75,7 +75,7 @@ def _reason(
 ) -> Reason:
     place = Place(0, share.step, share.channel)
     evidence = detector.evidence(encoded, place, flow, vocabulary)
-    at = share.step if share.step is not None else _beside(evidence, flow)
+    at = _to_look_at(evidence, flow, share.step)
     if at is None:
         name = flow.function_name
         return Reason(evidence.kind, None, name, None, evidence.expected, evidence.seen, share.contribution)
@@ -91,12 +91,26 @@ def _reason(
     )
 
 
+def _to_look_at(evidence: Evidence, flow: Flow, step: int | None) -> int | None:
+    """The event to look at first: where a step is missing before the end, the last call before the hole."""
+    if step is None:
+        return _beside(evidence, flow)
+    event = flow.events[step]
+    if evidence.kind == "omission" and is_end(event.event_name, event.event_type):
+        return next((i for i in range(step - 1, -1, -1) if _is_call(flow, i)), step)
+    return step
+
+
 def _beside(evidence: Evidence, flow: Flow) -> int | None:
     """The event to look at for a matter of the whole run: beside a missing end, else the Invocation."""
     if not flow.events:
         return None
     if evidence.kind in ("omission", "order"):
-        calls = [i for i, event in enumerate(flow.events) if event.event_type != "lifecycle"]
+        calls = [i for i in range(len(flow.events)) if _is_call(flow, i)]
         return calls[-1] if calls else len(flow.events) - 1
     names = [event.event_name for event in flow.events]
     return names.index("Invocation") if "Invocation" in names else 0
+
+
+def _is_call(flow: Flow, at: int) -> bool:
+    return flow.events[at].event_type != "lifecycle"

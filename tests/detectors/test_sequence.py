@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Sequence
 
 import numpy as np
@@ -150,3 +151,21 @@ def test_the_first_strange_step_answers_for_those_that_it_upset() -> None:
     np.testing.assert_array_equal(put_down_to_causes(surprise, run), [18.0, 0.0, 0.0])
     late = np.array([1.0, 10.0, 2.0])
     np.testing.assert_array_equal(put_down_to_causes(late, run), [1.0, 12.0, 0.0])
+
+
+def test_the_runtimes_own_end_is_told_as_the_end_of_the_run(
+    detector: SequenceDetector, words: Vocabulary
+) -> None:
+    omitted, _ = evidence_of(detector, words, [GET, PUT], ORDER)
+    assert (omitted.kind, omitted.seen) == ("omission", "the end of the run")
+    added, _ = evidence_of(detector, words, [GET, PUT, PUBLISH, PUBLISH], ORDER)
+    assert (added.kind, added.expected) == ("order", "the end of the run (nearly always at this point)")
+
+
+def test_a_repeat_is_told_by_how_often_the_most_were_seen(
+    detector: SequenceDetector, words: Vocabulary
+) -> None:
+    often, _ = evidence_of(detector, words, [GET, *[PUT] * 20, PUBLISH], REPEAT)
+    assert re.search(r"at most 2 times a run \(as often in \d+ of \d+ runs\)", often.expected)
+    once, _ = evidence_of(detector, words, [GET, GET, PUT, PUBLISH], REPEAT)
+    assert re.search(r"at most once a run \(in \d+ runs\)", once.expected)

@@ -15,7 +15,7 @@ import numpy as np
 from coldtrail.detecting import Contributions, Evidence, Place, State, flow_words, step_words
 from coldtrail.features.encode import Bools, Encoded, Floats, Ints
 from coldtrail.features.hashing import Counts, Hashes, mix
-from coldtrail.features.vocabulary import UNKNOWN, Vocabulary
+from coldtrail.features.vocabulary import UNKNOWN, Step, Vocabulary, is_end
 from coldtrail.records import Flow
 
 ORDER = 4
@@ -29,6 +29,7 @@ BEYOND = 0.5
 END = -2
 START = -3
 ORDER_CHANNEL, REPEAT = range(2)
+THE_END = "the end of the run"
 
 
 @dataclass(frozen=True)
@@ -200,8 +201,8 @@ class SequenceDetector:
         positions = _positions(one)
         at = len(one.step) if place.step is None else int((~alone.starting[: place.step]).sum())
         likely, chance = self._likeliest(positions, at, len(vocabulary.steps))
-        seen = "the end of the run" if place.step is None else flow_words(flow, place.step)
-        expected = "the end of the run" if likely == END else step_words(vocabulary.steps[likely])
+        seen = THE_END if place.step is None else _seen(flow, place.step)
+        expected = THE_END if likely == END else _usual(vocabulary.steps[likely])
         return Evidence(_kind(one, at, likely), f"{expected} ({_share(chance)} at this point)", seen)
 
     def _likeliest(self, positions: _Positions, at: int, words: int) -> tuple[int, float]:
@@ -226,7 +227,8 @@ class SequenceDetector:
         keys = _key(np.full(len(times), one.function[0]), np.full(len(times), step), times)
         reached = self.repeats_(keys) / self.weight_
         most = int((reached > 0).sum())
-        share = f"in {reached[1]:,.0f} of {reached[0]:,.0f} runs twice or more" if most > 1 else "never twice"
+        last = f"as often in {reached[most - 1]:,.0f} of {reached[0]:,.0f} runs"
+        share = last if most > 1 else f"in {reached[0]:,.0f} runs"
         what = flow_words(flow, at)
         return Evidence("count", f"{what} at most {_times(most)} a run ({share})", f"{_times(len(times))}")
 
@@ -298,6 +300,15 @@ def _kind(run: Encoded, at: int, likely: int) -> str:
     if likely == END or likely in run.step[at:]:
         return "order"
     return "omission"
+
+
+def _seen(flow: Flow, at: int) -> str:
+    event = flow.events[at]
+    return THE_END if is_end(event.event_name, event.event_type) else flow_words(flow, at)
+
+
+def _usual(step: Step) -> str:
+    return THE_END if is_end(*step[:2]) else step_words(step)
 
 
 def _share(chance: float) -> str:

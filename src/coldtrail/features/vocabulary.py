@@ -17,6 +17,7 @@ W = TypeVar("W")
 
 NO_RESOURCE_TYPES = frozenset(("lifecycle", "function"))
 STARTS = frozenset(("Initialization", "Restore"))
+ENDS = frozenset(("Overhead",))
 
 
 class Words(Generic[W]):
@@ -46,6 +47,11 @@ class Words(Generic[W]):
 def is_start(event_name: str, event_type: str) -> bool:
     """Whether an event prepares a new instance: any run may come with it or without."""
     return event_type == "lifecycle" and event_name in STARTS
+
+
+def is_end(event_name: str, event_type: str) -> bool:
+    """Whether an event is what the runtime does after the handler has returned."""
+    return event_type == "lifecycle" and event_name in ENDS
 
 
 class Vocabulary:
