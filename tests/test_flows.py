@@ -368,6 +368,24 @@ def test_events_beyond_the_bound_of_a_flow_are_counted_however_they_come() -> No
         assert ledger.losses["events beyond the bound"] == 90
 
 
+def test_copies_of_events_take_no_room_and_are_no_loss() -> None:
+    events = [event(f"e{i}", start_time=START + i, end_time=START + i) for i in range(9)]
+    ledger = Ledger()
+    (flow,) = assembled(
+        [Parsed([fragment(one)]) for _ in range(20) for one in events], ledger, max_events_per_flow=10
+    )
+    assert flow.events == tuple(events)
+    assert ledger.lost == 0
+
+
+@given(st.randoms(use_true_random=False))
+def test_the_events_kept_of_a_flow_beyond_the_bound_are_the_same_in_any_order(random: Random) -> None:
+    events = [event(f"e{i:03}", start_time=START + i // 2, end_time=START + i // 2) for i in range(100)]
+    parts = [Parsed([fragment(one)]) for one in random.sample(events, 100)]
+    (flow,) = assembled(parts, max_events_per_flow=10)
+    assert flow.events == tuple(events[:10])
+
+
 def test_a_piece_without_its_flow_is_counted() -> None:
     ledger = Ledger()
     piece = Fragment("", TRACE, "", "", (event("e1"), event("e2")), parent_id="lost")

@@ -8,19 +8,21 @@ counted as lost).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from operator import attrgetter
 
 from coldtrail.config import LimitSettings
 from coldtrail.ledger import Ledger
 from coldtrail.pieces import attach
 from coldtrail.records import Event, Flow, Fragment, Link, Parsed
-from coldtrail.timeline import BY_START, arrange
+from coldtrail.timeline import arrange
 
+_Events = tuple[Event, ...] | list[Event]
 _MOST_HOPS = 100
 _MOST_REMEMBERED = 1_000_000
 _NO_LINKS: dict[str, Link] = {}
 _SERVICE_HOPS = ("AWS::Lambda", "subsegment")
+_EARLIEST = attrgetter("start_time", "event_id")
 _HEAD = attrgetter(
     "application_name", "function_name", "start_time", "end_time", "parent_id", "error", "cold_start",
     "in_progress", "trigger", "caller", "version", "account", "region",
@@ -34,7 +36,7 @@ class _Draft:
 
     def __init__(self, fragment: Fragment) -> None:
         self.head = fragment
-        self.events: tuple[Event, ...] | list[Event] = fragment.events
+        self.events: _Events = fragment.events
 
     def add(self, fragment: Fragment) -> None:
         if not isinstance(self.events, list):
@@ -42,6 +44,12 @@ class _Draft:
         self.events.extend(fragment.events)
         if _HEAD(fragment) != _HEAD(self.head):
             self.head = _merge_heads(self.head, fragment)
+
+    def keep_earliest(self, most: int) -> int:
+        """How many events were left out so that at most `most` stay, each once."""
+        events = _each_once(self.events)
+        self.events = sorted(events, key=_EARLIEST)[:most] if len(events) > most else events
+        return len(events) - len(self.events)
 
 
 class _Trace:
@@ -82,7 +90,7 @@ class FlowAssembler:
             if not self._is_late(piece.application_flow_id):
                 trace = self._trace(piece.application_flow_id)
                 trace.pieces.append(piece)
-                self._grow(trace, piece)
+                self._grow(trace, len(piece.events) + 1)
         if max(self.open_events, self.open_links) <= self._limits.max_open_events:
             return []
         return self._close_oldest()
@@ -101,12 +109,13 @@ class FlowAssembler:
         draft = trace.drafts.get(fragment.function_flow_id)
         if draft is None:
             trace.drafts[fragment.function_flow_id] = _Draft(fragment)
-        elif len(draft.events) < self._limits.max_events_per_flow:
-            draft.add(fragment)
-        else:
-            self._lose_events(fragment.function_flow_id, len(fragment.events))
+            self._grow(trace, len(fragment.events) + 1)
             return
-        self._grow(trace, fragment)
+        before = len(draft.events)
+        draft.add(fragment)
+        if len(draft.events) > 2 * self._limits.max_events_per_flow:
+            self._keep_earliest(draft)
+        self._grow(trace, len(draft.events) - before)
 
     def _is_late(self, trace_id: str) -> bool:
         """Whether the trace had to be closed before; what comes for it now is counted as lost."""
@@ -116,14 +125,17 @@ class FlowAssembler:
         self._ledger.lose("late", origin=f"trace {trace_id}", reason=reason)
         return True
 
-    def _grow(self, trace: _Trace, fragment: Fragment) -> None:
-        size = len(fragment.events) + 1
+    def _grow(self, trace: _Trace, size: int) -> None:
         trace.events += size
         self.open_events += size
 
-    def _lose_events(self, flow_id: str, number: int) -> None:
-        reason = f"it has more than {self._limits.max_events_per_flow:,} events; the rest is left out."
-        self._ledger.lose("events beyond the bound", origin=f"flow {flow_id}", reason=reason, number=number)
+    def _keep_earliest(self, draft: _Draft) -> None:
+        most = self._limits.max_events_per_flow
+        left_out = draft.keep_earliest(most)
+        if left_out:
+            where = f"flow {draft.head.function_flow_id}"
+            reason = f"it has more than {most:,} events; the later ones are left out."
+            self._ledger.lose("events beyond the bound", origin=where, reason=reason, number=left_out)
 
     def _close_oldest(self) -> list[Flow]:
         flows: list[Flow] = []
@@ -147,6 +159,8 @@ class FlowAssembler:
             where = f"trace {trace_id}"
             reason = f"subsegments below {piece.parent_id} belong to no function that the telemetry tells of."
             self._ledger.lose("piece", origin=where, reason=reason, number=len(piece.events))
+        for draft in trace.drafts.values():
+            self._keep_earliest(draft)
         flows = [self._flow(draft, trace) for draft in trace.drafts.values()]
         self._count_gaps(trace)
         self._ledger.counts["flows assembled"] += len(flows)
@@ -168,14 +182,7 @@ class FlowAssembler:
 
     def _flow(self, draft: _Draft, trace: _Trace) -> Flow:
         head = draft.head
-        events = draft.events
-        if len({event.event_id for event in events}) < len(events):
-            events = _without_duplicates(events)
-        most = self._limits.max_events_per_flow
-        if len(events) > most:
-            self._lose_events(head.function_flow_id, len(events) - most)
-            events = sorted(events, key=BY_START)[:most]
-        line = arrange(events, head.start_time, head.end_time)
+        line = arrange(draft.events, head.start_time, head.end_time)
         trigger, caller = head.trigger, head.caller
         if head.parent_id is not None and trigger is None:
             trigger, caller = _upstream(head.parent_id, trace)
@@ -201,8 +208,10 @@ class FlowAssembler:
         )
 
 
-def _without_duplicates(events: Iterable[Event]) -> list[Event]:
+def _each_once(events: _Events) -> _Events:
     """Each event id once; of differing copies the one that ends last (the completed one)."""
+    if len({event.event_id for event in events}) == len(events):
+        return events
     best: dict[str, Event] = {}
     for event in events:
         known = best.get(event.event_id)
