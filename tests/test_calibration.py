@@ -28,6 +28,7 @@ def some_flows(number: int, seed: int = 0) -> Encoded:
         step=none,
         action=none,
         resource=none,
+        service=none,
         self_time=np.zeros(0),
         starting=np.zeros(0, np.bool_),
     )

@@ -81,6 +81,26 @@ def test_a_function_that_always_meets_new_things_finds_them_less_strange() -> No
     assert order[RESOURCE] > 5 * crawler[RESOURCE]
 
 
+def test_new_tables_all_the_time_do_not_excuse_a_new_bucket() -> None:
+    """Otherwise a function with a table for every tenant could leak into any bucket unseen."""
+
+    def served(number: int) -> Flow:
+        return make_flow(
+            [("GetItem", "DynamoDB", f"of-{number}", 0.01)], flow_id=f"n{number}", function="Tenants"
+        )
+
+    history = [*make_history(300), *map(served, range(300))]
+    words = Vocabulary()
+    learn_words(history, words)
+    detector = NoveltyDetector().fit(encode(history, words))
+    table = make_flow([("GetItem", "DynamoDB", "of-x", 0.01)], function="Tenants")
+    unknown_service = make_flow([("Invoke", "Evil", "loot", 0.01)], function="Tenants")
+    usual, bucket, evil = scores(
+        detector, words, table, make_flow([STEAL], function="Tenants"), unknown_service
+    )
+    assert bucket[RESOURCE] == evil[RESOURCE] > 3 * usual[RESOURCE]
+
+
 def test_a_function_never_met_is_not_scored(detector: NoveltyDetector, words: Vocabulary) -> None:
     assert not scores(detector, words, make_flow([STEAL], function="NeverMet", trigger=TRIGGERED)).any()
 

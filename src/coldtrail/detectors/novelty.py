@@ -1,8 +1,9 @@
 """Never met before: a resource, an action or a trigger that this function's history does not know.
 
 How strange that is depends on how often the function meets new things at all: by Good (1953), the chance that
-the next observation is new is about the number of things met once, over the number of observations. Functions
-with little history lean on the rate of all functions.
+the next observation is new is about the number of things met once, over the number of observations. Resources
+count by service: new tables all the time do not excuse a new bucket. Functions with little history lean on
+the rate of all functions.
 """
 
 from __future__ import annotations
@@ -25,34 +26,39 @@ NAMED = 3
 
 
 class _Kind:
-    """What each function has met of one kind of thing."""
+    """What each function has met of one kind of thing, the things parted into groups."""
 
     def __init__(self) -> None:
         self.met = Counts(np.zeros(0, np.uint64), np.zeros(0))
-        self.rates = np.zeros(0)
-        """(function,) strangeness of something new, -log10 of its chance."""
+        self.singles = Counts(np.zeros(0, np.uint64), np.zeros(0))
+        """By function and group, the things met once."""
+        self.flows = np.zeros(0)
+        """(function,) flows learned."""
+        self.overall = 1.0
+        """New things a flow, over all functions and groups."""
 
-    def fit(self, function: Ints, flow: Ints, thing: Ints, flows: Floats, weight: float) -> None:
+    def fit(self, function: Ints, flow: Ints, group: Ints, thing: Ints, flows: Floats, weight: float) -> None:
         _, once_a_flow = np.unique(_key(flow, thing), return_index=True)
-        function = function[once_a_flow]
+        function, group = function[once_a_flow], group[once_a_flow]
         keys = _key(function, thing[once_a_flow])
         self.met = Counts.of(keys, np.ones(len(keys)))
         _, first = np.unique(keys, return_index=True)
-        once = self.met(keys[first]) == 1
-        singles = np.bincount(function[first][once], minlength=len(flows)).astype(np.float64)
-        singles, flows = weight * singles, weight * flows
-        overall = (singles.sum() + 0.5) / (flows.sum() + 1.0)
-        rate = (singles + PRIOR_FLOWS * overall) / (flows + PRIOR_FLOWS)
-        self.rates = np.where(flows > 0, -np.log10(np.minimum(rate, 1.0)), 0.0)
+        once = first[self.met(keys[first]) == 1]
+        self.singles = Counts.of(_key(function[once], group[once]), np.full(len(once), weight))
+        self.flows = weight * flows
+        self.overall = float((weight * len(once) + 0.5) / (self.flows.sum() + 1.0))
 
     def new(self, function: Ints, thing: Ints) -> Bools:
         return np.equal(self.met(_key(function, thing)), 0.0)
 
-    def strangeness(self, function: Ints) -> Floats:
-        known = (function > 0) & (function < len(self.rates))
-        if not len(self.rates):
+    def strangeness(self, function: Ints, group: Ints) -> Floats:
+        """-log10 of the chance of something new of a group; 0 for functions never met."""
+        if not len(self.flows):
             return np.zeros(len(function))
-        return np.where(known, self.rates[np.where(known, function, 0)], 0.0)
+        flows = self.flows[np.where(function < len(self.flows), function, 0)]
+        singles = self.singles(_key(function, group))
+        rate = (singles + PRIOR_FLOWS * self.overall) / (flows + PRIOR_FLOWS)
+        return np.where((function > 0) & (flows > 0), -np.log10(np.minimum(rate, 1.0)), 0.0)
 
 
 def _key(function: Ints, thing: Ints) -> Hashes:
@@ -73,13 +79,15 @@ class NoveltyDetector:
         function = flows.function[flows.flow_of]
         number = np.bincount(flows.function, minlength=size).astype(np.float64)
         touched = flows.resource > 0
+        service, resource = flows.service[touched], flows.resource[touched]
         self.kinds_["resource"].fit(
-            function[touched], flows.flow_of[touched], flows.resource[touched], number, weight
+            function[touched], flows.flow_of[touched], service, resource, number, weight
         )
-        self.kinds_["action"].fit(function, flows.flow_of, flows.action, number, weight)
+        self.kinds_["action"].fit(function, flows.flow_of, _one_group(function), flows.action, number, weight)
         told = np.flatnonzero(flows.trigger > 0)
-        triggered = np.bincount(flows.function[told], minlength=size).astype(np.float64)
-        self.kinds_["trigger"].fit(flows.function[told], told, flows.trigger[told], triggered, weight)
+        function, trigger = flows.function[told], flows.trigger[told]
+        triggered = np.bincount(function, minlength=size).astype(np.float64)
+        self.kinds_["trigger"].fit(function, told, _one_group(function), trigger, triggered, weight)
         return self
 
     def score(self, flows: Encoded) -> Floats:
@@ -95,11 +103,13 @@ class NoveltyDetector:
         resource, action, trigger = (self.kinds_[name] for name in self.channels)
         steps, whole = np.zeros((len(flows.step), 3)), np.zeros((len(flows), 3))
         new = (flows.resource >= 0) & resource.new(function, flows.resource)
-        steps[:, RESOURCE] = _first(flows, flows.resource, new) * resource.strangeness(function)
+        strange = resource.strangeness(function, flows.service)
+        steps[:, RESOURCE] = _first(flows, flows.resource, new) * strange
         new = action.new(function, flows.action) & ~new
-        steps[:, ACTION] = _first(flows, flows.action, new) * action.strangeness(function)
+        strange = action.strangeness(function, _one_group(function))
+        steps[:, ACTION] = _first(flows, flows.action, new) * strange
         new = (flows.trigger >= 0) & trigger.new(flows.function, flows.trigger)
-        whole[:, TRIGGER] = new * trigger.strangeness(flows.function)
+        whole[:, TRIGGER] = new * trigger.strangeness(flows.function, _one_group(flows.function))
         return Contributions(steps, whole)
 
     def evidence(self, flows: Encoded, place: Place, flow: Flow, vocabulary: Vocabulary) -> Evidence:
@@ -135,7 +145,8 @@ class NoveltyDetector:
         out: State = {}
         for name, kind in self.kinds_.items():
             out[f"{name}_keys"], out[f"{name}_flows"] = kind.met.keys, kind.met.values
-            out[f"{name}_rates"] = kind.rates
+            out[f"{name}_once_keys"], out[f"{name}_once"] = kind.singles.keys, kind.singles.values
+            out[f"{name}_flows_learned"], out[f"{name}_overall"] = kind.flows, np.array([kind.overall])
         return out
 
     def restore(self, state: State) -> Self:
@@ -143,8 +154,15 @@ class NoveltyDetector:
         for name, kind in self.kinds_.items():
             keys = state[f"{name}_keys"].astype(np.uint64)
             kind.met = Counts(keys, state[f"{name}_flows"].astype(np.float64))
-            kind.rates = state[f"{name}_rates"].astype(np.float64)
+            once = state[f"{name}_once_keys"].astype(np.uint64)
+            kind.singles = Counts(once, state[f"{name}_once"].astype(np.float64))
+            kind.flows = state[f"{name}_flows_learned"].astype(np.float64)
+            kind.overall = float(state[f"{name}_overall"].astype(np.float64)[0])
         return self
+
+
+def _one_group(function: Ints) -> Ints:
+    return np.zeros_like(function)
 
 
 def _first(flows: Encoded, thing: Ints, new: Bools) -> Floats:

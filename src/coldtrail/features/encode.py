@@ -52,6 +52,8 @@ class Encoded:
     """(step,)"""
     resource: Ints
     """(step,) resource numbers, 0 for one never met, -1 where the event has none."""
+    service: Ints
+    """(step,) numbers of the event types, 0 for one never met."""
     self_time: Floats
     """(step,) seconds."""
     starting: Bools
@@ -97,6 +99,7 @@ class Encoded:
             self.step[rows],
             self.action[rows],
             self.resource[rows],
+            self.service[rows],
             self.self_time[rows],
             self.starting[rows],
         )
@@ -114,6 +117,7 @@ class Encoded:
             self.step[kept],
             self.action[kept],
             self.resource[kept],
+            self.service[kept],
             self.self_time[kept],
             self.starting[kept],
         )
@@ -158,12 +162,14 @@ def encode(flows: Sequence[Flow], vocabulary: Vocabulary) -> Encoded:
     numbers = np.array(step, np.int64)
     action = np.array(vocabulary.step_actions, np.int64)[numbers]
     resource = np.array(vocabulary.step_resources, np.int64)[numbers]
+    service = np.array(vocabulary.step_services, np.int64)[numbers]
     starting = np.array(vocabulary.step_starts, np.bool_)[numbers]
     offsets = np.cumsum([0, *[len(flow.events) for flow in flows]])
     for row in np.flatnonzero(numbers == UNKNOWN):
         i = int(np.searchsorted(offsets, row, side="right")) - 1
         event = flows[i].events[int(row - offsets[i])]
         action[row], resource[row] = vocabulary.action_and_resource(event)
+        service[row] = vocabulary.services.numbers.get(event.event_type, UNKNOWN)
         starting[row] = is_start(event.event_name, event.event_type)
     return Encoded(
         np.array([functions.get((f.application_name, f.function_name), UNKNOWN) for f in flows], np.int64),
@@ -177,6 +183,7 @@ def encode(flows: Sequence[Flow], vocabulary: Vocabulary) -> Encoded:
         numbers,
         action,
         resource,
+        service,
         np.array(self_time, np.float64),
         starting,
     )

@@ -69,6 +69,9 @@ class Vocabulary:
         self.step_actions: list[int] = [UNKNOWN]
         """For each step number its action number; the first place stands for the unknown step."""
         self.step_resources: list[int] = [UNKNOWN]
+        self.services: Words[str] = Words()
+        """Event types."""
+        self.step_services: list[int] = [UNKNOWN]
         self.step_starts: list[bool] = [False]
         """For each step number whether it belongs to a cold start rather than to the run."""
 
@@ -81,6 +84,7 @@ class Vocabulary:
         self.step_actions.append(self.actions.learn((kind, name, target)))
         has_resource = target is not None and kind not in NO_RESOURCE_TYPES
         self.step_resources.append(self.resources.learn((kind, str(target))) if has_resource else ABSENT)
+        self.step_services.append(self.services.learn(kind))
         self.step_starts.append(is_start(name, kind))
         return self.steps.learn(step)
 
