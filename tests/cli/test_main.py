@@ -101,6 +101,22 @@ def test_a_reader_that_leaves_early_is_no_failure(bundle: Path, tmp_path: Path) 
     assert (process.returncode, said) == (0, b"")
 
 
+@pytest.mark.parametrize("more", [(), ("--json",)])
+def test_a_full_disk_below_standard_output_is_told(tmp_path: Path, more: tuple[str, ...]) -> None:
+    path = write_native(tmp_path / "in.jsonl", make_history(3))
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "coldtrail", "inspect", path, *more],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert done.returncode == 1
+    assert is_one_sentence(done.stderr)
+    assert "No space left on device" in done.stderr
+
+
 def test_the_help_names_every_verb_with_its_line(run: Run) -> None:
     said = run("--help")
     assert said.status == 0
@@ -150,6 +166,8 @@ def test_wrong_use_is_status_2(run: Run, arguments: tuple[str, ...]) -> None:
         (ActionError("x."), 1),
         (ColdtrailError("x."), 1),
         (KeyboardInterrupt(), 130),
+        (OSError(28, "No space left on device"), 1),
+        (PermissionError(13, "Permission denied", "out"), 1),
     ],
 )
 def test_each_error_has_its_status_and_is_told_in_a_sentence(

@@ -71,8 +71,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print("coldtrail: interrupted.", file=sys.stderr)
         return _INTERRUPTED
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _leave_output()
         return DONE
+    except OSError as error:
+        _leave_output()
+        where = f"{error.filename}: " if error.filename else ""
+        return _fail(ColdtrailError(f"{where}the command cannot go on: {error.strerror or error}."), FAILED)
+
+
+def _leave_output() -> None:
+    """Lets what is still to be printed go nowhere: standard output takes no more."""
+    own = sys.__stdout__
+    if own is not None and sys.stdout is own:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), own.fileno())
 
 
 def _one_thread() -> None:
