@@ -6,6 +6,7 @@ import hashlib
 import io
 import json
 import shutil
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ import numpy as np
 import pytest
 
 from coldtrail.bundle import MANIFEST, check_target, load, read_manifest, save
-from coldtrail.errors import BundleError, ConfigError
+from coldtrail.errors import BundleError, ColdtrailError, ConfigError
 from coldtrail.model import Model
 from coldtrail.testing import make_flow, make_history
 from tests.verbs.telemetry_files import GET, STEAL
@@ -114,7 +115,9 @@ def test_a_failed_write_leaves_the_old_bundle_whole(
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr("coldtrail.bundle.os.fsync", no_space)
-    with pytest.raises(BundleError, match=r"bundle: the bundle cannot be written: No space left on device\."):
+    with pytest.raises(
+        ColdtrailError, match=r"bundle: the bundle cannot be written: No space left on device\."
+    ):
         saved(model, folder)
     assert files(folder) == before
     assert [path.name for path in folder.parent.iterdir()] == ["bundle"]
@@ -132,7 +135,7 @@ def test_a_bundle_that_cannot_take_its_place_leaves_the_old_one_there(
         return replace(path, target)
 
     monkeypatch.setattr(Path, "replace", refused)
-    with pytest.raises(BundleError, match="the bundle cannot be written: Permission denied"):
+    with pytest.raises(ColdtrailError, match="the bundle cannot be written: Permission denied"):
         saved(model, folder)
     assert files(folder) == before
     assert [path.name for path in folder.parent.iterdir()] == ["bundle"]
@@ -185,6 +188,15 @@ def arrays_of(compress: bool = False, **arrays: Any) -> bytes:
     return out.getvalue()
 
 
+def endless_array() -> bytes:
+    """An archive whose one array says that it takes 8 TiB."""
+    array, out = io.BytesIO(), io.BytesIO()
+    np.lib.format.write_array_header_1_0(array, {"descr": "<f8", "fortran_order": False, "shape": (2**40,)})
+    with zipfile.ZipFile(out, "w") as archive:
+        archive.writestr("tails.npy", array.getvalue())
+    return out.getvalue()
+
+
 DAMAGES: dict[str, Damage] = {
     "calibration cut off": cut("calibration.npz"),
     "detector changed": flip("detector-sequence.npz"),
@@ -205,6 +217,13 @@ DAMAGES: dict[str, Damage] = {
     "wrong type": rewrite(flows="many"),
     "no files": rewrite(files={}),
     "a file outside": rewrite(files={"../outside.npz": "0" * 64}),
+    "a name with a zero byte": rewrite(files={"a\0b": "0" * 64}),
+    "an endless device": lambda folder: (
+        (folder / "detector-timing.npz").unlink(),
+        (folder / "detector-timing.npz").symlink_to("/dev/zero"),
+    ),
+    "no detectors": rewrite(settings={"detection": {"detectors": []}}),
+    "an impossible limit": rewrite(settings={"limits": {"max_open_events": -1}}),
     "an unknown detector": rewrite(settings={"detection": {"detectors": ["magic"]}}),
     "an unknown setting": rewrite(settings={"detektion": {}}),
     "vocabulary no json": replace_with_its_hash("vocabulary.json", b"{"),
@@ -215,6 +234,7 @@ DAMAGES: dict[str, Damage] = {
     "arrays no archive": replace_with_its_hash("detector-novelty.npz", b"no archive"),
     "arrays missing": replace_with_its_hash("detector-novelty.npz", arrays_of(other=np.zeros(3))),
     "arrays compressed": replace_with_its_hash("detector-timing.npz", arrays_of(True, keys=np.zeros(3))),
+    "arrays without end": replace_with_its_hash("calibration.npz", endless_array()),
     "arrays pickled": replace_with_its_hash(
         "calibration.npz", arrays_of(tails=np.array([{"a": 1}], dtype=object))
     ),

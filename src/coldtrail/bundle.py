@@ -14,6 +14,7 @@ import hashlib
 import io
 import os
 import shutil
+import stat
 import tempfile
 import zipfile
 from pathlib import Path
@@ -25,8 +26,8 @@ from msgspec import Struct
 from numpy.typing import NDArray
 
 from coldtrail.calibration import Calibration
-from coldtrail.config import Settings
-from coldtrail.errors import BundleError, ConfigError
+from coldtrail.config import Settings, check_settings
+from coldtrail.errors import BundleError, ColdtrailError, ConfigError
 from coldtrail.features.vocabulary import Vocabulary
 from coldtrail.model import Model, new_detectors
 from coldtrail.records import Profile
@@ -78,7 +79,8 @@ def save(
 ) -> Manifest:
     """The manifest of the bundle written to a folder, which appears whole or not at all.
 
-    An older bundle there is replaced; anything else there raises `ConfigError`.
+    An older bundle there is replaced; anything else there raises `ConfigError`, and a disk that does not take
+    it `ColdtrailError`.
     """
     check_target(folder)
     contents = _contents(model)
@@ -100,7 +102,7 @@ def save(
     try:
         _write(contents, folder)
     except OSError as error:
-        raise BundleError(f"{folder}: the bundle cannot be written: {error.strerror}.") from None
+        raise ColdtrailError(f"{folder}: the bundle cannot be written: {error.strerror}.") from None
     return manifest
 
 
@@ -176,7 +178,10 @@ def read_manifest(folder: Path) -> Manifest:
 
 def _read(path: Path) -> bytes:
     try:
-        if path.stat().st_size > MAX_FILE_BYTES:
+        status = path.stat()
+        if not stat.S_ISREG(status.st_mode):
+            raise BundleError(f"{path}: this is no file, as each part of a bundle must be; train again.")
+        if status.st_size > MAX_FILE_BYTES:
             raise BundleError(f"{path}: larger than any bundle file; train again.")
         return path.read_bytes()
     except OSError as error:
@@ -189,12 +194,21 @@ def load(folder: Path) -> tuple[Model, Manifest]:
     contents = {name: _checked(folder, name, digest) for name, digest in manifest.files.items()}
     try:
         return _model(manifest, contents), manifest
-    except (*_BROKEN, KeyError, ValueError, IndexError, TypeError, ConfigError, zipfile.BadZipFile) as error:
+    except (
+        *_BROKEN,
+        KeyError,
+        ValueError,
+        IndexError,
+        TypeError,
+        MemoryError,
+        ConfigError,
+        zipfile.BadZipFile,
+    ) as error:
         raise BundleError(f"{folder}: the bundle is incomplete or damaged ({error}); train again.") from None
 
 
 def _checked(folder: Path, name: str, digest: str) -> bytes:
-    if Path(name).name != name:
+    if Path(name).name != name or not name.isprintable():
         raise BundleError(f"{folder}: the manifest names a file outside the bundle ({name!r}); train again.")
     data = _read(folder / name)
     if hashlib.sha256(data).hexdigest() != digest:
@@ -203,6 +217,7 @@ def _checked(folder: Path, name: str, digest: str) -> bytes:
 
 
 def _model(manifest: Manifest, contents: dict[str, bytes]) -> Model:
+    check_settings(manifest.settings, MANIFEST)
     detectors = new_detectors(manifest.settings.detection.detectors)
     for name, detector in detectors.items():
         detector.restore(_unpack(contents[f"detector-{name}.npz"]))

@@ -94,17 +94,20 @@ def settings_from(raw: dict[str, Any], origin: str) -> Settings:
         settings = msgspec.convert(raw, Settings)
     except msgspec.ValidationError as error:
         raise ConfigError(f"{origin}: {error}.") from None
-    _check(settings, origin)
+    check_settings(settings, origin)
     return settings
 
 
-def _check(settings: Settings, origin: str) -> None:
+def check_settings(settings: Settings, origin: str) -> None:
+    """Nothing; raises `ConfigError` with the path of a value that cannot be."""
     for rule in settings.applications.rules:
         try:
             re.compile(rule.functions)
         except re.error as error:
             raise ConfigError(f"{origin}: applications.rules: {rule.functions!r}: {error}.") from None
     detection = settings.detection
+    if not detection.detectors:
+        raise ConfigError(f"{origin}: detection.detectors is empty; name at least one, such as sequence.")
     if not 0 < detection.budget < 0.5:
         raise ConfigError(f"{origin}: detection.budget is {detection.budget}; it must lie between 0 and 0.5.")
     if detection.ready_flows < 2 or detection.folds < 2:
