@@ -231,6 +231,19 @@ def test_input_without_flows_leaves_the_old_output_alone(bundle: Path, tmp_path:
     assert (tmp_path / "out.jsonl").read_bytes() == b"old"
 
 
+def test_no_output_takes_the_place_of_an_input_or_of_another_output(
+    bundle: Path, new: Path, tmp_path: Path
+) -> None:
+    before = new.read_bytes()
+    (tmp_path / "link.jsonl").symlink_to(new)
+    with pytest.raises(ConfigError, match="is read as telemetry by the same command"):
+        score(bundle, [tmp_path / "link.jsonl"], new)
+    with pytest.raises(ConfigError, match="is written by the same command"):
+        score(bundle, new, tmp_path / "out", ocsf=tmp_path / "out")
+    assert new.read_bytes() == before
+    assert not (tmp_path / "out").exists()
+
+
 def test_a_missing_bundle_and_an_output_that_cannot_be_written_are_told(
     bundle: Path, new: Path, tmp_path: Path
 ) -> None:

@@ -18,7 +18,7 @@ import numpy as np
 from coldtrail.alerts import alerts_from
 from coldtrail.bundle import Manifest, load
 from coldtrail.config import Settings
-from coldtrail.errors import ColdtrailError
+from coldtrail.errors import ColdtrailError, ConfigError
 from coldtrail.ledger import Ledger
 from coldtrail.model import Model
 from coldtrail.pipeline import verdicts_from
@@ -78,9 +78,10 @@ def score(
     """The summary of judging all flows of files and folders; the arguments are the options of the verb.
 
     Verdict lines go to `output` in the order of the flows' start. Raises `ConfigError` where no flow is
-    usable.
+    usable, or where an output would take the place of an input or of another output.
     """
     started = time.perf_counter()
+    _check_outputs(input, output, ocsf, report)
     if report is not None:
         from coldtrail.reports.html import check_available
 
@@ -114,6 +115,18 @@ def score(
     )
     _write_reports(summary, ocsf, report)
     return summary
+
+
+def _check_outputs(input: Sequence[PathLike] | PathLike, *outputs: PathLike | None) -> None:
+    inputs = [input] if isinstance(input, str | Path) else input
+    taken = {Path(path).resolve(): "is read as telemetry" for path in inputs}
+    for output in outputs:
+        if output is None or (Path(output).exists() and not Path(output).is_file()):
+            continue
+        path = Path(output).resolve()
+        if path in taken:
+            raise ConfigError(f"{output}: this file {taken[path]} by the same command; name another output.")
+        taken[path] = "is written"
 
 
 def _write_reports(summary: ScoreSummary, ocsf: PathLike | None, report: PathLike | None) -> None:
