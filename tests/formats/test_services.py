@@ -10,6 +10,8 @@ from coldtrail.formats.services import Operations, Services, Targets, host_of
         ("dynamodb", "DynamoDB"),
         ("DynamoDB", "DynamoDB"),
         ("AmazonDynamoDB", "DynamoDB"),
+        ("AmazonDynamoDBv2", "DynamoDB"),
+        ("AWSSecurityTokenService", "STS"),
         ("s3", "S3"),
         ("states", "StepFunctions"),
         ("STEPFUNCTIONS", "StepFunctions"),
