@@ -115,7 +115,7 @@ def test_the_evidence_names_what_is_known_and_what_was_seen(
     assert "DynamoDB Stock" in resource.expected
     assert "S3" not in resource.expected
     action = detector.evidence(encoded, Place(0, 2, ACTION), flow, words)
-    assert action == ("new_action", "GetItem on Stock", "DeleteItem on DynamoDB Stock")
+    assert action == ("new_action", "GetItem on DynamoDB Stock", "DeleteItem on DynamoDB Stock")
     trigger = detector.evidence(encoded, Place(0, None, TRIGGER), flow, words)
     assert trigger == ("trigger", "AWS::ApiGateway::Stage shop/prod", TRIGGERED)
 
@@ -124,3 +124,14 @@ def test_resources_of_the_same_kind_are_named_first(detector: NoveltyDetector, w
     flow = make_flow([GET, ("PutItem", "DynamoDB", "Users", 0.01), PUT, PUBLISH])
     evidence = detector.evidence(encode([flow], words), Place(0, 2, RESOURCE), flow, words)
     assert set(evidence.expected.split(", ")) == {"DynamoDB Stock", "DynamoDB Orders"}
+
+
+def test_a_new_step_of_the_code_is_told_beside_the_functions_calls(
+    detector: NoveltyDetector, words: Vocabulary
+) -> None:
+    """Invocation and Overhead, which have no target either, say nothing of what a function does."""
+    flow = make_flow([GET, ("## decode", "function", None, 0.01), PUT])
+    evidence = detector.evidence(encode([flow], words), Place(0, 2, ACTION), flow, words)
+    assert (evidence.kind, evidence.seen) == ("new_event", "## decode")
+    assert "GetItem on DynamoDB Stock" in evidence.expected
+    assert "Invocation" not in evidence.expected

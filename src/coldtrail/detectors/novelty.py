@@ -12,10 +12,10 @@ from typing import Self
 
 import numpy as np
 
-from coldtrail.detecting import Contributions, Evidence, Place, State, flow_words
+from coldtrail.detecting import Contributions, Evidence, Place, State, event_words, flow_words
 from coldtrail.features.encode import Bools, Encoded, Floats, Ints
 from coldtrail.features.hashing import Counts, Hashes, mix
-from coldtrail.features.vocabulary import Vocabulary
+from coldtrail.features.vocabulary import NO_RESOURCE_TYPES, Vocabulary
 from coldtrail.records import Flow
 
 PRIOR_FLOWS = 50.0
@@ -125,18 +125,19 @@ class NoveltyDetector:
             known = self._known("resource", function, names)
             alike = [name for name in known if name.startswith(f"{event.event_type} ")]
             return Evidence("new_resource", _list(alike or known), seen)
-        kind = "new_event" if event.event_type in ("lifecycle", "function") else "new_action"
-        target = event.event_target_resource
-        actions = [f"{name} on {where}" if where else name for _, name, where in vocabulary.actions.words]
-        same = [where == target for _, _, where in vocabulary.actions.words]
-        known = self._known("action", function, actions, np.array(same, np.bool_))
-        return Evidence(kind, _list(known), seen)
+        kind = "new_event" if event.event_type in NO_RESOURCE_TYPES else "new_action"
+        words = vocabulary.actions.words
+        calls = np.array([kind != "lifecycle" for kind, _, _ in words], np.bool_)
+        same = np.array([where == event.event_target_resource for _, _, where in words], np.bool_)
+        actions = [event_words(name, kind, where) for kind, name, where in words]
+        known = self._known("action", function, actions, calls & same)
+        return Evidence(kind, _list(known or self._known("action", function, actions, calls)), seen)
 
     def _known(self, kind: str, function: int, words: list[str], among: Bools | None = None) -> list[str]:
-        """The words a function has met, most frequent first."""
+        """The words (among some of them) that a function has met, most frequent first."""
         number = np.arange(1, len(words) + 1)
         met = self.kinds_[kind].met(_key(np.full(len(words), function), number))
-        if among is not None and (met * among).any():
+        if among is not None:
             met = met * among
         return [words[i] for i in np.argsort(-met, kind="stable") if met[i] > 0]
 

@@ -16,7 +16,7 @@ _SENTENCES = {
     "new_resource": "{step}: this function never touched this resource before.",
     "new_action": "{step}: this function never did this before.",
     "new_event": "{step}: this function never took this step before.",
-    "duration": "{step} took an unusual time.",
+    "duration": "{step} took unusually long.",
     "trigger": "The function was started by something that never started it before.",
 }
 _NAMES = {
