@@ -161,3 +161,33 @@ def test_one_flow_is_enough_to_calibrate() -> None:
 def test_a_budget_needs_three_false_alarms_worth_of_flows() -> None:
     assert flows_needed(0.003) == 1_000
     assert flows_needed(0.05) == 60
+
+
+def test_no_flow_of_the_history_is_compared_with_itself() -> None:
+    """Each flow of the history gets the score that a calibration without it would give."""
+    flows = some_flows(80)
+    scores = some_scores(flows, 3)
+    inner = [i for i in range(80) if (scores[i] < scores.max(axis=0)).all()]
+    alone = []
+    for i in inner:
+        others = np.delete(np.arange(80), i)
+        without = Calibration().fit(flows.take(others), scores[others], 0.01)
+        alone.append(without.bans(flows.take(np.array([i])), scores[[i]]).max())
+    combined = Calibration().fit(flows, scores, 0.01).combined_
+    assert len(inner) >= 78
+    assert all(np.isclose(combined, score, rtol=1e-9).any() for score in alone)
+
+
+def test_cold_runs_alarm_no_more_often_than_others_where_each_function_has_few() -> None:
+    """Cold runs of all functions together tell what is common for a cold run."""
+
+    def flows_and_scores(seed: int, number: int) -> tuple[Encoded, Floats]:
+        random = np.random.default_rng(seed)
+        flows = some_flows(number, seed)
+        flows = Encoded(**{**vars_of(flows), "function": random.integers(1, 61, number)})
+        return flows, random.exponential(1.0, (number, 1)) + 10.0 * flows.cold[:, None]
+
+    calibration = Calibration().fit(*flows_and_scores(1, 6_000), 0.003)
+    fresh, scores = flows_and_scores(2, 40_000)
+    alarms = calibration.bans(fresh, scores).max(axis=1) > calibration.threshold_
+    assert alarms[fresh.cold].mean() < 0.009

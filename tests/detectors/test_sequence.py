@@ -11,10 +11,10 @@ import pytest
 
 from coldtrail.detecting import Evidence, Place
 from coldtrail.detectors.sequence import SequenceDetector, put_down_to_causes
-from coldtrail.features.encode import Encoded, Floats, encode
+from coldtrail.features.encode import Encoded, Floats, encode, learn_words
 from coldtrail.features.vocabulary import Vocabulary
 from coldtrail.records import Flow
-from coldtrail.testing import Call, make_flow
+from coldtrail.testing import Call, make_flow, make_history
 from tests.verbs.telemetry_files import GET, PUBLISH, PUT, STEAL, USUAL
 
 ORDER, REPEAT = (SequenceDetector.channels.index(name) for name in ("order", "repeat"))
@@ -169,3 +169,19 @@ def test_a_repeat_is_told_by_how_often_the_most_were_seen(
     assert re.search(r"at most 2 times a run \(as often in \d+ of \d+ runs\)", often.expected)
     once, _ = evidence_of(detector, words, [GET, GET, PUT, PUBLISH], REPEAT)
     assert re.search(r"at most once a run \(in \d+ runs\)", once.expected)
+
+
+def test_a_step_that_nobody_ever_took_is_stranger_than_one_that_others_take() -> None:
+    history = [
+        *make_history(100),
+        *(make_flow([STEAL], flow_id=f"t{i}", function="Thief") for i in range(100)),
+    ]
+    words = Vocabulary()
+    learn_words(history, words)
+    detector = SequenceDetector().fit(encode(history, words))
+    unheard_of = ("Invoke", "Evil", "loot", 0.01)
+    others, nobodys = (
+        detector.score(encode([make_flow([GET, PUT, step, PUBLISH])], words))[0, ORDER]
+        for step in (STEAL, unheard_of)
+    )
+    assert nobodys > others + 10

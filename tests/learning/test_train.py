@@ -116,6 +116,25 @@ def test_what_is_always_alike_does_not_alarm_later() -> None:
     assert learn(history, Settings()).later_alarms == 0.0
 
 
+def test_runs_that_are_all_alike_are_normal() -> None:
+    """Every score and the threshold are the same then: only what lies beyond alarms."""
+    for number in (70, 100, 333):
+        history = [make_flow(USUAL, flow_id=f"e{i}", start=1_795_000_000.0 + i) for i in range(number)]
+        model = learn(history, Settings()).model
+        assert {verdict.verdict for verdict in model.judge(history)} == {"normal"}
+        assert model.judge([make_flow([GET, STEAL])])[0].verdict == "anomalous"
+
+
+def test_what_is_later_goes_by_time_whatever_the_ids() -> None:
+    late = [make_flow([GET, STEAL], flow_id=f"a{i}", start=1_795_900_000.0 + i) for i in range(80)]
+    assert learn([*make_history(320), *late], Settings()).later_alarms > 0.5
+
+
+def test_all_flows_together_weigh_as_much_as_those_that_calibrated() -> None:
+    sequence = learn(make_history(100), settings(folds=10)).model.detectors["sequence"]
+    assert sequence.state()["weight"] == pytest.approx(0.9)
+
+
 def test_functions_that_are_not_ready_do_not_alarm_later() -> None:
     late = [
         make_flow([GET, STEAL], flow_id=f"z{i}", function="New", start=1_795_900_000.0 + i) for i in range(80)
