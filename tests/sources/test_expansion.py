@@ -4,6 +4,7 @@ import gzip
 import io
 import json
 import tracemalloc
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -52,6 +53,19 @@ def test_cut_off_gzip_keeps_all_that_came(tmp_path: Path, read: Read) -> None:
     path = tmp_path / "x.jsonl.gz"
     path.write_bytes(gzip.compress(LINES)[:-8])
     assert numbers(read(path)) == list(range(20_000))
+
+
+def test_damaged_gzip_keeps_all_that_stands_before_the_damage(
+    tmp_path: Path, read: Read, ledger: Ledger
+) -> None:
+    packed = gzip.compress(LINES)
+    path = tmp_path / "x.jsonl.gz"
+    path.write_bytes(packed[:-8] + b"no check")
+    assert numbers(read(path)) == list(range(20_000))
+    path.write_bytes(packed[:60_000] + b"\xa5" * 400 + packed[60_400:])
+    sound = zlib.decompressobj(wbits=31).decompress(packed[:60_000]).count(b"\n")
+    assert numbers(read(path)[:sound]) == list(range(sound))
+    assert ledger.losses["compressed data damaged"] == 2
 
 
 def test_damage_in_the_middle(tmp_path: Path, read: Read, ledger: Ledger, pack: Pack) -> None:

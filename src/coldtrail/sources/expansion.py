@@ -6,6 +6,7 @@ import re
 import sys
 import zlib
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from typing import IO, Protocol
 
 from msgspec import Struct
@@ -155,12 +156,24 @@ class _Gzip:
 
     def pieces(self, data: bytes) -> Iterator[bytes]:
         while True:
-            piece = self._inner.decompress(data, PIECE_BYTES)
+            before = self._inner.copy()
+            try:
+                piece = self._inner.decompress(data, PIECE_BYTES)
+            except zlib.error:
+                yield from _up_to_damage(before, data)
+                raise
             if piece:
                 yield piece
             data = self._inner.unconsumed_tail
             if not data and len(piece) < PIECE_BYTES:
                 return
+
+
+def _up_to_damage(inner: zlib._Decompress, data: bytes) -> Iterator[bytes]:
+    """What stands before the damage, which zlib drops together with the piece that holds it."""
+    with suppress(zlib.error):
+        for at in range(len(data)):
+            yield inner.decompress(data[at : at + 1])
 
 
 class _Zstd:
