@@ -40,7 +40,7 @@ class Salvage:
 
     def document(self, payload: bytes) -> list[tuple[str, list[Segment]]]:
         """The usable segments by trace; raises `DocumentError` where the document is no X-Ray at all."""
-        value = self._load(payload.decode("utf-8", "replace"))
+        value = self._load(self._decoded(payload))
         if isinstance(value, dict):
             found = self._traces([value])
         elif isinstance(value, list):
@@ -50,6 +50,13 @@ class Salvage:
         if not any(segments for _, segments in found) and self._problems:
             raise DocumentError(self._problems[0])
         return found
+
+    def _decoded(self, payload: bytes) -> str:
+        try:
+            return payload.decode()
+        except UnicodeDecodeError as error:
+            self._lose(f"Byte {error.start + 1:,} is no UTF-8; it and others like it were replaced.")
+            return payload.decode("utf-8", "replace")
 
     def text(self, content: str) -> list[Segment]:
         """The segment of one JSON text, if it can be used."""
@@ -201,7 +208,7 @@ class Salvage:
     def _flag(self, value: dict[str, Any], key: str, where: str) -> bool:
         flag = value.get(key)
         if flag is not None and not isinstance(flag, bool):
-            self._lose(f"{key} of {where} was left out: it is neither true nor false.")
+            self._lose(f"The {key} of {where} was left out: it is neither true nor false.")
         return flag is True
 
     def _time(self, value: dict[str, Any], key: str, where: str) -> float | None:
@@ -211,14 +218,14 @@ class Salvage:
         if isinstance(time, int | float) and not isinstance(time, bool) and 0 < time < MAX_TIME:
             return float(time)
         shown = f"{time:.6g}" if isinstance(time, float) and math.isfinite(time) else "unusable"
-        self._lose(f"{key} of {where} is {shown}: it must be UTC epoch seconds.")
+        self._lose(f"The {key} of {where} is {shown}: it must be UTC epoch seconds.")
         return None
 
     def _text(self, value: dict[str, Any], key: str, where: str) -> str | None:
         text = value.get(key)
         if text is None or isinstance(text, str):
             return text
-        self._lose(f"{key} of {where} was left out: it is no text.")
+        self._lose(f"The {key} of {where} was left out: it is no text.")
         return None
 
     def _id(self, value: dict[str, Any], key: str, where: str) -> str | None:
@@ -226,7 +233,7 @@ class Salvage:
         if _is_id(found):
             return str(found)
         if found is not None:
-            self._lose(f"{key} of {where} is unusable.")
+            self._lose(f"The {key} of {where} is unusable.")
         return None
 
     def _lose(self, sentence: str) -> None:
