@@ -69,9 +69,14 @@ def test_damage_without_lines_costs_the_rest() -> None:
     assert scan(b'[{"a":1},{"b":[}},{"c":1}]', 4) == [b'{"a":1}', Trouble.BROKEN]
 
 
+def test_a_deep_nest_in_a_document_is_left_to_the_parsers() -> None:
+    deep = b'{"metadata":' + b"[" * 10_000 + b"]" * 10_000 + b"}"
+    assert scan(b"[" + deep + b',{"b":1}]', 1_000, limit=100_000) == [deep, b'{"b":1}']
+
+
 def test_a_nest_without_end_takes_no_memory() -> None:
     scanner = Scanner(100)
     for _ in range(200):
         scanner.feed(b"[" * 1_000)
-        assert len(scanner._expected) + len(scanner._buffer) < 15_000
+        assert len(scanner._expected) + len(scanner._buffer) < 25_000
     assert scanner.feed(b'\n{"a":1}') == [b'{"a":1}']

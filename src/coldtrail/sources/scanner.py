@@ -16,7 +16,8 @@ _STRING_REST = re.compile(rb'[^"\\\n]*+(?:\\.[^"\\\n]*+)*+', re.DOTALL)
 _TOKEN = re.compile(rb'"(?:[^"\\\n]*+(?:\\.[^"\\\n]*+)*+")?|[{}\[\]]', re.DOTALL)
 _TRACES = re.compile(rb'"Traces"\s*:\s*\Z')
 _LOOK_BACK = 64
-_MAX_DEPTH = 10_000
+_MAX_DEPTH = 20_000
+"""Beyond it a document is taken for broken; what is nested less deep, the parsers can save."""
 _BETWEEN = b" \t\r\n,"
 _CLOSER_OF = {ord("{"): ord("}"), ord("["): ord("]")}
 _OPEN_LIST, _CLOSE_LIST = ord("["), ord("]")
