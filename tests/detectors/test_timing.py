@@ -107,18 +107,18 @@ def test_a_step_never_met_is_compared_with_all_steps(detector: TimingDetector, w
 
 
 def test_a_seldom_cold_function_is_judged_by_the_starts_of_all() -> None:
-    """Five cold starts of its own say little; sixty of others say that a second is nothing strange."""
+    """Five cold starts of its own say little; sixty of others say that two seconds are nothing strange."""
     flows = []
     for number in range(60):
-        slow = 1.0 if number % 10 == 0 else 0.0
+        slow = 1.4 if number % 10 == 0 else 0.0
         flows.append(cold_flow(f"o{number}", "Often", 0.4 + slow))
     flows += [cold_flow(f"s{number}", "Seldom", 0.4) for number in range(5)]
     words = Vocabulary()
     learn_words(flows, words)
     detector = TimingDetector().fit(encode(flows, words))
-    strange = cold_flow("x", "Seldom", 1.35)
+    strange = cold_flow("x", "Seldom", 1.7)
     encoded = encode([strange], words)
-    assert detector.score(encoded)[0, TAIL] < -math.log(TAIL_SHARE)
+    assert 0 < detector.score(encoded)[0, TAIL] < -math.log(TAIL_SHARE)
     evidence = detector.evidence(encoded, Place(0, 0, TAIL), strange, words)
     assert "in 65 starts of any function" in evidence.expected
 
@@ -139,3 +139,14 @@ def cold_flow(flow_id: str, function: str, seconds: float) -> Flow:
     ]
     line = arrange(events, 10.0, 10.1)
     return Flow("shop", "t", function, flow_id, *line[3:5], *line[:3], line[5], cold_start=True)
+
+
+def test_a_start_must_be_a_second_late_and_a_call_a_quarter() -> None:
+    words = Vocabulary()
+    flows = [cold_flow(f"o{number}", "Often", 0.4) for number in range(60)]
+    learn_words(flows, words)
+    detector = TimingDetector().fit(encode(flows, words))
+    late = [cold_flow("a", "Often", 1.3), cold_flow("b", "Often", 1.5)]
+    scores = detector.score(encode(late, words))
+    assert scores[0].tolist() == [0.0, 0.0]
+    assert (scores[1] > 0).all()

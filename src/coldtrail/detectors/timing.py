@@ -28,6 +28,8 @@ FLOOR_S = 0.05
 """Added before logarithms are taken: between shorter times, ratios mean nothing."""
 CONCERN_S = 0.25
 """A step that takes no more than this longer than usual is no evidence, however rare it is."""
+START_CONCERN_S = 1.0
+"""The same for cold starts, whose length is the platform's more than the function's."""
 TAIL_SHARE = 0.02
 MEDIAN, LONGEST, CENTRE, SCALE, KNEE, SLOPE, NUMBER = range(7)
 EXCESS, TAIL = range(2)
@@ -109,7 +111,8 @@ class TimingDetector:
         base = -np.log(TAIL_SHARE)
         far = base + (z - rows[:, KNEE]) / rows[:, SLOPE]
         tail = np.where(z > rows[:, KNEE], far, base * z / rows[:, KNEE])
-        return np.where(excess[:, None] > CONCERN_S, np.stack([excess, tail], axis=1), 0.0)
+        concern = np.where(spans.starting, START_CONCERN_S, CONCERN_S)
+        return np.where((excess > concern)[:, None], np.stack([excess, tail], axis=1), 0.0)
 
     def score(self, flows: Encoded) -> Floats:
         """(flow, channel) scores."""
@@ -166,6 +169,8 @@ class TimingDetector:
 
 def _what(flow: Flow, at: int) -> str:
     """The step in words; where it holds others, their time is not meant."""
+    if flow.events[at].event_name == "Invocation" and flow.events[at].event_type == "lifecycle":
+        return "the function's own code"
     holds_others = at + 1 < len(flow.events) and flow.depths[at + 1] > flow.depths[at]
     return flow_words(flow, at) + (" itself" if holds_others else "")
 
