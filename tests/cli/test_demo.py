@@ -14,15 +14,24 @@ from tests.cli.command import Run, is_one_sentence
 @pytest.mark.slow
 def test_the_demo_finds_every_kind_of_attack_and_says_so(run: Run, tmp_path: Path) -> None:
     folder = tmp_path / "demo"
-    said = run("demo", "--output", folder, "--quiet-visits", "4", "--visits", "45")
+    said = run("demo", "--output", folder, "--quiet-visits", "4", "--visits", "45", "--json")
     assert said.status == 0, said.out + said.err
     for attack in ATTACKS:
-        assert f"Attack {attack}" in said.out
-    assert "False alarms" in said.out
+        assert f"Attack {attack}" in said.err
+    assert "False alarms" in said.err
+    assert said.json["all_found"]
+    assert set(said.json["evaluation"]["attacks"]) == set(ATTACKS)
     made = {"attacked", "bundle", "coldtrail.toml", "quiet", "report.html", "verdicts.jsonl"}
     assert {path.name for path in folder.iterdir()} == made
     again = run("demo", "--output", folder / "quiet")
     assert again.status == 2  # that folder holds a run, not a demo
+
+
+def test_a_demo_without_visits_is_wrong_use(run: Run, tmp_path: Path) -> None:
+    said = run("demo", "--output", tmp_path / "demo", "--visits", "0")
+    assert said.status == 2
+    assert is_one_sentence(said.err)
+    assert not (tmp_path / "demo").exists()
 
 
 def test_a_folder_with_anything_else_in_it_is_left_alone(run: Run, tmp_path: Path) -> None:

@@ -6,8 +6,9 @@ import argparse
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
+from coldtrail.cli.options import add_json
 from coldtrail.cli.testbed import record_run
 from coldtrail.errors import ConfigError
 
@@ -38,12 +39,27 @@ def add_to(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--quiet-visits", type=int, default=60, metavar="N", help="before the attack (60)")
     parser.add_argument("--visits", type=int, default=100, metavar="N", help="while attacked (100)")
+    add_json(parser)
     parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:
     """The exit status: 0 only if every kind of attack that was made was found."""
-    return 0 if demo(options.output, quiet_visits=options.quiet_visits, visits=options.visits) else 1
+    from coldtrail.cli.screen import output, print_json
+
+    screen = output(on_stderr=options.json)
+    outcome = _demonstrated(screen, options.output, options.quiet_visits, options.visits)
+    if options.json:
+        print_json(_plain(outcome))
+    return 0 if all_found(outcome.evaluation) else 1
+
+
+class _Outcome(NamedTuple):
+    trained: TrainSummary
+    scored: ScoreSummary
+    evaluation: Evaluation
+    report: Path
+    seconds: float
 
 
 def demo(output: str | Path = "demo-output", *, quiet_visits: int = 60, visits: int = 100) -> bool:
@@ -52,15 +68,20 @@ def demo(output: str | Path = "demo-output", *, quiet_visits: int = 60, visits: 
     The folder then holds both runs, the bundle, the verdicts and the report.
     """
     from coldtrail.cli.screen import output as new_screen
+
+    return all_found(_demonstrated(new_screen(), Path(output), quiet_visits, visits).evaluation)
+
+
+def _demonstrated(screen: Console, folder: Path, quiet_visits: int, visits: int) -> _Outcome:
     from coldtrail.cli.screen import print_losses
     from coldtrail.reports.table import print_alerts
     from coldtrail.verbs.evaluating import evaluate
     from coldtrail.verbs.scoring import score
 
     started = time.monotonic()
-    folder = Path(output)
+    if min(quiet_visits, visits) < 1:
+        raise ConfigError("The demo needs visits: --quiet-visits and --visits must be at least 1.")
     _clear(folder)
-    screen = new_screen()
 
     _step(screen, 1, "Real Lambda handlers of an airline application serve their users.")
     _recorded(screen, quiet_visits, _QUIET_SEED, ["none"], folder / "quiet")
@@ -80,9 +101,9 @@ def demo(output: str | Path = "demo-output", *, quiet_visits: int = 60, visits: 
 
     _step(screen, 5, "The labels are opened.")
     evaluation = evaluate(verdicts, folder / "attacked" / "labels.jsonl")
-    _print_summary(screen, trained, scored, evaluation, time.monotonic() - started)
-    screen.print(f"Report: {report} (open it in a browser)", markup=False)
-    return all_found(evaluation)
+    outcome = _Outcome(trained, scored, evaluation, report, time.monotonic() - started)
+    _print_summary(screen, outcome)
+    return outcome
 
 
 def _recorded(screen: Console, visits: int, seed: int, attacks: Sequence[str], folder: Path) -> None:
@@ -136,23 +157,30 @@ def all_found(evaluation: Evaluation) -> bool:
     return bool(made) and all(result.found > 0 for result in made)
 
 
-def _print_summary(
-    screen: Console,
-    trained: TrainSummary,
-    scored: ScoreSummary,
-    evaluation: Evaluation,
-    seconds: float,
-) -> None:
+def _print_summary(screen: Console, outcome: _Outcome) -> None:
+    evaluation = outcome.evaluation
     rows: Sequence[tuple[str, str]] = [
-        ("Flows learned", f"{trained.training.flows:,}"),
-        ("Flows judged", f"{scored.flows:,}"),
+        ("Flows learned", f"{outcome.trained.training.flows:,}"),
+        ("Flows judged", f"{outcome.scored.flows:,}"),
         *[
             (f"Attack {name}", f"{result.found} of {result.flows} found")
             for name, result in evaluation.attacks.items()
         ],
         ("False alarms", f"{evaluation.false_positives} ({evaluation.fpr or 0.0:.2%} of benign flows)"),
         ("Not ready", f"{evaluation.not_ready} flows of functions with too little history"),
-        ("Seconds", f"{seconds:.0f}"),
+        ("Seconds", f"{outcome.seconds:.0f}"),
     ]
     for name, value in rows:
         screen.print(f"   {name:24} {value}", highlight=False)
+    screen.print(f"Report: {outcome.report} (open it in a browser)", markup=False)
+
+
+def _plain(outcome: _Outcome) -> dict[str, object]:
+    return {
+        "flows_learned": outcome.trained.training.flows,
+        "alerts": outcome.scored.alerts,
+        "evaluation": outcome.evaluation,
+        "all_found": all_found(outcome.evaluation),
+        "report": str(outcome.report),
+        "seconds": round(outcome.seconds, 3),
+    }

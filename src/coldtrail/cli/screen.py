@@ -20,9 +20,10 @@ _PATIENCE_S = 1.0
 _FILE_WIDTH = 140
 
 
-def output() -> Console:
+def output(on_stderr: bool = False) -> Console:
     """The console for results: as wide as the terminal, and wide enough for ids where there is none."""
-    return Console(highlight=False, width=None if sys.stdout.isatty() else _FILE_WIDTH)
+    stream = sys.stderr if on_stderr else sys.stdout
+    return Console(stderr=on_stderr, highlight=False, width=None if stream.isatty() else _FILE_WIDTH)
 
 
 def print_json(result: Any) -> None:
