@@ -37,12 +37,12 @@ def test_bad_documents_are_counted_with_their_place_and_stop_nothing() -> None:
 
 def test_problems_inside_a_document_are_lost_with_its_place() -> None:
     def parser(document: Document) -> Parsed:
-        return Parsed(problems=["A part was left out.", "And another."])
+        return Parsed(problems=["A part was left out.", "And another."], more_problems=7)
 
     ledger = Ledger()
     assert list(flows_from(documents([b"x"]), parser, LimitSettings(), ledger)) == []
-    assert ledger.losses["part of a document"] == 2
-    assert ledger.sentences() == ["in.jsonl, line 1: A part was left out (and 1 more of this kind)."]
+    assert ledger.losses["part of a document"] == 9
+    assert ledger.sentences() == ["in.jsonl, line 1: A part was left out (and 8 more of this kind)."]
 
 
 def test_only_document_errors_are_a_documents_fault() -> None:

@@ -11,7 +11,7 @@ from coldtrail.errors import DocumentError
 from coldtrail.flows import FlowAssembler
 from coldtrail.ledger import Ledger
 from coldtrail.model import Model
-from coldtrail.records import Document, Flow, Verdict
+from coldtrail.records import Document, Flow, Parsed, Verdict
 
 BATCH_FLOWS = 4096
 
@@ -30,10 +30,19 @@ def flows_from(
             ledger.lose("document", origin=document.origin, place=document.place, reason=str(error))
             continue
         counts["documents parsed"] += 1
-        for problem in parsed.problems:
-            ledger.lose("part of a document", origin=document.origin, place=document.place, reason=problem)
+        if parsed.problems:
+            _lose_parts(document, parsed, ledger)
         yield from assembler.add(parsed)
     yield from assembler.finish()
+
+
+def _lose_parts(document: Document, parsed: Parsed, ledger: Ledger) -> None:
+    kind, origin, place = "part of a document", document.origin, document.place
+    for problem in parsed.problems:
+        ledger.lose(kind, origin=origin, place=place, reason=problem)
+    if parsed.more_problems:
+        reason = f"{parsed.more_problems:,} more parts of this document were left out."
+        ledger.lose(kind, origin=origin, place=place, reason=reason, number=parsed.more_problems)
 
 
 def verdicts_from(flows: Iterable[Flow], model: Model, ledger: Ledger) -> Iterator[tuple[Verdict, Flow]]:

@@ -96,6 +96,8 @@ class Parsed(Struct, frozen=True):
     pieces: list[Fragment] = []
     """Events that came apart from their flow: `parent_id` is the id of the flow or event they belong below;
     their function, its flow and the application are empty until that is found."""
+    more_problems: int = 0
+    """Losses beyond those that `problems` names."""
 
 
 class Flow(Struct, frozen=True, gc=False):

@@ -5,12 +5,12 @@ from tests.formats.xray_parts import parse, segment, step
 def test_losses_beyond_the_bound_are_counted() -> None:
     parsed = parse(segment(*({**step(number), "id": 7} for number in range(MAX_NAMED + 50)), step(1)))
     assert len(parsed.fragments[0].events) == 1
-    assert len(parsed.problems) == MAX_NAMED + 1
-    assert parsed.problems[-1] == "There are 50 more losses in this document."
+    assert len(parsed.problems) == MAX_NAMED
+    assert parsed.more_problems == 50
 
 
 def test_few_losses_are_all_named() -> None:
     problems = Problems()
     problems.append("one.")
-    problems.close()
     assert problems == ["one."]
+    assert problems.left_out == 0

@@ -18,9 +18,3 @@ class Problems(list[str]):
             super().append(sentence)
         else:
             self.left_out += 1
-
-    def close(self) -> None:
-        """Add how many were only counted."""
-        if self.left_out:
-            super().append(f"There are {self.left_out:,} more losses in this document.")
-            self.left_out = 0

@@ -50,7 +50,8 @@ class XRayParser:
         parsed = Parsed([], [], problems, [])
         for trace_id, segments in self._read(document.payload, problems):
             self._add(trace_id, segments, parsed)
-        problems.close()
+        if problems.left_out:
+            return msgspec.structs.replace(parsed, more_problems=problems.left_out)
         return parsed
 
     def _read(self, payload: bytes, problems: list[str]) -> list[tuple[str, list[Segment]]]:
