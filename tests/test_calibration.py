@@ -191,3 +191,22 @@ def test_cold_runs_alarm_no_more_often_than_others_where_each_function_has_few()
     fresh, scores = flows_and_scores(2, 40_000)
     alarms = calibration.bans(fresh, scores).max(axis=1) > calibration.threshold_
     assert alarms[fresh.cold].mean() < 0.009
+
+
+def test_runs_that_differ_in_the_last_digit_only_vouch_for_each_other() -> None:
+    """Each fold gives the same run a slightly different score; a hundred of them are no rarity."""
+    flows = some_flows(1_000)
+    scores = np.zeros((1_000, 1))
+    scores[:100, 0] = 2.40 + 0.0005 * np.arange(100)
+    calibration = Calibration().fit(flows, scores, 0.003)
+    again = np.full((1_000, 1), 2.46)
+    assert calibration.bans(flows, again).max() < calibration.threshold_
+
+
+def test_evidence_that_more_than_the_budget_of_runs_show_never_alarms() -> None:
+    """However calm a history is, one run in fifty is not worth an alarm at a budget of three in a thousand."""
+    flows = some_flows(3_000)
+    scores = np.where(np.arange(3_000) % 50 == 0, 5.0, 0.0)[:, None]
+    calibration = Calibration().fit(flows, scores, 0.003)
+    assert calibration.threshold_ >= -np.log10(0.003)
+    assert calibration.bans(flows, scores).max() < calibration.threshold_

@@ -20,6 +20,8 @@ POOL_FLOWS = 1000.0
 """Weight of the history of all functions against a function's own, in flows."""
 TEMPERATURE_FLOWS = 100.0
 """Weight of all flows against the cold (or the warm) ones alone, in flows."""
+ALIKE = 0.02
+"""Scores this close to each other count as equal: each fold gives the same run a slightly different one."""
 WARM, COLD, BOTH = 0, 1, 2
 KEPT_OWN = 256
 KEPT_POOLED = 4096
@@ -76,7 +78,8 @@ class Calibration:
         self.spread_ = np.maximum(np.ptp(np.quantile(scores, [0.95, 1.0], axis=0), axis=0), 1e-6)
         combined = np.sort(self._bans(flows, scores, itself=1).max(axis=1))
         rank = int(np.ceil((self.flows_ + 1) * (1.0 - budget)))
-        self.threshold_ = float(combined[min(rank, self.flows_) - 1])
+        least = -np.log10(max(budget, 2.0 / (self.flows_ + 1.0)))
+        self.threshold_ = float(max(combined[min(rank, self.flows_) - 1], least))
         some = np.linspace(0, self.flows_ - 1, KEPT_POOLED).astype(np.int64)
         largest = np.arange(max(self.flows_ - KEPT_POOLED, 0), self.flows_)
         kept = np.union1d(some, largest)
@@ -98,7 +101,7 @@ class Calibration:
         groups = _groups(flows)
         out = np.zeros(scores.shape)
         for channel in range(scores.shape[1]):
-            column = scores[:, channel]
+            column = (1.0 - ALIKE) * scores[:, channel]
             pooled = self.pooled_[channel, BOTH]
             everywhere = (pooled.reached(column) - itself + 1.0) / (pooled.number - itself + 1.0)
             alike = np.zeros(len(column))
@@ -111,7 +114,7 @@ class Calibration:
                 own = self.own_.get((function, channel, warmth))
                 if own is not None:
                     share[rows] = _lean(own, column[rows], alike[rows], itself, POOL_FLOWS)
-            beyond = np.maximum(column - pooled.values[-1], 0.0) / self.spread_[channel]
+            beyond = np.maximum(scores[:, channel] - pooled.values[-1], 0.0) / self.spread_[channel]
             out[:, channel] = np.log10(1.0 + beyond) - np.log10(np.minimum(share, 1.0))
         return out
 
