@@ -204,7 +204,7 @@ def test_runs_that_differ_in_the_last_digit_only_vouch_for_each_other() -> None:
 
 
 def test_evidence_that_more_than_the_budget_of_runs_show_never_alarms() -> None:
-    """However calm a history is, one run in fifty is not worth an alarm at a budget of three in a thousand."""
+    """However calm a history is, one run in fifty is worth no alarm at a budget of three in a thousand."""
     flows = some_flows(3_000)
     scores = np.where(np.arange(3_000) % 50 == 0, 5.0, 0.0)[:, None]
     calibration = Calibration().fit(flows, scores, 0.003)

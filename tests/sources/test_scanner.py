@@ -80,3 +80,28 @@ def test_a_nest_without_end_takes_no_memory() -> None:
         scanner.feed(b"[" * 1_000)
         assert len(scanner._expected) + len(scanner._buffer) < 25_000
     assert scanner.feed(b'\n{"a":1}') == [b'{"a":1}']
+
+
+TRACE = b'{"Id":"1-5f0c1a2b-%024d","Segments":[{"Id":"a","Document":"{\\"id\\":\\"a\\"}"}]}'
+
+
+@pytest.mark.parametrize("size", [1, 13, 100_000])
+@pytest.mark.parametrize("gap", [b",", b", "])
+@pytest.mark.parametrize(
+    "damage",
+    [
+        (b'"Document":"', b'"Document":'),  # a quote is missing
+        (b'"}]}', b"}]}"),
+        (b"}]}", b"}]"),  # a bracket is missing
+        (b'"Segments":[', b'"Segments":'),
+    ],
+)
+def test_damage_in_a_list_without_line_breaks_costs_one_document(
+    size: int, gap: bytes, damage: tuple[bytes, bytes]
+) -> None:
+    traces = [TRACE % number for number in range(7)]
+    broken = [*traces[:3], traces[3].replace(*damage), *traces[4:]]
+    for data in (b"[" + gap.join(broken) + b"]", b'{"Traces":[' + gap.join(broken) + b"]}"):
+        found = scan(data, size, limit=10_000)
+        assert [one for one in found if isinstance(one, bytes)] == traces[:3] + traces[4:]
+        assert any(isinstance(one, Trouble) for one in found)

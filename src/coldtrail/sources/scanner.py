@@ -3,7 +3,7 @@
 Finds where each top-level value, each element of a top-level list, and each element of an answer's `Traces`
 begins and ends. Whether what lies between is sound JSON is for the parsers to say; but where brackets do not
 match, or a string runs over the end of its line, the scanner finds its way again at the next line on which a
-document can begin.
+document can begin, or, in a list without line breaks, where the next trace or native event does.
 """
 
 from __future__ import annotations
@@ -15,6 +15,8 @@ from enum import Enum
 _STRING_REST = re.compile(rb'[^"\\\n]*+(?:\\.[^"\\\n]*+)*+', re.DOTALL)
 _TOKEN = re.compile(rb'"(?:[^"\\\n]*+(?:\\.[^"\\\n]*+)*+")?|[{}\[\]]', re.DOTALL)
 _TRACES = re.compile(rb'"Traces"\s*:\s*\Z')
+_NEXT_ELEMENT = rb'|,\s?(?=\{\s?"(?:Id"\s?:\s?"1-[0-9a-f]{8}-|application_name"))'
+"""How the next trace of `BatchGetTraces`, or native event, begins; in a string, its quotes were escaped."""
 _LOOK_BACK = 64
 _MAX_DEPTH = 20_000
 """Beyond it a document is taken for broken; what is nested less deep, the parsers can save."""
@@ -159,12 +161,24 @@ class Scanner:
     def _break(self, at: int) -> None:
         """Give up the current document; what was taken for parts of it may be whole documents."""
         self._found.append(Trouble.TOO_LARGE if self._too_large else Trouble.BROKEN)
+        resume = at
         if not self._too_large and self._start is not None:
-            parts = self._next_document().split(bytes(self._buffer[self._start : at]))
-            self._found += filter(None, map(_sound_part, parts[1:]))
+            resume = self._save_parts(self._start, at)
         self._start, self._too_large, self._in_string, self._lost = None, False, False, True
-        self._scanned = at
+        self._scanned = resume
         del self._expected[max(self._base, 0) :]
+
+    def _save_parts(self, start: int, end: int) -> int:
+        """Where to look for the next document, the whole ones between start and end being found."""
+        begins = [match.span() for match in self._next_document().finditer(self._buffer, start, end)]
+        stops = [begin for begin, _ in begins[1:]] + [end]
+        for (_, begin), stop in zip(begins, stops, strict=False):
+            part = _sound_part(bytes(self._buffer[begin:stop]))
+            if part is not None:
+                self._found.append(part)
+            elif stop == end:
+                return begins[-1][0]
+        return end
 
     def _is_found(self) -> bool:
         """Whether the scanner knows where it is; if not, it looks for the next line to begin with."""
@@ -172,14 +186,14 @@ class Scanner:
             return True
         found = self._next_document().search(self._buffer, self._scanned)
         if found is None:
-            self._scanned = max(self._scanned, len(self._buffer) - len(self._indent) - 2)
+            self._scanned = max(self._scanned, len(self._buffer) - len(self._indent) - _LOOK_BACK)
             return False
         self._scanned = self._gap = found.end()
         self._lost = False
         return True
 
     def _next_document(self) -> re.Pattern[bytes]:
-        return re.compile(rb"\n" + self._indent + rb"(?=\{)")
+        return re.compile(rb"\n" + self._indent + rb"(?=\{)" + _NEXT_ELEMENT)
 
     def _end_gap(self, end: int) -> None:
         self._look_at_gap(end)

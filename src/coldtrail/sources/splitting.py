@@ -33,10 +33,7 @@ _BROKEN = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 _REASONS = {
     Trouble.STRAY: "what stands here is no JSON object; it was passed over.",
     Trouble.TOO_LARGE: "this is larger than limits.max_document_bytes ({limit:,}); it was passed over.",
-    Trouble.BROKEN: (
-        "this document is broken or cut off: its end is missing, and what follows on its line is lost with "
-        "it; copy or export it again."
-    ),
+    Trouble.BROKEN: "this document is broken or cut off: its end is missing; copy or export it again.",
 }
 
 
