@@ -269,3 +269,31 @@ def test_a_bundle_can_be_moved(model: Model, folder: Path, tmp_path: Path) -> No
     shutil.move(folder, tmp_path / "elsewhere")
     again, _ = load(tmp_path / "elsewhere")
     assert again.judge(make_history(5)) == model.judge(make_history(5))
+
+
+@pytest.mark.parametrize(
+    ("name", "array", "value"),
+    [
+        ("calibration.npz", "values", np.nan),
+        ("calibration.npz", "threshold", np.inf),
+        ("detector-timing.npz", "rows", np.nan),
+    ],
+)
+def test_a_forged_array_that_is_not_finite_is_refused(
+    folder: Path, name: str, array: str, value: float
+) -> None:
+    with np.load(folder / name) as arrays:
+        forged = {key: arrays[key] for key in arrays.files}
+    forged[array] = np.full_like(forged[array], value)
+    replace_with_its_hash(name, arrays_of(**forged))(folder)
+    with pytest.raises(BundleError, match="not finite"):
+        load(folder)
+
+
+def test_a_forged_bundle_that_cannot_judge_is_refused(folder: Path) -> None:
+    with np.load(folder / "calibration.npz") as arrays:
+        forged = {key: arrays[key] for key in arrays.files}
+    forged["tails"], forged["values"] = forged["tails"][:0], forged["values"][:0]
+    replace_with_its_hash("calibration.npz", arrays_of(**forged))(folder)
+    with pytest.raises(BundleError, match="damaged"):
+        load(folder)

@@ -30,7 +30,7 @@ from coldtrail.config import Settings, check_settings
 from coldtrail.errors import BundleError, ColdtrailError, ConfigError
 from coldtrail.features.vocabulary import Vocabulary
 from coldtrail.model import Model, new_detectors
-from coldtrail.records import Profile
+from coldtrail.records import Flow, Profile
 
 FORMAT = "coldtrail-bundle"
 FORMAT_VERSION = 1
@@ -221,7 +221,7 @@ def _model(manifest: Manifest, contents: dict[str, bytes]) -> Model:
     detectors = new_detectors(manifest.settings.detection.detectors)
     for name, detector in detectors.items():
         detector.restore(_unpack(contents[f"detector-{name}.npz"]))
-    return Model(
+    model = Model(
         manifest.settings,
         Vocabulary.from_json(msgspec.json.decode(contents["vocabulary.json"])),
         detectors,
@@ -229,6 +229,13 @@ def _model(manifest: Manifest, contents: dict[str, bytes]) -> Model:
         {(one.application_name, one.function_name): one.flows for one in manifest.functions},
         msgspec.json.decode(contents["profiles.json"], type=list[Profile]),
     )
+    model.judge([_probe(application, function) for application, function in list(model.learned)[:1]])
+    return model
+
+
+def _probe(application: str, function: str) -> Flow:
+    """An empty run, which any sound model can judge."""
+    return Flow(application, "", function, "", 0.0, 0.0, (), (), (), 0.0)
 
 
 def _unpack(data: bytes) -> Arrays:
@@ -236,4 +243,8 @@ def _unpack(data: bytes) -> Arrays:
         if any(entry.compress_type != zipfile.ZIP_STORED for entry in archive.infolist()):
             raise ValueError("a compressed array")
     with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
-        return {name: arrays[name] for name in arrays.files}
+        found = {name: arrays[name] for name in arrays.files}
+    for name, array in found.items():
+        if array.dtype.kind == "f" and not np.isfinite(array).all():
+            raise ValueError(f"{name} is not finite")
+    return found

@@ -53,3 +53,10 @@ def test_an_unknown_flow_is_wrong_input(run: Run, bundle: Path, new: Path) -> No
     assert said.status == 2
     assert is_one_sentence(said.err)
     assert "'lost'" in said.err
+
+
+def test_what_was_lost_on_the_way_is_named(run: Run, bundle: Path, new: Path) -> None:
+    new.write_text("{broken\n" + new.read_text())
+    said = run("explain", "--bundle", bundle, "--input", new, "--flow", "stranger")
+    assert said.status == 0
+    assert "line 1" in said.err

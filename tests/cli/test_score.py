@@ -170,3 +170,15 @@ def test_a_stolen_step_of_many_is_one_alert(run: Run, bundle: Path, tmp_path: Pa
     (alert,) = said.json["alerts"]
     assert (alert["count"], len(alert["flow_ids"])) == (7, 7)
     assert json.dumps(alert).count("loot") > 1
+
+
+def test_limits_of_ones_own_replace_those_of_the_bundle(
+    run: Run, bundle: Path, new: Path, tmp_path: Path
+) -> None:
+    settings = tmp_path / "coldtrail.toml"
+    settings.write_text("[limits]\nmax_document_bytes = 10\n")
+    arguments = ("score", "--bundle", bundle, "--input", new, "--output", tmp_path / "out.jsonl")
+    assert run(*arguments).status == 0
+    said = run(*arguments, "--config", settings)
+    assert said.status == 2
+    assert "limits.max_document_bytes (10)" in said.err

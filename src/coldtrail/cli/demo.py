@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from coldtrail.cli.options import add_json
-from coldtrail.cli.testbed import record_run
+from coldtrail.cli.testbed import record_run, require_testbed
 from coldtrail.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -78,6 +78,7 @@ def _demonstrated(screen: Console, folder: Path, quiet_visits: int, visits: int)
     from coldtrail.verbs.evaluating import evaluate
     from coldtrail.verbs.scoring import score
 
+    require_testbed()
     started = time.monotonic()
     if min(quiet_visits, visits) < 1:
         raise ConfigError("The demo needs visits: --quiet-visits and --visits must be at least 1.")

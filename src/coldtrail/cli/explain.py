@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from coldtrail.cli.options import add_bundle, add_input, add_json
+from coldtrail.cli.options import add_bundle, add_input, add_json, add_limits, settings_of
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -24,6 +24,7 @@ def add_to(parser: argparse.ArgumentParser) -> None:
     parser.epilog = _EXAMPLE
     add_bundle(parser, "what `coldtrail train` wrote")
     add_input(parser)
+    add_limits(parser)
     parser.add_argument("--flow", required=True, metavar="FLOW_ID", help="function_flow_id of a verdict")
     add_json(parser)
     parser.set_defaults(run=run)
@@ -31,13 +32,21 @@ def add_to(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """The exit status."""
-    from coldtrail.cli.screen import output, print_json, progress
+    from coldtrail.cli.screen import output, print_json, print_losses, progress
     from coldtrail.phrases import plain
     from coldtrail.reports.words import sentence
     from coldtrail.verbs.explaining import explain
 
     with progress() as tell:
-        found = explain(options.bundle, options.input, options.flow, format=options.format, progress=tell)
+        found = explain(
+            options.bundle,
+            options.input,
+            options.flow,
+            format=options.format,
+            settings=settings_of(options) if options.config else None,
+            progress=tell,
+        )
+    print_losses(found.losses)
     if options.json:
         print_json(found)
         return 0

@@ -34,6 +34,12 @@ def add_config(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--config", type=Path, metavar="FILE", help="settings (TOML); see docs/settings.md")
 
 
+def add_limits(parser: argparse.ArgumentParser) -> None:
+    """Adds `--config`, of which only the limits count."""
+    what = "settings (TOML) whose limits replace the bundle's; see docs/settings.md"
+    parser.add_argument("--config", type=Path, metavar="FILE", help=what)
+
+
 def add_bundle(parser: argparse.ArgumentParser, purpose: str) -> None:
     """Adds `--bundle`."""
     parser.add_argument("--bundle", required=True, type=Path, metavar="DIR", help=purpose)

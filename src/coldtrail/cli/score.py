@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from coldtrail.cli.options import add_bundle, add_input, add_json
+from coldtrail.cli.options import add_bundle, add_input, add_json, add_limits, settings_of
 
 _EXAMPLE = """\
 example:
@@ -21,6 +21,7 @@ def add_to(parser: argparse.ArgumentParser) -> None:
     parser.epilog = _EXAMPLE
     add_bundle(parser, "what `coldtrail train` wrote")
     add_input(parser)
+    add_limits(parser)
     parser.add_argument("--output", required=True, type=Path, metavar="FILE", help="verdicts, JSON lines")
     parser.add_argument("--only-anomalous", action="store_true", help="write no other verdicts")
     parser.add_argument("--ocsf", type=Path, metavar="FILE", help="alerts as OCSF 1.6 Detection Findings")
@@ -45,6 +46,7 @@ def run(options: argparse.Namespace) -> int:
             only_anomalous=options.only_anomalous,
             ocsf=options.ocsf,
             report=options.report,
+            settings=settings_of(options) if options.config else None,
             progress=tell,
         )
     losses = summary.ledger.sentences()

@@ -47,17 +47,23 @@ def add_to(parser: argparse.ArgumentParser) -> None:
     record.set_defaults(run=_record)
 
 
+def require_testbed() -> None:
+    """Nothing; raises `ConfigError` without the extra `testbed`: to be asked before long work."""
+    try:
+        import coldtrail_testbed.recorder  # noqa: F401
+    except ModuleNotFoundError:
+        raise ConfigError(MISSING) from None
+
+
 def record_run(
     app: str, iterations: int, seed: int, attacks: Sequence[str], folder: Path, share: float = 0.1
 ) -> RunSummary:
     """The summary of a run recorded with a progress bar; errors of the testbed become Coldtrail's own."""
-    try:
-        from coldtrail_testbed.errors import TestbedError
-        from coldtrail_testbed.recorder import record
-    except ModuleNotFoundError:
-        raise ConfigError(MISSING) from None
+    require_testbed()
 
     from coldtrail.cli.screen import progress
+    from coldtrail_testbed.errors import TestbedError
+    from coldtrail_testbed.recorder import record
 
     try:
         with progress() as tell:

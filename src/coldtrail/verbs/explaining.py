@@ -8,9 +8,10 @@ from pathlib import Path
 from msgspec import Struct
 
 from coldtrail.bundle import load
+from coldtrail.config import Settings
 from coldtrail.errors import ConfigError
 from coldtrail.records import Flow, Profile, Verdict
-from coldtrail.verbs.reading import PathLike, Progress, nothing_usable, read_flows, silent
+from coldtrail.verbs.reading import PathLike, Progress, nothing_usable, read_flows, silent, with_limits
 
 
 class Explanation(Struct, frozen=True):
@@ -21,6 +22,8 @@ class Explanation(Struct, frozen=True):
     flow: Flow
     profile: Profile | None
     """How the function normally runs; None where it was never met."""
+    losses: tuple[str, ...] = ()
+    """What of the input was lost before the flow was found, one sentence each."""
 
 
 def explain(
@@ -29,11 +32,12 @@ def explain(
     flow: str,
     *,
     format: str = "auto",
+    settings: Settings | None = None,
     progress: Progress = silent,
 ) -> Explanation:
     """The explanation of the flow with an id; raises `ConfigError` where the input does not hold it."""
     model, _ = load(Path(bundle))
-    flows, ledger = read_flows(input, model.settings, format, progress)
+    flows, ledger = read_flows(input, with_limits(model.settings, settings), format, progress)
     found = next((one for one in flows if one.function_flow_id == flow), None)
     if found is None:
         if not ledger.counts["flows assembled"]:
@@ -42,4 +46,4 @@ def explain(
         raise ConfigError(f"None of the {assembled:,} function flows in the input has the id {flow!r}.")
     key = found.application_name, found.function_name
     profile = next((p for p in model.profiles if (p.application_name, p.function_name) == key), None)
-    return Explanation(model.judge_closely(found), found, profile)
+    return Explanation(model.judge_closely(found), found, profile, tuple(ledger.sentences()))

@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+import msgspec
+
 from coldtrail.config import Settings
 from coldtrail.errors import ConfigError
 from coldtrail.formats.detect import parser_for
@@ -23,6 +25,11 @@ _TELL_BYTES = 2**20
 
 def silent(stage: str, done: int, total: int) -> None:
     """Nothing: for callers that show no progress."""
+
+
+def with_limits(learned: Settings, own: Settings | None) -> Settings:
+    """The settings that a bundle learned with, under the limits of the reader's own settings, if any."""
+    return learned if own is None else msgspec.structs.replace(learned, limits=own.limits)
 
 
 class Reading(NamedTuple):

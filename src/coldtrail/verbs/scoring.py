@@ -24,7 +24,7 @@ from coldtrail.model import Model
 from coldtrail.pipeline import verdicts_from
 from coldtrail.records import Alert, Flow, Verdict
 from coldtrail.reports.summary import ReportSummary
-from coldtrail.verbs.reading import PathLike, Progress, nothing_usable, read_flows, silent
+from coldtrail.verbs.reading import PathLike, Progress, nothing_usable, read_flows, silent, with_limits
 from coldtrail.whole_file import write_whole
 
 
@@ -73,12 +73,14 @@ def score(
     only_anomalous: bool = False,
     ocsf: PathLike | None = None,
     report: PathLike | None = None,
+    settings: Settings | None = None,
     progress: Progress = silent,
 ) -> ScoreSummary:
     """The summary of judging all flows of files and folders; the arguments are the options of the verb.
 
-    Verdict lines go to `output` in the order of the flows' start. Raises `ConfigError` where no flow is
-    usable, or where an output would take the place of an input or of another output.
+    Of `settings` only the limits count, the rest is the bundle's. Verdict lines go to `output` in the order
+    of the flows' start. Raises `ConfigError` where no flow is usable, or where an output would take the place
+    of an input or of another output.
     """
     started = time.perf_counter()
     _check_outputs(input, output, ocsf, report)
@@ -87,8 +89,7 @@ def score(
 
         check_available()
     model, manifest = load(Path(bundle))
-    settings: Settings = model.settings
-    flows, ledger = read_flows(input, settings, format, progress)
+    flows, ledger = read_flows(input, with_limits(model.settings, settings), format, progress)
     tally = _Tally()
     try:
         with TemporaryFile() as scratch:
