@@ -128,7 +128,7 @@ def test_p_values_of_new_benign_flows_are_about_uniform_in_the_tail() -> None:
     flows = some_flows(20_000, 11)
     p_values = CALIBRATION.p_values(CALIBRATION.bans(flows, some_scores(flows, 12)).max(axis=1))
     for share in (0.01, 0.05, 0.2):
-        assert share / 2 < (p_values <= share).mean() < 2 * share
+        assert share / 3 < (p_values <= share).mean() < 2 * share
 
 
 def test_state_restores_everything() -> None:
@@ -201,6 +201,20 @@ def test_runs_that_differ_in_the_last_digit_only_vouch_for_each_other() -> None:
     calibration = Calibration().fit(flows, scores, 0.003)
     again = np.full((1_000, 1), 2.46)
     assert calibration.bans(flows, again).max() < calibration.threshold_
+
+
+def test_what_a_function_has_done_more_than_once_is_no_rarer_than_its_record_says() -> None:
+    """Others never take long; this one does so in one run of a hundred."""
+    flows = some_flows(4_000)
+    own = np.flatnonzero(flows.function == 1)
+    slow = own[::100]
+    scores = np.zeros((4_000, 1))
+    scores[slow, 0] = 3.0
+    calibration = Calibration().fit(flows, scores, 0.003)
+    again = np.full((4_000, 1), 3.0)
+    bans = calibration.bans(flows, again)[:, 0]
+    assert bans[own[~flows.cold[own]]].max() < 2.1
+    assert bans[np.flatnonzero(flows.function == 2)].min() > 2.1
 
 
 def test_evidence_that_more_than_the_budget_of_runs_show_never_alarms() -> None:

@@ -20,6 +20,7 @@ POOL_FLOWS = 1000.0
 """Weight of the history of all functions against a function's own, in flows."""
 TEMPERATURE_FLOWS = 100.0
 """Weight of all flows against the cold (or the warm) ones alone, in flows."""
+PROVEN_RUNS = 2
 ALIKE = 0.02
 """Scores this close to each other count as equal: each fold gives the same run a slightly different one."""
 WARM, COLD, BOTH = 0, 1, 2
@@ -113,7 +114,8 @@ class Calibration:
             for function, warmth, rows in groups:
                 own = self.own_.get((function, channel, warmth))
                 if own is not None:
-                    share[rows] = _lean(own, column[rows], alike[rows], itself, POOL_FLOWS)
+                    leaning = _lean(own, column[rows], alike[rows], itself, POOL_FLOWS)
+                    share[rows] = np.maximum(leaning, _proven(own, column[rows], itself))
             beyond = np.maximum(scores[:, channel] - pooled.values[-1], 0.0) / self.spread_[channel]
             out[:, channel] = np.log10(1.0 + beyond) - np.log10(np.minimum(share, 1.0))
         return out
@@ -162,6 +164,15 @@ class Calibration:
 def _lean(tail: _Tail, scores: Floats, wider: Floats, itself: int, weight: float) -> Floats:
     """The share of a group that scores at least as high, leaning on that of a wider group."""
     return (tail.reached(scores) - itself + weight * wider) / (tail.number - itself + weight)
+
+
+def _proven(tail: _Tail, scores: Floats, itself: int) -> Floats:
+    """The share of a group that scores at least as high by its own record alone, where that is no accident.
+
+    What a function has done `PROVEN_RUNS` times is no rarer than its own record says, whatever others do.
+    """
+    reached = tail.reached(scores) - itself
+    return np.where(reached >= PROVEN_RUNS, reached / (tail.number - itself + 1.0), 0.0)
 
 
 def _groups(flows: Encoded) -> list[tuple[int, int, Ints]]:
