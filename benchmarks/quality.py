@@ -29,7 +29,7 @@ def main() -> int:
     """The exit status: 0 if every bar is met."""
     parser = argparse.ArgumentParser(description="Detection quality on recorded runs of the testbed.")
     parser.add_argument("--app", default="airline")
-    parser.add_argument("--seeds", type=int, nargs="+", default=[301, 302, 303])
+    parser.add_argument("--seeds", type=int, nargs="+", default=[401, 402, 403])
     parser.add_argument("--learn", type=int, default=250, help="visits learned from (default 250)")
     parser.add_argument("--judge", type=int, default=250, help="visits judged (default 250)")
     parser.add_argument("--attacks", default="paper")
