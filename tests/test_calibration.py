@@ -224,3 +224,20 @@ def test_evidence_that_more_than_the_budget_of_runs_show_never_alarms() -> None:
     calibration = Calibration().fit(flows, scores, 0.003)
     assert calibration.threshold_ >= -np.log10(0.003)
     assert calibration.bans(flows, scores).max() < calibration.threshold_
+
+
+def test_a_tier_alarms_by_itself_where_its_chance_lies_below_the_budget() -> None:
+    """A history full of strange flows must not hide what was never touched before."""
+    flows = some_flows(1_000)
+    scores = np.zeros((1_000, 2))
+    scores[::40, 1] = 4.0  # the history itself holds many such scores
+    tiered = Calibration().fit(flows, scores, 0.003, tiers=[1])
+    plain = Calibration().fit(flows, scores, 0.003)
+    new = np.zeros((1_000, 2))
+    new[:, 1] = 2.6
+    assert tiered.bans(flows, new).max(axis=1).min() > tiered.threshold_
+    assert plain.bans(flows, new).max() <= plain.threshold_
+    new[:, 1] = 2.5  # a chance above 0.003
+    assert tiered.bans(flows, new).max() <= tiered.threshold_
+    again = Calibration().restore(tiered.state())
+    np.testing.assert_array_equal(again.bans(flows, scores), tiered.bans(flows, scores))

@@ -8,6 +8,7 @@ strangest channel leads; the threshold is the quantile of that combined score wh
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Self
 
@@ -64,9 +65,17 @@ class Calibration:
         """(kept,) how many flows scored lower than each."""
         self.flows_ = 0
         self.threshold_ = np.inf
+        self.tiers_ = np.zeros(0, np.int64)
+        """Columns that alarm by themselves where their score exceeds `least_`."""
+        self.least_ = np.inf
 
-    def fit(self, flows: Encoded, scores: Floats, budget: float) -> Self:
-        """The calibration itself, from out-of-fold scores (flow, channel) of benign flows."""
+    def fit(self, flows: Encoded, scores: Floats, budget: float, tiers: Sequence[int] = ()) -> Self:
+        """The calibration itself, from out-of-fold scores (flow, channel) of benign flows.
+
+        `tiers` are the columns that hold minus the decimal logarithm of a chance, and alarm by themselves.
+        """
+        self.tiers_ = np.array(tiers, np.int64)
+        self.least_ = float(-np.log10(budget))
         self.flows_ = len(flows)
         for channel in range(scores.shape[1]):
             self.pooled_[channel, BOTH] = _Tail.of(scores[:, channel], KEPT_POOLED)
@@ -95,7 +104,11 @@ class Calibration:
         p_like of all functions' flows of this temperature, scored at least as high; p_like leans in the same
         way on the flows of both temperatures. m is `POOL_FLOWS`, and `TEMPERATURE_FLOWS` the second time.
         """
-        return self._bans(flows, scores, itself=0)
+        out = self._bans(flows, scores, itself=0)
+        alone = scores[:, self.tiers_]
+        lifted = np.where(alone > self.least_, self.threshold_ + alone - self.least_, 0.0)
+        out[:, self.tiers_] = np.maximum(out[:, self.tiers_], lifted)
+        return out
 
     def _bans(self, flows: Encoded, scores: Floats, itself: int) -> Floats:
         """As `bans`; `itself` is 1 for flows of the history, which are not compared with themselves."""
@@ -140,6 +153,8 @@ class Calibration:
             "ranks": self.ranks_,
             "totals": np.array([self.flows_], np.int64),
             "threshold": np.array([self.threshold_]),
+            "tiers": self.tiers_,
+            "least": np.array([self.least_]),
         }
 
     def restore(self, state: dict[str, NDArray[np.generic]]) -> Self:
@@ -158,6 +173,8 @@ class Calibration:
         self.ranks_ = state["ranks"].astype(np.int64)
         self.flows_ = int(state["totals"].astype(np.int64)[0])
         self.threshold_ = float(state["threshold"].astype(np.float64)[0])
+        self.tiers_ = state["tiers"].astype(np.int64)
+        self.least_ = float(state["least"].astype(np.float64)[0])
         return self
 
 

@@ -52,6 +52,9 @@ class Detector(Protocol):
     """Ranks flows by how strange they are, in one or more channels that share what was learned."""
 
     channels: tuple[str, ...]
+    tiers: tuple[str, ...]
+    """Channels whose score is minus the decimal logarithm of a chance: where that lies below the budget, they
+    alarm by themselves, however much else is strange in the history."""
 
     def fit(self, flows: Encoded, weight: float = 1.0) -> Self:
         """The detector itself, having learned from the flows alone.

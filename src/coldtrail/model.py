@@ -23,6 +23,12 @@ def new_detectors(names: Sequence[str]) -> dict[str, Detector]:
     return {name: load(DETECTORS, name, "detector")() for name in names}
 
 
+def tier_columns(detectors: dict[str, Detector]) -> list[int]:
+    """The columns of `channel_scores` that alarm by themselves."""
+    tiers = [channel in one.tiers for one in detectors.values() for channel in one.channels]
+    return [column for column, is_tier in enumerate(tiers) if is_tier]
+
+
 def channel_scores(detectors: dict[str, Detector], flows: Encoded) -> Floats:
     """(flow, channel) scores of all detectors side by side."""
     return np.concatenate([detector.score(flows) for detector in detectors.values()], axis=1)

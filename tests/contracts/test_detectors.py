@@ -63,6 +63,7 @@ def test_scores_are_finite_and_never_negative(detector: Detector, tested: Encode
     assert scores.shape == (len(tested), len(detector.channels))
     assert np.isfinite(scores).all()
     assert (scores >= 0).all()
+    assert set(detector.tiers) <= set(detector.channels)
 
 
 def test_contributions_add_up_to_the_score(detector: Detector, tested: Encoded) -> None:

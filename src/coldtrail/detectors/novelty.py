@@ -69,6 +69,7 @@ class NoveltyDetector:
     """Scores resources, actions and triggers that are new to the function, in bans (powers of ten)."""
 
     channels = ("resource", "action", "trigger")
+    tiers = ("resource", "trigger")
 
     def __init__(self) -> None:
         self.kinds_ = {name: _Kind() for name in self.channels}

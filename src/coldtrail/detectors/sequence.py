@@ -86,6 +86,7 @@ class SequenceDetector:
     """Scores the order of a run's steps, and its repeats, in nats of surprise."""
 
     channels = ("order", "repeat")
+    tiers = ()
 
     def __init__(self) -> None:
         empty = Counts(np.zeros(0, np.uint64), np.zeros(0))

@@ -64,6 +64,7 @@ class TimingDetector:
     """Scores the longest excess in seconds, and the farthest reach into a step's own tail in nats."""
 
     channels = ("excess", "tail")
+    tiers = ()
 
     def __init__(self) -> None:
         self.history_ = Table(np.zeros(0, np.uint64), np.zeros((0, 7)))

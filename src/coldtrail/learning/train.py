@@ -18,7 +18,7 @@ from coldtrail.features.hashing import mix
 from coldtrail.features.vocabulary import Vocabulary
 from coldtrail.learning.dataset import time_split
 from coldtrail.learning.profile import profiles
-from coldtrail.model import Model, channel_scores, new_detectors
+from coldtrail.model import Model, channel_scores, new_detectors, tier_columns
 from coldtrail.records import Flow
 
 Tell = Callable[[str], None]
@@ -83,7 +83,8 @@ def _teach(flows: Encoded, detection: DetectionSettings, tell: Tell = silent) ->
     folds = min(detection.folds, len(flows))
     out_of_fold = _out_of_fold(names, flows, folds, tell)
     tell("fitting")
-    calibration = Calibration().fit(flows, out_of_fold, detection.budget)
+    tiers = tier_columns(new_detectors(names))
+    calibration = Calibration().fit(flows, out_of_fold, detection.budget, tiers)
     weight = (folds - 1) / folds if folds > 1 else 1.0
     return _Taught(_fitted(names, flows, weight), calibration)
 
