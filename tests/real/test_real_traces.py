@@ -1,4 +1,4 @@
-"""Real traces, whole: what `inspect` lists was checked by hand, and functions never met are not ready."""
+"""Real traces, whole: what `inspect` lists stands in the files, and functions never met are not ready."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ pytestmark = [
     pytest.mark.skipif(not REAL.is_dir(), reason=f"the recorded real telemetry is not at {REAL}"),
 ]
 
-# Function flow, function, events depth first (a dot a level), cold start: read off the files by a person.
+# Function flow, function, events depth first (a dot a level), cold start: read off the raw JSON, not off Coldtrail.
 INVOCATIONS = [
     ("4c57c76218613840", "event-processing-dev-ingest", "Invocation .Publish Overhead", False),
     (
