@@ -17,7 +17,7 @@ pytestmark = [
     pytest.mark.skipif(not REAL.is_dir(), reason=f"the recorded real telemetry is not at {REAL}"),
 ]
 
-# Function flow, function, events depth first (a dot a level), cold start: read off the raw JSON, not off Coldtrail.
+# Function flow, function, events depth first (a dot a level), cold start: read off the raw JSON itself.
 INVOCATIONS = [
     ("4c57c76218613840", "event-processing-dev-ingest", "Invocation .Publish Overhead", False),
     (
