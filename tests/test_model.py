@@ -14,7 +14,7 @@ from coldtrail.features.encode import encode
 from coldtrail.learning.train import learn
 from coldtrail.model import Model, channel_scores, new_detectors
 from coldtrail.records import Verdict
-from coldtrail.testing import Call, make_flow, make_history
+from coldtrail.testing import START, Call, make_flow, make_history
 from tests.verbs.telemetry_files import GET, PUBLISH, PUT, STEAL, USUAL
 
 SLOW_PUT: Call = ("PutItem", "DynamoDB", "Orders", 4.51)
@@ -154,3 +154,19 @@ def test_the_scores_of_all_channels_stand_side_by_side(model: Model) -> None:
     encoded = encode(make_history(7), model.vocabulary)
     channels = sum(len(detector.channels) for detector in model.detectors.values())
     assert channel_scores(model.detectors, encoded).shape == (7, channels)
+
+
+def test_a_new_bucket_alarms_by_itself_where_the_history_is_full_of_strange_runs() -> None:
+    """Each neighbour once wrote somewhere new, together more often than budgeted: no excuse for this one."""
+    flows = []
+    for n in range(12):
+        flows += make_history(170, seed=n, function=f"F{n}", prefix=f"f{n}-")
+        if n > 0:
+            once: Call = ("PutObject", "S3", f"bucket-{n}", 0.01)
+            flows.append(make_flow([*USUAL, once], flow_id=f"once-{n}", function=f"F{n}", start=START + n))
+    model = learn(flows, Settings()).model
+    theft = make_flow([*USUAL, STEAL], flow_id="theft", function="F0")
+    verdict = model.judge([theft])[0]
+    assert (verdict.verdict, verdict.reasons[0].target) == ("anomalous", "loot")
+    model.calibration.tiers_ = model.calibration.tiers_[:0]
+    assert model.judge([theft])[0].verdict == "normal"

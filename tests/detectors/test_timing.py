@@ -150,3 +150,9 @@ def test_a_start_must_be_a_second_late_and_a_call_a_quarter() -> None:
     scores = detector.score(encode(late, words))
     assert scores[0].tolist() == [0.0, 0.0]
     assert (scores[1] > 0).all()
+
+
+def test_a_fifth_of_a_second_more_is_no_evidence(detector: TimingDetector, words: Vocabulary) -> None:
+    found = scores(detector, words, slower(0.2), slower(0.3))
+    assert found[0].tolist() == [0.0, 0.0]
+    assert (found[1] > 0).all()

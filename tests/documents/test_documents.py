@@ -26,6 +26,7 @@ def test_the_python_session_of_the_readme_runs(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     (session,) = blocks(README, "python")
+    # The README is ours, and running it is the test.
     exec(compile(session, "README.md", "exec"), {})
     assert "flows learned" in capsys.readouterr().out
     assert (tmp_path / "verdicts.jsonl").exists()

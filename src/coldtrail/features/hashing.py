@@ -36,11 +36,10 @@ class Counts:
 
     def __call__(self, hashes: Hashes) -> NDArray[np.float64]:
         """The count of each hash, 0 where never met."""
+        place = _find(self.keys, hashes)
         if not len(self.keys):
             return np.zeros(len(hashes))
-        place = np.searchsorted(self.keys, hashes)
-        place[place == len(self.keys)] = 0
-        return np.where(self.keys[place] == hashes, self.values[place], 0.0)
+        return np.where(place >= 0, self.values[place], 0.0)
 
 
 class Table:
@@ -53,8 +52,13 @@ class Table:
 
     def find(self, hashes: Hashes) -> NDArray[np.int64]:
         """The row number of each hash, -1 where there is none."""
-        if not len(self.keys):
-            return np.full(len(hashes), -1, np.int64)
-        place = np.searchsorted(self.keys, hashes)
-        place[place == len(self.keys)] = 0
-        return np.where(self.keys[place] == hashes, place, -1)
+        return _find(self.keys, hashes)
+
+
+def _find(keys: Hashes, hashes: Hashes) -> NDArray[np.int64]:
+    """The place of each hash among sorted keys, -1 where it is none of them."""
+    if not len(keys):
+        return np.full(len(hashes), -1, np.int64)
+    place = np.searchsorted(keys, hashes)
+    place[place == len(keys)] = 0
+    return np.where(keys[place] == hashes, place, -1)
