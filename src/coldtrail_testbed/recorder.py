@@ -101,11 +101,14 @@ def _run(
     """The number of users that came and went."""
     done = 0
     start = _FIRST_DAY + seed % 365 * _DAY_S
+    gaps = Random(f"{seed} gaps")  # noqa: S311 - repeatable on purpose
     visit = application.users(Random(f"{seed} users"))  # noqa: S311 - repeatable on purpose
     try:
         with LocalCloud(application, seed, start, infection=Infection(plan.functions, plan.choose)) as cloud:
             while done < iterations:
-                visit(cloud)
+                cloud.wait(application.gap(cloud.now(), gaps))
+                for pause in visit(cloud):
+                    cloud.wait(pause)
                 with uninterrupted():
                     for trace in cloud.take_traces():
                         recording.add(trace, cloud.attacked_flows)

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from random import Random
 
-from coldtrail_testbed.attacks.model import Attack, Place
+from coldtrail_testbed.attacks.model import Attack, Intrusion, Place
 from coldtrail_testbed.flows import Flow
 
 
@@ -13,7 +13,9 @@ class AttackPlan:
 
     def __init__(self, attacks: Sequence[Attack], application: str, share: float, seed: int) -> None:
         self._share = share
-        self._places: dict[str, Place] = {attack.name: attack.places[application] for attack in attacks}
+        self._places: dict[str, Place | Intrusion] = {
+            attack.name: attack.places[application] for attack in attacks
+        }
         self._by_function: defaultdict[str, list[str]] = defaultdict(list)
         for name, place in self._places.items():
             self._by_function[place.function].append(name)

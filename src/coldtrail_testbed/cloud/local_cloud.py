@@ -107,6 +107,14 @@ class LocalCloud:
         self._raise_failure()
         return answer
 
+    def upload(self, bucket: str, key: str, content: bytes) -> None:
+        """None; the object is in the bucket."""
+        raise TestbedError("no application uploads yet")
+
+    def send_mail(self, recipient: str, subject: str, attachment: str, content: bytes) -> None:
+        """None; a mail with one attachment is on its way to `recipient`."""
+        raise TestbedError("no application takes mail yet")
+
     def wait(self, seconds: float) -> None:
         """None; so much virtual time passes."""
         self._base.clock.advance(seconds)

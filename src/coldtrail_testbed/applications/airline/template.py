@@ -2,7 +2,7 @@
 
 from coldtrail_testbed.applications.airline.network import FLIGHTS
 from coldtrail_testbed.applications.airline.state_machine import DEAD_LETTER_QUEUE, booking_process
-from coldtrail_testbed.applications.airline.users import airline_users
+from coldtrail_testbed.applications.airline.users import airline_users, gap_between_users
 from coldtrail_testbed.applications.model import (
     Application,
     Function,
@@ -48,6 +48,7 @@ APPLICATION = Application(
     summary="Airline booking: 12 functions behind two REST APIs, SNS and a state machine.",
     functions=[Function(name, f"{_HANDLERS}.{module}.handler") for name, module in _FUNCTIONS.items()],
     users=airline_users,
+    gap=gap_between_users,
     routes=[
         Route("airline", "POST", "/bookings", "ProcessBooking"),
         Route("airline", "GET", "/loyalty/{customerId}", "GetLoyalty"),

@@ -1,6 +1,7 @@
 """The airline's simulated users: probabilities from the paper, section 6.2.1."""
 
 import math
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from random import Random
 
@@ -30,8 +31,8 @@ def gap_between_users(time: float, generator: Random) -> float:
 def airline_users(generator: Random) -> Visit:
     """One visit after the other, of ever different users."""
 
-    def visit(browser: Browser) -> None:
-        _User(generator, browser).visit()
+    def visit(browser: Browser) -> Iterator[float]:
+        return _User(generator, browser).visit()
 
     return visit
 
@@ -42,18 +43,18 @@ class _User:
         self._browser = browser
         self._customer = f"customer-{generator.randrange(CUSTOMERS):04d}"
 
-    def visit(self) -> None:
-        """None; one user has come, booked and gone."""
-        self._browser.wait(gap_between_users(self._browser.now(), self._generator))
+    def visit(self) -> Iterator[float]:
+        """The user's pauses, in seconds: one user comes, books and goes."""
         two_way = self._generator.random() < TWO_WAY_SHARE
         sees_profile = self._generator.random() < PROFILE_SHARE
         origin, target = self._choose_airports(two_way)
         if sees_profile:
             self._see_profile()
-        self._book(origin, target)
+            yield self._thinking()
+        yield from self._book(origin, target)
         if two_way:
-            self._think()
-            self._book(target, origin)
+            yield self._thinking()
+            yield from self._book(target, origin)
 
     def _choose_airports(self, two_way: bool) -> tuple[str, str]:
         if two_way:
@@ -63,17 +64,16 @@ class _User:
 
     def _see_profile(self) -> None:
         self._browser.request("airline", "GET", f"/loyalty/{self._customer}")
-        self._think()
 
-    def _book(self, origin: str, target: str) -> None:
+    def _book(self, origin: str, target: str) -> Iterator[float]:
         declined = self._generator.random() < DECLINED_CARD_SHARE
         price = ticket_price(origin, target)
         card = {"customerId": self._customer, "amount": price, "card": "declined" if declined else "valid"}
         charge = self._browser.request("payments", "POST", "/charge", card)
-        self._browser.wait(self._generator.uniform(0.3, 1.5))
+        yield self._generator.uniform(0.3, 1.5)
         booking = {"customerId": self._customer, "chargeId": charge["chargeId"], "price": price}
         booking["outboundFlightId"] = flight_id(origin, target)
         self._browser.request("airline", "POST", "/bookings", booking)
 
-    def _think(self) -> None:
-        self._browser.wait(min(math.exp(self._generator.gauss(2.3, 0.6)), 90))
+    def _thinking(self) -> float:
+        return min(math.exp(self._generator.gauss(2.3, 0.6)), 90)
