@@ -27,11 +27,11 @@ class Caller:
 
 
 @dataclass(frozen=True)
-class Invocation:
+class FunctionRun:
     """One run of a function; `flow_id` is the id of its `AWS::Lambda::Function` segment.
 
-    `start` and `end` are those of its Invocation (the handler's turn); `duration_s` is what the runtime reports
-    (`end - start`), `init_s` the Initialization of a cold start. `trigger` is the service that woke it
+    `start` and `end` are those of its Invocation (the handler's turn); `duration_s` is what the runtime
+    reports (`end - start`), `init_s` the Initialization of a cold start. `trigger` is the service that woke it
     (`apigateway`, `states`, `sns`, `s3`, `sqs`, `events`, `lambda` for a direct call). `client` is set for a
     direct call: who made it.
     """
@@ -66,8 +66,8 @@ class Invocation:
 class Call:
     """One call of an AWS API; `event_id` is the X-Ray subsegment that made it, when it was traced.
 
-    `operation` is the API's name of it (`PutItem`, `PutObject`, `Invoke`), `service` the name of its signature
-    (`dynamodb`, `s3`, `states`). `parameters` hold resource names and keys only, never values.
+    `operation` is the API's name of it (`PutItem`, `PutObject`, `Invoke`), `service` the name of its
+    signature (`dynamodb`, `s3`, `states`). `parameters` hold resource names and keys only, never values.
     """
 
     time: float
@@ -108,12 +108,12 @@ class GatewayRequest:
 class Facts:
     """The facts of a part of a run, each kind in the order in which it ended."""
 
-    invocations: list[Invocation] = field(default_factory=list)
+    runs: list[FunctionRun] = field(default_factory=list)
     calls: list[Call] = field(default_factory=list)
     requests: list[GatewayRequest] = field(default_factory=list)
 
     def take(self) -> "Facts":
         """The facts so far, removed from here."""
-        taken = Facts(self.invocations, self.calls, self.requests)
-        self.invocations, self.calls, self.requests = [], [], []
+        taken = Facts(self.runs, self.calls, self.requests)
+        self.runs, self.calls, self.requests = [], [], []
         return taken

@@ -5,6 +5,7 @@ from importlib import import_module
 from typing import Any
 
 from coldtrail_testbed.attacks import ATTACKS
+from coldtrail_testbed.attacks.model import Place
 
 _module, _, _name = os.environ["TESTBED_HANDLER"].rpartition(".")
 _ordinary = getattr(import_module(_module), _name)
@@ -15,7 +16,9 @@ def handler(event: Any, context: Any) -> Any:
     attack = _carried_attack(context)
     if attack is None:
         return _ordinary(event, context)
-    return ATTACKS[attack].places[os.environ["TESTBED_APPLICATION"]].behave(_ordinary, event, context)
+    place = ATTACKS[attack].places[os.environ["TESTBED_APPLICATION"]]
+    assert isinstance(place, Place)
+    return place.behave(_ordinary, event, context)
 
 
 def _carried_attack(context: Any) -> str | None:
