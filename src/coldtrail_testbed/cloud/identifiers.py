@@ -46,6 +46,31 @@ def state_machine_arn(name: str) -> str:
     return f"arn:aws:states:{REGION}:{ACCOUNT}:stateMachine:{name}"
 
 
+def table_arn(name: str) -> str:
+    """The ARN of a DynamoDB table."""
+    return f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/{name}"
+
+
+def bucket_arn(name: str) -> str:
+    """The ARN of a bucket; its objects' ARNs begin with it and a slash."""
+    return f"arn:aws:s3:::{name}"
+
+
+def queue_arn(name: str) -> str:
+    """The ARN of an SQS queue."""
+    return f"arn:aws:sqs:{REGION}:{ACCOUNT}:{name}"
+
+
+def parameter_arn(name: str) -> str:
+    """The ARN of an SSM parameter, whose name begins with a slash."""
+    return f"arn:aws:ssm:{REGION}:{ACCOUNT}:parameter{name}"
+
+
+def secret_arn(name: str) -> str:
+    """The ARN of a secret, with `-*` in place of the six characters that Secrets Manager appends."""
+    return f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:{name}-*"
+
+
 def queue_url(name: str) -> str:
     """The URL of an SQS queue."""
     return f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/{name}"
