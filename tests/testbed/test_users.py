@@ -41,7 +41,8 @@ def visits() -> list[list[tuple[str, Mapping[str, Any] | None]]]:
     visit, result = airline_users(Random(1)), []
     for _ in range(_VISITS):
         notebook = _Notebook()
-        visit(notebook)
+        for pause in visit(notebook):
+            notebook.wait(pause)
         result.append(notebook.requests)
     return result
 

@@ -39,7 +39,8 @@ class Route:
 class TableRoute:
     """A method and a path of a REST API that query a table's index without any function.
 
-    The path's one parameter is the key, as in an AWS service integration of API Gateway.
+    The path's one parameter is the value of `key`, the index's hash key, as in an AWS service integration of
+    API Gateway.
     """
 
     api: str
@@ -66,7 +67,7 @@ class Table:
     name: str
     hash_key: str = "id"
     range_key: str | None = None
-    index: Index | None = None
+    indexes: Sequence[Index] = ()
     items: Sequence[Mapping[str, Any]] = ()
 
 
@@ -171,9 +172,10 @@ Gap = Callable[[float, Random], float]
 class Application:
     """All of one application; `users` makes the visit of one simulated user after the other.
 
-    `releases` are the handlers of later versions of functions (with an extra step), `later` the functions
-    that are deployed in the middle of a run, both by the benign look-alikes only. `partner` is the REST API,
-    or the service, that stands for somebody else's.
+    `releases` are the handlers of later versions of functions (with an extra step, which the function's
+    grants allow from the start), `later` the functions that are deployed in the middle of a run with the
+    triggers that name them, both by the benign look-alikes only. `partner` is the REST API, or the service,
+    that stands for somebody else's.
     """
 
     name: str

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any
 
-from coldtrail_testbed.applications.model import Application, Function, Subscription, Table
+from coldtrail_testbed.applications.model import Application, Function, Index, Subscription, Table
 from coldtrail_testbed.cloud.clients import local_client
 from coldtrail_testbed.cloud.identifiers import ACCOUNT, function_arn, topic_arn
 
@@ -53,11 +53,9 @@ def _create_table(table: Table, dynamodb: Any) -> None:
     keys = [(table.hash_key, "HASH")] + ([(table.range_key, "RANGE")] if table.range_key else [])
     attributes = {name for name, _ in keys}
     options: dict[str, Any] = {}
-    if table.index:
-        index_keys = [(table.index.hash_key, "HASH"), (table.index.range_key, "RANGE")]
-        attributes |= {name for name, _ in index_keys}
-        index = {"IndexName": table.index.name, "KeySchema": _key_schema(index_keys)}
-        options["GlobalSecondaryIndexes"] = [{**index, "Projection": {"ProjectionType": "ALL"}}]
+    if table.indexes:
+        attributes |= {key for index in table.indexes for key in (index.hash_key, index.range_key)}
+        options["GlobalSecondaryIndexes"] = [_index(index) for index in table.indexes]
     dynamodb.create_table(
         TableName=table.name,
         KeySchema=_key_schema(keys),
@@ -67,6 +65,11 @@ def _create_table(table: Table, dynamodb: Any) -> None:
     )
     for item in table.items:
         dynamodb.put_item(TableName=table.name, Item={key: _typed(value) for key, value in item.items()})
+
+
+def _index(index: Index) -> dict[str, Any]:
+    keys = _key_schema([(index.hash_key, "HASH"), (index.range_key, "RANGE")])
+    return {"IndexName": index.name, "KeySchema": keys, "Projection": {"ProjectionType": "ALL"}}
 
 
 def _key_schema(keys: list[tuple[str, str]]) -> list[dict[str, str]]:

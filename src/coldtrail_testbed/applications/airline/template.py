@@ -60,7 +60,7 @@ APPLICATION = Application(
         Table("Flight", items=FLIGHTS),
         Table("Booking"),
         Table("Payment"),
-        Table("LoyaltyData", index=Index("customer-flag", "customerId", "flag")),
+        Table("LoyaltyData", indexes=[Index("customer-flag", "customerId", "flag")]),
         Table(
             "Configuration",
             hash_key="function",
