@@ -31,9 +31,9 @@ class FunctionRun:
     """One run of a function; `flow_id` is the id of its `AWS::Lambda::Function` segment.
 
     `start` and `end` are those of its Invocation (the handler's turn); `duration_s` is what the runtime
-    reports (`end - start`), `init_s` the Initialization of a cold start. `trigger` is the service that woke it
-    (`apigateway`, `states`, `sns`, `s3`, `sqs`, `events`, `lambda` for a direct call). `client` is set for a
-    direct call: who made it.
+    reports (`end - start`), `init_s` the Initialization of a cold start. `trigger` is the service that woke
+    it (`apigateway`, `states`, `sns`, `s3`, `sqs`, `events`, `lambda` for a direct call). `client` is set for
+    a direct call: who made it.
     """
 
     flow_id: str

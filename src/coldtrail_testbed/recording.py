@@ -1,6 +1,5 @@
 """The folder of a recorded run, written beside its place and moved there when it is complete."""
 
-import gzip
 import json
 import shutil
 from collections import Counter
@@ -11,6 +10,7 @@ from typing import Any, Self
 
 from coldtrail_testbed.attacks.plan import AttackPlan
 from coldtrail_testbed.cloud.traces import Document, batch_get_traces_form
+from coldtrail_testbed.compressed_file import CompressedFile
 from coldtrail_testbed.errors import TestbedError
 from coldtrail_testbed.flows import flows_of
 
@@ -68,16 +68,3 @@ class Recording:
         label = {"function_flow_id": flow_id, "attack": attack, "event_ids": event_ids}
         self._labels_file.write(json.dumps(label) + "\n")
         self.attacks[attack] += 1
-
-
-class CompressedFile(gzip.GzipFile):
-    """A compressed file without name and time in its header: equal content gives equal bytes."""
-
-    def __init__(self, path: Path, *, level: int = 6) -> None:
-        self._raw = path.open("wb")
-        super().__init__(filename="", mode="wb", compresslevel=level, fileobj=self._raw, mtime=0)
-
-    def close(self) -> None:
-        """None; the file is complete."""
-        super().close()
-        self._raw.close()

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from coldtrail_testbed.cloud.traces import Document, subsegments
+from coldtrail_testbed.compressed_file import CompressedFile
 from coldtrail_testbed.recorder import record
-from coldtrail_testbed.recording import CompressedFile
 
 _NAME = "airline-benign"
 _ITERATIONS = 272

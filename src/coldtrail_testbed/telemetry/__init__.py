@@ -1,0 +1,23 @@
+"""The formats of telemetry besides X-Ray's: to add one, write its file and add its line here."""
+
+from collections.abc import Sequence
+
+from coldtrail_testbed.errors import TestbedError
+from coldtrail_testbed.telemetry.access_logs import AccessLogs
+from coldtrail_testbed.telemetry.lambda_insights import LambdaInsights
+from coldtrail_testbed.telemetry.model import Writer
+
+WRITERS: dict[str, type[Writer]] = {writer.name: writer for writer in (LambdaInsights, AccessLogs)}
+
+
+def find_writers(names: Sequence[str]) -> list[type[Writer]]:
+    """The writers called `names` (or `none`, or `all`); TestbedError names the known ones otherwise.
+
+    `xray` may be among the names: the recording itself always writes it.
+    """
+    wanted = WRITERS if list(names) == ["all"] else () if list(names) == ["none"] else names
+    for name in wanted:
+        if name not in WRITERS and name != "xray":
+            choices = ", ".join(["none", "all", "xray", *WRITERS])
+            raise TestbedError(f"there is no telemetry {name!r}; choose from: {choices}")
+    return [WRITERS[name] for name in dict.fromkeys(wanted) if name != "xray"]
