@@ -1,11 +1,13 @@
 """What each hook into moto relies on: these tests fail first when moto changes."""
 
+import hashlib
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import moto.awslambda.models as moto_lambda
+import moto.s3.notifications as moto_s3_notifications
 import moto.sns.models as moto_sns
 import moto.stepfunctions.parser.asl.component.common.retry.retrier_decl as moto_retry
 import moto.stepfunctions.parser.asl.utils.boto_client as moto_boto_client
@@ -17,10 +19,18 @@ from moto.stepfunctions.parser.asl.parse.asl_parser import AmazonStateLanguagePa
 from moto.stepfunctions.parser.models import stepfunctions_parser_backends
 from moto.stepfunctions.parser.utils import TMP_THREADS
 
-from coldtrail_testbed.applications.model import Application, Function, StateMachine, Subscription, Table
+from coldtrail_testbed.applications.model import (
+    Application,
+    BucketNotification,
+    Function,
+    StateMachine,
+    Subscription,
+    Table,
+)
 from coldtrail_testbed.cloud import moto_hooks
 from coldtrail_testbed.cloud.aws_endpoint import AwsEndpoint
 from coldtrail_testbed.cloud.deployment import Clients, clients_at, deploy
+from coldtrail_testbed.cloud.event_bodies import ObjectChange
 from coldtrail_testbed.cloud.foundation import Foundation
 from coldtrail_testbed.cloud.http_server import HttpServer
 from coldtrail_testbed.cloud.identifiers import ACCOUNT, REGION, function_arn, state_machine_arn, topic_arn
@@ -36,6 +46,7 @@ class _Events:
     def __init__(self) -> None:
         self.slept: list[float] = []
         self.triggered: list[tuple[str, Any]] = []
+        self.changes: list[tuple[str, ObjectChange]] = []
         self.started: list[PendingExecution] = []
         self.states: list[str] = []
         self.invoked: list[tuple[str, Any]] = []
@@ -45,8 +56,11 @@ class _Events:
     def sleep(self, seconds: float) -> None:
         self.slept.append(seconds)
 
-    def function_triggered(self, function: str, payload: bytes) -> None:
-        self.triggered.append((function, json.loads(payload)))
+    def function_triggered(self, function: str, payload: bytes, trigger: str) -> None:
+        self.triggered.append((trigger, json.loads(payload)))
+
+    def object_changed(self, function: str, change: ObjectChange) -> None:
+        self.changes.append((function, change))
 
     def function_called(self, function: str, payload: bytes) -> Outcome:
         self.invoked.append((function, json.loads(payload)))
@@ -101,11 +115,13 @@ _APPLICATION = Application(
     name="things",
     summary="",
     functions=[Function("Worker", "x.y")],
-    users=lambda _generator: lambda _browser: None,
+    users=lambda _generator: lambda _browser: iter(()),
+    gap=lambda _time, _generator: 60.0,
     tables=[Table("Things")],
     topics=["News"],
     subscriptions=[Subscription("News", "Worker", {"kind": ["good"]})],
     buckets=["files"],
+    bucket_notifications=[BucketNotification("files", "Worker", "in/", ".mp4")],
     state_machines=[StateMachine("Machine", _MACHINE)],
 )
 
@@ -140,16 +156,17 @@ def _publish(client: Clients, kind: str) -> None:
     client("sns").publish(TopicArn=news, Message="m", Subject="s", MessageAttributes={"kind": attribute})
 
 
-def test_every_trigger_ends_in_the_invoke_hook(client: Clients, events: _Events) -> None:
-    target = {"LambdaFunctionArn": function_arn("Worker"), "Events": ["s3:ObjectCreated:*"]}
-    client("s3").put_bucket_notification_configuration(
-        Bucket="files", NotificationConfiguration={"LambdaFunctionConfigurations": [target]}
-    )
-    client("s3").put_object(Bucket="files", Key="k", Body=b"b")
+def test_buckets_tell_functions_about_the_objects_that_match(client: Clients, events: _Events) -> None:
+    for key in ("in/a film.mp4", "in/a film.txt", "out/a film.mp4"):
+        client("s3").put_object(Bucket="files", Key=key, Body=b"frames")
+    md5 = hashlib.md5(b"frames", usedforsecurity=False).hexdigest()
+    change = ObjectChange("ObjectCreated:Put", "Worker-0", "files", "in/a film.mp4", 6, md5)
+    assert events.changes == [("Worker", change)]
+
+
+def test_the_lambda_api_queues_events(client: Clients, events: _Events) -> None:
     client("lambda").invoke(FunctionName="Worker", InvocationType="Event", Payload=b'{"direct": 1}')
-    bodies = [body for _, body in events.triggered if body.get("Event") != "s3:TestEvent"]
-    assert bodies[0]["Records"][0]["s3"]["object"]["key"] == "k"
-    assert bodies[1] == {"direct": 1}
+    assert events.triggered == [("lambda", {"direct": 1})]
 
 
 def test_callers_of_the_lambda_api_wait_for_the_outcome(client: Clients, events: _Events) -> None:
@@ -164,9 +181,9 @@ def test_callers_of_the_lambda_api_wait_for_the_outcome(client: Clients, events:
 def test_messages_reach_functions_as_sns_sends_them(client: Clients, events: _Events) -> None:
     _publish(client, "bad")
     _publish(client, "good")
-    [(function, event)] = events.triggered
+    [(trigger, event)] = events.triggered
     record = event["Records"][0]
-    assert function == "Worker"
+    assert trigger == "sns"
     assert record["EventSource"] == "aws:sns"
     assert record["Sns"]["Message"] == "m"
     assert record["Sns"]["TopicArn"] == topic_arn("News")
@@ -238,6 +255,7 @@ def test_request_ids_follow_from_the_seed(client: Clients) -> None:
 def _hooked() -> list[Any]:
     return [
         moto_lambda.LambdaFunction.invoke,
+        moto_s3_notifications.send_event,
         moto_sns.Subscription.publish,
         moto_sns.Topic.publish,
         moto_retry.time,

@@ -3,11 +3,18 @@
 import io
 import json
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Any
 
-from coldtrail_testbed.applications.model import Application, Function, Index, Subscription, Table
+from coldtrail_testbed.applications.model import (
+    Application,
+    BucketNotification,
+    Function,
+    Index,
+    Subscription,
+    Table,
+)
 from coldtrail_testbed.cloud.clients import local_client
 from coldtrail_testbed.cloud.identifiers import ACCOUNT, function_arn, topic_arn
 
@@ -44,6 +51,8 @@ def deploy(application: Application, client: Clients) -> None:
         _create_function(function, client("lambda"))
     for subscription in application.subscriptions:
         _subscribe(subscription, client("sns"))
+    for bucket, group in _by_bucket(application.bucket_notifications).items():
+        _notify(bucket, group, client("s3"))
     for machine in application.state_machines:
         definition = json.dumps(machine.definition)
         client("stepfunctions").create_state_machine(name=machine.name, definition=definition, roleArn=_ROLE)
@@ -107,3 +116,31 @@ def _subscribe(subscription: Subscription, sns: Any) -> None:
         Endpoint=function_arn(subscription.function),
         Attributes={"FilterPolicy": json.dumps(subscription.filter_policy)},
     )
+
+
+def _by_bucket(notifications: Sequence[BucketNotification]) -> dict[str, list[BucketNotification]]:
+    groups: dict[str, list[BucketNotification]] = {}
+    for notification in notifications:
+        groups.setdefault(notification.bucket, []).append(notification)
+    return groups
+
+
+def _notify(bucket: str, notifications: Sequence[BucketNotification], s3: Any) -> None:
+    """None; a bucket has one notification configuration: all of its notifications go there at once."""
+    configurations = [
+        {
+            "Id": f"{notification.function}-{number}",
+            "LambdaFunctionArn": function_arn(notification.function),
+            "Events": ["s3:ObjectCreated:*"],
+            "Filter": {"Key": {"FilterRules": _key_rules(notification)}},
+        }
+        for number, notification in enumerate(notifications)
+    ]
+    s3.put_bucket_notification_configuration(
+        Bucket=bucket, NotificationConfiguration={"LambdaFunctionConfigurations": configurations}
+    )
+
+
+def _key_rules(notification: BucketNotification) -> list[dict[str, str]]:
+    rules = {"prefix": notification.prefix, "suffix": notification.suffix}
+    return [{"Name": name, "Value": value} for name, value in rules.items() if value]

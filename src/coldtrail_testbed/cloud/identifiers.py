@@ -26,6 +26,10 @@ class Identifiers:
         """A request id, a version-4 UUID."""
         return str(UUID(int=self._generator.getrandbits(128), version=4))
 
+    def storage_request(self) -> str:
+        """A request id of S3: sixteen letters and digits."""
+        return "".join(self._generator.choices("0123456789ABCDEFGHJKMNPQRSTVWXYZ", k=16))
+
     def extended(self, size: int = 56) -> str:
         """An extended request id: base 64 of `size` random bytes."""
         return b64encode(self._generator.randbytes(size)).decode()
@@ -34,6 +38,11 @@ class Identifiers:
 def function_arn(name: str) -> str:
     """The ARN of a Lambda function."""
     return f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{name}"
+
+
+def function_of(arn: str) -> str:
+    """The function's name in its ARN, with or without a qualifier, or in a plain name."""
+    return arn.split(":")[6] if arn.startswith("arn:") else arn.split(":")[0]
 
 
 def topic_arn(name: str) -> str:

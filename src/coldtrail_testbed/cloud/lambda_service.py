@@ -72,9 +72,9 @@ class LambdaService:
         self._keep(lambda_segment(segment_id, name, context, request_id, whole_ms(start, end), 200), outcome)
         return outcome, request_id
 
-    def invoke_later(self, name: str, payload: bytes, context: TraceContext) -> None:
-        """None; an asynchronous invocation is queued, as SNS and S3 do."""
-        arrival = self._base.clock.now() + self._base.latency.delivery()
+    def invoke_later(self, name: str, payload: bytes, context: TraceContext, trigger: str) -> None:
+        """None; `trigger` (`sns`, `s3`, `events`, or `lambda` for its API) queues an invocation."""
+        arrival = self._base.clock.now() + self._base.latency.delivery(trigger)
         begin = arrival + self._base.latency.dwell()
         self._base.agenda.add(begin, lambda: self._attempt(name, payload, context, arrival))
 

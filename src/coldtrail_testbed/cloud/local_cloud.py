@@ -109,7 +109,9 @@ class LocalCloud:
 
     def upload(self, bucket: str, key: str, content: bytes) -> None:
         """None; the object is in the bucket."""
-        raise TestbedError("no application uploads yet")
+        self._clients("s3").put_object(Bucket=bucket, Key=key, Body=content)
+        self._base.agenda.settle()
+        self._raise_failure()
 
     def send_mail(self, recipient: str, subject: str, attachment: str, content: bytes) -> None:
         """None; a mail with one attachment is on its way to `recipient`."""
@@ -122,6 +124,10 @@ class LocalCloud:
     def now(self) -> float:
         """The virtual time."""
         return self._base.clock.now()
+
+    def client(self, service: str) -> Any:
+        """A boto3 client of `service` for the owner of the account, whose calls are not traced."""
+        return self._clients(service)
 
     def take_traces(self) -> list[Document]:
         """The finished traces since the last call, in the order of their start."""
@@ -176,7 +182,8 @@ class LocalCloud:
         return LambdaService(base, self._pool, daemon, self._infection.choose)
 
     def _deploy(self, url: str) -> None:
-        deploy(self._application, clients_at(url))
+        self._clients = clients_at(url)
+        deploy(self._application, self._clients)
         self._base.traces.take()
         for function in self._application.functions:
             variables, handler = dict(self._application.variables), function.handler

@@ -11,6 +11,7 @@ from types import SimpleNamespace
 from typing import Any, Protocol
 
 import moto.awslambda.models as moto_lambda
+import moto.s3.notifications as moto_s3_notifications
 import moto.sns.models as moto_sns
 import moto.stepfunctions.parser.asl.component.common.retry.retrier_decl as moto_retry
 import moto.stepfunctions.parser.asl.component.state.exec.state_task.lambda_eval_utils as moto_lambda_task
@@ -24,6 +25,8 @@ from moto.stepfunctions.parser.asl.parse.asl_parser import AmazonStateLanguagePa
 from moto.stepfunctions.parser.utils import TMP_THREADS
 
 from coldtrail_testbed.cloud.clients import local_client
+from coldtrail_testbed.cloud.event_bodies import ObjectChange, topic_event
+from coldtrail_testbed.cloud.identifiers import function_of
 from coldtrail_testbed.cloud.runtime_api import Outcome
 from coldtrail_testbed.cloud.state_machines import PendingExecution
 
@@ -34,8 +37,11 @@ class CloudEvents(Protocol):
     def sleep(self, seconds: float) -> None:
         """None; a service waits."""
 
-    def function_triggered(self, function: str, payload: bytes) -> None:
-        """None; a service (S3, SQS, EventBridge, SNS) invokes `function` asynchronously."""
+    def function_triggered(self, function: str, payload: bytes, trigger: str) -> None:
+        """None; `trigger` (`sns`, or `lambda` for its API) invokes `function` asynchronously."""
+
+    def object_changed(self, function: str, change: ObjectChange) -> None:
+        """None; S3 invokes `function` asynchronously because of `change`."""
 
     def function_called(self, function: str, payload: bytes) -> Outcome:
         """The outcome of `function`, which a client of the Lambda API waits for."""
@@ -62,6 +68,7 @@ def installed(events: CloudEvents, endpoint: str, seed: int) -> Iterator[None]:
         replace = _replacer(stack)
         stack.enter_context(_executing_state_machines())
         replace(moto_lambda.LambdaFunction, "invoke", _invoke(events))
+        replace(moto_s3_notifications, "send_event", _notify(events))
         replace(moto_sns.Subscription, "publish", _publish(events, moto_sns.Subscription.publish))
         replace(moto_sns.Topic, "publish", _forgetful(moto_sns.Topic.publish))
         replace(moto_retry, "time", SimpleNamespace(sleep=events.sleep))
@@ -99,13 +106,13 @@ def _executing_state_machines() -> Iterator[None]:
 
 
 def _invoke(events: CloudEvents) -> Callable[..., bytes]:
-    """Every service's way to a function ends in `LambdaFunction.invoke`; only its API passes headers."""
+    """The API's way to a function ends in `LambdaFunction.invoke`, with the headers of its caller."""
 
     def invoke(function: Any, body: Any, request_headers: Any, response_headers: Any) -> bytes:
         payload = body if isinstance(body, bytes) else body.encode()
         kind = request_headers.get("x-amz-invocation-type", "RequestResponse") if request_headers else "Event"
         if kind == "Event":
-            events.function_triggered(function.function_name, payload)
+            events.function_triggered(function.function_name, payload, "lambda")
             return b""
         outcome = events.function_called(function.function_name, payload)
         if outcome.failed:
@@ -113,6 +120,20 @@ def _invoke(events: CloudEvents) -> Callable[..., bytes]:
         return outcome.body
 
     return invoke
+
+
+def _notify(events: CloudEvents) -> Callable[..., None]:
+    """Moto's events of S3 lack who wrote and when, and it hides their failures: take only its filters."""
+
+    def send_event(_account: str, name: str, bucket: Any, key: Any) -> None:
+        configuration = bucket.notification_configuration
+        for notification in configuration.cloud_function if configuration else ():
+            if notification.matches(name, key.name):
+                kind, etag = name.removeprefix("s3:"), key.etag.strip('"')
+                change = ObjectChange(kind, notification.id, bucket.name, key.name, key.size, etag)
+                events.object_changed(function_of(notification.arn), change)
+
+    return send_event
 
 
 def _publish(events: CloudEvents, original: Callable[..., None]) -> Callable[..., None]:
@@ -125,26 +146,11 @@ def _publish(events: CloudEvents, original: Callable[..., None]) -> Callable[...
         attributes = options.get("message_attributes")
         matcher = subscription._filter_policy_matcher
         if matcher is None or matcher.matches(attributes, message):
-            event = sns_event(subscription.topic.arn, subscription.arn, message, message_id, options)
-            events.function_triggered(subscription.endpoint.rsplit(":", 1)[-1], json.dumps(event).encode())
+            event = topic_event(subscription.topic.arn, subscription.arn, message, message_id, options)
+            function = function_of(subscription.endpoint)
+            events.function_triggered(function, json.dumps(event).encode(), "sns")
 
     return publish
-
-
-def sns_event(
-    topic_arn: str, subscription_arn: str, message: str, message_id: str, options: Mapping[str, Any]
-) -> dict[str, Any]:
-    """The event that SNS sends to a function (Lambda developer guide, "Using Lambda with Amazon SNS")."""
-    body = {
-        "Type": "Notification",
-        "MessageId": message_id,
-        "TopicArn": topic_arn,
-        "Subject": options.get("subject"),
-        "Message": message,
-        "MessageAttributes": options.get("message_attributes") or {},
-    }
-    record = {"EventVersion": "1.0", "EventSubscriptionArn": subscription_arn, "EventSource": "aws:sns"}
-    return {"Records": [{**record, "Sns": body}]}
 
 
 def _forgetful(original: Callable[..., str]) -> Callable[..., str]:
@@ -162,7 +168,7 @@ def _lambda_task(events: CloudEvents) -> Callable[..., None]:
     """A Lambda task goes straight to the Lambda service, with its trace context."""
 
     def execute(env: Any, parameters: Mapping[str, Any], region: str, state_credentials: Any) -> None:
-        function = parameters["FunctionName"].rsplit(":", 1)[-1]
+        function = function_of(parameters["FunctionName"])
         outcome = events.invoke_from_state(function, parameters.get("Payload") or b"{}")
         if outcome.failed:
             raise moto_lambda_task.LambdaFunctionErrorException("Unhandled", outcome.body.decode())

@@ -1,15 +1,22 @@
 """What moto's insides tell the local cloud, passed on with the trace context of the call in progress."""
 
+import json
 from contextlib import AbstractContextManager
 from typing import Any
 
 from coldtrail_testbed.cloud.aws_endpoint import AwsEndpoint
+from coldtrail_testbed.cloud.event_bodies import ObjectChange, Request, object_event
 from coldtrail_testbed.cloud.foundation import Foundation
 from coldtrail_testbed.cloud.lambda_service import LambdaService
 from coldtrail_testbed.cloud.runtime_api import Outcome
 from coldtrail_testbed.cloud.state_machines import PendingExecution, StateCall, StateMachineService
 from coldtrail_testbed.cloud.tracing import TraceContext
 
+FUNCTION_ADDRESS = "198.51.100.20"
+USER_ADDRESS = "203.0.113.10"
+
+_ROLE_PRINCIPAL = "AWS:AROAEXAMPLEROLEID0000"
+_USER_PRINCIPAL = "AWS:AIDAEXAMPLEUSERID0000"
 _SERVICE_NAMES = {"dynamodb": "DynamoDB", "sqs": "SQS", "sns": "SNS"}
 _RESOURCES = {"TableName": "table_name", "QueueUrl": "queue_url", "TopicArn": "topic_arn"}
 
@@ -33,9 +40,14 @@ class ServiceEvents:
         """None; virtual time passes."""
         self._base.clock.advance(seconds)
 
-    def function_triggered(self, function: str, payload: bytes) -> None:
+    def function_triggered(self, function: str, payload: bytes, trigger: str) -> None:
         """None; an asynchronous invocation is queued in the caller's trace."""
-        self._lambdas.invoke_later(function, payload, self._context())
+        self._lambdas.invoke_later(function, payload, self._context(), trigger)
+
+    def object_changed(self, function: str, change: ObjectChange) -> None:
+        """None; the function is told about the object, in the writer's trace or in a new one."""
+        event = object_event(change, self._request(), self._base.clock.now())
+        self._lambdas.invoke_later(function, json.dumps(event).encode(), self._context(), "s3")
 
     def function_called(self, function: str, payload: bytes) -> Outcome:
         """The outcome of a synchronous invocation in the caller's trace."""
@@ -60,6 +72,15 @@ class ServiceEvents:
         client.meta.events.register("provide-client-params", observer.name_resource)
         client.meta.events.register("before-call", observer.begin)
         client.meta.events.register("after-call", observer.end)
+
+    def _request(self) -> Request:
+        identifiers, traced = self._base.identifiers, self._endpoint.caller is not None
+        return Request(
+            principal=_ROLE_PRINCIPAL if traced else _USER_PRINCIPAL,
+            address=FUNCTION_ADDRESS if traced else USER_ADDRESS,
+            id=identifiers.storage_request(),
+            extended_id=identifiers.extended(),
+        )
 
     def _context(self) -> TraceContext:
         caller = self._endpoint.caller

@@ -1,0 +1,99 @@
+"""The events that services send to functions, as AWS documents them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import quote_plus
+
+from coldtrail_testbed.cloud.identifiers import REGION
+
+_OWNER = "A3NL1KOZZKExample"
+
+
+@dataclass(frozen=True)
+class ObjectChange:
+    """Something that happened to an object; `name` such as `ObjectCreated:Put`, `size` in bytes."""
+
+    name: str
+    configuration: str
+    bucket: str
+    key: str
+    size: int
+    etag: str
+
+
+@dataclass(frozen=True)
+class Request:
+    """The request that changed an object: who made it, from where, and S3's two ids of it."""
+
+    principal: str
+    address: str
+    id: str
+    extended_id: str
+
+
+def object_event(change: ObjectChange, request: Request, time: float) -> dict[str, Any]:
+    """The event of one changed object (S3 user guide, "Event message structure", version 2.1)."""
+    bucket = {
+        "name": change.bucket,
+        "ownerIdentity": {"principalId": _OWNER},
+        "arn": f"arn:aws:s3:::{change.bucket}",
+    }
+    stored = {
+        "key": quote_plus(change.key, safe="/"),
+        "size": change.size,
+        "eTag": change.etag,
+        "sequencer": sequencer(time),
+    }
+    return {
+        "Records": [
+            {
+                "eventVersion": "2.1",
+                "eventSource": "aws:s3",
+                "awsRegion": REGION,
+                "eventTime": iso_time(time),
+                "eventName": change.name,
+                "userIdentity": {"principalId": request.principal},
+                "requestParameters": {"sourceIPAddress": request.address},
+                "responseElements": {
+                    "x-amz-request-id": request.id,
+                    "x-amz-id-2": request.extended_id,
+                },
+                "s3": {
+                    "s3SchemaVersion": "1.0",
+                    "configurationId": change.configuration,
+                    "bucket": bucket,
+                    "object": stored,
+                },
+            }
+        ]
+    }
+
+
+def sequencer(time: float) -> str:
+    """Eighteen hexadecimal digits that grow with `time`, as S3 orders the changes of one key."""
+    seconds, fraction = divmod(time, 1)
+    return f"{int(seconds):010X}{int(fraction * 2**32):08X}"
+
+
+def iso_time(time: float) -> str:
+    """`time` in UTC with milliseconds, such as 2026-01-01T06:00:00.000Z."""
+    moment = datetime.fromtimestamp(time, UTC)
+    return f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond // 1000:03}Z"
+
+
+def topic_event(
+    topic_arn: str, subscription_arn: str, message: str, message_id: str, options: Mapping[str, Any]
+) -> dict[str, Any]:
+    """The event that SNS sends to a function (Lambda developer guide, "Using Lambda with Amazon SNS")."""
+    body = {
+        "Type": "Notification",
+        "MessageId": message_id,
+        "TopicArn": topic_arn,
+        "Subject": options.get("subject"),
+        "Message": message,
+        "MessageAttributes": options.get("message_attributes") or {},
+    }
+    record = {"EventVersion": "1.0", "EventSubscriptionArn": subscription_arn, "EventSource": "aws:sns"}
+    return {"Records": [{**record, "Sns": body}]}
