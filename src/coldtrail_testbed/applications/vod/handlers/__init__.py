@@ -1,1 +1,1 @@
-"""The Lambda handlers of video on demand: ordinary boto3 and X-Ray SDK code, configured by the environment."""
+"""The Lambda handlers of video on demand: boto3 and X-Ray SDK code, configured by the environment alone."""
