@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from random import Random
 from typing import Any
 
 from coldtrail_testbed.applications import find_application
 from coldtrail_testbed.applications.model import Application
 from coldtrail_testbed.attacks import find_attacks
 from coldtrail_testbed.attacks.plan import AttackPlan
+from coldtrail_testbed.cloud.arrivals import Arrivals
 from coldtrail_testbed.cloud.local_cloud import Infection, LocalCloud
 from coldtrail_testbed.errors import TestbedError
 from coldtrail_testbed.interrupts import uninterrupted
@@ -101,19 +101,16 @@ def _run(
     """The number of users that came and went."""
     done = 0
     start = _FIRST_DAY + seed % 365 * _DAY_S
-    gaps = Random(f"{seed} gaps")  # noqa: S311 - repeatable on purpose
-    visit = application.users(Random(f"{seed} users"))  # noqa: S311 - repeatable on purpose
     try:
         with LocalCloud(application, seed, start, infection=Infection(plan.functions, plan.choose)) as cloud:
-            while done < iterations:
-                cloud.wait(application.gap(cloud.now(), gaps))
-                for pause in visit(cloud):
-                    cloud.wait(pause)
+            arrivals = Arrivals(application, seed, iterations, cloud.foundation, cloud.open_browser)
+            arrivals.begin()
+            while cloud.step():
                 with uninterrupted():
                     for trace in cloud.take_traces():
                         recording.add(trace, cloud.attacked_flows)
-                    done += 1
-                if progress:
+                    came, done = done, arrivals.gone
+                if progress and done > came:
                     progress(done, iterations, f"{recording.functions.total()} function flows")
     except KeyboardInterrupt:
         pass

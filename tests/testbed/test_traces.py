@@ -64,6 +64,14 @@ def test_taken_traces_are_gone(foundation: Foundation) -> None:
     assert foundation.traces.take() == []
 
 
+def test_traces_are_taken_whole_or_not_at_all(foundation: Foundation) -> None:
+    foundation.traces.add_segment(json.loads(json.dumps(_FUNCTION)))
+    assert foundation.traces.take(lambda root: root == "t") == []
+    foundation.traces.add_segment({**_FUNCTION, "id": "g", "subsegments": []})
+    [trace] = foundation.traces.take()
+    assert [segment["id"] for segment in trace["segments"]] == ["f", "g"]
+
+
 def test_documents_are_json_in_strings() -> None:
     form = batch_get_traces_form({"id": "t", "segments": [_FUNCTION]})
     assert (form["Id"], form["Duration"], form["LimitExceeded"]) == ("t", 1.0, False)

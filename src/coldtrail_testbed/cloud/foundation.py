@@ -9,11 +9,12 @@ from coldtrail_testbed.cloud.identifiers import Identifiers
 from coldtrail_testbed.cloud.latency import LatencyModel
 from coldtrail_testbed.cloud.running import RunningInstances
 from coldtrail_testbed.cloud.traces import TraceStore
+from coldtrail_testbed.facts import Facts
 
 
 @dataclass(frozen=True)
 class Foundation:
-    """The time, the randomness, the pending work and the traces of one local cloud."""
+    """The time, the randomness, the pending work, the traces and the facts of one local cloud."""
 
     clock: VirtualClock
     agenda: Agenda
@@ -21,6 +22,7 @@ class Foundation:
     latency: LatencyModel
     traces: TraceStore
     running: RunningInstances = field(default_factory=RunningInstances)
+    facts: Facts = field(default_factory=Facts)
 
 
 def lay_foundation(clock: VirtualClock, seed: int) -> Foundation:

@@ -76,7 +76,9 @@ class LambdaService:
         """None; `trigger` (`sns`, `s3`, `events`, or `lambda` for its API) queues an invocation."""
         arrival = self._base.clock.now() + self._base.latency.delivery(trigger)
         begin = arrival + self._base.latency.dwell()
-        self._base.agenda.add(begin, lambda: self._attempt(name, payload, context, arrival))
+        self._base.agenda.add(
+            begin, lambda: self._attempt(name, payload, context, arrival), root=context.root
+        )
 
     def _attempt(self, name: str, payload: bytes, context: TraceContext, arrival: float) -> None:
         identifiers = self._base.identifiers
@@ -120,9 +122,10 @@ class LambdaService:
     def _invocation(self, segment_id: str, job: _Job, slot: Slot) -> tuple[Document, Outcome]:
         clock, latency = self._base.clock, self._base.latency
         part_id = self._base.identifiers.segment()
-        attack = self._choose_attack(job.name)
-        if attack:
-            self.attacked_flows[segment_id] = attack
+        intrusion = self._base.running.intruding
+        attack = None if intrusion else self._choose_attack(job.name)
+        if label := intrusion or attack:
+            self.attacked_flows[segment_id] = label
         start = clock.advance(latency.runtime_turn())
         invocation = Invocation(
             request_id=job.request_id,

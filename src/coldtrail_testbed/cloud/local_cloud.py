@@ -1,19 +1,17 @@
-"""The whole local cloud, wired: enter it, send requests, take the traces."""
+"""The whole local cloud, wired: enter it, send users, take the traces and the facts."""
 
-import json
 import logging
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from http.client import HTTPConnection
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 
-from coldtrail_testbed.applications.model import Application
+from coldtrail_testbed.applications.model import Application, Browser
 from coldtrail_testbed.clock import shared_clock
 from coldtrail_testbed.cloud import moto_hooks
 from coldtrail_testbed.cloud.api_gateway import ApiGateway
@@ -21,8 +19,8 @@ from coldtrail_testbed.cloud.aws_endpoint import AwsEndpoint
 from coldtrail_testbed.cloud.deployment import clients_at, deploy
 from coldtrail_testbed.cloud.foundation import Foundation, generator_for, lay_foundation
 from coldtrail_testbed.cloud.http_server import HttpServer
-from coldtrail_testbed.cloud.identifiers import api_host
 from coldtrail_testbed.cloud.lambda_service import ChooseAttack, Deployment, LambdaService
+from coldtrail_testbed.cloud.rest_client import RestClient, Sender, draw_visitor
 from coldtrail_testbed.cloud.runtime_api import RuntimeApi
 from coldtrail_testbed.cloud.service_events import ServiceEvents
 from coldtrail_testbed.cloud.state_machines import StateMachineService
@@ -30,14 +28,11 @@ from coldtrail_testbed.cloud.traces import Document
 from coldtrail_testbed.cloud.worker_pool import WorkerPool
 from coldtrail_testbed.cloud.xray_daemon import XRayDaemon
 from coldtrail_testbed.errors import TestbedError
+from coldtrail_testbed.facts import Facts
 from coldtrail_testbed.interrupts import uninterrupted
 from coldtrail_testbed.worker.environment import worker_environment
 
-_USER_HEADERS = {
-    "User-Agent": "Mozilla/5.0",
-    "X-Forwarded-For": "203.0.113.10",
-    "Content-Type": "application/json",
-}
+_TESTER = Sender("203.0.113.10", "Mozilla/5.0")
 _INFECTED_HANDLER = "coldtrail_testbed.worker.infection.handler"
 
 
@@ -95,43 +90,51 @@ class LocalCloud:
 
     def request(self, api: str, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:
         """The decoded JSON body of a REST API's answer, once everything that it started has happened."""
-        payload = json.dumps(body).encode() if body is not None else None
-        try:
-            self._browser.request(method, f"/Prod{path}", payload, {"Host": api_host(api), **_USER_HEADERS})
-            with self._browser.getresponse() as response:
-                answer = json.loads(response.read() or b"null")
-            self._base.agenda.settle()
-        except Exception:
-            self._raise_failure()
-            raise
-        self._raise_failure()
+        with self._failures_raised():
+            answer = self._rest.request(_TESTER, api, method, path, body)
+            self.foundation.agenda.settle()
         return answer
 
     def upload(self, bucket: str, key: str, content: bytes) -> None:
-        """None; the object is in the bucket."""
-        self._clients("s3").put_object(Bucket=bucket, Key=key, Body=content)
-        self._base.agenda.settle()
-        self._raise_failure()
+        """None; the object is in the bucket, and everything that it started has happened."""
+        with self._failures_raised():
+            self.client("s3").put_object(Bucket=bucket, Key=key, Body=content)
+            self.foundation.agenda.settle()
 
-    def send_mail(self, recipient: str, subject: str, attachment: str, content: bytes) -> None:
-        """None; a mail with one attachment is on its way to `recipient`."""
-        raise TestbedError("no application takes mail yet")
+    def open_browser(self) -> Browser:
+        """The browser of one more visitor, whose requests start things and do not wait for them."""
+        return _Visitor(self, draw_visitor(self._visitors))
+
+    def step(self) -> bool:
+        """Whether something was left to happen: the next activity has run."""
+        with self._failures_raised():
+            return self.foundation.agenda.run_next()
+
+    def settle(self) -> None:
+        """None; everything that was started has happened."""
+        with self._failures_raised():
+            self.foundation.agenda.settle()
 
     def wait(self, seconds: float) -> None:
-        """None; so much virtual time passes."""
-        self._base.clock.advance(seconds)
+        """None; so much virtual time passes, and what is due in it happens, schedules too."""
+        with self._failures_raised():
+            self.foundation.agenda.run_until(self.now() + seconds)
 
     def now(self) -> float:
         """The virtual time."""
-        return self._base.clock.now()
+        return self.foundation.clock.now()
 
     def client(self, service: str) -> Any:
         """A boto3 client of `service` for the owner of the account, whose calls are not traced."""
         return self._clients(service)
 
     def take_traces(self) -> list[Document]:
-        """The finished traces since the last call, in the order of their start."""
-        return self._base.traces.take()
+        """The traces that are complete since the last call, in the order of their start."""
+        return self.foundation.traces.take(self.foundation.agenda.is_pending)
+
+    def take_facts(self) -> Facts:
+        """The facts since the last call."""
+        return self.foundation.facts.take()
 
     def process_ids(self) -> list[int]:
         """The ids of the worker processes."""
@@ -146,7 +149,8 @@ class LocalCloud:
         stack.enter_context(_quiet_logs())
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="coldtrail-testbed-")))
         clock = stack.enter_context(shared_clock(folder / "clock", self._start))
-        self._base = base = lay_foundation(clock, self._seed)
+        self.foundation = base = lay_foundation(clock, self._seed)
+        self._visitors = generator_for(self._seed, "visitors")
         self._ports = ports = _open_ports(stack)
         self._lambdas = self._start_lambda(stack, base, ports, folder)
         gateway = ApiGateway(base, self._lambdas, self._application.routes)
@@ -157,8 +161,8 @@ class LocalCloud:
         ports.aws.serve(endpoint.answer)
         ports.rest.serve(gateway.answer)
         self._deploy(url)
-        self._browser = HTTPConnection(ports.rest.address)
-        stack.callback(self._browser.close)
+        self._rest = RestClient(ports.rest.address)
+        stack.callback(self._rest.close)
 
     def _start_lambda(self, stack: ExitStack, base: Foundation, ports: _Ports, folder: Path) -> LambdaService:
         daemon = XRayDaemon(base.traces.add_fragment)
@@ -184,7 +188,8 @@ class LocalCloud:
     def _deploy(self, url: str) -> None:
         self._clients = clients_at(url)
         deploy(self._application, self._clients)
-        self._base.traces.take()
+        self.foundation.traces.take()
+        self.foundation.facts.take()
         for function in self._application.functions:
             variables, handler = dict(self._application.variables), function.handler
             if function.name in self._infection.functions:
@@ -192,12 +197,46 @@ class LocalCloud:
                 handler = _INFECTED_HANDLER
             self._lambdas.deployments[function.name] = Deployment(function, handler, variables)
 
+    @contextmanager
+    def _failures_raised(self) -> Iterator[None]:
+        """A context at whose end a failure inside a server is raised, and hides what came of it."""
+        try:
+            yield
+        except Exception:
+            self._raise_failure()
+            raise
+        self._raise_failure()
+
     def _raise_failure(self) -> None:
         for server in (self._ports.aws, self._ports.runtime, self._ports.rest):
             for failure in server.failures:
                 if isinstance(failure, TestbedError):
                     raise failure
                 raise TestbedError("the local cloud failed inside; this is a defect") from failure
+
+
+class _Visitor:
+    """The `Browser` of one visitor."""
+
+    def __init__(self, cloud: LocalCloud, sender: Sender) -> None:
+        self._cloud = cloud
+        self._sender = sender
+
+    def request(self, api: str, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:
+        """The decoded JSON body of the API's answer."""
+        return self._cloud._rest.request(self._sender, api, method, path, body)
+
+    def upload(self, bucket: str, key: str, content: bytes) -> None:
+        """None; the object is in the bucket."""
+        self._cloud.client("s3").put_object(Bucket=bucket, Key=key, Body=content)
+
+    def send_mail(self, recipient: str, subject: str, attachment: str, content: bytes) -> None:
+        """None; a mail with one attachment is on its way to `recipient`."""
+        raise TestbedError("no application takes mail yet")
+
+    def now(self) -> float:
+        """The time in UTC epoch seconds."""
+        return self._cloud.now()
 
 
 def _open_ports(stack: ExitStack) -> _Ports:

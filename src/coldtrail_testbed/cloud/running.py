@@ -11,6 +11,7 @@ class RunningInstances:
 
     def __init__(self) -> None:
         self._slots: list[Slot] = []
+        self._attack: str | None = None
 
     @contextmanager
     def inside(self, slot: Slot) -> Iterator[None]:
@@ -20,6 +21,20 @@ class RunningInstances:
             yield
         finally:
             self._slots.pop()
+
+    @contextmanager
+    def intrusion(self, attack: str) -> Iterator[None]:
+        """The time in which an attacker makes one call from outside."""
+        self._attack = attack
+        try:
+            yield
+        finally:
+            self._attack = None
+
+    @property
+    def intruding(self) -> str | None:
+        """The attack whose own call is being answered; None inside the functions that the call woke."""
+        return None if self._slots else self._attack
 
     def count_call(self) -> bool:
         """Whether the AWS call that is made now is the first one of its instance."""

@@ -56,7 +56,7 @@ class StateMachineService:
     def start(self, context: TraceContext, execution: PendingExecution) -> None:
         """None; `execution` is on the agenda."""
         begin = self._base.clock.now() + self._base.latency.state_transition()
-        self._base.agenda.add(begin, lambda: self._execute(context, execution))
+        self._base.agenda.add(begin, lambda: self._execute(context, execution), root=context.root)
 
     def _execute(self, context: TraceContext, execution: PendingExecution) -> None:
         start = self._base.clock.now()

@@ -2,7 +2,7 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from coldtrail_testbed.cloud.causes import tidy_cause
@@ -37,9 +37,12 @@ class TraceStore:
         """None; a subsegment that the SDK of a function sent is kept."""
         self._fragments[fragment["trace_id"]].append(fragment)
 
-    def take(self) -> list[Document]:
-        """All traces in the order of their start, removed from the store."""
-        roots = list(self._segments)
+    def take(self, is_pending: Callable[[str], bool] = lambda _root: False) -> list[Document]:
+        """All complete traces in the order of their start, removed from the store.
+
+        A trace is complete when nothing of it is pending any more.
+        """
+        roots = [root for root in self._segments if not is_pending(root)]
         traces = [
             self._assemble(root, self._segments.pop(root), self._fragments.pop(root, [])) for root in roots
         ]
