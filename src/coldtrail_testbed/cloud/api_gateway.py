@@ -49,6 +49,7 @@ class ApiGateway:
         self._travel(caller)
         response = self._integrate(matched, request, caller)
         self._travel(caller)
+        self._base.running.count_bytes(received=len(response.body), sent=len(request.body))
         return response
 
     def _match(self, request: HttpRequest) -> _Matched | None:
@@ -74,7 +75,9 @@ class ApiGateway:
         request_id, extended_id = base.identifiers.request(), base.identifiers.extended(11)
         payload = json.dumps(_proxy_event(matched, request, request_id)).encode()
         begin = base.clock.advance(base.latency.gateway_step())
-        outcome, _ = self._lambdas.invoke(function, payload, TraceContext(context.root, call_id))
+        outcome, _ = self._lambdas.invoke(
+            function, payload, TraceContext(context.root, call_id), "apigateway"
+        )
         times = whole_ms(begin, base.clock.advance(base.latency.gateway_step()))
         integration = integration_subsegment(call_id, function, times, request.method, len(outcome.body))
         response = _proxy_response(outcome)

@@ -43,6 +43,7 @@ class AwsEndpoint:
             response = self._call_service(service, request)
         finally:
             self._callers.pop()
+        self._base.running.count_bytes(received=len(response.body), sent=len(request.body))
         if service != "s3":
             return response
         headers = {**response.headers, "x-amz-id-2": self._base.identifiers.extended()}

@@ -23,13 +23,14 @@ class Foundation:
     traces: TraceStore
     running: RunningInstances = field(default_factory=RunningInstances)
     facts: Facts = field(default_factory=Facts)
+    seed: int = 0
 
 
 def lay_foundation(clock: VirtualClock, seed: int) -> Foundation:
     """The foundation of a cloud whose every draw follows from `seed`."""
     identifiers = Identifiers(generator_for(seed, "identifiers"))
     latency = LatencyModel(generator_for(seed, "latency"))
-    return Foundation(clock, Agenda(clock), identifiers, latency, TraceStore(identifiers))
+    return Foundation(clock, Agenda(clock), identifiers, latency, TraceStore(identifiers), seed=seed)
 
 
 def generator_for(seed: int, purpose: str) -> Random:

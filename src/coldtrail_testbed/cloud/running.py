@@ -36,6 +36,11 @@ class RunningInstances:
         """The attack whose own call is being answered; None inside the functions that the call woke."""
         return None if self._slots else self._attack
 
+    def count_bytes(self, *, received: int, sent: int) -> None:
+        """None; the innermost function received and sent so many bytes in a call."""
+        if self._slots:
+            self._slots[-1].traffic.count(received=received, sent=sent)
+
     def count_call(self) -> bool:
         """Whether the AWS call that is made now is the first one of its instance."""
         if not self._slots:

@@ -94,7 +94,7 @@ class StateMachineService:
         """The outcome of a Lambda task of the current state."""
         start, identifier = self._base.clock.now(), self._base.identifiers.segment()
         context = TraceContext(self._require().root, identifier)
-        outcome, request_id = self._lambdas.invoke(name, payload, context)
+        outcome, request_id = self._lambdas.invoke(name, payload, context, "states")
         times = whole_ms(start, self._base.clock.now())
         response = {"status": 200, "content_length": len(outcome.body)}
         aws = state_invocation(name, request_id)

@@ -4,11 +4,12 @@ import json
 import subprocess
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from random import Random
 from typing import IO
 
 from coldtrail_testbed.cloud.identifiers import Identifiers
+from coldtrail_testbed.cloud.resource_use import Traffic
 from coldtrail_testbed.cloud.runtime_api import Instance, RuntimeApi
 from coldtrail_testbed.errors import TestbedError
 
@@ -29,6 +30,8 @@ class Slot:
     expires: float
     busy_until: float
     calls: int = 0
+    traffic: Traffic = field(default_factory=Traffic)
+    peak_mb: float = 0.0
 
     def is_warm(self, now: float) -> bool:
         """Whether this instance can take an invocation at virtual time `now`."""
