@@ -11,6 +11,7 @@ from typing import Any
 from coldtrail_testbed.applications import find_application
 from coldtrail_testbed.applications.model import Application
 from coldtrail_testbed.attacks import find_attacks
+from coldtrail_testbed.attacks.means import with_means
 from coldtrail_testbed.attacks.plan import AttackPlan
 from coldtrail_testbed.cloud.arrivals import Arrivals
 from coldtrail_testbed.cloud.local_cloud import Infection, LocalCloud
@@ -60,6 +61,7 @@ def record(
     """
     application = find_application(app)
     chosen = find_attacks(attacks, app)
+    application = with_means(application, chosen)
     _check_numbers(iterations, attack_share)
     plan = AttackPlan(chosen, app, attack_share, seed)
     started = time.monotonic()

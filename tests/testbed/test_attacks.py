@@ -52,7 +52,7 @@ def _attacked(run: Run, attack: str) -> list[tuple[Flow, list[str]]]:
 
 
 def test_all_of_the_papers_attacks_are_known() -> None:
-    assert set(ATTACKS) == set(PAPER) == set(_ATTACKED)
+    assert set(PAPER) == set(_ATTACKED) < set(ATTACKS)
 
 
 @pytest.mark.parametrize("attack", PAPER)

@@ -1,46 +1,75 @@
 """The attacks of the testbed: to add one, write its file and add its line here."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from coldtrail_testbed.attacks import (
     changed_order,
     data_leakage,
+    denied_calls,
+    drip_leak,
     extra_action,
+    extra_read,
+    lateral_invoke,
     longer_run,
+    mining,
+    off_hours_burst,
     other_action,
     repeated_operation,
+    secret_read,
+    slow_shift,
+    stolen_credentials,
+    unusual_caller,
 )
 from coldtrail_testbed.attacks.model import Attack
 from coldtrail_testbed.errors import TestbedError
 
-ATTACKS: dict[str, Attack] = {
-    attack.name: attack
-    for attack in (
-        data_leakage.ATTACK,
-        repeated_operation.ATTACK,
-        longer_run.ATTACK,
-        changed_order.ATTACK,
-        other_action.ATTACK,
-        extra_action.ATTACK,
-    )
-}
-# The six of the paper, section 6.3.
-PAPER = (
-    "data_leakage",
-    "repeated_operation",
-    "longer_run",
-    "changed_order",
-    "other_action",
-    "extra_action",
+_OF_THE_PAPER = (
+    data_leakage.ATTACK,
+    repeated_operation.ATTACK,
+    longer_run.ATTACK,
+    changed_order.ATTACK,
+    other_action.ATTACK,
+    extra_action.ATTACK,
 )
+_UNPUBLISHED = (
+    extra_read.ATTACK,
+    secret_read.ATTACK,
+    denied_calls.ATTACK,
+    lateral_invoke.ATTACK,
+    unusual_caller.ATTACK,
+    slow_shift.ATTACK,
+    drip_leak.ATTACK,
+    off_hours_burst.ATTACK,
+    mining.ATTACK,
+    stolen_credentials.ATTACK,
+)
+
+ATTACKS: dict[str, Attack] = {attack.name: attack for attack in (*_OF_THE_PAPER, *_UNPUBLISHED)}
+# The six of the paper, section 6.3.
+PAPER = tuple(attack.name for attack in _OF_THE_PAPER)
+# Those of which nobody has published data.
+UNPUBLISHED = tuple(attack.name for attack in _UNPUBLISHED)
+GROUPS: dict[str, tuple[str, ...]] = {
+    "none": (),
+    "paper": PAPER,
+    "unpublished": UNPUBLISHED,
+    "all": tuple(ATTACKS),
+}
 
 
 def find_attacks(names: Sequence[str], application: str) -> list[Attack]:
-    """The attacks called `names` (or `none`, or `paper`); TestbedError names the known ones otherwise."""
-    wanted = PAPER if list(names) == ["paper"] else () if list(names) == ["none"] else names
+    """The attacks called `names`, which may be groups too; TestbedError names the known ones otherwise.
+
+    A group stands for those of its attacks that `application` knows.
+    """
     known = [name for name, attack in ATTACKS.items() if application in attack.places]
-    for name in wanted:
-        if name not in known:
-            choices = ", ".join(["none", "paper", *known])
+    for name in names:
+        if name not in GROUPS and name not in known:
+            choices = ", ".join([*GROUPS, *known])
             raise TestbedError(f"there is no attack {name!r} on {application}; choose from: {choices}")
+    wanted = [attack for name in names for attack in _members(name) if attack in known]
     return [ATTACKS[name] for name in dict.fromkeys(wanted)]
+
+
+def _members(name: str) -> Iterator[str]:
+    yield from GROUPS.get(name, (name,))

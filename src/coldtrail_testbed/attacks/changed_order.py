@@ -1,9 +1,9 @@
-"""Permission misuse, changed order: the booking is read before it is updated instead of after."""
+"""Permission misuse, changed order: two ordinary calls change places."""
 
 import secrets
 from typing import Any
 
-from coldtrail_testbed.attacks.model import Attack, Handler, Place
+from coldtrail_testbed.attacks.model import Attack, Handler, Locate, Place
 from coldtrail_testbed.flows import Flow
 
 
@@ -18,13 +18,17 @@ def _read_before_update(_ordinary: Handler, event: Any, _context: Any) -> Any:
     return {"bookingReference": reference}
 
 
-def _locate(flow: Flow) -> list[str]:
-    swapped = [call for call in flow.calls if call.operation in ("GetItem", "UpdateItem")]
-    return [call.event_id for call in swapped]
+def _swapped(first: str, second: str) -> Locate:
+    def locate(flow: Flow) -> list[str]:
+        pair = [call for call in flow.calls if call.operation in (first, second)]
+        swapped = [call.operation for call in pair[:1]] == [first]
+        return [call.event_id for call in pair] if swapped else []
+
+    return locate
 
 
 ATTACK = Attack(
     name="changed_order",
-    summary="reads an item before updating it instead of after",
-    places={"airline": Place("ConfirmBooking", _read_before_update, _locate)},
+    summary="makes two ordinary calls in the other order",
+    places={"airline": Place("ConfirmBooking", _read_before_update, _swapped("GetItem", "UpdateItem"))},
 )

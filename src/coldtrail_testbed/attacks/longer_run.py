@@ -4,8 +4,8 @@ import random
 import time
 from typing import Any
 
+from coldtrail_testbed.attacks.locating import the_invocation
 from coldtrail_testbed.attacks.model import Attack, Handler, Place
-from coldtrail_testbed.flows import Flow
 
 _SLEEP_S = (4.0, 5.0)
 
@@ -15,12 +15,11 @@ def _sleep_first(ordinary: Handler, event: Any, context: Any) -> Any:
     return ordinary(event, context)
 
 
-def _locate(flow: Flow) -> list[str]:
-    return [flow.invocation_id]
-
-
 ATTACK = Attack(
     name="longer_run",
     summary="sleeps 4 to 5 s before the normal work",
-    places={"airline": Place("CollectPayment", _sleep_first, _locate)},
+    places={
+        "airline": Place("CollectPayment", _sleep_first, the_invocation),
+        "vod": Place("encode", _sleep_first, the_invocation),
+    },
 )

@@ -42,7 +42,8 @@ class Place:
 
     `behave(ordinary_handler, event, context)` runs inside the function's process. `locate(flow)` returns the
     ids of the injected or changed events, none when the invocation ended before the attack began. `grants` is
-    what the infected function's role allows beyond the ordinary one: permissions that the attack misuses.
+    what the infected function's role allows beyond the ordinary one: permissions that the attack misuses;
+    `buckets` are the attacker's own, which exist beside the application's.
     """
 
     function: str
@@ -50,6 +51,7 @@ class Place:
     locate: Locate
     pace: Pace = Share()
     grants: Sequence[Grant] = ()
+    buckets: Sequence[str] = ()
     same_as_benign: str | None = None
     """Why a benign flow can look the same, where that is so by nature."""
 
@@ -60,11 +62,17 @@ class Intruder(Protocol):
     def request(self, api: str, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:
         """The decoded JSON body of a REST API's answer."""
 
+    def upload(self, bucket: str, key: str, content: bytes) -> None:
+        """None; the object is in the bucket, put there as users do."""
+
     def invoke(self, function: str, payload: Mapping[str, Any]) -> Any:
         """The answer of `function`, called directly with a leaked user's key."""
 
     def call_as(self, function: str, service: str, operation: str, **parameters: Any) -> Any:
-        """The answer of an AWS call, made with `function`'s role credentials; None when it is denied."""
+        """The answer of an AWS call, made with `function`'s role credentials; None when it is denied.
+
+        `service` and `operation` are the API's names: `dynamodb`, `GetItem`.
+        """
 
     def now(self) -> float:
         """The time in UTC epoch seconds."""

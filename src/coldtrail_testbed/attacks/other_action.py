@@ -2,8 +2,10 @@
 
 from typing import Any
 
+from coldtrail_testbed.applications.model import Grant
+from coldtrail_testbed.attacks.locating import calls_of
 from coldtrail_testbed.attacks.model import Attack, Handler, Place
-from coldtrail_testbed.flows import Flow
+from coldtrail_testbed.cloud.identifiers import table_arn
 
 _VICTIM = "booking-of-the-victim"
 
@@ -22,12 +24,15 @@ def _update_instead(_ordinary: Handler, event: Any, _context: Any) -> Any:
     return {"bookingId": event["bookingId"]}
 
 
-def _locate(flow: Flow) -> list[str]:
-    return [call.event_id for call in flow.calls if call.operation == "UpdateItem"]
-
-
 ATTACK = Attack(
     name="other_action",
     summary="updates a fixed item instead of writing a new one",
-    places={"airline": Place("ReserveBooking", _update_instead, _locate)},
+    places={
+        "airline": Place(
+            "ReserveBooking",
+            _update_instead,
+            calls_of("dynamodb", "UpdateItem"),
+            grants=[Grant(("dynamodb:UpdateItem",), table_arn("Booking"))],
+        )
+    },
 )

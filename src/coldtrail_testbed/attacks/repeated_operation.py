@@ -1,14 +1,15 @@
-"""Denial of wallet, repeated operation: the same write twenty times, then failure into the cancel path."""
+"""Denial of wallet, repeated operation: the same write twenty times."""
 
 from typing import Any
 
+from coldtrail_testbed.attacks.locating import calls_beyond
 from coldtrail_testbed.attacks.model import Attack, Handler, Place
-from coldtrail_testbed.flows import Flow
 
 REPETITIONS = 20
 
 
 def _reserve_again_and_again(_ordinary: Handler, event: Any, _context: Any) -> Any:
+    """Never returns: it fails into the cancel path."""
     from coldtrail_testbed.applications.airline.handlers import reserve_booking
     from coldtrail_testbed.applications.airline.handlers.tracing import subsegment
 
@@ -20,13 +21,10 @@ def _reserve_again_and_again(_ordinary: Handler, event: Any, _context: Any) -> A
         reserve_booking.refuse()
 
 
-def _locate(flow: Flow) -> list[str]:
-    writes = [call.event_id for call in flow.calls if call.operation == "PutItem"]
-    return writes[1:]
-
-
 ATTACK = Attack(
     name="repeated_operation",
-    summary="repeats one write twenty times and then fails",
-    places={"airline": Place("ReserveBooking", _reserve_again_and_again, _locate)},
+    summary="repeats one write twenty times",
+    places={
+        "airline": Place("ReserveBooking", _reserve_again_and_again, calls_beyond(1, "PutItem")),
+    },
 )

@@ -15,6 +15,7 @@ from aws_xray_sdk.core.recorder import AWSXRayRecorder
 from awslambdaric import bootstrap
 
 from coldtrail_testbed.clock import VirtualClock
+from coldtrail_testbed.worker.computing import spend_by
 
 Handler = Callable[[Any, Any], Any]
 
@@ -34,6 +35,7 @@ class Sandbox:
         """None; the runtime client, the X-Ray SDK and the sources of randomness are hooked."""
         os.urandom = self._urandom
         vars(random)["_urandom"] = self._urandom
+        spend_by(self.compute)
         self._hook_handlers()
         self._hook_subsegments()
 
@@ -44,6 +46,10 @@ class Sandbox:
         random.seed(f"handler {trace_header}")
         # The SDK keeps the segment of the last invocation when a retry carries the same trace id.
         xray_recorder.clear_trace_entities()
+
+    def compute(self, seconds: float) -> None:
+        """None; the handler has computed for so long."""
+        self._clock.advance(seconds)
 
     def _urandom(self, size: int, /) -> bytes:
         return self._entropy.randbytes(size)

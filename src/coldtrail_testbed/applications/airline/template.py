@@ -77,6 +77,7 @@ APPLICATION = Application(
     queues=[DEAD_LETTER_QUEUE],
     buckets=[LEAK_BUCKET],
     parameters={"/payments/provider": "test-mode"},
+    secrets={"airline/payment-provider-key": "not-a-key"},
     state_machines=[StateMachine("ProcessBooking", booking_process())],
     variables={
         "BOOKING_TOPIC": topic_arn("BookingTopic"),
