@@ -4,10 +4,15 @@ from collections.abc import Sequence
 
 from coldtrail_testbed.errors import TestbedError
 from coldtrail_testbed.telemetry.access_logs import AccessLogs
+from coldtrail_testbed.telemetry.aws_spans import AwsSpans
 from coldtrail_testbed.telemetry.lambda_insights import LambdaInsights
+from coldtrail_testbed.telemetry.lambda_reports import LambdaReports
 from coldtrail_testbed.telemetry.model import Writer
+from coldtrail_testbed.telemetry.otlp import Otlp
 
-WRITERS: dict[str, type[Writer]] = {writer.name: writer for writer in (LambdaInsights, AccessLogs)}
+WRITERS: dict[str, type[Writer]] = {
+    writer.name: writer for writer in (Otlp, AwsSpans, LambdaReports, LambdaInsights, AccessLogs)
+}
 
 
 def find_writers(names: Sequence[str]) -> list[type[Writer]]:

@@ -1,7 +1,7 @@
 """Access logs of REST APIs: one line a request, as API Gateway writes them to CloudWatch Logs.
 
-After "Variables for access logging for API Gateway" (API Gateway developer guide): the keys of our log format
-are the names of the `$context` variables, and all values are strings, as in a format of
+After "Variables for access logging for API Gateway" (API Gateway developer guide): the keys of our log
+format are the names of the `$context` variables, and all values are strings, as in a format of
 `{"requestId":"$context.requestId", ...}`. An API's owner chooses that format; there is no standard one.
 """
 

@@ -1,8 +1,8 @@
 """Lambda Insights: one record in the embedded metric format an invocation, as in `/aws/lambda-insights`.
 
 After "Example telemetry event in CloudWatch Lambda Insights" and "Metrics collected by Lambda Insights"
-(CloudWatch user guide). The split of the CPU time, threads, file descriptors and the agent's own use are not
-known here and are left out, as is what only a shutdown writes.
+(CloudWatch user guide). The split of the CPU time, threads, file descriptors and the agent's own use are
+not known here and are left out, as is what only a shutdown writes.
 """
 
 from pathlib import Path

@@ -23,9 +23,9 @@ def write(writer: type[Writer], folder: Path, facts: Facts, traces: list[dict[st
     """A closed writer that took `facts` and `traces`."""
     folder.mkdir(parents=True, exist_ok=True)
     made = writer(folder)
+    made.facts(facts)
     for trace in traces:
         made.trace(trace)
-    made.facts(facts)
     made.close()
     return made
 

@@ -23,6 +23,7 @@ START = 1_770_000_000.0
 FIRST, SECOND = "1-69806900-0000000000000000000000a1", "1-69806903-0000000000000000000000b2"
 AGENT = "Boto3/1.40.0 md/Botocore#1.40.0 exec-env/AWS_Lambda_python3.11"
 Document = dict[str, Any]
+_TABLE = "arn:aws:dynamodb:us-east-1:123456789012:table/LoyaltyData"
 
 
 def caller(function: str) -> Caller:
@@ -99,16 +100,14 @@ def calls() -> list[Call]:
     first, second = caller("GetLoyalty"), caller("IngestLoyalty")
     query = {"tableName": "LoyaltyData", "indexName": "customer-flag"}
     return [
-        Call(
-            START + 0.62, "dynamodb", "Query", first, "Q1", ("LoyaltyData",), query, FIRST, "00000000000000c1"
-        ),
+        Call(START + 0.62, "dynamodb", "Query", first, "Q1", (_TABLE,), query, FIRST, "00000000000000c1"),
         Call(
             START + 3.11,
             "s3",
             "PutObject",
             second,
             "P1",
-            ("loyalty-reports",),
+            ("arn:aws:s3:::loyalty-reports/c-1.json", "arn:aws:s3:::loyalty-reports"),
             {"bucketName": "loyalty-reports", "key": "c-1.json"},
             SECOND,
             "00000000000000c2",
@@ -119,7 +118,7 @@ def calls() -> list[Call]:
             "GetSecretValue",
             second,
             "G1",
-            ("partner-key",),
+            ("arn:aws:secretsmanager:us-east-1:123456789012:secret:partner-key",),
             {"secretId": "partner-key"},
             SECOND,
             "00000000000000c3",
