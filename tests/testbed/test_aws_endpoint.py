@@ -1,29 +1,11 @@
-import pytest
-
-from coldtrail_testbed.cloud.aws_endpoint import AwsEndpoint, called_operation
+from coldtrail_testbed.cloud.aws_endpoint import AwsEndpoint
 from coldtrail_testbed.cloud.clients import local_client
 from coldtrail_testbed.cloud.foundation import Foundation
-from coldtrail_testbed.cloud.http_server import HttpRequest, HttpServer
+from coldtrail_testbed.cloud.http_server import HttpServer
+from coldtrail_testbed.cloud.identities import DEPLOYMENT
 from coldtrail_testbed.cloud.tracing import TraceContext
 
 from .conftest import START
-
-_SIGNED = "AWS4-HMAC-SHA256 Credential=local/20260101/us-east-1/{}/aws4_request, SignedHeaders=h, Signature=s"
-
-
-@pytest.mark.parametrize(
-    ("service", "headers", "body", "method", "operation"),
-    [
-        ("dynamodb", {"x-amz-target": "DynamoDB_20120810.GetItem"}, b"{}", "POST", "GetItem"),
-        ("sns", {}, b"Action=Publish&Version=1", "POST", "Publish"),
-        ("s3", {}, b"content", "PUT", "PUT"),
-    ],
-)
-def test_names_the_called_operation(
-    service: str, headers: dict[str, str], body: bytes, method: str, operation: str
-) -> None:
-    request = HttpRequest(method, "/", {"authorization": _SIGNED.format(service), **headers}, body)
-    assert called_operation(request) == (service, operation)
 
 
 def test_calls_take_virtual_time_and_know_their_caller(foundation: Foundation) -> None:
@@ -55,6 +37,10 @@ def test_calls_take_virtual_time_and_know_their_caller(foundation: Foundation) -
     assert callers == [TraceContext("1-a-b", "c")] * 2
     assert dispatcher.chosen == 1
     assert endpoint.caller is None
+    call = foundation.facts.calls[-1]
+    assert (call.service, call.operation, call.request_id) == ("dynamodb", "ListTables", "r")
+    assert (call.trace_id, call.event_id, call.caller) == ("1-a-b", "c", DEPLOYMENT)
+    assert START < call.time < foundation.clock.now()
     assert foundation.clock.now() > START
     client.close()
     server.close()

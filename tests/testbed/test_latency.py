@@ -18,8 +18,8 @@ def _milliseconds(draw: Callable[[], float]) -> list[float]:
         ("dynamodb", "UpdateItem", 6, 74),
         ("sns", "Publish", 22, 29),
         ("sqs", "SendMessage", 25, 31),
-        ("s3", "GET", 16, 120),
-        ("s3", "PUT", 26, 340),
+        ("s3", "GetObject", 16, 120),
+        ("s3", "PutObject", 26, 340),
     ],
 )
 def test_calls_lie_where_real_ones_do(service: str, operation: str, low: float, high: float) -> None:

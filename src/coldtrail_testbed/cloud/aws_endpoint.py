@@ -3,13 +3,18 @@
 from collections.abc import Callable
 from io import BytesIO, StringIO
 from typing import Any, Protocol
-from urllib.parse import parse_qs, unquote
+from urllib.parse import unquote
 
+from coldtrail_testbed.cloud.answers import outcome_of
 from coldtrail_testbed.cloud.foundation import Foundation
 from coldtrail_testbed.cloud.http_server import HttpRequest, HttpResponse
+from coldtrail_testbed.cloud.identities import ATTACK_HEADER
+from coldtrail_testbed.cloud.operations import Operation, called_operation
 from coldtrail_testbed.cloud.tracing import TraceContext, parse_trace_header
+from coldtrail_testbed.facts import Call
 
 WsgiApplication = Callable[[dict[str, Any], Callable[..., Any]], Any]
+Service = Callable[[Operation, HttpRequest], HttpResponse]
 
 
 class Dispatcher(Protocol):
@@ -26,6 +31,7 @@ class AwsEndpoint:
         self._base = foundation
         self._dispatcher = dispatcher
         self._applications: dict[str, WsgiApplication] = {}
+        self._services: dict[str, Service] = {}
         self._callers: list[TraceContext | None] = []
 
     @property
@@ -33,40 +39,68 @@ class AwsEndpoint:
         """The context that the request in progress carries, if any."""
         return self._callers[-1] if self._callers else None
 
+    def add_service(self, signing_name: str, service: Service) -> None:
+        """None; requests signed for `signing_name` are answered by `service` instead of moto."""
+        self._services[signing_name] = service
+
     def answer(self, request: HttpRequest) -> HttpResponse:
         """The response of the service that `request` is signed for."""
-        service, operation = called_operation(request)
+        begin = self._base.clock.now()
+        operation = called_operation(request)
+        context = parse_trace_header(request.headers.get("x-amzn-trace-id"))
         first = self._base.running.count_call()
-        self._base.clock.advance(self._base.latency.aws_call(service, operation, first_in_instance=first))
-        self._callers.append(parse_trace_header(request.headers.get("x-amzn-trace-id")))
+        latency = self._base.latency.aws_call(operation.service, operation.name, first_in_instance=first)
+        self._base.clock.advance(latency)
+        response = self._respond(operation, context, request)
+        if operation.service == "s3":
+            headers = {**response.headers, "x-amz-id-2": self._base.identifiers.extended()}
+            response = HttpResponse(response.status, response.body, headers)
+        self._base.running.count_bytes(received=len(response.body), sent=len(request.body))
+        self._keep(begin, operation, context, request, response)
+        return response
+
+    def _respond(
+        self, operation: Operation, context: TraceContext | None, request: HttpRequest
+    ) -> HttpResponse:
+        self._callers.append(context)
         try:
-            response = self._call_service(service, request)
+            if operation.service in self._services:
+                return self._services[operation.service](operation, request)
+            return self._call_moto(operation.service, request)
         finally:
             self._callers.pop()
-        self._base.running.count_bytes(received=len(response.body), sent=len(request.body))
-        if service != "s3":
-            return response
-        headers = {**response.headers, "x-amz-id-2": self._base.identifiers.extended()}
-        return HttpResponse(response.status, response.body, headers)
 
-    def _call_service(self, service: str, request: HttpRequest) -> HttpResponse:
+    def _call_moto(self, service: str, request: HttpRequest) -> HttpResponse:
         environ = _environ(request)
         if service not in self._applications:
             # The choice takes longer than many a call: make it once a service.
             self._applications[service] = self._dispatcher.get_application(environ)
         return _call_wsgi(self._applications[service], environ)
 
-
-def called_operation(request: HttpRequest) -> tuple[str, str]:
-    """The service that `request` is signed for, and its operation (its method for REST services)."""
-    scope = request.headers.get("authorization", "").partition("Credential=")[2].split(",")[0].split("/")
-    service = scope[3] if len(scope) > 3 else ""
-    target = request.headers.get("x-amz-target")
-    if target:
-        return service, target.rsplit(".", 1)[-1]
-    if request.body.startswith(b"Action="):
-        return service, parse_qs(request.body.decode())["Action"][0]
-    return service, request.method
+    def _keep(
+        self,
+        begin: float,
+        operation: Operation,
+        context: TraceContext | None,
+        request: HttpRequest,
+        response: HttpResponse,
+    ) -> None:
+        request_id, error_code = outcome_of(operation, response)
+        self._base.facts.calls.append(
+            Call(
+                time=begin,
+                service=operation.service,
+                operation=operation.name,
+                caller=self._base.identities.caller(operation.access_key, request.headers),
+                request_id=request_id,
+                resources=operation.resources,
+                parameters=operation.parameters,
+                trace_id=context.root if context else None,
+                event_id=context.parent if context else None,
+                error_code=error_code,
+                attack=request.headers.get(ATTACK_HEADER),
+            )
+        )
 
 
 def _call_wsgi(application: WsgiApplication, environ: dict[str, Any]) -> HttpResponse:

@@ -17,15 +17,25 @@ _NO_SETTINGS = {
 }
 
 
-def local_client(service: str, endpoint: str) -> Any:
-    """A boto3 client of `service` at `endpoint`, for the hooked moto of this process."""
+def local_client(
+    service: str, endpoint: str, *, access_key: str = "local", signature_version: str | None = None
+) -> Any:
+    """A boto3 client of `service` at `endpoint`, for the hooked moto of this process.
+
+    `access_key` says who calls (`identities.py`); unless told otherwise, it is the deployment.
+    """
     return _session().client(
         service,
         endpoint_url=endpoint,
         region_name=REGION,
-        aws_access_key_id="local",
+        aws_access_key_id=access_key,
         aws_secret_access_key="local",  # noqa: S106 - moto checks no secret
-        config=Config(retries={"max_attempts": 0}, proxies={}, parameter_validation=False),
+        config=Config(
+            retries={"max_attempts": 0},
+            proxies={},
+            parameter_validation=False,
+            signature_version=signature_version,
+        ),
     )
 
 

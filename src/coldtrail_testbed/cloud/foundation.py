@@ -6,6 +6,7 @@ from random import Random
 from coldtrail_testbed.clock import VirtualClock
 from coldtrail_testbed.cloud.agenda import Agenda
 from coldtrail_testbed.cloud.identifiers import Identifiers
+from coldtrail_testbed.cloud.identities import Identities
 from coldtrail_testbed.cloud.latency import LatencyModel
 from coldtrail_testbed.cloud.running import RunningInstances
 from coldtrail_testbed.cloud.traces import TraceStore
@@ -22,6 +23,7 @@ class Foundation:
     latency: LatencyModel
     traces: TraceStore
     running: RunningInstances = field(default_factory=RunningInstances)
+    identities: Identities = field(default_factory=Identities)
     facts: Facts = field(default_factory=Facts)
     seed: int = 0
 

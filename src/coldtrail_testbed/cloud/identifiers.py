@@ -1,6 +1,6 @@
 """Identifiers as AWS writes them, from one seeded generator."""
 
-from base64 import b64encode
+from base64 import b32encode, b64encode
 from random import Random
 from uuid import UUID
 
@@ -29,6 +29,10 @@ class Identifiers:
     def storage_request(self) -> str:
         """A request id of S3: sixteen letters and digits."""
         return "".join(self._generator.choices("0123456789ABCDEFGHJKMNPQRSTVWXYZ", k=16))
+
+    def access_key(self) -> str:
+        """A temporary access key id, as the credentials of roles have them."""
+        return "ASIA" + b32encode(self._generator.randbytes(10)).decode()
 
     def extended(self, size: int = 56) -> str:
         """An extended request id: base 64 of `size` random bytes."""

@@ -1,0 +1,77 @@
+"""Who makes a call: access keys and the callers that they were given to."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import lru_cache
+from hashlib import sha256
+
+from coldtrail_testbed.facts import Caller
+
+SOURCE_ADDRESS_HEADER = "x-testbed-source-address"
+"""The header in which an intruder tells its address; it exists in this testbed only."""
+ATTACK_HEADER = "x-testbed-attack"
+"""The header in which an intruder tells which attack a call belongs to."""
+
+_INSTANCE_SYSTEM = "os/linux#5.10.240-265.1002.amzn2.x86_64"
+_INSTANCE_PYTHON = "lang/python#3.11.13"
+
+STATE_MACHINES = Caller(
+    "service", "states.amazonaws.com", "states.amazonaws.com", "states.amazonaws.com", "states"
+)
+DEPLOYMENT = Caller(
+    "user", "administrator", "cloudformation.amazonaws.com", "cloudformation.amazonaws.com", "local"
+)
+
+
+class Identities:
+    """The callers of a cloud by their access keys."""
+
+    def __init__(self) -> None:
+        self._callers = {caller.access_key: caller for caller in (STATE_MACHINES, DEPLOYMENT)}
+
+    def register(self, caller: Caller) -> None:
+        """None; requests that are signed with the caller's key are its own from now on."""
+        self._callers[caller.access_key] = caller
+
+    def forget(self, access_key: str) -> None:
+        """None; the key belongs to nobody any more (its instance has ended)."""
+        self._callers.pop(access_key, None)
+
+    def key_of(self, name: str) -> str | None:
+        """The key that was registered last for `name`, None when it has none."""
+        keys = [key for key, caller in self._callers.items() if caller.name == name]
+        return keys[-1] if keys else None
+
+    def caller(self, access_key: str, headers: Mapping[str, str]) -> Caller:
+        """Who signed a request, with the address and the user agent that it carries."""
+        known = self._callers.get(access_key)
+        if known is None:
+            known = Caller("user", "unknown", "192.0.2.1", "", access_key)
+        if known.kind == "service" or known is DEPLOYMENT:
+            return known
+        agent = _instance_agent(headers.get("user-agent", "")) if known.kind == "function" else None
+        return _as_sent(known, headers.get(SOURCE_ADDRESS_HEADER), agent or headers.get("user-agent", ""))
+
+
+def function_caller(function: str, access_key: str) -> Caller:
+    """The caller that an instance of `function` is: each function leaves from an address of its own."""
+    return Caller("function", function, function_address(function), "", access_key)
+
+
+def function_address(function: str) -> str:
+    """The public address of a function, in a range that RFC 5737 keeps for documentation."""
+    return f"198.51.100.{1 + sha256(function.encode()).digest()[0] % 254}"
+
+
+@lru_cache(maxsize=4096)
+def _as_sent(caller: Caller, address: str | None, agent: str) -> Caller:
+    # An intruder's own address means its own machine, whatever agent it sends.
+    return replace(caller, address=address or caller.address, user_agent=agent)
+
+
+@lru_cache(maxsize=256)
+def _instance_agent(agent: str) -> str:
+    """The user agent of an SDK as it is on a Lambda instance, not on the machine that records."""
+    agent = re.sub(r"os/\S+?#\S+", _INSTANCE_SYSTEM, agent)
+    return re.sub(r"lang/python#\S+", _INSTANCE_PYTHON, agent)

@@ -1,0 +1,54 @@
+from dataclasses import replace
+
+from coldtrail_testbed.cloud.identities import (
+    DEPLOYMENT,
+    SOURCE_ADDRESS_HEADER,
+    STATE_MACHINES,
+    Identities,
+    function_caller,
+)
+
+_AGENT = (
+    "Boto3/1.42.0 md/Botocore#1.42.0 ua/2.1 os/linux#6.1.0-mine md/arch#x86_64 lang/python#3.12.1 exec-env/x"
+)
+
+
+def test_a_key_names_its_caller_and_the_request_its_agent() -> None:
+    identities = Identities()
+    caller = function_caller("GetLoyalty", "ASIA1")
+    identities.register(caller)
+    seen = identities.caller("ASIA1", {"user-agent": _AGENT})
+    assert replace(seen, user_agent="") == caller
+    assert "mine" not in seen.user_agent
+    assert "lang/python#3.11" in seen.user_agent
+    assert seen.user_agent.endswith("exec-env/x")
+
+
+def test_an_intruder_comes_from_its_own_address() -> None:
+    identities = Identities()
+    identities.register(function_caller("GetLoyalty", "ASIA1"))
+    seen = identities.caller("ASIA1", {SOURCE_ADDRESS_HEADER: "192.0.2.77", "user-agent": "python-requests"})
+    assert (seen.name, seen.address, seen.user_agent) == ("GetLoyalty", "192.0.2.77", "python-requests")
+
+
+def test_services_call_under_their_principal() -> None:
+    identities = Identities()
+    assert identities.caller("states", {"user-agent": _AGENT}) == STATE_MACHINES
+    assert identities.caller("local", {"user-agent": _AGENT}) == DEPLOYMENT
+
+
+def test_keys_come_and_go() -> None:
+    identities = Identities()
+    identities.register(function_caller("A", "ASIA1"))
+    identities.register(function_caller("A", "ASIA2"))
+    assert identities.key_of("A") == "ASIA2"
+    identities.forget("ASIA2")
+    assert identities.key_of("A") == "ASIA1"
+    assert identities.caller("ASIA2", {}).name == "unknown"
+    assert identities.key_of("B") is None
+
+
+def test_addresses_are_each_functions_own_and_stable() -> None:
+    addresses = {function_caller(f"function-{number}", "").address for number in range(12)}
+    assert len(addresses) >= 11
+    assert function_caller("A", "1").address == function_caller("A", "2").address
