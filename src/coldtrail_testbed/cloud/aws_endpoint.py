@@ -8,7 +8,6 @@ from urllib.parse import unquote
 from coldtrail_testbed.cloud.answers import outcome_of
 from coldtrail_testbed.cloud.foundation import Foundation
 from coldtrail_testbed.cloud.http_server import HttpRequest, HttpResponse
-from coldtrail_testbed.cloud.identities import ATTACK_HEADER
 from coldtrail_testbed.cloud.operations import Operation, called_operation
 from coldtrail_testbed.cloud.tracing import TraceContext, parse_trace_header
 from coldtrail_testbed.facts import Call
@@ -98,7 +97,7 @@ class AwsEndpoint:
                 trace_id=context.root if context else None,
                 event_id=context.parent if context else None,
                 error_code=error_code,
-                attack=request.headers.get(ATTACK_HEADER),
+                attack=self._base.running.intruding,
             )
         )
 

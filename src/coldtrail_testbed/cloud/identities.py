@@ -10,9 +10,6 @@ from coldtrail_testbed.facts import Caller
 
 SOURCE_ADDRESS_HEADER = "x-testbed-source-address"
 """The header in which an intruder tells its address; it exists in this testbed only."""
-ATTACK_HEADER = "x-testbed-attack"
-"""The header in which an intruder tells which attack a call belongs to."""
-
 _INSTANCE_SYSTEM = "os/linux#5.10.240-265.1002.amzn2.x86_64"
 _INSTANCE_PYTHON = "lang/python#3.11.13"
 
