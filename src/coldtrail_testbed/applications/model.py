@@ -203,3 +203,4 @@ class Application:
     releases: Mapping[str, str] = field(default_factory=dict)
     later: Sequence[Function] = ()
     partner: str = ""
+    partner_callers: Sequence[str] = ()
