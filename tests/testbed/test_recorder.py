@@ -62,7 +62,8 @@ def test_failed_executions_are_undone_and_reported(attacked_run: Run) -> None:
     for machine in failed:
         states = [state["name"] for state in machine["subsegments"]]
         assert states[-3:] == ["Notify Booking Failed", "Booking DLQ", "Booking Failed"]
-        assert "Release Flight Seat" in states
+        # A booking whose refund fails is left to the sweep of a timed event.
+        assert "Release Flight Seat" in states or states[-4] == "Refund Payment"
     for machine in machines:
         if machine not in failed:
             assert machine["subsegments"][-1]["name"] == "Booking Confirmed"

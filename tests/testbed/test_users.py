@@ -74,6 +74,14 @@ def test_seventy_percent_see_their_profile(visits: Any) -> None:
     assert seen / _VISITS == pytest.approx(0.7, abs=0.03)
 
 
+def test_who_books_one_way_looks_at_the_bookings_first(visits: Any) -> None:
+    for visit in visits:
+        names = [name for name, _ in visit]
+        assert ("GET airline bookings" in names) == (len(_bookings(visit)) == 1)
+        if "GET airline bookings" in names:
+            assert names.index("GET airline bookings") < names.index("POST airline bookings")
+
+
 def test_some_cards_are_declined(visits: Any) -> None:
     charges = [body for visit in visits for name, body in visit if name == "POST payments charge"]
     declined = sum(body["card"] == "declined" for body in charges)

@@ -2,11 +2,25 @@
 
 from typing import Any
 
-from coldtrail_testbed.cloud.identifiers import function_arn, queue_url
-
-DEAD_LETTER_QUEUE = "BookingDLQ"
+from coldtrail_testbed.applications.airline import names
+from coldtrail_testbed.applications.model import Grant
+from coldtrail_testbed.cloud.identifiers import function_arn, queue_arn, queue_url, table_arn
 
 State = dict[str, Any]
+
+_TASKS = (
+    "ReserveBooking",
+    "CollectPayment",
+    "ConfirmBooking",
+    "NotifyBooking",
+    "RefundPayment",
+    "CancelBooking",
+)
+BOOKING_GRANTS = (
+    *(Grant(("lambda:InvokeFunction",), function_arn(task)) for task in _TASKS),
+    Grant(("dynamodb:UpdateItem",), table_arn(names.FLIGHT_TABLE)),
+    Grant(("sqs:SendMessage",), queue_arn(names.DEAD_LETTER_QUEUE)),
+)
 
 
 def booking_process() -> State:
@@ -77,7 +91,7 @@ def _failure() -> State:
         "Booking DLQ": {
             "Type": "Task",
             "Resource": "arn:aws:states:::sqs:sendMessage",
-            "Parameters": {"QueueUrl": queue_url(DEAD_LETTER_QUEUE), "MessageBody.$": "$"},
+            "Parameters": {"QueueUrl": queue_url(names.DEAD_LETTER_QUEUE), "MessageBody.$": "$"},
             "Next": "Booking Failed",
         },
         "Booking Failed": {"Type": "Fail", "Error": "BookingFailed"},
@@ -93,7 +107,7 @@ def _seats(expression: str, condition: str) -> State:
         "Type": "Task",
         "Resource": "arn:aws:states:::dynamodb:updateItem",
         "Parameters": {
-            "TableName": "Flight",
+            "TableName": names.FLIGHT_TABLE,
             "Key": {"id": {"S.$": "$.outboundFlightId"}},
             "UpdateExpression": f"SET seatCapacity = {expression}",
             "ExpressionAttributeValues": {":one": {"N": "1"}, ":zero": {"N": "0"}},

@@ -51,6 +51,9 @@ class _User:
         if sees_profile:
             self._see_profile()
             yield self._thinking()
+        if not two_way:
+            self._see_bookings()
+            yield self._thinking()
         yield from self._book(origin, target)
         if two_way:
             yield self._thinking()
@@ -64,6 +67,9 @@ class _User:
 
     def _see_profile(self) -> None:
         self._browser.request("airline", "GET", f"/loyalty/{self._customer}")
+
+    def _see_bookings(self) -> None:
+        self._browser.request("airline", "GET", f"/bookings/{self._customer}")
 
     def _book(self, origin: str, target: str) -> Iterator[float]:
         declined = self._generator.random() < DECLINED_CARD_SHARE

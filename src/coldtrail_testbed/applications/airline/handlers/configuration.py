@@ -1,12 +1,12 @@
 """The settings of a function, read from the configuration table at each invocation."""
 
-import random
+import os
 from typing import Any
 
 from coldtrail_testbed.applications.airline.handlers import tracing  # noqa: F401  # isort: skip
 import boto3
 
-_table = boto3.resource("dynamodb").Table("Configuration")
+_table = boto3.resource("dynamodb").Table(os.environ["CONFIGURATION_TABLE"])
 
 
 def read_setting(function: str, setting: str) -> float:
@@ -17,8 +17,3 @@ def read_setting(function: str, setting: str) -> float:
         ExpressionAttributeValues={":function": function, ":setting": setting},
     )
     return float(answer["Items"][0]["value"])
-
-
-def happens(share: float) -> bool:
-    """Whether something that happens in `share` of the cases happens now."""
-    return random.random() < share  # noqa: S311 - not for secrets

@@ -1,14 +1,16 @@
 """ConfirmBooking: confirms the booking and returns its reference."""
 
+import os
 import secrets
 from typing import Any
 
-from coldtrail_testbed.applications.airline.handlers.configuration import happens, read_setting
+from coldtrail_testbed.applications.airline.handlers.chance import happens
+from coldtrail_testbed.applications.airline.handlers.configuration import read_setting
 from coldtrail_testbed.applications.airline.handlers.tracing import traced
 
 import boto3  # isort: skip
 
-_table = boto3.resource("dynamodb").Table("Booking")
+table = boto3.resource("dynamodb").Table(os.environ["BOOKING_TABLE"])
 
 
 class BookingConfirmationException(Exception):  # noqa: N818 - named as in the state machine
@@ -33,7 +35,7 @@ def check_settings() -> int:
 
 def confirm(booking_id: str, reference: str) -> None:
     """None; the booking is confirmed under `reference`."""
-    _table.update_item(
+    table.update_item(
         Key={"id": booking_id},
         UpdateExpression="SET bookingReference = :reference, #status = :status",
         ExpressionAttributeNames={"#status": "status"},
@@ -43,7 +45,7 @@ def confirm(booking_id: str, reference: str) -> None:
 
 def read_booking(booking_id: str) -> dict[str, Any]:
     """The stored booking, empty when there is none."""
-    booking: dict[str, Any] = _table.get_item(Key={"id": booking_id}).get("Item", {})
+    booking: dict[str, Any] = table.get_item(Key={"id": booking_id}).get("Item", {})
     return booking
 
 

@@ -1,12 +1,13 @@
 """GetLoyalty: adds up the points of a customer."""
 
 import json
+import os
 from typing import Any
 
 from coldtrail_testbed.applications.airline.handlers import tracing  # noqa: F401  # isort: skip
 import boto3
 
-_table = boto3.resource("dynamodb").Table("LoyaltyData")
+_table = boto3.resource("dynamodb").Table(os.environ["LOYALTY_TABLE"])
 
 
 def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:

@@ -1,14 +1,16 @@
 """ReserveBooking: writes the unconfirmed booking."""
 
+import os
 from datetime import UTC, datetime
 from typing import Any, NoReturn
 
-from coldtrail_testbed.applications.airline.handlers.configuration import happens, read_setting
+from coldtrail_testbed.applications.airline.handlers.chance import happens
+from coldtrail_testbed.applications.airline.handlers.configuration import read_setting
 from coldtrail_testbed.applications.airline.handlers.tracing import traced
 
 import boto3  # isort: skip
 
-table = boto3.resource("dynamodb").Table("Booking")
+table = boto3.resource("dynamodb").Table(os.environ["BOOKING_TABLE"])
 
 
 class BookingReservationException(Exception):  # noqa: N818 - named as in the state machine
