@@ -1,11 +1,12 @@
 """The applications of the testbed: to add one, write its folder and add its line here."""
 
-from coldtrail_testbed.applications import airline
+from coldtrail_testbed.applications import airline, vod
 from coldtrail_testbed.applications.model import Application
 from coldtrail_testbed.errors import TestbedError
 
 APPLICATIONS: dict[str, Application] = {
     "airline": airline.APPLICATION,
+    "vod": vod.APPLICATION,
 }
 
 

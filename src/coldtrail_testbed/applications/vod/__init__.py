@@ -19,3 +19,7 @@ The step that is left out: `archive-source` (`handlers/archive_source.py`) write
 GetParameter (`archive_tag`), S3 PutObjectTagging (`tag_source`), UpdateItem of the asset (`write_audit`).
 `media-package-assets` alone reads a secret (`vod/packaging-key`); nobody reads `vod/partner-token`.
 """
+
+from coldtrail_testbed.applications.vod.template import APPLICATION
+
+__all__ = ["APPLICATION"]
