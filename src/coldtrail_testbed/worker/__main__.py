@@ -17,7 +17,10 @@ from coldtrail_testbed.clock import VirtualClock
 from coldtrail_testbed.worker import time_source
 
 _PR_SET_PDEATHSIG = 1
-_WARM_SERVICES = ("dynamodb", "sns", "stepfunctions", "ssm", "s3")
+_WARM_SERVICES = (
+    *("dynamodb", "sns", "stepfunctions", "ssm", "s3", "sqs", "lambda", "ses", "secretsmanager"),
+    *("mediaconvert", "mediapackage-vod"),
+)
 
 
 def main() -> None:
