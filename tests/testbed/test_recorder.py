@@ -184,7 +184,7 @@ def _refused(**changes: object) -> str:
 
 
 def test_wrong_arguments_are_refused_in_one_sentence() -> None:
-    assert _refused(app="hotel") == "there is no application 'hotel'; choose one of: airline"
+    assert _refused(app="hotel") == "there is no application 'hotel'; choose one of: airline, vod"
     assert "choose from: none, paper, unpublished, all, data_leakage" in _refused(attacks=["theft"])
     assert _refused(iterations=0) == "a run needs at least 1 iteration, not 0"
     assert "between 0 and 1" in _refused(attack_share=1.5)
