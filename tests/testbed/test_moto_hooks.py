@@ -7,6 +7,8 @@ from contextlib import contextmanager
 from typing import Any
 
 import moto.awslambda.models as moto_lambda
+import moto.core.utils as moto_core_utils
+import moto.s3.models as moto_s3
 import moto.s3.notifications as moto_s3_notifications
 import moto.sns.models as moto_sns
 import moto.stepfunctions.parser.asl.component.common.retry.retrier_decl as moto_retry
@@ -14,6 +16,7 @@ import moto.stepfunctions.parser.asl.utils.boto_client as moto_boto_client
 import moto.stepfunctions.parser.backend.execution_worker as moto_execution
 import pytest
 from moto.core.config import default_user_config
+from moto.events.models import Rule
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from moto.stepfunctions.parser.asl.parse.asl_parser import AmazonStateLanguageParser
 from moto.stepfunctions.parser.models import stepfunctions_parser_backends
@@ -22,7 +25,9 @@ from moto.stepfunctions.parser.utils import TMP_THREADS
 from coldtrail_testbed.applications.model import (
     Application,
     BucketNotification,
+    EventRule,
     Function,
+    Schedule,
     StateMachine,
     Subscription,
     Table,
@@ -30,12 +35,14 @@ from coldtrail_testbed.applications.model import (
 from coldtrail_testbed.cloud import moto_hooks
 from coldtrail_testbed.cloud.aws_endpoint import AwsEndpoint
 from coldtrail_testbed.cloud.deployment import Clients, clients_at, deploy
-from coldtrail_testbed.cloud.event_bodies import ObjectChange
+from coldtrail_testbed.cloud.event_bodies import BusEvent, ObjectChange, TopicMessage
 from coldtrail_testbed.cloud.foundation import Foundation
 from coldtrail_testbed.cloud.http_server import HttpServer
 from coldtrail_testbed.cloud.identifiers import ACCOUNT, REGION, function_arn, state_machine_arn, topic_arn
 from coldtrail_testbed.cloud.runtime_api import Outcome
 from coldtrail_testbed.cloud.state_machines import PendingExecution
+
+from .conftest import START
 
 _FAILED = Outcome(b'{"errorType": "Transient", "errorMessage": "m"}', failed=True)
 
@@ -45,7 +52,9 @@ class _Events:
 
     def __init__(self) -> None:
         self.slept: list[float] = []
-        self.triggered: list[tuple[str, Any]] = []
+        self.queued: list[tuple[str, Any]] = []
+        self.messages: list[tuple[str, TopicMessage]] = []
+        self.matched: list[tuple[str, BusEvent]] = []
         self.changes: list[tuple[str, ObjectChange]] = []
         self.started: list[PendingExecution] = []
         self.states: list[str] = []
@@ -56,8 +65,17 @@ class _Events:
     def sleep(self, seconds: float) -> None:
         self.slept.append(seconds)
 
-    def function_triggered(self, function: str, payload: bytes, trigger: str) -> None:
-        self.triggered.append((trigger, json.loads(payload)))
+    def now(self) -> float:
+        return START
+
+    def function_queued(self, function: str, payload: bytes) -> None:
+        self.queued.append((function, json.loads(payload)))
+
+    def message_published(self, function: str, message: TopicMessage) -> None:
+        self.messages.append((function, message))
+
+    def event_matched(self, function: str, event: BusEvent) -> None:
+        self.matched.append((function, event))
 
     def object_changed(self, function: str, change: ObjectChange) -> None:
         self.changes.append((function, change))
@@ -122,6 +140,9 @@ _APPLICATION = Application(
     subscriptions=[Subscription("News", "Worker", {"kind": ["good"]})],
     buckets=["files"],
     bucket_notifications=[BucketNotification("files", "Worker", "in/", ".mp4")],
+    event_rules=[EventRule("Dear", {"source": ["shop"], "detail": {"kind": ["dear"]}}, "Worker")],
+    schedules=[Schedule("Often", 300, "Worker")],
+    secrets={"key": "value"},
     state_machines=[StateMachine("Machine", _MACHINE)],
 )
 
@@ -166,7 +187,7 @@ def test_buckets_tell_functions_about_the_objects_that_match(client: Clients, ev
 
 def test_the_lambda_api_queues_events(client: Clients, events: _Events) -> None:
     client("lambda").invoke(FunctionName="Worker", InvocationType="Event", Payload=b'{"direct": 1}')
-    assert events.triggered == [("lambda", {"direct": 1})]
+    assert events.queued == [("Worker", {"direct": 1})]
 
 
 def test_callers_of_the_lambda_api_wait_for_the_outcome(client: Clients, events: _Events) -> None:
@@ -181,13 +202,55 @@ def test_callers_of_the_lambda_api_wait_for_the_outcome(client: Clients, events:
 def test_messages_reach_functions_as_sns_sends_them(client: Clients, events: _Events) -> None:
     _publish(client, "bad")
     _publish(client, "good")
-    [(trigger, event)] = events.triggered
-    record = event["Records"][0]
-    assert trigger == "sns"
-    assert record["EventSource"] == "aws:sns"
-    assert record["Sns"]["Message"] == "m"
-    assert record["Sns"]["TopicArn"] == topic_arn("News")
-    assert record["Sns"]["MessageAttributes"] == {"kind": {"Type": "String", "Value": "good"}}
+    [(function, message)] = events.messages
+    assert function == "Worker"
+    assert (message.text, message.subject, message.topic_arn) == ("m", "s", topic_arn("News"))
+    assert message.attributes == {"kind": {"Type": "String", "Value": "good"}}
+
+
+def _put_event(client: Clients, detail: dict[str, Any]) -> str:
+    entry = {"Source": "shop", "DetailType": "Sold", "Detail": json.dumps(detail), "Resources": ["arn:r"]}
+    answer = client("events").put_events(Entries=[entry])
+    identifier: str = answer["Entries"][0]["EventId"]
+    return identifier
+
+
+def test_events_reach_the_functions_of_matching_rules_only(client: Clients, events: _Events) -> None:
+    _put_event(client, {"kind": "cheap"})
+    identifier = _put_event(client, {"kind": "dear", "price": 7})
+    detail = {"kind": "dear", "price": 7}
+    assert events.matched == [("Worker", BusEvent(identifier, "shop", "Sold", ["arn:r"], detail))]
+
+
+def test_rules_match_events_of_services_and_schedules_match_none(client: Clients) -> None:
+    for kind, functions in (("dear", ["Worker"]), ("cheap", [])):
+        assert moto_hooks.matching_functions({"source": "shop", "detail": {"kind": kind}}) == functions
+
+
+@pytest.mark.parametrize(
+    ("pattern", "matching", "other"),
+    [
+        ({"prefix": "ab"}, "abc", "bc"),
+        ({"anything-but": ["a", "b"]}, "c", "a"),
+        ({"exists": True}, "x", None),
+        ({"numeric": [">", 1, "<=", 3]}, 3, 1),
+    ],
+)
+def test_patterns_of_rules(client: Clients, pattern: Any, matching: Any, other: Any) -> None:
+    rule = json.dumps({"detail": {"field": [pattern]}})
+    client("events").put_rule(Name="Filtered", EventPattern=rule)
+    client("events").put_targets(Rule="Filtered", Targets=[{"Id": "1", "Arn": function_arn("Filter")}])
+    found = [
+        moto_hooks.matching_functions({"detail": {} if value is None else {"field": value}})
+        for value in (matching, other)
+    ]
+    assert found == [["Filter"], []]
+
+
+def test_objects_are_as_old_as_the_virtual_time_says(client: Clients) -> None:
+    client("s3").put_object(Bucket="files", Key="k", Body=b"b")
+    [entry] = client("s3").list_objects_v2(Bucket="files")["Contents"]
+    assert entry["LastModified"].timestamp() == START
 
 
 def test_topics_forget_what_was_published(client: Clients) -> None:
@@ -255,6 +318,9 @@ def test_request_ids_follow_from_the_seed(client: Clients) -> None:
 def _hooked() -> list[Any]:
     return [
         moto_lambda.LambdaFunction.invoke,
+        moto_core_utils.utcnow,
+        moto_s3.utcnow,
+        Rule.send_to_targets,
         moto_s3_notifications.send_event,
         moto_sns.Subscription.publish,
         moto_sns.Topic.publish,

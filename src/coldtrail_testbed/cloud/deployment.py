@@ -45,6 +45,8 @@ def deploy(application: Application, client: Clients) -> None:
         client("sqs").create_queue(QueueName=queue)
     for topic in application.topics:
         client("sns").create_topic(Name=topic)
+    for name, value in application.secrets.items():
+        client("secretsmanager").create_secret(Name=name, SecretString=value)
     for name, value in application.parameters.items():
         client("ssm").put_parameter(Name=name, Value=value, Type="String")
     for function in application.functions:
@@ -53,6 +55,12 @@ def deploy(application: Application, client: Clients) -> None:
         _subscribe(subscription, client("sns"))
     for bucket, group in _by_bucket(application.bucket_notifications).items():
         _notify(bucket, group, client("s3"))
+    for rule in application.event_rules:
+        _put_rule(rule.name, rule.function, client("events"), EventPattern=json.dumps(rule.pattern))
+    for schedule in application.schedules:
+        _put_rule(
+            schedule.name, schedule.function, client("events"), ScheduleExpression=_rate(schedule.rate_s)
+        )
     for machine in application.state_machines:
         definition = json.dumps(machine.definition)
         client("stepfunctions").create_state_machine(name=machine.name, definition=definition, roleArn=_ROLE)
@@ -144,3 +152,13 @@ def _notify(bucket: str, notifications: Sequence[BucketNotification], s3: Any) -
 def _key_rules(notification: BucketNotification) -> list[dict[str, str]]:
     rules = {"prefix": notification.prefix, "suffix": notification.suffix}
     return [{"Name": name, "Value": value} for name, value in rules.items() if value]
+
+
+def _put_rule(name: str, function: str, events: Any, **trigger: str) -> None:
+    events.put_rule(Name=name, State="ENABLED", **trigger)
+    events.put_targets(Rule=name, Targets=[{"Id": function, "Arn": function_arn(function)}])
+
+
+def _rate(seconds: int) -> str:
+    minutes = seconds // 60
+    return "rate(1 minute)" if minutes == 1 else f"rate({minutes} minutes)"

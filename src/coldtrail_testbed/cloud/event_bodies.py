@@ -1,12 +1,12 @@
 """The events that services send to functions, as AWS documents them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote_plus
 
-from coldtrail_testbed.cloud.identifiers import REGION
+from coldtrail_testbed.cloud.identifiers import ACCOUNT, REGION
 
 _OWNER = "A3NL1KOZZKExample"
 
@@ -31,6 +31,29 @@ class Request:
     address: str
     id: str
     extended_id: str
+
+
+@dataclass(frozen=True)
+class TopicMessage:
+    """A message that a topic has for one of its subscriptions."""
+
+    topic_arn: str
+    subscription_arn: str
+    id: str
+    text: str
+    subject: str | None
+    attributes: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class BusEvent:
+    """An event on the default event bus; `resources` are ARNs."""
+
+    id: str
+    source: str
+    detail_type: str
+    resources: Sequence[str]
+    detail: Mapping[str, Any]
 
 
 def object_event(change: ObjectChange, request: Request, time: float) -> dict[str, Any]:
@@ -83,17 +106,41 @@ def iso_time(time: float) -> str:
     return f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond // 1000:03}Z"
 
 
-def topic_event(
-    topic_arn: str, subscription_arn: str, message: str, message_id: str, options: Mapping[str, Any]
-) -> dict[str, Any]:
+def topic_event(message: TopicMessage, time: float) -> dict[str, Any]:
     """The event that SNS sends to a function (Lambda developer guide, "Using Lambda with Amazon SNS")."""
+    host = f"https://sns.{REGION}.amazonaws.com"
     body = {
+        "SignatureVersion": "1",
+        "Timestamp": iso_time(time),
+        "Signature": "EXAMPLE",
+        "SigningCertUrl": f"{host}/SimpleNotificationService-ac565b8b1a6c5d002d285f9598aa1d9b.pem",
+        "MessageId": message.id,
+        "Message": message.text,
+        "MessageAttributes": message.attributes,
         "Type": "Notification",
-        "MessageId": message_id,
-        "TopicArn": topic_arn,
-        "Subject": options.get("subject"),
-        "Message": message,
-        "MessageAttributes": options.get("message_attributes") or {},
+        "UnsubscribeUrl": f"{host}/?Action=Unsubscribe&SubscriptionArn={message.subscription_arn}",
+        "TopicArn": message.topic_arn,
+        "Subject": message.subject,
     }
-    record = {"EventVersion": "1.0", "EventSubscriptionArn": subscription_arn, "EventSource": "aws:sns"}
+    record = {
+        "EventVersion": "1.0",
+        "EventSubscriptionArn": message.subscription_arn,
+        "EventSource": "aws:sns",
+    }
     return {"Records": [{**record, "Sns": body}]}
+
+
+def bus_event(event: BusEvent, time: float) -> dict[str, Any]:
+    """What EventBridge sends to a target (EventBridge user guide, "Event structure reference")."""
+    moment = datetime.fromtimestamp(time, UTC)
+    return {
+        "version": "0",
+        "id": event.id,
+        "detail-type": event.detail_type,
+        "source": event.source,
+        "account": ACCOUNT,
+        "time": f"{moment:%Y-%m-%dT%H:%M:%SZ}",
+        "region": REGION,
+        "resources": list(event.resources),
+        "detail": dict(event.detail),
+    }

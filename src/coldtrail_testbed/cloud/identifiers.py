@@ -84,6 +84,11 @@ def secret_arn(name: str) -> str:
     return f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:{name}-*"
 
 
+def rule_arn(name: str) -> str:
+    """The ARN of a rule of the default event bus."""
+    return f"arn:aws:events:{REGION}:{ACCOUNT}:rule/{name}"
+
+
 def queue_url(name: str) -> str:
     """The URL of an SQS queue."""
     return f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/{name}"

@@ -17,6 +17,7 @@ from coldtrail_testbed.cloud import moto_hooks
 from coldtrail_testbed.cloud.api_gateway import ApiGateway
 from coldtrail_testbed.cloud.aws_endpoint import AwsEndpoint
 from coldtrail_testbed.cloud.deployment import clients_at, deploy
+from coldtrail_testbed.cloud.event_bus import EventBus
 from coldtrail_testbed.cloud.foundation import Foundation, generator_for, lay_foundation
 from coldtrail_testbed.cloud.http_server import HttpServer
 from coldtrail_testbed.cloud.lambda_service import ChooseAttack, Deployment, LambdaService
@@ -155,7 +156,9 @@ class LocalCloud:
         self._lambdas = self._start_lambda(stack, base, ports, folder)
         gateway = ApiGateway(base, self._lambdas, self._application.routes)
         endpoint = AwsEndpoint(base, DomainDispatcherApplication(create_backend_app))
-        events = ServiceEvents(base, self._lambdas, StateMachineService(base, self._lambdas), endpoint)
+        self._bus = EventBus(base, self._lambdas, moto_hooks.matching_functions)
+        machines = StateMachineService(base, self._lambdas)
+        events = ServiceEvents(base, self._lambdas, machines, endpoint, self._bus)
         url = f"http://{ports.aws.address}"
         stack.enter_context(moto_hooks.installed(events, url, self._seed))
         ports.aws.serve(endpoint.answer)

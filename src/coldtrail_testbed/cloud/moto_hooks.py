@@ -7,10 +7,13 @@ Each hook replaces one name of moto for as long as `installed` is entered. What 
 import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any, Protocol
 
 import moto.awslambda.models as moto_lambda
+import moto.core.utils as moto_core_utils
+import moto.s3.models as moto_s3
 import moto.s3.notifications as moto_s3_notifications
 import moto.sns.models as moto_sns
 import moto.stepfunctions.parser.asl.component.common.retry.retrier_decl as moto_retry
@@ -18,6 +21,7 @@ import moto.stepfunctions.parser.asl.component.state.exec.state_task.lambda_eval
 import moto.stepfunctions.parser.asl.utils.boto_client as moto_boto_client
 import moto.stepfunctions.parser.backend.execution_worker as moto_execution
 from moto.core.config import default_user_config
+from moto.events.models import Rule, events_backends
 from moto.moto_api._internal import mock_random
 from moto.moto_api._internal.models import moto_api_backend
 from moto.stepfunctions.parser.asl.component.state.state import CommonStateField
@@ -25,10 +29,12 @@ from moto.stepfunctions.parser.asl.parse.asl_parser import AmazonStateLanguagePa
 from moto.stepfunctions.parser.utils import TMP_THREADS
 
 from coldtrail_testbed.cloud.clients import local_client
-from coldtrail_testbed.cloud.event_bodies import ObjectChange, topic_event
-from coldtrail_testbed.cloud.identifiers import function_of
+from coldtrail_testbed.cloud.event_bodies import BusEvent, ObjectChange, TopicMessage
+from coldtrail_testbed.cloud.identifiers import ACCOUNT, REGION, function_of
 from coldtrail_testbed.cloud.runtime_api import Outcome
 from coldtrail_testbed.cloud.state_machines import PendingExecution
+
+_CLOCK_READERS = (moto_core_utils, moto_s3)
 
 
 class CloudEvents(Protocol):
@@ -37,8 +43,17 @@ class CloudEvents(Protocol):
     def sleep(self, seconds: float) -> None:
         """None; a service waits."""
 
-    def function_triggered(self, function: str, payload: bytes, trigger: str) -> None:
-        """None; `trigger` (`sns`, or `lambda` for its API) invokes `function` asynchronously."""
+    def now(self) -> float:
+        """The time in UTC epoch seconds."""
+
+    def function_queued(self, function: str, payload: bytes) -> None:
+        """None; a client of the Lambda API invokes `function` asynchronously."""
+
+    def message_published(self, function: str, message: TopicMessage) -> None:
+        """None; SNS invokes `function` asynchronously with `message`."""
+
+    def event_matched(self, function: str, event: BusEvent) -> None:
+        """None; EventBridge invokes `function` asynchronously with `event`, which PutEvents sent."""
 
     def object_changed(self, function: str, change: ObjectChange) -> None:
         """None; S3 invokes `function` asynchronously because of `change`."""
@@ -68,6 +83,9 @@ def installed(events: CloudEvents, endpoint: str, seed: int) -> Iterator[None]:
         replace = _replacer(stack)
         stack.enter_context(_executing_state_machines())
         replace(moto_lambda.LambdaFunction, "invoke", _invoke(events))
+        for module in _CLOCK_READERS:
+            replace(module, "utcnow", _utcnow(events))
+        replace(Rule, "send_to_targets", _send_to_targets(events))
         replace(moto_s3_notifications, "send_event", _notify(events))
         replace(moto_sns.Subscription, "publish", _publish(events, moto_sns.Subscription.publish))
         replace(moto_sns.Topic, "publish", _forgetful(moto_sns.Topic.publish))
@@ -94,6 +112,11 @@ def _replacer(stack: ExitStack) -> Callable[[Any, str, Any], None]:
     return replace
 
 
+def _utcnow(events: CloudEvents) -> Callable[[], datetime]:
+    """The time of moto's objects, messages and events is the virtual one: a naive datetime in UTC."""
+    return lambda: datetime.fromtimestamp(events.now(), UTC).replace(tzinfo=None)
+
+
 @contextmanager
 def _executing_state_machines() -> Iterator[None]:
     """A context in which moto interprets state machines instead of only storing them."""
@@ -112,7 +135,7 @@ def _invoke(events: CloudEvents) -> Callable[..., bytes]:
         payload = body if isinstance(body, bytes) else body.encode()
         kind = request_headers.get("x-amz-invocation-type", "RequestResponse") if request_headers else "Event"
         if kind == "Event":
-            events.function_triggered(function.function_name, payload, "lambda")
+            events.function_queued(function.function_name, payload)
             return b""
         outcome = events.function_called(function.function_name, payload)
         if outcome.failed:
@@ -120,6 +143,36 @@ def _invoke(events: CloudEvents) -> Callable[..., bytes]:
         return outcome.body
 
     return invoke
+
+
+def matching_functions(event: Mapping[str, Any]) -> list[str]:
+    """The functions whose rules on the default event bus match `event`; schedules match nothing."""
+    rules = events_backends[ACCOUNT][REGION].event_buses["default"].rules.values()
+    return [function for rule in rules if _matches(rule, event) for function in _targets(rule)]
+
+
+def _matches(rule: Any, event: Mapping[str, Any]) -> bool:
+    """Moto lets a rule without a pattern match everything."""
+    return bool(
+        rule.state == "ENABLED" and rule.event_pattern.dump() and rule.event_pattern.matches_event(event)
+    )
+
+
+def _targets(rule: Any) -> list[str]:
+    return [function_of(target["Arn"]) for target in rule.targets]
+
+
+def _send_to_targets(events: CloudEvents) -> Callable[..., None]:
+    """Moto knows no functions as targets of rules."""
+
+    def send_to_targets(rule: Any, event: Mapping[str, Any], transform_input: bool = True) -> None:
+        if _matches(rule, event):
+            for function in _targets(rule):
+                kind, resources = event["detail-type"], event["resources"]
+                sent = BusEvent(event["id"], event["source"], kind, resources, event["detail"])
+                events.event_matched(function, sent)
+
+    return send_to_targets
 
 
 def _notify(events: CloudEvents) -> Callable[..., None]:
@@ -146,9 +199,9 @@ def _publish(events: CloudEvents, original: Callable[..., None]) -> Callable[...
         attributes = options.get("message_attributes")
         matcher = subscription._filter_policy_matcher
         if matcher is None or matcher.matches(attributes, message):
-            event = topic_event(subscription.topic.arn, subscription.arn, message, message_id, options)
-            function = function_of(subscription.endpoint)
-            events.function_triggered(function, json.dumps(event).encode(), "sns")
+            topic, subject = subscription.topic.arn, options.get("subject")
+            sent = TopicMessage(topic, subscription.arn, message_id, message, subject, attributes or {})
+            events.message_published(function_of(subscription.endpoint), sent)
 
     return publish
 

@@ -5,7 +5,15 @@ from contextlib import AbstractContextManager
 from typing import Any
 
 from coldtrail_testbed.cloud.aws_endpoint import AwsEndpoint
-from coldtrail_testbed.cloud.event_bodies import ObjectChange, Request, object_event
+from coldtrail_testbed.cloud.event_bodies import (
+    BusEvent,
+    ObjectChange,
+    Request,
+    TopicMessage,
+    object_event,
+    topic_event,
+)
+from coldtrail_testbed.cloud.event_bus import EventBus
 from coldtrail_testbed.cloud.foundation import Foundation
 from coldtrail_testbed.cloud.lambda_service import LambdaService
 from coldtrail_testbed.cloud.runtime_api import Outcome
@@ -30,19 +38,34 @@ class ServiceEvents:
         lambdas: LambdaService,
         machines: StateMachineService,
         endpoint: AwsEndpoint,
+        bus: EventBus,
     ) -> None:
         self._base = foundation
         self._lambdas = lambdas
         self._machines = machines
         self._endpoint = endpoint
+        self._bus = bus
 
     def sleep(self, seconds: float) -> None:
         """None; virtual time passes."""
         self._base.clock.advance(seconds)
 
-    def function_triggered(self, function: str, payload: bytes, trigger: str) -> None:
+    def now(self) -> float:
+        """The virtual time."""
+        return self._base.clock.now()
+
+    def function_queued(self, function: str, payload: bytes) -> None:
         """None; an asynchronous invocation is queued in the caller's trace."""
-        self._lambdas.invoke_later(function, payload, self._context(), trigger)
+        self._lambdas.invoke_later(function, payload, self._context(), "lambda")
+
+    def message_published(self, function: str, message: TopicMessage) -> None:
+        """None; the function gets the message, in the publisher's trace or in a new one."""
+        event = topic_event(message, self._base.clock.now())
+        self._lambdas.invoke_later(function, json.dumps(event).encode(), self._context(), "sns")
+
+    def event_matched(self, function: str, event: BusEvent) -> None:
+        """None; the function gets the event, in the sender's trace or in a new one."""
+        self._bus.deliver(function, event, self._endpoint.caller)
 
     def object_changed(self, function: str, change: ObjectChange) -> None:
         """None; the function is told about the object, in the writer's trace or in a new one."""

@@ -12,6 +12,7 @@ Document = dict[str, Any]
 
 _ORIGINS = {
     "dynamodb": "AWS::DynamoDB::Table",
+    "events": "AWS::Events",
     "s3": "AWS::S3::Bucket",
     "sns": "AWS::SNS",
     "sqs": "AWS::SQS::Queue",
@@ -61,7 +62,7 @@ class TraceStore:
     def _infer(self, root: str, call: Document, called: dict[str, Document]) -> Document | None:
         downstream = called.get(call["id"])
         service = call["name"].lower()
-        if service not in _ORIGINS or (downstream and service not in ("sns", "s3")):
+        if service not in _ORIGINS or (downstream and service not in ("events", "s3", "sns")):
             return None
         segment = {
             "id": self._identifiers.segment(),
@@ -76,7 +77,7 @@ class TraceStore:
         }
         if service == "sqs":
             segment["subsegments"] = [self._queue_time(call)]
-        if downstream and service == "sns":
+        if downstream and service in ("events", "sns"):
             downstream["parent_id"] = segment["id"]
         return segment
 
