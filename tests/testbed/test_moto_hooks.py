@@ -8,7 +8,6 @@ from typing import Any
 
 import moto.awslambda.models as moto_lambda
 import moto.core.utils as moto_core_utils
-import moto.s3.models as moto_s3
 import moto.s3.notifications as moto_s3_notifications
 import moto.sns.models as moto_sns
 import moto.stepfunctions.parser.asl.component.common.retry.retrier_decl as moto_retry
@@ -318,8 +317,7 @@ def test_request_ids_follow_from_the_seed(client: Clients) -> None:
 def _hooked() -> list[Any]:
     return [
         moto_lambda.LambdaFunction.invoke,
-        moto_core_utils.utcnow,
-        moto_s3.utcnow,
+        moto_core_utils.datetime,
         Rule.send_to_targets,
         moto_s3_notifications.send_event,
         moto_sns.Subscription.publish,

@@ -199,6 +199,7 @@ class LocalCloud:
                 variables |= {"TESTBED_APPLICATION": self._application.name, "TESTBED_HANDLER": handler}
                 handler = _INFECTED_HANDLER
             self._lambdas.deployments[function.name] = Deployment(function, handler, variables)
+        self._bus.keep(self._application.schedules)
 
     @contextmanager
     def _failures_raised(self) -> Iterator[None]:

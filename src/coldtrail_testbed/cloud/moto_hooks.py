@@ -7,13 +7,12 @@ Each hook replaces one name of moto for as long as `installed` is entered. What 
 import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from datetime import UTC, datetime
+from datetime import datetime, tzinfo
 from types import SimpleNamespace
 from typing import Any, Protocol
 
 import moto.awslambda.models as moto_lambda
 import moto.core.utils as moto_core_utils
-import moto.s3.models as moto_s3
 import moto.s3.notifications as moto_s3_notifications
 import moto.sns.models as moto_sns
 import moto.stepfunctions.parser.asl.component.common.retry.retrier_decl as moto_retry
@@ -33,8 +32,6 @@ from coldtrail_testbed.cloud.event_bodies import BusEvent, ObjectChange, TopicMe
 from coldtrail_testbed.cloud.identifiers import ACCOUNT, REGION, function_of
 from coldtrail_testbed.cloud.runtime_api import Outcome
 from coldtrail_testbed.cloud.state_machines import PendingExecution
-
-_CLOCK_READERS = (moto_core_utils, moto_s3)
 
 
 class CloudEvents(Protocol):
@@ -83,8 +80,7 @@ def installed(events: CloudEvents, endpoint: str, seed: int) -> Iterator[None]:
         replace = _replacer(stack)
         stack.enter_context(_executing_state_machines())
         replace(moto_lambda.LambdaFunction, "invoke", _invoke(events))
-        for module in _CLOCK_READERS:
-            replace(module, "utcnow", _utcnow(events))
+        replace(moto_core_utils, "datetime", _virtual_datetime(events))
         replace(Rule, "send_to_targets", _send_to_targets(events))
         replace(moto_s3_notifications, "send_event", _notify(events))
         replace(moto_sns.Subscription, "publish", _publish(events, moto_sns.Subscription.publish))
@@ -112,9 +108,15 @@ def _replacer(stack: ExitStack) -> Callable[[Any, str, Any], None]:
     return replace
 
 
-def _utcnow(events: CloudEvents) -> Callable[[], datetime]:
-    """The time of moto's objects, messages and events is the virtual one: a naive datetime in UTC."""
-    return lambda: datetime.fromtimestamp(events.now(), UTC).replace(tzinfo=None)
+def _virtual_datetime(events: CloudEvents) -> SimpleNamespace:
+    """Stands for the module `datetime` where moto reads the time: its objects and messages have ours."""
+
+    class VirtualDatetime(datetime):
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> Any:
+            return datetime.fromtimestamp(events.now(), tz)
+
+    return SimpleNamespace(datetime=VirtualDatetime)
 
 
 @contextmanager
