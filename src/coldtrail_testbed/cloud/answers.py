@@ -42,6 +42,9 @@ def error_answer(
     if operation.style == "rest-json":
         headers |= {"Content-Type": "application/json", "x-amzn-ErrorType": code}
         return HttpResponse(status, json.dumps({"Message": message}).encode(), headers)
+    if operation.service == "sqs":
+        # SQS still tells the codes of its older query protocol beside those of the JSON protocol.
+        headers["x-amzn-query-error"] = f"{code};Sender"
     body = {"__type": f"com.amazon.coral.service#{code}", "Message": message}
     return HttpResponse(status, json.dumps(body).encode(), headers)
 

@@ -1,16 +1,20 @@
 """The endpoint of all AWS services: moto behind the small HTTP server, with sampled latencies."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from io import BytesIO, StringIO
 from typing import Any, Protocol
 from urllib.parse import unquote
 
 from coldtrail_testbed.cloud.answers import outcome_of
+from coldtrail_testbed.cloud.disturbances import throttled_answer
 from coldtrail_testbed.cloud.foundation import Foundation
 from coldtrail_testbed.cloud.http_server import HttpRequest, HttpResponse
+from coldtrail_testbed.cloud.identities import role_of
 from coldtrail_testbed.cloud.operations import Operation, called_operation
+from coldtrail_testbed.cloud.permissions import refusal
 from coldtrail_testbed.cloud.tracing import TraceContext, parse_trace_header
-from coldtrail_testbed.facts import Call
+from coldtrail_testbed.facts import Call, Caller
 
 WsgiApplication = Callable[[dict[str, Any], Callable[..., Any]], Any]
 Service = Callable[[Operation, HttpRequest], HttpResponse]
@@ -44,28 +48,44 @@ class AwsEndpoint:
 
     def answer(self, request: HttpRequest) -> HttpResponse:
         """The response of the service that `request` is signed for."""
-        begin = self._base.clock.now()
         operation = called_operation(request)
-        context = parse_trace_header(request.headers.get("x-amzn-trace-id"))
-        first = self._base.running.count_call()
-        latency = self._base.latency.aws_call(operation.service, operation.name, first_in_instance=first)
-        self._base.clock.advance(latency)
-        response = self._respond(operation, context, request)
+        call = _Received(
+            operation,
+            self._base.identities.caller(operation.access_key, request.headers),
+            parse_trace_header(request.headers.get("x-amzn-trace-id")),
+            self._base.clock.now(),
+        )
+        self._take_time(call)
+        response = self._refusal(call, request) or self._respond(call, request)
         if operation.service == "s3":
             headers = {**response.headers, "x-amz-id-2": self._base.identifiers.extended()}
             response = HttpResponse(response.status, response.body, headers)
         self._base.running.count_bytes(received=len(response.body), sent=len(request.body))
-        self._keep(begin, operation, context, request, response)
+        self._keep(call, response)
         return response
 
-    def _respond(
-        self, operation: Operation, context: TraceContext | None, request: HttpRequest
-    ) -> HttpResponse:
-        self._callers.append(context)
+    def _take_time(self, call: "_Received") -> None:
+        service, first = call.operation.service, self._base.running.count_call()
+        seconds = self._base.latency.aws_call(service, call.operation.name, first_in_instance=first)
+        self._base.clock.advance(seconds * self._base.disturbances.slowness(service, call.begin))
+
+    def _refusal(self, call: "_Received", request: HttpRequest) -> HttpResponse | None:
+        role = role_of(call.caller, request.headers)
+        if role is None:
+            return None
+        base = self._base
+        if base.disturbances.throttles(call.operation.service, call.begin):
+            return throttled_answer(call.operation, base.identifiers)
+        demand = base.permissions.missing(role, call.operation)
+        return refusal(call.operation, role, demand, base.identifiers) if demand else None
+
+    def _respond(self, call: "_Received", request: HttpRequest) -> HttpResponse:
+        self._callers.append(call.context)
         try:
-            if operation.service in self._services:
-                return self._services[operation.service](operation, request)
-            return self._call_moto(operation.service, request)
+            service = call.operation.service
+            if service in self._services:
+                return self._services[service](call.operation, request)
+            return self._call_moto(service, request)
         finally:
             self._callers.pop()
 
@@ -76,30 +96,33 @@ class AwsEndpoint:
             self._applications[service] = self._dispatcher.get_application(environ)
         return _call_wsgi(self._applications[service], environ)
 
-    def _keep(
-        self,
-        begin: float,
-        operation: Operation,
-        context: TraceContext | None,
-        request: HttpRequest,
-        response: HttpResponse,
-    ) -> None:
-        request_id, error_code = outcome_of(operation, response)
+    def _keep(self, call: "_Received", response: HttpResponse) -> None:
+        request_id, error_code = outcome_of(call.operation, response)
         self._base.facts.calls.append(
             Call(
-                time=begin,
-                service=operation.service,
-                operation=operation.name,
-                caller=self._base.identities.caller(operation.access_key, request.headers),
+                time=call.begin,
+                service=call.operation.service,
+                operation=call.operation.name,
+                caller=call.caller,
                 request_id=request_id,
-                resources=operation.resources,
-                parameters=operation.parameters,
-                trace_id=context.root if context else None,
-                event_id=context.parent if context else None,
+                resources=call.operation.resources,
+                parameters=call.operation.parameters,
+                trace_id=call.context.root if call.context else None,
+                event_id=call.context.parent if call.context else None,
                 error_code=error_code,
                 attack=self._base.running.intruding,
             )
         )
+
+
+@dataclass(frozen=True)
+class _Received:
+    """A call as it was received: what it means, who makes it, in which trace, when."""
+
+    operation: Operation
+    caller: Caller
+    context: TraceContext | None
+    begin: float
 
 
 def _call_wsgi(application: WsgiApplication, environ: dict[str, Any]) -> HttpResponse:

@@ -1,6 +1,6 @@
 """Identifiers as AWS writes them, from one seeded generator."""
 
-from base64 import b32encode, b64encode
+from base64 import b64encode
 from random import Random
 from uuid import UUID
 
@@ -30,10 +30,6 @@ class Identifiers:
         """A request id of S3: sixteen letters and digits."""
         return "".join(self._generator.choices("0123456789ABCDEFGHJKMNPQRSTVWXYZ", k=16))
 
-    def access_key(self) -> str:
-        """A temporary access key id, as the credentials of roles have them."""
-        return "ASIA" + b32encode(self._generator.randbytes(10)).decode()
-
     def extended(self, size: int = 56) -> str:
         """An extended request id: base 64 of `size` random bytes."""
         return b64encode(self._generator.randbytes(size)).decode()
@@ -47,6 +43,16 @@ def function_arn(name: str) -> str:
 def function_of(arn: str) -> str:
     """The function's name in its ARN, with or without a qualifier, or in a plain name."""
     return arn.split(":")[6] if arn.startswith("arn:") else arn.split(":")[0]
+
+
+def role_arn(name: str) -> str:
+    """The ARN of the role of a function or a state machine."""
+    return f"arn:aws:iam::{ACCOUNT}:role/{name}-role"
+
+
+def session_arn(name: str) -> str:
+    """The ARN of a function's session of its role: sessions bear the function's name."""
+    return f"arn:aws:sts::{ACCOUNT}:assumed-role/{name}-role/{name}"
 
 
 def topic_arn(name: str) -> str:

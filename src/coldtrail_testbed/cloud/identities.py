@@ -10,6 +10,9 @@ from coldtrail_testbed.facts import Caller
 
 SOURCE_ADDRESS_HEADER = "x-testbed-source-address"
 """The header in which an intruder tells its address; it exists in this testbed only."""
+ROLE_HEADER = "x-testbed-role"
+"""The header in which a service tells as which state machine it calls; it exists in this testbed only."""
+
 _INSTANCE_SYSTEM = "os/linux#5.10.240-265.1002.amzn2.x86_64"
 _INSTANCE_PYTHON = "lang/python#3.11.13"
 
@@ -49,6 +52,13 @@ class Identities:
             return known
         agent = _instance_agent(headers.get("user-agent", "")) if known.kind == "function" else None
         return _as_sent(known, headers.get(SOURCE_ADDRESS_HEADER), agent or headers.get("user-agent", ""))
+
+
+def role_of(caller: Caller, headers: Mapping[str, str]) -> str | None:
+    """The function or the state machine whose role signs a request; None for people and the deployment."""
+    if caller.kind == "function":
+        return caller.name
+    return headers.get(ROLE_HEADER) if caller.kind == "service" else None
 
 
 def function_caller(function: str, access_key: str) -> Caller:
