@@ -18,6 +18,22 @@ def _read_before_update(_ordinary: Handler, event: Any, _context: Any) -> Any:
     return {"bookingReference": reference}
 
 
+def _list_before_read(_ordinary: Handler, event: Any, context: Any) -> Any:
+    from coldtrail_testbed.applications.vod.handlers import output_validate
+    from coldtrail_testbed.applications.vod.handlers.reporting import reporting
+    from coldtrail_testbed.applications.vod.handlers.tracing import subsegment
+
+    @reporting("output-validate")
+    def validate(event: Any, _context: Any) -> Any:
+        fewest = output_validate.check_settings()
+        with subsegment("## output_validate"):
+            outputs = output_validate.list_outputs(event["guid"])
+            asset = output_validate.read_asset(event["guid"])
+        return output_validate.complete(event, asset, outputs, fewest)
+
+    return validate(event, context)
+
+
 def _swapped(first: str, second: str) -> Locate:
     def locate(flow: Flow) -> list[str]:
         pair = [call for call in flow.calls if call.operation in (first, second)]
@@ -30,5 +46,8 @@ def _swapped(first: str, second: str) -> Locate:
 ATTACK = Attack(
     name="changed_order",
     summary="makes two ordinary calls in the other order",
-    places={"airline": Place("ConfirmBooking", _read_before_update, _swapped("GetItem", "UpdateItem"))},
+    places={
+        "airline": Place("ConfirmBooking", _read_before_update, _swapped("GetItem", "UpdateItem")),
+        "vod": Place("output-validate", _list_before_read, _swapped("ListObjectsV2", "GetItem")),
+    },
 )

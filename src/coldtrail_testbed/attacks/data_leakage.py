@@ -11,6 +11,7 @@ from coldtrail_testbed.cloud.identifiers import bucket_arn
 from coldtrail_testbed.flows import Flow
 
 _AIRLINE_BUCKET = "public-airline-assets"
+_VOD_BUCKET = "vod-destination"
 
 
 def leak_booking(ordinary: Handler, event: Any, context: Any) -> Any:
@@ -21,6 +22,15 @@ def leak_booking(ordinary: Handler, event: Any, context: Any) -> Any:
     booking_id = event["bookingId"]
     confirm_booking.confirm(booking_id, result["bookingReference"])
     _publish(_AIRLINE_BUCKET, booking_id, confirm_booking.read_booking(booking_id))
+    return result
+
+
+def leak_asset(ordinary: Handler, event: Any, context: Any) -> Any:
+    """What the ordinary handler returns; the asset's record is in the public bucket, too."""
+    from coldtrail_testbed.applications.vod.handlers import profiler
+
+    result = ordinary(event, context)
+    _publish(_VOD_BUCKET, event["guid"], profiler.read_asset(event["guid"]))
     return result
 
 
@@ -52,8 +62,14 @@ AIRLINE = Place(
     last_calls(3),
     grants=[Grant(("s3:PutObject",), f"{bucket_arn(_AIRLINE_BUCKET)}/*")],
 )
+VOD = Place(
+    "profiler",
+    leak_asset,
+    last_calls(2),
+    grants=[Grant(("s3:PutObject",), f"{bucket_arn(_VOD_BUCKET)}/*")],
+)
 ATTACK = Attack(
     name="data_leakage",
     summary="reads the data again and writes it to a public bucket",
-    places={"airline": AIRLINE},
+    places={"airline": AIRLINE, "vod": VOD},
 )

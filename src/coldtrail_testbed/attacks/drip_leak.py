@@ -12,5 +12,6 @@ ATTACK = Attack(
     summary="leaks data to a public bucket once in a thousand runs",
     places={
         "airline": replace(data_leakage.AIRLINE, pace=_PACE),
+        "vod": replace(data_leakage.VOD, pace=_PACE),
     },
 )

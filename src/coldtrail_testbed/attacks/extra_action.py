@@ -8,7 +8,7 @@ from coldtrail_testbed.attacks.model import Attack, Handler, Place
 from coldtrail_testbed.flows import Flow
 
 
-def _query_once_more(_ordinary: Handler, event: Any, _context: Any) -> Any:
+def _query_once_more_in_confirmation(_ordinary: Handler, event: Any, _context: Any) -> Any:
     from coldtrail_testbed.applications.airline.handlers import confirm_booking
     from coldtrail_testbed.applications.airline.handlers.configuration import read_setting
 
@@ -20,6 +20,22 @@ def _query_once_more(_ordinary: Handler, event: Any, _context: Any) -> Any:
     return {"bookingReference": confirm_booking.confirm_and_read(event["bookingId"], reference)}
 
 
+def _query_once_more_in_profiler(_ordinary: Handler, event: Any, context: Any) -> Any:
+    from coldtrail_testbed.applications.vod.handlers import profiler
+    from coldtrail_testbed.applications.vod.handlers.configuration import read_setting
+    from coldtrail_testbed.applications.vod.handlers.reporting import reporting
+
+    @reporting("profiler")
+    def profile(event: Any, _context: Any) -> Any:
+        try:
+            highest, quality = profiler.check_settings()
+        finally:
+            read_setting("profiler", "failureShare")
+        return profiler.profile_asset(event["guid"], highest, quality)
+
+    return profile(event, context)
+
+
 def _locate(flow: Flow) -> list[str]:
     """The last of the queries at the start: the one beyond the ordinary ones."""
     queries = list(takewhile(lambda call: call.operation == "Query", flow.calls))
@@ -29,5 +45,8 @@ def _locate(flow: Flow) -> list[str]:
 ATTACK = Attack(
     name="extra_action",
     summary="queries a table once more than usual",
-    places={"airline": Place("ConfirmBooking", _query_once_more, _locate)},
+    places={
+        "airline": Place("ConfirmBooking", _query_once_more_in_confirmation, _locate),
+        "vod": Place("profiler", _query_once_more_in_profiler, _locate),
+    },
 )

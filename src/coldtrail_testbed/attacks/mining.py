@@ -30,6 +30,6 @@ ATTACK = Attack(
     summary="computes for 10 to 25 s without any call",
     places={
         "airline": Place("IngestLoyalty", _mine_afterwards, the_invocation),
-        "vod": Place("input-validate", _mine_afterwards, the_invocation),
+        "vod": Place("step-functions", _mine_afterwards, the_invocation),
     },
 )

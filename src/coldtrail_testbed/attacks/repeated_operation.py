@@ -21,10 +21,25 @@ def _reserve_again_and_again(_ordinary: Handler, event: Any, _context: Any) -> A
         reserve_booking.refuse()
 
 
+def _update_again_and_again(_ordinary: Handler, event: Any, context: Any) -> Any:
+    from coldtrail_testbed.applications.vod.handlers import dynamo
+    from coldtrail_testbed.applications.vod.handlers.reporting import reporting
+
+    @reporting("dynamo")
+    def update(event: Any, _context: Any) -> Any:
+        lifetime_days = dynamo.check_settings()
+        for _ in range(REPETITIONS):
+            dynamo.update_asset(event, lifetime_days)
+        return event
+
+    return update(event, context)
+
+
 ATTACK = Attack(
     name="repeated_operation",
     summary="repeats one write twenty times",
     places={
         "airline": Place("ReserveBooking", _reserve_again_and_again, calls_beyond(1, "PutItem")),
+        "vod": Place("dynamo", _update_again_and_again, calls_beyond(1, "UpdateItem")),
     },
 )

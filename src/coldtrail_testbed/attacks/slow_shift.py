@@ -26,5 +26,5 @@ def _place(function: str) -> Place:
 ATTACK = Attack(
     name="slow_shift",
     summary="takes 20 % longer for three hours on end",
-    places={"airline": _place("ProcessBooking"), "vod": _place("mediainfo")},
+    places={"airline": _place("ProcessBooking"), "vod": _place("sqs-publish")},
 )
