@@ -47,5 +47,6 @@ def _start_time(part: Document) -> float:
 
 
 def _call(part: Document) -> Call:
-    names = part["aws"].get("resource_names") or [None]
-    return Call(part["id"], part["name"].lower(), part["aws"]["operation"], names[0])
+    aws = part["aws"]
+    names = aws.get("resource_names") or [aws.get("function_name")]
+    return Call(part["id"], part["name"].lower(), aws["operation"], names[0])
