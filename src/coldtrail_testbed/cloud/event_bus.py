@@ -56,5 +56,8 @@ class EventBus:
         return bus_event(event, self._base.clock.now())
 
     def _invoke(self, function: str, body: Mapping[str, Any], caller: TraceContext | None) -> None:
+        if function not in self._lambdas.deployments:
+            # A function that joins the application later has its rules from the start.
+            return
         context = caller or TraceContext(self._base.identifiers.trace(self._base.clock.now()))
         self._lambdas.invoke_later(function, json.dumps(body).encode(), context, "events")
