@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -26,6 +26,9 @@ class Writer:
 
     def facts(self, facts: Facts) -> None:
         """None; what happened since the last call is written."""
+
+    def label(self, trace_id: str, flow_id: str, attack: str, event_ids: Sequence[str]) -> None:
+        """None; events of a trace are an attack's: called for each attacked flow, before or after `trace`."""
 
     def close(self) -> None:
         """None; all files are complete."""
