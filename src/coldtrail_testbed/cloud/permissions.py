@@ -26,6 +26,8 @@ _ACTIONS = {
     "s3:DeleteObjects": "s3:DeleteObject",
     "s3:PutBucketNotificationConfiguration": "s3:PutBucketNotification",
     "s3:GetBucketNotificationConfiguration": "s3:GetBucketNotification",
+    "sqs:DeleteMessageBatch": "sqs:DeleteMessage",
+    "sqs:SendMessageBatch": "sqs:SendMessage",
     "lambda:Invoke": "lambda:InvokeFunction",
     "lambda:InvokeAsync": "lambda:InvokeFunction",
 }

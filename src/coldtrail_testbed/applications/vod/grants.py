@@ -43,7 +43,8 @@ _REPORTS = _invokes("error-handler")
 _SETTINGS = Grant(("dynamodb:Query",), table_arn(names.CONFIGURATION_TABLE))
 _PUBLISHES = Grant(("sns:Publish",), topic_arn(names.NOTIFICATION_TOPIC))
 _LISTS_OUTPUTS = Grant(("s3:ListBucket",), bucket_arn(names.DESTINATION_BUCKET))
-_MAILS = Grant(("ses:SendEmail",), f"arn:aws:ses:{REGION}:{ACCOUNT}:identity/{names.MAIL_DOMAIN}")
+# The identity is the domain, or an address of it that was verified by itself.
+_MAILS = Grant(("ses:SendEmail",), f"arn:aws:ses:{REGION}:{ACCOUNT}:identity/*{names.MAIL_DOMAIN}")
 
 FUNCTION_GRANTS: dict[str, list[Grant]] = {
     "step-functions": [_starts(names.INGEST), _starts(names.PROCESS), _starts(names.PUBLISH), _REPORTS],
