@@ -24,12 +24,14 @@ def _reserve_again_and_again(_ordinary: Handler, event: Any, _context: Any) -> A
 def _update_again_and_again(_ordinary: Handler, event: Any, context: Any) -> Any:
     from coldtrail_testbed.applications.vod.handlers import dynamo
     from coldtrail_testbed.applications.vod.handlers.reporting import reporting
+    from coldtrail_testbed.applications.vod.handlers.tracing import subsegment
 
     @reporting("dynamo")
     def update(event: Any, _context: Any) -> Any:
         lifetime_days = dynamo.check_settings()
-        for _ in range(REPETITIONS):
-            dynamo.update_asset(event, lifetime_days)
+        with subsegment("## dynamo"):
+            for _ in range(REPETITIONS):
+                dynamo.update_asset(event, lifetime_days)
         return event
 
     return update(event, context)

@@ -6,7 +6,7 @@ from typing import Any
 from coldtrail_testbed.applications.vod.handlers import assets
 from coldtrail_testbed.applications.vod.handlers.configuration import read_setting, throttle
 from coldtrail_testbed.applications.vod.handlers.reporting import reporting
-from coldtrail_testbed.applications.vod.handlers.tracing import traced
+from coldtrail_testbed.applications.vod.handlers.tracing import subsegment
 
 _DAY_S = 86_400
 
@@ -19,7 +19,6 @@ def check_settings() -> int:
     return lifetime_days
 
 
-@traced("## dynamo")
 def update_asset(event: dict[str, Any], lifetime_days: int) -> None:
     """None; the asset has all fields of `event`, and the time at which it expires."""
     fields = {name: value for name, value in event.items() if name != "guid"}
@@ -30,5 +29,7 @@ def update_asset(event: dict[str, Any], lifetime_days: int) -> None:
 @reporting("dynamo")
 def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
     """The event, unchanged."""
-    update_asset(event, check_settings())
+    lifetime_days = check_settings()
+    with subsegment("## dynamo"):
+        update_asset(event, lifetime_days)
     return event
