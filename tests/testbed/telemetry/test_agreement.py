@@ -1,0 +1,133 @@
+"""One truth, every format: what the formats tell of one recording agrees."""
+
+from collections import Counter
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from coldtrail_testbed.telemetry import WRITERS
+from coldtrail_testbed.telemetry.cloudtrail_records import event_time
+
+from . import reading
+from .reading import Document, Told
+from .truth import small_facts, small_traces
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """A folder with every format, and its traces with decoded documents."""
+
+    folder: Path
+    traces: list[Document]
+
+
+def _made_by_hand(folder: Path) -> Recorded:
+    for make_writer in WRITERS.values():
+        writer = make_writer(folder)
+        writer.facts(small_facts())
+        for trace in small_traces():
+            writer.trace(trace)
+        writer.close()
+    return Recorded(folder, small_traces())
+
+
+@pytest.fixture(scope="module", params=["made by hand"])
+def recorded(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Recorded:
+    """Every format of a small truth."""
+    return _made_by_hand(tmp_path_factory.mktemp("telemetry"))
+
+
+def _without(told: dict[str, Told], *names: str) -> dict[str, Told]:
+    """`told` without what not all formats tell."""
+    nothing: dict[str, Any] = dict.fromkeys(names)
+    return {flow_id: replace(one, **nothing) for flow_id, one in told.items()}
+
+
+def test_spans_and_reports_tell_of_the_same_runs(recorded: Recorded) -> None:
+    truth = reading.x_ray_runs(recorded.traces)
+    assert truth
+    assert reading.span_runs(reading.otlp_spans(recorded.folder)) == truth
+    assert reading.span_runs(reading.cloudwatch_spans(recorded.folder)) == truth
+    reports = reading.platform_reports(recorded.folder)
+    assert _without(reports, "billed_ms") == _without(truth, "start_ms")
+
+
+def test_text_and_insights_tell_what_the_json_reports_tell(recorded: Recorded) -> None:
+    reports = _without(reading.platform_reports(recorded.folder), "failed")
+    assert _without(reading.text_reports(recorded.folder), "failed") == reports
+    insights = Counter(reading.insights(recorded.folder))
+    assert insights == Counter(reports.values())
+
+
+def test_every_run_has_its_invocation_in_cloudtrail(recorded: Recorded) -> None:
+    names = ("Invoke", "InvokeExecution")
+    records = reading.cloudtrail(
+        recorded.folder, lambda one: one["eventName"] in names and "errorCode" not in one
+    )
+    told: dict[str, set[tuple[str, str]]] = {}
+    for record in records:
+        arn = record["resources"][0]["ARN"]
+        told.setdefault(record["requestID"], set()).add((arn.rsplit(":", 1)[-1], record["eventTime"]))
+    runs = reading.x_ray_runs(recorded.traces).values()
+    assert told.keys() == {run.request_id for run in runs}
+    for run in runs:
+        assert run.start_ms is not None
+        assert (run.function, event_time(run.start_ms / 1000)) in told[run.request_id]
+
+
+def test_every_part_of_a_trace_is_one_span_with_equal_times(recorded: Recorded) -> None:
+    truth = reading.x_ray_parts(recorded.traces)
+    stages = {
+        one["id"] for trace in recorded.traces for one in trace["segments"] if "api_gateway" in one["aws"]
+    }
+    for spans in (reading.otlp_spans(recorded.folder), reading.cloudwatch_spans(recorded.folder)):
+        parts = reading.span_parts(spans)
+        assert parts.keys() == truth.keys()
+        for identifier, part in parts.items():
+            # A stage that refuses a request is in no error as a server.
+            failed = part.failed if identifier in stages else truth[identifier].failed
+            assert part == replace(truth[identifier], failed=failed)
+
+
+def test_every_call_in_a_trace_is_one_record_in_cloudtrail(recorded: Recorded) -> None:
+    logged = Counter(record["requestID"] for record in reading.cloudtrail(recorded.folder))
+    by_request = {record["requestID"]: record for record in reading.cloudtrail(recorded.folder)}
+    calls = [
+        call for call in reading.calls_of(recorded.traces).values() if call["aws"]["operation"] != "PutEvents"
+    ]
+    assert calls
+    for call in calls:
+        request_id = call["aws"]["request_id"]
+        assert logged[request_id] == 1 or call["aws"]["operation"] == "Invoke"
+        record = by_request[request_id]
+        operation = call["aws"]["operation"].replace("ListObjectsV2", "ListObjects")
+        assert record["eventName"].startswith(operation)
+        assert ("errorCode" in record) == bool(call.get("error") or call.get("fault"))
+
+
+def test_every_request_has_its_stage(recorded: Recorded) -> None:
+    stages = {
+        segment["aws"]["api_gateway"]["request_id"]: (trace["id"], segment)
+        for trace in recorded.traces
+        for segment in trace["segments"]
+        if segment.get("origin") == "AWS::ApiGateway::Stage"
+    }
+    lines = reading.requests(recorded.folder)
+    assert lines.keys() == stages.keys()
+    for request_id, (trace_id, stage) in stages.items():
+        line, http = lines[request_id], stage["http"]
+        assert line["xrayTraceId"] == trace_id
+        assert line["extendedRequestId"] == stage["metadata"]["default"]["extended_request_id"]
+        assert (line["httpMethod"], line["status"]) == (
+            http["request"]["method"],
+            str(http["response"]["status"]),
+        )
+        assert http["request"]["url"].endswith(line["path"])
+        assert (line["ip"], line["userAgent"]) == (
+            http["request"]["client_ip"],
+            http["request"]["user_agent"],
+        )
+        latency_ms = (stage["end_time"] - stage["start_time"]) * 1000
+        assert abs(int(line["responseLatency"]) - latency_ms) <= 2
