@@ -20,7 +20,7 @@ def handler(event: Any, context: Any) -> dict[str, Any]:
     answers = [_call(*call) for call in order.get("calls", ())]
     if order.get("fail"):
         raise ValueError(order["fail"])
-    return {"statusCode": 200, "body": json.dumps(answers)}
+    return {"statusCode": 200, "body": json.dumps(answers, default=str)}
 
 
 def _call(service: str, operation: str, parameters: dict[str, Any]) -> dict[str, Any]:

@@ -2,6 +2,8 @@
 
 import json
 import re
+from collections.abc import Mapping
+from typing import Any
 from xml.sax.saxutils import escape
 
 from coldtrail_testbed.cloud.http_server import HttpResponse
@@ -27,6 +29,12 @@ def outcome_of(operation: Operation, response: HttpResponse) -> tuple[str, str |
         if name in headers:
             return headers[name], error
     return (_element(response.body, "RequestId") or "") if operation.style == "query" else "", error
+
+
+def json_answer(status: int, body: Mapping[str, Any], identifiers: Identifiers) -> HttpResponse:
+    """An answer of a service that speaks JSON over REST."""
+    headers = {"Content-Type": "application/json", "x-amzn-RequestId": identifiers.request()}
+    return HttpResponse(status, json.dumps(body).encode(), headers)
 
 
 def error_answer(

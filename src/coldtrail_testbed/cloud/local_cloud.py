@@ -16,11 +16,14 @@ from coldtrail_testbed.clock import shared_clock
 from coldtrail_testbed.cloud import moto_hooks
 from coldtrail_testbed.cloud.api_gateway import ApiGateway
 from coldtrail_testbed.cloud.aws_endpoint import AwsEndpoint
+from coldtrail_testbed.cloud.clients import local_client
 from coldtrail_testbed.cloud.deployment import clients_at, deploy
 from coldtrail_testbed.cloud.event_bus import EventBus
 from coldtrail_testbed.cloud.foundation import Foundation, generator_for, lay_foundation
 from coldtrail_testbed.cloud.http_server import HttpServer
 from coldtrail_testbed.cloud.lambda_service import ChooseAttack, Deployment, LambdaService
+from coldtrail_testbed.cloud.media_convert import MEDIA_CONVERT, MediaConvert
+from coldtrail_testbed.cloud.media_package import MediaPackage
 from coldtrail_testbed.cloud.rest_client import RestClient, Sender, draw_visitor
 from coldtrail_testbed.cloud.runtime_api import RuntimeApi
 from coldtrail_testbed.cloud.service_events import ServiceEvents
@@ -160,12 +163,21 @@ class LocalCloud:
         machines = StateMachineService(base, self._lambdas)
         events = ServiceEvents(base, self._lambdas, machines, endpoint, self._bus)
         url = f"http://{ports.aws.address}"
+        self._add_media(endpoint, url)
         stack.enter_context(moto_hooks.installed(events, url, self._seed))
         ports.aws.serve(endpoint.answer)
         ports.rest.serve(gateway.answer)
         self._deploy(url)
         self._rest = RestClient(ports.rest.address)
         stack.callback(self._rest.close)
+
+    def _add_media(self, endpoint: AwsEndpoint, url: str) -> None:
+        base = self.foundation
+        base.identities.register(MEDIA_CONVERT)
+        s3 = local_client("s3", url, access_key=MEDIA_CONVERT.access_key)
+        convert = MediaConvert(base, self._bus, s3, generator_for(self._seed, "media convert"))
+        endpoint.add_service("mediaconvert", convert.answer)
+        endpoint.add_service("mediapackage-vod", MediaPackage(base).answer)
 
     def _start_lambda(self, stack: ExitStack, base: Foundation, ports: _Ports, folder: Path) -> LambdaService:
         daemon = XRayDaemon(base.traces.add_fragment)
