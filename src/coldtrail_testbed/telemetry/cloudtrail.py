@@ -50,7 +50,7 @@ class CloudTrail(Writer):
         self._traced: dict[str, dict[str, str]] = {}
         self._last_traced: dict[str, str] = {}
         self._labels = (folder / LABELS_FILE).open("w", encoding="utf-8")
-        self._counts |= {FOLDER: 0, LABELS_FILE: 0}
+        self._counts.update({FOLDER: 0, LABELS_FILE: 0})
 
     def facts(self, facts: Facts) -> None:
         """None; the records of the calls and of the runs are in the log files."""
