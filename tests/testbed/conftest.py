@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from coldtrail_testbed.attacks import find_attacks
+from coldtrail_testbed.attacks.model import Place
 from coldtrail_testbed.clock import VirtualClock, shared_clock
 from coldtrail_testbed.cloud.foundation import Foundation, lay_foundation
 from coldtrail_testbed.recorder import RunSummary, record
@@ -49,9 +51,11 @@ def benign_run(tmp_path_factory: pytest.TempPathFactory) -> Run:
 
 @pytest.fixture(scope="session")
 def attacked_run(tmp_path_factory: pytest.TempPathFactory) -> Run:
-    """Thirty users, every attack of the paper, on half of the invocations."""
+    """Thirty users, every attack inside a function, on half of the invocations."""
     output = tmp_path_factory.mktemp("runs") / "attacked"
-    return read_run(record("airline", 30, 12, ["paper"], output, attack_share=0.5))
+    known = find_attacks(["all"], "airline")
+    inside = [attack.name for attack in known if isinstance(attack.places["airline"], Place)]
+    return read_run(record("airline", 30, 12, inside, output, attack_share=0.5))
 
 
 @pytest.fixture

@@ -1,108 +1,172 @@
 """Each attack leaves its labelled events in the trace, and a flow that benign ones do not look like."""
 
+import re
 from collections import Counter
+from dataclasses import dataclass
 
 import pytest
 
-from coldtrail_testbed.attacks import ATTACKS, PAPER
+from coldtrail_testbed.attacks import ATTACKS, PAPER, UNPUBLISHED, find_attacks
+from coldtrail_testbed.attacks.model import Place
 from coldtrail_testbed.flows import Flow, flows_of
 
 from .conftest import Run
 
-_NORMAL = {
-    "ReserveBooking": ["Query", "Query", "PutItem"],
-    "CollectPayment": ["Query", "Query"],
-    "ConfirmBooking": ["Query", "Query", "Query", "UpdateItem", "GetItem"],
+Shape = tuple[tuple[str, str, str | None], ...]
+
+
+@dataclass(frozen=True)
+class Trail:
+    """What an attack leaves in a flow, as regular expressions: its calls, and those that are labelled."""
+
+    calls: str
+    labelled: str
+
+
+_PROBES = "ListUsers GetUser ListRoles ListPolicies AssumeRole AssumeRole AssumeRole"
+_CONFIRMATION = "Query Query Query UpdateItem GetItem"
+_TRAILS = {
+    "airline": {
+        "data_leakage": Trail(
+            f"{_CONFIRMATION} UpdateItem GetItem PutObject", "UpdateItem GetItem PutObject"
+        ),
+        "repeated_operation": Trail("Query Query( PutItem){20}", "PutItem( PutItem){18}"),
+        "longer_run": Trail("Query Query", "Invocation"),
+        "changed_order": Trail("Query Query Query GetItem UpdateItem", "GetItem UpdateItem"),
+        "other_action": Trail("Query Query UpdateItem", "UpdateItem"),
+        "extra_action": Trail(f"Query {_CONFIRMATION}", "Query"),
+        "lookalike_bucket": Trail("GetParameter UpdateItem PutObject", "PutObject"),
+        "extra_read": Trail("Query Query", "Query"),
+        "secret_read": Trail("GetParameter PutItem GetSecretValue", "GetSecretValue"),
+        "denied_calls": Trail(f"{_PROBES} Query Query", _PROBES),
+        "skipped_audit": Trail("GetParameter UpdateItem", "UpdateItem"),
+        "lateral_invoke": Trail("Publish Invoke", "Invoke"),
+        "slow_shift": Trail("StartExecution", "Invocation"),
+        "drip_leak": Trail(f"{_CONFIRMATION} UpdateItem GetItem PutObject", "UpdateItem GetItem PutObject"),
+        "mining": Trail("PutItem", "Invocation"),
+    },
 }
-_ATTACKED = {
-    "data_leakage": [*_NORMAL["ConfirmBooking"], "UpdateItem", "GetItem", "PutObject"],
-    "repeated_operation": ["Query", "Query", *["PutItem"] * 20],
-    "longer_run": _NORMAL["CollectPayment"],
-    "changed_order": ["Query", "Query", "Query", "GetItem", "UpdateItem"],
-    "other_action": ["Query", "Query", "UpdateItem"],
-    "extra_action": ["Query", *_NORMAL["ConfirmBooking"]],
-}
-_LABELLED = {
-    "data_leakage": ["UpdateItem", "GetItem", "PutObject"],
-    "repeated_operation": ["PutItem"] * 19,
-    "longer_run": [],
-    "changed_order": ["GetItem", "UpdateItem"],
-    "other_action": ["UpdateItem"],
-    "extra_action": ["Query"],
-}
+_PLACED = [(application, attack) for application, trails in _TRAILS.items() for attack in trails]
+# Only their time tells these from benign flows: see the tests of durations.
+_ONLY_SLOWER = {"longer_run", "mining"}
 
 
 def _flows(run: Run) -> dict[str, Flow]:
     return {flow.id: flow for trace in run.traces for flow in flows_of(trace)}
 
 
-def _operations(flow: Flow) -> list[str]:
-    return [call.operation for call in flow.calls]
+def _shape(flow: Flow) -> Shape:
+    return tuple((call.service, call.operation, call.resource) for call in flow.calls)
+
+
+def _operations(flow: Flow) -> str:
+    return " ".join(call.operation for call in flow.calls)
+
+
+def _named(flow: Flow, event_ids: list[str]) -> str:
+    names = {flow.invocation_id: "Invocation"} | {call.event_id: call.operation for call in flow.calls}
+    return " ".join(names[event_id] for event_id in event_ids)
 
 
 def _attacked(run: Run, attack: str) -> list[tuple[Flow, list[str]]]:
     flows = _flows(run)
-    found = [
-        (flows[label["function_flow_id"]], label["event_ids"])
-        for label in run.labels
-        if label["attack"] == attack
-    ]
-    # A benign failure may follow on an attack; what the attack itself does is looked at without it.
-    return [pair for pair in found if _operations(pair[0])[-1:] != ["Query"] or attack == "longer_run"]
+    return [(flows[x["function_flow_id"]], x["event_ids"]) for x in run.labels if x["attack"] == attack]
 
 
-def test_all_of_the_papers_attacks_are_known() -> None:
-    assert set(PAPER) == set(_ATTACKED) < set(ATTACKS)
+def _benign_shapes(runs: tuple[Run, Run], function: str) -> set[Shape]:
+    benign, attacked = runs
+    labelled = {label["function_flow_id"] for label in attacked.labels}
+    flows = [*_flows(benign).values(), *_flows(attacked).values()]
+    return {_shape(flow) for flow in flows if flow.function == function and flow.id not in labelled}
 
 
-@pytest.mark.parametrize("attack", PAPER)
-def test_the_infected_function_really_behaves_differently(attacked_run: Run, attack: str) -> None:
-    attacked = _attacked(attacked_run, attack)
-    assert attacked
-    for flow, _ in attacked:
-        assert flow.function == ATTACKS[attack].places["airline"].function
-        assert _operations(flow) == _ATTACKED[attack]
+@pytest.fixture(scope="module")
+def runs(benign_run: Run, attacked_run: Run) -> dict[str, tuple[Run, Run]]:
+    """The benign and the attacked run of each application."""
+    return {"airline": (benign_run, attacked_run)}
 
 
-@pytest.mark.parametrize("attack", PAPER)
-def test_labels_name_the_injected_events(attacked_run: Run, attack: str) -> None:
-    for flow, event_ids in _attacked(attacked_run, attack):
-        by_id = {call.event_id: call.operation for call in flow.calls}
-        if attack == "longer_run":
-            assert event_ids == [flow.invocation_id]
-        else:
-            assert [by_id[event_id] for event_id in event_ids] == _LABELLED[attack]
+def test_six_attacks_are_the_papers_and_twelve_are_new() -> None:
+    assert (len(PAPER), len(UNPUBLISHED)) == (6, 12)
+    assert len(ATTACKS) == 18
+
+
+@pytest.mark.parametrize("application", _TRAILS)
+def test_each_attack_inside_a_function_has_its_trail_here(application: str) -> None:
+    attacks = find_attacks(["all"], application)
+    inside = {attack.name for attack in attacks if isinstance(attack.places[application], Place)}
+    assert inside == set(_TRAILS[application])
+
+
+@pytest.mark.parametrize(("application", "attack"), _PLACED)
+def test_the_infected_function_really_behaves_differently(
+    runs: dict[str, tuple[Run, Run]], application: str, attack: str
+) -> None:
+    flows = [flow for flow, _ in _attacked(runs[application][1], attack)]
+    assert {flow.function for flow in flows} == {ATTACKS[attack].places[application].function}
+    assert any(re.fullmatch(_TRAILS[application][attack].calls, _operations(flow)) for flow in flows)
+
+
+@pytest.mark.parametrize(("application", "attack"), _PLACED)
+def test_labels_name_the_injected_events(
+    runs: dict[str, tuple[Run, Run]], application: str, attack: str
+) -> None:
+    for flow, event_ids in _attacked(runs[application][1], attack):
+        assert re.fullmatch(_TRAILS[application][attack].labelled, _named(flow, event_ids))
         assert len(set(event_ids)) == len(event_ids)
 
 
-def test_a_longer_run_lasts_four_to_five_seconds_longer(attacked_run: Run) -> None:
-    slow = {label["function_flow_id"] for label in attacked_run.labels if label["attack"] == "longer_run"}
-    for segment in attacked_run.segments("AWS::Lambda::Function"):
-        if segment["name"] == "CollectPayment":
+@pytest.mark.parametrize(("application", "attack"), _PLACED)
+def test_an_attacked_flow_differs_from_every_benign_one_or_cannot_by_nature(
+    runs: dict[str, tuple[Run, Run]], application: str, attack: str
+) -> None:
+    place = ATTACKS[attack].places[application]
+    benign = _benign_shapes(runs[application], place.function)
+    shapes = [_shape(flow) for flow, _ in _attacked(runs[application][1], attack)]
+    alike = sum(shape in benign for shape in shapes)
+    if place.same_as_benign or attack in _ONLY_SLOWER:
+        assert alike == len(shapes)
+    else:
+        assert alike == 0
+
+
+def _seconds(run: Run, attack: str, function: str) -> tuple[list[float], list[float]]:
+    """The durations of the function's flows with the attack, and of those with no attack."""
+    labels = {label["function_flow_id"]: label["attack"] for label in run.labels}
+    with_it, without = [], []
+    for segment in run.segments("AWS::Lambda::Function"):
+        if segment["name"] == function:
             seconds = segment["end_time"] - segment["start_time"]
-            assert (4 <= seconds <= 8) if segment["id"] in slow else seconds < 4
+            if labels.get(segment["id"]) == attack:
+                with_it.append(seconds)
+            elif segment["id"] not in labels:
+                without.append(seconds)
+    return with_it, without
 
 
-def test_leaks_go_to_the_public_bucket(attacked_run: Run) -> None:
-    for flow, _ in _attacked(attacked_run, "data_leakage"):
-        assert (flow.calls[-1].service, flow.calls[-1].resource) == ("s3", "public-airline-assets")
+def test_a_longer_run_lasts_four_to_five_seconds_longer(attacked_run: Run) -> None:
+    slow, ordinary = _seconds(attacked_run, "longer_run", "CollectPayment")
+    assert all(4 <= seconds <= 8 for seconds in slow)
+    assert max(ordinary) < 4
+
+
+def test_mining_takes_ten_to_twenty_five_seconds_of_computing(attacked_run: Run) -> None:
+    mining, ordinary = _seconds(attacked_run, "mining", "IngestLoyalty")
+    assert all(10 <= seconds <= 26 for seconds in mining)
+    assert max(ordinary) < 1
+
+
+def test_leaks_go_to_the_public_bucket_and_copies_to_the_attackers(attacked_run: Run) -> None:
+    buckets = {"data_leakage": "public-airline-assets", "lookalike_bucket": "airline-payment-audlt"}
+    for attack, bucket in buckets.items():
+        for flow, _ in _attacked(attacked_run, attack):
+            assert (flow.calls[-1].service, flow.calls[-1].resource) == ("s3", bucket)
 
 
 def test_repeated_operations_end_in_the_cancel_path(attacked_run: Run) -> None:
-    repeated = {
-        label["function_flow_id"] for label in attacked_run.labels if label["attack"] == "repeated_operation"
-    }
+    repeated = {flow.id for flow, _ in _attacked(attacked_run, "repeated_operation")}
     for trace in attacked_run.traces:
         names = Counter(flow.function for flow in flows_of(trace))
         if any(flow.id in repeated for flow in flows_of(trace)):
             assert names["CancelBooking"] == 1
             assert names["ConfirmBooking"] == 0
-
-
-def test_unlabelled_flows_are_normal_or_fail_early(benign_run: Run, attacked_run: Run) -> None:
-    labelled = {label["function_flow_id"] for label in attacked_run.labels}
-    flows = {**_flows(benign_run), **_flows(attacked_run)}
-    for identifier, flow in flows.items():
-        if flow.function in _NORMAL and identifier not in labelled:
-            queries = _NORMAL[flow.function].count("Query")
-            assert _operations(flow) in (_NORMAL[flow.function], ["Query"] * queries)
