@@ -70,6 +70,9 @@ def _real_documents() -> list[Document]:
 
 
 def _kind(part: Document) -> str:
+    if "?Action=" in part.get("http", {}).get("request", {}).get("url", ""):
+        # A stage that calls a service itself: the recorded real one calls Step Functions.
+        return "inferred from integration" if "origin" in part else "integration"
     if "origin" in part:
         return str(part["origin"])
     if part["name"] in ("Initialization", "Invocation", "Overhead", "Dwell Time", "Attempt #1", "QueueTime"):

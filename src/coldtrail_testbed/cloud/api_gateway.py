@@ -1,133 +1,132 @@
-"""The REST front: API Gateway with Lambda proxy integrations."""
+"""The REST front: API Gateway with Lambda proxy integrations and table queries."""
 
-import json
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable, Sequence
 from urllib.parse import urlsplit
 
-from coldtrail_testbed.applications.model import Route
+from coldtrail_testbed.applications.model import Route, TableRoute
 from coldtrail_testbed.cloud.foundation import Foundation
-from coldtrail_testbed.cloud.http_server import HttpRequest, HttpResponse
-from coldtrail_testbed.cloud.identifiers import ACCOUNT, api_host, api_id
-from coldtrail_testbed.cloud.lambda_service import LambdaService
-from coldtrail_testbed.cloud.runtime_api import Outcome
-from coldtrail_testbed.cloud.service_segments import (
-    StageCall,
-    integration_subsegment,
-    stage_segment,
-    whole_ms,
+from coldtrail_testbed.cloud.gateway_integrations import (
+    Answer,
+    LambdaIntegration,
+    Matched,
+    TableIntegration,
+    json_response,
 )
+from coldtrail_testbed.cloud.http_server import HttpRequest, HttpResponse
+from coldtrail_testbed.cloud.identifiers import api_host
+from coldtrail_testbed.cloud.lambda_service import LambdaService
+from coldtrail_testbed.cloud.service_segments import StageCall, stage_segment, whole_ms
 from coldtrail_testbed.cloud.tracing import TraceContext, parse_trace_header
+from coldtrail_testbed.facts import GatewayRequest
 
 _STAGE = "/Prod"
 _FUNCTION_ADDRESS = "198.51.100.20"
-
-
-@dataclass(frozen=True)
-class _Matched:
-    route: Route
-    path: str
-    parameters: Mapping[str, str]
+_UNKNOWN_ROUTE = b'{"message":"Missing Authentication Token"}'
 
 
 class ApiGateway:
-    """Answers `https://<api id>.execute-api...amazonaws.com/Prod/...`, also as an HTTP proxy."""
+    """Answers `https://<api id>.execute-api...amazonaws.com/Prod/...`, also as an HTTP proxy.
 
-    def __init__(self, foundation: Foundation, lambdas: LambdaService, routes: Sequence[Route]) -> None:
+    `dynamodb` answers the signed requests of the table routes.
+    """
+
+    def __init__(
+        self,
+        foundation: Foundation,
+        lambdas: LambdaService,
+        routes: Sequence[Route],
+        table_routes: Sequence[TableRoute],
+        dynamodb: Callable[[HttpRequest], HttpResponse],
+    ) -> None:
         self._base = foundation
-        self._lambdas = lambdas
-        self._routes = [(api_host(route.api), _pattern(route.path), route) for route in routes]
+        self._functions = LambdaIntegration(foundation, lambdas)
+        self._tables = TableIntegration(foundation, dynamodb)
+        every: list[Route | TableRoute] = [*routes, *table_routes]
+        self._routes = [(api_host(route.api), _pattern(route.path), route) for route in every]
 
     def answer(self, request: HttpRequest) -> HttpResponse:
-        """The response of the function behind the route, or 403 as API Gateway answers unknown routes."""
+        """The response of what is behind the route, or 403 as API Gateway answers unknown routes."""
         matched = self._match(request)
         if matched is None:
-            return _json_response(403, b'{"message":"Missing Authentication Token"}')
+            return json_response(403, _UNKNOWN_ROUTE)
         caller = parse_trace_header(request.headers.get("x-amzn-trace-id"))
         self._travel(caller)
-        response = self._integrate(matched, request, caller)
+        response = self._serve(matched, caller)
         self._travel(caller)
         self._base.running.count_bytes(received=len(response.body), sent=len(request.body))
         return response
 
-    def _match(self, request: HttpRequest) -> _Matched | None:
+    def _match(self, request: HttpRequest) -> Matched | None:
         target = urlsplit(request.target)
         host, path = target.netloc or request.headers.get("host", ""), target.path.removeprefix(_STAGE)
         for route_host, pattern, route in self._routes:
             match = pattern.fullmatch(path)
             if match and route_host == host and route.method == request.method:
-                return _Matched(route, path, match.groupdict())
+                return Matched(route, path, match.groupdict(), request, self._base.identifiers.request())
         return None
 
     def _travel(self, caller: TraceContext | None) -> None:
         if caller:
             self._base.clock.advance(self._base.latency.internet())
 
-    def _integrate(
-        self, matched: _Matched, request: HttpRequest, caller: TraceContext | None
-    ) -> HttpResponse:
-        base, function = self._base, matched.route.function
+    def _serve(self, matched: Matched, caller: TraceContext | None) -> HttpResponse:
+        base = self._base
         start = base.clock.now()
         context = caller or TraceContext(base.identifiers.trace(start))
         segment_id, call_id = base.identifiers.segment(), base.identifiers.segment()
-        request_id, extended_id = base.identifiers.request(), base.identifiers.extended(11)
-        payload = json.dumps(_proxy_event(matched, request, request_id)).encode()
-        begin = base.clock.advance(base.latency.gateway_step())
-        outcome, _ = self._lambdas.invoke(
-            function, payload, TraceContext(context.root, call_id), "apigateway"
-        )
-        times = whole_ms(begin, base.clock.advance(base.latency.gateway_step()))
-        integration = integration_subsegment(call_id, function, times, request.method, len(outcome.body))
-        response = _proxy_response(outcome)
-        call = StageCall(
-            api=matched.route.api,
-            path=matched.path,
-            method=request.method,
-            user_agent=request.headers.get("user-agent", ""),
-            address=request.headers.get("x-forwarded-for", _FUNCTION_ADDRESS),
-            request_id=request_id,
-            extended_request_id=extended_id,
-            status=response.status,
-        )
-        times = whole_ms(start, base.clock.advance(base.latency.gateway_step()))
-        base.traces.add_segment(stage_segment(segment_id, call, context, times, integration))
-        return response
+        extended_id = base.identifiers.extended(11)
+        base.clock.advance(base.latency.gateway_step())
+        answer = self._integrate(matched, TraceContext(context.root, call_id))
+        end = base.clock.advance(base.latency.gateway_step())
+        call = _stage_call(matched, extended_id, answer.response.status)
+        times = whole_ms(start, end)
+        base.traces.add_segment(stage_segment(segment_id, call, context, times, answer.subsegment))
+        base.facts.requests.append(_fact(matched, call, answer, start, end, context.root))
+        return answer.response
+
+    def _integrate(self, matched: Matched, context: TraceContext) -> Answer:
+        route = matched.route
+        if isinstance(route, Route):
+            return self._functions.answer(route.function, matched, context)
+        return self._tables.answer(route, matched, context)
 
 
 def _pattern(path: str) -> re.Pattern[str]:
     return re.compile(re.sub(r"{(\w+)}", r"(?P<\1>[^/]+)", path))
 
 
-def _proxy_event(matched: _Matched, request: HttpRequest, request_id: str) -> dict[str, Any]:
-    """The event of a Lambda proxy integration (API Gateway developer guide, payload format 1.0)."""
-    return {
-        "resource": matched.route.path,
-        "path": matched.path,
-        "httpMethod": request.method,
-        "headers": dict(request.headers),
-        "pathParameters": dict(matched.parameters) or None,
-        "queryStringParameters": None,
-        "requestContext": {
-            "accountId": ACCOUNT,
-            "apiId": api_id(matched.route.api),
-            "stage": "Prod",
-            "requestId": request_id,
-            "httpMethod": request.method,
-            "resourcePath": matched.route.path,
-        },
-        "body": request.body.decode() or None,
-        "isBase64Encoded": False,
-    }
+def _stage_call(matched: Matched, extended_id: str, status: int) -> StageCall:
+    headers = matched.request.headers
+    return StageCall(
+        api=matched.route.api,
+        path=matched.path,
+        method=matched.request.method,
+        user_agent=headers.get("user-agent", ""),
+        address=headers.get("x-forwarded-for", _FUNCTION_ADDRESS),
+        request_id=matched.request_id,
+        extended_request_id=extended_id,
+        status=status,
+    )
 
 
-def _proxy_response(outcome: Outcome) -> HttpResponse:
-    if outcome.failed:
-        return _json_response(502, b'{"message":"Internal server error"}')
-    answer = json.loads(outcome.body)
-    return _json_response(answer["statusCode"], answer.get("body", "").encode())
-
-
-def _json_response(status: int, body: bytes) -> HttpResponse:
-    return HttpResponse(status, body, {"Content-Type": "application/json"})
+def _fact(
+    matched: Matched, call: StageCall, answer: Answer, start: float, end: float, trace_id: str
+) -> GatewayRequest:
+    return GatewayRequest(
+        time=start,
+        api=call.api,
+        method=call.method,
+        route=matched.route.path,
+        path=call.path,
+        status=call.status,
+        latency_s=end - start,
+        integration_latency_s=answer.latency_s,
+        address=call.address,
+        user_agent=call.user_agent,
+        request_id=call.request_id,
+        extended_request_id=call.extended_request_id,
+        response_bytes=len(answer.response.body),
+        trace_id=trace_id,
+        function=answer.function,
+    )

@@ -45,14 +45,9 @@ def function_of(arn: str) -> str:
     return arn.split(":")[6] if arn.startswith("arn:") else arn.split(":")[0]
 
 
-def role_arn(name: str) -> str:
-    """The ARN of the role of a function or a state machine."""
-    return f"arn:aws:iam::{ACCOUNT}:role/{name}-role"
-
-
 def session_arn(name: str) -> str:
-    """The ARN of a function's session of its role: sessions bear the function's name."""
-    return f"arn:aws:sts::{ACCOUNT}:assumed-role/{name}-role/{name}"
+    """The ARN of a session of a function's or a state machine's role, which bears its name."""
+    return f"arn:aws:sts::{ACCOUNT}:assumed-role/{name}Role/{name}"
 
 
 def topic_arn(name: str) -> str:

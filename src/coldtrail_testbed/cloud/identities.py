@@ -19,6 +19,13 @@ _INSTANCE_PYTHON = "lang/python#3.11.13"
 STATE_MACHINES = Caller(
     "service", "states.amazonaws.com", "states.amazonaws.com", "states.amazonaws.com", "states"
 )
+API_GATEWAY = Caller(
+    "service",
+    "apigateway.amazonaws.com",
+    "apigateway.amazonaws.com",
+    "apigateway.amazonaws.com",
+    "apigateway",
+)
 DEPLOYMENT = Caller(
     "user", "administrator", "cloudformation.amazonaws.com", "cloudformation.amazonaws.com", "local"
 )
@@ -28,7 +35,7 @@ class Identities:
     """The callers of a cloud by their access keys."""
 
     def __init__(self) -> None:
-        self._callers = {caller.access_key: caller for caller in (STATE_MACHINES, DEPLOYMENT)}
+        self._callers = {caller.access_key: caller for caller in (STATE_MACHINES, API_GATEWAY, DEPLOYMENT)}
 
     def register(self, caller: Caller) -> None:
         """None; requests that are signed with the caller's key are its own from now on."""

@@ -157,8 +157,9 @@ class LocalCloud:
         self._visitors = generator_for(self._seed, "visitors")
         self._ports = ports = _open_ports(stack)
         self._lambdas = self._start_lambda(stack, base, ports, folder)
-        gateway = ApiGateway(base, self._lambdas, self._application.routes)
         endpoint = AwsEndpoint(base, DomainDispatcherApplication(create_backend_app))
+        routes, table_routes = self._application.routes, self._application.table_routes
+        gateway = ApiGateway(base, self._lambdas, routes, table_routes, endpoint.answer)
         self._bus = EventBus(base, self._lambdas, moto_hooks.matching_functions)
         machines = StateMachineService(base, self._lambdas)
         events = ServiceEvents(base, self._lambdas, machines, endpoint, self._bus)

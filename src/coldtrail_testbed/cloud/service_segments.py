@@ -125,17 +125,20 @@ def _stage_request(call: StageCall) -> Document:
 
 
 def integration_subsegment(
-    identifier: str, function: str, times: Times, method: str, content_length: int
+    identifier: str, function: str, times: Times, method: str, content_length: int | None
 ) -> Document:
-    """The `Lambda` subsegment of a stage: its call of the function."""
+    """The `Lambda` subsegment of a stage: its call of the function, with no response when it was given up."""
     path = f"2015-03-31/functions/{function_arn(function)}/invocations"
+    response = (
+        {} if content_length is None else {"response": {"status": 200, "content_length": content_length}}
+    )
     return {
         "id": identifier,
         "name": "Lambda",
         **times,
         "http": {
             "request": {"url": f"https://lambda.{REGION}.amazonaws.com/{path}", "method": method},
-            "response": {"status": 200, "content_length": content_length},
+            **response,
         },
         "aws": {
             "function_name": function,
@@ -143,6 +146,23 @@ def integration_subsegment(
             "operation": "Invoke",
             "resource_names": [function],
         },
+        "namespace": "aws",
+    }
+
+
+def table_subsegment(identifier: str, times: Times, response: dict[str, int]) -> Document:
+    """The `DynamoDB` subsegment of a stage that queries a table itself.
+
+    After a recorded real one of a stage that starts executions of a state machine by itself, which holds the
+    region alone; the name is our reading of its `STEPFUNCTIONS`, which no public trace tells for DynamoDB.
+    """
+    url = f"https://dynamodb.{REGION}.amazonaws.com/?Action=Query"
+    return {
+        "id": identifier,
+        "name": "DynamoDB",
+        **times,
+        "http": {"request": {"url": url, "method": "POST"}, "response": response},
+        "aws": {"region": REGION},
         "namespace": "aws",
     }
 
