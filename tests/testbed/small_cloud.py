@@ -9,7 +9,8 @@ from coldtrail_testbed.applications.model import Application, Function, Route, T
 from coldtrail_testbed.cloud.local_cloud import LocalCloud
 
 from .conftest import START
-from .woken import SEEN
+
+SEEN = "Seen"
 
 
 def small_application(*functions: str, **parts: Any) -> Application:

@@ -35,12 +35,17 @@ class AwsEndpoint:
         self._dispatcher = dispatcher
         self._applications: dict[str, WsgiApplication] = {}
         self._services: dict[str, Service] = {}
-        self._callers: list[TraceContext | None] = []
+        self._received: list[_Received] = []
 
     @property
     def caller(self) -> TraceContext | None:
         """The context that the request in progress carries, if any."""
-        return self._callers[-1] if self._callers else None
+        return self._received[-1].context if self._received else None
+
+    @property
+    def requester(self) -> Caller:
+        """Who makes the request in progress."""
+        return self._received[-1].caller
 
     def add_service(self, signing_name: str, service: Service) -> None:
         """None; requests signed for `signing_name` are answered by `service` instead of moto."""
@@ -80,14 +85,14 @@ class AwsEndpoint:
         return refusal(call.operation, role, demand, base.identifiers) if demand else None
 
     def _respond(self, call: "_Received", request: HttpRequest) -> HttpResponse:
-        self._callers.append(call.context)
+        self._received.append(call)
         try:
             service = call.operation.service
             if service in self._services:
                 return self._services[service](call.operation, request)
             return self._call_moto(service, request)
         finally:
-            self._callers.pop()
+            self._received.pop()
 
     def _call_moto(self, service: str, request: HttpRequest) -> HttpResponse:
         environ = _environ(request)

@@ -12,6 +12,7 @@ from coldtrail_testbed.applications.model import (
     BucketNotification,
     Function,
     Index,
+    MailRule,
     Subscription,
     Table,
 )
@@ -55,6 +56,8 @@ def deploy(application: Application, client: Clients) -> None:
         _subscribe(subscription, client("sns"))
     for bucket, group in _by_bucket(application.bucket_notifications).items():
         _notify(bucket, group, client("s3"))
+    if application.mail_rules:
+        _receive_mail(application.mail_rules, client("ses"))
     for rule in application.event_rules:
         _put_rule(rule.name, rule.function, client("events"), EventPattern=json.dumps(rule.pattern))
     for schedule in application.schedules:
@@ -140,7 +143,7 @@ def _notify(bucket: str, notifications: Sequence[BucketNotification], s3: Any) -
             "Id": f"{notification.function}-{number}",
             "LambdaFunctionArn": function_arn(notification.function),
             "Events": ["s3:ObjectCreated:*"],
-            "Filter": {"Key": {"FilterRules": _key_rules(notification)}},
+            **_key_filter(notification),
         }
         for number, notification in enumerate(notifications)
     ]
@@ -149,9 +152,22 @@ def _notify(bucket: str, notifications: Sequence[BucketNotification], s3: Any) -
     )
 
 
-def _key_rules(notification: BucketNotification) -> list[dict[str, str]]:
-    rules = {"prefix": notification.prefix, "suffix": notification.suffix}
-    return [{"Name": name, "Value": value} for name, value in rules.items() if value]
+def _key_filter(notification: BucketNotification) -> dict[str, Any]:
+    values = {"prefix": notification.prefix, "suffix": notification.suffix}
+    rules = [{"Name": name, "Value": value} for name, value in values.items() if value]
+    return {"Filter": {"Key": {"FilterRules": rules}}} if rules else {}
+
+
+def _receive_mail(rules: Sequence[MailRule], ses: Any) -> None:
+    """None; an account has one active rule set. Who may receive for a domain may also send from it."""
+    ses.create_receipt_rule_set(RuleSetName="testbed")
+    for rule in rules:
+        ses.verify_domain_identity(Domain=rule.domain)
+        store = {"S3Action": {"BucketName": rule.bucket, "ObjectKeyPrefix": rule.prefix}}
+        name, recipients = rule.domain.replace(".", "-"), [rule.domain]
+        stored = {"Name": name, "Enabled": True, "Recipients": recipients, "Actions": [store]}
+        ses.create_receipt_rule(RuleSetName="testbed", Rule=stored)
+    ses.set_active_receipt_rule_set(RuleSetName="testbed")
 
 
 def _put_rule(name: str, function: str, events: Any, **trigger: str) -> None:

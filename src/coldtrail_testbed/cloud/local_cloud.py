@@ -22,6 +22,7 @@ from coldtrail_testbed.cloud.event_bus import EventBus
 from coldtrail_testbed.cloud.foundation import Foundation, generator_for, lay_foundation
 from coldtrail_testbed.cloud.http_server import HttpServer
 from coldtrail_testbed.cloud.lambda_service import ChooseAttack, Deployment, LambdaService
+from coldtrail_testbed.cloud.mail import MAIL_SERVICE, Mail, MailService
 from coldtrail_testbed.cloud.media_convert import MEDIA_CONVERT, MediaConvert
 from coldtrail_testbed.cloud.media_package import MediaPackage
 from coldtrail_testbed.cloud.rest_client import RestClient, Sender, draw_visitor
@@ -29,10 +30,11 @@ from coldtrail_testbed.cloud.runtime_api import RuntimeApi
 from coldtrail_testbed.cloud.service_events import ServiceEvents
 from coldtrail_testbed.cloud.state_machines import StateMachineService
 from coldtrail_testbed.cloud.traces import Document
+from coldtrail_testbed.cloud.uploads import UPLOADER, Uploader
 from coldtrail_testbed.cloud.worker_pool import WorkerPool
 from coldtrail_testbed.cloud.xray_daemon import XRayDaemon
 from coldtrail_testbed.errors import TestbedError
-from coldtrail_testbed.facts import Facts
+from coldtrail_testbed.facts import Caller, Facts
 from coldtrail_testbed.interrupts import uninterrupted
 from coldtrail_testbed.worker.environment import worker_environment
 
@@ -102,7 +104,7 @@ class LocalCloud:
     def upload(self, bucket: str, key: str, content: bytes) -> None:
         """None; the object is in the bucket, and everything that it started has happened."""
         with self._failures_raised():
-            self.client("s3").put_object(Bucket=bucket, Key=key, Body=content)
+            self._uploader.upload(_TESTER, bucket, key, content)
             self.foundation.agenda.settle()
 
     def open_browser(self) -> Browser:
@@ -164,7 +166,7 @@ class LocalCloud:
         machines = StateMachineService(base, self._lambdas)
         events = ServiceEvents(base, self._lambdas, machines, endpoint, self._bus)
         url = f"http://{ports.aws.address}"
-        self._add_media(endpoint, url)
+        self._add_services(endpoint, url)
         stack.enter_context(moto_hooks.installed(events, url, self._seed))
         ports.aws.serve(endpoint.answer)
         ports.rest.serve(gateway.answer)
@@ -172,13 +174,22 @@ class LocalCloud:
         self._rest = RestClient(ports.rest.address)
         stack.callback(self._rest.close)
 
-    def _add_media(self, endpoint: AwsEndpoint, url: str) -> None:
+    def _add_services(self, endpoint: AwsEndpoint, url: str) -> None:
         base = self.foundation
-        base.identities.register(MEDIA_CONVERT)
-        s3 = local_client("s3", url, access_key=MEDIA_CONVERT.access_key)
-        convert = MediaConvert(base, self._bus, s3, generator_for(self._seed, "media convert"))
+        convert_s3, mail_s3, upload_s3 = (
+            self._client_of(caller, url) for caller in (MEDIA_CONVERT, MAIL_SERVICE, UPLOADER)
+        )
+        convert = MediaConvert(base, self._bus, convert_s3, generator_for(self._seed, "media convert"))
         endpoint.add_service("mediaconvert", convert.answer)
         endpoint.add_service("mediapackage-vod", MediaPackage(base).answer)
+        rules, generator = self._application.mail_rules, generator_for(self._seed, "mail")
+        self._mails = MailService(base, rules, mail_s3, generator)
+        self._uploader = Uploader(upload_s3)
+
+    def _client_of(self, caller: Caller, url: str) -> Any:
+        """An S3 client of a service or of the users, whose calls are known as theirs."""
+        self.foundation.identities.register(caller)
+        return local_client("s3", url, access_key=caller.access_key)
 
     def _start_lambda(self, stack: ExitStack, base: Foundation, ports: _Ports, folder: Path) -> LambdaService:
         daemon = XRayDaemon(base.traces.add_fragment)
@@ -245,11 +256,13 @@ class _Visitor:
 
     def upload(self, bucket: str, key: str, content: bytes) -> None:
         """None; the object is in the bucket."""
-        self._cloud.client("s3").put_object(Bucket=bucket, Key=key, Body=content)
+        self._cloud._uploader.upload(self._sender, bucket, key, content)
 
     def send_mail(self, recipient: str, subject: str, attachment: str, content: bytes) -> None:
         """None; a mail with one attachment is on its way to `recipient`."""
-        raise TestbedError("no application takes mail yet")
+        sender = f"viewer-{self._sender.address.rpartition('.')[2]}@example.com"
+        mail = Mail(sender, recipient, subject, attachment, content, self._sender.address)
+        self._cloud._mails.send(mail)
 
     def now(self) -> float:
         """The time in UTC epoch seconds."""

@@ -2,6 +2,7 @@
 
 import json
 from contextlib import AbstractContextManager
+from hashlib import sha256
 from typing import Any
 
 from coldtrail_testbed.cloud.aws_endpoint import AwsEndpoint
@@ -20,11 +21,6 @@ from coldtrail_testbed.cloud.runtime_api import Outcome
 from coldtrail_testbed.cloud.state_machines import PendingExecution, StateCall, StateMachineService
 from coldtrail_testbed.cloud.tracing import TraceContext
 
-FUNCTION_ADDRESS = "198.51.100.20"
-USER_ADDRESS = "203.0.113.10"
-
-_ROLE_PRINCIPAL = "AWS:AROAEXAMPLEROLEID0000"
-_USER_PRINCIPAL = "AWS:AIDAEXAMPLEUSERID0000"
 _SERVICE_NAMES = {"dynamodb": "DynamoDB", "sqs": "SQS", "sns": "SNS"}
 _RESOURCES = {"TableName": "table_name", "QueueUrl": "queue_url", "TopicArn": "topic_arn"}
 
@@ -97,10 +93,12 @@ class ServiceEvents:
         client.meta.events.register("after-call", observer.end)
 
     def _request(self) -> Request:
-        identifiers, traced = self._base.identifiers, self._endpoint.caller is not None
+        requester, identifiers = self._endpoint.requester, self._base.identifiers
+        kind, session = ("AIDA", "") if requester.kind == "user" else ("AROA", f":{requester.name}")
+        unique = sha256(requester.name.encode()).hexdigest()[:16].upper()
         return Request(
-            principal=_ROLE_PRINCIPAL if traced else _USER_PRINCIPAL,
-            address=FUNCTION_ADDRESS if traced else USER_ADDRESS,
+            principal=f"AWS:{kind}{unique}{session}",
+            address=requester.address,
             id=identifiers.storage_request(),
             extended_id=identifiers.extended(),
         )
