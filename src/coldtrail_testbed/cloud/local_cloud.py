@@ -25,6 +25,7 @@ from coldtrail_testbed.cloud.lambda_service import ChooseAttack, Deployment, Lam
 from coldtrail_testbed.cloud.mail import MAIL_SERVICE, Mail, MailService
 from coldtrail_testbed.cloud.media_convert import MEDIA_CONVERT, MediaConvert
 from coldtrail_testbed.cloud.media_package import MediaPackage
+from coldtrail_testbed.cloud.permissions import give_all
 from coldtrail_testbed.cloud.rest_client import RestClient, Sender, draw_visitor
 from coldtrail_testbed.cloud.runtime_api import RuntimeApi
 from coldtrail_testbed.cloud.service_events import ServiceEvents
@@ -224,6 +225,7 @@ class LocalCloud:
                 handler = _INFECTED_HANDLER
             self._lambdas.deployments[function.name] = Deployment(function, handler, variables)
         self._bus.keep(self._application.schedules)
+        give_all(self.foundation.permissions, self._application)
 
     @contextmanager
     def _failures_raised(self) -> Iterator[None]:

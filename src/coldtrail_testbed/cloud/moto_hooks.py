@@ -30,6 +30,7 @@ from moto.stepfunctions.parser.utils import TMP_THREADS
 from coldtrail_testbed.cloud.clients import local_client
 from coldtrail_testbed.cloud.event_bodies import BusEvent, ObjectChange, TopicMessage
 from coldtrail_testbed.cloud.identifiers import ACCOUNT, REGION, function_of
+from coldtrail_testbed.cloud.identities import STATE_MACHINES
 from coldtrail_testbed.cloud.runtime_api import Outcome
 from coldtrail_testbed.cloud.state_machines import PendingExecution
 
@@ -244,7 +245,8 @@ class _CachedClients:
     def client(self, service_name: str, **_: Any) -> Any:
         """The client of `service_name`."""
         if service_name not in self._clients:
-            self._clients[service_name] = local_client(service_name, self._endpoint)
+            client = local_client(service_name, self._endpoint, access_key=STATE_MACHINES.access_key)
+            self._clients[service_name] = client
             self._events.observe_client(service_name, self._clients[service_name])
         return self._clients[service_name]
 

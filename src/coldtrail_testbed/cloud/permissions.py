@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from coldtrail_testbed.applications.model import Grant
+from coldtrail_testbed.applications.model import Application, Grant
 from coldtrail_testbed.cloud.answers import error_answer
 from coldtrail_testbed.cloud.http_server import HttpResponse
 from coldtrail_testbed.cloud.identifiers import Identifiers, session_arn
@@ -66,6 +66,19 @@ class Permissions:
         if granted is None or operation.service in _ALWAYS_ALLOWED:
             return None
         return next((demand for demand in demands(operation) if not _allows(granted, demand)), None)
+
+
+def give_all(permissions: Permissions, application: Application) -> None:
+    """None; `permissions` hold the grants of all functions and state machines of `application`."""
+    for function in (*application.functions, *application.later):
+        permissions.give(function.name, function.grants)
+    for machine in application.state_machines:
+        permissions.give(machine_role(machine.name), machine.grants)
+
+
+def machine_role(machine: str) -> str:
+    """The role of a state machine, told by its name or its ARN: never that of a function of the same name."""
+    return f"{machine.rsplit(':', 1)[-1]}Machine"
 
 
 def demands(operation: Operation) -> Iterator[Demand]:

@@ -16,6 +16,7 @@ from coldtrail_testbed.cloud.event_bodies import (
 )
 from coldtrail_testbed.cloud.event_bus import EventBus
 from coldtrail_testbed.cloud.foundation import Foundation
+from coldtrail_testbed.cloud.identities import ROLE_HEADER
 from coldtrail_testbed.cloud.lambda_service import LambdaService
 from coldtrail_testbed.cloud.runtime_api import Outcome
 from coldtrail_testbed.cloud.state_machines import PendingExecution, StateCall, StateMachineService
@@ -125,6 +126,7 @@ class _ClientObserver:
         """None; the call starts, and carries its trace header."""
         self._call = self._machines.begin_call(self._service, model.name, self._resource)
         params["headers"]["X-Amzn-Trace-Id"] = self._call.context.header()
+        params["headers"][ROLE_HEADER] = self._machines.role
 
     def end(self, http_response: Any, parsed: dict[str, Any], **_: Any) -> None:
         """None; the call is over."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from coldtrail_testbed.cloud.foundation import Foundation
 from coldtrail_testbed.cloud.identifiers import REGION
 from coldtrail_testbed.cloud.lambda_service import LambdaService
+from coldtrail_testbed.cloud.permissions import machine_role
 from coldtrail_testbed.cloud.runtime_api import Outcome
 from coldtrail_testbed.cloud.service_segments import (
     Document,
@@ -42,6 +43,7 @@ class StateCall:
 @dataclass
 class _Current:
     root: str
+    role: str
     states: list[Document] = field(default_factory=list)
 
 
@@ -60,7 +62,7 @@ class StateMachineService:
 
     def _execute(self, context: TraceContext, execution: PendingExecution) -> None:
         start = self._base.clock.now()
-        current = self._current = _Current(context.root)
+        current = self._current = _Current(context.root, machine_role(execution.machine_arn))
         succeeded = execution.run()
         self._current = None
         times = whole_ms(start, self._base.clock.advance(self._base.latency.state_transition()))
@@ -69,6 +71,11 @@ class StateMachineService:
         if not succeeded:
             segment["fault"] = True
         self._base.traces.add_segment({**segment, "subsegments": current.states})
+
+    @property
+    def role(self) -> str:
+        """The role under which the current execution calls."""
+        return self._require().role
 
     @contextmanager
     def state(self, name: str) -> Iterator[None]:
