@@ -13,5 +13,7 @@ class CompressedFile(gzip.GzipFile):
 
     def close(self) -> None:
         """None; the file is complete."""
-        super().close()
-        self._raw.close()
+        try:
+            super().close()
+        finally:
+            self._raw.close()

@@ -19,13 +19,14 @@ class Call:
 
 @dataclass(frozen=True)
 class Flow:
-    """One invocation of a function: its calls in the order of their start."""
+    """One invocation of a function: its calls in the order of their start; `start` in UTC epoch seconds."""
 
     id: str
     function: str
     invocation_id: str
     calls: tuple[Call, ...]
     events: int
+    start: float = 0.0
 
 
 def flows_of(trace: Mapping[str, Any]) -> Iterator[Flow]:
@@ -39,7 +40,8 @@ def _flow(segment: Document) -> Flow:
     parts = list(subsegments(segment))
     calls = sorted((part for part in parts if part.get("namespace") == "aws"), key=_start_time)
     invocation = next(part for part in segment["subsegments"] if part["name"] == "Invocation")
-    return Flow(segment["id"], segment["name"], invocation["id"], tuple(map(_call, calls)), len(parts))
+    start = _start_time(segment)
+    return Flow(segment["id"], segment["name"], invocation["id"], tuple(map(_call, calls)), len(parts), start)
 
 
 def _start_time(part: Document) -> float:

@@ -1,23 +1,29 @@
 """Records a run: an application in the local cloud, its users, its attackers, and their telemetry."""
 
+import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
 from coldtrail_testbed.applications import find_application
 from coldtrail_testbed.applications.model import Application
 from coldtrail_testbed.attacks import find_attacks
-from coldtrail_testbed.attacks.means import with_means
 from coldtrail_testbed.attacks.plan import AttackPlan
-from coldtrail_testbed.cloud.arrivals import Arrivals
 from coldtrail_testbed.cloud.local_cloud import Infection, LocalCloud
 from coldtrail_testbed.errors import TestbedError
+from coldtrail_testbed.full_disk import telling_of_full_disk
+from coldtrail_testbed.held_facts import HeldFacts
 from coldtrail_testbed.interrupts import uninterrupted
+from coldtrail_testbed.look_alikes import find_look_alikes
+from coldtrail_testbed.look_alikes.model import LookAlike, Window
 from coldtrail_testbed.recording import Recording
+from coldtrail_testbed.run import Run
+from coldtrail_testbed.telemetry import find_writers
 
 # All runs happen in 2026; the seed decides on which day they start.
 _FIRST_DAY = datetime(2026, 1, 1, 6, tzinfo=UTC).timestamp()
@@ -29,7 +35,10 @@ Progress = Callable[[int, int, str], None]
 
 @dataclass(frozen=True)
 class RunSummary:
-    """What was recorded; `iterations` is smaller than asked for when the run was interrupted."""
+    """What was recorded; `iterations` is smaller than asked for when the run was interrupted.
+
+    `telemetry` are the lines of each file besides the traces, `first_time` and `last_time` UTC epoch seconds.
+    """
 
     application: str
     iterations: int
@@ -42,6 +51,25 @@ class RunSummary:
     seconds: float
     output: Path
     interrupted: bool = False
+    look_alikes: Mapping[str, int] = field(default_factory=dict)
+    telemetry: Mapping[str, int] = field(default_factory=dict)
+    first_time: float | None = None
+    last_time: float | None = None
+
+
+@dataclass(frozen=True)
+class _Order:
+    """A recording as it was asked for; `telemetry` may hold more than was, because an attack needs it."""
+
+    application: Application
+    iterations: int
+    seed: int
+    plan: AttackPlan
+    attacks: tuple[str, ...]
+    attack_share: float
+    look_alikes: tuple[LookAlike, ...]
+    telemetry: tuple[str, ...]
+    added_telemetry: tuple[str, ...]
 
 
 def record(
@@ -52,81 +80,141 @@ def record(
     output: Path,
     *,
     attack_share: float = 0.1,
+    look_alikes: Sequence[str] = (),
+    telemetry: Sequence[str] = ("xray",),
     progress: Progress | None = None,
 ) -> RunSummary:
     """The summary of a run of `iterations` users, recorded into the new folder `output`.
 
-    `attacks` is `["none"]`, `["paper"]` or names; `progress(done, total, text)` is called after each user. An
-    interrupt (Ctrl-C) ends the run early and leaves what was finished.
+    `attacks` are names, or a group such as `none` or `paper`; `look_alikes` and `telemetry` are names too.
+    `progress(done, total, text)` is called after each user. An interrupt (Ctrl-C) ends the run early and
+    leaves all traces that were complete.
     """
-    application = find_application(app)
-    chosen = find_attacks(attacks, app)
-    application = with_means(application, chosen)
-    _check_numbers(iterations, attack_share)
-    plan = AttackPlan(chosen, app, attack_share, seed)
+    order = _order(app, iterations, seed, attacks, attack_share, look_alikes, telemetry)
+    writers = find_writers(order.telemetry)
     started = time.monotonic()
-    with Recording(output, plan) as recording:
-        done = _run(application, iterations, seed, plan, recording, progress)
-        summary = RunSummary(
-            application=app,
-            iterations=done,
-            seed=seed,
-            traces=recording.traces,
-            flows=recording.functions.total(),
-            events=recording.events,
-            functions=dict(sorted(recording.functions.items())),
-            attacks={attack.name: recording.attacks[attack.name] for attack in chosen},
-            seconds=time.monotonic() - started,
-            output=output,
-            interrupted=done < iterations,
-        )
+    with Recording(output, order.plan, writers, with_look_alikes=bool(order.look_alikes)) as recording:
+        conductor = _Conductor(order, recording, progress)
+        conductor.conduct()
         with uninterrupted():
-            recording.finish(_run_facts(summary, iterations, attack_share))
+            recording.close()
+            summary = _summary(order, conductor, recording, time.monotonic() - started, output)
+            recording.finish(_run_facts(order, summary, conductor.windows))
     return summary
 
 
-def _check_numbers(iterations: int, attack_share: float) -> None:
+def _order(
+    app: str,
+    iterations: int,
+    seed: int,
+    attacks: Sequence[str],
+    attack_share: float,
+    look_alikes: Sequence[str],
+    telemetry: Sequence[str],
+) -> _Order:
+    application = find_application(app)
+    chosen = find_attacks(attacks, app)
     if iterations < 1:
         raise TestbedError(f"a run needs at least 1 iteration, not {iterations}")
     if not 0 <= attack_share <= 1:
         raise TestbedError(f"the attacked share must lie between 0 and 1, not at {attack_share:g}")
+    plan = AttackPlan(chosen, app, attack_share, seed, iterations)
+    formats = ("xray", *(writer.name for writer in find_writers(telemetry)))
+    added = ("cloudtrail",) if plan.shows_in_calls_alone and "cloudtrail" not in formats else ()
+    return _Order(
+        application=plan.infect(application),
+        iterations=iterations,
+        seed=seed,
+        plan=plan,
+        attacks=tuple(attack.name for attack in chosen),
+        attack_share=attack_share,
+        look_alikes=tuple(find_look_alikes(look_alikes)),
+        telemetry=(*formats, *added),
+        added_telemetry=added,
+    )
 
 
-def _run(
-    application: Application,
-    iterations: int,
-    seed: int,
-    plan: AttackPlan,
-    recording: Recording,
-    progress: Progress | None,
-) -> int:
-    """The number of users that came and went."""
-    done = 0
-    start = _FIRST_DAY + seed % 365 * _DAY_S
-    try:
-        with LocalCloud(application, seed, start, infection=Infection(plan.functions, plan.choose)) as cloud:
-            arrivals = Arrivals(application, seed, iterations, cloud.foundation, cloud.open_browser)
-            arrivals.begin()
-            while cloud.step():
-                with uninterrupted():
-                    for trace in cloud.take_traces():
-                        recording.add(trace, cloud.attacked_flows)
-                    came, done = done, arrivals.gone
-                if progress and done > came:
-                    progress(done, iterations, f"{recording.functions.total()} function flows")
-    except KeyboardInterrupt:
-        pass
-    return done
+class _Conductor:
+    """Lets a run happen and hands on what is complete after each of its activities."""
+
+    def __init__(self, order: _Order, recording: Recording, progress: Progress | None) -> None:
+        self._order = order
+        self._recording = recording
+        self._progress = progress
+        self._held = HeldFacts()
+        self.windows: Mapping[str, Window] = {}
+        self.done = 0
+        self.interrupted = False
+
+    def conduct(self) -> None:
+        """None; the run is over, or interrupted."""
+        order = self._order
+        start = _FIRST_DAY + order.seed % 365 * _DAY_S
+        infection = Infection(order.plan.functions, order.plan.choose)
+        try:
+            with (
+                telling_of_full_disk(Path(tempfile.gettempdir())),
+                LocalCloud(order.application, order.seed, start, infection=infection) as cloud,
+            ):
+                run = Run(
+                    order.application, order.seed, order.iterations, order.plan, order.look_alikes, cloud
+                )
+                self.windows = run.windows
+                run.begin()
+                while cloud.step():
+                    self._hand_on(cloud)
+                    self._tell(run.arrivals.gone)
+        except KeyboardInterrupt:
+            self.interrupted = True
+
+    def _hand_on(self, cloud: LocalCloud) -> None:
+        with uninterrupted():
+            is_pending = cloud.foundation.agenda.is_pending
+            self._recording.add_facts(self._held.release(cloud.take_facts(), is_pending))
+            for trace in cloud.take_traces():
+                self._recording.add(trace, cloud.attacked_flows, self.windows)
+
+    def _tell(self, gone: int) -> None:
+        if gone > self.done:
+            self.done = gone
+            if self._progress:
+                flows = self._recording.functions.total()
+                self._progress(gone, self._order.iterations, f"{flows} function flows")
 
 
-def _run_facts(summary: RunSummary, iterations: int, attack_share: float) -> dict[str, Any]:
+def _summary(
+    order: _Order, conductor: _Conductor, recording: Recording, seconds: float, output: Path
+) -> RunSummary:
+    return RunSummary(
+        application=order.application.name,
+        iterations=conductor.done,
+        seed=order.seed,
+        traces=recording.traces,
+        flows=recording.functions.total(),
+        events=recording.events,
+        functions=dict(sorted(recording.functions.items())),
+        attacks={attack: recording.attacks[attack] for attack in order.attacks},
+        seconds=seconds,
+        output=output,
+        interrupted=conductor.interrupted,
+        look_alikes={one.name: recording.look_alikes[one.name] for one in order.look_alikes},
+        telemetry=recording.lines,
+        first_time=recording.first_time if recording.traces else None,
+        last_time=recording.last_time if recording.traces else None,
+    )
+
+
+def _run_facts(order: _Order, summary: RunSummary, windows: Mapping[str, Window]) -> dict[str, Any]:
     return {
         "application": summary.application,
         "seed": summary.seed,
         "settings": {
-            "iterations": iterations,
-            "attacks": list(summary.attacks),
-            "attack_share": attack_share,
+            "iterations": order.iterations,
+            "attacks": list(order.attacks),
+            "attack_share": order.attack_share,
+            "look_alikes": [look_alike.name for look_alike in order.look_alikes],
+            "telemetry": list(order.telemetry),
+            "telemetry_added_for_attacks": list(order.added_telemetry),
         },
         "versions": {name: _version(name) for name in _VERSIONED},
         "counts": {
@@ -136,9 +224,24 @@ def _run_facts(summary: RunSummary, iterations: int, attack_share: float) -> dic
             "events": summary.events,
             "functions": summary.functions,
             "attacks": summary.attacks,
+            "look_alikes": summary.look_alikes,
+            "telemetry": summary.telemetry,
         },
+        "first_time": summary.first_time,
+        "last_time": summary.last_time,
+        "look_alike_windows": {name: _window_facts(window) for name, window in windows.items()},
         "interrupted": summary.interrupted,
         "durations": "modelled, not measured on AWS",
+    }
+
+
+def _window_facts(window: Window) -> dict[str, Any]:
+    """A window as JSON; one that lasts to the end of the run has no end."""
+    return {
+        "begin": window.begin,
+        "end": window.end if isfinite(window.end) else None,
+        "functions": list(window.functions),
+        "facts": dict(window.facts),
     }
 
 

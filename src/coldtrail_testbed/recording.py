@@ -3,7 +3,8 @@
 import json
 import shutil
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -12,59 +13,158 @@ from coldtrail_testbed.attacks.plan import AttackPlan
 from coldtrail_testbed.cloud.traces import Document, batch_get_traces_form
 from coldtrail_testbed.compressed_file import CompressedFile
 from coldtrail_testbed.errors import TestbedError
-from coldtrail_testbed.flows import flows_of
+from coldtrail_testbed.facts import Facts
+from coldtrail_testbed.flows import Flow, flows_of
+from coldtrail_testbed.full_disk import telling_of_full_disk
+from coldtrail_testbed.look_alikes.model import Window
+from coldtrail_testbed.telemetry.model import Writer
+
+_TRACES, _LABELS, _LOOK_ALIKES = "traces.jsonl.gz", "labels.jsonl", "look_alikes.jsonl"
+_RUN = "run.json"
 
 
 class Recording:
-    """Takes finished traces, writes them at once and counts them."""
+    """Takes complete traces, and before them their facts, writes them at once and counts them.
 
-    def __init__(self, output: Path, plan: AttackPlan) -> None:
+    `first_time` and `last_time` are the earliest start and the latest end of all segments, in UTC epoch
+    seconds.
+    """
+
+    def __init__(
+        self,
+        output: Path,
+        plan: AttackPlan,
+        writers: Sequence[type[Writer]] = (),
+        *,
+        with_look_alikes: bool = False,
+    ) -> None:
         self._output = output
         self._plan = plan
+        self._writer_types = writers
+        self._with_look_alikes = with_look_alikes
         self._draft = output.with_name(f".{output.name}.partial")
+        self._files: dict[str, LineFile | CompressedFile] = {}
+        self._writers: list[Writer] = []
         self.traces = 0
         self.events = 0
         self.functions: Counter[str] = Counter()
         self.attacks: Counter[str] = Counter()
+        self.look_alikes: Counter[str] = Counter()
+        self.first_time = float("inf")
+        self.last_time = 0.0
 
     def __enter__(self) -> Self:
         if self._output.exists() and (not self._output.is_dir() or any(self._output.iterdir())):
             raise TestbedError(f"{self._output} exists already; name a new folder for the recording")
+        # A run that was killed leaves its draft behind.
         shutil.rmtree(self._draft, ignore_errors=True)
-        self._draft.mkdir(parents=True)
-        self._traces_file = CompressedFile(self._draft / "traces.jsonl.gz")
-        self._labels_file = (self._draft / "labels.jsonl").open("w", encoding="utf-8")
+        try:
+            with telling_of_full_disk(self._output.parent, self._draft):
+                self._draft.mkdir(parents=True)
+                self._open_files()
+        except BaseException:
+            self._discard()
+            raise
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._traces_file.close()
-        self._labels_file.close()
-        shutil.rmtree(self._draft, ignore_errors=True)
+        self._discard()
 
-    def add(self, trace: Document, attacked_flows: dict[str, str]) -> None:
+    @property
+    def lines(self) -> Mapping[str, int]:
+        """The lines of each file of telemetry besides the traces."""
+        return {file: count for writer in self._writers for file, count in writer.counts.items()}
+
+    def add(
+        self,
+        trace: Document,
+        attacked_flows: dict[str, str],
+        windows: Mapping[str, Window] | None = None,
+    ) -> None:
         """None; one trace and the labels of its flows are written."""
-        line = json.dumps(batch_get_traces_form(trace), separators=(",", ":"))
-        self._traces_file.write(line.encode() + b"\n")
-        self.traces += 1
-        for flow in flows_of(trace):
-            self.functions[flow.function] += 1
-            self.events += flow.events
-            attack = attacked_flows.pop(flow.id, None)
-            event_ids = self._plan.locate(attack, flow) if attack else []
-            if attack and event_ids:
-                self._label(flow.id, attack, event_ids)
+        with telling_of_full_disk(self._output.parent, self._draft):
+            line = json.dumps(batch_get_traces_form(trace), separators=(",", ":"))
+            self._files[_TRACES].write(line.encode() + b"\n")
+            for writer in self._writers:
+                writer.trace(trace)
+            self._count(trace)
+            for flow in flows_of(trace):
+                self.functions[flow.function] += 1
+                self.events += flow.events
+                self._label(trace["id"], flow, attacked_flows.pop(flow.id, None))
+                self._label_look_alikes(flow, windows or {})
+
+    def add_facts(self, facts: Facts) -> None:
+        """None; the facts are written in every format that is made from them."""
+        with telling_of_full_disk(self._output.parent, self._draft):
+            for writer in self._writers:
+                writer.facts(facts)
+
+    def close(self) -> None:
+        """None; every file is complete, and all is counted."""
+        with telling_of_full_disk(self._output.parent, self._draft):
+            for closable in (*self._files.values(), *self._writers):
+                closable.close()
 
     def finish(self, facts: Mapping[str, Any]) -> None:
         """None; the folder is in its place and holds `facts` as run.json."""
-        self._traces_file.close()
-        self._labels_file.close()
-        (self._draft / "run.json").write_text(json.dumps(facts, indent=2) + "\n", encoding="utf-8")
-        self._output.parent.mkdir(parents=True, exist_ok=True)
-        self._draft.replace(self._output)
+        self.close()
+        with telling_of_full_disk(self._output.parent, self._draft):
+            text = json.dumps(facts, indent=2, allow_nan=False) + "\n"
+            (self._draft / _RUN).write_text(text, encoding="utf-8")
+            self._output.parent.mkdir(parents=True, exist_ok=True)
+            self._draft.replace(self._output)
 
-    def _label(self, flow_id: str, attack: str, event_ids: list[str]) -> None:
-        label = {"function_flow_id": flow_id, "attack": attack, "event_ids": event_ids}
-        self._labels_file.write(json.dumps(label) + "\n")
-        self.attacks[attack] += 1
+    def _open_files(self) -> None:
+        self._files[_TRACES] = CompressedFile(self._draft / _TRACES)
+        names = [_LABELS, *([_LOOK_ALIKES] if self._with_look_alikes else [])]
+        for name in names:
+            self._files[name] = LineFile(self._draft / name)
+        for make_writer in self._writer_types:
+            self._writers.append(make_writer(self._draft))
+
+    def _discard(self) -> None:
+        """None; nothing is left of the draft, whatever closing its files meets with."""
+        for closable in (*self._files.values(), *self._writers):
+            with suppress(OSError):
+                closable.close()
+        shutil.rmtree(self._draft, ignore_errors=True)
+
+    def _count(self, trace: Document) -> None:
+        self.traces += 1
+        self.first_time = min(self.first_time, *(segment["start_time"] for segment in trace["segments"]))
+        self.last_time = max(self.last_time, *(segment["end_time"] for segment in trace["segments"]))
+
+    def _label(self, trace_id: str, flow: Flow, attack: str | None) -> None:
+        event_ids = self._plan.locate(attack, flow) if attack else []
+        if attack and event_ids:
+            self._line(_LABELS, {"function_flow_id": flow.id, "attack": attack, "event_ids": event_ids})
+            self.attacks[attack] += 1
+            for writer in self._writers:
+                writer.label(trace_id, flow.id, attack, event_ids)
+
+    def _label_look_alikes(self, flow: Flow, windows: Mapping[str, Window]) -> None:
+        for name, window in windows.items():
+            if flow.function in window.functions and window.begin <= flow.start < window.end:
+                self._line(_LOOK_ALIKES, {"function_flow_id": flow.id, "look_alike": name})
+                self.look_alikes[name] += 1
+
+    def _line(self, file: str, record: Mapping[str, Any]) -> None:
+        self._files[file].write(json.dumps(record).encode() + b"\n")
+
+
+class LineFile:
+    """A plain file of JSON lines."""
+
+    def __init__(self, path: Path) -> None:
+        self._file = path.open("wb")
+
+    def write(self, line: bytes) -> None:
+        """None; `line` is in the file."""
+        self._file.write(line)
+
+    def close(self) -> None:
+        """None; the file is complete."""
+        self._file.close()

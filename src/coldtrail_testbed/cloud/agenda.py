@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from itertools import count
 
 from coldtrail_testbed.clock import VirtualClock
+from coldtrail_testbed.cloud.running import RunningInstances
 
 Activity = Callable[[], None]
 
@@ -21,6 +22,7 @@ class _Entry:
     root: str | None = field(compare=False, default=None)
     background: bool = field(compare=False, default=False)
     period_s: float = field(compare=False, default=0.0)
+    attack: str | None = field(compare=False, default=None)
 
 
 class Agenda:
@@ -28,11 +30,13 @@ class Agenda:
 
     The clock is set to an activity's start when it runs, which may be before the end of the one before it.
     An activity that is added by a recurring one, however far down, is background: it runs, but keeps nothing
-    alive. Recurring activities only run while somebody else's work is still ahead.
+    alive. Recurring activities only run while somebody else's work is still ahead. An activity that an
+    intruder's own call adds still belongs to that call.
     """
 
-    def __init__(self, clock: VirtualClock) -> None:
+    def __init__(self, clock: VirtualClock, running: RunningInstances | None = None) -> None:
         self._clock = clock
+        self._running = running or RunningInstances()
         self._once: list[_Entry] = []
         self._recurring: list[_Entry] = []
         self._order = count()
@@ -40,9 +44,12 @@ class Agenda:
         self._in_background = False
         self._pending: Counter[str] = Counter()
 
-    def add(self, start: float, activity: Activity, *, root: str | None = None) -> None:
+    def add(
+        self, start: float, activity: Activity, *, root: str | None = None, background: bool = False
+    ) -> None:
         """None; `activity` runs once at virtual time `start`, as a part of the trace `root` if it has one."""
-        entry = _Entry(start, next(self._order), activity, root, self._in_background)
+        background, attack = background or self._in_background, self._running.intruding
+        entry = _Entry(start, next(self._order), activity, root, background, attack=attack)
         heapq.heappush(self._once, entry)
         self._foreground += not entry.background
         if root:
@@ -93,7 +100,8 @@ class Agenda:
         self._clock.set(entry.start)
         self._in_background = entry.background
         try:
-            entry.activity()
+            with self._running.intrusion(entry.attack):
+                entry.activity()
         finally:
             self._in_background = False
             self._forget(entry.root)

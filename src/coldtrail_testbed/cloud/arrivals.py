@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator
+from math import prod
 
 from coldtrail_testbed.applications.model import Application, Browser
 from coldtrail_testbed.cloud.foundation import Foundation, generator_for
@@ -25,7 +26,7 @@ class Arrivals:
         self._open_browser = open_browser
         self._number = number
         self._marks: defaultdict[int, list[Callable[[], None]]] = defaultdict(list)
-        self._hurry: tuple[float, float] = (1.0, 0.0)
+        self._hurries: list[tuple[float, float]] = []
         self._paused_until = 0.0
         self.came = 0
         self.gone = 0
@@ -40,7 +41,7 @@ class Arrivals:
 
     def hurry(self, factor: float, until: float) -> None:
         """None; users come `factor` times as often, up to virtual time `until`."""
-        self._hurry = (factor, until)
+        self._hurries.append((factor, until))
 
     def pause(self, until: float) -> None:
         """None; nobody comes before virtual time `until`."""
@@ -48,9 +49,8 @@ class Arrivals:
 
     def _await_next(self) -> None:
         now = self._base.clock.now()
-        factor, until = self._hurry
-        gap = self._gap(now, self._gaps) / (factor if now < until else 1.0)
-        self._base.agenda.add(now + gap, self._arrive)
+        factor = prod(factor for factor, until in self._hurries if now < until)
+        self._base.agenda.add(now + self._gap(now, self._gaps) / factor, self._arrive)
 
     def _arrive(self) -> None:
         now = self._base.clock.now()

@@ -35,9 +35,11 @@ class Foundation:
 def lay_foundation(clock: VirtualClock, seed: int) -> Foundation:
     """The foundation of a cloud whose every draw follows from `seed`."""
     identifiers = Identifiers(generator_for(seed, "identifiers"))
+    running = RunningInstances()
     return Foundation(
         clock=clock,
-        agenda=Agenda(clock),
+        agenda=Agenda(clock, running),
+        running=running,
         identifiers=identifiers,
         latency=LatencyModel(generator_for(seed, "latency")),
         traces=TraceStore(identifiers),

@@ -2,7 +2,7 @@
 
 import logging
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +12,7 @@ from typing import Any, Self
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 
 from coldtrail_testbed.applications.model import Application, Browser
+from coldtrail_testbed.attacks.model import Intruder
 from coldtrail_testbed.clock import shared_clock
 from coldtrail_testbed.cloud import moto_hooks
 from coldtrail_testbed.cloud.api_gateway import ApiGateway
@@ -21,7 +22,8 @@ from coldtrail_testbed.cloud.deployment import clients_at, deploy
 from coldtrail_testbed.cloud.event_bus import EventBus
 from coldtrail_testbed.cloud.foundation import Foundation, generator_for, lay_foundation
 from coldtrail_testbed.cloud.http_server import HttpServer
-from coldtrail_testbed.cloud.lambda_service import ChooseAttack, Deployment, LambdaService
+from coldtrail_testbed.cloud.intruder import LEAKED, Openings, OutsideIntruder, draw_attacker
+from coldtrail_testbed.cloud.lambda_service import Deployment, LambdaService
 from coldtrail_testbed.cloud.mail import MAIL_SERVICE, Mail, MailService
 from coldtrail_testbed.cloud.media_convert import MEDIA_CONVERT, MediaConvert
 from coldtrail_testbed.cloud.media_package import MediaPackage
@@ -36,6 +38,7 @@ from coldtrail_testbed.cloud.worker_pool import WorkerPool
 from coldtrail_testbed.cloud.xray_daemon import XRayDaemon
 from coldtrail_testbed.errors import TestbedError
 from coldtrail_testbed.facts import Caller, Facts
+from coldtrail_testbed.full_disk import is_full
 from coldtrail_testbed.interrupts import uninterrupted
 from coldtrail_testbed.worker.environment import worker_environment
 
@@ -43,7 +46,11 @@ _TESTER = Sender("203.0.113.10", "Mozilla/5.0")
 _INFECTED_HANDLER = "coldtrail_testbed.worker.infection.handler"
 
 
-def no_attack(_function: str) -> None:
+ChooseAttack = Callable[[str, float], str | None]
+"""The attack that an invocation of a function at a virtual time carries, or None."""
+
+
+def no_attack(_function: str, _time: float) -> None:
     """None: no invocation is attacked."""
 
 
@@ -112,6 +119,27 @@ class LocalCloud:
         """The browser of one more visitor, whose requests start things and do not wait for them."""
         return _Visitor(self, draw_visitor(self._visitors))
 
+    def admit_intruder(self, attack: str) -> Intruder:
+        """An attacker outside, whose calls and what they start first belong to `attack`."""
+        base = self.foundation
+        openings = Openings(
+            rest=self._rest,
+            make_client=lambda service, key: local_client(service, self._url, access_key=key),
+            key_of=base.identities.key_of,
+            intrusion=base.running.intrusion,
+            now=self.now,
+        )
+        attacker = draw_attacker(generator_for(self._seed, f"attacker of {attack}"))
+        return OutsideIntruder(attack, attacker, openings)
+
+    def release(self, function: str, handler: str) -> str:
+        """The new version of `function`, which runs `handler` from now on, on cold instances."""
+        raise TestbedError(f"there is no later version of {function}: {handler}")
+
+    def add_function(self, name: str) -> None:
+        """None; one of the application's `later` functions is deployed and gets its triggers."""
+        raise TestbedError(f"the function {name} cannot be added")
+
     def step(self) -> bool:
         """Whether something was left to happen: the next activity has run."""
         with self._failures_raised():
@@ -158,6 +186,7 @@ class LocalCloud:
         clock = stack.enter_context(shared_clock(folder / "clock", self._start))
         self.foundation = base = lay_foundation(clock, self._seed)
         self._visitors = generator_for(self._seed, "visitors")
+        base.identities.register(LEAKED)
         self._ports = ports = _open_ports(stack)
         self._lambdas = self._start_lambda(stack, base, ports, folder)
         endpoint = AwsEndpoint(base, DomainDispatcherApplication(create_backend_app))
@@ -166,7 +195,7 @@ class LocalCloud:
         self._bus = EventBus(base, self._lambdas, moto_hooks.matching_functions)
         machines = StateMachineService(base, self._lambdas)
         events = ServiceEvents(base, self._lambdas, machines, endpoint, self._bus)
-        url = f"http://{ports.aws.address}"
+        self._url = url = f"http://{ports.aws.address}"
         self._add_services(endpoint, url)
         stack.enter_context(moto_hooks.installed(events, url, self._seed))
         ports.aws.serve(endpoint.answer)
@@ -211,7 +240,10 @@ class LocalCloud:
         log = stack.enter_context((folder / "workers.log").open("wb"))
         stack.callback(self._pool.close)
         self._pool.open({**environment, "TESTBED_FOLDER": str(folder)}, log)
-        return LambdaService(base, self._pool, daemon, self._infection.choose)
+        return LambdaService(base, self._pool, daemon, self._choose_attack)
+
+    def _choose_attack(self, function: str) -> str | None:
+        return self._infection.choose(function, self.now())
 
     def _deploy(self, url: str) -> None:
         self._clients = clients_at(url)
@@ -240,7 +272,7 @@ class LocalCloud:
     def _raise_failure(self) -> None:
         for server in (self._ports.aws, self._ports.runtime, self._ports.rest):
             for failure in server.failures:
-                if isinstance(failure, TestbedError):
+                if isinstance(failure, TestbedError) or is_full(failure):
                     raise failure
                 raise TestbedError("the local cloud failed inside; this is a defect") from failure
 

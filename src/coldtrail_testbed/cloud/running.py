@@ -23,13 +23,13 @@ class RunningInstances:
             self._slots.pop()
 
     @contextmanager
-    def intrusion(self, attack: str) -> Iterator[None]:
-        """The time in which an attacker makes one call from outside."""
-        self._attack = attack
+    def intrusion(self, attack: str | None) -> Iterator[None]:
+        """The time in which an attacker's call from outside is at work; nobody's when `attack` is None."""
+        previous, self._attack = self._attack, attack
         try:
             yield
         finally:
-            self._attack = None
+            self._attack = previous
 
     @property
     def intruding(self) -> str | None:

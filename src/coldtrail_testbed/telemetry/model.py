@@ -3,6 +3,7 @@
 import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -32,8 +33,9 @@ class Writer:
 
     def close(self) -> None:
         """None; all files are complete."""
-        for file in self._files.values():
-            file.close()
+        with ExitStack() as stack:
+            for file in self._files.values():
+                stack.callback(file.close)
 
     @property
     def counts(self) -> Mapping[str, int]:

@@ -1,0 +1,108 @@
+"""An attacker outside the cloud: real requests and signed calls, from an address of its own."""
+
+import json
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from random import Random
+from typing import Any
+
+from botocore import xform_name
+from botocore.exceptions import ClientError
+
+from coldtrail_testbed.cloud.identities import SOURCE_ADDRESS_HEADER
+from coldtrail_testbed.cloud.rest_client import RestClient, Sender
+from coldtrail_testbed.facts import Caller
+
+LEAKED = Caller("user", "release-pipeline", "198.51.100.250", "", "AKIAQYLPMN5HJX3WVLEK")
+"""A user of the account, whose access key an attacker has found."""
+
+# The addresses are those that RFC 5737 keeps for documentation; no visitor has one of them.
+_NET = "192.0.2"
+_AGENTS = (
+    "Boto3/1.35.76 md/Botocore#1.35.76 ua/2.0 os/linux#6.8.0-49-generic md/arch#x86_64 lang/python#3.12.3",
+    "aws-cli/2.22.12 md/awscrt#0.22.0 ua/2.0 os/linux#6.11.2-amd64 md/arch#x86_64 lang/python#3.12.6",
+    "python-requests/2.32.3",
+)
+_REFUSED = ("AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "ExpiredToken")
+_BUSY = ("Throttling", "ThrottlingException", "ProvisionedThroughputExceededException", "SlowDown")
+
+MakeClient = Callable[[str, str], Any]
+"""A boto3 client of a service, signing with an access key."""
+
+
+@dataclass(frozen=True)
+class Openings:
+    """What the cloud shows to everybody outside, and to those who have found a key.
+
+    `key_of` is the access key of the function's instance that was started last, None without one.
+    """
+
+    rest: RestClient
+    make_client: MakeClient
+    key_of: Callable[[str], str | None]
+    intrusion: Callable[[str], AbstractContextManager[None]]
+    now: Callable[[], float]
+
+
+def draw_attacker(generator: Random) -> Sender:
+    """Where an attacker calls from, and with which tool."""
+    return Sender(f"{_NET}.{generator.randrange(1, 255)}", generator.choice(_AGENTS))
+
+
+class OutsideIntruder:
+    """The `Intruder` of one campaign: what its own calls start is marked as the attack's."""
+
+    def __init__(self, attack: str, sender: Sender, openings: Openings) -> None:
+        self._attack = attack
+        self._sender = sender
+        self._openings = openings
+        self._clients: dict[tuple[str, str], Any] = {}
+
+    def request(self, api: str, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:
+        """The decoded JSON body of a REST API's answer."""
+        with self._openings.intrusion(self._attack):
+            return self._openings.rest.request(self._sender, api, method, path, body)
+
+    def upload(self, bucket: str, key: str, content: bytes) -> None:
+        """None; the object is in the bucket, put there as users do."""
+        self._call(LEAKED.access_key, "s3", "PutObject", Bucket=bucket, Key=key, Body=content)
+
+    def invoke(self, function: str, payload: Mapping[str, Any]) -> Any:
+        """The answer of `function`, called directly with a leaked user's key."""
+        content = json.dumps(payload).encode()
+        key = LEAKED.access_key
+        answer = self._call(key, "lambda", "Invoke", FunctionName=function, Payload=content)
+        return json.loads(answer["Payload"].read() or b"null") if answer else None
+
+    def call_as(self, function: str, service: str, operation: str, **parameters: Any) -> Any:
+        """The answer of an AWS call, made with `function`'s role credentials; None when it is denied."""
+        key = self._openings.key_of(function)
+        return self._call(key, service, operation, **parameters) if key else None
+
+    def now(self) -> float:
+        """The time in UTC epoch seconds."""
+        return self._openings.now()
+
+    def _call(self, key: str, service: str, operation: str, **parameters: Any) -> Any:
+        method = getattr(self._client(service, key), xform_name(operation))
+        with self._openings.intrusion(self._attack):
+            try:
+                return method(**parameters)
+            except ClientError as error:
+                if error.response["Error"]["Code"] in (*_REFUSED, *_BUSY):
+                    return None
+                raise
+
+    def _client(self, service: str, key: str) -> Any:
+        if (service, key) not in self._clients:
+            client = self._openings.make_client(service, key)
+            client.meta.events.register("before-call", self._sign_with_own_address)
+            self._clients[service, key] = client
+        return self._clients[service, key]
+
+    def _sign_with_own_address(self, params: dict[str, Any], **_: Any) -> None:
+        params["headers"] |= {
+            "User-Agent": self._sender.user_agent,
+            SOURCE_ADDRESS_HEADER: self._sender.address,
+        }

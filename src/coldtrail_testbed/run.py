@@ -1,0 +1,64 @@
+"""One run: users, attackers and look-alikes on the agenda of a local cloud."""
+
+from collections.abc import Iterator, Sequence
+from functools import partial
+
+from coldtrail_testbed.applications.model import Application
+from coldtrail_testbed.attacks.plan import AttackPlan
+from coldtrail_testbed.cloud.arrivals import Arrivals, expected_times
+from coldtrail_testbed.cloud.foundation import generator_for
+from coldtrail_testbed.cloud.local_cloud import LocalCloud
+from coldtrail_testbed.cloud.stage import RunStage
+from coldtrail_testbed.look_alikes.model import LookAlike, Window
+
+
+class Run:
+    """Everybody who comes in a run; `windows` are the look-alikes that have begun, by name."""
+
+    def __init__(
+        self,
+        application: Application,
+        seed: int,
+        visits: int,
+        plan: AttackPlan,
+        look_alikes: Sequence[LookAlike],
+        cloud: LocalCloud,
+    ) -> None:
+        self._application = application
+        self._seed = seed
+        self._visits = visits
+        self._plan = plan
+        self._cloud = cloud
+        self.arrivals = Arrivals(application, seed, visits, cloud.foundation, cloud.open_browser)
+        self.windows: dict[str, Window] = {}
+        for look_alike in look_alikes:
+            self.arrivals.when_came(look_alike.after, partial(self._begin_look_alike, look_alike))
+        for attack, after in plan.spells.items():
+            self.arrivals.when_came(after, partial(self._begin_spell, attack))
+
+    def begin(self) -> None:
+        """None; the first user and every campaign are on the agenda."""
+        agenda = self._cloud.foundation.agenda
+        times = expected_times(self._application, self._seed, self._visits, self._cloud.now())
+        for attack in self._plan.campaigns:
+            start = self._plan.campaign_start(attack, times)
+            agenda.add(start, partial(self._begin_campaign, attack))
+        self.arrivals.begin()
+
+    def _begin_look_alike(self, look_alike: LookAlike) -> None:
+        generator = generator_for(self._seed, f"look-alike {look_alike.name}")
+        stage = RunStage(self._application, generator, self._cloud, self.arrivals)
+        self.windows[look_alike.name] = look_alike.begin(stage)
+
+    def _begin_spell(self, attack: str) -> None:
+        self._plan.begin_spell(attack, self._cloud.now())
+
+    def _begin_campaign(self, attack: str) -> None:
+        intruder = self._cloud.admit_intruder(attack)
+        generator = generator_for(self._seed, f"intruder {attack}")
+        self._go_on(self._plan.campaigns[attack].campaign(intruder, generator))
+
+    def _go_on(self, campaign: Iterator[float]) -> None:
+        pause = next(campaign, None)
+        if pause is not None:
+            self._cloud.foundation.agenda.add(self._cloud.now() + pause, lambda: self._go_on(campaign))
