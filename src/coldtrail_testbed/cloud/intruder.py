@@ -12,6 +12,7 @@ from botocore.exceptions import ClientError
 
 from coldtrail_testbed.cloud.identities import SOURCE_ADDRESS_HEADER
 from coldtrail_testbed.cloud.rest_client import RestClient, Sender
+from coldtrail_testbed.cloud.uploads import UPLOADER
 from coldtrail_testbed.facts import Caller
 
 LEAKED = Caller("user", "release-pipeline", "198.51.100.250", "", "AKIAQYLPMN5HJX3WVLEK")
@@ -66,7 +67,7 @@ class OutsideIntruder:
 
     def upload(self, bucket: str, key: str, content: bytes) -> None:
         """None; the object is in the bucket, put there as users do."""
-        self._call(LEAKED.access_key, "s3", "PutObject", Bucket=bucket, Key=key, Body=content)
+        self._call(UPLOADER.access_key, "s3", "PutObject", Bucket=bucket, Key=key, Body=content)
 
     def invoke(self, function: str, payload: Mapping[str, Any]) -> Any:
         """The answer of `function`, called directly with a leaked user's key."""
