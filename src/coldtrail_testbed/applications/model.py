@@ -145,6 +145,15 @@ class StateMachine:
     grants: Sequence[Grant] = ()
 
 
+@dataclass(frozen=True)
+class ServiceRole:
+    """A role that a service (its principal, such as `mediaconvert.amazonaws.com`) takes on for a function."""
+
+    name: str
+    service: str
+    grants: Sequence[Grant] = ()
+
+
 class Browser(Protocol):
     """What a simulated user does with an application; nothing of it waits for what it starts in the cloud."""
 
@@ -174,8 +183,8 @@ class Application:
 
     `releases` are the handlers of later versions of functions (with an extra step, which the function's
     grants allow from the start), `later` the functions that are deployed in the middle of a run with the
-    triggers that name them, both by the benign look-alikes only. `partner` is the REST API, or the service,
-    that stands for somebody else's.
+    triggers that name them, both by the benign look-alikes only. `public_buckets` are those of `buckets` that
+    the world may read. `partner` is the REST API, or the service, that stands for somebody else's.
     """
 
     name: str
@@ -192,6 +201,7 @@ class Application:
     queues: Sequence[str] = ()
     queue_consumers: Sequence[QueueConsumer] = ()
     buckets: Sequence[str] = ()
+    public_buckets: Sequence[str] = ()
     bucket_notifications: Sequence[BucketNotification] = ()
     mail_rules: Sequence[MailRule] = ()
     parameters: Mapping[str, str] = field(default_factory=dict)
@@ -199,6 +209,7 @@ class Application:
     schedules: Sequence[Schedule] = ()
     event_rules: Sequence[EventRule] = ()
     state_machines: Sequence[StateMachine] = ()
+    service_roles: Sequence[ServiceRole] = ()
     variables: Mapping[str, str] = field(default_factory=dict)
     releases: Mapping[str, str] = field(default_factory=dict)
     later: Sequence[Function] = ()

@@ -81,6 +81,7 @@ APPLICATION = Application(
     subscriptions=[Subscription(names.BOOKING_TOPIC, "IngestLoyalty", {"Booking.Status": ["confirmed"]})],
     queues=[names.DEAD_LETTER_QUEUE],
     buckets=[names.ASSETS_BUCKET, names.AUDIT_BUCKET, names.REPORT_BUCKET, names.EXPORT_BUCKET],
+    public_buckets=[names.ASSETS_BUCKET],
     parameters={names.PROVIDER_PARAMETER: "test-mode"},
     secrets={names.PROVIDER_SECRET: "not-a-key"},
     schedules=[
