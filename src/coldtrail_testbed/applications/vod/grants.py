@@ -1,6 +1,6 @@
 """What each role of video on demand allows: what its function or machine does, and no more."""
 
-from coldtrail_testbed.applications.model import Grant
+from coldtrail_testbed.applications.model import Grant, ServiceRole
 from coldtrail_testbed.applications.vod import names
 from coldtrail_testbed.cloud.identifiers import (
     ACCOUNT,
@@ -104,6 +104,25 @@ FUNCTION_GRANTS: dict[str, list[Grant]] = {
         _REPORTS,
     ],
 }
+
+# What MediaConvert and MediaPackage may do when a function passes them its role.
+SERVICE_ROLES = (
+    ServiceRole(
+        "vod-media-convert",
+        "mediaconvert.amazonaws.com",
+        [_objects(names.SOURCE_BUCKET, "GetObject"), _objects(names.DESTINATION_BUCKET, "PutObject")],
+    ),
+    ServiceRole(
+        "vod-media-package",
+        "mediapackage.amazonaws.com",
+        [
+            _objects(names.DESTINATION_BUCKET, "GetObject"),
+            Grant(
+                ("s3:GetBucketLocation", "s3:GetBucketRequestPayment"), bucket_arn(names.DESTINATION_BUCKET)
+            ),
+        ],
+    ),
+)
 
 MACHINE_GRANTS: dict[str, list[Grant]] = {
     names.INGEST: [

@@ -18,6 +18,7 @@ from coldtrail_testbed.applications.vod.grants import (
     MACHINE_GRANTS,
     MEDIA_CONVERT_ROLE,
     MEDIA_PACKAGE_ROLE,
+    SERVICE_ROLES,
 )
 from coldtrail_testbed.applications.vod.users import gap_between_uploads, vod_users
 from coldtrail_testbed.cloud.identifiers import function_arn, queue_url, state_machine_arn, topic_arn
@@ -85,6 +86,7 @@ APPLICATION = Application(
     topics=[names.NOTIFICATION_TOPIC],
     queues=[names.PUBLISHED_QUEUE],
     buckets=[names.SOURCE_BUCKET, names.DESTINATION_BUCKET, names.MAIL_BUCKET],
+    public_buckets=[names.DESTINATION_BUCKET],
     bucket_notifications=[
         BucketNotification(names.SOURCE_BUCKET, "step-functions", prefix=names.UPLOADS),
         BucketNotification(names.MAIL_BUCKET, "mail-receive", prefix=names.INBOX),
@@ -107,6 +109,7 @@ APPLICATION = Application(
     state_machines=[
         StateMachine(name, definition, MACHINE_GRANTS[name]) for name, definition in _MACHINES.items()
     ],
+    service_roles=SERVICE_ROLES,
     variables={
         "SOURCE_BUCKET": names.SOURCE_BUCKET,
         "DESTINATION_BUCKET": names.DESTINATION_BUCKET,
