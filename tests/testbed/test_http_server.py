@@ -1,4 +1,5 @@
 import http.client
+import threading
 from collections.abc import Iterator
 
 import pytest
@@ -76,3 +77,23 @@ def test_hangs_up_and_keeps_what_was_raised(server: HttpServer, target: str, fai
 
 def test_can_be_closed_before_it_serves() -> None:
     HttpServer().close()
+
+
+def test_tells_when_a_client_is_gone() -> None:
+    gone: list[HttpRequest] = []
+    seen = threading.Event()
+
+    def hung_up(last: HttpRequest) -> None:
+        gone.append(last)
+        seen.set()
+
+    server = HttpServer()
+    server.serve(_answer, hung_up)
+    connection = http.client.HTTPConnection(server.address)
+    for target in ("/1", "/2"):
+        connection.request("GET", target)
+        connection.getresponse().read()
+    connection.close()
+    assert seen.wait(5)
+    server.close()
+    assert [request.target for request in gone] == ["/2"]

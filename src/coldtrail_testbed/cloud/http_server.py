@@ -33,6 +33,7 @@ class HttpResponse:
 
 
 HttpHandler = Callable[[HttpRequest], HttpResponse | None]
+HungUp = Callable[[HttpRequest], None]
 
 
 class HttpServer:
@@ -46,9 +47,13 @@ class HttpServer:
         self._thread: threading.Thread | None = None
         self.failures = self._server.failures
 
-    def serve(self, handler: HttpHandler) -> None:
-        """None; `handler` answers every request from now on, in threads of its own."""
+    def serve(self, handler: HttpHandler, hung_up: HungUp | None = None) -> None:
+        """None; `handler` answers every request from now on, in threads of its own.
+
+        `hung_up` is called when a connection has closed, with the last request that came on it.
+        """
         self._server.handler = handler
+        self._server.hung_up = hung_up
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
         self._thread.start()
 
@@ -72,6 +77,7 @@ class _Server(socketserver.ThreadingTCPServer):
     request_queue_size = 128
 
     handler: HttpHandler
+    hung_up: HungUp | None = None
 
     def __init__(self) -> None:
         self.failures: list[Exception] = []
@@ -91,6 +97,10 @@ class _Server(socketserver.ThreadingTCPServer):
     def closed(self, connection: socket.socket) -> None:
         self._connections.discard(connection)
 
+    def lost(self, last: HttpRequest) -> None:
+        if self.hung_up:
+            self.hung_up(last)
+
     def hang_up(self) -> None:
         for connection in list(self._connections):
             try:
@@ -103,6 +113,7 @@ class _Connection(socketserver.StreamRequestHandler):
     disable_nagle_algorithm = True
     server: _Server
     connection: socket.socket
+    last: HttpRequest | None = None
 
     def handle(self) -> None:
         self.server.opened(self.connection)
@@ -113,9 +124,12 @@ class _Connection(socketserver.StreamRequestHandler):
             pass
         finally:
             self.server.closed(self.connection)
+            if self.last:
+                self.server.lost(self.last)
 
     def _exchange(self) -> bool:
         request = self._read()
+        self.last = request or self.last
         response = self.server.answer(request) if request else None
         if request is None or response is None:
             return False

@@ -1,57 +1,44 @@
-"""The Lambda service: invocations on warm or cold instances, and the segments that the service writes."""
+"""The Lambda service: what is deployed, who may be invoked how, and the service's own segments."""
 
-import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from coldtrail_testbed.applications.model import Function
-from coldtrail_testbed.cloud.causes import tidy_cause
-from coldtrail_testbed.cloud.foundation import Foundation
-from coldtrail_testbed.cloud.identifiers import function_arn
-from coldtrail_testbed.cloud.resource_use import ResourceModel, Traffic
-from coldtrail_testbed.cloud.runtime_api import Invocation, Outcome, run_invocation
+from coldtrail_testbed.cloud.foundation import Foundation, generator_for
+from coldtrail_testbed.cloud.function_runs import Deployment, FunctionRunner, Job
+from coldtrail_testbed.cloud.runtime_api import Outcome
 from coldtrail_testbed.cloud.service_segments import (
     Document,
-    attempt_subsegments,
-    function_part,
-    function_segment,
+    attempt_subsegment,
+    dwell_subsegment,
     lambda_segment,
     whole_ms,
 )
 from coldtrail_testbed.cloud.tracing import TraceContext
-from coldtrail_testbed.cloud.worker_pool import Slot, WorkerPool
+from coldtrail_testbed.cloud.worker_pool import WorkerPool
 from coldtrail_testbed.cloud.xray_daemon import XRayDaemon
-from coldtrail_testbed.facts import Caller, FunctionRun
+from coldtrail_testbed.facts import Caller
+
+__all__ = ["ChooseAttack", "Deployment", "LambdaService"]
 
 ChooseAttack = Callable[[str], str | None]
 
 _ACCEPTANCE_S = 0.005
+# "How Lambda handles errors and retries with asynchronous invocation": two more attempts, a minute after the
+# first one and two minutes after the second one. That they are not exact to the second is our assumption.
+_RETRIES_AFTER_S = (60.0, 120.0)
+_RETRY_SPREAD = 0.1
 
 
-@dataclass(frozen=True)
-class Deployment:
-    """A function as deployed: its handler may be the infected one."""
+@dataclass
+class _Queued:
+    """An asynchronous invocation, from its acceptance to its last attempt."""
 
-    function: Function
-    handler: str
-    variables: Mapping[str, str]
-    version: str = "1"
-
-
-@dataclass(frozen=True)
-class _Job:
-    """One invocation to run: the trace and the segment that it belongs to."""
-
-    deployment: Deployment
-    payload: bytes
-    context: TraceContext
-    request_id: str
-    trigger: str
-    client: Caller | None = None
-
-    @property
-    def name(self) -> str:
-        return self.deployment.function.name
+    job: Job
+    arrival: float
+    segment: Document
+    attempts: int = 0
+    subsegments: list[Document] = field(default_factory=list)
 
 
 class LambdaService:
@@ -62,11 +49,32 @@ class LambdaService:
     ) -> None:
         self._base = foundation
         self._pool = pool
-        self._daemon = daemon
+        self._runner = FunctionRunner(foundation, pool, daemon)
         self._choose_attack = choose_attack
-        self._resources = ResourceModel(foundation.seed)
+        self._retries = generator_for(foundation.seed, "retries")
         self.deployments: dict[str, Deployment] = {}
         self.attacked_flows: dict[str, str] = {}
+
+    def add(
+        self, function: Function, variables: Mapping[str, str] | None = None, handler: str | None = None
+    ) -> None:
+        """None; `function` is deployed, with `handler` in the place of its own one where one is given."""
+        self.deployments[function.name] = Deployment(function, handler or function.handler, variables or {})
+
+    def release(self, function: str, handler: str) -> str:
+        """The new version of `function`: it runs `handler` from now on, on new instances.
+
+        An infected function stays infected.
+        """
+        old = self.deployments[function]
+        version = str(int(old.version) + 1)
+        if "TESTBED_HANDLER" in old.variables:
+            variables = {**old.variables, "TESTBED_HANDLER": handler}
+            self.deployments[function] = replace(old, variables=variables, version=version)
+        else:
+            self.deployments[function] = replace(old, handler=handler, version=version)
+        self._pool.retire(function)
+        return version
 
     def invoke(
         self,
@@ -80,7 +88,7 @@ class LambdaService:
         start = self._base.clock.now()
         request_id, segment_id = self._base.identifiers.request(), self._base.identifiers.segment()
         inner = TraceContext(context.root, segment_id)
-        outcome = self._run(_Job(self.deployments[name], payload, inner, request_id, trigger, client))
+        outcome = self._run(Job(self.deployments[name], payload, inner, request_id, trigger, client))
         end = self._base.clock.advance(self._base.latency.service_tail())
         self._keep(lambda_segment(segment_id, name, context, request_id, whole_ms(start, end), 200), outcome)
         return outcome, request_id
@@ -93,104 +101,48 @@ class LambdaService:
         trigger: str,
         client: Caller | None = None,
     ) -> None:
-        """None; `trigger` (`sns`, `s3`, `events`, or `lambda` for its API) queues an invocation."""
+        """None; `trigger` (`sns`, `s3`, `events`, or `lambda` for its API) queues an invocation.
+
+        One that fails is tried again twice, as Lambda does.
+        """
         arrival = self._base.clock.now() + self._base.latency.delivery(trigger)
-        begin = arrival + self._base.latency.dwell()
-        request_id = self._base.identifiers.request()
-        job = _Job(self.deployments[name], payload, context, request_id, trigger, client)
-        self._base.agenda.add(begin, lambda: self._attempt(job, arrival), root=context.root)
-
-    def _attempt(self, job: _Job, arrival: float) -> None:
         identifiers = self._base.identifiers
-        begin = self._base.clock.now()
-        segment_id, attempt_id, dwell_id = (identifiers.segment() for _ in range(3))
-        outcome = self._run(replace(job, context=TraceContext(job.context.root, attempt_id)))
-        end = self._base.clock.advance(self._base.latency.service_tail())
+        request_id, segment_id = identifiers.request(), identifiers.segment()
         accepted = whole_ms(arrival, arrival + _ACCEPTANCE_S)
-        segment = lambda_segment(segment_id, job.name, job.context, job.request_id, accepted, 202)
-        segment["subsegments"] = attempt_subsegments(dwell_id, attempt_id, arrival, begin, end)
-        self._keep(segment, outcome)
+        segment = lambda_segment(segment_id, name, context, request_id, accepted, 202)
+        job = Job(self.deployments[name], payload, context, request_id, trigger, client)
+        self._queue(_Queued(job, arrival, segment), arrival + self._base.latency.dwell())
 
-    def _keep(self, segment: Document, outcome: Outcome) -> None:
-        self._base.traces.add_segment({**segment, "error": True} if outcome.failed else segment)
+    def _queue(self, queued: _Queued, begin: float) -> None:
+        self._base.agenda.add(begin, lambda: self._attempt(queued), root=queued.job.context.root)
 
-    def _run(self, job: _Job) -> Outcome:
-        deployment, clock = job.deployment, self._base.clock
-        slot, cold = self._pool.acquire(job.name, deployment.handler, deployment.variables, clock.now())
-        segment_id = self._base.identifiers.segment()
-        parts = [self._initialize(job.name)] if cold else []
-        if not cold:
-            clock.advance(self._base.latency.warm_start())
-        slot.traffic = Traffic(received=len(job.payload))
-        invocation, outcome = self._invocation(segment_id, job, slot)
-        slot.traffic.count(sent=len(outcome.body))
-        parts += [invocation, self._overhead(job.name)]
-        slot.busy_until = clock.now()
-        segment = function_segment(segment_id, job.name, job.context, parts, failed=outcome.failed)
-        if outcome.cause:
-            segment["cause"] = tidy_cause(json.loads(outcome.cause))
-        self._base.traces.add_segment(segment)
-        self._base.facts.runs.append(self._facts(segment, job, slot, outcome))
-        return outcome
-
-    def _facts(self, segment: Document, job: _Job, slot: Slot, outcome: Outcome) -> FunctionRun:
-        parts = {part["name"]: part for part in segment["subsegments"]}
-        start, end = parts["Invocation"]["start_time"], parts["Invocation"]["end_time"]
-        init = parts.get("Initialization")
-        slot.peak_mb = self._resources.peak_memory_mb(job.name, slot.peak_mb, slot.traffic)
-        return FunctionRun(
-            flow_id=segment["id"],
-            trace_id=job.context.root,
-            request_id=job.request_id,
-            function=job.name,
-            version=job.deployment.version,
-            memory_mb=job.deployment.function.memory_mb,
-            log_stream=slot.instance.id,
-            trigger=job.trigger,
-            start=start,
-            end=end,
-            init_s=init["end_time"] - init["start_time"] if init else None,
-            status="error" if outcome.failed else "success",
-            error_type=json.loads(outcome.body)["errorType"] if outcome.failed else None,
-            memory_used_mb=round(slot.peak_mb),
-            cpu_s=end - start,
-            received_bytes=slot.traffic.received,
-            sent_bytes=slot.traffic.sent,
-            tmp_used_bytes=self._resources.tmp_bytes(job.name),
-            client=job.client,
+    def _attempt(self, queued: _Queued) -> None:
+        base, job = self._base, queued.job
+        begin, attempt_id = base.clock.now(), base.identifiers.segment()
+        if not queued.attempts:
+            queued.subsegments.append(dwell_subsegment(base.identifiers.segment(), queued.arrival, begin))
+        queued.attempts += 1
+        # A version that was released since the last attempt serves this one.
+        now = replace(
+            job, deployment=self.deployments[job.name], context=TraceContext(job.context.root, attempt_id)
         )
+        outcome = self._run(now)
+        end = base.clock.advance(base.latency.service_tail())
+        attempt = attempt_subsegment(attempt_id, queued.attempts, begin, end, failed=outcome.failed)
+        queued.subsegments.append(attempt)
+        if outcome.failed and queued.attempts <= len(_RETRIES_AFTER_S):
+            wait = _RETRIES_AFTER_S[queued.attempts - 1]
+            self._queue(queued, end + wait * self._retries.uniform(1 - _RETRY_SPREAD, 1 + _RETRY_SPREAD))
+        else:
+            self._keep({**queued.segment, "subsegments": queued.subsegments}, outcome)
 
-    def _initialize(self, name: str) -> Document:
-        clock, latency = self._base.clock, self._base.latency
-        start = clock.advance(latency.placement())
-        end = clock.advance(latency.initialization())
-        clock.advance(latency.after_initialization())
-        return function_part(self._base.identifiers.segment(), "Initialization", name, start, end)
-
-    def _invocation(self, segment_id: str, job: _Job, slot: Slot) -> tuple[Document, Outcome]:
-        clock, latency = self._base.clock, self._base.latency
-        part_id = self._base.identifiers.segment()
+    def _run(self, job: Job) -> Outcome:
+        flow_id = self._base.identifiers.segment()
         intrusion = self._base.running.intruding
         attack = None if intrusion else self._choose_attack(job.name)
         if label := intrusion or attack:
-            self.attacked_flows[segment_id] = label
-        start = clock.advance(latency.runtime_turn())
-        invocation = Invocation(
-            request_id=job.request_id,
-            trace_header=TraceContext(job.context.root, part_id).header(),
-            payload=job.payload,
-            deadline=start + job.deployment.function.timeout_s,
-            function_arn=function_arn(job.name),
-            client_context=json.dumps({"custom": {"attack": attack}}) if attack else None,
-        )
-        with self._base.running.inside(slot):
-            outcome = run_invocation(slot.instance, invocation)
-        self._daemon.settle()
-        end = clock.advance(latency.handler_end())
-        part = function_part(part_id, "Invocation", job.name, start, end)
-        return ({**part, "error": True} if outcome.failed else part), outcome
+            self.attacked_flows[flow_id] = label
+        return self._runner.run(job, flow_id, attack)
 
-    def _overhead(self, name: str) -> Document:
-        start = self._base.clock.advance(self._base.latency.runtime_turn())
-        end = self._base.clock.advance(self._base.latency.runtime_overhead())
-        return function_part(self._base.identifiers.segment(), "Overhead", name, start, end)
+    def _keep(self, segment: Document, outcome: Outcome) -> None:
+        self._base.traces.add_segment({**segment, "error": True} if outcome.failed else segment)

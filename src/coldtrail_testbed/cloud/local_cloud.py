@@ -226,7 +226,7 @@ class LocalCloud:
         stack.callback(daemon.close)
         api = RuntimeApi()
         stack.callback(api.close)
-        ports.runtime.serve(api.answer)
+        ports.runtime.serve(api.answer, api.hung_up)
         environment = worker_environment(
             clock=base.clock.path,
             aws=ports.aws.address,

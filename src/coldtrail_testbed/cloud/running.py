@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from coldtrail_testbed.cloud.worker_pool import Slot
+from coldtrail_testbed.cloud.instances import Slot
 
 
 class RunningInstances:
@@ -12,15 +12,18 @@ class RunningInstances:
     def __init__(self) -> None:
         self._slots: list[Slot] = []
         self._attack: str | None = None
+        self._steps = 0
 
     @contextmanager
     def inside(self, slot: Slot) -> Iterator[None]:
         """The time in which the instance of `slot` runs its handler."""
         self._slots.append(slot)
+        self._steps += 1
         try:
             yield
         finally:
             self._slots.pop()
+            self._steps += 1
 
     @contextmanager
     def intrusion(self, attack: str | None) -> Iterator[None]:
@@ -36,6 +39,10 @@ class RunningInstances:
         """The attack whose own call is being answered; None inside the functions that the call woke."""
         return None if self._slots else self._attack
 
+    def progress(self) -> int:
+        """The number of steps so far: it stands still while a handler hangs."""
+        return self._steps
+
     def count_bytes(self, *, received: int, sent: int) -> None:
         """None; the innermost function received and sent so many bytes in a call."""
         if self._slots:
@@ -43,6 +50,7 @@ class RunningInstances:
 
     def count_call(self) -> bool:
         """Whether the AWS call that is made now is the first one of its instance."""
+        self._steps += 1
         if not self._slots:
             return False
         self._slots[-1].calls += 1

@@ -4,12 +4,13 @@ Each instance has its own base address, `host:port/<instance>`. Protocol: AWS La
 the Lambda runtime API".
 """
 
+import json
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from queue import Empty, SimpleQueue
 from threading import Event
 
 from coldtrail_testbed.cloud.http_server import HttpRequest, HttpResponse
-from coldtrail_testbed.errors import TestbedError
 
 _ACCEPTED = HttpResponse(202, b'{"status":"OK"}', {"Content-Type": "application/json"})
 
@@ -41,11 +42,24 @@ class Invocation:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a runtime client answered: the handler's result, or the error that it raised."""
+    """What a caller gets: the handler's result, or the error that ended the run."""
 
     body: bytes
     failed: bool = False
     cause: str | None = None
+
+    @property
+    def error_type(self) -> str | None:
+        """The type of the error, None when there was none."""
+        return str(json.loads(self.body).get("errorType", "")) if self.failed else None
+
+
+class ProcessEndedError(Exception):
+    """The process of an instance went away before it answered."""
+
+
+class ProcessHungError(Exception):
+    """The process of an instance neither answered nor made a call for too long in real time."""
 
 
 @dataclass
@@ -56,8 +70,13 @@ class Instance:
     function: str
     ready: Event = field(default_factory=Event)
     invocations: SimpleQueue[Invocation | None] = field(default_factory=SimpleQueue)
-    outcomes: SimpleQueue[Outcome] = field(default_factory=SimpleQueue)
-    initialization_error: str | None = None
+    outcomes: SimpleQueue[Outcome | None] = field(default_factory=SimpleQueue)
+    initialization_error: Outcome | None = None
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether its handler was initialized, and it asked for work."""
+        return self.ready.is_set() and self.initialization_error is None
 
 
 class RuntimeApi:
@@ -80,6 +99,13 @@ class RuntimeApi:
         for instance in list(self._instances.values()):
             self.forget(instance)
 
+    def hung_up(self, last: HttpRequest) -> None:
+        """None; the invocation that was handed out over a connection that has closed will not be answered."""
+        _, instance_id, *_, action = last.target.split("/")
+        instance = self._instances.get(instance_id)
+        if instance and action == "next":
+            instance.outcomes.put(None)
+
     def answer(self, request: HttpRequest) -> HttpResponse | None:
         """The response to one call of a runtime client."""
         _, instance_id, _version, _runtime, *action = request.target.split("/")
@@ -95,21 +121,37 @@ class RuntimeApi:
                 cause = request.headers.get("lambda-runtime-function-xray-error-cause")
                 instance.outcomes.put(Outcome(request.body, failed=True, cause=cause))
             case ["init", "error"]:
-                instance.initialization_error = request.body.decode()
+                instance.initialization_error = Outcome(request.body, failed=True)
                 instance.ready.set()
             case _:
                 return HttpResponse(404)
         return _ACCEPTED
 
 
-def run_invocation(instance: Instance, invocation: Invocation, timeout_s: float = 60.0) -> Outcome:
-    """The outcome of `invocation` on `instance`; TestbedError when the process does not answer."""
+def run_invocation(
+    instance: Instance,
+    invocation: Invocation,
+    *,
+    patience_s: float = 20.0,
+    progress: Callable[[], int] = lambda: 0,
+) -> Outcome:
+    """The outcome of `invocation` on `instance`; raises ProcessEndedError or ProcessHungError.
+
+    A process hangs when `progress()` has not changed for `patience_s` real seconds.
+    """
+    seen = progress()
     instance.invocations.put(invocation)
-    try:
-        return instance.outcomes.get(timeout=timeout_s)
-    except Empty:
-        message = f"the process of {instance.function} did not answer within {timeout_s:g} s; record again"
-        raise TestbedError(message) from None
+    while True:
+        try:
+            outcome = instance.outcomes.get(timeout=patience_s)
+        except Empty:
+            if progress() == seen:
+                raise ProcessHungError(instance.function) from None
+            seen = progress()
+            continue
+        if outcome is None:
+            raise ProcessEndedError(instance.function)
+        return outcome
 
 
 def _next(instance: Instance) -> HttpResponse | None:

@@ -64,15 +64,16 @@ def lambda_segment(
     }
 
 
-def attempt_subsegments(
-    dwell_id: str, attempt_id: str, arrival: float, begin: float, end: float
-) -> list[Document]:
-    """What an asynchronous `AWS::Lambda` segment holds; both reach beyond the segment, as on AWS."""
-    attempt = {"id": attempt_id, "name": "Attempt #1", **whole_ms(begin, end)}
-    return [
-        {"id": dwell_id, "name": "Dwell Time", **whole_ms(arrival, begin)},
-        {**attempt, "http": {"response": {"status": 200}}},
-    ]
+def dwell_subsegment(identifier: str, arrival: float, begin: float) -> Document:
+    """The wait of an asynchronous invocation for its first attempt; it outlasts the segment, as on AWS."""
+    return {"id": identifier, "name": "Dwell Time", **whole_ms(arrival, begin)}
+
+
+def attempt_subsegment(identifier: str, number: int, begin: float, end: float, *, failed: bool) -> Document:
+    """One attempt of an asynchronous invocation; it lies behind the segment's end, as on AWS."""
+    failure = {"error": True} if failed else {}
+    attempt = {"id": identifier, "name": f"Attempt #{number}", **whole_ms(begin, end), **failure}
+    return {**attempt, "http": {"response": {"status": 200}}}
 
 
 @dataclass(frozen=True)

@@ -112,7 +112,10 @@ def subsegments(document: Document) -> Iterator[Document]:
 def _attach(segments: list[Document], fragments: list[Document]) -> None:
     by_id = {part["id"]: part for whole in [*segments, *fragments] for part in (whole, *subsegments(whole))}
     for fragment in fragments:
-        parent = by_id[fragment["parent_id"]]
+        parent = by_id.get(fragment["parent_id"])
+        if parent is None:
+            # Its parent was still open, so never sent, when the process ended.
+            continue
         for key in ("parent_id", "trace_id", "type"):
             fragment.pop(key, None)
         for part in (fragment, *subsegments(fragment)):

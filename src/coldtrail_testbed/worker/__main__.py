@@ -1,8 +1,9 @@
 """The fork server: one process imports everything once and forks a real Lambda runtime client per instance.
 
 It reads one JSON order a line from its standard input and answers each with a line: `{"start": handler,
-"environment": {...}}` with the process id, `{"end": process id}` when that process has ended. When its input
-closes, because the run ended in whatever way, it ends its children and then itself.
+"environment": {...}}` with the process id; `{"look": process id}` with the wait status of a process that has
+ended, -1 while it runs; `{"end": process id}` with the wait status, once the process has been ended. When its
+input closes, because the run ended in whatever way, it ends its children and then itself.
 """
 
 import ctypes
@@ -25,39 +26,65 @@ _WARM_SERVICES = (
 
 def main() -> None:
     """None; returns when the standard input is closed."""
-    clock = VirtualClock(Path(os.environ["TESTBED_CLOCK"]))
+    clock, computed = (VirtualClock(Path(os.environ[f"TESTBED_{name}"])) for name in ("CLOCK", "COMPUTED"))
     time_source.install(clock)
     _import_everything()
-    children: set[int] = set()
+    children = Children()
     for line in sys.stdin:
         order = json.loads(line)
         if "end" in order:
-            children.discard(order["end"])
-            answer = _end(order["end"])
+            answer = children.end(order["end"])
+        elif "look" in order:
+            answer = children.look(order["look"])
         else:
-            answer = _start(clock, order["start"], order["environment"])
-            children.add(answer)
+            answer = children.start(clock, computed, order["start"], order["environment"])
         sys.stdout.write(f"{answer}\n")
         sys.stdout.flush()
-    for child in children:
-        _end(child)
+    children.end_all()
     if "TESTBED_FOLDER" in os.environ:
         # A run that was killed cannot clean up after itself.
         shutil.rmtree(os.environ["TESTBED_FOLDER"], ignore_errors=True)
 
 
-def _start(clock: VirtualClock, handler: str, environment: dict[str, str]) -> int:
-    server = os.getpid()
-    child = os.fork()
-    if child == 0:
-        _become_instance(clock, server, handler, environment)
-    return child
+class Children:
+    """The processes that were forked here, and the wait status of those that ended by themselves."""
 
+    def __init__(self) -> None:
+        self._alive: set[int] = set()
+        self._ended: dict[int, int] = {}
 
-def _end(child: int) -> int:
-    os.kill(child, signal.SIGKILL)
-    os.waitpid(child, 0)
-    return child
+    def start(
+        self, clock: VirtualClock, computed: VirtualClock, handler: str, environment: dict[str, str]
+    ) -> int:
+        """The id of a new process that is an instance; the new process does not come back."""
+        server = os.getpid()
+        child = os.fork()
+        if child == 0:
+            _become_instance(clock, computed, server, handler, environment)
+        self._alive.add(child)
+        return child
+
+    def look(self, child: int) -> int:
+        """The wait status of `child`, -1 while it runs."""
+        if child in self._alive:
+            ended, status = os.waitpid(child, os.WNOHANG)
+            if ended:
+                self._alive.remove(child)
+                self._ended[child] = status
+        return self._ended.get(child, -1)
+
+    def end(self, child: int) -> int:
+        """The wait status of `child`, which has been killed if it was still running."""
+        if child not in self._alive:
+            return self._ended.pop(child, 0)
+        self._alive.remove(child)
+        os.kill(child, signal.SIGKILL)
+        return os.waitpid(child, 0)[1]
+
+    def end_all(self) -> None:
+        """None; no child runs any more."""
+        for child in list(self._alive):
+            self.end(child)
 
 
 def _import_everything() -> None:
@@ -74,7 +101,9 @@ def _import_everything() -> None:
         boto3.client(service).close()
 
 
-def _become_instance(clock: VirtualClock, server: int, handler: str, environment: dict[str, str]) -> None:
+def _become_instance(
+    clock: VirtualClock, computed: VirtualClock, server: int, handler: str, environment: dict[str, str]
+) -> None:
     status = 1
     try:
         _end_with(server)
@@ -85,7 +114,7 @@ def _become_instance(clock: VirtualClock, server: int, handler: str, environment
 
         from coldtrail_testbed.worker.sandbox import Sandbox
 
-        Sandbox(clock, environment["AWS_LAMBDA_LOG_STREAM_NAME"]).install()
+        Sandbox(clock, computed, environment["AWS_LAMBDA_LOG_STREAM_NAME"]).install()
         run_runtime([sys.argv[0], handler])
         status = 0
     finally:

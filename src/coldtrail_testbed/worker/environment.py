@@ -17,6 +17,7 @@ def worker_environment(*, clock: Path, aws: str, rest: str, daemon: str) -> dict
         "PYTHONPATH": os.pathsep.join(path for path in sys.path if path),
         "PYTHONUNBUFFERED": "1",
         "TESTBED_CLOCK": str(clock),
+        "TESTBED_COMPUTED": str(clock.with_name("computed")),
         "AWS_REGION": _REGION,
         "AWS_DEFAULT_REGION": _REGION,
         "AWS_ACCESS_KEY_ID": "local",
