@@ -11,6 +11,7 @@ from coldtrail_testbed.cloud.identifiers import Identifiers
 from coldtrail_testbed.cloud.operations import Operation
 
 _REQUEST_ID_HEADERS = ("x-amzn-requestid", "x-amz-request-id")
+_REPLACED = (*_REQUEST_ID_HEADERS, "content-length")
 _HEAD_CODES = {403: "AccessDenied", 404: "NoSuchKey", 503: "SlowDown"}
 # The XML namespace of each query API (its service model in botocore).
 _NAMESPACES = {
@@ -35,6 +36,22 @@ def json_answer(status: int, body: Mapping[str, Any], identifiers: Identifiers) 
     """An answer of a service that speaks JSON over REST."""
     headers = {"Content-Type": "application/json", "x-amzn-RequestId": identifiers.request()}
     return HttpResponse(status, json.dumps(body).encode(), headers)
+
+
+def with_request_id(operation: Operation, response: HttpResponse, identifiers: Identifiers) -> HttpResponse:
+    """`response` with a request id of the service's own form, in place of the one that moto made up."""
+    headers = {name: value for name, value in response.headers.items() if name.lower() not in _REPLACED}
+    if operation.style == "rest-xml":
+        request_id = headers["x-amz-request-id"] = identifiers.storage_request()
+    elif operation.service == "dynamodb":
+        request_id = headers["x-amzn-RequestId"] = identifiers.table_request()
+    else:
+        request_id = headers["x-amzn-RequestId"] = identifiers.request()
+    told_in_body = operation.style == "query" or (operation.style == "rest-xml" and response.status >= 400)
+    body = _tell(request_id, response.body) if told_in_body else response.body
+    if body is response.body:
+        headers |= _lengths(response)
+    return HttpResponse(response.status, body, headers)
 
 
 def error_answer(
@@ -91,6 +108,15 @@ def _error_code(response: HttpResponse) -> str:
     except (ValueError, AttributeError):
         kind = ""
     return kind.rpartition("#")[2] or _HEAD_CODES.get(response.status, str(response.status))
+
+
+def _tell(request_id: str, body: bytes) -> bytes:
+    return re.sub(rb"(?i)<RequestId>.*?</RequestId>", f"<RequestId>{request_id}</RequestId>".encode(), body)
+
+
+def _lengths(response: HttpResponse) -> dict[str, str]:
+    """The entry of a length that was told: that of an answer to HEAD is not its body's."""
+    return {name: value for name, value in response.headers.items() if name.lower() == "content-length"}
 
 
 def _element(body: bytes, name: str) -> str | None:

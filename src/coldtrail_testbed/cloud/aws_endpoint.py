@@ -6,7 +6,7 @@ from io import BytesIO, StringIO
 from typing import Any, Protocol
 from urllib.parse import unquote
 
-from coldtrail_testbed.cloud.answers import outcome_of
+from coldtrail_testbed.cloud.answers import outcome_of, with_request_id
 from coldtrail_testbed.cloud.disturbances import throttled_answer
 from coldtrail_testbed.cloud.foundation import Foundation
 from coldtrail_testbed.cloud.http_server import HttpRequest, HttpResponse
@@ -90,7 +90,7 @@ class AwsEndpoint:
             service = call.operation.service
             if service in self._services:
                 return self._services[service](call.operation, request)
-            return self._call_moto(service, request)
+            return with_request_id(call.operation, self._call_moto(service, request), self._base.identifiers)
         finally:
             self._received.pop()
 

@@ -8,6 +8,11 @@ ACCOUNT = "123456789012"
 REGION = "us-east-1"
 
 
+_BASE_32 = "0123456789ABCDEFGHIJKLMNOPQRSTUV"
+# Every recorded real request id of DynamoDB ends like this.
+_TABLE_REQUEST_END = "VV4KQNSO5AEMVJF66Q9ASUAAJG"
+
+
 class Identifiers:
     """Trace, segment and request identifiers, the same ones for the same seed."""
 
@@ -25,6 +30,10 @@ class Identifiers:
     def request(self) -> str:
         """A request id, a version-4 UUID."""
         return str(UUID(int=self._generator.getrandbits(128), version=4))
+
+    def table_request(self) -> str:
+        """A request id of DynamoDB: 26 letters and digits, and 26 that are always the same."""
+        return "".join(self._generator.choices(_BASE_32, k=26)) + _TABLE_REQUEST_END
 
     def storage_request(self) -> str:
         """A request id of S3: sixteen letters and digits."""
