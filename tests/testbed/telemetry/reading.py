@@ -27,7 +27,7 @@ _REPORT = re.compile(
 
 @dataclass(frozen=True)
 class Told:
-    """What a format tells of one run; times in UTC epoch milliseconds, None where it does not tell."""
+    """What a format tells of one run; `start_us` in UTC epoch microseconds, None where it does not tell."""
 
     request_id: str
     trace_id: str | None
@@ -35,7 +35,7 @@ class Told:
     duration_ms: int
     cold: bool
     failed: bool | None
-    start_ms: int | None = None
+    start_us: int | None = None
     init_ms: int | None = None
     billed_ms: int | None = None
 
@@ -84,7 +84,7 @@ def _x_ray_run(trace_id: str, segment: Document, request_id: str) -> Told:
         _ms(invocation["end_time"] - invocation["start_time"]),
         cold is not None,
         bool(segment.get("error") or segment.get("fault")),
-        _ms(invocation["start_time"]),
+        nanoseconds(invocation["start_time"]) // 1000,
         _ms(cold["end_time"] - cold["start_time"]) if cold else None,
     )
 
@@ -183,7 +183,7 @@ def _span_run(span: Document, invocation: Document, cold: Document | None) -> To
         _span_ms(invocation),
         span["attributes"]["faas.coldstart"],
         span["failed"],
-        round(int(invocation["startTimeUnixNano"]) / 1e6),
+        int(invocation["startTimeUnixNano"]) // 1000,
         _span_ms(cold) if cold else None,
     )
 
