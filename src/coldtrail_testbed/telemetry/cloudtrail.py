@@ -84,9 +84,7 @@ class CloudTrail(Writer):
     def _call(self, call: Call) -> None:
         since = self._session(call.caller, call.time)
         event_id = cloudtrail_event_id(call)
-        # An invocation that was not refused has a run, whose record tells more.
-        if (call.service, call.operation) != ("lambda", "Invoke") or call.error_code:
-            self._add(call.time, call_record(call, since))
+        self._add(call.time, call_record(call, since))
         if call.operation == "UpdateFunctionCode":
             self._versions.pop(call.parameters.get("functionName", "").rsplit(":", 1)[-1], None)
         if call.attack:
@@ -107,6 +105,8 @@ class CloudTrail(Writer):
 
     def _run(self, run: FunctionRun) -> None:
         self._release(run)
+        if run.trigger == "lambda":
+            return  # A direct call, which is among the calls.
         if not is_asynchronous(run):
             self._add(run.start, invocation_record(run))
             return

@@ -79,14 +79,13 @@ def call_record(call: Call, since: float) -> Record:
 
 
 def invocation_record(run: FunctionRun) -> Record:
-    """The record of the invocation that a run answers: Invoke, by a service or by whoever called directly.
+    """The record of a service's invocation that a run answers: Invoke.
 
     An asynchronous one stands for the acceptance of the event; its runs have records of their own.
     """
-    caller = run.client or _service(_INVOKERS.get(run.trigger, run.trigger))
+    caller = _service(_INVOKERS[run.trigger])
     identity = user_identity(caller, event_time(run.start))
     call = Call(run.start, "lambda", "Invoke", caller, run.request_id, (function_arn(run.function),))
-    by_service = caller.address.endswith(".amazonaws.com")
     return {
         **_head(call, identity),
         "requestParameters": _invocation_parameters(run),
@@ -97,7 +96,6 @@ def invocation_record(run: FunctionRun) -> Record:
         "readOnly": False,
         "resources": resources(call),
         **_tail(data=True),
-        **({} if by_service else {"tlsDetails": _tls(f"lambda.{REGION}.amazonaws.com")}),
     }
 
 

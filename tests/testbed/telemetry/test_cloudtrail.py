@@ -84,14 +84,14 @@ def test_labels_of_a_trace_reach_its_calls_before_and_after_it(tmp_path: Path, f
         assert len(_labels(tmp_path / name)) == 2
 
 
-def test_an_invocation_is_told_once(tmp_path: Path) -> None:
+def test_a_direct_invocation_is_told_once_by_who_called(tmp_path: Path) -> None:
     invoke = Call(START, "lambda", "Invoke", caller("Other"), run().request_id)
     refused = Call(START, "lambda", "Invoke", caller("Other"), "R2", error_code="AccessDeniedException")
     answered = run(trigger="lambda", client=caller("Other"))
     write(CloudTrail, tmp_path, Facts([answered], [invoke, refused]), [])
     invocations = [record for record in _records(tmp_path) if record["eventName"] == "Invoke"]
-    assert {record["requestID"] for record in invocations} == {run().request_id, "R2"}
-    assert len(invocations) == 2
+    assert [record["requestID"] for record in invocations] == [run().request_id, "R2"]
+    assert {record["userIdentity"]["accessKeyId"] for record in invocations} == {caller("Other").access_key}
 
 
 def test_retries_are_executions_of_one_invocation(tmp_path: Path) -> None:
