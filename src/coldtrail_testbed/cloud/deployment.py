@@ -51,7 +51,7 @@ def deploy(application: Application, client: Clients) -> None:
     for name, value in application.parameters.items():
         client("ssm").put_parameter(Name=name, Value=value, Type="String")
     for function in application.functions:
-        _create_function(function, client("lambda"))
+        create_function(function, client("lambda"))
     for subscription in application.subscriptions:
         _subscribe(subscription, client("sns"))
     for bucket, group in _by_bucket(application.bucket_notifications).items():
@@ -100,7 +100,8 @@ def _typed(value: str | float) -> dict[str, str]:
     return {"S": value} if isinstance(value, str) else {"N": str(value)}
 
 
-def _create_function(function: Function, client: Any) -> None:
+def create_function(function: Function, client: Any) -> None:
+    """None; `function` exists for the Lambda API at `client`."""
     client.create_function(
         FunctionName=function.name,
         Runtime="python3.11",

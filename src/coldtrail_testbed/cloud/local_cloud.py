@@ -11,14 +11,14 @@ from typing import Any, Self
 
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 
-from coldtrail_testbed.applications.model import Application, Browser
+from coldtrail_testbed.applications.model import Application, Browser, Function
 from coldtrail_testbed.attacks.model import Intruder
 from coldtrail_testbed.clock import shared_clock
 from coldtrail_testbed.cloud import moto_hooks
 from coldtrail_testbed.cloud.api_gateway import ApiGateway
 from coldtrail_testbed.cloud.aws_endpoint import AwsEndpoint
 from coldtrail_testbed.cloud.clients import local_client
-from coldtrail_testbed.cloud.deployment import clients_at, deploy
+from coldtrail_testbed.cloud.deployment import clients_at, create_function, deploy
 from coldtrail_testbed.cloud.event_bus import EventBus
 from coldtrail_testbed.cloud.foundation import Foundation, generator_for, lay_foundation
 from coldtrail_testbed.cloud.http_server import HttpServer
@@ -138,7 +138,9 @@ class LocalCloud:
 
     def add_function(self, name: str) -> None:
         """None; one of the application's `later` functions is deployed and gets its triggers."""
-        raise TestbedError(f"the function {name} cannot be added")
+        function = next(one for one in self._application.later if one.name == name)
+        create_function(function, self.client("lambda"))
+        self._install(function)
 
     def step(self) -> bool:
         """Whether something was left to happen: the next activity has run."""
@@ -251,13 +253,16 @@ class LocalCloud:
         self.foundation.traces.take()
         self.foundation.facts.take()
         for function in self._application.functions:
-            variables, handler = dict(self._application.variables), function.handler
-            if function.name in self._infection.functions:
-                variables |= {"TESTBED_APPLICATION": self._application.name, "TESTBED_HANDLER": handler}
-                handler = _INFECTED_HANDLER
-            self._lambdas.deployments[function.name] = Deployment(function, handler, variables)
+            self._install(function)
         self._bus.keep(self._application.schedules)
         give_all(self.foundation.permissions, self._application)
+
+    def _install(self, function: Function) -> None:
+        variables, handler = dict(self._application.variables), function.handler
+        if function.name in self._infection.functions:
+            variables |= {"TESTBED_APPLICATION": self._application.name, "TESTBED_HANDLER": handler}
+            handler = _INFECTED_HANDLER
+        self._lambdas.deployments[function.name] = Deployment(function, handler, variables)
 
     @contextmanager
     def _failures_raised(self) -> Iterator[None]:

@@ -1,0 +1,105 @@
+"""What an attacker does from outside is real, refused like anybody's, and marked as the attack's."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+
+from coldtrail_testbed.applications.model import Function, Grant, Table
+from coldtrail_testbed.attacks.model import Intruder
+from coldtrail_testbed.cloud.identities import function_caller
+from coldtrail_testbed.cloud.intruder import LEAKED
+from coldtrail_testbed.cloud.local_cloud import LocalCloud
+from coldtrail_testbed.facts import Call
+
+from .small_cloud import small_application, small_cloud
+
+_TABLE_ARN = "arn:aws:dynamodb:us-east-1:123456789012:table"
+
+
+@pytest.fixture
+def cloud() -> Iterator[LocalCloud]:
+    """A cloud in which a role may read one of two tables."""
+    grants = (Grant(("dynamodb:GetItem",), f"{_TABLE_ARN}/Open"),)
+    quiet = Function("Quiet", "tests.testbed.woken.handler", grants=grants)
+    application = small_application("Back", tables=[Table("Open"), Table("Closed")])
+    application = replace(application, functions=[*application.functions, quiet])
+    with small_cloud(application) as cloud:
+        cloud.take_facts()
+        yield cloud
+
+
+@pytest.fixture
+def intruder(cloud: LocalCloud) -> Intruder:
+    return cloud.admit_intruder("the attack")
+
+
+def _calls(cloud: LocalCloud, service: str) -> list[Call]:
+    return [call for call in cloud.take_facts().calls if call.service == service]
+
+
+def test_only_the_first_hop_of_a_request_is_the_attacks(cloud: LocalCloud, intruder: Intruder) -> None:
+    calls = [("lambda", "invoke", {"FunctionName": "Back", "InvocationType": kind}) for kind in ("Event",)]
+    intruder.request("small", "POST", "/do", {"calls": calls})
+    cloud.settle()
+    traces = cloud.take_traces()
+    flows = {
+        one["name"]: one["id"]
+        for trace in traces
+        for one in trace["segments"]
+        if one["origin"] == "AWS::Lambda::Function"
+    }
+    assert set(flows) == {"Front", "Back"}
+    assert cloud.attacked_flows == {flows["Front"]: "the attack"}
+    assert all(call.attack is None for call in cloud.take_facts().calls)
+
+
+def test_users_requests_are_nobodys_attack(cloud: LocalCloud, intruder: Intruder) -> None:
+    intruder.request("small", "POST", "/do", {"calls": []})
+    cloud.take_traces()
+    cloud.attacked_flows.clear()
+    cloud.request("small", "POST", "/do", {"calls": []})
+    assert cloud.attacked_flows == {}
+
+
+def test_a_function_is_invoked_with_a_leaked_key(cloud: LocalCloud, intruder: Intruder) -> None:
+    intruder.invoke("Quiet", {"hello": "you"})
+    assert list(cloud.attacked_flows.values()) == ["the attack"]
+    [call] = _calls(cloud, "lambda")
+    assert (call.operation, call.attack, call.error_code) == ("Invoke", "the attack", None)
+    assert (call.caller.kind, call.caller.name) == ("user", LEAKED.name)
+    assert call.caller.address.startswith("192.0.2.")
+    assert "Mozilla" not in call.caller.user_agent
+
+
+def test_nothing_can_be_done_as_a_function_that_never_ran(cloud: LocalCloud, intruder: Intruder) -> None:
+    assert intruder.call_as("Quiet", "dynamodb", "GetItem", TableName="Open", Key={"id": {"S": "1"}}) is None
+    assert _calls(cloud, "dynamodb") == []
+
+
+def test_stolen_credentials_may_do_what_the_role_may(cloud: LocalCloud, intruder: Intruder) -> None:
+    cloud.foundation.identities.register(function_caller("Quiet", "ASIASTOLEN"))
+    key = {"id": {"S": "1"}}
+    assert intruder.call_as("Quiet", "dynamodb", "GetItem", TableName="Open", Key=key) is not None
+    assert intruder.call_as("Quiet", "dynamodb", "GetItem", TableName="Closed", Key=key) is None
+    allowed, denied = _calls(cloud, "dynamodb")
+    assert (allowed.caller.kind, allowed.caller.name) == ("function", "Quiet")
+    assert allowed.caller.address == denied.caller.address
+    assert allowed.caller.address.startswith("192.0.2.")
+    assert (allowed.error_code, denied.error_code) == (None, "AccessDeniedException")
+    assert allowed.attack == denied.attack == "the attack"
+
+
+def test_a_defective_campaign_is_not_hidden(cloud: LocalCloud, intruder: Intruder) -> None:
+    cloud.foundation.identities.register(function_caller("Front", "ASIASTOLEN"))
+    with pytest.raises(Exception, match="ResourceNotFoundException"):
+        intruder.call_as("Front", "dynamodb", "GetItem", TableName="Nowhere", Key={"id": {"S": "1"}})
+
+
+def test_what_an_intruders_call_starts_later_is_still_the_attacks(
+    cloud: LocalCloud, intruder: Intruder
+) -> None:
+    cloud.foundation.identities.register(function_caller("Front", "ASIASTOLEN"))
+    intruder.call_as("Front", "lambda", "Invoke", FunctionName="Back", InvocationType="Event")
+    cloud.settle()
+    assert list(cloud.attacked_flows.values()) == ["the attack"]
