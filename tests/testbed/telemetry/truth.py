@@ -9,7 +9,8 @@ from typing import Any
 from coldtrail_testbed.cloud.identifiers import function_arn, topic_arn
 from coldtrail_testbed.cloud.service_segments import (
     StageCall,
-    attempt_subsegments,
+    attempt_subsegment,
+    dwell_subsegment,
     function_part,
     function_segment,
     integration_subsegment,
@@ -219,9 +220,10 @@ def _second() -> list[Document]:
         _times(3.04, 3.045),
         202,
     )
-    service["subsegments"] = attempt_subsegments(
-        "00000000000000d4", "00000000000000d3", START + 3.04, START + 3.08, START + 3.252
-    )
+    service["subsegments"] = [
+        dwell_subsegment("00000000000000d4", START + 3.04, START + 3.08),
+        attempt_subsegment("00000000000000d3", 1, START + 3.08, START + 3.252, failed=True),
+    ]
     service["error"] = True
     topic = {"topic_arn": topic_arn("BookingTopic"), "resource_names": [topic_arn("BookingTopic")]}
     publish = _call("00000000000000e4", "sns", 3.0, 3.03, operation="Publish", request_id="S1", **topic)
