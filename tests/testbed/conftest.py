@@ -58,6 +58,12 @@ def attacked_run(tmp_path_factory: pytest.TempPathFactory) -> Run:
     return read_run(record("airline", 30, 12, inside, output, attack_share=0.5))
 
 
+@pytest.fixture(scope="session")
+def vod_run(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """Sixty uploaders, no attack: enough for mails, failed jobs, metadata files and retries."""
+    return read_run(record("vod", 60, 21, ["none"], tmp_path_factory.mktemp("runs") / "vod"))
+
+
 @pytest.fixture
 def clock(tmp_path: Path) -> Iterator[VirtualClock]:
     """A clock that stands at START."""
