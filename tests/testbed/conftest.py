@@ -60,8 +60,8 @@ def attacked_run(tmp_path_factory: pytest.TempPathFactory) -> Run:
 
 @pytest.fixture(scope="session")
 def vod_run(tmp_path_factory: pytest.TempPathFactory) -> Run:
-    """Sixty uploaders, no attack: enough for mails, failed jobs, metadata files and retries."""
-    return read_run(record("vod", 60, 21, ["none"], tmp_path_factory.mktemp("runs") / "vod"))
+    """Forty uploaders, no attack: enough for mails, failed jobs, metadata files and retries."""
+    return read_run(record("vod", 40, 5, ["none"], tmp_path_factory.mktemp("runs") / "vod"))
 
 
 @pytest.fixture

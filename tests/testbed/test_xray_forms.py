@@ -127,12 +127,14 @@ _SDK_MADE = [
 # What the SDK also records of operations that no real trace holds (its file aws_para_whitelist.json).
 _OF_OTHER_OPERATIONS = (
     *("retries", "index_name", "prefix", "message_id", "message_count", "max_number_of_messages"),
-    *("failed", "successful"),
+    *("failed", "successful", "limit", "count", "scanned_count"),
 )
-# All that it records of operations that are not in that file, such as S3 PutObjectTagging.
 _OF_ANY_OPERATION = {
+    # All that it records of operations that are not in that file, such as S3 PutObjectTagging.
     frozenset(("operation", "region", "request_id")),
     frozenset(("operation", "region", "request_id", "id_2")),
+    # A bucket without a key, such as S3 ListObjectsV2: the real traces have it without the region.
+    frozenset(("operation", "region", "request_id", "id_2", "bucket_name", "resource_names")),
 }
 
 
