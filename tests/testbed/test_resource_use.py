@@ -1,4 +1,4 @@
-from coldtrail_testbed.cloud.resource_use import ResourceModel, Traffic
+from coldtrail_testbed.cloud.resource_use import ResourceModel, Traffic, counted
 
 
 def test_traffic_adds_up() -> None:
@@ -6,6 +6,11 @@ def test_traffic_adds_up() -> None:
     traffic.count(received=2, sent=3)
     traffic.count(sent=1)
     assert (traffic.received, traffic.sent) == (7, 4)
+
+
+def test_the_digits_of_a_time_do_not_count() -> None:
+    assert counted(b'{"startDate": 1770000000.12}') == counted(b'{"startDate": 1770000001.123456}')
+    assert counted(b'{"price": 12.5}') == 15
 
 
 def test_an_instance_keeps_its_peak() -> None:

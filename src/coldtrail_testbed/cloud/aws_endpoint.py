@@ -13,6 +13,7 @@ from coldtrail_testbed.cloud.http_server import HttpRequest, HttpResponse
 from coldtrail_testbed.cloud.identities import role_of
 from coldtrail_testbed.cloud.operations import Operation, called_operation
 from coldtrail_testbed.cloud.permissions import refusal
+from coldtrail_testbed.cloud.resource_use import counted
 from coldtrail_testbed.cloud.tracing import TraceContext, parse_trace_header
 from coldtrail_testbed.facts import Call, Caller
 
@@ -65,7 +66,7 @@ class AwsEndpoint:
         if operation.service == "s3":
             headers = {**response.headers, "x-amz-id-2": self._base.identifiers.extended()}
             response = HttpResponse(response.status, response.body, headers)
-        self._base.running.count_bytes(received=len(response.body), sent=len(request.body))
+        self._base.running.count_bytes(received=counted(response.body), sent=len(request.body))
         self._keep(call, response)
         return response
 
