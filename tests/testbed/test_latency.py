@@ -29,6 +29,31 @@ def test_calls_lie_where_real_ones_do(service: str, operation: str, low: float, 
     assert sum(low * 0.5 <= time <= high * 1.2 for time in times) > 0.93 * len(times)
 
 
+@pytest.mark.parametrize(
+    ("service", "operation", "low", "high"),
+    [
+        ("lambda", "Invoke", 5, 15),
+        ("s3", "HeadObject", 8, 40),
+        ("s3", "ListObjectsV2", 15, 60),
+        ("s3", "PutObjectTagging", 15, 60),
+        ("secretsmanager", "GetSecretValue", 10, 40),
+        ("events", "PutEvents", 8, 40),
+        ("ses", "SendEmail", 40, 200),
+        ("iam", "ListUsers", 30, 150),
+        ("sts", "AssumeRole", 10, 60),
+        ("mediaconvert", "GetJobTemplate", 40, 200),
+        ("mediaconvert", "CreateJob", 120, 600),
+        ("mediapackage-vod", "CreateAsset", 120, 700),
+    ],
+)
+def test_other_services_lie_in_their_usual_order(
+    service: str, operation: str, low: float, high: float
+) -> None:
+    model = LatencyModel(Random(1))
+    times = _milliseconds(lambda: model.aws_call(service, operation, first_in_instance=False))
+    assert low <= times[400] <= times[3600] <= high
+
+
 def test_first_call_of_an_instance_is_slower() -> None:
     warm, cold = LatencyModel(Random(1)), LatencyModel(Random(1))
     usual = warm.aws_call("ssm", "GetParameter", first_in_instance=False)
