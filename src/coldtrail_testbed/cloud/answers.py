@@ -41,12 +41,8 @@ def json_answer(status: int, body: Mapping[str, Any], identifiers: Identifiers) 
 def with_request_id(operation: Operation, response: HttpResponse, identifiers: Identifiers) -> HttpResponse:
     """`response` with a request id of the service's own form, in place of the one that moto made up."""
     headers = {name: value for name, value in response.headers.items() if name.lower() not in _REPLACED}
-    if operation.style == "rest-xml":
-        request_id = headers["x-amz-request-id"] = identifiers.storage_request()
-    elif operation.service == "dynamodb":
-        request_id = headers["x-amzn-RequestId"] = identifiers.table_request()
-    else:
-        request_id = headers["x-amzn-RequestId"] = identifiers.request()
+    request_id = _new_request_id(operation, identifiers)
+    headers["x-amz-request-id" if operation.style == "rest-xml" else "x-amzn-RequestId"] = request_id
     told_in_body = operation.style == "query" or (operation.style == "rest-xml" and response.status >= 400)
     body = _tell(request_id, response.body) if told_in_body else response.body
     if body is response.body:
@@ -58,9 +54,9 @@ def error_answer(
     operation: Operation, status: int, code: str, message: str, identifiers: Identifiers
 ) -> HttpResponse:
     """An error as the operation's protocol writes it (AWS SDK protocol documents; API references)."""
+    request_id = _new_request_id(operation, identifiers)
     if operation.style == "rest-xml":
-        return _s3_error(operation, status, code, message, identifiers)
-    request_id = identifiers.request()
+        return _s3_error(operation, status, code, message, request_id)
     if operation.style == "query":
         return _query_error(operation.service, status, code, message, request_id)
     headers = {"Content-Type": "application/x-amz-json-1.0", "x-amzn-RequestId": request_id}
@@ -74,10 +70,13 @@ def error_answer(
     return HttpResponse(status, json.dumps(body).encode(), headers)
 
 
-def _s3_error(
-    operation: Operation, status: int, code: str, message: str, identifiers: Identifiers
-) -> HttpResponse:
-    request_id = identifiers.storage_request()
+def _new_request_id(operation: Operation, identifiers: Identifiers) -> str:
+    if operation.style == "rest-xml":
+        return identifiers.storage_request()
+    return identifiers.table_request() if operation.service == "dynamodb" else identifiers.request()
+
+
+def _s3_error(operation: Operation, status: int, code: str, message: str, request_id: str) -> HttpResponse:
     headers = {"Content-Type": "application/xml", "x-amz-request-id": request_id}
     if operation.name.startswith("Head"):
         return HttpResponse(status, b"", headers)

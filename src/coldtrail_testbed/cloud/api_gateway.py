@@ -15,13 +15,13 @@ from coldtrail_testbed.cloud.gateway_integrations import (
 )
 from coldtrail_testbed.cloud.http_server import HttpRequest, HttpResponse
 from coldtrail_testbed.cloud.identifiers import api_host
+from coldtrail_testbed.cloud.identities import function_address
 from coldtrail_testbed.cloud.lambda_service import LambdaService
 from coldtrail_testbed.cloud.service_segments import StageCall, stage_segment, whole_ms
 from coldtrail_testbed.cloud.tracing import TraceContext, parse_trace_header
 from coldtrail_testbed.facts import GatewayRequest
 
 _STAGE = "/Prod"
-_FUNCTION_ADDRESS = "198.51.100.20"
 _UNKNOWN_ROUTE = b'{"message":"Missing Authentication Token"}'
 
 
@@ -79,11 +79,15 @@ class ApiGateway:
         base.clock.advance(base.latency.gateway_step())
         answer = self._integrate(matched, TraceContext(context.root, call_id))
         end = base.clock.advance(base.latency.gateway_step())
-        call = _stage_call(matched, extended_id, answer.response.status)
+        call = _stage_call(matched, self._sender(), extended_id, answer.response.status)
         times = whole_ms(start, end)
         base.traces.add_segment(stage_segment(segment_id, call, context, times, answer.subsegment))
         base.facts.requests.append(_fact(matched, call, answer, start, end, context.root))
         return answer.response
+
+    def _sender(self) -> str:
+        """The address of the function that is at work, for requests that name no other."""
+        return function_address(self._base.running.function or "")
 
     def _integrate(self, matched: Matched, context: TraceContext) -> Answer:
         route = matched.route
@@ -96,14 +100,14 @@ def _pattern(path: str) -> re.Pattern[str]:
     return re.compile(re.sub(r"{(\w+)}", r"(?P<\1>[^/]+)", path))
 
 
-def _stage_call(matched: Matched, extended_id: str, status: int) -> StageCall:
+def _stage_call(matched: Matched, sender: str, extended_id: str, status: int) -> StageCall:
     headers = matched.request.headers
     return StageCall(
         api=matched.route.api,
         path=matched.path,
         method=matched.request.method,
         user_agent=headers.get("user-agent", ""),
-        address=headers.get("x-forwarded-for", _FUNCTION_ADDRESS),
+        address=headers.get("x-forwarded-for", sender),
         request_id=matched.request_id,
         extended_request_id=extended_id,
         status=status,

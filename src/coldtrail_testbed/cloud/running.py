@@ -43,6 +43,11 @@ class RunningInstances:
         """The number of steps so far: it stands still while a handler hangs."""
         return self._steps
 
+    @property
+    def function(self) -> str | None:
+        """The function that is at work now, the innermost one; None when none is."""
+        return self._slots[-1].function if self._slots else None
+
     def count_bytes(self, *, received: int, sent: int) -> None:
         """None; the innermost function received and sent so many bytes in a call."""
         if self._slots:

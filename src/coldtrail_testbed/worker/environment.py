@@ -11,6 +11,7 @@ def worker_environment(*, clock: Path, aws: str, rest: str, daemon: str) -> dict
     """The variables of every worker; `aws`, `rest` and `daemon` are `host:port` addresses.
 
     Calls to public hosts go through the REST front as an HTTP proxy, so handlers keep their real host names.
+    There is no access key: what the fork server found would be every instance's, and each has its own.
     """
     return {
         "PATH": os.environ.get("PATH", ""),
@@ -20,7 +21,6 @@ def worker_environment(*, clock: Path, aws: str, rest: str, daemon: str) -> dict
         "TESTBED_COMPUTED": str(clock.with_name("computed")),
         "AWS_REGION": _REGION,
         "AWS_DEFAULT_REGION": _REGION,
-        "AWS_ACCESS_KEY_ID": "local",
         "AWS_SECRET_ACCESS_KEY": "local",
         "AWS_EC2_METADATA_DISABLED": "true",
         "AWS_CONFIG_FILE": os.devnull,
