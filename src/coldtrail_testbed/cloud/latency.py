@@ -1,8 +1,8 @@
 """How long things take: sampled, calibrated on real traces, never measured on the machine that runs.
 
-Medians and ranges of DynamoDB, S3 (get and put), SNS, SQS and Step Functions come from recorded X-Ray traces
-of real applications (docs/testbed.md). No public measurement of the other services was at hand: theirs are ours,
-in the order of what is usual, and marked so.
+Medians and ranges of DynamoDB, S3 (get and put), SNS, SQS and Step Functions come from recorded X-Ray
+traces of real applications (docs/testbed.md). No public measurement of the other services was at hand: theirs
+are ours, in the order of what is usual, and marked so.
 """
 
 from dataclasses import dataclass
