@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from coldtrail.cli.options import add_json
 from coldtrail.errors import ColdtrailError, ConfigError
@@ -14,11 +14,14 @@ if TYPE_CHECKING:
     from coldtrail_testbed.recorder import RunSummary
 
 _EXAMPLE = """\
-example:
+examples:
+  coldtrail testbed list
   coldtrail testbed record --app airline --iterations 800 --seed 1 --attacks paper --output run
+  coldtrail testbed record --app vod --attacks drip_leak,mining --look-alikes sale_day --output run
 
 An iteration is one user's visit. The output folder holds traces.jsonl.gz (X-Ray, one trace
-a line), labels.jsonl (the attacked flows) and run.json (how it was made)."""
+a line), labels.jsonl (the attacked flows) and run.json (how it was made); --telemetry adds
+the same run in other formats. Numbers of visits are the paper's where none is given."""
 
 MISSING = 'The testbed is not installed; `pip install "coldtrail[testbed]"` brings it.'
 
@@ -28,6 +31,19 @@ def add_to(parser: argparse.ArgumentParser) -> None:
     parser.description = "Run real Lambda handlers, their users and their attackers on this machine."
     parser.epilog = _EXAMPLE
     verbs = parser.add_subparsers(metavar="VERB", required=True)
+    _add_record(verbs)
+    shown = verbs.add_parser(
+        "list",
+        help="the applications, attacks, look-alikes and formats",
+        description="List the applications, the attacks, the benign look-alikes and the formats.",
+        epilog="example:\n  coldtrail testbed list --json",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    add_json(shown)
+    shown.set_defaults(run=_list)
+
+
+def _add_record(verbs: Any) -> None:
     record = verbs.add_parser(
         "record",
         help="record a run: traces and labels",
@@ -35,14 +51,16 @@ def add_to(parser: argparse.ArgumentParser) -> None:
         epilog=_EXAMPLE,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    record.add_argument("--app", required=True, metavar="NAME", help="the application, such as airline")
-    record.add_argument("--iterations", required=True, type=int, metavar="N", help="visits of users")
-    record.add_argument("--seed", required=True, type=int, metavar="N", help="the same seed, the same run")
-    record.add_argument("--attacks", default="none", metavar="NAMES", help="none, paper, or NAME[,NAME...]")
-    record.add_argument("--output", required=True, type=Path, metavar="DIR", help="a new folder")
-    record.add_argument(
-        "--share", type=float, default=0.1, metavar="SHARE", help="of attacked functions' runs (default 0.1)"
-    )
+    add = record.add_argument
+    add("--app", required=True, metavar="NAME", help="the application: airline or vod")
+    add("--iterations", type=int, metavar="N", help="visits of users (default: the paper's, 800 or 3000)")
+    add("--seed", type=int, default=1, metavar="N", help="the same seed, the same run (default 1)")
+    add("--attacks", default="paper", metavar="NAMES", help="groups or names of attacks (default paper)")
+    add("--functions", default="", metavar="NAMES", help="attack these functions only")
+    add("--share", type=float, default=0.1, metavar="SHARE", help="of attacked functions' runs (default 0.1)")
+    add("--look-alikes", default="none", metavar="NAMES", help="benign changes: none, all, or names")
+    add("--telemetry", default="xray", metavar="NAMES", help="formats besides X-Ray's: all, or names")
+    add("--output", required=True, type=Path, metavar="DIR", help="a new folder")
     add_json(record)
     record.set_defaults(run=_record)
 
@@ -56,9 +74,12 @@ def require_testbed() -> None:
 
 
 def record_run(
-    app: str, iterations: int, seed: int, attacks: Sequence[str], folder: Path, share: float = 0.1
+    app: str, iterations: int | None, seed: int, attacks: Sequence[str], folder: Path, **options: Any
 ) -> RunSummary:
-    """The summary of a run recorded with a progress bar; errors of the testbed become Coldtrail's own."""
+    """The summary of a run recorded with a progress bar; errors of the testbed become Coldtrail's own.
+
+    `options` are those of `coldtrail_testbed.recorder.record`.
+    """
     require_testbed()
 
     from coldtrail.cli.screen import progress
@@ -73,8 +94,8 @@ def record_run(
                 seed,
                 attacks,
                 folder,
-                attack_share=share,
                 progress=lambda done, total, what: tell(f"recording: {what}", done, total),
+                **options,
             )
     except TestbedError as error:
         raise ConfigError(_sentence(str(error))) from None
@@ -86,41 +107,43 @@ def _sentence(text: str) -> str:
     return text[:1].upper() + text[1:].rstrip(".") + "."
 
 
+def _names(text: str) -> list[str]:
+    return [name.strip() for name in text.split(",") if name.strip()]
+
+
 def _record(options: argparse.Namespace) -> int:
     """The exit status."""
+    from coldtrail.cli.recorded import plain_summary, print_summary
     from coldtrail.cli.screen import output, print_json
 
-    attacks = options.attacks.split(",")
     summary = record_run(
-        options.app, options.iterations, options.seed, attacks, options.output, options.share
+        options.app,
+        options.iterations,
+        options.seed,
+        _names(options.attacks),
+        options.output,
+        attack_share=options.share,
+        functions=_names(options.functions),
+        look_alikes=_names(options.look_alikes),
+        telemetry=_names(options.telemetry),
     )
     if options.json:
-        print_json(_plain(summary))
-        return 0
-    screen = output()
-    ended = " (interrupted)" if summary.interrupted else ""
-    screen.print(
-        f"Recorded {summary.iterations:,} visits{ended} in {summary.seconds:.1f} s: "
-        f"{summary.traces:,} traces, {summary.flows:,} function flows "
-        f"of {len(summary.functions)} functions, {summary.events:,} events."
-    )
-    for kind, number in summary.attacks.items():
-        screen.print(f"Attack {kind}: {number:,} flows")
-    screen.print(f"Run: {summary.output}", markup=False)
+        print_json(plain_summary(summary))
+    else:
+        print_summary(output(), summary)
     return 0
 
 
-def _plain(summary: RunSummary) -> dict[str, object]:
-    return {
-        "application": summary.application,
-        "iterations": summary.iterations,
-        "seed": summary.seed,
-        "traces": summary.traces,
-        "flows": summary.flows,
-        "events": summary.events,
-        "functions": dict(summary.functions),
-        "attacks": dict(summary.attacks),
-        "seconds": round(summary.seconds, 3),
-        "output": str(summary.output),
-        "interrupted": summary.interrupted,
-    }
+def _list(options: argparse.Namespace) -> int:
+    """The exit status."""
+    require_testbed()
+
+    from coldtrail.cli.catalogue import print_catalogue
+    from coldtrail.cli.screen import output, print_json
+    from coldtrail_testbed.catalogue import catalogue
+
+    if options.json:
+        print_json(catalogue())
+    else:
+        print_catalogue(output(), catalogue())
+    return 0

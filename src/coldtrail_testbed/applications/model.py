@@ -215,3 +215,4 @@ class Application:
     later: Sequence[Function] = ()
     partner: str = ""
     partner_callers: Sequence[str] = ()
+    iterations: int = 800
