@@ -13,6 +13,7 @@ from typing import Any
 from coldtrail_testbed.applications import find_application
 from coldtrail_testbed.applications.model import Application
 from coldtrail_testbed.attacks import find_attacks
+from coldtrail_testbed.attacks.model import Attack
 from coldtrail_testbed.attacks.plan import AttackPlan
 from coldtrail_testbed.cloud.local_cloud import Infection, LocalCloud
 from coldtrail_testbed.errors import TestbedError
@@ -56,6 +57,11 @@ class RunSummary:
     first_time: float | None = None
     last_time: float | None = None
 
+    @property
+    def virtual_seconds(self) -> float:
+        """Virtual time between the start of the first trace and the end of the last."""
+        return (self.last_time or 0.0) - (self.first_time or 0.0)
+
 
 @dataclass(frozen=True)
 class _Order:
@@ -74,23 +80,35 @@ class _Order:
 
 def record(
     app: str,
-    iterations: int,
+    iterations: int | None,
     seed: int,
     attacks: Sequence[str],
     output: Path,
     *,
     attack_share: float = 0.1,
+    functions: Sequence[str] = (),
     look_alikes: Sequence[str] = (),
     telemetry: Sequence[str] = ("xray",),
     progress: Progress | None = None,
 ) -> RunSummary:
     """The summary of a run of `iterations` users, recorded into the new folder `output`.
 
-    `attacks` are names, or a group such as `none` or `paper`; `look_alikes` and `telemetry` are names too.
+    Without a number there are as many as in the paper. `attacks` are names, or a group such as `none` or
+    `paper`; where `functions` are named, only attacks on these are made. `look_alikes` and `telemetry` are
+    names too.
     `progress(done, total, text)` is called after each user. An interrupt (Ctrl-C) ends the run early and
     leaves all traces that were complete.
     """
-    order = _order(app, iterations, seed, attacks, attack_share, look_alikes, telemetry)
+    application = find_application(app)
+    order = _order(
+        application,
+        application.iterations if iterations is None else iterations,
+        seed,
+        find_attacks(attacks, app, functions),
+        attack_share,
+        look_alikes,
+        telemetry,
+    )
     writers = find_writers(order.telemetry)
     started = time.monotonic()
     with Recording(output, order.plan, writers, with_look_alikes=bool(order.look_alikes)) as recording:
@@ -104,21 +122,19 @@ def record(
 
 
 def _order(
-    app: str,
+    application: Application,
     iterations: int,
     seed: int,
-    attacks: Sequence[str],
+    chosen: Sequence[Attack],
     attack_share: float,
     look_alikes: Sequence[str],
     telemetry: Sequence[str],
 ) -> _Order:
-    application = find_application(app)
-    chosen = find_attacks(attacks, app)
     if iterations < 1:
         raise TestbedError(f"a run needs at least 1 iteration, not {iterations}")
     if not 0 <= attack_share <= 1:
         raise TestbedError(f"the attacked share must lie between 0 and 1, not at {attack_share:g}")
-    plan = AttackPlan(chosen, app, attack_share, seed, iterations)
+    plan = AttackPlan(chosen, application.name, attack_share, seed, iterations)
     formats = ("xray", *(writer.name for writer in find_writers(telemetry)))
     added = ("cloudtrail",) if plan.shows_in_calls_alone and "cloudtrail" not in formats else ()
     return _Order(

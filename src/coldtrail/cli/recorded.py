@@ -26,7 +26,7 @@ def plain_summary(summary: RunSummary) -> dict[str, Any]:
         "attacks": dict(summary.attacks),
         "look_alikes": dict(summary.look_alikes),
         "telemetry": dict(summary.telemetry),
-        "virtual_seconds": round(summary.end - summary.start, 3),
+        "virtual_seconds": round(summary.virtual_seconds, 3),
         "seconds": round(summary.seconds, 3),
         "output": str(summary.output),
         "interrupted": summary.interrupted,
@@ -39,13 +39,13 @@ def print_summary(screen: Console, summary: RunSummary) -> None:
     _print_counts(screen, "function", "flows", summary.functions)
     _print_counts(screen, "attack", "flows", summary.attacks)
     _print_counts(screen, "benign look-alike", "flows", summary.look_alikes)
-    _print_counts(screen, "telemetry", "records", summary.telemetry)
+    _print_counts(screen, "file", "lines", summary.telemetry)
     screen.print(f"Run: {summary.output}", markup=False)
 
 
 def _sentence(summary: RunSummary) -> str:
     ended = " (interrupted)" if summary.interrupted else ""
-    hours = (summary.end - summary.start) / 3600
+    hours = summary.virtual_seconds / 3600
     return (
         f"Recorded {summary.iterations:,} visits{ended} in {summary.seconds:.1f} s, {hours:.1f} hours of "
         f"virtual time: {summary.traces:,} traces, {summary.flows:,} function flows of "

@@ -184,7 +184,8 @@ class Application:
     `releases` are the handlers of later versions of functions (with an extra step, which the function's
     grants allow from the start), `later` the functions that are deployed in the middle of a run with the
     triggers that name them, both by the benign look-alikes only. `public_buckets` are those of `buckets` that
-    the world may read. `partner` is the REST API, or the service, that stands for somebody else's.
+    the world may read. `partner` is the REST API, or the service, that stands for somebody else's,
+    `partner_callers` the functions that call it. `iterations` are the visits of the paper's runs.
     """
 
     name: str

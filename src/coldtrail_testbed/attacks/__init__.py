@@ -61,10 +61,11 @@ GROUPS: dict[str, tuple[str, ...]] = {
 }
 
 
-def find_attacks(names: Sequence[str], application: str) -> list[Attack]:
+def find_attacks(names: Sequence[str], application: str, functions: Sequence[str] = ()) -> list[Attack]:
     """The attacks called `names`, which may be groups too; TestbedError names the known ones otherwise.
 
-    A group stands for those of its attacks that `application` knows.
+    A group stands for those of its attacks that `application` knows; `functions` leave only the attacks on
+    them, all where none is named.
     """
     known = [name for name, attack in ATTACKS.items() if application in attack.places]
     for name in names:
@@ -72,7 +73,17 @@ def find_attacks(names: Sequence[str], application: str) -> list[Attack]:
             choices = ", ".join([*GROUPS, *known])
             raise TestbedError(f"there is no attack {name!r} on {application}; choose from: {choices}")
     wanted = [attack for name in names for attack in _members(name) if attack in known]
-    return [ATTACKS[name] for name in dict.fromkeys(wanted)]
+    chosen = [ATTACKS[name] for name in dict.fromkeys(wanted)]
+    return _on(functions, chosen, application) if functions else chosen
+
+
+def _on(functions: Sequence[str], attacks: Sequence[Attack], application: str) -> list[Attack]:
+    attacked = dict.fromkeys(attack.places[application].function for attack in attacks)
+    for function in functions:
+        if function not in attacked:
+            known = ", ".join(attacked) or "none"
+            raise TestbedError(f"the attacks asked for strike no function {function!r}; they strike: {known}")
+    return [attack for attack in attacks if attack.places[application].function in functions]
 
 
 def _members(name: str) -> Iterator[str]:

@@ -109,4 +109,6 @@ APPLICATION = Application(
     releases={"ConfirmBooking": handler_path("confirm_booking_with_record")},
     later=LATER,
     partner=names.PAYMENTS_API,
+    partner_callers=["CollectPayment", "RefundPayment"],
+    iterations=800,
 )

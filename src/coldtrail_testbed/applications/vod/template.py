@@ -137,4 +137,6 @@ APPLICATION = Application(
     releases={"mediainfo": f"{_HANDLERS}.mediainfo_with_tags.handler"},
     later=[_function(_LATER)],
     partner="mediaconvert",
+    partner_callers=["encode", "custom-resource"],
+    iterations=3000,
 )
