@@ -112,3 +112,24 @@ def test_every_capture_ends_with_its_audit_entry(benign_run: Run) -> None:
     for flow in captures:
         assert [call.operation for call in flow.calls] == ["GetParameter", "UpdateItem", "PutObject"]
         assert flow.calls[-1].resource == names.AUDIT_BUCKET
+
+
+def test_timed_events_take_their_own_branches(benign_run: Run) -> None:
+    flows = [flow for trace in benign_run.traces for flow in flows_of(trace)]
+    sequences = {(flow.function, " ".join(call.operation for call in flow.calls)) for flow in flows}
+    assert ("CancelBooking", "Query") in sequences
+    reconciled = [calls for name, calls in sequences if name == "CapturePayment" and " Query " in calls]
+    assert reconciled
+    assert all(calls.startswith("GetParameter Query") for calls in reconciled)
+    assert all(calls.endswith("PutObject") for calls in reconciled)
+
+
+def test_the_bookings_page_is_served_without_a_function(benign_run: Run) -> None:
+    pages = 0
+    for trace in benign_run.traces:
+        origins = {segment.get("origin") for segment in trace["segments"]}
+        urls = [segment.get("http", {}).get("request", {}).get("url", "") for segment in trace["segments"]]
+        if any("/bookings/customer-" in url for url in urls):
+            pages += 1
+            assert "AWS::Lambda::Function" not in origins
+    assert pages > 0
