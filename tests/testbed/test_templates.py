@@ -296,3 +296,9 @@ def test_one_command_writes_them_all(tmp_path: Path, capsys: pytest.CaptureFixtu
     for app in APPLICATIONS:
         assert {str(tmp_path / app / "template.yaml"), str(tmp_path / app / "code")} <= set(printed)
         assert (tmp_path / app / "code" / "requirements.txt").is_file()
+
+
+@_EVERY
+def test_the_manual_explains_every_parameter(app: str) -> None:
+    manual = (_COMMITTED / "README.md").read_text()
+    assert all(f"| `{name}` |" in manual for name in _template(app)["Parameters"])
