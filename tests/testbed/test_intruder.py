@@ -69,7 +69,7 @@ def test_a_function_is_invoked_with_a_leaked_key(cloud: LocalCloud, intruder: In
     assert (call.operation, call.attack, call.error_code) == ("Invoke", "the attack", None)
     assert (call.caller.kind, call.caller.name) == ("user", LEAKED.name)
     assert call.caller.address.startswith("192.0.2.")
-    assert "Mozilla" not in call.caller.user_agent
+    assert "1.44" not in call.caller.user_agent
 
 
 def test_nothing_can_be_done_as_a_function_that_never_ran(cloud: LocalCloud, intruder: Intruder) -> None:
@@ -100,6 +100,14 @@ def test_what_an_intruders_call_starts_later_is_still_the_attacks(
     cloud: LocalCloud, intruder: Intruder
 ) -> None:
     cloud.foundation.identities.register(function_caller("Front", "ASIASTOLEN"))
-    intruder.call_as("Front", "lambda", "Invoke", FunctionName="Back", InvocationType="Event")
+    order = {"FunctionName": "Back", "InvocationType": "Event", "Payload": b"{}"}
+    intruder.call_as("Front", "lambda", "Invoke", **order)
     cloud.settle()
     assert list(cloud.attacked_flows.values()) == ["the attack"]
+
+
+def test_stolen_credentials_are_used_with_other_tools(cloud: LocalCloud, intruder: Intruder) -> None:
+    cloud.foundation.identities.register(function_caller("Front", "ASIASTOLEN"))
+    intruder.call_as("Front", "s3", "ListBuckets")
+    [call] = _calls(cloud, "s3")
+    assert "amzn2" not in call.caller.user_agent

@@ -73,3 +73,13 @@ def test_calls_are_throttled_and_slowed_down(cloud: LocalCloud) -> None:
     assert disturbances.throttles("dynamodb", until - 1)
     assert not disturbances.throttles("dynamodb", until)
     assert [disturbances.slowness("s3", time) for time in (until - 1, until)] == [3.0, 1.0]
+
+
+def test_a_new_version_runs_on_new_instances(cloud: LocalCloud) -> None:
+    ask(cloud)
+    version = _stage(cloud).release("Front", "tests.testbed.handlers.fail")
+    cloud.take_facts()
+    cloud.request("small", "POST", "/do", {"calls": []})
+    [run] = cloud.take_facts().runs
+    assert (run.version, run.status) == (version, "error")
+    assert run.init_s is not None

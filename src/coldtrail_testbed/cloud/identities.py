@@ -57,8 +57,10 @@ class Identities:
             known = Caller("user", "unknown", "192.0.2.1", "", access_key)
         if known.kind == "service" or known is DEPLOYMENT:
             return known
-        agent = _instance_agent(headers.get("user-agent", "")) if known.kind == "function" else None
-        return _as_sent(known, headers.get(SOURCE_ADDRESS_HEADER), agent or headers.get("user-agent", ""))
+        address, agent = headers.get(SOURCE_ADDRESS_HEADER), headers.get("user-agent", "")
+        if known.kind == "function" and not address:
+            agent = _instance_agent(agent)
+        return _as_sent(known, address, agent)
 
 
 def role_of(caller: Caller, headers: Mapping[str, str]) -> str | None:
@@ -88,4 +90,6 @@ def _as_sent(caller: Caller, address: str | None, agent: str) -> Caller:
 def _instance_agent(agent: str) -> str:
     """The user agent of an SDK as it is on a Lambda instance, not on the machine that records."""
     agent = re.sub(r"os/\S+?#\S+", _INSTANCE_SYSTEM, agent)
-    return re.sub(r"lang/python#\S+", _INSTANCE_PYTHON, agent)
+    agent = re.sub(r"lang/python#\S+", _INSTANCE_PYTHON, agent)
+    # The SDK names the features it uses in the order of a set.
+    return re.sub(r"(?<= m/)\S+", lambda features: ",".join(sorted(features[0].split(","))), agent)

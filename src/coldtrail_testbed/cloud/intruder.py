@@ -98,12 +98,10 @@ class OutsideIntruder:
     def _client(self, service: str, key: str) -> Any:
         if (service, key) not in self._clients:
             client = self._openings.make_client(service, key)
-            client.meta.events.register("before-call", self._sign_with_own_address)
+            client.meta.events.register("before-send", self._come_from_own_machine)
             self._clients[service, key] = client
         return self._clients[service, key]
 
-    def _sign_with_own_address(self, params: dict[str, Any], **_: Any) -> None:
-        params["headers"] |= {
-            "User-Agent": self._sender.user_agent,
-            SOURCE_ADDRESS_HEADER: self._sender.address,
-        }
+    def _come_from_own_machine(self, request: Any, **_: Any) -> None:
+        request.headers[SOURCE_ADDRESS_HEADER] = self._sender.address
+        request.headers["User-Agent"] = self._sender.user_agent
