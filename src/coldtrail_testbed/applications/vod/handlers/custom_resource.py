@@ -3,6 +3,7 @@
 import os
 from typing import Any
 
+from coldtrail_testbed.applications.vod.handlers.job_templates import template_settings
 from coldtrail_testbed.applications.vod.handlers.tracing import traced
 
 import boto3  # isort: skip
@@ -11,20 +12,14 @@ _media_convert = boto3.client("mediaconvert")
 _s3 = boto3.client("s3")
 
 
-def create_template(name: str) -> None:
-    """None; MediaConvert has a job template for HLS of this name."""
-    group = {"Name": "Apple HLS", "OutputGroupSettings": {"Type": "HLS_GROUP_SETTINGS"}, "Outputs": []}
-    _media_convert.create_job_template(Name=name, Category="VOD", Settings={"OutputGroups": [group]})
-
-
 @traced("## custom_resource")
 def check_templates() -> list[str]:
-    """The names of the job templates that were missing."""
+    """The names of the job templates that were missing, and are there now."""
     templates = _media_convert.list_job_templates(Category="VOD")["JobTemplates"]
     known = {template["Name"] for template in templates}
     missing = [name for name in os.environ["JOB_TEMPLATES"].split(",") if name not in known]
     for name in missing:
-        create_template(name)
+        _media_convert.create_job_template(Name=name, Category="VOD", Settings=template_settings(name))
     return missing
 
 
