@@ -8,7 +8,7 @@ import pytest
 
 from coldtrail_testbed.flows import Flow, flows_of
 from coldtrail_testbed.recorder import record
-from tests.testbed.conftest import Run
+from tests.testbed.conftest import Run, read_run
 
 _FILES = ("labels.jsonl", "run.json", "traces.jsonl.gz")
 _RARE = {"custom-resource", "media-package-assets"}
@@ -84,3 +84,17 @@ def test_the_same_seed_gives_the_same_bytes(tmp_path: Path) -> None:
         record("vod", 8, 3, ["paper"], tmp_path / name, attack_share=0.5)
     for file in _FILES:
         assert (tmp_path / "one" / file).read_bytes() == (tmp_path / "two" / file).read_bytes()
+
+
+@pytest.mark.slow
+def test_a_new_version_and_a_new_function_join_the_run(tmp_path: Path) -> None:
+    look_alikes = ["new_version", "new_function"]
+    summary = record("vod", 16, 8, ["none"], tmp_path / "run", look_alikes=look_alikes)
+    flows = _flows(read_run(summary))
+    probes = [flow for flow in flows if flow.function == "mediainfo"]
+    tagged = [flow for flow in probes if flow.calls[-1].operation == "GetObjectTagging"]
+    assert 0 < len(tagged) == summary.look_alikes["new_version"] < len(probes)
+    newcomers = [flow for flow in flows if flow.function == "thumbnails"]
+    assert 0 < len(newcomers) == summary.look_alikes["new_function"]
+    expected = ["ListObjectsV2", "PutObject", "UpdateItem"]
+    assert all([call.operation for call in flow.calls] == expected for flow in newcomers)
