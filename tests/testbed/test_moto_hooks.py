@@ -5,6 +5,7 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
+from uuid import UUID
 
 import moto.awslambda.models as moto_lambda
 import moto.core.utils as moto_core_utils
@@ -88,6 +89,16 @@ class _Events:
 
     @contextmanager
     def state(self, name: str) -> Iterator[None]:
+        self.states.append(name)
+        yield
+
+    @contextmanager
+    def side_by_side(self, lanes: int) -> Iterator[None]:
+        self.states.append(f"{lanes} lanes")
+        yield
+
+    @contextmanager
+    def branch(self, name: str) -> Iterator[None]:
         self.states.append(name)
         yield
 
@@ -268,6 +279,17 @@ def test_executions_wait_for_their_turn(client: Clients, events: _Events) -> Non
     assert events.invoked == [("Worker", {})]
 
 
+def test_executions_without_a_name_get_one_each(client: Clients, events: _Events) -> None:
+    first, second = _start(client), _start(client)
+    assert first != second
+    assert str(UUID(first.rpartition(":")[2])) in first
+    [started] = [
+        client("stepfunctions").describe_execution(executionArn=arn)["startDate"].timestamp()
+        for arn in [first]
+    ]
+    assert started == START
+
+
 def test_executions_are_forgotten_when_they_end(client: Clients, events: _Events) -> None:
     _start(client)
     events.started[0].run()
@@ -291,6 +313,54 @@ def test_failed_functions_fail_their_execution(client: Clients, events: _Events)
     _start(client)
     assert not events.started[0].run()
     assert events.states[-1] == "Give up"
+
+
+def _run(client: Clients, events: _Events, states: dict[str, Any], data: str = "{}") -> bool:
+    """Whether the execution of a machine that begins with the first of `states` succeeds."""
+    definition = json.dumps({"StartAt": next(iter(states)), "States": states})
+    machines = client("stepfunctions")
+    role = f"arn:aws:iam::{ACCOUNT}:role/testbed"
+    arn = machines.create_state_machine(name="Other", definition=definition, roleArn=role)["stateMachineArn"]
+    machines.start_execution(stateMachineArn=arn, input=data)
+    return events.started.pop().run()
+
+
+def _machine_of(name: str) -> dict[str, Any]:
+    task = {"Type": "Task", "Resource": function_arn("Worker"), "End": True}
+    return {"StartAt": name, "States": {name: task}}
+
+
+def test_branches_run_one_after_the_other(client: Clients, events: _Events) -> None:
+    parallel = {"Type": "Parallel", "Branches": [_machine_of("A"), _machine_of("B")], "End": True}
+    assert _run(client, events, {"Both": parallel})
+    assert events.states == ["Both", "2 lanes", "Branch 0", "A", "Branch 1", "B"]
+
+
+def test_iterations_run_one_after_the_other(client: Clients, events: _Events) -> None:
+    each = {"Type": "Map", "MaxConcurrency": 2, "ItemProcessor": _machine_of("A"), "End": True}
+    assert _run(client, events, {"Each": each}, "[1, 2, 3]")
+    iterations = [text for number in range(3) for text in (f"Iteration {number}", "A")]
+    assert events.states == ["Each", "2 lanes", *iterations]
+    assert [body for _, body in events.invoked] == [1, 2, 3]
+
+
+def test_a_failed_iteration_fails_the_execution(client: Clients, events: _Events) -> None:
+    events.outcomes = [_FAILED]
+    each = {"Type": "Map", "ItemProcessor": _machine_of("A"), "End": True}
+    assert not _run(client, events, {"Each": each}, "[1]")
+
+
+def test_waiting_states_pass_in_virtual_time(client: Clients, events: _Events) -> None:
+    assert _run(client, events, {"Wait": {"Type": "Wait", "Seconds": 3600, "End": True}})
+    assert events.slept == [3600]
+
+
+def test_the_invoke_integration_reaches_the_function_too(client: Clients, events: _Events) -> None:
+    parameters = {"FunctionName": function_arn("Worker"), "Payload": {"a": 1}}
+    resource = "arn:aws:states:::lambda:invoke"
+    task = {"Type": "Task", "Resource": resource, "Parameters": parameters, "End": True}
+    assert _run(client, events, {"Call": task})
+    assert events.invoked == [("Worker", {"a": 1})]
 
 
 def test_each_service_gets_one_observed_client(client: Clients, events: _Events) -> None:
@@ -318,6 +388,9 @@ def _hooked() -> list[Any]:
     return [
         moto_lambda.LambdaFunction.invoke,
         moto_core_utils.datetime,
+        moto_hooks.moto_states.datetime,
+        moto_hooks.moto_execution_record.datetime,
+        moto_hooks.StepFunctionsParserBackend.start_execution,
         Rule.send_to_targets,
         moto_s3_notifications.send_event,
         moto_sns.Subscription.publish,
@@ -326,6 +399,12 @@ def _hooked() -> list[Any]:
         moto_boto_client.boto3,
         moto_execution.ExecutionWorker.start,
         moto_hooks.moto_lambda_task.execute_lambda_function_integration,
+        moto_hooks.BranchesDecl._eval_body,
+        moto_hooks.BranchWorker.start,
+        moto_hooks.InlineIterationComponent._eval_body,
+        moto_hooks.InlineIterationComponent._launch_worker,
+        moto_hooks.IterationWorker._eval_job,
+        moto_hooks.WaitFunction._wait_interval,
         moto_hooks.CommonStateField._eval_body,
         AmazonStateLanguageParser.parse,
         default_user_config["stepfunctions"]["execute_state_machine"],

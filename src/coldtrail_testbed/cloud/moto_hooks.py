@@ -7,7 +7,7 @@ Each hook replaces one name of moto for as long as `installed` is entered. What 
 import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from datetime import datetime, tzinfo
+from datetime import datetime, timezone, tzinfo
 from types import SimpleNamespace
 from typing import Any, Protocol
 
@@ -18,13 +18,25 @@ import moto.sns.models as moto_sns
 import moto.stepfunctions.parser.asl.component.common.retry.retrier_decl as moto_retry
 import moto.stepfunctions.parser.asl.component.state.exec.state_task.lambda_eval_utils as moto_lambda_task
 import moto.stepfunctions.parser.asl.utils.boto_client as moto_boto_client
+import moto.stepfunctions.parser.backend.execution as moto_execution_record
 import moto.stepfunctions.parser.backend.execution_worker as moto_execution
+import moto.stepfunctions.parser.models as moto_states
 from moto.core.config import default_user_config
 from moto.events.models import Rule, events_backends
 from moto.moto_api._internal import mock_random
 from moto.moto_api._internal.models import moto_api_backend
+from moto.stepfunctions.parser.asl.component.state.exec.state_map.iteration.inline_iteration_component import (  # noqa: E501 - its name
+    InlineIterationComponent,
+)
+from moto.stepfunctions.parser.asl.component.state.exec.state_map.iteration.iteration_worker import (
+    IterationWorker,
+)
+from moto.stepfunctions.parser.asl.component.state.exec.state_parallel.branch_worker import BranchWorker
+from moto.stepfunctions.parser.asl.component.state.exec.state_parallel.branches_decl import BranchesDecl
 from moto.stepfunctions.parser.asl.component.state.state import CommonStateField
+from moto.stepfunctions.parser.asl.component.state.wait.wait_function.wait_function import WaitFunction
 from moto.stepfunctions.parser.asl.parse.asl_parser import AmazonStateLanguageParser
+from moto.stepfunctions.parser.models import StepFunctionsParserBackend
 from moto.stepfunctions.parser.utils import TMP_THREADS
 
 from coldtrail_testbed.cloud.clients import local_client
@@ -65,6 +77,12 @@ class CloudEvents(Protocol):
     def state(self, name: str) -> Any:
         """A context manager around the evaluation of one state."""
 
+    def side_by_side(self, lanes: int) -> Any:
+        """A context manager around branches (or iterations) of which `lanes` run at once."""
+
+    def branch(self, name: str) -> Any:
+        """A context manager around the evaluation of one branch (or iteration)."""
+
     def invoke_from_state(self, function: str, payload: bytes) -> Outcome:
         """The outcome of the current state's Lambda task."""
 
@@ -81,7 +99,11 @@ def installed(events: CloudEvents, endpoint: str, seed: int) -> Iterator[None]:
         replace = _replacer(stack)
         stack.enter_context(_executing_state_machines())
         replace(moto_lambda.LambdaFunction, "invoke", _invoke(events))
-        replace(moto_core_utils, "datetime", _virtual_datetime(events))
+        for module in (moto_core_utils, moto_states, moto_execution_record):
+            replace(module, "datetime", _virtual_datetime(events))
+        replace(
+            StepFunctionsParserBackend, "start_execution", _named(StepFunctionsParserBackend.start_execution)
+        )
         replace(Rule, "send_to_targets", _send_to_targets(events))
         replace(moto_s3_notifications, "send_event", _notify(events))
         replace(moto_sns.Subscription, "publish", _publish(events, moto_sns.Subscription.publish))
@@ -90,6 +112,14 @@ def installed(events: CloudEvents, endpoint: str, seed: int) -> Iterator[None]:
         replace(moto_lambda_task, "execute_lambda_function_integration", _lambda_task(events))
         replace(moto_boto_client, "boto3", _CachedClients(events, endpoint))
         replace(moto_execution.ExecutionWorker, "start", _start_execution(events))
+        replace(BranchesDecl, "_eval_body", _branches(events, BranchesDecl._eval_body))
+        replace(BranchWorker, "start", _run_branch(events))
+        replace(
+            InlineIterationComponent, "_eval_body", _iterations(events, InlineIterationComponent._eval_body)
+        )
+        replace(InlineIterationComponent, "_launch_worker", _run_iterations)
+        replace(IterationWorker, "_eval_job", _iteration(events, IterationWorker._eval_job))
+        replace(WaitFunction, "_wait_interval", _wait(events))
         replace(CommonStateField, "_eval_body", _state(events, CommonStateField._eval_body))
         replace(AmazonStateLanguageParser, "parse", _parse_once(AmazonStateLanguageParser.parse))
         try:
@@ -117,7 +147,7 @@ def _virtual_datetime(events: CloudEvents) -> SimpleNamespace:
         def now(cls, tz: tzinfo | None = None) -> Any:
             return datetime.fromtimestamp(events.now(), tz)
 
-    return SimpleNamespace(datetime=VirtualDatetime)
+    return SimpleNamespace(datetime=VirtualDatetime, timezone=timezone)
 
 
 @contextmanager
@@ -270,6 +300,17 @@ def _start_execution(events: CloudEvents) -> Callable[[Any], None]:
     return start
 
 
+def _named(original: Callable[..., Any]) -> Callable[..., Any]:
+    """Moto gives no name to an execution whose caller gave none: Step Functions draws a UUID."""
+
+    def start_execution(
+        backend: Any, state_machine_arn: str, name: str | None = None, *arguments: Any, **options: Any
+    ) -> Any:
+        return original(backend, state_machine_arn, name or str(mock_random.uuid4()), *arguments, **options)
+
+    return start_execution
+
+
 def _forget_execution(machine_arn: str, execution_arn: str) -> None:
     """None; the history of an execution that ended is dropped."""
     from moto.stepfunctions.parser.models import stepfunctions_parser_backends
@@ -287,6 +328,64 @@ def _state(events: CloudEvents, original: Callable[..., None]) -> Callable[..., 
             original(state, env)
 
     return evaluate
+
+
+def _branches(events: CloudEvents, original: Callable[..., None]) -> Callable[..., None]:
+    """The branches of a Parallel state, which moto runs in threads of their own."""
+
+    def evaluate(branches: Any, env: Any) -> None:
+        with events.side_by_side(len(branches.programs)):
+            original(branches, env)
+
+    return evaluate
+
+
+def _run_branch(events: CloudEvents) -> Callable[[Any], None]:
+    """One branch after the other; X-Ray names them by their number, from 0."""
+
+    def start(worker: Any) -> None:
+        pool = worker._branch_worker_comm
+        number = pool.branches_begun = getattr(pool, "branches_begun", -1) + 1
+        with events.branch(f"Branch {number}"):
+            worker._program.eval(worker.env)
+        pool.on_terminated(env=worker.env)
+
+    return start
+
+
+def _iterations(events: CloudEvents, original: Callable[..., None]) -> Callable[..., None]:
+    """The iterations of an inline Map state, of which moto runs `MaxConcurrency` at once, 0 meaning all."""
+
+    def evaluate(component: Any, env: Any) -> None:
+        chosen = env.stack[-1]
+        with events.side_by_side(chosen.max_concurrency or max(len(chosen.input_items), 1)):
+            original(component, env)
+
+    return evaluate
+
+
+def _run_iterations(component: Any, env: Any, eval_input: Any, job_pool: Any) -> Any:
+    """The worker, which has done every iteration that was left."""
+    worker = component._create_worker(env=env, eval_input=eval_input, job_pool=job_pool)
+    worker.eval()
+    return worker
+
+
+def _iteration(events: CloudEvents, original: Callable[..., None]) -> Callable[..., None]:
+    def evaluate(worker: Any, env: Any, job: Any) -> None:
+        with events.branch(f"Iteration {job.job_index}"):
+            original(worker, env, job)
+
+    return evaluate
+
+
+def _wait(events: CloudEvents) -> Callable[..., None]:
+    """Wait states pass in virtual time."""
+
+    def wait_interval(_wait_function: Any, _env: Any = None, **options: Any) -> None:
+        events.sleep(max(options["wait_seconds"], 0))
+
+    return wait_interval
 
 
 def _parse_once(original: Callable[[str], Any]) -> Callable[[str], Any]:

@@ -70,8 +70,9 @@ class ServiceEvents:
         self._lambdas.invoke_later(function, json.dumps(event).encode(), self._context(), "s3")
 
     def function_called(self, function: str, payload: bytes) -> Outcome:
-        """The outcome of a synchronous invocation in the caller's trace."""
+        """The outcome of a synchronous invocation in the caller's trace, once it has come back."""
         outcome, _ = self._lambdas.invoke(function, payload, self._context())
+        self._base.clock.advance(self._base.latency.gateway_step())
         return outcome
 
     def execution_started(self, execution: PendingExecution) -> None:
@@ -81,6 +82,14 @@ class ServiceEvents:
     def state(self, name: str) -> AbstractContextManager[None]:
         """A context manager around the evaluation of one state."""
         return self._machines.state(name)
+
+    def side_by_side(self, lanes: int) -> AbstractContextManager[None]:
+        """A context manager around branches of which `lanes` run at once."""
+        return self._machines.side_by_side(lanes)
+
+    def branch(self, name: str) -> AbstractContextManager[None]:
+        """A context manager around one branch."""
+        return self._machines.branch(name)
 
     def invoke_from_state(self, function: str, payload: bytes) -> Outcome:
         """The outcome of the current state's Lambda task."""

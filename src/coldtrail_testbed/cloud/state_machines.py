@@ -1,7 +1,8 @@
 """Executions of state machines: moto interprets them, this module times and traces them."""
 
+import heapq
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 
 from coldtrail_testbed.cloud.foundation import Foundation
@@ -41,10 +42,33 @@ class StateCall:
 
 
 @dataclass
+class _Lanes:
+    """The branches of a Parallel or the iterations of a Map: when each lane is free again."""
+
+    free: list[float]
+    latest: float
+
+    def begin(self) -> float:
+        return heapq.heappop(self.free)
+
+    def end(self, time: float) -> None:
+        heapq.heappush(self.free, time)
+        self.latest = max(self.latest, time)
+
+
+@dataclass
 class _Current:
+    """The execution in progress: what it holds so far, and what is open in it, the innermost last."""
+
     root: str
     role: str
     states: list[Document] = field(default_factory=list)
+    open: list[Document] = field(default_factory=list)
+    lanes: list[_Lanes] = field(default_factory=list)
+
+    def add(self, document: Document) -> None:
+        siblings = self.open[-1]["subsegments"] if self.open else self.states
+        siblings.append(document)
 
 
 class StateMachineService:
@@ -77,25 +101,47 @@ class StateMachineService:
         """The role under which the current execution calls."""
         return self._require().role
 
-    @contextmanager
-    def state(self, name: str) -> Iterator[None]:
+    def state(self, name: str) -> AbstractContextManager[None]:
         """The time in which the interpreter is in state `name`."""
-        start = self._base.clock.advance(self._base.latency.state_transition())
+        self._base.clock.advance(self._base.latency.state_transition())
+        return self._inside(name)
+
+    @contextmanager
+    def side_by_side(self, lanes: int) -> Iterator[None]:
+        """The time of branches of which `lanes` run at once; it ends when the last of them does."""
+        now, current = self._base.clock.now(), self._require()
+        current.lanes.append(_Lanes([now] * lanes, now))
+        try:
+            yield
+        finally:
+            self._base.clock.set(current.lanes.pop().latest)
+
+    @contextmanager
+    def branch(self, name: str) -> Iterator[None]:
+        """The time of one branch: it starts as soon as a lane is free, be others still running or not."""
+        lanes = self._require().lanes[-1]
+        self._base.clock.set(lanes.begin())
+        try:
+            with self._inside(name):
+                yield
+        finally:
+            lanes.end(self._base.clock.now())
+
+    @contextmanager
+    def _inside(self, name: str) -> Iterator[None]:
+        start, current = self._base.clock.now(), self._require()
         document: Document = {"id": self._base.identifiers.segment(), "name": name, "cause": {}}
         document["subsegments"] = []
-        self._require().states.append(document)
+        current.add(document)
+        current.open.append(document)
         try:
             yield
         except Exception:
             document["fault"] = True
             raise
         finally:
-            document |= whole_ms(start, self._base.clock.now())
-            calls = document["subsegments"]
-            if calls and calls[-1].get("fault"):
-                document["fault"] = True
-            if not calls:
-                del document["subsegments"]
+            current.open.pop()
+            _close(document, whole_ms(start, self._base.clock.now()))
 
     def invoke_function(self, name: str, payload: bytes) -> Outcome:
         """The outcome of a Lambda task of the current state."""
@@ -123,9 +169,19 @@ class StateMachineService:
         self._add_call(document, status >= 400)
 
     def _add_call(self, call: Document, failed: bool) -> None:
-        self._require().states[-1]["subsegments"].append({**call, "fault": True} if failed else call)
+        self._require().add({**call, "fault": True} if failed else call)
 
     def _require(self) -> _Current:
         if self._current is None:
             raise RuntimeError("a state was evaluated outside of an execution")
         return self._current
+
+
+def _close(document: Document, times: dict[str, float]) -> None:
+    """None; a state, a branch or an iteration has ended, at fault when the last thing in it was."""
+    document |= times
+    parts = document["subsegments"]
+    if parts and parts[-1].get("fault"):
+        document["fault"] = True
+    if not parts:
+        del document["subsegments"]
