@@ -38,7 +38,8 @@ Progress = Callable[[int, int, str], None]
 class RunSummary:
     """What was recorded; `iterations` is smaller than asked for when the run was interrupted.
 
-    `telemetry` are the lines of each file besides the traces, `first_time` and `last_time` UTC epoch seconds.
+    `functions`, `attacks` and `look_alikes` count flows, `attack_calls` the AWS calls that attackers made
+    from outside; `telemetry` are the lines of each file besides the traces, times are UTC epoch seconds.
     """
 
     application: str
@@ -52,6 +53,7 @@ class RunSummary:
     seconds: float
     output: Path
     interrupted: bool = False
+    attack_calls: Mapping[str, int] = field(default_factory=dict)
     look_alikes: Mapping[str, int] = field(default_factory=dict)
     telemetry: Mapping[str, int] = field(default_factory=dict)
     first_time: float | None = None
@@ -213,6 +215,7 @@ def _summary(
         seconds=seconds,
         output=output,
         interrupted=conductor.interrupted,
+        attack_calls={attack: recording.attack_calls[attack] for attack in order.plan.campaigns},
         look_alikes={one.name: recording.look_alikes[one.name] for one in order.look_alikes},
         telemetry=recording.lines,
         first_time=recording.first_time if recording.traces else None,
@@ -240,6 +243,7 @@ def _run_facts(order: _Order, summary: RunSummary, windows: Mapping[str, Window]
             "events": summary.events,
             "functions": summary.functions,
             "attacks": summary.attacks,
+            "attack_calls": summary.attack_calls,
             "look_alikes": summary.look_alikes,
             "telemetry": summary.telemetry,
         },

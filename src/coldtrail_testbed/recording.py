@@ -49,6 +49,7 @@ class Recording:
         self.events = 0
         self.functions: Counter[str] = Counter()
         self.attacks: Counter[str] = Counter()
+        self.attack_calls: Counter[str] = Counter()
         self.look_alikes: Counter[str] = Counter()
         self.first_time = float("inf")
         self.last_time = 0.0
@@ -101,6 +102,7 @@ class Recording:
         with telling_of_full_disk(self._output.parent, self._draft):
             for writer in self._writers:
                 writer.facts(facts)
+            self.attack_calls.update(call.attack for call in facts.calls if call.attack)
 
     def close(self) -> None:
         """None; every file is complete, and all is counted."""

@@ -97,10 +97,41 @@ def _span(trace: dict[str, Any]) -> tuple[float, float]:
 
 @pytest.mark.slow
 def test_the_same_seed_gives_the_same_bytes(tmp_path: Path) -> None:
-    for name in ("one", "two"):
-        record("airline", 4, 3, ["paper"], tmp_path / name, attack_share=0.5)
-    for file in _FILES:
-        assert (tmp_path / "one" / file).read_bytes() == (tmp_path / "two" / file).read_bytes()
+    one, two = (_record_everything(tmp_path / name) for name in ("one", "two"))
+    assert one == two
+    assert {"labels.jsonl", "look_alikes.jsonl", "cloudtrail_labels.jsonl", "otlp.jsonl.gz"} <= one.keys()
+
+
+def _record_everything(output: Path) -> dict[str, bytes]:
+    attacks = ["paper", "unusual_caller", "stolen_credentials", "slow_shift", "drip_leak"]
+    look_alikes = ["retry_storm", "new_version"]
+    record("airline", 4, 3, attacks, output, attack_share=0.5, look_alikes=look_alikes, telemetry=["all"])
+    return {path.relative_to(output).as_posix(): path.read_bytes() for path in output.rglob("*.*")}
+
+
+def test_what_only_cloudtrail_shows_brings_cloudtrail_along(tmp_path: Path) -> None:
+    summary = record("airline", 3, 3, ["stolen_credentials"], tmp_path / "run")
+    facts = json.loads((tmp_path / "run" / "run.json").read_text())
+    assert facts["settings"]["telemetry"] == ["xray", "cloudtrail"]
+    assert facts["settings"]["telemetry_added_for_attacks"] == ["cloudtrail"]
+    labels = (tmp_path / "run" / "cloudtrail_labels.jsonl").read_text().splitlines()
+    assert len(labels) == summary.attack_calls["stolen_credentials"] > 5
+    assert summary.attacks == {"stolen_credentials": 0}
+
+
+def test_flows_inside_a_look_alikes_window_are_listed(tmp_path: Path) -> None:
+    output = tmp_path / "run"
+    run = read_run(record("airline", 5, 3, ["none"], output, look_alikes=["new_version"]))
+    [(name, window)] = json.loads((output / "run.json").read_text())["look_alike_windows"].items()
+    listed = [json.loads(line) for line in (output / "look_alikes.jsonl").read_text().splitlines()]
+    inside = {
+        segment["id"]
+        for segment in run.segments("AWS::Lambda::Function")
+        if segment["name"] in window["functions"] and segment["start_time"] >= window["begin"]
+    }
+    assert (name, window["end"]) == ("new_version", None)
+    assert {line["function_flow_id"] for line in listed} == inside
+    assert run.summary.look_alikes == {"new_version": len(inside)}
 
 
 def test_an_interrupt_leaves_a_valid_smaller_recording(tmp_path: Path) -> None:
