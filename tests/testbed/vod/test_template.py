@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from importlib.util import find_spec
 from typing import Any
 
+from coldtrail_testbed.applications.model import Function, StateMachine
 from coldtrail_testbed.applications.vod import APPLICATION
 from coldtrail_testbed.cloud.identifiers import function_of
 
@@ -58,7 +59,8 @@ def test_every_state_can_be_reached_and_leads_on() -> None:
 
 
 def test_only_services_without_finer_resources_are_granted_on_all() -> None:
-    parts = (*APPLICATION.functions, *APPLICATION.later, *APPLICATION.state_machines)
+    parts: list[Function | StateMachine] = [*APPLICATION.functions, *APPLICATION.later]
+    parts += APPLICATION.state_machines
     broad = {
         action for part in parts for grant in part.grants if grant.resource == "*" for action in grant.actions
     }

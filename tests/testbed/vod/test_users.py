@@ -91,7 +91,7 @@ def test_three_thousand_uploads_take_hours() -> None:
     generator, time = Random(1), _MIDNIGHT + 6 * 3600
     for _ in range(3000):
         time += gap_between_uploads(time, generator)
-    assert 5 < (time - _MIDNIGHT) / 3600 - 6 < 9
+    assert 5 < (time - _MIDNIGHT) / 3600 - 6 < 8
 
 
 def test_the_day_peaks_at_sixteen_hours_utc() -> None:

@@ -20,7 +20,7 @@ _UNPROCESSABLE_FORMATS = ("xyz", "rm", "swf")
 _HEIGHTS, _HEIGHT_WEIGHTS = (2160, 1080, 720, 480), (10, 50, 30, 10)
 _INDEX_FIRST_SHARE = 0.7
 
-_BUSIEST_GAP_S = 4.5
+_BUSIEST_GAP_S = 2.5
 # How busy each hour of the day is (UTC), 1 at its busiest. The paper took the publishing hours of the Kaggle
 # set "Trending YouTube Video Statistics" (US). Of these only the place of the peak, 16 h UTC, was at hand;
 # the shape around it is ours: few while America sleeps, a steep morning, a long evening.
