@@ -113,6 +113,7 @@ _SERVICE_MADE = [
     "Attempt #1",
     "QueueTime",
     "call lambda",
+    "integration",
 ]
 # The real traces were written by the X-Ray SDK for Node, which also records `retries`.
 _SDK_MADE = [
