@@ -52,6 +52,19 @@ def test_called_services_are_inferred(foundation: Foundation) -> None:
     assert [part["name"] for part in queue["subsegments"]] == ["QueueTime"]
 
 
+def test_all_functions_of_a_topic_hang_on_it(foundation: Foundation) -> None:
+    for identifier in ("l", "m"):
+        woken = {"id": identifier, "trace_id": "t", "parent_id": "n", "start_time": 2.0, "end_time": 2.1}
+        foundation.traces.add_segment({**woken, "origin": "AWS::Lambda"})
+    foundation.traces.add_segment(json.loads(json.dumps(_FUNCTION)))
+    foundation.traces.add_fragment(_call("n", "sns", "i"))
+    [trace] = foundation.traces.take()
+    [topic] = [segment for segment in trace["segments"] if segment["origin"] == "AWS::SNS"]
+    assert [one["parent_id"] for one in trace["segments"] if one["origin"] == "AWS::Lambda"] == [
+        topic["id"]
+    ] * 2
+
+
 def test_a_topics_function_hangs_on_the_inferred_topic(foundation: Foundation) -> None:
     woken = {"id": "l", "trace_id": "t", "parent_id": "n", "start_time": 2.0, "end_time": 2.1}
     foundation.traces.add_segment({**woken, "origin": "AWS::Lambda"})

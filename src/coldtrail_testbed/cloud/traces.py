@@ -51,7 +51,10 @@ class TraceStore:
 
     def _assemble(self, root: str, segments: list[Document], fragments: list[Document]) -> Document:
         _attach(segments, fragments)
-        called = {segment["parent_id"]: segment for segment in segments if "parent_id" in segment}
+        called: defaultdict[str, list[Document]] = defaultdict(list)
+        for whole in segments:
+            if "parent_id" in whole:
+                called[whole["parent_id"]].append(whole)
         calls = [call for segment in segments for call in subsegments(segment) if call.get("namespace")]
         for call in calls:
             _name_resource(call)
@@ -59,8 +62,8 @@ class TraceStore:
         segments = segments + inferred
         return {"id": root, "segments": segments}
 
-    def _infer(self, root: str, call: Document, called: dict[str, Document]) -> Document | None:
-        downstream = called.get(call["id"])
+    def _infer(self, root: str, call: Document, called: dict[str, list[Document]]) -> Document | None:
+        downstream = called.get(call["id"], [])
         service = call["name"].lower()
         if service not in _ORIGINS or (downstream and service not in ("events", "s3", "sns")):
             return None
@@ -77,8 +80,9 @@ class TraceStore:
         }
         if service == "sqs":
             segment["subsegments"] = [self._queue_time(call)]
-        if downstream and service in ("events", "sns"):
-            downstream["parent_id"] = segment["id"]
+        if service in ("events", "sns"):
+            for woken in downstream:
+                woken["parent_id"] = segment["id"]
         return segment
 
     def _queue_time(self, call: Document) -> Document:
