@@ -19,7 +19,7 @@ from coldtrail_testbed.cloud.runtime_api import Instance
 _IDLE_LIMIT_S = (240.0, 900.0)
 _AGE_LIMIT_S = (2700.0, 9000.0)
 # Activities that overlap are run one after the other: a later one may still look this far back.
-_LOOK_BACK_S = 900.0
+_LOOK_BACK_S = 300.0
 _RUNS_KEPT = 20
 
 
