@@ -27,6 +27,8 @@ from coldtrail_testbed.applications.model import (
     BucketNotification,
     EventRule,
     Function,
+    QueueConsumer,
+    QueueSubscription,
     Schedule,
     StateMachine,
     Subscription,
@@ -38,7 +40,14 @@ from coldtrail_testbed.cloud.deployment import Clients, clients_at, deploy
 from coldtrail_testbed.cloud.event_bodies import BusEvent, ObjectChange, TopicMessage
 from coldtrail_testbed.cloud.foundation import Foundation
 from coldtrail_testbed.cloud.http_server import HttpServer
-from coldtrail_testbed.cloud.identifiers import ACCOUNT, REGION, function_arn, state_machine_arn, topic_arn
+from coldtrail_testbed.cloud.identifiers import (
+    ACCOUNT,
+    REGION,
+    function_arn,
+    queue_url,
+    state_machine_arn,
+    topic_arn,
+)
 from coldtrail_testbed.cloud.runtime_api import Outcome
 from coldtrail_testbed.cloud.state_machines import PendingExecution
 
@@ -52,6 +61,7 @@ class _Events:
 
     def __init__(self) -> None:
         self.slept: list[float] = []
+        self.polls: list[tuple[str, str, int]] = []
         self.queued: list[tuple[str, Any]] = []
         self.messages: list[tuple[str, TopicMessage]] = []
         self.matched: list[tuple[str, BusEvent]] = []
@@ -73,6 +83,12 @@ class _Events:
 
     def message_published(self, function: str, message: TopicMessage) -> None:
         self.messages.append((function, message))
+
+    def trace_header(self) -> str | None:
+        return "Root=1-2-3"
+
+    def message_queued(self, queue: str, function: str, batch_size: int) -> None:
+        self.polls.append((queue, function, batch_size))
 
     def event_matched(self, function: str, event: BusEvent) -> None:
         self.matched.append((function, event))
@@ -148,6 +164,9 @@ _APPLICATION = Application(
     tables=[Table("Things")],
     topics=["News"],
     subscriptions=[Subscription("News", "Worker", {"kind": ["good"]})],
+    queues=["Jobs"],
+    queue_subscriptions=[QueueSubscription("News", "Jobs", {"kind": ["good"]})],
+    queue_consumers=[QueueConsumer("Jobs", "Worker", 5)],
     buckets=["files"],
     bucket_notifications=[BucketNotification("files", "Worker", "in/", ".mp4")],
     event_rules=[EventRule("Dear", {"source": ["shop"], "detail": {"kind": ["dear"]}}, "Worker")],
@@ -261,6 +280,19 @@ def test_objects_are_as_old_as_the_virtual_time_says(client: Clients) -> None:
     client("s3").put_object(Bucket="files", Key="k", Body=b"b")
     [entry] = client("s3").list_objects_v2(Bucket="files")["Contents"]
     assert entry["LastModified"].timestamp() == START
+
+
+def test_queues_tell_of_their_messages_and_lose_those_taken(client: Clients, events: _Events) -> None:
+    _publish(client, "bad")
+    _publish(client, "good")
+    client("sqs").send_message(QueueUrl=queue_url("Jobs"), MessageBody="own")
+    assert events.polls == [("Jobs", "Worker", 5)] * 2
+    first, second = moto_hooks.take_messages("Jobs", 5)
+    assert moto_hooks.take_messages("Jobs", 5) == []
+    notification = json.loads(first.body)
+    assert (notification["Message"], notification["TopicArn"]) == ("m", topic_arn("News"))
+    assert (second.body, second.sent, second.trace_header) == ("own", START, "Root=1-2-3")
+    assert second.md5 == hashlib.md5(b"own", usedforsecurity=False).hexdigest()
 
 
 def test_topics_forget_what_was_published(client: Clients) -> None:
@@ -392,6 +424,7 @@ def _hooked() -> list[Any]:
         moto_hooks.moto_execution_record.datetime,
         moto_hooks.StepFunctionsParserBackend.start_execution,
         Rule.send_to_targets,
+        moto_hooks.Queue.add_message,
         moto_s3_notifications.send_event,
         moto_sns.Subscription.publish,
         moto_sns.Topic.publish,

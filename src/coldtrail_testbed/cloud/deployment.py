@@ -13,11 +13,12 @@ from coldtrail_testbed.applications.model import (
     Function,
     Index,
     MailRule,
+    QueueSubscription,
     Subscription,
     Table,
 )
 from coldtrail_testbed.cloud.clients import local_client
-from coldtrail_testbed.cloud.identifiers import ACCOUNT, function_arn, topic_arn
+from coldtrail_testbed.cloud.identifiers import ACCOUNT, function_arn, queue_arn, topic_arn
 
 _ROLE = f"arn:aws:iam::{ACCOUNT}:role/testbed"
 _TRUST = json.dumps({"Version": "2012-10-17", "Statement": []})
@@ -54,6 +55,14 @@ def deploy(application: Application, client: Clients) -> None:
         create_function(function, client("lambda"))
     for subscription in application.subscriptions:
         _subscribe(subscription, client("sns"))
+    for queued in application.queue_subscriptions:
+        _subscribe_queue(queued, client("sns"))
+    for consumer in application.queue_consumers:
+        client("lambda").create_event_source_mapping(
+            EventSourceArn=queue_arn(consumer.queue),
+            FunctionName=consumer.function,
+            BatchSize=consumer.batch_size,
+        )
     for bucket, group in _by_bucket(application.bucket_notifications).items():
         _notify(bucket, group, client("s3"))
     if application.mail_rules:
@@ -179,3 +188,13 @@ def _put_rule(name: str, function: str, events: Any, **trigger: str) -> None:
 def _rate(seconds: int) -> str:
     minutes = seconds // 60
     return "rate(1 minute)" if minutes == 1 else f"rate({minutes} minutes)"
+
+
+def _subscribe_queue(subscription: QueueSubscription, sns: Any) -> None:
+    policy = subscription.filter_policy
+    sns.subscribe(
+        TopicArn=topic_arn(subscription.topic),
+        Protocol="sqs",
+        Endpoint=queue_arn(subscription.queue),
+        Attributes={"FilterPolicy": json.dumps(policy)} if policy else {},
+    )

@@ -1,12 +1,13 @@
 """The events that services send to functions, as AWS documents them."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote_plus
 
-from coldtrail_testbed.cloud.identifiers import ACCOUNT, REGION
+from coldtrail_testbed.cloud.identifiers import ACCOUNT, REGION, queue_arn
 
 _OWNER = "A3NL1KOZZKExample"
 
@@ -143,4 +144,43 @@ def bus_event(event: BusEvent, time: float) -> dict[str, Any]:
         "region": REGION,
         "resources": list(event.resources),
         "detail": dict(event.detail),
+    }
+
+
+def topic_notification(message: TopicMessage, time: float) -> str:
+    """The body under which SNS sends a message to a queue (its developer guide, "Message formats")."""
+    [record] = topic_event(message, time)["Records"]
+    names = {"SigningCertUrl": "SigningCertURL", "UnsubscribeUrl": "UnsubscribeURL"}
+    body = {names.get(name, name): value for name, value in record["Sns"].items()}
+    return json.dumps({name: value for name, value in body.items() if value is not None and value != {}})
+
+
+def queue_record(
+    queue: str,
+    identifier: str,
+    receipt: str,
+    body: str,
+    md5: str,
+    attributes: Mapping[str, str],
+    message_attributes: Mapping[str, Any],
+) -> dict[str, Any]:
+    """One record of the event that a queue wakes a function with (Lambda developer guide, "Amazon SQS")."""
+    return {
+        "messageId": identifier,
+        "receiptHandle": receipt,
+        "body": body,
+        "attributes": dict(attributes),
+        "messageAttributes": {
+            name: {
+                "stringValue": value.get("StringValue", value.get("string_value")),
+                "stringListValues": [],
+                "binaryListValues": [],
+                "dataType": value.get("DataType", value.get("data_type")),
+            }
+            for name, value in message_attributes.items()
+        },
+        "md5OfBody": md5,
+        "eventSource": "aws:sqs",
+        "eventSourceARN": queue_arn(queue),
+        "awsRegion": REGION,
     }

@@ -49,7 +49,13 @@ _CALLS = {
     "mediapackage-vod": Spread(310, 0.35),
 }
 # S3: 1.04 and 1.10 s in the recorded traces; EventBridge: about half a second, as its FAQ says.
-_DELIVERIES_S = {"sns": (0.006, 0.02), "s3": (0.95, 1.25), "events": (0.25, 0.6), "lambda": (0.001, 0.004)}
+_DELIVERIES_S = {
+    "sns": (0.006, 0.02),
+    "s3": (0.95, 1.25),
+    "events": (0.25, 0.6),
+    "lambda": (0.001, 0.004),
+    "sqs": (0.02, 0.08),
+}
 _SLOW_CALL_SHARE = 0.004
 
 

@@ -28,6 +28,7 @@ from coldtrail_testbed.cloud.mail import MAIL_SERVICE, Mail, MailService
 from coldtrail_testbed.cloud.media_convert import MEDIA_CONVERT, MediaConvert
 from coldtrail_testbed.cloud.media_package import MediaPackage
 from coldtrail_testbed.cloud.permissions import give_all
+from coldtrail_testbed.cloud.queues import QueuePollers
 from coldtrail_testbed.cloud.rest_client import RestClient, Sender, draw_visitor
 from coldtrail_testbed.cloud.runtime_api import RuntimeApi
 from coldtrail_testbed.cloud.service_events import ServiceEvents
@@ -196,7 +197,8 @@ class LocalCloud:
         gateway = ApiGateway(base, self._lambdas, routes, table_routes, endpoint.answer)
         self._bus = EventBus(base, self._lambdas, moto_hooks.matching_functions)
         machines = StateMachineService(base, self._lambdas)
-        events = ServiceEvents(base, self._lambdas, machines, endpoint, self._bus)
+        pollers = QueuePollers(base, self._lambdas, moto_hooks.take_messages)
+        events = ServiceEvents(base, self._lambdas, machines, endpoint, self._bus, pollers)
         self._url = url = f"http://{ports.aws.address}"
         self._add_services(endpoint, url)
         stack.enter_context(moto_hooks.installed(events, url, self._seed))

@@ -25,6 +25,7 @@ from moto.core.config import default_user_config
 from moto.events.models import Rule, events_backends
 from moto.moto_api._internal import mock_random
 from moto.moto_api._internal.models import moto_api_backend
+from moto.sqs.models import Queue, sqs_backends
 from moto.stepfunctions.parser.asl.component.state.exec.state_map.iteration.inline_iteration_component import (  # noqa: E501 - its name
     InlineIterationComponent,
 )
@@ -40,9 +41,10 @@ from moto.stepfunctions.parser.models import StepFunctionsParserBackend
 from moto.stepfunctions.parser.utils import TMP_THREADS
 
 from coldtrail_testbed.cloud.clients import local_client
-from coldtrail_testbed.cloud.event_bodies import BusEvent, ObjectChange, TopicMessage
+from coldtrail_testbed.cloud.event_bodies import BusEvent, ObjectChange, TopicMessage, topic_notification
 from coldtrail_testbed.cloud.identifiers import ACCOUNT, REGION, function_of
 from coldtrail_testbed.cloud.identities import STATE_MACHINES
+from coldtrail_testbed.cloud.queues import QueueMessage
 from coldtrail_testbed.cloud.runtime_api import Outcome
 from coldtrail_testbed.cloud.state_machines import PendingExecution
 
@@ -61,6 +63,12 @@ class CloudEvents(Protocol):
 
     def message_published(self, function: str, message: TopicMessage) -> None:
         """None; SNS invokes `function` asynchronously with `message`."""
+
+    def trace_header(self) -> str | None:
+        """The trace header of the request in progress, if it has one."""
+
+    def message_queued(self, queue: str, function: str, batch_size: int) -> None:
+        """None; `queue` has a new message for `function`."""
 
     def event_matched(self, function: str, event: BusEvent) -> None:
         """None; EventBridge invokes `function` asynchronously with `event`, which PutEvents sent."""
@@ -107,6 +115,7 @@ def installed(events: CloudEvents, endpoint: str, seed: int) -> Iterator[None]:
         replace(Rule, "send_to_targets", _send_to_targets(events))
         replace(moto_s3_notifications, "send_event", _notify(events))
         replace(moto_sns.Subscription, "publish", _publish(events, moto_sns.Subscription.publish))
+        replace(Queue, "add_message", _queue(events, Queue.add_message))
         replace(moto_sns.Topic, "publish", _forgetful(moto_sns.Topic.publish))
         replace(moto_retry, "time", SimpleNamespace(sleep=events.sleep))
         replace(moto_lambda_task, "execute_lambda_function_integration", _lambda_task(events))
@@ -223,10 +232,10 @@ def _notify(events: CloudEvents) -> Callable[..., None]:
 
 
 def _publish(events: CloudEvents, original: Callable[..., None]) -> Callable[..., None]:
-    """Moto gives functions a message without its attributes and its topic: give them what SNS sends."""
+    """Moto tells functions neither attributes nor topic, and signs for queues: send what SNS sends."""
 
     def publish(subscription: Any, message: str, message_id: str, **options: Any) -> None:
-        if subscription.protocol != "lambda":
+        if subscription.protocol not in ("lambda", "sqs"):
             original(subscription, message, message_id, **options)
             return
         attributes = options.get("message_attributes")
@@ -234,9 +243,49 @@ def _publish(events: CloudEvents, original: Callable[..., None]) -> Callable[...
         if matcher is None or matcher.matches(attributes, message):
             topic, subject = subscription.topic.arn, options.get("subject")
             sent = TopicMessage(topic, subscription.arn, message_id, message, subject, attributes or {})
-            events.message_published(function_of(subscription.endpoint), sent)
+            if subscription.protocol == "sqs":
+                queue = subscription.endpoint.rpartition(":")[2]
+                sqs_backends[ACCOUNT][REGION].send_message(queue, topic_notification(sent, events.now()))
+            else:
+                events.message_published(function_of(subscription.endpoint), sent)
 
     return publish
+
+
+def _queue(events: CloudEvents, original: Callable[..., None]) -> Callable[..., None]:
+    """Moto invokes the functions of a queue inside SendMessage, with made-up records: let pollers do it."""
+
+    def add_message(queue: Any, message: Any) -> None:
+        header = events.trace_header()
+        if header:
+            value = {"DataType": "String", "StringValue": header}
+            message.system_attributes = {"AWSTraceHeader": value, **(message.system_attributes or {})}
+        mappings, queue.lambda_event_source_mappings = queue.lambda_event_source_mappings, {}
+        try:
+            original(queue, message)
+        finally:
+            queue.lambda_event_source_mappings = mappings
+        for arn, mapping in mappings.items():
+            events.message_queued(queue.name, function_of(arn), mapping.batch_size)
+
+    return add_message
+
+
+def take_messages(queue: str, limit: int) -> list[QueueMessage]:
+    """The oldest messages of `queue`, which holds them no longer."""
+    held = sqs_backends[ACCOUNT][REGION].queues[queue]._messages
+    taken, held[:limit] = held[:limit], []
+    return [
+        QueueMessage(
+            id=message.id,
+            body=message.body,
+            md5=message.body_md5,
+            sent=(message.sent_timestamp or 0) / 1000,
+            attributes=message.message_attributes,
+            trace_header=message.system_attributes.get("AWSTraceHeader", {}).get("StringValue"),
+        )
+        for message in taken
+    ]
 
 
 def _forgetful(original: Callable[..., str]) -> Callable[..., str]:

@@ -18,6 +18,7 @@ from coldtrail_testbed.cloud.event_bus import EventBus
 from coldtrail_testbed.cloud.foundation import Foundation
 from coldtrail_testbed.cloud.identities import ROLE_HEADER
 from coldtrail_testbed.cloud.lambda_service import LambdaService
+from coldtrail_testbed.cloud.queues import QueuePollers
 from coldtrail_testbed.cloud.runtime_api import Outcome
 from coldtrail_testbed.cloud.state_machines import PendingExecution, StateCall, StateMachineService
 from coldtrail_testbed.cloud.tracing import TraceContext
@@ -36,12 +37,14 @@ class ServiceEvents:
         machines: StateMachineService,
         endpoint: AwsEndpoint,
         bus: EventBus,
+        pollers: QueuePollers,
     ) -> None:
         self._base = foundation
         self._lambdas = lambdas
         self._machines = machines
         self._endpoint = endpoint
         self._bus = bus
+        self._pollers = pollers
 
     def sleep(self, seconds: float) -> None:
         """None; virtual time passes."""
@@ -59,6 +62,15 @@ class ServiceEvents:
         """None; the function gets the message, in the publisher's trace or in a new one."""
         event = topic_event(message, self._base.clock.now())
         self._lambdas.invoke_later(function, json.dumps(event).encode(), self._context(), "sns")
+
+    def trace_header(self) -> str | None:
+        """The trace header of the request in progress, if it has one."""
+        caller = self._endpoint.caller
+        return caller.header() if caller else None
+
+    def message_queued(self, queue: str, function: str, batch_size: int) -> None:
+        """None; the function's pollers will find the message."""
+        self._pollers.message_queued(queue, function, batch_size)
 
     def event_matched(self, function: str, event: BusEvent) -> None:
         """None; the function gets the event, in the sender's trace or in a new one."""
