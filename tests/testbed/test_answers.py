@@ -2,7 +2,7 @@ import re
 
 import pytest
 
-from coldtrail_testbed.cloud.answers import error_answer, outcome_of, with_request_id
+from coldtrail_testbed.cloud.answers import INVOCATION_HEADER, error_answer, outcome_of, with_request_id
 from coldtrail_testbed.cloud.foundation import Foundation
 from coldtrail_testbed.cloud.http_server import HttpResponse
 from coldtrail_testbed.cloud.operations import Operation, Style
@@ -11,6 +11,13 @@ _UUID = r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 _DYNAMODB = Operation("dynamodb", "GetItem", "json")
 _S3 = Operation("s3", "GetObject", "rest-xml")
 _SNS = Operation("sns", "Publish", "query")
+
+
+def test_an_invocation_has_one_request_id(foundation: Foundation) -> None:
+    told = HttpResponse(200, b"{}", {INVOCATION_HEADER: "one", "x-amzn-RequestId": "made up"})
+    answer = with_request_id(Operation("lambda", "Invoke", "rest-json"), told, foundation.identifiers)
+    assert (answer.headers["x-amzn-RequestId"], answer.body) == ("one", b"{}")
+    assert INVOCATION_HEADER not in answer.headers
 
 
 @pytest.mark.parametrize(

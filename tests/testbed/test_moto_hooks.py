@@ -78,8 +78,9 @@ class _Events:
     def now(self) -> float:
         return START
 
-    def function_queued(self, function: str, payload: bytes) -> None:
+    def function_queued(self, function: str, payload: bytes) -> str:
         self.queued.append((function, json.loads(payload)))
+        return "queued"
 
     def message_published(self, function: str, message: TopicMessage) -> None:
         self.messages.append((function, message))
@@ -96,9 +97,8 @@ class _Events:
     def object_changed(self, function: str, change: ObjectChange) -> None:
         self.changes.append((function, change))
 
-    def function_called(self, function: str, payload: bytes) -> Outcome:
-        self.invoked.append((function, json.loads(payload)))
-        return self.outcomes.pop(0) if self.outcomes else Outcome(b'{"done": true}')
+    def function_called(self, function: str, payload: bytes) -> tuple[Outcome, str]:
+        return self.invoke_from_state(function, payload), "called"
 
     def execution_started(self, execution: PendingExecution) -> None:
         self.started.append(execution)
@@ -223,6 +223,7 @@ def test_callers_of_the_lambda_api_wait_for_the_outcome(client: Clients, events:
     events.outcomes = [Outcome(b'{"n": 1}'), _FAILED]
     answers = [client("lambda").invoke(FunctionName="Worker", Payload=b'{"a": 2}') for _ in range(2)]
     assert events.invoked == [("Worker", {"a": 2})] * 2
+    assert [answer["ResponseMetadata"]["RequestId"] for answer in answers] == ["called"] * 2
     assert json.loads(answers[0]["Payload"].read()) == {"n": 1}
     assert [answer.get("FunctionError") for answer in answers] == [None, "Unhandled"]
     answers[1]["Payload"].close()

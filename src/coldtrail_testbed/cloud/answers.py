@@ -10,6 +10,9 @@ from coldtrail_testbed.cloud.http_server import HttpResponse
 from coldtrail_testbed.cloud.identifiers import Identifiers
 from coldtrail_testbed.cloud.operations import Operation
 
+INVOCATION_HEADER = "x-testbed-invocation"
+"""The header in which the Lambda service tells the request id of an invocation; it never leaves the cloud."""
+
 _REQUEST_ID_HEADERS = ("x-amzn-requestid", "x-amz-request-id")
 _REPLACED = (*_REQUEST_ID_HEADERS, "content-length")
 _HEAD_CODES = {403: "AccessDenied", 404: "NoSuchKey", 503: "SlowDown"}
@@ -41,7 +44,8 @@ def json_answer(status: int, body: Mapping[str, Any], identifiers: Identifiers) 
 def with_request_id(operation: Operation, response: HttpResponse, identifiers: Identifiers) -> HttpResponse:
     """`response` with a request id of the service's own form, in place of the one that moto made up."""
     headers = {name: value for name, value in response.headers.items() if name.lower() not in _REPLACED}
-    request_id = _new_request_id(operation, identifiers)
+    # An invocation has one request id, for its caller and for the function.
+    request_id = headers.pop(INVOCATION_HEADER, None) or _new_request_id(operation, identifiers)
     headers["x-amz-request-id" if operation.style == "rest-xml" else "x-amzn-RequestId"] = request_id
     told_in_body = operation.style == "query" or (operation.style == "rest-xml" and response.status >= 400)
     body = _tell(request_id, response.body) if told_in_body else response.body

@@ -100,8 +100,8 @@ class LambdaService:
         context: TraceContext,
         trigger: str,
         client: Caller | None = None,
-    ) -> None:
-        """None; `trigger` (`sns`, `s3`, `events`, or `lambda` for its API) queues an invocation.
+    ) -> str:
+        """The request id of a queued invocation; `trigger` is `sns`, `s3`, `events`, or `lambda` for its API.
 
         One that fails is tried again twice, as Lambda does.
         """
@@ -112,6 +112,7 @@ class LambdaService:
         segment = lambda_segment(segment_id, name, context, request_id, accepted, 202)
         job = Job(self.deployments[name], payload, context, request_id, trigger, client)
         self._queue(_Queued(job, arrival, segment), arrival + self._base.latency.dwell())
+        return request_id
 
     def _queue(self, queued: _Queued, begin: float) -> None:
         self._base.agenda.add(begin, lambda: self._attempt(queued), root=queued.job.context.root)

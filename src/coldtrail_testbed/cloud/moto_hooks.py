@@ -40,6 +40,7 @@ from moto.stepfunctions.parser.asl.parse.asl_parser import AmazonStateLanguagePa
 from moto.stepfunctions.parser.models import StepFunctionsParserBackend
 from moto.stepfunctions.parser.utils import TMP_THREADS
 
+from coldtrail_testbed.cloud.answers import INVOCATION_HEADER
 from coldtrail_testbed.cloud.clients import local_client
 from coldtrail_testbed.cloud.event_bodies import BusEvent, ObjectChange, TopicMessage, topic_notification
 from coldtrail_testbed.cloud.identifiers import ACCOUNT, REGION, function_of
@@ -58,8 +59,8 @@ class CloudEvents(Protocol):
     def now(self) -> float:
         """The time in UTC epoch seconds."""
 
-    def function_queued(self, function: str, payload: bytes) -> None:
-        """None; a client of the Lambda API invokes `function` asynchronously."""
+    def function_queued(self, function: str, payload: bytes) -> str:
+        """The request id under which a client of the Lambda API invokes `function` asynchronously."""
 
     def message_published(self, function: str, message: TopicMessage) -> None:
         """None; SNS invokes `function` asynchronously with `message`."""
@@ -76,8 +77,8 @@ class CloudEvents(Protocol):
     def object_changed(self, function: str, change: ObjectChange) -> None:
         """None; S3 invokes `function` asynchronously because of `change`."""
 
-    def function_called(self, function: str, payload: bytes) -> Outcome:
-        """The outcome of `function`, which a client of the Lambda API waits for."""
+    def function_called(self, function: str, payload: bytes) -> tuple[Outcome, str]:
+        """The outcome of `function`, which a client of the Lambda API waits for, and its request id."""
 
     def execution_started(self, execution: PendingExecution) -> None:
         """None; `execution` waits to be run."""
@@ -177,9 +178,11 @@ def _invoke(events: CloudEvents) -> Callable[..., bytes]:
         payload = body if isinstance(body, bytes) else body.encode()
         kind = request_headers.get("x-amz-invocation-type", "RequestResponse") if request_headers else "Event"
         if kind == "Event":
-            events.function_queued(function.function_name, payload)
+            request_id = events.function_queued(function.function_name, payload)
+            if response_headers is not None:
+                response_headers[INVOCATION_HEADER] = request_id
             return b""
-        outcome = events.function_called(function.function_name, payload)
+        outcome, response_headers[INVOCATION_HEADER] = events.function_called(function.function_name, payload)
         if outcome.failed:
             response_headers["x-amz-function-error"] = "Unhandled"
         return outcome.body

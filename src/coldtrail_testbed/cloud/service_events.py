@@ -54,9 +54,10 @@ class ServiceEvents:
         """The virtual time."""
         return self._base.clock.now()
 
-    def function_queued(self, function: str, payload: bytes) -> None:
-        """None; an asynchronous invocation is queued in the caller's trace."""
-        self._lambdas.invoke_later(function, payload, self._context(), "lambda")
+    def function_queued(self, function: str, payload: bytes) -> str:
+        """The request id of an asynchronous invocation, queued in the caller's trace."""
+        client = self._endpoint.requester
+        return self._lambdas.invoke_later(function, payload, self._context(), "lambda", client)
 
     def message_published(self, function: str, message: TopicMessage) -> None:
         """None; the function gets the message, in the publisher's trace or in a new one."""
@@ -81,11 +82,12 @@ class ServiceEvents:
         event = object_event(change, self._request(), self._base.clock.now())
         self._lambdas.invoke_later(function, json.dumps(event).encode(), self._context(), "s3")
 
-    def function_called(self, function: str, payload: bytes) -> Outcome:
-        """The outcome of a synchronous invocation in the caller's trace, once it has come back."""
-        outcome, _ = self._lambdas.invoke(function, payload, self._context())
+    def function_called(self, function: str, payload: bytes) -> tuple[Outcome, str]:
+        """The outcome and the request id of a synchronous invocation, once it has come back."""
+        client = self._endpoint.requester
+        outcome, request_id = self._lambdas.invoke(function, payload, self._context(), client=client)
         self._base.clock.advance(self._base.latency.gateway_step())
-        return outcome
+        return outcome, request_id
 
     def execution_started(self, execution: PendingExecution) -> None:
         """None; the execution is on the agenda, in the caller's trace."""
