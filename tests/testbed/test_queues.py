@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from itertools import pairwise
 
 import pytest
 
@@ -62,4 +63,4 @@ def test_a_failed_batch_is_received_again_twice(cloud: LocalCloud) -> None:
     starts = sorted(
         part["start_time"] for part in segments_of(cloud, "AWS::Lambda") if part["name"] == "Work"
     )
-    assert [round(later - earlier) for earlier, later in zip(starts, starts[1:], strict=False)] == [30, 30]
+    assert [round(later - earlier) for earlier, later in pairwise(starts)] == [30, 30]
