@@ -67,7 +67,8 @@ def _message(mail: Mail, sent: float, identifier: str, boundary: str) -> bytes:
     message["Date"] = format_datetime(datetime.fromtimestamp(int(sent), UTC))
     message["Message-ID"] = f"<{identifier[:24]}@{mail.sender.rpartition('@')[2]}>"
     message.set_content(f"Please find {mail.name} attached.\n")
-    kind = mimetypes.guess_type(mail.name, strict=True)[0] or "application/octet-stream"
+    # Python's own table: the machine's may know more types than another's.
+    kind = mimetypes.MimeTypes().guess_type(mail.name)[0] or "application/octet-stream"
     main, _, sub = kind.partition("/")
     message.add_attachment(mail.content, maintype=main, subtype=sub, filename=mail.name)
     message.set_boundary(boundary)
