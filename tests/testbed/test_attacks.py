@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 
@@ -44,6 +45,22 @@ _TRAILS = {
         "slow_shift": Trail("StartExecution", "Invocation"),
         "drip_leak": Trail(f"{_CONFIRMATION} UpdateItem GetItem PutObject", "UpdateItem GetItem PutObject"),
         "mining": Trail("PutItem", "Invocation"),
+    },
+    "vod": {
+        "data_leakage": Trail("Query Query Query GetItem GetItem PutObject", "GetItem PutObject"),
+        "repeated_operation": Trail("Query Query( UpdateItem){20}", "UpdateItem( UpdateItem){18}"),
+        "longer_run": Trail("Query Query GetJobTemplate CreateJob", "Invocation"),
+        "changed_order": Trail("Query Query ListObjectsV2 GetItem", "ListObjectsV2 GetItem"),
+        "extra_action": Trail("Query Query Query Query GetItem", "Query"),
+        "lookalike_bucket": Trail("GetObject PutObject SendEmail GetObject PutObject", "PutObject"),
+        "extra_read": Trail("Query Query GetItem ListObjectsV2 GetItem", "GetItem"),
+        "secret_read": Trail("Publish GetSecretValue", "GetSecretValue"),
+        "denied_calls": Trail(f"{_PROBES} Query HeadObject GetObject( GetObject)?", _PROBES),
+        "skipped_audit": Trail("GetParameter PutObjectTagging", "PutObjectTagging"),
+        "lateral_invoke": Trail("GetParameter( GetObject HeadObject)? Invoke", "Invoke"),
+        "slow_shift": Trail("SendMessage", "Invocation"),
+        "drip_leak": Trail("Query Query Query GetItem GetItem PutObject", "GetItem PutObject"),
+        "mining": Trail("StartExecution", "Invocation"),
     },
 }
 _PLACED = [(application, attack) for application, trails in _TRAILS.items() for attack in trails]
@@ -89,6 +106,11 @@ def runs(benign_run: Run, attacked_run: Run) -> dict[str, tuple[Run, Run]]:
 def test_six_attacks_are_the_papers_and_twelve_are_new() -> None:
     assert (len(PAPER), len(UNPUBLISHED)) == (6, 12)
     assert len(ATTACKS) == 18
+
+
+def test_the_documentation_describes_each_attack() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "testbed.md").read_text(encoding="utf-8")
+    assert [name for name in ATTACKS if f"\n| `{name}` |" not in text] == []
 
 
 @pytest.mark.parametrize("application", _TRAILS)
