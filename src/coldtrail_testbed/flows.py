@@ -19,7 +19,10 @@ class Call:
 
 @dataclass(frozen=True)
 class Flow:
-    """One invocation of a function: its calls in the order of their start; `start` in UTC epoch seconds."""
+    """One invocation of a function: its calls in the order of their start; `start` in UTC epoch seconds.
+
+    `caller` is the id of the event that called the Lambda service, None when nothing in the trace did.
+    """
 
     id: str
     function: str
@@ -27,21 +30,40 @@ class Flow:
     calls: tuple[Call, ...]
     events: int
     start: float = 0.0
+    caller: str | None = None
 
 
 def flows_of(trace: Mapping[str, Any]) -> Iterator[Flow]:
     """The function flows of one assembled trace."""
+    callers = _callers(trace)
     for segment in trace["segments"]:
         if segment.get("origin") == "AWS::Lambda::Function":
-            yield _flow(segment)
+            yield _flow(segment, callers.get(segment.get("parent_id")))
 
 
-def _flow(segment: Document) -> Flow:
+def _callers(trace: Mapping[str, Any]) -> dict[str | None, str | None]:
+    """What called the Lambda service, by each id below which it puts its functions' segments."""
+    services = [segment for segment in trace["segments"] if segment.get("origin") == "AWS::Lambda"]
+    return {
+        part["id"]: service.get("parent_id")
+        for service in services
+        for part in (service, *service.get("subsegments", ()))
+    }
+
+
+def _flow(segment: Document, caller: str | None) -> Flow:
     parts = list(subsegments(segment))
     calls = sorted((part for part in parts if part.get("namespace") == "aws"), key=_start_time)
     invocation = next(part for part in segment["subsegments"] if part["name"] == "Invocation")
-    start = _start_time(segment)
-    return Flow(segment["id"], segment["name"], invocation["id"], tuple(map(_call, calls)), len(parts), start)
+    return Flow(
+        id=segment["id"],
+        function=segment["name"],
+        invocation_id=invocation["id"],
+        calls=tuple(map(_call, calls)),
+        events=len(parts),
+        start=_start_time(segment),
+        caller=caller,
+    )
 
 
 def _start_time(part: Document) -> float:

@@ -9,6 +9,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from coldtrail_testbed.attacks.labels import Label, labels_of
 from coldtrail_testbed.attacks.plan import AttackPlan
 from coldtrail_testbed.cloud.traces import Document, batch_get_traces_form
 from coldtrail_testbed.compressed_file import CompressedFile
@@ -91,10 +92,13 @@ class Recording:
             for writer in self._writers:
                 writer.trace(trace)
             self._count(trace)
-            for flow in flows_of(trace):
+            flows = list(flows_of(trace))
+            attacks = {flow.id: attacked_flows.pop(flow.id) for flow in flows if flow.id in attacked_flows}
+            for label in labels_of(flows, attacks, self._plan.locate):
+                self._label(trace["id"], label)
+            for flow in flows:
                 self.functions[flow.function] += 1
                 self.events += flow.events
-                self._label(trace["id"], flow, attacked_flows.pop(flow.id, None))
                 self._label_look_alikes(flow, windows or {})
 
     def add_facts(self, facts: Facts) -> None:
@@ -139,13 +143,12 @@ class Recording:
         self.first_time = min(self.first_time, *(segment["start_time"] for segment in trace["segments"]))
         self.last_time = max(self.last_time, *(segment["end_time"] for segment in trace["segments"]))
 
-    def _label(self, trace_id: str, flow: Flow, attack: str | None) -> None:
-        event_ids = self._plan.locate(attack, flow) if attack else []
-        if attack and event_ids:
-            self._line(_LABELS, {"function_flow_id": flow.id, "attack": attack, "event_ids": event_ids})
-            self.attacks[attack] += 1
-            for writer in self._writers:
-                writer.label(trace_id, flow.id, attack, event_ids)
+    def _label(self, trace_id: str, label: Label) -> None:
+        flow_id, event_ids = label.flow.id, list(label.event_ids)
+        self._line(_LABELS, {"function_flow_id": flow_id, "attack": label.attack, "event_ids": event_ids})
+        self.attacks[label.attack] += 1
+        for writer in self._writers:
+            writer.label(trace_id, flow_id, label.attack, event_ids)
 
     def _label_look_alikes(self, flow: Flow, windows: Mapping[str, Window]) -> None:
         for name, window in windows.items():

@@ -10,9 +10,11 @@ import pytest
 from coldtrail_testbed.attacks import ATTACKS, PAPER, UNPUBLISHED, find_attacks
 from coldtrail_testbed.attacks.model import Place
 from coldtrail_testbed.flows import Flow, flows_of
+from coldtrail_testbed.recorder import record
 
-from .conftest import Run
+from .conftest import Run, read_run
 
+Runs = tuple[Run, Run]
 Shape = tuple[tuple[str, str, str | None], ...]
 
 
@@ -87,10 +89,12 @@ def _named(flow: Flow, event_ids: list[str]) -> str:
 
 def _attacked(run: Run, attack: str) -> list[tuple[Flow, list[str]]]:
     flows = _flows(run)
-    return [(flows[x["function_flow_id"]], x["event_ids"]) for x in run.labels if x["attack"] == attack]
+    found = [(flows[x["function_flow_id"]], x["event_ids"]) for x in run.labels if x["attack"] == attack]
+    infected = ATTACKS[attack].places[run.summary.application].function
+    return [(flow, event_ids) for flow, event_ids in found if flow.function == infected]
 
 
-def _benign_shapes(runs: tuple[Run, Run], function: str) -> set[Shape]:
+def _benign_shapes(runs: Runs, function: str) -> set[Shape]:
     benign, attacked = runs
     labelled = {label["function_flow_id"] for label in attacked.labels}
     flows = [*_flows(benign).values(), *_flows(attacked).values()]
@@ -98,9 +102,12 @@ def _benign_shapes(runs: tuple[Run, Run], function: str) -> set[Shape]:
 
 
 @pytest.fixture(scope="module")
-def runs(benign_run: Run, attacked_run: Run) -> dict[str, tuple[Run, Run]]:
+def runs(benign_run: Run, attacked_run: Run, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Runs]:
     """The benign and the attacked run of each application."""
-    return {"airline": (benign_run, attacked_run)}
+    folder = tmp_path_factory.mktemp("vod")
+    benign = read_run(record("vod", 15, 13, ["none"], folder / "benign"))
+    attacked = read_run(record("vod", 20, 14, ["all"], folder / "attacked", attack_share=0.6))
+    return {"airline": (benign_run, attacked_run), "vod": (benign, attacked)}
 
 
 def test_six_attacks_are_the_papers_and_twelve_are_new() -> None:
@@ -122,16 +129,15 @@ def test_each_attack_inside_a_function_has_its_trail_here(application: str) -> N
 
 @pytest.mark.parametrize(("application", "attack"), _PLACED)
 def test_the_infected_function_really_behaves_differently(
-    runs: dict[str, tuple[Run, Run]], application: str, attack: str
+    runs: dict[str, Runs], application: str, attack: str
 ) -> None:
     flows = [flow for flow, _ in _attacked(runs[application][1], attack)]
-    assert {flow.function for flow in flows} == {ATTACKS[attack].places[application].function}
     assert any(re.fullmatch(_TRAILS[application][attack].calls, _operations(flow)) for flow in flows)
 
 
 @pytest.mark.parametrize(("application", "attack"), _PLACED)
 def test_labels_name_the_injected_events(
-    runs: dict[str, tuple[Run, Run]], application: str, attack: str
+    runs: dict[str, Runs], application: str, attack: str
 ) -> None:
     for flow, event_ids in _attacked(runs[application][1], attack):
         assert re.fullmatch(_TRAILS[application][attack].labelled, _named(flow, event_ids))
@@ -140,7 +146,7 @@ def test_labels_name_the_injected_events(
 
 @pytest.mark.parametrize(("application", "attack"), _PLACED)
 def test_an_attacked_flow_differs_from_every_benign_one_or_cannot_by_nature(
-    runs: dict[str, tuple[Run, Run]], application: str, attack: str
+    runs: dict[str, Runs], application: str, attack: str
 ) -> None:
     place = ATTACKS[attack].places[application]
     benign = _benign_shapes(runs[application], place.function)
@@ -192,3 +198,35 @@ def test_repeated_operations_end_in_the_cancel_path(attacked_run: Run) -> None:
         if any(flow.id in repeated for flow in flows_of(trace)):
             assert names["CancelBooking"] == 1
             assert names["ConfirmBooking"] == 0
+
+
+@pytest.mark.parametrize(("application", "started"), [("airline", "IngestLoyalty"), ("vod", "sqs-publish")])
+def test_what_a_lateral_invoke_starts_is_labelled_too(
+    runs: dict[str, Runs], application: str, started: str
+) -> None:
+    _, run = runs[application]
+    invokes = {event_id for _, event_ids in _attacked(run, "lateral_invoke") for event_id in event_ids}
+    attacks = {label["function_flow_id"]: label["attack"] for label in run.labels}
+    flows = [flow for flow in _flows(run).values() if flow.caller in invokes]
+    assert flows
+    assert {flow.function for flow in flows} == {started}
+    assert all(flow.id in attacks for flow in flows)
+    assert any(attacks[flow.id] == "lateral_invoke" for flow in flows)
+
+
+@pytest.mark.parametrize("application", _TRAILS)
+@pytest.mark.parametrize("attack", ["unusual_caller", "off_hours_burst"])
+def test_campaigns_leave_ordinary_flows_that_are_labelled(
+    runs: dict[str, Runs], application: str, attack: str
+) -> None:
+    function = ATTACKS[attack].places[application].function
+    attacked = _attacked(runs[application][1], attack)
+    assert len(attacked) >= 20
+    assert {_named(flow, event_ids) for flow, event_ids in attacked} == {"Invocation"}
+    shapes = {_shape(flow) for flow, _ in attacked}
+    assert shapes & _benign_shapes(runs[application], function)
+
+
+@pytest.mark.parametrize("application", _TRAILS)
+def test_stolen_credentials_show_in_no_flow(runs: dict[str, Runs], application: str) -> None:
+    assert not any(label["attack"] == "stolen_credentials" for label in runs[application][1].labels)
