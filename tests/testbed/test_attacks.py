@@ -136,9 +136,7 @@ def test_the_infected_function_really_behaves_differently(
 
 
 @pytest.mark.parametrize(("application", "attack"), _PLACED)
-def test_labels_name_the_injected_events(
-    runs: dict[str, Runs], application: str, attack: str
-) -> None:
+def test_labels_name_the_injected_events(runs: dict[str, Runs], application: str, attack: str) -> None:
     for flow, event_ids in _attacked(runs[application][1], attack):
         assert re.fullmatch(_TRAILS[application][attack].labelled, _named(flow, event_ids))
         assert len(set(event_ids)) == len(event_ids)

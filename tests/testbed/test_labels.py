@@ -5,7 +5,9 @@ from coldtrail_testbed.attacks.labels import Label, labels_of
 from coldtrail_testbed.flows import Call, Flow
 
 CALLER = Flow("a", "Caller", "a-invocation", (Call("a-call", "lambda", "Invoke", "Started"),), 3)
-STARTED = Flow("b", "Started", "b-invocation", (Call("b-call", "lambda", "Invoke", "Third"),), 3, caller="a-call")
+STARTED = Flow(
+    "b", "Started", "b-invocation", (Call("b-call", "lambda", "Invoke", "Third"),), 3, caller="a-call"
+)
 THIRD = Flow("c", "Third", "c-invocation", (), 2, caller="b-call")
 FLOWS = [THIRD, STARTED, CALLER]
 
