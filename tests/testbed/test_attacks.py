@@ -7,8 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from coldtrail_testbed.applications import find_application
+from coldtrail_testbed.applications.model import Grant
 from coldtrail_testbed.attacks import ATTACKS, PAPER, UNPUBLISHED, find_attacks
 from coldtrail_testbed.attacks.model import Place
+from coldtrail_testbed.attacks.plan import AttackPlan
 from coldtrail_testbed.flows import Flow, flows_of
 from coldtrail_testbed.recorder import record
 
@@ -54,7 +57,7 @@ _TRAILS = {
         "longer_run": Trail("Query Query GetJobTemplate CreateJob", "Invocation"),
         "changed_order": Trail("Query Query ListObjectsV2 GetItem", "ListObjectsV2 GetItem"),
         "extra_action": Trail("Query Query Query Query GetItem", "Query"),
-        "lookalike_bucket": Trail("GetObject PutObject SendEmail GetObject PutObject", "PutObject"),
+        "lookalike_bucket": Trail("GetObject PutObject SendEmail GetObject PutObject", "GetObject PutObject"),
         "extra_read": Trail("Query Query GetItem ListObjectsV2 GetItem", "GetItem"),
         "secret_read": Trail("Publish GetSecretValue", "GetSecretValue"),
         "denied_calls": Trail(f"{_PROBES} Query HeadObject GetObject( GetObject)?", _PROBES),
@@ -232,3 +235,14 @@ def test_campaigns_leave_ordinary_flows_that_are_labelled(
 @pytest.mark.parametrize("application", _TRAILS)
 def test_stolen_credentials_show_in_no_flow(runs: dict[str, Runs], application: str) -> None:
     assert not any(label["attack"] == "stolen_credentials" for label in runs[application][1].labels)
+
+
+def test_only_the_infected_function_may_do_more() -> None:
+    airline = find_application("airline")
+    plan = AttackPlan(find_attacks(["data_leakage", "drip_leak"], "airline"), "airline", 0.1, 1)
+    grown = {
+        after.name: set(after.grants) - set(before.grants)
+        for before, after in zip(airline.functions, plan.infect(airline).functions, strict=True)
+    }
+    leak = Grant(("s3:PutObject",), "arn:aws:s3:::public-airline-assets/*")
+    assert {name: grants for name, grants in grown.items() if grants} == {"ConfirmBooking": {leak}}
