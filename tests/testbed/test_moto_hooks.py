@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 import moto.awslambda.models as moto_lambda
+import moto.core.responses as moto_responses
 import moto.core.utils as moto_core_utils
 import moto.s3.notifications as moto_s3_notifications
 import moto.sns.models as moto_sns
@@ -451,3 +452,10 @@ def test_moto_is_as_before_when_the_hooks_are_gone(events: _Events) -> None:
         assert all(now != then for now, then in zip(_hooked(), before, strict=True))
     assert _hooked() == before
     assert AmazonStateLanguageParser.parse(json.dumps(_MACHINE))
+
+
+def test_the_methods_of_a_service_are_listed_once(client: Clients) -> None:
+    listed = vars(moto_responses)["method_names_from_class"]
+    for _ in range(3):
+        client("dynamodb").list_tables()
+    assert listed.cache_info().hits > listed.cache_info().misses

@@ -8,10 +8,12 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from datetime import datetime, timezone, tzinfo
+from functools import cache
 from types import SimpleNamespace
 from typing import Any, Protocol
 
 import moto.awslambda.models as moto_lambda
+import moto.core.responses as moto_responses
 import moto.core.utils as moto_core_utils
 import moto.s3.notifications as moto_s3_notifications
 import moto.sns.models as moto_sns
@@ -22,6 +24,7 @@ import moto.stepfunctions.parser.backend.execution as moto_execution_record
 import moto.stepfunctions.parser.backend.execution_worker as moto_execution
 import moto.stepfunctions.parser.models as moto_states
 from moto.core.config import default_user_config
+from moto.core.utils import method_names_from_class
 from moto.events.models import Rule, events_backends
 from moto.moto_api._internal import mock_random
 from moto.moto_api._internal.models import moto_api_backend
@@ -131,6 +134,7 @@ def installed(events: CloudEvents, endpoint: str, seed: int) -> Iterator[None]:
         replace(IterationWorker, "_eval_job", _iteration(events, IterationWorker._eval_job))
         replace(WaitFunction, "_wait_interval", _wait(events))
         replace(CommonStateField, "_eval_body", _state(events, CommonStateField._eval_body))
+        replace(moto_responses, "method_names_from_class", cache(method_names_from_class))
         replace(AmazonStateLanguageParser, "parse", _parse_once(AmazonStateLanguageParser.parse))
         try:
             yield
