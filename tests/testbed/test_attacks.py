@@ -12,6 +12,7 @@ from coldtrail_testbed.applications.model import Grant
 from coldtrail_testbed.attacks import ATTACKS, PAPER, UNPUBLISHED, find_attacks
 from coldtrail_testbed.attacks.model import Place
 from coldtrail_testbed.attacks.plan import AttackPlan
+from coldtrail_testbed.cloud.traces import subsegments
 from coldtrail_testbed.flows import Flow, flows_of
 from coldtrail_testbed.recorder import record
 
@@ -246,3 +247,31 @@ def test_only_the_infected_function_may_do_more() -> None:
     }
     leak = Grant(("s3:PutObject",), "arn:aws:s3:::public-airline-assets/*")
     assert {name: grants for name, grants in grown.items() if grants} == {"ConfirmBooking": {leak}}
+
+
+def _failed_events(run: Run) -> set[str]:
+    parts = [part for origin in run.segments("AWS::Lambda::Function") for part in subsegments(origin)]
+    return {part["id"] for part in parts if part.get("error") or part.get("fault")}
+
+
+@pytest.mark.parametrize(("application", "attack"), _PLACED)
+def test_what_attacks_do_succeeds_but_for_what_is_denied(
+    runs: dict[str, Runs], application: str, attack: str
+) -> None:
+    _, run = runs[application]
+    injected = {
+        event_id
+        for flow, event_ids in _attacked(run, attack)
+        for event_id in event_ids
+        if event_id != flow.invocation_id
+    }
+    assert injected & _failed_events(run) == (injected if attack == "denied_calls" else set())
+
+
+def test_the_same_seed_gives_the_same_attacks(tmp_path: Path) -> None:
+    attacks = [name for name in UNPUBLISHED if name != "off_hours_burst"]
+    for name in ("one", "two"):
+        record("airline", 4, 3, attacks, tmp_path / name, attack_share=1)
+    for file in ("traces.jsonl.gz", "labels.jsonl"):
+        assert (tmp_path / "one" / file).read_bytes() == (tmp_path / "two" / file).read_bytes()
+    assert (tmp_path / "one" / "labels.jsonl").read_bytes()

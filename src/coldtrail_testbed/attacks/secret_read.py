@@ -42,7 +42,7 @@ ATTACK = Attack(
     name="secret_read",
     summary="reads a secret that it never reads",
     places={
-        "airline": _place("ChargePayment", "airline/settlement-key"),
+        "airline": _place("ChargePayment", "airline/payment-provider-key"),
         "vod": _place("sns-notification", "vod/partner-token"),
     },
 )
