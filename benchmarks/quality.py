@@ -1,7 +1,7 @@
 """Detection quality on recorded runs of the testbed, each seed recorded anew.
 
-`python -m benchmarks.quality` prints the table of docs/results.md. Learning sees a benign run, judging a
-run of another seed with attacks in a tenth of the attacked functions' flows. Nothing is tuned on these seeds.
+`python -m benchmarks.quality` prints the tables of docs/results.md, one an application. Learning sees a benign run,
+judging a run of another seed with attacks in a tenth of the attacked functions' flows. Nothing is tuned on these seeds.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ BARS = {"recall": 0.98, "fpr": 0.005, "attack recall": 0.95, "first reason": 0.9
 def main() -> int:
     """The exit status: 0 if every bar is met."""
     parser = argparse.ArgumentParser(description="Detection quality on recorded runs of the testbed.")
-    parser.add_argument("--app", default="airline")
-    parser.add_argument("--seeds", type=int, nargs="+", default=[401, 402, 403])
+    parser.add_argument("--app", nargs="+", default=["airline", "vod"])
+    parser.add_argument("--seeds", type=int, nargs="+", default=[501, 502, 503])
     parser.add_argument("--learn", type=int, default=250, help="visits learned from (default 250)")
     parser.add_argument("--judge", type=int, default=250, help="visits judged (default 250)")
     parser.add_argument("--attacks", default="paper")
@@ -38,10 +38,16 @@ def main() -> int:
     folder = options.keep or Path(tempfile.mkdtemp(prefix="coldtrail-quality-"))
     screen = Console(highlight=False, width=100)
     try:
-        rounds = [one_seed(folder, seed, options, screen) for seed in options.seeds]
+        return max(one_application(folder, app, options, screen) for app in options.app)
     finally:
         if options.keep is None:
             shutil.rmtree(folder, ignore_errors=True)
+
+
+def one_application(folder: Path, app: str, options: argparse.Namespace, screen: Console) -> int:
+    """The exit status of one application, whose table is printed."""
+    rounds = [one_seed(folder, app, seed, options, screen) for seed in options.seeds]
+    screen.print(f"{app}: attacks {options.attacks}")
     screen.print(table(options.seeds, rounds))
     return 0 if passed([evaluation for _, evaluation in rounds]) else 1
 
@@ -49,19 +55,20 @@ def main() -> int:
 Round = tuple[int, Evaluation]
 
 
-def one_seed(folder: Path, seed: int, options: argparse.Namespace, screen: Console) -> Round:
+def one_seed(folder: Path, app: str, seed: int, options: argparse.Namespace, screen: Console) -> Round:
     """Flows learned, and the evaluation, of one seed."""
-    learned, judged = folder / f"learn-{seed}", folder / f"judge-{seed}"
+    learned = folder / f"{app}-learn-{seed}"
+    judged = folder / f"{app}-{options.attacks.replace(',', '-')}-{seed}"
+    bundle, verdicts = folder / f"{app}-bundle-{seed}", folder / f"{judged.name}-verdicts.jsonl"
     for run, visits, number, attacks in (
         (learned, options.learn, 2 * seed, "none"),
         (judged, options.judge, 2 * seed + 1, options.attacks),
     ):
         if not (run / "run.json").exists():
-            summary = record(options.app, visits, number, attacks.split(","), run)
+            summary = record(app, visits, number, attacks.split(","), run)
             screen.print(f"recorded {run.name}: {summary.flows:,} flows in {summary.seconds:.0f} s")
-    training = train([learned], folder / f"bundle-{seed}").training
-    verdicts = folder / f"verdicts-{seed}.jsonl"
-    score(folder / f"bundle-{seed}", [judged], verdicts)
+    training = train([learned / "traces.jsonl.gz"], bundle).training
+    score(bundle, [judged / "traces.jsonl.gz"], verdicts)
     return training.flows, evaluate(verdicts, judged / "labels.jsonl")
 
 
