@@ -1,7 +1,8 @@
 """Detection quality on recorded runs of the testbed, each seed recorded anew.
 
-`python -m benchmarks.quality` prints the tables of docs/results.md, one an application. Learning sees a benign run,
-judging a run of another seed with attacks in a tenth of the attacked functions' flows. Nothing is tuned on these seeds.
+`python -m benchmarks.quality` prints the tables of docs/results.md, one an application. Learning sees a
+benign run, judging a run of another seed with attacks in a tenth of the attacked functions' flows. Nothing is
+tuned on these seeds.
 """
 
 from __future__ import annotations

@@ -17,7 +17,7 @@ from coldtrail.ledger import Ledger
 STANDARD_INPUT = "-"
 SUFFIXES = (".json", ".jsonl", ".ndjson", ".log")
 PACKED = (".gz", ".zst")
-OWN_FILES = ("labels.jsonl", "run.json", "coldtrail.toml")
+OWN_FILES = ("labels.jsonl", "cloudtrail_labels.jsonl", "look_alikes.jsonl", "run.json", "coldtrail.toml")
 """Files of a recorded run that are no telemetry."""
 
 
