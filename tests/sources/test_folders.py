@@ -23,6 +23,8 @@ LINE = b'{"n":1}\n'
         ("a.log", True),
         ("traces.jsonl.gz", True),
         ("labels.jsonl", False),
+        ("look_alikes.jsonl", False),
+        ("cloudtrail_labels.jsonl", False),
         ("run.json", False),
         ("coldtrail.toml", False),
         ("a.txt", False),
