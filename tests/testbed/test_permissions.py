@@ -87,10 +87,15 @@ def test_what_is_not_granted_is_missing(
     assert _missing(client, method, **parameters) == Demand(action, resource)
 
 
-def test_a_role_without_grants_may_do_everything() -> None:
+def test_a_role_without_grants_may_trace_and_say_who_it_is_and_nothing_else() -> None:
     permissions = Permissions()
     permissions.give("F", [])
-    assert permissions.missing("F", called_operation(request_of("iam", "list_users"))) is None
+    for role in ("F", "Unknown"):
+        denied = permissions.missing(role, called_operation(request_of("iam", "list_users")))
+        assert denied == Demand("iam:ListUsers", "*")
+        tracing = request_of("xray", "put_trace_segments", TraceSegmentDocuments=[])
+        for request in (tracing, request_of("sts", "get_caller_identity")):
+            assert permissions.missing(role, called_operation(request)) is None
 
 
 def test_a_call_may_need_several_permissions() -> None:

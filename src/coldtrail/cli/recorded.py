@@ -24,6 +24,7 @@ def plain_summary(summary: RunSummary) -> dict[str, Any]:
         "events": summary.events,
         "functions": dict(summary.functions),
         "attacks": dict(summary.attacks),
+        "attack_calls": dict(summary.attack_calls),
         "look_alikes": dict(summary.look_alikes),
         "telemetry": dict(summary.telemetry),
         "virtual_seconds": round(summary.virtual_seconds, 3),
@@ -38,6 +39,7 @@ def print_summary(screen: Console, summary: RunSummary) -> None:
     screen.print(_sentence(summary))
     _print_counts(screen, "function", "flows", summary.functions)
     _print_counts(screen, "attack", "flows", summary.attacks)
+    _print_counts(screen, "attack from outside", "calls", summary.attack_calls)
     _print_counts(screen, "benign look-alike", "flows", summary.look_alikes)
     _print_counts(screen, "file", "lines", summary.telemetry)
     screen.print(f"Run: {summary.output}", markup=False)

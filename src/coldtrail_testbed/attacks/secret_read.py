@@ -1,6 +1,5 @@
 """Secret read: a secret is read that the function never reads."""
 
-from contextlib import suppress
 from functools import cache
 from typing import Any
 
@@ -12,11 +11,8 @@ from coldtrail_testbed.cloud.identifiers import secret_arn
 
 def _reading(secret: str) -> Behaviour:
     def read_secret(ordinary: Handler, event: Any, context: Any) -> Any:
-        from botocore.exceptions import ClientError
-
         result = ordinary(event, context)
-        with suppress(ClientError):
-            _secrets_manager().get_secret_value(SecretId=secret)
+        _secrets_manager().get_secret_value(SecretId=secret)
         return result
 
     return read_secret

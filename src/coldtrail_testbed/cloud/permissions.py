@@ -48,7 +48,7 @@ class Demand:
 
 
 class Permissions:
-    """The grants of each role; a role to which none were ever given may do everything."""
+    """The grants of each role; one to which none were given may trace and log, and nothing else."""
 
     def __init__(self) -> None:
         self._roles: dict[str, dict[str, list[re.Pattern[str]]]] = {}
@@ -62,9 +62,9 @@ class Permissions:
 
     def missing(self, role: str, operation: Operation) -> Demand | None:
         """The first demand of `operation` that `role` does not meet; None when it is allowed."""
-        granted = self._roles.get(role)
-        if granted is None or operation.service in _ALWAYS_ALLOWED:
+        if operation.service in _ALWAYS_ALLOWED:
             return None
+        granted = self._roles.get(role, {})
         return next((demand for demand in demands(operation) if not _allows(granted, demand)), None)
 
 
@@ -81,12 +81,17 @@ def machine_role(machine: str) -> str:
     return f"{machine.rsplit(':', 1)[-1]}Machine"
 
 
+def action_of(service: str, operation: str) -> str:
+    """The action that a policy must allow for an operation, such as `s3:ListAllMyBuckets` for S3's ListBuckets."""
+    called = f"{service}:{operation}"
+    return _ACTIONS.get(called, called)
+
+
 def demands(operation: Operation) -> Iterator[Demand]:
     """All that a caller of `operation` must be allowed."""
-    called = f"{operation.service}:{operation.name}"
-    if called == _NEEDS_NO_PERMISSION:
+    action = action_of(operation.service, operation.name)
+    if action == _NEEDS_NO_PERMISSION:
         return
-    action = _ACTIONS.get(called, called)
     if operation.service == "dynamodb":
         index = operation.parameters.get("indexName")
         suffix = f"/index/{index}" if index else ""

@@ -17,8 +17,7 @@ def _functions_that_call(stage: Stage) -> tuple[str, ...]:
     return tuple(
         function.name
         for function in stage.application.functions
-        if not function.grants
-        or any(action.startswith(f"{_SERVICE}:") for grant in function.grants for action in grant.actions)
+        if any(action.startswith(f"{_SERVICE}:") for grant in function.grants for action in grant.actions)
     )
 
 

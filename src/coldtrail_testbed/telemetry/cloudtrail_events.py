@@ -9,6 +9,7 @@ EventBridge PutEvents, X-Ray, CloudWatch Logs and metrics.
 from typing import Any
 
 from coldtrail_testbed.cloud.identifiers import ACCOUNT
+from coldtrail_testbed.cloud.permissions import action_of
 from coldtrail_testbed.facts import Call
 
 _BUCKET_CALLS = ("Bucket", "PublicAccessBlock", "ListBuckets")
@@ -103,7 +104,7 @@ def denial(call: Call, arn: str) -> dict[str, Any]:
         return {}
     if not call.error_code.startswith("AccessDenied"):
         return {"errorCode": call.error_code}
-    action = f"{call.service}:{'InvokeFunction' if call.operation == 'Invoke' else call.operation}"
+    action = action_of(call.service, call.operation)
     where = f" on resource: {call.resources[0]}" if call.resources else ""
     why = f"because no identity-based policy allows the {action} action"
     text = f"User: {arn} is not authorized to perform: {action}{where} {why}"

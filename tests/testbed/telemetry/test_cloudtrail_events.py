@@ -79,6 +79,8 @@ def test_a_refusal_has_one_code_and_says_why() -> None:
         "User: arn:me is not authorized to perform: dynamodb:PutItem on resource: arn:t because no "
         "identity-based policy allows the dynamodb:PutItem action"
     )
+    buckets = denial(_call("s3", "ListBuckets", error="AccessDenied"), "arn:me")
+    assert "not authorized to perform: s3:ListAllMyBuckets because" in buckets["errorMessage"]
     other = denial(_call("dynamodb", "PutItem", error="ConditionalCheckFailedException"), "arn:me")
     assert other == {"errorCode": "ConditionalCheckFailedException"}
     assert denial(_call("dynamodb", "PutItem"), "arn:me") == {}
