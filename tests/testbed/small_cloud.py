@@ -5,20 +5,25 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from coldtrail_testbed.applications.model import Application, Function, Route, Table
+from coldtrail_testbed.applications.model import Application, Function, Grant, Route, Table
 from coldtrail_testbed.cloud.local_cloud import LocalCloud
 
 from .conftest import START
 
 SEEN = "Seen"
+ANYTHING = [Grant(("*",), "*")]
 
 
 def small_application(*functions: str, **parts: Any) -> Application:
-    """An application with a function `Front` behind `POST /do`, the other `functions`, and `parts`."""
+    """An application with a function `Front` behind `POST /do`, the other `functions`, and `parts`.
+
+    Its functions may do everything.
+    """
+    handler = "tests.testbed.woken.handler"
     return Application(
         name="small",
         summary="",
-        functions=[Function(name, "tests.testbed.woken.handler") for name in ("Front", *functions)],
+        functions=[Function(name, handler, grants=ANYTHING) for name in ("Front", *functions)],
         users=lambda _generator: lambda _browser: iter(()),
         gap=lambda _time, _generator: 60.0,
         routes=[Route("small", "POST", "/do", "Front")],

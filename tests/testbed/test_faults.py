@@ -10,7 +10,7 @@ from coldtrail_testbed.applications.model import Application, Function, Route, T
 from coldtrail_testbed.cloud.local_cloud import LocalCloud
 
 from .conftest import START
-from .small_cloud import ask
+from .small_cloud import ANYTHING, ask
 from .woken import SEEN
 
 _FAILING = ("fail", "sleep_too_long", "leave", "be_killed")
@@ -19,7 +19,7 @@ _FAILING = ("fail", "sleep_too_long", "leave", "be_killed")
 @pytest.fixture(scope="module")
 def cloud() -> Iterator[LocalCloud]:
     functions = [Function(name, f"tests.testbed.handlers.{name}", timeout_s=3) for name in _FAILING]
-    front = [Function(name, "tests.testbed.woken.handler", timeout_s=5) for name in ("Front", "Slow")]
+    front = [Function(name, "tests.testbed.woken.handler", 5, grants=ANYTHING) for name in ("Front", "Slow")]
     routes = [Route("small", "POST", f"/{function.name}", function.name) for function in functions]
     application = Application(
         name="small",

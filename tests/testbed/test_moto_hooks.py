@@ -392,9 +392,12 @@ def test_waiting_states_pass_in_virtual_time(client: Clients, events: _Events) -
 def test_the_invoke_integration_reaches_the_function_too(client: Clients, events: _Events) -> None:
     parameters = {"FunctionName": function_arn("Worker"), "Payload": {"a": 1}}
     resource = "arn:aws:states:::lambda:invoke"
-    task = {"Type": "Task", "Resource": resource, "Parameters": parameters, "End": True}
-    assert _run(client, events, {"Call": task})
-    assert events.invoked == [("Worker", {"a": 1})]
+    task = {"Type": "Task", "Resource": resource, "Parameters": parameters, "Next": "Again"}
+    again = {"Type": "Task", "Resource": resource, "End": True}
+    again["Parameters"] = {**parameters, "Payload": {"ran.$": "$.ExecutedVersion"}}
+    events.outcomes = [Outcome(b"{}", version="2")]
+    assert _run(client, events, {"Call": task, "Again": again})
+    assert events.invoked == [("Worker", {"a": 1}), ("Worker", {"ran": "2"})]
 
 
 def test_each_service_gets_one_observed_client(client: Clients, events: _Events) -> None:

@@ -12,9 +12,11 @@ from coldtrail_testbed.cloud.local_cloud import LocalCloud
 from coldtrail_testbed.cloud.stage import RunStage
 from coldtrail_testbed.look_alikes.model import Stage
 
-from .small_cloud import ask, segments_of, small_application, small_cloud
+from .small_cloud import ANYTHING, ask, segments_of, small_application, small_cloud
 
-_APPLICATION = replace(small_application(), later=[Function("Newcomer", "tests.testbed.woken.handler")])
+_APPLICATION = replace(
+    small_application(), later=[Function("Newcomer", "tests.testbed.woken.handler", grants=ANYTHING)]
+)
 
 
 @pytest.fixture

@@ -315,7 +315,7 @@ def _lambda_task(events: CloudEvents) -> Callable[..., None]:
         if outcome.failed:
             raise moto_lambda_task.LambdaFunctionErrorException("Unhandled", outcome.body.decode())
         payload = json.loads(outcome.body)
-        env.stack.append({"StatusCode": 200, "Payload": payload, "ExecutedVersion": "$LATEST"})
+        env.stack.append({"StatusCode": 200, "Payload": payload, "ExecutedVersion": outcome.version})
 
     return execute
 

@@ -82,7 +82,7 @@ def machine_role(machine: str) -> str:
 
 
 def action_of(service: str, operation: str) -> str:
-    """The action that a policy must allow for an operation, such as `s3:ListAllMyBuckets` for S3's ListBuckets."""
+    """The action that a policy must allow for an operation: `s3:ListAllMyBuckets` for S3's ListBuckets."""
     called = f"{service}:{operation}"
     return _ACTIONS.get(called, called)
 

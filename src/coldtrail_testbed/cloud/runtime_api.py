@@ -42,11 +42,12 @@ class Invocation:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a caller gets: the handler's result, or the error that ended the run."""
+    """What a caller gets: the handler's result, or the error that ended the run, and the version that ran."""
 
     body: bytes
     failed: bool = False
     cause: str | None = None
+    version: str = "$LATEST"
 
     @property
     def error_type(self) -> str | None:

@@ -3,7 +3,7 @@
 import heapq
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from coldtrail_testbed.cloud.foundation import Foundation
 from coldtrail_testbed.cloud.identifiers import REGION
@@ -152,7 +152,7 @@ class StateMachineService:
         response = {"status": 200, "content_length": len(outcome.body)}
         aws = state_invocation(name, request_id)
         self._add_call(state_call_subsegment(identifier, "Lambda", times, aws, response), outcome.failed)
-        return outcome
+        return replace(outcome, version=self._lambdas.deployments[name].version)
 
     def begin_call(self, service: str, operation: str, resource: dict[str, str]) -> StateCall:
         """A call that the current state begins now."""
