@@ -1,17 +1,21 @@
 # Two commands: `make demo` shows Coldtrail at work, `make test` proves it. Both set up what they need.
+# `make laws` holds a hundred small attacked runs of each application to the testbed's laws.
 
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 INSTALL := $(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: demo test lint bench quality clean
+.PHONY: demo test laws lint bench quality clean
 
 demo: $(VENV)/.demo
 	$(BIN)/coldtrail demo
 
 test: $(VENV)/.dev
 	$(BIN)/python -m pytest
+
+laws: $(VENV)/.dev
+	$(BIN)/python -m pytest -m long tests/testbed/test_many_seeds.py
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check src tests benchmarks

@@ -4,6 +4,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from coldtrail_testbed.applications.model import Grant
 from coldtrail_testbed.cloud.clients import local_client
 from coldtrail_testbed.cloud.disturbances import Disturbances
 from coldtrail_testbed.cloud.foundation import Foundation
@@ -76,6 +77,7 @@ def test_the_deployment_is_never_throttled(foundation: Foundation) -> None:
 
 
 def test_calls_of_a_slow_service_take_longer(foundation: Foundation) -> None:
+    foundation.permissions.give("F", [Grant(("dynamodb:ListTables",), "*")])
     with endpoint_of(foundation) as (url, _):
         client = local_client("dynamodb", url, access_key="function-key")
         foundation.disturbances.slow_down("dynamodb", 1000.0, START + 5)
