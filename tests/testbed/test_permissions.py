@@ -134,7 +134,7 @@ def test_boto3_is_refused_in_the_services_own_form(
     assert (call.caller.name, call.request_id) == ("F", answer["ResponseMetadata"]["RequestId"])
     assert call.error_code == ("AccessDenied" if code == "403" else code)
     if code != "403":
-        assert "FRole/F is not authorized to perform" in answer["Error"]["Message"]
+        assert "FFunctionRole/F is not authorized to perform" in answer["Error"]["Message"]
 
 
 def test_only_roles_are_refused(foundation: Foundation) -> None:

@@ -16,6 +16,8 @@ from samtranslator.translator.translator import Translator
 
 from coldtrail_testbed.applications import APPLICATIONS
 from coldtrail_testbed.applications.model import Application, Grant
+from coldtrail_testbed.cloud.identifiers import role_name
+from coldtrail_testbed.cloud.permissions import machine_role
 from coldtrail_testbed.templates.__main__ import main
 from coldtrail_testbed.templates.document import as_yaml, template
 from coldtrail_testbed.templates.functions import rate
@@ -178,6 +180,15 @@ def test_nothing_but_logs_and_traces_is_allowed_beside_the_grants(app: str) -> N
         if resource["Type"] == "AWS::IAM::Role":
             managed = resource["Properties"].get("ManagedPolicyArns", [])
             assert {arn.rpartition("/")[2] for arn in managed} <= allowed
+
+
+@_EVERY
+def test_roles_have_the_names_that_cloudtrail_records_tell(app: str) -> None:
+    application = APPLICATIONS[app]
+    roles = {name for name, each in _translated(app)["Resources"].items() if each["Type"] == "AWS::IAM::Role"}
+    owners = [each.name for each in (*application.functions, *application.later)]
+    owners += [machine_role(machine.name) for machine in application.state_machines]
+    assert {role_name(owner) for owner in owners} <= roles
 
 
 @_EVERY

@@ -1,11 +1,13 @@
 """Identifiers as AWS writes them, from one seeded generator."""
 
+import re
 from base64 import b64encode
 from random import Random
 from uuid import UUID
 
 ACCOUNT = "123456789012"
 REGION = "us-east-1"
+STATE_MACHINE = "StateMachine"
 
 
 _BASE_32 = "0123456789ABCDEFGHIJKLMNOPQRSTUV"
@@ -54,9 +56,23 @@ def function_of(arn: str) -> str:
     return arn.split(":")[6] if arn.startswith("arn:") else arn.split(":")[0]
 
 
+def one_word(name: str) -> str:
+    """A name as a part of logical ids in CloudFormation: letters and digits, each part capitalised."""
+    return "".join(part[0].upper() + part[1:] for part in re.findall(r"[A-Za-z0-9]+", name))
+
+
+def role_name(name: str) -> str:
+    """The name of the role of a function, or of a state machine (`...StateMachine`).
+
+    As SAM makes it, without the stack's name before it and the random letters after it.
+    """
+    word = one_word(name)
+    return f"{word}Role" if word.endswith(("Function", STATE_MACHINE)) else f"{word}FunctionRole"
+
+
 def session_arn(name: str) -> str:
     """The ARN of a session of a function's or a state machine's role, which bears its name."""
-    return f"arn:aws:sts::{ACCOUNT}:assumed-role/{name}Role/{name}"
+    return f"arn:aws:sts::{ACCOUNT}:assumed-role/{role_name(name)}/{name}"
 
 
 def topic_arn(name: str) -> str:

@@ -8,7 +8,7 @@ from functools import lru_cache
 from coldtrail_testbed.applications.model import Application, Grant
 from coldtrail_testbed.cloud.answers import error_answer
 from coldtrail_testbed.cloud.http_server import HttpResponse
-from coldtrail_testbed.cloud.identifiers import Identifiers, session_arn
+from coldtrail_testbed.cloud.identifiers import STATE_MACHINE, Identifiers, session_arn
 from coldtrail_testbed.cloud.operations import Operation
 
 # Where an operation's permission has another name (Service Authorization Reference, one page a service).
@@ -78,7 +78,7 @@ def give_all(permissions: Permissions, application: Application) -> None:
 
 def machine_role(machine: str) -> str:
     """The role of a state machine, told by its name or its ARN: never that of a function of the same name."""
-    return f"{machine.rsplit(':', 1)[-1]}Machine"
+    return machine.rsplit(":", 1)[-1] + STATE_MACHINE
 
 
 def action_of(service: str, operation: str) -> str:

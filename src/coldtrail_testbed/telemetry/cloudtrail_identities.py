@@ -1,13 +1,13 @@
 """The `userIdentity` of CloudTrail records.
 
-After "CloudTrail userIdentity element" (CloudTrail user guide). Roles are named after their functions,
-unique ids follow from the names.
+After "CloudTrail userIdentity element" (CloudTrail user guide). Functions' roles have the names that SAM
+gives them, but for stack and suffix; unique ids follow from the names.
 """
 
 from hashlib import sha256
 from typing import Any
 
-from coldtrail_testbed.cloud.identifiers import ACCOUNT
+from coldtrail_testbed.cloud.identifiers import ACCOUNT, role_name
 from coldtrail_testbed.facts import Caller
 
 STATES = "states.amazonaws.com"
@@ -26,11 +26,6 @@ def user_identity(caller: Caller, since: str) -> dict[str, Any]:
     if caller.kind == "service":
         return {"type": "AWSService", "invokedBy": caller.name}
     return _iam_user(caller)
-
-
-def role_name(function: str) -> str:
-    """The name of a function's role."""
-    return f"{function}Role"
 
 
 def role_arn(role: str) -> str:

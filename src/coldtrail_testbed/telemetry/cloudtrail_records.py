@@ -14,7 +14,7 @@ from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
-from coldtrail_testbed.cloud.identifiers import ACCOUNT, REGION, function_arn
+from coldtrail_testbed.cloud.identifiers import ACCOUNT, REGION, function_arn, role_name
 from coldtrail_testbed.facts import Call, Caller, FunctionRun
 from coldtrail_testbed.telemetry.cloudtrail_events import (
     denial,
@@ -24,7 +24,7 @@ from coldtrail_testbed.telemetry.cloudtrail_events import (
     is_read,
     resources,
 )
-from coldtrail_testbed.telemetry.cloudtrail_identities import STATES, role_arn, role_name, user_identity
+from coldtrail_testbed.telemetry.cloudtrail_identities import STATES, role_arn, user_identity
 
 Record = dict[str, Any]
 

@@ -11,6 +11,7 @@ from coldtrail_testbed.cloud.identifiers import (
     api_host,
     bucket_arn,
     function_arn,
+    one_word,
     parameter_arn,
     queue_arn,
     queue_url,
@@ -28,7 +29,7 @@ _PSEUDO = {"arn:aws:": "arn:${AWS::Partition}:", REGION: "${AWS::Region}", ACCOU
 
 def logical_id(name: str, kind: str) -> str:
     """The logical id of a resource: its name in one word, and its kind."""
-    word = "".join(part[0].upper() + part[1:] for part in re.findall(r"[A-Za-z0-9]+", name))
+    word = one_word(name)
     return word if word.endswith(kind) else word + kind
 
 

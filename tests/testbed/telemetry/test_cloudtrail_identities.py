@@ -12,10 +12,10 @@ _SINCE = "2026-02-02T02:40:00Z"
 
 def test_a_function_acts_in_a_session_of_its_role() -> None:
     identity = user_identity(caller("GetLoyalty"), _SINCE)
-    assert identity["arn"] == "arn:aws:sts::123456789012:assumed-role/GetLoyaltyRole/GetLoyalty"
+    assert identity["arn"] == "arn:aws:sts::123456789012:assumed-role/GetLoyaltyFunctionRole/GetLoyalty"
     assert identity["accessKeyId"] == caller("GetLoyalty").access_key
     issuer = identity["sessionContext"]["sessionIssuer"]
-    assert issuer["arn"] == "arn:aws:iam::123456789012:role/GetLoyaltyRole"
+    assert issuer["arn"] == "arn:aws:iam::123456789012:role/GetLoyaltyFunctionRole"
     assert identity["principalId"] == f"{issuer['principalId']}:GetLoyalty"
     assert identity["sessionContext"]["attributes"]["creationDate"] == _SINCE
     assert "invokedBy" not in identity

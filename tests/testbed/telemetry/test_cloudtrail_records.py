@@ -75,7 +75,7 @@ def test_a_call_of_a_function() -> None:
 def test_a_denied_call() -> None:
     record = call_record(calls()[2], START)
     assert record["errorCode"] == "AccessDenied"
-    assert "assumed-role/IngestLoyaltyRole/IngestLoyalty is not authorized" in record["errorMessage"]
+    assert "assumed-role/IngestLoyaltyFunctionRole/IngestLoyalty is not authorized" in record["errorMessage"]
 
 
 def test_the_key_of_an_item_is_an_object() -> None:
