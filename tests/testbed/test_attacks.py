@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -19,6 +20,7 @@ from coldtrail_testbed.recorder import record
 from .conftest import Run, read_run
 
 Runs = tuple[Run, Run]
+Form = tuple[str, frozenset[str], tuple[tuple[str, ...], ...]]
 Shape = tuple[tuple[str, str, str | None], ...]
 
 
@@ -268,6 +270,43 @@ def test_what_attacks_do_succeeds_but_for_what_is_denied(
         if event_id != flow.invocation_id
     }
     assert injected & _failed_events(run) == (injected if attack == "denied_calls" else set())
+
+
+def _forms(run: Run, function: str, labels: dict[str, list[str]]) -> dict[str, Form]:
+    """The form of each event of the function's flows, but for the labelled ones, by the event's id."""
+    named = {event_id for event_ids in labels.values() for event_id in event_ids}
+    return {
+        part["id"]: (part["name"], frozenset(part), _causes(part))
+        for segment in run.segments("AWS::Lambda::Function")
+        if segment["name"] == function and segment["id"] in labels
+        for part in (segment, *subsegments(segment))
+        if part["id"] not in named
+    }
+
+
+def _causes(part: dict[str, Any]) -> tuple[tuple[str, ...], ...]:
+    """The kind of each exception and the files in its stack."""
+    exceptions = part["cause"]["exceptions"] if "cause" in part else []
+    return tuple((one["type"], *sorted({frame["path"] for frame in one["stack"]})) for one in exceptions)
+
+
+@pytest.mark.parametrize(("application", "attack"), _PLACED)
+def test_nothing_but_the_labelled_events_has_a_form_of_its_own(
+    runs: dict[str, Runs], application: str, attack: str
+) -> None:
+    benign, attacked = runs[application]
+    function = ATTACKS[attack].places[application].function
+    labelled = {label["function_flow_id"] for label in attacked.labels}
+    ordinary = {
+        form
+        for run in (benign, attacked)
+        for form in _forms(run, function, {id: [] for id in _flows(run) if id not in labelled}).values()
+    }
+    flows = {flow.id: event_ids for flow, event_ids in _attacked(attacked, attack)}
+    # A benign run this short does not come down every path: an ordinary call of a rare one proves nothing.
+    known = {name for name, _, _ in ordinary}
+    forms = {form for form in _forms(attacked, function, flows).values() if form[0] in known}
+    assert forms - ordinary == set()
 
 
 def test_the_same_seed_gives_the_same_attacks(tmp_path: Path) -> None:

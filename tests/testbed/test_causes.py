@@ -34,3 +34,15 @@ def test_paths_become_those_of_an_instance() -> None:
 
 def test_a_reference_to_another_cause_stays() -> None:
     assert tidy_cause("5f3c") == "5f3c"
+
+
+def test_an_attacks_frames_are_the_functions() -> None:
+    attack = "/x/coldtrail_testbed/attacks/repeated_operation.py"
+    cause = {
+        "exceptions": [{"stack": [{"path": attack, "line": 21, "label": "_reserve_again_and_again"}]}],
+        "paths": [attack, "/x/coldtrail_testbed/applications/airline/handlers/reserve_booking.py"],
+    }
+    tidy = tidy_cause(cause, "coldtrail_testbed.applications.airline.handlers.reserve_booking.handler")
+    path = "/var/task/reserve_booking.py"
+    assert tidy["exceptions"][0]["stack"] == [{"path": path, "line": 21, "label": "handler"}]
+    assert tidy["paths"] == [path]

@@ -2,6 +2,7 @@ import pytest
 
 from coldtrail_testbed.cloud.clients import local_client
 from coldtrail_testbed.cloud.http_server import HttpRequest, HttpResponse, HttpServer
+from coldtrail_testbed.cloud.identities import DEPLOYMENT_KEY
 
 
 def test_the_users_settings_do_not_matter(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -17,6 +18,6 @@ def test_the_users_settings_do_not_matter(monkeypatch: pytest.MonkeyPatch) -> No
     server.serve(answer)
     client = local_client("dynamodb", f"http://{server.address}")
     assert client.list_tables()["TableNames"] == ["T"]
-    assert "Credential=local/" in seen[0].headers["authorization"]
+    assert f"Credential={DEPLOYMENT_KEY}/" in seen[0].headers["authorization"]
     client.close()
     server.close()

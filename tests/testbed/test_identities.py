@@ -2,6 +2,7 @@ from dataclasses import replace
 
 from coldtrail_testbed.cloud.identities import (
     DEPLOYMENT,
+    DEPLOYMENT_KEY,
     SOURCE_ADDRESS_HEADER,
     STATE_MACHINES,
     Identities,
@@ -34,7 +35,7 @@ def test_an_intruder_comes_from_its_own_address() -> None:
 def test_services_call_under_their_principal() -> None:
     identities = Identities()
     assert identities.caller("states", {"user-agent": _AGENT}) == STATE_MACHINES
-    assert identities.caller("local", {"user-agent": _AGENT}) == DEPLOYMENT
+    assert identities.caller(DEPLOYMENT_KEY, {"user-agent": _AGENT}) == DEPLOYMENT
 
 
 def test_keys_come_and_go() -> None:

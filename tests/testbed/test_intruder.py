@@ -111,3 +111,20 @@ def test_stolen_credentials_are_used_with_other_tools(cloud: LocalCloud, intrude
     intruder.call_as("Front", "s3", "ListBuckets")
     [call] = _calls(cloud, "s3")
     assert "amzn2" not in call.caller.user_agent
+
+
+def test_what_everybody_may_do_looks_like_a_visitors(cloud: LocalCloud, intruder: Intruder) -> None:
+    intruder.request("small", "POST", "/do", {"calls": []})
+    [request] = cloud.take_facts().requests
+    assert request.address.startswith("203.0.113.")
+    assert request.user_agent.startswith("Mozilla/5.0 ")
+
+
+def test_an_upload_looks_like_a_visitors(cloud: LocalCloud, intruder: Intruder) -> None:
+    cloud.client("s3").create_bucket(Bucket="uploads")
+    cloud.take_facts()
+    intruder.upload("uploads", "one.mp4", b"video")
+    [call] = _calls(cloud, "s3")
+    assert call.caller.address.startswith("203.0.113.")
+    assert call.caller.user_agent.startswith("Mozilla/5.0 ")
+    assert call.caller.access_key.startswith("AKIA")

@@ -8,6 +8,7 @@ import pytest
 
 from coldtrail_testbed.applications.airline import APPLICATION as AIRLINE
 from coldtrail_testbed.applications.model import Application, Function, Grant
+from coldtrail_testbed.applications.vod import APPLICATION as VOD
 from coldtrail_testbed.errors import TestbedError
 from coldtrail_testbed.look_alikes import LOOK_ALIKES, find_look_alikes
 
@@ -85,8 +86,17 @@ def test_a_burst_of_cold_starts_follows_a_quiet_time_longer_than_any_instance_wa
     window = LOOK_ALIKES["cold_burst"].begin(stage)
     (_, quiet), (_, factor, begin, length) = stage.orders
     assert quiet == begin == window.begin - NOW > 900
-    assert factor > 10
+    assert factor >= 10
     assert window.end - window.begin == length
+
+
+def test_a_burst_is_over_before_a_sale_where_users_come_every_few_seconds() -> None:
+    stage = RecordedStage(application())
+    window = LOOK_ALIKES["cold_burst"].begin(stage)
+    (*_,), (_, factor, _, _) = stage.orders
+    shortest_gap_s = 2.5
+    in_burst = (window.end - window.begin) * float(str(factor)) / shortest_gap_s
+    assert LOOK_ALIKES["cold_burst"].after + in_burst / VOD.iterations <= LOOK_ALIKES["sale_day"].after
 
 
 def test_a_sale_brings_more_users_for_a_day() -> None:

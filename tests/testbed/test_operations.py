@@ -5,6 +5,7 @@ import pytest
 
 from coldtrail_testbed.cloud.clients import local_client
 from coldtrail_testbed.cloud.http_server import HttpRequest
+from coldtrail_testbed.cloud.identities import DEPLOYMENT_KEY
 from coldtrail_testbed.cloud.operations import called_operation
 
 from .requests_of import request_of
@@ -189,7 +190,7 @@ def test_names_what_boto3_calls(
     called = called_operation(request_of(client, method, **parameters))
     assert (called.service, called.name) == (service, operation)
     assert called.resources == resources
-    assert called.access_key == "local"
+    assert called.access_key == DEPLOYMENT_KEY
 
 
 def test_parameters_hold_names_and_keys_and_no_values() -> None:
@@ -202,6 +203,8 @@ def test_parameters_hold_names_and_keys_and_no_values() -> None:
         ExpressionAttributeValues={":p": {"N": "4711"}},
     )
     assert called_operation(update).parameters == {"tableName": "Booking", "key": '{"id": "b1"}'}
+    created = request_of("lambda", "create_function", FunctionName="F", Role="r", Code={})
+    assert called_operation(created).parameters == {"functionName": "F"}
     secret = request_of("ssm", "put_parameter", Name="/a", Value="4711", Type="String")
     assert called_operation(secret).parameters == {"name": "/a"}
 
@@ -212,7 +215,7 @@ def test_presigned_requests_carry_their_key_in_the_query(version: str) -> None:
     url = urlsplit(client.generate_presigned_url("get_object", Params=_OBJECT))
     client.close()
     called = called_operation(HttpRequest("GET", f"{url.path}?{url.query}", {"range": "bytes=0-99"}, b""))
-    assert (called.service, called.name, called.access_key) == ("s3", "GetObject", "local")
+    assert (called.service, called.name, called.access_key) == ("s3", "GetObject", DEPLOYMENT_KEY)
     assert called.resources == _OBJECT_ARN
 
 

@@ -36,3 +36,10 @@ def test_use_follows_from_the_seed() -> None:
 
     assert use(1) == use(1) != use(2)
     assert use(1)[1] == use(1)[2]
+
+
+def test_a_function_needs_the_same_in_every_run() -> None:
+    runs = [ResourceModel(seed) for seed in range(200)]
+    assert len({run.tmp_bytes("F") for run in runs}) == 1
+    peaks = [run.peak_memory_mb("F", 0, Traffic()) for run in runs]
+    assert max(peaks) / min(peaks) < 1.4

@@ -18,7 +18,7 @@ def _reserve_again_and_again(_ordinary: Handler, event: Any, _context: Any) -> A
     with subsegment("## reserve_booking"):
         for _ in range(REPETITIONS):
             reserve_booking.table.put_item(Item=item)
-        reserve_booking.refuse()
+    reserve_booking.refuse()
 
 
 def _update_again_and_again(_ordinary: Handler, event: Any, context: Any) -> Any:

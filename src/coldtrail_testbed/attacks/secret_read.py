@@ -3,7 +3,9 @@
 from functools import cache
 from typing import Any
 
+from coldtrail_testbed.applications.airline.names import PROVIDER_SECRET
 from coldtrail_testbed.applications.model import Grant
+from coldtrail_testbed.applications.vod.names import PARTNER_SECRET
 from coldtrail_testbed.attacks.locating import calls_of
 from coldtrail_testbed.attacks.model import Attack, Behaviour, Handler, Place
 from coldtrail_testbed.cloud.identifiers import secret_arn
@@ -38,7 +40,7 @@ ATTACK = Attack(
     name="secret_read",
     summary="reads a secret that it never reads",
     places={
-        "airline": _place("ChargePayment", "airline/payment-provider-key"),
-        "vod": _place("sns-notification", "vod/partner-token"),
+        "airline": _place("ChargePayment", PROVIDER_SECRET),
+        "vod": _place("sns-notification", PARTNER_SECRET),
     },
 )

@@ -10,32 +10,48 @@ _OWN_FILES = frozenset(
 ) | {"<frozen runpy>", "runpy.py"}
 
 
-def tidy_cause(cause: Any) -> Any:
-    """`cause` (of a segment, as the runtime client or the X-Ray SDK wrote it) with an instance's paths."""
+def tidy_cause(cause: Any, handler: str = "") -> Any:
+    """`cause` (of a segment, as the runtime client or the X-Ray SDK wrote it) with an instance's paths.
+
+    What an attack put into a function is part of the function: its frames are those of the function
+    `handler`, given as `package.module.name`, or left out when none is given.
+    """
     if not isinstance(cause, dict):
         return cause
+    module = handler.split(".")[-2] if handler else ""
     tidy = dict(cause)
     if "working_directory" in tidy:
         tidy["working_directory"] = _TASK_ROOT
     if "paths" in tidy:
-        tidy["paths"] = sorted(path for path in map(_path, tidy["paths"]) if path)
+        tidy["paths"] = sorted({path for path in (_path(one, module) for one in tidy["paths"]) if path})
     if "exceptions" in tidy:
-        tidy["exceptions"] = [_exception(exception) for exception in tidy["exceptions"]]
+        tidy["exceptions"] = [_exception(exception, module) for exception in tidy["exceptions"]]
     return tidy
 
 
-def _exception(exception: dict[str, Any]) -> dict[str, Any]:
+def _exception(exception: dict[str, Any], module: str) -> dict[str, Any]:
     if "stack" not in exception:
         return exception
-    frames = [{**frame, "path": _path(frame["path"])} for frame in exception["stack"]]
+    frames = [_frame(frame, module) for frame in exception["stack"]]
     return {**exception, "stack": [frame for frame in frames if frame["path"]]}
 
 
-def _path(path: str) -> str | None:
+def _frame(frame: dict[str, Any], module: str) -> dict[str, Any]:
+    label = {"label": "handler"} if _is_attack(frame["path"]) else {}
+    return {**frame, "path": _path(frame["path"], module), **label}
+
+
+def _is_attack(path: str) -> bool:
+    return PurePosixPath(path).parent.parts[-2:] == ("coldtrail_testbed", "attacks")
+
+
+def _path(path: str, module: str) -> str | None:
     """The path on a Lambda instance, or None for a file of the testbed; the SDK writes bare file names."""
     parts = PurePosixPath(path).parts
     if "handlers" in parts and "coldtrail_testbed" in parts:
         return f"{_TASK_ROOT}/{parts[-1]}"
+    if _is_attack(path) and module:
+        return f"{_TASK_ROOT}/{module}.py"
     if parts[-1] in _OWN_FILES or "coldtrail_testbed" in parts:
         return None
     if "site-packages" in parts:

@@ -9,6 +9,7 @@ from botocore.config import Config
 from botocore.session import Session
 
 from coldtrail_testbed.cloud.identifiers import REGION
+from coldtrail_testbed.cloud.identities import DEPLOYMENT_KEY
 
 _NO_SETTINGS = {
     "profile": (None, None, None, None),
@@ -18,7 +19,7 @@ _NO_SETTINGS = {
 
 
 def local_client(
-    service: str, endpoint: str, *, access_key: str = "local", signature_version: str | None = None
+    service: str, endpoint: str, *, access_key: str = DEPLOYMENT_KEY, signature_version: str | None = None
 ) -> Any:
     """A boto3 client of `service` at `endpoint`, for the hooked moto of this process.
 

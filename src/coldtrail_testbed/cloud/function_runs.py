@@ -40,6 +40,11 @@ class Deployment:
     variables: Mapping[str, str]
     version: str = "1"
 
+    @property
+    def own_handler(self) -> str:
+        """The function's own handler, infected or not."""
+        return self.variables.get("TESTBED_HANDLER", self.handler)
+
     def environment(self) -> dict[str, str]:
         """The environment variables of its instances."""
         return {
@@ -100,7 +105,7 @@ class FunctionRunner:
             self._pool.release(slot, begin, self._base.clock.now())
         segment = function_segment(flow_id, job.name, job.context, parts, failed=turn.outcome.failed)
         if turn.outcome.cause:
-            segment["cause"] = tidy_cause(json.loads(turn.outcome.cause))
+            segment["cause"] = tidy_cause(json.loads(turn.outcome.cause), job.deployment.own_handler)
         self._base.traces.add_segment(segment)
         self._base.facts.runs.append(self._fact(segment, job, slot, turn))
         return turn.outcome

@@ -16,6 +16,8 @@ ROLE_HEADER = "x-testbed-role"
 _INSTANCE_SYSTEM = "os/linux#5.10.240-265.1002.amzn2.x86_64"
 _INSTANCE_PYTHON = "lang/python#3.11.13"
 
+DEPLOYMENT_KEY = "AKIAX3VQK7RDMZJ2LNWS"
+"""The access key of the user who deploys."""
 STATE_MACHINES = Caller(
     "service", "states.amazonaws.com", "states.amazonaws.com", "states.amazonaws.com", "states"
 )
@@ -27,7 +29,11 @@ API_GATEWAY = Caller(
     "apigateway",
 )
 DEPLOYMENT = Caller(
-    "user", "administrator", "cloudformation.amazonaws.com", "cloudformation.amazonaws.com", "local"
+    "user",
+    "administrator",
+    "cloudformation.amazonaws.com",
+    "cloudformation.amazonaws.com",
+    DEPLOYMENT_KEY,
 )
 
 

@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from functools import partial
 from random import Random
 from typing import Any
 
@@ -11,7 +12,7 @@ from botocore import xform_name
 from botocore.exceptions import ClientError
 
 from coldtrail_testbed.cloud.identities import SOURCE_ADDRESS_HEADER
-from coldtrail_testbed.cloud.rest_client import RestClient, Sender
+from coldtrail_testbed.cloud.rest_client import RestClient, Sender, draw_visitor
 from coldtrail_testbed.cloud.uploads import UPLOADER
 from coldtrail_testbed.facts import Caller
 
@@ -23,7 +24,7 @@ _NET = "192.0.2"
 _AGENTS = (
     "Boto3/1.35.76 md/Botocore#1.35.76 ua/2.0 os/linux#6.8.0-49-generic md/arch#x86_64 lang/python#3.12.3",
     "aws-cli/2.22.12 md/awscrt#0.22.0 ua/2.0 os/linux#6.11.2-amd64 md/arch#x86_64 lang/python#3.12.6",
-    "python-requests/2.32.3",
+    "aws-sdk-go-v2/1.32.6 ua/2.1 os/linux lang/go#1.23.4 md/GOOS#linux md/GOARCH#amd64",
 )
 _REFUSED = ("AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "ExpiredToken")
 _BUSY = ("Throttling", "ThrottlingException", "ProvisionedThroughputExceededException", "SlowDown")
@@ -46,24 +47,36 @@ class Openings:
     now: Callable[[], float]
 
 
-def draw_attacker(generator: Random) -> Sender:
-    """Where an attacker calls from, and with which tool."""
-    return Sender(f"{_NET}.{generator.randrange(1, 255)}", generator.choice(_AGENTS))
+@dataclass(frozen=True)
+class Attacker:
+    """Where an attacker's calls with keys come from, and what its use of the application looks like.
+
+    What everybody may do is done as everybody does it: nothing but its pace tells it from a visitor's.
+    """
+
+    own: Sender
+    visitor: Sender
+
+
+def draw_attacker(generator: Random) -> Attacker:
+    """An attacker somewhere, with one of the common tools and browsers."""
+    own = Sender(f"{_NET}.{generator.randrange(1, 255)}", generator.choice(_AGENTS))
+    return Attacker(own, draw_visitor(generator))
 
 
 class OutsideIntruder:
     """The `Intruder` of one campaign: what its own calls start is marked as the attack's."""
 
-    def __init__(self, attack: str, sender: Sender, openings: Openings) -> None:
+    def __init__(self, attack: str, attacker: Attacker, openings: Openings) -> None:
         self._attack = attack
-        self._sender = sender
+        self._attacker = attacker
         self._openings = openings
         self._clients: dict[tuple[str, str], Any] = {}
 
     def request(self, api: str, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:
         """The decoded JSON body of a REST API's answer."""
         with self._openings.intrusion(self._attack):
-            return self._openings.rest.request(self._sender, api, method, path, body)
+            return self._openings.rest.request(self._attacker.visitor, api, method, path, body)
 
     def upload(self, bucket: str, key: str, content: bytes) -> None:
         """None; the object is in the bucket, put there as users do."""
@@ -98,10 +111,12 @@ class OutsideIntruder:
     def _client(self, service: str, key: str) -> Any:
         if (service, key) not in self._clients:
             client = self._openings.make_client(service, key)
-            client.meta.events.register("before-send", self._come_from_own_machine)
+            sender = self._attacker.visitor if key == UPLOADER.access_key else self._attacker.own
+            client.meta.events.register("before-send", partial(_come_from, sender))
             self._clients[service, key] = client
         return self._clients[service, key]
 
-    def _come_from_own_machine(self, request: Any, **_: Any) -> None:
-        request.headers[SOURCE_ADDRESS_HEADER] = self._sender.address
-        request.headers["User-Agent"] = self._sender.user_agent
+
+def _come_from(sender: Sender, request: Any, **_: Any) -> None:
+    request.headers[SOURCE_ADDRESS_HEADER] = sender.address
+    request.headers["User-Agent"] = sender.user_agent

@@ -72,7 +72,8 @@ def _meaning(
     name, members = rest_operation(service, rest)
     if service == "s3":
         return "rest-xml", name, {**query, **members, **_copy_source(request.headers)}
-    body = _decoded(request.body) if service in _BODIES_WITH_NAMES else {}
+    named = service in _BODIES_WITH_NAMES or (service, name) == ("lambda", "CreateFunction")
+    body = _decoded(request.body) if named else {}
     return "rest-json", name, {**body, **members}
 
 

@@ -40,13 +40,15 @@ class Traffic:
 
 
 class ResourceModel:
-    """Memory and /tmp use by function; every draw follows from the seed of the run."""
+    """Memory and /tmp use: what a function needs follows from its name, its instances' spread from the seed.
+
+    A function is the same in every run: what one run teaches of it holds in another.
+    """
 
     def __init__(self, seed: int) -> None:
-        self._seed = seed
         self._spread = Random(f"{seed} memory")  # noqa: S311 - repeatable on purpose
-        self._level = cache(self._draw_level)
-        self._tmp = cache(self._draw_tmp)
+        self._level = cache(_draw_level)
+        self._tmp = cache(_draw_tmp)
 
     def peak_memory_mb(self, function: str, before_mb: float, traffic: Traffic) -> float:
         """An instance's peak after one more run; `before_mb` is its peak before, 0 for a new instance."""
@@ -60,11 +62,10 @@ class ResourceModel:
         """Bytes in /tmp, a small and constant number for each function: no handler writes there."""
         return self._tmp(function)
 
-    def _draw_level(self, function: str) -> float:
-        return self._own(f"memory {function}").uniform(*_LEVEL_MB)
 
-    def _draw_tmp(self, function: str) -> int:
-        return _TMP_BLOCK * self._own(f"tmp {function}").randint(1, 40)
+def _draw_level(function: str) -> float:
+    return Random(f"memory {function}").uniform(*_LEVEL_MB)  # noqa: S311 - repeatable on purpose
 
-    def _own(self, purpose: str) -> Random:
-        return Random(f"{self._seed} {purpose}")  # noqa: S311 - repeatable on purpose
+
+def _draw_tmp(function: str) -> int:
+    return _TMP_BLOCK * Random(f"tmp {function}").randint(1, 40)  # noqa: S311 - repeatable on purpose

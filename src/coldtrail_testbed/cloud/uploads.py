@@ -6,7 +6,7 @@ from coldtrail_testbed.cloud.identities import SOURCE_ADDRESS_HEADER
 from coldtrail_testbed.cloud.rest_client import Sender
 from coldtrail_testbed.facts import Caller
 
-UPLOADER = Caller("user", "uploader", "203.0.113.10", "", "uploader")
+UPLOADER = Caller("user", "uploader", "203.0.113.10", "", "AKIAT6RQXW2PLOKD5ZHN")
 """The IAM user whose keys an application's web page gives to its users for uploads."""
 
 

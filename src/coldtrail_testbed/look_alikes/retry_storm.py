@@ -21,4 +21,6 @@ def _functions_that_call(stage: Stage) -> tuple[str, ...]:
     )
 
 
-LOOK_ALIKE = LookAlike("retry_storm", "DynamoDB throttles a quarter of the calls for half an hour", _begin)
+LOOK_ALIKE = LookAlike(
+    "retry_storm", "DynamoDB throttles a quarter of the calls for half an hour", _begin, after=0.4
+)

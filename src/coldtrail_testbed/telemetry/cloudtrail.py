@@ -13,6 +13,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from coldtrail_testbed.cloud.identifiers import ACCOUNT, REGION, function_arn
+from coldtrail_testbed.cloud.identities import DEPLOYMENT
 from coldtrail_testbed.cloud.traces import Document
 from coldtrail_testbed.compressed_file import CompressedFile
 from coldtrail_testbed.facts import Call, Caller, Facts, FunctionRun
@@ -123,18 +124,11 @@ class CloudTrail(Writer):
         known = self._versions.setdefault(run.function, {run.version})
         if run.version not in known:
             known.add(run.version)
-            deployer = Caller(
-                "user",
-                "administrator",
-                "cloudformation.amazonaws.com",
-                "cloudformation.amazonaws.com",
-                "AKIAADMINISTRATOR000",
-            )
             time = run.start - (run.init_s or 0) - 1
             arn = function_arn(run.function)
             request = derived_id("release", run.function, run.version)
             call = Call(
-                time, "lambda", "UpdateFunctionCode", deployer, request, (arn,), {"functionName": arn}
+                time, "lambda", "UpdateFunctionCode", DEPLOYMENT, request, (arn,), {"functionName": arn}
             )
             self._add(time, call_record(call, time))
 
