@@ -1,4 +1,6 @@
-from coldtrail_testbed.cloud.causes import tidy_cause
+import json
+
+from coldtrail_testbed.cloud.causes import tidy_cause, tidy_error
 
 
 def test_paths_become_those_of_an_instance() -> None:
@@ -46,3 +48,25 @@ def test_an_attacks_frames_are_the_functions() -> None:
     path = "/var/task/reserve_booking.py"
     assert tidy["exceptions"][0]["stack"] == [{"path": path, "line": 21, "label": "handler"}]
     assert tidy["paths"] == [path]
+
+
+def test_the_error_that_a_caller_gets_is_the_same_wherever_the_testbed_lies() -> None:
+    frames = [
+        ("/x/coldtrail_testbed/worker/sandbox.py", "handle"),
+        ("/x/site-packages/aws_xray_sdk/core/recorder.py", "record_subsegment"),
+        ("/x/coldtrail_testbed/attacks/changed_order.py", "_reserve_first"),
+    ]
+    trace = [f'  File "{path}", line 7, in {name}\n    code()\n' for path, name in frames]
+    error = {"errorMessage": "m", "errorType": "T", "requestId": "", "stackTrace": [*trace, "no frame"]}
+    assert json.loads(tidy_error(json.dumps(error).encode(), "x.handlers.reserve_booking.handler")) == {
+        **error,
+        "stackTrace": [
+            '  File "/var/runtime/aws_xray_sdk/core/recorder.py", line 7, in record_subsegment\n    code()\n',
+            '  File "/var/task/reserve_booking.py", line 7, in handler\n    code()\n',
+            "no frame",
+        ],
+    }
+
+
+def test_an_error_without_a_stack_trace_stays() -> None:
+    assert tidy_error(b'{"errorType": "T"}') == b'{"errorType": "T"}'

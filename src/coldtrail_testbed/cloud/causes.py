@@ -1,8 +1,11 @@
 """The causes of errors as on Lambda: the paths of an instance, and no frame of the testbed."""
 
+import json
+import re
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+_PRINTED = re.compile(r'  File "(?P<path>[^"]+)", line (?P<line>\d+), in (?P<label>[^\n]+)')
 _TASK_ROOT = "/var/task"
 _PACKAGE = Path(__file__).parent.parent
 _OWN_FILES = frozenset(
@@ -18,7 +21,7 @@ def tidy_cause(cause: Any, handler: str = "") -> Any:
     """
     if not isinstance(cause, dict):
         return cause
-    module = handler.split(".")[-2] if handler else ""
+    module = _module(handler)
     tidy = dict(cause)
     if "working_directory" in tidy:
         tidy["working_directory"] = _TASK_ROOT
@@ -27,6 +30,33 @@ def tidy_cause(cause: Any, handler: str = "") -> Any:
     if "exceptions" in tidy:
         tidy["exceptions"] = [_exception(exception, module) for exception in tidy["exceptions"]]
     return tidy
+
+
+def tidy_error(body: bytes, handler: str = "") -> bytes:
+    """The error `body` that a function's caller gets, with a stack trace as on an instance.
+
+    Its size is in the traces: it may tell neither where the testbed lies nor that an attack was at work.
+    """
+    error = json.loads(body)
+    if "stackTrace" in error:
+        lines = [_printed_frame(line, _module(handler)) for line in error["stackTrace"]]
+        error["stackTrace"] = [line for line in lines if line]
+    return json.dumps(error).encode()
+
+
+def _printed_frame(line: str, module: str) -> str | None:
+    """One frame as Python prints it, None when it is the testbed's own."""
+    match = _PRINTED.match(line)
+    if match is None:
+        return line
+    frame = _frame({"path": match["path"], "label": match["label"]}, module)
+    if frame["path"] is None:
+        return None
+    return f'  File "{frame["path"]}", line {match["line"]}, in {frame["label"]}{line[match.end() :]}'
+
+
+def _module(handler: str) -> str:
+    return handler.split(".")[-2] if handler else ""
 
 
 def _exception(exception: dict[str, Any], module: str) -> dict[str, Any]:

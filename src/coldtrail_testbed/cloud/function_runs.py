@@ -4,10 +4,10 @@ import json
 import os
 import signal
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from coldtrail_testbed.applications.model import Function
-from coldtrail_testbed.cloud.causes import tidy_cause
+from coldtrail_testbed.cloud.causes import tidy_cause, tidy_error
 from coldtrail_testbed.cloud.foundation import Foundation
 from coldtrail_testbed.cloud.identifiers import function_arn
 from coldtrail_testbed.cloud.identities import function_caller
@@ -140,6 +140,8 @@ class FunctionRunner:
             client_context=json.dumps({"custom": {"attack": attack}}) if attack else None,
         )
         computed, outcome = self._computing(slot, invocation)
+        if outcome.failed:
+            outcome = replace(outcome, body=tidy_error(outcome.body, job.deployment.own_handler))
         self._daemon.settle()
         tail = self._base.latency.handler_end()
         if outcome.error_type == _TIMED_OUT or clock.now() > deadline - _NO_TIME_S:
