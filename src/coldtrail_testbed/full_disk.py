@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from coldtrail_testbed.errors import TestbedError
+from coldtrail_testbed.errors import RunFailedError
 
 # No space, no quota left, or a file beyond the size that the user may write.
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
@@ -25,7 +25,8 @@ def telling_of_full_disk(place: Path, draft: Path | None = None) -> Iterator[Non
         if not is_full(error):
             raise
         needed = f": the recording needed {size_of(draft):,} bytes so far" if draft else ""
-        raise TestbedError(f"the disk is full at {place}{needed}; make room or use another disk") from error
+        where = f"{place.absolute()}{needed}"
+        raise RunFailedError(f"the disk is full at {where}; make room or use another disk") from error
 
 
 def size_of(folder: Path) -> int:

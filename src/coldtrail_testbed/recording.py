@@ -57,7 +57,7 @@ class Recording:
 
     def __enter__(self) -> Self:
         if self._output.exists() and (not self._output.is_dir() or any(self._output.iterdir())):
-            raise TestbedError(f"{self._output} exists already; name a new folder for the recording")
+            raise TestbedError(f"something is at {self._output} already; name a new folder for the recording")
         # A run that was killed leaves its draft behind.
         shutil.rmtree(self._draft, ignore_errors=True)
         try:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from coldtrail_testbed.errors import RunFailedError
 from tests.cli.command import Run, is_one_sentence
 
 ARGUMENTS = ("testbed", "record", "--app", "airline", "--iterations", "3", "--seed", "4")
@@ -44,6 +45,25 @@ def test_wrong_use_is_told_with_what_is_right(
     assert known in said.err
     assert is_one_sentence(said.err)
     assert not (tmp_path / "run").exists()
+
+
+def test_a_path_is_told_as_it_was_given(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "taken").touch()
+    said = run(*ARGUMENTS, "--output", "taken")
+    assert said.status == 2
+    assert " at taken already" in said.err
+
+
+def test_what_fails_without_wrong_use_has_a_status_of_its_own(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise RunFailedError("the disk is full")
+
+    monkeypatch.setattr("coldtrail_testbed.recorder.record", fail)
+    said = run(*ARGUMENTS, "--output", tmp_path / "run")
+    assert (said.status, said.err) == (1, "coldtrail: The disk is full.\n")
 
 
 def test_without_the_extra_the_way_to_get_it_is_told(

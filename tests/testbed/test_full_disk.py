@@ -1,5 +1,6 @@
 import errno
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -8,7 +9,7 @@ import pytest
 
 from coldtrail_testbed.attacks.plan import AttackPlan
 from coldtrail_testbed.compressed_file import CompressedFile
-from coldtrail_testbed.errors import TestbedError
+from coldtrail_testbed.errors import RunFailedError, TestbedError
 from coldtrail_testbed.full_disk import telling_of_full_disk
 from coldtrail_testbed.recorder import record
 from coldtrail_testbed.recording import LineFile, Recording
@@ -48,6 +49,12 @@ def test_a_disk_that_fills_up_while_closing(
     with pytest.raises(TestbedError, match="the disk is full at"), Recording(tmp_path / "run", plan) as run:
         run.finish({})
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_full_disk_is_a_failed_run_and_names_the_whole_path() -> None:
+    whole = re.escape(f"full at {Path.cwd()}/run;")
+    with pytest.raises(RunFailedError, match=whole), telling_of_full_disk(Path("run")):
+        _full()
 
 
 def test_a_full_disk_in_the_middle_of_a_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -83,7 +83,7 @@ def record_run(
     require_testbed()
 
     from coldtrail.cli.screen import progress
-    from coldtrail_testbed.errors import TestbedError
+    from coldtrail_testbed.errors import RunFailedError, TestbedError
     from coldtrail_testbed.recorder import record
 
     try:
@@ -97,6 +97,8 @@ def record_run(
                 progress=lambda done, total, what: tell(f"recording: {what}", done, total),
                 **options,
             )
+    except RunFailedError as error:
+        raise ColdtrailError(_sentence(str(error))) from None
     except TestbedError as error:
         raise ConfigError(_sentence(str(error))) from None
     except OSError as error:

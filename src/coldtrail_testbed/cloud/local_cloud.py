@@ -37,7 +37,7 @@ from coldtrail_testbed.cloud.traces import Document
 from coldtrail_testbed.cloud.uploads import UPLOADER, Uploader
 from coldtrail_testbed.cloud.worker_pool import WorkerPool
 from coldtrail_testbed.cloud.xray_daemon import XRayDaemon
-from coldtrail_testbed.errors import TestbedError
+from coldtrail_testbed.errors import RunFailedError, TestbedError
 from coldtrail_testbed.facts import Caller, Facts
 from coldtrail_testbed.full_disk import is_full
 from coldtrail_testbed.interrupts import uninterrupted
@@ -281,7 +281,7 @@ class LocalCloud:
             for failure in server.failures:
                 if isinstance(failure, TestbedError) or is_full(failure):
                     raise failure
-                raise TestbedError("the local cloud failed inside; this is a defect") from failure
+                raise RunFailedError("the local cloud failed inside; this is a defect") from failure
 
 
 class _Visitor:

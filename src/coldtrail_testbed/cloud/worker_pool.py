@@ -13,7 +13,7 @@ from coldtrail_testbed.clock import VirtualClock
 from coldtrail_testbed.cloud.identifiers import Identifiers
 from coldtrail_testbed.cloud.instances import Fleet, Slot
 from coldtrail_testbed.cloud.runtime_api import Instance, RuntimeApi
-from coldtrail_testbed.errors import TestbedError
+from coldtrail_testbed.errors import RunFailedError
 
 _START_TIMEOUT_S = 60.0
 _LOOK_EVERY_S = 0.25
@@ -121,7 +121,7 @@ class WorkerPool:
                 return
             if self._order({"look": slot.pid}) != _STILL_RUNNING:
                 return
-        raise TestbedError(f"the process of {slot.function} did not connect in time; record again")
+        raise RunFailedError(f"the process of {slot.function} did not connect in time; record again")
 
     def _make_room(self) -> None:
         while len(working := self._fleet.with_process()) >= self._limit:
@@ -140,12 +140,12 @@ class WorkerPool:
 
     def _order(self, order: Mapping[str, object]) -> int:
         if self._server is None or self._server.stdin is None or self._server.stdout is None:
-            raise TestbedError("the worker processes cannot be reached; record again")
+            raise RunFailedError("the worker processes cannot be reached; record again")
         self._server.stdin.write(json.dumps(order) + "\n")
         self._server.stdin.flush()
         answer = self._server.stdout.readline()
         if not answer:
-            raise TestbedError("the server of the worker processes ended early; record again")
+            raise RunFailedError("the server of the worker processes ended early; record again")
         return int(answer)
 
     def _runtime_variables(self, slot: Slot, instance: Instance) -> dict[str, str]:

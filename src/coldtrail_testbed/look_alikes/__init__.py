@@ -27,10 +27,11 @@ LOOK_ALIKES: dict[str, LookAlike] = {
 
 
 def find_look_alikes(names: Sequence[str]) -> list[LookAlike]:
-    """The look-alikes called `names` (or `none`, or `all`); TestbedError names the known ones otherwise."""
-    wanted = list(LOOK_ALIKES) if list(names) == ["all"] else [] if list(names) == ["none"] else names
-    for name in wanted:
-        if name not in LOOK_ALIKES:
-            choices = ", ".join(["none", "all", *LOOK_ALIKES])
+    """The look-alikes called `names` (`none` and `all` too); TestbedError names the known ones otherwise."""
+    groups = {"none": (), "all": tuple(LOOK_ALIKES)}
+    for name in names:
+        if name not in LOOK_ALIKES and name not in groups:
+            choices = ", ".join([*groups, *LOOK_ALIKES])
             raise TestbedError(f"there is no benign look-alike {name!r}; choose from: {choices}")
+    wanted = [one for name in names for one in groups.get(name, (name,))]
     return [LOOK_ALIKES[name] for name in dict.fromkeys(wanted)]

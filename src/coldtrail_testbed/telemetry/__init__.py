@@ -17,13 +17,14 @@ WRITERS: dict[str, type[Writer]] = {
 
 
 def find_writers(names: Sequence[str]) -> list[type[Writer]]:
-    """The writers called `names` (or `none`, or `all`); TestbedError names the known ones otherwise.
+    """The writers called `names`; TestbedError names the known ones otherwise.
 
-    `xray` may be among the names: the recording itself always writes it.
+    `none` and `all` are names too, and `xray`, which the recording itself always writes.
     """
-    wanted = WRITERS if list(names) == ["all"] else () if list(names) == ["none"] else names
-    for name in wanted:
-        if name not in WRITERS and name != "xray":
-            choices = ", ".join(["none", "all", "xray", *WRITERS])
+    groups = {"none": (), "all": tuple(WRITERS), "xray": ()}
+    for name in names:
+        if name not in WRITERS and name not in groups:
+            choices = ", ".join([*groups, *WRITERS])
             raise TestbedError(f"there is no telemetry {name!r}; choose from: {choices}")
-    return [WRITERS[name] for name in dict.fromkeys(wanted) if name != "xray"]
+    wanted = [one for name in names for one in groups.get(name, (name,))]
+    return [WRITERS[name] for name in dict.fromkeys(wanted)]

@@ -9,6 +9,7 @@ from coldtrail_testbed.telemetry import WRITERS, find_writers
 def test_all_and_none() -> None:
     assert find_writers(["all"]) == list(WRITERS.values())
     assert find_writers(["none"]) == []
+    assert find_writers(["all", "xray", "none"]) == list(WRITERS.values())
     assert find_writers(["xray"]) == []
 
 
