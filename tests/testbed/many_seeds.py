@@ -171,6 +171,6 @@ def table(found: Study) -> str:
     lines = [f"| {size} | in runs | flows | as a benign one |", "|---|---|---|---|"]
     for attack, asked in found.asked.items():
         flows, alike = len(found.attacked[attack]), found.alike(attack)
-        share = f"{alike} ({alike / flows:.0%})" if flows else "none"
+        share = f"{alike} ({alike / flows:.1%})" if flows else "none"
         lines.append(f"| `{attack}` | {found.seen[attack]} of {asked} | {flows} | {share} |")
     return "\n".join(lines)
