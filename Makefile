@@ -25,6 +25,7 @@ lint: $(VENV)/.dev
 
 bench: $(VENV)/.dev
 	$(BIN)/python -m benchmarks.speed
+	$(BIN)/python -m benchmarks.recording
 
 quality: $(VENV)/.dev
 	$(BIN)/python -m benchmarks.quality
