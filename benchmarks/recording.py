@@ -2,7 +2,7 @@
 
 `python -m benchmarks.recording` prints the table of docs/performance.md (Linux only). The bars are the times
 that the paper's sizes may take; a short run is extrapolated to them, without its start and its first visit.
-On a busy machine the wall time says little; the processor time, which is most of it on an idle one, still does.
+On a busy machine the wall time says little; the processor time, most of it on an idle one, still does.
 """
 
 from __future__ import annotations

@@ -47,10 +47,6 @@ class Identities:
         """None; requests that are signed with the caller's key are its own from now on."""
         self._callers[caller.access_key] = caller
 
-    def forget(self, access_key: str) -> None:
-        """None; the key belongs to nobody any more (its instance has ended)."""
-        self._callers.pop(access_key, None)
-
     def key_of(self, name: str) -> str | None:
         """The key that was registered last for `name`, None when it has none."""
         keys = [key for key, caller in self._callers.items() if caller.name == name]

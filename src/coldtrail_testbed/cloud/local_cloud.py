@@ -2,9 +2,8 @@
 
 import logging
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -21,13 +20,14 @@ from coldtrail_testbed.cloud.clients import local_client
 from coldtrail_testbed.cloud.deployment import clients_at, create_function, deploy
 from coldtrail_testbed.cloud.event_bus import EventBus
 from coldtrail_testbed.cloud.foundation import Foundation, generator_for, lay_foundation
-from coldtrail_testbed.cloud.http_server import HttpServer
+from coldtrail_testbed.cloud.infection import Infection
 from coldtrail_testbed.cloud.intruder import LEAKED, Openings, OutsideIntruder, draw_attacker
 from coldtrail_testbed.cloud.lambda_service import Deployment, LambdaService
-from coldtrail_testbed.cloud.mail import MAIL_SERVICE, Mail, MailService
+from coldtrail_testbed.cloud.mail import MAIL_SERVICE, MailService
 from coldtrail_testbed.cloud.media_convert import MEDIA_CONVERT, MediaConvert
 from coldtrail_testbed.cloud.media_package import MediaPackage
 from coldtrail_testbed.cloud.permissions import give_all
+from coldtrail_testbed.cloud.ports import Ports, open_ports
 from coldtrail_testbed.cloud.queues import QueuePollers
 from coldtrail_testbed.cloud.rest_client import RestClient, Sender, draw_visitor
 from coldtrail_testbed.cloud.runtime_api import RuntimeApi
@@ -35,41 +35,15 @@ from coldtrail_testbed.cloud.service_events import ServiceEvents
 from coldtrail_testbed.cloud.state_machines import StateMachineService
 from coldtrail_testbed.cloud.traces import Document
 from coldtrail_testbed.cloud.uploads import UPLOADER, Uploader
+from coldtrail_testbed.cloud.visitors import Means, Visitor
 from coldtrail_testbed.cloud.worker_pool import WorkerPool
 from coldtrail_testbed.cloud.xray_daemon import XRayDaemon
-from coldtrail_testbed.errors import RunFailedError, TestbedError
 from coldtrail_testbed.facts import Caller, Facts
-from coldtrail_testbed.full_disk import is_full
 from coldtrail_testbed.interrupts import uninterrupted
 from coldtrail_testbed.worker.environment import worker_environment
 
 _TESTER = Sender("203.0.113.10", "Mozilla/5.0")
 _INFECTED_HANDLER = "coldtrail_testbed.worker.infection.handler"
-
-
-ChooseAttack = Callable[[str, float], str | None]
-"""The attack that an invocation of a function at a virtual time carries, or None."""
-
-
-def no_attack(_function: str, _time: float) -> None:
-    """None: no invocation is attacked."""
-
-
-@dataclass(frozen=True)
-class Infection:
-    """The functions that are deployed with attacks inside, and the choice for each invocation."""
-
-    functions: frozenset[str] = frozenset()
-    choose: ChooseAttack = no_attack
-
-
-@dataclass(frozen=True)
-class _Ports:
-    """The servers of a cloud: AWS services, Lambda Runtime API, REST front."""
-
-    aws: HttpServer
-    runtime: HttpServer
-    rest: HttpServer
 
 
 class LocalCloud:
@@ -105,20 +79,21 @@ class LocalCloud:
 
     def request(self, api: str, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:
         """The decoded JSON body of a REST API's answer, once everything that it started has happened."""
-        with self._failures_raised():
+        with self._ports.failures_raised():
             answer = self._rest.request(_TESTER, api, method, path, body)
             self.foundation.agenda.settle()
         return answer
 
     def upload(self, bucket: str, key: str, content: bytes) -> None:
         """None; the object is in the bucket, and everything that it started has happened."""
-        with self._failures_raised():
+        with self._ports.failures_raised():
             self._uploader.upload(_TESTER, bucket, key, content)
             self.foundation.agenda.settle()
 
     def open_browser(self) -> Browser:
         """The browser of one more visitor, whose requests start things and do not wait for them."""
-        return _Visitor(self, draw_visitor(self._visitors))
+        means = Means(self._rest, self._uploader, self._mails, self.now)
+        return Visitor(means, draw_visitor(self._visitors))
 
     def admit_intruder(self, attack: str) -> Intruder:
         """An attacker outside, whose calls and what they start first belong to `attack`."""
@@ -145,17 +120,17 @@ class LocalCloud:
 
     def step(self) -> bool:
         """Whether something was left to happen: the next activity has run."""
-        with self._failures_raised():
+        with self._ports.failures_raised():
             return self.foundation.agenda.run_next()
 
     def settle(self) -> None:
         """None; everything that was started has happened."""
-        with self._failures_raised():
+        with self._ports.failures_raised():
             self.foundation.agenda.settle()
 
     def wait(self, seconds: float) -> None:
         """None; so much virtual time passes, and what is due in it happens, schedules too."""
-        with self._failures_raised():
+        with self._ports.failures_raised():
             self.foundation.agenda.run_until(self.now() + seconds)
 
     def now(self) -> float:
@@ -190,7 +165,7 @@ class LocalCloud:
         self.foundation = base = lay_foundation(clock, self._seed)
         self._visitors = generator_for(self._seed, "visitors")
         base.identities.register(LEAKED)
-        self._ports = ports = _open_ports(stack)
+        self._ports = ports = open_ports(stack)
         self._lambdas = self._start_lambda(stack, base, ports, folder)
         endpoint = AwsEndpoint(base, DomainDispatcherApplication(create_backend_app))
         routes, table_routes = self._application.routes, self._application.table_routes
@@ -225,7 +200,7 @@ class LocalCloud:
         self.foundation.identities.register(caller)
         return local_client("s3", url, access_key=caller.access_key)
 
-    def _start_lambda(self, stack: ExitStack, base: Foundation, ports: _Ports, folder: Path) -> LambdaService:
+    def _start_lambda(self, stack: ExitStack, base: Foundation, ports: Ports, folder: Path) -> LambdaService:
         daemon = XRayDaemon(base.traces.add_fragment)
         stack.callback(daemon.close)
         api = RuntimeApi()
@@ -265,58 +240,6 @@ class LocalCloud:
             variables |= {"TESTBED_APPLICATION": self._application.name, "TESTBED_HANDLER": handler}
             handler = _INFECTED_HANDLER
         self._lambdas.deployments[function.name] = Deployment(function, handler, variables)
-
-    @contextmanager
-    def _failures_raised(self) -> Iterator[None]:
-        """A context at whose end a failure inside a server is raised, and hides what came of it."""
-        try:
-            yield
-        except Exception:
-            self._raise_failure()
-            raise
-        self._raise_failure()
-
-    def _raise_failure(self) -> None:
-        for server in (self._ports.aws, self._ports.runtime, self._ports.rest):
-            for failure in server.failures:
-                if isinstance(failure, TestbedError) or is_full(failure):
-                    raise failure
-                raise RunFailedError("the local cloud failed inside; this is a defect") from failure
-
-
-class _Visitor:
-    """The `Browser` of one visitor."""
-
-    def __init__(self, cloud: LocalCloud, sender: Sender) -> None:
-        self._cloud = cloud
-        self._sender = sender
-
-    def request(self, api: str, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:
-        """The decoded JSON body of the API's answer."""
-        return self._cloud._rest.request(self._sender, api, method, path, body)
-
-    def upload(self, bucket: str, key: str, content: bytes) -> None:
-        """None; the object is in the bucket."""
-        self._cloud._uploader.upload(self._sender, bucket, key, content)
-
-    def send_mail(self, recipient: str, subject: str, attachment: str, content: bytes) -> None:
-        """None; a mail with one attachment is on its way to `recipient`."""
-        sender = f"viewer-{self._sender.address.rpartition('.')[2]}@example.com"
-        mail = Mail(sender, recipient, subject, attachment, content, self._sender.address)
-        self._cloud._mails.send(mail)
-
-    def now(self) -> float:
-        """The time in UTC epoch seconds."""
-        return self._cloud.now()
-
-
-def _open_ports(stack: ExitStack) -> _Ports:
-    servers = []
-    for _ in range(3):
-        server = HttpServer()
-        stack.callback(server.close)
-        servers.append(server)
-    return _Ports(*servers)
 
 
 @contextmanager
