@@ -22,9 +22,9 @@ from coldtrail_testbed.telemetry import find_writers
 
 __all__ = ["RunSummary", "record"]
 
-# All runs happen in 2026; the seed decides on which day they start.
-_FIRST_DAY = datetime(2026, 1, 1, 6, tzinfo=UTC).timestamp()
-_DAY_S = 86_400
+# All runs happen in 2026; the seed decides on which day they start, the application at which hour.
+_FIRST_DAY = datetime(2026, 1, 1, tzinfo=UTC).timestamp()
+_HOUR_S, _DAY_S = 3600, 86_400
 
 Progress = Callable[[int, int, str], None]
 
@@ -87,7 +87,7 @@ class _Conductor:
     def conduct(self) -> None:
         """None; the run is over, or interrupted."""
         order = self._order
-        start = _FIRST_DAY + order.seed % 365 * _DAY_S
+        start = _FIRST_DAY + order.seed % 365 * _DAY_S + order.application.first_hour * _HOUR_S
         infection = Infection(order.plan.functions, order.plan.choose)
         try:
             with (

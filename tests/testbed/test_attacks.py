@@ -272,41 +272,52 @@ def test_what_attacks_do_succeeds_but_for_what_is_denied(
     assert injected & _failed_events(run) == (injected if attack == "denied_calls" else set())
 
 
-def _forms(run: Run, function: str, labels: dict[str, list[str]]) -> dict[str, Form]:
-    """The form of each event of the function's flows, but for the labelled ones, by the event's id."""
+def _forms(run: Run, labels: dict[str, list[str]]) -> set[Form]:
+    """The forms of all events of the flows in `labels`, but for the labelled events."""
     named = {event_id for event_ids in labels.values() for event_id in event_ids}
     return {
-        part["id"]: (part["name"], frozenset(part), _causes(part))
+        (_kind(part), frozenset(part), _files(part))
         for segment in run.segments("AWS::Lambda::Function")
-        if segment["name"] == function and segment["id"] in labels
+        if segment["id"] in labels
         for part in (segment, *subsegments(segment))
         if part["id"] not in named
     }
 
 
-def _causes(part: dict[str, Any]) -> tuple[tuple[str, ...], ...]:
-    """The kind of each exception and the files in its stack."""
+def _kind(part: dict[str, Any]) -> str:
+    if "origin" in part:
+        return "function"
+    return "step" if part["name"].startswith("##") else str(part["name"])
+
+
+def _files(part: dict[str, Any]) -> tuple[tuple[str, ...], ...]:
+    """The files in the stack of each exception, a function's own one by a name that all functions share."""
     exceptions = part["cause"]["exceptions"] if "cause" in part else []
-    return tuple((one["type"], *sorted({frame["path"] for frame in one["stack"]})) for one in exceptions)
+    return tuple(tuple(sorted({_file(frame["path"]) for frame in one["stack"]})) for one in exceptions)
+
+
+def _file(path: str) -> str:
+    own = {
+        function.handler.split(".")[-2] for name in _TRAILS for function in find_application(name).functions
+    }
+    return str(Path(path).parent / "own.py") if Path(path).stem in own else path
 
 
 @pytest.mark.parametrize(("application", "attack"), _PLACED)
 def test_nothing_but_the_labelled_events_has_a_form_of_its_own(
     runs: dict[str, Runs], application: str, attack: str
 ) -> None:
-    benign, attacked = runs[application]
-    function = ATTACKS[attack].places[application].function
+    _, attacked = runs[application]
     labelled = {label["function_flow_id"] for label in attacked.labels}
     ordinary = {
         form
-        for run in (benign, attacked)
-        for form in _forms(run, function, {id: [] for id in _flows(run) if id not in labelled}).values()
+        for run in (run for pair in runs.values() for run in pair)
+        for form in _forms(run, {identifier: [] for identifier in _flows(run) if identifier not in labelled})
     }
     flows = {flow.id: event_ids for flow, event_ids in _attacked(attacked, attack)}
-    # A benign run this short does not come down every path: an ordinary call of a rare one proves nothing.
-    known = {name for name, _, _ in ordinary}
-    forms = {form for form in _forms(attacked, function, flows).values() if form[0] in known}
-    assert forms - ordinary == set()
+    # Runs this short do not come down every path: an ordinary call of a rare one proves nothing.
+    known = {kind for kind, _, _ in ordinary}
+    assert {form for form in _forms(attacked, flows) if form[0] in known} - ordinary == set()
 
 
 def test_the_same_seed_gives_the_same_attacks(tmp_path: Path) -> None:

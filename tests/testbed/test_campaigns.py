@@ -1,15 +1,19 @@
 """What attackers do from outside, against an intruder that only notes it."""
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from random import Random
 from typing import Any
 
 import pytest
 
 from coldtrail_testbed.applications import find_application
+from coldtrail_testbed.applications.model import Application
 from coldtrail_testbed.attacks import ATTACKS
 from coldtrail_testbed.attacks.locating import nothing, the_invocation
 from coldtrail_testbed.attacks.model import Intrusion
+from coldtrail_testbed.attacks.plan import AttackPlan
+from coldtrail_testbed.cloud.arrivals import expected_times
 
 _CAMPAIGNS = [
     (application, name)
@@ -82,8 +86,26 @@ def test_campaigns_say_why_a_single_flow_does_not_show_them(application: str, at
 def test_a_burst_is_dozens_in_a_minute_or_so_at_night() -> None:
     for application in ("airline", "vod"):
         burst = _carry_out(application, "off_hours_burst", 1)
-        assert _intrusion(application, "off_hours_burst").hours == (1, 5)
         assert len(burst.notes) / burst.time > 1
+
+
+@pytest.mark.parametrize("name", ["airline", "vod"])
+def test_a_burst_comes_at_quiet_hours_of_the_papers_run_while_users_come(name: str) -> None:
+    application, attacks = find_application(name), [ATTACKS["off_hours_burst"]]
+    midnight = datetime(2026, 3, 2, tzinfo=UTC).timestamp()
+    for seed in range(10):
+        begin = midnight + application.first_hour * 3600
+        users = expected_times(application, seed, application.iterations, begin)
+        plan = AttackPlan(attacks, name, 0.1, seed, application.iterations)
+        burst = plan.campaign_start("off_hours_burst", users)
+        assert users[0] < burst < users[-1]
+        shortest = min(_mean_gap(application, midnight + hour * 3600) for hour in range(24))
+        assert _mean_gap(application, burst) > 2 * shortest
+
+
+def _mean_gap(application: Application, time: float) -> float:
+    generator = Random(1)
+    return sum(application.gap(time, generator) for _ in range(500)) / 500
 
 
 def test_a_leaked_key_invokes_the_function_itself() -> None:

@@ -185,7 +185,8 @@ class Application:
     grants allow from the start), `later` the functions that are deployed in the middle of a run with the
     triggers that name them, both by the benign look-alikes only. `public_buckets` are those of `buckets` that
     the world may read. `partner` is the REST API, or the service, that stands for somebody else's,
-    `partner_callers` the functions that call it. `iterations` are the visits of the paper's runs.
+    `partner_callers` the functions that call it. `iterations` are the visits of the paper's runs, which
+    begin at `first_hour` of a day (UTC).
     """
 
     name: str
@@ -217,3 +218,4 @@ class Application:
     partner: str = ""
     partner_callers: Sequence[str] = ()
     iterations: int = 800
+    first_hour: int = 6

@@ -6,7 +6,8 @@ from random import Random
 from coldtrail_testbed.attacks.locating import the_invocation
 from coldtrail_testbed.attacks.model import Attack, Intruder, Intrusion
 
-_NIGHT = (1, 5)
+# While the users of each application sleep (UTC): `applications/*/users.py` says how few come then.
+_AIRLINE_NIGHT, _VOD_NIGHT = (1, 5), (7, 10)
 _CUSTOMERS = 300
 _REQUESTS, _UPLOADS = 60, 20
 _PAUSE_S = (0.3, 1.2)
@@ -35,10 +36,10 @@ ATTACK = Attack(
     summary="is used at night as seldom by day: dozens of times in a minute",
     places={
         "airline": Intrusion(
-            "GetLoyalty", _harvest_profiles, the_invocation, hours=_NIGHT, same_as_benign=_SAME
+            "GetLoyalty", _harvest_profiles, the_invocation, hours=_AIRLINE_NIGHT, same_as_benign=_SAME
         ),
         "vod": Intrusion(
-            "step-functions", _flood_with_videos, the_invocation, hours=_NIGHT, same_as_benign=_SAME
+            "step-functions", _flood_with_videos, the_invocation, hours=_VOD_NIGHT, same_as_benign=_SAME
         ),
     },
 )

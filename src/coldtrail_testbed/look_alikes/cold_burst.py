@@ -1,4 +1,4 @@
-"""Nobody comes until every instance has expired; then many come at once, and all meet cold starts."""
+"""Nobody comes until instances have expired; then many come at once, and the first meet cold starts."""
 
 from coldtrail_testbed.look_alikes.model import LookAlike, Stage, Window
 

@@ -47,6 +47,8 @@ APPLICATION = Application(
     functions=FUNCTIONS,
     users=airline_users,
     gap=gap_between_users,
+    # An evening, the night and the next morning: the paper's 800 visits include the quiet hours.
+    first_hour=20,
     routes=[
         Route("airline", "POST", "/bookings", "ProcessBooking"),
         Route("airline", "GET", "/loyalty/{customerId}", "GetLoyalty"),
