@@ -13,6 +13,7 @@ from moto.moto_api._internal.models import moto_api_backend
 from coldtrail_testbed.cloud.moto_hooks import (
     executions,
     functions,
+    memory,
     objects,
     queues,
     requests,
@@ -43,6 +44,7 @@ def installed(events: CloudEvents, endpoint: str, seed: int) -> Iterator[None]:
         for service in _SERVICES:
             service.install(replace, events)
         states.install(replace, events, endpoint)
+        memory.install(replace)
         requests.install(replace)
         tables.install(replace)
         try:
