@@ -41,5 +41,5 @@ $(VENV)/.demo: pyproject.toml constraints.txt | $(BIN)/python
 	touch $@
 
 $(VENV)/.dev: pyproject.toml constraints.txt | $(BIN)/python
-	$(INSTALL) --editable '.[testbed,report,dev]'
+	$(INSTALL) --editable '.[testbed,report,deep,dev]'
 	touch $@ $(VENV)/.demo

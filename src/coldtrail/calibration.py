@@ -4,6 +4,8 @@ Every channel's score becomes a conformal p-value against out-of-fold scores of 
 Gammerman and Shafer 2005): the share of benign flows that scored at least as high. A function's own history
 counts fully, that of all functions like some more flows of it, and cold runs are compared with cold runs. The
 strangest channel leads; the threshold is the quantile of that combined score which the budget lets pass.
+
+Some detectors bring a rule of their own: their channels alarm above 1, and the budget does not touch them.
 """
 
 from __future__ import annotations
@@ -40,7 +42,8 @@ class _Tail:
 
     @classmethod
     def of(cls, scores: Floats, kept: int) -> _Tail:
-        return cls(np.sort(scores)[-kept:], len(scores))
+        known = np.sort(scores[~np.isnan(scores)])
+        return cls(known[-kept:], len(known))
 
     def reached(self, scores: Floats) -> Floats:
         """How many of the known scores are at least as high."""
@@ -68,28 +71,48 @@ class Calibration:
         self.tiers_ = np.zeros(0, np.int64)
         """Columns that alarm by themselves where their score exceeds `least_`."""
         self.least_ = np.inf
+        self.ruled_ = np.zeros(0, np.int64)
+        """Columns that alarm by themselves above 1."""
 
-    def fit(self, flows: Encoded, scores: Floats, budget: float, tiers: Sequence[int] = ()) -> Self:
-        """The calibration itself, from out-of-fold scores (flow, channel) of benign flows.
+    def fit(
+        self,
+        flows: Encoded,
+        scores: Floats,
+        budget: float,
+        tiers: Sequence[int] = (),
+        ruled: Sequence[int] = (),
+    ) -> Self:
+        """The calibration itself, from scores (flow, channel) of benign flows by detectors blind to them.
 
-        `tiers` are the columns that hold minus the decimal logarithm of a chance, and alarm by themselves.
+        A score is not a number where a detector has seen the flow; at least one flow has all its scores, and
+        the threshold comes from such flows alone. `tiers` are the columns that hold minus the decimal
+        logarithm of a chance, and alarm by themselves; `ruled` those that alarm by themselves above 1.
         """
         self.tiers_ = np.array(tiers, np.int64)
+        self.ruled_ = np.array(ruled, np.int64)
         self.least_ = float(-np.log10(budget))
-        self.flows_ = len(flows)
-        for channel in range(scores.shape[1]):
+        for channel in self._judged(scores.shape[1]):
             self.pooled_[channel, BOTH] = _Tail.of(scores[:, channel], KEPT_POOLED)
             for warmth in (WARM, COLD):
                 alike = scores[flows.cold == warmth, channel]
                 self.pooled_[channel, warmth] = _Tail.of(alike, KEPT_POOLED)
         for function, warmth, rows in _groups(flows):
-            for channel in range(scores.shape[1]):
+            for channel in self._judged(scores.shape[1]):
                 self.own_[function, channel, warmth] = _Tail.of(scores[rows, channel], KEPT_OWN)
-        self.spread_ = np.maximum(np.ptp(np.quantile(scores, [0.95, 1.0], axis=0), axis=0), 1e-6)
-        combined = np.sort(self._bans(flows, scores, itself=1).max(axis=1))
+        self.spread_ = np.maximum(np.ptp(np.nanquantile(scores, [0.95, 1.0], axis=0), axis=0), 1e-6)
+        known = ~np.isnan(scores).any(axis=1)
+        if not known.all():
+            flows, scores = flows.take(np.flatnonzero(known)), scores[known]
+        self.flows_ = len(flows)
+        combined = self._bans(flows, scores, itself=1).max(axis=1)
         rank = int(np.ceil((self.flows_ + 1) * (1.0 - budget)))
         least = -np.log10(max(budget, 2.0 / (self.flows_ + 1.0)))
-        self.threshold_ = float(max(combined[min(rank, self.flows_) - 1], least))
+        if len(self.ruled_) < scores.shape[1]:
+            self.threshold_ = float(max(np.sort(combined)[min(rank, self.flows_) - 1], least))
+        else:
+            self.threshold_ = 1.0
+        by_rule = self.threshold_ * scores[:, self.ruled_]
+        combined = np.sort(np.column_stack([combined, by_rule]).max(axis=1))
         some = np.linspace(0, self.flows_ - 1, KEPT_POOLED).astype(np.int64)
         largest = np.arange(max(self.flows_ - KEPT_POOLED, 0), self.flows_)
         kept = np.union1d(some, largest)
@@ -108,13 +131,18 @@ class Calibration:
         alone = scores[:, self.tiers_]
         lifted = np.where(alone > self.least_, self.threshold_ + alone - self.least_, 0.0)
         out[:, self.tiers_] = np.maximum(out[:, self.tiers_], lifted)
+        out[:, self.ruled_] = self.threshold_ * scores[:, self.ruled_]
         return out
+
+    def _judged(self, channels: int) -> list[int]:
+        """The columns that are calibrated."""
+        return [channel for channel in range(channels) if channel not in self.ruled_]
 
     def _bans(self, flows: Encoded, scores: Floats, itself: int) -> Floats:
         """As `bans`; `itself` is 1 for flows of the history, which are not compared with themselves."""
         groups = _groups(flows)
         out = np.zeros(scores.shape)
-        for channel in range(scores.shape[1]):
+        for channel in self._judged(scores.shape[1]):
             column = (1.0 - ALIKE) * scores[:, channel]
             pooled = self.pooled_[channel, BOTH]
             everywhere = (pooled.reached(column) - itself + 1.0) / (pooled.number - itself + 1.0)
@@ -155,6 +183,7 @@ class Calibration:
             "threshold": np.array([self.threshold_]),
             "tiers": self.tiers_,
             "least": np.array([self.least_]),
+            "ruled": self.ruled_,
         }
 
     def restore(self, state: dict[str, NDArray[np.generic]]) -> Self:
@@ -175,6 +204,7 @@ class Calibration:
         self.threshold_ = float(state["threshold"].astype(np.float64)[0])
         self.tiers_ = state["tiers"].astype(np.int64)
         self.least_ = float(state["least"].astype(np.float64)[0])
+        self.ruled_ = state["ruled"].astype(np.int64)
         return self
 
 

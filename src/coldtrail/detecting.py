@@ -7,12 +7,12 @@ A detector sees arrays only, decides nothing (thresholds belong to `calibration`
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NamedTuple, Protocol, Self
+from typing import NamedTuple, Protocol, Self, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
 
-from coldtrail.features.encode import Encoded, Floats
+from coldtrail.features.encode import Encoded, Floats, Ints
 from coldtrail.features.vocabulary import Step, Vocabulary
 from coldtrail.records import Document, Flow, Parsed
 
@@ -82,6 +82,22 @@ class Detector(Protocol):
 
     def restore(self, state: State) -> Self:
         """The detector itself, knowing what `state` gave; raises KeyError where an array is missing."""
+        ...
+
+
+@runtime_checkable
+class SelfCalibrated(Detector, Protocol):
+    """A detector too costly to learn once a fold: it keeps flows back, and is calibrated by these."""
+
+    seed: int
+    """Of the random numbers it draws."""
+    remarks_: tuple[str, ...]
+    """What its user should know of the last `fit`, a sentence each."""
+    ruled: tuple[str, ...]
+    """Channels whose score is a multiple of a threshold of their own: they alarm above 1, budget or not."""
+
+    def kept_back(self, flows: Encoded) -> Ints:
+        """The flows that `fit` would not learn from; at least one where there are any."""
         ...
 
 

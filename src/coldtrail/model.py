@@ -10,7 +10,7 @@ import numpy as np
 
 from coldtrail.calibration import Calibration
 from coldtrail.config import Settings
-from coldtrail.detecting import Detector
+from coldtrail.detecting import Detector, SelfCalibrated
 from coldtrail.features.encode import Encoded, Floats, encode
 from coldtrail.features.vocabulary import Vocabulary
 from coldtrail.reasons import reasons
@@ -18,15 +18,29 @@ from coldtrail.records import Flow, Profile, Verdict, VerdictKind
 from coldtrail.registry import DETECTORS, load
 
 
-def new_detectors(names: Sequence[str]) -> dict[str, Detector]:
+def new_detectors(names: Sequence[str], seed: int = 0) -> dict[str, Detector]:
     """Untrained detectors by name, in the given order; raises `ConfigError` for an unknown name."""
-    return {name: load(DETECTORS, name, "detector")() for name in names}
+    detectors: dict[str, Detector] = {name: load(DETECTORS, name, "detector")() for name in names}
+    for detector in detectors.values():
+        if isinstance(detector, SelfCalibrated):
+            detector.seed = seed
+    return detectors
 
 
 def tier_columns(detectors: dict[str, Detector]) -> list[int]:
     """The columns of `channel_scores` that alarm by themselves."""
     tiers = [channel in one.tiers for one in detectors.values() for channel in one.channels]
     return [column for column, is_tier in enumerate(tiers) if is_tier]
+
+
+def ruled_columns(detectors: dict[str, Detector]) -> list[int]:
+    """The columns of `channel_scores` that are judged by a threshold of their detector's own."""
+    ruled = [
+        isinstance(one, SelfCalibrated) and channel in one.ruled
+        for one in detectors.values()
+        for channel in one.channels
+    ]
+    return [column for column, is_ruled in enumerate(ruled) if is_ruled]
 
 
 def channel_scores(detectors: dict[str, Detector], flows: Encoded) -> Floats:

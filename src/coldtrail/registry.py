@@ -18,6 +18,8 @@ DETECTORS = {
     "sequence": "coldtrail.detectors.sequence:SequenceDetector",
     "timing": "coldtrail.detectors.timing:TimingDetector",
     "novelty": "coldtrail.detectors.novelty:NoveltyDetector",
+    "autoencoder": "coldtrail.detectors.autoencoder:BudgetedAutoencoder",
+    "autoencoder-paper": "coldtrail.detectors.autoencoder:PaperAutoencoder",
 }
 
 

@@ -8,12 +8,14 @@ import numpy as np
 import pytest
 
 from coldtrail.detecting import Detector, Place
+from coldtrail.detectors.autoencoder import Autoencoder
 from coldtrail.features.encode import Encoded, encode, learn_words
 from coldtrail.features.vocabulary import Vocabulary
 from coldtrail.model import new_detectors
 from coldtrail.records import Flow
 from coldtrail.registry import DETECTORS
 from coldtrail.testing import make_flow, make_history
+from tests.detectors.autoencoder.quick import quickly
 
 STRANGE = [
     make_flow([], flow_id="empty"),
@@ -24,6 +26,12 @@ STRANGE = [
     make_flow([("Publish", "SNS", "order-events", 1e6)], flow_id="long", trigger="AWS::SNS unheard-of"),
     make_flow([("GetItem", "DynamoDB", "Stock", 0.01)], flow_id="open", complete=False),
 ]
+
+
+def untrained(name: str) -> Detector:
+    """A registered detector; one that learns in epochs takes few."""
+    detector = new_detectors([name])[name]
+    return quickly(detector) if isinstance(detector, Autoencoder) else detector
 
 
 @pytest.fixture(scope="module")
@@ -55,7 +63,7 @@ def name(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture(scope="module")
 def detector(name: str, learned: Encoded) -> Detector:
-    return new_detectors([name])[name].fit(learned)
+    return untrained(name).fit(learned)
 
 
 def test_scores_are_finite_and_never_negative(detector: Detector, tested: Encoded) -> None:
@@ -82,7 +90,7 @@ def test_something_strange_scores_above_all_history(
 
 def test_the_input_is_left_as_it_was(name: str, learned: Encoded, tested: Encoded) -> None:
     before = copy.deepcopy((learned, tested))
-    detector = new_detectors([name])[name].fit(learned)
+    detector = untrained(name).fit(learned)
     detector.score(tested)
     detector.explain(tested)
     for old, new in zip(before, (learned, tested), strict=True):
@@ -93,12 +101,12 @@ def test_the_input_is_left_as_it_was(name: str, learned: Encoded, tested: Encode
 def test_learning_twice_gives_the_same_scores(
     name: str, detector: Detector, learned: Encoded, tested: Encoded
 ) -> None:
-    again = new_detectors([name])[name].fit(learned)
+    again = untrained(name).fit(learned)
     np.testing.assert_array_equal(again.score(tested), detector.score(tested))
 
 
 def test_state_restores_the_scores(name: str, detector: Detector, tested: Encoded) -> None:
-    restored = new_detectors([name])[name].restore(detector.state())
+    restored = untrained(name).restore(detector.state())
     np.testing.assert_array_equal(restored.score(tested), detector.score(tested))
 
 
@@ -112,7 +120,7 @@ def test_the_order_of_flows_does_not_matter(
     name: str, detector: Detector, learned: Encoded, tested: Encoded
 ) -> None:
     shuffled = np.random.default_rng(3).permutation(len(learned))
-    other = new_detectors([name])[name].fit(learned.take(shuffled))
+    other = untrained(name).fit(learned.take(shuffled))
     np.testing.assert_allclose(other.score(tested), detector.score(tested), rtol=1e-9)
     order = np.random.default_rng(4).permutation(len(tested))
     np.testing.assert_allclose(detector.score(tested.take(order)), detector.score(tested)[order])
@@ -121,7 +129,7 @@ def test_the_order_of_flows_does_not_matter(
 def test_no_flows_at_all_are_no_trouble(name: str, detector: Detector, tested: Encoded) -> None:
     nothing = tested.take(np.array([], np.int64))
     assert detector.score(nothing).shape == (0, len(detector.channels))
-    unlearned = new_detectors([name])[name].fit(nothing)
+    unlearned = untrained(name).fit(nothing)
     assert np.isfinite(unlearned.score(tested)).all()
 
 

@@ -23,7 +23,10 @@ def add_to(parser: argparse.ArgumentParser) -> None:
     add_input(parser)
     add_bundle(parser, "where to write what was learned")
     parser.add_argument(
-        "--detector", nargs="+", metavar="NAME", help=f"which to train: {', '.join(DETECTORS)} (default all)"
+        "--detector",
+        nargs="+",
+        metavar="NAME",
+        help=f"which to train: {', '.join(DETECTORS)} (default: the first three)",
     )
     parser.add_argument("--seed", type=int, default=0, metavar="N", help="for detectors that draw numbers")
     parser.add_argument(
@@ -77,9 +80,10 @@ def run(options: argparse.Namespace) -> int:
     )
     if training.left_out:
         screen.print(f"{training.left_out:,} flows were still open and were left out.")
-    screen.print(
-        f"Of the last fifth of this history, {training.later_alarms:.2%} would have alarmed, "
-        "had only the first four fifths been learned."
-    )
+    if training.later_alarms is not None:
+        screen.print(
+            f"Of the last fifth of this history, {training.later_alarms:.2%} would have alarmed, "
+            "had only the first four fifths been learned."
+        )
     screen.print(f"Bundle: {summary.bundle}", markup=False)
     return 0

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from coldtrail.features.hashing import mix
 from coldtrail.features.vocabulary import ABSENT, UNKNOWN, Vocabulary, is_start
+from coldtrail.features.wording import Batch, Wording
 from coldtrail.records import Flow
 
 Ints = NDArray[np.int64]
@@ -58,6 +59,10 @@ class Encoded:
     """(step,) seconds."""
     starting: Bools
     """(step,) True for the steps of a cold start, which stand outside the run's order."""
+    batch: Batch | None = None
+    """The flows that were encoded, for who needs their words; None where steps were left out."""
+    places: Ints | None = None
+    """(flow,) which of the batch's flows these are; None: all, in order."""
 
     def __len__(self) -> int:
         return len(self.function)
@@ -83,6 +88,16 @@ class Encoded:
         _, first, of, count = np.unique(total, return_index=True, return_inverse=True, return_counts=True)
         return Shapes(first, of, count)
 
+    @cached_property
+    def wording(self) -> Wording:
+        """The words, clocks and depths of the steps; made when first asked for.
+
+        Raises ValueError where steps were left out.
+        """
+        if self.batch is None:
+            raise ValueError("The words of flows are known only while they have all their steps.")
+        return self.batch.wording if self.places is None else self.batch.wording.take(self.places)
+
     def take(self, flows: NDArray[np.integer]) -> Encoded:
         """The chosen flows, in the given order."""
         lengths = self.lengths[flows]
@@ -102,6 +117,8 @@ class Encoded:
             self.service[rows],
             self.self_time[rows],
             self.starting[rows],
+            self.batch,
+            np.asarray(flows, np.int64) if self.places is None else self.places[flows],
         )
 
     def steps_where(self, kept: Bools) -> Encoded:
@@ -186,4 +203,5 @@ def encode(flows: Sequence[Flow], vocabulary: Vocabulary) -> Encoded:
         service,
         np.array(self_time, np.float64),
         starting,
+        Batch(tuple(flows)),
     )

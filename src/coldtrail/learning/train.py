@@ -11,14 +11,14 @@ import numpy as np
 
 from coldtrail.calibration import Calibration, flows_needed
 from coldtrail.config import DetectionSettings, Settings
-from coldtrail.detecting import Detector
+from coldtrail.detecting import Detector, SelfCalibrated
 from coldtrail.errors import ConfigError
 from coldtrail.features.encode import Encoded, Floats, Ints, encode, learn_words
 from coldtrail.features.hashing import mix
 from coldtrail.features.vocabulary import Vocabulary
 from coldtrail.learning.dataset import time_split
 from coldtrail.learning.profile import profiles
-from coldtrail.model import Model, channel_scores, new_detectors, tier_columns
+from coldtrail.model import Model, channel_scores, new_detectors, ruled_columns, tier_columns
 from coldtrail.records import Flow
 
 Tell = Callable[[str], None]
@@ -41,12 +41,13 @@ class Training:
     """Flows whose record was still open."""
     not_ready: tuple[str, ...]
     """Functions with too little history to be judged."""
-    later_alarms: float
-    """Share of the last fifth of the history that alarms when only the first four fifths were learned."""
+    later_alarms: float | None
+    """Share of the last fifth of the history that alarms when only the first four fifths were learned; None
+    where a detector is too costly to learn twice."""
     warnings: tuple[str, ...]
 
 
-def learn(flows: Sequence[Flow], settings: Settings, tell: Tell = silent) -> Training:
+def learn(flows: Sequence[Flow], settings: Settings, tell: Tell = silent, seed: int = 0) -> Training:
     """What was learned from flows of any order; raises `ConfigError` where there is nothing to learn from."""
     whole = sorted((flow for flow in flows if flow.complete), key=_by_start)
     if not whole:
@@ -55,14 +56,16 @@ def learn(flows: Sequence[Flow], settings: Settings, tell: Tell = silent) -> Tra
     vocabulary = Vocabulary()
     learn_words(whole, vocabulary)
     encoded = encode(whole, vocabulary)
-    taught = _teach(encoded, settings.detection, tell)
+    taught = _teach(encoded, settings.detection, tell, seed)
     learned = Counter((flow.application_name, flow.function_name) for flow in whole)
     tell("describing")
     model = Model(settings, vocabulary, taught.detectors, taught.calibration, dict(learned), profiles(whole))
     few = tuple(sorted(name for (_, name), n in learned.items() if n < settings.detection.ready_flows))
-    tell("checking")
-    later = _later_alarms(encoded, settings.detection)
-    return Training(model, len(whole), len(flows) - len(whole), few, later, _warnings(model, few, len(whole)))
+    later = None
+    if not any(isinstance(one, SelfCalibrated) for one in taught.detectors.values()):
+        tell("checking")
+        later = _later_alarms(encoded, settings.detection)
+    return Training(model, len(whole), len(flows) - len(whole), few, later, _warnings(model, few))
 
 
 def _by_start(flow: Flow) -> tuple[float, str]:
@@ -75,18 +78,35 @@ class _Taught:
     calibration: Calibration
 
 
-def _teach(flows: Encoded, detection: DetectionSettings, tell: Tell = silent) -> _Taught:
+def _teach(flows: Encoded, detection: DetectionSettings, tell: Tell = silent, seed: int = 0) -> _Taught:
     """Detectors that learned from all flows, and the calibration that detectors blind to each flow gave."""
-    names = detection.detectors
-    if not names:
+    if not detection.detectors:
         raise ConfigError("No detector is chosen; name at least one, such as sequence.")
+    detectors = new_detectors(detection.detectors, seed)
+    folded = [name for name, one in detectors.items() if not isinstance(one, SelfCalibrated)]
     folds = min(detection.folds, len(flows))
-    out_of_fold = _out_of_fold(names, flows, folds, tell)
+    blind = _out_of_fold(folded, flows, folds, tell) if folded else np.zeros((len(flows), 0))
     tell("fitting")
-    tiers = tier_columns(new_detectors(names))
-    calibration = Calibration().fit(flows, out_of_fold, detection.budget, tiers)
     weight = (folds - 1) / folds if folds > 1 else 1.0
-    return _Taught(_fitted(names, flows, weight), calibration)
+    columns = []
+    for detector in detectors.values():
+        detector.fit(flows, weight)
+        if isinstance(detector, SelfCalibrated):
+            columns.append(_kept_back_scores(detector, flows))
+        else:
+            columns.append(blind[:, : len(detector.channels)])
+            blind = blind[:, len(detector.channels) :]
+    tiers, ruled = tier_columns(detectors), ruled_columns(detectors)
+    scores = np.concatenate(columns, axis=1)
+    return _Taught(detectors, Calibration().fit(flows, scores, detection.budget, tiers, ruled))
+
+
+def _kept_back_scores(detector: SelfCalibrated, flows: Encoded) -> Floats:
+    """(flow, channel) scores of the flows that a detector has not learned from, NaN for the others."""
+    rows = detector.kept_back(flows)
+    out = np.full((len(flows), len(detector.channels)), np.nan)
+    out[rows] = detector.score(flows.take(rows))
+    return out
 
 
 def _fitted(names: Sequence[str], flows: Encoded, weight: float = 1.0) -> dict[str, Detector]:
@@ -135,15 +155,23 @@ def _later_alarms(flows: Encoded, detection: DetectionSettings) -> float:
     return float((ready & (combined > taught.calibration.threshold_)).mean())
 
 
-def _warnings(model: Model, few: tuple[str, ...], flows: int) -> tuple[str, ...]:
+def _warnings(model: Model, few: tuple[str, ...]) -> tuple[str, ...]:
     out = []
     budget = model.settings.detection.budget
     needed = flows_needed(budget)
-    if flows < needed:
+    flows, total = model.calibration.flows_, sum(model.learned.values())
+    budgeted = len(model.calibration.ruled_) < sum(len(one.channels) for one in model.detectors.values())
+    if flows < needed and budgeted:
+        which = (
+            f"{flows:,} flows" if flows == total else f"The {flows:,} flows kept back to set the threshold"
+        )
         out.append(
-            f"{flows:,} flows cannot hold a budget of {budget:g} false alarms a flow; "
+            f"{which} cannot hold a budget of {budget:g} false alarms a flow; "
             f"it takes {needed:,}. Alarms may come more often than budgeted."
         )
+    for detector in model.detectors.values():
+        if isinstance(detector, SelfCalibrated):
+            out += detector.remarks_
     if few:
         shown = ", ".join(few[:5]) + (f" and {len(few) - 5} more" if len(few) > 5 else "")
         enough = model.settings.detection.ready_flows

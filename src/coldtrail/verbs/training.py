@@ -54,9 +54,9 @@ def train(
     history = list(flows)
     if not history:
         raise nothing_usable(ledger)
-    training = learn(history, settings, lambda stage: progress(stage, 0, 0))
+    training = learn(history, settings, lambda stage: progress(stage, 0, 0), seed)
     starts = [flow.start_time for flow in history]
     span = min(starts), max(starts)
-    metrics = {"later_alarms": training.later_alarms}
+    metrics = {} if training.later_alarms is None else {"later_alarms": training.later_alarms}
     manifest = save(training.model, folder, version=__version__, seed=seed, span=span, metrics=metrics)
     return TrainSummary(folder, manifest, training, ledger, time.perf_counter() - started)

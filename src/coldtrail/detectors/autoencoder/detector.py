@@ -1,0 +1,224 @@
+"""The paper's detector: flows whose steps LSTM autoencoders cannot reproduce are strange.
+
+Learning needs Keras (`learner`), scoring only numpy (`network`).
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar, Self
+
+import msgspec
+import numpy as np
+
+from coldtrail.detecting import Contributions, Evidence, Place, State
+from coldtrail.detectors.autoencoder.explaining import Explained, explained, words_of
+from coldtrail.detectors.autoencoder.inputs import Scale, Singles, padded, vectors, windows
+from coldtrail.detectors.autoencoder.learning import Learned, learn, relearn
+from coldtrail.detectors.autoencoder.part import Part, check_weights, errors
+from coldtrail.detectors.autoencoder.recipe import DEFAULT, FAITHFUL, Recipe
+from coldtrail.detectors.autoencoder.scope import kept_back, scopes
+from coldtrail.detectors.autoencoder.threshold import Threshold
+from coldtrail.features.encode import Encoded, Floats, Ints
+from coldtrail.features.vocabulary import Vocabulary
+from coldtrail.records import Flow
+
+_Last = tuple[Encoded | None, int, tuple[Learned, tuple[Explained, ...]] | None]
+
+
+class Autoencoder:
+    """Scores the worst window of a flow for each window size, as a multiple of that size's threshold."""
+
+    tiers = ()
+    ruled: tuple[str, ...] = ()
+
+    def __init__(self, recipe: Recipe = FAITHFUL, seed: int = 0) -> None:
+        self.recipe = recipe
+        self.seed = seed
+        self.learned_: dict[str, Learned] = {}
+        """What was learned in each scope: that of all flows is called by the empty string."""
+        self.remarks_: tuple[str, ...] = ()
+        self._last: _Last = (None, -1, None)
+
+    @property
+    def channels(self) -> tuple[str, ...]:
+        """One for each window size."""
+        return tuple(f"window_{size}" for size in self.recipe.windows)
+
+    @property
+    def thresholds_(self) -> dict[tuple[str, int], Threshold]:
+        """The threshold of each scope and window size, in reconstruction error."""
+        return {
+            (name, part.size): part.threshold for name, one in self.learned_.items() for part in one.parts
+        }
+
+    def kept_back(self, flows: Encoded) -> Ints:
+        """The flows that `fit` would not learn from but set the threshold by: the last of each scope."""
+        return kept_back(flows, self.recipe)
+
+    def fit(self, flows: Encoded, weight: float = 1.0) -> Self:
+        """The detector itself, having learned from the first four fifths of the flows (section 5.2.3).
+
+        The weight says nothing here. Raises ConfigError without Keras, and where the loss diverges.
+        """
+        self.learned_ = {}
+        self._last = (None, -1, None)
+        remarks: list[str] = []
+        for name, rows in scopes(flows, self.recipe).items():
+            learned, said = learn(flows.take(rows), self.recipe, self.seed, name)
+            remarks += said
+            if learned is not None:
+                self.learned_[name] = learned
+        self.remarks_ = tuple(remarks)
+        return self
+
+    def update(
+        self,
+        new: Encoded,
+        old: Encoded,
+        share: float = 0.1,
+        chosen: Ints | None = None,
+        epochs: int | None = None,
+    ) -> Self:
+        """The detector itself, fine-tuned on new flows (section 5.3).
+
+        `old` is the history it first learned from: a `share` of the training set is drawn from its training
+        part (or its flows `chosen` are taken), and the threshold comes from the validation parts of both. The
+        scaling stays. Flows of a scope never learned are left out.
+        """
+        recipe = self.recipe if epochs is None else msgspec.structs.replace(self.recipe, epochs=epochs)
+        before = scopes(old, recipe)
+        self._last = (None, -1, None)
+        remarks: list[str] = []
+        for name, rows in scopes(new, recipe).items():
+            if name in self.learned_:
+                known = before.get(name, np.zeros(0, np.int64))
+                picked = None if chosen is None else np.flatnonzero(np.isin(known, chosen))
+                pair = new.take(rows), old.take(known)
+                learned, said = relearn(self.learned_[name], pair, recipe, self.seed, (share, picked))
+                self.learned_[name] = learned
+                remarks += said
+        self.remarks_ = tuple(remarks)
+        return self
+
+    def errors(self, flows: Encoded) -> dict[int, tuple[Floats, Ints]]:
+        """For each window size the reconstruction error of each window, and the flow it belongs to.
+
+        Flows of a scope never learned have none.
+        """
+        found: dict[int, list[tuple[Floats, Ints]]] = {size: [] for size in self.recipe.windows}
+        for name, rows in scopes(flows, self.recipe).items():
+            if name in self.learned_:
+                some = flows.take(rows)
+                inputs = self._inputs(self.learned_[name], some)
+                for part in self.learned_[name].parts:
+                    steps, flow = windows(some, part.size)
+                    found[part.size].append((errors(part.network, inputs, steps), rows[flow]))
+        empty = np.zeros(0), np.zeros(0, np.int64)
+        return {
+            size: (np.concatenate([one[0] for one in parts]), np.concatenate([one[1] for one in parts]))
+            if parts
+            else empty
+            for size, parts in found.items()
+        }
+
+    def score(self, flows: Encoded) -> Floats:
+        """(flow, channel) the largest error of a flow's windows, in multiples of the threshold.
+
+        Flows of a scope never learned score 0.
+        """
+        out = np.zeros((len(flows), len(self.recipe.windows)))
+        for name, rows in scopes(flows, self.recipe).items():
+            if name in self.learned_:
+                some = flows.take(rows)
+                inputs = self._inputs(self.learned_[name], some)
+                for channel, part in enumerate(self.learned_[name].parts):
+                    steps, flow = windows(some, part.size)
+                    ratio = errors(part.network, inputs, steps) / part.threshold.value
+                    np.maximum.at(out[:, channel], rows[flow], ratio)
+        return out
+
+    def _inputs(self, learned: Learned, flows: Encoded) -> Singles:
+        return padded(learned.scale.scaled(vectors(flows.wording, self.recipe)))
+
+    def _explained(self, flows: Encoded, i: int) -> tuple[Learned, tuple[Explained, ...]] | None:
+        """What one flow's worst windows are made of; None in a scope never learned. The last one is kept."""
+        if self._last[0] is not flows or self._last[1] != i:
+            one = flows.take(np.array([i]))
+            learned = self.learned_.get(next(iter(scopes(one, self.recipe))))
+            found = None
+            if learned is not None:
+                inputs = self._inputs(learned, one)
+                found = learned, tuple(explained(part, one, inputs) for part in learned.parts)
+            self._last = flows, i, found
+        return self._last[2]
+
+    def explain(self, flows: Encoded) -> Contributions:
+        """Each step's part in the error of the worst window; what padding adds is the whole's."""
+        steps = np.zeros((len(flows.step), len(self.recipe.windows)))
+        whole = np.zeros((len(flows), len(self.recipe.windows)))
+        for i in range(len(flows)):
+            found = self._explained(flows, i)
+            for channel, one in enumerate(found[1] if found else ()):
+                shares = one.cells.sum(axis=1)
+                inside = one.steps < flows.lengths[i]
+                steps[flows.offsets[i] + one.steps[inside], channel] = shares[inside]
+                whole[i, channel] = shares[~inside].sum()
+        return Contributions(steps, whole)
+
+    def evidence(self, flows: Encoded, place: Place, flow: Flow, vocabulary: Vocabulary) -> Evidence:
+        """The feature that was reproduced worst: what the network made of it, and what was there."""
+        found = self._explained(flows, place.flow)
+        if found is None:
+            return Evidence("order", "nothing: this kind of run was never learned", "a run")
+        learned, parts = found
+        return words_of(parts[place.channel], place, flow, self.recipe, learned)
+
+    def state(self) -> State:
+        """All that was learned, and the recipe, as arrays."""
+        out: State = {
+            "recipe": np.frombuffer(msgspec.json.encode(self.recipe), np.uint8),
+            "scopes": np.array(list(self.learned_), np.str_),
+        }
+        for i, learned in enumerate(self.learned_.values()):
+            out |= {f"low-{i}": learned.scale.low, f"span-{i}": learned.scale.span}
+            out |= {f"words-{i}-{k}": np.array(words, np.str_) for k, words in enumerate(learned.words)}
+            for part in learned.parts:
+                out[f"threshold-{i}-{part.size}"] = np.array([part.threshold.value, part.threshold.alone])
+                out |= {f"weights-{i}-{part.size}-{k}": one for k, one in enumerate(part.weights)}
+        return out
+
+    def restore(self, state: State) -> Self:
+        """The detector itself, knowing what `state` gave; raises ValueError where the arrays do not fit."""
+        self.recipe = msgspec.json.decode(state["recipe"].astype(np.uint8).tobytes(), type=Recipe)
+        names = [str(name) for name in state["scopes"].tolist()]
+        self.learned_ = {name: self._restored(state, i) for i, name in enumerate(names)}
+        return self
+
+    def _restored(self, state: State, i: int) -> Learned:
+        scale = Scale(state[f"low-{i}"].astype(np.float64), state[f"span-{i}"].astype(np.float64))
+        parts = []
+        for size in self.recipe.windows:
+            value, alone = state[f"threshold-{i}-{size}"].astype(np.float64).tolist()
+            many = sum(name.startswith(f"weights-{i}-{size}-") for name in state)
+            weights = tuple(state[f"weights-{i}-{size}-{k}"].astype(np.float32) for k in range(many))
+            check_weights(weights, size, len(scale.low))
+            parts.append(Part(size, weights, self.recipe.activation, Threshold(value, bool(alone))))
+        kinds = sum(name.startswith(f"words-{i}-") for name in state)
+        words = tuple(tuple(str(w) for w in state[f"words-{i}-{k}"].tolist()) for k in range(kinds))
+        return Learned(scale, tuple(parts), words)
+
+
+class BudgetedAutoencoder(Autoencoder):
+    """The autoencoders by the default recipe, judged by Coldtrail's budget of false alarms."""
+
+    def __init__(self) -> None:
+        super().__init__(DEFAULT)
+
+
+class PaperAutoencoder(Autoencoder):
+    """The autoencoders by the paper's recipe and the paper's threshold, whatever the budget."""
+
+    ruled: ClassVar[tuple[str, ...]] = tuple(f"window_{size}" for size in FAITHFUL.windows)  # type: ignore[misc]
+
+    def __init__(self) -> None:
+        super().__init__(FAITHFUL)

@@ -1,0 +1,116 @@
+"""Why a window could not be reproduced: the cell that differs most, in words."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from coldtrail.detecting import Evidence, Place, flow_words
+from coldtrail.detectors.autoencoder.chars2vec import embedding
+from coldtrail.detectors.autoencoder.inputs import (
+    NUMBERS,
+    Singles,
+    feature_of,
+    features,
+    seconds,
+    windows,
+    word_columns,
+)
+from coldtrail.detectors.autoencoder.learning import Learned
+from coldtrail.detectors.autoencoder.part import Part
+from coldtrail.detectors.autoencoder.recipe import Recipe
+from coldtrail.features.encode import Encoded, Floats, Ints
+from coldtrail.features.wording import FUNCTION, NAME, PARENT, TARGET, TYPE
+from coldtrail.records import Flow
+
+
+class Explained(NamedTuple):
+    """The window of one flow that was reproduced worst."""
+
+    cells: Floats
+    """(place, column) what each cell adds to the score."""
+    made: Floats
+    """(place, column) the reconstruction, scaled."""
+    steps: Ints
+    """(place,) positions in the flow; the flow's length where the window is padded."""
+
+
+def explained(part: Part, flow: Encoded, inputs: Singles) -> Explained:
+    """The worst window of the only flow of a batch, whose vectors are given scaled and padded."""
+    steps = windows(flow, part.size).steps
+    means = [part.squares(inputs, steps[k : k + 4096]).mean(axis=(1, 2)) for k in range(0, len(steps), 4096)]
+    worst = int(np.argmax(np.concatenate(means)))
+    window = steps[worst : worst + 1]
+    squares = part.squares(inputs, window)[0]
+    made = np.nan_to_num(part.network.reconstruct(inputs[window])[0].astype(np.float64))
+    return Explained(squares / (squares.size * part.threshold.value), made, window[0])
+
+
+def words_of(worst: Explained, place: Place, flow: Flow, recipe: Recipe, learned: Learned) -> Evidence:
+    """The words for one step of the worst window, or for its padding."""
+    where = worst.steps >= len(flow.events) if place.step is None else worst.steps == place.step
+    at = int(np.argmax(np.where(where, worst.cells.sum(axis=1), -1.0)))
+    raw = worst.made[at] * learned.scale.span + learned.scale.low
+    if place.step is None:
+        expected = _decoded(raw, "event name", recipe, learned)
+        return Evidence(
+            "omission", f"{expected} as a further step", f"the end after {len(flow.events)} steps"
+        )
+    parts = np.bincount(feature_of(recipe), worst.cells[at])
+    feature = features(recipe)[int(np.argmax(parts))]
+    if feature in NUMBERS:
+        return _number(feature, raw, flow, place.step, recipe)
+    return _word(feature, raw, flow, place.step, (recipe, learned))
+
+
+def _number(feature: str, raw: Floats, flow: Flow, step: int, recipe: Recipe) -> Evidence:
+    what = flow_words(flow, step)
+    value = raw[len(raw) - len(NUMBERS) + NUMBERS.index(feature)]
+    event = flow.events[step]
+    if feature == "depth":
+        return Evidence(
+            "order", f"{what} at depth {max(round(value), 1)}", f"{what} at depth {flow.depths[step]}"
+        )
+    expected = _seconds(seconds(float(value), recipe))
+    if feature == "duration":
+        took = _seconds(max(event.end_time - event.start_time, 0.0))
+        return Evidence("duration", f"{what} for about {expected}", f"{what} for {took}")
+    first = min(one.start_time for one in flow.events)
+    begun = _seconds(event.start_time - first)
+    return Evidence("duration", f"{what} about {expected} after the first step", f"{what} after {begun}")
+
+
+def _word(feature: str, raw: Floats, flow: Flow, step: int, how: tuple[Recipe, Learned]) -> Evidence:
+    recipe, learned = how
+    event = flow.events[step]
+    column = word_columns(recipe)[feature]
+    seen = {
+        NAME: event.event_name,
+        TYPE: event.event_type,
+        PARENT: event.event_parent_name or "",
+        TARGET: event.event_target_resource or "",
+        FUNCTION: flow.function_name,
+    }.get(column, flow.application_name)
+    known = learned.words[list(word_columns(recipe)).index(feature)]
+    expected = _decoded(raw, feature, recipe, learned)
+    what = flow_words(flow, step)
+    kind = "order"
+    if seen not in known:
+        kind = "new_resource" if column == TARGET else "new_event"
+    if expected == (seen or "none"):
+        return Evidence(kind, f"the usual company of {what}", f"{what} where its {feature} was not foreseen")
+    return Evidence(kind, f"{feature} {expected}", f"{feature} {seen or 'none'} in {what}")
+
+
+def _decoded(raw: Floats, feature: str, recipe: Recipe, learned: Learned) -> str:
+    """The known word nearest to what the network made."""
+    k = list(word_columns(recipe)).index(feature)
+    known = learned.words[k]
+    made = raw[k * recipe.dimensions : (k + 1) * recipe.dimensions]
+    distance = embedding(recipe.embedding)(known)[:, : recipe.dimensions] - made
+    return known[int(np.argmin((distance**2).sum(axis=1)))] or "none"
+
+
+def _seconds(value: float) -> str:
+    return f"{value:.2f} s" if value >= 1.0 else f"{value * 1e3:.3g} ms"

@@ -1,0 +1,166 @@
+"""Flows to autoencoders: what they learn from, in which order, and their threshold."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from coldtrail.detectors.autoencoder.inputs import (
+    Scale,
+    Singles,
+    Windows,
+    distinct,
+    padded,
+    vectors,
+    windows,
+    word_columns,
+)
+from coldtrail.detectors.autoencoder.network import Network
+from coldtrail.detectors.autoencoder.part import Part, errors
+from coldtrail.detectors.autoencoder.recipe import MOST_REPEATS, RARE_SHARE, Recipe
+from coldtrail.detectors.autoencoder.scope import LEAST_FLOWS, split
+from coldtrail.detectors.autoencoder.threshold import threshold
+from coldtrail.features.encode import Encoded, Floats, Ints
+
+
+class Learned(NamedTuple):
+    """What was learned in one scope."""
+
+    scale: Scale
+    parts: tuple[Part, ...]
+    """One for each window size, in the order of the recipe."""
+    words: tuple[tuple[str, ...], ...]
+    """The known words of each word feature."""
+
+
+class _Set(NamedTuple):
+    """Windows of one size over flows that were put behind each other."""
+
+    rows: Singles
+    steps: Ints
+    weights: Floats
+
+
+def learn(flows: Encoded, recipe: Recipe, seed: int, name: str) -> tuple[Learned | None, list[str]]:
+    """What a scope's flows teach, and remarks; nothing where they are too few."""
+    whose = f" for {name}" if name else ""
+    if len(flows) < LEAST_FLOWS:
+        few = f"it takes {LEAST_FLOWS} flows, and there are {len(flows)}"
+        return None, [f"The autoencoder learned nothing{whose}: {few}."]
+    early, late = (flows.take(rows) for rows in split(flows, recipe))
+    raw = vectors(flows.wording, recipe)
+    if not len(raw):
+        return None, [f"The autoencoder learned nothing{whose}: no flow has a single step."]
+    scale = Scale.of(raw)
+    from coldtrail.detectors.autoencoder.learner import first_weights
+
+    parts, remarks = [], _constant(raw, flows, whose)
+    for size in recipe.windows:
+        begin = first_weights(size, raw.shape[1], recipe, seed)
+        part = _trained(begin, size, [early], [late], (recipe, scale, seed))
+        parts.append(part)
+        remarks += _alone(part, whose)
+    return Learned(scale, tuple(parts), _words(flows, recipe)), remarks
+
+
+def relearn(
+    learned: Learned,
+    pair: tuple[Encoded, Encoded],
+    recipe: Recipe,
+    seed: int,
+    old_share: tuple[float, Ints | None],
+) -> tuple[Learned, list[str]]:
+    """What was learned, fine-tuned on the first of a pair of flows (new, old) and a share of the second."""
+    new, old = pair
+    early, late = (new.take(rows) for rows in split(new, recipe))
+    old_early, old_late = split(old, recipe)
+    share, chosen = old_share
+    if chosen is None:
+        wanted = round(len(early) * share / max(1.0 - share, 1e-9))
+        random = np.random.default_rng(seed)
+        chosen = np.sort(random.permutation(old_early)[: min(wanted, len(old_early))])
+    parts, remarks = [], []
+    for part in learned.parts:
+        taught = [early, old.take(chosen)]
+        fresh = _trained(
+            list(part.weights), part.size, taught, [late, old.take(old_late)], (recipe, learned.scale, seed)
+        )
+        parts.append(fresh)
+        remarks += _alone(fresh, "")
+    known = _words(new, recipe)
+    words = tuple(tuple(dict.fromkeys((*a, *b))) for a, b in zip(learned.words, known, strict=True))
+    return Learned(learned.scale, tuple(parts), words), remarks
+
+
+def _trained(
+    begin: list[Singles],
+    size: int,
+    taught: list[Encoded],
+    checked: list[Encoded],
+    how: tuple[Recipe, Scale, int],
+) -> Part:
+    from coldtrail.detectors.autoencoder.learner import Lesson, train
+
+    recipe, scale, seed = how
+    rows, steps, weights = _together(taught, size, recipe, scale)
+    if recipe.merged:
+        first, of = distinct(rows, steps)
+        steps, weights = steps[first], np.bincount(of, weights, len(first)).astype(np.float64)
+    weights = weights / weights.mean()
+    trained = train(Lesson(rows, steps, weights), recipe, begin, seed)
+    rows, steps, _ = _together(checked, size, recipe, scale)
+    found = errors(Network(trained, recipe.activation), rows, steps)
+    return Part(size, tuple(trained), recipe.activation, threshold(found, recipe.threshold))
+
+
+def _together(flows: list[Encoded], size: int, recipe: Recipe, scale: Scale) -> _Set:
+    rows: list[Singles] = []
+    steps: list[Ints] = []
+    weights: list[Floats] = []
+    count = sum(len(one.step) for one in flows)
+    before = 0
+    for one in flows:
+        if not len(one):
+            continue
+        rows.append(scale.scaled(vectors(one.wording, recipe)))
+        found: Windows = windows(one, size)
+        steps.append(np.where(found.steps == len(one.step), count, found.steps + before))
+        weights.append(_repeats(one, recipe)[found.flow])
+        before += len(one.step)
+    return _Set(padded(np.concatenate(rows)), np.concatenate(steps), np.concatenate(weights))
+
+
+def _repeats(flows: Encoded, recipe: Recipe) -> Floats:
+    """(flow,) how often each flow counts: rare kinds of runs more often, where the recipe says so."""
+    if not recipe.oversample:
+        return np.ones(len(flows))
+    shapes = flows.shapes
+    wanted = RARE_SHARE * len(flows) / shapes.count
+    repeats: Floats = np.clip(wanted, 1.0, MOST_REPEATS)[shapes.of]
+    return repeats
+
+
+def _words(flows: Encoded, recipe: Recipe) -> tuple[tuple[str, ...], ...]:
+    wording = flows.wording
+    return tuple(
+        tuple(sorted({wording.words[code] for code in np.unique(wording.codes[:, column]).tolist()}))
+        for column in word_columns(recipe).values()
+    )
+
+
+def _constant(raw: Floats, flows: Encoded, whose: str) -> list[str]:
+    if len(np.unique(raw, axis=0)) == 1:
+        return [f"All steps{whose} that the autoencoder learned are the same: it knows nothing else."]
+    if len(flows.wording.words) and len(np.unique(flows.wording.codes, axis=0)) == 1:
+        return [f"All steps{whose} that the autoencoder learned are of one kind: only their times differ."]
+    return []
+
+
+def _alone(part: Part, whose: str) -> list[str]:
+    if not part.threshold.alone:
+        return []
+    return [
+        f"One single window sets the autoencoder's threshold{whose} for windows of {part.size}: "
+        "whatever is less strange than twice that passes."
+    ]

@@ -1,0 +1,62 @@
+"""One autoencoder: its network, its threshold, and what it was validated on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from coldtrail.detectors.autoencoder.inputs import Singles, distinct
+from coldtrail.detectors.autoencoder.network import Network, Weights
+from coldtrail.detectors.autoencoder.threshold import Threshold
+from coldtrail.features.encode import Floats, Ints
+
+WORST = 1e12
+"""Stands for a squared difference that is infinite or no number."""
+_AT_ONCE = 4096
+
+
+@dataclass(frozen=True)
+class Part:
+    """What was learned for one window size."""
+
+    size: int
+    weights: tuple[Singles, ...]
+    activation: str
+    threshold: Threshold
+
+    @cached_property
+    def network(self) -> Network:
+        """The network of the weights."""
+        return Network(self.weights, self.activation)
+
+    def squares(self, rows: Singles, steps: Ints) -> Floats:
+        """(window, place, column) squared differences, finite."""
+        return squares(self.network, rows, steps)
+
+
+def squares(network: Network, rows: Singles, steps: Ints) -> Floats:
+    """(window, place, column) squared differences between windows and their reconstruction, finite."""
+    inputs = rows[steps]
+    difference = network.reconstruct(inputs).astype(np.float64) - inputs
+    return np.minimum(np.nan_to_num(difference**2, nan=WORST, posinf=WORST), WORST)
+
+
+def errors(network: Network, rows: Singles, steps: Ints) -> Floats:
+    """(window,) mean squared errors; equal windows are reconstructed once."""
+    first, of = distinct(rows, steps)
+    different = steps[first]
+    out = np.zeros(len(different))
+    for start in range(0, len(different), _AT_ONCE):
+        some = different[start : start + _AT_ONCE]
+        out[start : start + _AT_ONCE] = squares(network, rows, some).mean(axis=(1, 2))
+    return out[of]
+
+
+def check_weights(weights: Weights, size: int, columns: int) -> None:
+    """Nothing; raises ValueError where arrays are no autoencoder of vectors of so many columns."""
+    if len(weights) < 8 or (len(weights) - 2) % 6:
+        raise ValueError(f"the autoencoder of window {size} lacks layers")
+    if weights[0].shape[0] != columns or weights[-1].shape != (columns,):
+        raise ValueError(f"the autoencoder of window {size} is for other vectors")

@@ -1,0 +1,99 @@
+"""The words, clocks and depths of flows' steps, for detectors that read more than step numbers.
+
+Made only when asked for: detectors of counts never pay for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from coldtrail.records import Flow
+
+APPLICATION, FUNCTION, NAME, TYPE, PARENT, TARGET = range(6)
+"""The columns of `Wording.codes`."""
+
+
+@dataclass(frozen=True)
+class Wording:
+    """What the paper's features are made of (section 5.2.2); the steps of flow i are offsets[i] to
+    offsets[i + 1]."""
+
+    words: tuple[str, ...]
+    """The different words; the first is empty and stands for an absent one."""
+    codes: NDArray[np.int64]
+    """(step, word column) places in `words`."""
+    duration: NDArray[np.float64]
+    """(step,) seconds, children included."""
+    start: NDArray[np.float64]
+    """(step,) seconds after the start of the flow's first event, never negative."""
+    depth: NDArray[np.int64]
+    """(step,)"""
+    offsets: NDArray[np.int64]
+    """(flow + 1,)"""
+    rank: NDArray[np.int64]
+    """(flow,) place among the flows encoded together, by start and then by id."""
+
+    def take(self, flows: NDArray[np.integer]) -> Wording:
+        """That of the chosen flows, in the given order."""
+        lengths = np.diff(self.offsets)[flows]
+        offsets = np.concatenate([[0], np.cumsum(lengths)])
+        rows = np.arange(offsets[-1]) + np.repeat(self.offsets[:-1][flows] - offsets[:-1], lengths)
+        return Wording(
+            self.words,
+            self.codes[rows],
+            self.duration[rows],
+            self.start[rows],
+            self.depth[rows],
+            offsets,
+            self.rank[flows],
+        )
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Flows that were encoded together."""
+
+    flows: tuple[Flow, ...]
+
+    @cached_property
+    def wording(self) -> Wording:
+        """The words and clocks of all flows."""
+        return wording(self.flows)
+
+
+def wording(flows: Sequence[Flow]) -> Wording:
+    """The words and clocks of flows."""
+    places: dict[str, int] = {"": 0}
+    codes: list[tuple[int, ...]] = []
+    clocks: list[tuple[float, float]] = []
+    depths: list[int] = []
+    for flow in flows:
+        application = places.setdefault(flow.application_name, len(places))
+        function = places.setdefault(flow.function_name, len(places))
+        first = min((event.start_time for event in flow.events), default=0.0)
+        depths += flow.depths
+        for event in flow.events:
+            name = places.setdefault(event.event_name, len(places))
+            kind = places.setdefault(event.event_type, len(places))
+            parent = places.setdefault(event.event_parent_name or "", len(places))
+            target = places.setdefault(event.event_target_resource or "", len(places))
+            codes.append((application, function, name, kind, parent, target))
+            clocks.append((max(event.end_time - event.start_time, 0.0), event.start_time - first))
+    seconds = np.array(clocks, np.float64).reshape(-1, 2)
+    order = sorted(range(len(flows)), key=lambda i: (flows[i].start_time, flows[i].function_flow_id))
+    rank = np.empty(len(flows), np.int64)
+    rank[np.array(order, np.int64)] = np.arange(len(flows))
+    return Wording(
+        tuple(places),
+        np.array(codes, np.int64).reshape(-1, 6),
+        seconds[:, 0],
+        seconds[:, 1],
+        np.array(depths, np.int64),
+        np.cumsum([0, *[len(flow.events) for flow in flows]]),
+        rank,
+    )

@@ -1,0 +1,84 @@
+"""What the autoencoders learn from, and what they remark."""
+
+from __future__ import annotations
+
+import msgspec
+import numpy as np
+
+from coldtrail.detectors.autoencoder import Autoencoder, Recipe
+from coldtrail.detectors.autoencoder.recipe import MOST_REPEATS
+from coldtrail.features.encode import Encoded, encode
+from coldtrail.features.vocabulary import Vocabulary
+from coldtrail.records import Flow
+from coldtrail.testing import make_flow, make_history
+from tests.detectors.autoencoder.quick import quickly
+
+SMALL = Recipe(windows=(3,), epochs=1, batch=64)
+GET = ("GetItem", "DynamoDB", "Stock", 0.01)
+
+
+def encoded(flows: list[Flow]) -> Encoded:
+    return encode(flows, Vocabulary())
+
+
+def test_too_little_history_teaches_nothing_and_says_so() -> None:
+    detector = Autoencoder(SMALL).fit(encoded(make_history(9)))
+    assert detector.learned_ == {}
+    assert "it takes 10 flows, and there are 9" in detector.remarks_[0]
+    assert detector.score(encoded(make_history(3))).tolist() == [[0.0]] * 3
+
+
+def test_flows_without_any_step_teach_nothing() -> None:
+    bare = msgspec.structs.replace(make_flow([]), events=(), depths=(), self_times=())
+    detector = Autoencoder(SMALL).fit(encoded([bare] * 20))
+    assert "no flow has a single step" in detector.remarks_[0]
+
+
+def test_a_single_kind_of_step_is_remarked() -> None:
+    flow = make_flow([])
+    one = msgspec.structs.replace(flow, events=flow.events[:1], depths=(1,), self_times=(0.1,))
+    detector = Autoencoder(SMALL).fit(encoded([one] * 20))
+    assert any("are the same" in remark for remark in detector.remarks_)
+    assert np.isfinite(detector.score(encoded([one, make_flow([GET])]))).all()
+
+
+def test_each_scope_has_models_and_scale_of_its_own() -> None:
+    recipe = msgspec.structs.replace(SMALL, scope="function")
+    flows = encoded(make_history(20) + make_history(20, seed=1, function="Ship", prefix="s"))
+    detector = Autoencoder(recipe).fit(flows)
+    assert sorted(detector.learned_) == ["shop/Order", "shop/Ship"]
+    assert (detector.score(flows) > 0.0).all()
+    stranger = encoded([make_flow([GET], function="NeverMet")])
+    assert detector.score(stranger).tolist() == [[0.0]]
+
+
+def test_rare_kinds_of_runs_may_count_more() -> None:
+    recipe = msgspec.structs.replace(SMALL, oversample=True)
+    flows = encoded([make_flow([GET] * 7), *make_history(400)])
+    plain, more = (Autoencoder(one).fit(flows) for one in (SMALL, recipe))
+    assert plain.errors(flows)[3][0].tolist() != more.errors(flows)[3][0].tolist()
+    assert MOST_REPEATS > 1.0
+
+
+def test_equal_runs_are_merged_without_losing_their_weight() -> None:
+    flows = encoded([make_flow([GET, GET], flow_id=f"{i}") for i in range(40)] + make_history(10))
+    recipe = msgspec.structs.replace(SMALL, merged=True, epochs=2)
+    assert np.isfinite(Autoencoder(recipe).fit(flows).score(flows)).all()
+
+
+def test_an_update_keeps_the_scale_and_validates_on_both(autoencoder: Autoencoder, learned: Encoded) -> None:
+    updated = quickly(Autoencoder().restore(autoencoder.state()))
+    new = encoded([make_flow([GET, ("Charge", "remote", "pay", 0.1)], flow_id=f"n{i}") for i in range(60)])
+    before, after = autoencoder.score(new), updated.update(new, learned).score(new)
+    assert after.max(axis=1).mean() < before.max(axis=1).mean()
+    np.testing.assert_array_equal(updated.learned_[""].scale.low, autoencoder.learned_[""].scale.low)
+    assert "Charge" in updated.learned_[""].words[1]
+    assert (updated.score(learned).max(axis=1) <= 1.0).mean() > 0.9
+
+
+def test_an_update_may_be_given_the_old_flows_to_repeat(autoencoder: Autoencoder, learned: Encoded) -> None:
+    new = learned.take(np.arange(30))
+    one, other = (quickly(Autoencoder().restore(autoencoder.state())) for _ in range(2))
+    one.update(new, learned, chosen=np.arange(100, 140), epochs=1)
+    other.update(new, learned, chosen=np.arange(200, 240), epochs=1)
+    assert (one.score(new) != other.score(new)).any()

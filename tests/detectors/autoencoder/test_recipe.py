@@ -1,0 +1,46 @@
+"""Recipes hold settings that can be."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from coldtrail.detectors.autoencoder import DEFAULT, FAITHFUL, Recipe
+from coldtrail.errors import ConfigError
+
+
+def test_the_faithful_recipe_is_the_papers() -> None:
+    assert FAITHFUL.windows == (3, 5, 10)
+    assert FAITHFUL.units == (128, 64, 32)
+    assert (FAITHFUL.activation, FAITHFUL.rate, FAITHFUL.batch, FAITHFUL.epochs) == ("relu", 1e-4, 32, 15)
+    assert (FAITHFUL.embedding, FAITHFUL.dimensions, FAITHFUL.scaling) == ("chars2vec", 4, "linear")
+    assert (FAITHFUL.threshold, FAITHFUL.scope, FAITHFUL.validation) == ("dbscan", "all", 0.2)
+    assert not any((FAITHFUL.function_name, FAITHFUL.merged, FAITHFUL.oversample))
+
+
+def test_the_default_differs_from_it_only_in_how_it_is_trained() -> None:
+    different = {
+        name for name in Recipe.__struct_fields__ if getattr(DEFAULT, name) != getattr(FAITHFUL, name)
+    }
+    assert different <= {"batch", "rate", "merged"}
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"windows": ()},
+        {"windows": (3, 3)},
+        {"windows": (0,)},
+        {"units": ()},
+        {"epochs": 0},
+        {"batch": 0},
+        {"dimensions": 0},
+        {"rate": 0.0},
+        {"rate": float("nan")},
+        {"validation": 1.0},
+    ],
+)
+def test_what_cannot_be_is_refused(wrong: dict[str, Any]) -> None:
+    with pytest.raises(ConfigError):
+        Recipe(**wrong)
