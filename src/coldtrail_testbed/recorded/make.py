@@ -15,23 +15,24 @@ from coldtrail_testbed.cloud.traces import Document, subsegments
 from coldtrail_testbed.compressed_file import CompressedFile
 from coldtrail_testbed.recorder import record
 
-_NAME = "airline-benign"
-_ITERATIONS = 272
 _SEED = 20_260
+# Small enough to ship: together at most 3 MB.
+_ITERATIONS = {"airline": 260, "vod": 150}
 
 
-def make(folder: Path) -> None:
-    """None; the run and its description are in `folder`."""
+def make(application: str, folder: Path) -> None:
+    """None; the benign run of `application` and its description are in `folder`."""
+    name = f"{application}-benign"
     with tempfile.TemporaryDirectory() as work:
         output = Path(work) / "run"
-        record("airline", _ITERATIONS, _SEED, ["none"], output)
-        with CompressedFile(folder / f"{_NAME}.jsonl.gz", level=9) as target:
+        record(application, _ITERATIONS[application], _SEED, ["none"], output)
+        with CompressedFile(folder / f"{name}.jsonl.gz", level=9) as target:
             for trace in _read(output / "traces.jsonl.gz"):
                 target.write(json.dumps(_slim(trace), separators=(",", ":")).encode() + b"\n")
         facts = json.loads((output / "run.json").read_text(encoding="utf-8"))
     facts["made_by"] = "python -m coldtrail_testbed.recorded.make"
     facts["left_out"] = ["request ids of single calls", "inferred segments without children"]
-    (folder / f"{_NAME}.json").write_text(json.dumps(facts, indent=2) + "\n", encoding="utf-8")
+    (folder / f"{name}.json").write_text(json.dumps(facts, indent=2) + "\n", encoding="utf-8")
 
 
 def _read(path: Path) -> Iterator[dict[str, Any]]:
@@ -59,4 +60,5 @@ def _drop_request_ids(segment: Document) -> None:
 
 
 if __name__ == "__main__":
-    make(Path(__file__).parent)
+    for application in _ITERATIONS:
+        make(application, Path(__file__).parent)
