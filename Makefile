@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALL := $(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: demo test laws lint bench quality clean
+.PHONY: demo test laws lint bench quality peers clean
 
 demo: $(VENV)/.demo
 	$(BIN)/coldtrail demo
@@ -30,8 +30,11 @@ bench: $(VENV)/.dev
 quality: $(VENV)/.dev
 	$(BIN)/python -m benchmarks.quality
 
+peers: $(VENV)/.dev
+	$(BIN)/python -m benchmarks.peers --keep peers-output
+
 clean:
-	rm -rf $(VENV) demo-output build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) demo-output peers-output build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
 $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
@@ -41,5 +44,5 @@ $(VENV)/.demo: pyproject.toml constraints.txt | $(BIN)/python
 	touch $@
 
 $(VENV)/.dev: pyproject.toml constraints.txt | $(BIN)/python
-	$(INSTALL) --editable '.[testbed,report,deep,dev]'
+	$(INSTALL) --editable '.[testbed,report,deep,peers,dev]'
 	touch $@ $(VENV)/.demo

@@ -19,6 +19,7 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks.recorded import pair
 from coldtrail import evaluate, score, train
 from coldtrail.learning.evaluate import Evaluation
 from coldtrail_testbed.recorder import record
@@ -58,19 +59,18 @@ Round = tuple[int, Evaluation]
 
 def one_seed(folder: Path, app: str, seed: int, options: argparse.Namespace, screen: Console) -> Round:
     """Flows learned, and the evaluation, of one seed."""
-    learned = folder / f"{app}-learn-{seed}"
-    judged = folder / f"{app}-{options.attacks.replace(',', '-')}-{seed}"
-    bundle, verdicts = folder / f"{app}-bundle-{seed}", folder / f"{judged.name}-verdicts.jsonl"
-    for run, visits, number, attacks in (
-        (learned, options.learn, 2 * seed, "none"),
-        (judged, options.judge, 2 * seed + 1, options.attacks),
-    ):
-        if not (run / "run.json").exists():
-            summary = record(app, visits, number, attacks.split(","), run)
-            screen.print(f"recorded {run.name}: {summary.flows:,} flows in {summary.seconds:.0f} s")
-    training = train([learned / "traces.jsonl.gz"], bundle).training
-    score(bundle, [judged / "traces.jsonl.gz"], verdicts)
-    return training.flows, evaluate(verdicts, judged / "labels.jsonl")
+    visits = (options.learn, options.judge)
+    runs = pair(folder, app, seed, visits, options.attacks)
+    learned, judged = runs.learn, runs.judge
+    bundle = folder / f"{app}-bundle-{seed}"
+    verdicts = folder / f"{judged.folder.name}-verdicts.jsonl"
+    for run in (learned, judged):
+        if not run.recorded:
+            summary = record(app, run.visits, run.seed, run.attacks.split(","), run.folder)
+            screen.print(f"recorded {run.folder.name}: {summary.flows:,} flows in {summary.seconds:.0f} s")
+    training = train([learned.traces], bundle).training
+    score(bundle, [judged.traces], verdicts)
+    return training.flows, evaluate(verdicts, judged.labels)
 
 
 def passed(evaluations: Sequence[Evaluation]) -> bool:
