@@ -19,6 +19,10 @@ TESTED_ELSEWHERE = {
     "reports/page.py": "parts of the page: reports/test_html.py",
     "reports/steps.py": "parts of the page: reports/test_html.py",
     "reports/summary.py": "a plain record: reports/test_html.py",
+    "reproduction/figures.py": "parts of the report: reproduction/test_reproducing.py",
+    "reproduction/markdown.py": "reproduction/test_reproducing.py",
+    "reproduction/page.py": "reproduction/test_reproducing.py",
+    "reproduction/report.py": "reproduction/test_reproducing.py",
 }
 
 

@@ -1,7 +1,8 @@
 """Coldtrail: behavioural intrusion detection for serverless functions.
 
 The verbs of the command line as functions: `train`, `score`, `evaluate`, `explain`, `inspect`, `demo`, and
-`record` for `testbed record` (these two need the extra `testbed`).
+`record` for `testbed record` (these two need the extra `testbed`), and `reproduce` (which needs `deep` and
+`report` too).
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from coldtrail.version import __version__
 
 if TYPE_CHECKING:
     from coldtrail.cli.demo import demo
+    from coldtrail.cli.reproduce import reproduce
     from coldtrail.config import Settings, load_settings
     from coldtrail.errors import ColdtrailError
     from coldtrail.verbs.evaluating import evaluate
@@ -32,6 +34,7 @@ __all__ = [
     "inspect",
     "load_settings",
     "record",
+    "reproduce",
     "score",
     "train",
 ]
@@ -45,6 +48,7 @@ _HOMES = {
     "inspect": "coldtrail.verbs.inspecting",
     "load_settings": "coldtrail.config",
     "record": "coldtrail_testbed.recorder",
+    "reproduce": "coldtrail.cli.reproduce",
     "score": "coldtrail.verbs.scoring",
     "train": "coldtrail.verbs.training",
 }

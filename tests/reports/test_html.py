@@ -163,7 +163,7 @@ def test_without_jinja2_the_extra_is_named(
             raise ModuleNotFoundError(name)
         return real(name, *args, **kwargs)
 
-    html_report._template.cache_clear()
+    html_report._environment.cache_clear()
     monkeypatch.delitem(sys.modules, "jinja2", raising=False)
     monkeypatch.setattr(builtins, "__import__", without_jinja2)
     with pytest.raises(ConfigError, match=r'pip install "coldtrail\[report\]"'):

@@ -49,6 +49,7 @@ VERBS = {
     "explain": Verb("explain", "tell all about one function flow"),
     "inspect": Verb("inspect", "what is in this telemetry: formats, functions, flows, gaps, sampling"),
     "testbed": Verb("testbed", "run real handlers, users and attacks on this machine"),
+    "reproduce": Verb("reproduce", "the paper's experiment: data, training, tables, figures"),
     "demo": Verb("demo", "testbed, learning, attack, alerts explained, in under two minutes"),
 }
 

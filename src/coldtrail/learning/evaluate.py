@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 import numpy as np
 from msgspec import Struct
 
-from coldtrail.features.encode import Bools, Floats
+from coldtrail.learning.metrics import average_precision
 from coldtrail.records import VerdictKind
 
 
@@ -132,19 +132,3 @@ def _result(flows: list[tuple[bool, bool | None]]) -> AttackResult:
     found = sum(alarmed for alarmed, _ in flows)
     named = [right for alarmed, right in flows if alarmed and right is not None]
     return AttackResult(len(flows), found, found / len(flows), _share(sum(named), len(named)))
-
-
-def average_precision(scores: Floats, malicious: Bools) -> float | None:
-    """The area under the precision-recall curve as average precision; None without malicious flows.
-
-    The sum over thresholds of precision times the gain in recall; equal scores share a threshold
-    (Manning, Raghavan and Schütze 2008, section 8.4).
-    """
-    if not malicious.any():
-        return None
-    order = np.argsort(-scores, kind="stable")
-    hits = np.cumsum(malicious[order])
-    last = np.append(np.diff(scores[order]) != 0, True)
-    precision = (hits / np.arange(1, len(hits) + 1))[last]
-    gained = np.diff(hits[last], prepend=0) / hits[-1]
-    return float((precision * gained).sum())

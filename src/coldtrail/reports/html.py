@@ -21,7 +21,7 @@ from coldtrail.reports.words import duration
 from coldtrail.whole_file import write_whole
 
 if TYPE_CHECKING:
-    from jinja2 import Template
+    from jinja2 import Environment
 
 MAX_DETAILED = 25
 
@@ -40,32 +40,37 @@ def write_report(
     their evidence; the page says how many are not.
     """
     contents = page(alerts, profiles, summary, max_detailed)
-    text = _template().render(page=contents, matrix_version=MATRIX_VERSION)
+    text = render("report.html.j2", page=contents, matrix_version=MATRIX_VERSION)
     write_whole(path, [text.encode()])
+
+
+def render(template: str, **values: Any) -> str:
+    """The page that a template of this package makes of values; raises `ConfigError` without jinja2."""
+    return _environment().get_template(template).render(**values)
 
 
 def check_available() -> None:
     """Nothing; raises `ConfigError` without jinja2: to be asked before long work."""
-    _template()
+    _environment()
 
 
 @cache
-def _template() -> Template:
+def _environment() -> Environment:
     try:
-        from jinja2 import Environment, PackageLoader, StrictUndefined
+        import jinja2
     except ModuleNotFoundError:
         raise ConfigError('The HTML report needs jinja2: pip install "coldtrail[report]".') from None
-    environment = Environment(
-        loader=PackageLoader("coldtrail.reports", "templates"),
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("coldtrail.reports", "templates"),
         autoescape=True,
-        undefined=StrictUndefined,
+        undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
         finalize=_shown,
     )
     environment.filters["duration"] = duration
     environment.filters["percent"] = _percent
-    return environment.get_template("report.html.j2")
+    return environment
 
 
 def _shown(value: Any) -> Any:

@@ -82,3 +82,10 @@ def test_an_update_may_be_given_the_old_flows_to_repeat(autoencoder: Autoencoder
     one.update(new, learned, chosen=np.arange(100, 140), epochs=1)
     other.update(new, learned, chosen=np.arange(200, 240), epochs=1)
     assert (one.score(new) != other.score(new)).any()
+
+
+def test_the_loss_of_each_epoch_is_kept() -> None:
+    recipe = msgspec.structs.replace(SMALL, epochs=5, rate=0.01)
+    (part,) = Autoencoder(recipe).fit(encoded(make_history(40))).learned_[""].parts
+    assert len(part.losses) == 5
+    assert part.losses[-1] < part.losses[0]

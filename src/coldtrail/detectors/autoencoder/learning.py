@@ -108,10 +108,12 @@ def _trained(
         first, of = distinct(rows, steps)
         steps, weights = steps[first], np.bincount(of, weights, len(first)).astype(np.float64)
     weights = weights / weights.mean()
-    trained = train(Lesson(rows, steps, weights), recipe, begin, seed)
+    losses: list[float] = []
+    lesson = Lesson(rows, steps, weights)
+    trained = train(lesson, recipe, begin, seed, lambda _, loss: losses.append(loss))
     rows, steps, _ = _together(checked, size, recipe, scale)
     found = errors(Network(trained, recipe.activation), rows, steps)
-    return Part(size, tuple(trained), recipe.activation, threshold(found, recipe.threshold))
+    return Part(size, tuple(trained), recipe.activation, threshold(found, recipe.threshold), tuple(losses))
 
 
 def _together(flows: list[Encoded], size: int, recipe: Recipe, scale: Scale) -> _Set:

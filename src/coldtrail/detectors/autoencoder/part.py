@@ -25,6 +25,8 @@ class Part:
     weights: tuple[Singles, ...]
     activation: str
     threshold: Threshold
+    losses: tuple[float, ...] = ()
+    """Of each epoch of the last training; not kept with what was learned."""
 
     @cached_property
     def network(self) -> Network:
