@@ -55,13 +55,10 @@ def learn(flows: Encoded, recipe: Recipe, seed: int, name: str) -> tuple[Learned
     scale = Scale.of(raw)
     from coldtrail.detectors.autoencoder.learner import first_weights
 
-    parts, remarks = [], _constant(raw, flows, whose)
-    for size in recipe.windows:
-        begin = first_weights(size, raw.shape[1], recipe, seed)
-        part = _trained(begin, size, [early], [late], (recipe, scale, seed))
-        parts.append(part)
-        remarks += _alone(part, whose)
-    return Learned(scale, tuple(parts), _words(flows, recipe)), remarks
+    begin = {size: first_weights(size, raw.shape[1], recipe, seed) for size in recipe.windows}
+    parts = _each(begin, [early], [late], (recipe, scale, seed))
+    remarks = _constant(raw, flows, whose) + [said for part in parts for said in _alone(part, whose)]
+    return Learned(scale, parts, _words(flows, recipe)), remarks
 
 
 def relearn(
@@ -80,17 +77,22 @@ def relearn(
         wanted = round(len(early) * share / max(1.0 - share, 1e-9))
         random = np.random.default_rng(seed)
         chosen = np.sort(random.permutation(old_early)[: min(wanted, len(old_early))])
-    parts, remarks = [], []
-    for part in learned.parts:
-        taught = [early, old.take(chosen)]
-        fresh = _trained(
-            list(part.weights), part.size, taught, [late, old.take(old_late)], (recipe, learned.scale, seed)
-        )
-        parts.append(fresh)
-        remarks += _alone(fresh, "")
+    begin = {part.size: list(part.weights) for part in learned.parts}
+    taught, checked = [early, old.take(chosen)], [late, old.take(old_late)]
+    parts = _each(begin, taught, checked, (recipe, learned.scale, seed))
     known = _words(new, recipe)
     words = tuple(tuple(dict.fromkeys((*a, *b))) for a, b in zip(learned.words, known, strict=True))
-    return Learned(learned.scale, tuple(parts), words), remarks
+    return Learned(learned.scale, parts, words), [said for part in parts for said in _alone(part, "")]
+
+
+def _each(
+    begin: dict[int, list[Singles]],
+    taught: list[Encoded],
+    checked: list[Encoded],
+    how: tuple[Recipe, Scale, int],
+) -> tuple[Part, ...]:
+    """The trained autoencoder of each size, one after another: two at once have taken longer than both."""
+    return tuple(_trained(first, size, taught, checked, how) for size, first in begin.items())
 
 
 def _trained(
