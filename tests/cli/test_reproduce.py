@@ -18,7 +18,7 @@ from tests.reproduction.small_runs import SMALL, StandIn, write_runs
 
 @pytest.fixture
 def tiny(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The experiment with a few visits and one epoch."""
+    """The experiment with a few visits, one window length, few cells and one epoch."""
     whole, setups = plan.plan, network.setups
 
     def few(**given: Any) -> plan.Plan:
