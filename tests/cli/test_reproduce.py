@@ -25,9 +25,8 @@ def tiny(monkeypatch: pytest.MonkeyPatch) -> None:
         return whole(**given, visits={"airline": 5, "vod": 6})
 
     def short(seed: int) -> dict[str, Setup]:
-        return {
-            name: Setup(changed(one.recipe, {"epochs": 1}), one.seed) for name, one in setups(seed).items()
-        }
+        small = {"epochs": 1, "windows": [10], "units": [8, 4]}
+        return {name: Setup(changed(one.recipe, small), seed) for name, one in setups(seed).items()}
 
     monkeypatch.setattr(plan, "plan", few)
     monkeypatch.setattr(network, "setups", short)
