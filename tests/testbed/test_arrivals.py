@@ -65,3 +65,20 @@ def test_the_expected_times_are_the_real_ones(foundation: Foundation) -> None:
     foundation.agenda.settle()
     came = sorted(dict(reversed(log.acts)).values())
     assert [time - START for time in expected_times(application, 7, 4, START)] == came
+
+
+def test_hurries_that_overlap_multiply(foundation: Foundation) -> None:
+    arrivals, log = _arrivals(foundation, 4)
+    arrivals.hurry(2, START + 1000)
+    arrivals.hurry(5, START + 2)
+    arrivals.begin()
+    foundation.agenda.settle()
+    assert sorted(dict(reversed(log.acts)).values()) == [1, 2, 7, 12]
+
+
+def test_what_happens_at_a_users_coming_takes_no_time_from_the_user(foundation: Foundation) -> None:
+    arrivals, log = _arrivals(foundation, 2)
+    arrivals.when_came(0.5, lambda: foundation.clock.set(START + 300))
+    arrivals.begin()
+    foundation.agenda.settle()
+    assert log.acts == [(1, 10), (2, 20), (1, 35), (2, 45)]

@@ -153,6 +153,18 @@ def test_campaigns_keep_to_their_hours(hours: tuple[int, int], length: float) ->
         assert START + 0.2 * length <= start <= START + 0.8 * length + 86_400
 
 
+def test_a_campaign_does_not_use_up_an_hour_that_the_run_does_not_have() -> None:
+    # From 2:40 to 5:12 of that night, of which the campaign may use 3:10:24 to 4:41:36.
+    first = START + 2 * 3600 - (START % 3600) - START % 86_400 // 3600 * 3600 + 2400
+    starts = _starts([first, first + 9120.0], (4, 6))
+    assert all(first + 0.2 * 9120 <= start <= first + 0.8 * 9120 for start in starts)
+
+
+def test_a_campaign_may_begin_in_any_of_its_hours() -> None:
+    hours = {datetime.fromtimestamp(start, UTC).hour for start in _starts([START, START + 200_000], (22, 3))}
+    assert hours == {22, 23, 0, 1, 2}
+
+
 def test_what_only_shows_in_calls_is_told() -> None:
     assert AttackPlan([_intrusion()], "a", 0.1, 1).shows_in_calls_alone
     assert not AttackPlan([_attack("x", Share())], "a", 0.1, 1).shows_in_calls_alone

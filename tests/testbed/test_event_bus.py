@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from coldtrail_testbed.applications.model import EventRule, Schedule
+from coldtrail_testbed.cloud.event_bodies import BusEvent
 from coldtrail_testbed.cloud.identifiers import rule_arn
 from coldtrail_testbed.cloud.local_cloud import LocalCloud
 
@@ -65,6 +66,13 @@ def test_schedules_run_at_whole_minutes_each_in_a_new_trace(cloud: LocalCloud) -
     roots = [[part for part in trace["segments"] if "parent_id" not in part] for trace in traces]
     assert [[root["origin"] for root in trace] for trace in roots] == [["AWS::Lambda"]] * 5
     assert 300 <= roots[0][0]["start_time"] - START < 362
+
+
+def test_a_rule_of_a_function_that_is_not_there_yet_does_nothing(cloud: LocalCloud) -> None:
+    event = BusEvent("id", "shop", "Sold", [], {})
+    cloud._bus.deliver("Newcomer", event, None)
+    cloud.settle()
+    assert cloud.take_traces() == []
 
 
 def test_schedules_keep_nothing_alive(cloud: LocalCloud) -> None:

@@ -25,6 +25,16 @@ def test_a_key_names_its_caller_and_the_request_its_agent() -> None:
     assert seen.user_agent.endswith("exec-env/x")
 
 
+def test_the_sdks_features_are_told_in_one_order() -> None:
+    identities = Identities()
+    identities.register(function_caller("GetLoyalty", "ASIA1"))
+    agents = {
+        identities.caller("ASIA1", {"user-agent": f"Boto3/1.40.0 {features} cfg/retry"}).user_agent
+        for features in ("m/b,Z,D", "m/D,b,Z")
+    }
+    assert agents == {"Boto3/1.40.0 m/D,Z,b cfg/retry"}
+
+
 def test_an_intruder_comes_from_its_own_address() -> None:
     identities = Identities()
     identities.register(function_caller("GetLoyalty", "ASIA1"))

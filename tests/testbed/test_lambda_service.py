@@ -64,6 +64,18 @@ def test_trying_again_stops_with_success(bench: Bench, tmp_path: Path) -> None:
     assert len(attempts.read_text().splitlines()) == 2
 
 
+def test_trying_again_runs_the_version_of_the_day(bench: Bench) -> None:
+    bench.add("fail")
+
+    def release() -> None:
+        bench.lambdas.release("fail", "tests.testbed.handlers.echo")
+
+    bench.base.agenda.add(bench.base.clock.now() + 30, release)
+    bench.invoke_later("fail")
+    runs = bench.base.facts.runs
+    assert [(run.version, run.status) for run in runs] == [("1", "error"), ("2", "success")]
+
+
 def test_a_new_version_runs_on_new_instances(bench: Bench) -> None:
     bench.add("echo", timeout_s=30)
     bench.invoke("echo")

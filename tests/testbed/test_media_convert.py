@@ -90,7 +90,8 @@ def test_inputs_that_cannot_be_opened_end_with_an_error(
     assert (event["detail"]["jobId"], event["detail"]["errorCode"]) == (job["Id"], code)
     assert f"s3://films/{key}" in event["detail"]["errorMessage"]
     [answer] = ask(cloud, ("mediaconvert", "get_job", {"Id": job["Id"]}))
-    assert answer["Job"]["Status"] == "ERROR"
+    assert (answer["Job"]["Status"], answer["Job"]["ErrorCode"]) == ("ERROR", code)
+    assert answer["Job"]["ErrorMessage"] == event["detail"]["errorMessage"]
     assert events_of(cloud, "Publish") == []
 
 

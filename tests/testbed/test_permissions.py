@@ -87,6 +87,14 @@ def test_what_is_not_granted_is_missing(
     assert _missing(client, method, **parameters) == Demand(action, resource)
 
 
+def test_a_question_mark_stands_for_one_character() -> None:
+    permissions = Permissions()
+    permissions.give("F", [Grant(("s3:GetObject",), f"{bucket_arn('films')}/in/?.mp4")])
+    keys = ("in/a.mp4", "in/ab.mp4", "in/.mp4", "in/a-mp4")
+    calls = [called_operation(request_of("s3", "get_object", Bucket="films", Key=key)) for key in keys]
+    assert [permissions.missing("F", call) is None for call in calls] == [True, False, False, False]
+
+
 def test_a_role_without_grants_may_trace_and_say_who_it_is_and_nothing_else() -> None:
     permissions = Permissions()
     permissions.give("F", [])

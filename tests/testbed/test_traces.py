@@ -85,6 +85,12 @@ def test_traces_are_taken_whole_or_not_at_all(foundation: Foundation) -> None:
     assert [segment["id"] for segment in trace["segments"]] == ["f", "g"]
 
 
+def test_traces_come_in_the_order_of_their_start(foundation: Foundation) -> None:
+    for root, start in (("second", 5.0), ("first", 3.0), ("third", 8.0)):
+        foundation.traces.add_segment({"id": root, "trace_id": root, "start_time": start, "end_time": 9.0})
+    assert [trace["id"] for trace in foundation.traces.take()] == ["first", "second", "third"]
+
+
 def test_documents_are_json_in_strings() -> None:
     form = batch_get_traces_form({"id": "t", "segments": [_FUNCTION]})
     assert (form["Id"], form["Duration"], form["LimitExceeded"]) == ("t", 1.0, False)

@@ -8,6 +8,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from coldtrail_testbed.cloud.identities import DEPLOYMENT
 from coldtrail_testbed.facts import Call, Facts
 from coldtrail_testbed.telemetry.cloudtrail import FOLDER, LABELS_FILE, CloudTrail
 from coldtrail_testbed.telemetry.cloudtrail_records import cloudtrail_event_id
@@ -124,6 +125,31 @@ def test_nothing_is_lost_and_files_hold_five_minutes(tmp_path_factory: Any, offs
     assert {record["requestID"] for record in records} >= {call.request_id for call in made}
     assert writer.counts[FOLDER] == len(records) == len(made) + 1
     assert len(_files(folder)) <= len(made) + 1
+
+
+def test_a_file_ends_at_a_whole_five_minutes(tmp_path: Path) -> None:
+    whole = START // 300 * 300
+    made = [
+        Call(whole + after, "dynamodb", "GetItem", DEPLOYMENT, f"{after}")
+        for after in (10, 299, 300, 590, 1200, 1499)
+    ]
+    write(CloudTrail, tmp_path, Facts(calls=made), [])
+    told = [
+        [record["requestID"] for record in json.loads(gzip.decompress(path.read_bytes()))["Records"]]
+        for path in _files(tmp_path)
+    ]
+    assert told == [["10", "299"], ["300", "590"], ["1200", "1499"]]
+
+
+def test_a_version_whose_deployment_was_called_is_told_once(tmp_path: Path) -> None:
+    name = run().function
+    update = Call(START, "lambda", "UpdateFunctionCode", caller("Other"), "U1", (), {"functionName": name})
+    writer = CloudTrail(tmp_path)
+    for facts in (Facts([run(version="1")]), Facts([run(version="2")], [update])):
+        writer.facts(facts)
+    writer.close()
+    updates = [one for one in _records(tmp_path) if one["eventName"].startswith("UpdateFunctionCode")]
+    assert [update["requestID"] for update in updates] == ["U1"]
 
 
 def test_equal_input_gives_equal_bytes(tmp_path: Path, facts: Facts) -> None:
