@@ -29,6 +29,12 @@ def test_a_full_disk_is_told_in_one_sentence(tmp_path: Path) -> None:
     assert str(told.value) == f"the disk is full at {tmp_path}: the recording {expected}"
 
 
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT, errno.EFBIG])
+def test_no_space_no_quota_and_too_large_a_file_are_full_disks(tmp_path: Path, number: int) -> None:
+    with pytest.raises(RunFailedError, match="the disk is full"), telling_of_full_disk(tmp_path):
+        raise OSError(number, os.strerror(number))
+
+
 def test_other_errors_stay_what_they_are(tmp_path: Path) -> None:
     with pytest.raises(PermissionError), telling_of_full_disk(tmp_path):
         raise PermissionError(errno.EACCES, "no")

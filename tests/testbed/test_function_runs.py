@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from coldtrail_testbed.clock import shared_clock
-from coldtrail_testbed.cloud import runtime_api
+from coldtrail_testbed.cloud import function_runs, runtime_api
 from coldtrail_testbed.cloud.foundation import Foundation, lay_foundation
 
 from .conftest import START
@@ -61,6 +61,23 @@ def test_computing_takes_cpu_time_and_sleeping_does_not(bench: Bench) -> None:
     assert 4 < run.cpu_s < 4.1
 
 
+def test_what_a_nested_run_computes_is_not_its_callers(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    bench.add("echo", timeout_s=30)
+    bench.add("compute_long", timeout_s=30)
+    run_invocation, nested = runtime_api.run_invocation, [{"compute_s": 4.0, "sleep_s": 0.0}]
+
+    def calling(*arguments: Any, **options: Any) -> Any:
+        if nested:
+            bench.invoke("compute_long", **nested.pop())
+        return run_invocation(*arguments, **options)
+
+    monkeypatch.setattr(function_runs, "run_invocation", calling)
+    bench.invoke("echo")
+    cpu = {run.function: run.cpu_s for run in bench.base.facts.runs}
+    assert 4 < cpu["compute_long"] < 4.1
+    assert 0 < cpu["echo"] < 0.1
+
+
 def test_a_raised_error_is_an_error_with_its_cause(bench: Bench) -> None:
     bench.add("fail")
     assert _body(bench, "fail")["errorType"] == "ValueError"
@@ -98,6 +115,27 @@ def test_the_instance_of_a_timeout_is_gone(bench: Bench) -> None:
     first = bench.last_run()
     bench.invoke("sleep_too_long")
     assert bench.last_run().init_s is not None
+    assert bench.last_run().log_stream != first.log_stream
+
+
+def test_an_instance_that_answers_too_late_is_gone(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    # As when the answer of a call takes longer than the function has left.
+    bench.add("echo", timeout_s=30)
+    run_invocation = runtime_api.run_invocation
+
+    def late(*arguments: Any, **options: Any) -> Any:
+        outcome = run_invocation(*arguments, **options)
+        bench.base.clock.advance(40)
+        return outcome
+
+    with monkeypatch.context() as patched:
+        patched.setattr(function_runs, "run_invocation", late)
+        bench.invoke("echo")
+    first = bench.last_run()
+    assert first.status == "timeout"
+    assert first.duration_s == pytest.approx(30, abs=0.001)
+    bench.invoke("echo")
+    assert (bench.last_run().status, bench.last_run().init_s is None) == ("success", False)
     assert bench.last_run().log_stream != first.log_stream
 
 

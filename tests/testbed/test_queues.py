@@ -54,6 +54,13 @@ def test_topics_send_to_queues_what_matches(cloud: LocalCloud) -> None:
     assert body["MessageAttributes"] == {"kind": {"Type": "String", "Value": "good"}}
 
 
+def test_messages_are_taken_in_batches_of_the_size_asked_for(cloud: LocalCloud) -> None:
+    entries = [{"Id": f"{number}", "MessageBody": f"b{number}"} for number in range(7)]
+    ask(cloud, ("sqs", "send_message_batch", {"QueueUrl": queue_url("Jobs"), "Entries": entries}))
+    batches = [[record["body"] for record in event["Records"]] for event in events_of(cloud, "Work")]
+    assert sorted(batches, key=len) == [["b5", "b6"], ["b0", "b1", "b2", "b3", "b4"]]
+
+
 def test_a_failed_batch_is_received_again_twice(cloud: LocalCloud) -> None:
     body = json.dumps({"fail": "no luck"})
     ask(cloud, ("sqs", "send_message", {"QueueUrl": queue_url("Jobs"), "MessageBody": body}))

@@ -68,6 +68,15 @@ def test_spans_are_of_the_protocol(tmp_path: Path, facts: Facts, traces: list[di
             assert 0 < int(span["startTimeUnixNano"]) <= int(span["endTimeUnixNano"])
 
 
+def test_spans_name_their_parents_and_the_root_has_none(
+    tmp_path: Path, facts: Facts, traces: list[dict[str, Any]]
+) -> None:
+    spans = {span["spanId"]: span for span in _spans(_written(tmp_path, facts, traces)[0])}
+    assert [name for name, span in spans.items() if "parentSpanId" not in span] == ["00000000000000e1"]
+    assert spans["00000000000000c1"]["parentSpanId"] == "00000000000000a2"
+    assert spans["00000000000000d1"]["parentSpanId"] == "00000000000000e2"
+
+
 def test_values_have_their_types(tmp_path: Path, facts: Facts, traces: list[dict[str, Any]]) -> None:
     first = _written(tmp_path, facts, traces)[0]
     values = {pair["key"]: pair["value"] for span in _spans(first) for pair in span["attributes"]}

@@ -57,6 +57,16 @@ def test_calls(spans: dict[str, Span]) -> None:
     assert denied.attributes["http.response.status_code"] == 400
 
 
+def test_every_part_hangs_on_the_one_that_holds_it(
+    spans: dict[str, Span], traces: list[dict[str, Any]]
+) -> None:
+    segments = [segment for trace in traces for segment in trace["segments"] if not segment.get("inferred")]
+    parts = [part for segment in segments for part in (segment, *subsegments(segment))]
+    held = [(part["id"], child["id"]) for part in parts for child in part.get("subsegments", ())]
+    assert len(held) == 11
+    assert [(spans[child].parent_id, child) for _, child in held] == held
+
+
 def test_what_hangs_on_an_inferred_segment_hangs_on_its_call(traces: list[dict[str, Any]]) -> None:
     second = traces[1]
     publish = next(segment for segment in second["segments"] if segment.get("inferred"))
