@@ -43,8 +43,8 @@ def read_run(summary: RunSummary) -> Run:
 
 @pytest.fixture(scope="session")
 def benign_run(tmp_path_factory: pytest.TempPathFactory) -> Run:
-    """Thirty users, no attack: enough for declined cards and retries."""
-    return read_run(record("airline", 30, 11, ["none"], tmp_path_factory.mktemp("runs") / "benign"))
+    """Sixty users, no attack: enough for declined cards, retries and all timed events."""
+    return read_run(record("airline", 60, 11, ["none"], tmp_path_factory.mktemp("runs") / "benign"))
 
 
 @pytest.fixture(scope="session")
