@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
+from functools import partial
 from itertools import pairwise
 from math import inf
 from pathlib import Path
@@ -164,6 +165,25 @@ def test_an_interrupt_leaves_a_valid_smaller_recording(tmp_path: Path) -> None:
     assert run.summary.iterations == 2
     assert run.summary.flows == len(run.segments("AWS::Lambda::Function")) > 0
     assert json.loads((tmp_path / "run" / "run.json").read_text())["interrupted"]
+
+
+def test_progress_counts_users_who_have_gone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    begun: list[Arrivals] = []
+    told: list[tuple[int, int]] = []
+    begin = Arrivals.begin
+
+    def spy(arrivals: Arrivals) -> None:
+        begun.append(arrivals)
+        begin(arrivals)
+
+    monkeypatch.setattr(Arrivals, "begin", spy)
+    progress = partial(_tell_of, begun, told)
+    record("airline", 2, 3, ["none"], tmp_path / "run", progress=progress)
+    assert told == [(1, 1), (2, 2)]
+
+
+def _tell_of(begun: list[Arrivals], told: list[tuple[int, int]], done: int, _total: int, _text: str) -> None:
+    told.append((done, begun[0].gone))
 
 
 def test_no_process_is_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
