@@ -85,8 +85,10 @@ def test_the_end_of_a_job_starts_a_new_trace(cloud: LocalCloud) -> None:
 def test_inputs_that_cannot_be_opened_end_with_an_error(
     cloud: LocalCloud, key: str, upload: bool, code: int
 ) -> None:
+    started = cloud.now()
     job = _convert(cloud, key, upload=upload)
     [event] = events_of(cloud, "Report")
+    assert 9 < event["detail"]["timestamp"] / 1000 - started < 60
     assert (event["detail"]["jobId"], event["detail"]["errorCode"]) == (job["Id"], code)
     assert f"s3://films/{key}" in event["detail"]["errorMessage"]
     [answer] = ask(cloud, ("mediaconvert", "get_job", {"Id": job["Id"]}))

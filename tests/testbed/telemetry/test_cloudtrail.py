@@ -152,6 +152,14 @@ def test_a_version_whose_deployment_was_called_is_told_once(tmp_path: Path) -> N
     assert [update["requestID"] for update in updates] == ["U1"]
 
 
+def test_all_calls_of_a_session_tell_when_it_was_opened(tmp_path: Path) -> None:
+    made = [Call(START + after, "dynamodb", "GetItem", caller("F"), f"{after}") for after in (5, 70)]
+    write(CloudTrail, tmp_path, Facts(calls=made), [])
+    opened, *records = _records(tmp_path)
+    attributes = [record["userIdentity"]["sessionContext"]["attributes"] for record in records]
+    assert [one["creationDate"] for one in attributes] == [opened["eventTime"]] * 2
+
+
 def test_equal_input_gives_equal_bytes(tmp_path: Path, facts: Facts) -> None:
     for name in ("one", "two"):
         write(CloudTrail, tmp_path / name, facts, [])
