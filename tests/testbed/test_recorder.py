@@ -206,10 +206,12 @@ def test_no_process_is_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     assert list(tmp_path.iterdir()) == []
 
 
+# What a shell starts in the background ignores Ctrl-C unless it says otherwise.
 _PROGRAM = """
-import sys
+import signal, sys
 from pathlib import Path
 from coldtrail_testbed.recorder import record
+signal.signal(signal.SIGINT, signal.default_int_handler)
 def progress(done, total, text): print(done, flush=True)
 record("airline", 10_000, 1, ["none"], Path(sys.argv[1]), progress=progress)
 """
