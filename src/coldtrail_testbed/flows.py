@@ -31,6 +31,7 @@ class Flow:
     events: int
     start: float = 0.0
     caller: str | None = None
+    failed: bool = False
 
 
 def flows_of(trace: Mapping[str, Any]) -> Iterator[Flow]:
@@ -63,6 +64,7 @@ def _flow(segment: Document, caller: str | None) -> Flow:
         events=len(parts),
         start=_start_time(segment),
         caller=caller,
+        failed=bool(segment.get("error") or segment.get("fault")),
     )
 
 

@@ -35,11 +35,14 @@ def _archive_without_audit(_ordinary: Handler, event: Any, context: Any) -> Any:
 
 
 def _hole_after(before: str, missing: str) -> Locate:
-    """The last call `before` the hole, where the call that was left out is `missing`: the hole has no id."""
+    """The last call `before` the hole, where the call that was left out is `missing`: the hole has no id.
+
+    A run that failed would have ended before its audit entry anyway: nothing was left out.
+    """
 
     def locate(flow: Flow) -> list[str]:
         operations = [call.operation for call in flow.calls]
-        if before not in operations or missing in operations:
+        if flow.failed or before not in operations or missing in operations:
             return []
         return [[call.event_id for call in flow.calls if call.operation == before][-1]]
 
