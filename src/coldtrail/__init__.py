@@ -1,8 +1,8 @@
 """Coldtrail: behavioural intrusion detection for serverless functions.
 
-The verbs of the command line as functions: `train`, `score`, `evaluate`, `explain`, `inspect`, `demo`, and
-`record` for `testbed record` (these two need the extra `testbed`), and `reproduce` (which needs `deep` and
-`report` too).
+The verbs of the command line as functions: `train`, `score`, `evaluate`, `explain`, `inspect`,
+`show_bundle` for `bundle show`, `demo`, and `record` for `testbed record` (these two need the extra
+`testbed`), and `reproduce` (which needs `deep` and `report` too).
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from coldtrail.verbs.explaining import explain
     from coldtrail.verbs.inspecting import inspect
     from coldtrail.verbs.scoring import score
+    from coldtrail.verbs.showing import show_bundle
     from coldtrail.verbs.training import train
     from coldtrail_testbed.recorder import record
 
@@ -36,6 +37,7 @@ __all__ = [
     "record",
     "reproduce",
     "score",
+    "show_bundle",
     "train",
 ]
 
@@ -50,6 +52,7 @@ _HOMES = {
     "record": "coldtrail_testbed.recorder",
     "reproduce": "coldtrail.cli.reproduce",
     "score": "coldtrail.verbs.scoring",
+    "show_bundle": "coldtrail.verbs.showing",
     "train": "coldtrail.verbs.training",
 }
 

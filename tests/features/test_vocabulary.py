@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from coldtrail.errors import BundleError
-from coldtrail.features.vocabulary import ABSENT, UNKNOWN, Step, Vocabulary, Words
+from coldtrail.features.vocabulary import ABSENT, NO_GROUP, UNKNOWN, Step, Vocabulary, Words
 from coldtrail.testing import make_event
 
 text = st.text(max_size=6)
@@ -89,6 +89,17 @@ def test_events_are_told_apart_by_what_they_do_and_touch() -> None:
     assert vocabulary.action_and_resource(own_step) == (2, ABSENT)
 
 
+def test_functions_know_their_group() -> None:
+    vocabulary = vocabulary_of([])
+    for name in ("Order", "Refund", "Later"):
+        vocabulary.functions.learn(("shop", name))
+    assert vocabulary.group_of("shop", "Order") == NO_GROUP
+    vocabulary.put_in_groups(["reads", "writes"], [0, 2, 1])
+    again = Vocabulary.from_json(msgspec.json.decode(msgspec.json.encode(vocabulary.to_json())))
+    assert again.groups == ["reads", "writes"]
+    assert [again.group_of("shop", name) for name in ("Order", "Refund", "Later", "Lost")] == [2, 1, 0, 0]
+
+
 @pytest.mark.parametrize(
     "raw",
     [
@@ -99,6 +110,9 @@ def test_events_are_told_apart_by_what_they_do_and_touch() -> None:
         {"functions": [], "steps": [["a", "b"]], "triggers": []},
         {"functions": [], "steps": [["a", "b", None, None, "deep"]], "triggers": []},
         {"functions": [], "steps": [], "triggers": [["unhashable"]]},
+        {"functions": [], "steps": [], "triggers": [], "groups": ["a"], "function_groups": [0, 2]},
+        {"functions": [], "steps": [], "triggers": [], "groups": ["a"], "function_groups": [-1]},
+        {"functions": [], "steps": [], "triggers": [], "groups": 7},
     ],
 )
 def test_a_damaged_vocabulary_is_refused(raw: Any) -> None:

@@ -47,6 +47,7 @@ VERBS = {
     "score": Verb("score", "judge telemetry by a bundle: verdicts, alerts, findings, a report"),
     "evaluate": Verb("evaluate", "compare verdicts with labels"),
     "explain": Verb("explain", "tell all about one function flow"),
+    "bundle": Verb("bundle", "what a trained model knows: groups, functions, states, thresholds"),
     "inspect": Verb("inspect", "what is in this telemetry: formats, functions, flows, gaps, sampling"),
     "testbed": Verb("testbed", "run real handlers, users and attacks on this machine"),
     "reproduce": Verb("reproduce", "the paper's experiment: data, training, tables, figures"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Generic, TypeVar
 
 from coldtrail.errors import BundleError
@@ -9,6 +10,7 @@ from coldtrail.records import Event
 
 UNKNOWN = 0
 ABSENT = -1
+NO_GROUP = 0
 
 Step = tuple[str, str, str | None, str | None, int]
 """Event name, event type, parent's name, target resource, depth: what a detector sees of an event."""
@@ -74,6 +76,10 @@ class Vocabulary:
         self.step_services: list[int] = [UNKNOWN]
         self.step_starts: list[bool] = [False]
         """For each step number whether it belongs to a cold start rather than to the run."""
+        self.groups: list[str] = []
+        """What each group of functions that behave alike does; the first is group 1."""
+        self.function_groups: list[int] = [NO_GROUP]
+        """For each function number its group; the first place stands for the unknown function."""
 
     def learn_step(self, step: Step) -> int:
         """The number of a step, with its action and resource learned as well."""
@@ -96,12 +102,29 @@ class Vocabulary:
             return action, ABSENT
         return action, self.resources.numbers.get((kind, target), UNKNOWN)
 
+    def put_in_groups(self, names: Sequence[str], of: Sequence[int]) -> None:
+        """Nothing; each function number is now in the group that `of` says, those past its end in none.
+
+        Raises ValueError where a group has no name.
+        """
+        if any(not NO_GROUP <= int(number) <= len(names) for number in of):
+            raise ValueError("a function is in a group without a name")
+        self.groups = [str(name) for name in names]
+        self.function_groups = [int(number) for number in of]
+
+    def group_of(self, application: str, function: str) -> int:
+        """The number of a function's group, 0 for none."""
+        number = self.functions.numbers.get((application, function), UNKNOWN)
+        return self.function_groups[number] if number < len(self.function_groups) else NO_GROUP
+
     def to_json(self) -> dict[str, Any]:
         """The vocabulary as plain lists."""
         return {
             "functions": self.functions.words,
             "steps": self.steps.words,
             "triggers": self.triggers.words,
+            "groups": self.groups,
+            "function_groups": self.function_groups,
         }
 
     @classmethod
@@ -115,6 +138,7 @@ class Vocabulary:
                 vocabulary.learn_step((name, kind, parent, target, int(depth)))
             for trigger in raw["triggers"]:
                 vocabulary.triggers.learn(trigger)
+            vocabulary.put_in_groups(raw.get("groups", []), raw.get("function_groups", [NO_GROUP]))
         except (KeyError, TypeError, ValueError) as error:
             raise BundleError(f"The bundle's vocabulary is damaged ({error!r}); train again.") from None
         return vocabulary

@@ -1,0 +1,217 @@
+"""`coldtrail bundle`: what a trained model knows."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from coldtrail.cli.options import add_bundle, add_json
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.table import Table
+
+    from coldtrail.records import Profile
+    from coldtrail.verbs.showing import BundleView, KnownFunction, KnownGroup
+
+_EXAMPLE = """\
+examples:
+  coldtrail bundle show --bundle model
+  coldtrail bundle show --bundle model --function ConfirmBooking
+
+A function is `learning` until enough of its flows are known to judge it. False alarms
+a day are what the budget allows of the runs a day that the history shows."""
+_LONGEST = 40
+_FEW_MEMBERS = 8
+
+
+def add_to(parser: argparse.ArgumentParser) -> None:
+    """Adds the verbs of bundles."""
+    parser.description = "What a trained model knows."
+    parser.epilog = _EXAMPLE
+    verbs = parser.add_subparsers(metavar="VERB", required=True)
+    shown = verbs.add_parser(
+        "show",
+        help="groups, functions, states, thresholds, expected false alarms",
+        description="Show what was learned: groups of functions that behave alike, and each function's "
+        "history, state, threshold and expected false alarms a day.",
+        epilog=_EXAMPLE,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    add_bundle(shown, "what `coldtrail train` wrote")
+    shown.add_argument("--function", metavar="NAME", help="look closely at one: NAME or APPLICATION/NAME")
+    add_json(shown)
+    shown.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """The exit status."""
+    from coldtrail.cli.screen import output, print_json
+    from coldtrail.verbs.showing import show_bundle
+
+    found = show_bundle(options.bundle, options.function)
+    if options.json:
+        print_json(found)
+        return 0
+    screen = output()
+    if options.function is None:
+        _print_whole(screen, found)
+    else:
+        _print_closely(screen, found)
+    return 0
+
+
+def _print_whole(screen: Console, found: BundleView) -> None:
+    from coldtrail.reports.words import counted, moment
+
+    detection = found.settings.detection
+    screen.print(
+        f"{found.bundle}: {counted(found.flows, 'flow')} of {counted(len(found.functions), 'function')}, "
+        f"from {moment(found.first_start)} to {moment(found.last_start)} UTC ({_age(found.age_s)} ago).",
+        markup=False,
+    )
+    screen.print(
+        f"Written by Coldtrail {found.coldtrail_version}, format {found.format_version}; detectors "
+        f"{', '.join(detection.detectors)}; budget {detection.budget:g} of benign flows; seed {found.seed}.",
+        markup=False,
+    )
+    if found.groups:
+        screen.print(_group_table(found.groups))
+    screen.print(_function_table(found.functions))
+    learning = sum(one.state == "learning" for one in found.functions)
+    expected = found.false_alarms_a_day
+    screen.print(
+        f"{counted(len(found.functions) - learning, 'function')} ready, {learning:,} learning. "
+        + ("" if expected is None else f"Expected: at most {_amount(expected)} false alarms a day.")
+    )
+
+
+def _age(seconds: float) -> str:
+    from coldtrail.reports.words import counted, duration
+
+    days = int(seconds // 86_400)
+    return counted(days, "day") if days else duration(seconds)
+
+
+def _group_table(groups: Sequence[KnownGroup]) -> Table:
+    from rich import box
+    from rich.table import Table
+    from rich.text import Text
+
+    from coldtrail.phrases import short
+
+    table = Table(title="Functions that behave alike", title_justify="left", box=box.SIMPLE)
+    table.add_column("Group", justify="right")
+    table.add_column("What they do", overflow="fold")
+    table.add_column("Flows", justify="right")
+    table.add_column("Functions", overflow="fold")
+    for one in groups:
+        members = [short(name.rpartition("/")[2], _LONGEST) for name in one.functions]
+        more = f" and {len(members) - _FEW_MEMBERS:,} more" if len(members) > _FEW_MEMBERS else ""
+        table.add_row(
+            str(one.number),
+            Text(short(one.name)),
+            f"{one.flows:,}",
+            Text(", ".join(members[:_FEW_MEMBERS]) + more),
+        )
+    return table
+
+
+def _function_table(functions: Sequence[KnownFunction]) -> Table:
+    from rich import box
+    from rich.table import Table
+    from rich.text import Text
+
+    from coldtrail.phrases import short
+
+    table = Table(title="Functions", title_justify="left", box=box.SIMPLE)
+    table.add_column("Application", overflow="fold")
+    table.add_column("Function", overflow="fold", min_width=16)
+    for name in ("Group", "Flows"):
+        table.add_column(name, justify="right")
+    table.add_column("State", no_wrap=True)
+    for name in ("Alarms above", "Runs a day", "False alarms a day"):
+        table.add_column(name, justify="right")
+    for one in functions:
+        table.add_row(
+            Text(short(one.application_name, _LONGEST)),
+            Text(short(one.function_name, _LONGEST)),
+            str(one.group or "-"),
+            f"{one.flows:,}",
+            _state(one),
+            _threshold(one),
+            _amount(one.runs_a_day),
+            _amount(one.false_alarms_a_day),
+        )
+    return table
+
+
+def _state(one: KnownFunction) -> str:
+    return "ready" if one.state == "ready" else f"learning {one.flows:,} of {one.ready_flows:,}"
+
+
+def _threshold(one: KnownFunction) -> str:
+    odds = "" if one.one_in is None else f" (1 in {one.one_in:,.0f})"
+    return f"{one.threshold:.2f}{odds}"
+
+
+def _amount(amount: float | None) -> str:
+    if amount is None:
+        return "unknown"
+    return f"{amount:,.0f}" if amount == 0 or amount >= 100 else f"{amount:,.2g}"
+
+
+def _print_closely(screen: Console, found: BundleView) -> None:
+    from coldtrail.phrases import plain, short
+
+    names = {group.number: group for group in found.groups}
+    for one in found.functions:
+        screen.print(f"{plain(one.function_name)} ({plain(one.application_name)})", markup=False)
+        screen.print(f"  state               {_state(one)}; {one.flows:,} flows learned")
+        screen.print(f"  alarms above        {_threshold(one)}")
+        screen.print(f"  runs a day          {_amount(one.runs_a_day)}")
+        screen.print(f"  false alarms a day  {_amount(one.false_alarms_a_day)} expected")
+        if one.group in names:
+            group = names[one.group]
+            said = f"{group.number}: {short(group.name)} ({len(group.functions):,} functions)"
+            screen.print(f"  group               {said}", markup=False)
+        key = one.application_name, one.function_name
+        for profile in found.profiles:
+            if (profile.application_name, profile.function_name) == key:
+                _print_usual(screen, profile)
+
+
+def _print_usual(screen: Console, profile: Profile) -> None:
+    from coldtrail.phrases import plain
+    from coldtrail.reports.words import duration, share
+
+    triggers = ", ".join(f"{plain(name)} ({share(part)})" for name, part in profile.triggers) or "unknown"
+    screen.print(f"  triggered by        {triggers}", markup=False)
+    screen.print(
+        f"  takes               {duration(profile.duration)}, at most {duration(profile.duration_p95)} "
+        f"in 19 of 20; cold in {share(profile.cold_share)}, failed in {share(profile.error_share)}"
+    )
+    for number, _ in enumerate(profile.runs):
+        screen.print(_run_table(profile, number))
+
+
+def _run_table(profile: Profile, number: int) -> Table:
+    from rich import box
+    from rich.table import Table
+    from rich.text import Text
+
+    from coldtrail.detecting import event_words
+    from coldtrail.phrases import plain
+    from coldtrail.reports.words import duration, share
+
+    run = profile.runs[number]
+    title = f"Usual run {number + 1}: {run.flows:,} of {profile.flows:,} flows ({share(run.share)})"
+    table = Table("Event", title=title, title_justify="left", box=box.SIMPLE)
+    for name in ("At", "Takes", "19 of 20 within"):
+        table.add_column(name, justify="right")
+    for step in run.steps:
+        words = event_words(step.event_name, step.event_type, step.target)
+        times = (duration(value) for value in (step.offset, step.duration, step.duration_p95))
+        table.add_row(Text("  " * (step.depth - 1) + plain(words)), *times)
+    return table

@@ -1,0 +1,131 @@
+"""How functions behave, as points in a space where alike is near; names of resources and functions left out.
+
+Gopireddy (section 4) describes functions by their use of processor, memory and storage, their rate and their
+calls. Telemetry tells little of the first three, and rates change by the hour: what stands here is which
+calls a function makes, what starts it, how often it repeats itself, where its time goes, how often it is
+cold.
+"""
+
+from __future__ import annotations
+
+from hashlib import blake2b
+
+import numpy as np
+
+from coldtrail.features.encode import Bools, Encoded, Floats, Ints
+from coldtrail.features.vocabulary import NO_RESOURCE_TYPES, Vocabulary
+
+ACTIONS, SERVICES, TRIGGERS = 128, 32, 32
+"""Places that words are hashed to: more words share places, and memory stays bounded."""
+ACTION_PART, SERVICE_PART, TRIGGER_PART, TIME_PART, HABIT_PART = 0.9, 0.6, 0.5, 0.5, 0.4
+"""How much each part counts in the distance, before taking the root of the sum of squares."""
+TIME_UNIT_S = 1e-3
+DECADES = 4.0
+"""Times are told apart from a millisecond to ten seconds, on a logarithmic scale."""
+PRIOR_RUNS = 10.0
+"""Runs like everybody's added to a function's own before its share of cold runs is taken."""
+USUAL, LONG = 0.5, 0.95
+
+
+def behaviour(flows: Encoded, vocabulary: Vocabulary, weight: Floats | None = None) -> Floats:
+    """(function, dimension) where each function lies, by its number; a row of zeros for one without flows.
+
+    `weight` says how many flows each stands for (one, where it is not given).
+    """
+    size = len(vocabulary.functions) + 1
+    weight = np.ones(len(flows)) if weight is None else weight
+    function = flows.function[flows.flow_of]
+    calls = _calls(flows, vocabulary)
+    action = _places([f"{kind} {name}" for kind, name, _ in vocabulary.actions.words], ACTIONS)[flows.action]
+    service = _places(list(vocabulary.services.words), SERVICES)[flows.service]
+    step_weight = weight[flows.flow_of]
+    parts = [
+        ACTION_PART * _mix_of(function[calls], action[calls], step_weight[calls], (size, ACTIONS)),
+        SERVICE_PART * _mix_of(function[calls], service[calls], step_weight[calls], (size, SERVICES)),
+        TRIGGER_PART * _triggers(flows, vocabulary, weight, size),
+        TIME_PART * _times(flows, service, calls, weight, size),
+        HABIT_PART * _habits(flows, calls, weight, size),
+    ]
+    out = np.concatenate(parts, axis=1)
+    out[np.bincount(flows.function, weight, size) == 0] = 0.0
+    return out
+
+
+def _calls(flows: Encoded, vocabulary: Vocabulary) -> Bools:
+    """(step,) whether a step reaches outside the function."""
+    inside = [kind in NO_RESOURCE_TYPES for kind in vocabulary.services.words]
+    return ~np.array([True, *inside])[flows.service]
+
+
+def _places(words: list[str], number: int) -> Ints:
+    """(word + 1,) the place of each word, the same in every bundle; 0 for the word never met."""
+    digests = (blake2b(word.encode("utf-8", "replace"), digest_size=4).digest() for word in words)
+    return np.array([0, *(int.from_bytes(digest, "big") % number for digest in digests)], np.int64)
+
+
+def _sums(function: Ints, place: Ints, weight: Floats, shape: tuple[int, int]) -> Floats:
+    """(function, place) the summed weights."""
+    sums = np.bincount(function * shape[1] + place, weight, shape[0] * shape[1])
+    return sums.reshape(shape).astype(np.float64)
+
+
+def _mix_of(function: Ints, place: Ints, weight: Floats, shape: tuple[int, int]) -> Floats:
+    """(function, place) roots of shares: the distance of two rows is Hellinger's, times the root of two."""
+    sums = _sums(function, place, weight, shape)
+    return np.asarray(np.sqrt(sums / np.maximum(sums.sum(axis=1, keepdims=True), 1e-9)))
+
+
+def _triggers(flows: Encoded, vocabulary: Vocabulary, weight: Floats, size: int) -> Floats:
+    """(function, place) the kinds of what starts each function, without its name."""
+    place = _places([trigger.partition(" ")[0] for trigger in vocabulary.triggers.words], TRIGGERS)
+    told = flows.trigger > 0
+    return _mix_of(flows.function[told], place[flows.trigger[told]], weight[told], (size, TRIGGERS))
+
+
+def _times(flows: Encoded, service: Ints, calls: Bools, weight: Floats, size: int) -> Floats:
+    """(function, place) where a usual and a long run of each function spend their time."""
+    width = SERVICES + 1
+    place = np.where(calls, service, SERVICES)
+    running = ~flows.starting
+    spent = _sums(flows.flow_of[running], place[running], flows.self_time[running], (len(flows), width))
+    spent[:, SERVICES] += flows.own_time
+    flow, used = np.nonzero(spent)
+    key = flows.function[flow] * width + used
+    parts = []
+    for share in (USUAL, LONG):
+        seconds = _quantiles(key, spent[flow, used], weight[flow], share, size * width)
+        parts.append(np.clip(np.log10(1.0 + seconds / TIME_UNIT_S) / DECADES, 0.0, 1.0))
+    return np.concatenate([part.reshape(size, width) for part in parts], axis=1)
+
+
+def _habits(flows: Encoded, calls: Bools, weight: Floats, size: int) -> Floats:
+    """(function, 3) calls a run, the share of them that repeat another, and the share of cold runs."""
+    runs = np.bincount(flows.function, weight, size)
+    number = np.bincount(flows.flow_of[calls], minlength=len(flows))
+    pair = flows.flow_of[calls] * (int(flows.action.max(initial=0)) + 1) + flows.action[calls]
+    different = np.unique(pair) // (int(flows.action.max(initial=0)) + 1)
+    repeated = number - np.bincount(different, minlength=len(flows))
+    made = np.bincount(flows.function, weight * number, size)
+    again = np.bincount(flows.function, weight * repeated, size)
+    cold = np.bincount(flows.function, weight * flows.cold, size)
+    usual = cold.sum() / max(runs.sum(), 1e-9)
+    columns = [
+        np.log1p(made / np.maximum(runs, 1e-9)) / np.log(100.0),
+        again / np.maximum(made, 1e-9),
+        (cold + PRIOR_RUNS * usual) / (runs + PRIOR_RUNS),
+    ]
+    return np.stack(columns, axis=1)
+
+
+def _quantiles(key: Ints, values: Floats, weight: Floats, share: float, size: int) -> Floats:
+    """(key,) the least value that at least a share of each key's weight does not exceed; 0 without values."""
+    order = np.lexsort((values, key))
+    key, values = key[order], values[order]
+    below = np.cumsum(weight[order])
+    total = np.bincount(key, weight[order], size)
+    before = np.cumsum(total) - total
+    reached = np.flatnonzero(below - before[key] >= share * total[key] - 1e-9)
+    found, first = np.unique(key[reached], return_index=True)
+    out = np.zeros(size)
+    out[found] = values[reached[first]]
+    return out

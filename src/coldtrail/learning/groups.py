@@ -1,0 +1,157 @@
+"""Functions that behave alike, as groups: what a quiet function lends its history from.
+
+Gopireddy, section 4, asks for behavioural clustering and names no method. Here the functions with the most
+history lead: each that lies farther than `ALIKE` from all leaders before it leads a group of its own, and
+every function follows the nearest leader. So the data choose the number of groups, behind each quiet function
+stands the busiest that is like it, memory grows with the functions and not with their pairs, and the order in
+which flows come changes nothing.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+
+import numpy as np
+
+from coldtrail.features.behaviour import behaviour
+from coldtrail.features.encode import Encoded, Floats, Ints
+from coldtrail.features.vocabulary import NO_RESOURCE_TYPES, Vocabulary
+
+ALIKE = 1.1
+"""Functions no farther apart than this are alike; the farthest lie about 1.9 apart. On both applications of
+the testbed it parts functions by what they call, and keeps those together that differ only in how often."""
+SECOND = 0.25
+"""The share of a group's calls from which its second deed is named as well."""
+_DEEDS = (
+    (
+        "reads",
+        ("get", "batchget", "query", "scan", "list", "head", "describe", "read", "select", "transactget"),
+    ),
+    (
+        "writes",
+        ("put", "update", "batchwrite", "transactwrite", "create", "upload", "copy", "write", "insert"),
+    ),
+    ("deletes from", ("delete", "remove", "purge")),
+    ("sends to", ("publish", "send")),
+    ("receives from", ("receive",)),
+    ("starts", ("start", "run", "execute", "invoke")),
+)
+_CALLERS = {
+    "ApiGateway": "an API",
+    "StepFunctions": "a state machine",
+    "SNS": "a topic",
+    "SQS": "a queue",
+    "S3": "a bucket",
+    "DynamoDB": "a table",
+    "Events": "a timer",
+    "Lambda": "a function",
+}
+_WEB = "calls web addresses"
+
+
+@dataclass(frozen=True)
+class Groups:
+    """Which functions behave alike."""
+
+    of: Ints
+    """(function + 1,) the number of each function's group by the function's number, from 1; 0: none."""
+    names: tuple[str, ...]
+    """What each group does, the first for group 1; no two alike."""
+
+
+def group(flows: Encoded, vocabulary: Vocabulary, weight: Floats | None = None) -> Groups:
+    """The groups of all functions that have flows; `weight` says how many flows each flow stands for."""
+    weight = np.ones(len(flows)) if weight is None else weight
+    runs = np.bincount(flows.function, weight, len(vocabulary.functions) + 1)
+    points = behaviour(flows, vocabulary, weight).round(6)
+    words = vocabulary.functions.words
+    met = [number for number in range(1, len(runs)) if runs[number] > 0]
+    met.sort(key=lambda number: (-runs[number], words[number - 1]))
+    leader = _leaders(points[met])
+    leaders = np.unique(leader)
+    of = np.zeros(len(runs), np.int64)
+    of[met] = np.searchsorted(leaders, leader) + 1
+    names = _names(flows, vocabulary, weight, of)
+    led_by = [words[met[place] - 1][1] for place in leaders]
+    return Groups(of, tuple(_told_apart(names, led_by)))
+
+
+def _leaders(points: Floats) -> Ints:
+    """(point,) the place of the leader that each point follows; points that may lead come first."""
+    nearest = np.full(len(points), np.inf)
+    leader = np.zeros(len(points), np.int64)
+    for place in range(len(points)):
+        if nearest[place] <= ALIKE:
+            continue
+        distance = np.sqrt(((points - points[place]) ** 2).sum(axis=1))
+        closer = distance < nearest
+        nearest[closer], leader[closer] = distance[closer], place
+    return leader
+
+
+def _names(flows: Encoded, vocabulary: Vocabulary, weight: Floats, of: Ints) -> list[str]:
+    """What each group does and what starts it, each function counting alike."""
+    actions = [_deed(kind, name) for kind, name, _ in vocabulary.actions.words]
+    deeds = _shares(flows.function[flows.flow_of], flows.action, weight[flows.flow_of], actions, of)
+    callers = [_caller(trigger) for trigger in vocabulary.triggers.words]
+    started = _shares(flows.function, np.maximum(flows.trigger, 0), weight, callers, of)
+    return [_name(deed, caller) for deed, caller in zip(deeds, started, strict=True)]
+
+
+def _shares(function: Ints, word: Ints, weight: Floats, said: list[str], of: Ints) -> list[Counter[str]]:
+    """For each group how much of what its functions do is what is said of each word."""
+    key, place = np.unique(function * (len(said) + 1) + word, return_inverse=True)
+    sums = np.bincount(place, weight)
+    functions, words = key // (len(said) + 1), key % (len(said) + 1)
+    told = np.array([False, *map(bool, said)])[words]
+    total = np.bincount(functions[told], sums[told], len(of))
+    out: list[Counter[str]] = [Counter() for _ in range(int(of.max(initial=0)))]
+    for one, number, amount in zip(functions[told], words[told], sums[told], strict=True):
+        if of[one]:
+            out[of[one] - 1][said[number - 1]] += amount / total[one]
+    return out
+
+
+def _deed(kind: str, name: str) -> str:
+    """What a call does, as `reads DynamoDB`; empty for what stays inside the function."""
+    if kind in NO_RESOURCE_TYPES:
+        return ""
+    if kind in ("remote", "http"):
+        return _WEB
+    start = name.casefold()
+    verb = next((verb for verb, starts in _DEEDS if start.startswith(starts)), "uses")
+    return f"{verb} {kind.rpartition('::')[2]}"
+
+
+def _caller(trigger: str) -> str:
+    """What kind of thing starts a run, as `an API`."""
+    kind = trigger.partition(" ")[0]
+    return next((said for part, said in _CALLERS.items() if part in kind.split("::")), kind)
+
+
+def _name(deeds: Counter[str], callers: Counter[str]) -> str:
+    total = sum(deeds.values())
+    ordered = sorted(deeds.items(), key=lambda item: (-round(item[1], 9), item[0]))
+    shown = [deed for place, (deed, n) in enumerate(ordered[:2]) if place == 0 or n >= SECOND * total]
+    doing = _joined(sorted(shown)) if shown else "calls nothing"
+    if not callers:
+        return doing
+    caller = min(callers.items(), key=lambda item: (-round(item[1], 9), item[0]))[0]
+    return f"{doing}, called by {caller}"
+
+
+def _joined(deeds: list[str]) -> str:
+    """The deeds as one phrase: `reads and writes DynamoDB`."""
+    first, last = deeds[0], deeds[-1]
+    verb, _, thing = first.rpartition(" ")
+    same = first != last and last.endswith(f" {thing}")
+    return f"{verb} and {last}" if same else " and ".join(deeds)
+
+
+def _told_apart(names: list[str], leaders: list[str]) -> list[str]:
+    """The names, those that several groups have with the function that leads each."""
+    often = Counter(names)
+    return [
+        name if often[name] == 1 else f"{name}, like {led}" for name, led in zip(names, leaders, strict=True)
+    ]

@@ -1,0 +1,169 @@
+"""The verb `bundle show`: what a bundle has learned, function by function, and how often it will err."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Literal
+
+from msgspec import Struct
+
+from coldtrail.bundle import Manifest, load
+from coldtrail.config import Settings
+from coldtrail.errors import ConfigError
+from coldtrail.model import Model
+from coldtrail.records import Profile
+from coldtrail.verbs.reading import PathLike
+
+State = Literal["learning", "ready"]
+DAY_S = 86_400.0
+LEAST_SPAN_S = 3_600.0
+"""A history that spans less says nothing of a day."""
+
+
+class KnownFunction(Struct, frozen=True, kw_only=True):
+    """What a bundle knows of a function."""
+
+    application_name: str
+    function_name: str
+    group: int
+    """The number of its group, 0 for none."""
+    flows: int
+    """Learned."""
+    state: State
+    """`learning` while its verdict is `not_ready`."""
+    ready_flows: int
+    """Flows from which it is judged."""
+    threshold: float
+    """The score above which a run is anomalous."""
+    one_in: float | None
+    """The threshold as odds: the strangest thing about a run is alarming where fewer than one run in so many
+    shows the like; None where the detectors' own rules decide."""
+    runs_a_day: float | None
+    """None where the history is too short to tell."""
+    false_alarms_a_day: float | None
+    """Expected: the budget's share of its runs; 0 while it is not judged."""
+
+
+class KnownGroup(Struct, frozen=True):
+    """Functions that behave alike, and lend each other history."""
+
+    number: int
+    name: str
+    functions: list[str]
+    flows: int
+
+
+class BundleView(Struct, frozen=True, kw_only=True):
+    """What a bundle holds."""
+
+    bundle: str
+    coldtrail_version: str
+    format_version: int
+    seed: int
+    settings: Settings
+    flows: int
+    first_start: float
+    """Start of the earliest flow learned, UTC epoch seconds."""
+    last_start: float
+    age_s: float
+    """Since the latest flow learned, in seconds; never negative."""
+    metrics: dict[str, float]
+    groups: list[KnownGroup]
+    functions: list[KnownFunction]
+    false_alarms_a_day: float | None
+    """Expected of all functions together."""
+    profiles: list[Profile] = []
+    """How the functions that were asked for usually run."""
+
+
+def show_bundle(bundle: PathLike, function: str | None = None, *, now: float | None = None) -> BundleView:
+    """What a bundle holds, or what it knows of one function: `NAME` or `APPLICATION/NAME`.
+
+    `now`, in UTC epoch seconds, is the time that the bundle's age is counted to: this moment, if not given.
+    Raises `BundleError` for what is no bundle and `ConfigError` for a function that it never met.
+    """
+    model, manifest = load(Path(bundle))
+    functions = _functions(model, manifest)
+    profiles: list[Profile] = []
+    if function is not None:
+        functions = _asked_for(functions, function)
+        asked = {_key(one) for one in functions}
+        profiles = [one for one in model.profiles if _key(one) in asked]
+    alarms = [one.false_alarms_a_day for one in functions]
+    return BundleView(
+        bundle=str(bundle),
+        coldtrail_version=manifest.coldtrail_version,
+        format_version=manifest.format_version,
+        seed=manifest.seed,
+        settings=manifest.settings,
+        flows=manifest.flows,
+        first_start=manifest.first_start,
+        last_start=manifest.last_start,
+        age_s=max((time.time() if now is None else now) - manifest.last_start, 0.0),
+        metrics=manifest.metrics,
+        groups=_groups(model, {one.group for one in functions}),
+        functions=functions,
+        false_alarms_a_day=None if None in alarms else sum(one or 0.0 for one in alarms),
+        profiles=profiles,
+    )
+
+
+def _key(one: KnownFunction | Profile) -> tuple[str, str]:
+    return one.application_name, one.function_name
+
+
+def _functions(model: Model, manifest: Manifest) -> list[KnownFunction]:
+    span = manifest.last_start - manifest.first_start
+    days = span / DAY_S if span >= LEAST_SPAN_S else None
+    return [_known(model, key, flows, days) for key, flows in sorted(model.learned.items())]
+
+
+def _known(model: Model, key: tuple[str, str], flows: int, days: float | None) -> KnownFunction:
+    detection = model.settings.detection
+    budgeted = len(model.calibration.ruled_) < sum(len(one.channels) for one in model.detectors.values())
+    ready = flows >= detection.ready_flows
+    runs = None if days is None else flows / days
+    alarms = None if runs is None or not budgeted else runs * detection.budget * ready
+    threshold = model.calibration.threshold_
+    return KnownFunction(
+        application_name=key[0],
+        function_name=key[1],
+        group=model.vocabulary.group_of(*key),
+        flows=flows,
+        state="ready" if ready else "learning",
+        ready_flows=detection.ready_flows,
+        threshold=threshold,
+        one_in=10.0 ** min(threshold, 300.0) if budgeted else None,
+        runs_a_day=runs,
+        false_alarms_a_day=alarms,
+    )
+
+
+def _asked_for(functions: Sequence[KnownFunction], name: str) -> list[KnownFunction]:
+    found = [one for one in functions if name in (one.function_name, "/".join(_key(one)))]
+    if found:
+        return found
+    near = get_close_matches(name, sorted({one.function_name for one in functions}), 3)
+    hint = f"near it: {', '.join(near)}" if near else "`coldtrail bundle show` lists all"
+    raise ConfigError(f"The bundle knows no function {name!r}; {hint}.")
+
+
+def _groups(model: Model, shown: set[int]) -> list[KnownGroup]:
+    """The groups of the functions shown, all their members named."""
+    words = model.vocabulary
+    members: dict[int, list[tuple[str, str]]] = {}
+    for key in sorted(model.learned):
+        members.setdefault(words.group_of(*key), []).append(key)
+    return [
+        KnownGroup(
+            number,
+            words.groups[number - 1],
+            ["/".join(key) for key in members[number]],
+            sum(model.learned[key] for key in members[number]),
+        )
+        for number in sorted(shown & members.keys())
+        if number > 0
+    ]
