@@ -24,6 +24,8 @@ learn_words([FLOW], WORDS)
 class Says:
     """A detector that says what it is told to say."""
 
+    tiers: tuple[str, ...] = ()
+
     def __init__(self, kind: str, *channels: dict[int | None, float]) -> None:
         self.channels = tuple(f"c{i}" for i in range(len(channels)))
         self._kind = kind
@@ -55,9 +57,11 @@ class Says:
         return self
 
 
-def told(bans: list[float], threshold: float, *detectors: Says, flow: Flow = FLOW) -> tuple[Reason, ...]:
+def told(
+    bans: list[float], threshold: float, *detectors: Says, flow: Flow = FLOW, runs: int = 0
+) -> tuple[Reason, ...]:
     named = {f"d{i}": detector for i, detector in enumerate(detectors)}
-    return reasons(named, WORDS, encode([flow], WORDS), flow, np.array(bans), threshold)
+    return reasons(named, WORDS, encode([flow], WORDS), flow, np.array(bans), threshold, runs)
 
 
 def test_a_channels_score_is_shared_as_the_detector_shares_its_own() -> None:
@@ -85,6 +89,51 @@ def test_the_strangest_channel_gives_reasons_even_below_the_threshold() -> None:
 
 def test_steps_with_a_small_share_are_left_out() -> None:
     assert len(told([5.0], 2.0, Says("order", {1: 100.0, 2: 1.0}))) == 1
+
+
+def test_where_all_shares_are_small_the_largest_are_told() -> None:
+    long = make_flow([GET] * 20)
+    found = told([5.0], 2.0, Says("order", dict.fromkeys(range(1, 21), 1.0)), flow=long)
+    assert len(found) == MOST_REASONS
+
+
+class Knows(Says):
+    """A detector whose first channel alarms by itself."""
+
+    tiers = ("c0",)
+
+
+def test_something_never_met_before_leads_however_strange_the_rest_is() -> None:
+    found = told([9.0, 3.0], 2.0, Says("order", {1: 1.0}), Knows("new_resource", {2: 3.5}))
+    assert [(reason.kind, reason.contribution) for reason in found] == [("new_resource", 9.0), ("order", 9.0)]
+
+
+def test_each_new_thing_alarms_by_its_own_chance() -> None:
+    first, second = told([3.0], 2.0, Knows("new_resource", {1: 2.0, 2: 4.0}), runs=5_000)
+    assert (first.event_id, first.contribution, first.odds) == ("x-1", 3.0, 5_001.0)
+    assert (second.event_id, second.contribution, second.odds) == ("x-0", 1.5, 100.0)
+
+
+def test_a_new_thing_that_the_function_often_meets_does_not_lead() -> None:
+    found = told([9.0, 1.0], 2.0, Says("order", {1: 1.0}), Knows("new_resource", {2: 0.2}))
+    assert [reason.kind for reason in found] == ["order"]
+
+
+@pytest.mark.parametrize(("runs", "odds"), [(0, None), (50, 51.0), (100_000, 1_000.0)])
+def test_odds_never_claim_more_than_the_history_holds(runs: int, odds: float | None) -> None:
+    (found,) = told([3.0], 2.0, Says("order", {1: 1.0}), runs=runs)
+    assert (found.odds, found.runs) == (odds, runs)
+
+
+def test_a_new_name_is_compared_with_the_known_ones() -> None:
+    def named(target: str) -> Reason:
+        flow = make_flow([GET, ("PutItem", "DynamoDB", target, 0.01)], flow_id="x")
+        (found,) = told([5.0], 2.0, Says("new_resource", {2: 1.0}), flow=flow)
+        return found
+
+    assert (named("0rders").near, named("0rders").elsewhere) == ("Orders", False)
+    assert (named("Orders").near, named("Orders").elsewhere) == (None, True)
+    assert (named("Invoices").near, named("Invoices").elsewhere) == (None, False)
 
 
 def test_the_same_evidence_is_told_once() -> None:

@@ -2,6 +2,9 @@
 
 Each channel whose p-value alone passes the threshold gives reasons (the strangest channel always does): its
 score is shared among the steps as the detector shares its own, so a channel's reasons add up to its score.
+
+Something never met before leads. It alarms by itself, and the surprise it causes in other channels is often
+put down to the steps before it: so it accounts for the whole score, whatever the others add.
 """
 
 from __future__ import annotations
@@ -11,21 +14,27 @@ from typing import NamedTuple
 
 import numpy as np
 
-from coldtrail.detecting import Detector, Evidence, Place
+from coldtrail.detecting import Detector, Evidence, Place, SelfCalibrated
 from coldtrail.features.encode import Encoded, Floats
-from coldtrail.features.vocabulary import Vocabulary, is_end
-from coldtrail.records import Flow, Reason
+from coldtrail.features.vocabulary import NO_RESOURCE_TYPES, Vocabulary, is_end
+from coldtrail.near_names import nearest
+from coldtrail.records import Event, Flow, Reason
 
 MOST_REASONS = 8
+NEW = frozenset(("new_resource", "new_action", "new_event"))
+MOST_BANS = 15.0
 LEAST_SHARE = 0.1
-"""Steps that account for less of a channel's score than this are left out."""
+"""Steps that account for less of a channel's score than this are left out, unless all do."""
 
 
 class _Share(NamedTuple):
     contribution: float
+    leads: bool
     detector: str
     channel: int
     step: int | None
+    odds: float | None
+    """One in so many, as the channel reckons; None where it speaks of no chance."""
 
 
 def reasons(
@@ -35,60 +44,114 @@ def reasons(
     flow: Flow,
     bans: Floats,
     threshold: float,
+    runs: int = 0,
 ) -> tuple[Reason, ...]:
     """The reasons of one anomalous flow (`encoded` holds it alone), largest contribution first.
 
-    `bans` holds the calibrated score of each channel, in the order of the detectors and their channels.
+    `bans` holds the calibrated score of each channel, in the order of the detectors and their channels;
+    `runs` is how many flows of the function were learned.
     """
     shares: list[_Share] = []
     first = 0
-    least = min(threshold, float(bans.max()) - 1e-12)
+    highest = float(bans.max())
+    least = min(threshold, highest - 1e-12)
     for name, detector in detectors.items():
         steps, whole = detector.explain(encoded)
-        for channel in range(len(detector.channels)):
+        for channel, channel_name in enumerate(detector.channels):
             score = float(bans[first + channel])
-            if score > least:
-                parts = np.append(steps[:, channel], whole[0, channel])
-                shares += _shares(name, channel, score, parts)
+            if score <= least:
+                continue
+            parts = np.append(steps[:, channel], whole[0, channel])
+            if channel_name in detector.tiers and score > threshold:
+                shares += _leading(name, channel, highest, parts)
+            else:
+                odds = None if _is_ruled(detector, channel_name) else 10.0 ** min(score, MOST_BANS)
+                shares += _shares(name, channel, score, parts, odds)
         first += len(detector.channels)
-    shares.sort(key=lambda share: -share.contribution)
+    shares.sort(key=lambda share: (-share.contribution, not share.leads))
     found: dict[tuple[str, str | None], Reason] = {}
     for share in shares:
-        reason = _reason(detectors[share.detector], vocabulary, encoded, flow, share)
+        if len(found) == MOST_REASONS:
+            break
+        reason = _reason(detectors[share.detector], vocabulary, encoded, flow, share, runs)
         found.setdefault((reason.kind, reason.event_id), reason)
-    return tuple(list(found.values())[:MOST_REASONS])
+    return tuple(found.values())
 
 
-def _shares(detector: str, channel: int, score: float, parts: Floats) -> list[_Share]:
+def _is_ruled(detector: Detector, channel: str) -> bool:
+    return isinstance(detector, SelfCalibrated) and channel in detector.ruled
+
+
+def _shares(detector: str, channel: int, score: float, parts: Floats, odds: float | None) -> list[_Share]:
     total = float(parts.sum())
-    if total <= 0.0:
-        return []
-    out = []
-    for at in np.flatnonzero(parts >= LEAST_SHARE * total):
-        step = None if at == len(parts) - 1 else int(at)
-        out.append(_Share(score * float(parts[at]) / total, detector, channel, step))
-    return out
+    return [
+        _Share(score * float(parts[at]) / total, False, detector, channel, _step(at, parts), odds)
+        for at in _weighty(parts)
+    ]
+
+
+def _leading(detector: str, channel: int, score: float, parts: Floats) -> list[_Share]:
+    """Each thing never met before alarms by its own chance, so it is not shared with the others."""
+    most = float(parts.max())
+    return [
+        _Share(
+            score * float(part) / most,
+            True,
+            detector,
+            channel,
+            _step(at, parts),
+            10.0 ** min(float(part), MOST_BANS),
+        )
+        for at, part in enumerate(parts)
+        if part > 0.0 and part >= LEAST_SHARE * most
+    ]
+
+
+def _weighty(parts: Floats) -> list[int]:
+    least = min(LEAST_SHARE * float(parts.sum()), float(parts.max()))
+    return [int(at) for at in np.flatnonzero((parts >= least) & (parts > 0.0))]
+
+
+def _step(at: int, parts: Floats) -> int | None:
+    return None if at == len(parts) - 1 else at
 
 
 def _reason(
-    detector: Detector, vocabulary: Vocabulary, encoded: Encoded, flow: Flow, share: _Share
+    detector: Detector, vocabulary: Vocabulary, encoded: Encoded, flow: Flow, share: _Share, runs: int
 ) -> Reason:
     place = Place(0, share.step, share.channel)
     evidence = detector.evidence(encoded, place, flow, vocabulary)
     at = _to_look_at(evidence, flow, share.step)
-    if at is None:
-        name = flow.function_name
-        return Reason(evidence.kind, None, name, None, evidence.expected, evidence.seen, share.contribution)
-    event = flow.events[at]
+    event = None if at is None else flow.events[at]
+    kind = evidence.kind
     return Reason(
-        evidence.kind,
-        event.event_id,
-        event.event_name,
-        event.event_target_resource,
+        kind,
+        None if event is None else event.event_id,
+        flow.function_name if event is None else event.event_name,
+        None if event is None else event.event_target_resource,
         evidence.expected,
         evidence.seen,
         share.contribution,
+        min(share.odds, runs + 1.0) if runs and share.odds else None,
+        runs,
+        _near(event, vocabulary) if kind in NEW else None,
+        kind == "new_resource" and event is not None and _is_known(event, vocabulary),
     )
+
+
+def _is_known(event: Event, vocabulary: Vocabulary) -> bool:
+    return (event.event_type, event.event_target_resource) in vocabulary.resources.numbers
+
+
+def _near(event: Event | None, vocabulary: Vocabulary) -> str | None:
+    """A known resource that one never met nearly equals in name."""
+    target = None if event is None else event.event_target_resource
+    if event is None or target is None or event.event_type in NO_RESOURCE_TYPES:
+        return None
+    if _is_known(event, vocabulary):
+        return None
+    alike = (name for kind, name in vocabulary.resources.words if kind == event.event_type)
+    return nearest(target, alike)
 
 
 def _to_look_at(evidence: Evidence, flow: Flow, step: int | None) -> int | None:

@@ -141,6 +141,15 @@ class Reason(Struct, frozen=True, gc=False):
     seen: str
     contribution: float
     """How much of the score this evidence accounts for."""
+    odds: float | None = None
+    """One in so many of the function's runs is this strange in this respect, as far as its history tells:
+    never more than one past the runs learned. None where it tells nothing."""
+    runs: int = 0
+    """Runs of the function that were learned."""
+    near: str | None = None
+    """A known resource of the same type whose name the target, never met before, nearly equals."""
+    elsewhere: bool = False
+    """True for a new resource that other functions are known to touch."""
 
 
 class Verdict(Struct, frozen=True, gc=False):
@@ -232,3 +241,5 @@ class Alert(Struct, frozen=True, gc=False):
     """The first flows by start, at most 100."""
     technique: Technique | None
     next_steps: tuple[str, ...]
+    details: tuple[str, ...] = ()
+    """What the alert holds beyond the shown flow, a line each: causes told together, and how often."""

@@ -7,7 +7,18 @@ import math
 import pytest
 
 from coldtrail.records import Reason
-from coldtrail.reports.words import counted, duration, headline, kind_name, moment, number, sentence, share
+from coldtrail.reports.words import (
+    counted,
+    duration,
+    headline,
+    kind_name,
+    moment,
+    number,
+    odds,
+    one_in,
+    sentence,
+    share,
+)
 from tests.reports.stories import HOSTILE
 
 KINDS = (
@@ -75,3 +86,40 @@ def test_numbers_are_grouped_and_counted() -> None:
 def test_times_are_utc_and_never_fail() -> None:
     assert moment(1_763_630_000) == "2025-11-20 09:13:20"
     assert [moment(value) for value in (math.nan, math.inf, 1e30, -1e30)] == ["unknown"] * 4
+
+
+@pytest.mark.parametrize(
+    ("kind", "one_in", "runs", "told"),
+    [
+        ("order", None, 3812, ""),
+        ("order", 420.3, 0, ""),
+        ("order", 420.3, 3812, "About 1 in 420 of its runs is as strange."),
+        ("order", 3813.0, 3812, "Fewer than 1 in 3,812 of its runs: as far as its history goes."),
+        ("new_resource", 3813.0, 3812, "Never in the 3,812 runs learned."),
+        (
+            "new_resource",
+            61.7,
+            300,
+            "Never in the 300 runs learned; something as new comes in about 1 in 62.",
+        ),
+        ("trigger", 2.0, 1, "Never in the 1 run learned."),
+    ],
+)
+def test_odds_are_plain_and_claim_no_more_than_the_history(
+    kind: str, one_in: float | None, runs: int, told: str
+) -> None:
+    reason = Reason(kind, "e", "PutObject", "out", "one", "two", 1.0, one_in, runs)
+    assert odds(reason) == told
+    assert sentence(reason).endswith(told or ".")
+
+
+def test_a_look_alike_and_a_shared_resource_are_told() -> None:
+    near = Reason("new_resource", "e", "PutObject", "audlt", "", "", 1.0, near="audit")
+    assert "Its name is one letter from audit." in sentence(near)
+    shared = Reason("new_resource", "e", "PutObject", "out", "", "", 1.0, elsewhere=True)
+    assert "Other functions do touch it." in sentence(shared)
+
+
+def test_chances_are_told_as_odds() -> None:
+    assert one_in(0.000262) == "1 in 3,800"
+    assert one_in(1.0) == one_in(0.0) == ""

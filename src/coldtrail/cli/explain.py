@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from coldtrail.cli.options import add_bundle, add_input, add_json, add_limits, settings_of
 
 if TYPE_CHECKING:
+    from rich.console import Console
     from rich.table import Table
 
     from coldtrail.records import Profile
@@ -34,7 +35,7 @@ def run(options: argparse.Namespace) -> int:
     """The exit status."""
     from coldtrail.cli.screen import output, print_json, print_losses, progress
     from coldtrail.phrases import plain
-    from coldtrail.reports.words import sentence
+    from coldtrail.reports.words import one_in, sentence
     from coldtrail.verbs.explaining import explain
 
     with progress() as tell:
@@ -63,18 +64,34 @@ def run(options: argparse.Namespace) -> int:
     if verdict.verdict == "not_ready":
         screen.print("Too little of this function's history was learned to judge it.")
     else:
+        rare = one_in(verdict.p_value)
         screen.print(
-            f"score {verdict.score:.2f}, alarm above {verdict.threshold:.2f}; about "
-            f"{verdict.p_value:.2g} of benign flows are this strange"
+            f"score {verdict.score:.2f}, alarm above {verdict.threshold:.2f}"
+            + (f"; at most {rare} usual runs looks this strange" if rare else "")
         )
     if verdict.reasons:
         screen.print("\nWhy:" if verdict.verdict == "anomalous" else "\nLeast usual about it:")
     for reason in verdict.reasons:
         screen.print(f"  {reason.contribution:5.2f}  {sentence(reason)}", markup=False)
+    if verdict.verdict == "anomalous":
+        _print_what_next(screen, found)
     screen.print(_events(found))
     if found.profile is not None and found.profile.runs:
         screen.print(_usual(found.profile))
     return 0
+
+
+def _print_what_next(screen: Console, found: Explanation) -> None:
+    from coldtrail.alerts import alerts_from
+    from coldtrail.phrases import plain
+    from coldtrail.reports.words import technique
+
+    (alert,) = alerts_from([(found.verdict, found.flow)])
+    if alert.technique:
+        screen.print(f"\nATT&CK: {technique(alert.technique)}", markup=False)
+    screen.print("\nWhat to look at next:")
+    for place, next_step in enumerate(alert.next_steps, 1):
+        screen.print(f"  {place}. {plain(next_step)}", markup=False, soft_wrap=True)
 
 
 def _events(found: Explanation) -> Table:

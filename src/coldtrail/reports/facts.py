@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from coldtrail.records import Alert, Profile
-from coldtrail.reports.words import duration, number, share
+from coldtrail.reports.words import duration, number, one_in, share
 
 
 def facts(alert: Alert, profile: Profile | None) -> Iterator[tuple[str, str]]:
@@ -60,6 +60,5 @@ def _typical(profile: Profile) -> str:
 
 
 def _rarity(p_value: float) -> str:
-    if not 1e-12 < p_value < 1:
-        return ""
-    return f"; at most 1 usual run in {float(f'{1 / p_value:.2g}'):,.0f} looks this strange"
+    told = one_in(p_value)
+    return f"; at most {told} usual runs looks this strange" if told else ""

@@ -12,9 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from coldtrail.attack import MATRIX_VERSION, telling_reason
+from coldtrail.near_names import resemblance
 from coldtrail.phrases import plain
 from coldtrail.records import Alert, Event, Reason, Technique
-from coldtrail.reports.words import kind_name, sentence
+from coldtrail.reports.words import kind_name, odds, sentence
 from coldtrail.version import __version__
 from coldtrail.whole_file import write_whole
 
@@ -141,7 +142,8 @@ def _evidence(reason: Reason, event: Event | None) -> dict[str, Any]:
             "expected": reason.expected,
             "seen": reason.seen,
             "contribution": _finite(reason.contribution),
-        },
+        }
+        | _history(reason),
     }
     if reason.event_id:
         evidence["uid"] = reason.event_id
@@ -152,6 +154,16 @@ def _evidence(reason: Reason, event: Event | None) -> dict[str, Any]:
     if event:
         evidence["data"] |= {"start_time": _millis(event.start_time), "end_time": _millis(event.end_time)}
     return evidence
+
+
+def _history(reason: Reason) -> dict[str, Any]:
+    """What the function's history says of the evidence, where it says anything."""
+    known: dict[str, Any] = {"elsewhere": True} if reason.elsewhere else {}
+    if reason.odds is not None:
+        known |= {"one_in": _finite(reason.odds), "runs_learned": reason.runs, "odds": odds(reason)}
+    if reason.near and reason.target:
+        known |= {"near": reason.near, "resemblance": resemblance(reason.target, reason.near)}
+    return known
 
 
 def _type(event: Event | None) -> dict[str, Any]:

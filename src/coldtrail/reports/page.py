@@ -12,7 +12,7 @@ from coldtrail.records import Alert, Event, Profile, ProfileRun, Reason, Techniq
 from coldtrail.reports.facts import facts, ids
 from coldtrail.reports.summary import ReportSummary
 from coldtrail.reports.waterfall import Waterfall, waterfall
-from coldtrail.reports.words import counted, duration, headline, kind_name, moment, number, share
+from coldtrail.reports.words import counted, duration, headline, kind_name, moment, number, odds, share
 
 MAX_LISTED = 1000
 _SEVERITIES = ("critical", "high", "medium", "low")
@@ -51,6 +51,7 @@ class Evidence(Struct, frozen=True):
     headline: str
     expected: str
     seen: str
+    odds: str
     weight: int
     """Percent of what all reasons contribute."""
 
@@ -196,7 +197,15 @@ def _evidence(reasons: Sequence[Reason]) -> Iterator[Evidence]:
     total = sum(max(reason.contribution, 0.0) for reason in reasons) or 1.0
     for place, reason in enumerate(reasons, 1):
         weight = round(100 * max(reason.contribution, 0.0) / total)
-        yield Evidence(place, kind_name(reason.kind), headline(reason), reason.expected, reason.seen, weight)
+        yield Evidence(
+            place,
+            kind_name(reason.kind),
+            headline(reason),
+            reason.expected,
+            reason.seen,
+            odds(reason),
+            weight,
+        )
 
 
 def _usual(run: ProfileRun | None, profile: Profile | None) -> str:

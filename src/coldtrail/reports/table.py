@@ -10,10 +10,9 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from coldtrail.attack import MATRIX_VERSION
 from coldtrail.phrases import plain
 from coldtrail.records import Alert
-from coldtrail.reports.words import counted, moment, number, sentence
+from coldtrail.reports.words import counted, moment, number, sentence, technique
 
 _STYLES = {"critical": "bold white on red", "high": "bold red", "medium": "bold yellow", "low": "cyan"}
 _MAX_REASONS = 4
@@ -98,11 +97,7 @@ def _fact_rows(alert: Alert) -> Iterator[tuple[str, str]]:
     yield "Score", f"{number(verdict.score)}, alarm from {number(verdict.threshold)}"
     yield "Started by", flow.trigger or flow.caller or "not in the telemetry"
     if alert.technique:
-        technique = alert.technique
-        yield (
-            "ATT&CK",
-            f"{technique.technique_id} {technique.technique} ({technique.tactic}, matrix v{MATRIX_VERSION})",
-        )
+        yield "ATT&CK", technique(alert.technique)
     yield "Trace", verdict.application_flow_id
     yield "Flow", verdict.function_flow_id
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 import math
 from datetime import UTC, datetime
 
+from coldtrail.attack import MATRIX_VERSION
+from coldtrail.near_names import resemblance
 from coldtrail.phrases import short, step
-from coldtrail.records import Reason
+from coldtrail.records import Reason, Technique
 
 _LONGEST = 160
 _SENTENCES = {
@@ -29,21 +31,54 @@ _NAMES = {
     "duration": "Unusual duration",
     "trigger": "New trigger",
 }
+_NEVER = frozenset(("new_resource", "new_action", "new_event", "trigger"))
 _UNKNOWN = "{step} is unusual for this function."
 
 
 def sentence(reason: Reason) -> str:
-    """The reason in plain words, on one line and safe to print: what is strange, usual against this time."""
-    strange = headline(reason)
-    if not (reason.expected or reason.seen):
-        return strange
-    usual = short(reason.expected, _LONGEST) or "something else"
-    return f"{strange} Usual: {usual}; this time: {short(reason.seen, _LONGEST) or 'nothing'}."
+    """The reason in plain words, safe to print: what is strange, usual against this time, and the odds."""
+    told = [headline(reason)]
+    if reason.expected or reason.seen:
+        usual = short(reason.expected, _LONGEST) or "something else"
+        told.append(f"Usual: {usual}; this time: {short(reason.seen, _LONGEST) or 'nothing'}.")
+    return " ".join([*told, odds(reason)]).rstrip()
 
 
 def headline(reason: Reason) -> str:
     """What is strange, without the comparison."""
-    return _SENTENCES.get(reason.kind, _UNKNOWN).format(step=step(reason.event_name, reason.target))
+    strange = _SENTENCES.get(reason.kind, _UNKNOWN).format(step=step(reason.event_name, reason.target))
+    if reason.near and reason.target:
+        return f"{strange} Its name is {short(resemblance(reason.target, reason.near))}."
+    return f"{strange} Other functions do touch it." if reason.elsewhere else strange
+
+
+def odds(reason: Reason) -> str:
+    """How often the function's history holds something as strange, never claiming more than it holds."""
+    if reason.odds is None or not reason.runs:
+        return ""
+    learned = counted(reason.runs, "run")
+    rate = f"about 1 in {roughly(reason.odds)}"
+    if reason.kind in _NEVER:
+        never = f"Never in the {learned} learned"
+        return f"{never}." if reason.odds > reason.runs else f"{never}; something as new comes in {rate}."
+    if reason.odds > reason.runs:
+        return f"Fewer than 1 in {reason.runs:,} of its runs: as far as its history goes."
+    return f"{rate.capitalize()} of its runs is as strange."
+
+
+def one_in(p_value: float) -> str:
+    """A chance as odds, `1 in 3,800`; empty where there is none to tell."""
+    return f"1 in {roughly(1 / p_value)}" if 1e-12 < p_value < 1 else ""
+
+
+def technique(named: Technique) -> str:
+    """The technique with its tactic and matrix: `T1496 Resource Hijacking (Impact, matrix v19)`."""
+    return f"{named.technique_id} {named.technique} ({named.tactic}, matrix v{MATRIX_VERSION})"
+
+
+def roughly(amount: float) -> str:
+    """A number to two figures: `3,800`, `1.4`."""
+    return number(float(f"{amount:.2g}"))
 
 
 def kind_name(kind: str) -> str:
