@@ -1,0 +1,78 @@
+"""Templates of names that machines make up: `upload-{hex:8}.json` stands for all names of its form."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+ANY = "any"
+_WORDS = ("letters", "LETTERS", "Letters", ANY)
+_ENDING_CHARS = 4
+
+
+class Wildcard(NamedTuple):
+    """A part that is another in each name."""
+
+    kind: str
+    characters: str
+    """As between the brackets of a regular expression."""
+    least: int
+    most: int
+    digit: bool = False
+    """Whether a value must hold a digit."""
+
+    @property
+    def text(self) -> str:
+        """`{hex:8}`, `{digits:1-4}`."""
+        length = str(self.least) if self.least == self.most else f"{self.least}-{self.most}"
+        return f"{{{self.kind}:{length}}}"
+
+    @property
+    def pattern(self) -> str:
+        """A regular expression with a group for the value."""
+        digit = rf"(?=[^\W\d_]{{0,{self.most - 1}}}\d)" if self.digit else ""
+        return f"{digit}([{self.characters}]{{{self.least},{self.most}}})"
+
+
+class Template(NamedTuple):
+    """What a family of names has in common."""
+
+    parts: tuple[str | Wildcard, ...]
+
+    @property
+    def text(self) -> str:
+        """The word that stands for all names of the family."""
+        return "".join(part if isinstance(part, str) else part.text for part in self.parts)
+
+    @property
+    def wildcards(self) -> list[Wildcard]:
+        """The parts that vary."""
+        return [part for part in self.parts if not isinstance(part, str)]
+
+    @property
+    def beginning(self) -> str:
+        """The constant part before the first wildcard."""
+        return self.parts[0] if isinstance(self.parts[0], str) else ""
+
+    @property
+    def takes_words(self) -> bool:
+        """Whether a plain word could stand where an id is expected."""
+        return any(one.kind != "digits" and not one.digit for one in self.wildcards)
+
+    @property
+    def telling(self) -> bool:
+        """Whether a word is constant (an ending like `.json` or `.com` is not enough) and only ids vary."""
+        fixed = [part for part in self.parts if isinstance(part, str)]
+        words = re.findall(r"[^\W\d_]+", " ".join(fixed))
+        ending = len(words) == 1 and len(words[0]) <= _ENDING_CHARS and not isinstance(self.parts[0], str)
+        return bool(words) and not ending and all(one.kind not in _WORDS for one in self.wildcards)
+
+    @property
+    def rank(self) -> tuple[bool, int, str]:
+        """Smaller where the template says more."""
+        fixed = sum(len(part) for part in self.parts if isinstance(part, str))
+        return any(one.kind == ANY for one in self.wildcards), -fixed, self.text
+
+    def compiled(self) -> re.Pattern[str]:
+        """The regular expression that the family's names match in full, with a group for each wildcard."""
+        return re.compile("".join(re.escape(p) if isinstance(p, str) else p.pattern for p in self.parts))
