@@ -21,6 +21,13 @@ Parser = Callable[[Document], Parsed]
 
 State = dict[str, NDArray[np.generic]]
 
+Tell = Callable[[str], None]
+"""Hears what is being done now, in a few words."""
+
+
+def silent(stage: str) -> None:
+    """Tells nobody."""
+
 
 class Contributions(NamedTuple):
     """How much each step, and the run as a whole, added to each channel's score of its flow."""
@@ -95,6 +102,14 @@ class SelfCalibrated(Detector, Protocol):
     """What its user should know of the last `fit`, a sentence each."""
     ruled: tuple[str, ...]
     """Channels whose score is a multiple of a threshold of their own: they alarm above 1, budget or not."""
+
+    def check_available(self) -> None:
+        """Nothing; raises ConfigError where what `fit` needs is not installed."""
+        ...
+
+    def fit(self, flows: Encoded, weight: float = 1.0, tell: Tell = silent) -> Self:
+        """As every detector's; tells of progress, since it takes long."""
+        ...
 
     def kept_back(self, flows: Encoded) -> Ints:
         """The flows that `fit` would not learn from; at least one where there are any."""

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import importlib.util
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from coldtrail.cli import reproduce as verb
+from coldtrail.cli import screen
 from coldtrail.reproduction import network, plan
 from coldtrail.reproduction.network import Setup, Trained, changed
+from coldtrail.verbs.reading import Progress
 from tests.cli.command import Run, is_one_sentence
 from tests.reproduction.small_runs import SMALL, StandIn, write_runs
 
@@ -57,9 +61,17 @@ def test_given_runs_are_used_whatever_their_size(
 ) -> None:
     monkeypatch.setattr(network, "Trained", StandIn)
     runs = write_runs(tmp_path / "runs", SMALL)
+    told: list[str] = []
+
+    @contextmanager
+    def hearing() -> Iterator[Progress]:
+        yield lambda stage, done, total: told.append(stage)
+
+    monkeypatch.setattr(screen, "progress", hearing)
     said = run("reproduce", "--runs", runs, "--output", tmp_path / "r")
     assert said.status == 0, said.err
-    assert "The paper published a recall of 1.000" in said.out
+    assert "epoch 1 of 1" in told
+    assert "The paper found 100.0 % of the attacked runs" in said.out
     assert (tmp_path / "r" / "report.html").exists()
     assert network.Trained is not Trained
 

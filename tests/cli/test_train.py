@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from coldtrail.bundle import read_manifest
+from coldtrail.cli import screen
+from coldtrail.detectors.autoencoder import BudgetedAutoencoder, Recipe
 from coldtrail.testing import make_history
+from coldtrail.verbs.reading import Progress
 from tests.cli.command import Run, is_one_sentence
 from tests.verbs.telemetry_files import write_native
 
@@ -100,3 +106,41 @@ def test_photos_are_not_overwritten(run: Run, history: Path, tmp_path: Path) -> 
     assert said.status == 2
     assert is_one_sentence(said.err)
     assert [path.name for path in (tmp_path / "photos").iterdir()] == ["cat.png"]
+
+
+@pytest.mark.parametrize("library", ["keras", "jax"])
+@pytest.mark.parametrize("detector", ["autoencoder", "autoencoder-paper"])
+def test_without_the_networks_library_it_says_what_installs_it(
+    run: Run, history: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, library: str, detector: str
+) -> None:
+    monkeypatch.setitem(sys.modules, library, None)
+    said = run("train", "--input", history, "--bundle", tmp_path / "b", "--detector", "sequence", detector)
+    assert said.status == 2
+    assert is_one_sentence(said.err)
+    assert "`pip install 'coldtrail[deep]'` installs them" in said.err
+    assert not (tmp_path / "b").exists()
+
+
+def test_each_epoch_of_an_autoencoder_is_told(
+    run: Run, history: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[str] = []
+
+    @contextmanager
+    def hearing() -> Iterator[Progress]:
+        yield lambda stage, done, total: told.append(stage)
+
+    monkeypatch.setattr(screen, "progress", hearing)
+    plain = BudgetedAutoencoder.__init__
+
+    def quick(self: BudgetedAutoencoder) -> None:
+        plain(self)
+        self.recipe = Recipe(windows=(3,), units=(8, 4), epochs=2)
+
+    monkeypatch.setattr(BudgetedAutoencoder, "__init__", quick)
+    said = run("train", "--input", history, "--bundle", tmp_path / "b", "--detector", "autoencoder")
+    assert said.status == 0, said.err
+    assert [one.split(",")[0] for one in told if "epoch" in one] == [
+        "windows of 3: epoch 1 of 2",
+        "windows of 3: epoch 2 of 2",
+    ]

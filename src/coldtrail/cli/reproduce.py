@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -98,7 +99,7 @@ def _reproduced(screen: Console, folder: Path, quick: bool, runs: Path | None, s
             folder,
             setups(seed),
             record=lambda each, place: _record(screen, each, place),
-            make=Trained,
+            make=partial(Trained, tell=lambda words: bar(words, 0, 0)),
             runs=runs,
             tell=lambda words: screen.print(words, highlight=False, markup=False),
             progress=bar,

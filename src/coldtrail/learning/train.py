@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import msgspec
@@ -11,7 +11,7 @@ import numpy as np
 
 from coldtrail.calibration import Calibration, flows_needed
 from coldtrail.config import DetectionSettings, Settings
-from coldtrail.detecting import Detector, SelfCalibrated
+from coldtrail.detecting import Detector, SelfCalibrated, Tell, silent
 from coldtrail.errors import ConfigError
 from coldtrail.features.encode import Encoded, Floats, Ints, encode, learn_words
 from coldtrail.features.hashing import mix
@@ -21,13 +21,8 @@ from coldtrail.learning.profile import profiles
 from coldtrail.model import Model, channel_scores, new_detectors, ruled_columns, tier_columns
 from coldtrail.records import Flow
 
-Tell = Callable[[str], None]
 CHECK_FOLDS = 4
 """Folds for the figure that is only told, not used: fewer are quicker, and a little stricter."""
-
-
-def silent(stage: str) -> None:
-    """Tells nobody."""
 
 
 @dataclass(frozen=True)
@@ -68,6 +63,13 @@ def learn(flows: Sequence[Flow], settings: Settings, tell: Tell = silent, seed: 
     return Training(model, len(whole), len(flows) - len(whole), few, later, _warnings(model, few))
 
 
+def check_available(detection: DetectionSettings) -> None:
+    """Nothing; raises `ConfigError` where a detector is unknown, or needs what is not installed to learn."""
+    for detector in new_detectors(detection.detectors).values():
+        if isinstance(detector, SelfCalibrated):
+            detector.check_available()
+
+
 def _by_start(flow: Flow) -> tuple[float, str]:
     return flow.start_time, flow.function_flow_id
 
@@ -90,10 +92,11 @@ def _teach(flows: Encoded, detection: DetectionSettings, tell: Tell = silent, se
     weight = (folds - 1) / folds if folds > 1 else 1.0
     columns = []
     for detector in detectors.values():
-        detector.fit(flows, weight)
         if isinstance(detector, SelfCalibrated):
+            detector.fit(flows, weight, tell)
             columns.append(_kept_back_scores(detector, flows))
         else:
+            detector.fit(flows, weight)
             columns.append(blind[:, : len(detector.channels)])
             blind = blind[:, len(detector.channels) :]
     tiers, ruled = tier_columns(detectors), ruled_columns(detectors)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -25,6 +26,8 @@ class Figure:
     caption: str
     svg: str
     file: str
+    folded: bool = False
+    """Shown only when asked for: one like it stands before."""
 
 
 def figure_4(name: str, outcome: Outcome) -> Figure:
@@ -39,9 +42,10 @@ def figure_4(name: str, outcome: Outcome) -> Figure:
         Series("in large clusters", BENIGN, places[kept], errors.error[kept]),
         Series("outliers", _ASIDE, places[~kept], errors.error[~kept]),
     )
-    title = f"Validation errors of the autoencoder with window {window} ({name})"
+    title = f"Validation errors, windows of {window} steps ({name})"
     caption = (
-        "The red line is the threshold: twice the highest error inside the DBSCAN clusters that hold over "
+        "Each dot is one window of normal runs that were kept back from training. The red line is the "
+        "threshold: twice the highest error inside the DBSCAN clusters that hold over "
         "5 % of the windows (section 5.2.3). The paper's figure has it at "
         f"{published().figure_4_threshold}. {_SCALE}"
     )
@@ -49,7 +53,23 @@ def figure_4(name: str, outcome: Outcome) -> Figure:
     return Figure(4, title, caption, svg(drawing), f"figure-4-window-{window}.svg")
 
 
-def figure_6(name: str, outcome: Outcome, test: Part, window: int) -> Figure:
+def figures_6(outcomes: Mapping[str, Outcome], test: Part) -> Iterator[Figure]:
+    """One for each recipe and window length: those of the first recipe open, the first of all explained."""
+    for place, (name, outcome) in enumerate(outcomes.items()):
+        for window in outcome.test:
+            drawn = _figure_6(name, outcome, test, window)
+            explained = place == 0 and window == next(iter(outcome.test))
+            yield replace(drawn, folded=place > 0, caption=_EXPLAINED if explained else "")
+
+
+_EXPLAINED = (
+    "Each dot is one window of the test runs: how badly the autoencoder reproduced it. An attack is found "
+    "when at least one window of its run lies above the red line, the threshold; the other windows of that "
+    f"run may be quite normal. A blue dot above the line is a false alarm. {_SCALE}"
+)
+
+
+def _figure_6(name: str, outcome: Outcome, test: Part, window: int) -> Figure:
     """Errors of all test windows of one length, benign and anomalous ones, under the threshold."""
     errors = outcome.test[window]
     anomalous = test.attack[errors.flow] != ""
@@ -58,14 +78,10 @@ def figure_6(name: str, outcome: Outcome, test: Part, window: int) -> Figure:
         Series("windows of benign runs", BENIGN, places[~anomalous], errors.error[~anomalous]),
         Series("windows of attacked runs", ANOMALOUS, places[anomalous], errors.error[anomalous]),
     )
-    title = f"Test errors of the autoencoder with window {window} ({name})"
-    caption = (
-        "A window of an attacked run need not hold the attack itself: only one window above the line is "
-        f"needed. {_SCALE}"
-    )
+    title = f"Test errors, windows of {window} steps ({name})"
     drawing = Scatter(title, "test window", series, _limits(errors))
     words = "".join(character if character.isalnum() else "-" for character in name)
-    return Figure(6, title, caption, svg(drawing), f"figure-6-{words}-window-{window}.svg")
+    return Figure(6, title, "", svg(drawing), f"figure-6-{words}-window-{window}.svg")
 
 
 def _limits(errors: Errors) -> tuple[tuple[str, float], ...]:

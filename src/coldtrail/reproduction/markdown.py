@@ -25,7 +25,8 @@ def _lines(report: Report) -> Iterator[str]:
         yield from _table(table)
     for figure in report.figures:
         yield f"\n## Figure {figure.number}: {figure.title}\n\n![{figure.title}]({figure.file})"
-        yield f"\n{figure.caption}"
+        if figure.caption:
+            yield f"\n{figure.caption}"
     for table in report.more:
         yield f"\n## {table.title}\n"
         yield from _table(table)

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple, Protocol, TypeVar
 import msgspec
 import numpy as np
 
+from coldtrail.detecting import Tell, silent
 from coldtrail.detectors.autoencoder import DEFAULT, FAITHFUL, Autoencoder, Recipe
 from coldtrail.detectors.autoencoder.scope import scopes
 from coldtrail.errors import ConfigError
@@ -87,14 +88,15 @@ def timed(work: Callable[[], T]) -> tuple[T, float]:
 class Trained:
     """The detector's autoencoders."""
 
-    def __init__(self, setup: Setup, flows: Encoded) -> None:
+    def __init__(self, setup: Setup, flows: Encoded, tell: Tell = silent) -> None:
         self._flows = flows
+        self._tell = tell
         self._recipe = setup.recipe
-        self.detector = Autoencoder(setup.recipe, setup.seed).fit(flows)
+        self.detector = Autoencoder(setup.recipe, setup.seed).fit(flows, tell=tell)
 
     def update(self, new: Encoded, share: float) -> None:
         """Nothing; see `Net`."""
-        self.detector.update(new, self._flows, share)
+        self.detector.update(new, self._flows, share, tell=self._tell)
 
     def errors(self, flows: Encoded) -> Mapping[int, Errors]:
         """The errors of all windows, each with the threshold of its scope."""

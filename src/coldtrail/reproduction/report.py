@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from coldtrail.reproduction.experiment import Experiment, flat
-from coldtrail.reproduction.figures import Figure, figure_4, figure_6
+from coldtrail.reproduction.figures import Figure, figure_4, figures_6
 from coldtrail.reproduction.metrics import figures
 from coldtrail.reproduction.published import published
 from coldtrail.reproduction.runs import Run
@@ -57,12 +57,7 @@ def report(
     name, first = next(iter(experiment.outcomes.items()))
     warnings = [f"{who}: {words}" for who, one in experiment.outcomes.items() for words in one.warnings]
     warnings += experiment.failures
-    drawn = [figure_4(name, first)]
-    drawn += [
-        figure_6(who, one, experiment.data.test, window)
-        for who, one in experiment.outcomes.items()
-        for window in one.test
-    ]
+    drawn = [figure_4(name, first), *figures_6(experiment.outcomes, experiment.data.test)]
     return Report(
         quick=quick,
         lead=_lead(experiment),
@@ -83,10 +78,10 @@ def _lead(experiment: Experiment) -> str:
     parts = []
     for name, outcome in experiment.outcomes.items():
         found = figures(outcome.alarms(), experiment.data.test.attack != "")
-        parts.append(f"{name}: {_three(found.recall)} at {_three(found.fpr)}")
+        parts.append(f"{name.removeprefix('ours, ')} {_share(found.recall)} and {_share(found.fpr)}")
     return (
-        f"The paper published a recall of {printed.recall:.3f} at a false-positive rate of "
-        f"{printed.fpr:.3f}. {'; '.join(parts).capitalize()}."
+        f"The paper found {_share(printed.recall)} of the attacked runs, with false alarms in "
+        f"{_share(printed.fpr)} of the normal ones. On our data: {'; '.join(parts)}."
     )
 
 
@@ -94,11 +89,13 @@ def _tiles(experiment: Experiment) -> Iterator[Tile]:
     printed = published().overall
     outcome = next(iter(experiment.outcomes.values()))
     found = figures(outcome.alarms(), experiment.data.test.attack != "")
-    yield Tile("Recall", _three(found.recall), f"the paper: {printed.recall:.3f}")
-    yield Tile("Precision", _three(found.precision), f"the paper: {printed.precision:.3f}")
-    yield Tile("False-positive rate", _three(found.fpr), f"the paper: {printed.fpr:.3f}")
+    yield Tile("Attacked runs found (recall)", _three(found.recall), f"paper: {printed.recall:.3f}")
+    yield Tile(
+        "Alarms that were right (precision)", _three(found.precision), f"paper: {printed.precision:.3f}"
+    )
+    yield Tile("Normal runs that alarmed (FPR)", _three(found.fpr), f"paper: {printed.fpr:.3f}")
     trained, paper = outcome.train_s, published().phases["training"].seconds
-    yield Tile("Training", f"{trained:,.0f} s", f"the paper: {paper:,.0f} s, on another machine")
+    yield Tile("Training", f"{trained:,.0f} s", f"paper: {paper:,.0f} s, on another machine")
 
 
 def _training(experiment: Experiment) -> Table:
@@ -126,7 +123,7 @@ def _training(experiment: Experiment) -> Table:
         "A last epoch that still gains much means that training was stopped early. Where the largest "
         "validation error is half the threshold, no error was set aside as an outlier: one window set it."
     )
-    return Table(0, "How training went", head, tuple(rows), note)
+    return Table(0, "How training went", head, tuple(rows), note, 2)
 
 
 def _false_alarms(experiment: Experiment) -> Table:
@@ -165,6 +162,10 @@ def _runs(runs: Sequence[Run]) -> Table:
     ]
     head = ("application", "part", "visits", "visits, paper", "virtual hours", "attacked share", "seed")
     return Table(0, "The runs", head, tuple(rows), "", 2)
+
+
+def _share(value: float | None) -> str:
+    return NONE if value is None else f"{100 * value:.1f} %"
 
 
 def _three(value: float | None) -> str:

@@ -11,7 +11,7 @@ import msgspec
 
 from coldtrail.bundle import Manifest, check_target, save
 from coldtrail.config import Settings
-from coldtrail.learning.train import Training, learn
+from coldtrail.learning.train import Training, check_available, learn
 from coldtrail.ledger import Ledger
 from coldtrail.verbs.reading import PathLike, Progress, nothing_usable, read_flows, silent
 from coldtrail.version import __version__
@@ -49,6 +49,7 @@ def train(
         detection = msgspec.structs.replace(settings.detection, detectors=tuple(detector))
         settings = msgspec.structs.replace(settings, detection=detection)
     folder = Path(bundle)
+    check_available(settings.detection)
     check_target(folder)
     flows, ledger = read_flows(input, settings, format, progress)
     history = list(flows)

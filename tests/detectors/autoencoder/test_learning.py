@@ -42,6 +42,23 @@ def test_a_single_kind_of_step_is_remarked() -> None:
     assert np.isfinite(detector.score(encoded([one, make_flow([GET])]))).all()
 
 
+def test_a_threshold_set_by_a_single_window_is_remarked() -> None:
+    usual = make_history(40)
+    last = make_flow([GET] * 8, start=usual[-1].start_time + 60)
+    recipe = msgspec.structs.replace(SMALL, windows=(10, 12))
+    detector = Autoencoder(recipe).fit(encoded([*usual, last]))
+    (remark,) = detector.remarks_
+    assert remark.startswith("One single window sets the autoencoder's threshold for windows of 10 and 12: ")
+    assert Autoencoder(recipe).fit(encoded(usual)).remarks_ == ()
+
+
+def test_words_never_learned_are_scored_by_numbers_that_are_finite(autoencoder: Autoencoder) -> None:
+    stranger = make_flow([("Zap", "quantum", "ß" * 300, 0.1), ("", "", "", 0.1)])
+    scores = autoencoder.score(encoded([stranger, make_flow([GET])]))
+    assert np.isfinite(scores).all()
+    assert scores[0].max() > scores[1].max()
+
+
 def test_each_scope_has_models_and_scale_of_its_own() -> None:
     recipe = msgspec.structs.replace(SMALL, scope="function")
     flows = encoded(make_history(20) + make_history(20, seed=1, function="Ship", prefix="s"))
@@ -82,6 +99,23 @@ def test_an_update_may_be_given_the_old_flows_to_repeat(autoencoder: Autoencoder
     one.update(new, learned, chosen=np.arange(100, 140), epochs=1)
     other.update(new, learned, chosen=np.arange(200, 240), epochs=1)
     assert (one.score(new) != other.score(new)).any()
+
+
+def test_each_epoch_of_each_window_is_told() -> None:
+    told: list[str] = []
+    recipe = msgspec.structs.replace(SMALL, windows=(3, 5), epochs=2)
+    flows = encoded(make_history(40))
+    detector = Autoencoder(recipe).fit(flows, tell=told.append)
+    assert [one.split(", ")[0] for one in told] == [
+        f"windows of {size}: {rest}"
+        for size in (3, 5)
+        for rest in (f"{detector.errors(flows.take(np.arange(32)))[size][0].size} to learn from",
+                     "epoch 1 of 2", "epoch 2 of 2")
+    ]  # fmt: skip
+    assert all("loss 0." in one for one in told if "epoch" in one)
+    told.clear()
+    detector.update(flows, flows, tell=told.append)
+    assert sum("epoch 2 of 2" in one for one in told) == 2
 
 
 def test_the_loss_of_each_epoch_is_kept() -> None:

@@ -10,7 +10,7 @@ from typing import ClassVar, Self
 import msgspec
 import numpy as np
 
-from coldtrail.detecting import Contributions, Evidence, Place, State
+from coldtrail.detecting import Contributions, Evidence, Place, State, Tell, silent
 from coldtrail.detectors.autoencoder.explaining import Explained, explained, words_of
 from coldtrail.detectors.autoencoder.inputs import Scale, Singles, padded, vectors, windows
 from coldtrail.detectors.autoencoder.learning import Learned, learn, relearn
@@ -55,16 +55,23 @@ class Autoencoder:
         """The flows that `fit` would not learn from but set the threshold by: the last of each scope."""
         return kept_back(flows, self.recipe)
 
-    def fit(self, flows: Encoded, weight: float = 1.0) -> Self:
+    def check_available(self) -> None:
+        """Nothing; raises ConfigError without Keras, which learning needs and scoring does not."""
+        from coldtrail.detectors.autoencoder.learner import keras
+
+        keras()
+
+    def fit(self, flows: Encoded, weight: float = 1.0, tell: Tell = silent) -> Self:
         """The detector itself, having learned from the first four fifths of the flows (section 5.2.3).
 
-        The weight says nothing here. Raises ConfigError without Keras, and where the loss diverges.
+        The weight says nothing here. `tell` hears of each epoch. Raises ConfigError without Keras,
+        and where the loss diverges.
         """
         self.learned_ = {}
         self._last = (None, -1, None)
         remarks: list[str] = []
         for name, rows in scopes(flows, self.recipe).items():
-            learned, said = learn(flows.take(rows), self.recipe, self.seed, name)
+            learned, said = learn(flows.take(rows), self.recipe, self.seed, name, tell)
             remarks += said
             if learned is not None:
                 self.learned_[name] = learned
@@ -78,6 +85,7 @@ class Autoencoder:
         share: float = 0.1,
         chosen: Ints | None = None,
         epochs: int | None = None,
+        tell: Tell = silent,
     ) -> Self:
         """The detector itself, fine-tuned on new flows (section 5.3).
 
@@ -94,7 +102,7 @@ class Autoencoder:
                 known = before.get(name, np.zeros(0, np.int64))
                 picked = None if chosen is None else np.flatnonzero(np.isin(known, chosen))
                 pair = new.take(rows), old.take(known)
-                learned, said = relearn(self.learned_[name], pair, recipe, self.seed, (share, picked))
+                learned, said = relearn(self.learned_[name], pair, recipe, self.seed, (share, picked), tell)
                 self.learned_[name] = learned
                 remarks += said
         self.remarks_ = tuple(remarks)

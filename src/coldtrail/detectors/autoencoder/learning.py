@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from coldtrail.detecting import Tell
 from coldtrail.detectors.autoencoder.inputs import (
     Scale,
     Singles,
@@ -42,7 +43,18 @@ class _Set(NamedTuple):
     weights: Floats
 
 
-def learn(flows: Encoded, recipe: Recipe, seed: int, name: str) -> tuple[Learned | None, list[str]]:
+class _How(NamedTuple):
+    """What all window sizes of a scope share."""
+
+    recipe: Recipe
+    scale: Scale
+    seed: int
+    tell: Tell
+
+
+def learn(
+    flows: Encoded, recipe: Recipe, seed: int, name: str, tell: Tell
+) -> tuple[Learned | None, list[str]]:
     """What a scope's flows teach, and remarks; nothing where they are too few."""
     whose = f" for {name}" if name else ""
     if len(flows) < LEAST_FLOWS:
@@ -56,8 +68,8 @@ def learn(flows: Encoded, recipe: Recipe, seed: int, name: str) -> tuple[Learned
     from coldtrail.detectors.autoencoder.learner import first_weights
 
     begin = {size: first_weights(size, raw.shape[1], recipe, seed) for size in recipe.windows}
-    parts = _each(begin, [early], [late], (recipe, scale, seed))
-    remarks = _constant(raw, flows, whose) + [said for part in parts for said in _alone(part, whose)]
+    parts = _each(begin, [early], [late], _How(recipe, scale, seed, tell))
+    remarks = _constant(raw, flows, whose) + _alone(parts, whose)
     return Learned(scale, parts, _words(flows, recipe)), remarks
 
 
@@ -67,6 +79,7 @@ def relearn(
     recipe: Recipe,
     seed: int,
     old_share: tuple[float, Ints | None],
+    tell: Tell,
 ) -> tuple[Learned, list[str]]:
     """What was learned, fine-tuned on the first of a pair of flows (new, old) and a share of the second."""
     new, old = pair
@@ -79,17 +92,17 @@ def relearn(
         chosen = np.sort(random.permutation(old_early)[: min(wanted, len(old_early))])
     begin = {part.size: list(part.weights) for part in learned.parts}
     taught, checked = [early, old.take(chosen)], [late, old.take(old_late)]
-    parts = _each(begin, taught, checked, (recipe, learned.scale, seed))
+    parts = _each(begin, taught, checked, _How(recipe, learned.scale, seed, tell))
     known = _words(new, recipe)
     words = tuple(tuple(dict.fromkeys((*a, *b))) for a, b in zip(learned.words, known, strict=True))
-    return Learned(learned.scale, parts, words), [said for part in parts for said in _alone(part, "")]
+    return Learned(learned.scale, parts, words), _alone(parts, "")
 
 
 def _each(
     begin: dict[int, list[Singles]],
     taught: list[Encoded],
     checked: list[Encoded],
-    how: tuple[Recipe, Scale, int],
+    how: _How,
 ) -> tuple[Part, ...]:
     """The trained autoencoder of each size, one after another: two at once have taken longer than both."""
     return tuple(_trained(first, size, taught, checked, how) for size, first in begin.items())
@@ -100,19 +113,24 @@ def _trained(
     size: int,
     taught: list[Encoded],
     checked: list[Encoded],
-    how: tuple[Recipe, Scale, int],
+    how: _How,
 ) -> Part:
     from coldtrail.detectors.autoencoder.learner import Lesson, train
 
-    recipe, scale, seed = how
+    recipe, scale, seed, tell = how
     rows, steps, weights = _together(taught, size, recipe, scale)
     if recipe.merged:
         first, of = distinct(rows, steps)
         steps, weights = steps[first], np.bincount(of, weights, len(first)).astype(np.float64)
     weights = weights / weights.mean()
     losses: list[float] = []
-    lesson = Lesson(rows, steps, weights)
-    trained = train(lesson, recipe, begin, seed, lambda _, loss: losses.append(loss))
+
+    def hear(epoch: int, loss: float) -> None:
+        losses.append(loss)
+        tell(f"windows of {size}: epoch {epoch} of {recipe.epochs}, loss {loss:.2g}")
+
+    tell(f"windows of {size}: {len(steps):,} to learn from")
+    trained = train(Lesson(rows, steps, weights), recipe, begin, seed, hear)
     rows, steps, _ = _together(checked, size, recipe, scale)
     found = errors(Network(trained, recipe.activation), rows, steps)
     return Part(size, tuple(trained), recipe.activation, threshold(found, recipe.threshold), tuple(losses))
@@ -161,10 +179,12 @@ def _constant(raw: Floats, flows: Encoded, whose: str) -> list[str]:
     return []
 
 
-def _alone(part: Part, whose: str) -> list[str]:
-    if not part.threshold.alone:
+def _alone(parts: tuple[Part, ...], whose: str) -> list[str]:
+    sizes = [str(part.size) for part in parts if part.threshold.alone]
+    if not sizes:
         return []
+    named = " and ".join([", ".join(sizes[:-1]), sizes[-1]] if sizes[1:] else sizes)
     return [
-        f"One single window sets the autoencoder's threshold{whose} for windows of {part.size}: "
+        f"One single window sets the autoencoder's threshold{whose} for windows of {named}: "
         "whatever is less strange than twice that passes."
     ]
