@@ -8,8 +8,8 @@ from coldtrail.features.sampling import KEPT, Sample
 
 def sample_of(names: list[str]) -> Sample:
     sample = Sample()
-    for name in names:
-        sample.add(name, 1)
+    for number, name in enumerate(names):
+        sample.add(name, 1, float(number))
     return sample
 
 
@@ -18,6 +18,7 @@ def test_few_names_are_counted_exactly(names: list[str]) -> None:
     sample = sample_of(names)
     assert sample.runs == {name: names.count(name) for name in names}
     assert sample.distinct == len(set(names))
+    assert sample.first == {name: names.index(name) for name in names}
     assert set(sample.rare) | set(sample.usual) == set(names)
 
 
@@ -30,4 +31,4 @@ def test_many_names_leave_the_same_sample_in_any_order() -> None:
     assert len(once.runs) == KEPT
     assert set(once.runs.values()) == {2}
     assert 4_500 < once.distinct < 5_500
-    assert once.rare_distinct == once.distinct
+    assert once.bringing == once.distinct

@@ -10,101 +10,51 @@ What is watched depends only on the set of runs learned, not on their order or o
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from math import inf
 from typing import Any, NamedTuple
 
-from coldtrail.errors import BundleError
-from coldtrail.features.families import learn_templates
-from coldtrail.features.sampling import Sample
-from coldtrail.features.templates import Template
-from coldtrail.records import Flow
+from msgspec.structs import replace
 
-LEAST_RATE = 0.01
-"""New names a run from which on forms are learned; below, each new name is worth an alarm."""
-GENEROUS_RATE = 0.1
-"""New names a run from which on also words, and names that have nothing in common, make a form."""
-_MAX_CACHED = 4096
+from coldtrail.errors import BundleError
+from coldtrail.features.forms import Form, Named, Watch
+from coldtrail.records import Event, Flow
+
+OWN_STEPS = "function"
+"""The event type of what a function names itself: its steps have names and no resources."""
+
+_KINDS = {"remote": "hosts", OWN_STEPS: "steps of its own"}
+_NONE = (0, inf)
 
 Key = tuple[str, str, str]
 """Application, function, event type."""
 
 
-class Watch:
-    """The names of one kind of resource that one function names."""
-
-    def __init__(self) -> None:
-        self.runs = 0
-        """Runs that named any."""
-        self.plain = Sample()
-        """Names without a digit: seldom many, so that words in use are not lost among ids."""
-        self.coded = Sample()
-
-    def add(self, names: Mapping[str, int], runs: int) -> None:
-        """Count runs, and how many of these named each name."""
-        self.runs += runs
-        for name, count in names.items():
-            sample = self.coded if any(char.isdigit() for char in name) else self.plain
-            sample.add(name, count)
-
-    @property
-    def distinct(self) -> float:
-        """How many different names there were, about."""
-        return self.plain.distinct + self.coded.distinct
-
-    def form(self) -> Form | None:
-        """What folds the names, None where they are few enough to be told apart."""
-        rate = (self.plain.rare_distinct + self.coded.rare_distinct) / max(self.runs, 1)
-        if rate < LEAST_RATE:
-            return None
-        rare = self.plain.rare + self.coded.rare
-        templates = learn_templates(rare, rate >= GENEROUS_RATE)
-        return Form(templates, self.plain.usual + self.coded.usual, rare) if templates else None
+def _named(event: Event) -> str | None:
+    return event.event_name if event.event_type == OWN_STEPS else event.event_target_resource
 
 
-class Form(dict[str, str]):
-    """Folded names by name: `form[name]`, computed once and kept within a bound."""
-
-    def __init__(self, templates: tuple[Template, ...], usual: list[str], rare: list[str]) -> None:
-        super().__init__()
-        self.templates = templates
-        self._compiled = [(one.compiled(), one) for one in templates]
-        self._usual = usual
-        self.examples: dict[str, str] = {}
-        """For each template's text a name that it stands for."""
-        for name in sorted(rare):
-            self.examples.setdefault(self[name], name)
-
-    def __missing__(self, name: str) -> str:
-        if len(self) >= _MAX_CACHED:
-            self.clear()
-        folded = self[name] = self._folded(name)
-        return folded
-
-    def _folded(self, name: str) -> str:
-        for pattern, template in self._compiled:
-            found = pattern.fullmatch(name)
-            if found:
-                worded = template.takes_words and not any(map(_has_digit, found.groups()))
-                return name if worded and self._like_a_usual_one(name) else template.text
-        return name.replace("{", "{{")
-
-    def _like_a_usual_one(self, name: str) -> bool:
-        """Whether a name is, or could be mistaken for, one in regular use."""
-        return any(within_one_edit(name, usual) for usual in self._usual)
+def _folded(flow: Flow, forms: dict[str, Form] | None) -> Flow:
+    if forms is None:
+        return flow
+    events = tuple(_renamed(event, forms) for event in flow.events)
+    return flow if events == flow.events else replace(flow, events=events)
 
 
-def _has_digit(value: str) -> bool:
-    return any(char.isdigit() for char in value)
-
-
-def within_one_edit(one: str, other: str) -> bool:
-    """Whether a character more, less, or another one is all that tells two names apart."""
-    if abs(len(one) - len(other)) > 1:
-        return False
-    short, long = sorted((one, other), key=len)
-    same = next((place for place, char in enumerate(short) if char != long[place]), len(short))
-    rest = short[same + (len(short) == len(long)) :]
-    return long[same + 1 :] == rest
+def _renamed(event: Event, forms: dict[str, Form]) -> Event:
+    """The event with its target folded, or its name where that is the function's own, and its parent's."""
+    form, own = forms.get(event.event_type), forms.get(OWN_STEPS)
+    name, parent, target = event.event_name, event.event_parent_name, event.event_target_resource
+    if form is not None and form is own:
+        name = form[name]
+    elif form is not None and target is not None:
+        target = form[target]
+    if own is not None and parent is not None:
+        parent = own[parent]
+    if (name, parent, target) == (event.event_name, event.event_parent_name, event.event_target_resource):
+        return event
+    return replace(event, event_name=name, event_parent_name=parent, event_target_resource=target)
 
 
 class Remark(NamedTuple):
@@ -120,7 +70,7 @@ class Remark(NamedTuple):
         """For people: once, however many names there are."""
         shown = ", ".join(self.templates[:3])
         more = f" and {len(self.templates) - 3} more forms" if len(self.templates) > 3 else ""
-        kind = "hosts" if self.key[2] == "remote" else f"{self.key[2]} resources"
+        kind = _KINDS.get(self.key[2], f"{self.key[2]} resources")
         return (
             f"{self.key[1]} keeps naming new {kind} ({self.names:,} names in {self.runs:,} runs): those of "
             f"the form {shown}{more} are treated as one, and a new one of it is no alarm."
@@ -136,21 +86,21 @@ class Naming:
 
     def watch(self, flows: Iterable[Flow]) -> None:
         """Learn from flows."""
-        seen: dict[Key, dict[str, int]] = {}
-        runs: dict[Key, int] = {}
+        alike: dict[tuple[str, str, frozenset[tuple[str, str | None]]], Named] = {}
         for flow in flows:
-            named = {(e.event_type, e.event_target_resource) for e in flow.events}
-            for kind in {kind for kind, name in named if name is not None}:
-                key = (flow.application_name, flow.function_name, kind)
-                runs[key] = runs.get(key, 0) + 1
+            named = frozenset([(event.event_type, _named(event)) for event in flow.events])
+            run = flow.application_name, flow.function_name, named
+            number, first = alike.get(run, _NONE)
+            alike[run] = number + 1, min(first, flow.start_time)
+        for (application, function, named), (number, first) in alike.items():
+            names: dict[str, dict[str, Named]] = defaultdict(dict)
             for kind, name in named:
                 if name is not None:
-                    counts = seen.setdefault((flow.application_name, flow.function_name, kind), {})
-                    counts[name] = counts.get(name, 0) + 1
-        for key, counts in seen.items():
-            self.add(key, counts, runs[key])
+                    names[kind][name] = number, first
+            for kind, of_kind in names.items():
+                self.add((application, function, kind), of_kind, number)
 
-    def add(self, key: Key, names: Mapping[str, int], runs: int) -> None:
+    def add(self, key: Key, names: Mapping[str, Named], runs: int) -> None:
         """Learn that so many runs named something, and how many of these each name."""
         self.watches.setdefault(key, Watch()).add(names, runs)
         self._forms = None
@@ -158,9 +108,7 @@ class Naming:
     def merge(self, other: Naming) -> None:
         """Learn all that another one learned."""
         for key, watch in other.watches.items():
-            mine = self.watches.setdefault(key, Watch())
-            mine.add(watch.plain.runs | watch.coded.runs, watch.runs)
-        self._forms = None
+            self.add(key, watch.names, watch.runs)
 
     @property
     def forms(self) -> dict[Key, Form]:
@@ -169,6 +117,15 @@ class Naming:
             found = {key: watch.form() for key, watch in self.watches.items()}
             self._forms = {key: form for key, form in found.items() if form is not None}
         return self._forms
+
+    def folded(self, flows: Sequence[Flow]) -> Sequence[Flow]:
+        """The flows with their names folded; those of which no name changes are the same objects."""
+        if not self.forms:
+            return flows
+        of: dict[tuple[str, str], dict[str, Form]] = defaultdict(dict)
+        for (application, function, kind), form in self.forms.items():
+            of[application, function][kind] = form
+        return [_folded(flow, of.get((flow.application_name, flow.function_name))) for flow in flows]
 
     def fold(self, key: Key, name: str) -> str:
         """The name, or the template that stands for all names of its form."""
@@ -186,18 +143,15 @@ class Naming:
 
     def to_json(self) -> list[Any]:
         """All that was learned as plain lists."""
-        return [
-            [*key, watch.runs, watch.plain.runs, watch.coded.runs]
-            for key, watch in sorted(self.watches.items())
-        ]
+        return [[*key, watch.runs, watch.names] for key, watch in sorted(self.watches.items())]
 
     @classmethod
     def from_json(cls, raw: Any) -> Naming:
         """What `to_json` gave; raises `BundleError` where it is anything else."""
         naming = cls()
         try:
-            for application, function, kind, runs, plain, coded in raw:
-                names = {str(name): int(count) for name, count in [*plain.items(), *coded.items()]}
+            for application, function, kind, runs, named in raw:
+                names = {str(name): (int(count), float(first)) for name, (count, first) in named.items()}
                 naming.add((str(application), str(function), str(kind)), names, int(runs))
         except (AttributeError, TypeError, ValueError) as error:
             raise BundleError(f"The bundle's names are damaged ({error!r}); train again.") from None

@@ -12,26 +12,29 @@ _HASHES = 2**64
 
 
 class Sample:
-    """The names of the smallest hashes (bottom-k sampling), each with all its runs."""
+    """The names of the smallest hashes (bottom-k sampling), each with all its runs and the first of these."""
 
     def __init__(self) -> None:
         self.runs: dict[str, int] = {}
+        self.first: dict[str, float] = {}
+        """Start of the first run that named it, UTC epoch seconds."""
         self._hashes: dict[str, int] = {}
         self._largest = _HASHES
 
-    def add(self, name: str, runs: int) -> None:
-        """Count more runs of a name."""
+    def add(self, name: str, runs: int, first: float) -> None:
+        """Count more runs of a name, the first of them at a time."""
         known = self.runs.get(name)
         if known is not None:
             self.runs[name] = known + runs
+            self.first[name] = min(self.first[name], first)
             return
         hashed = _hash(name)
         if hashed >= self._largest:
             return
-        self.runs[name], self._hashes[name] = runs, hashed
+        self.runs[name], self.first[name], self._hashes[name] = runs, first, hashed
         if len(self.runs) > KEPT:
             last = max(self._hashes, key=self._hashes.__getitem__)
-            del self.runs[last], self._hashes[last]
+            del self.runs[last], self.first[last], self._hashes[last]
         if len(self.runs) == KEPT:
             self._largest = max(self._hashes.values())
 
@@ -53,9 +56,10 @@ class Sample:
         return [name for name, runs in self.runs.items() if runs > RARE_RUNS]
 
     @property
-    def rare_distinct(self) -> float:
-        """How many rare names there were."""
-        return self.distinct * len(self.rare) / len(self.runs) if self.runs else 0.0
+    def bringing(self) -> float:
+        """How many runs brought a rare name, about."""
+        runs = len({self.first[name] for name in self.rare})
+        return self.distinct * runs / len(self.runs) if self.runs else 0.0
 
 
 def _hash(name: str) -> int:
