@@ -17,20 +17,29 @@ FUNCTIONS = 4
 def some_flows(number: int, seed: int = 0) -> Encoded:
     """Flows without steps, of a few functions, some of them cold."""
     random = np.random.default_rng(seed)
-    none = np.zeros(0, np.int64)
+    none, no_seconds, no_marks = np.zeros(0, np.int64), np.zeros(0), np.zeros(0, np.bool_)
     return Encoded(
         function=random.integers(1, FUNCTIONS + 1, number),
         cold=random.random(number) < 0.1,
         complete=np.ones(number, np.bool_),
+        failed=np.zeros(number, np.bool_),
         trigger=np.ones(number, np.int64),
+        caller=np.ones(number, np.int64),
+        version=np.ones(number, np.int64),
+        start=np.arange(number, dtype=np.float64),
+        duration=np.zeros(number),
         own_time=np.zeros(number),
+        weight=np.ones(number),
         offsets=np.zeros(number + 1, np.int64),
         step=none,
         action=none,
         resource=none,
         service=none,
-        self_time=np.zeros(0),
-        starting=np.zeros(0, np.bool_),
+        error=no_marks,
+        begin=no_seconds,
+        span=no_seconds,
+        self_time=no_seconds,
+        starting=no_marks,
     )
 
 

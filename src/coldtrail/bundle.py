@@ -5,6 +5,7 @@ manifest.json      format and version, what was learned when and with which sett
 vocabulary.json    the words
 profiles.json      how each function normally runs
 calibration.npz    arrays; one more such file a detector, `detector-NAME.npz`
+history.npz        the sample of flows that learning more goes on from
 ```
 """
 
@@ -29,12 +30,14 @@ from coldtrail.calibration import Calibration
 from coldtrail.config import Settings, check_settings
 from coldtrail.errors import BundleError, ColdtrailError, ConfigError
 from coldtrail.features.vocabulary import Vocabulary
+from coldtrail.history import History
 from coldtrail.model import Model, new_detectors
 from coldtrail.records import Flow, Profile
 
 FORMAT = "coldtrail-bundle"
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 MANIFEST = "manifest.json"
+HISTORY = "history.npz"
 MAX_FILE_BYTES = 2**31
 _BROKEN = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
@@ -47,6 +50,7 @@ class Learned(Struct, frozen=True):
     application_name: str
     function_name: str
     flows: int
+    versions: tuple[str, ...] = ()
 
 
 class Manifest(Struct, frozen=True, kw_only=True):
@@ -95,7 +99,10 @@ def save(
         last_start=span[1],
         threshold=model.calibration.threshold_,
         metrics=metrics or {},
-        functions=[Learned(*key, flows) for key, flows in sorted(model.learned.items())],
+        functions=[
+            Learned(*key, flows, tuple(sorted(model.versions.get(key, ()))))
+            for key, flows in sorted(model.learned.items())
+        ],
         files={name: hashlib.sha256(data).hexdigest() for name, data in contents.items()},
     )
     contents[MANIFEST] = msgspec.json.format(msgspec.json.encode(manifest), indent=1)
@@ -122,6 +129,8 @@ def _contents(model: Model) -> dict[str, bytes]:
     }
     for name, detector in model.detectors.items():
         contents[f"detector-{name}.npz"] = _pack(detector.state())
+    if model.history is not None:
+        contents[HISTORY] = _pack(model.history.state())
     return contents
 
 
@@ -188,10 +197,14 @@ def _read(path: Path) -> bytes:
         raise BundleError(f"{path}: the bundle cannot be read: {error.strerror}; train again.") from None
 
 
-def load(folder: Path) -> tuple[Model, Manifest]:
-    """The model in a folder, each file checked against the manifest; raises `BundleError`."""
+def load(folder: Path, *, with_history: bool = False) -> tuple[Model, Manifest]:
+    """The model in a folder, each file checked against the manifest; raises `BundleError`.
+
+    The history is large, and read only where it is asked for.
+    """
     manifest = read_manifest(folder)
-    contents = {name: _checked(folder, name, digest) for name, digest in manifest.files.items()}
+    wanted = {name: digest for name, digest in manifest.files.items() if with_history or name != HISTORY}
+    contents = {name: _checked(folder, name, digest) for name, digest in wanted.items()}
     try:
         return _model(manifest, contents), manifest
     except (
@@ -228,7 +241,14 @@ def _model(manifest: Manifest, contents: dict[str, bytes]) -> Model:
         Calibration().restore(_unpack(contents["calibration.npz"])),
         {(one.application_name, one.function_name): one.flows for one in manifest.functions},
         msgspec.json.decode(contents["profiles.json"], type=list[Profile]),
+        {
+            (one.application_name, one.function_name): frozenset(one.versions)
+            for one in manifest.functions
+            if one.versions
+        },
     )
+    if HISTORY in contents:
+        model.history = History(model.vocabulary).restore(_unpack(contents[HISTORY]))
     model.judge([_probe(application, function) for application, function in list(model.learned)[:1]])
     return model
 

@@ -34,23 +34,28 @@ KEPT_POOLED = 4096
 
 @dataclass(frozen=True)
 class _Tail:
-    """The largest of some scores, and how many there were."""
+    """The largest of some scores, and how many flows there were."""
 
     values: Floats
     """(kept,) ascending"""
-    number: int
+    above: Floats
+    """(kept,) how many flows scored at least as high as each."""
+    number: float
 
     @classmethod
-    def of(cls, scores: Floats, kept: int) -> _Tail:
-        known = np.sort(scores[~np.isnan(scores)])
-        return cls(known[-kept:], len(known))
+    def of(cls, scores: Floats, weight: Floats, kept: int) -> _Tail:
+        known = ~np.isnan(scores)
+        order = np.argsort(scores[known])
+        ordered = weight[known][order]
+        above = np.cumsum(ordered[::-1])[::-1]
+        return cls(scores[known][order][-kept:], above[-kept:], float(ordered.sum()))
 
     def reached(self, scores: Floats) -> Floats:
-        """How many of the known scores are at least as high."""
+        """How many flows of the history scored at least as high."""
         if not self.number:
             return np.zeros(len(scores))
-        above = (len(self.values) - np.searchsorted(self.values, scores, side="left")).astype(np.float64)
-        return np.where(scores <= self.values[0], float(self.number), above)
+        place = np.searchsorted(self.values, scores, side="left")
+        return np.where(scores <= self.values[0], self.number, np.append(self.above, 0.0)[place])
 
 
 class Calibration:
@@ -64,9 +69,9 @@ class Calibration:
         self.spread_ = np.ones(0)
         self.combined_ = np.zeros(0)
         """(kept,) combined out-of-fold scores, ascending: the largest, and a few thousand of the others."""
-        self.ranks_ = np.zeros(0, np.int64)
+        self.ranks_ = np.zeros(0)
         """(kept,) how many flows scored lower than each."""
-        self.flows_ = 0
+        self.flows_ = 0.0
         self.threshold_ = np.inf
         self.tiers_ = np.zeros(0, np.int64)
         """Columns that alarm by themselves where their score exceeds `least_`."""
@@ -92,33 +97,41 @@ class Calibration:
         self.ruled_ = np.array(ruled, np.int64)
         self.least_ = float(-np.log10(budget))
         for channel in self._judged(scores.shape[1]):
-            self.pooled_[channel, BOTH] = _Tail.of(scores[:, channel], KEPT_POOLED)
+            self.pooled_[channel, BOTH] = _Tail.of(scores[:, channel], flows.weight, KEPT_POOLED)
             for warmth in (WARM, COLD):
-                alike = scores[flows.cold == warmth, channel]
-                self.pooled_[channel, warmth] = _Tail.of(alike, KEPT_POOLED)
+                alike = np.flatnonzero(flows.cold == warmth)
+                self.pooled_[channel, warmth] = _tail(flows, scores[:, channel], alike, KEPT_POOLED)
         for function, warmth, rows in _groups(flows):
             for channel in self._judged(scores.shape[1]):
-                self.own_[function, channel, warmth] = _Tail.of(scores[rows, channel], KEPT_OWN)
+                self.own_[function, channel, warmth] = _tail(flows, scores[:, channel], rows, KEPT_OWN)
         self.spread_ = np.maximum(np.ptp(np.nanquantile(scores, [0.95, 1.0], axis=0), axis=0), 1e-6)
         known = ~np.isnan(scores).any(axis=1)
         if not known.all():
             flows, scores = flows.take(np.flatnonzero(known)), scores[known]
-        self.flows_ = len(flows)
-        combined = self._bans(flows, scores, itself=1).max(axis=1)
-        rank = int(np.ceil((self.flows_ + 1) * (1.0 - budget)))
-        least = -np.log10(max(budget, 2.0 / (self.flows_ + 1.0)))
+        self._set_threshold(flows, scores, budget)
+        return self
+
+    def _set_threshold(self, flows: Encoded, scores: Floats, budget: float) -> None:
+        self.flows_ = float(flows.weight.sum())
+        combined = self._bans(flows, scores, itself=flows.weight).max(axis=1)
+        least = -float(np.log10(max(budget, 2.0 / (self.flows_ + 1.0))))
         if len(self.ruled_) < scores.shape[1]:
-            self.threshold_ = float(max(np.sort(combined)[min(rank, self.flows_) - 1], least))
+            self.threshold_ = max(_quantile(combined, flows.weight, 1.0 - budget), least)
         else:
             self.threshold_ = 1.0
         by_rule = self.threshold_ * scores[:, self.ruled_]
-        combined = np.sort(np.column_stack([combined, by_rule]).max(axis=1))
-        some = np.linspace(0, self.flows_ - 1, KEPT_POOLED).astype(np.int64)
-        largest = np.arange(max(self.flows_ - KEPT_POOLED, 0), self.flows_)
+        self._keep(np.column_stack([combined, by_rule]).max(axis=1), flows.weight)
+
+    def _keep(self, combined: Floats, weight: Floats) -> None:
+        """Keeps the largest combined scores, and some of the others."""
+        order = np.argsort(combined, kind="stable")
+        combined, weight = combined[order], weight[order]
+        lower = np.concatenate([[0.0], np.cumsum(weight)])
+        some = np.linspace(0, len(combined) - 1, KEPT_POOLED).astype(np.int64)
+        largest = np.arange(max(len(combined) - KEPT_POOLED, 0), len(combined))
         kept = np.union1d(some, largest)
         self.combined_ = combined[kept]
-        self.ranks_ = np.searchsorted(combined, self.combined_, side="left")
-        return self
+        self.ranks_ = lower[np.searchsorted(combined, self.combined_, side="left")]
 
     def bans(self, flows: Encoded, scores: Floats) -> Floats:
         """(flow, channel) minus the decimal logarithm of each p-value, and on past the highest score known.
@@ -127,7 +140,7 @@ class Calibration:
         p_like of all functions' flows of this temperature, scored at least as high; p_like leans in the same
         way on the flows of both temperatures. m is `POOL_FLOWS`, and `TEMPERATURE_FLOWS` the second time.
         """
-        out = self._bans(flows, scores, itself=0)
+        out = self._bans(flows, scores, itself=np.zeros(len(flows)))
         alone = scores[:, self.tiers_]
         lifted = np.where(alone > self.least_, self.threshold_ + alone - self.least_, 0.0)
         out[:, self.tiers_] = np.maximum(out[:, self.tiers_], lifted)
@@ -138,8 +151,8 @@ class Calibration:
         """The columns that are calibrated."""
         return [channel for channel in range(channels) if channel not in self.ruled_]
 
-    def _bans(self, flows: Encoded, scores: Floats, itself: int) -> Floats:
-        """As `bans`; `itself` is 1 for flows of the history, which are not compared with themselves."""
+    def _bans(self, flows: Encoded, scores: Floats, itself: Floats) -> Floats:
+        """As `bans`; `itself` is what a flow of the history weighs: none is compared with itself."""
         groups = _groups(flows)
         out = np.zeros(scores.shape)
         for channel in self._judged(scores.shape[1]):
@@ -150,15 +163,15 @@ class Calibration:
             for warmth in (WARM, COLD):
                 rows = np.flatnonzero(flows.cold == warmth)
                 tail = self.pooled_[channel, warmth]
-                alike[rows] = _lean(tail, column[rows], everywhere[rows], itself, TEMPERATURE_FLOWS)
+                alike[rows] = _lean(tail, column[rows], everywhere[rows], itself[rows], TEMPERATURE_FLOWS)
             share = alike.copy()
             for function, warmth, rows in groups:
                 own = self.own_.get((function, channel, warmth))
                 if own is not None:
-                    leaning = _lean(own, column[rows], alike[rows], itself, POOL_FLOWS)
-                    share[rows] = np.maximum(leaning, _proven(own, column[rows], itself))
+                    leaning = _lean(own, column[rows], alike[rows], itself[rows], POOL_FLOWS)
+                    share[rows] = np.maximum(leaning, _proven(own, column[rows], itself[rows]))
             beyond = np.maximum(scores[:, channel] - pooled.values[-1], 0.0) / self.spread_[channel]
-            out[:, channel] = np.log10(1.0 + beyond) - np.log10(np.minimum(share, 1.0))
+            out[:, channel] = np.log10(1.0 + beyond) - np.log10(np.clip(share, 1e-300, 1.0))
         return out
 
     def p_values(self, combined: Floats) -> Floats:
@@ -172,14 +185,16 @@ class Calibration:
         """All that was learned, as arrays."""
         tails = [((-1, *key), tail) for key, tail in self.pooled_.items()]
         tails += list(self.own_.items())
-        numbers = [[*key, tail.number, len(tail.values)] for key, tail in tails]
+        places = [[*key, len(tail.values)] for key, tail in tails]
         return {
-            "tails": np.array(numbers, np.int64).reshape(-1, 5),
+            "tails": np.array(places, np.int64).reshape(-1, 4),
+            "numbers": np.array([tail.number for _, tail in tails]),
+            "above": np.concatenate([tail.above for _, tail in tails] or [np.zeros(0)]),
             "values": np.concatenate([tail.values for _, tail in tails] or [np.zeros(0)]),
             "spread": self.spread_,
             "combined": self.combined_,
             "ranks": self.ranks_,
-            "totals": np.array([self.flows_], np.int64),
+            "totals": np.array([self.flows_]),
             "threshold": np.array([self.threshold_]),
             "tiers": self.tiers_,
             "least": np.array([self.least_]),
@@ -188,10 +203,12 @@ class Calibration:
 
     def restore(self, state: dict[str, NDArray[np.generic]]) -> Self:
         """The calibration itself, knowing what `state` gave."""
-        values = state["values"].astype(np.float64)
+        values, above = state["values"].astype(np.float64), state["above"].astype(np.float64)
+        numbers = state["numbers"].astype(np.float64).tolist()
         start = 0
-        for function, channel, warmth, number, kept in state["tails"].astype(np.int64).tolist():
-            tail = _Tail(values[start : start + kept], number)
+        places = state["tails"].astype(np.int64).tolist()
+        for (function, channel, warmth, kept), number in zip(places, numbers, strict=True):
+            tail = _Tail(values[start : start + kept], above[start : start + kept], number)
             start += kept
             if function < 0:
                 self.pooled_[channel, warmth] = tail
@@ -199,8 +216,8 @@ class Calibration:
                 self.own_[function, channel, warmth] = tail
         self.spread_ = state["spread"].astype(np.float64)
         self.combined_ = state["combined"].astype(np.float64)
-        self.ranks_ = state["ranks"].astype(np.int64)
-        self.flows_ = int(state["totals"].astype(np.int64)[0])
+        self.ranks_ = state["ranks"].astype(np.float64)
+        self.flows_ = float(state["totals"].astype(np.float64)[0])
         self.threshold_ = float(state["threshold"].astype(np.float64)[0])
         self.tiers_ = state["tiers"].astype(np.int64)
         self.least_ = float(state["least"].astype(np.float64)[0])
@@ -208,18 +225,30 @@ class Calibration:
         return self
 
 
-def _lean(tail: _Tail, scores: Floats, wider: Floats, itself: int, weight: float) -> Floats:
+def _tail(flows: Encoded, scores: Floats, rows: Ints, kept: int) -> _Tail:
+    return _Tail.of(scores[rows], flows.weight[rows], kept)
+
+
+def _quantile(values: Floats, weight: Floats, share: float) -> float:
+    """The smallest value that at least the share of one flow more than there are does not exceed."""
+    order = np.argsort(values)
+    passed = np.cumsum(weight[order])
+    place = int(np.searchsorted(passed, share * (passed[-1] + 1.0) - 1e-9 * passed[-1], side="left"))
+    return float(values[order][min(place, len(values) - 1)])
+
+
+def _lean(tail: _Tail, scores: Floats, wider: Floats, itself: Floats, weight: float) -> Floats:
     """The share of a group that scores at least as high, leaning on that of a wider group."""
     return (tail.reached(scores) - itself + weight * wider) / (tail.number - itself + weight)
 
 
-def _proven(tail: _Tail, scores: Floats, itself: int) -> Floats:
+def _proven(tail: _Tail, scores: Floats, itself: Floats) -> Floats:
     """The share of a group that scores at least as high by its own record alone, where that is no accident.
 
     What a function has done `PROVEN_RUNS` times is no rarer than its own record says, whatever others do.
     """
     reached = tail.reached(scores) - itself
-    return np.where(reached >= PROVEN_RUNS, reached / (tail.number - itself + 1.0), 0.0)
+    return np.where(reached >= PROVEN_RUNS - 0.5, reached / (tail.number - itself + 1.0), 0.0)
 
 
 def _groups(flows: Encoded) -> list[tuple[int, int, Ints]]:

@@ -13,6 +13,7 @@ from coldtrail.config import Settings
 from coldtrail.detecting import Detector, SelfCalibrated
 from coldtrail.features.encode import Encoded, Floats, encode
 from coldtrail.features.vocabulary import Vocabulary
+from coldtrail.history import History
 from coldtrail.reasons import reasons
 from coldtrail.records import Flow, Profile, Verdict, VerdictKind
 from coldtrail.registry import DETECTORS, load
@@ -59,6 +60,10 @@ class Model:
     learned: dict[tuple[str, str], int]
     """Flows learned of each (application, function)."""
     profiles: list[Profile] = field(default_factory=list)
+    versions: dict[tuple[str, str], frozenset[str]] = field(default_factory=dict)
+    """The versions learned of each (application, function), where the telemetry names them."""
+    history: History | None = None
+    """What learning more goes on from; scoring does without."""
 
     def judge(self, flows: Sequence[Flow]) -> list[Verdict]:
         """One verdict per flow, in the order of the flows."""

@@ -4,9 +4,19 @@ from __future__ import annotations
 
 import pytest
 
-from coldtrail.learning.profile import MOST_RUNS, MOST_STEPS, profiles
+from coldtrail.features.encode import encode, learn_words
+from coldtrail.features.vocabulary import Vocabulary
+from coldtrail.learning.profile import MOST_RUNS, MOST_STEPS
+from coldtrail.learning.profile import profiles as profiles_of
+from coldtrail.records import Flow, Profile
 from coldtrail.testing import make_flow, make_history
 from tests.verbs.telemetry_files import GET, PUBLISH, PUT, USUAL
+
+
+def profiles(flows: list[Flow]) -> list[Profile]:
+    vocabulary = Vocabulary()
+    learn_words(flows, vocabulary)
+    return profiles_of(encode(flows, vocabulary), vocabulary)
 
 
 def test_there_is_one_profile_a_function_sorted_by_name() -> None:

@@ -8,7 +8,7 @@ the rate of all functions.
 
 from __future__ import annotations
 
-from typing import Self
+from typing import NamedTuple, Self
 
 import numpy as np
 
@@ -21,8 +21,21 @@ from coldtrail.records import Flow
 PRIOR_FLOWS = 50.0
 """Weight of the rate of all functions, in flows."""
 RESOURCE, ACTION, TRIGGER = range(3)
+ONCE = 1.5
+"""What was met in fewer flows than this was met once, whatever weight age has left it."""
 NAMED = 3
 """Resources named in an explanation."""
+
+
+class _Seen(NamedTuple):
+    """Meetings of a kind of thing: whose run, which run, which thing of which group."""
+
+    function: Ints
+    flow: Ints
+    group: Ints
+    thing: Ints
+    weight: Floats
+    """Of the run."""
 
 
 class _Kind:
@@ -37,13 +50,14 @@ class _Kind:
         self.overall = 1.0
         """New things a flow, over all functions and groups."""
 
-    def fit(self, function: Ints, flow: Ints, group: Ints, thing: Ints, flows: Floats, weight: float) -> None:
-        _, once_a_flow = np.unique(_key(flow, thing), return_index=True)
-        function, group = function[once_a_flow], group[once_a_flow]
-        keys = _key(function, thing[once_a_flow])
-        self.met = Counts.of(keys, np.ones(len(keys)))
+    def fit(self, seen: _Seen, flows: Floats, weight: float) -> None:
+        """Nothing; `flows` holds each function's number of flows, a flow counts for `weight`."""
+        _, once_a_flow = np.unique(_key(seen.flow, seen.thing), return_index=True)
+        function, group = seen.function[once_a_flow], seen.group[once_a_flow]
+        keys = _key(function, seen.thing[once_a_flow])
+        self.met = Counts.of(keys, seen.weight[once_a_flow])
         _, first = np.unique(keys, return_index=True)
-        once = first[self.met(keys[first]) == 1]
+        once = first[self.met(keys[first]) < ONCE]
         self.singles = Counts.of(_key(function[once], group[once]), np.full(len(once), weight))
         self.flows = weight * flows
         self.overall = float((weight * len(once) + 0.5) / (self.flows.sum() + 1.0))
@@ -77,18 +91,19 @@ class NoveltyDetector:
     def fit(self, flows: Encoded, weight: float = 1.0) -> Self:
         """The detector itself, having learned from the flows alone."""
         size = int(flows.function.max(initial=0)) + 1
-        function = flows.function[flows.flow_of]
-        number = np.bincount(flows.function, minlength=size).astype(np.float64)
-        touched = flows.resource > 0
-        service, resource = flows.service[touched], flows.resource[touched]
-        self.kinds_["resource"].fit(
-            function[touched], flows.flow_of[touched], service, resource, number, weight
-        )
-        self.kinds_["action"].fit(function, flows.flow_of, _one_group(function), flows.action, number, weight)
+        number = np.bincount(flows.function, flows.weight, size).astype(np.float64)
+        whose = flows.flow_of
+        function, by_step = flows.function[whose], flows.weight[whose]
+        on = flows.resource > 0
+        touched = _Seen(function[on], whose[on], flows.service[on], flows.resource[on], by_step[on])
+        self.kinds_["resource"].fit(touched, number, weight)
+        done = _Seen(function, whose, _one_group(function), flows.action, by_step)
+        self.kinds_["action"].fit(done, number, weight)
         told = np.flatnonzero(flows.trigger > 0)
-        function, trigger = flows.function[told], flows.trigger[told]
-        triggered = np.bincount(function, minlength=size).astype(np.float64)
-        self.kinds_["trigger"].fit(function, told, _one_group(function), trigger, triggered, weight)
+        function, weights = flows.function[told], flows.weight[told]
+        started = _Seen(function, told, _one_group(function), flows.trigger[told], weights)
+        triggered = np.bincount(function, weights, size).astype(np.float64)
+        self.kinds_["trigger"].fit(started, triggered, weight)
         return self
 
     def score(self, flows: Encoded) -> Floats:

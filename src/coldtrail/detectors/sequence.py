@@ -99,7 +99,7 @@ class SequenceDetector:
         shapes = flows.shapes
         some = flows.take(shapes.first)
         self.weight_ = weight
-        weights: Floats = weight * shapes.count.astype(np.float64)
+        weights: Floats = weight * shapes.count
         positions = _positions(some)
         counted = positions.counted
         flow_weight = weights[positions.flow][counted]

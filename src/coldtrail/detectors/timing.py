@@ -46,6 +46,7 @@ class _Spans:
     cold: Bools
     starting: Bools
     seconds: Floats
+    weight: Floats
 
 
 def _spans(flows: Encoded) -> _Spans:
@@ -53,7 +54,7 @@ def _spans(flows: Encoded) -> _Spans:
     step = np.concatenate([flows.step, np.full(len(flows), OWN)])
     seconds = np.concatenate([flows.self_time, flows.own_time])
     starting = np.concatenate([flows.starting, np.zeros(len(flows), np.bool_)])
-    return _Spans(flow, flows.function[flow], step, flows.cold[flow], starting, seconds)
+    return _Spans(flow, flows.function[flow], step, flows.cold[flow], starting, seconds, flows.weight[flow])
 
 
 def _key(function: Ints, step: Ints, temperature: Ints) -> Hashes:
@@ -82,9 +83,10 @@ class TimingDetector:
             _key(np.full_like(starts, EVERY), starts, np.zeros_like(starts)),
         ]
         seconds = np.concatenate([spans.seconds, spans.seconds, spans.seconds[spans.starting]])
-        self.history_ = _histories(np.concatenate(keys), seconds)
+        weights = np.concatenate([spans.weight, spans.weight, spans.weight[spans.starting]])
+        self.history_ = _histories(np.concatenate(keys), seconds, weights)
         everything = np.zeros(len(spans.seconds), np.uint64)
-        self.overall_ = _histories(everything, spans.seconds).rows[0]
+        self.overall_ = _histories(everything, spans.seconds, spans.weight).rows[0]
         return self
 
     def _rows(self, spans: _Spans) -> Floats:
@@ -176,25 +178,27 @@ def _what(flow: Flow, at: int) -> str:
     return flow_words(flow, at) + (" itself" if holds_others else "")
 
 
-def _histories(keys: Hashes, seconds: Floats) -> Table:
+def _histories(keys: Hashes, seconds: Floats, weight: Floats) -> Table:
     """One row a key: median and longest in seconds, and the shape of the logarithms' upper tail."""
-    found, group, number = np.unique(keys, return_inverse=True, return_counts=True)
-    start = np.cumsum(number) - number
-    seconds = seconds[_order_within(group, seconds, len(found))]
-    group = np.repeat(np.arange(len(found)), number)
+    found, group = np.unique(keys, return_inverse=True)
+    size = len(found)
+    order = _order_within(group, seconds, size)
+    group, seconds, weight = group[order], seconds[order], weight[order]
+    number = np.bincount(group, weight, size)
     logs = np.log(seconds + FLOOR_S)
-    centre = _quantile(logs, start, number, 0.5)
+    middle = _quantile_places(group, weight, size, 0.5)
+    centre = logs[middle]
     spread = np.abs(logs - centre[group])
-    spread = spread[_order_within(group, spread, len(found))]
-    scale = np.maximum(_MAD_TO_SIGMA * _quantile(spread, start, number, 0.5), 0.1)
+    by_spread = _order_within(group, spread, size)
+    typical = by_spread[_quantile_places(group, weight[by_spread], size, 0.5)]
+    scale = np.maximum(_MAD_TO_SIGMA * spread[typical], 0.1)
     z = (logs - centre[group]) / scale[group]
-    knee = np.maximum(_quantile(z, start, number, 1.0 - TAIL_SHARE), 0.5)
+    knee = np.maximum(z[_quantile_places(group, weight, size, 1.0 - TAIL_SHARE)], 0.5)
     over = np.maximum(z - knee[group], 0.0)
-    many = np.bincount(group, over > 0, len(found))
-    slope = np.maximum(np.bincount(group, over, len(found)) / np.maximum(many, 1.0), 0.3)
-    median = _quantile(seconds, start, number, 0.5)
-    longest = seconds[start + number - 1]
-    return Table(found, np.stack([median, longest, centre, scale, knee, slope, number], axis=1))
+    many = np.bincount(group, weight * (over > 0), size)
+    slope = np.maximum(np.bincount(group, weight * over, size) / np.maximum(many, 1.0), 0.3)
+    longest = seconds[np.searchsorted(group, np.arange(size), side="right") - 1]
+    return Table(found, np.stack([seconds[middle], longest, centre, scale, knee, slope, number], axis=1))
 
 
 def _order_within(group: Ints, values: Floats, groups: int) -> Ints:
@@ -204,10 +208,20 @@ def _order_within(group: Ints, values: Floats, groups: int) -> Ints:
     return by_value[np.argsort(narrow, kind="stable")]
 
 
-def _quantile(ordered: Floats, start: Ints, number: Ints, share: float) -> Floats:
-    """(group,) the lower empirical quantile of values sorted within each group."""
-    chosen: Floats = ordered[start + np.floor(share * (number - 1)).astype(np.int64)]
-    return chosen
+def _quantile_places(group: Ints, weight: Floats, groups: int, share: float) -> Ints:
+    """(group,) where each group's lower empirical quantile stands, among values sorted by group and value.
+
+    The quantile of n equal weights is the value number floor(share (n - 1)), from 0.
+    """
+    passed = np.cumsum(weight)
+    last = np.searchsorted(group, np.arange(groups), side="right") - 1
+    before = np.concatenate([[0.0], passed[last][:-1]])
+    whole = passed[last] - before
+    typical = whole / np.bincount(group, minlength=groups)
+    wanted = before + share * (whole - typical) + 1e-9 * whole
+    first = np.concatenate([[0], last[:-1] + 1])
+    places: Ints = np.clip(np.searchsorted(passed, wanted, side="right"), first, last)
+    return places
 
 
 def _seconds(value: float) -> str:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from coldtrail.features.hashing import mix
-from coldtrail.features.vocabulary import ABSENT, UNKNOWN, Vocabulary, is_start
+from coldtrail.features.hashing import Hashes, mix
+from coldtrail.features.vocabulary import ABSENT, UNKNOWN, Vocabulary, Words, is_start
 from coldtrail.features.wording import Batch, Wording
 from coldtrail.records import Flow
 
@@ -27,40 +28,61 @@ class Shapes:
     """(shape,) a flow that has the shape."""
     of: Ints
     """(flow,) the shape of each flow."""
-    count: Ints
-    """(shape,) how many flows have it."""
+    count: Floats
+    """(shape,) how many flows have it, by their weights."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Encoded:
-    """Flows as arrays; the steps of flow i are offsets[i] to offsets[i + 1]."""
+    """Flows as arrays; the steps of flow i are offsets[i] to offsets[i + 1].
+
+    Numbers are those of the vocabulary, 0 for a word never met, -1 where there is no word.
+    """
 
     function: Ints
-    """(flow,) function numbers, 0 for one never met."""
+    """(flow,)"""
     cold: Bools
     """(flow,)"""
     complete: Bools
     """(flow,)"""
+    failed: Bools
+    """(flow,)"""
     trigger: Ints
-    """(flow,) trigger numbers, 0 for one never met, -1 where the telemetry names none."""
+    """(flow,)"""
+    caller: Ints
+    """(flow,)"""
+    version: Ints
+    """(flow,)"""
+    start: Floats
+    """(flow,) UTC epoch seconds."""
+    duration: Floats
+    """(flow,) seconds."""
     own_time: Floats
     """(flow,) seconds that no event accounts for."""
+    weight: Floats
+    """(flow,) how many flows each stands for."""
     offsets: Ints
     """(flow + 1,)"""
     step: Ints
-    """(step,) step numbers, 0 for one never met."""
+    """(step,)"""
     action: Ints
     """(step,)"""
     resource: Ints
-    """(step,) resource numbers, 0 for one never met, -1 where the event has none."""
+    """(step,)"""
     service: Ints
-    """(step,) numbers of the event types, 0 for one never met."""
+    """(step,) numbers of the event types."""
+    error: Bools
+    """(step,)"""
+    begin: Floats
+    """(step,) seconds after the flow's start."""
+    span: Floats
+    """(step,) seconds, children included."""
     self_time: Floats
-    """(step,) seconds."""
+    """(step,) seconds, children's time left out."""
     starting: Bools
     """(step,) True for the steps of a cold start, which stand outside the run's order."""
     batch: Batch | None = None
-    """The flows that were encoded, for who needs their words; None where steps were left out."""
+    """The flows that were encoded, for who needs their words; None where they are not at hand."""
     places: Ints | None = None
     """(flow,) which of the batch's flows these are; None: all, in order."""
 
@@ -80,19 +102,23 @@ class Encoded:
     @cached_property
     def shapes(self) -> Shapes:
         """The different step sequences; whether a record is complete is part of the shape."""
+        hashed = self.shape_hashes()
+        _, first, of = np.unique(hashed, return_index=True, return_inverse=True)
+        return Shapes(first, of, np.bincount(of, self.weight, len(first)).astype(np.float64))
+
+    def shape_hashes(self) -> Hashes:
+        """(flow,) equal where function, step sequence and completeness are."""
         place = np.arange(len(self.step)) - self.offsets[:-1][self.flow_of]
         hashed = mix(mix(np.full(len(self.step), 11, np.uint64), self.step + 3), place + 5)
         total = np.zeros(len(self), np.uint64)
         np.add.at(total, self.flow_of, hashed)
-        total = mix(mix(total, self.function + 7), self.complete.astype(np.int64) + 1)
-        _, first, of, count = np.unique(total, return_index=True, return_inverse=True, return_counts=True)
-        return Shapes(first, of, count)
+        return mix(mix(total, self.function + 7), self.complete.astype(np.int64) + 1)
 
     @cached_property
     def wording(self) -> Wording:
         """The words, clocks and depths of the steps; made when first asked for.
 
-        Raises ValueError where steps were left out.
+        Raises ValueError where the flows are not at hand, or steps were left out.
         """
         if self.batch is None:
             raise ValueError("The words of flows are known only while they have all their steps.")
@@ -104,48 +130,46 @@ class Encoded:
         offsets = np.concatenate([[0], np.cumsum(lengths)])
         starts = self.offsets[:-1][flows]
         rows = np.arange(offsets[-1]) + np.repeat(starts - offsets[:-1], lengths)
-        return Encoded(
-            self.function[flows],
-            self.cold[flows],
-            self.complete[flows],
-            self.trigger[flows],
-            self.own_time[flows],
-            offsets,
-            self.step[rows],
-            self.action[rows],
-            self.resource[rows],
-            self.service[rows],
-            self.self_time[rows],
-            self.starting[rows],
-            self.batch,
-            np.asarray(flows, np.int64) if self.places is None else self.places[flows],
-        )
+        parts: dict[str, Any] = {name: getattr(self, name)[flows] for name in PER_FLOW}
+        parts |= {name: getattr(self, name)[rows] for name in PER_STEP}
+        places = np.asarray(flows, np.int64) if self.places is None else self.places[flows]
+        return Encoded(**parts, offsets=offsets, batch=self.batch, places=places)
 
     def steps_where(self, kept: Bools) -> Encoded:
         """The same flows with only the steps that are kept."""
         before = np.concatenate([[0], np.cumsum(kept)])
-        return Encoded(
-            self.function,
-            self.cold,
-            self.complete,
-            self.trigger,
-            self.own_time,
-            before[self.offsets],
-            self.step[kept],
-            self.action[kept],
-            self.resource[kept],
-            self.service[kept],
-            self.self_time[kept],
-            self.starting[kept],
-        )
+        parts: dict[str, Any] = {name: getattr(self, name) for name in PER_FLOW}
+        parts |= {name: getattr(self, name)[kept] for name in PER_STEP}
+        return Encoded(**parts, offsets=before[self.offsets])
+
+    def weighing(self, weight: Floats) -> Encoded:
+        """The same flows, each standing for so many."""
+        return replace(self, weight=weight)
+
+
+PER_FLOW = (
+    "function", "cold", "complete", "failed", "trigger", "caller", "version", "start", "duration", "own_time",
+    "weight",
+)  # fmt: skip
+PER_STEP = ("step", "action", "resource", "service", "error", "begin", "span", "self_time", "starting")
+
+
+def joined(parts: Sequence[Encoded]) -> Encoded:
+    """All flows of the parts, one part after another; their words are left behind."""
+    whole: dict[str, Any] = {
+        name: np.concatenate([getattr(part, name) for part in parts]) for name in PER_FLOW + PER_STEP
+    }
+    lengths = np.concatenate([part.lengths for part in parts])
+    return Encoded(**whole, offsets=np.concatenate([[0], np.cumsum(lengths)]))
 
 
 def learn_words(flows: Sequence[Flow], vocabulary: Vocabulary) -> None:
     """Add all words of the flows to the vocabulary."""
     for flow in flows:
         vocabulary.functions.learn((flow.application_name, flow.function_name))
-        if flow.trigger is not None:
-            vocabulary.triggers.learn(flow.trigger)
+        for words, word in _heads(flow, vocabulary):
+            if word is not None:
+                words.learn(word)
         for event, depth in zip(flow.events, flow.depths, strict=True):
             vocabulary.learn_step(
                 (
@@ -164,7 +188,6 @@ def encode(flows: Sequence[Flow], vocabulary: Vocabulary) -> Encoded:
     A step never met may still do something known, or touch something known: both are looked up apart.
     """
     functions = vocabulary.functions.numbers
-    triggers = vocabulary.triggers.numbers
     steps = vocabulary.steps.numbers
     step: list[int] = []
     self_time: list[float] = []
@@ -188,20 +211,45 @@ def encode(flows: Sequence[Flow], vocabulary: Vocabulary) -> Encoded:
         action[row], resource[row] = vocabulary.action_and_resource(event)
         service[row] = vocabulary.services.numbers.get(event.event_type, UNKNOWN)
         starting[row] = is_start(event.event_name, event.event_type)
+    begin = [event.start_time - flow.start_time for flow in flows for event in flow.events]
+    span = [max(event.end_time - event.start_time, 0.0) for flow in flows for event in flow.events]
     return Encoded(
-        np.array([functions.get((f.application_name, f.function_name), UNKNOWN) for f in flows], np.int64),
-        np.array([flow.cold_start for flow in flows], np.bool_),
-        np.array([flow.complete for flow in flows], np.bool_),
-        np.array(
-            [ABSENT if f.trigger is None else triggers.get(f.trigger, UNKNOWN) for f in flows], np.int64
+        function=np.array(
+            [functions.get((f.application_name, f.function_name), UNKNOWN) for f in flows], np.int64
         ),
-        np.array([flow.own_time for flow in flows], np.float64),
-        offsets,
-        numbers,
-        action,
-        resource,
-        service,
-        np.array(self_time, np.float64),
-        starting,
-        Batch(tuple(flows)),
+        cold=np.array([flow.cold_start for flow in flows], np.bool_),
+        complete=np.array([flow.complete for flow in flows], np.bool_),
+        failed=np.array([flow.error for flow in flows], np.bool_),
+        trigger=_looked_up([flow.trigger for flow in flows], vocabulary.triggers),
+        caller=_looked_up([flow.caller for flow in flows], vocabulary.callers),
+        version=_looked_up([flow.version for flow in flows], vocabulary.versions),
+        start=np.array([flow.start_time for flow in flows], np.float64),
+        duration=np.array([max(flow.end_time - flow.start_time, 0.0) for flow in flows], np.float64),
+        own_time=np.array([flow.own_time for flow in flows], np.float64),
+        weight=np.ones(len(flows)),
+        offsets=offsets,
+        step=numbers,
+        action=action,
+        resource=resource,
+        service=service,
+        error=np.array([event.error for flow in flows for event in flow.events], np.bool_),
+        begin=np.array(begin, np.float64),
+        span=np.array(span, np.float64),
+        self_time=np.array(self_time, np.float64),
+        starting=starting,
+        batch=Batch(tuple(flows)),
     )
+
+
+def _heads(flow: Flow, vocabulary: Vocabulary) -> tuple[tuple[Words[str], str | None], ...]:
+    """The words that belong to a flow as a whole."""
+    return (
+        (vocabulary.triggers, flow.trigger),
+        (vocabulary.callers, flow.caller),
+        (vocabulary.versions, flow.version),
+    )
+
+
+def _looked_up(words: Sequence[str | None], among: Words[str]) -> Ints:
+    numbers = among.numbers
+    return np.array([ABSENT if word is None else numbers.get(word, UNKNOWN) for word in words], np.int64)

@@ -57,7 +57,7 @@ def is_end(event_name: str, event_type: str) -> bool:
 
 
 class Vocabulary:
-    """All words of a bundle: functions, steps, actions, resources and triggers; append-only."""
+    """All words of a bundle, append-only."""
 
     def __init__(self) -> None:
         self.functions: Words[tuple[str, str]] = Words()
@@ -68,6 +68,8 @@ class Vocabulary:
         self.resources: Words[tuple[str, str]] = Words()
         """Event type, target resource."""
         self.triggers: Words[str] = Words()
+        self.callers: Words[str] = Words()
+        self.versions: Words[str] = Words()
         self.step_actions: list[int] = [UNKNOWN]
         """For each step number its action number; the first place stands for the unknown step."""
         self.step_resources: list[int] = [UNKNOWN]
@@ -125,6 +127,8 @@ class Vocabulary:
             "triggers": self.triggers.words,
             "groups": self.groups,
             "function_groups": self.function_groups,
+            "callers": self.callers.words,
+            "versions": self.versions.words,
         }
 
     @classmethod
@@ -136,8 +140,10 @@ class Vocabulary:
                 vocabulary.functions.learn((application, function))
             for name, kind, parent, target, depth in raw["steps"]:
                 vocabulary.learn_step((name, kind, parent, target, int(depth)))
-            for trigger in raw["triggers"]:
-                vocabulary.triggers.learn(trigger)
+            for name in ("triggers", "callers", "versions"):
+                words: Words[str] = getattr(vocabulary, name)
+                for word in raw[name]:
+                    words.learn(word)
             vocabulary.put_in_groups(raw.get("groups", []), raw.get("function_groups", [NO_GROUP]))
         except (KeyError, TypeError, ValueError) as error:
             raise BundleError(f"The bundle's vocabulary is damaged ({error!r}); train again.") from None

@@ -2,62 +2,77 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable
-
 import numpy as np
 
-from coldtrail.records import Flow, Profile, ProfileRun, ProfileStep
+from coldtrail.features.encode import Encoded, Floats, Ints
+from coldtrail.features.vocabulary import Vocabulary
+from coldtrail.records import Profile, ProfileRun, ProfileStep
 
 MOST_RUNS = 3
 MOST_SAMPLED = 400
 """Runs of one shape that medians are taken from: the latest."""
 MOST_STEPS = 60
+MOST_TRIGGERS = 5
 
-Shape = tuple[tuple[str, str, str | None, int], ...]
 
-
-def profiles(flows: Iterable[Flow]) -> list[Profile]:
+def profiles(flows: Encoded, vocabulary: Vocabulary) -> list[Profile]:
     """One profile a function, sorted by application and function; flows come in the order of their start."""
-    by_function: dict[tuple[str, str], list[Flow]] = defaultdict(list)
-    for flow in flows:
-        by_function[flow.application_name, flow.function_name].append(flow)
-    return [_profile(key, by_function[key]) for key in sorted(by_function)]
+    order = np.argsort(flows.function, kind="stable")
+    numbers, starts = np.unique(flows.function[order], return_index=True)
+    parts = zip(numbers.tolist(), np.split(order, starts[1:]), strict=True)
+    found = [_profile(flows.take(rows), vocabulary, number) for number, rows in parts if number > 0]
+    return sorted(found, key=lambda one: (one.application_name, one.function_name))
 
 
-def _profile(key: tuple[str, str], flows: list[Flow]) -> Profile:
-    shapes: dict[Shape, list[Flow]] = defaultdict(list)
-    for flow in flows:
-        shapes[_shape(flow)].append(flow)
-    usual = sorted(shapes.items(), key=lambda item: (-len(item[1]), str(item[0])))[:MOST_RUNS]
-    durations = [flow.end_time - flow.start_time for flow in flows]
-    triggers = Counter(flow.trigger for flow in flows if flow.trigger is not None)
+def _profile(flows: Encoded, vocabulary: Vocabulary, number: int) -> Profile:
+    weight = flows.weight
+    total = float(weight.sum())
+    median, p95 = _quantiles(flows.duration, weight)
     return Profile(
-        *key,
-        len(flows),
-        sum(flow.cold_start for flow in flows) / len(flows),
-        sum(flow.error for flow in flows) / len(flows),
-        float(np.median(durations)),
-        float(np.quantile(durations, 0.95)),
-        tuple((trigger, number / len(flows)) for trigger, number in triggers.most_common(5)),
-        tuple(_run(shape, same, len(flows)) for shape, same in usual),
+        *vocabulary.functions[number],
+        round(total),
+        float((weight * flows.cold).sum()) / total,
+        float((weight * flows.failed).sum()) / total,
+        median,
+        p95,
+        _triggers(flows, vocabulary),
+        tuple(_run(flows.take(rows), vocabulary, total) for rows in _usual(flows)),
     )
 
 
-def _shape(flow: Flow) -> Shape:
-    return tuple(
-        (event.event_name, event.event_type, event.event_target_resource, depth)
-        for event, depth in zip(flow.events, flow.depths, strict=True)
-    )[:MOST_STEPS]
+def _triggers(flows: Encoded, vocabulary: Vocabulary) -> tuple[tuple[str, float], ...]:
+    met = np.bincount(flows.trigger[flows.trigger > 0], flows.weight[flows.trigger > 0])
+    frequent = [number for number in np.argsort(-met, kind="stable").tolist() if met[number] > 0]
+    total = float(flows.weight.sum())
+    return tuple((vocabulary.triggers[n], float(met[n]) / total) for n in frequent[:MOST_TRIGGERS])
 
 
-def _run(shape: Shape, flows: list[Flow], of: int) -> ProfileRun:
-    sample = flows[-MOST_SAMPLED:]
-    steps = []
-    for i, (name, kind, target, depth) in enumerate(shape):
-        starts = [flow.events[i].start_time - flow.events[0].start_time for flow in sample]
-        spans = [flow.events[i].end_time - flow.events[i].start_time for flow in sample]
-        median, p95 = np.quantile(spans, [0.5, 0.95])
-        offset = float(np.median(starts))
-        steps.append(ProfileStep(name, kind, target, depth, offset, float(median), float(p95)))
-    return ProfileRun(len(flows) / of, len(flows), tuple(steps))
+def _usual(flows: Encoded) -> list[Ints]:
+    """The rows of the most frequent shapes, most frequent first."""
+    shapes = flows.shapes
+    frequent = sorted(range(len(shapes.count)), key=lambda i: (-shapes.count[i], shapes.first[i]))
+    return [np.flatnonzero(shapes.of == shape) for shape in frequent[:MOST_RUNS]]
+
+
+def _run(flows: Encoded, vocabulary: Vocabulary, of: float) -> ProfileRun:
+    number = float(flows.weight.sum())
+    sample = flows.take(np.arange(max(len(flows) - MOST_SAMPLED, 0), len(flows)))
+    steps = int(sample.lengths[0])
+    begins = sample.begin.reshape(-1, steps)
+    offsets = begins - begins[:, :1]
+    spans = sample.span.reshape(-1, steps)
+    found = []
+    for i, step in enumerate(sample.step[:steps].tolist()[:MOST_STEPS]):
+        name, kind, _, target, depth = vocabulary.steps[step]
+        median, p95 = np.quantile(spans[:, i], [0.5, 0.95])
+        offset = float(np.median(offsets[:, i]))
+        found.append(ProfileStep(name, kind, target, depth, offset, float(median), float(p95)))
+    return ProfileRun(number / of, round(number), tuple(found))
+
+
+def _quantiles(values: Floats, weight: Floats) -> tuple[float, float]:
+    """The median and the 95th percentile of weighted values."""
+    order = np.argsort(values)
+    passed = np.cumsum(weight[order]) / weight.sum()
+    median, p95 = (float(values[order][np.searchsorted(passed, share - 1e-9)]) for share in (0.5, 0.95))
+    return median, p95

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import msgspec
@@ -13,9 +12,10 @@ from coldtrail.calibration import Calibration, flows_needed
 from coldtrail.config import DetectionSettings, Settings
 from coldtrail.detecting import Detector, SelfCalibrated, Tell, silent
 from coldtrail.errors import ConfigError
-from coldtrail.features.encode import Encoded, Floats, Ints, encode, learn_words
+from coldtrail.features.encode import Encoded, Floats, Ints, encode
 from coldtrail.features.hashing import mix
 from coldtrail.features.vocabulary import Vocabulary
+from coldtrail.history import History
 from coldtrail.learning.dataset import time_split
 from coldtrail.learning.profile import profiles
 from coldtrail.model import Model, channel_scores, new_detectors, ruled_columns, tier_columns
@@ -42,25 +42,41 @@ class Training:
     warnings: tuple[str, ...]
 
 
-def learn(flows: Sequence[Flow], settings: Settings, tell: Tell = silent, seed: int = 0) -> Training:
+def learn(flows: Iterable[Flow], settings: Settings, tell: Tell = silent, seed: int = 0) -> Training:
     """What was learned from flows of any order; raises `ConfigError` where there is nothing to learn from."""
-    whole = sorted((flow for flow in flows if flow.complete), key=_by_start)
-    if not whole:
-        raise ConfigError("There is no complete function flow to learn from; give more telemetry.")
     tell("encoding")
-    vocabulary = Vocabulary()
-    learn_words(whole, vocabulary)
-    encoded = encode(whole, vocabulary)
+    gathered = _Gathered(needs_words(settings.detection))
+    history = History(Vocabulary()).add(gathered.take(flows))
+    return learn_from(history, settings, tell, seed, gathered)
+
+
+def learn_from(
+    history: History,
+    settings: Settings,
+    tell: Tell = silent,
+    seed: int = 0,
+    gathered: _Gathered | None = None,
+) -> Training:
+    """What was learned from a history; raises `ConfigError` where it is empty."""
+    if not len(history.flows):
+        raise ConfigError("There is no complete function flow to learn from; give more telemetry.")
+    gathered = gathered or _Gathered(False)
+    words = history.vocabulary
+    encoded = encode(gathered.sorted(), words) if gathered.kept else history.flows
     taught = _teach(encoded, settings.detection, tell, seed)
-    learned = Counter((flow.application_name, flow.function_name) for flow in whole)
+    learned = dict(history.learned)
     tell("describing")
-    model = Model(settings, vocabulary, taught.detectors, taught.calibration, dict(learned), profiles(whole))
+    shown = profiles(history.flows, words)
+    model = Model(
+        settings, words, taught.detectors, taught.calibration, learned, shown, history.versions(), history
+    )
     few = tuple(sorted(name for (_, name), n in learned.items() if n < settings.detection.ready_flows))
     later = None
-    if not any(isinstance(one, SelfCalibrated) for one in taught.detectors.values()):
+    if not needs_words(settings.detection):
         tell("checking")
         later = _later_alarms(encoded, settings.detection)
-    return Training(model, len(whole), len(flows) - len(whole), few, later, _warnings(model, few))
+    number = sum(learned.values())
+    return Training(model, number, gathered.left_out, few, later, _warnings(model, few))
 
 
 def check_available(detection: DetectionSettings) -> None:
@@ -70,8 +86,31 @@ def check_available(detection: DetectionSettings) -> None:
             detector.check_available()
 
 
-def _by_start(flow: Flow) -> tuple[float, str]:
-    return flow.start_time, flow.function_flow_id
+def needs_words(detection: DetectionSettings) -> bool:
+    """Whether a detector reads words and clocks of each flow, which a history does not keep."""
+    detectors = new_detectors(detection.detectors)
+    return any(isinstance(one, SelfCalibrated) for one in detectors.values())
+
+
+class _Gathered:
+    """Flows on their way into a history."""
+
+    def __init__(self, keep: bool) -> None:
+        self._keep = keep
+        self.kept: list[Flow] = []
+        self.left_out = 0
+        """Flows whose record was still open."""
+
+    def take(self, flows: Iterable[Flow]) -> Iterator[Flow]:
+        for flow in flows:
+            self.left_out += not flow.complete
+            if self._keep and flow.complete:
+                self.kept.append(flow)
+            yield flow
+
+    def sorted(self) -> list[Flow]:
+        """The flows kept, by their start."""
+        return sorted(self.kept, key=lambda flow: (flow.start_time, flow.function_flow_id))
 
 
 @dataclass(frozen=True)
@@ -152,17 +191,17 @@ def _later_alarms(flows: Encoded, detection: DetectionSettings) -> float:
     if not len(early) or not len(late):
         return 0.0
     taught = _teach(early, msgspec.structs.replace(detection, folds=min(detection.folds, CHECK_FOLDS)))
-    learned = np.bincount(early.function, minlength=int(late.function.max()) + 1)
+    learned = np.bincount(early.function, early.weight, int(late.function.max()) + 1)
     ready = learned[late.function] >= detection.ready_flows
     combined = taught.calibration.bans(late, channel_scores(taught.detectors, late)).max(axis=1)
-    return float((ready & (combined > taught.calibration.threshold_)).mean())
+    return float(np.average(ready & (combined > taught.calibration.threshold_), weights=late.weight))
 
 
 def _warnings(model: Model, few: tuple[str, ...]) -> tuple[str, ...]:
     out = []
     budget = model.settings.detection.budget
     needed = flows_needed(budget)
-    flows, total = model.calibration.flows_, sum(model.learned.values())
+    flows, total = round(model.calibration.flows_), sum(model.learned.values())
     budgeted = len(model.calibration.ruled_) < sum(len(one.channels) for one in model.detectors.values())
     if flows < needed and budgeted:
         which = (

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 import msgspec
@@ -52,12 +53,13 @@ def train(
     check_available(settings.detection)
     check_target(folder)
     flows, ledger = read_flows(input, settings, format, progress)
-    history = list(flows)
-    if not history:
+    some = iter(flows)
+    first = next(some, None)
+    if first is None:
         raise nothing_usable(ledger)
-    training = learn(history, settings, lambda stage: progress(stage, 0, 0), seed)
-    starts = [flow.start_time for flow in history]
-    span = min(starts), max(starts)
+    training = learn(chain([first], some), settings, lambda stage: progress(stage, 0, 0), seed)
+    history = training.model.history
+    span = (0.0, 0.0) if history is None else (history.first, history.reference)
     metrics = {} if training.later_alarms is None else {"later_alarms": training.later_alarms}
     manifest = save(training.model, folder, version=__version__, seed=seed, span=span, metrics=metrics)
     return TrainSummary(folder, manifest, training, ledger, time.perf_counter() - started)

@@ -1,0 +1,205 @@
+"""All that was learned from, kept small: a weighted sample of the flows of each function and shape.
+
+Learning fits everything from a history, and learning more adds to it and fits again: both agree by
+construction. Of flows that are alike (same function, steps, temperature, trigger, caller, version, outcome)
+the first few by a random rank are kept, each standing for its share of all; whatever is rare is kept whole.
+Ranks come from flow ids, so that the sample of two histories is that of both together (bottom-k sampling,
+Cohen and Kaplan 2007). Weights halve with age; ranks of flows that aged are larger in the same measure.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from hashlib import blake2b
+from itertools import islice
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from coldtrail.features.encode import PER_FLOW, PER_STEP, Encoded, Floats, Ints, encode, joined, learn_words
+from coldtrail.features.hashing import Hashes, mix
+from coldtrail.features.vocabulary import Vocabulary
+from coldtrail.records import Flow
+
+HALF_LIFE_S = 180 * 86400.0
+MOST_ALIKE = 1000
+"""Flows kept of those that are alike."""
+MOST_FLOWS = 400_000
+"""Flows kept in all; beyond it, fewer of each kind are."""
+BLOCK_FLOWS = 20_000
+"""Flows added before the sample is drawn again."""
+_DERIVED = frozenset(("action", "resource", "service", "starting"))
+"""What the vocabulary tells of each step."""
+_STORED = (*(name for name in PER_FLOW + PER_STEP if name not in _DERIVED), "offsets")
+
+State = dict[str, NDArray[np.generic]]
+
+
+@dataclass(frozen=True)
+class _Strata:
+    """Kinds of flows that are alike, by ascending hash."""
+
+    keys: Hashes
+    weights: Floats
+    """(stratum,) flows met, as they count at the reference time."""
+
+
+class History:
+    """A sample of flows, and how many each of them stands for."""
+
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        self.vocabulary = vocabulary
+        self.flows = encode([], vocabulary)
+        self.ranks = np.zeros(0)
+        """(flow,) those with the smallest are kept."""
+        self.ids = np.zeros(0, np.uint64)
+        """(flow,) hashes of the flow ids."""
+        self.strata = _Strata(np.zeros(0, np.uint64), np.zeros(0))
+        self.reference = -np.inf
+        """The time at which weights count fully: the latest start, UTC epoch seconds."""
+        self.first = np.inf
+        """The earliest start."""
+        self.learned: Counter[tuple[str, str]] = Counter()
+        """Flows met of each (application, function)."""
+
+    def add(self, flows: Iterable[Flow]) -> Self:
+        """The history itself, with complete flows added; one that it holds already is not added again."""
+        waiting = iter(flows)
+        while block := list(islice(waiting, BLOCK_FLOWS)):
+            self._add(block)
+        return self
+
+    def _add(self, flows: Sequence[Flow]) -> None:
+        flows = _each_once(flows)
+        ids = _hashed([f"{flow.application_flow_id} {flow.function_flow_id}" for flow in flows])
+        new = np.flatnonzero(~np.isin(ids, self.ids))
+        flows, ids = [flows[i] for i in new], ids[new]
+        if not flows:
+            return
+        self.learned.update((flow.application_name, flow.function_name) for flow in flows)
+        learn_words(flows, self.vocabulary)
+        added = encode(flows, self.vocabulary)
+        self.first = min(self.first, float(added.start.min()))
+        self._draw(added, ids)
+
+    def _draw(self, added: Encoded, ids: Hashes) -> None:
+        """Draws the sample again, of what was kept and what is added."""
+        latest = max(self.reference, float(added.start.max()))
+        faded = np.exp2((self.reference - latest) / HALF_LIFE_S) if np.isfinite(self.reference) else 0.0
+        self.reference = latest
+        weight = np.exp2((added.start - latest) / HALF_LIFE_S)
+        flows = joined([self.flows, added.weighing(weight)])
+        ids = np.concatenate([self.ids, ids])
+        ranks = np.concatenate([self.ranks, _ranks(added.start, ids[len(self.ids) :])])
+        keys = _alike(flows)
+        new = np.concatenate([self.strata.keys, keys[len(self.flows) :]])
+        met = np.concatenate([self.strata.weights * faded, weight])
+        found, group = np.unique(new, return_inverse=True)
+        self.strata = _Strata(found, np.bincount(group, met, len(found)).astype(np.float64))
+        self._keep(flows, ids, ranks, np.searchsorted(found, keys))
+
+    def _keep(self, flows: Encoded, ids: Hashes, ranks: Floats, stratum: Ints) -> None:
+        """Keeps the flows of the smallest ranks of each stratum, and no more than fit in all."""
+        order = np.lexsort((ranks, stratum))
+        sizes = np.bincount(stratum)
+        place = np.arange(len(order)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+        most = MOST_ALIKE
+        while most > 1 and np.minimum(sizes, most).sum() > MOST_FLOWS:
+            most //= 2
+        kept = order[place < most]
+        if len(kept) > MOST_FLOWS:
+            kept = kept[np.argsort(ranks[kept], kind="stable")[:MOST_FLOWS]]
+        kept = kept[np.lexsort((ids[kept], flows.start[kept]))]
+        stratum = stratum[kept]
+        share = self.strata.weights[stratum] / np.bincount(stratum, minlength=len(sizes))[stratum]
+        self.flows = _plain(flows.take(kept).weighing(share))
+        self.ids, self.ranks = ids[kept], ranks[kept]
+
+    def versions(self) -> dict[tuple[str, str], frozenset[str]]:
+        """The versions learned of each (application, function); none where the telemetry names none."""
+        pairs = np.unique(np.stack([self.flows.function, self.flows.version]), axis=1)
+        found: dict[tuple[str, str], set[str]] = {}
+        for function, version in pairs.T.tolist():
+            if version > 0:
+                words = found.setdefault(self.vocabulary.functions[function], set())
+                words.add(self.vocabulary.versions[version])
+        return {key: frozenset(words) for key, words in found.items()}
+
+    def state(self) -> State:
+        """All that is kept, as arrays."""
+        stored: State = {name: getattr(self.flows, name) for name in _STORED}
+        numbers = self.vocabulary.functions.numbers
+        learned = [[numbers[key], flows] for key, flows in self.learned.items()]
+        return stored | {
+            "ids": self.ids,
+            "ranks": self.ranks,
+            "strata": self.strata.keys,
+            "strata_weights": self.strata.weights,
+            "times": np.array([self.first, self.reference]),
+            "learned": np.array(learned, np.int64).reshape(-1, 2),
+        }
+
+    def restore(self, state: State) -> Self:
+        """The history itself, knowing what `state` gave; raises KeyError where an array is missing."""
+        words = self.vocabulary
+        step = state["step"].astype(np.int64)
+        stored: dict[str, Any] = {name: state[name] for name in _STORED}
+        self.flows = Encoded(
+            **stored,
+            action=np.array(words.step_actions, np.int64)[step],
+            resource=np.array(words.step_resources, np.int64)[step],
+            service=np.array(words.step_services, np.int64)[step],
+            starting=np.array(words.step_starts, np.bool_)[step],
+        )
+        self.ids, self.ranks = state["ids"].astype(np.uint64), state["ranks"].astype(np.float64)
+        weights = state["strata_weights"].astype(np.float64)
+        self.strata = _Strata(state["strata"].astype(np.uint64), weights)
+        self.first, self.reference = state["times"].astype(np.float64).tolist()
+        learned = state["learned"].astype(np.int64).tolist()
+        self.learned = Counter({words.functions[function]: flows for function, flows in learned})
+        return self
+
+
+def _each_once(flows: Sequence[Flow]) -> list[Flow]:
+    """The complete flows by their start; of those with the same ids the last."""
+    whole = {(one.application_flow_id, one.function_flow_id): one for one in flows if one.complete}
+    return sorted(whole.values(), key=_by_start)
+
+
+def _by_start(flow: Flow) -> tuple[float, str]:
+    return flow.start_time, flow.function_flow_id
+
+
+def _hashed(words: Sequence[str]) -> Hashes:
+    """(word,) the first eight bytes of a digest of each: equal on every machine."""
+    digests = b"".join(blake2b(word.encode("utf-8", "replace"), digest_size=8).digest() for word in words)
+    return np.frombuffer(digests, np.dtype("<u8")).astype(np.uint64)
+
+
+def _ranks(start: Floats, ids: Hashes) -> Floats:
+    """(flow,) ranks whose k smallest are a sample by weight (Efraimidis and Spirakis 2006), as logarithms.
+
+    The rank is -log(u) / w with u even and w = 2^(start / half-life): that all weights fade alike changes no
+    order, so that the sample of any part of a history can be drawn before the rest is known.
+    """
+    even = (mix(ids, np.full(len(ids), 71)).astype(np.float64) + 0.5) / 2.0**64
+    ranks: Floats = np.log(-np.log(np.clip(even, 1e-18, 1.0 - 1e-16))) - start * np.log(2.0) / HALF_LIFE_S
+    return ranks
+
+
+def _alike(flows: Encoded) -> Hashes:
+    """(flow,) equal for flows that are alike."""
+    hashed = flows.shape_hashes()
+    for part in (flows.trigger, flows.caller, flows.version, flows.cold, flows.failed):
+        hashed = mix(hashed, part.astype(np.int64) + 3)
+    errors = np.zeros(len(flows), np.int64)
+    np.add.at(errors, flows.flow_of, flows.error)
+    return mix(hashed, errors)
+
+
+def _plain(flows: Encoded) -> Encoded:
+    """The same flows as new arrays, without places in a batch."""
+    return joined([flows])
