@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from coldtrail.bundle import MANIFEST, check_target, load, read_manifest, save
+from coldtrail.bundle import FORMAT_VERSION, MANIFEST, check_target, load, read_manifest, save
 from coldtrail.errors import BundleError, ColdtrailError, ConfigError
 from coldtrail.model import Model
 from coldtrail.testing import make_flow, make_history
@@ -48,7 +48,7 @@ def test_a_bundle_judges_as_the_model_did(model: Model, folder: Path) -> None:
 
 def test_the_manifest_says_what_was_learned(model: Model, folder: Path) -> None:
     manifest = read_manifest(folder)
-    assert (manifest.format, manifest.format_version) == ("coldtrail-bundle", 1)
+    assert (manifest.format, manifest.format_version) == ("coldtrail-bundle", 2)
     assert (manifest.coldtrail_version, manifest.seed) == ("0.1", 7)
     assert (manifest.first_start, manifest.last_start) == SPAN
     assert manifest.flows == sum(model.learned.values()) == 600
@@ -71,7 +71,7 @@ def test_a_bundle_is_arrays_and_json_and_no_pickle(folder: Path) -> None:
         else:
             assert name.endswith(".npz")
             with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
-                assert all(arrays[array].dtype.kind in "iuf" for array in arrays.files)
+                assert all(arrays[array].dtype.kind in "iufb" for array in arrays.files)
 
 
 def test_the_same_model_gives_the_same_bytes(model: Model, folder: Path, tmp_path: Path) -> None:
@@ -212,7 +212,7 @@ DAMAGES: dict[str, Damage] = {
     "manifest no text": lambda folder: (folder / MANIFEST).write_bytes(b'{"format":"\xff\xfe"}'),
     "manifest too deep": lambda folder: (folder / MANIFEST).write_bytes(b'{"format":' + b"[" * 100_000),
     "another format": rewrite(format="someone-elses"),
-    "a newer version": rewrite(format_version=2),
+    "a newer version": rewrite(format_version=FORMAT_VERSION + 1),
     "no version": rewrite(format_version=None),
     "wrong type": rewrite(flows="many"),
     "no files": rewrite(files={}),

@@ -35,7 +35,8 @@ def test_it_tells_what_was_learned_and_what_is_too_little(run: Run, history: Pat
 def test_json_is_one_document(run: Run, history: Path, tmp_path: Path) -> None:
     found = run("train", "--input", history, "--bundle", tmp_path / "b", "--json").json
     assert found["flows"] == 80
-    assert found["functions"] == [{"application_name": "shop", "function_name": "Order", "flows": 80}]
+    order = {"application_name": "shop", "function_name": "Order", "flows": 80, "versions": []}
+    assert found["functions"] == [order]
     assert found["threshold"] == read_manifest(tmp_path / "b").threshold
     assert (found["losses"], len(found["warnings"])) == ([], 1)
 

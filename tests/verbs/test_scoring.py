@@ -41,6 +41,7 @@ KEYS = [
     "reasons",
 ]
 REASON_KEYS = ["kind", "event_id", "event_name", "target", "expected", "seen", "contribution"]
+MORE_REASON_KEYS = ["odds", "runs", "near", "elsewhere"]
 NEW = [
     *make_history(60, seed=6, prefix="n"),
     stolen(),
@@ -81,7 +82,7 @@ def test_a_line_is_as_promised(bundle: Path, new: Path, tmp_path: Path) -> None:
         assert 0 < line["p_value"] <= 1
         parts = [reason["contribution"] for reason in line["reasons"]]
         assert parts == sorted(parts, reverse=True)
-        assert all(list(reason) == REASON_KEYS for reason in line["reasons"])
+        assert all(list(reason) == REASON_KEYS + MORE_REASON_KEYS for reason in line["reasons"])
         assert bool(line["reasons"]) == bool(line["detectors"]) == (line["verdict"] == "anomalous")
         if line["verdict"] == "anomalous":
             assert line["score"] > line["threshold"]

@@ -17,6 +17,8 @@ MOST_TRIGGERS = 5
 
 def profiles(flows: Encoded, vocabulary: Vocabulary) -> list[Profile]:
     """One profile a function, sorted by application and function; flows come in the order of their start."""
+    if not len(flows):
+        return []
     order = np.argsort(flows.function, kind="stable")
     numbers, starts = np.unique(flows.function[order], return_index=True)
     parts = zip(numbers.tolist(), np.split(order, starts[1:]), strict=True)

@@ -1,0 +1,110 @@
+"""The laws of the history: a sample of two parts is that of the whole, weights add up, bounds hold."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import coldtrail.history as module
+from coldtrail.features.vocabulary import Vocabulary
+from coldtrail.history import HALF_LIFE_S, History
+from coldtrail.records import Flow
+from coldtrail.testing import START, make_flow, make_history
+from tests.verbs.telemetry_files import GET, PUT, USUAL
+
+
+def history_of(*parts: list[Flow]) -> History:
+    history = History(Vocabulary())
+    for part in parts:
+        history.add(part)
+    return history
+
+
+def kept(history: History) -> dict[int, float]:
+    return {int(one): float(weight) for one, weight in zip(history.ids, history.flows.weight, strict=True)}
+
+
+def alike(number: int, prefix: str = "a") -> list[Flow]:
+    return [make_flow(USUAL, flow_id=f"{prefix}{i}", start=START + i) for i in range(number)]
+
+
+@settings(max_examples=25)
+@given(cut=st.integers(0, 300), seed=st.integers(0, 5))
+def test_adding_in_two_parts_is_adding_at_once(cut: int, seed: int) -> None:
+    flows = make_history(300, seed=seed)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(module, "MOST_ALIKE", 20)
+        parts, whole = history_of(flows[:cut], flows[cut:]), history_of(flows)
+    assert kept(parts) == pytest.approx(kept(whole))
+    assert parts.learned == whole.learned
+
+
+def test_the_weights_of_a_drawn_sample_add_up_to_all_flows(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "MOST_ALIKE", 10)
+    history = history_of(alike(500), [make_flow([GET], flow_id="rare", start=START)])
+    assert len(history.flows) == 11
+    assert history.flows.weight.sum() == pytest.approx(501, rel=1e-3)
+    assert history.learned[("shop", "Order")] == 501
+
+
+def test_what_is_rare_is_kept_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "MOST_ALIKE", 5)
+    rare = [make_flow([GET, PUT], flow_id=f"r{i}", start=START + i) for i in range(4)]
+    history = history_of(alike(400), rare)
+    lengths = history.flows.lengths
+    assert np.count_nonzero(lengths == lengths.min()) == 4
+    assert history.flows.weight[lengths == lengths.min()] == pytest.approx(1.0, rel=1e-3)
+
+
+def test_old_flows_weigh_less_and_leave_the_sample_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "MOST_ALIKE", 50)
+    old = alike(200, "o")
+    later = START + 3 * HALF_LIFE_S
+    new = [make_flow(USUAL, flow_id=f"n{i}", start=later + i) for i in range(200)]
+    history = history_of(old, new)
+    assert history.flows.weight.sum() == pytest.approx(200 * (1 + 1 / 8), rel=1e-3)
+    assert (history.flows.start >= later).mean() > 0.75
+
+
+def test_no_flow_counts_twice() -> None:
+    flows = alike(30)
+    history = history_of(flows, flows, [flows[0], flows[0]])
+    assert history.flows.weight.sum() == pytest.approx(30, rel=1e-3)
+    assert history.learned[("shop", "Order")] == 30
+
+
+def test_flows_whose_record_is_open_are_left_out() -> None:
+    assert not len(history_of([make_flow(USUAL, complete=False)]).flows)
+
+
+def test_there_are_never_more_flows_than_allowed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "MOST_FLOWS", 60)
+    different = [make_flow([GET] * (1 + i % 90), flow_id=f"d{i}", start=START + i) for i in range(400)]
+    history = history_of(different)
+    assert len(history.flows) <= 60
+    assert history.learned[("shop", "Order")] == 400
+
+
+def test_a_restored_history_goes_on_as_the_first_would(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "MOST_ALIKE", 15)
+    flows = make_history(240)
+    first = history_of(flows[:150])
+    words = Vocabulary.from_json(first.vocabulary.to_json())
+    again = History(words).restore(first.state())
+    assert kept(again.add(flows[150:])) == kept(first.add(flows[150:]))
+    assert (again.first, again.reference) == (first.first, first.reference)
+    assert again.flows.action.tolist() == first.flows.action.tolist()
+    assert again.flows.starting.tolist() == first.flows.starting.tolist()
+
+
+def test_versions_are_those_that_the_flows_name() -> None:
+    flows = [make_flow(USUAL, flow_id=f"v{i}", version=version) for i, version in enumerate(("1", "2", "1"))]
+    history = history_of(flows, [make_flow(USUAL, flow_id="w", function="Ship")])
+    assert history.versions() == {("shop", "Order"): frozenset(("1", "2"))}
+
+
+def test_an_empty_history_can_be_kept_and_read() -> None:
+    empty = History(Vocabulary())
+    assert not len(History(Vocabulary()).restore(empty.state()).flows)
