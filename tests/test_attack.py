@@ -43,7 +43,9 @@ def reason(kind: str, event_name: str = "PutObject") -> Reason:
         ("new_action", "Translate", "TranslateText", "T1078.004", "TA0005"),
         ("duration", "remote", "POST", "T1496", "TA0040"),
         ("count", "DynamoDB", "PutItem", "T1499", "TA0040"),
-        ("order", "DynamoDB", "GetItem", "T1648", "TA0002"),
+        ("order", "DynamoDB", "GetItem", "T1530", "TA0009"),
+        ("order", "SNS", "Publish", "T1648", "TA0002"),
+        ("count", "DynamoDB", "Query", "T1530", "TA0009"),
         ("omission", "", "GetItem", "T1648", "TA0002"),
         ("trigger", "", "Invocation", "T1546", "TA0003"),
     ],
@@ -55,6 +57,48 @@ def test_evidence_points_to_its_technique(
     assert found is not None
     assert (found.technique_id, found.tactic_id) == (technique, tactic)
     assert rationale_for(reason(kind, event_name), event_type).endswith(".")
+
+
+@pytest.mark.parametrize(
+    ("attack", "kind", "event_type", "event_name", "expected", "seen", "technique"),
+    [
+        ("data_leakage", "new_resource", "S3", "PutObject", "", "", "T1537"),
+        ("drip_leak", "new_resource", "S3", "PutObject", "", "", "T1537"),
+        ("lookalike_bucket", "new_resource", "S3", "PutObject", "", "", "T1537"),
+        ("repeated_operation", "count", "DynamoDB", "PutItem", "", "20 times", "T1499"),
+        (
+            "longer_run",
+            "duration",
+            "lifecycle",
+            "Invocation",
+            "",
+            "the function's own code 4.9 s",
+            "T1496.001",
+        ),
+        ("mining", "duration", "lifecycle", "Invocation", "", "the function's own code 24 s", "T1496.001"),
+        ("changed_order", "order", "DynamoDB", "GetItem", "UpdateItem on DynamoDB Booking", "", "T1530"),
+        ("changed_order", "order", "S3", "ListObjectsV2", "GetItem on DynamoDB vod-assets", "", "T1530"),
+        ("other_action", "new_action", "DynamoDB", "UpdateItem", "", "", "T1565.001"),
+        ("extra_action", "count", "DynamoDB", "Query", "", "4 times", "T1530"),
+        ("extra_read", "count", "DynamoDB", "Query", "", "2 times", "T1530"),
+        ("extra_read", "order", "DynamoDB", "GetItem", "the end of the run", "", "T1530"),
+        ("secret_read", "new_action", "Secrets Manager", "GetSecretValue", "", "", "T1555.006"),
+        ("denied_calls", "new_action", "IAM", "ListUsers", "", "", "T1087.004"),
+        ("denied_calls", "new_action", "STS", "AssumeRole", "", "", "T1548.005"),
+        ("skipped_audit", "omission", "DynamoDB", "UpdateItem", "PutObject on S3 pay-audit", "", "T1685.002"),
+        ("skipped_audit", "omission", "S3", "PutObjectTagging", "UpdateItem on DynamoDB assets", "", "T1648"),
+        ("lateral_invoke", "new_resource", "Lambda", "Invoke", "", "", "T1648"),
+        ("lateral_invoke", "trigger", "lifecycle", "Invocation", "", "Lambda IngestLoyalty", "T1078.004"),
+        ("unusual_caller", "trigger", "lifecycle", "Invocation", "", "AWS::Lambda GetLoyalty", "T1078.004"),
+    ],
+)
+def test_what_is_seen_of_each_attack_of_the_testbed_points_to_its_technique(
+    attack: str, kind: str, event_type: str, event_name: str, expected: str, seen: str, technique: str
+) -> None:
+    told = Reason(kind, "e1", event_name, "target", expected, seen, 1.0)
+    found = technique_for(told, event_type)
+    assert found is not None
+    assert found.technique_id == technique, attack
 
 
 def test_unknown_evidence_points_nowhere() -> None:
@@ -82,6 +126,9 @@ def test_the_data_is_sound() -> None:
         assert set(row.get("services", [])) <= set(DATA["services"])
         assert set(row.get("actions", [])) <= set(DATA["actions"])
         assert row["why"].endswith(".")
+        assert all(
+            pattern == pattern.casefold() for key in ("expected", "seen") for pattern in row.get(key, [])
+        )
 
 
 def test_an_event_type_answers_to_its_parts_and_its_whole() -> None:

@@ -21,6 +21,8 @@ class _Rule(Struct, frozen=True):
     kinds: frozenset[str]
     services: frozenset[str] | None
     actions: tuple[str, ...] | None
+    expected: tuple[str, ...] | None
+    seen: tuple[str, ...] | None
     technique: Technique
     why: str
 
@@ -60,16 +62,23 @@ def service_names(event_type: str) -> frozenset[str]:
 
 
 def _rule_for(reason: Reason, event_type: str) -> _Rule | None:
-    names, event_name = service_names(event_type), reason.event_name.casefold()
-    return next((rule for rule in _rules() if _fits(rule, reason.kind, names, event_name)), None)
+    names = service_names(event_type)
+    return next((rule for rule in _rules() if _fits(rule, reason, names)), None)
 
 
-def _fits(rule: _Rule, kind: str, services: frozenset[str], event_name: str) -> bool:
+def _fits(rule: _Rule, reason: Reason, services: frozenset[str]) -> bool:
     return (
-        kind in rule.kinds
+        reason.kind in rule.kinds
         and (rule.services is None or not rule.services.isdisjoint(services))
-        and (rule.actions is None or any(fnmatchcase(event_name, pattern) for pattern in rule.actions))
+        and _is_one_of(reason.event_name, rule.actions)
+        and _is_one_of(reason.expected, rule.expected)
+        and _is_one_of(reason.seen, rule.seen)
     )
+
+
+def _is_one_of(text: str, patterns: tuple[str, ...] | None) -> bool:
+    folded = text.casefold()
+    return patterns is None or any(fnmatchcase(folded, pattern) for pattern in patterns)
 
 
 @cache
@@ -85,6 +94,8 @@ def _rules() -> tuple[_Rule, ...]:
             kinds=frozenset(row["kinds"]),
             services=frozenset(_members(data["services"], row["services"])) if "services" in row else None,
             actions=_members(data["actions"], row["actions"]) if "actions" in row else None,
+            expected=tuple(row["expected"]) if "expected" in row else None,
+            seen=tuple(row["seen"]) if "seen" in row else None,
             technique=_technique(data, row["technique"]),
             why=row["why"],
         )

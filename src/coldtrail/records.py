@@ -243,3 +243,5 @@ class Alert(Struct, frozen=True, gc=False):
     next_steps: tuple[str, ...]
     details: tuple[str, ...] = ()
     """What the alert holds beyond the shown flow, a line each: causes told together, and how often."""
+    cause: Reason | None = None
+    """The reason that names the cause, of the strangest flow."""

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from coldtrail.attack import MATRIX_VERSION, telling_reason
+from coldtrail.attack import MATRIX_VERSION
 from coldtrail.near_names import resemblance
 from coldtrail.phrases import plain
 from coldtrail.records import Alert, Event, Reason, Technique
@@ -88,8 +88,7 @@ def _metadata(alert: Alert) -> dict[str, Any]:
 
 def _finding_info(alert: Alert) -> dict[str, Any]:
     reasons = alert.verdict.reasons
-    telling = telling_reason(reasons)
-    kind = telling.kind if telling else "other"
+    kind = alert.cause.kind if alert.cause else "other"
     detectors = ", ".join(alert.verdict.detectors) or "behaviour"
     info: dict[str, Any] = {
         "uid": alert.alert_id,
@@ -240,6 +239,7 @@ def _unmapped(alert: Alert) -> dict[str, Any]:
         "function_flow_ids": list(alert.flow_ids),
         "trigger": flow.trigger,
         "caller": flow.caller,
+        "told_together": [plain(line) for line in alert.details] or None,
         "cold_start": flow.cold_start,
     }
     return {name: value for name, value in known.items() if value is not None}

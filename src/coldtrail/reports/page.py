@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from msgspec import Struct
 
-from coldtrail.attack import rationale_for, telling_reason
+from coldtrail.attack import rationale_for
 from coldtrail.records import Alert, Event, Profile, ProfileRun, Reason, Technique
 from coldtrail.reports.facts import facts, ids
 from coldtrail.reports.summary import ReportSummary
@@ -69,6 +69,7 @@ class Detail(Struct, frozen=True):
     technique: Technique | None
     rationale: str
     next_steps: tuple[str, ...]
+    together: tuple[str, ...]
     flow_ids: tuple[str, ...]
     flow_ids_note: str
     incomplete: bool
@@ -171,7 +172,7 @@ def _listed(place: int, alert: Alert, detailed: bool) -> Listed:
 def _detail(listed: Listed, alert: Alert, profile: Profile | None) -> Detail:
     reasons = alert.verdict.reasons
     shown = waterfall(alert.flow, reasons, profile)
-    telling = telling_reason(reasons)
+    cause = alert.cause
     return Detail(
         listed=listed,
         evidence=tuple(_evidence(reasons)),
@@ -181,8 +182,9 @@ def _detail(listed: Listed, alert: Alert, profile: Profile | None) -> Detail:
         facts=tuple(facts(alert, profile)),
         ids=tuple(ids(alert)),
         technique=alert.technique,
-        rationale=rationale_for(telling, _event_type(telling, alert.flow.events)) if telling else "",
+        rationale=rationale_for(cause, _event_type(cause, alert.flow.events)) if cause else "",
         next_steps=alert.next_steps,
+        together=alert.details,
         flow_ids=alert.flow_ids,
         flow_ids_note=_flow_ids_note(alert),
         incomplete=not alert.flow.complete,

@@ -74,6 +74,10 @@ def _lines(alert: Alert) -> Iterator[RenderableType]:
     hidden = len(alert.verdict.reasons) - _MAX_REASONS
     if hidden > 0:
         yield _bullet("•", f"{hidden:,} smaller reasons are not shown.")
+    if alert.details:
+        yield Text("Told together", style="bold")
+    for detail in alert.details:
+        yield _bullet("•", plain(detail))
     yield _facts(alert)
     if alert.next_steps:
         yield Text("What to look at next", style="bold")

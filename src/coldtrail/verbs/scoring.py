@@ -95,7 +95,7 @@ def score(
         with TemporaryFile() as scratch:
             lines = _Lines(scratch)
             judged = tally.count(verdicts_from(flows, model, ledger))
-            alerts = alerts_from(_anomalous(judged, lines, only_anomalous))
+            alerts = alerts_from(_lined(judged, lines, only_anomalous), model.versions)
             if not tally.verdicts:
                 raise nothing_usable(ledger)
             if output is not None:
@@ -164,16 +164,14 @@ class _Tally:
         self.span = (first, last) if self.verdicts else None
 
 
-def _anomalous(
+def _lined(
     judged: Iterable[tuple[Verdict, Flow]], lines: _Lines, only_anomalous: bool
 ) -> Iterator[tuple[Verdict, Flow]]:
-    """The anomalous ones; all that are asked for leave a line."""
+    """All of them; those that are asked for leave a line."""
     for verdict, flow in judged:
-        if verdict.verdict == "anomalous":
+        if verdict.verdict == "anomalous" or not only_anomalous:
             lines.add(verdict)
-            yield verdict, flow
-        elif not only_anomalous:
-            lines.add(verdict)
+        yield verdict, flow
 
 
 class _Lines:

@@ -1,0 +1,109 @@
+"""Why a flow is anomalous, as a person would name it, and the flows that share one cause."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from coldtrail.attack import telling_reason
+from coldtrail.records import Flow, Reason, Verdict
+
+MOST_CAUSES = 3
+"""Causes of one kind that a function may show before they are told together."""
+HOW_OFTEN = re.compile(r" \([^()]* at this point\)$")
+
+
+class Cause(NamedTuple):
+    """What makes two anomalous flows one alert."""
+
+    application_name: str
+    function_name: str
+    kind: str
+    event_name: str
+    target: str
+
+
+@dataclass
+class Part:
+    """The flows of one cause."""
+
+    cause: Cause
+    reason: Reason
+    """The one that names the cause, of the strangest flow."""
+    event_type: str
+    verdict: Verdict
+    flow: Flow | None
+    """None where it will not be shown, since too many causes of the kind are told together."""
+    sightings: list[tuple[float, str]] = field(default_factory=list)
+    """Start and id of each flow."""
+    traces: set[str] = field(default_factory=set)
+
+    @property
+    def strangeness(self) -> tuple[float, float, str]:
+        """Sorts the strangest first."""
+        return strangeness_of(self.verdict)
+
+    @property
+    def shown_flow(self) -> Flow:
+        """The strangest flow, where it was kept."""
+        assert self.flow is not None
+        return self.flow
+
+    def take_in(self, other: Part) -> None:
+        """Add the flows of another part with the same cause."""
+        if other.strangeness < self.strangeness:
+            self.reason, self.event_type = other.reason, other.event_type
+            self.verdict, self.flow = other.verdict, other.flow
+        self.sightings += other.sightings
+        self.traces |= other.traces
+
+
+def strangeness_of(verdict: Verdict) -> tuple[float, float, str]:
+    return (-verdict.score, verdict.start_time, verdict.function_flow_id)
+
+
+class Causes:
+    """The flows of each cause; flows that will never be shown are let go, so that memory stays bounded."""
+
+    def __init__(self) -> None:
+        self.parts: dict[Cause, Part] = {}
+        self.strangest: dict[tuple[str, str, str], Part] = {}
+        self.of_kind: dict[tuple[str, str, str], list[Part]] = defaultdict(list)
+
+    def add(self, part: Part) -> None:
+        kind = part.cause[:3]
+        known = self.parts.setdefault(part.cause, part)
+        if known is not part:
+            known.take_in(part)
+        else:
+            self.of_kind[kind].append(part)
+        best = self.strangest.setdefault(kind, known)
+        if known.strangeness < best.strangeness:
+            best, self.strangest[kind] = self.strangest[kind], known
+        alike = self.of_kind[kind]
+        if len(alike) <= MOST_CAUSES or part.cause.kind == "trigger":
+            return
+        for other in alike if len(alike) == MOST_CAUSES + 1 else (known, best):
+            if other is not self.strangest[kind]:
+                other.flow = None
+
+
+def part_of(verdict: Verdict, flow: Flow, reasons: Sequence[Reason]) -> Part:
+    reason = telling_reason(reasons) or Reason("other", None, "", None, "", "", 0.0)
+    event_type = next((event.event_type for event in flow.events if event.event_id == reason.event_id), "")
+    sighting = (verdict.start_time, verdict.function_flow_id)
+    return Part(
+        cause_of(verdict, reason), reason, event_type, verdict, flow, [sighting], {flow.application_flow_id}
+    )
+
+
+def cause_of(verdict: Verdict, reason: Reason) -> Cause:
+    name, target = reason.event_name, reason.target or ""
+    if reason.kind == "omission":
+        name, target = "", HOW_OFTEN.sub("", reason.expected)
+    elif reason.kind == "trigger":
+        name, target = "", reason.seen
+    return Cause(verdict.application_name, verdict.function_name, reason.kind, name, target)

@@ -1,0 +1,58 @@
+"""Commands that a responder can paste. They only read.
+
+Names in telemetry may come from an attacker. Only those that no shell and no AWS command line can take for
+anything else become part of a command (`file://` would send a file away); for others, words stand there.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+
+from coldtrail.phrases import plain, short
+
+AROUND_S = 900.0
+"""How far before and after a moment CloudTrail is asked: its events come up to a quarter of an hour apart."""
+_XRAY_ID = re.compile(r"1-[0-9a-f]{8}-[0-9a-f]{24}")
+_SAFE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,127}")
+_BARE_ID = re.compile(r"[0-9a-f]{32}")
+
+
+def show_trace(trace_id: str) -> str:
+    """The command that fetches a trace from X-Ray; where the id is none of X-Ray's, only the trace's name."""
+    found = xray_id(trace_id)
+    return f"aws xray batch-get-traces --trace-ids {found}" if found else f"trace {plain(trace_id)}"
+
+
+def xray_id(trace_id: str) -> str | None:
+    """A trace id as X-Ray writes it, of that form or of 32 hexadecimal digits; None where it is neither."""
+    if _XRAY_ID.fullmatch(trace_id):
+        return trace_id
+    return f"1-{trace_id[:8]}-{trace_id[8:]}" if _BARE_ID.fullmatch(trace_id) else None
+
+
+def trail(attribute: str, value: str, at: float) -> str:
+    """The command that asks CloudTrail for management events around a moment."""
+    if not _SAFE.fullmatch(value):
+        return f"CloudTrail's events with {attribute} {short(value)}"
+    times = ""
+    if (first := _moment(at - AROUND_S)) and (last := _moment(at + AROUND_S)):
+        times = f" --start-time {first} --end-time {last}"
+    wanted = f"AttributeKey={attribute},AttributeValue={value}"
+    return f"aws cloudtrail lookup-events --lookup-attributes {wanted}{times}"
+
+
+def deployed(function: str, region: str | None = None) -> str:
+    """The command that tells when a function was deployed last, and as what."""
+    if not _SAFE.fullmatch(function):
+        return f"the configuration of {short(function)}"
+    where = f" --region {region}" if region and _SAFE.fullmatch(region) else ""
+    return f"aws lambda get-function-configuration --function-name {function}{where}"
+
+
+def _moment(seconds: float) -> str:
+    try:
+        moment = datetime.fromtimestamp(seconds, UTC)
+    except (ValueError, OverflowError, OSError):
+        return ""
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -1,0 +1,50 @@
+"""Commands for responders: complete for plain names, mere words for names that a shell could misread."""
+
+from __future__ import annotations
+
+import math
+import shlex
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from coldtrail.queries import deployed, show_trace, trail, xray_id
+
+TRACE = "1-6966ae91-ffa13b811caa56a884e9e349"
+AT = 1_770_000_000.0
+
+
+def test_a_trace_is_fetched_by_its_xray_id() -> None:
+    assert show_trace(TRACE) == f"aws xray batch-get-traces --trace-ids {TRACE}"
+    assert xray_id(TRACE.replace("-", "")[1:]) == TRACE
+    assert show_trace("trace-7") == "trace trace-7"
+
+
+def test_cloudtrail_is_asked_for_the_minutes_around() -> None:
+    assert trail("ResourceName", "assets", AT) == (
+        "aws cloudtrail lookup-events --lookup-attributes AttributeKey=ResourceName,AttributeValue=assets"
+        " --start-time 2026-02-02T02:25:00Z --end-time 2026-02-02T02:55:00Z"
+    )
+    assert trail("EventName", "PutObject", math.nan).endswith("AttributeValue=PutObject")
+
+
+def test_a_deployment_is_looked_up_where_the_function_is() -> None:
+    assert deployed("Confirm", "eu-west-1").endswith("--function-name Confirm --region eu-west-1")
+    assert deployed("Confirm").endswith("--function-name Confirm")
+
+
+@pytest.mark.parametrize("name", ["file:///etc/passwd", "-x", "a b", "$(id)", "a,AttributeKey=b", "", "a\n"])
+def test_names_that_could_act_are_no_part_of_a_command(name: str) -> None:
+    assert not deployed(name).startswith("aws")
+    assert not trail("ResourceName", name, AT).startswith("aws")
+    assert not show_trace(name).startswith("aws")
+    assert deployed("Confirm", name or "x y").endswith("--function-name Confirm")
+
+
+@given(st.text())
+def test_commands_hold_plain_words_only(name: str) -> None:
+    for told in (deployed(name, name), trail("ResourceName", name, AT), show_trace(name)):
+        assert told.isprintable()
+        if told.startswith("aws"):
+            assert shlex.split(told) == told.split(" ")
