@@ -40,6 +40,7 @@ def some_flows(number: int, seed: int = 0) -> Encoded:
         span=no_seconds,
         self_time=no_seconds,
         starting=no_marks,
+        call=no_marks,
     )
 
 

@@ -15,6 +15,9 @@ from coldtrail.errors import ConfigError
 _STAGE = "dev|devel|development|test|testing|qa|uat|stage|staging|preprod|prod|production|live|sandbox|demo"
 
 
+_BUDGETS = frozenset(("budget", "false_alarms_a_day"))
+
+
 class ApplicationRule(Struct, frozen=True, forbid_unknown_fields=True):
     """Functions whose whole name matches the pattern belong to the application.
 
@@ -62,6 +65,11 @@ class DetectionSettings(Struct, frozen=True, forbid_unknown_fields=True):
     detectors: tuple[str, ...] = ("sequence", "timing", "novelty")
     budget: float = 0.003
     """The share of benign flows that may alarm."""
+    false_alarms_a_day: float = 0.0
+    """In place of the budget, where above 0: as many as the learned flows' rate makes of it."""
+    hold_budget: bool = False
+    """Whether to refuse a history too small for the budget. Where a file or a command asks for a budget it is
+    meant to hold, unless this says otherwise."""
     ready_flows: int = 50
     """Learned flows below which a function is `not_ready`."""
     folds: int = 10
@@ -91,11 +99,19 @@ def load_settings(path: Path | None) -> Settings:
 def settings_from(raw: dict[str, Any], origin: str) -> Settings:
     """The settings of a plain dictionary; raises `ConfigError` with the path of the wrong key."""
     try:
-        settings = msgspec.convert(raw, Settings)
+        settings = msgspec.convert(_meant(raw), Settings)
     except msgspec.ValidationError as error:
         raise ConfigError(f"{origin}: {error}.") from None
     check_settings(settings, origin)
     return settings
+
+
+def _meant(raw: dict[str, Any]) -> dict[str, Any]:
+    """The dictionary, in which a budget that is asked for is to be held."""
+    detection = raw.get("detection")
+    if not isinstance(detection, dict) or _BUDGETS.isdisjoint(detection):
+        return raw
+    return raw | {"detection": {"hold_budget": True} | detection}
 
 
 def check_settings(settings: Settings, origin: str) -> None:
@@ -110,6 +126,11 @@ def check_settings(settings: Settings, origin: str) -> None:
         raise ConfigError(f"{origin}: detection.detectors is empty; name at least one, such as sequence.")
     if not 0 < detection.budget < 0.5:
         raise ConfigError(f"{origin}: detection.budget is {detection.budget}; it must lie between 0 and 0.5.")
+    if not 0 <= detection.false_alarms_a_day < 1e9:
+        raise ConfigError(
+            f"{origin}: detection.false_alarms_a_day is {detection.false_alarms_a_day}; "
+            "give a number above 0."
+        )
     if detection.ready_flows < 2 or detection.folds < 2:
         raise ConfigError(f"{origin}: detection.ready_flows and detection.folds must be at least 2.")
     for name in type(settings.limits).__struct_fields__:

@@ -31,7 +31,7 @@ MOST_FLOWS = 400_000
 """Flows kept in all; beyond it, fewer of each kind are."""
 BLOCK_FLOWS = 20_000
 """Flows added before the sample is drawn again."""
-_DERIVED = frozenset(("action", "resource", "service", "starting"))
+_DERIVED = frozenset(("action", "resource", "service", "starting", "call"))
 """What the vocabulary tells of each step."""
 _STORED = (*(name for name in PER_FLOW + PER_STEP if name not in _DERIVED), "offsets")
 
@@ -153,6 +153,7 @@ class History:
             resource=np.array(words.step_resources, np.int64)[step],
             service=np.array(words.step_services, np.int64)[step],
             starting=np.array(words.step_starts, np.bool_)[step],
+            call=np.array(words.step_calls, np.bool_)[step],
         )
         self.ids, self.ranks = state["ids"].astype(np.uint64), state["ranks"].astype(np.float64)
         weights = state["strata_weights"].astype(np.float64)

@@ -37,7 +37,8 @@ def test_excess_is_the_time_above_the_median_in_seconds(detector: TimingDetector
 
 
 def test_the_longer_a_step_takes_the_stranger(detector: TimingDetector, words: Vocabulary) -> None:
-    found = scores(detector, words, *map(slower, (0.1, 0.5, 2.0, 4.5, 1e6)))
+    found = scores(detector, words, *map(slower, (0.9, 1.1, 2.0, 4.5, 1e6)))
+    assert found[0].tolist() == [0.0, 0.0]
     for channel in (EXCESS, TAIL):
         assert (np.diff(found[:, channel]) > 0).all()
 
@@ -107,16 +108,16 @@ def test_a_step_never_met_is_compared_with_all_steps(detector: TimingDetector, w
 
 
 def test_a_seldom_cold_function_is_judged_by_the_starts_of_all() -> None:
-    """Five cold starts of its own say little; sixty of others say that two seconds are nothing strange."""
+    """Five cold starts of its own say little; sixty of others say that five seconds are nothing strange."""
     flows = []
     for number in range(60):
-        slow = 1.4 if number % 10 == 0 else 0.0
+        slow = 4.4 if number % 10 == 0 else 0.0
         flows.append(cold_flow(f"o{number}", "Often", 0.4 + slow))
     flows += [cold_flow(f"s{number}", "Seldom", 0.4) for number in range(5)]
     words = Vocabulary()
     learn_words(flows, words)
     detector = TimingDetector().fit(encode(flows, words))
-    strange = cold_flow("x", "Seldom", 1.7)
+    strange = cold_flow("x", "Seldom", 4.7)
     encoded = encode([strange], words)
     assert 0 < detector.score(encoded)[0, TAIL] < -math.log(TAIL_SHARE)
     evidence = detector.evidence(encoded, Place(0, 0, TAIL), strange, words)
@@ -141,18 +142,32 @@ def cold_flow(flow_id: str, function: str, seconds: float) -> Flow:
     return Flow("shop", "t", function, flow_id, *line[3:5], *line[:3], line[5], cold_start=True)
 
 
-def test_a_start_must_be_a_second_late_and_a_call_a_quarter() -> None:
+def test_a_start_must_be_three_seconds_late() -> None:
     words = Vocabulary()
     flows = [cold_flow(f"o{number}", "Often", 0.4) for number in range(60)]
     learn_words(flows, words)
     detector = TimingDetector().fit(encode(flows, words))
-    late = [cold_flow("a", "Often", 1.3), cold_flow("b", "Often", 1.5)]
+    late = [cold_flow("a", "Often", 3.3), cold_flow("b", "Often", 3.5)]
     scores = detector.score(encode(late, words))
     assert scores[0].tolist() == [0.0, 0.0]
     assert (scores[1] > 0).all()
 
 
-def test_a_fifth_of_a_second_more_is_no_evidence(detector: TimingDetector, words: Vocabulary) -> None:
-    found = scores(detector, words, slower(0.2), slower(0.3))
+def test_a_call_must_be_a_second_late_and_own_code_a_quarter() -> None:
+    words = Vocabulary()
+    flows = [own_code_flow(f"o{number}", 0.1) for number in range(60)]
+    learn_words(flows, words)
+    detector = TimingDetector().fit(encode(flows, words))
+    late = [own_code_flow("a", 0.3), own_code_flow("b", 0.4)]
+    found = detector.score(encode(late, words))
     assert found[0].tolist() == [0.0, 0.0]
     assert (found[1] > 0).all()
+
+
+def own_code_flow(flow_id: str, seconds: float) -> Flow:
+    """A run of nothing but the function's own code."""
+    event = make_event(
+        event_name="Invocation", event_type="lifecycle", start_time=10.0, end_time=10.0 + seconds
+    )
+    line = arrange([event], 10.0, 10.0 + seconds)
+    return Flow("shop", "t", "Order", flow_id, *line[3:5], *line[:3], line[5])

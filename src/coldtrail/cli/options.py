@@ -51,11 +51,13 @@ def add_json(parser: argparse.ArgumentParser) -> None:
 
 
 def settings_of(options: argparse.Namespace) -> Settings:
-    """The settings of `--config`, with `--budget` put in its place."""
+    """The settings of `--config`, with `--budget` or `--false-alarms-a-day` put in their place."""
     settings = load_settings(options.config)
-    budget = getattr(options, "budget", None)
-    if budget is None:
+    budget, a_day = getattr(options, "budget", None), getattr(options, "false_alarms_a_day", None)
+    if budget is None and a_day is None:
         return settings
     raw = msgspec.to_builtins(settings)
-    raw["detection"]["budget"] = budget
-    return settings_from(raw, "--budget")
+    raw["detection"] |= {"hold_budget": True, "false_alarms_a_day": a_day or 0.0}
+    if budget is not None:
+        raw["detection"]["budget"] = budget
+    return settings_from(raw, "--budget" if a_day is None else "--false-alarms-a-day")

@@ -29,8 +29,12 @@ def add_to(parser: argparse.ArgumentParser) -> None:
         help=f"which to train: {', '.join(DETECTORS)} (default: the first three)",
     )
     parser.add_argument("--seed", type=int, default=0, metavar="N", help="for detectors that draw numbers")
-    parser.add_argument(
+    budget = parser.add_mutually_exclusive_group()
+    budget.add_argument(
         "--budget", type=float, metavar="SHARE", help="of benign flows that may alarm (default 0.003)"
+    )
+    budget.add_argument(
+        "--false-alarms-a-day", type=float, metavar="N", help="the budget for the rate of the learned flows"
     )
     add_config(parser)
     add_json(parser)

@@ -28,8 +28,10 @@ FLOOR_S = 0.05
 """Added before logarithms are taken: between shorter times, ratios mean nothing."""
 CONCERN_S = 0.25
 """A step that takes no more than this longer than usual is no evidence, however rare it is."""
-START_CONCERN_S = 1.0
-"""The same for cold starts, whose length is the platform's more than the function's."""
+CALL_CONCERN_S = 1.0
+"""The same for calls, whose length is that of the service called: its latency has a tail of its own."""
+START_CONCERN_S = 3.0
+"""The same for cold starts, whose length is the platform's more than the function's (it allows 10 s)."""
 TAIL_SHARE = 0.02
 MEDIAN, LONGEST, CENTRE, SCALE, KNEE, SLOPE, NUMBER = range(7)
 EXCESS, TAIL = range(2)
@@ -45,6 +47,7 @@ class _Spans:
     step: Ints
     cold: Bools
     starting: Bools
+    call: Bools
     seconds: Floats
     weight: Floats
 
@@ -53,8 +56,10 @@ def _spans(flows: Encoded) -> _Spans:
     flow = np.concatenate([flows.flow_of, np.arange(len(flows))])
     step = np.concatenate([flows.step, np.full(len(flows), OWN)])
     seconds = np.concatenate([flows.self_time, flows.own_time])
-    starting = np.concatenate([flows.starting, np.zeros(len(flows), np.bool_)])
-    return _Spans(flow, flows.function[flow], step, flows.cold[flow], starting, seconds, flows.weight[flow])
+    none = np.zeros(len(flows), np.bool_)
+    starting, call = np.concatenate([flows.starting, none]), np.concatenate([flows.call, none])
+    function, cold, weight = flows.function[flow], flows.cold[flow], flows.weight[flow]
+    return _Spans(flow, function, step, cold, starting, call, seconds, weight)
 
 
 def _key(function: Ints, step: Ints, temperature: Ints) -> Hashes:
@@ -114,7 +119,7 @@ class TimingDetector:
         base = -np.log(TAIL_SHARE)
         far = base + (z - rows[:, KNEE]) / rows[:, SLOPE]
         tail = np.where(z > rows[:, KNEE], far, base * z / rows[:, KNEE])
-        concern = np.where(spans.starting, START_CONCERN_S, CONCERN_S)
+        concern = np.select([spans.starting, spans.call], [START_CONCERN_S, CALL_CONCERN_S], CONCERN_S)
         return np.where((excess > concern)[:, None], np.stack([excess, tail], axis=1), 0.0)
 
     def score(self, flows: Encoded) -> Floats:

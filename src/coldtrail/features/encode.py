@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from coldtrail.features.hashing import Hashes, mix
-from coldtrail.features.vocabulary import ABSENT, UNKNOWN, Vocabulary, Words, is_start
+from coldtrail.features.vocabulary import ABSENT, NO_RESOURCE_TYPES, UNKNOWN, Vocabulary, Words, is_start
 from coldtrail.features.wording import Batch, Wording
 from coldtrail.records import Flow
 
@@ -81,6 +81,8 @@ class Encoded:
     """(step,) seconds, children's time left out."""
     starting: Bools
     """(step,) True for the steps of a cold start, which stand outside the run's order."""
+    call: Bools
+    """(step,) True for calls of something outside the function."""
     batch: Batch | None = None
     """The flows that were encoded, for who needs their words; None where they are not at hand."""
     places: Ints | None = None
@@ -151,7 +153,18 @@ PER_FLOW = (
     "function", "cold", "complete", "failed", "trigger", "caller", "version", "start", "duration", "own_time",
     "weight",
 )  # fmt: skip
-PER_STEP = ("step", "action", "resource", "service", "error", "begin", "span", "self_time", "starting")
+PER_STEP = (
+    "step",
+    "action",
+    "resource",
+    "service",
+    "error",
+    "begin",
+    "span",
+    "self_time",
+    "starting",
+    "call",
+)
 
 
 def joined(parts: Sequence[Encoded]) -> Encoded:
@@ -204,6 +217,7 @@ def encode(flows: Sequence[Flow], vocabulary: Vocabulary) -> Encoded:
     resource = np.array(vocabulary.step_resources, np.int64)[numbers]
     service = np.array(vocabulary.step_services, np.int64)[numbers]
     starting = np.array(vocabulary.step_starts, np.bool_)[numbers]
+    call = np.array(vocabulary.step_calls, np.bool_)[numbers]
     offsets = np.cumsum([0, *[len(flow.events) for flow in flows]])
     for row in np.flatnonzero(numbers == UNKNOWN):
         i = int(np.searchsorted(offsets, row, side="right")) - 1
@@ -211,6 +225,7 @@ def encode(flows: Sequence[Flow], vocabulary: Vocabulary) -> Encoded:
         action[row], resource[row] = vocabulary.action_and_resource(event)
         service[row] = vocabulary.services.numbers.get(event.event_type, UNKNOWN)
         starting[row] = is_start(event.event_name, event.event_type)
+        call[row] = event.event_type not in NO_RESOURCE_TYPES
     begin = [event.start_time - flow.start_time for flow in flows for event in flow.events]
     span = [max(event.end_time - event.start_time, 0.0) for flow in flows for event in flow.events]
     return Encoded(
@@ -237,6 +252,7 @@ def encode(flows: Sequence[Flow], vocabulary: Vocabulary) -> Encoded:
         span=np.array(span, np.float64),
         self_time=np.array(self_time, np.float64),
         starting=starting,
+        call=call,
         batch=Batch(tuple(flows)),
     )
 

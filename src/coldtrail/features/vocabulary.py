@@ -78,6 +78,8 @@ class Vocabulary:
         self.step_services: list[int] = [UNKNOWN]
         self.step_starts: list[bool] = [False]
         """For each step number whether it belongs to a cold start rather than to the run."""
+        self.step_calls: list[bool] = [False]
+        """For each step number whether it is a call of something outside the function."""
         self.groups: list[str] = []
         """What each group of functions that behave alike does; the first is group 1."""
         self.function_groups: list[int] = [NO_GROUP]
@@ -94,6 +96,7 @@ class Vocabulary:
         self.step_resources.append(self.resources.learn((kind, str(target))) if has_resource else ABSENT)
         self.step_services.append(self.services.learn(kind))
         self.step_starts.append(is_start(name, kind))
+        self.step_calls.append(kind not in NO_RESOURCE_TYPES)
         return self.steps.learn(step)
 
     def action_and_resource(self, event: Event) -> tuple[int, int]:

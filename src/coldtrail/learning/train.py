@@ -16,6 +16,7 @@ from coldtrail.features.encode import Encoded, Floats, Ints, encode
 from coldtrail.features.hashing import mix
 from coldtrail.features.vocabulary import Vocabulary
 from coldtrail.history import History
+from coldtrail.learning.budget import settled
 from coldtrail.learning.dataset import time_split
 from coldtrail.learning.profile import profiles
 from coldtrail.model import Model, channel_scores, new_detectors, ruled_columns, tier_columns
@@ -60,6 +61,7 @@ def learn_from(
     """What was learned from a history; raises `ConfigError` where it is empty."""
     if not len(history.flows):
         raise ConfigError("There is no complete function flow to learn from; give more telemetry.")
+    settings = settled(settings, history)
     gathered = gathered or _Gathered(False)
     words = history.vocabulary
     encoded = encode(gathered.sorted(), words) if gathered.kept else history.flows

@@ -1,0 +1,52 @@
+"""The budget of false alarms: what was asked for, as a share of flows, and whether a history can hold it."""
+
+from __future__ import annotations
+
+import msgspec
+
+from coldtrail.calibration import flows_needed
+from coldtrail.config import DetectionSettings, Settings
+from coldtrail.errors import ConfigError
+from coldtrail.history import History
+
+DAY_S = 86_400.0
+MOST = 0.1
+"""A larger share of flows would not be alarms."""
+
+
+def settled(settings: Settings, history: History) -> Settings:
+    """The settings with the budget as a share of flows.
+
+    Raises `ConfigError` where a budget that is to be held takes more flows than were learned.
+    """
+    detection = settings.detection
+    flows = sum(history.learned.values())
+    if detection.false_alarms_a_day:
+        detection = msgspec.structs.replace(detection, budget=_share(detection, history, flows))
+    needed = flows_needed(detection.budget)
+    if detection.hold_budget and flows < needed:
+        raise ConfigError(
+            f"{flows:,} flows cannot hold a budget of {_words(detection)}: it takes {needed:,}. "
+            f"Give more telemetry, or ask for a budget of {3.0 / flows:.2g} or more."
+        )
+    return msgspec.structs.replace(settings, detection=detection)
+
+
+def _share(detection: DetectionSettings, history: History, flows: int) -> float:
+    days = (history.reference - history.first) / DAY_S
+    if days <= 0.0:
+        raise ConfigError("All flows start at once, so their rate is unknown: ask for a --budget of flows.")
+    share = detection.false_alarms_a_day * days / flows
+    if share > MOST:
+        raise ConfigError(
+            f"{detection.false_alarms_a_day:g} false alarms a day would be {share:.0%} of the flows, "
+            f"of which {flows / days:,.0f} come a day; ask for {MOST * flows / days:,.3g} a day at most."
+        )
+    return share
+
+
+def _words(detection: DetectionSettings) -> str:
+    share = f"{detection.budget:.2g} false alarms a flow"
+    if not detection.false_alarms_a_day:
+        return share
+    return f"{detection.false_alarms_a_day:g} false alarms a day ({share})"
