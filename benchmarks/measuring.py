@@ -46,11 +46,12 @@ def run(command: Sequence[str], times: int) -> Command:
         if process.returncode:
             raise RuntimeError(f"{' '.join(command)} failed: {error.decode(errors='replace')[-500:]}")
         cpu.append(usage.ru_utime + usage.ru_stime)
-        peak = max(peak, _mib(usage))
+        peak = max(peak, mib(usage))
     return Command(statistics.median(wall), statistics.median(cpu), peak)
 
 
-def _mib(usage: resource.struct_rusage) -> float:
+def mib(usage: resource.struct_rusage) -> float:
+    """The largest resident set of what was used."""
     return usage.ru_maxrss / (2**20 if sys.platform == "darwin" else 2**10)
 
 
