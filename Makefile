@@ -28,13 +28,13 @@ bench: $(VENV)/.dev
 	$(BIN)/python -m benchmarks.recording
 
 quality: $(VENV)/.dev
-	$(BIN)/python -m benchmarks.quality
+	$(BIN)/python -m benchmarks.quality --keep quality-output --output quality-output/quality.md
 
 peers: $(VENV)/.dev
 	$(BIN)/python -m benchmarks.peers --keep peers-output
 
 clean:
-	rm -rf $(VENV) demo-output peers-output build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) demo-output peers-output quality-output build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
 $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)

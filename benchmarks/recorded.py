@@ -18,6 +18,7 @@ class Run:
     visits: int
     seed: int
     attacks: str
+    look_alikes: str = "none"
 
     @property
     def traces(self) -> Path:
@@ -30,12 +31,16 @@ class Run:
         return self.folder / "labels.jsonl"
 
     @property
+    def summary(self) -> Path:
+        """How it was made."""
+        return self.folder / "run.json"
+
+    @property
     def recorded(self) -> bool:
         """Whether it lies there already; raises `SystemExit` for a run of another size."""
-        summary = self.folder / "run.json"
-        if not summary.exists():
+        if not self.summary.exists():
             return False
-        visits = json.loads(summary.read_text())["settings"]["iterations"]
+        visits = json.loads(self.summary.read_text())["settings"]["iterations"]
         if visits != self.visits:
             raise SystemExit(f"{self.folder} holds {visits} visits, not {self.visits}; name another folder.")
         return True
@@ -61,4 +66,5 @@ def record_apart(run: Run) -> None:
     """Records a run in a process of its own, so that its memory is not taken for that of what comes later."""
     command = [sys.executable, "-m", "coldtrail", "testbed", "record", "--app", run.app]
     command += ["--iterations", str(run.visits), "--seed", str(run.seed), "--attacks", run.attacks]
+    command += ["--look-alikes", run.look_alikes]
     subprocess.run([*command, "--output", str(run.folder)], check=True, stdout=subprocess.DEVNULL)

@@ -1,0 +1,1 @@
+"""One question each: a case in, plain figures out."""

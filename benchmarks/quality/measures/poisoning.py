@@ -1,0 +1,105 @@
+"""Attacks hidden in what is learned: how many of the same kind are still found?
+
+The attack's flows of runs of other seeds are spread over the learned run, one kind of attack at a time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from random import Random
+
+from msgspec import Struct
+
+from benchmarks.quality.figures import Rate
+from benchmarks.quality.judging import outcome, taught
+from benchmarks.quality.reading import in_order, moved, read
+from benchmarks.quality.reviewing import Reviewed, reviewed
+from benchmarks.quality.runs import Case
+from coldtrail.records import Flow
+
+NEEDS = ("learn", "paper")
+SHARES = (0.001, 0.005, 0.01)
+"""Of the learned flows."""
+
+
+class Poisoned(Struct, frozen=True):
+    """One attack hidden at one share."""
+
+    attack: str
+    share: float
+    hidden: int
+    """Flows of the attack among those learned."""
+    found: Rate
+    """Of that attack's flows."""
+    false: Rate
+    reviewed: Rate | None
+    """Found when the flows of the review list were struck out first; None where there is no such list."""
+    listed: Rate | None
+    """Hidden flows that the review list names, or of whose kind it names one."""
+    to_review: int
+    """Entries of the list."""
+
+
+class Poisoning(Struct, frozen=True):
+    """All attacks and shares of a case."""
+
+    clean: dict[str, Rate]
+    """Found with nothing hidden, by attack."""
+    results: tuple[Poisoned, ...]
+
+
+def measure(case: Case) -> Poisoning:
+    """The figures of a case."""
+    learned, judged = read(case.run("learn")), read(case.run("paper"))
+    clean = outcome(taught(learned.flows), judged.flows, judged.labels).attacks
+    results = [poisoned(case, attack, share) for attack in clean for share in SHARES]
+    return Poisoning(clean, tuple(results))
+
+
+def poisoned(case: Case, attack: str, share: float) -> Poisoned:
+    """The figures of one attack hidden at one share."""
+    learned, judged = read(case.run("learn")).flows, read(case.run("paper"))
+    number = max(round(share * len(learned)), 1)
+    hidden = spread(attacked_flows(case, attack), learned, number, Random(f"{case.seed} {attack} {share}"))
+    history = in_order([*learned, *hidden])
+    result = outcome(taught(history), judged.flows, judged.labels)
+    review = reviewed(history, {flow.function_flow_id for flow in hidden})
+    return Poisoned(
+        attack,
+        share,
+        len(hidden),
+        result.attacks[attack],
+        result.false,
+        _after(review, case, attack),
+        None if review is None else review.listed,
+        0 if review is None else review.entries,
+    )
+
+
+def _after(review: Reviewed | None, case: Case, attack: str) -> Rate | None:
+    if review is None:
+        return None
+    judged = read(case.run("paper"))
+    return outcome(review.model, judged.flows, judged.labels).attacks[attack]
+
+
+def attacked_flows(case: Case, attack: str) -> list[Flow]:
+    """The flows of an attack in the runs of the other seeds."""
+    runs = [read(other.run("paper")) for other in case.others()] or [read(case.run("release"))]
+    return [
+        flow
+        for run in runs
+        for flow in run.flows
+        if flow.function_flow_id in run.labels and run.labels[flow.function_flow_id].attack == attack
+    ]
+
+
+def spread(attacked: Sequence[Flow], among: Sequence[Flow], number: int, random: Random) -> list[Flow]:
+    """So many of the attacked flows, at drawn times among the others; where there are fewer, they repeat."""
+    first, last = among[0].start_time, among[-1].start_time
+    chosen = random.sample(list(attacked), min(number, len(attacked)))
+    chosen += random.choices(list(attacked), k=number - len(chosen))
+    return [
+        moved(flow, random.uniform(first, last) - flow.start_time, f"-hidden{place}")
+        for place, flow in enumerate(chosen)
+    ]

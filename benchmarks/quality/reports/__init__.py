@@ -1,0 +1,1 @@
+"""One table each: the figures of all cases in, Markdown out."""
