@@ -1,6 +1,6 @@
 """Coldtrail: behavioural intrusion detection for serverless functions.
 
-The verbs of the command line as functions: `train`, `score`, `evaluate`, `explain`, `inspect`,
+The verbs of the command line as functions: `train`, `update`, `score`, `evaluate`, `explain`, `inspect`,
 `show_bundle` for `bundle show`, `demo`, and `record` for `testbed record` (these two need the extra
 `testbed`), and `reproduce` (which needs `deep` and `report` too).
 """
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from coldtrail.verbs.scoring import score
     from coldtrail.verbs.showing import show_bundle
     from coldtrail.verbs.training import train
+    from coldtrail.verbs.updating import update
     from coldtrail_testbed.recorder import record
 
 __all__ = [
@@ -39,6 +40,7 @@ __all__ = [
     "score",
     "show_bundle",
     "train",
+    "update",
 ]
 
 _HOMES = {
@@ -54,6 +56,7 @@ _HOMES = {
     "score": "coldtrail.verbs.scoring",
     "show_bundle": "coldtrail.verbs.showing",
     "train": "coldtrail.verbs.training",
+    "update": "coldtrail.verbs.updating",
 }
 
 

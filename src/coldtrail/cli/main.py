@@ -44,6 +44,7 @@ class Verb(NamedTuple):
 
 VERBS = {
     "train": Verb("train", "learn what is normal from telemetry, into a bundle"),
+    "update": Verb("update", "learn more: add new telemetry to a bundle"),
     "score": Verb("score", "judge telemetry by a bundle: verdicts, alerts, findings, a report"),
     "evaluate": Verb("evaluate", "compare verdicts with labels"),
     "explain": Verb("explain", "tell all about one function flow"),

@@ -57,8 +57,12 @@ def learn_from(
     tell: Tell = silent,
     seed: int = 0,
     gathered: _Gathered | None = None,
+    check: bool = True,
 ) -> Training:
-    """What was learned from a history; raises `ConfigError` where it is empty."""
+    """What was learned from a history; raises `ConfigError` where it is empty.
+
+    Without `check`, it is not told how much of the last fifth would have alarmed: that learns once more.
+    """
     if not len(history.flows):
         raise ConfigError("There is no complete function flow to learn from; give more telemetry.")
     settings = settled(settings, history)
@@ -74,7 +78,7 @@ def learn_from(
     )
     few = tuple(sorted(name for (_, name), n in learned.items() if n < settings.detection.ready_flows))
     later = None
-    if not needs_words(settings.detection):
+    if check and not needs_words(settings.detection):
         tell("checking")
         later = _later_alarms(encoded, settings.detection)
     number = sum(learned.values())

@@ -1,0 +1,74 @@
+"""What `coldtrail update` tells of a model: what is new in it, and what was kept out."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+
+from rich.console import Console
+
+from coldtrail.learning.known import FunctionChange
+from coldtrail.learning.sifting import Held
+from coldtrail.phrases import plain, short
+
+MOST_SHOWN = 12
+MOST_NAMED = 6
+
+
+def print_left_out(left_out: Sequence[Held], screen: Console) -> None:
+    """Prints the flagged flows that were not learned, those of one function and first reason as one line."""
+    alike: dict[tuple[str, str], list[Held]] = defaultdict(list)
+    for held in left_out:
+        alike[held.verdict.function_name, _first_reason(held)].append(held)
+    if alike:
+        screen.print("Flagged, and not learned:")
+    frequent = sorted(alike.items(), key=lambda item: (-len(item[1]), item[0]))
+    for (function, reason), flows in frequent[:MOST_SHOWN]:
+        line = f"  {short(function)}: {reason}, {len(flows):,} (flow {plain(flows[0].flow.function_flow_id)})"
+        screen.print(line, markup=False)
+    _print_more(len(frequent), screen)
+
+
+def _first_reason(held: Held) -> str:
+    if not held.verdict.reasons:
+        return "strange"
+    reason = held.verdict.reasons[0]
+    return f"{reason.kind.replace('_', ' ')}, {short(reason.seen)}"
+
+
+def print_changes(changes: Sequence[FunctionChange], screen: Console) -> None:
+    """Prints what is known of functions that was not before; functions that only ran again, as a number."""
+    told = [(one, list(_lines(one))) for one in changes]
+    news = [(one, lines) for one, lines in told if lines]
+    if news:
+        screen.print("New in the model:")
+    for one, lines in news[:MOST_SHOWN]:
+        screen.print(f"  {short(one.function_name)} ({short(one.application_name)})", markup=False)
+        for line in lines:
+            screen.print(f"    {line}", markup=False)
+    _print_more(len(news), screen)
+    if len(told) > len(news):
+        screen.print(f"Nothing new but more flows: {len(told) - len(news):,} functions.")
+
+
+def _lines(one: FunctionChange) -> Iterator[str]:
+    if not one.flows_before:
+        yield f"a new function, {one.flows:,} flows"
+    if one.ready != one.ready_before:
+        yield "ready to be judged" if one.ready else "no longer ready to be judged"
+    for what in ("versions", "steps", "resources", "triggers"):
+        things: list[str] = getattr(one, what)
+        if things:
+            yield f"{what}: {_named(things)}"
+    if one.forgotten:
+        yield f"no longer known: {_named(one.forgotten)}"
+
+
+def _named(things: Sequence[str]) -> str:
+    more = f" and {len(things) - MOST_NAMED:,} more" if len(things) > MOST_NAMED else ""
+    return ", ".join(short(thing) for thing in things[:MOST_NAMED]) + more
+
+
+def _print_more(number: int, screen: Console) -> None:
+    if number > MOST_SHOWN:
+        screen.print(f"  and {number - MOST_SHOWN:,} more (--json lists all)")

@@ -1,0 +1,104 @@
+"""`coldtrail update`."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from coldtrail.cli.options import add_bundle, add_input, add_json, add_limits, settings_of
+
+if TYPE_CHECKING:
+    from coldtrail.verbs.updating import UpdateSummary
+
+_EXAMPLE = """\
+example:
+  coldtrail update --bundle model --input yesterday/ --output model
+
+The new telemetry is judged by what is known so far: what that flags is not learned,
+and is listed, unless --learn-flagged. See docs/using.md."""
+
+
+def add_to(parser: argparse.ArgumentParser) -> None:
+    """Adds the options of the verb."""
+    parser.description = "Learn more, without forgetting: add new telemetry to a bundle."
+    parser.epilog = _EXAMPLE
+    add_bundle(parser, "what `coldtrail train` or `update` wrote")
+    add_input(parser)
+    add_limits(parser)
+    parser.add_argument(
+        "--output", required=True, type=Path, metavar="DIR", help="the new bundle; may be the old one"
+    )
+    parser.add_argument("--learn-flagged", action="store_true", help="learn what is flagged as well")
+    parser.add_argument(
+        "--other-application", action="store_true", help="learn functions none of which is known"
+    )
+    add_json(parser)
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """The exit status."""
+    from coldtrail.cli.screen import print_json, print_losses, print_warnings, progress
+    from coldtrail.verbs.updating import update
+
+    with progress() as tell:
+        summary = update(
+            options.bundle,
+            options.input,
+            options.output,
+            learn_flagged=options.learn_flagged,
+            other_application=options.other_application,
+            format=options.format,
+            settings=settings_of(options) if options.config else None,
+            progress=tell,
+        )
+    print_losses(summary.ledger.sentences())
+    print_warnings(summary.update.training.warnings)
+    if options.json:
+        print_json(_as_json(summary))
+    else:
+        _print(summary)
+    return 0
+
+
+def _as_json(summary: UpdateSummary) -> dict[str, Any]:
+    done = summary.update
+    return {
+        "bundle": str(summary.bundle),
+        "flows": done.counts,
+        "flows_known": summary.manifest.flows,
+        "flows_known_before": summary.manifest_before.flows,
+        "threshold": summary.manifest.threshold,
+        "threshold_before": summary.manifest_before.threshold,
+        "changes": done.changes,
+        "left_out": [held.verdict for held in done.left_out],
+        "not_ready": done.training.not_ready,
+        "counts": dict(summary.ledger.counts),
+        "losses": summary.ledger.sentences(),
+        "warnings": done.training.warnings,
+        "seconds": round(summary.seconds, 3),
+    }
+
+
+def _print(summary: UpdateSummary) -> None:
+    from coldtrail.cli.changes import print_changes, print_left_out
+    from coldtrail.cli.screen import output
+    from coldtrail.reports.words import counted
+
+    screen = output()
+    counts = summary.update.counts
+    screen.print(
+        f"Of {counted(counts.read, 'flow')}, {counts.learned:,} learned, {counts.already_known:,} known "
+        f"before, {counts.flagged:,} flagged and left out, {counts.still_open:,} still open and left out, "
+        f"in {summary.seconds:.1f} s."
+    )
+    print_left_out(summary.update.left_out, screen)
+    print_changes(summary.update.changes, screen)
+    before, after = summary.manifest_before, summary.manifest
+    screen.print(
+        f"Known now: {counted(after.flows, 'flow')} of {counted(len(after.functions), 'function')} "
+        f"(before: {before.flows:,} of {len(before.functions):,}). "
+        f"Alarms above {after.threshold:.2f} (before: {before.threshold:.2f})."
+    )
+    screen.print(f"Bundle: {summary.bundle}", markup=False)

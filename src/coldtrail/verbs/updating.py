@@ -1,0 +1,68 @@
+"""The verb `update`: a bundle and new telemetry to a bundle that knows both."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from coldtrail.bundle import Manifest, check_target, load, save
+from coldtrail.config import Settings
+from coldtrail.learning.update import Update, check_history, learn_more
+from coldtrail.ledger import Ledger
+from coldtrail.verbs.reading import PathLike, Progress, nothing_usable, read_flows, silent, with_limits
+from coldtrail.version import __version__
+
+
+@dataclass(frozen=True)
+class UpdateSummary:
+    """What was learned more, what that changed, and what was lost on the way."""
+
+    bundle: Path
+    """Where the new bundle lies."""
+    manifest_before: Manifest
+    manifest: Manifest
+    update: Update
+    ledger: Ledger
+    seconds: float
+
+
+def update(
+    bundle: PathLike,
+    input: Sequence[PathLike] | PathLike,
+    output: PathLike,
+    *,
+    learn_flagged: bool = False,
+    other_application: bool = False,
+    format: str = "auto",
+    settings: Settings | None = None,
+    progress: Progress = silent,
+) -> UpdateSummary:
+    """The summary of adding telemetry to a bundle; the arguments are the verb's options.
+
+    The new bundle goes to `output`, which may be the old one. Of `settings` only the limits count. Raises
+    `ConfigError` where the bundle cannot be updated, or the input holds nothing to learn from.
+    """
+    started = time.perf_counter()
+    folder = Path(output)
+    check_target(folder)
+    model, before = load(Path(bundle), with_history=True)
+    check_history(model)
+    flows, ledger = read_flows(input, with_limits(model.settings, settings), format, progress)
+    done = learn_more(
+        model,
+        flows,
+        learn_flagged=learn_flagged,
+        other_application=other_application,
+        tell=lambda stage: progress(stage, 0, 0),
+        seed=before.seed,
+    )
+    if not done.counts.read:
+        raise nothing_usable(ledger)
+    history = done.model.history
+    span = (before.first_start, before.last_start) if history is None else (history.first, history.reference)
+    manifest = save(
+        done.model, folder, version=__version__, seed=before.seed, span=span, metrics=before.metrics
+    )
+    return UpdateSummary(folder, before, manifest, done, ledger, time.perf_counter() - started)

@@ -1,0 +1,101 @@
+"""A model that learns more is the one that learned all at once."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from coldtrail.config import DetectionSettings, Settings
+from coldtrail.errors import BundleError, ConfigError
+from coldtrail.learning.train import learn
+from coldtrail.learning.update import Update, learn_more
+from coldtrail.model import Model
+from coldtrail.records import Flow
+from coldtrail.testing import START, make_history
+from tests.verbs.telemetry_files import stolen
+
+NEW = [*make_history(150, seed=8, prefix="t"), stolen("probe")]
+
+
+def learned(flows: list[Flow]) -> Model:
+    return learn(flows, Settings(detection=DetectionSettings(folds=4))).model
+
+
+def kept(model: Model) -> dict[int, float]:
+    assert model.history is not None
+    flows = model.history.flows
+    return {int(one): float(weight) for one, weight in zip(model.history.ids, flows.weight, strict=True)}
+
+
+def adds_up(update: Update) -> bool:
+    counts = update.counts
+    return counts.read == counts.learned + counts.already_known + counts.still_open + counts.flagged
+
+
+@settings(max_examples=4)
+@given(cut=st.integers(60, 340), seed=st.integers(0, 3))
+def test_in_two_parts_is_at_once(cut: int, seed: int) -> None:
+    flows = make_history(400, seed=seed)
+    parts = learn_more(learned(flows[:cut]), flows[cut:], learn_flagged=True)
+    whole = learned(flows)
+    assert kept(parts.model) == pytest.approx(kept(whole))
+    assert adds_up(parts)
+    assert parts.model.calibration.threshold_ == pytest.approx(whole.calibration.threshold_, rel=0.1)
+    one, other = (np.array([v.score for v in model.judge(NEW)]) for model in (parts.model, whole))
+    assert np.quantile(np.abs(one - other), 0.9) < 0.2
+    assert parts.model.judge(NEW)[-1].verdict == whole.judge(NEW)[-1].verdict == "anomalous"
+
+
+@settings(max_examples=4)
+@given(st.permutations(make_history(60, seed=4, prefix="n")))
+def test_the_order_of_new_flows_does_not_matter(flows: list[Flow]) -> None:
+    history = make_history(200)
+    straight = learn_more(learned(history), make_history(60, seed=4, prefix="n")).model
+    turned = learn_more(learned(history), flows).model
+    assert kept(straight) == pytest.approx(kept(turned))
+    assert straight.calibration.threshold_ == pytest.approx(turned.calibration.threshold_)
+
+
+def test_twice_is_once() -> None:
+    flows = make_history(100, seed=4, prefix="n")
+    once = learn_more(learned(make_history(300)), flows)
+    before, threshold = kept(once.model), once.model.calibration.threshold_
+    twice = learn_more(once.model, flows)
+    assert (twice.counts.learned, twice.changes) == (0, [])
+    assert adds_up(twice)
+    assert kept(twice.model) == pytest.approx(before)
+    assert twice.model.calibration.threshold_ == threshold
+
+
+def test_what_is_flagged_is_not_learned_unless_told() -> None:
+    attacks = [stolen(f"s{i}", START + 9000 + i) for i in range(30)]
+    careful = learn_more(learned(make_history(600)), attacks)
+    assert (careful.counts.flagged, careful.counts.learned) == (30, 0)
+    assert [held.flow for held in careful.left_out] == attacks
+    assert careful.model.judge([stolen()])[0].verdict == "anomalous"
+    told = learn_more(learned(make_history(600)), attacks, learn_flagged=True)
+    assert (told.counts.flagged, told.counts.learned_though_flagged) == (0, 30)
+    assert told.model.judge([stolen()])[0].verdict == "normal"
+    assert adds_up(careful)
+    assert adds_up(told)
+
+
+def test_flows_of_another_application_are_refused_unless_told() -> None:
+    others = make_history(60, function="Pay", prefix="p")
+    with pytest.raises(ConfigError, match=r"knows none of the 1 functions in the input \(application shop\)"):
+        learn_more(learned(make_history(100)), others)
+    update = learn_more(learned(make_history(100)), others, other_application=True)
+    assert update.counts.learned_unjudged == 60
+    assert [one.function_name for one in update.changes] == ["Pay"]
+
+
+def test_a_bundle_without_a_history_or_with_an_autoencoder_is_refused() -> None:
+    model = learned(make_history(100))
+    model.history = None
+    with pytest.raises(BundleError, match="no history to go on from"):
+        learn_more(model, [])
+    model.settings = Settings(detection=DetectionSettings(detectors=("autoencoder",)))
+    with pytest.raises(ConfigError, match="with an autoencoder cannot be updated"):
+        learn_more(model, [])
