@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Self
 
+import msgspec
 import numpy as np
 import pytest
 
@@ -134,6 +135,31 @@ def test_a_new_name_is_compared_with_the_known_ones() -> None:
     assert (named("0rders").near, named("0rders").elsewhere) == ("Orders", False)
     assert (named("Orders").near, named("Orders").elsewhere) == (None, True)
     assert (named("Invoices").near, named("Invoices").elsewhere) == (None, False)
+
+
+def test_that_a_step_is_new_is_told_once_by_the_most_telling() -> None:
+    flow = make_flow([GET, ("PutItem", "DynamoDB", "Loot", 0.01)], flow_id="x")
+    (found,) = told([8.0, 3.0], 2.0, Says("new_event", {2: 1.0}), Says("new_resource", {2: 1.0}), flow=flow)
+    assert (found.kind, found.contribution) == ("new_resource", 8.0)
+    (found,) = told([3.0, 8.0], 2.0, Says("new_event", {2: 1.0}), Says("duration", {2: 1.0}), flow=flow)
+    assert found.kind == "new_event"
+
+
+def test_the_same_words_are_told_once() -> None:
+    class Repeats(Says):
+        def evidence(self, flows: Encoded, place: Place, flow: Flow, vocabulary: Vocabulary) -> Evidence:
+            return Evidence("order", "one thing", "another")
+
+    (found,) = told([5.0], 2.0, Repeats("order", {1: 3.0, 2: 2.0}), flow=make_flow([GET, GET], flow_id="x"))
+    assert found.event_id == "x-0"
+
+
+def test_a_new_call_that_failed_is_told_as_such() -> None:
+    flow = make_flow([GET, ("PutItem", "DynamoDB", "Loot", 0.01)], flow_id="x")
+    events = [msgspec.structs.replace(event, error=event.event_id == "x-1") for event in flow.events]
+    failed = msgspec.structs.replace(flow, events=tuple(events))
+    (found,) = told([5.0], 2.0, Says("new_resource", {2: 1.0}), flow=failed)
+    assert found.seen == "seen 2 (the call failed)"
 
 
 def test_the_same_evidence_is_told_once() -> None:

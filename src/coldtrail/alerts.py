@@ -76,10 +76,11 @@ def _alert(group: Group) -> Alert:
     starts = sorted(group.sightings)
     words = _words(lead, flow) | {"version": short(group.version or ""), "news": _news(group)}
     kind = _change() if group.version is not None else _kind(_kind_name(lead))
+    failed = "; the call failed" if lead.failed and lead.cause.kind.startswith("new_") else ""
     more = f"; {len(group.parts) - 1} more like it" if group.version is None and len(group.parts) > 1 else ""
     return Alert(
         alert_id=_alert_id(group.cause),
-        title=kind.title.format_map(words) + more,
+        title=kind.title.format_map(words) + (more or failed),
         severity=_severity(group),
         application_name=group.cause.application_name,
         function_name=group.cause.function_name,

@@ -34,6 +34,8 @@ class Part:
     reason: Reason
     """The one that names the cause, of the strangest flow."""
     event_type: str
+    failed: bool
+    """Whether the call that the reason speaks of failed."""
     verdict: Verdict
     flow: Flow | None
     """None where it will not be shown, since too many causes of the kind are told together."""
@@ -55,7 +57,7 @@ class Part:
     def take_in(self, other: Part) -> None:
         """Add the flows of another part with the same cause."""
         if other.strangeness < self.strangeness:
-            self.reason, self.event_type = other.reason, other.event_type
+            self.reason, self.event_type, self.failed = other.reason, other.event_type, other.failed
             self.verdict, self.flow = other.verdict, other.flow
         self.sightings += other.sightings
         self.traces |= other.traces
@@ -93,10 +95,16 @@ class Causes:
 
 def part_of(verdict: Verdict, flow: Flow, reasons: Sequence[Reason]) -> Part:
     reason = telling_reason(reasons) or Reason("other", None, "", None, "", "", 0.0)
-    event_type = next((event.event_type for event in flow.events if event.event_id == reason.event_id), "")
-    sighting = (verdict.start_time, verdict.function_flow_id)
+    event = next((event for event in flow.events if event.event_id == reason.event_id), None)
     return Part(
-        cause_of(verdict, reason), reason, event_type, verdict, flow, [sighting], {flow.application_flow_id}
+        cause_of(verdict, reason),
+        reason,
+        event.event_type if event else "",
+        event is not None and event.error,
+        verdict,
+        flow,
+        [(verdict.start_time, verdict.function_flow_id)],
+        {flow.application_flow_id},
     )
 
 

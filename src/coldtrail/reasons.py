@@ -9,9 +9,10 @@ put down to the steps before it: so it accounts for the whole score, whatever th
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+import msgspec
 import numpy as np
 
 from coldtrail.detecting import Detector, Evidence, Place, SelfCalibrated
@@ -21,8 +22,12 @@ from coldtrail.near_names import nearest
 from coldtrail.records import Event, Flow, Reason
 
 MOST_REASONS = 8
-NEW = frozenset(("new_resource", "new_action", "new_event"))
+MOST_SHARES = 24
+"""Shares of the score, the largest first, that are put into words before the same is told once."""
+NEW = ("new_resource", "new_action", "new_event")
+"""Kinds that say that a step is new, the most telling first."""
 MOST_BANS = 15.0
+FAILED = " (the call failed)"
 LEAST_SHARE = 0.1
 """Steps that account for less of a channel's score than this are left out, unless all do."""
 
@@ -69,13 +74,38 @@ def reasons(
                 shares += _shares(name, channel, score, parts, odds)
         first += len(detector.channels)
     shares.sort(key=lambda share: (-share.contribution, not share.leads))
-    found: dict[tuple[str, str | None], Reason] = {}
-    for share in shares:
-        if len(found) == MOST_REASONS:
-            break
-        reason = _reason(detectors[share.detector], vocabulary, encoded, flow, share, runs)
-        found.setdefault((reason.kind, reason.event_id), reason)
-    return tuple(found.values())
+    found = [
+        _reason(detectors[share.detector], vocabulary, encoded, flow, share, runs)
+        for share in shares[:MOST_SHARES]
+    ]
+    return tuple(_told_once(found))[:MOST_REASONS]
+
+
+def _told_once(reasons: Sequence[Reason]) -> list[Reason]:
+    """The reasons without those that another one tells already.
+
+    Of several that say that a step is new, the most telling stays, in the first one's place; that it is slow
+    as well says nothing more. A step repeated is told once.
+    """
+    newest: dict[str | None, str] = {}
+    for reason in reasons:
+        if reason.kind in NEW:
+            known = newest.setdefault(reason.event_id, reason.kind)
+            newest[reason.event_id] = min(known, reason.kind, key=NEW.index)
+    weight = {reason.event_id: reason.contribution for reason in reversed(reasons) if reason.kind in NEW}
+    told: set[tuple[str | None, ...]] = set()
+    out = []
+    for reason in reasons:
+        what = (reason.kind, reason.event_name, reason.target, reason.expected, reason.seen)
+        where = (reason.kind, reason.event_id)
+        is_new = newest.get(reason.event_id) == reason.kind
+        covered = not is_new and reason.event_id in newest and reason.kind in (*NEW, "duration")
+        if covered or what in told or where in told:
+            continue
+        told |= {what, where}
+        kept = weight[reason.event_id] if is_new else reason.contribution
+        out.append(msgspec.structs.replace(reason, contribution=kept))
+    return sorted(out, key=lambda reason: -reason.contribution)
 
 
 def _is_ruled(detector: Detector, channel: str) -> bool:
@@ -130,7 +160,7 @@ def _reason(
         flow.function_name if event is None else event.event_name,
         None if event is None else event.event_target_resource,
         evidence.expected,
-        evidence.seen,
+        evidence.seen + (FAILED if event is not None and event.error and kind in NEW else ""),
         share.contribution,
         min(share.odds, runs + 1.0) if runs and share.odds else None,
         runs,

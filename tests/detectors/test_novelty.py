@@ -115,15 +115,25 @@ def test_the_evidence_names_what_is_known_and_what_was_seen(
     assert "DynamoDB Stock" in resource.expected
     assert "S3" not in resource.expected
     action = detector.evidence(encoded, Place(0, 2, ACTION), flow, words)
-    assert action == ("new_action", "GetItem on DynamoDB Stock", "DeleteItem on DynamoDB Stock")
+    assert action == ("new_action", "GetItem on DynamoDB Stock (in 600 runs)", "DeleteItem on DynamoDB Stock")
     trigger = detector.evidence(encoded, Place(0, None, TRIGGER), flow, words)
-    assert trigger == ("trigger", "AWS::ApiGateway::Stage shop/prod", TRIGGERED)
+    assert trigger == ("trigger", "AWS::ApiGateway::Stage shop/prod (in 600 runs)", TRIGGERED)
 
 
 def test_resources_of_the_same_kind_are_named_first(detector: NoveltyDetector, words: Vocabulary) -> None:
     flow = make_flow([GET, ("PutItem", "DynamoDB", "Users", 0.01), PUT, PUBLISH])
     evidence = detector.evidence(encode([flow], words), Place(0, 2, RESOURCE), flow, words)
-    assert set(evidence.expected.split(", ")) == {"DynamoDB Stock", "DynamoDB Orders"}
+    known = {"DynamoDB Stock (in 600 runs)", "DynamoDB Orders (in 600 runs)"}
+    assert set(evidence.expected.split(", ")) == known
+
+
+def test_a_new_call_is_told_beside_those_of_its_service(detector: NoveltyDetector, words: Vocabulary) -> None:
+    flow = make_flow([GET, ("ListTables", "DynamoDB", None, 0.01), ("ListUsers", "IAM", None, 0.01)])
+    encoded = encode([flow], words)
+    service, stranger = (detector.evidence(encoded, Place(0, at, ACTION), flow, words) for at in (2, 3))
+    assert "GetItem on DynamoDB Stock (in 600 runs)" in service.expected
+    assert "SNS" not in service.expected
+    assert "and 1 more" in stranger.expected
 
 
 def test_a_new_step_of_the_code_is_told_beside_the_functions_calls(

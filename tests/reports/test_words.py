@@ -88,13 +88,16 @@ def test_times_are_utc_and_never_fail() -> None:
     assert [moment(value) for value in (math.nan, math.inf, 1e30, -1e30)] == ["unknown"] * 4
 
 
+_RARER = "Fewer than 1 in 3,812 of its runs is as strange: all that its history can tell."
+
+
 @pytest.mark.parametrize(
     ("kind", "one_in", "runs", "told"),
     [
         ("order", None, 3812, ""),
         ("order", 420.3, 0, ""),
         ("order", 420.3, 3812, "About 1 in 420 of its runs is as strange."),
-        ("order", 3813.0, 3812, "Fewer than 1 in 3,812 of its runs: as far as its history goes."),
+        ("order", 3813.0, 3812, _RARER),
         ("new_resource", 3813.0, 3812, "Never in the 3,812 runs learned."),
         (
             "new_resource",

@@ -58,7 +58,8 @@ def run(options: argparse.Namespace) -> int:
     screen.print(
         f"flow {plain(flow.function_flow_id)}, trace {plain(flow.application_flow_id)}", markup=False
     )
-    for label, value in (("triggered by", flow.trigger), ("called by", flow.caller)):
+    started = (flow.trigger or "").endswith(f" {flow.caller}")
+    for label, value in (("triggered by", flow.trigger), ("called by", None if started else flow.caller)):
         if value:
             screen.print(f"{label} {plain(value)}", markup=False)
     if verdict.verdict == "not_ready":

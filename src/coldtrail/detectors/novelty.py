@@ -16,7 +16,7 @@ from coldtrail.detecting import Contributions, Evidence, Place, State, event_wor
 from coldtrail.features.encode import Bools, Encoded, Floats, Ints
 from coldtrail.features.hashing import Counts, Hashes, mix
 from coldtrail.features.vocabulary import NO_RESOURCE_TYPES, Vocabulary
-from coldtrail.records import Flow
+from coldtrail.records import Event, Flow
 
 PRIOR_FLOWS = 50.0
 """Weight of the rate of all functions, in flows."""
@@ -36,6 +36,13 @@ class _Seen(NamedTuple):
     thing: Ints
     weight: Floats
     """Of the run."""
+
+
+class _Met(NamedTuple):
+    """Something that a function has met, and in how many of its runs."""
+
+    name: str
+    runs: float
 
 
 class _Kind:
@@ -139,23 +146,34 @@ class NoveltyDetector:
         if place.channel == RESOURCE:
             names = [f"{kind} {target}" for kind, target in vocabulary.resources.words]
             known = self._known("resource", function, names)
-            alike = [name for name in known if name.startswith(f"{event.event_type} ")]
+            alike = [one for one in known if one.name.startswith(f"{event.event_type} ")]
             return Evidence("new_resource", _list(alike or known), seen)
-        kind = "new_event" if event.event_type in NO_RESOURCE_TYPES else "new_action"
-        words = vocabulary.actions.words
-        calls = np.array([kind != "lifecycle" for kind, _, _ in words], np.bool_)
-        same = np.array([where == event.event_target_resource for _, _, where in words], np.bool_)
-        actions = [event_words(name, kind, where) for kind, name, where in words]
-        known = self._known("action", function, actions, calls & same)
-        return Evidence(kind, _list(known or self._known("action", function, actions, calls)), seen)
+        own_step = event.event_type in NO_RESOURCE_TYPES
+        return Evidence(
+            "new_event" if own_step else "new_action", _list(self._alike(function, event, vocabulary)), seen
+        )
 
-    def _known(self, kind: str, function: int, words: list[str], among: Bools | None = None) -> list[str]:
+    def _alike(self, function: int, event: Event, vocabulary: Vocabulary) -> list[_Met]:
+        """What the function does with the same resource, else with the same service, else all its calls."""
+        words = vocabulary.actions.words
+        told = [event_words(name, kind, where) for kind, name, where in words]
+        calls = np.array([kind not in NO_RESOURCE_TYPES for kind, _, _ in words], np.bool_)
+        target = event.event_target_resource
+        same = np.array([target is not None and where == target for _, _, where in words], np.bool_)
+        service = np.array([kind == event.event_type for kind, _, _ in words], np.bool_)
+        return (
+            self._known("action", function, told, calls & same)
+            or self._known("action", function, told, calls & service)
+            or self._known("action", function, told, calls)
+        )
+
+    def _known(self, kind: str, function: int, words: list[str], among: Bools | None = None) -> list[_Met]:
         """The words (among some of them) that a function has met, most frequent first."""
         number = np.arange(1, len(words) + 1)
         met = self.kinds_[kind].met(_key(np.full(len(words), function), number))
         if among is not None:
             met = met * among
-        return [words[i] for i in np.argsort(-met, kind="stable") if met[i] > 0]
+        return [_Met(words[i], float(met[i])) for i in np.argsort(-met, kind="stable") if met[i] > 0]
 
     def state(self) -> State:
         """All that was learned, as arrays."""
@@ -191,8 +209,9 @@ def _first(flows: Encoded, thing: Ints, new: Bools) -> Floats:
     return out
 
 
-def _list(names: list[str]) -> str:
-    if not names:
+def _list(known: list[_Met]) -> str:
+    if not known:
         return "none so far"
-    more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
-    return ", ".join(names[:NAMED]) + more
+    told = [f"{one.name} (in {max(one.runs, 1.0):,.0f} runs)" for one in known[:NAMED]]
+    more = f" and {len(known) - NAMED} more" if len(known) > NAMED else ""
+    return ", ".join(told).replace("(in 1 runs)", "(in 1 run)") + more

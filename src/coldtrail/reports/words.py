@@ -62,7 +62,7 @@ def odds(reason: Reason) -> str:
         never = f"Never in the {learned} learned"
         return f"{never}." if reason.odds > reason.runs else f"{never}; something as new comes in {rate}."
     if reason.odds > reason.runs:
-        return f"Fewer than 1 in {reason.runs:,} of its runs: as far as its history goes."
+        return f"Fewer than 1 in {reason.runs:,} of its runs is as strange: all that its history can tell."
     return f"{rate.capitalize()} of its runs is as strange."
 
 
