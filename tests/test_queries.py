@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coldtrail.queries import deployed, show_trace, trail, xray_id
+from coldtrail.queries import calls, deployed, show_trace, trail, xray_id
 
 TRACE = "1-6966ae91-ffa13b811caa56a884e9e349"
 AT = 1_770_000_000.0
@@ -27,6 +27,11 @@ def test_cloudtrail_is_asked_for_the_minutes_around() -> None:
         " --start-time 2026-02-02T02:25:00Z --end-time 2026-02-02T02:55:00Z"
     )
     assert trail("EventName", "PutObject", math.nan).endswith("AttributeValue=PutObject")
+
+
+def test_calls_that_the_event_history_leaves_out_are_not_sought_there() -> None:
+    assert calls("IAM", "ListUsers", AT).startswith("aws cloudtrail lookup-events")
+    assert calls("AWS::DynamoDB", "UpdateItem", AT).startswith("UpdateItem among the data events")
 
 
 def test_a_deployment_is_looked_up_where_the_function_is() -> None:

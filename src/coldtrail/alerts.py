@@ -18,7 +18,7 @@ from coldtrail.causes import HOW_OFTEN, Cause, Part
 from coldtrail.grouping import Group, Versions, groups_from
 from coldtrail.near_names import resemblance
 from coldtrail.phrases import deed, plain, short, step
-from coldtrail.queries import deployed, show_trace, trail
+from coldtrail.queries import calls, deployed, show_trace, trail
 from coldtrail.records import Alert, Flow, Technique, Verdict
 
 Severity = Literal["low", "medium", "high", "critical"]
@@ -185,7 +185,7 @@ def _words(part: Part, flow: Flow) -> dict[str, str]:
         "caller": short(flow.caller or "an unknown caller"),
         "show_trace": show_trace(trace),
         "trail_target": trail("ResourceName", target or reason.event_name, at),
-        "trail_action": trail("EventName", reason.event_name, at),
+        "trail_action": calls(part.event_type, reason.event_name, at),
         "trail_function": trail("ResourceName", flow.function_name, at),
         "trail_session": trail("Username", flow.function_name, at),
         "deployed": deployed(flow.function_name, flow.region),

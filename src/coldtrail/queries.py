@@ -15,6 +15,8 @@ AROUND_S = 900.0
 """How far before and after a moment CloudTrail is asked: its events come up to a quarter of an hour apart."""
 _XRAY_ID = re.compile(r"1-[0-9a-f]{8}-[0-9a-f]{24}")
 _SAFE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,127}")
+_DATA_PLANES = frozenset(("s3", "dynamodb", "lambda", "sns", "sqs"))
+"""Services whose calls are mostly data events, which CloudTrail's event history leaves out."""
 _BARE_ID = re.compile(r"[0-9a-f]{32}")
 
 
@@ -40,6 +42,13 @@ def trail(attribute: str, value: str, at: float) -> str:
         times = f" --start-time {first} --end-time {last}"
     wanted = f"AttributeKey={attribute},AttributeValue={value}"
     return f"aws cloudtrail lookup-events --lookup-attributes {wanted}{times}"
+
+
+def calls(event_type: str, event_name: str, at: float) -> str:
+    """How to find all calls of a kind around a moment."""
+    if event_type.rpartition("::")[2].casefold() in _DATA_PLANES:
+        return f"{short(event_name)} among the data events of the trail, where these are logged"
+    return trail("EventName", event_name, at)
 
 
 def deployed(function: str, region: str | None = None) -> str:

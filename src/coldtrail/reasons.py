@@ -26,6 +26,8 @@ MOST_SHARES = 24
 """Shares of the score, the largest first, that are put into words before the same is told once."""
 NEW = ("new_resource", "new_action", "new_event")
 """Kinds that say that a step is new, the most telling first."""
+IMPLIED = (*NEW, "order", "duration")
+"""What need not be told of a step that is new."""
 MOST_BANS = 15.0
 FAILED = " (the call failed)"
 LEAST_SHARE = 0.1
@@ -84,22 +86,22 @@ def reasons(
 def _told_once(reasons: Sequence[Reason]) -> list[Reason]:
     """The reasons without those that another one tells already.
 
-    Of several that say that a step is new, the most telling stays, in the first one's place; that it is slow
-    as well says nothing more. A step repeated is told once.
+    Of several that say that a step is new, the most telling stays, with the largest contribution; that it is
+    slow or out of order as well says nothing more. A step repeated is told once.
     """
     newest: dict[str | None, str] = {}
     for reason in reasons:
         if reason.kind in NEW:
             known = newest.setdefault(reason.event_id, reason.kind)
             newest[reason.event_id] = min(known, reason.kind, key=NEW.index)
-    weight = {reason.event_id: reason.contribution for reason in reversed(reasons) if reason.kind in NEW}
+    weight = {one.event_id: one.contribution for one in reversed(reasons) if one.kind in IMPLIED}
     told: set[tuple[str | None, ...]] = set()
     out = []
     for reason in reasons:
         what = (reason.kind, reason.event_name, reason.target, reason.expected, reason.seen)
         where = (reason.kind, reason.event_id)
         is_new = newest.get(reason.event_id) == reason.kind
-        covered = not is_new and reason.event_id in newest and reason.kind in (*NEW, "duration")
+        covered = not is_new and reason.event_id in newest and reason.kind in IMPLIED
         if covered or what in told or where in told:
             continue
         told |= {what, where}
