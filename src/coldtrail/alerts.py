@@ -8,7 +8,6 @@ import tomllib
 from collections.abc import Iterable, Iterator
 from functools import cache
 from importlib.resources import files
-from typing import Literal
 
 import msgspec
 from msgspec import Struct
@@ -19,9 +18,8 @@ from coldtrail.grouping import Group, Versions, groups_from
 from coldtrail.near_names import resemblance
 from coldtrail.phrases import deed, plain, short, step
 from coldtrail.queries import calls, deployed, show_trace, trail
-from coldtrail.records import Alert, Flow, Technique, Verdict
+from coldtrail.records import Alert, Flow, Severity, Technique, Verdict
 
-Severity = Literal["low", "medium", "high", "critical"]
 MAX_FLOW_IDS = 100
 MAX_DETAILS = 12
 

@@ -11,6 +11,7 @@ from typing import Literal
 from msgspec import Struct
 
 VerdictKind = Literal["anomalous", "normal", "not_ready"]
+Severity = Literal["low", "medium", "high", "critical"]
 
 
 class Document(Struct, frozen=True, gc=False):
@@ -218,13 +219,41 @@ class Technique(Struct, frozen=True, gc=False):
     technique: str
 
 
+class Shift(Struct, frozen=True, gc=False):
+    """A change of a function over many runs, none of which need be strange alone."""
+
+    application_name: str
+    function_name: str
+    measure: str
+    """`duration`, `own_time`, `calls`, `errors`, `paths`, `drips`, `callers` or `rate`."""
+    since: float
+    """Start of the first run that may belong to it."""
+    found: float
+    """Start of the run that made it certain."""
+    runs: int
+    """Runs from the one to the other."""
+    before: float
+    """What was usual: seconds, steps a run, a share of the runs, or runs an hour."""
+    after: float
+    what: str
+    """Of callers: the one that has become frequent."""
+    false_every: float
+    """One shift of a function is told by chance in so many runs."""
+    look_at: str
+    """Id of the flow to look at first."""
+    trace: str
+    """Id of its trace."""
+    flow_ids: tuple[str, ...]
+    """The first flows that show it, at most 100."""
+
+
 class Alert(Struct, frozen=True, gc=False):
     """Anomalous flows of one function for one cause, told once."""
 
     alert_id: str
     """Stable: the same application, function and cause give the same id."""
     title: str
-    severity: Literal["low", "medium", "high", "critical"]
+    severity: Severity
     application_name: str
     function_name: str
     account: str | None

@@ -63,7 +63,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _print_whole(screen: Console, found: BundleView) -> None:
-    from coldtrail.reports.words import counted, moment
+    from coldtrail.amounts import counted, moment
 
     detection = found.settings.detection
     screen.print(
@@ -88,7 +88,7 @@ def _print_whole(screen: Console, found: BundleView) -> None:
 
 
 def _age(seconds: float) -> str:
-    from coldtrail.reports.words import counted, duration
+    from coldtrail.amounts import counted, duration
 
     days = int(seconds // 86_400)
     return counted(days, "day") if days else duration(seconds)
@@ -183,8 +183,8 @@ def _print_closely(screen: Console, found: BundleView) -> None:
 
 
 def _print_usual(screen: Console, profile: Profile) -> None:
+    from coldtrail.amounts import duration, share
     from coldtrail.phrases import plain
-    from coldtrail.reports.words import duration, share
 
     triggers = ", ".join(f"{plain(name)} ({share(part)})" for name, part in profile.triggers) or "unknown"
     screen.print(f"  triggered by        {triggers}", markup=False)
@@ -201,9 +201,9 @@ def _run_table(profile: Profile, number: int) -> Table:
     from rich.table import Table
     from rich.text import Text
 
+    from coldtrail.amounts import duration, share
     from coldtrail.detecting import event_words
     from coldtrail.phrases import plain
-    from coldtrail.reports.words import duration, share
 
     run = profile.runs[number]
     title = f"Usual run {number + 1}: {run.flows:,} of {profile.flows:,} flows ({share(run.share)})"

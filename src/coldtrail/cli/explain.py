@@ -100,9 +100,9 @@ def _events(found: Explanation) -> Table:
     from rich.table import Table
     from rich.text import Text
 
+    from coldtrail.amounts import duration
     from coldtrail.detecting import event_words
     from coldtrail.phrases import plain
-    from coldtrail.reports.words import duration
 
     marked = {reason.event_id for reason in found.verdict.reasons}
     flow = found.flow
@@ -126,9 +126,9 @@ def _usual(profile: Profile) -> Table:
     from rich.table import Table
     from rich.text import Text
 
+    from coldtrail.amounts import duration, share
     from coldtrail.detecting import event_words
     from coldtrail.phrases import plain
-    from coldtrail.reports.words import duration, share
 
     run = profile.runs[0]
     title = f"Its most usual run ({share(run.share)} of {profile.flows:,} learned)"

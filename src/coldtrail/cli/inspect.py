@@ -65,8 +65,8 @@ def _functions(found: Inspection) -> Table:
     from rich.table import Table
     from rich.text import Text
 
+    from coldtrail.amounts import moment
     from coldtrail.phrases import plain
-    from coldtrail.reports.words import moment
 
     table = Table(box=box.SIMPLE)
     table.add_column("Application", overflow="fold")
@@ -92,8 +92,8 @@ def _flows(found: Inspection) -> Table:
     from rich.table import Table
     from rich.text import Text
 
+    from coldtrail.amounts import duration, moment
     from coldtrail.phrases import plain
-    from coldtrail.reports.words import duration, moment
 
     table = Table(box=box.SIMPLE)
     table.add_column("Flow", no_wrap=True)

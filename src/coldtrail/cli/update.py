@@ -82,9 +82,9 @@ def _as_json(summary: UpdateSummary) -> dict[str, Any]:
 
 
 def _print(summary: UpdateSummary) -> None:
+    from coldtrail.amounts import counted
     from coldtrail.cli.changes import print_changes, print_left_out
     from coldtrail.cli.screen import output
-    from coldtrail.reports.words import counted
 
     screen = output()
     counts = summary.update.counts

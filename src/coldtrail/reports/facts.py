@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from coldtrail.amounts import duration, number, share
 from coldtrail.records import Alert, Profile
-from coldtrail.reports.words import duration, number, one_in, share
+from coldtrail.reports.words import one_in
 
 
 def facts(alert: Alert, profile: Profile | None) -> Iterator[tuple[str, str]]:

@@ -11,13 +11,13 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from coldtrail.amounts import duration
 from coldtrail.attack import MATRIX_VERSION
 from coldtrail.errors import ConfigError
 from coldtrail.phrases import plain
 from coldtrail.records import Alert, Profile
 from coldtrail.reports.page import page
 from coldtrail.reports.summary import ReportSummary
-from coldtrail.reports.words import duration
 from coldtrail.whole_file import write_whole
 
 if TYPE_CHECKING:

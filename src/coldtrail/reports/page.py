@@ -7,12 +7,13 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from msgspec import Struct
 
+from coldtrail.amounts import counted, duration, moment, number, share
 from coldtrail.attack import rationale_for
 from coldtrail.records import Alert, Event, Profile, ProfileRun, Reason, Technique
 from coldtrail.reports.facts import facts, ids
 from coldtrail.reports.summary import ReportSummary
 from coldtrail.reports.waterfall import Waterfall, waterfall
-from coldtrail.reports.words import counted, duration, headline, kind_name, moment, number, odds, share
+from coldtrail.reports.words import headline, kind_name, odds
 
 MAX_LISTED = 1000
 _SEVERITIES = ("critical", "high", "medium", "low")

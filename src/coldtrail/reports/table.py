@@ -10,9 +10,10 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from coldtrail.amounts import counted, moment, number
 from coldtrail.phrases import plain
 from coldtrail.records import Alert
-from coldtrail.reports.words import counted, moment, number, sentence, technique
+from coldtrail.reports.words import sentence, technique
 
 _STYLES = {"critical": "bold white on red", "high": "bold red", "medium": "bold yellow", "low": "cyan"}
 _MAX_REASONS = 4

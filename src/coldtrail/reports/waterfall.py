@@ -9,10 +9,10 @@ from typing import Literal
 from msgspec import Struct
 from msgspec.structs import replace
 
+from coldtrail.amounts import duration
 from coldtrail.records import Flow, Profile, ProfileRun, Reason
 from coldtrail.reports.steps import Piece, folded, pieces_of_flow, pieces_of_run, thinned
 from coldtrail.reports.timescale import Cut, TimeScale
-from coldtrail.reports.words import duration
 
 _TICKS = (0, 50, 100)
 State = Literal["same", "added", "missing", "gap"]

@@ -1,10 +1,8 @@
-"""Evidence in plain words: one sentence for a reason, and amounts and times as people write them."""
+"""Evidence in plain words: one sentence for a reason."""
 
 from __future__ import annotations
 
-import math
-from datetime import UTC, datetime
-
+from coldtrail.amounts import counted, roughly
 from coldtrail.attack import MATRIX_VERSION
 from coldtrail.near_names import resemblance
 from coldtrail.phrases import short, step
@@ -20,6 +18,7 @@ _SENTENCES = {
     "new_event": "{step}: this function never took this step before.",
     "duration": "{step} took unusually long.",
     "trigger": "The function was started by something that never started it before.",
+    "shift": "The function has changed over many runs.",
 }
 _NAMES = {
     "order": "Unusual order",
@@ -76,54 +75,6 @@ def technique(named: Technique) -> str:
     return f"{named.technique_id} {named.technique} ({named.tactic}, matrix v{MATRIX_VERSION})"
 
 
-def roughly(amount: float) -> str:
-    """A number to two figures: `3,800`, `1.4`."""
-    return number(float(f"{amount:.2g}"))
-
-
 def kind_name(kind: str) -> str:
     """The kind of evidence as a label: `new_resource` gives `New resource`."""
     return _NAMES.get(kind) or short(kind.replace("_", " ").strip().capitalize(), 40) or "Unusual"
-
-
-def duration(seconds: float) -> str:
-    """A duration with a fitting unit: `8 ms`, `4.63 s`, `3 min 5 s`."""
-    if not math.isfinite(seconds):
-        return "unknown"
-    if abs(seconds) < 0.9995:
-        millis = seconds * 1000
-        return f"{millis:.0f} ms" if abs(millis) >= 9.95 or millis == 0 else f"{millis:.1f} ms"
-    if abs(seconds) < 59.95:
-        return f"{seconds:.2f}".rstrip("0").rstrip(".") + " s"
-    minutes, rest = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours} h {minutes} min" if hours else f"{minutes} min {rest} s"
-
-
-def moment(seconds: float) -> str:
-    """A time in UTC to the second: `2026-11-20 11:55:35`; `unknown` where it is not one."""
-    try:
-        return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M:%S")
-    except (ValueError, OverflowError, OSError):
-        return "unknown"
-
-
-def share(part: float) -> str:
-    """A share as a percentage without false precision: `82 %`, `0.3 %`, `< 0.1 %`."""
-    percent = part * 100
-    if 0 < percent < 0.1:
-        return "< 0.1 %"
-    text = f"{percent:.1f}" if percent < 9.95 and percent != round(percent) else f"{percent:.0f}"
-    return f"{text} %"
-
-
-def number(amount: float) -> str:
-    """A number for reading: `1,204`, `9.7`, `unknown` where it is not one."""
-    if not math.isfinite(amount):
-        return "unbounded" if amount > 0 else "unknown"
-    return f"{amount:,.0f}" if amount == round(amount) else f"{amount:,.2f}".rstrip("0").rstrip(".")
-
-
-def counted(amount: int, noun: str, plural: str = "") -> str:
-    """The amount with its noun: `1 alert`, `1,204 alerts`."""
-    return f"{amount:,} {noun if amount == 1 else plural or noun + 's'}"

@@ -1,0 +1,1 @@
+"""Changes of a function over many runs, none of which is strange alone."""

@@ -1,0 +1,142 @@
+"""How each function normally runs: distributions, shares, and the odds of betting on them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+
+from coldtrail.features.encode import Floats
+from coldtrail.shifts.betting import bets_on_drips, bets_on_kinds
+from coldtrail.shifts.odds import threshold
+from coldtrail.shifts.readings import MEASURES
+
+ALL_PATHS = 0
+RARE = 0
+"""The kind of all paths, or callers, that were met less than twice."""
+MOST_GROUPS, LEAST_GROUP = 8, 40
+"""Paths with a distribution of durations of their own, and the runs each needs."""
+MOST_PATHS, MOST_CALLERS = 256, 64
+LEAST_SECONDS = 1e-4
+HOURS = 24
+LEAST_EXPOSURE_S = 1800.0
+"""Seconds in an hour of the day from which its own rate is known."""
+HOURS_WEIGHT_RUNS = 10.0
+UNKNOWN_HOUR = 2.0
+"""At an hour of the day that was never watched, runs may come so many times as often as in the busiest
+known."""
+RUNS_A_FALSE_SHIFT = 50_000.0
+DAYS_A_FALSE_SHIFT = 30.0
+"""One false shift a function in so many runs, or days, whichever is longer."""
+READY_RUNS = 50.0
+
+Groups = dict[int, tuple[float, tuple[float, ...], tuple[float, ...]]]
+
+
+@dataclass
+class Baseline:
+    """What one function taught."""
+
+    runs: float
+    groups: Groups
+    """By path, `ALL_PATHS` for all: runs, quantiles of log durations and of own times, of warm runs."""
+    calls: tuple[float, ...]
+    """Quantiles of the number of calls."""
+    errors: float
+    """Runs that failed."""
+    paths: dict[int, float]
+    """Runs by path."""
+    callers: dict[int, float]
+    gaps: dict[int, tuple[float, ...]]
+    """By caller: quantiles of log seconds since its run before, as if each hour of the day were an average
+    one."""
+    a_day: float
+    """Runs a day."""
+    exponents: Floats = field(default_factory=lambda: np.ones(len(MEASURES)))
+    highest: Floats = field(default_factory=lambda: np.zeros(len(MEASURES)))
+    """(measure,) the highest log stake in its own history."""
+
+    @cached_property
+    def path_bets(self) -> dict[int, float]:
+        """The log factor of each path, rare ones under `RARE`."""
+        return bets_on_kinds(shares(self.paths, self.runs))
+
+    @cached_property
+    def caller_bets(self) -> dict[int, float]:
+        """The log factor of each caller."""
+        return bets_on_kinds(shares(self.callers, self.runs))
+
+    @cached_property
+    def drip_bets(self) -> tuple[float, float]:
+        """The log factors of a common and of a rare path."""
+        return bets_on_drips(shares(self.paths, self.runs)[RARE])
+
+    @cached_property
+    def error_bets(self) -> tuple[float, float]:
+        """The log factors of a run that went well and of one that failed."""
+        share = min((self.errors + 0.5) / (self.runs + 1), 0.999)
+        bets = bets_on_kinds({0: 1 - share, 1: share})
+        return (bets[0], bets[1]) if share < 0.5 else (0.0, 0.0)
+
+    @property
+    def runs_a_false_shift(self) -> float:
+        """How many runs go by until a shift is told by chance."""
+        return max(RUNS_A_FALSE_SHIFT, DAYS_A_FALSE_SHIFT * self.a_day)
+
+    @cached_property
+    def thresholds(self) -> tuple[float, ...]:
+        """(measure,) the log stake above which a shift is told."""
+        runs = self.runs_a_false_shift
+        pairs = zip(self.exponents.tolist(), self.highest.tolist(), strict=True)
+        return tuple(threshold(theta, highest, runs, len(MEASURES)) for theta, highest in pairs)
+
+
+def shares(counts: Mapping[int, float], runs: float) -> dict[int, float]:
+    """The share of each kind met twice or more; the others, and those still to come, are `RARE` together.
+
+    Their share is what was met once or twice (Good 1953: the kinds met k times will have the mass of those
+    met k + 1 times), half a run, and what a person has accepted.
+    """
+    known = {kind: count for kind, count in counts.items() if count > 1.5 and kind != RARE}
+    if not known:
+        return {RARE: 1.0}
+    accepted = counts.get(RARE, 0.0)
+    once = max(runs - sum(known.values()), 0.0)
+    twice = sum(count for count in known.values() if count <= 2.5)
+    rare = min((once + twice + accepted + 0.5) / (runs + accepted + 1), 0.9)
+    total = sum(known.values())
+    return {kind: count / total * (1 - rare) for kind, count in known.items()} | {RARE: rare}
+
+
+@dataclass
+class Hours:
+    """How busy each hour of the day (UTC) is, all functions together."""
+
+    seconds: Floats = field(default_factory=lambda: np.zeros(HOURS))
+    """(hour,) watched."""
+    runs: Floats = field(default_factory=lambda: np.zeros(HOURS))
+    """(hour,)"""
+
+    @cached_property
+    def factors(self) -> tuple[float, ...]:
+        """(hour,) how many times as many runs come as on average; hours never watched may be the busiest."""
+        watched = self.seconds >= LEAST_EXPOSURE_S
+        if not watched.any():
+            return (UNKNOWN_HOUR,) * HOURS
+        mean = self.runs.sum() / self.seconds.sum()
+        rates = (self.runs + HOURS_WEIGHT_RUNS) / (self.seconds + HOURS_WEIGHT_RUNS / mean) / mean
+        return tuple(np.where(watched, rates, UNKNOWN_HOUR * rates[watched].max()).tolist())
+
+    def at(self, start: float) -> float:
+        """The factor of the hour in which a run starts."""
+        return self.factors[int(start // 3600) % HOURS]
+
+
+@dataclass
+class ShiftBaselines:
+    """The baselines of all functions, by their number in the vocabulary."""
+
+    functions: dict[int, Baseline] = field(default_factory=dict)
+    hours: Hours = field(default_factory=Hours)

@@ -1,0 +1,149 @@
+"""Readings to baselines, and the odds of their bets from parts of the history that they have not seen."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from coldtrail.features.encode import Floats, Ints
+from coldtrail.shifts.baselines import (
+    ALL_PATHS,
+    HOURS,
+    LEAST_GROUP,
+    LEAST_SECONDS,
+    MOST_CALLERS,
+    MOST_GROUPS,
+    MOST_PATHS,
+    READY_RUNS,
+    Baseline,
+    Groups,
+    Hours,
+    ShiftBaselines,
+)  # fmt: skip
+from coldtrail.shifts.betting import grid_of
+from coldtrail.shifts.odds import exponent, highest_stake, leaning
+from coldtrail.shifts.readings import MEASURES, Readings
+from coldtrail.shifts.staking import bets, log_gap
+
+PARTS = 5
+"""Parts of a function's history, one after the other: each is betted on by what the others taught."""
+_MOST_GAP_S = 3600.0
+"""Beyond so long without any run nobody was watching."""
+_DAY_S = 86_400.0
+
+
+def learn_baselines(readings: Readings) -> ShiftBaselines:
+    """What readings of any order teach."""
+    readings = readings.take(np.argsort(readings.start, kind="stable"))
+    hours = _hours(readings.start, readings.weight)
+    out = ShiftBaselines(hours=hours)
+    factors: dict[int, Floats] = {}
+    for function in np.unique(readings.function).tolist():
+        rows = np.flatnonzero(readings.function == function)
+        mine = readings.take(rows)
+        out.functions[function] = _baseline(mine, hours)
+        if len(rows) >= READY_RUNS:
+            factors[function] = _blind_bets(mine, hours)
+    _set_odds(out.functions, factors)
+    return out
+
+
+def _hours(start: Floats, weight: Floats) -> Hours:
+    hour = (start // 3600).astype(np.int64) % HOURS
+    gaps = np.diff(start, prepend=start[:1])
+    watched = np.where(gaps <= _MOST_GAP_S, gaps, 0.0)
+    seconds = np.bincount(hour, watched, HOURS)
+    return Hours(seconds.astype(np.float64), np.bincount(hour, weight, HOURS).astype(np.float64))
+
+
+def _baseline(mine: Readings, hours: Hours) -> Baseline:
+    whole = mine.take(np.flatnonzero(mine.complete))
+    watched = max(float(hours.seconds.sum()), 1.0)
+    return Baseline(
+        float(whole.weight.sum()),
+        _groups(whole),
+        grid_of(whole.calls.astype(np.float64), whole.weight),
+        float(whole.error @ whole.weight),
+        _counts(whole.path, whole.weight, MOST_PATHS),
+        _counts(whole.caller, whole.weight, MOST_CALLERS),
+        _gap_grids(mine, hours),
+        float(mine.weight.sum()) / watched * _DAY_S,
+    )
+
+
+def _groups(whole: Readings) -> Groups:
+    warm = whole.take(np.flatnonzero(whole.cold == 0))
+    out: Groups = {}
+    if not len(warm.start):
+        return out
+    out[ALL_PATHS] = _group(warm)
+    paths, numbers = np.unique(warm.path, return_counts=True)
+    for i in np.argsort(-numbers, kind="stable")[:MOST_GROUPS]:
+        if numbers[i] >= LEAST_GROUP:
+            out[int(paths[i])] = _group(warm.take(np.flatnonzero(warm.path == paths[i])))
+    return out
+
+
+def _group(warm: Readings) -> tuple[float, tuple[float, ...], tuple[float, ...]]:
+    durations = grid_of(np.log(np.maximum(warm.duration, LEAST_SECONDS)), warm.weight)
+    return float(warm.weight.sum()), durations, grid_of(warm.own_time, warm.weight)
+
+
+def _counts(kinds: Ints, weights: Floats, most: int) -> dict[int, float]:
+    found, of = np.unique(kinds, return_inverse=True)
+    numbers = np.bincount(of, weights, len(found))
+    kept = np.argsort(-numbers, kind="stable")[:most]
+    return {int(found[i]): float(numbers[i]) for i in kept}
+
+
+def _gap_grids(mine: Readings, hours: Hours) -> dict[int, tuple[float, ...]]:
+    gaps = _gaps(mine, hours)
+    callers, numbers = np.unique(mine.caller[~np.isnan(gaps)], return_counts=True)
+    kept = callers[(numbers >= LEAST_GROUP)][:MOST_CALLERS]
+    return {int(one): grid_of(gaps[(mine.caller == one) & ~np.isnan(gaps)]) for one in kept}
+
+
+def _gaps(mine: Readings, hours: Hours) -> Floats:
+    """(run,) what `log_gap` gives for the time since the same caller's run before, NaN for its first one.
+
+    Where a run stands for several, so many came in that time.
+    """
+    last: dict[int, float] = {}
+    out = []
+    columns = (mine.start.tolist(), mine.caller.tolist(), mine.weight.tolist())
+    for now, caller, weight in zip(*columns, strict=True):
+        before = last.get(caller)
+        factor = hours.at(now) / max(weight, 1.0)
+        out.append(np.nan if before is None else log_gap(now - before, factor))
+        last[caller] = now
+    return np.array(out)
+
+
+def _blind_bets(mine: Readings, hours: Hours) -> Floats:
+    """(run, measure) the log factors of each run, by what the other parts of the history taught."""
+    number = len(mine.start)
+    part = np.arange(number) * PARTS // number
+    gaps = _gaps(mine, hours).tolist()
+    out = np.zeros((number, len(MEASURES)))
+    for k in range(PARTS):
+        rows = np.flatnonzero(part == k)
+        taught = _baseline(mine.take(np.flatnonzero(part != k)), hours)
+        for i, reading in zip(rows.tolist(), mine.take(rows).rows(), strict=True):
+            out[i] = bets(taught, reading, gaps[i] if gaps[i] == gaps[i] else None)
+    return out
+
+
+def _set_odds(functions: dict[int, Baseline], factors: dict[int, Floats]) -> None:
+    together = _exponents(list(factors.values()))
+    for function, baseline in functions.items():
+        baseline.exponents = together
+        if function in factors:
+            own = _exponents([factors[function]])
+            pairs = zip(own.tolist(), together.tolist(), strict=True)
+            baseline.exponents = np.array([leaning(one, baseline.runs, all_) for one, all_ in pairs])
+            baseline.highest = np.array([highest_stake(column) for column in factors[function].T])
+
+
+def _exponents(sequences: Sequence[Floats]) -> Floats:
+    return np.array([exponent([one[:, i] for one in sequences]) for i in range(len(MEASURES))])

@@ -1,0 +1,119 @@
+"""Baselines as arrays, and back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from coldtrail.shifts.baselines import HOURS, Baseline, Groups, Hours, ShiftBaselines
+from coldtrail.shifts.readings import MEASURES
+
+State = dict[str, NDArray[np.generic]]
+_Grid = tuple[float, ...]
+
+
+def state_of(baselines: ShiftBaselines) -> State:
+    """All that was learned, as arrays for `restored`."""
+    numbers = sorted(baselines.functions)
+    known = [baselines.functions[number] for number in numbers]
+    groups = [
+        (n, p, *g) for n, one in zip(numbers, known, strict=True) for p, g in sorted(one.groups.items())
+    ]
+    gaps = [
+        (n, c, grid) for n, one in zip(numbers, known, strict=True) for c, grid in sorted(one.gaps.items())
+    ]
+    out: State = {
+        "function": np.array(numbers, np.int64),
+        "amounts": np.array([(one.runs, one.errors, one.a_day) for one in known]).reshape(-1, 3),
+        "exponents": np.array([one.exponents for one in known]).reshape(-1, len(MEASURES)),
+        "highest": np.array([one.highest for one in known]).reshape(-1, len(MEASURES)),
+        "hours": np.stack([baselines.hours.seconds, baselines.hours.runs]),
+        "group_key": np.array([group[:2] for group in groups], np.int64).reshape(-1, 2),
+        "group_runs": np.array([group[2] for group in groups], np.float64),
+        "gap_key": np.array([gap[:2] for gap in gaps], np.int64).reshape(-1, 2),
+    }
+    out |= _packed("calls", [one.calls for one in known])
+    out |= _packed("group_duration", [group[3] for group in groups])
+    out |= _packed("group_own", [group[4] for group in groups])
+    out |= _packed("gap", [gap[2] for gap in gaps])
+    out |= _packed_counts("path", numbers, [one.paths for one in known])
+    return out | _packed_counts("caller", numbers, [one.callers for one in known])
+
+
+def restored(state: State) -> ShiftBaselines:
+    """The baselines of what `state_of` gave; raises KeyError or ValueError where arrays are missing or do
+    not fit."""
+    numbers = state["function"].tolist()
+    calls = _unpacked("calls", state, len(numbers))
+    groups = _groups(state)
+    gaps = _gaps(state)
+    paths, callers = _counts("path", state), _counts("caller", state)
+    functions = {}
+    columns = zip(numbers, state["amounts"], state["exponents"], state["highest"], calls, strict=True)
+    for number, amounts, exponents, highest, grid in columns:
+        runs, errors, a_day = (float(amount) for amount in amounts)
+        functions[number] = Baseline(
+            runs, groups.get(number, {}), grid, errors, paths.get(number, {}), callers.get(number, {}),
+            gaps.get(number, {}), a_day, exponents.astype(np.float64), highest.astype(np.float64),
+        )  # fmt: skip
+        if len(exponents) != len(MEASURES) or len(highest) != len(MEASURES) or (exponents <= 0).any():
+            raise ValueError("the odds of shifts")
+    seconds, runs_an_hour = state["hours"].astype(np.float64)
+    if len(seconds) != HOURS:
+        raise ValueError("the hours of the day")
+    return ShiftBaselines(functions, Hours(seconds, runs_an_hour))
+
+
+def _groups(state: State) -> dict[int, Groups]:
+    keys = state["group_key"].tolist()
+    durations = _unpacked("group_duration", state, len(keys))
+    own_times = _unpacked("group_own", state, len(keys))
+    out: dict[int, Groups] = {}
+    rows = zip(keys, state["group_runs"].tolist(), durations, own_times, strict=True)
+    for (function, path), runs, duration, own in rows:
+        if not duration or not own:
+            raise ValueError("an empty distribution")
+        out.setdefault(function, {})[path] = (runs, duration, own)
+    return out
+
+
+def _gaps(state: State) -> dict[int, dict[int, _Grid]]:
+    keys = state["gap_key"].tolist()
+    out: dict[int, dict[int, _Grid]] = {}
+    for (function, caller), grid in zip(keys, _unpacked("gap", state, len(keys)), strict=True):
+        if grid:
+            out.setdefault(function, {})[caller] = grid
+    return out
+
+
+def _packed(name: str, grids: Sequence[_Grid]) -> State:
+    lengths = np.array([len(grid) for grid in grids], np.int64)
+    flat = np.array([value for grid in grids for value in grid], np.float64)
+    return {f"{name}_points": flat, f"{name}_lengths": lengths}
+
+
+def _unpacked(name: str, state: State, number: int) -> list[_Grid]:
+    flat, lengths = state[f"{name}_points"], state[f"{name}_lengths"].astype(np.int64)
+    if len(lengths) != number or lengths.sum() != len(flat) or (lengths < 0).any():
+        raise ValueError(f"the points of {name}")
+    ends = np.cumsum(lengths).tolist()
+    return [tuple(flat[end - n : end].tolist()) for end, n in zip(ends, lengths.tolist(), strict=True)]
+
+
+def _packed_counts(name: str, numbers: Sequence[int], counts: Sequence[Mapping[int, float]]) -> State:
+    rows = [(n, *item) for n, one in zip(numbers, counts, strict=True) for item in sorted(one.items())]
+    return {
+        f"{name}_key": np.array([row[:2] for row in rows], np.int64).reshape(-1, 2),
+        f"{name}_runs": np.array([row[2] for row in rows], np.float64),
+    }
+
+
+def _counts(name: str, state: State) -> dict[int, dict[int, float]]:
+    out: dict[int, dict[int, float]] = {}
+    for (function, kind), runs in zip(
+        state[f"{name}_key"].tolist(), state[f"{name}_runs"].tolist(), strict=True
+    ):
+        out.setdefault(function, {})[kind] = runs
+    return out

@@ -1,0 +1,45 @@
+"""Readings to baselines."""
+
+from __future__ import annotations
+
+from random import Random
+
+import numpy as np
+
+from coldtrail.shifts.baselines import ALL_PATHS, MOST_PATHS, ShiftBaselines
+from coldtrail.shifts.learning import learn_baselines
+from coldtrail.shifts.readings import DURATION
+from coldtrail.shifts.storing import state_of
+from tests.shifts.histories import USUAL, changed, columns, history, slower
+
+
+def test_the_order_of_readings_does_not_matter(baselines: ShiftBaselines) -> None:
+    mixed = history(800)
+    Random(1).shuffle(mixed)
+    again = state_of(learn_baselines(columns(mixed)))
+    for name, array in state_of(baselines).items():
+        assert np.array_equal(array, again[name]), name
+
+
+def test_durations_are_learned_by_path_where_there_are_enough(baselines: ShiftBaselines) -> None:
+    assert set(baselines.functions[1].groups) == {ALL_PATHS, USUAL}
+
+
+def test_an_explosion_of_paths_is_contained() -> None:
+    wild = [one._replace(path=3 + 2 * place) for place, one in enumerate(history(600))]
+    known = learn_baselines(columns(wild)).functions[1]
+    assert len(known.paths) <= MOST_PATHS
+    assert known.path_bets[0] < 0.1
+    assert known.drip_bets == (0.0, 0.0)
+
+
+def test_a_function_that_has_shifted_before_needs_more_to_be_told(baselines: ShiftBaselines) -> None:
+    unsteady = changed(history(800), 400, slower)
+    known = learn_baselines(columns(unsteady)).functions[1]
+    assert known.thresholds[DURATION] > baselines.functions[1].thresholds[DURATION]
+
+
+def test_a_single_run_teaches_without_failing() -> None:
+    known = learn_baselines(columns(history(1))).functions[1]
+    assert known.runs == 1
+    assert known.gaps == {}
