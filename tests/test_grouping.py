@@ -87,6 +87,15 @@ def test_what_few_runs_of_a_version_show_is_no_change() -> None:
     assert counts(pairs) == {"Confirm wrote to S3 bucket loot, which it never touched before": 1}
 
 
+def test_what_all_runs_do_hides_nothing_that_few_do() -> None:
+    table = make_reason("new_resource", "GetItem", "Seats")
+    pairs = [run(f"n{n}", table) for n in range(30)] + [run(f"leak{n}", table, LEAK) for n in range(3)]
+    assert counts(pairs) == {
+        "Confirm read from S3 bucket Seats, which it never touched before": 30,
+        "Confirm wrote to S3 bucket loot, which it never touched before": 3,
+    }
+
+
 def test_versions_that_were_learned_and_functions_without_any_are_no_change() -> None:
     known = [run(f"n{n}", NEW_STEP) for n in range(9)]
     untold = [run(f"u{n}", NEW_STEP, version=None) for n in range(9)]

@@ -41,25 +41,57 @@ class Group:
 def groups_from(pairs: Iterable[tuple[Verdict, Flow]], versions: Versions | None = None) -> list[Group]:
     """The groups of the anomalous flows; each is in exactly one, and the order of pairs does not matter."""
     causes = Causes()
+    several = _Several(causes)
     changes: dict[tuple[str, str, str], _Change] = defaultdict(_Change)
     for verdict, flow in pairs:
         version = _version_not_learned(flow, versions or {})
         if version is not None:
             changes[flow.application_name, flow.function_name, version].add(verdict, flow)
         elif verdict.verdict == "anomalous":
-            causes.add(part_of(verdict, flow, verdict.reasons))
+            several.add(verdict, flow)
     groups = []
     for (application, function, version), change in changes.items():
         group, beyond = change.parted(application, function, version)
         groups += [group] if group else []
         for part in beyond:
             causes.add(part)
+    for part in several.parted():
+        causes.add(part)
     return groups + _together(_with_started(causes.parts.values()))
 
 
 def _version_not_learned(flow: Flow, versions: Versions) -> str | None:
     known = versions.get((flow.application_name, flow.function_name))
     return flow.version if known and flow.version is not None and flow.version not in known else None
+
+
+class _Several:
+    """Flows in which several causes alarm, each told by the rarest: what is frequent hides nothing."""
+
+    def __init__(self, causes: Causes) -> None:
+        self.causes = causes
+        self.shown: Counter[Cause] = Counter()
+        self.alike: dict[tuple[Cause, ...], dict[Cause, Part]] = {}
+        """By the causes that alarm, the leading one first, the flows as each cause would tell them."""
+
+    def add(self, verdict: Verdict, flow: Flow) -> None:
+        leading = part_of(verdict, flow, verdict.reasons)
+        parts = {leading.cause: leading}
+        for reason in verdict.reasons:
+            if reason.kind == "new_resource" and reason.contribution > verdict.threshold:
+                parts.setdefault(cause_of(verdict, reason), part_of(verdict, flow, [reason]))
+        self.shown.update(parts.keys())
+        if len(parts) == 1:
+            self.causes.add(leading)
+            return
+        known = self.alike.setdefault(tuple(parts), parts)
+        if known is not parts:
+            for cause, part in parts.items():
+                known[cause].take_in(part)
+
+    def parted(self) -> list[Part]:
+        """One part for each set of causes."""
+        return [min(parts.values(), key=lambda one: self.shown[one.cause]) for parts in self.alike.values()]
 
 
 class _Change:

@@ -69,6 +69,18 @@ def test_the_same_new_resource_counts_once_a_run(detector: NoveltyDetector, word
     assert np.flatnonzero(steps[:, RESOURCE]).tolist() == [2], "the first of them"
 
 
+def test_a_new_bucket_does_not_hide_behind_another_new_thing(
+    detector: NoveltyDetector, words: Vocabulary
+) -> None:
+    table = ("GetItem", "DynamoDB", "Seats", 0.01)
+    flows = encode([make_flow(USUAL), make_flow([GET, table, STEAL, table])], words)
+    steps, _ = detector.explain(flows.take(np.array([1])))
+    assert np.flatnonzero(steps[:, RESOURCE]).tolist() == [2, 3]
+    calls = [GET, ("ListUsers", "IAM", None, 0.01), ("ListRoles", "IAM", None, 0.01)]
+    steps, _ = detector.explain(encode([make_flow(calls)], words))
+    assert np.flatnonzero(steps[:, ACTION]).tolist() == [2, 3]
+
+
 def test_a_function_that_always_meets_new_things_finds_them_less_strange() -> None:
     def fresh(number: int) -> Flow:
         return make_flow([("GetObject", "S3", f"b{number}", 0.01)], flow_id=f"n{number}", function="Crawler")

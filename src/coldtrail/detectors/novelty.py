@@ -8,6 +8,7 @@ the rate of all functions.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import NamedTuple, Self
 
 import numpy as np
@@ -15,7 +16,7 @@ import numpy as np
 from coldtrail.detecting import Contributions, Evidence, Place, State, event_words, flow_words
 from coldtrail.features.encode import Bools, Encoded, Floats, Ints
 from coldtrail.features.hashing import Counts, Hashes, mix
-from coldtrail.features.vocabulary import NO_RESOURCE_TYPES, Vocabulary
+from coldtrail.features.vocabulary import NO_RESOURCE_TYPES, UNKNOWN, Vocabulary
 from coldtrail.records import Event, Flow
 
 PRIOR_FLOWS = 50.0
@@ -127,10 +128,14 @@ class NoveltyDetector:
         steps, whole = np.zeros((len(flows.step), 3)), np.zeros((len(flows), 3))
         new = (flows.resource >= 0) & resource.new(function, flows.resource)
         strange = resource.strangeness(function, flows.service)
-        steps[:, RESOURCE] = _first(flows, flows.resource, new) * strange
+        touched = _told_apart(flows, flows.resource, lambda one: (one.event_type, one.event_target_resource))
+        steps[:, RESOURCE] = _first(flows, touched, new) * strange
         new = action.new(function, flows.action) & ~new
         strange = action.strangeness(function, _one_group(function))
-        steps[:, ACTION] = _first(flows, flows.action, new) * strange
+        done = _told_apart(
+            flows, flows.action, lambda one: (one.event_type, one.event_name, one.event_target_resource)
+        )
+        steps[:, ACTION] = _first(flows, done, new) * strange
         new = (flows.trigger >= 0) & trigger.new(flows.function, flows.trigger)
         whole[:, TRIGGER] = new * trigger.strangeness(flows.function, _one_group(flows.function))
         return Contributions(steps, whole)
@@ -198,6 +203,24 @@ class NoveltyDetector:
 
 def _one_group(function: Ints) -> Ints:
     return np.zeros_like(function)
+
+
+def _told_apart(flows: Encoded, thing: Ints, name_of: Callable[[Event], tuple[str | None, ...]]) -> Ints:
+    """(step,) the things, those that nobody ever met numbered from -2 downwards by their names.
+
+    To the vocabulary they are all one: a new bucket would hide behind the new table of the same run.
+    """
+    unknown = np.flatnonzero(thing == UNKNOWN)
+    if flows.batch is None or not len(unknown):
+        return thing
+    out = thing.copy()
+    numbers: dict[tuple[str | None, ...], int] = {}
+    for row in unknown.tolist():
+        flow = int(flows.flow_of[row])
+        place = flow if flows.places is None else int(flows.places[flow])
+        event = flows.batch.flows[place].events[row - int(flows.offsets[flow])]
+        out[row] = numbers.setdefault(name_of(event), -2 - len(numbers))
+    return out
 
 
 def _first(flows: Encoded, thing: Ints, new: Bools) -> Floats:
