@@ -108,3 +108,33 @@ def test_versions_are_those_that_the_flows_name() -> None:
 def test_an_empty_history_can_be_kept_and_read() -> None:
     empty = History(Vocabulary())
     assert not len(History(Vocabulary()).restore(empty.state()).flows)
+
+
+def test_what_is_forgotten_is_as_if_it_had_never_come() -> None:
+    flows = [*make_history(100), *alike(5, "x")]
+    history = history_of(flows)
+    rows = np.array([i for i, (_, name) in enumerate(history.names) if name.startswith("x")])
+    assert history.forget(rows) == 5
+    without = history_of(make_history(100))
+    assert kept(history) == pytest.approx(kept(without))
+    assert history.learned == without.learned
+    assert set(history.names) == set(without.names)
+    history.forget(np.arange(len(history.flows)))
+    assert not history.learned
+    assert len(history.add(flows).flows) == 105
+
+
+def test_of_a_drawn_sample_each_stands_for_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "MOST_ALIKE", 10)
+    history = history_of(alike(100))
+    assert history.forget(np.array([0, 1])) == 2
+    assert history.flows.weight.sum() == pytest.approx(98, rel=1e-3)
+    assert history.forget(np.arange(8)) == 98
+    assert not history.learned
+
+
+def test_names_are_kept_and_come_back() -> None:
+    history = history_of(make_history(30))
+    back = History(history.vocabulary).restore(history.state())
+    assert back.names.tolist() == history.names.tolist()
+    assert ("trace-h00000003", "h00000003") in back.names.tolist()

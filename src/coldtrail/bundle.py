@@ -5,6 +5,7 @@ manifest.json      format and version, what was learned when and with which sett
 vocabulary.json    the words
 profiles.json      how each function normally runs
 calibration.npz    arrays; one more such file a detector, `detector-NAME.npz`
+feedback.json      what people said of flows
 history.npz        the sample of flows that learning more goes on from
 ```
 """
@@ -30,6 +31,7 @@ from coldtrail.calibration import Calibration
 from coldtrail.config import Settings, check_settings
 from coldtrail.errors import BundleError, ColdtrailError, ConfigError
 from coldtrail.features.vocabulary import Vocabulary
+from coldtrail.feedback import Feedback
 from coldtrail.history import History
 from coldtrail.model import Model, new_detectors
 from coldtrail.records import Flow, Profile
@@ -125,6 +127,7 @@ def _contents(model: Model) -> dict[str, bytes]:
     contents = {
         "vocabulary.json": msgspec.json.encode(model.vocabulary.to_json()),
         "profiles.json": msgspec.json.encode(model.profiles),
+        "feedback.json": msgspec.json.encode(model.feedback),
         "calibration.npz": _pack(model.calibration.state()),
     }
     for name, detector in model.detectors.items():
@@ -247,6 +250,7 @@ def _model(manifest: Manifest, contents: dict[str, bytes]) -> Model:
             if one.versions
         },
     )
+    model.feedback = msgspec.json.decode(contents["feedback.json"], type=Feedback)
     if HISTORY in contents:
         model.history = History(model.vocabulary).restore(_unpack(contents[HISTORY]))
     model.judge([_probe(application, function) for application, function in list(model.learned)[:1]])

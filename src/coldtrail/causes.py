@@ -13,6 +13,7 @@ from coldtrail.records import Flow, Reason, Verdict
 
 MOST_CAUSES = 3
 """Causes of one kind that a function may show before they are told together."""
+NEW_KINDS = frozenset(("new_resource", "new_action", "new_event"))
 HOW_OFTEN = re.compile(r" \([^()]* at this point\)$")
 
 
@@ -108,7 +109,8 @@ def part_of(verdict: Verdict, flow: Flow, reasons: Sequence[Reason]) -> Part:
     )
 
 
-def cause_of(verdict: Verdict, reason: Reason) -> Cause:
+def cause_of(verdict: Verdict | Flow, reason: Reason) -> Cause:
+    """The cause that a reason speaks of."""
     name, target = reason.event_name, reason.target or ""
     if reason.kind == "omission":
         name, target = "", HOW_OFTEN.sub("", reason.expected)

@@ -16,6 +16,7 @@ from hashlib import blake2b
 from itertools import islice
 from typing import Any, Self
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -57,6 +58,8 @@ class History:
         """(flow,) those with the smallest are kept."""
         self.ids = np.zeros(0, np.uint64)
         """(flow,) hashes of the flow ids."""
+        self.names: NDArray[np.object_] = np.zeros(0, np.object_)
+        """(flow,) trace id and flow id of each."""
         self.strata = _Strata(np.zeros(0, np.uint64), np.zeros(0))
         self.reference = -np.inf
         """The time at which weights count fully: the latest start, UTC epoch seconds."""
@@ -74,7 +77,8 @@ class History:
 
     def _add(self, flows: Sequence[Flow]) -> None:
         flows = _each_once(flows)
-        ids = _hashed([f"{flow.application_flow_id} {flow.function_flow_id}" for flow in flows])
+        names = [(flow.application_flow_id, flow.function_flow_id) for flow in flows]
+        ids = _hashed([" ".join(name) for name in names])
         new = np.flatnonzero(~np.isin(ids, self.ids))
         flows, ids = [flows[i] for i in new], ids[new]
         if not flows:
@@ -83,6 +87,7 @@ class History:
         learn_words(flows, self.vocabulary)
         added = encode(flows, self.vocabulary)
         self.first = min(self.first, float(added.start.min()))
+        self.names = np.concatenate([self.names, _as_array([names[i] for i in new])])
         self._draw(added, ids)
 
     def _draw(self, added: Encoded, ids: Hashes) -> None:
@@ -116,7 +121,32 @@ class History:
         stratum = stratum[kept]
         share = self.strata.weights[stratum] / np.bincount(stratum, minlength=len(sizes))[stratum]
         self.flows = _plain(flows.take(kept).weighing(share))
-        self.ids, self.ranks = ids[kept], ranks[kept]
+        self.ids, self.ranks, self.names = ids[kept], ranks[kept], self.names[kept]
+
+    def forget(self, rows: Ints) -> int:
+        """How many flows are no longer known, now that those of the rows, and all they stand for, are not.
+
+        Where others of their kind stay, each row stands for itself alone.
+        """
+        keys = _alike(self.flows)
+        stratum = np.searchsorted(self.strata.keys, keys)
+        gone = np.zeros(len(self.flows), np.bool_)
+        gone[rows] = True
+        stay = np.bincount(stratum, ~gone, len(self.strata.keys))
+        faded = np.exp2((self.flows.start - self.reference) / HALF_LIFE_S)
+        weight = np.where(stay[stratum] > 0, faded, self.flows.weight)
+        number = np.rint(np.bincount(self.flows.function[gone], (weight / faded)[gone]))
+        for function in np.flatnonzero(number).tolist():
+            self.learned[self.vocabulary.functions[function]] -= int(number[function])
+        self.learned = +self.learned
+        left = self.strata.weights - np.bincount(stratum[gone], weight[gone], len(stay))
+        kinds = np.flatnonzero(stay)
+        self.strata = _Strata(self.strata.keys[kinds], left[kinds])
+        kept = np.flatnonzero(~gone)
+        self.names = self.names[kept]
+        flows = self.flows.take(kept)
+        self._keep(flows, self.ids[kept], self.ranks[kept], np.searchsorted(self.strata.keys, keys[kept]))
+        return int(number.sum())
 
     def versions(self) -> dict[tuple[str, str], frozenset[str]]:
         """The versions learned of each (application, function); none where the telemetry names none."""
@@ -140,6 +170,7 @@ class History:
             "strata_weights": self.strata.weights,
             "times": np.array([self.first, self.reference]),
             "learned": np.array(learned, np.int64).reshape(-1, 2),
+            "names": np.frombuffer(msgspec.json.encode(self.names.tolist()), np.uint8),
         }
 
     def restore(self, state: State) -> Self:
@@ -156,12 +187,19 @@ class History:
             call=np.array(words.step_calls, np.bool_)[step],
         )
         self.ids, self.ranks = state["ids"].astype(np.uint64), state["ranks"].astype(np.float64)
+        self.names = _as_array(msgspec.json.decode(state["names"].tobytes(), type=list[tuple[str, str]]))
         weights = state["strata_weights"].astype(np.float64)
         self.strata = _Strata(state["strata"].astype(np.uint64), weights)
         self.first, self.reference = state["times"].astype(np.float64).tolist()
         learned = state["learned"].astype(np.int64).tolist()
         self.learned = Counter({words.functions[function]: flows for function, flows in learned})
         return self
+
+
+def _as_array(names: list[tuple[str, str]]) -> NDArray[np.object_]:
+    out = np.empty(len(names), np.object_)
+    out[:] = names
+    return out
 
 
 def _each_once(flows: Sequence[Flow]) -> list[Flow]:

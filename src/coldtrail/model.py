@@ -11,8 +11,10 @@ import numpy as np
 from coldtrail.calibration import Calibration
 from coldtrail.config import Settings
 from coldtrail.detecting import Detector, SelfCalibrated
+from coldtrail.excusing import calmed, scores_without
 from coldtrail.features.encode import Encoded, Floats, encode
 from coldtrail.features.vocabulary import Vocabulary
+from coldtrail.feedback import Feedback
 from coldtrail.history import History
 from coldtrail.reasons import reasons
 from coldtrail.records import Flow, Profile, Verdict, VerdictKind
@@ -64,6 +66,8 @@ class Model:
     """The versions learned of each (application, function), where the telemetry names them."""
     history: History | None = None
     """What learning more goes on from; scoring does without."""
+    feedback: Feedback = field(default_factory=Feedback)
+    """What people said of flows."""
 
     def judge(self, flows: Sequence[Flow]) -> list[Verdict]:
         """One verdict per flow, in the order of the flows."""
@@ -82,10 +86,23 @@ class Model:
             if learned.get((flow.application_name, flow.function_name), 0) < enough:
                 verdicts.append(_plain(flow, "not_ready", 0.0, threshold, 1.0))
             elif scores[i] > threshold:
-                verdicts.append(self._anomalous(flow, encoded, i, bans[i], p_values[i]))
+                verdicts.append(self._flagged(flow, encoded, i, bans[i], p_values[i]))
             else:
                 verdicts.append(_plain(flow, "normal", scores[i], threshold, p_values[i]))
         return verdicts
+
+    def _flagged(self, flow: Flow, encoded: Encoded, i: int, bans: Floats, p_value: float) -> Verdict:
+        """The verdict on what alarms, but for what people called legitimate."""
+        accepted = self.feedback.of(flow)
+        if not accepted:
+            return self._anomalous(flow, encoded, i, bans, p_value)
+        calm = calmed(flow, accepted)
+        one, scores = scores_without(self.detectors, self.vocabulary, calm, accepted)
+        rest = self.calibration.bans(one, scores)[0]
+        p_value = float(self.calibration.p_values(rest[:, None].max(axis=0))[0])
+        if rest.max() > self.calibration.threshold_:
+            return self._anomalous(calm, one, 0, rest, p_value)
+        return _plain(flow, "normal", float(rest.max()), self.calibration.threshold_, p_value)
 
     def judge_closely(self, flow: Flow) -> Verdict:
         """The verdict of one flow, with what was least usual about it even where that is normal."""

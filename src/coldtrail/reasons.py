@@ -153,7 +153,7 @@ def _reason(
 ) -> Reason:
     place = Place(0, share.step, share.channel)
     evidence = detector.evidence(encoded, place, flow, vocabulary)
-    at = _to_look_at(evidence, flow, share.step)
+    at = to_look_at(evidence, flow, share.step)
     event = None if at is None else flow.events[at]
     kind = evidence.kind
     return Reason(
@@ -186,7 +186,7 @@ def _near(event: Event | None, vocabulary: Vocabulary) -> str | None:
     return nearest(target, alike)
 
 
-def _to_look_at(evidence: Evidence, flow: Flow, step: int | None) -> int | None:
+def to_look_at(evidence: Evidence, flow: Flow, step: int | None) -> int | None:
     """The event to look at first: where a step is missing before the end, the last call before the hole."""
     if step is None:
         return _beside(evidence, flow)

@@ -46,3 +46,52 @@ def test_wrong_use_is_told_in_a_sentence(run: Run, bundle: Path, new: Path, tmp_
     assert said.status == 2
     assert is_one_sentence(said.err)
     assert not (tmp_path / "b").exists()
+
+
+def said_of(path: Path, *lines: str) -> Path:
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return path
+
+
+BENIGN = '{"function_flow_id": "stolen", "verdict": "benign", "note": "our new archive"}'
+UNKNOWN = '{"function_flow_id": "nobody", "verdict": "malicious"}'
+
+
+def test_what_is_called_benign_no_longer_alarms(run: Run, bundle: Path, new: Path, tmp_path: Path) -> None:
+    said = run(
+        "update", "--bundle", bundle, "--input", new, "--output", tmp_path / "b",
+        "--feedback", said_of(tmp_path / "said.jsonl", BENIGN, UNKNOWN),
+    )  # fmt: skip
+    assert said.status == 0
+    assert "Feedback: 1 benign, 0 malicious, 1 of unknown flows." in said.out
+    assert "  Order: new resource, PutObject loot" in said.out
+    assert "1 remark speaks of a flow" in said.err
+    scored = run(
+        "score", "--bundle", tmp_path / "b", "--input", new, "--output", tmp_path / "v.jsonl", "--json"
+    ).json
+    assert scored["verdicts"] == {"normal": 31}
+
+
+def test_feedback_of_unknown_flows_alone_is_wrong_input(run: Run, bundle: Path, tmp_path: Path) -> None:
+    said = run(
+        "update", "--bundle", bundle, "--output", tmp_path / "b",
+        "--feedback", said_of(tmp_path / "said.jsonl", UNKNOWN, BENIGN),
+    )  # fmt: skip
+    assert said.status == 2
+    assert is_one_sentence(said.err)
+    assert "2 remarks speak of flows" in said.err
+    said = run("update", "--bundle", bundle, "--output", tmp_path / "b")
+    assert said.status == 2
+    assert is_one_sentence(said.err)
+
+
+def test_feedback_alone_takes_an_attack_out_of_what_was_learned(
+    run: Run, new: Path, bundle: Path, tmp_path: Path
+) -> None:
+    run("update", "--bundle", bundle, "--input", new, "--output", tmp_path / "b", "--learn-flagged")
+    found = run(
+        "update", "--bundle", tmp_path / "b", "--output", tmp_path / "b", "--json",
+        "--feedback", said_of(tmp_path / "said.jsonl", BENIGN.replace("benign", "malicious")),
+    ).json  # fmt: skip
+    assert found["feedback"]["flows_taken_out"] == 1
+    assert found["changes"][0]["forgotten"] == ["PutObject on S3 loot", "S3 loot"]

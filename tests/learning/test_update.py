@@ -31,7 +31,8 @@ def kept(model: Model) -> dict[int, float]:
 
 def adds_up(update: Update) -> bool:
     counts = update.counts
-    return counts.read == counts.learned + counts.already_known + counts.still_open + counts.flagged
+    kept_out = counts.still_open + counts.flagged + counts.attacks + counts.excused
+    return counts.read == counts.learned + counts.already_known + kept_out and counts.already_known >= 0
 
 
 @settings(max_examples=4)

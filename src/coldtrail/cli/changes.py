@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 
 from coldtrail.learning.known import FunctionChange
 from coldtrail.learning.sifting import Held
 from coldtrail.phrases import plain, short
+
+if TYPE_CHECKING:
+    from coldtrail.learning.update import Update
 
 MOST_SHOWN = 12
 MOST_NAMED = 6
@@ -34,6 +38,31 @@ def _first_reason(held: Held) -> str:
         return "strange"
     reason = held.verdict.reasons[0]
     return f"{reason.kind.replace('_', ' ')}, {short(reason.seen)}"
+
+
+def print_feedback(update: Update, screen: Console) -> None:
+    """Prints what feedback changed."""
+    heard = update.heard
+    if not heard.remarks:
+        return
+    said = Counter(remark.verdict for remark in heard.applied)
+    forgotten = f", {heard.forgotten:,} flows taken out of the history" if heard.forgotten else ""
+    screen.print(
+        f"Feedback: {said['benign']:,} benign, {said['malicious']:,} malicious, "
+        f"{len(heard.unknown):,} of unknown flows{forgotten}."
+    )
+    feedback = update.model.feedback
+    for title, causes in (
+        ("Legitimate from now on", [one.cause for one in feedback.accepted]),
+        ("Never learned", list(feedback.refused)),
+    ):
+        if causes:
+            screen.print(f"{title}:")
+        for cause in causes[:MOST_SHOWN]:
+            what = " ".join(part for part in (cause.event_name, cause.target) if part)
+            line = f"  {short(cause.function_name)}: {cause.kind.replace('_', ' ')}, {short(what)}"
+            screen.print(line, markup=False)
+        _print_more(len(causes), screen)
 
 
 def print_changes(changes: Sequence[FunctionChange], screen: Console) -> None:

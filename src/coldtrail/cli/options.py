@@ -11,12 +11,12 @@ from coldtrail.config import Settings, load_settings, settings_from
 from coldtrail.registry import FORMATS
 
 
-def add_input(parser: argparse.ArgumentParser) -> None:
+def add_input(parser: argparse.ArgumentParser, required: bool = True) -> None:
     """Adds `--input` and `--format`."""
     parser.add_argument(
         "--input",
         nargs="+",
-        required=True,
+        required=required,
         metavar="PATH",
         help="telemetry: files or folders, plain, .gz or .zst; - is standard input",
     )
@@ -43,6 +43,12 @@ def add_limits(parser: argparse.ArgumentParser) -> None:
 def add_bundle(parser: argparse.ArgumentParser, purpose: str) -> None:
     """Adds `--bundle`."""
     parser.add_argument("--bundle", required=True, type=Path, metavar="DIR", help=purpose)
+
+
+def add_feedback(parser: argparse.ArgumentParser) -> None:
+    """Adds `--feedback`."""
+    what = "what people said of flows, JSON lines; see docs/using.md"
+    parser.add_argument("--feedback", type=Path, metavar="FILE", help=what)
 
 
 def add_json(parser: argparse.ArgumentParser) -> None:

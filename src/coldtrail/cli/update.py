@@ -6,14 +6,15 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from coldtrail.cli.options import add_bundle, add_input, add_json, add_limits, settings_of
+from coldtrail.cli.options import add_bundle, add_feedback, add_input, add_json, add_limits, settings_of
 
 if TYPE_CHECKING:
     from coldtrail.verbs.updating import UpdateSummary
 
 _EXAMPLE = """\
-example:
+examples:
   coldtrail update --bundle model --input yesterday/ --output model
+  coldtrail update --bundle model --input yesterday/ --feedback said.jsonl --output model
 
 The new telemetry is judged by what is known so far: what that flags is not learned,
 and is listed, unless --learn-flagged. See docs/using.md."""
@@ -24,8 +25,9 @@ def add_to(parser: argparse.ArgumentParser) -> None:
     parser.description = "Learn more, without forgetting: add new telemetry to a bundle."
     parser.epilog = _EXAMPLE
     add_bundle(parser, "what `coldtrail train` or `update` wrote")
-    add_input(parser)
+    add_input(parser, required=False)
     add_limits(parser)
+    add_feedback(parser)
     parser.add_argument(
         "--output", required=True, type=Path, metavar="DIR", help="the new bundle; may be the old one"
     )
@@ -47,6 +49,7 @@ def run(options: argparse.Namespace) -> int:
             options.bundle,
             options.input,
             options.output,
+            feedback=options.feedback,
             learn_flagged=options.learn_flagged,
             other_application=options.other_application,
             format=options.format,
@@ -54,7 +57,7 @@ def run(options: argparse.Namespace) -> int:
             progress=tell,
         )
     print_losses(summary.ledger.sentences())
-    print_warnings(summary.update.training.warnings)
+    print_warnings([*summary.update.training.warnings, *summary.update.heard.sentences()])
     if options.json:
         print_json(_as_json(summary))
     else:
@@ -72,6 +75,13 @@ def _as_json(summary: UpdateSummary) -> dict[str, Any]:
         "threshold": summary.manifest.threshold,
         "threshold_before": summary.manifest_before.threshold,
         "changes": done.changes,
+        "feedback": {
+            "applied": done.heard.applied,
+            "unknown": done.heard.unknown,
+            "flows_taken_out": done.heard.forgotten,
+            "accepted": done.model.feedback.accepted,
+            "refused": done.model.feedback.refused,
+        },
         "left_out": [held.verdict for held in done.left_out],
         "not_ready": done.training.not_ready,
         "counts": dict(summary.ledger.counts),
@@ -83,7 +93,7 @@ def _as_json(summary: UpdateSummary) -> dict[str, Any]:
 
 def _print(summary: UpdateSummary) -> None:
     from coldtrail.amounts import counted
-    from coldtrail.cli.changes import print_changes, print_left_out
+    from coldtrail.cli.changes import print_changes, print_feedback, print_left_out
     from coldtrail.cli.screen import output
 
     screen = output()
@@ -93,6 +103,11 @@ def _print(summary: UpdateSummary) -> None:
         f"before, {counts.flagged:,} flagged and left out, {counts.still_open:,} still open and left out, "
         f"in {summary.seconds:.1f} s."
     )
+    if counts.attacks:
+        screen.print(f"{counted(counts.attacks, 'flow')} left out, since you called such runs attacks.")
+    if counts.excused:
+        screen.print(f"{counted(counts.excused, 'flow')} excused by feedback, and not learned.")
+    print_feedback(summary.update, screen)
     print_left_out(summary.update.left_out, screen)
     print_changes(summary.update.changes, screen)
     before, after = summary.manifest_before, summary.manifest

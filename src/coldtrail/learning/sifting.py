@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import copy
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from itertools import islice
 
 from msgspec import Struct
 
+from coldtrail.feedback import Feedback
+from coldtrail.learning.hearing import Heard
 from coldtrail.model import Model
 from coldtrail.records import Flow, Verdict
 
@@ -24,15 +27,24 @@ class Held(Struct, frozen=True):
 class Sieve:
     """Lets through what a model takes for normal, or knows too little to judge; keeps what it flags."""
 
-    def __init__(self, model: Model) -> None:
+    def __init__(self, model: Model, heard: Heard | None = None) -> None:
         self._model = model
+        self._strict = copy.copy(model)
+        self._strict.feedback = Feedback()
+        self._heard = heard or Heard()
+        self._spoken_of = self._heard.ids("benign") | self._heard.ids("malicious")
+        self._attacks = self._heard.ids("malicious")
         self.held: list[Held] = []
         """Flagged, in the order of their coming."""
+        self.excused: list[Held] = []
+        """What would be flagged, had people not called it legitimate."""
         self.met: Counter[tuple[str, str]] = Counter()
         """Flows of each (application, function)."""
         self.still_open = 0
         self.not_judged = 0
         """Let through since their function had too little history."""
+        self.attacks = 0
+        """Kept out, since people called them, or flows of the same cause, attacks."""
 
     def let_through(self, flows: Iterable[Flow]) -> Iterator[Flow]:
         """The flows to learn; what was learned meanwhile does not touch the model that judges."""
@@ -42,8 +54,22 @@ class Sieve:
             whole = [flow for flow in batch if flow.complete]
             self.still_open += len(batch) - len(whole)
             for flow, verdict in zip(whole, self._model.judge(whole), strict=True):
-                if verdict.verdict == "anomalous":
-                    self.held.append(Held(flow, verdict))
-                    continue
-                self.not_judged += verdict.verdict == "not_ready"
-                yield flow
+                if self._passes(flow, verdict):
+                    yield flow
+
+    def _passes(self, flow: Flow, verdict: Verdict) -> bool:
+        if flow.function_flow_id in self._spoken_of:
+            self._heard.take(flow, verdict)
+        if flow.function_flow_id in self._attacks or self._model.feedback.forbids(flow, verdict):
+            self.attacks += 1
+            return False
+        if verdict.verdict == "anomalous":
+            self.held.append(Held(flow, verdict))
+            return False
+        if verdict.verdict == "normal" and self._model.feedback.of(flow):
+            (strict,) = self._strict.judge([flow])
+            if strict.verdict == "anomalous":
+                self.excused.append(Held(flow, strict))
+                return False
+        self.not_judged += verdict.verdict == "not_ready"
+        return True

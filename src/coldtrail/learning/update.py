@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from msgspec import Struct
@@ -10,7 +10,9 @@ from msgspec import Struct
 from coldtrail.detecting import Tell, silent
 from coldtrail.errors import BundleError, ConfigError
 from coldtrail.features.vocabulary import Vocabulary
+from coldtrail.feedback import Feedback, Remark
 from coldtrail.history import History
+from coldtrail.learning.hearing import Heard, excuse, refuse
 from coldtrail.learning.known import FunctionChange, changes, known
 from coldtrail.learning.sifting import Held, Sieve
 from coldtrail.learning.train import Training, learn_from, needs_words
@@ -29,6 +31,10 @@ class Counts(Struct, frozen=True, kw_only=True):
     """Left out, since their record was not closed yet."""
     flagged: int
     """Left out, since the model before took them for anomalous."""
+    attacks: int
+    """Left out, since people called them, or flows of the same cause, attacks."""
+    excused: int
+    """Left out, since only feedback says that they are legitimate: what is rare stays rare."""
     learned_though_flagged: int = 0
     """Of those learned."""
     learned_unjudged: int = 0
@@ -45,6 +51,7 @@ class Update:
     """The flagged flows that were not learned."""
     changes: list[FunctionChange]
     threshold_before: float
+    heard: Heard
 
     @property
     def model(self) -> Model:
@@ -68,6 +75,7 @@ def learn_more(
     model: Model,
     flows: Iterable[Flow],
     *,
+    remarks: Sequence[Remark] = (),
     learn_flagged: bool = False,
     other_application: bool = False,
     tell: Tell = silent,
@@ -79,32 +87,62 @@ def learn_more(
     `ConfigError` where the flows are of functions none of which the model knows, unless `other_application`.
     """
     history = check_history(model)
-    before = known(history)
-    threshold = model.calibration.threshold_
+    before, threshold = known(history), model.calibration.threshold_
     model.history = None
     history.vocabulary = Vocabulary.from_json(model.vocabulary.to_json())
-    sieve = Sieve(model)
+    heard = Heard(remarks)
+    sieve = Sieve(model, heard)
     tell("judging")
-    history.add(sieve.let_through(flows))
+    learned = _add(history, sieve.let_through(flows))
     if not other_application:
         _check_application(sieve, before.flows.keys())
-    passed = sieve.met.total() - sieve.still_open - len(sieve.held)
-    wanted = sieve.held if learn_flagged else []
-    left_out = [] if learn_flagged else sieve.held
-    history.add(held.flow for held in wanted)
-    learned = history.learned.total() - sum(before.flows.values())
-    counts = Counts(
-        read=sieve.met.total(),
+    feedback = refuse(heard, model.feedback, history)
+    wanted, left_out = _parted(sieve, feedback, heard, learn_flagged)
+    learned += _add(history, (held.flow for held in wanted))
+    counts = _counts(sieve, learned, len(wanted), len(left_out))
+    differences = changes(before, known(history), model.settings.detection.ready_flows)
+    training = learn_from(history, model.settings, tell, seed, check=False)
+    training.model.feedback = feedback
+    excuse(heard, training.model)
+    return Update(training, counts, left_out, differences, threshold, heard)
+
+
+def _add(history: History, flows: Iterable[Flow]) -> int:
+    """How many of the flows were new to the history."""
+    before = history.learned.total()
+    return history.add(flows).learned.total() - before
+
+
+def _parted(
+    sieve: Sieve, feedback: Feedback, heard: Heard, learn_flagged: bool
+) -> tuple[list[Held], list[Held]]:
+    """Of the flagged flows those to learn, and the others; what shows an attack's cause is neither.
+
+    Rarities that people call legitimate are not learned either: what is like them would seem less strange.
+    """
+    calm = [held for held in sieve.held if not feedback.forbids(held.flow, held.verdict)]
+    sieve.attacks += len(sieve.held) - len(calm)
+    if learn_flagged:
+        return calm + sieve.excused, []
+    benign = heard.ids("benign")
+    sieve.excused += [held for held in calm if held.flow.function_flow_id in benign]
+    return [], [held for held in calm if held.flow.function_flow_id not in benign]
+
+
+def _counts(sieve: Sieve, learned: int, wanted: int, left_out: int) -> Counts:
+    read = sieve.met.total()
+    excused = 0 if wanted else len(sieve.excused)
+    return Counts(
+        read=read,
         learned=learned,
-        already_known=passed + len(wanted) - learned,
+        already_known=read - learned - sieve.still_open - left_out - sieve.attacks - excused,
         still_open=sieve.still_open,
-        flagged=len(left_out),
-        learned_though_flagged=len(wanted),
+        flagged=left_out,
+        attacks=sieve.attacks,
+        excused=excused,
+        learned_though_flagged=wanted,
         learned_unjudged=sieve.not_judged,
     )
-    training = learn_from(history, model.settings, tell, seed, check=False)
-    differences = changes(before, known(history), model.settings.detection.ready_flows)
-    return Update(training, counts, left_out, differences, threshold)
 
 
 def _check_application(sieve: Sieve, functions: Iterable[tuple[str, str]]) -> None:

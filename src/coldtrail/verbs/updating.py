@@ -9,6 +9,8 @@ from pathlib import Path
 
 from coldtrail.bundle import Manifest, check_target, load, save
 from coldtrail.config import Settings
+from coldtrail.errors import ConfigError
+from coldtrail.feedback import read_feedback
 from coldtrail.learning.update import Update, check_history, learn_more
 from coldtrail.ledger import Ledger
 from coldtrail.verbs.reading import PathLike, Progress, nothing_usable, read_flows, silent, with_limits
@@ -30,9 +32,10 @@ class UpdateSummary:
 
 def update(
     bundle: PathLike,
-    input: Sequence[PathLike] | PathLike,
+    input: Sequence[PathLike] | PathLike | None,
     output: PathLike,
     *,
+    feedback: PathLike | None = None,
     learn_flagged: bool = False,
     other_application: bool = False,
     format: str = "auto",
@@ -41,25 +44,36 @@ def update(
 ) -> UpdateSummary:
     """The summary of adding telemetry to a bundle; the arguments are the verb's options.
 
-    The new bundle goes to `output`, which may be the old one. Of `settings` only the limits count. Raises
-    `ConfigError` where the bundle cannot be updated, or the input holds nothing to learn from.
+    The new bundle goes to `output`, which may be the old one. Of `settings` only the limits count. With a
+    `feedback` file, the input may be missing. Raises `ConfigError` where the bundle cannot be updated, the
+    input holds nothing to learn from, or nothing of the feedback could be followed.
     """
     started = time.perf_counter()
     folder = Path(output)
     check_target(folder)
+    if input is None and feedback is None:
+        raise ConfigError("There is nothing to learn: give --input, --feedback, or both.")
+    remarks = [] if feedback is None else read_feedback(Path(feedback))
     model, before = load(Path(bundle), with_history=True)
     check_history(model)
-    flows, ledger = read_flows(input, with_limits(model.settings, settings), format, progress)
+    flows, ledger = (
+        (iter(()), Ledger())
+        if input is None
+        else read_flows(input, with_limits(model.settings, settings), format, progress)
+    )
     done = learn_more(
         model,
         flows,
+        remarks=remarks,
         learn_flagged=learn_flagged,
         other_application=other_application,
         tell=lambda stage: progress(stage, 0, 0),
         seed=before.seed,
     )
-    if not done.counts.read:
+    if input is not None and not done.counts.read:
         raise nothing_usable(ledger)
+    if remarks and not done.heard.applied:
+        raise ConfigError(done.heard.sentences()[0])
     history = done.model.history
     span = (before.first_start, before.last_start) if history is None else (history.first, history.reference)
     manifest = save(

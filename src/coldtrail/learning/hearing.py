@@ -1,0 +1,170 @@
+"""Feedback on its way into a model: attacks leave the history, legitimate events are excused."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from coldtrail.causes import NEW_KINDS, Cause, cause_of
+from coldtrail.features.encode import Ints
+from coldtrail.features.vocabulary import NO_RESOURCE_TYPES
+from coldtrail.feedback import Accepted, Feedback, Named, Remark, accepted, meant
+from coldtrail.history import History
+from coldtrail.model import Model
+from coldtrail.records import Flow, Verdict
+
+ROUNDS = 5
+"""Times that a legitimate flow is judged again, until nothing of it alarms."""
+RARE_SHARE = 0.02
+"""What fewer of a function's runs show is what an attack among them brought, where nobody names it."""
+
+
+@dataclass
+class Heard:
+    """Remarks, and what became of them."""
+
+    remarks: Sequence[Remark] = ()
+    found: dict[str, Flow] = field(default_factory=dict)
+    """By id, the flows spoken of that the input holds."""
+    flagged: dict[str, Verdict] = field(default_factory=dict)
+    applied: list[Remark] = field(default_factory=list)
+    unknown: list[Remark] = field(default_factory=list)
+    """Of flows that are neither in the input nor, with what is needed of them, in the history."""
+    forgotten: int = 0
+    """Flows taken out of the history."""
+
+    def ids(self, verdict: str) -> set[str]:
+        """The flows that are called benign, or malicious."""
+        return {one.function_flow_id for one in self.remarks if one.verdict == verdict}
+
+    def take(self, flow: Flow, verdict: Verdict) -> None:
+        """Nothing; a flow that is spoken of is kept."""
+        self.found[flow.function_flow_id] = flow
+        if verdict.verdict == "anomalous":
+            self.flagged[flow.function_flow_id] = verdict
+
+    def sentences(self) -> list[str]:
+        """What could not be followed, a sentence."""
+        if not self.unknown:
+            return []
+        number = len(self.unknown)
+        what = "remark speaks of a flow" if number == 1 else "remarks speak of flows"
+        named = ", ".join(repr(one.function_flow_id) for one in self.unknown[:3])
+        return [
+            f"{number:,} {what} that neither the input nor the history holds with what it takes to follow it "
+            f"({named}): give the flow's telemetry as --input."
+        ]
+
+
+def refuse(heard: Heard, feedback: Feedback, history: History) -> Feedback:
+    """The feedback with the attacks that remarks name, which the history no longer holds."""
+    places = _places(history, heard.ids("malicious"))
+    causes: list[Cause] = []
+    known = []
+    rows: list[int] = []
+    for remark in heard.remarks:
+        if remark.verdict != "malicious":
+            continue
+        row = places.get(remark.function_flow_id)
+        flow = heard.found.get(remark.function_flow_id)
+        if row is None and flow is None:
+            heard.unknown.append(remark)
+            continue
+        heard.applied.append(remark)
+        known.append(remark.function_flow_id)
+        causes += _causes(remark, flow, heard.flagged.get(remark.function_flow_id), history, row)
+        rows += [] if row is None else [row]
+    feedback = feedback.refusing(causes, known)
+    for cause in causes:
+        rows += rows_showing(history, cause).tolist()
+    if rows:
+        heard.forgotten += history.forget(np.unique(rows))
+    return feedback
+
+
+def _places(history: History, ids: set[str]) -> dict[str, int]:
+    return {flow: row for row, (_, flow) in enumerate(history.names.tolist()) if flow in ids}
+
+
+def _causes(
+    remark: Remark, flow: Flow | None, verdict: Verdict | None, history: History, row: int | None
+) -> list[Cause]:
+    """What an attack is known by from now on."""
+    if isinstance(remark.reason, Named) and remark.reason.event_name:
+        whose = history.vocabulary.functions[int(history.flows.function[row])] if row is not None else None
+        if whose is None and flow is not None:
+            whose = flow.application_name, flow.function_name
+        if whose is not None:
+            named = remark.reason
+            return [Cause(*whose, named.kind, named.event_name or "", named.target or "")]
+    if verdict is not None:
+        return [cause_of(verdict, reason) for reason in meant(remark, verdict)[:1]]
+    return [] if row is None else _rare(history, row)
+
+
+def _rare(history: History, row: int) -> list[Cause]:
+    """The steps of a learned flow that few runs of its function take."""
+    flows, words = history.flows, history.vocabulary
+    function = int(flows.function[row])
+    own = np.flatnonzero(flows.function == function)
+    total = float(flows.weight[own].sum())
+    found = []
+    for action in np.unique(flows.action[flows.offsets[row] : flows.offsets[row + 1]]).tolist():
+        kind, name, target = words.actions[action]
+        cause = Cause(*words.functions[function], _new_kind(kind, target), name, target or "")
+        if float(flows.weight[rows_showing(history, cause)].sum()) < RARE_SHARE * total:
+            found.append(cause)
+    return found
+
+
+def _new_kind(event_type: str, target: str | None) -> str:
+    return "new_event" if event_type in NO_RESOURCE_TYPES or target is None else "new_action"
+
+
+def rows_showing(history: History, cause: Cause) -> Ints:
+    """The rows of a history whose flows take the step, or have the trigger, that a cause names."""
+    flows, words = history.flows, history.vocabulary
+    function = words.functions.numbers.get(cause[:2], 0)
+    if cause.kind == "trigger":
+        trigger = words.triggers.numbers.get(cause.target, 0)
+        return np.flatnonzero((flows.function == function) & (flows.trigger == trigger) & (trigger > 0))
+    if cause.kind not in NEW_KINDS:
+        return np.zeros(0, np.int64)
+    named = [
+        number
+        for number, (_, name, target) in enumerate(words.actions.words, 1)
+        if (name, target or "") == (cause.event_name, cause.target)
+    ]
+    of = flows.flow_of[np.isin(flows.action, named)]
+    return np.unique(of[flows.function[of] == function])
+
+
+def excuse(heard: Heard, model: Model) -> None:
+    """Nothing; the model takes for normal what remarks call benign, now and later."""
+    for remark in heard.remarks:
+        if remark.verdict != "benign":
+            continue
+        flow = heard.found.get(remark.function_flow_id)
+        if flow is None:
+            heard.unknown.append(remark)
+            continue
+        heard.applied.append(remark)
+        before = heard.flagged.get(remark.function_flow_id)
+        if before is not None:
+            model.feedback = model.feedback.accepting(_accepted(remark, flow, before))
+        if remark.reason is None:
+            _until_it_is_normal(model, flow, remark)
+
+
+def _accepted(remark: Remark, flow: Flow, verdict: Verdict) -> list[Accepted]:
+    return [accepted(flow, verdict, reason, remark.note) for reason in meant(remark, verdict)]
+
+
+def _until_it_is_normal(model: Model, flow: Flow, remark: Remark) -> None:
+    for _ in range(ROUNDS):
+        verdict = model.judge([flow])[0]
+        if verdict.verdict != "anomalous":
+            return
+        model.feedback = model.feedback.accepting(_accepted(remark, flow, verdict))

@@ -1,0 +1,86 @@
+"""Feedback becomes part of a model."""
+
+from __future__ import annotations
+
+from coldtrail.causes import Cause
+from coldtrail.config import DetectionSettings, Settings
+from coldtrail.feedback import Named, Remark
+from coldtrail.learning.hearing import Heard
+from coldtrail.learning.train import learn
+from coldtrail.learning.update import Update, learn_more
+from coldtrail.model import Model
+from coldtrail.records import Flow
+from coldtrail.testing import START, make_flow, make_history
+from tests.verbs.telemetry_files import GET, PUBLISH, PUT, stolen
+
+BACKUP = [GET, PUT, ("PutObject", "S3", "backup", 0.01), PUBLISH]
+
+
+def learned(flows: list[Flow]) -> Model:
+    return learn(flows, Settings(detection=DetectionSettings(folds=4))).model
+
+
+def backup(name: str = "rare") -> Flow:
+    return make_flow(BACKUP, flow_id=name, start=START + 20_000)
+
+
+def told(model: Model, flows: list[Flow], *remarks: Remark) -> Update:
+    return learn_more(model, flows, remarks=remarks)
+
+
+def verdict_of(update: Update, flow: Flow) -> str:
+    return update.model.judge([flow])[0].verdict
+
+
+def test_what_is_called_benign_is_never_reported_again() -> None:
+    update = told(learned(make_history(300)), [backup(), stolen()], Remark("rare", "benign", note="weekly"))
+    assert verdict_of(update, backup("next")) == "normal"
+    assert verdict_of(update, stolen("next")) == "anomalous"
+    assert (update.counts.excused, update.counts.flagged, update.counts.learned) == (1, 1, 0)
+    assert {one.note for one in update.model.feedback.accepted} == {"weekly"}
+    both = make_flow([*BACKUP, ("PutObject", "S3", "loot", 0.01)], flow_id="both")
+    assert verdict_of(update, both) == "anomalous"
+
+
+def test_feedback_stays_through_later_updates() -> None:
+    first = told(learned(make_history(300)), [backup()], Remark("rare", "benign"))
+    later = learn_more(first.model, make_history(100, seed=3, prefix="n"))
+    assert verdict_of(later, backup("next")) == "normal"
+    more = learn_more(later.model, [backup(f"b{i}") for i in range(5)])
+    assert (more.counts.excused, more.counts.learned) == (5, 0)
+
+
+def test_one_reason_called_benign_leaves_the_others() -> None:
+    model = learned(make_history(300))
+    both = make_flow([GET, PUT, *BACKUP[2:3], ("PutObject", "S3", "loot", 0.01), PUBLISH], flow_id="both")
+    named = Remark("both", "benign", Named("new_resource", target="backup"))
+    update = told(model, [both], named)
+    assert {one.cause.target for one in update.model.feedback.accepted} == {"backup"}
+
+
+def test_a_confirmed_attack_leaves_the_history_and_never_comes_back() -> None:
+    model = learned([*make_history(300), *[stolen(f"s{i}", START + i) for i in range(3)]])
+    update = told(model, [], Remark("s1", "malicious"))
+    assert update.heard.forgotten == 3
+    assert update.model.learned["shop", "Order"] == 300
+    assert verdict_of(update, stolen("next")) == "anomalous"
+    again = learn_more(update.model, [stolen("t"), stolen("s2", START + 2)], learn_flagged=True)
+    assert (again.counts.attacks, again.counts.learned) == (2, 0)
+    assert verdict_of(again, stolen("next")) == "anomalous"
+
+
+def test_an_attack_in_the_input_is_kept_out_with_its_like() -> None:
+    flows = [stolen("a"), stolen("b"), backup()]
+    update = learn_more(
+        learned(make_history(300)), flows, remarks=[Remark("a", "malicious")], learn_flagged=True
+    )
+    assert (update.counts.attacks, update.counts.learned) == (2, 1)
+    assert Cause("shop", "Order", "new_resource", "PutObject", "loot") in update.model.feedback.refused
+
+
+def test_unknown_flows_are_told_in_a_sentence() -> None:
+    update = told(learned(make_history(300)), [backup()], Remark("rare", "benign"), Remark("?", "malicious"))
+    assert [one.function_flow_id for one in update.heard.unknown] == ["?"]
+    (sentence,) = update.heard.sentences()
+    assert sentence.startswith("1 remark speaks of a flow that neither the input nor the history holds")
+    assert Heard().sentences() == []

@@ -1,0 +1,77 @@
+"""What people called legitimate no longer alarms, and hides nothing else."""
+
+from __future__ import annotations
+
+import copy
+
+import msgspec
+import pytest
+
+from coldtrail.feedback import Feedback, accepted
+from coldtrail.model import Model
+from coldtrail.records import Flow
+from coldtrail.testing import Call, make_flow
+from tests.verbs.telemetry_files import GET, PUBLISH, PUT, STEAL, USUAL, stolen
+
+BACKUP: Call = ("PutObject", "S3", "backup", 0.01)
+SLOW: Call = ("GetItem", "DynamoDB", "Stock", 4.0)
+LEGITIMATE = {
+    "a new step": [GET, PUT, BACKUP, PUBLISH],
+    "a long step": [SLOW, PUT, PUBLISH],
+    "repeats": [GET, *[PUT] * 7, PUBLISH],
+    "a step left out": [GET, PUBLISH],
+    "another order": [PUBLISH, PUT, GET],
+}
+
+
+def taught(model: Model, flow: Flow) -> Model:
+    """The model, told that all about a flow is legitimate."""
+    model = copy.copy(model)
+    for _ in range(5):
+        (verdict,) = model.judge([flow])
+        if verdict.verdict == "normal":
+            break
+        more = [accepted(flow, verdict, reason) for reason in verdict.reasons]
+        model.feedback = model.feedback.accepting(more)
+    return model
+
+
+@pytest.mark.parametrize("calls", LEGITIMATE.values(), ids=LEGITIMATE)
+def test_what_is_legitimate_is_normal_from_then_on(model: Model, calls: list[Call]) -> None:
+    flow = make_flow(calls, flow_id="rare")
+    assert model.judge([flow])[0].verdict == "anomalous"
+    kind = taught(model, flow)
+    assert kind.judge([flow])[0].verdict == "normal"
+    assert kind.judge([make_flow(calls, flow_id="again", start=1_795_200_000.0)])[0].verdict == "normal"
+    assert model.feedback == Feedback()
+
+
+@pytest.mark.parametrize("calls", LEGITIMATE.values(), ids=LEGITIMATE)
+@pytest.mark.parametrize("attack", [[STEAL], [("Scan", "DynamoDB", "Customers", 0.01)]], ids=["leak", "scan"])
+def test_an_attack_beside_it_alarms_as_before(model: Model, calls: list[Call], attack: list[Call]) -> None:
+    kind = taught(model, make_flow(calls, flow_id="rare"))
+    (verdict,) = kind.judge([make_flow([*calls, *attack], flow_id="both")])
+    assert verdict.verdict == "anomalous"
+    assert attack[0][2] in {reason.target for reason in verdict.reasons}
+
+
+def test_more_than_was_called_legitimate_alarms(model: Model) -> None:
+    slow = taught(model, make_flow(LEGITIMATE["a long step"], flow_id="rare"))
+    slower = [("GetItem", "DynamoDB", "Stock", 60.0), PUT, PUBLISH]
+    assert slow.judge([make_flow(slower)])[0].verdict == "anomalous"
+    often = taught(model, make_flow(LEGITIMATE["repeats"], flow_id="rare"))
+    assert often.judge([make_flow([GET, *[PUT] * 60, PUBLISH])])[0].verdict == "anomalous"
+    longest = taught(model, make_flow([SLOW, PUT, PUBLISH], flow_id="rare"))
+    beside = [GET, ("PutItem", "DynamoDB", "Orders", 3.0), PUBLISH]
+    assert longest.judge([make_flow(beside)])[0].verdict == "anomalous"
+
+
+def test_the_same_of_another_function_alarms(model: Model) -> None:
+    kind = taught(model, stolen())
+    others = [
+        msgspec.structs.replace(one, cause=one.cause._replace(function_name="Refund"))
+        for one in kind.feedback.accepted
+    ]
+    kind.feedback = Feedback(tuple(others))
+    assert kind.judge([stolen()])[0].verdict == "anomalous"
+    assert kind.judge([make_flow(USUAL)])[0].verdict == "normal"

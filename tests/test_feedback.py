@@ -1,0 +1,86 @@
+"""Feedback files, and what feedback means for a flow."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from pathlib import Path
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from coldtrail.causes import Cause
+from coldtrail.errors import ConfigError
+from coldtrail.feedback import Accepted, Feedback, Named, Remark, accepted, meant, read_feedback, shows
+from coldtrail.model import Model
+from coldtrail.testing import make_flow
+from tests.verbs.telemetry_files import GET, USUAL, stolen
+
+LOOT = Cause("shop", "Order", "new_resource", "PutObject", "loot")
+
+
+def test_lines_become_remarks(tmp_path: Path) -> None:
+    path = tmp_path / "said.jsonl"
+    path.write_text(
+        '{"function_flow_id": "a", "verdict": "benign"}\n\n'
+        '{"function_flow_id": "b", "verdict": "malicious", "reason": {"kind": "order"}, "note": "no"}\n'
+        '{"function_flow_id": "c", "verdict": "benign", "reason": 1}\n',
+        encoding="utf-8",
+    )
+    one, two, three = read_feedback(path)
+    assert (one.function_flow_id, one.verdict, one.reason) == ("a", "benign", None)
+    assert (two.reason, two.note, three.reason) == (Named("order"), "no", 1)
+
+
+@given(st.binary(max_size=200))
+def test_any_file_is_read_or_refused_in_a_sentence(
+    tmp_path_factory: pytest.TempPathFactory, raw: bytes
+) -> None:
+    path = tmp_path_factory.mktemp("said") / "f.jsonl"
+    path.write_bytes(raw)
+    with suppress(ConfigError):
+        assert len(read_feedback(path)) <= raw.count(b"\n") + 1
+
+
+def test_a_missing_file_and_a_wrong_verdict_are_told(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="cannot be read"):
+        read_feedback(tmp_path / "absent")
+    path = tmp_path / "f.jsonl"
+    path.write_text('{"function_flow_id": "a", "verdict": "fine"}\n', encoding="utf-8")
+    with pytest.raises(ConfigError, match="line 1 is no feedback"):
+        read_feedback(path)
+
+
+def test_an_attack_is_known_by_its_id_and_by_its_cause() -> None:
+    feedback = Feedback().refusing([LOOT], ["x"])
+    assert feedback.forbids(make_flow(USUAL, flow_id="x"))
+    assert feedback.forbids(stolen())
+    assert not feedback.forbids(make_flow(USUAL))
+    assert not feedback.forbids(make_flow([GET, ("PutObject", "S3", "loot", 0.1)], function="Other"))
+    assert shows(stolen(), LOOT)
+    assert shows(make_flow(USUAL, trigger="t"), Cause("shop", "Order", "trigger", "", "t"))
+
+
+def test_reasons_are_named_by_words_or_place(model: Model) -> None:
+    verdict = model.judge([stolen()])[0]
+    line = '{"function_flow_id":"stolen","verdict":"benign","reason":%s}'
+
+    def said(reason: str) -> Remark:
+        return msgspec.json.decode(line % reason, type=Remark)
+
+    assert meant(said("null"), verdict) == list(verdict.reasons)
+    assert meant(said("0"), verdict) == [verdict.reasons[0]]
+    assert meant(said("99"), verdict) == meant(said("-1"), verdict) == []
+    assert meant(said('{"kind":"new_resource","target":"loot"}'), verdict)[0].target == "loot"
+    assert meant(said('{"kind":"new_resource","target":"other"}'), verdict) == []
+
+
+def test_of_one_cause_the_widest_bound_counts(model: Model) -> None:
+    cause = Cause("shop", "Order", "duration", "GetItem", "Stock")
+    feedback = Feedback().accepting([Accepted(cause, 2.0)]).accepting([Accepted(cause, 5.0)])
+    assert feedback.accepting([Accepted(cause, 1.0)]).accepted == (Accepted(cause, 5.0),)
+    slow = make_flow([("GetItem", "DynamoDB", "Stock", 4.0), *USUAL[1:]], flow_id="slow")
+    (verdict,) = model.judge([slow])
+    found = [accepted(slow, verdict, reason) for reason in verdict.reasons if reason.kind == "duration"]
+    assert found[0].most == pytest.approx(8.0)
