@@ -6,9 +6,10 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from benchmarks.quality.reports.attacks import attacks_table, look_alikes_table
-from benchmarks.quality.reports.bars import BarRow, bars, bars_table, tally, verdict
+from benchmarks.quality.reports.bars import bars, bars_table, tally
 from benchmarks.quality.reports.causes import causes
 from benchmarks.quality.reports.limits import gaps_table, new_function_table, poisoning_table
+from benchmarks.quality.reports.rows import BarRow, verdict
 from benchmarks.quality.reports.studies import ablation_table, sensitivity_tables
 from benchmarks.quality.tables import section, table
 

@@ -11,6 +11,7 @@ from benchmarks.quality.figures import Rate
 from benchmarks.quality.judging import BUDGET, STRICT, Outcome, of, outcome, settings_for, taught
 from benchmarks.quality.reading import read
 from benchmarks.quality.runs import Case
+from coldtrail.config import settings_from
 from coldtrail.errors import ConfigError
 from coldtrail.learning.evaluate import Label
 from coldtrail.learning.train import learn
@@ -53,9 +54,10 @@ def measure(case: Case) -> Paper:
 
 
 def unsupported(flows: Sequence[Flow]) -> tuple[bool, str]:
-    """Whether a budget far too small is refused, and what is said of it."""
+    """Whether a budget far too small is refused where a person asks for it, and what is said of it."""
+    asked = settings_from({"detection": {"budget": TOO_SMALL}}, "settings")
     try:
-        warnings = learn(flows, settings_for(TOO_SMALL)).warnings
+        warnings = learn(flows, asked).warnings
     except ConfigError as error:
         return True, str(error)
     return False, next((one for one in warnings if "budget" in one), "")

@@ -52,8 +52,10 @@ class Release(Struct, frozen=True):
     anew: After
     """By a model that learned from the history and from what the update sees."""
     updated: After | None
-    """After `coldtrail update`; None where there is no such verb yet."""
+    """After `coldtrail update` that is told to learn what it flags; None where there is no such verb."""
     seconds: float | None
+    unconfirmed: After | None
+    """After an update that is told nothing, and leaves out what it flags."""
 
 
 @dataclass(frozen=True)
@@ -72,14 +74,15 @@ def measure(case: Case) -> Release:
     recorded, history = read(run), read(case.run("learn")).flows
     seen, later = divided(recorded, window)
     parts = _Parts(history, seen, Read(later, recorded.labels), window, read(case.run("paper")))
-    found = updated(case, parts)
+    confirmed, unconfirmed = (updated(case, parts, learn_flagged=told) for told in (True, False))
     return Release(
         window.functions,
         len(seen),
         _after(taught(history), parts),
         _after(taught([*history, *seen]), parts),
-        _after(found[0], parts) if found else None,
-        found[1] if found else None,
+        _after(confirmed[0], parts) if confirmed else None,
+        confirmed[1] if confirmed else None,
+        _after(unconfirmed[0], parts) if unconfirmed else None,
     )
 
 
@@ -106,7 +109,7 @@ def _after(model: Model, parts: _Parts) -> After:
     )
 
 
-def updated(case: Case, parts: _Parts) -> tuple[Model, float] | None:
+def updated(case: Case, parts: _Parts, *, learn_flagged: bool) -> tuple[Model, float] | None:
     """The model that `coldtrail update` gives, and its wall seconds; None without that verb."""
     update = verb("update")
     if update is None:
@@ -117,7 +120,7 @@ def updated(case: Case, parts: _Parts) -> tuple[Model, float] | None:
         new = folder / "new.jsonl.gz"
         write_traces(case.run("release").traces, {flow.application_flow_id for flow in parts.seen}, new)
         started = time.perf_counter()
-        update(folder / "bundle", [new], folder / "updated")
+        update(folder / "bundle", [new], folder / "updated", learn_flagged=learn_flagged)
         seconds = time.perf_counter() - started
         return load(folder / "updated")[0], seconds
 

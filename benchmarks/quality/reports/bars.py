@@ -2,34 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-
-from msgspec import Struct
+from collections.abc import Iterable, Sequence
 
 from benchmarks.quality.figures import Rate, each, number, pooled, pooled_by_name, told
 from benchmarks.quality.judging import BAND, BUDGET, STRICT, Outcome
 from benchmarks.quality.measures.paper import Paper
-from benchmarks.quality.measures.release import FLOWS, After, Release
+from benchmarks.quality.measures.release import Release
 from benchmarks.quality.measures.unpublished import Unpublished
+from benchmarks.quality.reports.releases import releases
+from benchmarks.quality.reports.rows import PASS, SHORT, BarRow, at_least, at_most, row_of, verdict
 from benchmarks.quality.tables import plain, table
 from benchmarks.quality.verbs import MISSING
 
-PASS, SHORT = "pass", "short"
 LONGER = "longer_run"
 """The attack that adds four to five seconds."""
 LOOKALIKE = "lookalike_bucket"
-
-
-class BarRow(Struct, frozen=True):
-    """One promise."""
-
-    what: str
-    bar: str
-    measured: str
-    seeds: str
-    """The lowest and the highest of the seeds."""
-    result: str
-    """`pass`, `short`, or why neither can be said."""
 
 
 def bars(
@@ -49,28 +36,6 @@ def bars(
         cold_starts(usual),
         at_least("injected event is the first reason", [one.named for one in usual], 0.90),
     ]
-
-
-def at_least(what: str, rates: Sequence[Rate], bar: float) -> BarRow:
-    """A share that must not be lower."""
-    return _row(what, rates, f">= {number(bar, 2)}", lambda share: share >= bar, 3)
-
-
-def at_most(what: str, rates: Sequence[Rate], bar: float) -> BarRow:
-    """A share that must not be higher."""
-    return _row(what, rates, f"<= {number(bar, 3)}", lambda share: share <= bar, 4)
-
-
-def _row(what: str, rates: Sequence[Rate], bar: str, met: Callable[[float], bool], digits: int) -> BarRow:
-    whole = pooled(rates)
-    if whole.share is None:
-        return BarRow(what, bar, "-", "-", "nothing to judge")
-    return BarRow(what, bar, told(whole, digits), each(rates, digits), verdict(met(whole.share)))
-
-
-def verdict(met: bool) -> str:
-    """`pass` or `short`."""
-    return PASS if met else SHORT
 
 
 def at_budget(usual: Sequence[Outcome]) -> list[BarRow]:
@@ -101,7 +66,7 @@ def realised(outcomes: Sequence[Outcome], budget: float) -> BarRow:
     low, high = (1 - BAND) * budget, (1 + BAND) * budget
     bar = f"{number(low, 4)} to {number(high, 4)}"
     rates = [one.false for one in outcomes]
-    row = _row(f"realised rate, budget {number(budget)}", rates, bar, lambda s: low <= s <= high, 4)
+    row = row_of(f"realised rate, budget {number(budget)}", rates, bar, lambda s: low <= s <= high, 4)
     share = pooled(rates).share
     calm = row.result == SHORT and share is not None and share < low
     return BarRow(
@@ -149,53 +114,6 @@ def look_alike_name(unpublished: Sequence[Unpublished]) -> BarRow:
     """A resource whose name differs by one character."""
     rates = [one.usual.attacks.get(LOOKALIKE, Rate()) for one in unpublished]
     return at_least("resource named one character apart", rates, 1.0)
-
-
-def releases(release: Sequence[Release]) -> list[BarRow]:
-    """What an update of fifty flows leaves of a release's alarms, and what it costs."""
-    after = f"{FLOWS} flows after a release, updated"
-    updates = [one.updated for one in release if one.updated is not None]
-    rows = release_rows(after, updates, [one.old for one in release])
-    seconds = max((one.seconds or 0.0 for one in release), default=0.0)
-    time = BarRow("update, wall", "<= 2 s", f"{seconds:.2f} s", "", verdict(seconds <= 2))
-    if not updates:
-        rows = [BarRow(row.what, row.bar, "-", "", MISSING) for row in [*rows, time]]
-    else:
-        rows.append(time)
-    anew = release_rows(
-        f"{FLOWS} flows after a release, learned anew",
-        [one.anew for one in release],
-        [one.old for one in release],
-    )
-    stale = [one.old.own.false for one in release]
-    unaware = BarRow(
-        "the released function's flows, nothing learned of it", "", told(pooled(stale), 4), "", ""
-    )
-    return [*rows, unaware, *(BarRow(r.what, r.bar, r.measured, r.seeds, f"({r.result})") for r in anew)]
-
-
-def release_rows(name: str, after: Sequence[After], old: Sequence[After]) -> list[BarRow]:
-    """The rows of one way to learn a release."""
-    recall = pooled(one.before.found for one in after).share or 0.0
-    lost = (pooled(one.before.found for one in old).share or 0.0) - recall
-    return [
-        at_most(f"{name}: false-alarm rate", [one.all.false for one in after], 0.005),
-        at_most(f"{name}: of the released function", [one.own.false for one in after], 0.005),
-        BarRow(
-            f"{name}: recall of the attacks of before, down by",
-            "<= .005",
-            f"{lost:.4f}",
-            "",
-            verdict(lost <= 0.005),
-        ),
-        BarRow(
-            f"{name}: recall on the new version",
-            "",
-            told(pooled(one.own.found for one in after)),
-            each([one.own.found for one in after], 3),
-            "",
-        ),
-    ]
 
 
 def cold_starts(usual: Sequence[Outcome]) -> BarRow:

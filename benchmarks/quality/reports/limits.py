@@ -9,7 +9,7 @@ from benchmarks.quality.judging import BAND, BUDGET
 from benchmarks.quality.measures.gaps import Gap, Gaps
 from benchmarks.quality.measures.new_function import FLOWS, NewFunction
 from benchmarks.quality.measures.poisoning import SHARES, Poisoned, Poisoning
-from benchmarks.quality.reports.bars import verdict
+from benchmarks.quality.reports.rows import verdict
 from benchmarks.quality.tables import plain, table
 from benchmarks.quality.verbs import MISSING
 

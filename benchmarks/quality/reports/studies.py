@@ -45,7 +45,9 @@ def sensitivity_tables(results: Sequence[Sensitivity]) -> str:
     """Recall and false-alarm rate, a row a size of history and a column a budget."""
     recall = _grid("recall, flows learned", results, lambda point: point.found, 3)
     false = _grid("false-alarm rate, flows learned", results, lambda point: point.false, 4)
-    note = f"{UNSUPPORTED} The history cannot support this budget."
+    note = (
+        f"{UNSUPPORTED} The history cannot support this budget: asked for, it is refused; here it is tried."
+    )
     said = sorted({point.remark for one in results for point in one.points if point.remark})
     return "\n\n".join(part for part in (recall, false, note if said else "", _example(said)) if part)
 
