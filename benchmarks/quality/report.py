@@ -39,6 +39,7 @@ def bars_part(app: str, figures: Figures) -> str:
     )
     alarms = [one for result in paper for one in result.usual.false_alarms]
     missed = [one for result in paper for one in result.usual.missed]
+    updated = [one.updated for one in figures["release"] if one.updated]
     strict = [one for result in paper for one in result.strict.missed]
     return section(
         f"## {TITLES.get(app, app)}: the bars",
@@ -48,6 +49,10 @@ def bars_part(app: str, figures: Figures) -> str:
         causes("false alarms", alarms),
         causes("missed", missed),
         causes("missed at .001", strict),
+        causes(
+            "false alarms after a release", [one for result in updated for one in result.all.false_alarms]
+        ),
+        causes("missed of before, after it", [one for result in updated for one in result.before.missed]),
     )
 
 

@@ -54,6 +54,9 @@ class Release(Struct, frozen=True):
     updated: After | None
     """After `coldtrail update` that is told to learn what it flags; None where there is no such verb."""
     seconds: float | None
+    """Wall seconds of that update."""
+    cpu_s: float | None
+    """Processor seconds of it."""
     unconfirmed: After | None
     """After an update that is told nothing, and leaves out what it flags."""
 
@@ -82,6 +85,7 @@ def measure(case: Case) -> Release:
         _after(taught([*history, *seen]), parts),
         _after(confirmed[0], parts) if confirmed else None,
         confirmed[1] if confirmed else None,
+        confirmed[2] if confirmed else None,
         _after(unconfirmed[0], parts) if unconfirmed else None,
     )
 
@@ -109,8 +113,8 @@ def _after(model: Model, parts: _Parts) -> After:
     )
 
 
-def updated(case: Case, parts: _Parts, *, learn_flagged: bool) -> tuple[Model, float] | None:
-    """The model that `coldtrail update` gives, and its wall seconds; None without that verb."""
+def updated(case: Case, parts: _Parts, *, learn_flagged: bool) -> tuple[Model, float, float] | None:
+    """The model that `coldtrail update` gives, its wall and processor seconds; None without that verb."""
     update = verb("update")
     if update is None:
         return None
@@ -119,10 +123,10 @@ def updated(case: Case, parts: _Parts, *, learn_flagged: bool) -> tuple[Model, f
         train([case.run("learn").traces], folder / "bundle")
         new = folder / "new.jsonl.gz"
         write_traces(case.run("release").traces, {flow.application_flow_id for flow in parts.seen}, new)
-        started = time.perf_counter()
+        started, worked = time.perf_counter(), time.process_time()
         update(folder / "bundle", [new], folder / "updated", learn_flagged=learn_flagged)
-        seconds = time.perf_counter() - started
-        return load(folder / "updated")[0], seconds
+        seconds, cpu_s = time.perf_counter() - started, time.process_time() - worked
+        return load(folder / "updated")[0], seconds, cpu_s
 
 
 class _Trace(Struct, frozen=True):

@@ -63,9 +63,9 @@ def test_a_rate_far_below_the_budget_is_short_as_well() -> None:
 
 def test_a_release_is_judged_after_its_update() -> None:
     old, good = After(made(), made(50, 400), made(99)), After(made(), made(98, 4), made(98))
-    missing = releases([Release(("Pay",), 90, old, good, None, None, None)])
+    missing = releases([Release(("Pay",), 90, old, good, None, None, None, None)])
     assert missing[0].result == "not there yet"
-    rows = releases([Release(("Pay",), 90, old, good, good, 1.5, old)])
+    rows = releases([Release(("Pay",), 90, old, good, good, 1.5, 0.9, old)])
     assert [row.result for row in rows[:5]] == ["pass", "pass", "short", "", "pass"]
     assert rows[4].what == "update, wall"
     assert named(rows, "... nothing learned of it: of").measured.startswith(".4000")
