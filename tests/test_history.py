@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from random import Random
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -66,6 +68,28 @@ def test_old_flows_weigh_less_and_leave_the_sample_first(monkeypatch: pytest.Mon
     history = history_of(old, new)
     assert history.flows.weight.sum() == pytest.approx(200 * (1 + 1 / 8), rel=1e-3)
     assert (history.flows.start >= later).mean() > 0.75
+
+
+@pytest.mark.parametrize("cut", [3, 40, 150])
+def test_names_with_random_parts_fold_alike_however_they_come(cut: int) -> None:
+    random = Random(3)
+    flows = [
+        make_flow(
+            [("PutObject", "S3", f"upload-{random.randbytes(5).hex()[1:]}x", 0.01)],
+            flow_id=f"u{i}",
+            start=START + i,
+        )
+        for i in range(300)
+    ]
+    whole, parts = history_of(flows), history_of(flows[:cut], flows[cut:])
+    assert kept(parts) == pytest.approx(kept(whole))
+    assert len(parts.flows.shapes.first) == 1
+    assert targets(parts) == targets(whole)
+    assert len(parts.strata.keys) == len(whole.strata.keys)
+
+
+def targets(history: History) -> set[str | None]:
+    return {history.vocabulary.steps[step][3] for step in history.flows.step.tolist()}
 
 
 def test_no_flow_counts_twice() -> None:

@@ -10,7 +10,7 @@ Cohen and Kaplan 2007). Weights halve with age; ranks of flows that aged are lar
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 from itertools import islice
@@ -20,8 +20,21 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from coldtrail.features.encode import PER_FLOW, PER_STEP, Encoded, Floats, Ints, encode, joined, learn_words
+from coldtrail.features.encode import (
+    PER_FLOW,
+    PER_STEP,
+    Encoded,
+    Floats,
+    Ints,
+    encode,
+    joined,
+    learn_words,
+    told_by,
+)
+from coldtrail.features.forms import Form
 from coldtrail.features.hashing import Hashes, mix
+from coldtrail.features.naming import Key
+from coldtrail.features.refolding import refolded
 from coldtrail.features.vocabulary import Vocabulary
 from coldtrail.records import Flow
 
@@ -84,11 +97,26 @@ class History:
         if not flows:
             return
         self.learned.update((flow.application_name, flow.function_name) for flow in flows)
+        before = dict(self.vocabulary.naming.forms)
+        self.vocabulary.naming.watch(flows)
+        self._refold(before)
         learn_words(flows, self.vocabulary)
         added = encode(flows, self.vocabulary)
         self.first = min(self.first, float(added.start.min()))
         self.names = np.concatenate([self.names, _as_array([names[i] for i in new])])
         self._draw(added, ids)
+
+    def _refold(self, before: Mapping[Key, Form]) -> None:
+        """Says what is kept in the forms that names are now known to have, and joins what became alike."""
+        flows = refolded(self.flows, self.vocabulary, before)
+        if np.array_equal(flows.step, self.flows.step):
+            return
+        keys = self.strata.keys.copy()
+        now = _alike(flows)
+        keys[np.searchsorted(keys, _alike(self.flows))] = now
+        found, group = np.unique(keys, return_inverse=True)
+        self.strata = _Strata(found, np.bincount(group, self.strata.weights, len(found)).astype(np.float64))
+        self._keep(flows, self.ids, self.ranks, np.searchsorted(found, now))
 
     def _draw(self, added: Encoded, ids: Hashes) -> None:
         """Draws the sample again, of what was kept and what is added."""
@@ -178,14 +206,7 @@ class History:
         words = self.vocabulary
         step = state["step"].astype(np.int64)
         stored: dict[str, Any] = {name: state[name] for name in _STORED}
-        self.flows = Encoded(
-            **stored,
-            action=np.array(words.step_actions, np.int64)[step],
-            resource=np.array(words.step_resources, np.int64)[step],
-            service=np.array(words.step_services, np.int64)[step],
-            starting=np.array(words.step_starts, np.bool_)[step],
-            call=np.array(words.step_calls, np.bool_)[step],
-        )
+        self.flows = Encoded(**stored, **told_by(step, words))
         self.ids, self.ranks = state["ids"].astype(np.uint64), state["ranks"].astype(np.float64)
         self.names = _as_array(msgspec.json.decode(state["names"].tobytes(), type=list[tuple[str, str]]))
         weights = state["strata_weights"].astype(np.float64)

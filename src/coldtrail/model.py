@@ -117,6 +117,7 @@ class Model:
     def _anomalous(self, flow: Flow, encoded: Encoded, i: int, bans: Floats, p_value: float) -> Verdict:
         threshold = self.calibration.threshold_
         one = encoded.take(np.array([i]))
+        flow = self.vocabulary.naming.folded([flow])[0]
         runs = self.learned.get((flow.application_name, flow.function_name), 0)
         found = reasons(self.detectors, self.vocabulary, one, flow, bans, threshold, runs)
         return Verdict(

@@ -43,6 +43,7 @@ def test_a_new_resource_each_run_is_folded_and_told_once(runs: int) -> None:
     (remark,) = naming.remarks()
     assert remark.runs == runs
     assert abs(remark.names - runs) <= 0.15 * runs
+    assert ("about" in remark.sentence) is (runs > KEPT)
     assert "Order keeps naming new S3 resources" in remark.sentence
     assert "upload-{hex:7}" in remark.sentence
 

@@ -1,4 +1,6 @@
-from coldtrail.features.templates import ANY, Template, Wildcard
+import pytest
+
+from coldtrail.features.templates import ANY, Template, Wildcard, pattern_of
 
 HEX8 = Wildcard("hex", "0-9a-f", 8, 8, digit=True)
 
@@ -37,3 +39,16 @@ def test_what_says_more_comes_first() -> None:
     wide = Template(("upload-", Wildcard(ANY, "a-z0-9", 1, 20)))
     short, long = Template(("up", HEX8)), Template(("upload-", HEX8))
     assert sorted([wide, short, long], key=lambda one: one.rank) == [long, short, wide]
+
+
+def test_a_template_can_be_read_back() -> None:
+    pattern = pattern_of("a.b-{hex:8}/{any:1-3}.json")
+    assert pattern is not None
+    assert pattern.fullmatch("a.b-9f3c2a11/x-y.json")
+    assert pattern.fullmatch("aXb-9f3c2a11/x-y.json") is None
+    assert pattern.fullmatch("a.b-9f3c2a11/toolong.json") is None
+
+
+@pytest.mark.parametrize("name", ["", "archive", "{odd:8}", "{hex}", "{hex:x}"])
+def test_a_plain_name_is_no_template(name: str) -> None:
+    assert pattern_of(name) is None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from coldtrail.records import Alert, Reason
+from coldtrail.records import Alert, ProfileStep, Reason
 from coldtrail.reports.steps import MAX_ROWS
 from coldtrail.reports.waterfall import Row, Waterfall, waterfall
 from tests.reports import stories
@@ -96,3 +96,29 @@ def test_very_long_runs_are_thinned_but_never_of_their_strange_steps() -> None:
 def test_a_run_without_events_has_no_lines(alerts: list[Alert]) -> None:
     flow = msgspec.structs.replace(alerts[0].flow, events=(), depths=(), self_times=())
     assert waterfall(flow, (), None).rows == ()
+
+
+def test_a_name_of_a_known_form_stands_beside_the_template(alerts: list[Alert]) -> None:
+    alert = next(alert for alert in alerts if alert.function_name == "IngestLoyalty")
+    profile = stories.profiles()[alert.application_name, alert.function_name]
+    tables = {step.target for run in profile.runs for step in run.steps if step.event_name == "PutItem"}
+    shown_as = {table: f"{table}-{{hex:4}}" for table in tables}
+    runs = [
+        msgspec.structs.replace(run, steps=tuple(_renamed(step, shown_as) for step in run.steps))
+        for run in profile.runs
+    ]
+    events = tuple(
+        msgspec.structs.replace(event, event_target_resource=f"{event.event_target_resource}-0a1b")
+        if event.event_name == "PutItem"
+        else event
+        for event in alert.flow.events
+    )
+    flow = msgspec.structs.replace(alert.flow, events=events)
+    profile = msgspec.structs.replace(profile, runs=tuple(runs))
+    fall = waterfall(flow, alert.verdict.reasons, profile)
+    assert told(fall.rows) == [("PutItem", "same", (1,))]
+    assert any(row.target.endswith("-0a1b") for row in fall.rows)
+
+
+def _renamed(step: ProfileStep, shown_as: dict[str | None, str]) -> ProfileStep:
+    return msgspec.structs.replace(step, target=shown_as.get(step.target, step.target))

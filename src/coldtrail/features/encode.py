@@ -178,7 +178,7 @@ def joined(parts: Sequence[Encoded]) -> Encoded:
 
 def learn_words(flows: Sequence[Flow], vocabulary: Vocabulary) -> None:
     """Add all words of the flows to the vocabulary."""
-    for flow in flows:
+    for flow in vocabulary.naming.folded(flows):
         vocabulary.functions.learn((flow.application_name, flow.function_name))
         for words, word in _heads(flow, vocabulary):
             if word is not None:
@@ -200,6 +200,7 @@ def encode(flows: Sequence[Flow], vocabulary: Vocabulary) -> Encoded:
 
     A step never met may still do something known, or touch something known: both are looked up apart.
     """
+    flows = vocabulary.naming.folded(flows)
     functions = vocabulary.functions.numbers
     steps = vocabulary.steps.numbers
     step: list[int] = []
@@ -213,11 +214,8 @@ def encode(flows: Sequence[Flow], vocabulary: Vocabulary) -> Encoded:
             for e, depth in zip(flow.events, flow.depths, strict=True)
         ]
     numbers = np.array(step, np.int64)
-    action = np.array(vocabulary.step_actions, np.int64)[numbers]
-    resource = np.array(vocabulary.step_resources, np.int64)[numbers]
-    service = np.array(vocabulary.step_services, np.int64)[numbers]
-    starting = np.array(vocabulary.step_starts, np.bool_)[numbers]
-    call = np.array(vocabulary.step_calls, np.bool_)[numbers]
+    told = told_by(numbers, vocabulary)
+    action, resource, service, starting, call = told.values()
     offsets = np.cumsum([0, *[len(flow.events) for flow in flows]])
     for row in np.flatnonzero(numbers == UNKNOWN):
         i = int(np.searchsorted(offsets, row, side="right")) - 1
@@ -255,6 +253,17 @@ def encode(flows: Sequence[Flow], vocabulary: Vocabulary) -> Encoded:
         call=call,
         batch=Batch(tuple(flows)),
     )
+
+
+def told_by(step: Ints, vocabulary: Vocabulary) -> dict[str, Any]:
+    """(step,) arrays of what the vocabulary tells of each step, in this order."""
+    return {
+        "action": np.array(vocabulary.step_actions, np.int64)[step],
+        "resource": np.array(vocabulary.step_resources, np.int64)[step],
+        "service": np.array(vocabulary.step_services, np.int64)[step],
+        "starting": np.array(vocabulary.step_starts, np.bool_)[step],
+        "call": np.array(vocabulary.step_calls, np.bool_)[step],
+    }
 
 
 def _heads(flow: Flow, vocabulary: Vocabulary) -> tuple[tuple[Words[str], str | None], ...]:

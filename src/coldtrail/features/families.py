@@ -11,7 +11,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
-from coldtrail.features.templates import ANY, Template, Wildcard
+from coldtrail.features.templates import ANY, KINDS, Template, Wildcard
 
 FEW = 5
 """Names that make a template whose wildcards are digits or ids, and in which a word is constant."""
@@ -25,18 +25,8 @@ MANY_FORMS = 3
 """Forms of ids with one beginning, from which on their separators are part of the id."""
 NEVER = 0.005
 """An id without a digit that is less likely than this, and was never met, does not fit."""
-_KINDS = (
-    ("digits", "0-9", 0.0),
-    ("hex", "0-9a-f", 6 / 16),
-    ("HEX", "0-9A-F", 6 / 16),
-    ("letters", "a-z", 1.0),
-    ("LETTERS", "A-Z", 1.0),
-    ("Letters", "A-Za-z", 1.0),
-    ("id", "0-9a-z", 26 / 36),
-    ("ID", "0-9A-Z", 26 / 36),
-    ("Id", "0-9A-Za-z", 52 / 62),
-)
-"""Name, characters, and the share of letters among these."""
+_LETTER_SHARES = {"hex": 6 / 16, "HEX": 6 / 16, "id": 26 / 36, "ID": 26 / 36, "Id": 52 / 62}
+"""Of the characters of a kind that has letters and digits."""
 _IDS = ("id", "ID", "Id")
 _TOKENS = re.compile(r"(?<!\d)\d{12}(?!\d)|[^\W_]+|[\W_]+")
 _RUNS = re.compile(r"\d+|\D+")
@@ -169,8 +159,9 @@ def _wildcard(values: Sequence[str]) -> Wildcard | None:
     """The wildcard of the narrowest kind that holds all values."""
     whole = "".join(set("".join(values)))
     some_digit = any(char.isdigit() for char in whole)
-    for kind, characters, letters in _KINDS:
-        if (some_digit or letters == 1.0) and re.fullmatch(f"[{characters}]+", whole):
+    for kind, characters in KINDS.items():
+        letters = _LETTER_SHARES.get(kind, 0.0)
+        if (some_digit or not letters) and re.fullmatch(f"[{characters}]+", whole):
             least, most = _lengths(values)
             met = all(any(char.isdigit() for char in value) for value in values)
             return Wildcard(kind, characters, least, most, met and 0.0 < letters**least < NEVER)

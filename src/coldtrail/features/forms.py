@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from coldtrail.features.families import learn_templates
+from coldtrail.features.families import FEW, learn_templates
 from coldtrail.features.sampling import Sample
 from coldtrail.features.templates import Template
 
@@ -49,6 +49,8 @@ class Watch:
 
     def form(self) -> Form | None:
         """What folds the names, None where they are few enough to be told apart."""
+        if len(self.plain.runs) + len(self.coded.runs) < FEW:
+            return None
         rate = (self.plain.bringing + self.coded.bringing) / max(self.runs, 1)
         if rate < LEAST_RATE:
             return None

@@ -19,6 +19,7 @@ from msgspec.structs import replace
 
 from coldtrail.errors import BundleError
 from coldtrail.features.forms import Form, Named, Watch
+from coldtrail.features.sampling import KEPT
 from coldtrail.records import Event, Flow
 
 OWN_STEPS = "function"
@@ -72,9 +73,14 @@ class Remark(NamedTuple):
         more = f" and {len(self.templates) - 3} more forms" if len(self.templates) > 3 else ""
         kind = _KINDS.get(self.key[2], f"{self.key[2]} resources")
         return (
-            f"{self.key[1]} keeps naming new {kind} ({self.names:,} names in {self.runs:,} runs): those of "
-            f"the form {shown}{more} are treated as one, and a new one of it is no alarm."
+            f"{self.key[1]} keeps naming new {kind} ({_about(self.names)} names in {self.runs:,} runs): "
+            f"those of the form {shown}{more} are treated as one, and a new one of it is no alarm."
         )
+
+
+def _about(names: int) -> str:
+    """A number, in two digits where it is an estimate."""
+    return f"{names:,}" if names <= KEPT else f"about {float(f'{names:.2g}'):,.0f}"
 
 
 class Naming:
@@ -82,7 +88,10 @@ class Naming:
 
     def __init__(self) -> None:
         self.watches: dict[Key, Watch] = {}
-        self._forms: dict[Key, Form] | None = None
+        self._forms: dict[Key, Form] = {}
+        self._of: dict[tuple[str, str], dict[str, Form]] = {}
+        """The forms of each (application, function), by event type."""
+        self._stale: set[Key] = set()
 
     def watch(self, flows: Iterable[Flow]) -> None:
         """Learn from flows."""
@@ -103,7 +112,7 @@ class Naming:
     def add(self, key: Key, names: Mapping[str, Named], runs: int) -> None:
         """Learn that so many runs named something, and how many of these each name."""
         self.watches.setdefault(key, Watch()).add(names, runs)
-        self._forms = None
+        self._stale.add(key)
 
     def merge(self, other: Naming) -> None:
         """Learn all that another one learned."""
@@ -113,18 +122,24 @@ class Naming:
     @property
     def forms(self) -> dict[Key, Form]:
         """What folds the names, where there is anything to fold."""
-        if self._forms is None:
-            found = {key: watch.form() for key, watch in self.watches.items()}
-            self._forms = {key: form for key, form in found.items() if form is not None}
+        if self._stale:
+            for key in self._stale:
+                form = self.watches[key].form()
+                if form is not None:
+                    self._forms[key] = form
+                else:
+                    self._forms.pop(key, None)
+            self._stale.clear()
+            self._of = {}
+            for (application, function, kind), form in self._forms.items():
+                self._of.setdefault((application, function), {})[kind] = form
         return self._forms
 
     def folded(self, flows: Sequence[Flow]) -> Sequence[Flow]:
         """The flows with their names folded; those of which no name changes are the same objects."""
         if not self.forms:
             return flows
-        of: dict[tuple[str, str], dict[str, Form]] = defaultdict(dict)
-        for (application, function, kind), form in self.forms.items():
-            of[application, function][kind] = form
+        of = self._of
         return [_folded(flow, of.get((flow.application_name, flow.function_name))) for flow in flows]
 
     def fold(self, key: Key, name: str) -> str:

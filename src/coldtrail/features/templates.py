@@ -6,6 +6,19 @@ import re
 from typing import NamedTuple
 
 ANY = "any"
+KINDS = {
+    "digits": "0-9",
+    "hex": "0-9a-f",
+    "HEX": "0-9A-F",
+    "letters": "a-z",
+    "LETTERS": "A-Z",
+    "Letters": "A-Za-z",
+    "id": "0-9a-z",
+    "ID": "0-9A-Z",
+    "Id": "0-9A-Za-z",
+}
+"""The kinds of wildcards with their characters, the narrower ones first."""
+_SHOWN = re.compile(r"\{(\w+):(\d+)(?:-(\d+))?\}")
 _WORDS = ("letters", "LETTERS", "Letters", ANY)
 _ENDING_CHARS = 4
 
@@ -76,3 +89,16 @@ class Template(NamedTuple):
     def compiled(self) -> re.Pattern[str]:
         """The regular expression that the family's names match in full, with a group for each wildcard."""
         return re.compile("".join(re.escape(p) if isinstance(p, str) else p.pattern for p in self.parts))
+
+
+def pattern_of(text: str) -> re.Pattern[str] | None:
+    """The regular expression of what a template shown as text may stand for; None for a plain name."""
+    parts, end = [], 0
+    for found in _SHOWN.finditer(text):
+        kind, least, most = found[1], int(found[2]), int(found[3] or found[2])
+        if kind != ANY and kind not in KINDS:
+            continue
+        characters = f"[{KINDS[kind]}]" if kind in KINDS else "."
+        parts.append(f"{re.escape(text[end : found.start()])}{characters}{{{least},{max(least, most)}}}")
+        end = found.end()
+    return re.compile("".join(parts) + re.escape(text[end:])) if parts else None

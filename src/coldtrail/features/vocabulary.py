@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any, Generic, TypeVar
 
 from coldtrail.errors import BundleError
+from coldtrail.features.naming import Naming
 from coldtrail.records import Event
 
 UNKNOWN = 0
@@ -82,6 +83,8 @@ class Vocabulary:
         """For each step number whether it is a call of something outside the function."""
         self.groups: list[str] = []
         """What each group of functions that behave alike does; the first is group 1."""
+        self.naming = Naming()
+        """Which names are told apart, and which are one word."""
         self.function_groups: list[int] = [NO_GROUP]
         """For each function number its group; the first place stands for the unknown function."""
 
@@ -132,6 +135,7 @@ class Vocabulary:
             "function_groups": self.function_groups,
             "callers": self.callers.words,
             "versions": self.versions.words,
+            "names": self.naming.to_json(),
         }
 
     @classmethod
@@ -147,6 +151,7 @@ class Vocabulary:
                 words: Words[str] = getattr(vocabulary, name)
                 for word in raw[name]:
                     words.learn(word)
+            vocabulary.naming = Naming.from_json(raw.get("names", []))
             vocabulary.put_in_groups(raw.get("groups", []), raw.get("function_groups", [NO_GROUP]))
         except (KeyError, TypeError, ValueError) as error:
             raise BundleError(f"The bundle's vocabulary is damaged ({error!r}); train again.") from None

@@ -25,6 +25,9 @@ from coldtrail.records import Flow
 CHECK_FOLDS = 4
 """Folds for the figure that is only told, not used: fewer are quicker, and a little stricter."""
 
+MOST_REMARKS = 5
+"""Functions with ever new names that are told one by one."""
+
 
 @dataclass(frozen=True)
 class Training:
@@ -220,6 +223,10 @@ def _warnings(model: Model, few: tuple[str, ...]) -> tuple[str, ...]:
     for detector in model.detectors.values():
         if isinstance(detector, SelfCalibrated):
             out += detector.remarks_
+    remarks = [remark.sentence for remark in model.vocabulary.naming.remarks()]
+    out += remarks[:MOST_REMARKS]
+    if len(remarks) > MOST_REMARKS:
+        out.append(f"{len(remarks) - MOST_REMARKS:,} more kinds of resources have ever new names as well.")
     if few:
         shown = ", ".join(few[:5]) + (f" and {len(few) - 5} more" if len(few) > 5 else "")
         enough = model.settings.detection.ready_flows

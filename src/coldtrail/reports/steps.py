@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Sequence
 
 from msgspec import Struct
 from msgspec.structs import replace
 
+from coldtrail.features.templates import pattern_of
 from coldtrail.records import Flow, ProfileRun, Reason
 
 MAX_ROWS = 60
@@ -27,11 +29,13 @@ class Piece(Struct, frozen=True):
     times: int = 1
     event_ids: tuple[str, ...] = ()
     error: bool = False
+    form: str | None = None
+    """The template that stands for its target in the usual run."""
 
     @property
     def key(self) -> tuple[str, str]:
         """What makes it the same step in another run."""
-        return (self.name, self.target or "")
+        return (self.name, self.form or self.target or "")
 
 
 def pieces_of_flow(flow: Flow) -> list[Piece]:
@@ -51,6 +55,21 @@ def pieces_of_flow(flow: Flow) -> list[Piece]:
         )
         for event, depth in zip(flow.events, flow.depths, strict=True)
     ]
+
+
+def in_forms(pieces: list[Piece], runs: Iterable[ProfileRun]) -> list[Piece]:
+    """The pieces; those whose targets have a form that the usual runs know by its template say so."""
+    targets = {(step.event_type, step.target) for run in runs for step in run.steps if step.target}
+    patterns = [(kind, text, pattern_of(text)) for kind, text in sorted(targets)]
+    forms = [(kind, text, pattern) for kind, text, pattern in patterns if pattern is not None]
+    return [_in_form(piece, forms) for piece in pieces] if forms else pieces
+
+
+def _in_form(piece: Piece, forms: list[tuple[str, str, re.Pattern[str]]]) -> Piece:
+    for kind, text, pattern in forms:
+        if kind == piece.event_type and pattern.fullmatch(piece.target or ""):
+            return replace(piece, form=text)
+    return piece
 
 
 def pieces_of_run(run: ProfileRun) -> list[Piece]:

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from coldtrail.amounts import duration
 from coldtrail.records import Flow, Profile, ProfileRun, Reason
-from coldtrail.reports.steps import Piece, folded, pieces_of_flow, pieces_of_run, thinned
+from coldtrail.reports.steps import Piece, folded, in_forms, pieces_of_flow, pieces_of_run, thinned
 from coldtrail.reports.timescale import Cut, TimeScale
 
 _TICKS = (0, 50, 100)
@@ -55,9 +55,9 @@ class Waterfall(Struct, frozen=True):
 
 def waterfall(flow: Flow, reasons: Sequence[Reason], profile: Profile | None) -> Waterfall:
     """The flow beside the most similar usual run of its profile, at most about `steps.MAX_ROWS` lines."""
-    whole = folded(pieces_of_flow(flow))
-    pieces = thinned(whole, reasons)
     runs = profile.runs if profile else ()
+    whole = folded(in_forms(pieces_of_flow(flow), runs))
+    pieces = thinned(whole, reasons)
     run = max(runs, key=lambda usual: _likeness(pieces, usual), default=None)
     usual = folded(pieces_of_run(run)) if run else []
     pairs = _same_start(_aligned(pieces, usual))

@@ -1,0 +1,53 @@
+"""Steps that were learned before the form of their names was: the same flows in the words of now."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+import numpy as np
+
+from coldtrail.features.encode import Encoded, Ints, told_by
+from coldtrail.features.forms import Form
+from coldtrail.features.naming import OWN_STEPS, Key
+from coldtrail.features.vocabulary import Step, Vocabulary
+
+
+def refolded(flows: Encoded, vocabulary: Vocabulary, before: Mapping[Key, Form]) -> Encoded:
+    """The flows in the forms known now, of which those known `before` differ; new words are learned.
+
+    A template of before becomes that of now of the names it stands for.
+    """
+    now = vocabulary.naming.forms
+    changed = {key[:2] for key in before.keys() | now.keys() if before.get(key) is not now.get(key)}
+    numbers = [vocabulary.functions.numbers[key] for key in changed if key in vocabulary.functions.numbers]
+    rows = np.flatnonzero(np.isin(flows.function, numbers)[flows.flow_of])
+    if not len(rows):
+        return flows
+    pairs = np.stack([flows.function[flows.flow_of[rows]], flows.step[rows]])
+    different, of = np.unique(pairs, axis=1, return_inverse=True)
+    words = [_word(function, step, vocabulary, before) for function, step in different.T.tolist()]
+    step = flows.step.copy()
+    step[rows] = np.array(words, np.int64)[of.ravel()]
+    return _with_steps(flows, step, vocabulary)
+
+
+def _word(function: int, step: int, vocabulary: Vocabulary, before: Mapping[Key, Form]) -> int:
+    """The number that a step of a function has now."""
+    application, name = vocabulary.functions[function]
+
+    def fold(kind: str, word: str) -> str:
+        key = (application, name, kind)
+        known = before.get(key)
+        return vocabulary.naming.fold(key, word if known is None else known.examples.get(word, word))
+
+    old = vocabulary.steps[step]
+    event, kind, parent, target, depth = old
+    own = fold(OWN_STEPS, event) if kind == OWN_STEPS else event
+    above = None if parent is None else fold(OWN_STEPS, parent)
+    new: Step = (own, kind, above, None if target is None else fold(kind, target), depth)
+    return step if new == old else vocabulary.learn_step(new)
+
+
+def _with_steps(flows: Encoded, step: Ints, vocabulary: Vocabulary) -> Encoded:
+    return replace(flows, step=step, **told_by(step, vocabulary), batch=None, places=None)
