@@ -47,7 +47,12 @@ def alerts_from(pairs: Iterable[tuple[Verdict, Flow]], versions: Versions | None
     what most runs of another version show is one alert, the change; for that, `pairs` must hold its normal
     runs as well. The order of pairs does not matter.
     """
-    return sorted((_alert(group) for group in groups_from(pairs, versions)), key=_rank)
+    return ranked(_alert(group) for group in groups_from(pairs, versions))
+
+
+def ranked(alerts: Iterable[Alert]) -> list[Alert]:
+    """The alerts, severest first, then strangest."""
+    return sorted(alerts, key=_rank)
 
 
 def severity_of(

@@ -7,6 +7,7 @@ profiles.json      how each function normally runs
 calibration.npz    arrays; one more such file a detector, `detector-NAME.npz`
 feedback.json      what people said of flows
 history.npz        the sample of flows that learning more goes on from
+shifts.npz         how each function runs over time
 ```
 """
 
@@ -35,11 +36,13 @@ from coldtrail.feedback import Feedback
 from coldtrail.history import History
 from coldtrail.model import Model, new_detectors
 from coldtrail.records import Flow, Profile
+from coldtrail.shifts.storing import restored, state_of
 
 FORMAT = "coldtrail-bundle"
 FORMAT_VERSION = 2
 MANIFEST = "manifest.json"
 HISTORY = "history.npz"
+SHIFTS = "shifts.npz"
 MAX_FILE_BYTES = 2**31
 _BROKEN = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
@@ -134,6 +137,8 @@ def _contents(model: Model) -> dict[str, bytes]:
         contents[f"detector-{name}.npz"] = _pack(detector.state())
     if model.history is not None:
         contents[HISTORY] = _pack(model.history.state())
+    if model.shifts is not None:
+        contents[SHIFTS] = _pack(state_of(model.shifts))
     return contents
 
 
@@ -253,6 +258,8 @@ def _model(manifest: Manifest, contents: dict[str, bytes]) -> Model:
     model.feedback = msgspec.json.decode(contents["feedback.json"], type=Feedback)
     if HISTORY in contents:
         model.history = History(model.vocabulary).restore(_unpack(contents[HISTORY]))
+    if SHIFTS in contents:
+        model.shifts = restored(_unpack(contents[SHIFTS]))
     model.judge([_probe(application, function) for application, function in list(model.learned)[:1]])
     return model
 

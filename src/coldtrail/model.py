@@ -19,6 +19,7 @@ from coldtrail.history import History
 from coldtrail.reasons import reasons
 from coldtrail.records import Flow, Profile, Verdict, VerdictKind
 from coldtrail.registry import DETECTORS, load
+from coldtrail.shifts.baselines import ShiftBaselines
 
 
 def new_detectors(names: Sequence[str], seed: int = 0) -> dict[str, Detector]:
@@ -68,12 +69,15 @@ class Model:
     """What learning more goes on from; scoring does without."""
     feedback: Feedback = field(default_factory=Feedback)
     """What people said of flows."""
+    shifts: ShiftBaselines | None = None
+    """How each function runs over time; None in a bundle that knows nothing of it."""
 
     def judge(self, flows: Sequence[Flow]) -> list[Verdict]:
         """One verdict per flow, in the order of the flows."""
-        if not flows:
-            return []
-        encoded = encode(flows, self.vocabulary)
+        return self.judge_encoded(flows, encode(flows, self.vocabulary)) if flows else []
+
+    def judge_encoded(self, flows: Sequence[Flow], encoded: Encoded) -> list[Verdict]:
+        """One verdict per flow, in the order of the flows (at least one), which were encoded."""
         bans = self.calibration.bans(encoded, channel_scores(self.detectors, encoded))
         combined = bans.max(axis=1)
         p_values = self.calibration.p_values(combined).tolist()

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 
 from coldtrail.config import LimitSettings
 from coldtrail.detecting import Parser
 from coldtrail.errors import DocumentError
+from coldtrail.features.encode import Encoded, encode
 from coldtrail.flows import FlowAssembler
 from coldtrail.ledger import Ledger
 from coldtrail.model import Model
@@ -45,11 +46,20 @@ def _lose_parts(document: Document, parsed: Parsed, ledger: Ledger) -> None:
         ledger.lose(kind, origin=origin, place=place, reason=reason, number=parsed.more_problems)
 
 
-def verdicts_from(flows: Iterable[Flow], model: Model, ledger: Ledger) -> Iterator[tuple[Verdict, Flow]]:
+Aside = Callable[[Encoded, Sequence[Flow], Sequence[Verdict]], None]
+"""Is shown each batch of flows, as it was judged."""
+
+
+def verdicts_from(
+    flows: Iterable[Flow], model: Model, ledger: Ledger, aside: Aside | None = None
+) -> Iterator[tuple[Verdict, Flow]]:
     """Each flow with its verdict, in the order in which the flows come."""
     waiting = iter(flows)
     while batch := list(islice(waiting, BATCH_FLOWS)):
-        verdicts = model.judge(batch)
+        encoded = encode(batch, model.vocabulary)
+        verdicts = model.judge_encoded(batch, encoded)
+        if aside is not None:
+            aside(encoded, batch, verdicts)
         ledger.counts.update(verdict.verdict for verdict in verdicts)
         ledger.count("flows scored", len(batch))
         yield from zip(verdicts, batch, strict=True)

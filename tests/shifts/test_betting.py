@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from math import exp, log
+from collections.abc import Callable, Sequence
+from math import exp, isfinite, log
 
 import numpy as np
 import pytest
@@ -13,18 +14,31 @@ from coldtrail.shifts.betting import (
     BURST_POWER,
     HIGHER_POWER,
     MOST_POINTS,
-    bet_on_rank,
+    bet_on_less,
+    bet_on_more,
     bets_on_drips,
     bets_on_kinds,
     grid_of,
     rank,
 )
 
+Bet = Callable[[Sequence[float], float, float], float]
+
 
 @pytest.mark.parametrize("power", [HIGHER_POWER, 2.0, BURST_POWER])
-def test_a_bet_on_an_even_rank_is_worth_one(power: float) -> None:
-    ranks = (np.arange(10_000) + 0.5) / 10_000
-    assert np.mean([exp(bet_on_rank(one, power)) for one in ranks.tolist()]) == pytest.approx(1.0, abs=1e-3)
+@pytest.mark.parametrize("bet", [bet_on_more, bet_on_less])
+def test_a_bet_is_worth_one_on_what_it_knows(bet: Bet, power: float) -> None:
+    values = np.random.default_rng(1).normal(size=200_000)
+    grid = grid_of(values)
+    factors = [exp(bet(grid, one, power)) for one in values.tolist()[:40_000]]
+    assert np.mean(factors) == pytest.approx(1, abs=0.05)
+
+
+@pytest.mark.parametrize("values", [[5.0] * 20, [1.0] * 10 + [2.0] * 10, [0.0] * 19 + [1.0]])
+def test_a_bet_is_worth_one_where_values_are_equal(values: list[float]) -> None:
+    grid = grid_of(np.array(values))
+    assert np.mean([exp(bet_on_more(grid, one, HIGHER_POWER)) for one in values]) == pytest.approx(1.0)
+    assert np.mean([exp(bet_on_less(grid, one, BURST_POWER)) for one in values]) == pytest.approx(1.0)
 
 
 @given(st.lists(st.floats(0.001, 1.0), min_size=1, max_size=20))
@@ -44,16 +58,21 @@ def test_bets_on_drips_are_worth_one_and_stop_where_rare_is_common() -> None:
 
 
 @given(st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=300), st.floats(-1e7, 1e7))
-def test_a_rank_lies_strictly_between_nothing_and_all_and_never_falls(values: list[float], at: float) -> None:
+def test_a_rank_lies_between_nothing_and_all_and_never_falls(values: list[float], at: float) -> None:
     grid = grid_of(np.array(values))
     assert list(grid) == sorted(grid)
     assert len(grid) <= MOST_POINTS
-    assert 0 < rank(grid, at) <= rank(grid, at + 1.0) < 1
+    below, up_to = rank(grid, at)
+    assert 0 <= below <= up_to <= 1
+    assert below <= rank(grid, at + 1.0)[1]
+    assert isfinite(bet_on_more(grid, at, 2.0))
+    assert isfinite(bet_on_less(grid, at, BURST_POWER))
 
 
-def test_of_equal_values_half_count() -> None:
-    assert rank((5.0,) * 10, 5.0) == 0.5
-    assert rank((1.0, 2.0, 2.0, 3.0), 2.0) == 0.5
+def test_values_that_it_holds_have_a_range_of_ranks() -> None:
+    assert rank((5.0,) * 10, 5.0) == (0.0, 1.0)
+    assert rank((1.0, 2.0, 2.0, 3.0), 2.0) == (0.25, 0.75)
+    assert rank((1.0, 2.0), 1.5) == (0.5, 0.5)
 
 
 def test_weights_draw_the_quantiles() -> None:

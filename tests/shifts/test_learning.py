@@ -6,9 +6,9 @@ from random import Random
 
 import numpy as np
 
-from coldtrail.shifts.baselines import ALL_PATHS, MOST_PATHS, ShiftBaselines
+from coldtrail.shifts.baselines import ALL_PATHS, MOST_PATHS, OTHER_PATHS, ShiftBaselines
 from coldtrail.shifts.learning import learn_baselines
-from coldtrail.shifts.readings import DURATION
+from coldtrail.shifts.readings import DURATION, OWN_TIME
 from coldtrail.shifts.storing import state_of
 from tests.shifts.histories import USUAL, changed, columns, history, slower
 
@@ -43,3 +43,20 @@ def test_a_single_run_teaches_without_failing() -> None:
     known = learn_baselines(columns(history(1))).functions[1]
     assert known.runs == 1
     assert known.gaps == {}
+
+
+def test_the_noise_of_a_clock_is_no_difference() -> None:
+    noise = [1e-7 * (i % 5) for i in range(300)]
+    runs = zip(history(300), noise, strict=True)
+    steady = [one._replace(duration=0.1 + more, own_time=0.003 + more) for one, more in runs]
+    known = learn_baselines(columns(steady)).functions[1]
+    assert known.highest[DURATION] == known.highest[OWN_TIME] == 0.0
+
+
+def test_rare_paths_are_compared_with_each_other() -> None:
+    runs = history(700)
+    for i in range(0, 700, 10):
+        runs[i] = runs[i]._replace(path=5 + 2 * (i % 7), own_time=0.02)
+    known = learn_baselines(columns(runs)).functions[1]
+    assert OTHER_PATHS in known.groups
+    assert known.highest[OWN_TIME] < 8

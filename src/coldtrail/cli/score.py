@@ -59,6 +59,7 @@ def run(options: argparse.Namespace) -> int:
                 "functions": summary.functions,
                 "threshold": summary.manifest.threshold,
                 "alerts": summary.alerts,
+                "shifts": summary.shifts,
                 "counts": dict(summary.ledger.counts),
                 "losses": losses,
                 "seconds": round(summary.seconds, 3),

@@ -21,6 +21,8 @@ from coldtrail.learning.dataset import time_split
 from coldtrail.learning.profile import profiles
 from coldtrail.model import Model, channel_scores, new_detectors, ruled_columns, tier_columns
 from coldtrail.records import Flow
+from coldtrail.shifts.learning import learn_baselines
+from coldtrail.shifts.readings import readings_of
 
 CHECK_FOLDS = 4
 """Folds for the figure that is only told, not used: fewer are quicker, and a little stricter."""
@@ -79,6 +81,7 @@ def learn_from(
     model = Model(
         settings, words, taught.detectors, taught.calibration, learned, shown, history.versions(), history
     )
+    model.shifts = learn_baselines(readings_of(history.flows))
     few = tuple(sorted(name for (_, name), n in learned.items() if n < settings.detection.ready_flows))
     later = None
     if check and not needs_words(settings.detection):

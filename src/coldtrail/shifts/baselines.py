@@ -13,7 +13,8 @@ from coldtrail.shifts.betting import bets_on_drips, bets_on_kinds
 from coldtrail.shifts.odds import threshold
 from coldtrail.shifts.readings import MEASURES
 
-ALL_PATHS = 0
+ALL_PATHS, OTHER_PATHS = 0, -1
+"""All paths together, and those without a distribution of their own."""
 RARE = 0
 """The kind of all paths, or callers, that were met less than twice."""
 MOST_GROUPS, LEAST_GROUP = 8, 40
@@ -32,7 +33,8 @@ DAYS_A_FALSE_SHIFT = 30.0
 """One false shift a function in so many runs, or days, whichever is longer."""
 READY_RUNS = 50.0
 
-Groups = dict[int, tuple[float, tuple[float, ...], tuple[float, ...]]]
+Group = tuple[float, tuple[float, ...], tuple[float, ...]]
+Groups = dict[int, Group]
 
 
 @dataclass
@@ -41,7 +43,7 @@ class Baseline:
 
     runs: float
     groups: Groups
-    """By path, `ALL_PATHS` for all: runs, quantiles of log durations and of own times, of warm runs."""
+    """By path, `ALL_PATHS` or `OTHER_PATHS`: warm runs, quantiles of log durations and own times."""
     calls: tuple[float, ...]
     """Quantiles of the number of calls."""
     errors: float

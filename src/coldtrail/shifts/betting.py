@@ -41,24 +41,38 @@ def grid_of(values: Floats, weights: Floats | None = None) -> tuple[float, ...]:
     return tuple(values[ordered][np.searchsorted(reached, wanted)].tolist())
 
 
-def rank(grid: Sequence[float], value: float) -> float:
-    """The share of a distribution below a value, strictly between 0 and 1; of equal values half count."""
+def rank(grid: Sequence[float], value: float) -> tuple[float, float]:
+    """The shares of a distribution below a value, and up to it: the same but for values that it holds."""
     points = len(grid)
     low = bisect_left(grid, value)
     high = bisect_right(grid, value, low)
     if high > low:
-        return (low + high) / 2 / points
+        return low / points, high / points
     if low == 0:
-        return 0.25 / points
-    if low == points:
-        return 1 - 0.25 / points
-    left = grid[low - 1]
-    return (low - 0.5 + (value - left) / (grid[low] - left)) / points
+        share = 0.25 / points
+    elif low == points:
+        share = 1 - 0.25 / points
+    else:
+        left = grid[low - 1]
+        share = (low - 0.5 + (value - left) / (grid[low] - left)) / points
+    return share, share
 
 
-def bet_on_rank(share_below: float, power: float) -> float:
-    """The log factor of a bet that ranks rise."""
-    return log(power) + (power - 1) * log(share_below)
+def bet_on_more(grid: Sequence[float], value: float, power: float) -> float:
+    """The log factor of a bet that values rise; where many are equal, the mean factor of their ranks."""
+    return _bet(*rank(grid, value), power)
+
+
+def bet_on_less(grid: Sequence[float], value: float, power: float) -> float:
+    """The log factor of a bet that values fall."""
+    below, up_to = rank(grid, value)
+    return _bet(1 - up_to, 1 - below, power)
+
+
+def _bet(low: float, high: float, power: float) -> float:
+    if low == high:
+        return log(power) + (power - 1) * log(low)
+    return log((high**power - low**power) / (high - low))
 
 
 def bets_on_kinds(shares: Mapping[int, float]) -> dict[int, float]:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from msgspec import Struct
 
-from coldtrail.shifts.baselines import ALL_PATHS, RARE, Baseline, shares
+from coldtrail.shifts.baselines import ALL_PATHS, OTHER_PATHS, RARE, Baseline, shares
 from coldtrail.shifts.readings import CALLERS, CALLS, DRIPS, DURATION, ERRORS, OWN_TIME, PATHS, Reading
 from coldtrail.shifts.staking import log_duration
 
@@ -65,7 +65,7 @@ def value_of(baseline: Baseline, measure: int, reading: Reading) -> float:
 
 def _excess(baseline: Baseline, measure: int, reading: Reading) -> float:
     """A duration's log ratio to the median, or the seconds by which the own time exceeds its median."""
-    group = baseline.groups.get(reading.path) or baseline.groups.get(ALL_PATHS)
+    group = baseline.groups.get(reading.path) or baseline.groups.get(OTHER_PATHS)
     if group is None:
         return 0.0
     _, durations, own_times = group

@@ -11,12 +11,13 @@ from coldtrail.shifts.baselines import (
     ALL_PATHS,
     HOURS,
     LEAST_GROUP,
-    LEAST_SECONDS,
     MOST_CALLERS,
     MOST_GROUPS,
     MOST_PATHS,
+    OTHER_PATHS,
     READY_RUNS,
     Baseline,
+    Group,
     Groups,
     Hours,
     ShiftBaselines,
@@ -24,8 +25,10 @@ from coldtrail.shifts.baselines import (
 from coldtrail.shifts.betting import grid_of
 from coldtrail.shifts.odds import exponent, highest_stake, leaning
 from coldtrail.shifts.readings import MEASURES, Readings
-from coldtrail.shifts.staking import bets, log_gap
+from coldtrail.shifts.staking import bets, log_duration, log_gap, own_seconds
 
+LEAST_OTHERS = 20
+"""Runs of the paths without a distribution of their own, for them to have one together."""
 PARTS = 5
 """Parts of a function's history, one after the other: each is betted on by what the others taught."""
 _MOST_GAP_S = 3600.0
@@ -78,16 +81,20 @@ def _groups(whole: Readings) -> Groups:
     if not len(warm.start):
         return out
     out[ALL_PATHS] = _group(warm)
-    paths, numbers = np.unique(warm.path, return_counts=True)
-    for i in np.argsort(-numbers, kind="stable")[:MOST_GROUPS]:
-        if numbers[i] >= LEAST_GROUP:
-            out[int(paths[i])] = _group(warm.take(np.flatnonzero(warm.path == paths[i])))
+    paths, of, numbers = np.unique(warm.path, return_inverse=True, return_counts=True)
+    often = [i for i in np.argsort(-numbers, kind="stable")[:MOST_GROUPS] if numbers[i] >= LEAST_GROUP]
+    for i in often:
+        out[int(paths[i])] = _group(warm.take(np.flatnonzero(of == i)))
+    others = np.flatnonzero(~np.isin(of, often))
+    if len(others) >= LEAST_OTHERS:
+        out[OTHER_PATHS] = _group(warm.take(others))
     return out
 
 
-def _group(warm: Readings) -> tuple[float, tuple[float, ...], tuple[float, ...]]:
-    durations = grid_of(np.log(np.maximum(warm.duration, LEAST_SECONDS)), warm.weight)
-    return float(warm.weight.sum()), durations, grid_of(warm.own_time, warm.weight)
+def _group(warm: Readings) -> Group:
+    durations = np.array([log_duration(seconds) for seconds in warm.duration.tolist()])
+    own_times = np.array([own_seconds(seconds) for seconds in warm.own_time.tolist()])
+    return float(warm.weight.sum()), grid_of(durations, warm.weight), grid_of(own_times, warm.weight)
 
 
 def _counts(kinds: Ints, weights: Floats, most: int) -> dict[int, float]:

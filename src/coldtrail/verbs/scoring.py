@@ -15,15 +15,18 @@ from typing import IO
 import msgspec
 import numpy as np
 
-from coldtrail.alerts import alerts_from
+from coldtrail.alerts import alerts_from, ranked
 from coldtrail.bundle import Manifest, load
 from coldtrail.config import Settings
 from coldtrail.errors import ColdtrailError, ConfigError
 from coldtrail.ledger import Ledger
 from coldtrail.model import Model
 from coldtrail.pipeline import verdicts_from
-from coldtrail.records import Alert, Flow, Verdict
+from coldtrail.records import Alert, Flow, Shift, Verdict
 from coldtrail.reports.summary import ReportSummary
+from coldtrail.shifts.baselines import ShiftBaselines
+from coldtrail.shifts.telling import alerts_from_shifts
+from coldtrail.verbs.following import Following
 from coldtrail.verbs.reading import PathLike, Progress, nothing_usable, read_flows, silent, with_limits
 from coldtrail.whole_file import write_whole
 
@@ -43,6 +46,8 @@ class ScoreSummary:
     span: tuple[float, float] | None = None
     """Start of the first and of the last flow."""
     functions: int = 0
+    shifts: list[Shift] = field(default_factory=list)
+    """Changes over many runs; the alerts tell those together that have one cause."""
 
     @property
     def flows(self) -> int:
@@ -92,10 +97,13 @@ def score(
     flows, ledger = read_flows(input, with_limits(model.settings, settings), format, progress)
     tally = _Tally()
     try:
-        with TemporaryFile() as scratch:
+        with TemporaryFile() as scratch, TemporaryFile() as aside:
             lines = _Lines(scratch)
-            judged = tally.count(verdicts_from(flows, model, ledger))
+            following = Following(model.shifts or ShiftBaselines(), model.vocabulary, aside)
+            judged = tally.count(verdicts_from(flows, model, ledger, following.take))
             alerts = alerts_from(_lined(judged, lines, only_anomalous), model.versions)
+            shifts, shown = following.finish()
+            alerts = ranked(alerts + alerts_from_shifts(shifts, shown))
             if not tally.verdicts:
                 raise nothing_usable(ledger)
             if output is not None:
@@ -113,6 +121,7 @@ def score(
         dict(tally.verdicts),
         tally.span,
         len(tally.functions),
+        shifts,
     )
     _write_reports(summary, ocsf, report)
     return summary

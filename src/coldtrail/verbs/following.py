@@ -1,0 +1,99 @@
+"""Flows of any order to the shifts among them: a little of each is set aside until all are known."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Sequence
+from typing import IO
+from zlib import crc32
+
+import msgspec
+import numpy as np
+
+from coldtrail.features.encode import Bools, Encoded, Ints
+from coldtrail.features.vocabulary import Vocabulary
+from coldtrail.records import Flow, Shift, Verdict
+from coldtrail.shifts.baselines import ShiftBaselines
+from coldtrail.shifts.readings import Readings, readings_of
+from coldtrail.shifts.telling import shifts_from
+from coldtrail.shifts.watch import Found, Reference, ShiftWatch
+
+ONE_IN = 4
+"""Of the flows with nothing rare, those that are kept whole, to be looked at if a shift shows in them."""
+
+
+class Following:
+    """Takes flows as they are judged, and finds the shifts once all are there.
+
+    In memory is about 100 bytes a flow; ids, and some flows whole, lie on disk.
+    """
+
+    def __init__(self, baselines: ShiftBaselines, vocabulary: Vocabulary, scratch: IO[bytes]) -> None:
+        self._baselines = baselines
+        self._vocabulary = vocabulary
+        self._scratch = scratch
+        self._encode = msgspec.msgpack.Encoder().encode
+        self._ends = array("q", [0])
+        self._ties = array("q")
+        self._readings: list[Readings] = []
+        self._alarmed: list[Ints] = []
+        self._kept: list[Ints] = []
+        self._whole: Ints = np.zeros(0, np.int64)
+        self._known = {path for one in baselines.functions.values() for path in one.path_bets}
+
+    def take(self, encoded: Encoded, flows: Sequence[Flow], verdicts: Sequence[Verdict]) -> None:
+        """Nothing; sets a batch of judged flows aside."""
+        readings = readings_of(encoded)
+        kept = readings.error.astype(bool) | self._rare(readings)
+        kept[::ONE_IN] = True
+        self._readings.append(readings)
+        self._alarmed.append(np.array([one.verdict == "anomalous" for one in verdicts], np.int64))
+        self._kept.append(kept.astype(np.int64))
+        for flow, whole in zip(flows, kept.tolist(), strict=True):
+            reference = (flow.function_flow_id, flow.application_flow_id)
+            line = self._encode(flow if whole else reference)
+            self._scratch.write(line)
+            self._ends.append(self._ends[-1] + len(line))
+            self._ties.append(crc32(flow.function_flow_id.encode("utf-8", "replace")))
+
+    def _rare(self, readings: Readings) -> Bools:
+        return np.array([path not in self._known for path in readings.path.tolist()], np.bool_)
+
+    def finish(self) -> tuple[list[Shift], dict[str, Flow]]:
+        """The shifts, and the flows to look at first by their id, as far as they were kept."""
+        if not self._readings:
+            return [], {}
+        columns = zip(*self._readings, strict=True)
+        readings = Readings._make(np.concatenate(column) for column in columns)
+        alarmed, self._whole = np.concatenate(self._alarmed), np.concatenate(self._kept)
+        order = np.lexsort((np.array(self._ties), readings.start))
+        watch = ShiftWatch(self._baselines)
+        found: list[Found] = []
+        rows = zip(order.tolist(), readings.take(order).rows(), alarmed[order].tolist(), strict=True)
+        for place, reading, told in rows:
+            found += watch.add(reading, (str(place), ""), bool(told))
+        flows: dict[str, Flow] = {}
+        return shifts_from(
+            [self._named(one, flows) for one in found], self._baselines, self._vocabulary
+        ), flows
+
+    def _named(self, found: Found, flows: dict[str, Flow]) -> Found:
+        """The shift with the ids of its flows instead of their places; keeps the flow to look at."""
+        places = [int(place) for place, _ in found.references]
+        first = int(found.look[0])
+        look = next((place for place in (first, *places) if self._whole[place]), first)
+        if self._whole[look]:
+            flow = msgspec.msgpack.decode(self._line(look), type=Flow)
+            flows[flow.function_flow_id] = flow
+        references = tuple(self._reference(place) for place in places)
+        return msgspec.structs.replace(found, references=references, look=self._reference(look))
+
+    def _reference(self, place: int) -> Reference:
+        if self._whole[place]:
+            flow = msgspec.msgpack.decode(self._line(place), type=Flow)
+            return flow.function_flow_id, flow.application_flow_id
+        return msgspec.msgpack.decode(self._line(place), type=tuple[str, str])
+
+    def _line(self, place: int) -> bytes:
+        self._scratch.seek(self._ends[place])
+        return self._scratch.read(self._ends[place + 1] - self._ends[place])

@@ -1,0 +1,81 @@
+"""Flows set aside as they are judged, and the shifts among them."""
+
+from __future__ import annotations
+
+from random import Random
+from tempfile import TemporaryFile
+
+import msgspec
+import pytest
+
+from coldtrail.config import Settings
+from coldtrail.features.encode import encode
+from coldtrail.learning.train import learn
+from coldtrail.model import Model
+from coldtrail.records import Flow, Shift
+from coldtrail.shifts.baselines import ShiftBaselines
+from coldtrail.testing import make_history
+from coldtrail.verbs.following import Following
+
+
+@pytest.fixture(scope="module")
+def model() -> Model:
+    """What 400 ordinary runs teach."""
+    return learn(make_history(400), Settings()).model
+
+
+def _slower(flow: Flow) -> Flow:
+    """A run whose own code takes 100 ms more."""
+    return msgspec.structs.replace(flow, end_time=flow.end_time + 0.1, own_time=flow.own_time + 0.1)
+
+
+def _changed() -> list[Flow]:
+    flows = make_history(300, seed=5, prefix="n")
+    return flows[:150] + [_slower(flow) for flow in flows[150:]]
+
+
+def _followed(model: Model, flows: list[Flow], batch: int) -> tuple[list[Shift], dict[str, Flow]]:
+    assert model.shifts is not None
+    with TemporaryFile() as scratch:
+        following = Following(model.shifts, model.vocabulary, scratch)
+        for first in range(0, len(flows), batch):
+            some = flows[first : first + batch]
+            encoded = encode(some, model.vocabulary)
+            following.take(encoded, some, model.judge_encoded(some, encoded))
+        return following.finish()
+
+
+def test_a_shift_is_found_with_its_flows(model: Model) -> None:
+    shifts, shown = _followed(model, _changed(), 100)
+    assert {shift.measure for shift in shifts} == {"duration", "own_time"}
+    for shift in shifts:
+        assert shift.function_name == "Order"
+        assert shown[shift.look_at].application_flow_id == shift.trace
+        assert shown[shift.look_at].events
+        assert len(shift.flow_ids) <= 100
+        assert {flow_id[0] for flow_id in shift.flow_ids} == {"n"}
+
+
+def test_neither_order_nor_batches_of_the_flows_matter(model: Model) -> None:
+    mixed = _changed()
+    Random(4).shuffle(mixed)
+    plain, _ = _followed(model, _changed(), 300)
+    other, _ = _followed(model, mixed, 7)
+    look = {"look_at": "", "trace": ""}
+    assert [msgspec.structs.replace(shift, **look) for shift in plain] == [
+        msgspec.structs.replace(shift, **look) for shift in other
+    ]
+
+
+def test_ordinary_flows_and_none_at_all_have_no_shifts(model: Model) -> None:
+    assert _followed(model, make_history(300, seed=6, prefix="o"), 100) == ([], {})
+    assert _followed(model, [], 1) == ([], {})
+
+
+def test_a_bundle_that_knows_nothing_of_shifts_finds_none(model: Model) -> None:
+    flows = _changed()
+    with TemporaryFile() as scratch:
+        following = Following(ShiftBaselines(), model.vocabulary, scratch)
+        encoded = encode(flows, model.vocabulary)
+        following.take(encoded, flows, model.judge_encoded(flows, encoded))
+        assert following.finish() == ([], {})
