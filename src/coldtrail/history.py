@@ -78,6 +78,8 @@ class History:
         """The time at which weights count fully: the latest start, UTC epoch seconds."""
         self.first = np.inf
         """The earliest start."""
+        self.releases: dict[tuple[str, str], float] = {}
+        """Start of the latest release of each (application, function) that no version names."""
         self.learned: Counter[tuple[str, str]] = Counter()
         """Flows met of each (application, function)."""
 
@@ -198,6 +200,9 @@ class History:
             "strata_weights": self.strata.weights,
             "times": np.array([self.first, self.reference]),
             "learned": np.array(learned, np.int64).reshape(-1, 2),
+            "releases": np.array(
+                [(numbers[key], since) for key, since in self.releases.items() if key in numbers]
+            ).reshape(-1, 2),
             "names": np.frombuffer(msgspec.json.encode(self.names.tolist()), np.uint8),
         }
 
@@ -213,6 +218,8 @@ class History:
         self.strata = _Strata(state["strata"].astype(np.uint64), weights)
         self.first, self.reference = state["times"].astype(np.float64).tolist()
         learned = state["learned"].astype(np.int64).tolist()
+        releases = state["releases"].astype(np.float64).tolist()
+        self.releases = {words.functions[int(function)]: since for function, since in releases}
         self.learned = Counter({words.functions[function]: flows for function, flows in learned})
         return self
 

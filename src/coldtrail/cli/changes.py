@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 
+from coldtrail.amounts import moment
+from coldtrail.causes import Cause
 from coldtrail.learning.known import FunctionChange
 from coldtrail.learning.sifting import Held
 from coldtrail.phrases import plain, short
@@ -40,6 +42,35 @@ def _first_reason(held: Held) -> str:
     return f"{reason.kind.replace('_', ' ')}, {short(reason.seen)}"
 
 
+def print_releases(update: Update, screen: Console) -> None:
+    """Prints the releases that were learned, and versions that run again."""
+    for one in update.releases[:MOST_SHOWN]:
+        named = (
+            "a new version, which no version number names"
+            if one.version is None
+            else f"version {one.version}"
+        )
+        beyond = f"; {one.beyond:,} show more and were not learned" if one.beyond else ""
+        line = (
+            f"Released: {short(one.function_name)}, {named}, since {moment(one.since)} UTC "
+            f"({one.runs:,} runs). What flagged {one.learned:,} of them was learned{beyond}:"
+        )
+        screen.print(line, markup=False)
+        for cause in one.change[:MOST_NAMED]:
+            screen.print(f"  {_words(cause)}", markup=False)
+    for back in update.rollbacks[:MOST_SHOWN]:
+        line = (
+            f"Rolled back: {short(back.function_name)} is back to version {short(back.version)} "
+            f"(from {short(back.instead_of)}) since {moment(back.since)} UTC."
+        )
+        screen.print(line, markup=False)
+
+
+def _words(cause: Cause) -> str:
+    what = " ".join(part for part in (cause.event_name, cause.target) if part)
+    return f"{cause.kind.replace('_', ' ')}, {short(what)}"
+
+
 def print_feedback(update: Update, screen: Console) -> None:
     """Prints what feedback changed."""
     heard = update.heard
@@ -59,9 +90,7 @@ def print_feedback(update: Update, screen: Console) -> None:
         if causes:
             screen.print(f"{title}:")
         for cause in causes[:MOST_SHOWN]:
-            what = " ".join(part for part in (cause.event_name, cause.target) if part)
-            line = f"  {short(cause.function_name)}: {cause.kind.replace('_', ' ')}, {short(what)}"
-            screen.print(line, markup=False)
+            screen.print(f"  {short(cause.function_name)}: {_words(cause)}", markup=False)
         _print_more(len(causes), screen)
 
 

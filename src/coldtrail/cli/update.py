@@ -74,6 +74,8 @@ def _as_json(summary: UpdateSummary) -> dict[str, Any]:
         "flows_known_before": summary.manifest_before.flows,
         "threshold": summary.manifest.threshold,
         "threshold_before": summary.manifest_before.threshold,
+        "releases": done.releases,
+        "rollbacks": done.rollbacks,
         "changes": done.changes,
         "feedback": {
             "applied": done.heard.applied,
@@ -93,7 +95,7 @@ def _as_json(summary: UpdateSummary) -> dict[str, Any]:
 
 def _print(summary: UpdateSummary) -> None:
     from coldtrail.amounts import counted
-    from coldtrail.cli.changes import print_changes, print_feedback, print_left_out
+    from coldtrail.cli.changes import print_changes, print_feedback, print_left_out, print_releases
     from coldtrail.cli.screen import output
 
     screen = output()
@@ -108,6 +110,7 @@ def _print(summary: UpdateSummary) -> None:
     if counts.excused:
         screen.print(f"{counted(counts.excused, 'flow')} excused by feedback, and not learned.")
     print_feedback(summary.update, screen)
+    print_releases(summary.update, screen)
     print_left_out(summary.update.left_out, screen)
     print_changes(summary.update.changes, screen)
     before, after = summary.manifest_before, summary.manifest

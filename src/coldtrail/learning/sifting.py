@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from array import array
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from itertools import islice
@@ -16,6 +17,9 @@ from coldtrail.records import Flow, Verdict
 
 BATCH_FLOWS = 4096
 
+Function = tuple[str, str]
+"""Application and function."""
+
 
 class Held(Struct, frozen=True):
     """A flow that was flagged."""
@@ -28,7 +32,7 @@ class Sieve:
     """Lets through what a model takes for normal, or knows too little to judge; keeps what it flags."""
 
     def __init__(self, model: Model, heard: Heard | None = None) -> None:
-        self._model = model
+        self.model = model
         self._strict = copy.copy(model)
         self._strict.feedback = Feedback()
         self._heard = heard or Heard()
@@ -38,8 +42,10 @@ class Sieve:
         """Flagged, in the order of their coming."""
         self.excused: list[Held] = []
         """What would be flagged, had people not called it legitimate."""
-        self.met: Counter[tuple[str, str]] = Counter()
-        """Flows of each (application, function)."""
+        self.met: Counter[Function] = Counter()
+        """Flows of each function."""
+        self.runs: dict[tuple[Function, str | None], array[float]] = {}
+        """Starts of the complete flows, by function and version."""
         self.still_open = 0
         self.not_judged = 0
         """Let through since their function had too little history."""
@@ -53,20 +59,22 @@ class Sieve:
             self.met.update((flow.application_name, flow.function_name) for flow in batch)
             whole = [flow for flow in batch if flow.complete]
             self.still_open += len(batch) - len(whole)
-            for flow, verdict in zip(whole, self._model.judge(whole), strict=True):
+            for flow, verdict in zip(whole, self.model.judge(whole), strict=True):
                 if self._passes(flow, verdict):
                     yield flow
 
     def _passes(self, flow: Flow, verdict: Verdict) -> bool:
+        key = (flow.application_name, flow.function_name), flow.version
+        self.runs.setdefault(key, array("d")).append(flow.start_time)
         if flow.function_flow_id in self._spoken_of:
             self._heard.take(flow, verdict)
-        if flow.function_flow_id in self._attacks or self._model.feedback.forbids(flow, verdict):
+        if flow.function_flow_id in self._attacks or self.model.feedback.forbids(flow, verdict):
             self.attacks += 1
             return False
         if verdict.verdict == "anomalous":
             self.held.append(Held(flow, verdict))
             return False
-        if verdict.verdict == "normal" and self._model.feedback.of(flow):
+        if verdict.verdict == "normal" and self.model.feedback.of(flow):
             (strict,) = self._strict.judge([flow])
             if strict.verdict == "anomalous":
                 self.excused.append(Held(flow, strict))

@@ -14,6 +14,8 @@ from coldtrail.feedback import Feedback, Remark
 from coldtrail.history import History
 from coldtrail.learning.hearing import Heard, excuse, refuse
 from coldtrail.learning.known import FunctionChange, changes, known
+from coldtrail.learning.newest import latest_versions
+from coldtrail.learning.releases import Release, Rollback, released, rollbacks
 from coldtrail.learning.sifting import Held, Sieve
 from coldtrail.learning.train import Training, learn_from, needs_words
 from coldtrail.model import Model
@@ -52,6 +54,8 @@ class Update:
     changes: list[FunctionChange]
     threshold_before: float
     heard: Heard
+    releases: list[Release]
+    rollbacks: list[Rollback]
 
     @property
     def model(self) -> Model:
@@ -88,6 +92,7 @@ def learn_more(
     """
     history = check_history(model)
     before, threshold = known(history), model.calibration.threshold_
+    latest = latest_versions(history)
     model.history = None
     history.vocabulary = Vocabulary.from_json(model.vocabulary.to_json())
     heard = Heard(remarks)
@@ -97,14 +102,18 @@ def learn_more(
     if not other_application:
         _check_application(sieve, before.flows.keys())
     feedback = refuse(heard, model.feedback, history)
-    wanted, left_out = _parted(sieve, feedback, heard, learn_flagged)
+    back = rollbacks(latest, model, sieve.runs)
+    wanted, releases, left_out = _parted(sieve, feedback, heard, learn_flagged)
+    history.releases |= {
+        (one.application_name, one.function_name): one.since for one in releases if one.version is None
+    }
     learned += _add(history, (held.flow for held in wanted))
-    counts = _counts(sieve, learned, len(wanted), len(left_out))
+    counts = _counts(sieve, learned, len(wanted), len(left_out), learn_flagged)
     differences = changes(before, known(history), model.settings.detection.ready_flows)
     training = learn_from(history, model.settings, tell, seed, check=False)
     training.model.feedback = feedback
     excuse(heard, training.model)
-    return Update(training, counts, left_out, differences, threshold, heard)
+    return Update(training, counts, left_out, differences, threshold, heard, releases, back)
 
 
 def _add(history: History, flows: Iterable[Flow]) -> int:
@@ -115,23 +124,25 @@ def _add(history: History, flows: Iterable[Flow]) -> int:
 
 def _parted(
     sieve: Sieve, feedback: Feedback, heard: Heard, learn_flagged: bool
-) -> tuple[list[Held], list[Held]]:
-    """Of the flagged flows those to learn, and the others; what shows an attack's cause is neither.
+) -> tuple[list[Held], list[Release], list[Held]]:
+    """Of the flagged flows those to learn, the releases that they are of, and the others.
 
-    Rarities that people call legitimate are not learned either: what is like them would seem less strange.
+    What shows an attack's cause is neither. Rarities that people call legitimate are not learned either:
+    what is like them would seem less strange.
     """
     calm = [held for held in sieve.held if not feedback.forbids(held.flow, held.verdict)]
     sieve.attacks += len(sieve.held) - len(calm)
+    releases, wanted, rest = released(sieve.model, calm, sieve.runs)
     if learn_flagged:
-        return calm + sieve.excused, []
+        return wanted + rest + sieve.excused, releases, []
     benign = heard.ids("benign")
-    sieve.excused += [held for held in calm if held.flow.function_flow_id in benign]
-    return [], [held for held in calm if held.flow.function_flow_id not in benign]
+    sieve.excused += [held for held in rest if held.flow.function_flow_id in benign]
+    return wanted, releases, [held for held in rest if held.flow.function_flow_id not in benign]
 
 
-def _counts(sieve: Sieve, learned: int, wanted: int, left_out: int) -> Counts:
+def _counts(sieve: Sieve, learned: int, wanted: int, left_out: int, learn_flagged: bool) -> Counts:
     read = sieve.met.total()
-    excused = 0 if wanted else len(sieve.excused)
+    excused = 0 if learn_flagged else len(sieve.excused)
     return Counts(
         read=read,
         learned=learned,

@@ -1,0 +1,156 @@
+"""New versions of functions: what most of their runs do is the change, and is learned at once.
+
+Where the telemetry names versions, a version that was never learned is a release. Where it does not, a
+release is a change point: what never happened before, and happens in most runs since it first did. Either
+way only the runs that show nothing beyond the change are learned.
+"""
+
+from __future__ import annotations
+
+import copy
+from bisect import bisect_left
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from math import inf
+
+from msgspec import Struct
+
+from coldtrail.causes import NEW_KINDS, Cause, cause_of
+from coldtrail.feedback import Accepted
+from coldtrail.learning.sifting import Function, Held
+from coldtrail.model import Model
+
+LEAST_NAMED = 3
+"""Runs of a named version that must show a thing before it is part of the change."""
+LEAST_UNNAMED = 10
+"""The same where no version is named, and a change must be told from an accident."""
+
+Runs = Mapping[tuple[Function, str | None], Sequence[float]]
+"""Starts of the runs judged, by function and version."""
+
+
+class Release(Struct, frozen=True, kw_only=True):
+    """A change of a function that most of its runs show since."""
+
+    application_name: str
+    function_name: str
+    version: str | None
+    """None where the telemetry names none."""
+    since: float
+    """Start of its first run, UTC epoch seconds."""
+    runs: int
+    """Since then."""
+    change: list[Cause]
+    """What is new in it."""
+    learned: int
+    """Flagged runs that show nothing else."""
+    beyond: int
+    """Flagged runs that show more, and are not learned."""
+
+
+class Rollback(Struct, frozen=True):
+    """A version that runs again after a newer one."""
+
+    application_name: str
+    function_name: str
+    version: str
+    instead_of: str
+    since: float
+
+
+def released(model: Model, held: Iterable[Held], runs: Runs) -> tuple[list[Release], list[Held], list[Held]]:
+    """The releases among what was flagged, the flows of theirs to learn, and all other flows."""
+    parts: dict[tuple[Function, str | None], list[Held]] = defaultdict(list)
+    rest: list[Held] = []
+    for one in held:
+        key = one.flow.application_name, one.flow.function_name
+        known = model.versions.get(key, frozenset())
+        if one.flow.version is not None and one.flow.version in known:
+            rest.append(one)
+        else:
+            parts[key, one.flow.version if known else None].append(one)
+    releases: list[Release] = []
+    wanted: list[Held] = []
+    for (key, version), flagged in parts.items():
+        starts = _starts(runs, key, version)
+        change, since = _change(flagged, starts, version)
+        learned, beyond = _within(model, flagged, change, since)
+        wanted += learned
+        rest += beyond
+        if change:
+            after = [one for one in beyond if one.flow.start_time >= since]
+            number = len(starts) - bisect_left(starts, since)
+            releases.append(_release(key, version, since, number, change, len(learned), len(after)))
+    return releases, wanted, rest
+
+
+def _starts(runs: Runs, key: Function, version: str | None) -> list[float]:
+    """The starts of a version's runs; of all runs where no version is known."""
+    if version is not None:
+        return sorted(runs.get((key, version), ()))
+    return sorted(start for (whose, _), starts in runs.items() if whose == key for start in starts)
+
+
+def _release(
+    key: Function, version: str | None, since: float, runs: int, change: set[Cause], learned: int, beyond: int
+) -> Release:
+    return Release(
+        application_name=key[0],
+        function_name=key[1],
+        version=version,
+        since=since,
+        runs=runs,
+        change=sorted(change),
+        learned=learned,
+        beyond=beyond,
+    )
+
+
+def _change(flagged: list[Held], starts: list[float], version: str | None) -> tuple[set[Cause], float]:
+    """What is new in a release, and when it began; nothing where there is none."""
+    first: dict[Cause, float] = {}
+    often: Counter[Cause] = Counter()
+    for one in flagged:
+        for cause in {cause_of(one.verdict, reason) for reason in one.verdict.reasons}:
+            often[cause] += 1
+            first[cause] = min(first.get(cause, inf), one.flow.start_time)
+    least = LEAST_UNNAMED if version is None else LEAST_NAMED
+    begin = {cause: starts[0] if version is not None else first[cause] for cause in often}
+    usual = {
+        cause
+        for cause, number in often.items()
+        if number >= least and 2 * number >= len(starts) - bisect_left(starts, begin[cause])
+    }
+    if version is None and not any(cause.kind in NEW_KINDS for cause in usual):
+        return set(), inf
+    return usual, min((begin[cause] for cause in usual), default=inf)
+
+
+def _within(
+    model: Model, flagged: list[Held], change: set[Cause], since: float
+) -> tuple[list[Held], list[Held]]:
+    """The flagged flows that are normal but for the change, and the others."""
+    if not change:
+        return [], flagged
+    lenient = copy.copy(model)
+    lenient.feedback = model.feedback.accepting([Accepted(cause, inf) for cause in sorted(change)])
+    verdicts = lenient.judge([one.flow for one in flagged])
+    within: list[Held] = []
+    beyond: list[Held] = []
+    for one, verdict in zip(flagged, verdicts, strict=True):
+        fits = verdict.verdict == "normal" and one.flow.start_time >= since
+        (within if fits else beyond).append(one)
+    return within, beyond
+
+
+def rollbacks(latest: Mapping[Function, tuple[str, float]], model: Model, runs: Runs) -> list[Rollback]:
+    """The versions learned before that run again after their function's `latest`, and its last start."""
+    found = []
+    for (key, version), starts in sorted(runs.items(), key=str):
+        newest, last = latest.get(key, ("", inf))
+        if version is None or version == newest or version not in model.versions.get(key, ()):
+            continue
+        again = sorted(start for start in starts if start > max([last, *runs.get((key, newest), ())]))
+        if len(again) >= LEAST_NAMED:
+            found.append(Rollback(*key, version, newest, again[0]))
+    return found
