@@ -72,7 +72,7 @@ def test_twice_is_once() -> None:
 
 def test_what_is_flagged_is_not_learned_unless_told() -> None:
     attacks = [stolen(f"s{i}", START + 9000 + i) for i in range(30)]
-    careful = learn_more(learned(make_history(600)), attacks)
+    careful = learn_more(learned(make_history(600)), attacks, learn_releases=False)
     assert (careful.counts.flagged, careful.counts.learned) == (30, 0)
     assert [held.flow for held in careful.left_out] == attacks
     assert careful.model.judge([stolen()])[0].verdict == "anomalous"

@@ -33,6 +33,9 @@ def add_to(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--learn-flagged", action="store_true", help="learn what is flagged as well")
     parser.add_argument(
+        "--no-releases", action="store_true", help="learn nothing of new versions that is flagged"
+    )
+    parser.add_argument(
         "--other-application", action="store_true", help="learn functions none of which is known"
     )
     add_json(parser)
@@ -51,6 +54,7 @@ def run(options: argparse.Namespace) -> int:
             options.output,
             feedback=options.feedback,
             learn_flagged=options.learn_flagged,
+            learn_releases=not options.no_releases,
             other_application=options.other_application,
             format=options.format,
             settings=settings_of(options) if options.config else None,

@@ -81,14 +81,16 @@ def learn_more(
     *,
     remarks: Sequence[Remark] = (),
     learn_flagged: bool = False,
+    learn_releases: bool = True,
     other_application: bool = False,
     tell: Tell = silent,
     seed: int = 0,
 ) -> Update:
     """A model that knows the flows as well; the given one is not to be used any more.
 
-    Flows are judged by the given model first: what it flags is not learned, unless `learn_flagged`. Raises
-    `ConfigError` where the flows are of functions none of which the model knows, unless `other_application`.
+    Flows are judged by the given model first. What it flags is not learned, but for what most runs of a new
+    version show (`learn_releases`), or with `learn_flagged`. Raises `ConfigError` where the flows are of
+    functions none of which the model knows, unless `other_application`.
     """
     history = check_history(model)
     before, threshold = known(history), model.calibration.threshold_
@@ -103,7 +105,7 @@ def learn_more(
         _check_application(sieve, before.flows.keys())
     feedback = refuse(heard, model.feedback, history)
     back = rollbacks(latest, model, sieve.runs)
-    wanted, releases, left_out = _parted(sieve, feedback, heard, learn_flagged)
+    wanted, releases, left_out = _parted(sieve, feedback, heard, learn_flagged, learn_releases)
     history.releases |= {
         (one.application_name, one.function_name): one.since for one in releases if one.version is None
     }
@@ -123,7 +125,7 @@ def _add(history: History, flows: Iterable[Flow]) -> int:
 
 
 def _parted(
-    sieve: Sieve, feedback: Feedback, heard: Heard, learn_flagged: bool
+    sieve: Sieve, feedback: Feedback, heard: Heard, learn_flagged: bool, learn_releases: bool
 ) -> tuple[list[Held], list[Release], list[Held]]:
     """Of the flagged flows those to learn, the releases that they are of, and the others.
 
@@ -132,7 +134,7 @@ def _parted(
     """
     calm = [held for held in sieve.held if not feedback.forbids(held.flow, held.verdict)]
     sieve.attacks += len(sieve.held) - len(calm)
-    releases, wanted, rest = released(sieve.model, calm, sieve.runs)
+    releases, wanted, rest = released(sieve.model, calm, sieve.runs) if learn_releases else ([], [], calm)
     if learn_flagged:
         return wanted + rest + sieve.excused, releases, []
     benign = heard.ids("benign")
