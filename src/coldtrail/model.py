@@ -100,7 +100,7 @@ class Model:
         accepted = self.feedback.of(flow)
         if not accepted:
             return self._anomalous(flow, encoded, i, bans, p_value)
-        calm = calmed(flow, accepted)
+        calm = calmed(self.vocabulary.naming.folded([flow])[0], accepted)
         one, scores = scores_without(self.detectors, self.vocabulary, calm, accepted)
         rest = self.calibration.bans(one, scores)[0]
         p_value = float(self.calibration.p_values(rest[:, None].max(axis=0))[0])

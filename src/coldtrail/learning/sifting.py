@@ -68,7 +68,7 @@ class Sieve:
         self.runs.setdefault(key, array("d")).append(flow.start_time)
         if flow.function_flow_id in self._spoken_of:
             self._heard.take(flow, verdict)
-        if flow.function_flow_id in self._attacks or self.model.feedback.forbids(flow, verdict):
+        if flow.function_flow_id in self._attacks or self._forbids(flow, verdict):
             self.attacks += 1
             return False
         if verdict.verdict == "anomalous":
@@ -81,3 +81,9 @@ class Sieve:
                 return False
         self.not_judged += verdict.verdict == "not_ready"
         return True
+
+    def _forbids(self, flow: Flow, verdict: Verdict) -> bool:
+        feedback = self.model.feedback
+        if not feedback.refused:
+            return flow.function_flow_id in feedback.refused_flows
+        return feedback.forbids(self.model.vocabulary.naming.folded([flow])[0], verdict)
