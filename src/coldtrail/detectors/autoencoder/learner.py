@@ -105,7 +105,14 @@ def _compiled(kind: _Kind) -> _Compiled:
         trained, moments = optimizer.stateless_apply(moments, gradients, trained)
         return trained, moments, value
 
-    return _Compiled(model, optimizer, jax.jit(step))
+    # Networks are trained side by side, one thread each.
+    alone = {"xla_cpu_multi_thread_eigen": False}
+    return _Compiled(model, optimizer, jax.jit(step, compiler_options=alone))
+
+
+def prepare(size: int, columns: int, recipe: Recipe) -> None:
+    """Nothing; makes what `train` needs of Keras, which is not to be called from several threads."""
+    _compiled(_Kind(size, columns, recipe.units, recipe.activation, recipe.rate))
 
 
 def train(
@@ -114,8 +121,9 @@ def train(
     weights: list[Singles],
     seed: int,
     tell: Callable[[int, float], None] = lambda epoch, loss: None,
+    stopped: Callable[[], bool] = lambda: False,
 ) -> list[Singles]:
-    """The weights after all epochs; raises ConfigError where the loss diverges.
+    """The weights after all epochs, or when `stopped`; raises ConfigError where the loss diverges.
 
     `tell` hears of each finished epoch and its loss. Each epoch sees every window once, in an order that the
     seed draws; the last batch is filled up with windows of no weight.
@@ -132,6 +140,8 @@ def train(
         order = random.permutation(number)
         losses = []
         for start in range(0, number, recipe.batch):
+            if stopped():
+                return weights
             chosen = order[start : start + recipe.batch]
             filled = np.resize(chosen, recipe.batch)
             counted = np.where(np.arange(recipe.batch) < len(chosen), heavy[filled], np.float32(0.0))

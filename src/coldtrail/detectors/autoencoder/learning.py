@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+import os
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -23,6 +27,9 @@ from coldtrail.detectors.autoencoder.recipe import MOST_REPEATS, RARE_SHARE, Rec
 from coldtrail.detectors.autoencoder.scope import LEAST_FLOWS, split
 from coldtrail.detectors.autoencoder.threshold import threshold
 from coldtrail.features.encode import Encoded, Floats, Ints
+
+if TYPE_CHECKING:
+    from coldtrail.detectors.autoencoder.learner import Lesson
 
 
 class Learned(NamedTuple):
@@ -104,34 +111,56 @@ def _each(
     checked: list[Encoded],
     how: _How,
 ) -> tuple[Part, ...]:
-    """The trained autoencoder of each size, one after another: two at once have taken longer than both."""
-    return tuple(_trained(first, size, taught, checked, how) for size, first in begin.items())
+    """The trained autoencoder of each size, the largest first, as many at once as there are processors."""
+    from coldtrail.detectors.autoencoder.learner import prepare
+
+    lessons = {size: _lesson(size, taught, how) for size in begin}
+    for size, lesson in lessons.items():
+        prepare(size, lesson.rows.shape[1], how.recipe)
+    stop = Event()
+    with ThreadPoolExecutor(max_workers=min(len(begin), os.cpu_count() or 1)) as pool:
+        waiting = {
+            size: pool.submit(_learned, begin[size], lessons[size], how, stop.is_set)
+            for size in sorted(begin, reverse=True)
+        }
+        try:
+            return tuple(_judged(size, *waiting[size].result(), checked, how) for size in begin)
+        finally:
+            stop.set()
 
 
-def _trained(
-    begin: list[Singles],
-    size: int,
-    taught: list[Encoded],
-    checked: list[Encoded],
-    how: _How,
-) -> Part:
-    from coldtrail.detectors.autoencoder.learner import Lesson, train
+def _lesson(size: int, taught: list[Encoded], how: _How) -> Lesson:
+    from coldtrail.detectors.autoencoder.learner import Lesson
 
-    recipe, scale, seed, tell = how
-    rows, steps, weights = _together(taught, size, recipe, scale)
-    if recipe.merged:
+    rows, steps, weights = _together(taught, size, how.recipe, how.scale)
+    if how.recipe.merged:
         first, of = distinct(rows, steps)
         steps, weights = steps[first], np.bincount(of, weights, len(first)).astype(np.float64)
-    weights = weights / weights.mean()
+    how.tell(f"windows of {size}: {len(steps):,} to learn from")
+    return Lesson(rows, steps, weights / weights.mean())
+
+
+def _learned(
+    begin: list[Singles], lesson: Lesson, how: _How, stopped: Callable[[], bool]
+) -> tuple[list[Singles], list[float]]:
+    """The trained weights, and the loss of each epoch."""
+    from coldtrail.detectors.autoencoder.learner import train
+
+    size, epochs = lesson.windows.shape[1], how.recipe.epochs
     losses: list[float] = []
 
     def hear(epoch: int, loss: float) -> None:
         losses.append(loss)
-        tell(f"windows of {size}: epoch {epoch} of {recipe.epochs}, loss {loss:.2g}")
+        how.tell(f"windows of {size}: epoch {epoch} of {epochs}, loss {loss:.2g}")
 
-    tell(f"windows of {size}: {len(steps):,} to learn from")
-    trained = train(Lesson(rows, steps, weights), recipe, begin, seed, hear)
-    rows, steps, _ = _together(checked, size, recipe, scale)
+    return train(lesson, how.recipe, begin, how.seed, hear, stopped), losses
+
+
+def _judged(
+    size: int, trained: list[Singles], losses: list[float], checked: list[Encoded], how: _How
+) -> Part:
+    recipe = how.recipe
+    rows, steps, _ = _together(checked, size, recipe, how.scale)
     found = errors(Network(trained, recipe.activation), rows, steps)
     return Part(size, tuple(trained), recipe.activation, threshold(found, recipe.threshold), tuple(losses))
 
