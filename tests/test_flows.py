@@ -286,7 +286,19 @@ def test_a_run_invoked_by_another_function_has_the_call_as_trigger() -> None:
 
 
 def test_a_run_whose_caller_is_missing_has_no_trigger() -> None:
-    assert one_flow(fragment(event("e1"), parent_id="lost")).trigger is None
+    flow = one_flow(fragment(event("e1"), parent_id="lost"))
+    assert flow.trigger is None
+    assert flow.upstream_lost
+
+
+@pytest.mark.parametrize(("parent", "lost"), [(None, False), ("gone", True)])
+@pytest.mark.parametrize(("kind", "trigger"), [("AWS::Lambda", None), ("AWS::SNS", "AWS::SNS Order")])
+def test_a_way_up_that_ends_is_no_gap_and_one_that_breaks_off_is(
+    kind: str, trigger: str | None, parent: str | None, lost: bool
+) -> None:
+    links = [link("l1", parent, kind, "Order")]
+    flow = one_flow(fragment(event("e1"), parent_id="l1"), links=links)
+    assert (flow.trigger, flow.caller, flow.upstream_lost) == (trigger, None, lost)
 
 
 def test_a_trigger_that_the_telemetry_names_is_taken_as_it_is() -> None:

@@ -183,9 +183,9 @@ class FlowAssembler:
     def _flow(self, draft: _Draft, trace: _Trace) -> Flow:
         head = draft.head
         line = arrange(draft.events, head.start_time, head.end_time)
-        trigger, caller = head.trigger, head.caller
+        trigger, caller, lost = head.trigger, head.caller, False
         if head.parent_id is not None and trigger is None:
-            trigger, caller = _upstream(head.parent_id, trace)
+            trigger, caller, lost = _upstream(head.parent_id, trace)
         return Flow(
             head.application_name,
             head.application_flow_id,
@@ -205,6 +205,7 @@ class FlowAssembler:
             head.version,
             head.account,
             head.region,
+            lost,
         )
 
 
@@ -281,8 +282,11 @@ def _first(a: str | None, b: str | None) -> str | None:
     return b if a is None else a if b is None else min(a, b)
 
 
-def _upstream(parent_id: str, trace: _Trace) -> tuple[str | None, str | None]:
-    """What triggered a run, and who its nearest caller is, by walking up the trace."""
+_Upstream = tuple[str | None, str | None, bool]
+
+
+def _upstream(parent_id: str, trace: _Trace) -> _Upstream:
+    """What triggered a run, who its nearest caller is, and whether the trace lacks a part of the way up."""
     trigger: str | None = None
     seen: set[str] = set()
     current: str | None = parent_id
@@ -294,19 +298,19 @@ def _upstream(parent_id: str, trace: _Trace) -> tuple[str | None, str | None]:
         if trigger is None and link.kind not in _SERVICE_HOPS:
             trigger = f"{link.kind} {link.name}"
             if link.kind in ("AWS::ApiGateway::Stage", "AWS::StepFunctions::StateMachine"):
-                return trigger, link.name
+                return trigger, link.name, False
         current = link.parent_id
-    return trigger, None
+    return trigger, None, current is not None
 
 
-def _from_function(event_id: str, trace: _Trace, trigger: str | None) -> tuple[str | None, str | None]:
+def _from_function(event_id: str, trace: _Trace, trigger: str | None) -> _Upstream:
     if trace.callers is None:
         trace.callers = _callers(trace)
     if event_id not in trace.callers:
-        return trigger, None
+        return trigger, None, True
     event, function_name = trace.callers[event_id]
     named = f"{event.event_type} {event.event_target_resource or event.event_name}"
-    return trigger or named, function_name
+    return trigger or named, function_name, False
 
 
 def _callers(trace: _Trace) -> dict[str, tuple[Event, str]]:

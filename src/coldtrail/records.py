@@ -13,6 +13,9 @@ from msgspec import Struct
 VerdictKind = Literal["anomalous", "normal", "not_ready"]
 Severity = Literal["low", "medium", "high", "critical"]
 
+NOBODY = "nobody on record"
+"""What triggered or called a run whose record says that nothing did: a timer, an upload, a direct call."""
+
 
 class Document(Struct, frozen=True, gc=False):
     """One unparsed piece of telemetry and where it was found."""
@@ -128,6 +131,8 @@ class Flow(Struct, frozen=True, gc=False):
     version: str | None = None
     account: str | None = None
     region: str | None = None
+    upstream_lost: bool = False
+    """True where the telemetry names a parent that it does not hold: who called is then not known."""
 
 
 class Reason(Struct, frozen=True, gc=False):

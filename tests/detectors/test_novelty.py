@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from coldtrail.detecting import Place
-from coldtrail.detectors.novelty import ACTION, RESOURCE, TRIGGER, NoveltyDetector
+from coldtrail.detectors.novelty import ACTION, CALLER, RESOURCE, TRIGGER, NoveltyDetector
 from coldtrail.features.encode import Encoded, encode, learn_words
 from coldtrail.features.vocabulary import Vocabulary
-from coldtrail.records import Flow
+from coldtrail.records import NOBODY, Flow
 from coldtrail.testing import make_flow, make_history
 from tests.verbs.telemetry_files import GET, PUBLISH, PUT, STEAL, USUAL
 
@@ -42,11 +42,52 @@ def test_a_new_deed_on_a_known_resource_is_a_new_action(detector: NoveltyDetecto
 
 
 def test_a_new_trigger_counts_for_the_whole_run(detector: NoveltyDetector, words: Vocabulary) -> None:
-    encoded = encode([make_flow(USUAL, trigger=TRIGGERED), make_flow(USUAL, trigger=None)], words)
+    encoded = encode([make_flow(USUAL, trigger=TRIGGERED)], words)
     steps, whole = detector.explain(encoded)
     assert whole[0, TRIGGER] > 2
-    assert whole[1, TRIGGER] == 0, "a trigger that is not told is not new"
+    assert whole[0, CALLER] == 0, "told once"
     assert not steps.any()
+
+
+def test_a_run_that_nobody_triggered_is_strange_where_somebody_always_did(
+    detector: NoveltyDetector, words: Vocabulary
+) -> None:
+    alone, lost = (make_flow(USUAL, trigger=None, upstream_lost=lost) for lost in (False, True))
+    found = scores(detector, words, alone, lost)
+    assert found[0, TRIGGER] > 2
+    assert not found[1].any(), "a gap in the telemetry proves nothing"
+    evidence = detector.evidence(encode([alone], words), Place(0, None, TRIGGER), alone, words)
+    assert evidence == ("trigger", "AWS::ApiGateway::Stage shop/prod (in 600 runs)", NOBODY)
+
+
+def test_a_function_that_nobody_ever_triggers_is_not_strange() -> None:
+    history = [make_flow(USUAL, flow_id=f"t{i}", trigger=None) for i in range(300)]
+    words = Vocabulary()
+    learn_words(history, words)
+    detector = NoveltyDetector().fit(encode(history, words))
+    timed, called = scores(detector, words, make_flow(USUAL, trigger=None), make_flow(USUAL))
+    assert not timed.any()
+    assert called[TRIGGER] > 2
+
+
+def test_a_caller_is_new_by_the_way_it_calls() -> None:
+    """Each caller and each trigger are known, but not together."""
+    ways = [("Lambda Order", "Cart"), ("AWS::SNS orders", "Shop")]
+    history = [
+        make_flow(USUAL, flow_id=f"c{i}", trigger=ways[i % 2][0], caller=ways[i % 2][1]) for i in range(400)
+    ]
+    words = Vocabulary()
+    learn_words(history, words)
+    detector = NoveltyDetector().fit(encode(history, words))
+    crossed = make_flow(USUAL, trigger="Lambda Order", caller="Shop")
+    stranger = make_flow(USUAL, trigger="Lambda Order", caller="Mallory")
+    unknown = make_flow(USUAL, trigger="Lambda Order", upstream_lost=True)
+    found = scores(detector, words, history[0], crossed, stranger, unknown)
+    assert (found[1:3, CALLER] > 2).all()
+    assert not found[[0, 3]].any()
+    assert not found[:, TRIGGER].any()
+    evidence = detector.evidence(encode([crossed], words), Place(0, None, CALLER), crossed, words)
+    assert evidence == ("trigger", "Cart (in 200 runs)", "Shop by way of Lambda Order")
 
 
 def test_what_only_another_function_does_is_new() -> None:

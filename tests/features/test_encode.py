@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from coldtrail.features.encode import Encoded, encode, learn_words
 from coldtrail.features.vocabulary import ABSENT, UNKNOWN, Vocabulary
-from coldtrail.records import Flow
+from coldtrail.records import NOBODY, Flow
 from coldtrail.testing import make_flow, make_history
 from tests.verbs.telemetry_files import GET, PUBLISH, PUT, STEAL
 
@@ -71,7 +71,10 @@ def test_what_was_never_met_is_unknown_and_what_is_not_told_is_absent() -> None:
     assert strange.step.tolist().count(UNKNOWN) == 1
     assert strange.action[strange.step == UNKNOWN].tolist() == [UNKNOWN]
     assert strange.resource[strange.step == UNKNOWN].tolist() == [UNKNOWN]
-    assert encode([make_flow([GET], trigger=None)], WORDS).trigger.tolist() == [ABSENT]
+    lost = make_flow([GET], trigger=None, upstream_lost=True)
+    assert encode([lost], WORDS).trigger.tolist() == [ABSENT]
+    nobody = encode([make_flow([GET], trigger=None)], WORDS).trigger[0]
+    assert WORDS.triggers[nobody] == NOBODY
 
 
 def test_a_known_resource_used_in_a_new_way_is_known() -> None:

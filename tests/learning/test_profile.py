@@ -8,7 +8,7 @@ from coldtrail.features.encode import encode, learn_words
 from coldtrail.features.vocabulary import Vocabulary
 from coldtrail.learning.profile import MOST_RUNS, MOST_STEPS
 from coldtrail.learning.profile import profiles as profiles_of
-from coldtrail.records import Flow, Profile
+from coldtrail.records import NOBODY, Flow, Profile
 from coldtrail.testing import make_flow, make_history
 from tests.verbs.telemetry_files import GET, PUBLISH, PUT, USUAL
 
@@ -53,7 +53,7 @@ def test_steps_have_the_median_times_of_their_runs() -> None:
 def test_triggers_cold_starts_and_errors_have_their_shares() -> None:
     flows = [make_flow(USUAL, trigger="api")] * 3 + [make_flow(USUAL, trigger=None, error=True)]
     (found,) = profiles(flows)
-    assert found.triggers == (("api", 0.75),)
+    assert found.triggers == (("api", 0.75), (NOBODY, 0.25))
     assert (found.cold_share, found.error_share) == (0.0, 0.25)
 
 

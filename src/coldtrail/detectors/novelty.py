@@ -1,9 +1,12 @@
-"""Never met before: a resource, an action or a trigger that this function's history does not know.
+"""Never met before: a resource, an action, a trigger or a caller that this function's history does not know.
 
 How strange that is depends on how often the function meets new things at all: by Good (1953), the chance that
 the next observation is new is about the number of things met once, over the number of observations. Resources
 count by service: new tables all the time do not excuse a new bucket. Functions with little history lean on
 the rate of all functions.
+
+That nobody triggered a run is a trigger like any other. Where the telemetry lost who did, nothing is said:
+a gap proves nothing, and would alarm for every run while it lasts.
 """
 
 from __future__ import annotations
@@ -16,12 +19,13 @@ import numpy as np
 from coldtrail.detecting import Contributions, Evidence, Place, State, event_words, flow_words
 from coldtrail.features.encode import Bools, Encoded, Floats, Ints
 from coldtrail.features.hashing import Counts, Hashes, mix
-from coldtrail.features.vocabulary import NO_RESOURCE_TYPES, UNKNOWN, Vocabulary
-from coldtrail.records import Event, Flow
+from coldtrail.features.vocabulary import ABSENT, NO_RESOURCE_TYPES, UNKNOWN, Vocabulary
+from coldtrail.records import NOBODY, Event, Flow
 
 PRIOR_FLOWS = 50.0
 """Weight of the rate of all functions, in flows."""
-RESOURCE, ACTION, TRIGGER = range(3)
+RESOURCE, ACTION, TRIGGER, CALLER = range(4)
+_MOST_WORDS = 1 << 31
 ONCE = 1.5
 """What was met in fewer flows than this was met once, whatever weight age has left it."""
 NAMED = 3
@@ -88,10 +92,10 @@ def _key(function: Ints, thing: Ints) -> Hashes:
 
 
 class NoveltyDetector:
-    """Scores resources, actions and triggers that are new to the function, in bans (powers of ten)."""
+    """Scores resources, actions, triggers and callers new to the function, in bans (powers of ten)."""
 
-    channels = ("resource", "action", "trigger")
-    tiers = ("resource", "trigger")
+    channels = ("resource", "action", "trigger", "caller")
+    tiers = ("resource", "trigger", "caller")
 
     def __init__(self) -> None:
         self.kinds_ = {name: _Kind() for name in self.channels}
@@ -107,12 +111,16 @@ class NoveltyDetector:
         self.kinds_["resource"].fit(touched, number, weight)
         done = _Seen(function, whose, _one_group(function), flows.action, by_step)
         self.kinds_["action"].fit(done, number, weight)
-        told = np.flatnonzero(flows.trigger > 0)
-        function, weights = flows.function[told], flows.weight[told]
-        started = _Seen(function, told, _one_group(function), flows.trigger[told], weights)
-        triggered = np.bincount(function, weights, size).astype(np.float64)
-        self.kinds_["trigger"].fit(started, triggered, weight)
+        for name, thing in (("trigger", flows.trigger), ("caller", _callers(flows))):
+            self._fit_upstream(name, thing, flows, size, weight)
         return self
+
+    def _fit_upstream(self, name: str, thing: Ints, flows: Encoded, size: int, weight: float) -> None:
+        told = np.flatnonzero(thing > 0)
+        function, weights = flows.function[told], flows.weight[told]
+        met = _Seen(function, told, _one_group(function), thing[told], weights)
+        number = np.bincount(function, weights, size).astype(np.float64)
+        self.kinds_[name].fit(met, number, weight)
 
     def score(self, flows: Encoded) -> Floats:
         """(flow, channel) scores."""
@@ -124,8 +132,8 @@ class NoveltyDetector:
     def explain(self, flows: Encoded) -> Contributions:
         """Contributions that add up to the scores: each new thing counts where it is met first."""
         function = flows.function[flows.flow_of]
-        resource, action, trigger = (self.kinds_[name] for name in self.channels)
-        steps, whole = np.zeros((len(flows.step), 3)), np.zeros((len(flows), 3))
+        resource, action = self.kinds_["resource"], self.kinds_["action"]
+        steps, whole = (np.zeros((rows, len(self.channels))) for rows in (len(flows.step), len(flows)))
         new = (flows.resource >= 0) & resource.new(function, flows.resource)
         strange = resource.strangeness(function, flows.service)
         touched = _told_apart(flows, flows.resource, lambda one: (one.event_type, one.event_target_resource))
@@ -136,16 +144,22 @@ class NoveltyDetector:
             flows, flows.action, lambda one: (one.event_type, one.event_name, one.event_target_resource)
         )
         steps[:, ACTION] = _first(flows, done, new) * strange
-        new = (flows.trigger >= 0) & trigger.new(flows.function, flows.trigger)
-        whole[:, TRIGGER] = new * trigger.strangeness(flows.function, _one_group(flows.function))
+        trigger, caller = self._upstream("trigger", flows.trigger, flows), _callers(flows)
+        whole[:, TRIGGER] = trigger
+        whole[:, CALLER] = np.where(trigger > 0, 0.0, self._upstream("caller", caller, flows))
         return Contributions(steps, whole)
+
+    def _upstream(self, name: str, thing: Ints, flows: Encoded) -> Floats:
+        """(flow,) how strange what comes before the run is; 0 where it is known, or the telemetry lost it."""
+        kind = self.kinds_[name]
+        new = (thing != ABSENT) & kind.new(flows.function, thing)
+        return np.where(new, kind.strangeness(flows.function, _one_group(flows.function)), 0.0)
 
     def evidence(self, flows: Encoded, place: Place, flow: Flow, vocabulary: Vocabulary) -> Evidence:
         """What the function is known to touch, do or be triggered by, and what was seen."""
         function = int(flows.function[place.flow])
         if place.step is None:
-            known = self._known("trigger", function, vocabulary.triggers.words)
-            return Evidence("trigger", _list(known), flow.trigger or "unknown")
+            return self._upstream_evidence(place.channel, flows, place.flow, flow, vocabulary)
         event = flow.events[place.step]
         seen = flow_words(flow, place.step)
         if place.channel == RESOURCE:
@@ -157,6 +171,20 @@ class NoveltyDetector:
         return Evidence(
             "new_event" if own_step else "new_action", _list(self._alike(function, event, vocabulary)), seen
         )
+
+    def _upstream_evidence(
+        self, channel: int, flows: Encoded, at: int, flow: Flow, vocabulary: Vocabulary
+    ) -> Evidence:
+        function = int(flows.function[at])
+        if channel == TRIGGER:
+            known = self._known("trigger", function, vocabulary.triggers.words)
+            return Evidence("trigger", _list(known), flow.trigger or NOBODY)
+        words = vocabulary.callers.words
+        pairs = _pairs(np.full(len(words), flows.trigger[at]), np.arange(1, len(words) + 1))
+        met = self.kinds_["caller"].met(_key(np.full(len(words), function), pairs))
+        known = [_Met(words[i], float(met[i])) for i in np.argsort(-met, kind="stable") if met[i] > 0]
+        by = f" by way of {flow.trigger}" if flow.trigger else ""
+        return Evidence("trigger", _list(known), f"{flow.caller or NOBODY}{by}")
 
     def _alike(self, function: int, event: Event, vocabulary: Vocabulary) -> list[_Met]:
         """What the function does with the same resource, else with the same service, else all its calls."""
@@ -199,6 +227,16 @@ class NoveltyDetector:
             kind.flows = state[f"{name}_flows_learned"].astype(np.float64)
             kind.overall = float(state[f"{name}_overall"].astype(np.float64)[0])
         return self
+
+
+def _callers(flows: Encoded) -> Ints:
+    """(flow,) a number for trigger and caller together, 0 where one was never met, -1 where one is lost."""
+    return _pairs(flows.trigger, flows.caller)
+
+
+def _pairs(trigger: Ints, caller: Ints) -> Ints:
+    least = np.minimum(trigger, caller)
+    return np.where(least > 0, trigger * _MOST_WORDS + caller, least)
 
 
 def _one_group(function: Ints) -> Ints:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from coldtrail.features.hashing import Hashes, mix
 from coldtrail.features.vocabulary import ABSENT, NO_RESOURCE_TYPES, UNKNOWN, Vocabulary, Words, is_start
 from coldtrail.features.wording import Batch, Wording
-from coldtrail.records import Flow
+from coldtrail.records import NOBODY, Flow
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -233,8 +233,8 @@ def encode(flows: Sequence[Flow], vocabulary: Vocabulary) -> Encoded:
         cold=np.array([flow.cold_start for flow in flows], np.bool_),
         complete=np.array([flow.complete for flow in flows], np.bool_),
         failed=np.array([flow.error for flow in flows], np.bool_),
-        trigger=_looked_up([flow.trigger for flow in flows], vocabulary.triggers),
-        caller=_looked_up([flow.caller for flow in flows], vocabulary.callers),
+        trigger=_looked_up([_upstream(flow, flow.trigger) for flow in flows], vocabulary.triggers),
+        caller=_looked_up([_upstream(flow, flow.caller) for flow in flows], vocabulary.callers),
         version=_looked_up([flow.version for flow in flows], vocabulary.versions),
         start=np.array([flow.start_time for flow in flows], np.float64),
         duration=np.array([max(flow.end_time - flow.start_time, 0.0) for flow in flows], np.float64),
@@ -269,10 +269,15 @@ def told_by(step: Ints, vocabulary: Vocabulary) -> dict[str, Any]:
 def _heads(flow: Flow, vocabulary: Vocabulary) -> tuple[tuple[Words[str], str | None], ...]:
     """The words that belong to a flow as a whole."""
     return (
-        (vocabulary.triggers, flow.trigger),
-        (vocabulary.callers, flow.caller),
+        (vocabulary.triggers, _upstream(flow, flow.trigger)),
+        (vocabulary.callers, _upstream(flow, flow.caller)),
         (vocabulary.versions, flow.version),
     )
+
+
+def _upstream(flow: Flow, word: str | None) -> str | None:
+    """The word, `NOBODY` where the record says that there is none, None where the record is not at hand."""
+    return NOBODY if word is None and not flow.upstream_lost else word
 
 
 def _looked_up(words: Sequence[str | None], among: Words[str]) -> Ints:

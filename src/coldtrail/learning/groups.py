@@ -17,6 +17,7 @@ import numpy as np
 from coldtrail.features.behaviour import behaviour
 from coldtrail.features.encode import Encoded, Floats, Ints
 from coldtrail.features.vocabulary import NO_RESOURCE_TYPES, Vocabulary
+from coldtrail.records import NOBODY
 
 ALIKE = 1.1
 """Functions no farther apart than this are alike; the farthest lie about 1.9 apart. On both applications of
@@ -126,6 +127,8 @@ def _deed(kind: str, name: str) -> str:
 
 def _caller(trigger: str) -> str:
     """What kind of thing starts a run, as `an API`."""
+    if trigger == NOBODY:
+        return ""
     kind = trigger.partition(" ")[0]
     return next((said for part, said in _CALLERS.items() if part in kind.split("::")), kind)
 

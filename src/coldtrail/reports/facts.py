@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from coldtrail.amounts import duration, number, share
-from coldtrail.records import Alert, Profile
+from coldtrail.records import NOBODY, Alert, Profile
 from coldtrail.reports.words import one_in
 
 
 def facts(alert: Alert, profile: Profile | None) -> Iterator[tuple[str, str]]:
     """What is known of the run, by name, beside what is usual."""
     verdict, flow = alert.verdict, alert.flow
-    yield "Started by", _trigger(flow.trigger, profile)
+    yield "Started by", _trigger(flow.trigger or (None if flow.upstream_lost else NOBODY), profile)
     if flow.caller:
         yield "Called by", flow.caller
     took = duration(flow.end_time - flow.start_time)
