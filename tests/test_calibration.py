@@ -36,6 +36,7 @@ def some_flows(number: int, seed: int = 0) -> Encoded:
         resource=none,
         service=none,
         error=no_marks,
+        depth=none,
         begin=no_seconds,
         span=no_seconds,
         self_time=no_seconds,

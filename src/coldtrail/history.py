@@ -45,7 +45,7 @@ MOST_FLOWS = 400_000
 """Flows kept in all; beyond it, fewer of each kind are."""
 BLOCK_FLOWS = 20_000
 """Flows added before the sample is drawn again."""
-_DERIVED = frozenset(("action", "resource", "service", "starting", "call"))
+_DERIVED = frozenset(("action", "resource", "service", "starting", "call", "depth"))
 """What the vocabulary tells of each step."""
 _STORED = (*(name for name in PER_FLOW + PER_STEP if name not in _DERIVED), "offsets")
 

@@ -12,6 +12,8 @@ from msgspec.structs import replace
 from coldtrail.bundle import save
 from coldtrail.config import DetectionSettings, Settings
 from coldtrail.errors import ConfigError
+from coldtrail.features.encode import Ints
+from coldtrail.learning import train
 from coldtrail.learning.train import dealt, learn
 from coldtrail.testing import make_flow, make_history
 from tests.verbs.telemetry_files import GET, STEAL, USUAL
@@ -184,3 +186,19 @@ def test_progress_is_told_stage_by_stage() -> None:
         "describing",
         "checking",
     ]
+
+
+@pytest.mark.parametrize(("asked", "used"), [(10, 4), (3, 3)])
+def test_the_figure_that_is_only_told_takes_fewer_folds(
+    monkeypatch: pytest.MonkeyPatch, asked: int, used: int
+) -> None:
+    """Four: each fold takes as long as learning once, and the figure hardly moves with more."""
+    folds = []
+
+    def heard(function: Ints, number: int) -> Ints:
+        folds.append(number)
+        return dealt(function, number)
+
+    monkeypatch.setattr(train, "dealt", heard)
+    learn(make_history(100), settings(folds=asked))
+    assert folds == [asked, used]

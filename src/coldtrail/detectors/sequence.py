@@ -3,72 +3,42 @@
 How surprising a step is follows from how often it came after the three steps before it, in this function;
 contexts that are rare lean on shorter ones by absolute discounting (Ney, Essen and Kneser 1994, with a fixed
 discount of one half). The end of a run is a step too: a step left out is as strange as a step added.
+
+What says nothing about the order is left out of it. Calls made at once stand by their words, whichever came
+first. What comes again in the same context surprises once: how often a loop turns is judged apart. A call
+that fails and is tried again is one step. That calls and runs fail is learned as a rate of its own, and a run
+that failed may end anywhere.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import Self
 
 import numpy as np
 
 from coldtrail.detecting import Contributions, Evidence, Place, State, flow_words, step_words
+from coldtrail.detectors.failures import Failures
+from coldtrail.detectors.reading import BACK, END, FAILED, Positions, positions_of, read_runs, shapes_of
+from coldtrail.detectors.repeats import Repeats, loops
 from coldtrail.features.encode import Bools, Encoded, Floats, Ints
 from coldtrail.features.hashing import Counts, Hashes, mix
 from coldtrail.features.vocabulary import UNKNOWN, Step, Vocabulary, is_end
 from coldtrail.records import Flow
 
-ORDER = 4
+ORDER = BACK + 1
 DISCOUNT = 0.5
+KNOWN = 5.0
+"""Runs in which a call failed from which it is known what follows."""
 UNKNOWN_SHARE = 1e-3
 """How much less likely a step that nobody ever took is than one that only this function never took."""
 CAUSE = 0.6
 """The first step at least this fraction as surprising as the worst one is the cause of what follows."""
-BEYOND = 0.5
-"""Strangeness of each repeat past the most ever seen."""
-END = -2
-START = -3
 ORDER_CHANNEL, REPEAT = range(2)
 THE_END = "the end of the run"
 
 
-@dataclass(frozen=True)
-class _Positions:
-    """The steps of flows and their ends, as one array."""
-
-    token: Ints
-    function: Ints
-    flow: Ints
-    before: tuple[Ints, ...]
-    """The token 1, 2, 3 places before."""
-    counted: Bools
-    """False for the end of a run whose record is still open."""
-
-
-def _acting(flows: Encoded) -> Encoded:
-    """The flows without the steps of cold starts."""
-    return flows.steps_where(~flows.starting) if flows.starting.any() else flows
-
-
-def _positions(flows: Encoded) -> _Positions:
-    size = len(flows)
-    ends = flows.offsets[1:] + np.arange(size)
-    token = np.full(len(flows.step) + size, END, np.int64)
-    is_end = np.zeros(len(token), np.bool_)
-    is_end[ends] = True
-    token[~is_end] = flows.step
-    flow = np.repeat(np.arange(size), flows.lengths + 1)
-    place = np.arange(len(token)) - (flows.offsets[:-1] + np.arange(size))[flow]
-    before = []
-    for back in range(1, ORDER):
-        shifted = np.full(len(token), START, np.int64)
-        shifted[back:] = token[:-back] if back < len(token) else token[:0]
-        before.append(np.where(place >= back, shifted, START))
-    counted = ~is_end | flows.complete[flow]
-    return _Positions(token, flows.function[flow], flow, tuple(before), counted)
-
-
-def _contexts(positions: _Positions) -> list[Hashes]:
+def _contexts(positions: Positions) -> list[Hashes]:
     """The hash of each position's context, from the shortest (anything) to the longest."""
     hashed = np.full(len(positions.token), 17, np.uint64)
     contexts = [hashed]
@@ -91,48 +61,68 @@ class SequenceDetector:
     def __init__(self) -> None:
         empty = Counts(np.zeros(0, np.uint64), np.zeros(0))
         self.weight_ = 1.0
-        self.totals_ = self.pairs_ = self.followers_ = self.repeats_ = empty
+        self.totals_ = self.pairs_ = self.followers_ = empty
+        self.repeats_ = Repeats()
+        self.failures_ = Failures()
 
     def fit(self, flows: Encoded, weight: float = 1.0) -> Self:
         """The detector itself, having learned from the flows alone."""
-        flows = _acting(flows)
-        shapes = flows.shapes
-        some = flows.take(shapes.first)
+        runs = read_runs(flows).flows
+        shapes = shapes_of(runs)
+        some = runs.take(shapes.first)
         self.weight_ = weight
         weights: Floats = weight * shapes.count
-        positions = _positions(some)
+        positions = positions_of(some)
+        by_position = weights[positions.flow]
+        self._fit_order(positions, by_position)
+        self.repeats_, self.failures_ = Repeats(), Failures()
+        self.repeats_.fit(some, weights)
+        self.failures_.fit(flows, weight * flows.weight)
+        self.failures_.fit_broken(positions, by_position)
+        return self
+
+    def _fit_order(self, positions: Positions, weights: Floats) -> None:
         counted = positions.counted
-        flow_weight = weights[positions.flow][counted]
         totals, pairs = [], []
         for context in _contexts(positions):
             totals.append(context[counted])
             pairs.append(_after(context, positions.token)[counted])
         context, pair = np.concatenate(totals), np.concatenate(pairs)
-        flow_weight = np.tile(flow_weight, ORDER + 1)
-        self.totals_ = Counts.of(context, flow_weight)
-        self.pairs_ = Counts.of(pair, flow_weight)
+        each = np.tile(weights[counted], ORDER + 1)
+        self.totals_ = Counts.of(context, each)
+        self.pairs_ = Counts.of(pair, each)
         _, first = np.unique(pair, return_index=True)
         self.followers_ = Counts.of(context[first], np.ones(len(first)))
-        occurrence = _occurrences(some)
-        self.repeats_ = Counts.of(_repeat_key(some, occurrence), weights[some.flow_of])
-        return self
 
     def score(self, flows: Encoded) -> Floats:
         """(flow, channel) scores; each distinct order is computed once."""
-        flows = _acting(flows)
-        shapes = flows.shapes
-        some = flows.take(shapes.first)
-        positions = _positions(some)
-        surprise = self._surprise(positions)
+        runs = read_runs(flows).flows
+        shapes = shapes_of(runs)
+        some = runs.take(shapes.first)
+        positions = positions_of(some)
         out = np.zeros((len(some), 2))
-        np.add.at(out[:, ORDER_CHANNEL], positions.flow, surprise)
-        np.maximum.at(out[:, REPEAT], some.flow_of, self._repeat_tail(some, _occurrences(some)))
-        return out[shapes.of]
+        np.add.at(out[:, ORDER_CHANNEL], positions.flow, self._news(positions))
+        np.maximum.at(out[:, REPEAT], some.flow_of, self.repeats_.strangeness(some, loops(some)))
+        scores: Floats = out[shapes.of]
+        steps, whole = self.failures_.surprise(flows)
+        scores[:, ORDER_CHANNEL] += whole
+        failed = np.flatnonzero(steps)
+        np.add.at(scores[:, ORDER_CHANNEL], flows.flow_of[failed], steps[failed])
+        return scores
 
-    def _surprise(self, positions: _Positions, token: Ints | None = None) -> Floats:
+    def _news(self, positions: Positions) -> Floats:
+        """(position,) the surprise; of what comes again in the same context, that of the first time."""
+        surprise = self._surprise(positions)
+        key = mix(_after(_contexts(positions)[-1], positions.token), positions.flow)
+        _, first = np.unique(key, return_index=True)
+        out = np.zeros(len(surprise))
+        out[first] = surprise[first]
+        return out
+
+    def _surprise(self, positions: Positions, token: Ints | None = None) -> Floats:
         """(position,) nats of surprise at each position's token, or at another one in its place."""
         token = positions.token if token is None else token
-        contexts = _contexts(positions)
+        contexts, excused = self._known_contexts(positions)
         words = float(self.followers_(contexts[0][:1])[0]) if len(token) else 0.0
         known = self.pairs_(_after(contexts[0], token)) > 0
         chance = np.where(known, 1.0, UNKNOWN_SHARE) / (words + 1.0)
@@ -142,32 +132,40 @@ class SequenceDetector:
             seen = np.maximum(total, 1.0)
             mixed = (np.maximum(count - DISCOUNT, 0.0) + DISCOUNT * self.followers_(context) * chance) / seen
             chance = np.where(total > 0, mixed, chance)
+        if positions.broken.any():
+            chance = np.maximum(chance, excused * self.failures_.chance(positions, token))
         return np.where(positions.counted, -np.log(np.clip(chance, 1e-300, 1.0)), 0.0)
 
-    def _repeat_tail(self, flows: Encoded, occurrence: Ints) -> Floats:
-        """(step,) nats: how rarely a run that takes the step takes it as often as up to here."""
-        ever = self.repeats_(_repeat_key(flows, np.ones_like(occurrence)))
-        reached = self.repeats_(_repeat_key(flows, occurrence))
-        tail = -np.log((reached + 0.5) / (ever + 0.5))
-        group, _ = _same_step(flows)
-        new = reached == 0
-        first = np.full(len(occurrence), len(occurrence) + 1)
-        np.minimum.at(first, group[new], occurrence[new])
-        beyond = np.where(new, BEYOND * (occurrence - first[group]), 0.0)
-        return np.where((ever > 0) & (occurrence > 1), np.maximum(tail, 0.0) + beyond, 0.0)
+    def _known_contexts(self, positions: Positions) -> tuple[list[Hashes], Bools]:
+        """As `_contexts`, and which positions a failure excuses.
+
+        What follows a failure that never came before is read as after a success; what is known to follow one
+        is all that follows it.
+        """
+        contexts = _contexts(positions)
+        after = positions.after_failure
+        if not after.any():
+            return contexts, positions.failed
+        known = np.where(after, self.totals_(contexts[2]), 0.0)
+        new = after & (known == 0)
+        before = [np.where(new & (one >= FAILED + END), one - FAILED, one) for one in positions.before]
+        excused = positions.failed | (after & (known < KNOWN))
+        return _contexts(replace(positions, before=tuple(before))), excused
 
     def explain(self, flows: Encoded) -> Contributions:
         """Contributions that add up to the scores."""
-        acting = _acting(flows)
-        parts, whole = self._explain(acting)
+        runs = read_runs(flows)
+        parts, whole = self._explain(runs.flows)
         steps = np.zeros((len(flows.step), 2))
-        steps[~flows.starting] = parts
+        steps[runs.rows] = parts
+        failed, ended = self.failures_.surprise(flows)
+        steps[:, ORDER_CHANNEL] += failed
+        whole[:, ORDER_CHANNEL] += ended
         return Contributions(steps, whole)
 
     def _explain(self, flows: Encoded) -> Contributions:
-        positions = _positions(flows)
-        surprise = self._surprise(positions)
-        owed = put_down_to_causes(surprise, flows)
+        positions = positions_of(flows)
+        owed = put_down_to_causes(self._news(positions), flows)
         is_end = positions.token == END
         steps = np.zeros((len(flows.step), 2))
         whole = np.zeros((len(flows), 2))
@@ -177,106 +175,74 @@ class SequenceDetector:
         return Contributions(steps, whole)
 
     def _repeat_shares(self, flows: Encoded) -> Floats:
-        """(step,) the whole repeat score of each flow, at the repeat that added most to it."""
-        occurrence = _occurrences(flows)
-        tail = self._repeat_tail(flows, occurrence)
-        group, order = _same_step(flows)
-        added = np.zeros(len(tail))
-        previous = np.concatenate([[0.0], tail[order][:-1]])
-        added[order] = tail[order] - np.where(occurrence[order] > 1, previous, 0.0)
+        """(step,) the whole repeat score of each flow, at the first repeat that is strange by itself."""
+        seen = loops(flows)
+        tail = self.repeats_.strangeness(flows, seen)
         out = np.zeros(len(tail))
         for i in range(len(flows)):
             rows = np.arange(flows.offsets[i], flows.offsets[i + 1])
             worst = rows[np.argmax(tail[rows])] if len(rows) else -1
             if worst >= 0 and tail[worst] > 0:
-                same = rows[group[rows] == group[worst]]
-                out[same[np.argmax(added[same])]] = tail[worst]
+                same = rows[(seen.group[rows] == seen.group[worst]) & (tail[rows] > 0)]
+                out[same[np.argmin(seen.occurrence[same])]] = tail[worst]
         return out
 
     def evidence(self, flows: Encoded, place: Place, flow: Flow, vocabulary: Vocabulary) -> Evidence:
         """What this function does at this point, and what was seen instead."""
         if place.channel == REPEAT and place.step is not None:
             return self._repeat_evidence(flows, place, place.step, flow)
-        alone = flows.take(np.array([place.flow]))
-        one = _acting(alone)
-        positions = _positions(one)
-        at = len(one.step) if place.step is None else int((~alone.starting[: place.step]).sum())
+        runs = read_runs(flows.take(np.array([place.flow])))
+        one, positions = runs.flows, positions_of(runs.flows)
+        at = len(one.step) if place.step is None else runs.place(place.step)
         likely, chance = self._likeliest(positions, at, len(vocabulary.steps))
         seen = THE_END if place.step is None else _seen(flow, place.step)
         expected = THE_END if likely == END else _usual(vocabulary.steps[likely])
         return Evidence(_kind(one, at, likely), f"{expected} ({_share(chance)} at this point)", seen)
 
-    def _likeliest(self, positions: _Positions, at: int, words: int) -> tuple[int, float]:
+    def _likeliest(self, positions: Positions, at: int, words: int) -> tuple[int, float]:
         """The token that most often stands at a position, and its probability."""
         tokens = np.concatenate([[END], np.arange(1, words + 1)])
         row = np.full(len(tokens), at)
-        many = _Positions(
+        many = Positions(
             tokens,
             positions.function[row],
             np.zeros(len(tokens), np.int64),
             tuple(before[row] for before in positions.before),
             np.ones(len(tokens), np.bool_),
+            positions.closing[row],
+            np.zeros(len(tokens), np.bool_),
         )
         surprise = self._surprise(many)
         best = int(np.argmin(surprise))
         return int(tokens[best]), float(np.exp(-surprise[best]))
 
     def _repeat_evidence(self, flows: Encoded, place: Place, at: int, flow: Flow) -> Evidence:
-        one = flows.take(np.array([place.flow]))
-        step = one.step[at]
-        times = np.arange(1, 1 + int((one.step == step).sum()))
-        keys = _key(np.full(len(times), one.function[0]), np.full(len(times), step), times)
-        reached = self.repeats_(keys) / self.weight_
-        most = int((reached > 0).sum())
-        last = f"as often in {reached[most - 1]:,.0f} of {reached[0]:,.0f} runs"
-        share = last if most > 1 else f"in {reached[0]:,.0f} runs"
-        what = flow_words(flow, at)
-        return Evidence("count", f"{what} at most {_times(most)} a run ({share})", f"{_times(len(times))}")
+        runs = read_runs(flows.take(np.array([place.flow])))
+        seen = loops(runs.flows)
+        group = int(seen.group[runs.place(at)])
+        told = self.repeats_.told(runs.flows, seen, group)
+        ever, last = told.ever / self.weight_, told.last / self.weight_
+        share = f"as often in {last:,.0f} of {ever:,.0f} runs" if told.most > 1 else f"in {ever:,.0f} runs"
+        expected = f"{flow_words(flow, at)} at most {_times(told.most)} a run ({share})"
+        return Evidence("count", expected, _times(int(seen.total[group])))
 
     def state(self) -> State:
         """All that was learned, as arrays."""
         out: State = {"weight": np.array([self.weight_])}
-        for name in ("totals", "pairs", "followers", "repeats"):
+        for name in ("totals", "pairs", "followers"):
             counts: Counts = getattr(self, f"{name}_")
             out[f"{name}_keys"], out[f"{name}_values"] = counts.keys, counts.values
-        return out
+        return out | self.repeats_.state() | self.failures_.state()
 
     def restore(self, state: State) -> Self:
         """The detector itself, knowing what `state` gave."""
         self.weight_ = float(state["weight"].astype(np.float64)[0])
-        for name in ("totals", "pairs", "followers", "repeats"):
+        for name in ("totals", "pairs", "followers"):
             keys = state[f"{name}_keys"].astype(np.uint64)
             setattr(self, f"{name}_", Counts(keys, state[f"{name}_values"].astype(np.float64)))
+        self.repeats_.restore(state)
+        self.failures_.restore(state)
         return self
-
-
-def _key(function: Ints, step: Ints, occurrence: Ints) -> Hashes:
-    return mix(mix(mix(np.full(len(step), 23, np.uint64), function + 7), step + 11), occurrence)
-
-
-def _repeat_key(flows: Encoded, occurrence: Ints) -> Hashes:
-    return _key(flows.function[flows.flow_of], flows.step, occurrence)
-
-
-def _same_step(flows: Encoded) -> tuple[Ints, Ints]:
-    """(step,) a number for each (flow, step word) pair, and the order that sorts by it, stable in time."""
-    order = np.lexsort((flows.step, flows.flow_of))
-    flow, step = flows.flow_of[order], flows.step[order]
-    new = np.ones(len(order), np.bool_)
-    new[1:] = (flow[1:] != flow[:-1]) | (step[1:] != step[:-1])
-    group = np.empty(len(order), np.int64)
-    group[order] = np.cumsum(new) - 1
-    return group, order
-
-
-def _occurrences(flows: Encoded) -> Ints:
-    """(step,) the how-manieth time its flow takes the step, from 1."""
-    group, order = _same_step(flows)
-    ordered = group[order]
-    starts = np.searchsorted(ordered, ordered, side="left")
-    out = np.empty(len(group), np.int64)
-    out[order] = np.arange(len(group)) - starts + 1
-    return out
 
 
 def put_down_to_causes(surprise: Floats, flows: Encoded) -> Floats:

@@ -73,6 +73,8 @@ class Encoded:
     """(step,) numbers of the event types."""
     error: Bools
     """(step,)"""
+    depth: Ints
+    """(step,) 1 for an event without a parent."""
     begin: Floats
     """(step,) seconds after the flow's start."""
     span: Floats
@@ -139,10 +141,14 @@ class Encoded:
 
     def steps_where(self, kept: Bools) -> Encoded:
         """The same flows with only the steps that are kept."""
-        before = np.concatenate([[0], np.cumsum(kept)])
+        return self.steps_at(np.flatnonzero(kept))
+
+    def steps_at(self, rows: Ints) -> Encoded:
+        """The same flows with the steps of the given rows, in this order; flows stay one after another."""
+        lengths = np.bincount(self.flow_of[rows], minlength=len(self))
         parts: dict[str, Any] = {name: getattr(self, name) for name in PER_FLOW}
-        parts |= {name: getattr(self, name)[kept] for name in PER_STEP}
-        return Encoded(**parts, offsets=before[self.offsets])
+        parts |= {name: getattr(self, name)[rows] for name in PER_STEP}
+        return Encoded(**parts, offsets=np.concatenate([[0], np.cumsum(lengths)]))
 
     def weighing(self, weight: Floats) -> Encoded:
         """The same flows, each standing for so many."""
@@ -159,6 +165,7 @@ PER_STEP = (
     "resource",
     "service",
     "error",
+    "depth",
     "begin",
     "span",
     "self_time",
@@ -214,12 +221,12 @@ def encode(flows: Sequence[Flow], vocabulary: Vocabulary) -> Encoded:
             for e, depth in zip(flow.events, flow.depths, strict=True)
         ]
     numbers = np.array(step, np.int64)
-    told = told_by(numbers, vocabulary)
-    action, resource, service, starting, call = told.values()
+    action, resource, service, starting, call, depths = told_by(numbers, vocabulary).values()
     offsets = np.cumsum([0, *[len(flow.events) for flow in flows]])
     for row in np.flatnonzero(numbers == UNKNOWN):
         i = int(np.searchsorted(offsets, row, side="right")) - 1
-        event = flows[i].events[int(row - offsets[i])]
+        at = int(row - offsets[i])
+        event, depths[row] = flows[i].events[at], flows[i].depths[at]
         action[row], resource[row] = vocabulary.action_and_resource(event)
         service[row] = vocabulary.services.numbers.get(event.event_type, UNKNOWN)
         starting[row] = is_start(event.event_name, event.event_type)
@@ -246,6 +253,7 @@ def encode(flows: Sequence[Flow], vocabulary: Vocabulary) -> Encoded:
         resource=resource,
         service=service,
         error=np.array([event.error for flow in flows for event in flow.events], np.bool_),
+        depth=depths,
         begin=np.array(begin, np.float64),
         span=np.array(span, np.float64),
         self_time=np.array(self_time, np.float64),
@@ -263,6 +271,7 @@ def told_by(step: Ints, vocabulary: Vocabulary) -> dict[str, Any]:
         "service": np.array(vocabulary.step_services, np.int64)[step],
         "starting": np.array(vocabulary.step_starts, np.bool_)[step],
         "call": np.array(vocabulary.step_calls, np.bool_)[step],
+        "depth": np.array(vocabulary.step_depths, np.int64)[step],
     }
 
 

@@ -79,6 +79,7 @@ class Vocabulary:
         self.step_services: list[int] = [UNKNOWN]
         self.step_starts: list[bool] = [False]
         """For each step number whether it belongs to a cold start rather than to the run."""
+        self.step_depths: list[int] = [1]
         self.step_calls: list[bool] = [False]
         """For each step number whether it is a call of something outside the function."""
         self.groups: list[str] = []
@@ -93,7 +94,8 @@ class Vocabulary:
         number = self.steps.numbers.get(step)
         if number is not None:
             return number
-        name, kind, _, target, _ = step
+        name, kind, _, target, depth = step
+        self.step_depths.append(depth)
         self.step_actions.append(self.actions.learn((kind, name, target)))
         has_resource = target is not None and kind not in NO_RESOURCE_TYPES
         self.step_resources.append(self.resources.learn((kind, str(target))) if has_resource else ABSENT)

@@ -1,0 +1,130 @@
+"""Runs as their order is read: what says nothing about it is left out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from coldtrail.features.encode import Bools, Encoded, Ints, Shapes
+from coldtrail.features.hashing import mix
+from coldtrail.features.standing import standing
+
+BACK = 3
+"""Steps before each that are read with it."""
+END = -2
+START = -3
+FAILED = 1 << 40
+"""Added to the token of a step that failed, where it stands before another."""
+
+
+@dataclass(frozen=True)
+class Positions:
+    """The steps of flows and their ends, as one array."""
+
+    token: Ints
+    function: Ints
+    flow: Ints
+    before: tuple[Ints, ...]
+    """The token 1, 2, 3 places before; `START` where the run begins, and last what triggered it."""
+    counted: Bools
+    """False for the end of a run whose record is still open."""
+    closing: Bools
+    """True where the position is shallower than the one before it, and at the end."""
+    failed: Bools
+    """True in a run that failed."""
+
+    @property
+    def after_failure(self) -> Bools:
+        """(position,) whether a call right before failed."""
+        return np.asarray(self.before[0] >= FAILED + END)
+
+    @property
+    def broken(self) -> Bools:
+        """(position,) whether the run failed, or the call right before."""
+        return self.failed | self.after_failure
+
+
+@dataclass(frozen=True)
+class Runs:
+    """Flows as their order is read."""
+
+    flows: Encoded
+    rows: Ints
+    """(step,) where each step stands among all the steps of the flows."""
+
+    def place(self, row: int) -> int:
+        """Where a step stands in the order; one that is not read stands where it would be."""
+        found = np.flatnonzero(self.rows == row)
+        return int(found[0]) if len(found) else int((self.rows < row).sum())
+
+
+def read_runs(flows: Encoded) -> Runs:
+    """Without the steps of cold starts and calls that were tried again; those made at once by their words."""
+    rows = standing(flows)
+    kept = ~flows.starting[rows]
+    if flows.error.any() and len(rows):
+        kept[:-1] &= ~_tried_again(flows, rows)
+    rows = rows[kept]
+    return Runs(flows.steps_at(rows), rows)
+
+
+def _tried_again(flows: Encoded, rows: Ints) -> Bools:
+    earlier, later = rows[:-1], rows[1:]
+    same = (flows.step[earlier] == flows.step[later]) & (flows.flow_of[earlier] == flows.flow_of[later])
+    return np.asarray(flows.error[earlier] & same)
+
+
+def shapes_of(flows: Encoded) -> Shapes:
+    """The different runs, by all that their order is read from."""
+    place = np.arange(len(flows.step)) - flows.offsets[:-1][flows.flow_of]
+    hashed = mix(mix(np.full(len(flows.step), 13, np.uint64), flows.step * 2 + flows.error + 3), place + 5)
+    total = np.zeros(len(flows), np.uint64)
+    np.add.at(total, flows.flow_of, hashed)
+    for part in (flows.function, flows.trigger, flows.complete, flows.failed):
+        total = mix(total, part.astype(np.int64) + 7)
+    _, first, of = np.unique(total, return_index=True, return_inverse=True)
+    return Shapes(first, of, np.bincount(of, flows.weight, len(first)).astype(np.float64))
+
+
+def positions_of(flows: Encoded) -> Positions:
+    """The steps of flows as they were read, and their ends."""
+    size = len(flows)
+    ends = np.arange(size) + flows.offsets[1:]
+    is_end = np.zeros(len(flows.step) + size, np.bool_)
+    is_end[ends] = True
+    flow = np.repeat(np.arange(size), flows.lengths + 1)
+    place = np.arange(len(flow)) - (flows.offsets[:-1] + np.arange(size))[flow]
+    token, depth = _spread(flows.step, is_end, END), _spread(flows.depth, is_end, 0)
+    leaf = np.append(depth[1:] <= depth[:-1], True)
+    failing = _spread(flows.error, is_end, 0).astype(np.bool_) & leaf
+    return Positions(
+        token,
+        flows.function[flow],
+        flow,
+        _before(np.where(failing, token + FAILED, token), place, flows.trigger[flow]),
+        ~is_end | flows.complete[flow],
+        (place > 0) & (depth < _shifted(depth, 1, 0)),
+        flows.failed[flow],
+    )
+
+
+def _before(token: Ints, place: Ints, trigger: Ints) -> tuple[Ints, ...]:
+    before = [np.where(place >= back, _shifted(token, back, START), START) for back in range(1, BACK + 1)]
+    before[-1] = np.where((before[-1] == START) & (trigger > 0), START - trigger, before[-1])
+    return tuple(before)
+
+
+def _spread(values: NDArray[Any], is_end: Bools, end: int) -> Ints:
+    """(position,) the values of the steps, and one for each end."""
+    out = np.full(len(is_end), end, np.int64)
+    out[~is_end] = values
+    return out
+
+
+def _shifted(values: NDArray[Any], back: int, first: int) -> NDArray[Any]:
+    out = np.full(len(values), first, values.dtype)
+    out[back:] = values[:-back] if back < len(values) else values[:0]
+    return out

@@ -1,0 +1,78 @@
+"""How often calls and runs fail."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from msgspec.structs import replace
+
+from coldtrail.detectors.failures import Failures
+from coldtrail.features.encode import Encoded, encode, learn_words
+from coldtrail.features.vocabulary import Vocabulary
+from coldtrail.records import Flow
+from coldtrail.testing import make_flow
+from tests.verbs.telemetry_files import GET, PUT
+
+
+def run(failed: bool, number: int = 0, function: str = "Order") -> Flow:
+    """A run whose first call failed, and the run with it, or neither."""
+    flow = make_flow([GET, PUT], flow_id=f"f{number}", function=function, error=failed)
+    wrong = {f"f{number}-0", f"f{number}-i"} if failed else set()
+    return replace(flow, events=tuple(replace(one, error=one.event_id in wrong) for one in flow.events))
+
+
+def taught(*flows: Flow, weight: float = 1.0) -> tuple[Failures, Vocabulary]:
+    words = Vocabulary()
+    learn_words(flows, words)
+    failures = Failures()
+    encoded = encode(flows, words)
+    failures.fit(encoded, np.full(len(flows), weight))
+    return failures, words
+
+
+def some(failed: int, of: int, function: str = "Order") -> list[Flow]:
+    return [run(n < failed, n, function) for n in range(of)]
+
+
+def told(failures: Failures, encoded: Encoded) -> tuple[list[float], float]:
+    steps, whole = failures.surprise(encoded)
+    return steps.tolist(), float(whole[0])
+
+
+def test_nothing_that_succeeds_is_strange() -> None:
+    failures, words = taught(*some(0, 50))
+    assert told(failures, encode([run(False)], words)) == ([0.0] * 4, 0.0)
+
+
+def test_a_failure_is_as_strange_as_it_is_rare_and_told_where_it_lies() -> None:
+    failures, words = taught(*some(100, 1000))
+    steps, whole = told(failures, encode([run(True)], words))
+    assert steps[0] == steps[2] == steps[3] == 0.0, "that of what holds the call only repeats it"
+    assert steps[1] == pytest.approx(math.log(10), abs=0.05)
+    assert whole == pytest.approx(math.log(10), abs=0.05)
+
+
+def test_a_quiet_function_leans_on_all() -> None:
+    quiet = some(0, 5, "Quiet")
+    calm, words = taught(*some(0, 1000), *quiet)
+    wild, other_words = taught(*some(500, 1000), *quiet)
+    strange = run(True, function="Quiet")
+    assert told(calm, encode([strange], words))[1] > told(wild, encode([strange], other_words))[1] + 4.0
+
+
+def test_flows_count_by_their_weight() -> None:
+    light, words = taught(*some(5, 20), weight=0.01)
+    heavy, _ = taught(*some(5, 20), weight=100.0)
+    (_, few), (_, many) = (told(one, encode([run(True)], words)) for one in (light, heavy))
+    assert many == pytest.approx(math.log(4), abs=0.01)
+    assert few != pytest.approx(many, abs=0.001)
+
+
+def test_a_call_that_fails_again_adds_nothing() -> None:
+    failures, words = taught(*some(100, 1000))
+    once = run(True)
+    events = tuple(replace(one, error=one.event_name == "GetItem") for one in make_flow([GET, GET]).events)
+    steps, _ = told(failures, encode([replace(make_flow([GET, GET]), events=events)], words))
+    assert sum(steps) == pytest.approx(sum(told(failures, encode([once], words))[0]))
