@@ -20,6 +20,7 @@ def some_flows(number: int, seed: int = 0) -> Encoded:
     none, no_seconds, no_marks = np.zeros(0, np.int64), np.zeros(0), np.zeros(0, np.bool_)
     return Encoded(
         function=random.integers(1, FUNCTIONS + 1, number),
+        group=np.zeros(number, np.int64),
         cold=random.random(number) < 0.1,
         complete=np.ones(number, np.bool_),
         failed=np.zeros(number, np.bool_),

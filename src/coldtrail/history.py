@@ -27,6 +27,7 @@ from coldtrail.features.encode import (
     Floats,
     Ints,
     encode,
+    grouped,
     joined,
     learn_words,
     told_by,
@@ -45,8 +46,8 @@ MOST_FLOWS = 400_000
 """Flows kept in all; beyond it, fewer of each kind are."""
 BLOCK_FLOWS = 20_000
 """Flows added before the sample is drawn again."""
-_DERIVED = frozenset(("action", "resource", "service", "starting", "call", "depth"))
-"""What the vocabulary tells of each step."""
+_DERIVED = frozenset(("action", "resource", "service", "starting", "call", "depth", "group"))
+"""What the vocabulary tells of each step and function."""
 _STORED = (*(name for name in PER_FLOW + PER_STEP if name not in _DERIVED), "offsets")
 
 State = dict[str, NDArray[np.generic]]
@@ -211,7 +212,8 @@ class History:
         words = self.vocabulary
         step = state["step"].astype(np.int64)
         stored: dict[str, Any] = {name: state[name] for name in _STORED}
-        self.flows = Encoded(**stored, **told_by(step, words))
+        group = grouped(state["function"].astype(np.int64), words)
+        self.flows = Encoded(**stored, group=group, **told_by(step, words))
         self.ids, self.ranks = state["ids"].astype(np.uint64), state["ranks"].astype(np.float64)
         self.names = _as_array(msgspec.json.decode(state["names"].tobytes(), type=list[tuple[str, str]]))
         weights = state["strata_weights"].astype(np.float64)

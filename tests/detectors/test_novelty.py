@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import NamedTuple
+
 import numpy as np
 import pytest
 
@@ -10,7 +13,7 @@ from coldtrail.detectors.novelty import ACTION, CALLER, RESOURCE, TRIGGER, Novel
 from coldtrail.features.encode import Encoded, encode, learn_words
 from coldtrail.features.vocabulary import Vocabulary
 from coldtrail.records import NOBODY, Flow
-from coldtrail.testing import make_flow, make_history
+from coldtrail.testing import Call, make_flow, make_history
 from tests.verbs.telemetry_files import GET, PUBLISH, PUT, STEAL, USUAL
 
 TRIGGERED = "AWS::SNS evil"
@@ -198,3 +201,49 @@ def test_a_new_step_of_the_code_is_told_beside_the_functions_calls(
     assert (evidence.kind, evidence.seen) == ("new_event", "## decode")
     assert "GetItem on DynamoDB Stock" in evidence.expected
     assert "Invocation" not in evidence.expected
+
+
+class Lent(NamedTuple):
+    detector: NoveltyDetector
+    words: Vocabulary
+
+    def resource(self, calls: Sequence[Call]) -> float:
+        return float(self.detector.score(encode([make_flow(calls)], self.words))[0, RESOURCE])
+
+
+def lent(quiet: int, *, together: bool = True) -> Lent:
+    """Fitted on a function with few flows, and on a busy one that now and then steals."""
+    flows = [make_flow([GET], flow_id=f"q{number}") for number in range(quiet)]
+    flows += [
+        make_flow([GET, STEAL] if number % 50 == 0 else [GET], flow_id=f"b{number}", function="Busy")
+        for number in range(400)
+    ]
+    words = Vocabulary()
+    learn_words(flows, words)
+    words.put_in_groups(["reads", "writes"], [0, 1, 1 if together else 2])
+    return Lent(NoveltyDetector().fit(encode(flows, words)), words)
+
+
+def test_what_its_likes_meet_is_not_new_to_a_quiet_function() -> None:
+    assert lent(20).resource([GET, STEAL]) == 0.0
+    assert lent(20).resource([GET, ("PutObject", "S3", "never-met", 0.01)]) > 1.0
+
+
+def test_what_others_meet_is_new_to_a_quiet_function() -> None:
+    assert lent(20, together=False).resource([GET, STEAL]) > 1.0
+
+
+def test_a_busy_function_speaks_for_itself() -> None:
+    assert lent(300).resource([GET, STEAL]) > 1.0
+
+
+def test_what_is_lent_survives_the_way_to_disk_and_back() -> None:
+    found = lent(20)
+    again = NoveltyDetector().restore(found.detector.state())
+    assert Lent(again, found.words).resource([GET, STEAL]) == 0.0
+
+
+def test_a_first_cold_start_is_no_new_step() -> None:
+    found = lent(20)
+    cold = encode([make_flow([GET], cold=True)], found.words)
+    assert not found.detector.score(cold).any()

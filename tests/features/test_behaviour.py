@@ -21,7 +21,8 @@ WRITE: Call = ("PutObject", "S3", "images", 0.02)
 def points(flows: Sequence[Flow], weight: Floats | None = None) -> dict[str, Floats]:
     words = Vocabulary()
     learn_words(flows, words)
-    found = behaviour(encode(flows, words), words, weight)
+    encoded = encode(flows, words)
+    found = behaviour(encoded if weight is None else encoded.weighing(weight), words)
     return {name: found[number] for (_, name), number in words.functions.numbers.items()}
 
 

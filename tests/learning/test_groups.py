@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from coldtrail.features.encode import encode, learn_words
 from coldtrail.features.vocabulary import Vocabulary
-from coldtrail.learning.groups import group
+from coldtrail.history import History
+from coldtrail.learning.groups import group, put_in_groups
 from coldtrail.records import Flow
 from coldtrail.testing import Call, make_flow
 
@@ -79,7 +80,18 @@ def test_a_flow_may_stand_for_many() -> None:
     flows = runs("Seldom", [TELL], 1) + runs("Often", [READ], 2)
     words = Vocabulary()
     learn_words(flows, words)
-    assert group(encode(flows, words), words, np.array([9.0, 1.0, 1.0])).of.tolist() == [0, 1, 2]
+    heavy = encode(flows, words).weighing(np.array([9.0, 1.0, 1.0]))
+    assert group(heavy, words).of.tolist() == [0, 1, 2]
+
+
+def test_a_history_and_its_words_know_the_groups() -> None:
+    history = History(Vocabulary()).add(runs("Seldom", [TELL], 1) + runs("Often", [READ], 2))
+    put_in_groups(history)
+    assert history.vocabulary.group_of("shop", "Often") == 1
+    assert history.vocabulary.groups[1] == "sends to SNS, called by an API"
+    assert sorted(history.flows.group.tolist()) == [1, 1, 2]
+    again = History(history.vocabulary).restore(history.state())
+    assert again.flows.group.tolist() == history.flows.group.tolist()
 
 
 CALLS = (READ, STORE, UPLOAD, TELL, PAY)

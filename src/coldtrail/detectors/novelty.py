@@ -19,11 +19,16 @@ import numpy as np
 from coldtrail.detecting import Contributions, Evidence, Place, State, event_words, flow_words
 from coldtrail.features.encode import Bools, Encoded, Floats, Ints
 from coldtrail.features.hashing import Counts, Hashes, mix
+from coldtrail.features.lending import LENT_FLOWS, flows_learned, leaning
 from coldtrail.features.vocabulary import ABSENT, NO_RESOURCE_TYPES, UNKNOWN, Vocabulary
 from coldtrail.records import NOBODY, Event, Flow
 
 PRIOR_FLOWS = 50.0
 """Weight of the rate of all functions, in flows."""
+MET = 0.5
+"""A thing that a function's likes meet so often in the flows they lend is not new."""
+GROUPS = 2**40
+"""Added to a group's number where a function's is asked for."""
 RESOURCE, ACTION, TRIGGER, CALLER = range(4)
 _MOST_WORDS = 1 << 31
 ONCE = 1.5
@@ -33,14 +38,11 @@ NAMED = 3
 
 
 class _Seen(NamedTuple):
-    """Meetings of a kind of thing: whose run, which run, which thing of which group."""
+    """Meetings of a kind of thing: in which run, which thing of which sort."""
 
-    function: Ints
     flow: Ints
-    group: Ints
+    sort: Ints
     thing: Ints
-    weight: Floats
-    """Of the run."""
 
 
 class _Met(NamedTuple):
@@ -51,40 +53,64 @@ class _Met(NamedTuple):
 
 
 class _Kind:
-    """What each function has met of one kind of thing, the things parted into groups."""
+    """What each function has met of one kind of thing, the things parted into sorts."""
 
     def __init__(self) -> None:
-        self.met = Counts(np.zeros(0, np.uint64), np.zeros(0))
-        self.singles = Counts(np.zeros(0, np.uint64), np.zeros(0))
-        """By function and group, the things met once."""
+        empty = Counts(np.zeros(0, np.uint64), np.zeros(0))
+        self.met = empty
+        self.singles = empty
+        """By function and sort, the things met once."""
         self.flows = np.zeros(0)
         """(function,) flows learned."""
         self.overall = 1.0
-        """New things a flow, over all functions and groups."""
+        """New things a flow, over all functions and sorts."""
+        self.likes_met = empty
+        """By group of functions and thing, the flows that met it."""
+        self.likes_flows = np.zeros(1)
+        """(group,) flows learned."""
 
-    def fit(self, seen: _Seen, flows: Floats, weight: float) -> None:
-        """Nothing; `flows` holds each function's number of flows, a flow counts for `weight`."""
+    def fit(self, seen: _Seen, flows: Encoded, weight: float) -> None:
+        """Nothing; a flow counts for `weight`."""
         _, once_a_flow = np.unique(_key(seen.flow, seen.thing), return_index=True)
-        function, group = seen.function[once_a_flow], seen.group[once_a_flow]
-        keys = _key(function, seen.thing[once_a_flow])
-        self.met = Counts.of(keys, seen.weight[once_a_flow])
+        flow, sort, thing = (part[once_a_flow] for part in seen)
+        function, each = flows.function[flow], flows.weight[flow]
+        keys = _key(function, thing)
+        self.met = Counts.of(keys, each)
         _, first = np.unique(keys, return_index=True)
         once = first[self.met(keys[first]) < ONCE]
-        self.singles = Counts.of(_key(function[once], group[once]), np.full(len(once), weight))
-        self.flows = weight * flows
+        self.singles = Counts.of(_key(function[once], sort[once]), np.full(len(once), weight))
+        self.flows = weight * flows_learned(flows)
         self.overall = float((weight * len(once) + 0.5) / (self.flows.sum() + 1.0))
+        self.likes_met = Counts.of(_key(GROUPS + flows.group[flow], thing), each)
+        self.likes_flows = np.bincount(flows.group, flows.weight).astype(np.float64)
 
     def new(self, function: Ints, thing: Ints) -> Bools:
         return np.equal(self.met(_key(function, thing)), 0.0)
 
-    def strangeness(self, function: Ints, group: Ints) -> Floats:
-        """-log10 of the chance of something new of a group; 0 for functions never met."""
+    def new_to_likes(self, function: Ints, likes: Ints, thing: Ints) -> Bools:
+        """Whether a thing is new to a function, and to what its likes lend it."""
+        new = self.new(function, thing)
+        rows = np.flatnonzero(new)
+        lent = LENT_FLOWS * leaning(function[rows], self.flows)
+        some = np.flatnonzero(lent)
+        rows, lent = rows[some], lent[some]
+        new[rows] = lent * self._shared(likes[rows], thing[rows]) < MET
+        return new
+
+    def strangeness(self, function: Ints, sort: Ints) -> Floats:
+        """-log10 of the chance of a new thing of a sort; 0 for functions never met."""
         if not len(self.flows):
             return np.zeros(len(function))
         flows = self.flows[np.where(function < len(self.flows), function, 0)]
-        singles = self.singles(_key(function, group))
+        singles = self.singles(_key(function, sort))
         rate = (singles + PRIOR_FLOWS * self.overall) / (flows + PRIOR_FLOWS)
         return np.where((function > 0) & (flows > 0), -np.log10(np.minimum(rate, 1.0)), 0.0)
+
+    def _shared(self, likes: Ints, thing: Ints) -> Floats:
+        """The share of the flows of a function's likes that met a thing; 0 in no group."""
+        flows = self.likes_flows[np.where(likes < len(self.likes_flows), likes, 0)]
+        met = np.where(likes > 0, self.likes_met(_key(GROUPS + likes, thing)), 0.0)
+        return met / np.maximum(flows, 1.0)
 
 
 def _key(function: Ints, thing: Ints) -> Hashes:
@@ -102,25 +128,17 @@ class NoveltyDetector:
 
     def fit(self, flows: Encoded, weight: float = 1.0) -> Self:
         """The detector itself, having learned from the flows alone."""
-        size = int(flows.function.max(initial=0)) + 1
-        number = np.bincount(flows.function, flows.weight, size).astype(np.float64)
         whose = flows.flow_of
-        function, by_step = flows.function[whose], flows.weight[whose]
         on = flows.resource > 0
-        touched = _Seen(function[on], whose[on], flows.service[on], flows.resource[on], by_step[on])
-        self.kinds_["resource"].fit(touched, number, weight)
-        done = _Seen(function, whose, _one_group(function), flows.action, by_step)
-        self.kinds_["action"].fit(done, number, weight)
+        touched = _Seen(whose[on], flows.service[on], flows.resource[on])
+        self.kinds_["resource"].fit(touched, flows, weight)
+        self.kinds_["action"].fit(_Seen(whose, _one_sort(whose), flows.action), flows, weight)
         for name, thing in (("trigger", flows.trigger), ("caller", _callers(flows))):
-            self._fit_upstream(name, thing, flows, size, weight)
+            told = np.flatnonzero(thing > 0)
+            every = np.arange(len(told))
+            met = _Seen(every, _one_sort(every), thing[told])
+            self.kinds_[name].fit(met, flows.take(told), weight)
         return self
-
-    def _fit_upstream(self, name: str, thing: Ints, flows: Encoded, size: int, weight: float) -> None:
-        told = np.flatnonzero(thing > 0)
-        function, weights = flows.function[told], flows.weight[told]
-        met = _Seen(function, told, _one_group(function), thing[told], weights)
-        number = np.bincount(function, weights, size).astype(np.float64)
-        self.kinds_[name].fit(met, number, weight)
 
     def score(self, flows: Encoded) -> Floats:
         """(flow, channel) scores."""
@@ -131,15 +149,15 @@ class NoveltyDetector:
 
     def explain(self, flows: Encoded) -> Contributions:
         """Contributions that add up to the scores: each new thing counts where it is met first."""
-        function = flows.function[flows.flow_of]
+        function, likes = flows.function[flows.flow_of], flows.group[flows.flow_of]
         resource, action = self.kinds_["resource"], self.kinds_["action"]
         steps, whole = (np.zeros((rows, len(self.channels))) for rows in (len(flows.step), len(flows)))
-        new = (flows.resource >= 0) & resource.new(function, flows.resource)
+        new = (flows.resource >= 0) & resource.new_to_likes(function, likes, flows.resource)
         strange = resource.strangeness(function, flows.service)
         touched = _told_apart(flows, flows.resource, lambda one: (one.event_type, one.event_target_resource))
         steps[:, RESOURCE] = _first(flows, touched, new) * strange
-        new = action.new(function, flows.action) & ~new
-        strange = action.strangeness(function, _one_group(function))
+        new = action.new_to_likes(function, likes, flows.action) & ~new & ~flows.starting
+        strange = action.strangeness(function, _one_sort(function))
         done = _told_apart(
             flows, flows.action, lambda one: (one.event_type, one.event_name, one.event_target_resource)
         )
@@ -153,7 +171,7 @@ class NoveltyDetector:
         """(flow,) how strange what comes before the run is; 0 where it is known, or the telemetry lost it."""
         kind = self.kinds_[name]
         new = (thing != ABSENT) & kind.new(flows.function, thing)
-        return np.where(new, kind.strangeness(flows.function, _one_group(flows.function)), 0.0)
+        return np.where(new, kind.strangeness(flows.function, _one_sort(flows.function)), 0.0)
 
     def evidence(self, flows: Encoded, place: Place, flow: Flow, vocabulary: Vocabulary) -> Evidence:
         """What the function is known to touch, do or be triggered by, and what was seen."""
@@ -214,6 +232,8 @@ class NoveltyDetector:
         for name, kind in self.kinds_.items():
             out[f"{name}_keys"], out[f"{name}_flows"] = kind.met.keys, kind.met.values
             out[f"{name}_once_keys"], out[f"{name}_once"] = kind.singles.keys, kind.singles.values
+            out[f"{name}_likes_keys"], out[f"{name}_likes"] = kind.likes_met.keys, kind.likes_met.values
+            out[f"{name}_likes_flows"] = kind.likes_flows
             out[f"{name}_flows_learned"], out[f"{name}_overall"] = kind.flows, np.array([kind.overall])
         return out
 
@@ -224,6 +244,9 @@ class NoveltyDetector:
             kind.met = Counts(keys, state[f"{name}_flows"].astype(np.float64))
             once = state[f"{name}_once_keys"].astype(np.uint64)
             kind.singles = Counts(once, state[f"{name}_once"].astype(np.float64))
+            likes = state[f"{name}_likes_keys"].astype(np.uint64)
+            kind.likes_met = Counts(likes, state[f"{name}_likes"].astype(np.float64))
+            kind.likes_flows = state[f"{name}_likes_flows"].astype(np.float64)
             kind.flows = state[f"{name}_flows_learned"].astype(np.float64)
             kind.overall = float(state[f"{name}_overall"].astype(np.float64)[0])
         return self
@@ -239,7 +262,7 @@ def _pairs(trigger: Ints, caller: Ints) -> Ints:
     return np.where(least > 0, trigger * _MOST_WORDS + caller, least)
 
 
-def _one_group(function: Ints) -> Ints:
+def _one_sort(function: Ints) -> Ints:
     return np.zeros_like(function)
 
 

@@ -23,17 +23,14 @@ TIME_UNIT_S = 1e-3
 DECADES = 4.0
 """Times are told apart from a millisecond to ten seconds, on a logarithmic scale."""
 PRIOR_RUNS = 10.0
-"""Runs like everybody's added to a function's own before its share of cold runs is taken."""
+"""Runs like everybody's added to a function's own before its shares of cold and failed runs are taken."""
 USUAL, LONG = 0.5, 0.95
 
 
-def behaviour(flows: Encoded, vocabulary: Vocabulary, weight: Floats | None = None) -> Floats:
-    """(function, dimension) where each function lies, by its number; a row of zeros for one without flows.
-
-    `weight` says how many flows each stands for (one, where it is not given).
-    """
+def behaviour(flows: Encoded, vocabulary: Vocabulary) -> Floats:
+    """(function, dimension) where each function lies, by its number; a row of zeros for one without flows."""
     size = len(vocabulary.functions) + 1
-    weight = np.ones(len(flows)) if weight is None else weight
+    weight = flows.weight
     function = flows.function[flows.flow_of]
     calls = _calls(flows, vocabulary)
     action = _places([f"{kind} {name}" for kind, name, _ in vocabulary.actions.words], ACTIONS)[flows.action]
@@ -99,7 +96,7 @@ def _times(flows: Encoded, service: Ints, calls: Bools, weight: Floats, size: in
 
 
 def _habits(flows: Encoded, calls: Bools, weight: Floats, size: int) -> Floats:
-    """(function, 3) calls a run, the share of them that repeat another, and the share of cold runs."""
+    """(function, 4) calls a run, how many of them repeat another, how many runs are cold, how many fail."""
     runs = np.bincount(flows.function, weight, size)
     number = np.bincount(flows.flow_of[calls], minlength=len(flows))
     pair = flows.flow_of[calls] * (int(flows.action.max(initial=0)) + 1) + flows.action[calls]
@@ -108,11 +105,13 @@ def _habits(flows: Encoded, calls: Bools, weight: Floats, size: int) -> Floats:
     made = np.bincount(flows.function, weight * number, size)
     again = np.bincount(flows.function, weight * repeated, size)
     cold = np.bincount(flows.function, weight * flows.cold, size)
-    usual = cold.sum() / max(runs.sum(), 1e-9)
+    failed = np.bincount(flows.function, weight * flows.failed, size)
+    usual, failing = (part.sum() / max(runs.sum(), 1e-9) for part in (cold, failed))
     columns = [
         np.log1p(made / np.maximum(runs, 1e-9)) / np.log(100.0),
         again / np.maximum(made, 1e-9),
         (cold + PRIOR_RUNS * usual) / (runs + PRIOR_RUNS),
+        (failed + PRIOR_RUNS * failing) / (runs + PRIOR_RUNS),
     ]
     return np.stack(columns, axis=1)
 

@@ -41,6 +41,8 @@ class Encoded:
 
     function: Ints
     """(flow,)"""
+    group: Ints
+    """(flow,) the group of functions that behave like the flow's, 0 for none."""
     cold: Bools
     """(flow,)"""
     complete: Bools
@@ -156,8 +158,8 @@ class Encoded:
 
 
 PER_FLOW = (
-    "function", "cold", "complete", "failed", "trigger", "caller", "version", "start", "duration", "own_time",
-    "weight",
+    "function", "group", "cold", "complete", "failed", "trigger", "caller", "version", "start", "duration",
+    "own_time", "weight",
 )  # fmt: skip
 PER_STEP = (
     "step",
@@ -233,10 +235,10 @@ def encode(flows: Sequence[Flow], vocabulary: Vocabulary) -> Encoded:
         call[row] = event.event_type not in NO_RESOURCE_TYPES
     begin = [event.start_time - flow.start_time for flow in flows for event in flow.events]
     span = [max(event.end_time - event.start_time, 0.0) for flow in flows for event in flow.events]
+    function = [functions.get((f.application_name, f.function_name), UNKNOWN) for f in flows]
     return Encoded(
-        function=np.array(
-            [functions.get((f.application_name, f.function_name), UNKNOWN) for f in flows], np.int64
-        ),
+        function=np.array(function, np.int64),
+        group=grouped(function, vocabulary),
         cold=np.array([flow.cold_start for flow in flows], np.bool_),
         complete=np.array([flow.complete for flow in flows], np.bool_),
         failed=np.array([flow.error for flow in flows], np.bool_),
@@ -273,6 +275,14 @@ def told_by(step: Ints, vocabulary: Vocabulary) -> dict[str, Any]:
         "call": np.array(vocabulary.step_calls, np.bool_)[step],
         "depth": np.array(vocabulary.step_depths, np.int64)[step],
     }
+
+
+def grouped(function: Sequence[int] | Ints, vocabulary: Vocabulary) -> Ints:
+    """(flow,) the groups of functions, by their numbers."""
+    of = np.zeros(len(vocabulary.functions) + 1, np.int64)
+    known = vocabulary.function_groups[: len(of)]
+    of[: len(known)] = known
+    return of[np.asarray(function, np.int64)]
 
 
 def _heads(flow: Flow, vocabulary: Vocabulary) -> tuple[tuple[Words[str], str | None], ...]:

@@ -10,13 +10,14 @@ which flows come changes nothing.
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from coldtrail.features.behaviour import behaviour
-from coldtrail.features.encode import Encoded, Floats, Ints
+from coldtrail.features.encode import Encoded, Floats, Ints, grouped
 from coldtrail.features.vocabulary import NO_RESOURCE_TYPES, Vocabulary
+from coldtrail.history import History
 from coldtrail.records import NOBODY
 
 ALIKE = 1.1
@@ -61,11 +62,19 @@ class Groups:
     """What each group does, the first for group 1; no two alike."""
 
 
-def group(flows: Encoded, vocabulary: Vocabulary, weight: Floats | None = None) -> Groups:
-    """The groups of all functions that have flows; `weight` says how many flows each flow stands for."""
-    weight = np.ones(len(flows)) if weight is None else weight
+def put_in_groups(history: History) -> None:
+    """Nothing; the history's words and flows now know the groups that its functions form."""
+    words = history.vocabulary
+    found = group(history.flows, words)
+    words.put_in_groups(found.names, found.of.tolist())
+    history.flows = replace(history.flows, group=grouped(history.flows.function, words))
+
+
+def group(flows: Encoded, vocabulary: Vocabulary) -> Groups:
+    """The groups of all functions that have flows."""
+    weight = flows.weight
     runs = np.bincount(flows.function, weight, len(vocabulary.functions) + 1)
-    points = behaviour(flows, vocabulary, weight).round(6)
+    points = behaviour(flows, vocabulary).round(6)
     words = vocabulary.functions.words
     met = [number for number in range(1, len(runs)) if runs[number] > 0]
     met.sort(key=lambda number: (-runs[number], words[number - 1]))

@@ -18,6 +18,7 @@ from coldtrail.features.vocabulary import Vocabulary
 from coldtrail.history import History
 from coldtrail.learning.budget import settled
 from coldtrail.learning.dataset import time_split
+from coldtrail.learning.groups import put_in_groups
 from coldtrail.learning.newest import lifted
 from coldtrail.learning.profile import profiles
 from coldtrail.model import Model, channel_scores, new_detectors, ruled_columns, tier_columns
@@ -74,6 +75,7 @@ def learn_from(
     settings = settled(settings, history)
     gathered = gathered or _Gathered(False)
     words = history.vocabulary
+    put_in_groups(history)
     encoded = encode(gathered.sorted(), words) if gathered.kept else lifted(history)
     taught = _teach(encoded, settings.detection, tell, seed)
     learned = dict(history.learned)

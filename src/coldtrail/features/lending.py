@@ -1,0 +1,27 @@
+"""How much a function with little history leans on those that behave like it."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from coldtrail.features.encode import Encoded, Floats, Ints
+
+LENT_FLOWS = 100.0
+"""Flows like its likes' that a function without history is taken to have had."""
+LENT_UNTIL = 300.0
+"""Flows from which a function speaks for itself; until then ever less of its likes' history is lent to it."""
+
+
+def flows_learned(flows: Encoded) -> Floats:
+    """(function,) how many flows each function has, by its number."""
+    return np.bincount(flows.function, flows.weight).astype(np.float64)
+
+
+def leaning(function: Ints, learned: Floats) -> Floats:
+    """(row,) how much each function leans on its likes: 1 without history, 0 from `LENT_UNTIL` flows.
+
+    A function never met leans on nobody: it is not judged, and everything about it is new.
+    """
+    known = np.where(function < len(learned), function, 0)
+    flows = np.where(known > 0, learned[known], 0.0) if len(learned) else np.zeros(len(function))
+    return np.where(flows > 0, np.maximum(1.0 - flows / LENT_UNTIL, 0.0), 0.0)
