@@ -145,7 +145,8 @@ def _caller(trigger: str) -> str:
 def _name(deeds: Counter[str], callers: Counter[str]) -> str:
     total = sum(deeds.values())
     ordered = sorted(deeds.items(), key=lambda item: (-round(item[1], 9), item[0]))
-    shown = [deed for place, (deed, n) in enumerate(ordered[:2]) if place == 0 or n >= SECOND * total]
+    often = [deed for deed, n in ordered if round(n / total, 6) >= SECOND]
+    shown = often[:2] or [deed for deed, _ in ordered[:1]]
     doing = _joined(sorted(shown)) if shown else "calls nothing"
     if not callers:
         return doing
