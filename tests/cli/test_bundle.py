@@ -32,7 +32,7 @@ def test_functions_are_told_with_state_threshold_and_expected_alarms(run: Run, b
     said = run("bundle", "show", "--bundle", bundle)
     assert (said.status, said.err) == (0, "")
     assert "300 flows of 1 function, from 20" in said.out
-    row = next(line for line in said.out.splitlines() if "Order" in line)
+    row = next(line for line in said.out.splitlines() if " shop " in line)
     assert "ready" in row
     assert " (1 in " in row
     assert "1 function ready, 0 learning. Expected: at most 13 false alarms a day." in said.out
