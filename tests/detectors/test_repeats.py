@@ -51,9 +51,10 @@ def test_a_loop_is_judged_by_the_runs_that_come_to_it_in_the_same_way() -> None:
     history = [turning(1, number) for number in range(300)]
     history += [make_flow([GET, QUERY, *[PUT] * (n % 5 + 2)], flow_id=f"q{n}") for n in range(10)]
     looping, usual = make_flow([GET, QUERY, *[PUT] * 6]), make_flow([GET, *[PUT] * 6, PUBLISH])
-    found = strangest(history, looping, usual)
-    assert found[0] == 0
-    assert found[1] > np.log(300)
+    lost = make_flow([GET, QUERY, *[PUT] * 6], trigger=None, upstream_lost=True)
+    found = strangest(history, looping, lost, usual)
+    assert found[0] == found[1] == 0
+    assert found[2] > np.log(300)
 
 
 def test_another_trigger_is_another_way() -> None:

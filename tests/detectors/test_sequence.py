@@ -12,7 +12,8 @@ import pytest
 from msgspec.structs import replace
 
 from coldtrail.detecting import Evidence, Place
-from coldtrail.detectors.sequence import SequenceDetector, put_down_to_causes
+from coldtrail.detectors.reading import Positions
+from coldtrail.detectors.sequence import SequenceDetector, _contexts, put_down_to_causes
 from coldtrail.features.encode import Encoded, Floats, encode, learn_words
 from coldtrail.features.vocabulary import Vocabulary
 from coldtrail.records import Flow
@@ -315,3 +316,14 @@ def test_an_interrupted_chain_leans_on_shorter_ones_by_half_a_run() -> None:
     for _ in ("one step", "two", "three"):
         chance *= 0.5 / 100
     assert left_out == pytest.approx(-math.log(chance), abs=0.05)
+
+
+def test_no_function_is_taken_for_another_in_another_place() -> None:
+    """Contexts of different lengths share a table; with a small seed, some functions undid it."""
+    functions, words = np.repeat(np.arange(1, 60), 60), np.tile(np.arange(1, 61), 59)
+    none = np.zeros(len(words), np.bool_)
+    contexts = _contexts(Positions(words, functions, words, (words, words, words), none, none, none))
+    _, alone, pair, *_ = (set(context.tolist()) for context in contexts)
+    assert len(alone) == 59
+    assert len(pair) == 59 * 60
+    assert not alone & pair

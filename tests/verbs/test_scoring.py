@@ -13,6 +13,7 @@ import pytest
 from coldtrail.errors import BundleError, ColdtrailError, ConfigError
 from coldtrail.testing import make_flow, make_history
 from coldtrail.verbs.scoring import score
+from coldtrail.verbs.training import train
 from tests.fixtures.telemetry import TraceBuilder, payload_of, traces
 from tests.verbs.telemetry_files import (
     GET,
@@ -252,3 +253,18 @@ def test_a_missing_bundle_and_an_output_that_cannot_be_written_are_told(
         score(tmp_path / "absent", new, tmp_path / "out.jsonl")
     with pytest.raises(ColdtrailError, match="the file cannot be written"):
         score(bundle, new, tmp_path)
+
+
+@pytest.mark.parametrize(("kept", "told"), [(False, 1), (True, 0)])
+def test_callers_that_were_lost_are_told_once(tmp_path: Path, kept: bool, told: int) -> None:
+    history, new = tmp_path / "history.jsonl", tmp_path / "new.jsonl"
+    usual = list(traces(60, seed=1))
+    history.write_bytes(b"".join(payload_of(one) + b"\n" for one in usual))
+    for one in [] if kept else usual:
+        one["Segments"] = [
+            part for part in one["Segments"] if "AWS::Lambda::Function" in json.dumps(part["Document"])
+        ]
+    new.write_bytes(b"".join(payload_of(one) + b"\n" for one in usual))
+    train([history], tmp_path / "bundle")
+    sentences = score(tmp_path / "bundle", [new]).ledger.sentences()
+    assert len([one for one in sentences if "do not hold who called them" in one]) == told

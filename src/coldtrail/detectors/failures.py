@@ -11,7 +11,7 @@ import numpy as np
 from coldtrail.detecting import State
 from coldtrail.detectors.reading import Positions
 from coldtrail.features.encode import Bools, Encoded, Floats, Ints
-from coldtrail.features.hashing import Counts, Hashes, mix
+from coldtrail.features.hashing import LARGE, Counts, Hashes, mix
 
 LEAN = 20.0
 """Weight of the wider rate, in runs."""
@@ -106,11 +106,11 @@ def _calls(flows: Encoded) -> Ints:
 
 
 def _token(token: Ints) -> Hashes:
-    return mix(np.full(len(token), 37, np.uint64), token + 11)
+    return mix(np.full(len(token), LARGE + 37, np.uint64), token + 11)
 
 
 def _nested(what: int, function: Ints, step: Ints) -> tuple[Hashes, Hashes, Hashes]:
     """Keys of all, of the function, and of its step."""
-    every = np.full(len(function), 29 + what, np.uint64)
+    every = np.full(len(function), LARGE + 29 + what, np.uint64)
     own = mix(every, function + 7)
     return every, own, mix(own, step + 11)

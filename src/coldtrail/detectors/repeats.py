@@ -1,8 +1,8 @@
 """How often a run takes a step, against how often such runs took it before.
 
 Loops differ by what leads into them: a step is counted beside the runs that came to it in the same way (from
-the same step, by the same trigger), and beside all runs of the function where none did. Where the number has
-varied, one a little beyond the most is no news; where it never has, one more is.
+the same step, by the same trigger), or else from the same step, or beside all runs of the function. Where the
+number has varied, one a little beyond the most is no news; where it never has, one more is.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import numpy as np
 
 from coldtrail.detecting import State
 from coldtrail.features.encode import Bools, Encoded, Floats, Ints
-from coldtrail.features.hashing import Counts, Hashes, Table, mix
+from coldtrail.features.hashing import LARGE, Counts, Hashes, Table, mix
 
 BEYOND = 1.0
 """Strangeness of each repeat past the most ever seen, where the number never varied."""
@@ -93,8 +93,10 @@ class Repeats:
 
     def known(self, flows: Encoded, seen: Loops) -> Hashes:
         """(group,) the key of the runs that came to a step in the same way, or else of all."""
-        alike, all_runs = _keys(flows, seen)
-        return np.where(self.ranges.find(alike) >= 0, alike, all_runs)
+        *narrow, known = _keys(flows, seen)
+        for key in reversed(narrow):
+            known = np.where(self.ranges.find(key) >= 0, key, known)
+        return known
 
     def strangeness(self, flows: Encoded, seen: Loops) -> Floats:
         """(step,) nats: how rarely a run that takes the step takes it as often as up to here."""
@@ -143,13 +145,14 @@ class Repeats:
         self.ranges = Table(state["ranges_keys"].astype(np.uint64), state["ranges"].astype(np.float64))
 
 
-def _keys(flows: Encoded, seen: Loops) -> tuple[Hashes, Hashes]:
-    """(group,) keys of the runs that come to a step in the same way, and of all that take it."""
+def _keys(flows: Encoded, seen: Loops) -> tuple[Hashes, ...]:
+    """(group,) keys of the runs that come to a step in the same way, from the same step, and of all."""
     flow, row = flows.flow_of[seen.first], seen.first
     step = flows.step[row]
     before = np.where(row > flows.offsets[flow], flows.step[np.maximum(row - 1, 0)], -3)
-    whole = mix(mix(np.full(len(row), 23, np.uint64), flows.function[flow] + 7), step + 11)
-    return mix(mix(whole, before + 7), flows.trigger[flow] + 5), whole
+    whole = mix(mix(np.full(len(row), LARGE + 23, np.uint64), flows.function[flow] + 7), step + 11)
+    after = mix(whole, before + 7)
+    return mix(after, flows.trigger[flow] + 5), after, whole
 
 
 def _level(number: Ints) -> Ints:

@@ -22,7 +22,7 @@ from coldtrail.detectors.failures import Failures
 from coldtrail.detectors.reading import BACK, END, FAILED, Positions, positions_of, read_runs, shapes_of
 from coldtrail.detectors.repeats import Repeats, loops
 from coldtrail.features.encode import Bools, Encoded, Floats, Ints
-from coldtrail.features.hashing import Counts, Hashes, mix
+from coldtrail.features.hashing import LARGE, Counts, Hashes, mix
 from coldtrail.features.vocabulary import UNKNOWN, Step, Vocabulary, is_end
 from coldtrail.records import Flow
 
@@ -40,7 +40,7 @@ THE_END = "the end of the run"
 
 def _contexts(positions: Positions) -> list[Hashes]:
     """The hash of each position's context, from the shortest (anything) to the longest."""
-    hashed = np.full(len(positions.token), 17, np.uint64)
+    hashed = np.full(len(positions.token), LARGE + 17, np.uint64)
     contexts = [hashed]
     for part in (positions.function, *positions.before):
         hashed = mix(hashed, part + 7)

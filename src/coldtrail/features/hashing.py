@@ -14,6 +14,10 @@ _MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
 _SECOND = np.uint64(0xBF58476D1CE4E5B9)
 
 
+LARGE = 0xD1B54A32D192ED03
+"""Added to where chains of different lengths begin: after a small number, one value could undo the next."""
+
+
 def mix(hashes: Hashes, values: NDArray[np.integer]) -> Hashes:
     """The hashes with one more value folded into each (the SplitMix64 finaliser, Steele et al. 2014)."""
     mixed = (hashes ^ values.astype(np.uint64)) * _MULTIPLIER

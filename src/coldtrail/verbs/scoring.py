@@ -30,6 +30,9 @@ from coldtrail.verbs.following import Following
 from coldtrail.verbs.reading import PathLike, Progress, nothing_usable, read_flows, silent, with_limits
 from coldtrail.whole_file import write_whole
 
+MANY_LOST = 0.05
+"""The share of flows without their callers' records from which a sentence says so, once."""
+
 
 @dataclass
 class ScoreSummary:
@@ -106,6 +109,7 @@ def score(
             alerts = ranked(alerts + alerts_from_shifts(shifts, shown))
             if not tally.verdicts:
                 raise nothing_usable(ledger)
+            _tell_of_gaps(tally, ledger)
             if output is not None:
                 progress("writing", 0, 0)
                 write_whole(Path(output), lines.in_order())
@@ -151,12 +155,21 @@ def _write_reports(summary: ScoreSummary, ocsf: PathLike | None, report: PathLik
         write_report(Path(report), alerts=summary.alerts, profiles=profiles, summary=summary.for_report())
 
 
+def _tell_of_gaps(tally: _Tally, ledger: Ledger) -> None:
+    flows = tally.verdicts.total()
+    if tally.lost >= MANY_LOST * flows:
+        reason = f"{tally.lost:,} of {flows:,} flows do not hold who called them: no caller is strange there."
+        ledger.lose("caller", origin="the telemetry", reason=reason, number=1)
+
+
 class _Tally:
     """Counts verdicts and functions, and the span of the flows, as they pass."""
 
     def __init__(self) -> None:
         self.verdicts: Counter[str] = Counter()
         self.functions: set[tuple[str, str]] = set()
+        self.lost = 0
+        """Flows whose caller the telemetry has lost."""
         self.span: tuple[float, float] | None = None
 
     def count(self, judged: Iterable[tuple[Verdict, Flow]]) -> Iterator[tuple[Verdict, Flow]]:
@@ -164,6 +177,7 @@ class _Tally:
         for verdict, flow in judged:
             self.verdicts[verdict.verdict] += 1
             self.functions.add((flow.application_name, flow.function_name))
+            self.lost += flow.upstream_lost
             start = flow.start_time
             if start < first:
                 first = start
