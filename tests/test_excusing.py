@@ -75,3 +75,14 @@ def test_the_same_of_another_function_alarms(model: Model) -> None:
     kind.feedback = Feedback(tuple(others))
     assert kind.judge([stolen()])[0].verdict == "anomalous"
     assert kind.judge([make_flow(USUAL)])[0].verdict == "normal"
+
+
+def test_a_legitimate_trigger_excuses_itself_alone(model: Model) -> None:
+    by_timer = make_flow(USUAL, flow_id="timer", trigger="AWS::Events nightly")
+    assert model.judge([by_timer])[0].verdict == "anomalous"
+    kind = taught(model, by_timer)
+    assert kind.judge([by_timer])[0].verdict == "normal"
+    other = make_flow(USUAL, flow_id="other", trigger="AWS::SQS strangers")
+    assert kind.judge([other])[0].verdict == "anomalous"
+    leak = make_flow([GET, PUT, STEAL, PUBLISH], flow_id="leak", trigger="AWS::Events nightly")
+    assert kind.judge([leak])[0].verdict == "anomalous"

@@ -16,7 +16,7 @@ from coldtrail.causes import NEW_KINDS, Cause, cause_of
 from coldtrail.detecting import Detector, Place
 from coldtrail.features.encode import Encoded, Floats, encode
 from coldtrail.features.vocabulary import Vocabulary
-from coldtrail.feedback import Accepted, shows
+from coldtrail.feedback import Accepted
 from coldtrail.reasons import to_look_at
 from coldtrail.records import Event, Flow, Reason
 
@@ -35,7 +35,6 @@ def calmed(flow: Flow, accepted: Sequence[Accepted]) -> Flow:
         depths=tuple(flow.depths[i] for i in kept),
         self_times=tuple(times),
         own_time=_left(flow.own_time, longest.get(("Invocation", ""))),
-        trigger=None if _has_accepted_trigger(flow, accepted) else flow.trigger,
     )
 
 
@@ -49,10 +48,6 @@ def _is(event: Event, cause: Cause) -> bool:
 
 def _left(seconds: float, most: float | None) -> float:
     return 0.0 if most is not None and seconds <= most else seconds
-
-
-def _has_accepted_trigger(flow: Flow, accepted: Sequence[Accepted]) -> bool:
-    return any(one.cause.kind == "trigger" and shows(flow, one.cause) for one in accepted)
 
 
 def scores_without(

@@ -15,7 +15,7 @@ from coldtrail.detectors.autoencoder import BudgetedAutoencoder, Recipe
 from coldtrail.testing import make_history
 from coldtrail.verbs.reading import Progress
 from tests.cli.command import Run, is_one_sentence
-from tests.verbs.telemetry_files import write_native
+from tests.verbs.telemetry_files import stolen, write_native
 
 
 @pytest.fixture
@@ -145,3 +145,21 @@ def test_each_epoch_of_an_autoencoder_is_told(
         "windows of 3: epoch 1 of 2",
         "windows of 3: epoch 2 of 2",
     ]
+
+
+def test_what_is_rare_is_listed_and_what_is_called_malicious_is_not_learned(
+    run: Run, history: Path, tmp_path: Path
+) -> None:
+    attacks = write_native(tmp_path / "more.jsonl", [stolen(f"s{i}") for i in range(2)])
+    arguments = ("train", "--input", history, attacks, "--bundle", tmp_path / "b")
+    said = run(*arguments)
+    assert "Order: PutObject on S3 loot, 2 of 82 runs (flow s0, trace trace-s0)" in said.out
+    feedback = tmp_path / "said.jsonl"
+    feedback.write_text('{"function_flow_id": "s0", "verdict": "malicious"}\n', encoding="utf-8")
+    said = run(*arguments, "--feedback", feedback)
+    assert "Not learned, by your feedback: 2 flows." in said.out
+    assert "loot" not in said.out
+    feedback.write_text('{"function_flow_id": "?", "verdict": "malicious"}\n', encoding="utf-8")
+    said = run(*arguments, "--feedback", feedback)
+    assert said.status == 2
+    assert is_one_sentence(said.err)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from coldtrail.cli.options import add_bundle, add_config, add_input, add_json, settings_of
+from coldtrail.cli.options import add_bundle, add_config, add_feedback, add_input, add_json, settings_of
 from coldtrail.registry import DETECTORS
 
 _EXAMPLE = """\
@@ -36,6 +36,7 @@ def add_to(parser: argparse.ArgumentParser) -> None:
     budget.add_argument(
         "--false-alarms-a-day", type=float, metavar="N", help="the budget for the rate of the learned flows"
     )
+    add_feedback(parser)
     add_config(parser)
     add_json(parser)
     parser.set_defaults(run=run)
@@ -43,6 +44,7 @@ def add_to(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """The exit status."""
+    from coldtrail.cli.changes import print_review
     from coldtrail.cli.screen import output, print_json, print_losses, print_warnings, progress
     from coldtrail.verbs.training import train
 
@@ -54,10 +56,11 @@ def run(options: argparse.Namespace) -> int:
             detector=options.detector,
             seed=options.seed,
             settings=settings_of(options),
+            feedback=options.feedback,
             progress=tell,
         )
     print_losses(summary.ledger.sentences())
-    print_warnings(summary.training.warnings)
+    print_warnings([*summary.training.warnings, *summary.heard.sentences()])
     manifest, training = summary.manifest, summary.training
     if options.json:
         print_json(
@@ -72,6 +75,8 @@ def run(options: argparse.Namespace) -> int:
                 "counts": dict(summary.ledger.counts),
                 "losses": summary.ledger.sentences(),
                 "warnings": training.warnings,
+                "rare": summary.review,
+                "flows_taken_out": summary.heard.forgotten,
                 "seconds": round(summary.seconds, 3),
             }
         )
@@ -89,5 +94,8 @@ def run(options: argparse.Namespace) -> int:
             f"Of the last fifth of this history, {training.later_alarms:.2%} would have alarmed, "
             "had only the first four fifths been learned."
         )
+    if summary.heard.forgotten:
+        screen.print(f"Not learned, by your feedback: {summary.heard.forgotten:,} flows.")
+    print_review(summary.review, screen)
     screen.print(f"Bundle: {summary.bundle}", markup=False)
     return 0

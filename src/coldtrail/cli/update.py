@@ -88,6 +88,7 @@ def _as_json(summary: UpdateSummary) -> dict[str, Any]:
             "accepted": done.model.feedback.accepted,
             "refused": done.model.feedback.refused,
         },
+        "rare": summary.review,
         "left_out": [held.verdict for held in done.left_out],
         "not_ready": done.training.not_ready,
         "counts": dict(summary.ledger.counts),
@@ -117,6 +118,10 @@ def _print(summary: UpdateSummary) -> None:
     print_releases(summary.update, screen)
     print_left_out(summary.update.left_out, screen)
     print_changes(summary.update.changes, screen)
+    if summary.review:
+        screen.print(
+            f"Rare in what is known: {counted(len(summary.review), 'entry', 'entries')} (--json lists them)."
+        )
     before, after = summary.manifest_before, summary.manifest
     screen.print(
         f"Known now: {counted(after.flows, 'flow')} of {counted(len(after.functions), 'function')} "

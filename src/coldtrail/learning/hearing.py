@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -12,13 +12,12 @@ from coldtrail.features.encode import Ints
 from coldtrail.features.vocabulary import NO_RESOURCE_TYPES
 from coldtrail.feedback import Accepted, Feedback, Named, Remark, accepted, meant
 from coldtrail.history import History
+from coldtrail.learning.review import RARE_SHARE, like
 from coldtrail.model import Model
 from coldtrail.records import Flow, Verdict
 
 ROUNDS = 5
 """Times that a legitimate flow is judged again, until nothing of it alarms."""
-RARE_SHARE = 0.02
-"""What fewer of a function's runs show is what an attack among them brought, where nobody names it."""
 
 
 @dataclass
@@ -38,6 +37,14 @@ class Heard:
     def ids(self, verdict: str) -> set[str]:
         """The flows that are called benign, or malicious."""
         return {one.function_flow_id for one in self.remarks if one.verdict == verdict}
+
+    def listening(self, flows: Iterable[Flow]) -> Iterator[Flow]:
+        """The flows, of which those that are spoken of are kept."""
+        spoken_of = {one.function_flow_id for one in self.remarks}
+        for flow in flows:
+            if flow.function_flow_id in spoken_of:
+                self.found[flow.function_flow_id] = flow
+            yield flow
 
     def take(self, flow: Flow, verdict: Verdict) -> None:
         """Nothing; a flow that is spoken of is kept."""
@@ -74,8 +81,11 @@ def refuse(heard: Heard, feedback: Feedback, history: History) -> Feedback:
             continue
         heard.applied.append(remark)
         known.append(remark.function_flow_id)
-        causes += _causes(remark, flow, heard.flagged.get(remark.function_flow_id), history, row)
-        rows += [] if row is None else [row]
+        found = _causes(remark, flow, heard.flagged.get(remark.function_flow_id), history, row)
+        causes += found
+        if row is not None:
+            named = isinstance(remark.reason, Named) and bool(found)
+            rows += like(history, row, found[0] if named else None).tolist()
     feedback = feedback.refusing(causes, known)
     for cause in causes:
         rows += rows_showing(history, cause).tolist()

@@ -15,10 +15,12 @@ from coldtrail.errors import ConfigError
 from coldtrail.features.encode import Encoded, Floats, Ints, encode
 from coldtrail.features.hashing import mix
 from coldtrail.features.vocabulary import Vocabulary
+from coldtrail.feedback import Feedback
 from coldtrail.history import History
 from coldtrail.learning.budget import settled
 from coldtrail.learning.dataset import time_split
 from coldtrail.learning.groups import put_in_groups
+from coldtrail.learning.hearing import Heard, excuse, refuse
 from coldtrail.learning.newest import lifted
 from coldtrail.learning.profile import profiles
 from coldtrail.model import Model, channel_scores, new_detectors, ruled_columns, tier_columns
@@ -50,12 +52,26 @@ class Training:
     warnings: tuple[str, ...]
 
 
-def learn(flows: Iterable[Flow], settings: Settings, tell: Tell = silent, seed: int = 0) -> Training:
-    """What was learned from flows of any order; raises `ConfigError` where there is nothing to learn from."""
+def learn(
+    flows: Iterable[Flow],
+    settings: Settings,
+    tell: Tell = silent,
+    seed: int = 0,
+    heard: Heard | None = None,
+) -> Training:
+    """What was learned from flows of any order; raises `ConfigError` where there is nothing to learn from.
+
+    What `heard` calls an attack is not learned, nor what is like it; what it calls legitimate is excused.
+    """
     tell("encoding")
+    heard = heard or Heard()
     gathered = _Gathered(needs_words(settings.detection))
-    history = History(Vocabulary()).add(gathered.take(flows))
-    return learn_from(history, settings, tell, seed, gathered)
+    history = History(Vocabulary()).add(gathered.take(heard.listening(flows)))
+    feedback = refuse(heard, Feedback(), history)
+    training = learn_from(history, settings, tell, seed, gathered)
+    training.model.feedback = feedback
+    excuse(heard, training.model)
+    return training
 
 
 def learn_from(

@@ -12,7 +12,11 @@ import msgspec
 
 from coldtrail.bundle import Manifest, check_target, save
 from coldtrail.config import Settings
-from coldtrail.learning.train import Training, check_available, learn
+from coldtrail.errors import ConfigError
+from coldtrail.feedback import read_feedback
+from coldtrail.learning.hearing import Heard
+from coldtrail.learning.review import Finding, review
+from coldtrail.learning.train import Training, check_available, learn, needs_words
 from coldtrail.ledger import Ledger
 from coldtrail.verbs.reading import PathLike, Progress, nothing_usable, read_flows, silent
 from coldtrail.version import __version__
@@ -27,6 +31,9 @@ class TrainSummary:
     training: Training
     ledger: Ledger
     seconds: float
+    heard: Heard
+    review: list[Finding]
+    """What is rare in what was learned: a person should look at it."""
 
 
 def train(
@@ -37,6 +44,7 @@ def train(
     detector: Sequence[str] | None = None,
     seed: int = 0,
     settings: Settings | None = None,
+    feedback: PathLike | None = None,
     progress: Progress = silent,
 ) -> TrainSummary:
     """The summary of learning from files and folders into a bundle; the arguments are the verb's options.
@@ -52,14 +60,22 @@ def train(
     folder = Path(bundle)
     check_available(settings.detection)
     check_target(folder)
+    heard = Heard([] if feedback is None else read_feedback(Path(feedback)))
+    if heard.remarks and needs_words(settings.detection):
+        raise ConfigError(
+            "An autoencoder takes no feedback; leave --feedback out, or choose other detectors."
+        )
     flows, ledger = read_flows(input, settings, format, progress)
     some = iter(flows)
     first = next(some, None)
     if first is None:
         raise nothing_usable(ledger)
-    training = learn(chain([first], some), settings, lambda stage: progress(stage, 0, 0), seed)
+    training = learn(chain([first], some), settings, lambda stage: progress(stage, 0, 0), seed, heard)
+    if heard.remarks and not heard.applied:
+        raise ConfigError(heard.sentences()[0])
     history = training.model.history
     span = (0.0, 0.0) if history is None else (history.first, history.reference)
     metrics = {} if training.later_alarms is None else {"later_alarms": training.later_alarms}
     manifest = save(training.model, folder, version=__version__, seed=seed, span=span, metrics=metrics)
-    return TrainSummary(folder, manifest, training, ledger, time.perf_counter() - started)
+    rare = [] if history is None else review(history)
+    return TrainSummary(folder, manifest, training, ledger, time.perf_counter() - started, heard, rare)

@@ -11,6 +11,7 @@ from coldtrail.bundle import Manifest, check_target, load, save
 from coldtrail.config import Settings
 from coldtrail.errors import ConfigError
 from coldtrail.feedback import read_feedback
+from coldtrail.learning.review import Finding, review
 from coldtrail.learning.update import Update, check_history, learn_more
 from coldtrail.ledger import Ledger
 from coldtrail.verbs.reading import PathLike, Progress, nothing_usable, read_flows, silent, with_limits
@@ -28,6 +29,8 @@ class UpdateSummary:
     update: Update
     ledger: Ledger
     seconds: float
+    review: list[Finding]
+    """What is rare in what was learned: a person should look at it."""
 
 
 def update(
@@ -81,4 +84,5 @@ def update(
     manifest = save(
         done.model, folder, version=__version__, seed=before.seed, span=span, metrics=before.metrics
     )
-    return UpdateSummary(folder, before, manifest, done, ledger, time.perf_counter() - started)
+    rare = [] if history is None else review(history)
+    return UpdateSummary(folder, before, manifest, done, ledger, time.perf_counter() - started, rare)
