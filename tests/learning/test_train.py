@@ -158,6 +158,18 @@ def test_what_is_done_every_tenth_time_is_spread_over_the_folds() -> None:
     assert (fold == dealt(np.ones(1_000, np.int64), 10)).all()
 
 
+def test_the_few_of_a_rare_shape_fall_into_different_folds() -> None:
+    random = np.random.default_rng(0)
+    together = 0
+    for _ in range(200):
+        shape = np.zeros(400, np.int64)
+        pair = random.choice(400, 2, replace=False)
+        shape[pair] = 1
+        fold = dealt(np.ones(400, np.int64), 10, shape)
+        together += int(fold[pair[0]] == fold[pair[1]])
+    assert together == 0
+
+
 def test_functions_that_run_in_turn_are_learned_like_others() -> None:
     """A pipeline of ten functions: dealt in turn over time, each would have fallen into a fold of its own."""
     tables = [f"Table{i}" for i in range(10)]
@@ -195,9 +207,9 @@ def test_the_figure_that_is_only_told_takes_fewer_folds(
     """Four: each fold takes as long as learning once, and the figure hardly moves with more."""
     folds = []
 
-    def heard(function: Ints, number: int) -> Ints:
+    def heard(function: Ints, number: int, shape: Ints) -> Ints:
         folds.append(number)
-        return dealt(function, number)
+        return dealt(function, number, shape)
 
     monkeypatch.setattr(train, "dealt", heard)
     learn(make_history(100), settings(folds=asked))

@@ -188,7 +188,7 @@ def _fitted(names: Sequence[str], flows: Encoded, weight: float = 1.0) -> dict[s
 
 def _out_of_fold(names: Sequence[str], flows: Encoded, folds: int, tell: Tell) -> Floats:
     """(flow, channel) scores of each flow by detectors that have not seen it."""
-    fold = dealt(flows.function, folds)
+    fold = dealt(flows.function, folds, flows.shapes.of)
     parts = []
     rows = []
     for k in range(folds):
@@ -201,14 +201,15 @@ def _out_of_fold(names: Sequence[str], flows: Encoded, folds: int, tell: Tell) -
     return out[np.argsort(np.concatenate(rows), kind="stable")]
 
 
-def dealt(function: Ints, folds: int) -> Ints:
+def dealt(function: Ints, folds: int, shape: Ints | None = None) -> Ints:
     """(flow,) the fold of each flow, for flows in the order of their start.
 
     Each function's flows are dealt in rounds, one to a fold, so that all folds know each function and what it
-    does only since its latest release. Within a round they are shuffled: whatever a function does every tenth
-    time would otherwise all fall into one of ten folds, and look as if it had never happened.
+    does only since its latest release. Flows of one shape come after one another, so that the few of a rare
+    one do not fall into the same fold and look as if they had never happened. Within a round they are
+    shuffled, as whatever a function does every tenth time would fall into one of ten folds as well.
     """
-    order = np.argsort(function, kind="stable")
+    order = np.argsort(function, kind="stable") if shape is None else np.lexsort((shape, function))
     ordered = function[order]
     place = np.arange(len(function)) - np.searchsorted(ordered, ordered, side="left")
     shuffled = np.lexsort((mix(np.full(len(place), 61, np.uint64), order), place // folds, ordered))
