@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import resource
 import statistics
@@ -35,24 +36,32 @@ def run(command: Sequence[str], times: int) -> Command:
     """The medians of running a command, each time in a fresh process; raises when one fails."""
     wall, cpu, peak = [], [], 0.0
     for _ in range(times):
-        started = time.perf_counter()
-        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
-        error = process.stderr.read() if process.stderr else b""
-        _, status, usage = os.wait4(process.pid, 0)
-        wall.append(time.perf_counter() - started)
-        process.returncode = os.waitstatus_to_exitcode(status)
-        if process.stderr:
-            process.stderr.close()
-        if process.returncode:
-            raise RuntimeError(f"{' '.join(command)} failed: {error.decode(errors='replace')[-500:]}")
-        cpu.append(usage.ru_utime + usage.ru_stime)
-        peak = max(peak, mib(usage))
+        launcher = [sys.executable, "-I", "-S", "-c", _LAUNCH, *command]
+        done = subprocess.run(launcher, capture_output=True, text=True, check=False)
+        if done.returncode:
+            raise RuntimeError(f"{' '.join(command)} failed: {done.stderr[-500:]}")
+        seconds, used, largest = json.loads(done.stdout)
+        wall.append(seconds)
+        cpu.append(used)
+        peak = max(peak, largest / _PER_MIB)
     return Command(statistics.median(wall), statistics.median(cpu), peak)
+
+
+_LAUNCH = """
+import json, os, subprocess, sys, time
+started = time.perf_counter()
+process = subprocess.Popen(sys.argv[1:], stdout=subprocess.DEVNULL)
+_, status, usage = os.wait4(process.pid, 0)
+print(json.dumps([time.perf_counter() - started, usage.ru_utime + usage.ru_stime, usage.ru_maxrss]))
+sys.exit(os.waitstatus_to_exitcode(status) != 0)
+"""
+"""Stands between: a process counts as large as the one that started it was, and this one is small."""
+_PER_MIB = 2**20 if sys.platform == "darwin" else 2**10
 
 
 def mib(usage: resource.struct_rusage) -> float:
     """The largest resident set of what was used."""
-    return usage.ru_maxrss / (2**20 if sys.platform == "darwin" else 2**10)
+    return usage.ru_maxrss / _PER_MIB
 
 
 def machine() -> str:
