@@ -40,6 +40,17 @@ def test_each_function_is_told_with_its_state_and_its_rates(two: Path) -> None:
     assert found.false_alarms_a_day == pytest.approx(0.003 * a_day)
 
 
+def test_versions_and_the_last_run_are_told(tmp_path: Path) -> None:
+    flows = make_history(60)
+    flows = [
+        msgspec.structs.replace(flow, version=str(1 + number // 30)) for number, flow in enumerate(flows)
+    ]
+    train(write_native(tmp_path / "h.jsonl", flows), tmp_path / "bundle")
+    (order,) = show_bundle(tmp_path / "bundle").functions
+    assert order.versions == ("1", "2")
+    assert order.last_start == pytest.approx(max(flow.start_time for flow in flows), abs=1.0)
+
+
 def test_the_threshold_is_told_as_odds(two: Path) -> None:
     order = show_bundle(two).functions[0]
     assert order.threshold == read_manifest(two).threshold

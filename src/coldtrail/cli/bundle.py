@@ -24,6 +24,7 @@ A function is `learning` until enough of its flows are known to judge it. False 
 a day are what the budget allows of the runs a day that the history shows."""
 _LONGEST = 40
 _FEW_MEMBERS = 8
+_FEW_VERSIONS = 3
 
 
 def add_to(parser: argparse.ArgumentParser) -> None:
@@ -123,6 +124,7 @@ def _function_table(functions: Sequence[KnownFunction]) -> Table:
     from rich.table import Table
     from rich.text import Text
 
+    from coldtrail.amounts import moment
     from coldtrail.phrases import short
 
     table = Table(title="Functions", title_justify="left", box=box.SIMPLE)
@@ -133,6 +135,8 @@ def _function_table(functions: Sequence[KnownFunction]) -> Table:
     table.add_column("State", no_wrap=True)
     for name in ("Alarms above", "Runs a day", "False alarms a day"):
         table.add_column(name, justify="right")
+    table.add_column("Versions", overflow="fold")
+    table.add_column("Last run (UTC)", no_wrap=True)
     for one in functions:
         table.add_row(
             Text(short(one.application_name, _LONGEST)),
@@ -143,12 +147,23 @@ def _function_table(functions: Sequence[KnownFunction]) -> Table:
             _threshold(one),
             _amount(one.runs_a_day),
             _amount(one.false_alarms_a_day),
+            Text(_versions(one)),
+            "unknown" if one.last_start is None else moment(one.last_start),
         )
     return table
 
 
 def _state(one: KnownFunction) -> str:
     return "ready" if one.state == "ready" else f"learning {one.flows:,} of {one.ready_flows:,}"
+
+
+def _versions(one: KnownFunction) -> str:
+    """The last few versions by name."""
+    from coldtrail.phrases import short
+
+    shown = [short(version, _LONGEST) for version in one.versions[-_FEW_VERSIONS:]]
+    more = len(one.versions) - len(shown)
+    return ", ".join(shown) + (f" and {more:,} more" if more else "") or "-"
 
 
 def _threshold(one: KnownFunction) -> str:
@@ -163,6 +178,7 @@ def _amount(amount: float | None) -> str:
 
 
 def _print_closely(screen: Console, found: BundleView) -> None:
+    from coldtrail.amounts import moment
     from coldtrail.phrases import plain, short
 
     names = {group.number: group for group in found.groups}
@@ -172,6 +188,9 @@ def _print_closely(screen: Console, found: BundleView) -> None:
         screen.print(f"  alarms above        {_threshold(one)}")
         screen.print(f"  runs a day          {_amount(one.runs_a_day)}")
         screen.print(f"  false alarms a day  {_amount(one.false_alarms_a_day)} expected")
+        screen.print(f"  versions            {_versions(one)}", markup=False)
+        if one.last_start is not None:
+            screen.print(f"  last run            {moment(one.last_start)} UTC")
         if one.group in names:
             group = names[one.group]
             said = f"{group.number}: {short(group.name)} ({len(group.functions):,} functions)"

@@ -8,6 +8,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Literal
 
+import numpy as np
 from msgspec import Struct
 
 from coldtrail.bundle import Manifest, load
@@ -18,6 +19,8 @@ from coldtrail.records import Profile
 from coldtrail.verbs.reading import PathLike
 
 State = Literal["learning", "ready"]
+Key = tuple[str, str]
+"""Application and function name."""
 DAY_S = 86_400.0
 LEAST_SPAN_S = 3_600.0
 """A history that spans less says nothing of a day."""
@@ -45,6 +48,10 @@ class KnownFunction(Struct, frozen=True, kw_only=True):
     """None where the history is too short to tell."""
     false_alarms_a_day: float | None
     """Expected: the budget's share of its runs; 0 while it is not judged."""
+    versions: tuple[str, ...] = ()
+    """Learned; none where the telemetry names none."""
+    last_start: float | None = None
+    """Start of the latest of its flows that the bundle keeps, UTC epoch seconds; None where it keeps none."""
 
 
 class KnownGroup(Struct, frozen=True):
@@ -85,7 +92,7 @@ def show_bundle(bundle: PathLike, function: str | None = None, *, now: float | N
     `now`, in UTC epoch seconds, is the time that the bundle's age is counted to: this moment, if not given.
     Raises `BundleError` for what is no bundle and `ConfigError` for a function that it never met.
     """
-    model, manifest = load(Path(bundle))
+    model, manifest = load(Path(bundle), with_history=True)
     functions = _functions(model, manifest)
     profiles: list[Profile] = []
     if function is not None:
@@ -111,17 +118,29 @@ def show_bundle(bundle: PathLike, function: str | None = None, *, now: float | N
     )
 
 
-def _key(one: KnownFunction | Profile) -> tuple[str, str]:
+def _key(one: KnownFunction | Profile) -> Key:
     return one.application_name, one.function_name
 
 
 def _functions(model: Model, manifest: Manifest) -> list[KnownFunction]:
     span = manifest.last_start - manifest.first_start
     days = span / DAY_S if span >= LEAST_SPAN_S else None
-    return [_known(model, key, flows, days) for key, flows in sorted(model.learned.items())]
+    last = _last_starts(model)
+    return [_known(model, key, flows, days, last) for key, flows in sorted(model.learned.items())]
 
 
-def _known(model: Model, key: tuple[str, str], flows: int, days: float | None) -> KnownFunction:
+def _last_starts(model: Model) -> dict[Key, float]:
+    """The latest start that the bundle keeps of each function."""
+    if model.history is None:
+        return {}
+    flows, words = model.history.flows, model.vocabulary.functions
+    latest = np.full(len(words) + 1, -np.inf)
+    np.maximum.at(latest, flows.function, flows.start)
+    found = enumerate(latest[1:].tolist(), 1)
+    return {words[number]: start for number, start in found if np.isfinite(start)}
+
+
+def _known(model: Model, key: Key, flows: int, days: float | None, last: dict[Key, float]) -> KnownFunction:
     detection = model.settings.detection
     budgeted = len(model.calibration.ruled_) < sum(len(one.channels) for one in model.detectors.values())
     ready = flows >= detection.ready_flows
@@ -139,6 +158,8 @@ def _known(model: Model, key: tuple[str, str], flows: int, days: float | None) -
         one_in=10.0 ** min(threshold, 300.0) if budgeted else None,
         runs_a_day=runs,
         false_alarms_a_day=alarms,
+        versions=tuple(sorted(model.versions.get(key, ()))),
+        last_start=last.get(key),
     )
 
 
@@ -154,7 +175,7 @@ def _asked_for(functions: Sequence[KnownFunction], name: str) -> list[KnownFunct
 def _groups(model: Model, shown: set[int]) -> list[KnownGroup]:
     """The groups of the functions shown, all their members named."""
     words = model.vocabulary
-    members: dict[int, list[tuple[str, str]]] = {}
+    members: dict[int, list[Key]] = {}
     for key in sorted(model.learned):
         members.setdefault(words.group_of(*key), []).append(key)
     return [
