@@ -133,7 +133,8 @@ def _function_table(functions: Sequence[KnownFunction]) -> Table:
     for name in ("Group", "Flows"):
         table.add_column(name, justify="right")
     table.add_column("State", no_wrap=True)
-    for name in ("Alarms above", "Runs a day", "False alarms a day"):
+    table.add_column("Alarms above", justify="right", no_wrap=True)
+    for name in ("Runs a day", "False alarms a day"):
         table.add_column(name, justify="right")
     table.add_column("Versions", overflow="fold")
     table.add_column("Last run (UTC)", no_wrap=True)
