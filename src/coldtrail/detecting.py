@@ -93,6 +93,19 @@ class Detector(Protocol):
 
 
 @runtime_checkable
+class ShapeBound(Detector, Protocol):
+    """A detector to which the lengths of steps are no matter up to a limit.
+
+    Up to there its scores follow from all else that `Encoded` tells of a flow, of its clocks only which steps
+    ran at once (`features.standing`).
+    """
+
+    def limits(self, flows: Encoded) -> Floats:
+        """(step + flow,) seconds of each step's `self_time`, then of each run's `own_time`."""
+        ...
+
+
+@runtime_checkable
 class SelfCalibrated(Detector, Protocol):
     """A detector too costly to learn once a fold: it keeps flows back, and is calibrated by these."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import msgspec
 import numpy as np
@@ -19,6 +20,7 @@ from coldtrail.history import History
 from coldtrail.reasons import reasons
 from coldtrail.records import Flow, Profile, Verdict, VerdictKind
 from coldtrail.registry import DETECTORS, load
+from coldtrail.shape_cache import Quiet, ShapeCache
 from coldtrail.shifts.baselines import ShiftBaselines
 
 
@@ -74,7 +76,22 @@ class Model:
 
     def judge(self, flows: Sequence[Flow]) -> list[Verdict]:
         """One verdict per flow, in the order of the flows."""
+        if len(flows) == 1:
+            quiet = self._shapes.quiet(flows[0])
+            if quiet is not None:
+                return [self._unalarming(flows[0], quiet)]
         return self.judge_encoded(flows, encode(flows, self.vocabulary)) if flows else []
+
+    @cached_property
+    def _shapes(self) -> ShapeCache:
+        return ShapeCache(self.vocabulary, self.detectors, self.calibration)
+
+    def _unalarming(self, flow: Flow, quiet: Quiet) -> Verdict:
+        threshold = self.calibration.threshold_
+        learned = self.learned.get((flow.application_name, flow.function_name), 0)
+        if learned < self.settings.detection.ready_flows:
+            return _plain(flow, "not_ready", 0.0, threshold, 1.0)
+        return _plain(flow, "normal", quiet.score, threshold, quiet.p_value)
 
     def judge_encoded(self, flows: Sequence[Flow], encoded: Encoded) -> list[Verdict]:
         """One verdict per flow, in the order of the flows (at least one), which were encoded."""

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import copy
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from coldtrail.detecting import Detector, Place
+from coldtrail.detecting import Detector, Place, ShapeBound
 from coldtrail.detectors.autoencoder import Autoencoder
 from coldtrail.features.encode import Encoded, encode, learn_words
 from coldtrail.features.vocabulary import Vocabulary
@@ -131,6 +132,19 @@ def test_no_flows_at_all_are_no_trouble(name: str, detector: Detector, tested: E
     assert detector.score(nothing).shape == (0, len(detector.channels))
     unlearned = untrained(name).fit(nothing)
     assert np.isfinite(unlearned.score(tested)).all()
+
+
+def test_times_within_the_limits_change_no_score(detector: Detector, tested: Encoded) -> None:
+    if not isinstance(detector, ShapeBound):
+        return
+    limits = np.minimum(detector.limits(tested), 1e9)
+    assert (limits >= 0).all()
+    steps = len(tested.step)
+    timeless, longest = (
+        replace(tested, self_time=factor * limits[:steps], own_time=factor * limits[steps:])
+        for factor in (0.0, 1.0)
+    )
+    np.testing.assert_array_equal(detector.score(timeless), detector.score(longest))
 
 
 def test_every_contribution_has_words(detector: Detector, tested: Encoded, words: Vocabulary) -> None:

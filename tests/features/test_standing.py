@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from coldtrail.features.encode import encode, learn_words
-from coldtrail.features.standing import standing
+from coldtrail.features.standing import at_once, standing
 from coldtrail.features.vocabulary import Vocabulary
 from coldtrail.records import Event, Flow
 from coldtrail.testing import START, make_event, make_flow
@@ -80,3 +80,30 @@ def test_clocks_that_differ_by_a_hair_make_no_overlap(overlap: float, expected: 
 
 def test_no_steps_have_no_order() -> None:
     assert not len(standing(encode([], Vocabulary())))
+
+
+def test_flows_of_the_same_steps_and_overlaps_stand_in_the_same_order() -> None:
+    random = np.random.default_rng(5)
+    orders: dict[object, set[tuple[str, ...]]] = {}
+    for _ in range(400):
+        times = random.integers(0, 6, (5, 2)) / 10.0
+        spans: list[Span] = [("p", None, 0.0, 2.0)]
+        spans += [
+            (name, "p", begin, begin + long) for name, (begin, long) in zip("abcba", times, strict=True)
+        ]
+        flow = flow_of(*((name, parent, *when) for name, parent, *when in spans))
+        names = tuple(event.event_name for event in flow.events)
+        orders.setdefault((names, at_once(flow)), set()).add(tuple(told([flow])[0]))
+    assert len(orders) > 50
+    assert all(len(order) == 1 for order in orders.values())
+
+
+def test_calls_at_once_are_told_by_their_place_and_by_whom_they_overlap() -> None:
+    flow = flow_of(
+        ("p", None, 0.0, 9.0),
+        ("a", "p", 0.0, 5.0),
+        ("b", "p", 1.0, 2.0),
+        ("c", "p", 3.0, 4.0),
+        ("d", "p", 6.0, 7.0),
+    )
+    assert at_once(flow) == ((2, True), (3, False))

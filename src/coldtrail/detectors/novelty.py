@@ -147,6 +147,10 @@ class NoveltyDetector:
         np.add.at(out, flows.flow_of, steps)
         return out
 
+    def limits(self, flows: Encoded) -> Floats:
+        """(step + flow,) none: how long a step takes does not matter here."""
+        return np.full(len(flows.step) + len(flows), np.inf)
+
     def explain(self, flows: Encoded) -> Contributions:
         """Contributions that add up to the scores: each new thing counts where it is met first."""
         function, likes = flows.function[flows.flow_of], flows.group[flows.flow_of]

@@ -152,6 +152,10 @@ class SequenceDetector:
         excused = positions.failed | (after & (known < KNOWN))
         return _contexts(replace(positions, before=tuple(before))), excused
 
+    def limits(self, flows: Encoded) -> Floats:
+        """(step + flow,) none: how long a step takes does not matter here."""
+        return np.full(len(flows.step) + len(flows), np.inf)
+
     def explain(self, flows: Encoded) -> Contributions:
         """Contributions that add up to the scores."""
         runs = read_runs(flows)

@@ -62,6 +62,11 @@ def _spans(flows: Encoded) -> _Spans:
     return _Spans(flow, function, step, cold, starting, call, seconds, weight)
 
 
+def _concern(spans: _Spans) -> Floats:
+    """(span,) the excess in seconds up to which it is no evidence."""
+    return np.select([spans.starting, spans.call], [START_CONCERN_S, CALL_CONCERN_S], CONCERN_S)
+
+
 def _key(function: Ints, step: Ints, temperature: Ints) -> Hashes:
     return mix(mix(mix(np.full(len(step), 31, np.uint64), function + 7), step + 11), temperature)
 
@@ -119,8 +124,7 @@ class TimingDetector:
         base = -np.log(TAIL_SHARE)
         far = base + (z - rows[:, KNEE]) / rows[:, SLOPE]
         tail = np.where(z > rows[:, KNEE], far, base * z / rows[:, KNEE])
-        concern = np.select([spans.starting, spans.call], [START_CONCERN_S, CALL_CONCERN_S], CONCERN_S)
-        return np.where((excess > concern)[:, None], np.stack([excess, tail], axis=1), 0.0)
+        return np.where((excess > _concern(spans))[:, None], np.stack([excess, tail], axis=1), 0.0)
 
     def score(self, flows: Encoded) -> Floats:
         """(flow, channel) scores."""
@@ -130,6 +134,12 @@ class TimingDetector:
         for channel in range(2):
             np.maximum.at(out[:, channel], spans.flow, strangeness[:, channel])
         return out
+
+    def limits(self, flows: Encoded) -> Floats:
+        """(step + flow,) seconds up to which nothing is strange, a trace less for the sake of rounding."""
+        spans = _spans(flows)
+        limits: Floats = (self._rows(spans)[:, MEDIAN] + _concern(spans)) * (1.0 - 1e-12)
+        return limits
 
     def explain(self, flows: Encoded) -> Contributions:
         """The whole score at the span that reached it."""

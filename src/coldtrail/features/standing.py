@@ -5,9 +5,12 @@ Calls that overlap in time under one parent have no order among them: they stand
 
 from __future__ import annotations
 
+from math import inf
+
 import numpy as np
 
 from coldtrail.features.encode import Bools, Encoded, Floats, Ints
+from coldtrail.records import Flow
 
 OVERLAP_S = 0.001
 """Calls that share no more time than this came one after another, as far as clocks tell."""
@@ -26,6 +29,26 @@ def standing(flows: Encoded) -> Ints:
     some = np.flatnonzero(touched[flows.flow_of])
     rows[some] = _sorted(flows, some)
     return rows
+
+
+def at_once(flow: Flow) -> tuple[tuple[int, bool], ...]:
+    """The places of events that begin before one beside them has ended, and whether that is the last one.
+
+    Flows of the same steps for which this is equal stand in the same order.
+    """
+    found = []
+    ends: list[tuple[float, float]] = []
+    for place, (event, depth) in enumerate(zip(flow.events, flow.depths, strict=True)):
+        begin = event.start_time - flow.start_time
+        end = begin + max(event.end_time - event.start_time, 0.0)
+        del ends[depth:]
+        while len(ends) < depth:
+            ends.append((-inf, -inf))
+        last, latest = ends[-1]
+        if begin < latest - OVERLAP_S:
+            found.append((place, begin < last - OVERLAP_S))
+        ends[-1] = end, max(latest, end)
+    return tuple(found)
 
 
 def _levels(depth: Ints) -> list[int]:
