@@ -149,7 +149,7 @@ def _function_table(functions: Sequence[KnownFunction]) -> Table:
             _amount(one.runs_a_day),
             _amount(one.false_alarms_a_day),
             Text(_versions(one)),
-            "unknown" if one.last_start is None else moment(one.last_start),
+            "unknown" if one.last_start is None else moment(one.last_start)[:16],
         )
     return table
 
