@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -35,6 +36,7 @@ def test_functions_are_told_with_state_threshold_and_expected_alarms(run: Run, b
     row = next(line for line in said.out.splitlines() if " shop " in line)
     assert "ready" in row
     assert " (1 in " in row
+    assert re.search(r" 20\d\d-\d\d-\d\d \d\d:\d\d *$", row)
     assert "1 function ready, 0 learning. Expected: at most 13 false alarms a day." in said.out
 
 

@@ -127,7 +127,7 @@ def _function_table(functions: Sequence[KnownFunction]) -> Table:
     from coldtrail.amounts import moment
     from coldtrail.phrases import short
 
-    table = Table(title="Functions", title_justify="left", box=box.SIMPLE)
+    table = Table(title="Functions", title_justify="left", box=box.SIMPLE, padding=(0, 1, 0, 0))
     table.add_column("Application", overflow="fold")
     table.add_column("Function", overflow="fold", min_width=16)
     for name in ("Group", "Flows"):
