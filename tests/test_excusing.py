@@ -61,6 +61,9 @@ def test_more_than_was_called_legitimate_alarms(model: Model) -> None:
     assert slow.judge([make_flow(slower)])[0].verdict == "anomalous"
     often = taught(model, make_flow(LEGITIMATE["repeats"], flow_id="rare"))
     assert often.judge([make_flow([GET, *[PUT] * 60, PUBLISH])])[0].verdict == "anomalous"
+    new = taught(model, make_flow(LEGITIMATE["a new step"], flow_id="rare"))
+    assert new.judge([make_flow([GET, PUT, *[BACKUP] * 3, PUBLISH])])[0].verdict == "normal"
+    assert new.judge([make_flow([GET, PUT, *[BACKUP] * 300, PUBLISH])])[0].verdict == "anomalous"
     longest = taught(model, make_flow([SLOW, PUT, PUBLISH], flow_id="rare"))
     beside = [GET, ("PutItem", "DynamoDB", "Orders", 3.0), PUBLISH]
     assert longest.judge([make_flow(beside)])[0].verdict == "anomalous"

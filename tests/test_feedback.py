@@ -14,6 +14,7 @@ from coldtrail.causes import Cause
 from coldtrail.errors import ConfigError
 from coldtrail.feedback import Accepted, Feedback, Named, Remark, accepted, meant, read_feedback, shows
 from coldtrail.model import Model
+from coldtrail.records import NOBODY
 from coldtrail.testing import make_flow
 from tests.verbs.telemetry_files import GET, USUAL, stolen
 
@@ -60,6 +61,15 @@ def test_an_attack_is_known_by_its_id_and_by_its_cause() -> None:
     assert not feedback.forbids(make_flow([GET, ("PutObject", "S3", "loot", 0.1)], function="Other"))
     assert shows(stolen(), LOOT)
     assert shows(make_flow(USUAL, trigger="t"), Cause("shop", "Order", "trigger", "", "t"))
+    nobody = Cause("shop", "Order", "trigger", "", NOBODY)
+    assert shows(make_flow(USUAL, trigger=None), nobody)
+    assert not shows(make_flow(USUAL, trigger=None, upstream_lost=True), nobody)
+
+
+def test_the_later_word_on_a_cause_counts() -> None:
+    legitimate = Feedback().refusing([LOOT], []).accepting([Accepted(LOOT)])
+    assert (legitimate.refused, len(legitimate.accepted)) == ((), 1)
+    assert legitimate.refusing([LOOT], []) == Feedback(refused=(LOOT,))
 
 
 def test_reasons_are_named_by_words_or_place(model: Model) -> None:

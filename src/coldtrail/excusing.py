@@ -25,7 +25,7 @@ LEAST = 1e-9
 
 def calmed(flow: Flow, accepted: Sequence[Accepted]) -> Flow:
     """The flow without steps that are legitimate though new; legitimate durations are zero."""
-    new = {one.cause for one in accepted if one.cause.kind in NEW_KINDS}
+    new = [one.cause for one in accepted if one.cause.kind in NEW_KINDS and _is_bounded(flow, one)]
     longest = {one.cause[3:]: one.most or 0.0 for one in accepted if one.cause.kind == "duration"}
     kept = [i for i, event in enumerate(flow.events) if not any(_is(event, cause) for cause in new)]
     times = [_left(flow.self_times[i], longest.get(_step(flow.events[i]))) for i in kept]
@@ -36,6 +36,11 @@ def calmed(flow: Flow, accepted: Sequence[Accepted]) -> Flow:
         self_times=tuple(times),
         own_time=_left(flow.own_time, longest.get(("Invocation", ""))),
     )
+
+
+def _is_bounded(flow: Flow, one: Accepted) -> bool:
+    """Whether a run takes a legitimate new step no more often than is legitimate."""
+    return one.most is None or sum(_is(event, one.cause) for event in flow.events) <= one.most
 
 
 def _step(event: Event) -> tuple[str, str]:

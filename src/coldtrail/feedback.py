@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Literal
 
@@ -10,11 +11,13 @@ from msgspec import Struct
 
 from coldtrail.causes import NEW_KINDS, Cause, cause_of
 from coldtrail.errors import ConfigError
-from coldtrail.records import Flow, Reason, Verdict
+from coldtrail.records import NOBODY, Flow, Reason, Verdict
 
 MAX_BYTES = 64 * 2**20
 SLACK = 2.0
 """A legitimate duration, or number of repeats, may be so many times as large as the one that was seen."""
+FEW_TIMES = 10.0
+"""A legitimate new step may come so often in a run at least, however seldom it was seen."""
 
 
 class Named(Struct, frozen=True, forbid_unknown_fields=True):
@@ -42,7 +45,7 @@ class Accepted(Struct, frozen=True):
 
     cause: Cause
     most: float | None = None
-    """Seconds, or repeats, up to which it is; None where that says nothing."""
+    """Seconds, or times in a run, up to which it is; None where that says nothing."""
     note: str = ""
 
 
@@ -56,18 +59,25 @@ class Feedback(Struct, frozen=True):
     """Ids of flows that were attacks."""
 
     def accepting(self, more: list[Accepted]) -> Feedback:
-        """The same, with more that is legitimate; of one cause, the widest bound counts."""
+        """The same, with more that is legitimate, refused or not; of one cause, the widest bound counts."""
         found = {one.cause: one for one in self.accepted}
         for one in more:
             known = found.get(one.cause)
             if known is None or (one.most or 0.0) > (known.most or 0.0):
                 found[one.cause] = one
-        return msgspec.structs.replace(self, accepted=tuple(found[key] for key in sorted(found)))
-
-    def refusing(self, causes: list[Cause], flows: list[str]) -> Feedback:
-        """The same, with more attacks."""
+        legitimate = {one.cause for one in more}
         return msgspec.structs.replace(
             self,
+            accepted=tuple(found[key] for key in sorted(found)),
+            refused=tuple(cause for cause in self.refused if cause not in legitimate),
+        )
+
+    def refusing(self, causes: list[Cause], flows: list[str], withdrawn: Iterable[Cause] = ()) -> Feedback:
+        """The same, with more attacks; neither these nor what is withdrawn is legitimate any longer."""
+        gone = {*causes, *withdrawn}
+        return msgspec.structs.replace(
+            self,
+            accepted=tuple(one for one in self.accepted if one.cause not in gone),
             refused=tuple(sorted({*self.refused, *causes})),
             refused_flows=tuple(sorted({*self.refused_flows, *flows})),
         )
@@ -92,7 +102,7 @@ class Feedback(Struct, frozen=True):
 def shows(flow: Flow, cause: Cause) -> bool:
     """Whether a flow takes the step, or has the trigger, that a cause names; False for other kinds."""
     if cause.kind == "trigger":
-        return flow.trigger == cause.target
+        return (flow.trigger or ("" if flow.upstream_lost else NOBODY)) == cause.target
     if cause.kind not in NEW_KINDS:
         return False
     return any(
@@ -143,6 +153,8 @@ def accepted(flow: Flow, verdict: Verdict, reason: Reason, note: str = "") -> Ac
     most = None
     if reason.kind == "count":
         most = SLACK * len(same)
+    elif reason.kind in NEW_KINDS:
+        most = max(SLACK * len(same), FEW_TIMES)
     elif reason.kind == "duration":
         own = [flow.own_time] if reason.event_name == "Invocation" else [0.0]
         most = SLACK * max(own + [flow.self_times[i] for i in same])

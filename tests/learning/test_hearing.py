@@ -84,3 +84,31 @@ def test_unknown_flows_are_told_in_a_sentence() -> None:
     (sentence,) = update.heard.sentences()
     assert sentence.startswith("1 remark speaks of a flow that neither the input nor the history holds")
     assert Heard().sentences() == []
+
+
+def test_an_attack_called_benign_before_alarms_again() -> None:
+    first = told(learned(make_history(300)), [stolen()], Remark("stolen", "benign"))
+    assert verdict_of(first, stolen("next")) == "normal"
+    second = told(first.model, [stolen("again")], Remark("again", "malicious"))
+    assert verdict_of(second, stolen("next")) == "anomalous"
+    assert not second.model.feedback.accepted
+    assert second.counts.attacks == 1
+
+
+def test_where_two_remarks_disagree_it_is_an_attack() -> None:
+    remarks = Remark("stolen", "benign"), Remark("stolen", "malicious")
+    for said in (remarks, remarks[::-1]):
+        update = told(learned(make_history(300)), [stolen()], *said)
+        assert verdict_of(update, stolen("next")) == "anomalous"
+
+
+def test_a_slow_call_of_a_name_with_random_parts_can_be_benign() -> None:
+    def run(number: int, seconds: float = 0.01) -> Flow:
+        calls = [GET, ("PutObject", "S3", f"upload-{number * 2654435761 % 2**32:08x}.json", seconds), PUBLISH]
+        return make_flow(calls, flow_id=f"u{number}", start=START + 20.0 * number)
+
+    slow = run(1000, 9.0)
+    update = told(
+        learned([run(number) for number in range(300)]), [slow], Remark(slow.function_flow_id, "benign")
+    )
+    assert verdict_of(update, run(1001, 9.0)) == "normal"

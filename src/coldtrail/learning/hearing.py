@@ -31,6 +31,8 @@ class Heard:
     applied: list[Remark] = field(default_factory=list)
     unknown: list[Remark] = field(default_factory=list)
     """Of flows that are neither in the input nor, with what is needed of them, in the history."""
+    withdrawn: set[Cause] = field(default_factory=set)
+    """What attacks show: no remark makes it legitimate."""
     forgotten: int = 0
     """Flows taken out of the history."""
 
@@ -81,12 +83,16 @@ def refuse(heard: Heard, feedback: Feedback, history: History) -> Feedback:
             continue
         heard.applied.append(remark)
         known.append(remark.function_flow_id)
-        found = _causes(remark, flow, heard.flagged.get(remark.function_flow_id), history, row)
+        verdict = heard.flagged.get(remark.function_flow_id)
+        found = _causes(remark, flow, verdict, history, row)
         causes += found
+        heard.withdrawn.update(found)
+        if verdict is not None:
+            heard.withdrawn.update(cause_of(verdict, reason) for reason in meant(remark, verdict))
         if row is not None:
             named = isinstance(remark.reason, Named) and bool(found)
             rows += like(history, row, found[0] if named else None).tolist()
-    feedback = feedback.refusing(causes, known)
+    feedback = feedback.refusing(causes, known, heard.withdrawn)
     for cause in causes:
         rows += rows_showing(history, cause).tolist()
     if rows:
@@ -161,20 +167,22 @@ def excuse(heard: Heard, model: Model) -> None:
             heard.unknown.append(remark)
             continue
         heard.applied.append(remark)
+        flow = model.vocabulary.naming.folded([flow])[0]
         before = heard.flagged.get(remark.function_flow_id)
         if before is not None:
-            model.feedback = model.feedback.accepting(_accepted(remark, flow, before))
+            model.feedback = model.feedback.accepting(_accepted(heard, remark, flow, before))
         if remark.reason is None:
-            _until_it_is_normal(model, flow, remark)
+            _until_it_is_normal(heard, model, flow, remark)
 
 
-def _accepted(remark: Remark, flow: Flow, verdict: Verdict) -> list[Accepted]:
-    return [accepted(flow, verdict, reason, remark.note) for reason in meant(remark, verdict)]
+def _accepted(heard: Heard, remark: Remark, flow: Flow, verdict: Verdict) -> list[Accepted]:
+    found = [accepted(flow, verdict, reason, remark.note) for reason in meant(remark, verdict)]
+    return [one for one in found if one.cause not in heard.withdrawn]
 
 
-def _until_it_is_normal(model: Model, flow: Flow, remark: Remark) -> None:
+def _until_it_is_normal(heard: Heard, model: Model, flow: Flow, remark: Remark) -> None:
     for _ in range(ROUNDS):
         verdict = model.judge([flow])[0]
         if verdict.verdict != "anomalous":
             return
-        model.feedback = model.feedback.accepting(_accepted(remark, flow, verdict))
+        model.feedback = model.feedback.accepting(_accepted(heard, remark, flow, verdict))

@@ -67,7 +67,7 @@ class Sieve:
         key = (flow.application_name, flow.function_name), flow.version
         self.runs.setdefault(key, array("d")).append(flow.start_time)
         if flow.function_flow_id in self._spoken_of:
-            self._heard.take(flow, verdict)
+            self._heard.take(flow, self._unexcused(flow, verdict))
         if flow.function_flow_id in self._attacks or self._forbids(flow, verdict):
             self.attacks += 1
             return False
@@ -81,6 +81,12 @@ class Sieve:
                 return False
         self.not_judged += verdict.verdict == "not_ready"
         return True
+
+    def _unexcused(self, flow: Flow, verdict: Verdict) -> Verdict:
+        """The verdict; on an attack that people called legitimate before, as if they had not."""
+        if flow.function_flow_id in self._attacks and verdict.verdict == "normal":
+            return self._strict.judge([flow])[0]
+        return verdict
 
     def _forbids(self, flow: Flow, verdict: Verdict) -> bool:
         feedback = self.model.feedback
