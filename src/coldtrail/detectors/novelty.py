@@ -157,15 +157,15 @@ class NoveltyDetector:
         resource, action = self.kinds_["resource"], self.kinds_["action"]
         steps, whole = (np.zeros((rows, len(self.channels))) for rows in (len(flows.step), len(flows)))
         new = (flows.resource >= 0) & resource.new_to_likes(function, likes, flows.resource)
-        strange = resource.strangeness(function, flows.service)
         touched = _told_apart(flows, flows.resource, lambda one: (one.event_type, one.event_target_resource))
-        steps[:, RESOURCE] = _first(flows, touched, new) * strange
+        first = _first(flows, touched, new)
+        steps[first, RESOURCE] = resource.strangeness(function[first], flows.service[first])
         new = action.new_to_likes(function, likes, flows.action) & ~new & ~flows.starting
-        strange = action.strangeness(function, _one_sort(function))
         done = _told_apart(
             flows, flows.action, lambda one: (one.event_type, one.event_name, one.event_target_resource)
         )
-        steps[:, ACTION] = _first(flows, done, new) * strange
+        first = _first(flows, done, new)
+        steps[first, ACTION] = action.strangeness(function[first], _one_sort(first))
         trigger, caller = self._upstream("trigger", flows.trigger, flows), _callers(flows)
         whole[:, TRIGGER] = trigger
         whole[:, CALLER] = np.where(trigger > 0, 0.0, self._upstream("caller", caller, flows))
@@ -288,13 +288,11 @@ def _told_apart(flows: Encoded, thing: Ints, name_of: Callable[[Event], tuple[st
     return out
 
 
-def _first(flows: Encoded, thing: Ints, new: Bools) -> Floats:
-    """(step,) 1 where a new thing is met for the first time in its flow, else 0."""
+def _first(flows: Encoded, thing: Ints, new: Bools) -> Ints:
+    """The rows in which a new thing is met for the first time in its flow."""
     rows = np.flatnonzero(new)
     _, first = np.unique(np.stack([flows.flow_of[rows], thing[rows]]), axis=1, return_index=True)
-    out = np.zeros(len(thing))
-    out[rows[first]] = 1.0
-    return out
+    return rows[first]
 
 
 def _list(known: list[_Met]) -> str:

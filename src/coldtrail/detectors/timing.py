@@ -101,44 +101,60 @@ class TimingDetector:
 
     def _rows(self, spans: _Spans) -> Floats:
         """(span, column) the history that each span is judged by."""
+        return self._known(self._chosen(spans))
+
+    def _known(self, rows: Ints, column: int | slice = slice(None)) -> Floats:
+        """What the table holds in rows, and of all runs where a row is -1."""
+        overall = self.overall_[column]
+        if not len(self.history_.rows):
+            return np.broadcast_to(overall, (len(rows), *overall.shape))
+        found = rows >= 0 if isinstance(column, int) else (rows >= 0)[:, None]
+        return np.where(found, self.history_.rows[rows, column], overall)
+
+    def _chosen(self, spans: _Spans) -> Ints:
+        """(span,) the row of the history that each span is judged by, -1 for that of all runs."""
         apart = self.history_.find(_key(spans.function, spans.step, spans.cold + 1))
         together = self.history_.find(_key(spans.function, spans.step, np.zeros_like(spans.step)))
         if not len(self.history_.rows):
-            return np.broadcast_to(self.overall_, (len(apart), 7))
+            return apart
         few = ~self._has_enough(apart)
         chosen = np.where(few, together, apart)
         seldom = np.flatnonzero(few & spans.starting & ~self._has_enough(together))
         steps = spans.step[seldom]
         everyone = self.history_.find(_key(np.full_like(steps, EVERY), steps, np.zeros_like(steps)))
         chosen[seldom] = np.where(everyone >= 0, everyone, chosen[seldom])
-        return np.where((chosen >= 0)[:, None], self.history_.rows[chosen], self.overall_)
+        return chosen
 
     def _has_enough(self, rows: Ints) -> Bools:
         return np.asarray((rows >= 0) & (self.history_.rows[rows, NUMBER] >= ENOUGH))
 
     def _strangeness(self, spans: _Spans) -> Floats:
         """(span, channel)"""
-        rows = self._rows(spans)
-        excess = np.maximum(spans.seconds - rows[:, MEDIAN], 0.0)
-        z = np.maximum((np.log(spans.seconds + FLOOR_S) - rows[:, CENTRE]) / rows[:, SCALE], 0.0)
+        chosen = self._chosen(spans)
+        excess = np.maximum(spans.seconds - self._known(chosen, MEDIAN), 0.0)
+        long = np.flatnonzero(excess > _concern(spans))
+        rows = self._known(chosen[long])
+        z = np.maximum((np.log(spans.seconds[long] + FLOOR_S) - rows[:, CENTRE]) / rows[:, SCALE], 0.0)
         base = -np.log(TAIL_SHARE)
         far = base + (z - rows[:, KNEE]) / rows[:, SLOPE]
-        tail = np.where(z > rows[:, KNEE], far, base * z / rows[:, KNEE])
-        return np.where((excess > _concern(spans))[:, None], np.stack([excess, tail], axis=1), 0.0)
+        out = np.zeros((len(excess), 2))
+        out[long, EXCESS] = excess[long]
+        out[long, TAIL] = np.where(z > rows[:, KNEE], far, base * z / rows[:, KNEE])
+        return out
 
     def score(self, flows: Encoded) -> Floats:
         """(flow, channel) scores."""
         spans = _spans(flows)
         out = np.zeros((len(flows), 2))
         strangeness = self._strangeness(spans)
-        for channel in range(2):
-            np.maximum.at(out[:, channel], spans.flow, strangeness[:, channel])
+        long = np.flatnonzero(strangeness[:, EXCESS])
+        np.maximum.at(out, spans.flow[long], strangeness[long])
         return out
 
     def limits(self, flows: Encoded) -> Floats:
         """(step + flow,) seconds up to which nothing is strange, a trace less for the sake of rounding."""
         spans = _spans(flows)
-        limits: Floats = (self._rows(spans)[:, MEDIAN] + _concern(spans)) * (1.0 - 1e-12)
+        limits: Floats = (self._known(self._chosen(spans), MEDIAN) + _concern(spans)) * (1.0 - 1e-12)
         return limits
 
     def explain(self, flows: Encoded) -> Contributions:

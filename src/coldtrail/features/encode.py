@@ -233,8 +233,9 @@ def encode(flows: Sequence[Flow], vocabulary: Vocabulary) -> Encoded:
         service[row] = vocabulary.services.numbers.get(event.event_type, UNKNOWN)
         starting[row] = is_start(event.event_name, event.event_type)
         call[row] = event.event_type not in NO_RESOURCE_TYPES
-    begin = [event.start_time - flow.start_time for flow in flows for event in flow.events]
-    span = [max(event.end_time - event.start_time, 0.0) for flow in flows for event in flow.events]
+    start = np.array([flow.start_time for flow in flows], np.float64)
+    begins = np.array([event.start_time for flow in flows for event in flow.events], np.float64)
+    ends = np.array([event.end_time for flow in flows for event in flow.events], np.float64)
     function = [functions.get((f.application_name, f.function_name), UNKNOWN) for f in flows]
     return Encoded(
         function=np.array(function, np.int64),
@@ -245,8 +246,8 @@ def encode(flows: Sequence[Flow], vocabulary: Vocabulary) -> Encoded:
         trigger=_looked_up([_upstream(flow, flow.trigger) for flow in flows], vocabulary.triggers),
         caller=_looked_up([_upstream(flow, flow.caller) for flow in flows], vocabulary.callers),
         version=_looked_up([flow.version for flow in flows], vocabulary.versions),
-        start=np.array([flow.start_time for flow in flows], np.float64),
-        duration=np.array([max(flow.end_time - flow.start_time, 0.0) for flow in flows], np.float64),
+        start=start,
+        duration=np.maximum(np.array([flow.end_time for flow in flows], np.float64) - start, 0.0),
         own_time=np.array([flow.own_time for flow in flows], np.float64),
         weight=np.ones(len(flows)),
         offsets=offsets,
@@ -256,8 +257,8 @@ def encode(flows: Sequence[Flow], vocabulary: Vocabulary) -> Encoded:
         service=service,
         error=np.array([event.error for flow in flows for event in flow.events], np.bool_),
         depth=depths,
-        begin=np.array(begin, np.float64),
-        span=np.array(span, np.float64),
+        begin=begins - np.repeat(start, np.diff(offsets)),
+        span=np.maximum(ends - begins, 0.0),
         self_time=np.array(self_time, np.float64),
         starting=starting,
         call=call,
