@@ -33,6 +33,12 @@ def test_cold_starts_and_calls_that_are_tried_again_are_not_read() -> None:
     assert names(make_flow([GET, GET])) == ["Invocation", "GetItem", "GetItem", "Overhead"]
 
 
+def test_a_call_that_fails_far_more_often_than_it_is_tried_again_is_read() -> None:
+    assert names(failing([GET] * 11, *range(11))).count("GetItem") == 1
+    assert names(failing([GET] * 60, *range(60))).count("GetItem") == 50
+    assert names(failing([*[GET] * 6, PUT, *[GET] * 6], *range(13))).count("GetItem") == 2
+
+
 def test_a_step_that_is_not_read_stands_where_it_was() -> None:
     flow = make_flow([GET, PUT], cold=True)
     runs = read_runs(encode([flow], WORDS))

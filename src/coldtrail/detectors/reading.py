@@ -16,6 +16,8 @@ BACK = 3
 """Steps before each that are read with it."""
 END = -2
 START = -3
+MOST_TRIES = 10
+"""Times that a call which fails is tried again as one step: as often as the AWS SDKs do. More is no retry."""
 FAILED = 1 << 40
 """Added to the token of a step that failed, where it stands before another."""
 
@@ -74,7 +76,10 @@ def read_runs(flows: Encoded) -> Runs:
 def _tried_again(flows: Encoded, rows: Ints) -> Bools:
     earlier, later = rows[:-1], rows[1:]
     same = (flows.step[earlier] == flows.step[later]) & (flows.flow_of[earlier] == flows.flow_of[later])
-    return np.asarray(flows.error[earlier] & same)
+    again = np.asarray(flows.error[earlier] & same)
+    place = np.arange(len(again))
+    first = np.maximum.accumulate(np.where(again, -1, place))
+    return again & (place - first <= MOST_TRIES)
 
 
 def shapes_of(flows: Encoded) -> Shapes:
