@@ -141,6 +141,23 @@ def test_a_bundle_that_cannot_take_its_place_leaves_the_old_one_there(
     assert [path.name for path in folder.parent.iterdir()] == ["bundle"]
 
 
+def test_an_interruption_before_it_takes_its_place_leaves_the_old_one_there(
+    model: Model, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = files(folder)
+    replace = Path.replace
+
+    def interrupted(path: Path, target: Path) -> Path:
+        if target == folder and path.name != "bundle":
+            raise KeyboardInterrupt
+        return replace(path, target)
+
+    monkeypatch.setattr(Path, "replace", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        saved(model, folder)
+    assert files(folder) == before
+
+
 def test_a_folder_without_a_bundle_is_named(tmp_path: Path) -> None:
     for path in (tmp_path, tmp_path / "absent"):
         with pytest.raises(BundleError, match=r"there is no bundle here .*`coldtrail train` makes one\."):

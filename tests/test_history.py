@@ -62,8 +62,9 @@ def test_what_is_rare_is_kept_whole(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_old_flows_weigh_less_and_leave_the_sample_first(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "MOST_ALIKE", 50)
-    old = alike(200, "o")
-    later = START + 3 * HALF_LIFE_S
+    start = 1_400_000_000.0
+    old = [make_flow(USUAL, flow_id=f"o{i}", start=start + i) for i in range(200)]
+    later = start + 3 * HALF_LIFE_S
     new = [make_flow(USUAL, flow_id=f"n{i}", start=later + i) for i in range(200)]
     history = history_of(old, new)
     assert history.flows.weight.sum() == pytest.approx(200 * (1 + 1 / 8), rel=1e-3)
@@ -162,3 +163,17 @@ def test_names_are_kept_and_come_back() -> None:
     back = History(history.vocabulary).restore(history.state())
     assert back.names.tolist() == history.names.tolist()
     assert ("trace-h00000003", "h00000003") in back.names.tolist()
+
+
+def test_a_clock_that_is_years_ahead_makes_nothing_else_fade() -> None:
+    ahead = make_flow(USUAL, flow_id="ahead", start=4_070_908_800.0)
+    for parts in ([[*alike(30), ahead]], [alike(30), [ahead]]):
+        history = history_of(*parts)
+        assert (history.ahead, history.learned.total()) == (1, 30)
+        assert history.flows.weight.sum() == pytest.approx(30, rel=1e-3)
+
+
+def test_telemetry_of_a_clock_that_is_wrong_throughout_is_learned() -> None:
+    start = 4_000_000_000.0
+    flows = [make_flow(USUAL, flow_id=f"a{i}", start=start + i) for i in range(30)]
+    assert history_of(flows).learned.total() == 30

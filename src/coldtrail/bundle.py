@@ -163,7 +163,7 @@ def _write(contents: dict[str, bytes], folder: Path) -> None:
             folder.replace(old / "bundle")
             try:
                 fresh.replace(folder)
-            except OSError:
+            except BaseException:
                 (old / "bundle").replace(folder)
                 raise
             finally:

@@ -9,6 +9,7 @@ Cohen and Kaplan 2007). Weights halve with age; ranks of flows that aged are lar
 
 from __future__ import annotations
 
+import time
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -44,6 +45,9 @@ MOST_ALIKE = 1000
 """Flows kept of those that are alike."""
 MOST_FLOWS = 400_000
 """Flows kept in all; beyond it, fewer of each kind are."""
+AHEAD_S, GAP_S = 86400.0, 30 * 86400.0
+"""A flow that starts so long after today, and so long after all before it, has a wrong clock: all others
+would fade to nothing beside it."""
 BLOCK_FLOWS = 20_000
 """Flows added before the sample is drawn again."""
 _DERIVED = frozenset(("action", "resource", "service", "starting", "call", "depth", "group"))
@@ -83,6 +87,8 @@ class History:
         """Start of the latest release of each (application, function) that no version names."""
         self.learned: Counter[tuple[str, str]] = Counter()
         """Flows met of each (application, function)."""
+        self.ahead = 0
+        """Flows left out since their clock is wrong; not kept in the state."""
 
     def add(self, flows: Iterable[Flow]) -> Self:
         """The history itself, with complete flows added; one that it holds already is not added again."""
@@ -92,7 +98,7 @@ class History:
         return self
 
     def _add(self, flows: Sequence[Flow]) -> None:
-        flows = _each_once(flows)
+        flows = self._timely(_each_once(flows))
         names = [(flow.application_flow_id, flow.function_flow_id) for flow in flows]
         ids = _hashed([" ".join(name) for name in names])
         new = np.flatnonzero(~np.isin(ids, self.ids))
@@ -108,6 +114,17 @@ class History:
         self.first = min(self.first, float(added.start.min()))
         self.names = np.concatenate([self.names, _as_array([names[i] for i in new])])
         self._draw(added, ids)
+
+    def _timely(self, flows: list[Flow]) -> list[Flow]:
+        """The flows, in the order of their start, without those that a wrong clock dated."""
+        before, today = self.reference, time.time()
+        for place, flow in enumerate(flows):
+            start = flow.start_time
+            if start > today + AHEAD_S and np.isfinite(before) and start > before + GAP_S:
+                self.ahead += len(flows) - place
+                return flows[:place]
+            before = max(before, start)
+        return flows
 
     def _refold(self, before: Mapping[Key, Form]) -> None:
         """Says what is kept in the forms that names are now known to have, and joins what became alike."""

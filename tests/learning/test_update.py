@@ -13,8 +13,8 @@ from coldtrail.learning.train import learn
 from coldtrail.learning.update import Update, learn_more
 from coldtrail.model import Model
 from coldtrail.records import Flow
-from coldtrail.testing import START, make_history
-from tests.verbs.telemetry_files import stolen
+from coldtrail.testing import START, make_flow, make_history
+from tests.verbs.telemetry_files import USUAL, stolen
 
 NEW = [*make_history(150, seed=8, prefix="t"), stolen("probe")]
 
@@ -31,7 +31,7 @@ def kept(model: Model) -> dict[int, float]:
 
 def adds_up(update: Update) -> bool:
     counts = update.counts
-    kept_out = counts.still_open + counts.flagged + counts.attacks + counts.excused
+    kept_out = counts.still_open + counts.flagged + counts.attacks + counts.excused + counts.ahead
     return counts.read == counts.learned + counts.already_known + kept_out and counts.already_known >= 0
 
 
@@ -100,3 +100,12 @@ def test_a_bundle_without_a_history_or_with_an_autoencoder_is_refused() -> None:
     model.settings = Settings(detection=DetectionSettings(detectors=("autoencoder",)))
     with pytest.raises(ConfigError, match="with an autoencoder cannot be updated"):
         learn_more(model, [])
+
+
+def test_flows_dated_years_ahead_are_counted_and_told() -> None:
+    model = learn(make_history(300), Settings()).model
+    ahead = make_flow(USUAL, flow_id="ahead", start=4_070_908_800.0)
+    update = learn_more(model, [*make_history(10, seed=3, prefix="n"), ahead])
+    assert (update.counts.read, update.counts.learned, update.counts.ahead) == (11, 10, 1)
+    assert update.counts.already_known == 0
+    assert any("see to the clock" in line for line in update.training.warnings)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import msgspec
 import numpy as np
 
+from coldtrail.amounts import counted
 from coldtrail.calibration import Calibration, flows_needed
 from coldtrail.config import DetectionSettings, Settings
 from coldtrail.detecting import Detector, SelfCalibrated, Tell, silent
@@ -242,6 +243,11 @@ def _warnings(model: Model, few: tuple[str, ...]) -> tuple[str, ...]:
         out.append(
             f"{which} cannot hold a budget of {budget:g} false alarms a flow; "
             f"it takes {needed:,}. Alarms may come more often than budgeted."
+        )
+    if model.history is not None and model.history.ahead:
+        ahead = counted(model.history.ahead, "flow")
+        out.append(
+            f"{ahead} left out: dated after today, more than a month after all others; see to the clock."
         )
     for detector in model.detectors.values():
         if isinstance(detector, SelfCalibrated):

@@ -37,6 +37,8 @@ class Counts(Struct, frozen=True, kw_only=True):
     """Left out, since people called them, or flows of the same cause, attacks."""
     excused: int
     """Left out, since only feedback says that they are legitimate: what is rare stays rare."""
+    ahead: int = 0
+    """Left out, since they are dated long after today and all others."""
     learned_though_flagged: int = 0
     """Of those learned."""
     learned_unjudged: int = 0
@@ -110,7 +112,7 @@ def learn_more(
         (one.application_name, one.function_name): one.since for one in releases if one.version is None
     }
     learned += _add(history, (held.flow for held in wanted))
-    counts = _counts(sieve, learned, len(wanted), len(left_out), learn_flagged)
+    counts = _counts(sieve, history.ahead, learned, len(wanted), len(left_out), learn_flagged)
     differences = changes(before, known(history), model.settings.detection.ready_flows)
     training = learn_from(history, model.settings, tell, seed, check=False)
     training.model.feedback = feedback
@@ -142,17 +144,20 @@ def _parted(
     return wanted, releases, [held for held in rest if held.flow.function_flow_id not in benign]
 
 
-def _counts(sieve: Sieve, learned: int, wanted: int, left_out: int, learn_flagged: bool) -> Counts:
+def _counts(
+    sieve: Sieve, ahead: int, learned: int, wanted: int, left_out: int, learn_flagged: bool
+) -> Counts:
     read = sieve.met.total()
     excused = 0 if learn_flagged else len(sieve.excused)
     return Counts(
         read=read,
         learned=learned,
-        already_known=read - learned - sieve.still_open - left_out - sieve.attacks - excused,
+        already_known=read - learned - sieve.still_open - left_out - sieve.attacks - excused - ahead,
         still_open=sieve.still_open,
         flagged=left_out,
         attacks=sieve.attacks,
         excused=excused,
+        ahead=ahead,
         learned_though_flagged=wanted,
         learned_unjudged=sieve.not_judged,
     )
