@@ -93,6 +93,24 @@ def targets(history: History) -> set[str | None]:
     return {history.vocabulary.steps[step][3] for step in history.flows.step.tolist()}
 
 
+def test_when_the_sample_is_drawn_does_not_change_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "MOST_ALIKE", 7)
+    flows = make_history(900, seed=4)
+    at_once = history_of(flows)
+    monkeypatch.setattr(module, "BLOCK_FLOWS", 50)
+    often = history_of(flows)
+    assert kept(often) == pytest.approx(kept(at_once))
+    assert often.flows.weight.sum() == pytest.approx(900, rel=1e-2)
+
+
+def test_flows_too_late_for_the_sample_do_not_wait(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "MOST_ALIKE", 10)
+    history = history_of(alike(400))
+    monkeypatch.setattr(History, "draw", lambda _: None)
+    history.add(alike(400, prefix="b"))
+    assert sum(len(one.ids) for one in history._waiting) < 40
+
+
 def test_no_flow_counts_twice() -> None:
     flows = alike(30)
     history = history_of(flows, flows, [flows[0], flows[0]])

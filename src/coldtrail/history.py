@@ -15,7 +15,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 from itertools import islice
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 import msgspec
 import numpy as np
@@ -49,7 +49,7 @@ AHEAD_S, GAP_S = 86400.0, 30 * 86400.0
 """A flow that starts so long after today, and so long after all before it, has a wrong clock: all others
 would fade to nothing beside it."""
 BLOCK_FLOWS = 20_000
-"""Flows added before the sample is drawn again."""
+"""Flows added at once; as many at least wait before the sample is drawn again."""
 _DERIVED = frozenset(("action", "resource", "service", "starting", "call", "depth", "group"))
 """What the vocabulary tells of each step and function."""
 _STORED = (*(name for name in PER_FLOW + PER_STEP if name not in _DERIVED), "offsets")
@@ -64,6 +64,30 @@ class _Strata:
     keys: Hashes
     weights: Floats
     """(stratum,) flows met, as they count at the reference time."""
+    bounds: Floats
+    """(stratum,) the rank from which a flow is not kept: infinite where there is room."""
+
+    @classmethod
+    def of(cls, keys: Hashes, weights: Floats) -> _Strata:
+        """Those of the keys, which may come several times, with room in all."""
+        found, group = np.unique(keys, return_inverse=True)
+        met = np.bincount(group, weights, len(found)).astype(np.float64)
+        return cls(found, met, np.full(len(found), np.inf))
+
+    def meeting(self, keys: Hashes, weights: Floats, faded: float) -> _Strata:
+        """These and more flows, what was met before counting less."""
+        more = _Strata.of(np.concatenate([self.keys, keys]), np.concatenate([self.weights * faded, weights]))
+        more.bounds[np.searchsorted(more.keys, self.keys)] = self.bounds
+        return more
+
+
+class _Waiting(NamedTuple):
+    """Flows that may come into the sample."""
+
+    flows: Encoded
+    ids: Hashes
+    ranks: Floats
+    names: NDArray[np.object_]
 
 
 class History:
@@ -78,7 +102,8 @@ class History:
         """(flow,) hashes of the flow ids."""
         self.names: NDArray[np.object_] = np.zeros(0, np.object_)
         """(flow,) trace id and flow id of each."""
-        self.strata = _Strata(np.zeros(0, np.uint64), np.zeros(0))
+        self.strata = _Strata.of(np.zeros(0, np.uint64), np.zeros(0))
+        self._waiting: list[_Waiting] = []
         self.reference = -np.inf
         """The time at which weights count fully: the latest start, UTC epoch seconds."""
         self.first = np.inf
@@ -95,13 +120,15 @@ class History:
         waiting = iter(flows)
         while block := list(islice(waiting, BLOCK_FLOWS)):
             self._add(block)
+        self.draw()
         return self
 
     def _add(self, flows: Sequence[Flow]) -> None:
         flows = self._timely(_each_once(flows))
         names = [(flow.application_flow_id, flow.function_flow_id) for flow in flows]
         ids = _hashed([" ".join(name) for name in names])
-        new = np.flatnonzero(~np.isin(ids, self.ids))
+        known = np.concatenate([self.ids, *(one.ids for one in self._waiting)])
+        new = np.flatnonzero(~np.isin(ids, known))
         flows, ids = [flows[i] for i in new], ids[new]
         if not flows:
             return
@@ -111,9 +138,7 @@ class History:
         self._refold(before)
         learn_words(flows, self.vocabulary)
         added = encode(flows, self.vocabulary)
-        self.first = min(self.first, float(added.start.min()))
-        self.names = np.concatenate([self.names, _as_array([names[i] for i in new])])
-        self._draw(added, ids)
+        self.add_encoded(added, ids, _as_array([names[i] for i in new]))
 
     def _timely(self, flows: list[Flow]) -> list[Flow]:
         """The flows, in the order of their start, without those that a wrong clock dated."""
@@ -128,40 +153,57 @@ class History:
 
     def _refold(self, before: Mapping[Key, Form]) -> None:
         """Says what is kept in the forms that names are now known to have, and joins what became alike."""
+        if before == self.vocabulary.naming.forms:
+            return
+        self.draw()
         flows = refolded(self.flows, self.vocabulary, before)
         if np.array_equal(flows.step, self.flows.step):
             return
         keys = self.strata.keys.copy()
         now = _alike(flows)
         keys[np.searchsorted(keys, _alike(self.flows))] = now
-        found, group = np.unique(keys, return_inverse=True)
-        self.strata = _Strata(found, np.bincount(group, self.strata.weights, len(found)).astype(np.float64))
-        self._keep(flows, self.ids, self.ranks, np.searchsorted(found, now))
+        self.strata = _Strata.of(keys, self.strata.weights)
+        self._keep(flows, self.ids, self.ranks, np.searchsorted(self.strata.keys, now))
 
-    def _draw(self, added: Encoded, ids: Hashes) -> None:
-        """Draws the sample again, of what was kept and what is added."""
+    def add_encoded(self, added: Encoded, ids: Hashes, names: NDArray[np.object_]) -> None:
+        """Nothing; flows that the history does not hold are met, and `draw` makes them part of the sample.
+
+        Those whose rank is too large to be kept are forgotten at once; the others wait until they are many.
+        """
+        self.first = min(self.first, float(added.start.min()))
         latest = max(self.reference, float(added.start.max()))
         faded = np.exp2((self.reference - latest) / HALF_LIFE_S) if np.isfinite(self.reference) else 0.0
         self.reference = latest
         weight = np.exp2((added.start - latest) / HALF_LIFE_S)
-        flows = joined([self.flows, added.weighing(weight)])
-        ids = np.concatenate([self.ids, ids])
-        ranks = np.concatenate([self.ranks, _ranks(added.start, ids[len(self.ids) :])])
-        keys = _alike(flows)
-        new = np.concatenate([self.strata.keys, keys[len(self.flows) :]])
-        met = np.concatenate([self.strata.weights * faded, weight])
-        found, group = np.unique(new, return_inverse=True)
-        self.strata = _Strata(found, np.bincount(group, met, len(found)).astype(np.float64))
-        self._keep(flows, ids, ranks, np.searchsorted(found, keys))
+        keys, ranks = _alike(added), _ranks(added.start, ids)
+        self.strata = self.strata.meeting(keys, weight, faded)
+        near = np.flatnonzero(ranks < self.strata.bounds[np.searchsorted(self.strata.keys, keys)])
+        self._waiting.append(_Waiting(_plain(added.take(near)), ids[near], ranks[near], names[near]))
+        if sum(len(one.ids) for one in self._waiting) > max(BLOCK_FLOWS, len(self.flows) // 2):
+            self.draw()
+
+    def draw(self) -> None:
+        """Nothing; draws the sample again, of what was kept and what was added since."""
+        if not self._waiting:
+            return
+        parts = [_Waiting(self.flows, self.ids, self.ranks, self.names), *self._waiting]
+        self._waiting = []
+        flows = joined([one.flows for one in parts])
+        ids, ranks, self.names = (np.concatenate([one[part] for one in parts]) for part in (1, 2, 3))
+        self._keep(flows, ids, ranks, np.searchsorted(self.strata.keys, _alike(flows)))
 
     def _keep(self, flows: Encoded, ids: Hashes, ranks: Floats, stratum: Ints) -> None:
         """Keeps the flows of the smallest ranks of each stratum, and no more than fit in all."""
         order = np.lexsort((ranks, stratum))
-        sizes = np.bincount(stratum)
+        sizes = np.bincount(stratum, minlength=len(self.strata.keys))
         place = np.arange(len(order)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
         most = MOST_ALIKE
         while most > 1 and np.minimum(sizes, most).sum() > MOST_FLOWS:
             most //= 2
+        last = np.cumsum(sizes) - sizes + most - 1
+        full = sizes >= most
+        self.strata.bounds[:] = np.inf
+        self.strata.bounds[full] = ranks[order[last[full]]]
         kept = order[place < most]
         if len(kept) > MOST_FLOWS:
             kept = kept[np.argsort(ranks[kept], kind="stable")[:MOST_FLOWS]]
@@ -189,7 +231,7 @@ class History:
         self.learned = +self.learned
         left = self.strata.weights - np.bincount(stratum[gone], weight[gone], len(stay))
         kinds = np.flatnonzero(stay)
-        self.strata = _Strata(self.strata.keys[kinds], left[kinds])
+        self.strata = _Strata.of(self.strata.keys[kinds], left[kinds])
         kept = np.flatnonzero(~gone)
         self.names = self.names[kept]
         flows = self.flows.take(kept)
@@ -234,7 +276,7 @@ class History:
         self.ids, self.ranks = state["ids"].astype(np.uint64), state["ranks"].astype(np.float64)
         self.names = _as_array(msgspec.json.decode(state["names"].tobytes(), type=list[tuple[str, str]]))
         weights = state["strata_weights"].astype(np.float64)
-        self.strata = _Strata(state["strata"].astype(np.uint64), weights)
+        self.strata = _Strata.of(state["strata"].astype(np.uint64), weights)
         self.first, self.reference = state["times"].astype(np.float64).tolist()
         learned = state["learned"].astype(np.int64).tolist()
         releases = state["releases"].astype(np.float64).tolist()
