@@ -12,7 +12,19 @@ from hypothesis import strategies as st
 
 from coldtrail.causes import Cause
 from coldtrail.errors import ConfigError
-from coldtrail.feedback import Accepted, Feedback, Named, Remark, accepted, meant, read_feedback, shows
+from coldtrail.feedback import (
+    Accepted,
+    AcceptedShift,
+    Feedback,
+    Named,
+    NamedShift,
+    Remark,
+    ShiftRemark,
+    accepted,
+    meant,
+    read_feedback,
+    shows,
+)
 from coldtrail.model import Model
 from coldtrail.records import NOBODY
 from coldtrail.testing import make_flow
@@ -30,8 +42,44 @@ def test_lines_become_remarks(tmp_path: Path) -> None:
         encoding="utf-8",
     )
     one, two, three = read_feedback(path)
-    assert (one.function_flow_id, one.verdict, one.reason) == ("a", "benign", None)
-    assert (two.reason, two.note, three.reason) == (Named("order"), "no", 1)
+    assert one == Remark("a", "benign")
+    assert two == Remark("b", "malicious", Named("order"), "no")
+    assert three == Remark("c", "benign", 1)
+
+
+def test_lines_may_speak_of_shifts(tmp_path: Path) -> None:
+    path = tmp_path / "said.jsonl"
+    path.write_text(
+        '{"shift": "ct-0123", "verdict": "benign"}\n'
+        '{"shift": {"application_name": "shop", "function_name": "Order", "runs": 3}, "verdict": "benign"}\n',
+        encoding="utf-8",
+    )
+    assert read_feedback(path) == [
+        ShiftRemark("ct-0123", "benign"),
+        ShiftRemark(NamedShift("shop", "Order"), "benign"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        '{"shift": "ct-0123", "verdict": "malicious"}',
+        '{"shift": "ct-0123", "function_flow_id": "a", "verdict": "benign"}',
+        '{"shift": {"application_name": "shop"}, "verdict": "benign"}',
+        '{"shift": {"application_name": "a", "function_name": "b", "before": -1}, "verdict": "benign"}',
+    ],
+)
+def test_what_is_no_remark_on_a_shift_is_refused(tmp_path: Path, line: str) -> None:
+    path = tmp_path / "said.jsonl"
+    path.write_text(line + "\n", encoding="utf-8")
+    with pytest.raises(ConfigError, match="line 1 is no feedback"):
+        read_feedback(path)
+
+
+def test_a_shift_said_twice_is_kept_once() -> None:
+    late = AcceptedShift("shop", "Order", 7.0, {"calls": (5.0, 8.0, 0)})
+    early = AcceptedShift("shop", "Order", 3.0, {"calls": (4.0, 5.0, 0)})
+    assert Feedback().shifted([late]).shifted([early, late]).shifts == (early, late)
 
 
 @given(st.binary(max_size=200))

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from coldtrail.causes import NEW_KINDS, Cause, cause_of
 from coldtrail.errors import ConfigError
@@ -40,6 +40,46 @@ class Remark(Struct, frozen=True, forbid_unknown_fields=True):
     """For people: it is not looked at."""
 
 
+Amount = Annotated[float, Meta(ge=0, le=1e12)]
+
+
+class NamedShift(Struct, frozen=True):
+    """A shift as feedback names it: as `score --json` prints it, or that much of it."""
+
+    application_name: str
+    function_name: str
+    measure: str | None = None
+    """None: whatever of the function has shifted."""
+    since: Amount | None = None
+    before: Amount | None = None
+    after: Amount | None = None
+    what: str = ""
+
+
+class ShiftRemark(Struct, frozen=True, forbid_unknown_fields=True):
+    """One line of a feedback file that speaks of a shift."""
+
+    shift: NamedShift | str
+    """The shift, or the id of the alert that told it."""
+    verdict: Literal["benign"]
+    note: str = ""
+
+
+AnyRemark = Remark | ShiftRemark
+
+
+class AcceptedShift(Struct, frozen=True):
+    """How a function runs from some time on."""
+
+    application_name: str
+    function_name: str
+    since: float
+    """UTC epoch seconds."""
+    effects: dict[str, tuple[float, float, int]]
+    """By measure: what was usual before, what is since, and of which path or caller."""
+    note: str = ""
+
+
 class Accepted(Struct, frozen=True):
     """A cause that is legitimate."""
 
@@ -57,6 +97,8 @@ class Feedback(Struct, frozen=True):
     """Causes of attacks: what shows one is not learned."""
     refused_flows: tuple[str, ...] = ()
     """Ids of flows that were attacks."""
+    shifts: tuple[AcceptedShift, ...] = ()
+    """By the time since which they are."""
 
     def accepting(self, more: list[Accepted]) -> Feedback:
         """The same, with more that is legitimate, refused or not; of one cause, the widest bound counts."""
@@ -71,6 +113,11 @@ class Feedback(Struct, frozen=True):
             accepted=tuple(found[key] for key in sorted(found)),
             refused=tuple(cause for cause in self.refused if cause not in legitimate),
         )
+
+    def shifted(self, more: list[AcceptedShift]) -> Feedback:
+        """The same, with more shifts that are no cause for worry."""
+        found = {_key(one): one for one in (*self.shifts, *more)}
+        return msgspec.structs.replace(self, shifts=tuple(found[key] for key in sorted(found)))
 
     def refusing(self, causes: list[Cause], flows: list[str], withdrawn: Iterable[Cause] = ()) -> Feedback:
         """The same, with more attacks; neither these nor what is withdrawn is legitimate any longer."""
@@ -111,7 +158,7 @@ def shows(flow: Flow, cause: Cause) -> bool:
     )
 
 
-def read_feedback(path: Path) -> list[Remark]:
+def read_feedback(path: Path) -> list[AnyRemark]:
     """The lines of a feedback file; raises `ConfigError` with the line that is wrong."""
     try:
         if path.stat().st_size > MAX_BYTES:
@@ -119,15 +166,28 @@ def read_feedback(path: Path) -> list[Remark]:
         lines = path.read_bytes().splitlines()
     except OSError as error:
         raise ConfigError(f"{path}: the feedback cannot be read: {error.strerror}.") from None
-    decode = msgspec.json.Decoder(Remark).decode
     remarks = []
     for number, line in enumerate(lines, 1):
         if line.strip():
             try:
-                remarks.append(decode(line))
+                remarks.append(_remark(line))
             except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
                 raise ConfigError(f"{path}: line {number} is no feedback: {error}.") from None
     return remarks
+
+
+def _key(one: AcceptedShift) -> tuple[float, str, str, tuple[str, ...]]:
+    return one.since, one.application_name, one.function_name, tuple(sorted(one.effects))
+
+
+class _Kind(Struct):
+    shift: object = None
+
+
+def _remark(line: bytes) -> AnyRemark:
+    if msgspec.json.decode(line, type=_Kind).shift is None:
+        return msgspec.json.decode(line, type=Remark)
+    return msgspec.json.decode(line, type=ShiftRemark)
 
 
 def meant(remark: Remark, verdict: Verdict) -> list[Reason]:

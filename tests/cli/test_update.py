@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import msgspec
 import pytest
 
+from coldtrail.records import Flow
 from coldtrail.testing import make_history
 from tests.cli.command import Run, is_one_sentence
-from tests.verbs.telemetry_files import stolen, write_native
+from tests.verbs.telemetry_files import a_day_later, stolen, write_native
 
 
 @pytest.fixture
@@ -24,6 +26,8 @@ def test_it_tells_what_was_learned_and_what_was_kept_out(
     assert "Of 31 flows, 30 learned, 0 known before, 1 flagged and left out" in said.out
     assert "  Order: new resource, PutObject on S3 loot, 1 (flow stolen)" in said.out
     assert "Known now: 330 flows of 1 function (before: 300 of 1)" in said.out
+    assert "Expected: at most " in said.out
+    assert " false alarms a day (before: " in said.out
     assert f"Bundle: {tmp_path / 'b'}" in said.out
 
 
@@ -35,6 +39,9 @@ def test_json_is_one_document(run: Run, bundle: Path, new: Path, tmp_path: Path)
     assert found["flows_known"] == found["flows_known_before"] + 31
     assert found["changes"][0]["resources"] == ["S3 loot"]
     assert found["left_out"] == []
+    for path, when in ((bundle, "false_alarms_a_day_before"), (tmp_path / "b", "false_alarms_a_day")):
+        shown = run("bundle", "show", "--bundle", path, "--json").json
+        assert found[when] == shown["false_alarms_a_day"] > 0
 
 
 def test_wrong_use_is_told_in_a_sentence(run: Run, bundle: Path, new: Path, tmp_path: Path) -> None:
@@ -95,3 +102,44 @@ def test_feedback_alone_takes_an_attack_out_of_what_was_learned(
     ).json  # fmt: skip
     assert found["feedback"]["flows_taken_out"] == 1
     assert found["changes"][0]["forgotten"] == ["PutObject on S3 loot", "S3 loot"]
+
+
+def longer(flows: list[Flow], seconds: float) -> list[Flow]:
+    """The same runs of the next day, whose last step takes longer."""
+    out = []
+    for flow in map(a_day_later, flows):
+        *events, last = flow.events
+        moved = msgspec.structs.replace(last, end_time=last.end_time + seconds)
+        out.append(msgspec.structs.replace(flow, events=(*events, moved), end_time=flow.end_time + seconds))
+    return out
+
+
+def told(run: Run, bundle: Path, input: Path) -> list[str]:
+    """The measures of the shifts that a scoring tells."""
+    found = run(
+        "score", "--bundle", bundle, "--input", input, "--output", input.with_suffix(".v"), "--json"
+    ).json
+    return sorted(shift["measure"] for shift in found["shifts"])
+
+
+SHIFT = '{"shift": {"application_name": "shop", "function_name": "Order"}, "verdict": "benign"}'
+
+
+def test_a_shift_called_benign_is_told_once_and_one_beyond_it_again(
+    run: Run, bundle: Path, tmp_path: Path
+) -> None:
+    slow = write_native(tmp_path / "slow", longer(make_history(200, seed=4, prefix="s"), 0.015))
+    slower = write_native(tmp_path / "slower", longer(make_history(200, seed=6, prefix="t"), 0.05))
+    assert told(run, bundle, slow)
+    said = run(
+        "update", "--bundle", bundle, "--input", slow, "--output", tmp_path / "b",
+        "--feedback", said_of(tmp_path / "said.jsonl", SHIFT),
+    )  # fmt: skip
+    assert said.status == 0
+    assert "No shift any more:\n  Order: " in said.out
+    assert told(run, tmp_path / "b", slow) == []
+    assert told(run, tmp_path / "b", slower)
+    calm = write_native(tmp_path / "calm", longer(make_history(40, seed=7, prefix="u"), 0.015))
+    assert run("update", "--bundle", tmp_path / "b", "--input", calm, "--output", tmp_path / "b").status == 0
+    assert told(run, tmp_path / "b", slow) == []
+    assert told(run, tmp_path / "b", slower)

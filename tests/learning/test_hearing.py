@@ -80,7 +80,7 @@ def test_an_attack_in_the_input_is_kept_out_with_its_like() -> None:
 
 def test_unknown_flows_are_told_in_a_sentence() -> None:
     update = told(learned(make_history(300)), [backup()], Remark("rare", "benign"), Remark("?", "malicious"))
-    assert [one.function_flow_id for one in update.heard.unknown] == ["?"]
+    assert update.heard.unknown == [Remark("?", "malicious")]
     (sentence,) = update.heard.sentences()
     assert sentence.startswith("1 remark speaks of a flow that neither the input nor the history holds")
     assert Heard().sentences() == []

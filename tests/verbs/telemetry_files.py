@@ -6,11 +6,15 @@ import gzip
 import json
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-from coldtrail.records import Flow
+import msgspec
+
+from coldtrail.records import Event, Flow
 from coldtrail.testing import Call, make_flow
 from tests.fixtures.telemetry import payload_of, traces
+
+Moved = TypeVar("Moved", Event, Flow)
 
 GET: Call = ("GetItem", "DynamoDB", "Stock", 0.01)
 PUT: Call = ("PutItem", "DynamoDB", "Orders", 0.01)
@@ -46,6 +50,18 @@ def write_xray(path: Path, number: int, seed: int = 0) -> Path:
 def stolen(flow_id: str = "stolen", start: float = 1_795_100_000.0) -> Flow:
     """A run that writes to a bucket which its function never touched."""
     return make_flow([GET, PUT, STEAL, PUBLISH], flow_id=flow_id, start=start)
+
+
+def a_day_later(flow: Flow) -> Flow:
+    """The same run on the next day."""
+    day = 86_400.0
+    events = tuple(_moved(event, day) for event in flow.events)
+    return msgspec.structs.replace(_moved(flow, day), events=events)
+
+
+def _moved(thing: Moved, seconds: float) -> Moved:
+    start, end = thing.start_time + seconds, thing.end_time + seconds
+    return msgspec.structs.replace(thing, start_time=start, end_time=end)
 
 
 def read_lines(path: Path) -> list[dict[str, Any]]:

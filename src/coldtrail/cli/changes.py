@@ -10,6 +10,7 @@ from rich.console import Console
 
 from coldtrail.amounts import moment
 from coldtrail.causes import Cause, cause_of
+from coldtrail.feedback import AcceptedShift
 from coldtrail.learning.known import FunctionChange
 from coldtrail.learning.review import Finding
 from coldtrail.learning.sifting import Held
@@ -108,6 +109,17 @@ def print_feedback(update: Update, screen: Console) -> None:
         for cause in causes[:MOST_SHOWN]:
             screen.print(f"  {short(cause.function_name)}: {_words(cause)}", markup=False)
         _print_more(len(causes), screen)
+    _print_shifts(feedback.shifts, screen)
+
+
+def _print_shifts(shifts: Sequence[AcceptedShift], screen: Console) -> None:
+    """Prints the shifts that are how functions run from now on."""
+    if shifts:
+        screen.print("No shift any more:")
+    for one in shifts[-MOST_SHOWN:]:
+        what = ", ".join(sorted(measure.replace("_", " ") for measure in one.effects))
+        screen.print(f"  {short(one.function_name)}: {what}, since {moment(one.since)} UTC", markup=False)
+    _print_more(len(shifts), screen)
 
 
 def print_changes(changes: Sequence[FunctionChange], screen: Console) -> None:

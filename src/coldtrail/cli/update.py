@@ -78,6 +78,8 @@ def _as_json(summary: UpdateSummary) -> dict[str, Any]:
         "flows_known_before": summary.manifest_before.flows,
         "threshold": summary.manifest.threshold,
         "threshold_before": summary.manifest_before.threshold,
+        "false_alarms_a_day": summary.false_alarms_a_day,
+        "false_alarms_a_day_before": summary.false_alarms_a_day_before,
         "releases": done.releases,
         "rollbacks": done.rollbacks,
         "changes": done.changes,
@@ -87,6 +89,7 @@ def _as_json(summary: UpdateSummary) -> dict[str, Any]:
             "flows_taken_out": done.heard.forgotten,
             "accepted": done.model.feedback.accepted,
             "refused": done.model.feedback.refused,
+            "shifts": done.model.feedback.shifts,
         },
         "rare": summary.review,
         "left_out": [held.verdict for held in done.left_out],
@@ -128,4 +131,8 @@ def _print(summary: UpdateSummary) -> None:
         f"(before: {before.flows:,} of {len(before.functions):,}). "
         f"Alarms above {after.threshold:.2f} (before: {before.threshold:.2f})."
     )
+    alarms, alarms_before = summary.false_alarms_a_day, summary.false_alarms_a_day_before
+    if alarms is not None:
+        told = "unknown" if alarms_before is None else f"{alarms_before:.2g}"
+        screen.print(f"Expected: at most {alarms:.2g} false alarms a day (before: {told}).")
     screen.print(f"Bundle: {summary.bundle}", markup=False)

@@ -10,7 +10,7 @@ import numpy as np
 from coldtrail.causes import NEW_KINDS, Cause, cause_of
 from coldtrail.features.encode import Ints
 from coldtrail.features.vocabulary import NO_RESOURCE_TYPES
-from coldtrail.feedback import Accepted, Feedback, Named, Remark, accepted, meant
+from coldtrail.feedback import Accepted, AnyRemark, Feedback, Named, Remark, ShiftRemark, accepted, meant
 from coldtrail.history import History
 from coldtrail.learning.review import RARE_SHARE, like
 from coldtrail.model import Model
@@ -24,25 +24,36 @@ ROUNDS = 5
 class Heard:
     """Remarks, and what became of them."""
 
-    remarks: Sequence[Remark] = ()
+    remarks: Sequence[AnyRemark] = ()
     found: dict[str, Flow] = field(default_factory=dict)
     """By id, the flows spoken of that the input holds."""
     flagged: dict[str, Verdict] = field(default_factory=dict)
-    applied: list[Remark] = field(default_factory=list)
-    unknown: list[Remark] = field(default_factory=list)
-    """Of flows that are neither in the input nor, with what is needed of them, in the history."""
+    applied: list[AnyRemark] = field(default_factory=list)
+    unknown: list[AnyRemark] = field(default_factory=list)
+    """Of flows that are neither in the input nor, with what is needed of them, in the history; of shifts that
+    the input does not show."""
     withdrawn: set[Cause] = field(default_factory=set)
     """What attacks show: no remark makes it legitimate."""
     forgotten: int = 0
     """Flows taken out of the history."""
 
+    @property
+    def of_flows(self) -> list[Remark]:
+        """Those that speak of flows."""
+        return [one for one in self.remarks if isinstance(one, Remark)]
+
+    @property
+    def of_shifts(self) -> list[ShiftRemark]:
+        """Those that speak of shifts."""
+        return [one for one in self.remarks if isinstance(one, ShiftRemark)]
+
     def ids(self, verdict: str) -> set[str]:
         """The flows that are called benign, or malicious."""
-        return {one.function_flow_id for one in self.remarks if one.verdict == verdict}
+        return {one.function_flow_id for one in self.of_flows if one.verdict == verdict}
 
     def listening(self, flows: Iterable[Flow]) -> Iterator[Flow]:
         """The flows, of which those that are spoken of are kept."""
-        spoken_of = {one.function_flow_id for one in self.remarks}
+        spoken_of = {one.function_flow_id for one in self.of_flows}
         for flow in flows:
             if flow.function_flow_id in spoken_of:
                 self.found[flow.function_flow_id] = flow
@@ -56,11 +67,25 @@ class Heard:
 
     def sentences(self) -> list[str]:
         """What could not be followed, a sentence."""
-        if not self.unknown:
+        return self._of_unknown_flows() + self._of_unknown_shifts()
+
+    def _of_unknown_shifts(self) -> list[str]:
+        number = sum(isinstance(one, ShiftRemark) for one in self.unknown)
+        if not number:
             return []
-        number = len(self.unknown)
+        what = "remark speaks of a shift" if number == 1 else "remarks speak of shifts"
+        return [
+            f"{number:,} {what} that the input does not show: give the telemetry in which it was "
+            "told as --input, or the shift as `coldtrail score --json` prints it."
+        ]
+
+    def _of_unknown_flows(self) -> list[str]:
+        unknown = [one for one in self.unknown if isinstance(one, Remark)]
+        if not unknown:
+            return []
+        number = len(unknown)
         what = "remark speaks of a flow" if number == 1 else "remarks speak of flows"
-        named = ", ".join(repr(one.function_flow_id) for one in self.unknown[:3])
+        named = ", ".join(repr(one.function_flow_id) for one in unknown[:3])
         return [
             f"{number:,} {what} that neither the input nor the history holds with what it takes to follow it "
             f"({named}): give the flow's telemetry as --input."
@@ -73,7 +98,7 @@ def refuse(heard: Heard, feedback: Feedback, history: History) -> Feedback:
     causes: list[Cause] = []
     known = []
     rows: list[int] = []
-    for remark in heard.remarks:
+    for remark in heard.of_flows:
         if remark.verdict != "malicious":
             continue
         row = places.get(remark.function_flow_id)
@@ -159,7 +184,7 @@ def rows_showing(history: History, cause: Cause) -> Ints:
 
 def excuse(heard: Heard, model: Model) -> None:
     """Nothing; the model takes for normal what remarks call benign, now and later."""
-    for remark in heard.remarks:
+    for remark in heard.of_flows:
         if remark.verdict != "benign":
             continue
         flow = heard.found.get(remark.function_flow_id)

@@ -10,7 +10,9 @@ from itertools import islice
 
 from msgspec import Struct
 
+from coldtrail.features.encode import encode
 from coldtrail.feedback import Feedback
+from coldtrail.learning.accepting import Watched
 from coldtrail.learning.hearing import Heard
 from coldtrail.model import Model
 from coldtrail.records import Flow, Verdict
@@ -49,6 +51,8 @@ class Sieve:
         self.still_open = 0
         self.not_judged = 0
         """Let through since their function had too little history."""
+        self.watched = Watched() if self._heard.of_shifts else None
+        """What is needed to find the shifts that people speak of."""
         self.attacks = 0
         """Kept out, since people called them, or flows of the same cause, attacks."""
 
@@ -57,10 +61,14 @@ class Sieve:
         waiting = iter(flows)
         while batch := list(islice(waiting, BATCH_FLOWS)):
             self.met.update((flow.application_name, flow.function_name) for flow in batch)
-            whole = [flow for flow in batch if flow.complete]
-            self.still_open += len(batch) - len(whole)
-            for flow, verdict in zip(whole, self.model.judge(whole), strict=True):
-                if self._passes(flow, verdict):
+            encoded = encode(batch, self.model.vocabulary)
+            verdicts = self.model.judge_encoded(batch, encoded)
+            if self.watched is not None:
+                self.watched.take(encoded, batch, verdicts)
+            for flow, verdict in zip(batch, verdicts, strict=True):
+                if not flow.complete:
+                    self.still_open += 1
+                elif self._passes(flow, verdict):
                     yield flow
 
     def _passes(self, flow: Flow, verdict: Verdict) -> bool:

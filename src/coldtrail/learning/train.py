@@ -18,6 +18,7 @@ from coldtrail.features.hashing import mix
 from coldtrail.features.vocabulary import Vocabulary
 from coldtrail.feedback import Feedback
 from coldtrail.history import History
+from coldtrail.learning.accepting import accept, rebase
 from coldtrail.learning.budget import settled
 from coldtrail.learning.dataset import time_split
 from coldtrail.learning.groups import put_in_groups
@@ -68,10 +69,11 @@ def learn(
     heard = heard or Heard()
     gathered = _Gathered(needs_words(settings.detection))
     history = History(Vocabulary()).add(gathered.take(heard.listening(flows)))
-    feedback = refuse(heard, Feedback(), history)
+    feedback = accept(heard, refuse(heard, Feedback(), history), [], history.vocabulary)
     training = learn_from(history, settings, tell, seed, gathered)
     training.model.feedback = feedback
     excuse(heard, training.model)
+    rebase(training.model)
     return training
 
 

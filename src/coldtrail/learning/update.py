@@ -10,8 +10,9 @@ from msgspec import Struct
 from coldtrail.detecting import Tell, silent
 from coldtrail.errors import BundleError, ConfigError
 from coldtrail.features.vocabulary import Vocabulary
-from coldtrail.feedback import Feedback, Remark
+from coldtrail.feedback import AnyRemark, Feedback
 from coldtrail.history import History
+from coldtrail.learning.accepting import accept, rebase
 from coldtrail.learning.hearing import Heard, excuse, refuse
 from coldtrail.learning.known import FunctionChange, changes, known
 from coldtrail.learning.newest import latest_versions
@@ -81,7 +82,7 @@ def learn_more(
     model: Model,
     flows: Iterable[Flow],
     *,
-    remarks: Sequence[Remark] = (),
+    remarks: Sequence[AnyRemark] = (),
     learn_flagged: bool = False,
     learn_releases: bool = True,
     other_application: bool = False,
@@ -106,6 +107,8 @@ def learn_more(
     if not other_application:
         _check_application(sieve, before.flows.keys())
     feedback = refuse(heard, model.feedback, history)
+    found = [] if sieve.watched is None or model.shifts is None else sieve.watched.found(model.shifts)
+    feedback = accept(heard, feedback, found, model.vocabulary)
     back = rollbacks(latest, model, sieve.runs)
     wanted, releases, left_out = _parted(sieve, feedback, heard, learn_flagged, learn_releases)
     history.releases |= {
@@ -117,6 +120,7 @@ def learn_more(
     training = learn_from(history, model.settings, tell, seed, check=False)
     training.model.feedback = feedback
     excuse(heard, training.model)
+    rebase(training.model)
     return Update(training, counts, left_out, differences, threshold, heard, releases, back)
 
 

@@ -142,3 +142,5 @@ class ShiftBaselines:
 
     functions: dict[int, Baseline] = field(default_factory=dict)
     hours: Hours = field(default_factory=Hours)
+    exponents: Floats = field(default_factory=lambda: np.ones(len(MEASURES)))
+    """(measure,) of all functions together; known right after learning, and not kept."""

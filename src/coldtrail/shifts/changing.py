@@ -25,6 +25,18 @@ def accepted(baselines: ShiftBaselines, function: int, measure: int, effect: Eff
     return replace(baselines, functions=baselines.functions | {function: _moved(known, measure, effect)})
 
 
+def moved(known: Baseline, effects: Mapping[int, Effect]) -> Baseline:
+    """A baseline to which shifts of several measures, by their numbers, are how the function runs."""
+    longer, own = effects.get(DURATION), effects.get(OWN_TIME)
+    if longer is not None and own is not None and longer.before > 0:
+        rise = log(longer.after / longer.before) if longer.after > 0 else 0.0
+        known = replace(known, groups=_slower(known.groups, rise, own.after - own.before))
+        effects = {key: one for key, one in effects.items() if key not in (DURATION, OWN_TIME)}
+    for measure, effect in effects.items():
+        known = _moved(known, measure, effect)
+    return known
+
+
 def _moved(known: Baseline, measure: int, effect: Effect) -> Baseline:
     before, after = effect.before, effect.after
     ratio = after / before if before > 0 else 1.0

@@ -48,8 +48,20 @@ def learn_baselines(readings: Readings) -> ShiftBaselines:
         out.functions[function] = _baseline(mine, hours)
         if len(rows) >= READY_RUNS:
             factors[function] = _blind_bets(mine, hours)
-    _set_odds(out.functions, factors)
+    out.exponents = _exponents(list(factors.values()))
+    for function, baseline in out.functions.items():
+        _set_odds(baseline, factors.get(function), out.exponents)
     return out
+
+
+def learn_one(readings: Readings, function: int, together: Floats) -> Baseline:
+    """What readings of any order teach of one function, whose odds lean towards those of all together."""
+    readings = readings.take(np.argsort(readings.start, kind="stable"))
+    hours = _hours(readings.start, readings.weight)
+    mine = readings.take(np.flatnonzero(readings.function == function))
+    baseline = _baseline(mine, hours)
+    _set_odds(baseline, _blind_bets(mine, hours) if len(mine.start) >= READY_RUNS else None, together)
+    return baseline
 
 
 def _hours(start: Floats, weight: Floats) -> Hours:
@@ -141,15 +153,12 @@ def _blind_bets(mine: Readings, hours: Hours) -> Floats:
     return out
 
 
-def _set_odds(functions: dict[int, Baseline], factors: dict[int, Floats]) -> None:
-    together = _exponents(list(factors.values()))
-    for function, baseline in functions.items():
-        baseline.exponents = together
-        if function in factors:
-            own = _exponents([factors[function]])
-            pairs = zip(own.tolist(), together.tolist(), strict=True)
-            baseline.exponents = np.array([leaning(one, baseline.runs, all_) for one, all_ in pairs])
-            baseline.highest = np.array([highest_stake(column) for column in factors[function].T])
+def _set_odds(baseline: Baseline, factors: Floats | None, together: Floats) -> None:
+    baseline.exponents = together
+    if factors is not None:
+        pairs = zip(_exponents([factors]).tolist(), together.tolist(), strict=True)
+        baseline.exponents = np.array([leaning(one, baseline.runs, all_) for one, all_ in pairs])
+        baseline.highest = np.array([highest_stake(column) for column in factors.T])
 
 
 def _exponents(sequences: Sequence[Floats]) -> Floats:

@@ -21,8 +21,9 @@ from coldtrail.shifts.baselines import ShiftBaselines
 from coldtrail.shifts.readings import CALLERS, MEASURES
 from coldtrail.shifts.watch import Found
 
-_FAMILIES = (("own_time", "duration"), ("drips", "paths", "errors", "calls"), ("callers",), ("rate",))
+FAMILIES = (("own_time", "duration"), ("drips", "paths", "errors", "calls"), ("callers",), ("rate",))
 """Measures that one cause moves together; of those that shift, the first is told."""
+_NOBODY = "nobody that the telemetry names"
 _TOGETHER = frozenset(("duration", "errors", "rate"))
 """Measures that something outside a function moves."""
 
@@ -69,8 +70,13 @@ def _shift(one: Found, baselines: ShiftBaselines, vocabulary: Vocabulary) -> Shi
 
 def _caller(number: int, vocabulary: Vocabulary) -> str:
     if number == ABSENT:
-        return "nobody that the telemetry names"
+        return _NOBODY
     return vocabulary.triggers[number] if number > 0 else "something that seldom or never started it"
+
+
+def caller_number(name: str, vocabulary: Vocabulary) -> int:
+    """The number of a caller by what a shift says of it; 0 for one that seldom or never started anything."""
+    return ABSENT if name == _NOBODY else vocabulary.triggers.numbers.get(name, 0)
 
 
 def alerts_from_shifts(shifts: Sequence[Shift], flows: Mapping[str, Flow]) -> list[Alert]:
@@ -89,13 +95,13 @@ def alerts_from_shifts(shifts: Sequence[Shift], flows: Mapping[str, Flow]) -> li
 def _families(shifts: Sequence[Shift]) -> list[list[Shift]]:
     groups: dict[tuple[str, str, int], list[Shift]] = {}
     for shift in shifts:
-        family = next(i for i, measures in enumerate(_FAMILIES) if shift.measure in measures)
+        family = next(i for i, measures in enumerate(FAMILIES) if shift.measure in measures)
         groups.setdefault((shift.application_name, shift.function_name, family), []).append(shift)
     return list(groups.values())
 
 
 def _first(same: Sequence[Shift]) -> Shift:
-    order = [measure for measures in _FAMILIES for measure in measures]
+    order = [measure for measures in FAMILIES for measure in measures]
     return min(same, key=lambda shift: (order.index(shift.measure), shift.found))
 
 
@@ -127,7 +133,7 @@ def _alert(group: Sequence[Shift], look: Flow) -> Alert:
     many = len(group) > 1
     steps = _rules().next_steps_together if many else measure.next_steps
     return Alert(
-        alert_id=_alert_id(shift, many),
+        alert_id=alert_id(shift.application_name, "" if many else shift.function_name, shift.measure),
         title=(measure.together if many else measure.title).format_map(words),
         severity="low" if many else measure.severity,
         application_name=shift.application_name,
@@ -145,8 +151,9 @@ def _alert(group: Sequence[Shift], look: Flow) -> Alert:
     )
 
 
-def _alert_id(shift: Shift, many: bool) -> str:
-    cause = (shift.application_name, "" if many else shift.function_name, "shift", shift.measure)
+def alert_id(application: str, function: str, measure: str) -> str:
+    """The id of the alert of a shift; of one of several functions together, `function` is empty."""
+    cause = (application, function, "shift", measure)
     return f"ct-{hashlib.sha256(json.dumps(cause).encode()).hexdigest()[:16]}"
 
 

@@ -99,7 +99,6 @@ def show_bundle(bundle: PathLike, function: str | None = None, *, now: float | N
         functions = _asked_for(functions, function)
         asked = {_key(one) for one in functions}
         profiles = [one for one in model.profiles if _key(one) in asked]
-    alarms = [one.false_alarms_a_day for one in functions]
     return BundleView(
         bundle=str(bundle),
         coldtrail_version=manifest.coldtrail_version,
@@ -113,9 +112,19 @@ def show_bundle(bundle: PathLike, function: str | None = None, *, now: float | N
         metrics=manifest.metrics,
         groups=_groups(model, {one.group for one in functions}),
         functions=functions,
-        false_alarms_a_day=None if None in alarms else sum(one or 0.0 for one in alarms),
+        false_alarms_a_day=_sum(functions),
         profiles=profiles,
     )
+
+
+def false_alarms_a_day(model: Model, manifest: Manifest) -> float | None:
+    """How many false alarms a day a bundle expects of all its functions; None where it cannot tell."""
+    return _sum(_functions(model, manifest))
+
+
+def _sum(functions: Sequence[KnownFunction]) -> float | None:
+    alarms = [one.false_alarms_a_day for one in functions]
+    return None if None in alarms else sum(one or 0.0 for one in alarms)
 
 
 def _key(one: KnownFunction | Profile) -> Key:

@@ -15,6 +15,7 @@ from coldtrail.learning.review import Finding, review
 from coldtrail.learning.update import Update, check_history, learn_more
 from coldtrail.ledger import Ledger
 from coldtrail.verbs.reading import PathLike, Progress, nothing_usable, read_flows, silent, with_limits
+from coldtrail.verbs.showing import false_alarms_a_day
 from coldtrail.version import __version__
 
 
@@ -31,6 +32,9 @@ class UpdateSummary:
     seconds: float
     review: list[Finding]
     """What is rare in what was learned: a person should look at it."""
+    false_alarms_a_day_before: float | None
+    """Expected; None where the history is too short to tell."""
+    false_alarms_a_day: float | None
 
 
 def update(
@@ -60,6 +64,7 @@ def update(
     remarks = [] if feedback is None else read_feedback(Path(feedback))
     model, before = load(Path(bundle), with_history=True)
     check_history(model)
+    expected = false_alarms_a_day(model, before)
     flows, ledger = (
         (iter(()), Ledger())
         if input is None
@@ -85,4 +90,6 @@ def update(
         done.model, folder, version=__version__, seed=before.seed, span=span, metrics=before.metrics
     )
     rare = [] if history is None else review(history)
-    return UpdateSummary(folder, before, manifest, done, ledger, time.perf_counter() - started, rare)
+    after = false_alarms_a_day(done.model, manifest)
+    seconds = time.perf_counter() - started
+    return UpdateSummary(folder, before, manifest, done, ledger, seconds, rare, expected, after)

@@ -1,0 +1,120 @@
+"""Shifts that people call benign on their way into a model."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+from zlib import crc32
+
+import numpy as np
+
+from coldtrail.features.encode import Encoded, Ints
+from coldtrail.features.vocabulary import Vocabulary
+from coldtrail.feedback import AcceptedShift, Feedback, NamedShift, ShiftRemark
+from coldtrail.model import Model
+from coldtrail.records import Flow, Verdict
+from coldtrail.shifts.baselines import ShiftBaselines
+from coldtrail.shifts.effects import Effect
+from coldtrail.shifts.readings import CALLERS, MEASURES, PATHS, Readings, readings_of
+from coldtrail.shifts.rebasing import Change, rebased
+from coldtrail.shifts.telling import FAMILIES, alert_id, caller_number
+from coldtrail.shifts.watch import Found, ShiftWatch
+
+if TYPE_CHECKING:
+    from coldtrail.learning.hearing import Heard
+
+
+class Watched:
+    """Flows as they are judged, as far as shifts among them are concerned: about 100 bytes a flow."""
+
+    def __init__(self) -> None:
+        self._readings: list[Readings] = []
+        self._alarmed: list[Ints] = []
+        self._ties = array("q")
+
+    def take(self, encoded: Encoded, flows: Sequence[Flow], verdicts: Sequence[Verdict]) -> None:
+        """Nothing; sets a batch of judged flows aside."""
+        self._readings.append(readings_of(encoded))
+        self._alarmed.append(np.array([one.verdict == "anomalous" for one in verdicts], np.int64))
+        self._ties.extend(crc32(flow.function_flow_id.encode("utf-8", "replace")) for flow in flows)
+
+    def found(self, baselines: ShiftBaselines) -> list[Found]:
+        """The shifts from baselines, as scoring the same flows finds them."""
+        if not self._readings:
+            return []
+        readings = Readings._make(np.concatenate(column) for column in zip(*self._readings, strict=True))
+        order = np.lexsort((np.array(self._ties), readings.start))
+        alarmed = np.concatenate(self._alarmed)[order].tolist()
+        watch = ShiftWatch(baselines)
+        rows = zip(readings.take(order).rows(), alarmed, strict=True)
+        return [one for reading, told in rows for one in watch.add(reading, ("", ""), bool(told))]
+
+
+def accept(heard: Heard, feedback: Feedback, found: Sequence[Found], words: Vocabulary) -> Feedback:
+    """The feedback with the shifts that remarks call benign, as far as they are found or told in full."""
+    causes = _causes(found)
+    more = []
+    for remark in heard.of_shifts:
+        shifts = [_accepted(cause, remark.note, words) for cause in causes if _is_meant(remark, cause, words)]
+        shifts = shifts or _told(remark, words)
+        (heard.applied if shifts else heard.unknown).append(remark)
+        more += shifts
+    return feedback.shifted(more)
+
+
+def _causes(found: Sequence[Found]) -> list[list[Found]]:
+    """Shifts of one function that one alert tells."""
+    groups: dict[tuple[int, int], list[Found]] = {}
+    for one in found:
+        groups.setdefault((one.function, _family(MEASURES[one.measure])), []).append(one)
+    return list(groups.values())
+
+
+def _family(measure: str) -> int:
+    return next((i for i, measures in enumerate(FAMILIES) if measure in measures), -1)
+
+
+def _is_meant(remark: ShiftRemark, cause: Sequence[Found], words: Vocabulary) -> bool:
+    named = remark.shift
+    application, function = words.functions[cause[0].function]
+    measures = {MEASURES[one.measure] for one in cause}
+    if isinstance(named, str):
+        return any(named == alert_id(application, of, one) for of in (function, "") for one in measures)
+    if (named.application_name, named.function_name) != (application, function):
+        return False
+    return named.measure is None or _family(named.measure) == _family(MEASURES[cause[0].measure])
+
+
+def _accepted(cause: Sequence[Found], note: str, words: Vocabulary) -> AcceptedShift:
+    largest = sorted(cause, key=lambda one: one.effect.after)
+    effects = {
+        MEASURES[one.measure]: (one.effect.before, one.effect.after, one.effect.kind) for one in largest
+    }
+    return AcceptedShift(*words.functions[cause[0].function], min(one.since for one in cause), effects, note)
+
+
+def _told(remark: ShiftRemark, words: Vocabulary) -> list[AcceptedShift]:
+    """A shift of which the remark says enough; of paths it does not say which."""
+    named = remark.shift
+    if not isinstance(named, NamedShift) or named.measure not in MEASURES or named.measure == MEASURES[PATHS]:
+        return []
+    if named.since is None or named.before is None or named.after is None:
+        return []
+    if (named.application_name, named.function_name) not in words.functions.numbers:
+        return []
+    kind = caller_number(named.what, words) if named.measure == MEASURES[CALLERS] else 0
+    effects = {named.measure: (named.before, named.after, kind)}
+    return [AcceptedShift(named.application_name, named.function_name, named.since, effects, remark.note)]
+
+
+def rebase(model: Model) -> None:
+    """Nothing; a model that was just learned takes all accepted shifts for how its functions run."""
+    if not model.feedback.shifts or model.history is None or model.shifts is None:
+        return
+    changes: dict[int, list[Change]] = {}
+    for one in model.feedback.shifts:
+        number = model.vocabulary.functions.numbers.get((one.application_name, one.function_name), 0)
+        effects = {MEASURES.index(name): Effect(*effect) for name, effect in one.effects.items()}
+        changes.setdefault(number, []).append((one.since, effects))
+    model.shifts = rebased(model.shifts, readings_of(model.history.flows), changes)
