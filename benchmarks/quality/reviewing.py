@@ -6,6 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from benchmarks.quality.figures import Rate
+from benchmarks.quality.judging import settings_for
+from coldtrail.feedback import Named, Remark
+from coldtrail.history import History
+from coldtrail.learning.hearing import Heard
+from coldtrail.learning.review import Finding, review
+from coldtrail.learning.train import learn
 from coldtrail.model import Model
 from coldtrail.records import Flow
 
@@ -16,10 +22,26 @@ class Reviewed:
 
     model: Model
     listed: Rate
-    """Hidden flows that the list leads to."""
+    """Hidden flows that entries name that were struck out."""
     entries: int
 
 
-def reviewed(flows: Sequence[Flow], hidden: set[str]) -> Reviewed | None:
-    """What is learned when the listed flows that are attacks are left out; None without such a list."""
-    return None
+def reviewed(flows: Sequence[Flow], hidden: set[str], history: History | None) -> Reviewed | None:
+    """What is learned when a person, who looks at the example of each entry of the list of a history that the
+    flows taught, strikes out those whose example is an attack; None without a history."""
+    if history is None:
+        return None
+    found = review(history)
+    struck = [one for one in found if one.function_flow_id in hidden]
+    named = {flow_id for one in struck for flow_id in one.flow_ids}
+    heard = Heard([_struck_out(one) for one in struck])
+    model = learn(flows, settings_for(), heard=heard).model
+    return Reviewed(model, Rate(len(named & hidden), len(hidden)), len(found))
+
+
+def _struck_out(one: Finding) -> Remark:
+    """The remark that what an entry lists is malicious."""
+    cause = one.cause
+    return Remark(
+        one.function_flow_id, "malicious", Named(cause.kind, cause.event_name or None, cause.target or None)
+    )

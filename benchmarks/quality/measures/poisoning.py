@@ -62,8 +62,9 @@ def poisoned(case: Case, attack: str, share: float) -> Poisoned:
     number = max(round(share * len(learned)), 1)
     hidden = spread(attacked_flows(case, attack), learned, number, Random(f"{case.seed} {attack} {share}"))
     history = in_order([*learned, *hidden])
-    result = outcome(taught(history), judged.flows, judged.labels)
-    review = reviewed(history, {flow.function_flow_id for flow in hidden})
+    model = taught(history)
+    result = outcome(model, judged.flows, judged.labels)
+    review = reviewed(history, {flow.function_flow_id for flow in hidden}, model.history)
     return Poisoned(
         attack,
         share,

@@ -10,15 +10,18 @@ from random import Random
 import pytest
 
 from benchmarks.quality.figures import Rate
+from benchmarks.quality.judging import taught
 from benchmarks.quality.measures import gaps, new_function, poisoning, release, sensitivity
 from benchmarks.quality.plan import PARTS, needed, runs_of
 from benchmarks.quality.reading import Read, Window, read
+from benchmarks.quality.reviewing import reviewed
 from benchmarks.quality.runs import KINDS
 from benchmarks.recorded import Run
 from coldtrail.learning.evaluate import Label
-from coldtrail.testing import make_history
+from coldtrail.testing import START, make_history
 from tests.benchmarks.quality.small_runs import SEEDS, case
 from tests.fixtures.telemetry import as_answered, traces
+from tests.verbs.telemetry_files import stolen
 
 
 def test_all_runs_of_a_case_begin_on_the_day_after_what_is_learned() -> None:
@@ -125,7 +128,31 @@ def test_the_wanted_traces_alone_are_written(recorded: Path, tmp_path: Path) -> 
         assert {json.loads(line)["Id"] for line in file} == wanted
 
 
-def test_reviewing_is_told_as_missing_until_there_is_a_list(recorded: Path) -> None:
-    (first, *_) = poisoning.measure(case(recorded)).results
-    assert (first.reviewed is None) == (first.listed is None)
-    assert first.reviewed is None or first.reviewed.whole == Rate(0, 5).whole
+def test_what_a_person_sees_to_be_an_attack_is_struck_out() -> None:
+    hidden = [stolen(f"s{i}", START + 900.0 * i) for i in range(4)]
+    flows = sorted([*make_history(400), *hidden], key=lambda flow: flow.start_time)
+    model = taught(flows)
+    assert model.judge([stolen("next")])[0].verdict == "normal"
+    found = reviewed(flows, {flow.function_flow_id for flow in hidden}, model.history)
+    assert found is not None
+    assert found.listed == Rate(4, 4)
+    assert found.entries >= 1
+    assert found.model.judge([stolen("next")])[0].verdict == "anomalous"
+    assert found.model.learned["shop", "Order"] == 400
+
+
+def test_what_is_no_attack_stays() -> None:
+    flows = make_history(400)
+    found = reviewed(flows, {"absent"}, taught(flows).history)
+    assert found is not None
+    assert found.listed == Rate(0, 1)
+    assert found.model.learned["shop", "Order"] == 400
+    assert reviewed(flows, set(), None) is None
+
+
+def test_poisoning_tells_what_reviewing_gives(recorded: Path) -> None:
+    point = poisoning.poisoned(case(recorded), "mining", 0.01)
+    assert point.reviewed is not None
+    assert point.reviewed.whole == 5
+    assert point.listed is not None
+    assert point.listed.whole == point.hidden
