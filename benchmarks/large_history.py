@@ -64,7 +64,7 @@ def _patterns(functions: int, vocabulary: Vocabulary) -> Iterator[Encoded]:
 
 
 def _blocks(options: argparse.Namespace) -> int:
-    return -(-options.functions * options.flows // BLOCK_FLOWS)
+    return int(np.ceil(options.functions * options.flows / BLOCK_FLOWS))
 
 
 def _like(patterns: Encoded, ids: Ints, number: int) -> Encoded:

@@ -21,7 +21,7 @@ from coldtrail.features.vocabulary import Vocabulary
 from coldtrail.records import Flow
 
 MOST_SHAPES = 10_000
-"""Shapes kept, the ones met last: about 10 MB."""
+"""Shapes kept, the ones met last."""
 
 _Key = tuple[object, ...]
 
