@@ -39,7 +39,8 @@ from coldtrail.records import Flow, Profile
 from coldtrail.shifts.storing import restored, state_of
 
 FORMAT = "coldtrail-bundle"
-FORMAT_VERSION = 2
+FORMAT_VERSION = 3
+"""To be raised with whatever makes older bundles mean something else: their arrays, or the hashes in them."""
 MANIFEST = "manifest.json"
 HISTORY = "history.npz"
 SHIFTS = "shifts.npz"
@@ -123,7 +124,7 @@ def check_target(folder: Path) -> None:
     if folder.is_dir() and not any(folder.iterdir()):
         return
     if folder.exists() and not (folder / MANIFEST).is_file():
-        raise ConfigError(f"{folder}: this is no bundle and is not overwritten; choose another --bundle.")
+        raise ConfigError(f"{folder}: this is no bundle and is not overwritten; choose another folder.")
 
 
 def _contents(model: Model) -> dict[str, bytes]:

@@ -34,3 +34,12 @@ def test_the_budget_of_the_command_line_wins_over_the_file(tmp_path: Path) -> No
 def test_a_budget_that_makes_no_sense_is_refused() -> None:
     with pytest.raises(ConfigError, match=r"--budget: detection\.budget is 2\.0"):
         settings_of(argparse.Namespace(config=None, budget=2.0))
+
+
+@pytest.mark.parametrize("number", ["0", "-1", "nan"])
+def test_no_false_alarm_a_day_is_no_budget(number: str) -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--config")
+    parser.add_argument("--false-alarms-a-day", type=float)
+    with pytest.raises(ConfigError, match="above 0"):
+        settings_of(parser.parse_args(["--false-alarms-a-day", number]))

@@ -65,7 +65,7 @@ def print_releases(update: Update, screen: Console) -> None:
         named = (
             "a new version, which no version number names"
             if one.version is None
-            else f"version {one.version}"
+            else f"version {short(one.version)}"
         )
         beyond = f"; {one.beyond:,} show more and were not learned" if one.beyond else ""
         line = (

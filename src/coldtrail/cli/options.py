@@ -8,6 +8,7 @@ from pathlib import Path
 import msgspec
 
 from coldtrail.config import Settings, load_settings, settings_from
+from coldtrail.errors import ConfigError
 from coldtrail.registry import FORMATS
 
 
@@ -62,6 +63,8 @@ def settings_of(options: argparse.Namespace) -> Settings:
     budget, a_day = getattr(options, "budget", None), getattr(options, "false_alarms_a_day", None)
     if budget is None and a_day is None:
         return settings
+    if a_day is not None and not a_day > 0:
+        raise ConfigError(f"--false-alarms-a-day is {a_day:g}; give a number above 0.")
     raw = msgspec.to_builtins(settings)
     raw["detection"] |= {"hold_budget": True, "false_alarms_a_day": a_day or 0.0}
     if budget is not None:

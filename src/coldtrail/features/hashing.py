@@ -29,6 +29,8 @@ class Counts:
     """How often each hash was met; a sorted table, so that a whole array is looked up at once."""
 
     def __init__(self, keys: Hashes, values: NDArray[np.float64]) -> None:
+        if keys.shape != values.shape:
+            raise ValueError("a table of counts has not one value a key")
         self.keys = keys
         self.values = values
 
@@ -50,6 +52,8 @@ class Table:
     """Rows of numbers by hash."""
 
     def __init__(self, keys: Hashes, rows: NDArray[np.float64]) -> None:
+        if len(keys) != len(rows):
+            raise ValueError("a table has not one row a key")
         self.keys = keys
         self.rows = rows
         """(key, column)"""
