@@ -11,7 +11,7 @@ from coldtrail.learning.update import Update, learn_more
 from coldtrail.model import Model
 from coldtrail.records import Flow
 from coldtrail.testing import START, Call, make_flow, make_history
-from tests.verbs.telemetry_files import GET, PUBLISH, PUT, STEAL
+from tests.verbs.telemetry_files import GET, PUBLISH, PUT, STEAL, stolen
 
 NEW_STEP: Call = ("PutItem", "DynamoDB", "Confirmations", 0.01)
 LATER = START + 20_000
@@ -82,3 +82,12 @@ def test_a_rollback_is_told() -> None:
     assert (rollback.version, rollback.instead_of, rollback.since) == ("1", "2", back[0].start_time)
     assert update.releases == []
     assert learn_more(known("1"), of_version(make_history(9, seed=5, prefix="c"), "1")).rollbacks == []
+
+
+def test_runs_without_a_version_are_no_release_where_versions_are_known() -> None:
+    model = learn(
+        [msgspec.structs.replace(flow, version="1") for flow in make_history(300)], Settings()
+    ).model
+    flows = [stolen(f"s{number}", START + 20_000 + number) for number in range(12)]
+    update = learn_more(model, flows)
+    assert (update.releases, update.counts.flagged) == ([], 12)

@@ -65,7 +65,7 @@ def released(model: Model, held: Iterable[Held], runs: Runs) -> tuple[list[Relea
     for one in held:
         key = one.flow.application_name, one.flow.function_name
         known = model.versions.get(key, frozenset())
-        if one.flow.version is not None and one.flow.version in known:
+        if known and (one.flow.version is None or one.flow.version in known):
             rest.append(one)
         else:
             parts[key, one.flow.version if known else None].append(one)
