@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace as as_data
 
 import numpy as np
 import pytest
@@ -76,3 +77,30 @@ def test_a_call_that_fails_again_adds_nothing() -> None:
     events = tuple(replace(one, error=one.event_name == "GetItem") for one in make_flow([GET, GET]).events)
     steps, _ = told(failures, encode([replace(make_flow([GET, GET]), events=events)], words))
     assert sum(steps) == pytest.approx(sum(told(failures, encode([once], words))[0]))
+
+
+def grouped(flows: Encoded, likes: dict[int, int]) -> Encoded:
+    return as_data(flows, group=np.array([likes.get(int(one), 0) for one in flows.function]))
+
+
+@pytest.mark.parametrize(("few", "helped"), [(50, True), (300, False)])
+def test_what_its_likes_do_excuses_a_quiet_function_only(few: int, helped: bool) -> None:
+    history = [*some(0, few, "Quiet"), *some(200, 1000, "Busy"), *some(0, 1000, "Calm")]
+    words = Vocabulary()
+    learn_words(history, words)
+    flows = encode(history, words)
+    quiet, busy, calm = (int(flows.function[at]) for at in (0, few, few + 1000))
+    strange, told_in = encode([run(True, function="Quiet")], words), []
+    for likes in ({quiet: 1, busy: 1, calm: 2}, {quiet: 2, busy: 1, calm: 2}):
+        failures = Failures()
+        failures.fit(grouped(flows, likes), np.ones(len(flows)))
+        told_in.append(told(failures, grouped(strange, likes))[1])
+    if helped:
+        assert told_in[0] < told_in[1] - 0.5
+    else:
+        assert told_in[0] == told_in[1]
+
+
+def test_rates_of_one_kind_never_mix_with_those_of_another() -> None:
+    failures, _ = taught(*some(0, 40, "A"), *some(10, 40, "B"), *some(0, 40, "C"), *some(5, 20, "D"))
+    assert [failures.told(number) for number in (1, 2, 3, 4)] == [(0, 40), (10, 40), (0, 40), (5, 20)]

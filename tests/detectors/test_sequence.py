@@ -166,6 +166,14 @@ def test_the_runtimes_own_end_is_told_as_the_end_of_the_run(
     assert (added.kind, added.expected) == ("order", "the end of the run (nearly always at this point)")
 
 
+def test_a_run_that_failed_is_told_as_failed(detector: SequenceDetector, words: Vocabulary) -> None:
+    flow = make_flow([GET], error=True)
+    wrong = replace(flow, events=tuple(replace(one, error=one.event_id == "f-i") for one in flow.events))
+    evidence = detector.evidence(encode([wrong], words), Place(0, None, ORDER), wrong, words)
+    assert evidence.seen == "the run failed and ended"
+    assert re.search(r"at this point\); failed in \d+ of \d+ runs$", evidence.expected)
+
+
 def test_a_repeat_is_told_by_how_often_the_most_were_seen(
     detector: SequenceDetector, words: Vocabulary
 ) -> None:
@@ -322,7 +330,7 @@ def test_no_function_is_taken_for_another_in_another_place() -> None:
     """Contexts of different lengths share a table; with a small seed, some functions undid it."""
     functions, words = np.repeat(np.arange(1, 60), 60), np.tile(np.arange(1, 61), 59)
     none = np.zeros(len(words), np.bool_)
-    contexts = _contexts(Positions(words, functions, words, (words, words, words), none, none, none))
+    contexts = _contexts(Positions(words, functions, words, (words, words, words), none, none, none, words))
     _, alone, pair, *_ = (set(context.tolist()) for context in contexts)
     assert len(alone) == 59
     assert len(pair) == 59 * 60

@@ -6,22 +6,28 @@ these on all. How early a run ends that failed is one as well.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 
 from coldtrail.detecting import State
 from coldtrail.detectors.reading import Positions
 from coldtrail.features.encode import Bools, Encoded, Floats, Ints
 from coldtrail.features.hashing import LARGE, Counts, Hashes, mix
+from coldtrail.features.lending import GROUPS, LENT_FLOWS, leaning_after
 
 LEAN = 20.0
 """Weight of the wider rate, in runs."""
 LIKE = 0.5
 """Weight of what runs of other functions do once something failed."""
-CALLS, RUNS, ENDS = range(3)
+CALLS, RUNS, ENDS, HELD = range(4)
 
 
 class Failures:
-    """Rates, by what they are the rates of: the narrow ones lean on the wide ones."""
+    """Rates, by what they are the rates of: the narrow ones lean on the wide ones.
+
+    To a function with little history, those that behave like it lend theirs: nothing gets stranger by it.
+    """
 
     def __init__(self) -> None:
         empty = Counts(np.zeros(0, np.uint64), np.zeros(0))
@@ -29,26 +35,27 @@ class Failures:
 
     def fit(self, flows: Encoded, weights: Floats) -> None:
         """Nothing; each flow counts by its weight."""
-        calls = _calls(flows)
-        keys = [*_nested(CALLS, flows.function[flows.flow_of[calls]], flows.step[calls])]
-        keys += _nested(RUNS, flows.function, np.zeros_like(flows.function))
-        by_call = weights[flows.flow_of[calls]]
-        self._add(keys, [by_call] * 3 + [weights] * 3, [flows.error[calls]] * 3 + [flows.failed] * 3)
+        rows = _calls(flows)
+        self._add(_of_calls(flows, rows), weights[flows.flow_of[rows]], flows.error[rows])
+        self._add(_nested(RUNS, flows.function, flows.group), weights, flows.failed)
 
     def fit_broken(self, positions: Positions, weights: Floats) -> None:
         """Nothing; of the positions in and after failures, learns which end something, and what they hold."""
-        broken = np.flatnonzero(positions.broken)
-        weight = weights[broken]
-        keys = _nested(ENDS, positions.function[broken], np.zeros_like(broken))
-        self._add(list(keys), [weight] * 3, [positions.closing[broken]] * 3)
-        self._add([_token(positions.token[broken])], [weight], [np.ones(len(broken), np.bool_)])
+        rows = np.flatnonzero(positions.broken)
+        token, likes, weight = positions.token[rows], positions.likes[rows], weights[rows]
+        none = np.zeros(len(rows), np.bool_)
+        self._add(_nested(ENDS, positions.function[rows], likes), weight, positions.closing[rows])
+        self._add([_token(token)], weight, none)
+        flow = positions.flow[rows]
+        runs = np.unique(flow, return_index=True)[1]
+        held = np.unique(mix(_token(token), flow), return_index=True)[1]
+        self._add([_likes(likes[runs])], weight[runs], none[runs])
+        self._add([mix(_token(token[held]), GROUPS + likes[held])], weight[held], none[held])
 
-    def _add(self, keys: list[Hashes], weights: list[Floats], failed: list[Bools]) -> None:
-        key, weight, mark = np.concatenate(keys), np.concatenate(weights), np.concatenate(failed)
-        all_keys = np.concatenate([self.number.keys, key])
-        self.number = Counts.of(all_keys, np.concatenate([self.number.values, weight]))
-        some = np.concatenate([self.failed.keys, key[mark]])
-        self.failed = Counts.of(some, np.concatenate([self.failed.values, weight[mark]]))
+    def _add(self, keys: Iterable[Hashes], weights: Floats, failed: Bools) -> None:
+        for key in keys:
+            self.number = self.number.and_of(key, weights)
+            self.failed = self.failed.and_of(key[failed], weights[failed])
 
     def surprise(self, flows: Encoded) -> tuple[Floats, Floats]:
         """(step,) and (flow,) nats for calls and runs that failed; a call that fails again adds none."""
@@ -57,11 +64,11 @@ class Failures:
         rows = rows[flows.error[rows]]
         key = flows.flow_of[rows] * (int(flows.step.max(initial=0)) + 1) + flows.step[rows]
         rows = rows[np.unique(key, return_index=True)[1]]
-        function = flows.function[flows.flow_of[rows]]
-        steps[rows] = -np.log(self._rate(_nested(CALLS, function, flows.step[rows])))
+        of = flows.function[flows.flow_of[rows]]
+        steps[rows] = -np.log(self._rate(_of_calls(flows, rows), self._leaning(of)))
         runs = np.flatnonzero(flows.failed)
-        none = np.zeros_like(runs)
-        whole[runs] = -np.log(self._rate(_nested(RUNS, flows.function[runs], none)))
+        keys = _nested(RUNS, flows.function[runs], flows.group[runs])
+        whole[runs] = -np.log(self._rate(keys, self._leaning(flows.function[runs])))
         return steps, whole
 
     def chance(self, positions: Positions, token: Ints) -> Floats:
@@ -69,16 +76,40 @@ class Failures:
 
         What failed may end anywhere, and may do what others do that failed.
         """
-        ends = self._rate(_nested(ENDS, positions.function, np.zeros_like(token))) * positions.closing
-        every = self.number(_nested(ENDS, positions.function[:1], token[:1])[0])
-        others = LIKE * self.number(_token(token)) / (every + 1.0)
+        keys, leaning = _nested(ENDS, positions.function, positions.likes), self._leaning(positions.function)
+        ends = self._rate(keys, leaning) * positions.closing
+        others = LIKE * self.number(_token(token)) / (self.number(keys[0]) + 1.0)
+        if leaning.any():
+            held = self.number(mix(_token(token), GROUPS + positions.likes))
+            others = np.maximum(others, leaning * held / (self.number(_likes(positions.likes)) + 1.0))
         return np.where(positions.broken, np.maximum(ends, others), 0.0)
 
-    def _rate(self, keys: tuple[Hashes, Hashes, Hashes]) -> Floats:
-        rate: Floats = np.full(len(keys[0]), 0.5)
-        for key, lean in zip(keys, (1.0, LEAN, LEAN), strict=True):
-            rate = (self.failed(key) + lean * rate) / (self.number(key) + lean)
+    def told(self, function: int) -> tuple[float, float]:
+        """Runs of a function that failed, and all, as they were weighed."""
+        key = _own(RUNS, np.array([function]))
+        return float(self.failed(key)[0]), float(self.number(key)[0])
+
+    def _rate(self, keys: list[Hashes], leaning: Floats) -> Floats:
+        """(row,) the rate by keys from the widest to the narrowest, the second those of the likes."""
+        every, likes, *narrow = keys
+        wide = self._leant(every, 1.0, np.full(len(every), 0.5))
+        rate = self._within(narrow, LEAN, wide)
+        if leaning.any():
+            lent = np.maximum(self._leant(likes, LEAN, wide), wide)
+            rate = np.maximum(rate, self._within(narrow, LEAN + LENT_FLOWS * leaning, lent))
         return rate
+
+    def _within(self, narrow: list[Hashes], lean: Floats | float, rate: Floats) -> Floats:
+        for key in narrow:
+            rate = self._leant(key, lean, rate)
+        return rate
+
+    def _leant(self, key: Hashes, lean: Floats | float, rate: Floats) -> Floats:
+        out: Floats = (self.failed(key) + lean * rate) / (self.number(key) + lean)
+        return out
+
+    def _leaning(self, function: Ints) -> Floats:
+        return leaning_after(self.number(_own(RUNS, function)))
 
     def state(self) -> State:
         """All that was learned, as arrays."""
@@ -105,12 +136,31 @@ def _calls(flows: Encoded) -> Ints:
     return np.flatnonzero(~flows.starting & ~holds)
 
 
+def _of_calls(flows: Encoded, rows: Ints) -> list[Hashes]:
+    flow = flows.flow_of[rows]
+    keys = _nested(CALLS, flows.function[flow], flows.group[flow])
+    return [*keys, mix(keys[-1], flows.step[rows] + 11)]
+
+
+def _nested(what: int, function: Ints, likes: Ints) -> list[Hashes]:
+    """Keys of all, of the functions that behave like each, and of each function."""
+    every = _start(what, len(function))
+    return [every, mix(every, GROUPS + likes), _own(what, function)]
+
+
+def _own(what: int, function: Ints) -> Hashes:
+    return mix(_start(what, len(function)), function + 7)
+
+
 def _token(token: Ints) -> Hashes:
-    return mix(np.full(len(token), LARGE + 37, np.uint64), token + 11)
+    return mix(_start(HELD, len(token)), token + 11)
 
 
-def _nested(what: int, function: Ints, step: Ints) -> tuple[Hashes, Hashes, Hashes]:
-    """Keys of all, of the function, and of its step."""
-    every = np.full(len(function), LARGE + 29 + what, np.uint64)
-    own = mix(every, function + 7)
-    return every, own, mix(own, step + 11)
+def _likes(likes: Ints) -> Hashes:
+    """Keys of the runs of likes in which something failed."""
+    return mix(_start(HELD, len(likes)), GROUPS + likes)
+
+
+def _start(what: int, number: int) -> Hashes:
+    """Where keys of one kind begin: far apart, or the small numbers mixed into them would let them meet."""
+    return mix(np.full(number, LARGE + 29, np.uint64), np.full(number, what))

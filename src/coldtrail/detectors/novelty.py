@@ -19,7 +19,7 @@ import numpy as np
 from coldtrail.detecting import Contributions, Evidence, Place, State, event_words, flow_words
 from coldtrail.features.encode import Bools, Encoded, Floats, Ints
 from coldtrail.features.hashing import Counts, Hashes, mix
-from coldtrail.features.lending import LENT_FLOWS, flows_learned, leaning
+from coldtrail.features.lending import GROUPS, LENT_FLOWS, flows_learned, leaning
 from coldtrail.features.vocabulary import ABSENT, NO_RESOURCE_TYPES, UNKNOWN, Vocabulary
 from coldtrail.records import NOBODY, Event, Flow
 
@@ -27,8 +27,6 @@ PRIOR_FLOWS = 50.0
 """Weight of the rate of all functions, in flows."""
 MET = 0.5
 """A thing that a function's likes meet so often in the flows they lend is not new."""
-GROUPS = 2**40
-"""Added to a group's number where a function's is asked for."""
 RESOURCE, ACTION, TRIGGER, CALLER = range(4)
 _MOST_WORDS = 1 << 31
 ONCE = 1.5

@@ -37,6 +37,8 @@ class Positions:
     """True where the position is shallower than the one before it, and at the end."""
     failed: Bools
     """True in a run that failed."""
+    likes: Ints
+    """The group of functions that behave like this one."""
 
     @property
     def after_failure(self) -> Bools:
@@ -113,6 +115,7 @@ def positions_of(flows: Encoded) -> Positions:
         ~is_end | flows.complete[flow],
         (place > 0) & (depth < _shifted(depth, 1, 0)),
         flows.failed[flow],
+        flows.group[flow],
     )
 
 

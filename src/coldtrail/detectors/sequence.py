@@ -36,6 +36,7 @@ CAUSE = 0.6
 """The first step at least this fraction as surprising as the worst one is the cause of what follows."""
 ORDER_CHANNEL, REPEAT = range(2)
 THE_END = "the end of the run"
+FAILED_END = "the run failed and ended"
 
 
 def _contexts(positions: Positions) -> list[Hashes]:
@@ -201,7 +202,13 @@ class SequenceDetector:
         likely, chance = self._likeliest(positions, at, len(vocabulary.steps))
         seen = THE_END if place.step is None else _seen(flow, place.step)
         expected = THE_END if likely == END else _usual(vocabulary.steps[likely])
-        return Evidence(_kind(one, at, likely), f"{expected} ({_share(chance)} at this point)", seen)
+        told = f"{expected} ({_share(chance)} at this point)"
+        if seen == THE_END and one.failed[0]:
+            failed, runs_of_it = (n / self.weight_ for n in self.failures_.told(int(one.function[0])))
+            told, seen = f"{told}; failed in {failed:,.0f} of {runs_of_it:,.0f} runs", FAILED_END
+        elif place.step is not None and flow.events[place.step].error:
+            seen = f"{seen}, which failed"
+        return Evidence(_kind(one, at, likely), told, seen)
 
     def _likeliest(self, positions: Positions, at: int, words: int) -> tuple[int, float]:
         """The token that most often stands at a position, and its probability."""
@@ -215,6 +222,7 @@ class SequenceDetector:
             np.ones(len(tokens), np.bool_),
             positions.closing[row],
             np.zeros(len(tokens), np.bool_),
+            positions.likes[row],
         )
         surprise = self._surprise(many)
         best = int(np.argmin(surprise))

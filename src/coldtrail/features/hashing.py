@@ -40,6 +40,10 @@ class Counts:
         keys, inverse = np.unique(hashes, return_inverse=True)
         return cls(keys, np.bincount(inverse, weights, len(keys)).astype(np.float64))
 
+    def and_of(self, hashes: Hashes, weights: NDArray[np.float64]) -> Counts:
+        """The table with the weights of more hashes."""
+        return Counts.of(np.concatenate([self.keys, hashes]), np.concatenate([self.values, weights]))
+
     def __call__(self, hashes: Hashes) -> NDArray[np.float64]:
         """The count of each hash, 0 where never met."""
         place = _find(self.keys, hashes)

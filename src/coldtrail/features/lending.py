@@ -8,6 +8,8 @@ from coldtrail.features.encode import Encoded, Floats, Ints
 
 LENT_FLOWS = 100.0
 """Flows like its likes' that a function without history is taken to have had."""
+GROUPS = 2**40
+"""Added to a group's number where a function's is asked for."""
 LENT_UNTIL = 300.0
 """Flows from which a function speaks for itself; until then ever less of its likes' history is lent to it."""
 
@@ -24,4 +26,9 @@ def leaning(function: Ints, learned: Floats) -> Floats:
     """
     known = np.where(function < len(learned), function, 0)
     flows = np.where(known > 0, learned[known], 0.0) if len(learned) else np.zeros(len(function))
+    return leaning_after(flows)
+
+
+def leaning_after(flows: Floats) -> Floats:
+    """(row,) as `leaning`, by the flows that each row's function has."""
     return np.where(flows > 0, np.maximum(1.0 - flows / LENT_UNTIL, 0.0), 0.0)
