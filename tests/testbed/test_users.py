@@ -93,3 +93,19 @@ def test_nights_are_quieter_than_evenings() -> None:
     night = sum(gap_between_users(_MIDNIGHT + 3 * 3600, generator) for _ in range(2000))
     evening = sum(gap_between_users(_MIDNIGHT + 19 * 3600, generator) for _ in range(2000))
     assert night > 4 * evening
+
+
+class _FailingPayments(_Notebook):
+    def request(self, api: str, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:
+        answer = super().request(api, method, path, body)
+        return {"message": "Service Unavailable"} if api == "payments" else answer
+
+
+def test_nobody_books_when_the_payment_page_fails() -> None:
+    visit = airline_users(Random(1))
+    for _ in range(50):
+        notebook = _FailingPayments()
+        for pause in visit(notebook):
+            notebook.wait(pause)
+        assert any(name == "POST payments charge" for name, _ in notebook.requests)
+        assert not _bookings(notebook.requests)

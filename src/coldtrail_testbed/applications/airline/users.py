@@ -77,6 +77,8 @@ class _User:
         card = {"customerId": self._customer, "amount": price, "card": "declined" if declined else "valid"}
         charge = self._browser.request("payments", "POST", "/charge", card)
         yield self._generator.uniform(0.3, 1.5)
+        if "chargeId" not in charge:  # the payment page failed, and its visitor gives up
+            return
         booking = {"customerId": self._customer, "chargeId": charge["chargeId"], "price": price}
         booking["outboundFlightId"] = flight_id(origin, target)
         self._browser.request("airline", "POST", "/bookings", booking)
