@@ -39,7 +39,7 @@ from coldtrail.records import Flow, Profile
 from coldtrail.shifts.storing import restored, state_of
 
 FORMAT = "coldtrail-bundle"
-FORMAT_VERSION = 3
+FORMAT_VERSION = 4
 """To be raised with whatever makes older bundles mean something else: their arrays, or the hashes in them."""
 MANIFEST = "manifest.json"
 HISTORY = "history.npz"
