@@ -118,6 +118,12 @@ def test_benign_flows_alarm_about_as_often_as_budgeted(budget: float) -> None:
     assert budget / 3 < alarms(calibration, 20_000, 7) < 2 * budget
 
 
+def test_the_budget_is_what_the_learned_flows_themselves_would_spend() -> None:
+    calibration = learned(5_000, 0.05)
+    above = int((calibration.combined_ > calibration.threshold_).sum())
+    assert 220 <= above <= 249
+
+
 def test_with_too_few_flows_alarms_stay_rare() -> None:
     assert alarms(learned(60, 0.003), 20_000, 7) < 0.05
 

@@ -26,6 +26,8 @@ def test_a_budget_that_is_only_a_wish_stays() -> None:
 
 def test_a_budget_to_be_held_is_refused_with_the_flows_it_takes() -> None:
     assert budget(budget=0.005, hold_budget=True) == 0.005
+    with pytest.raises(ConfigError, match="it takes 613"):
+        budget(budget=0.0049, hold_budget=True)
     with pytest.raises(ConfigError, match=r"600 flows .* budget of 0\.001 false .* takes 3,000\. .* 0\.005"):
         budget(budget=0.001, hold_budget=True)
 

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import os
+from time import sleep
+from typing import Any
+
 import msgspec
 import numpy as np
+import pytest
 
-from coldtrail.detectors.autoencoder import Autoencoder, Recipe
+from coldtrail.detectors.autoencoder import Autoencoder, Recipe, learner
+from coldtrail.detectors.autoencoder.learner import Lesson
 from coldtrail.detectors.autoencoder.recipe import MOST_REPEATS
+from coldtrail.errors import ConfigError
 from coldtrail.features.encode import Encoded, encode
 from coldtrail.features.vocabulary import Vocabulary
 from coldtrail.records import Flow
@@ -124,3 +131,25 @@ def test_the_loss_of_each_epoch_is_kept() -> None:
     (part,) = Autoencoder(recipe).fit(encoded(make_history(40))).learned_[""].parts
     assert len(part.losses) == 5
     assert part.losses[-1] < part.losses[0]
+
+
+def test_where_one_network_fails_the_others_stop(monkeypatch: pytest.MonkeyPatch) -> None:
+    stopped_early: list[bool] = []
+
+    def trained(lesson: Lesson, *rest: Any) -> list[Any]:
+        if lesson.windows.shape[1] == 3:
+            raise ConfigError("diverged")
+        stopped = rest[-1]
+        for _ in range(300):
+            if stopped():
+                break
+            sleep(0.01)
+        stopped_early.append(stopped())
+        return []
+
+    monkeypatch.setattr(learner, "train", trained)
+    monkeypatch.setattr(os, "cpu_count", lambda: 2)
+    recipe = msgspec.structs.replace(SMALL, windows=(3, 5))
+    with pytest.raises(ConfigError, match="diverged"):
+        Autoencoder(recipe).fit(encoded(make_history(40)))
+    assert stopped_early == [True]
