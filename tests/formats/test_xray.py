@@ -26,6 +26,17 @@ def test_a_function_segment_is_a_flow() -> None:
     assert parsed.links == []
 
 
+@pytest.mark.parametrize(("qualifier", "version"), [(":12", "12"), (":live", None), ("", None)])
+def test_the_version_that_was_invoked_stands_above_the_function(qualifier: str, version: str | None) -> None:
+    trace = TraceBuilder(3).trace("shop-prod-pay")
+    for part in trace["Segments"]:
+        if part["Document"].get("origin") == "AWS::Lambda":
+            part["Document"]["resource_arn"] += qualifier
+    assert [fragment.version for fragment in parse(payload_of(trace)).fragments] == [version]
+    trace["Segments"].reverse()
+    assert [fragment.version for fragment in parse(payload_of(trace)).fragments] == [version]
+
+
 def test_an_open_segment_is_in_progress() -> None:
     still_open = segment(in_progress=True)
     del still_open["end_time"]

@@ -125,9 +125,12 @@ def test_too_many_events_are_cut_with_a_sentence() -> None:
     assert any("more than 20" in problem for problem in parsed.problems)
 
 
-def test_an_alias_is_the_version() -> None:
-    (fragment,) = parse(segment(aws={"function_arn": arn_of(FUNCTION) + ":live"})).fragments
-    assert (fragment.function_name, fragment.version) == (FUNCTION, "live")
+@pytest.mark.parametrize(
+    ("qualifier", "version"), [("7", "7"), ("live", None), ("$LATEST", None), ("7:8", None), ("٣", None)]
+)
+def test_only_a_published_version_is_one(qualifier: str, version: str | None) -> None:
+    (fragment,) = parse(segment(aws={"function_arn": f"{arn_of(FUNCTION)}:{qualifier}"})).fragments
+    assert (fragment.function_name, fragment.version) == (FUNCTION, version)
 
 
 def test_without_an_arn_the_name_counts() -> None:

@@ -11,8 +11,8 @@ import msgspec
 from coldtrail.config import Settings
 from coldtrail.formats.applications import Applications
 from coldtrail.formats.problems import Problems
-from coldtrail.formats.xray_events import EventMaker, Functions, Owner
-from coldtrail.formats.xray_links import LinkMaker
+from coldtrail.formats.xray_events import EventMaker, Functions, Owner, version_of
+from coldtrail.formats.xray_links import LAMBDA, LinkMaker
 from coldtrail.formats.xray_pieces import SUBSEGMENT, as_subsegment, attach
 from coldtrail.formats.xray_records import NO_TRACE, Segment, Trace
 from coldtrail.formats.xray_salvage import Salvage
@@ -91,6 +91,7 @@ class XRayParser:
         fragments, links, problems = parsed.fragments, parsed.links, parsed.problems
         add_link = self._links.add
         known = bool(trace_id) and trace_id.isprintable()
+        first = len(fragments)
         for segment in segments:
             flow = trace_id or segment.trace_id or ""
             if not segment.id.isprintable() or not (known or (flow and flow.isprintable())):
@@ -103,6 +104,9 @@ class XRayParser:
                     fragments.append(fragment)
             else:
                 add_link(flow, segment, links, problems)
+        invoked = _invoked(segments)
+        if invoked:
+            fragments[first:] = [_of_version(one, invoked) for one in fragments[first:]]
 
     def _fragment(self, trace_id: str, segment: Segment, problems: list[str]) -> Fragment:
         function = self._functions.of(segment)
@@ -144,3 +148,22 @@ class XRayParser:
             events, cold, _ = self._events.make(Owner("", flow, "", ""), targets, alone, parsed.problems)
             piece = Fragment("", flow, "", "", events, parent_id=orphan.parent_id, cold_start=cold)
             parsed.pieces.append(piece)
+
+
+def _invoked(segments: list[Segment]) -> dict[str, str]:
+    """The versions that `AWS::Lambda` segments ran, by their id: where a published version is invoked, the
+    ARN ends with it, while that of the function's own segment may not."""
+    found = {}
+    for segment in segments:
+        if segment.origin == LAMBDA and segment.resource_arn:
+            version = version_of(segment.resource_arn.split(":"))
+            if version is not None:
+                found[segment.id] = version
+    return found
+
+
+def _of_version(fragment: Fragment, invoked: dict[str, str]) -> Fragment:
+    version = invoked.get(fragment.parent_id or "")
+    if version is None or fragment.version is not None:
+        return fragment
+    return msgspec.structs.replace(fragment, version=version)

@@ -19,6 +19,8 @@ _MAX_CACHED_CHARS = 512
 _ROUNDING_S = 0.001
 """Clocks are read in milliseconds at best: an end this little before its start is a rounding."""
 
+_MOST_DIGITS = 18
+
 _decode_http = msgspec.json.Decoder(Http).decode
 
 
@@ -31,6 +33,14 @@ class Function(Struct, frozen=True):
     region: str | None
     version: str | None
     targets: Accounts
+
+
+def version_of(arn_parts: list[str]) -> str | None:
+    """The version that a function's ARN ends with, parted at colons; None for an alias or `$LATEST`, behind
+    which any version may run: https://docs.aws.amazon.com/lambda/latest/dg/configuration-versions.html."""
+    qualifier = arn_parts[7] if len(arn_parts) == 8 and arn_parts[5] == "function" else ""
+    is_number = qualifier.isascii() and qualifier.isdigit() and len(qualifier) <= _MOST_DIGITS
+    return qualifier if is_number else None
 
 
 class Functions:
@@ -60,7 +70,7 @@ class Functions:
         region = version = None
         if len(parts) >= 7 and parts[5] == "function" and parts[6]:
             region, account, name = parts[3] or None, parts[4] or account, parts[6]
-            version = self._clean(":".join(parts[7:]))
+            version = version_of(parts)
         name = clean(name, self._max_chars)
         account = self._clean(account)
         return Function(
