@@ -14,8 +14,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from coldtrail.bundle import FORMAT_VERSION, MANIFEST, check_target, load, read_manifest, save
+import coldtrail.bundle
+from coldtrail.bundle import load, save
 from coldtrail.errors import BundleError, ColdtrailError, ConfigError
+from coldtrail.manifest import FORMAT_VERSION, MANIFEST, Manifest, check_target, read_manifest
 from coldtrail.model import Model
 from coldtrail.testing import make_flow, make_history
 from tests.verbs.telemetry_files import GET, STEAL
@@ -114,7 +116,7 @@ def test_a_failed_write_leaves_the_old_bundle_whole(
     def no_space(descriptor: int) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("coldtrail.bundle.os.fsync", no_space)
+    monkeypatch.setattr("coldtrail.whole_folder.os.fsync", no_space)
     with pytest.raises(
         ColdtrailError, match=r"bundle: the bundle cannot be written: No space left on device\."
     ):
@@ -148,7 +150,7 @@ def test_an_interruption_before_it_takes_its_place_leaves_the_old_one_there(
     replace = Path.replace
 
     def interrupted(path: Path, target: Path) -> Path:
-        if target == folder and path.name != "bundle":
+        if target == folder and path.name != "folder":
             raise KeyboardInterrupt
         return replace(path, target)
 
@@ -334,3 +336,47 @@ def test_a_forged_table_of_another_length_is_refused(folder: Path, name: str) ->
     replace_with_its_hash("detector-sequence.npz", arrays_of(**forged))(folder)
     with pytest.raises(BundleError, match="damaged"):
         load(folder)
+
+
+def test_of_two_that_replace_one_bundle_only_the_first_does(model: Model, folder: Path) -> None:
+    both_read = read_manifest(folder)
+    first = save(model, folder, version="first", seed=7, span=SPAN, replacing=both_read)
+    with pytest.raises(ColdtrailError, match=r"another command replaced this bundle meanwhile"):
+        save(model, folder, version="second", seed=7, span=SPAN, replacing=both_read)
+    assert read_manifest(folder) == first
+    assert [path.name for path in folder.parent.iterdir()] == ["bundle"]
+
+
+def test_a_bundle_that_vanishes_while_it_is_replaced_is_told(
+    model: Model, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    replace = Path.replace
+
+    def too_late(path: Path, target: Path) -> Path:
+        if path == folder:
+            raise FileNotFoundError(2, "No such file or directory")
+        return replace(path, target)
+
+    monkeypatch.setattr(Path, "replace", too_late)
+    with pytest.raises(ColdtrailError, match=r"run this one again\.$"):
+        saved(model, folder)
+
+
+def test_a_bundle_replaced_while_it_is_read_is_read_again(
+    model: Model, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reading = coldtrail.bundle.read_manifest
+
+    def then_replaced(folder: Path) -> Manifest:
+        manifest = reading(folder)
+        if manifest.coldtrail_version == "0.1":
+            model.calibration.threshold_ += 0.5
+            save(model, folder, version="0.2", seed=7, span=SPAN)
+        return manifest
+
+    before = model.calibration.threshold_
+    monkeypatch.setattr("coldtrail.bundle.read_manifest", then_replaced)
+    again, manifest = load(folder)
+    model.calibration.threshold_ = before
+    assert manifest.coldtrail_version == "0.2"
+    assert again.calibration.threshold_ == manifest.threshold == before + 0.5

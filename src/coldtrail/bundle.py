@@ -15,67 +15,44 @@ from __future__ import annotations
 
 import hashlib
 import io
-import os
-import shutil
-import stat
-import tempfile
 import zipfile
+from collections.abc import Callable
+from errno import EEXIST, ENOENT, ENOTEMPTY
 from pathlib import Path
-from typing import Any
 
 import msgspec
 import numpy as np
-from msgspec import Struct
 from numpy.typing import NDArray
 
 from coldtrail.calibration import Calibration
-from coldtrail.config import Settings, check_settings
+from coldtrail.config import check_settings
 from coldtrail.errors import BundleError, ColdtrailError, ConfigError
 from coldtrail.features.vocabulary import Vocabulary
 from coldtrail.feedback import Feedback
 from coldtrail.history import History
+from coldtrail.manifest import (
+    BROKEN,
+    FORMAT,
+    FORMAT_VERSION,
+    MANIFEST,
+    Learned,
+    Manifest,
+    check_target,
+    read_manifest,
+    read_part,
+)
 from coldtrail.model import Model, new_detectors
 from coldtrail.records import Flow, Profile
 from coldtrail.shifts.storing import restored, state_of
+from coldtrail.whole_folder import write_folder
 
-FORMAT = "coldtrail-bundle"
-FORMAT_VERSION = 4
-"""To be raised with whatever makes older bundles mean something else: their arrays, or the hashes in them."""
-MANIFEST = "manifest.json"
 HISTORY = "history.npz"
 SHIFTS = "shifts.npz"
-MAX_FILE_BYTES = 2**31
-_BROKEN = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+_RACES = (ENOENT, ENOTEMPTY, EEXIST)
+"""What a folder says that somebody else moves as well."""
+_ATTEMPTS = 3
 
 Arrays = dict[str, NDArray[np.generic]]
-
-
-class Learned(Struct, frozen=True):
-    """How much was learned of one function."""
-
-    application_name: str
-    function_name: str
-    flows: int
-    versions: tuple[str, ...] = ()
-
-
-class Manifest(Struct, frozen=True, kw_only=True):
-    """What a bundle says of itself."""
-
-    format: str
-    format_version: int
-    coldtrail_version: str
-    seed: int
-    settings: Settings
-    flows: int
-    first_start: float
-    """Start of the earliest flow learned, UTC epoch seconds."""
-    last_start: float
-    threshold: float
-    functions: list[Learned]
-    metrics: dict[str, float] = {}
-    files: dict[str, str] = {}
-    """SHA-256 of each other file."""
 
 
 def save(
@@ -86,11 +63,12 @@ def save(
     seed: int,
     span: tuple[float, float],
     metrics: dict[str, float] | None = None,
+    replacing: Manifest | None = None,
 ) -> Manifest:
     """The manifest of the bundle written to a folder, which appears whole or not at all.
 
     An older bundle there is replaced; anything else there raises `ConfigError`, and a disk that does not take
-    it `ColdtrailError`.
+    it `ColdtrailError`, as does another bundle there than that of `replacing`, if given.
     """
     check_target(folder)
     contents = _contents(model)
@@ -113,18 +91,24 @@ def save(
     )
     contents[MANIFEST] = msgspec.json.format(msgspec.json.encode(manifest), indent=1)
     try:
-        _write(contents, folder)
+        write_folder(contents, folder, _unchanged(folder, replacing))
     except OSError as error:
+        if error.errno in _RACES:
+            raise _changed(folder) from None
         raise ColdtrailError(f"{folder}: the bundle cannot be written: {error.strerror}.") from None
     return manifest
 
 
-def check_target(folder: Path) -> None:
-    """Nothing; raises `ConfigError` where a folder holds something that is no bundle."""
-    if folder.is_dir() and not any(folder.iterdir()):
-        return
-    if folder.exists() and not (folder / MANIFEST).is_file():
-        raise ConfigError(f"{folder}: this is no bundle and is not overwritten; choose another folder.")
+def _unchanged(folder: Path, replacing: Manifest | None) -> Callable[[Path], None]:
+    def check(old: Path) -> None:
+        if replacing is not None and read_manifest(old) != replacing:
+            raise _changed(folder)
+
+    return check
+
+
+def _changed(folder: Path) -> ColdtrailError:
+    return ColdtrailError(f"{folder}: another command replaced this bundle meanwhile; run this one again.")
 
 
 def _contents(model: Model) -> dict[str, bytes]:
@@ -149,75 +133,16 @@ def _pack(arrays: Arrays) -> bytes:
     return out.getvalue()
 
 
-def _write(contents: dict[str, bytes], folder: Path) -> None:
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    fresh = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
-    try:
-        for name, data in contents.items():
-            with (fresh / name).open("wb") as file:
-                file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
-        fresh.chmod(0o755)
-        if folder.exists():
-            old = Path(tempfile.mkdtemp(prefix=f".{folder.name}-old-", dir=folder.parent))
-            folder.replace(old / "bundle")
-            try:
-                fresh.replace(folder)
-            except BaseException:
-                (old / "bundle").replace(folder)
-                raise
-            finally:
-                shutil.rmtree(old)
-        else:
-            fresh.replace(folder)
-    finally:
-        shutil.rmtree(fresh, ignore_errors=True)
-
-
-def read_manifest(folder: Path) -> Manifest:
-    """What the bundle in a folder says of itself; raises `BundleError`."""
-    path = folder / MANIFEST
-    if not path.is_file():
-        raise BundleError(f"{folder}: there is no bundle here (no {MANIFEST}); `coldtrail train` makes one.")
-    raw = _read(path)
-    try:
-        head = msgspec.json.decode(raw, type=dict[str, Any])
-        found = head.get("format"), head.get("format_version")
-        if found != (FORMAT, FORMAT_VERSION):
-            raise BundleError(
-                f"{folder}: the bundle is of format {found[0]!r} version {found[1]!r}; this Coldtrail reads "
-                f"{FORMAT!r} version {FORMAT_VERSION}. Train again."
-            )
-        return msgspec.json.decode(raw, type=Manifest)
-    except _BROKEN as error:
-        raise BundleError(f"{path}: the manifest is damaged ({error}); train again.") from None
-
-
-def _read(path: Path) -> bytes:
-    try:
-        status = path.stat()
-        if not stat.S_ISREG(status.st_mode):
-            raise BundleError(f"{path}: this is no file, as each part of a bundle must be; train again.")
-        if status.st_size > MAX_FILE_BYTES:
-            raise BundleError(f"{path}: larger than any bundle file; train again.")
-        return path.read_bytes()
-    except OSError as error:
-        raise BundleError(f"{path}: the bundle cannot be read: {error.strerror}; train again.") from None
-
-
 def load(folder: Path, *, with_history: bool = False) -> tuple[Model, Manifest]:
     """The model in a folder, each file checked against the manifest; raises `BundleError`.
 
     The history is large, and read only where it is asked for.
     """
-    manifest = read_manifest(folder)
-    wanted = {name: digest for name, digest in manifest.files.items() if with_history or name != HISTORY}
-    contents = {name: _checked(folder, name, digest) for name, digest in wanted.items()}
+    manifest, contents = _read(folder, with_history)
     try:
         return _model(manifest, contents), manifest
     except (
-        *_BROKEN,
+        *BROKEN,
         KeyError,
         ValueError,
         IndexError,
@@ -229,13 +154,17 @@ def load(folder: Path, *, with_history: bool = False) -> tuple[Model, Manifest]:
         raise BundleError(f"{folder}: the bundle is incomplete or damaged ({error}); train again.") from None
 
 
-def _checked(folder: Path, name: str, digest: str) -> bytes:
-    if Path(name).name != name or not name.isprintable():
-        raise BundleError(f"{folder}: the manifest names a file outside the bundle ({name!r}); train again.")
-    data = _read(folder / name)
-    if hashlib.sha256(data).hexdigest() != digest:
-        raise BundleError(f"{folder / name}: the file is not the one that was trained (its hash differs).")
-    return data
+def _read(folder: Path, with_history: bool) -> tuple[Manifest, dict[str, bytes]]:
+    """The manifest and the files of one bundle, though another may take its place meanwhile."""
+    for attempt in range(_ATTEMPTS):
+        manifest = read_manifest(folder)
+        wanted = {name: digest for name, digest in manifest.files.items() if with_history or name != HISTORY}
+        try:
+            return manifest, {name: read_part(folder, name, digest) for name, digest in wanted.items()}
+        except BundleError:
+            if attempt == _ATTEMPTS - 1 or read_manifest(folder) == manifest:
+                raise
+    raise AssertionError("the last attempt returns or raises")
 
 
 def _model(manifest: Manifest, contents: dict[str, bytes]) -> Model:

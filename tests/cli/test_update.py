@@ -92,6 +92,20 @@ def test_feedback_of_unknown_flows_alone_is_wrong_input(run: Run, bundle: Path, 
     assert is_one_sentence(said.err)
 
 
+@pytest.mark.parametrize("lines", [(), ("", "  ")])
+def test_feedback_without_a_remark_alone_changes_nothing(
+    run: Run, bundle: Path, tmp_path: Path, lines: tuple[str, ...]
+) -> None:
+    said = run(
+        "update", "--bundle", bundle, "--output", tmp_path / "b",
+        "--feedback", said_of(tmp_path / "said.jsonl", *lines),
+    )  # fmt: skip
+    assert said.status == 2
+    assert is_one_sentence(said.err)
+    assert "no remark is in it, and there is no --input: nothing to learn." in said.err
+    assert not (tmp_path / "b").exists()
+
+
 def test_feedback_alone_takes_an_attack_out_of_what_was_learned(
     run: Run, new: Path, bundle: Path, tmp_path: Path
 ) -> None:

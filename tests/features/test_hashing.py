@@ -49,3 +49,13 @@ def test_a_table_finds_the_row_of_each_key(keys: list[int], asked: list[int]) ->
     table = Table(np.array(ordered, np.uint64), np.zeros((len(ordered), 1)))
     found = table.find(np.array(keys + asked, np.uint64)).tolist()
     assert found == [ordered.index(key) if key in ordered else -1 for key in keys + asked]
+
+
+@given(first=hashes, more=hashes)
+def test_counts_and_more_are_those_of_both(first: list[int], more: list[int]) -> None:
+    weights = np.arange(1.0, len(first) + len(more) + 1)
+    early, late = weights[: len(first)], weights[len(first) :]
+    grown = Counts.of(np.array(first, np.uint64), early).and_of(np.array(more, np.uint64), late)
+    whole = Counts.of(np.array(first + more, np.uint64), weights)
+    assert grown.keys.tolist() == whole.keys.tolist()
+    assert grown.values.tolist() == whole.values.tolist()

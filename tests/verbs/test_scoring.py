@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from coldtrail.errors import BundleError, ColdtrailError, ConfigError
+from coldtrail.manifest import read_manifest
 from coldtrail.testing import make_flow, make_history
 from coldtrail.verbs.scoring import score
 from coldtrail.verbs.training import train
@@ -244,6 +245,17 @@ def test_no_output_takes_the_place_of_an_input_or_of_another_output(
         score(bundle, new, tmp_path / "out", ocsf=tmp_path / "out")
     assert new.read_bytes() == before
     assert not (tmp_path / "out").exists()
+
+
+def test_no_output_lies_in_the_bundle(bundle: Path, new: Path) -> None:
+    before = read_manifest(bundle)
+    for inside in (bundle / "manifest.json", bundle / "new"):
+        with pytest.raises(ConfigError, match="this lies in the bundle"):
+            score(bundle, new, inside)
+        with pytest.raises(ConfigError, match="this lies in the bundle"):
+            score(bundle, new, report=inside)
+    assert not (bundle / "new").exists()
+    assert read_manifest(bundle) == before
 
 
 def test_a_missing_bundle_and_an_output_that_cannot_be_written_are_told(

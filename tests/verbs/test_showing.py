@@ -7,8 +7,9 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from coldtrail.bundle import MANIFEST, load, read_manifest, save
+from coldtrail.bundle import load, save
 from coldtrail.errors import BundleError, ConfigError
+from coldtrail.manifest import MANIFEST, read_manifest
 from coldtrail.testing import make_history
 from coldtrail.verbs.showing import BundleView, show_bundle
 from coldtrail.verbs.training import train

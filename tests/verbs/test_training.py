@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from coldtrail.bundle import load, read_manifest
+from coldtrail.bundle import load
 from coldtrail.config import DetectionSettings, Settings
 from coldtrail.errors import ConfigError
+from coldtrail.manifest import read_manifest
 from coldtrail.testing import START, make_history
 from coldtrail.verbs.training import train
 from tests.verbs.telemetry_files import write_native, write_xray

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
 
-from coldtrail.bundle import load, read_manifest
-from coldtrail.errors import ConfigError
+from coldtrail.bundle import load
+from coldtrail.errors import ColdtrailError, ConfigError
+from coldtrail.manifest import read_manifest
 from coldtrail.testing import make_history
 from coldtrail.verbs.scoring import score
 from coldtrail.verbs.updating import update
@@ -51,3 +53,27 @@ def test_another_application_is_refused_and_nothing_written(bundle: Path, tmp_pa
         update(bundle, other, tmp_path / "b")
     assert not (tmp_path / "b").exists()
     assert update(bundle, other, tmp_path / "b", other_application=True).update.counts.learned == 5
+
+
+def test_what_the_first_training_expected_is_not_told_of_the_new_bundle(bundle: Path, tmp_path: Path) -> None:
+    new = write_native(tmp_path / "new.jsonl", make_history(50, seed=2, prefix="n"))
+    assert read_manifest(bundle).metrics
+    assert update(bundle, new, tmp_path / "b").manifest.metrics == {}
+
+
+def test_a_bundle_that_another_command_replaced_meanwhile_is_not_overwritten(
+    bundle: Path, tmp_path: Path
+) -> None:
+    new = write_native(tmp_path / "new.jsonl", make_history(50, seed=2, prefix="n"))
+    shutil.copytree(bundle, tmp_path / "b")
+    others = []
+
+    def meanwhile(stage: str, done: int, total: int) -> None:
+        if stage == "judging":
+            others.append(update(bundle, new, tmp_path / "other").manifest)
+            shutil.rmtree(tmp_path / "b")
+            (tmp_path / "other").rename(tmp_path / "b")
+
+    with pytest.raises(ColdtrailError, match="another command replaced this bundle meanwhile"):
+        update(tmp_path / "b", new, tmp_path / "b", progress=meanwhile)
+    assert [read_manifest(tmp_path / "b")] == others

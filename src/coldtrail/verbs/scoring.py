@@ -16,10 +16,11 @@ import msgspec
 import numpy as np
 
 from coldtrail.alerts import alerts_from, ranked
-from coldtrail.bundle import Manifest, load
+from coldtrail.bundle import load
 from coldtrail.config import Settings
 from coldtrail.errors import ColdtrailError, ConfigError
 from coldtrail.ledger import Ledger
+from coldtrail.manifest import Manifest, check_outside
 from coldtrail.model import Model
 from coldtrail.pipeline import verdicts_from
 from coldtrail.records import Alert, Flow, Shift, Verdict
@@ -137,6 +138,7 @@ def _check_outputs(input: Sequence[PathLike] | PathLike, *outputs: PathLike | No
     for output in outputs:
         if output is None or (Path(output).exists() and not Path(output).is_file()):
             continue
+        check_outside(Path(output))
         path = Path(output).resolve()
         if path in taken:
             raise ConfigError(f"{output}: this file {taken[path]} by the same command; name another output.")

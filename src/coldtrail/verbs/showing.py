@@ -11,9 +11,10 @@ from typing import Literal
 import numpy as np
 from msgspec import Struct
 
-from coldtrail.bundle import Manifest, load
+from coldtrail.bundle import load
 from coldtrail.config import Settings
 from coldtrail.errors import ConfigError
+from coldtrail.manifest import Manifest
 from coldtrail.model import Model
 from coldtrail.records import Profile
 from coldtrail.verbs.reading import PathLike

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import msgspec
 
-from coldtrail.bundle import Manifest, check_target, save
+from coldtrail.bundle import save
 from coldtrail.config import Settings
 from coldtrail.errors import ConfigError
 from coldtrail.feedback import read_feedback
@@ -18,6 +18,7 @@ from coldtrail.learning.hearing import Heard
 from coldtrail.learning.review import Finding, review
 from coldtrail.learning.train import Training, check_available, learn, needs_words
 from coldtrail.ledger import Ledger
+from coldtrail.manifest import Manifest, check_target
 from coldtrail.verbs.reading import PathLike, Progress, nothing_usable, read_flows, silent
 from coldtrail.version import __version__
 

@@ -7,13 +7,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from coldtrail.bundle import Manifest, check_target, load, save
+from coldtrail.bundle import load, save
 from coldtrail.config import Settings
 from coldtrail.errors import ConfigError
 from coldtrail.feedback import read_feedback
 from coldtrail.learning.review import Finding, review
 from coldtrail.learning.update import Update, check_history, learn_more
 from coldtrail.ledger import Ledger
+from coldtrail.manifest import Manifest, check_target
 from coldtrail.verbs.reading import PathLike, Progress, nothing_usable, read_flows, silent, with_limits
 from coldtrail.verbs.showing import false_alarms_a_day
 from coldtrail.version import __version__
@@ -62,6 +63,8 @@ def update(
     if input is None and feedback is None:
         raise ConfigError("There is nothing to learn: give --input, --feedback, or both.")
     remarks = [] if feedback is None else read_feedback(Path(feedback))
+    if input is None and not remarks:
+        raise ConfigError(f"{feedback}: no remark is in it, and there is no --input: nothing to learn.")
     model, before = load(Path(bundle), with_history=True)
     check_history(model)
     expected = false_alarms_a_day(model, before)
@@ -86,9 +89,8 @@ def update(
         raise ConfigError(done.heard.sentences()[0])
     history = done.model.history
     span = (before.first_start, before.last_start) if history is None else (history.first, history.reference)
-    manifest = save(
-        done.model, folder, version=__version__, seed=before.seed, span=span, metrics=before.metrics
-    )
+    replacing = before if folder.resolve() == Path(bundle).resolve() else None
+    manifest = save(done.model, folder, version=__version__, seed=before.seed, span=span, replacing=replacing)
     rare = [] if history is None else review(history)
     after = false_alarms_a_day(done.model, manifest)
     seconds = time.perf_counter() - started

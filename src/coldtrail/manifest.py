@@ -1,0 +1,125 @@
+"""What a bundle says of itself: a manifest with a hash of each file, read without trusting any of it."""
+
+from __future__ import annotations
+
+import hashlib
+import stat
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from coldtrail.config import Settings
+from coldtrail.errors import BundleError, ConfigError
+
+FORMAT = "coldtrail-bundle"
+FORMAT_VERSION = 4
+"""To be raised with whatever makes older bundles mean something else: their arrays, or the hashes in them."""
+MANIFEST = "manifest.json"
+MAX_FILE_BYTES = 2**31
+MAX_MANIFEST_BYTES = 2**26
+BROKEN = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+"""What decoding raises where bytes are not what they should be."""
+
+
+class Learned(Struct, frozen=True):
+    """How much was learned of one function."""
+
+    application_name: str
+    function_name: str
+    flows: int
+    versions: tuple[str, ...] = ()
+
+
+class Manifest(Struct, frozen=True, kw_only=True):
+    """What a bundle says of itself."""
+
+    format: str
+    format_version: int
+    coldtrail_version: str
+    seed: int
+    settings: Settings
+    flows: int
+    first_start: float
+    """Start of the earliest flow learned, UTC epoch seconds."""
+    last_start: float
+    threshold: float
+    functions: list[Learned]
+    metrics: dict[str, float] = {}
+    files: dict[str, str] = {}
+    """SHA-256 of each other file."""
+
+
+def check_target(folder: Path) -> None:
+    """Nothing; raises `ConfigError` where a folder holds something that is no bundle, or lies in a bundle."""
+    check_outside(folder)
+    if folder.is_dir() and not any(folder.iterdir()):
+        return
+    if folder.exists() and not is_bundle(folder):
+        raise ConfigError(f"{folder}: this is no bundle and is not overwritten; choose another folder.")
+
+
+def check_outside(output: Path) -> None:
+    """Nothing; raises `ConfigError` where what is to be written would lie in a bundle, and damage it."""
+    for above in output.resolve().parents:
+        if is_bundle(above):
+            raise ConfigError(f"{output}: this lies in the bundle {above}; choose a place outside it.")
+
+
+def is_bundle(folder: Path) -> bool:
+    """Whether the manifest in a folder, if any, is that of a bundle of some version."""
+    path = folder / MANIFEST
+    try:
+        return (
+            path.is_file()
+            and msgspec.json.decode(_read(path, MAX_MANIFEST_BYTES), type=_Head).format == FORMAT
+        )
+    except (BundleError, *BROKEN):
+        return False
+    return head.format == FORMAT
+
+
+class _Head(Struct):
+    format: str = ""
+
+
+def read_manifest(folder: Path) -> Manifest:
+    """What the bundle in a folder says of itself; raises `BundleError`."""
+    path = folder / MANIFEST
+    if not path.is_file():
+        raise BundleError(f"{folder}: there is no bundle here (no {MANIFEST}); `coldtrail train` makes one.")
+    raw = _read(path, MAX_MANIFEST_BYTES)
+    try:
+        head = msgspec.json.decode(raw, type=dict[str, Any])
+        found = head.get("format"), head.get("format_version")
+        if found != (FORMAT, FORMAT_VERSION):
+            raise BundleError(
+                f"{folder}: the bundle is of format {found[0]!r} version {found[1]!r}; this Coldtrail reads "
+                f"{FORMAT!r} version {FORMAT_VERSION}. Train again."
+            )
+        return msgspec.json.decode(raw, type=Manifest)
+    except BROKEN as error:
+        raise BundleError(f"{path}: the manifest is damaged ({error}); train again.") from None
+
+
+def _read(path: Path, most: int = MAX_FILE_BYTES) -> bytes:
+    try:
+        status = path.stat()
+        if not stat.S_ISREG(status.st_mode):
+            raise BundleError(f"{path}: this is no file, as each part of a bundle must be; train again.")
+        if status.st_size > most:
+            raise BundleError(f"{path}: larger than such a file can be ({most:,} bytes); train again.")
+        return path.read_bytes()
+    except OSError as error:
+        raise BundleError(f"{path}: the bundle cannot be read: {error.strerror}; train again.") from None
+
+
+def read_part(folder: Path, name: str, digest: str) -> bytes:
+    """The bytes of one file of a bundle, which its manifest knows by the digest; raises `BundleError`."""
+    if Path(name).name != name or not name.isprintable():
+        raise BundleError(f"{folder}: the manifest names a file outside the bundle ({name!r}); train again.")
+    data = _read(folder / name)
+    if hashlib.sha256(data).hexdigest() != digest:
+        raise BundleError(f"{folder / name}: the file is not the one that was trained (its hash differs).")
+    return data

@@ -1,0 +1,57 @@
+"""Folders that appear whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+
+def _nothing(_: Path) -> None:
+    """Nothing: whatever was there may be replaced."""
+
+
+def write_folder(
+    contents: Mapping[str, bytes], folder: Path, check: Callable[[Path], None] = _nothing
+) -> None:
+    """Nothing; the contents by name are the files of the folder, in the place of an older one.
+
+    `check` is given the older folder, which nobody else can replace meanwhile; what it raises leaves that in
+    its place. Raises OSError where the folder cannot be written.
+    """
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    fresh = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+    try:
+        _fill(fresh, contents)
+        if folder.exists():
+            _replace(folder, fresh, check)
+        else:
+            fresh.replace(folder)
+    finally:
+        shutil.rmtree(fresh, ignore_errors=True)
+
+
+def _fill(fresh: Path, contents: Mapping[str, bytes]) -> None:
+    for name, data in contents.items():
+        with (fresh / name).open("wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+    fresh.chmod(0o755)
+
+
+def _replace(folder: Path, fresh: Path, check: Callable[[Path], None]) -> None:
+    old = Path(tempfile.mkdtemp(prefix=f".{folder.name}-old-", dir=folder.parent))
+    aside = old / "folder"
+    try:
+        folder.replace(aside)
+        try:
+            check(aside)
+            fresh.replace(folder)
+        except BaseException:
+            aside.replace(folder)
+            raise
+    finally:
+        shutil.rmtree(old)

@@ -1,0 +1,34 @@
+"""Folders appear whole or not at all."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from coldtrail.whole_folder import write_folder
+
+
+def test_the_contents_are_all_that_is_there(tmp_path: Path) -> None:
+    folder = tmp_path / "above" / "new"
+    write_folder({"a": b"1", "b": b"2"}, folder)
+    write_folder({"b": b"3"}, folder)
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == {"b": b"3"}
+    assert [path.name for path in folder.parent.iterdir()] == ["new"]
+
+
+def test_a_check_that_raises_leaves_the_older_folder(tmp_path: Path) -> None:
+    folder = tmp_path / "folder"
+    write_folder({"a": b"1"}, folder)
+    seen = []
+
+    def refuse(old: Path) -> None:
+        seen.append((old / "a").read_bytes())
+        assert not folder.exists()
+        raise ValueError("not this one")
+
+    with pytest.raises(ValueError, match="not this one"):
+        write_folder({"a": b"2"}, folder, refuse)
+    assert seen == [b"1"]
+    assert (folder / "a").read_bytes() == b"1"
+    assert [path.name for path in tmp_path.iterdir()] == ["folder"]
