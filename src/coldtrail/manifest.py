@@ -69,12 +69,8 @@ def check_outside(output: Path) -> None:
 
 def is_bundle(folder: Path) -> bool:
     """Whether the manifest in a folder, if any, is that of a bundle of some version."""
-    path = folder / MANIFEST
     try:
-        return (
-            path.is_file()
-            and msgspec.json.decode(_read(path, MAX_MANIFEST_BYTES), type=_Head).format == FORMAT
-        )
+        head = msgspec.json.decode(_read(folder / MANIFEST, MAX_MANIFEST_BYTES), type=_Head)
     except (BundleError, *BROKEN):
         return False
     return head.format == FORMAT
