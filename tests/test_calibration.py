@@ -112,6 +112,56 @@ def test_a_functions_own_history_counts_more_than_that_of_others() -> None:
     assert quiet_ban > loud_ban
 
 
+def failing(flows: Encoded, which: NDArray[np.bool_]) -> Encoded:
+    """The flows, some of which failed."""
+    return Encoded(**{**vars_of(flows), "failed": which, "cold": np.zeros(len(flows), np.bool_)})
+
+
+def test_runs_that_failed_are_compared_with_runs_that_failed() -> None:
+    flows = some_flows(4_000)
+    flows = failing(flows, np.arange(4_000) % 50 == 0)
+    scores = np.where(flows.failed, 100.0, 1.0)[:, None] + np.random.default_rng(0).random((4_000, 1))
+    calibration = Calibration().fit(flows, scores, 0.003)
+    two = failing(some_flows(2).take(np.array([0, 0])), np.array([True, False]))
+    failed, well = calibration.bans(two, np.full((2, 1), 100.5))[:, 0]
+    assert failed < 1.0
+    assert well > failed
+
+
+def test_a_step_that_failed_makes_a_run_one_of_those_that_failed() -> None:
+    flows = some_flows(3).take(np.array([0, 0]))
+    steps = {name: np.ones(2, np.int64) for name in ("step", "action", "resource", "service", "depth")}
+    seconds = {name: np.zeros(2) for name in ("begin", "span", "self_time")}
+    marks = {name: np.zeros(2, np.bool_) for name in ("starting", "call")}
+    error = np.array([True, False])
+    cold = np.zeros(2, np.bool_)
+    stepped = {**steps, **seconds, **marks, "error": error, "cold": cold, "offsets": np.arange(3)}
+    calibration = Calibration()
+    known = failing(some_flows(2_000), np.arange(2_000) % 50 == 0)
+    scores = np.where(known.failed, 100.0, 1.0)[:, None] + np.random.default_rng(0).random((2_000, 1))
+    bans = calibration.fit(known, scores, 0.003).bans(
+        Encoded(**{**vars_of(flows), **stepped}), np.full((2, 1), 100.5)
+    )
+    assert bans[0, 0] < bans[1, 0]
+
+
+def test_what_a_function_did_twice_in_any_condition_is_no_rarer_than_its_record() -> None:
+    """One of two alike runs of a small function was cold: the next warm one is one of three in a hundred."""
+    flows = some_flows(3_000)
+    small = flows.function == 1
+    place = np.flatnonzero(small)[:100]
+    rest = np.flatnonzero(~small)
+    flows = flows.take(np.concatenate([place, rest]))
+    cold = np.zeros(len(flows), np.bool_)
+    cold[0] = True
+    flows = Encoded(**{**vars_of(flows), "cold": cold})
+    scores = np.random.default_rng(0).random((len(flows), 1))
+    scores[:2] = 50.0
+    calibration = Calibration().fit(flows, scores, 0.003)
+    warm = flows.take(np.array([1]))
+    assert calibration.bans(warm, np.full((1, 1), 50.0))[0, 0] == pytest.approx(-np.log10(2 / 101), abs=1e-9)
+
+
 @pytest.mark.parametrize("budget", [0.003, 0.01, 0.05])
 def test_benign_flows_alarm_about_as_often_as_budgeted(budget: float) -> None:
     calibration = learned(5_000, budget)

@@ -2,8 +2,9 @@
 
 Every channel's score becomes a conformal p-value against out-of-fold scores of the training flows (Vovk,
 Gammerman and Shafer 2005): the share of benign flows that scored at least as high. A function's own history
-counts fully, that of all functions like some more flows of it, and cold runs are compared with cold runs. The
-strangest channel leads; the threshold is the quantile of that combined score which the budget lets pass.
+counts fully, that of all functions like some more flows of it. Cold runs are compared with cold runs, and
+runs in which something failed, perhaps to be tried again, with such runs. The strangest channel leads; the
+threshold is the quantile of that combined score which the budget lets pass.
 
 Some detectors bring a rule of their own: their channels alarm above 1, and the budget does not touch them.
 """
@@ -21,12 +22,14 @@ from coldtrail.features.encode import Encoded, Floats, Ints
 
 POOL_FLOWS = 1000.0
 """Weight of the history of all functions against a function's own, in flows."""
-TEMPERATURE_FLOWS = 100.0
-"""Weight of all flows against the cold (or the warm) ones alone, in flows."""
+CONDITION_FLOWS = 100.0
+"""Weight of all flows against those of one condition alone, in flows."""
 PROVEN_RUNS = 2
 ALIKE = 0.02
 """Scores this close to each other count as equal: each fold gives the same run a slightly different one."""
-WARM, COLD, BOTH = 0, 1, 2
+WARM, COLD, ALL, TROUBLED = range(4)
+"""The conditions of runs: nothing special; a cold start; any; not cold, but something failed."""
+CONDITIONS = WARM, COLD, TROUBLED
 KEPT_OWN = 256
 KEPT_POOLED = 4096
 """Largest scores kept of each function and of all: the rest only tells that a score is common."""
@@ -63,9 +66,9 @@ class Calibration:
 
     def __init__(self) -> None:
         self.pooled_: dict[tuple[int, int], _Tail] = {}
-        """By (channel, temperature), the temperature `WARM`, `COLD` or `BOTH`."""
+        """By (channel, condition)."""
         self.own_: dict[tuple[int, int, int], _Tail] = {}
-        """By (function, channel, temperature)."""
+        """By (function, channel, condition)."""
         self.spread_ = np.ones(0)
         self.combined_ = np.zeros(0)
         """(kept,) combined out-of-fold scores, ascending: the largest, and a few thousand of the others."""
@@ -96,14 +99,16 @@ class Calibration:
         self.tiers_ = np.array(tiers, np.int64)
         self.ruled_ = np.array(ruled, np.int64)
         self.least_ = float(-np.log10(budget))
+        conditions = _conditions(flows)
         for channel in self._judged(scores.shape[1]):
-            self.pooled_[channel, BOTH] = _Tail.of(scores[:, channel], flows.weight, KEPT_POOLED)
-            for warmth in (WARM, COLD):
-                alike = np.flatnonzero(flows.cold == warmth)
-                self.pooled_[channel, warmth] = _tail(flows, scores[:, channel], alike, KEPT_POOLED)
-        for function, warmth, rows in _groups(flows):
+            self.pooled_[channel, ALL] = _Tail.of(scores[:, channel], flows.weight, KEPT_POOLED)
+            for condition in CONDITIONS:
+                alike = np.flatnonzero(conditions == condition)
+                self.pooled_[channel, condition] = _tail(flows, scores[:, channel], alike, KEPT_POOLED)
+        whole = np.full(len(flows), ALL)
+        for function, condition, rows in _groups(flows, conditions) + _groups(flows, whole):
             for channel in self._judged(scores.shape[1]):
-                self.own_[function, channel, warmth] = _tail(flows, scores[:, channel], rows, KEPT_OWN)
+                self.own_[function, channel, condition] = _tail(flows, scores[:, channel], rows, KEPT_OWN)
         self.spread_ = np.maximum(np.ptp(np.nanquantile(scores, [0.95, 1.0], axis=0), axis=0), 1e-6)
         known = ~np.isnan(scores).any(axis=1)
         if not known.all():
@@ -136,9 +141,9 @@ class Calibration:
     def bans(self, flows: Encoded, scores: Floats) -> Floats:
         """(flow, channel) minus the decimal logarithm of each p-value, and on past the highest score known.
 
-        p = (r + m p_like) / (n + m), where r of the n flows of this function and temperature, and the share
-        p_like of all functions' flows of this temperature, scored at least as high; p_like leans in the same
-        way on the flows of both temperatures. m is `POOL_FLOWS`, and `TEMPERATURE_FLOWS` the second time.
+        p = (r + m p_like) / (n + m), where r of the n flows of this function and condition, and the share
+        p_like of all functions' flows of this condition, scored at least as high; p_like leans in the same
+        way on the flows of all conditions. m is `POOL_FLOWS`, and `CONDITION_FLOWS` the second time.
         """
         out = self._bans(flows, scores, itself=np.zeros(len(flows)))
         alone = scores[:, self.tiers_]
@@ -153,23 +158,26 @@ class Calibration:
 
     def _bans(self, flows: Encoded, scores: Floats, itself: Floats) -> Floats:
         """As `bans`; `itself` is what a flow of the history weighs: none is compared with itself."""
-        groups = _groups(flows)
+        conditions = _conditions(flows)
+        groups = _groups(flows, conditions)
         out = np.zeros(scores.shape)
         for channel in self._judged(scores.shape[1]):
             column = (1.0 - ALIKE) * scores[:, channel]
-            pooled = self.pooled_[channel, BOTH]
+            pooled = self.pooled_[channel, ALL]
             everywhere = (pooled.reached(column) - itself + 1.0) / (pooled.number - itself + 1.0)
             alike = np.zeros(len(column))
-            for warmth in (WARM, COLD):
-                rows = np.flatnonzero(flows.cold == warmth)
-                tail = self.pooled_[channel, warmth]
-                alike[rows] = _lean(tail, column[rows], everywhere[rows], itself[rows], TEMPERATURE_FLOWS)
+            for condition in CONDITIONS:
+                rows = np.flatnonzero(conditions == condition)
+                tail = self.pooled_[channel, condition]
+                alike[rows] = _lean(tail, column[rows], everywhere[rows], itself[rows], CONDITION_FLOWS)
             share = alike.copy()
-            for function, warmth, rows in groups:
-                own = self.own_.get((function, channel, warmth))
+            for function, condition, rows in groups:
+                own = self.own_.get((function, channel, condition))
                 if own is not None:
-                    leaning = _lean(own, column[rows], alike[rows], itself[rows], POOL_FLOWS)
-                    share[rows] = np.maximum(leaning, _proven(own, column[rows], itself[rows]))
+                    share[rows] = _lean(own, column[rows], alike[rows], itself[rows], POOL_FLOWS)
+                whole = self.own_.get((function, channel, ALL))
+                if whole is not None:
+                    share[rows] = np.maximum(share[rows], _proven(whole, column[rows], itself[rows]))
             beyond = np.maximum(scores[:, channel] - pooled.values[-1], 0.0) / self.spread_[channel]
             out[:, channel] = np.log10(1.0 + beyond) - np.log10(np.clip(share, 1e-300, 1.0))
         return out
@@ -207,13 +215,13 @@ class Calibration:
         numbers = state["numbers"].astype(np.float64).tolist()
         start = 0
         places = state["tails"].astype(np.int64).tolist()
-        for (function, channel, warmth, kept), number in zip(places, numbers, strict=True):
+        for (function, channel, condition, kept), number in zip(places, numbers, strict=True):
             tail = _Tail(values[start : start + kept], above[start : start + kept], number)
             start += kept
             if function < 0:
-                self.pooled_[channel, warmth] = tail
+                self.pooled_[channel, condition] = tail
             else:
-                self.own_[function, channel, warmth] = tail
+                self.own_[function, channel, condition] = tail
         self.spread_ = state["spread"].astype(np.float64)
         self.combined_ = state["combined"].astype(np.float64)
         self.ranks_ = state["ranks"].astype(np.float64)
@@ -243,21 +251,27 @@ def _lean(tail: _Tail, scores: Floats, wider: Floats, itself: Floats, weight: fl
 
 
 def _proven(tail: _Tail, scores: Floats, itself: Floats) -> Floats:
-    """The share of a group that scores at least as high by its own record alone, where that is no accident.
+    """The share of a function's runs that score at least as high, by its record alone; 0 if met too seldom.
 
-    What a function has done `PROVEN_RUNS` times is no rarer than its own record says, whatever others do.
+    What a function has done `PROVEN_RUNS` times, in whatever condition, is no rarer than its own record says.
     """
     reached = tail.reached(scores) - itself
     return np.where(reached >= PROVEN_RUNS - 0.5, reached / (tail.number - itself + 1.0), 0.0)
 
 
-def _groups(flows: Encoded) -> list[tuple[int, int, Ints]]:
-    """Each function and temperature that occurs, with the rows of its flows."""
-    key = flows.function * 2 + flows.cold
+def _conditions(flows: Encoded) -> Ints:
+    """(flow,) the condition of each run."""
+    troubled = flows.failed | (np.bincount(flows.flow_of, flows.error, len(flows)) > 0.0)
+    return np.where(flows.cold, COLD, np.where(troubled, TROUBLED, WARM))
+
+
+def _groups(flows: Encoded, conditions: Ints) -> list[tuple[int, int, Ints]]:
+    """Each function and condition that occurs, with the rows of its flows."""
+    key = flows.function * 4 + conditions
     order = np.argsort(key, kind="stable")
     keys, starts = np.unique(key[order], return_index=True)
     parts = np.split(order, starts[1:])
-    return [(int(k) // 2, int(k) % 2, rows) for k, rows in zip(keys, parts, strict=True)]
+    return [(int(k) // 4, int(k) % 4, rows) for k, rows in zip(keys, parts, strict=True)]
 
 
 def flows_needed(budget: float) -> int:
