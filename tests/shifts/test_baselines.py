@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from coldtrail.shifts.baselines import HOURS, RARE, Hours, ShiftBaselines, shares
+from coldtrail.shifts.baselines import HOURS, RARE, Hours, ShiftBaselines, at_most, shares
 
 
 def test_what_was_seen_once_stands_for_what_is_still_to_come() -> None:
@@ -17,6 +17,12 @@ def test_what_was_seen_once_stands_for_what_is_still_to_come() -> None:
 
 def test_shares_without_any_runs_are_all_rare() -> None:
     assert set(shares({}, 0.0)) == {RARE}
+
+
+def test_a_share_may_be_larger_the_fewer_runs_tell_of_it() -> None:
+    assert at_most(0.03, 100.0) == pytest.approx(0.0746, abs=1e-3)
+    assert at_most(0.03, 10_000.0) == pytest.approx(0.0329, abs=1e-3)
+    assert at_most(0.0, 0.0) < 1
 
 
 def test_a_busy_function_has_to_wait_longer_for_a_false_shift(baselines: ShiftBaselines) -> None:

@@ -10,7 +10,8 @@ from coldtrail.shifts.baselines import ALL_PATHS, MOST_PATHS, OTHER_PATHS, Shift
 from coldtrail.shifts.learning import learn_baselines
 from coldtrail.shifts.readings import DURATION, OWN_TIME
 from coldtrail.shifts.storing import state_of
-from tests.shifts.histories import USUAL, changed, columns, history, slower
+from coldtrail.shifts.watch import ShiftWatch
+from tests.shifts.histories import USUAL, changed, columns, followed, history, slower
 
 
 def test_the_order_of_readings_does_not_matter(baselines: ShiftBaselines) -> None:
@@ -60,3 +61,12 @@ def test_rare_paths_are_compared_with_each_other() -> None:
     known = learn_baselines(columns(runs)).functions[1]
     assert OTHER_PATHS in known.groups
     assert known.highest[OWN_TIME] < 8
+
+
+def test_functions_known_from_few_runs_do_not_shift_by_chance() -> None:
+    """At the odds of their mean shares two did, where a tenth of one was promised."""
+    found = []
+    for seed in range(40):
+        watch = ShiftWatch(learn_baselines(columns(history(60, seed))))
+        found += followed(watch, history(350, seed + 1000))
+    assert found == []

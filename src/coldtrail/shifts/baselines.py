@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from math import sqrt
 
 import numpy as np
 
@@ -32,6 +33,8 @@ RUNS_A_FALSE_SHIFT = 50_000.0
 DAYS_A_FALSE_SHIFT = 30.0
 """One false shift a function in so many runs, or days, whichever is longer."""
 READY_RUNS = 50.0
+LIKELY = 1.64
+"""Standard deviations."""
 
 Group = tuple[float, tuple[float, ...], tuple[float, ...]]
 Groups = dict[int, Group]
@@ -63,24 +66,28 @@ class Baseline:
     @cached_property
     def path_bets(self) -> dict[int, float]:
         """The log factor of each path, rare ones under `RARE`."""
-        return bets_on_kinds(shares(self.paths, self.runs))
+        return self._bets_on(self.paths)
 
     @cached_property
     def caller_bets(self) -> dict[int, float]:
         """The log factor of each caller."""
-        return bets_on_kinds(shares(self.callers, self.runs))
+        return self._bets_on(self.callers)
 
     @cached_property
     def drip_bets(self) -> tuple[float, float]:
         """The log factors of a common and of a rare path."""
-        return bets_on_drips(shares(self.paths, self.runs)[RARE])
+        return bets_on_drips(at_most(shares(self.paths, self.runs)[RARE], self.runs))
 
     @cached_property
     def error_bets(self) -> tuple[float, float]:
         """The log factors of a run that went well and of one that failed."""
-        share = min((self.errors + 0.5) / (self.runs + 1), 0.999)
+        share = at_most(self.errors / max(self.runs, 1.0), self.runs)
         bets = bets_on_kinds({0: 1 - share, 1: share})
         return (bets[0], bets[1]) if share < 0.5 else (0.0, 0.0)
+
+    def _bets_on(self, counts: Mapping[int, float]) -> dict[int, float]:
+        likely = shares(counts, self.runs)
+        return bets_on_kinds({kind: at_most(share, self.runs) for kind, share in likely.items()})
 
     @property
     def runs_a_false_shift(self) -> float:
@@ -93,6 +100,15 @@ class Baseline:
         runs = self.runs_a_false_shift
         pairs = zip(self.exponents.tolist(), self.highest.tolist(), strict=True)
         return tuple(threshold(theta, highest, runs, len(MEASURES)) for theta, highest in pairs)
+
+
+def at_most(share: float, runs: float) -> float:
+    """The largest share that so many runs leave likely: the upper end of its interval (Wilson 1927), 95 times
+    in 100. A bet at the odds of the mean would win by chance alone where the runs were few."""
+    runs, square = max(runs, 1.0), LIKELY**2
+    middle = share + square / (2 * runs)
+    spread = LIKELY * sqrt(share * (1 - share) / runs + square / (4 * runs**2))
+    return min((middle + spread) / (1 + square / runs), 0.999)
 
 
 def shares(counts: Mapping[int, float], runs: float) -> dict[int, float]:
