@@ -14,6 +14,9 @@ from coldtrail.records import Flow, Reason, Verdict
 MOST_CAUSES = 3
 """Causes of one kind that a function may show before they are told together."""
 NEW_KINDS = frozenset(("new_resource", "new_action", "new_event"))
+MOST, NEARLY_ALL = 0.5, 0.9
+"""Shares of a new version's runs that must show a thing before it is the change; the second, a grave one."""
+_GRAVE = ("new_resource", "trigger")
 HOW_OFTEN = re.compile(r" \([^()]* at this point\)$")
 
 
@@ -117,3 +120,11 @@ def cause_of(verdict: Verdict | Flow, reason: Reason) -> Cause:
     elif reason.kind == "trigger":
         name, target = "", reason.seen
     return Cause(verdict.application_name, verdict.function_name, reason.kind, name, target)
+
+
+def is_change(cause: Cause, shown: int, runs: int) -> bool:
+    """Whether a cause that so many of a new version's runs show is part of what that version changes.
+
+    What the function never touched, and who never started it, must come with nearly all: so data leave.
+    """
+    return shown >= (NEARLY_ALL if cause.kind in _GRAVE else MOST) * runs

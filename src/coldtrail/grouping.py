@@ -3,7 +3,8 @@
 Flows of one function and cause are one group. Beyond `MOST_CAUSES`, the causes of one kind are told together:
 a function that writes to a new bucket each time has one trouble, not fifty. Runs that a group's own calls
 started join it. What most runs of a version never learned do is one group, the change; what fewer than half
-of them do, and what goes beyond the change in any of them, stands by itself.
+of them do (a resource never met: fewer than nine in ten), and what goes beyond the change in any of them,
+stands by itself.
 """
 
 from __future__ import annotations
@@ -12,7 +13,16 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from coldtrail.causes import MOST_CAUSES, Cause, Causes, Part, cause_of, part_of, strangeness_of
+from coldtrail.causes import (
+    MOST_CAUSES,
+    Cause,
+    Causes,
+    Part,
+    cause_of,
+    is_change,
+    part_of,
+    strangeness_of,
+)
 from coldtrail.records import Flow, Verdict
 
 Versions = Mapping[tuple[str, str], frozenset[str]]
@@ -119,7 +129,7 @@ class _Change:
 
     def parted(self, application: str, function: str, version: str) -> tuple[Group | None, list[Part]]:
         """What most runs show, if any, and the parts beyond it."""
-        usual = {cause for cause, number in self.shown.items() if 2 * number >= self.runs}
+        usual = {cause for cause, number in self.shown.items() if is_change(cause, number, self.runs)}
         beyond: list[Part] = []
         within: list[Part] = []
         for causes, (verdict, flow) in self.alike.items():

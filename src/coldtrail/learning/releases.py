@@ -7,23 +7,17 @@ way only the runs that show nothing beyond the change are learned.
 
 from __future__ import annotations
 
-import copy
 from bisect import bisect_left
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from math import inf
 
 from msgspec import Struct
 
-from coldtrail.causes import NEW_KINDS, Cause, cause_of
-from coldtrail.feedback import Accepted
+from coldtrail.causes import Cause
+from coldtrail.learning.change import LEAST_NAMED, Change, change_of
 from coldtrail.learning.sifting import Function, Held
 from coldtrail.model import Model
-
-LEAST_NAMED = 3
-"""Runs of a named version that must show a thing before it is part of the change."""
-LEAST_UNNAMED = 10
-"""The same where no version is named, and a change must be told from an accident."""
 
 Runs = Mapping[tuple[Function, str | None], Sequence[float]]
 """Starts of the runs judged, by function and version."""
@@ -73,14 +67,14 @@ def released(model: Model, held: Iterable[Held], runs: Runs) -> tuple[list[Relea
     wanted: list[Held] = []
     for (key, version), flagged in parts.items():
         starts = _starts(runs, key, version)
-        change, since = _change(flagged, starts, version)
-        learned, beyond = _within(model, flagged, change, since)
+        change = change_of(model, flagged, starts, version)
+        learned, beyond = change.parted(model, flagged)
         wanted += learned
         rest += beyond
-        if change:
-            after = [one for one in beyond if one.flow.start_time >= since]
-            number = len(starts) - bisect_left(starts, since)
-            releases.append(_release(key, version, since, number, change, len(learned), len(after)))
+        if change.accepted:
+            after = [one for one in beyond if one.flow.start_time >= change.since]
+            number = len(starts) - bisect_left(starts, change.since)
+            releases.append(_release(key, version, change, number, len(learned), len(after)))
     return releases, wanted, rest
 
 
@@ -92,55 +86,18 @@ def _starts(runs: Runs, key: Function, version: str | None) -> list[float]:
 
 
 def _release(
-    key: Function, version: str | None, since: float, runs: int, change: set[Cause], learned: int, beyond: int
+    key: Function, version: str | None, change: Change, runs: int, learned: int, beyond: int
 ) -> Release:
     return Release(
         application_name=key[0],
         function_name=key[1],
         version=version,
-        since=since,
+        since=change.since,
         runs=runs,
-        change=sorted(change),
+        change=change.causes,
         learned=learned,
         beyond=beyond,
     )
-
-
-def _change(flagged: list[Held], starts: list[float], version: str | None) -> tuple[set[Cause], float]:
-    """What is new in a release, and when it began; nothing where there is none."""
-    first: dict[Cause, float] = {}
-    often: Counter[Cause] = Counter()
-    for one in flagged:
-        for cause in {cause_of(one.verdict, reason) for reason in one.verdict.reasons}:
-            often[cause] += 1
-            first[cause] = min(first.get(cause, inf), one.flow.start_time)
-    least = LEAST_UNNAMED if version is None else LEAST_NAMED
-    begin = {cause: starts[0] if version is not None else first[cause] for cause in often}
-    usual = {
-        cause
-        for cause, number in often.items()
-        if number >= least and 2 * number >= len(starts) - bisect_left(starts, begin[cause])
-    }
-    if version is None and not any(cause.kind in NEW_KINDS for cause in usual):
-        return set(), inf
-    return usual, min((begin[cause] for cause in usual), default=inf)
-
-
-def _within(
-    model: Model, flagged: list[Held], change: set[Cause], since: float
-) -> tuple[list[Held], list[Held]]:
-    """The flagged flows that are normal but for the change, and the others."""
-    if not change:
-        return [], flagged
-    lenient = copy.copy(model)
-    lenient.feedback = model.feedback.accepting([Accepted(cause, inf) for cause in sorted(change)])
-    verdicts = lenient.judge([one.flow for one in flagged])
-    within: list[Held] = []
-    beyond: list[Held] = []
-    for one, verdict in zip(flagged, verdicts, strict=True):
-        fits = verdict.verdict == "normal" and one.flow.start_time >= since
-        (within if fits else beyond).append(one)
-    return within, beyond
 
 
 def rollbacks(latest: Mapping[Function, tuple[str, float]], model: Model, runs: Runs) -> list[Rollback]:

@@ -1,0 +1,140 @@
+"""What a release changes: what most of its runs show, and how often and how long they do.
+
+A step on a resource that the function never touched is how data leave, so nearly all runs must take it before
+it is the release's own; of anything else, half of them. That a step is new excuses neither that a run takes
+it far more often than the others do, nor that it takes far longer.
+"""
+
+from __future__ import annotations
+
+import copy
+from bisect import bisect_left
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import inf
+
+import numpy as np
+
+from coldtrail.causes import NEW_KINDS, Cause, cause_of, is_change
+from coldtrail.feedback import SLACK, Accepted
+from coldtrail.learning.sifting import Held
+from coldtrail.model import Model
+from coldtrail.records import Flow, Verdict
+
+LEAST_NAMED = 3
+"""Runs of a named version that must show a thing before it is part of the change."""
+LEAST_UNNAMED = 10
+"""The same where no version is named, and a change must be told from an accident."""
+USUAL_TIMES, USUAL_SECONDS = 0.75, 0.5
+"""Of the runs that show a thing, the share from which is taken how often, and how long, it comes: loops turn
+unevenly."""
+LATE_S = 1.0
+"""A new step may always take so much longer than it usually does: a service's latency is the service's."""
+ROUNDS = 5
+"""Times that a release is judged again, since a verdict names no more than the first of its reasons."""
+
+
+@dataclass(frozen=True)
+class Change:
+    """What is new in a release; no cause where there is no release."""
+
+    accepted: tuple[Accepted, ...] = ()
+    """By cause, with how often, or how long, it may come."""
+    longest: tuple[float, ...] = ()
+    """Seconds that each may take in a run."""
+    since: float = inf
+    """Start of the first run that shows it, UTC epoch seconds."""
+
+    @property
+    def causes(self) -> list[Cause]:
+        """What is new, in order."""
+        return [one.cause for one in self.accepted]
+
+    def parted(self, model: Model, flagged: Sequence[Held]) -> tuple[list[Held], list[Held]]:
+        """The flagged flows that are normal but for the change, and the others."""
+        if not self.accepted:
+            return [], list(flagged)
+        within: list[Held] = []
+        beyond: list[Held] = []
+        for one, verdict in zip(flagged, self.judged(model, flagged), strict=True):
+            (flow,) = model.vocabulary.naming.folded([one.flow])
+            fits = verdict.verdict == "normal" and flow.start_time >= self.since and self._is_in_time(flow)
+            (within if fits else beyond).append(one)
+        return within, beyond
+
+    def judged(self, model: Model, flagged: Sequence[Held]) -> list[Verdict]:
+        """The verdicts of a model that takes the change for legitimate."""
+        lenient = copy.copy(model)
+        lenient.feedback = model.feedback.accepting(list(self.accepted))
+        return lenient.judge([one.flow for one in flagged])
+
+    def _is_in_time(self, flow: Flow) -> bool:
+        """Whether no new step takes far longer than in other runs; its time is judged nowhere else."""
+        pairs = zip(self.accepted, self.longest, strict=True)
+        return all(_seconds(flow, one.cause) <= most for one, most in pairs if one.cause.kind in NEW_KINDS)
+
+
+def change_of(model: Model, flagged: Sequence[Held], starts: Sequence[float], version: str | None) -> Change:
+    """What most runs of a version show; `starts` are those of all its runs, in order."""
+    shown: list[set[Cause]] = [set() for _ in flagged]
+    verdicts = [one.verdict for one in flagged]
+    change = Change()
+    for _ in range(ROUNDS):
+        for causes, verdict in zip(shown, verdicts, strict=True):
+            causes |= {cause_of(verdict, reason) for reason in verdict.reasons}
+        begins = _begins(flagged, shown, starts, version)
+        if begins.keys() == set(change.causes):
+            break
+        change = _bounded(model, flagged, shown, begins)
+        verdicts = change.judged(model, flagged)
+    if version is None and not any(cause.kind in NEW_KINDS for cause in change.causes):
+        return Change()
+    return change
+
+
+def _begins(
+    flagged: Sequence[Held], shown: Sequence[set[Cause]], starts: Sequence[float], version: str | None
+) -> dict[Cause, float]:
+    """What enough runs show, with when it began."""
+    often: dict[Cause, list[float]] = {}
+    for one, causes in zip(flagged, shown, strict=True):
+        for cause in causes:
+            often.setdefault(cause, []).append(one.flow.start_time)
+    least = LEAST_UNNAMED if version is None else LEAST_NAMED
+    found: dict[Cause, float] = {}
+    for cause, when in often.items():
+        begin = starts[0] if version is not None else min(when)
+        runs = len(starts) - bisect_left(starts, begin)
+        if len(when) >= least and is_change(cause, len(when), runs):
+            found[cause] = begin
+    return found
+
+
+def _bounded(
+    model: Model, flagged: Sequence[Held], shown: Sequence[set[Cause]], begins: dict[Cause, float]
+) -> Change:
+    flows = model.vocabulary.naming.folded([one.flow for one in flagged])
+    accepted, longest = [], []
+    for cause in sorted(begins):
+        showing = [flow for flow, causes in zip(flows, shown, strict=True) if cause in causes]
+        seconds = _usual([_seconds(flow, cause) for flow in showing], USUAL_SECONDS)
+        times = _usual([float(len(_steps(flow, cause))) for flow in showing], USUAL_TIMES)
+        accepted.append(Accepted(cause, SLACK * (seconds if cause.kind == "duration" else times)))
+        longest.append(max(SLACK * seconds, seconds + LATE_S))
+    return Change(tuple(accepted), tuple(longest), min(begins.values(), default=inf))
+
+
+def _usual(values: Sequence[float], share: float) -> float:
+    return float(np.quantile(values, share, method="lower"))
+
+
+def _steps(flow: Flow, cause: Cause) -> list[int]:
+    """The places of the steps that a cause speaks of."""
+    step = cause.event_name, cause.target
+    return [i for i, e in enumerate(flow.events) if (e.event_name, e.event_target_resource or "") == step]
+
+
+def _seconds(flow: Flow, cause: Cause) -> float:
+    """The longest that a flow spends in one step that a cause speaks of."""
+    own = [flow.own_time] if cause.event_name == "Invocation" else [0.0]
+    return max(own + [flow.self_times[i] for i in _steps(flow, cause)])

@@ -1,0 +1,96 @@
+"""What is hidden in a release is not the release's own, unless nearly all of its runs show it."""
+
+from __future__ import annotations
+
+import copy
+from functools import cache
+
+import msgspec
+import pytest
+
+from coldtrail.config import DetectionSettings, Settings
+from coldtrail.learning.train import learn
+from coldtrail.learning.update import Update, learn_more
+from coldtrail.model import Model
+from coldtrail.records import Flow
+from coldtrail.testing import START, Call, make_flow, make_history
+from tests.verbs.telemetry_files import GET, PUBLISH, PUT, STEAL
+
+NEW_STEP: Call = ("PutItem", "DynamoDB", "Orders-audit", 0.01)
+SLOW_STEP: Call = ("PutItem", "DynamoDB", "Orders-audit", 20.0)
+SHARED: Call = ("GetItem", "DynamoDB", "Stock-prices", 0.01)
+RUNS = 50
+LATER = START + 20_000
+ATTACKS: dict[str, list[Call]] = {
+    "loot": [NEW_STEP, STEAL],
+    "another function's table": [NEW_STEP, SHARED],
+    "a drip of the new step": [NEW_STEP] * 25,
+    "a long new step": [SLOW_STEP],
+}
+
+
+def run(number: int, more: list[Call], version: str | None, name: str) -> Flow:
+    calls = [GET, PUT, *more, PUBLISH]
+    return make_flow(calls, flow_id=f"{name}{number}", start=LATER + 30 * number, version=version)
+
+
+def known(version: str | None) -> Model:
+    """A model of one's own."""
+    return copy.deepcopy(trained(version))
+
+
+@cache
+def trained(version: str | None) -> Model:
+    others = [
+        make_flow([SHARED, GET], flow_id=f"o{i}", function="Price", start=START + 20 * i, version=version)
+        for i in range(100)
+    ]
+    history = [msgspec.structs.replace(flow, version=version) for flow in make_history(400)]
+    return learn([*history, *others], Settings(detection=DetectionSettings(folds=4))).model
+
+
+def released(old: str | None, new: str | None, attack: list[Call], attacked: set[int]) -> Update:
+    flows = [run(i, attack if i in attacked else [NEW_STEP], new, "r") for i in range(RUNS)]
+    return learn_more(known(old), flows)
+
+
+def kept(update: Update) -> set[str]:
+    assert update.model.history is not None
+    return {flow for _, flow in update.model.history.names.tolist()}
+
+
+@pytest.mark.parametrize("attack", ATTACKS.values(), ids=ATTACKS.keys())
+@pytest.mark.parametrize(("old", "new"), [("1", "2"), (None, None)], ids=["named", "unnamed"])
+@pytest.mark.parametrize("attacked", [{0}, {7}, {3, 11, 19, 27, 35}], ids=["first", "once", "tenth"])
+def test_what_is_hidden_in_a_release_is_not_learned_and_alarms(
+    old: str | None, new: str | None, attack: list[Call], attacked: set[int]
+) -> None:
+    update = released(old, new, attack, attacked)
+    hidden = {f"r{i}" for i in attacked}
+    assert kept(update) & {f"r{i}" for i in range(RUNS)} == {f"r{i}" for i in range(RUNS)} - hidden
+    (release,) = update.releases
+    assert (release.learned, release.beyond) == (RUNS - len(attacked), len(attacked))
+    assert {cause.target for cause in release.change} == {"Orders-audit"}
+    later = update.model.judge([run(90, attack, new, "a"), run(91, [NEW_STEP], new, "b")])
+    assert [one.verdict for one in later] == ["anomalous", "normal"]
+
+
+@pytest.mark.parametrize(("share", "learned"), [(0.8, False), (1.0, True)])
+def test_a_resource_never_met_is_the_change_only_where_nearly_all_runs_touch_it(
+    share: float, learned: bool
+) -> None:
+    update = released("1", "2", [NEW_STEP, STEAL], set(range(round(share * RUNS))))
+    assert ("loot" in {cause.target for cause in update.releases[0].change}) is learned
+    (verdict,) = update.model.judge([run(90, [NEW_STEP, STEAL], "2", "a")])
+    assert verdict.verdict == ("normal" if learned else "anomalous")
+
+
+def test_a_release_may_bring_more_new_steps_than_a_verdict_names() -> None:
+    steps: list[Call] = [("PutItem", "DynamoDB", f"table-{name}", 0.01) for name in "abcdefghijklmno"]
+    flows = [run(i, steps, "2", "r") for i in range(RUNS)]
+    hidden = run(RUNS, [*steps, STEAL], "2", "a")
+    update = learn_more(known("1"), [*flows, hidden])
+    (release,) = update.releases
+    assert {cause.target for cause in release.change} >= {target for _, _, target, _ in steps}
+    assert (release.learned, release.beyond) == (RUNS, 1)
+    assert [held.flow.function_flow_id for held in update.left_out] == ["a50"]
