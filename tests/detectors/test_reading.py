@@ -5,6 +5,7 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from coldtrail.detectors.reading import END, FAILED, START, positions_of, read_runs, shapes_of
+from coldtrail.detectors.turns import Turns
 from coldtrail.features.encode import encode, learn_words
 from coldtrail.features.vocabulary import Vocabulary
 from coldtrail.records import Flow
@@ -48,7 +49,7 @@ def test_a_step_that_is_not_read_stands_where_it_was() -> None:
 
 def test_what_stands_before_says_what_failed_and_what_triggered_the_run() -> None:
     encoded = encode([failing([GET, PUT], 0)], WORDS)
-    positions = positions_of(encoded)
+    positions = positions_of(encoded, Turns())
     invocation, get, put, overhead = encoded.step.tolist()
     trigger = START - int(encoded.trigger[0])
     assert positions.token.tolist() == [invocation, get, put, overhead, END]
@@ -61,7 +62,7 @@ def test_what_stands_before_says_what_failed_and_what_triggered_the_run() -> Non
 
 def test_a_trigger_that_is_not_known_is_left_out() -> None:
     for flow in (make_flow([GET], trigger="never met"), make_flow([GET], trigger=None, upstream_lost=True)):
-        assert positions_of(encode([flow], WORDS)).before[2].tolist()[:3] == [START] * 3
+        assert positions_of(encode([flow], WORDS), Turns()).before[2].tolist()[:3] == [START] * 3
 
 
 def test_runs_differ_by_all_that_is_read() -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from coldtrail.detectors.turns import Said, Turns
 from coldtrail.features.encode import Bools, Encoded, Ints, Shapes
 from coldtrail.features.hashing import mix
 from coldtrail.features.standing import standing
@@ -96,33 +97,44 @@ def shapes_of(flows: Encoded) -> Shapes:
     return Shapes(first, of, np.bincount(of, flows.weight, len(first)).astype(np.float64))
 
 
-def positions_of(flows: Encoded) -> Positions:
-    """The steps of flows as they were read, and their ends."""
+def said_in(flows: Encoded) -> Said:
+    """The steps of flows as they were read and their ends; a failure is part of what was said."""
     size = len(flows)
-    ends = np.arange(size) + flows.offsets[1:]
-    is_end = np.zeros(len(flows.step) + size, np.bool_)
-    is_end[ends] = True
     flow = np.repeat(np.arange(size), flows.lengths + 1)
-    place = np.arange(len(flow)) - (flows.offsets[:-1] + np.arange(size))[flow]
+    is_end = _ends(flows)
     token, depth = _spread(flows.step, is_end, END), _spread(flows.depth, is_end, 0)
     leaf = np.append(depth[1:] <= depth[:-1], True)
     failing = _spread(flows.error, is_end, 0).astype(np.bool_) & leaf
+    place = np.arange(len(flow)) - (flows.offsets[:-1] + np.arange(size))[flow]
+    return Said(np.where(failing, token + FAILED, token), flows.function[flow], place)
+
+
+def positions_of(flows: Encoded, turns: Turns) -> Positions:
+    """The steps of flows as they were read, and their ends."""
+    flow = np.repeat(np.arange(len(flows)), flows.lengths + 1)
+    is_end = _ends(flows)
+    depth = _spread(flows.depth, is_end, 0)
+    said = said_in(flows)
+    before = list(turns.before(said, BACK, START))
+    trigger = flows.trigger[flow]
+    before[-1] = np.where((before[-1] == START) & (trigger > 0), START - trigger, before[-1])
     return Positions(
-        token,
-        flows.function[flow],
+        _spread(flows.step, is_end, END),
+        said.function,
         flow,
-        _before(np.where(failing, token + FAILED, token), place, flows.trigger[flow]),
+        tuple(before),
         ~is_end | flows.complete[flow],
-        (place > 0) & (depth < _shifted(depth, 1, 0)),
+        (said.place > 0) & (depth < _shifted(depth, 0)),
         flows.failed[flow],
         flows.group[flow],
     )
 
 
-def _before(token: Ints, place: Ints, trigger: Ints) -> tuple[Ints, ...]:
-    before = [np.where(place >= back, _shifted(token, back, START), START) for back in range(1, BACK + 1)]
-    before[-1] = np.where((before[-1] == START) & (trigger > 0), START - trigger, before[-1])
-    return tuple(before)
+def _ends(flows: Encoded) -> Bools:
+    """(position,) whether this is the end of a run."""
+    is_end = np.zeros(len(flows.step) + len(flows), np.bool_)
+    is_end[np.arange(len(flows)) + flows.offsets[1:]] = True
+    return is_end
 
 
 def _spread(values: NDArray[Any], is_end: Bools, end: int) -> Ints:
@@ -132,7 +144,5 @@ def _spread(values: NDArray[Any], is_end: Bools, end: int) -> Ints:
     return out
 
 
-def _shifted(values: NDArray[Any], back: int, first: int) -> NDArray[Any]:
-    out = np.full(len(values), first, values.dtype)
-    out[back:] = values[:-back] if back < len(values) else values[:0]
-    return out
+def _shifted(values: NDArray[Any], first: int) -> NDArray[Any]:
+    return np.concatenate([np.full(min(1, len(values)), first, values.dtype), values[:-1]])

@@ -5,9 +5,10 @@ contexts that are rare lean on shorter ones by absolute discounting (Ney, Essen 
 discount of one half). The end of a run is a step too: a step left out is as strange as a step added.
 
 What says nothing about the order is left out of it. Calls made at once stand by their words, whichever came
-first. What comes again in the same context surprises once: how often a loop turns is judged apart. A call
-that fails and is tried again is one step. That calls and runs fail is learned as a rate of its own, and a run
-that failed may end anywhere.
+first. What comes again in the same context surprises once, and a step that comes now once, now several times
+in a row leaves no trace of its number: how often a loop turns is judged apart. A call that fails and is tried
+again is one step. That calls and runs fail is learned as a rate of its own, and a run that failed may end
+anywhere.
 """
 
 from __future__ import annotations
@@ -19,8 +20,18 @@ import numpy as np
 
 from coldtrail.detecting import Contributions, Evidence, Place, State, flow_words, step_words
 from coldtrail.detectors.failures import Failures
-from coldtrail.detectors.reading import BACK, END, FAILED, Positions, positions_of, read_runs, shapes_of
+from coldtrail.detectors.reading import (
+    BACK,
+    END,
+    FAILED,
+    Positions,
+    positions_of,
+    read_runs,
+    said_in,
+    shapes_of,
+)
 from coldtrail.detectors.repeats import Repeats, loops
+from coldtrail.detectors.turns import Turns
 from coldtrail.features.encode import Bools, Encoded, Floats, Ints
 from coldtrail.features.hashing import LARGE, Counts, Hashes, mix
 from coldtrail.features.vocabulary import UNKNOWN, Step, Vocabulary, is_end
@@ -65,6 +76,7 @@ class SequenceDetector:
         self.totals_ = self.pairs_ = self.followers_ = empty
         self.repeats_ = Repeats()
         self.failures_ = Failures()
+        self.turns_ = Turns()
 
     def fit(self, flows: Encoded, weight: float = 1.0) -> Self:
         """The detector itself, having learned from the flows alone."""
@@ -73,7 +85,8 @@ class SequenceDetector:
         some = runs.take(shapes.first)
         self.weight_ = weight
         weights: Floats = weight * shapes.count
-        positions = positions_of(some)
+        self.turns_ = Turns().fit(said_in(some))
+        positions = positions_of(some, self.turns_)
         by_position = weights[positions.flow]
         self._fit_order(positions, by_position)
         self.repeats_, self.failures_ = Repeats(), Failures()
@@ -100,7 +113,7 @@ class SequenceDetector:
         runs = read_runs(flows).flows
         shapes = shapes_of(runs)
         some = runs.take(shapes.first)
-        positions = positions_of(some)
+        positions = positions_of(some, self.turns_)
         out = np.zeros((len(some), 2))
         np.add.at(out[:, ORDER_CHANNEL], positions.flow, self._news(positions))
         np.maximum.at(out[:, REPEAT], some.flow_of, self.repeats_.strangeness(some, loops(some)))
@@ -169,7 +182,7 @@ class SequenceDetector:
         return Contributions(steps, whole)
 
     def _explain(self, flows: Encoded) -> Contributions:
-        positions = positions_of(flows)
+        positions = positions_of(flows, self.turns_)
         owed = put_down_to_causes(self._news(positions), flows)
         is_end = positions.token == END
         steps = np.zeros((len(flows.step), 2))
@@ -197,7 +210,7 @@ class SequenceDetector:
         if place.channel == REPEAT and place.step is not None:
             return self._repeat_evidence(flows, place, place.step, flow)
         runs = read_runs(flows.take(np.array([place.flow])))
-        one, positions = runs.flows, positions_of(runs.flows)
+        one, positions = runs.flows, positions_of(runs.flows, self.turns_)
         at = len(one.step) if place.step is None else runs.place(place.step)
         likely, chance = self._likeliest(positions, at, len(vocabulary.steps))
         seen = THE_END if place.step is None else _seen(flow, place.step)
@@ -244,7 +257,7 @@ class SequenceDetector:
         for name in ("totals", "pairs", "followers"):
             counts: Counts = getattr(self, f"{name}_")
             out[f"{name}_keys"], out[f"{name}_values"] = counts.keys, counts.values
-        return out | self.repeats_.state() | self.failures_.state()
+        return out | self.repeats_.state() | self.failures_.state() | self.turns_.state()
 
     def restore(self, state: State) -> Self:
         """The detector itself, knowing what `state` gave."""
@@ -254,6 +267,7 @@ class SequenceDetector:
             setattr(self, f"{name}_", Counts(keys, state[f"{name}_values"].astype(np.float64)))
         self.repeats_.restore(state)
         self.failures_.restore(state)
+        self.turns_.restore(state)
         return self
 
 

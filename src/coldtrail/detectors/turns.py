@@ -1,0 +1,95 @@
+"""Steps that come several times in a row: which of them turn now once, now more often.
+
+How often such a loop turns is judged by its repeats. Its order should not be judged by it as well: what
+follows a loop of varying turns is read as if it had turned once. A step that always comes twice is no such
+loop: its second coming belongs to the order, and so does its absence.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple, Self
+
+import numpy as np
+
+from coldtrail.detecting import State
+from coldtrail.features.encode import Bools, Ints
+from coldtrail.features.hashing import Hashes, mix
+
+
+class Said(NamedTuple):
+    """The steps of runs one after another, with the runs' ends."""
+
+    token: Ints
+    function: Ints
+    place: Ints
+    """(position,) the place in its run, from 0."""
+
+
+class Turns:
+    """Knows the loops of each function whose number of turns varies."""
+
+    def __init__(self) -> None:
+        self.varying_: Hashes = np.zeros(0, np.uint64)
+
+    def fit(self, said: Said) -> Self:
+        """The turns themselves, having learned from the runs alone."""
+        head = _heads(said)
+        first = np.flatnonzero(head == np.arange(len(head)))
+        turns = np.diff(np.append(first, len(head)))
+        keys, of = np.unique(_keys(said, first), return_inverse=True)
+        fewest, most = np.full(len(keys), np.iinfo(np.int64).max), np.zeros(len(keys), np.int64)
+        np.minimum.at(fewest, of, turns)
+        np.maximum.at(most, of, turns)
+        self.varying_ = keys[fewest < most]
+        return self
+
+    def before(self, said: Said, back: int, start: int) -> tuple[Ints, ...]:
+        """The token 1, 2, ... places before each position, a loop of varying turns being one place.
+
+        `start` stands where the run begins.
+        """
+        entered = self._entered(said)
+        at = np.arange(len(said.token))
+        inside = np.ones(len(at), np.bool_)
+        before = []
+        for _ in range(back):
+            inside = inside & (said.place[at] > 0)
+            at = np.where(inside, at - 1, at)
+            before.append(np.where(inside, said.token[at], start))
+            at = np.where(inside, entered[at], at)
+        return tuple(before)
+
+    def _entered(self, said: Said) -> Ints:
+        """(position,) where the loop began that this is a turn of; itself outside loops of varying turns."""
+        at = np.arange(len(said.token))
+        if not len(self.varying_):
+            return at
+        head = _heads(said)
+        turning = np.flatnonzero(head < at)
+        varying = np.isin(_keys(said, head[turning]), self.varying_)
+        entered = at.copy()
+        entered[turning[varying]] = head[turning[varying]]
+        return entered
+
+    def state(self) -> State:
+        """All that was learned, as arrays."""
+        return {"turns_varying": self.varying_}
+
+    def restore(self, state: State) -> Self:
+        """The turns themselves, knowing what `state` gave."""
+        self.varying_ = state["turns_varying"].astype(np.uint64)
+        return self
+
+
+def _heads(said: Said) -> Ints:
+    """(position,) the first of the equal tokens, one after another, that each belongs to."""
+    again: Bools = np.zeros(len(said.token), np.bool_)
+    again[1:] = (said.token[1:] == said.token[:-1]) & (said.place[1:] > 0)
+    return np.maximum.accumulate(np.where(again, 0, np.arange(len(again))))
+
+
+def _keys(said: Said, at: Ints) -> Hashes:
+    """The step at each of some places, after the one before it, in its function."""
+    before = np.where(said.place[at] > 0, said.token[at - 1], -1)
+    hashed = mix(np.full(len(at), 53, np.uint64), said.function[at] + 7)
+    return mix(mix(hashed, said.token[at] + 11), before + 11)
