@@ -81,6 +81,19 @@ def test_past_the_highest_score_known_strangeness_still_grows() -> None:
     assert bans == sorted(set(bans))
 
 
+@pytest.mark.parametrize("nats", [0.5, 3.0, 50.0])
+def test_a_surprise_is_no_rarer_than_its_own_chance(nats: float) -> None:
+    flows = some_flows(2_000)
+    scores = np.stack([np.zeros(len(flows)), some_scores(flows, 1)[:, 1]], axis=1)
+    plain = Calibration().fit(flows, scores, 0.003)
+    capped = Calibration().fit(flows, scores, 0.003, surprises=[0])
+    rested = Calibration().restore(capped.state())
+    one, strange = some_flows(1), np.array([[nats, 0.0]])
+    assert plain.bans(one, strange)[0, 0] > 3.0, "nothing in the history scored at all"
+    expected = min(plain.bans(one, strange)[0, 0], nats / np.log(10.0))
+    assert capped.bans(one, strange)[0, 0] == rested.bans(one, strange)[0, 0] == pytest.approx(expected)
+
+
 @given(scores=st.lists(st.floats(0, 1e300), min_size=1, max_size=20))
 def test_strangeness_is_finite_and_never_negative(scores: list[float]) -> None:
     flows = some_flows(len(scores))

@@ -81,6 +81,8 @@ class Calibration:
         self.least_ = np.inf
         self.ruled_ = np.zeros(0, np.int64)
         """Columns that alarm by themselves above 1."""
+        self.surprises_ = np.zeros(0, np.int64)
+        """Columns that are never rarer than their own score says, in nats."""
 
     def fit(
         self,
@@ -89,15 +91,18 @@ class Calibration:
         budget: float,
         tiers: Sequence[int] = (),
         ruled: Sequence[int] = (),
+        surprises: Sequence[int] = (),
     ) -> Self:
         """The calibration itself, from scores (flow, channel) of benign flows by detectors blind to them.
 
         A score is not a number where a detector has seen the flow; at least one flow has all its scores, and
         the threshold comes from such flows alone. `tiers` are the columns that hold minus the decimal
-        logarithm of a chance, and alarm by themselves; `ruled` those that alarm by themselves above 1.
+        logarithm of a chance, and alarm by themselves; `ruled` those that alarm by themselves above 1;
+        `surprises` those that hold minus the natural logarithm of a chance.
         """
         self.tiers_ = np.array(tiers, np.int64)
         self.ruled_ = np.array(ruled, np.int64)
+        self.surprises_ = np.array(surprises, np.int64)
         self.least_ = float(-np.log10(budget))
         conditions = _conditions(flows)
         for channel in self._judged(scores.shape[1]):
@@ -143,7 +148,8 @@ class Calibration:
 
         p = (r + m p_like) / (n + m), where r of the n flows of this function and condition, and the share
         p_like of all functions' flows of this condition, scored at least as high; p_like leans in the same
-        way on the flows of all conditions. m is `POOL_FLOWS`, and `CONDITION_FLOWS` the second time.
+        way on the flows of all conditions. m is `POOL_FLOWS`, and `CONDITION_FLOWS` the second time. Where a
+        score is a surprise, p is never below the chance that it stands for.
         """
         out = self._bans(flows, scores, itself=np.zeros(len(flows)))
         alone = scores[:, self.tiers_]
@@ -180,6 +186,8 @@ class Calibration:
                     share[rows] = np.maximum(share[rows], _proven(whole, column[rows], itself[rows]))
             beyond = np.maximum(scores[:, channel] - pooled.values[-1], 0.0) / self.spread_[channel]
             out[:, channel] = np.log10(1.0 + beyond) - np.log10(np.clip(share, 1e-300, 1.0))
+        chance = scores[:, self.surprises_] / np.log(10.0)
+        out[:, self.surprises_] = np.minimum(out[:, self.surprises_], chance)
         return out
 
     def p_values(self, combined: Floats) -> Floats:
@@ -207,6 +215,7 @@ class Calibration:
             "tiers": self.tiers_,
             "least": np.array([self.least_]),
             "ruled": self.ruled_,
+            "surprises": self.surprises_,
         }
 
     def restore(self, state: dict[str, NDArray[np.generic]]) -> Self:
@@ -230,6 +239,7 @@ class Calibration:
         self.tiers_ = state["tiers"].astype(np.int64)
         self.least_ = float(state["least"].astype(np.float64)[0])
         self.ruled_ = state["ruled"].astype(np.int64)
+        self.surprises_ = state["surprises"].astype(np.int64)
         return self
 
 

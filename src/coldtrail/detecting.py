@@ -106,6 +106,15 @@ class ShapeBound(Detector, Protocol):
 
 
 @runtime_checkable
+class Likely(Detector, Protocol):
+    """A detector some of whose scores are chances."""
+
+    surprises: tuple[str, ...]
+    """Channels whose score is minus the natural logarithm of a chance: their evidence is never taken to be
+    rarer than that."""
+
+
+@runtime_checkable
 class SelfCalibrated(Detector, Protocol):
     """A detector too costly to learn once a fold: it keeps flows back, and is calibrated by these."""
 

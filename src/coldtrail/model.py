@@ -11,7 +11,7 @@ import numpy as np
 
 from coldtrail.calibration import Calibration
 from coldtrail.config import Settings
-from coldtrail.detecting import Detector, SelfCalibrated
+from coldtrail.detecting import Detector, Likely, SelfCalibrated
 from coldtrail.excusing import calmed, scores_without
 from coldtrail.features.encode import Encoded, Floats, encode
 from coldtrail.features.vocabulary import Vocabulary
@@ -47,6 +47,16 @@ def ruled_columns(detectors: dict[str, Detector]) -> list[int]:
         for channel in one.channels
     ]
     return [column for column, is_ruled in enumerate(ruled) if is_ruled]
+
+
+def surprise_columns(detectors: dict[str, Detector]) -> list[int]:
+    """The columns of `channel_scores` that are surprises, in nats."""
+    surprises = [
+        isinstance(one, Likely) and channel in one.surprises
+        for one in detectors.values()
+        for channel in one.channels
+    ]
+    return [column for column, is_surprise in enumerate(surprises) if is_surprise]
 
 
 def channel_scores(detectors: dict[str, Detector], flows: Encoded) -> Floats:

@@ -69,6 +69,7 @@ class SequenceDetector:
 
     channels = ("order", "repeat")
     tiers = ()
+    surprises = ("order",)
 
     def __init__(self) -> None:
         empty = Counts(np.zeros(0, np.uint64), np.zeros(0))

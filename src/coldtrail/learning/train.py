@@ -25,7 +25,14 @@ from coldtrail.learning.groups import put_in_groups
 from coldtrail.learning.hearing import Heard, excuse, refuse
 from coldtrail.learning.newest import lifted
 from coldtrail.learning.profile import profiles
-from coldtrail.model import Model, channel_scores, new_detectors, ruled_columns, tier_columns
+from coldtrail.model import (
+    Model,
+    channel_scores,
+    new_detectors,
+    ruled_columns,
+    surprise_columns,
+    tier_columns,
+)
 from coldtrail.records import Flow
 from coldtrail.shifts.learning import learn_baselines
 from coldtrail.shifts.readings import readings_of
@@ -172,9 +179,16 @@ def _teach(flows: Encoded, detection: DetectionSettings, tell: Tell = silent, se
             detector.fit(flows, weight)
             columns.append(blind[:, : len(detector.channels)])
             blind = blind[:, len(detector.channels) :]
-    tiers, ruled = tier_columns(detectors), ruled_columns(detectors)
     scores = np.concatenate(columns, axis=1)
-    return _Taught(detectors, Calibration().fit(flows, scores, detection.budget, tiers, ruled))
+    calibration = Calibration().fit(
+        flows,
+        scores,
+        detection.budget,
+        tier_columns(detectors),
+        ruled_columns(detectors),
+        surprise_columns(detectors),
+    )
+    return _Taught(detectors, calibration)
 
 
 def _kept_back_scores(detector: SelfCalibrated, flows: Encoded) -> Floats:
