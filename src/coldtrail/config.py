@@ -62,7 +62,7 @@ class LimitSettings(Struct, frozen=True, forbid_unknown_fields=True):
 class DetectionSettings(Struct, frozen=True, forbid_unknown_fields=True):
     """What may alarm, and how often."""
 
-    detectors: tuple[str, ...] = ("sequence", "timing", "novelty")
+    detectors: tuple[str, ...] = ("sequence", "timing", "novelty", "presence")
     budget: float = 0.003
     """The share of benign flows that may alarm."""
     false_alarms_a_day: float = 0.0

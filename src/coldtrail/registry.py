@@ -18,6 +18,7 @@ DETECTORS = {
     "sequence": "coldtrail.detectors.sequence:SequenceDetector",
     "timing": "coldtrail.detectors.timing:TimingDetector",
     "novelty": "coldtrail.detectors.novelty:NoveltyDetector",
+    "presence": "coldtrail.detectors.presence:PresenceDetector",
     "autoencoder": "coldtrail.detectors.autoencoder:BudgetedAutoencoder",
     "autoencoder-paper": "coldtrail.detectors.autoencoder:PaperAutoencoder",
 }

@@ -26,7 +26,7 @@ def add_to(parser: argparse.ArgumentParser) -> None:
         "--detector",
         nargs="+",
         metavar="NAME",
-        help=f"which to train: {', '.join(DETECTORS)} (default: the first three)",
+        help=f"which to train: {', '.join(DETECTORS)} (default: the first four)",
     )
     parser.add_argument("--seed", type=int, default=0, metavar="N", help="for detectors that draw numbers")
     budget = parser.add_mutually_exclusive_group()

@@ -1,0 +1,248 @@
+"""What always came with something: the steps that all runs held which held it, and how often one did not.
+
+Two kinds: with the run itself, its trigger or a step beside it comes this step somewhere; and before a step
+comes that one. What failed excuses what is missing after it: the first kind is learned and judged only where
+nothing failed, the second up to what failed.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from coldtrail.detecting import State
+from coldtrail.detectors.reading import START
+from coldtrail.features.encode import Bools, Encoded, Floats, Ints
+from coldtrail.features.hashing import LARGE, Counts, Hashes, Table, mix
+
+LEAST_RUNS = 10.0
+"""Runs that must have held something before what came with it is certain."""
+LEAN = 50.0
+"""Weight of the rate of all functions, in runs."""
+ONCE = 1.5
+"""What was missing in fewer runs than this was missing once, whatever weight age has left it."""
+WITH, BEFORE = range(2)
+LEVELS = 32
+"""Powers of two by which certainties are told apart: the runs behind them."""
+
+
+class Left(NamedTuple):
+    """Certain steps that runs left out."""
+
+    flow: Ints
+    step: Ints
+    runs: Floats
+    """In how many runs the step had always come."""
+    strangeness: Floats
+    """-log10 of the chance that a run is the first without such a step."""
+
+
+class _Held(NamedTuple):
+    """What flows held, once each: the run itself, its trigger and its steps, for both kinds."""
+
+    flow: Ints
+    key: Hashes
+    kind: Ints
+    until: Ints
+    """The row by which what always comes with it has come."""
+
+
+class _Pairs(NamedTuple):
+    """A step, and the key of what it may be certain to come with."""
+
+    key: Hashes
+    step: Ints
+
+
+class Certainties:
+    """What was learned of the steps that always come."""
+
+    def __init__(self) -> None:
+        empty = np.zeros(0, np.uint64)
+        self.keys = empty
+        """(certainty,) what the step came with, ascending."""
+        self.steps = np.zeros(0, np.int64)
+        self.runs = np.zeros(0)
+        self.firsts = Table(empty, np.zeros((0, LEVELS + 1)))
+        """By function and kind: its runs, and those that alone broke a certainty with at least so many runs
+        behind it."""
+        self.overall = np.ones((2, LEVELS))
+        """(kind, level) the share of such runs, over all functions that have so many."""
+        self.beside = Counts(empty, np.zeros(0))
+        """How often a step stood right after another."""
+
+    def fit(self, flows: Encoded, count: Floats, weight: float) -> None:
+        """Nothing; a flow stands for `count` flows, of which each counts for `weight`."""
+        self.beside = _beside(flows, count)
+        self._fit_candidates(flows, count, weight)
+        at, flow, kind = self._missing(flows)
+        gaps = np.bincount(at, count[flow], len(self.keys))
+        once = gaps[at] < ONCE
+        self._fit_firsts(flows, weight * count, weight, flow[once], kind[once], _level(self.runs[at[once]]))
+        certain = gaps == 0.0
+        self.keys, self.steps, self.runs = self.keys[certain], self.steps[certain], self.runs[certain]
+
+    def _fit_candidates(self, flows: Encoded, count: Floats, weight: float) -> None:
+        pairs = _pairs(flows)
+        _, first = np.unique(mix(pairs.key, pairs.step), return_index=True)
+        order = first[np.argsort(pairs.key[first], kind="stable")]
+        keys, steps = pairs.key[order], pairs.step[order]
+        held = _held(flows)
+        runs = Counts.of(held.key, count[held.flow])(keys)
+        many = runs >= LEAST_RUNS
+        self.keys, self.steps, self.runs = keys[many], steps[many], weight * runs[many]
+
+    def _fit_firsts(
+        self, flows: Encoded, runs: Floats, weight: float, flow: Ints, kind: Ints, level: Ints
+    ) -> None:
+        keys, rows = [], []
+        for one in (WITH, BEFORE):
+            judged = np.flatnonzero(~broken_runs(flows)) if one == WITH else np.arange(len(flows))
+            highest = np.full(len(flows), -1)
+            np.maximum.at(highest, flow[kind == one], level[kind == one])
+            found, of = np.unique(_whole(flows, one)[judged], return_inverse=True)
+            number: Floats = np.bincount(of, runs[judged], len(found)).astype(np.float64)
+            firsts = np.zeros((len(found), LEVELS))
+            np.add.at(firsts, of, weight * (highest[judged, None] >= np.arange(LEVELS)))
+            reach = _level(number)[:, None] >= np.arange(LEVELS)
+            self.overall[one] = (firsts.sum(axis=0) + 0.5) / ((number[:, None] * reach).sum(axis=0) + 1.0)
+            keys.append(found)
+            rows.append(np.column_stack([number, firsts]))
+        key = np.concatenate(keys)
+        order = np.argsort(key)
+        self.firsts = Table(key[order], np.concatenate(rows)[order])
+
+    def left_out(self, flows: Encoded) -> Left:
+        """The certain steps that flows left out."""
+        at, flow, kind = self._missing(flows)
+        whole = np.where(kind == WITH, _whole(flows, WITH)[flow], _whole(flows, BEFORE)[flow])
+        known = self.firsts.rows[self.firsts.find(whole)]
+        level = _level(self.runs[at])
+        firsts = known[np.arange(len(level)), 1 + level]
+        chance = (firsts + LEAN * self.overall[kind, level]) / (known[:, 0] + LEAN)
+        return Left(flow, self.steps[at], self.runs[at], -np.log10(np.minimum(chance, 1.0)))
+
+    def _missing(self, flows: Encoded) -> tuple[Ints, Ints, Ints]:
+        """The certainties that flows broke, which flows these are, and of which kind they are."""
+        held = _held(flows)
+        start = np.searchsorted(self.keys, held.key, side="left")
+        number = np.searchsorted(self.keys, held.key, side="right") - start
+        of = np.repeat(np.arange(len(start)), number)
+        at = np.arange(len(of)) - np.repeat(np.cumsum(number) - number - start, number)
+        flow = held.flow[of]
+        present, first = np.unique(_in_flow(flows.flow_of, flows.step), return_index=True)
+        place = Table(present, np.zeros((len(first), 0))).find(_in_flow(flow, self.steps[at]))
+        row = np.append(first, len(flows.step))[place]
+        missing = np.flatnonzero(row >= held.until[of])
+        return at[missing], flow[missing], held.kind[of[missing]]
+
+    def place_of(self, flows: Encoded, flow: int, step: int) -> int | None:
+        """Where in a flow a step that it left out most often stood: before this place; None for the end."""
+        steps = flows.step[flows.offsets[flow] : flows.offsets[flow + 1]]
+        before = np.append(START, steps)
+        function = np.full(len(before), flows.function[flow])
+        often = self.beside(_after(function, before, np.full(len(before), step)))
+        place = int(np.argmax(often)) if often.any() else len(steps)
+        return place if place < len(steps) else None
+
+    def state(self) -> State:
+        """All that was learned, as arrays."""
+        return {
+            "keys": self.keys,
+            "steps": self.steps,
+            "runs": self.runs,
+            "firsts_keys": self.firsts.keys,
+            "firsts": self.firsts.rows,
+            "overall": self.overall,
+            "beside_keys": self.beside.keys,
+            "beside": self.beside.values,
+        }
+
+    def restore(self, state: State) -> None:
+        """Nothing; it then knows what `state` gave."""
+        self.keys = state["keys"].astype(np.uint64)
+        self.steps, self.runs = state["steps"].astype(np.int64), state["runs"].astype(np.float64)
+        rows = state["firsts"].astype(np.float64).reshape(-1, LEVELS + 1)
+        self.firsts = Table(state["firsts_keys"].astype(np.uint64), rows)
+        self.overall = state["overall"].astype(np.float64).reshape(2, LEVELS)
+        beside = state["beside_keys"].astype(np.uint64)
+        self.beside = Counts(beside, state["beside"].astype(np.float64))
+
+
+def broken_runs(flows: Encoded) -> Bools:
+    """(flow,) whether the run failed, or something in it that was not tried again."""
+    broken: Bools = flows.failed | (_first_failure(flows) < flows.offsets[1:])
+    return broken
+
+
+def _first_failure(flows: Encoded) -> Ints:
+    """(flow,) the row of the first step that failed by itself, past the last where none did."""
+    flow = flows.flow_of
+    holds = np.append((flows.depth[1:] > flows.depth[:-1]) & (flow[1:] == flow[:-1]), False)
+    failing = np.flatnonzero(flows.error & ~holds[: len(flow)])
+    out = flows.offsets[1:].copy()
+    np.minimum.at(out, flow[failing], failing)
+    return out
+
+
+def _held(flows: Encoded) -> _Held:
+    whole, size = np.flatnonzero(~broken_runs(flows)), len(flows.step)
+    told = whole[flows.trigger[whole] > 0]
+    _, rows = np.unique(_in_flow(flows.flow_of, flows.step), return_index=True)
+    rows = rows[flows.step[rows] > 0]
+    flow = flows.flow_of[rows]
+    with_all = ~broken_runs(flows)[flow]
+    early = rows <= _first_failure(flows)[flow]
+    things = (np.full(len(whole), START), START - flows.trigger[told], flows.step[rows[with_all]])
+    flows_of = (whole, told, flow[with_all])
+    keys = [mix(_whole(flows, WITH)[of], thing) for of, thing in zip(flows_of, things, strict=True)]
+    keys.append(mix(_whole(flows, BEFORE)[flow[early]], flows.step[rows[early]]))
+    number = sum(len(thing) for thing in things)
+    return _Held(
+        np.concatenate([*flows_of, flow[early]]),
+        np.concatenate(keys),
+        np.repeat([WITH, BEFORE], [number, int(early.sum())]),
+        np.concatenate([np.full(number, size), rows[early]]),
+    )
+
+
+def _pairs(flows: Encoded) -> _Pairs:
+    """Each step with the run itself, its trigger, and the steps right before and after it."""
+    step, flow = flows.step, flows.flow_of
+    rows = np.arange(len(step))
+    side = np.flatnonzero((flow[1:] == flow[:-1]) & (step[1:] != step[:-1]))
+    told = np.flatnonzero(flows.trigger[flow] > 0)
+    of = np.concatenate([rows, told, side, side + 1, side])
+    things = (np.full(len(rows), START), START - flows.trigger[flow[told]], step[side + 1], step[side])
+    keys = mix(_whole(flows, WITH)[flow[of[: -len(side) or None]]], np.concatenate(things))
+    after = mix(_whole(flows, BEFORE)[flow[side]], step[side + 1])
+    known = step[of] > 0
+    return _Pairs(np.concatenate([keys, after])[known], step[of][known])
+
+
+def _beside(flows: Encoded, count: Floats) -> Counts:
+    first = np.zeros(len(flows.step), np.bool_)
+    first[flows.offsets[:-1][flows.lengths > 0]] = True
+    before = np.where(first, START, np.roll(flows.step, 1))
+    flow = flows.flow_of
+    return Counts.of(_after(flows.function[flow], before, flows.step), count[flow])
+
+
+def _after(function: Ints, before: Ints, step: Ints) -> Hashes:
+    return mix(mix(mix(np.full(len(step), LARGE + 37, np.uint64), function + 7), before + 11), step + 13)
+
+
+def _whole(flows: Encoded, kind: int) -> Hashes:
+    """(flow,) keys of functions, for a kind."""
+    start = np.full(len(flows), LARGE + 31, np.uint64)
+    return mix(mix(start, np.full(len(flows), kind)), flows.function + 7)
+
+
+def _in_flow(flow: Ints, thing: Ints) -> Hashes:
+    return mix(mix(np.full(len(flow), LARGE + 43, np.uint64), flow), thing + 11)
+
+
+def _level(runs: Floats) -> Ints:
+    """Powers of two up to a number of runs."""
+    return np.clip(np.log2(np.maximum(runs, 1.0)).astype(np.int64), 0, LEVELS - 1)

@@ -1,0 +1,107 @@
+"""Steps that were always there: how rarely does a run leave one out that no run before it did?
+
+Certain is what came in all runs that held something: in all runs of the function, of one trigger, in all that
+took a step which stood right beside it somewhere; or what came before a step in all runs that took it.
+Branches, loops of no turn and optional steps break what is not certain, and so say nothing. A failure excuses
+what is missing after it, and nothing before.
+
+How strange the first run without a step is follows from how often there were such firsts (Good 1953): the
+runs that alone broke what held in all others, over the runs of the function, leaning on those of all
+functions. What held in few runs breaks more easily than what held in many: it is compared with its equals.
+"""
+
+from __future__ import annotations
+
+from typing import Self
+
+import numpy as np
+
+from coldtrail.detecting import Contributions, Evidence, Place, State, flow_words, step_words
+from coldtrail.detectors.certainties import Certainties
+from coldtrail.detectors.reading import read_runs, shapes_of
+from coldtrail.features.encode import Encoded, Floats
+from coldtrail.features.vocabulary import Vocabulary, is_end
+from coldtrail.records import Flow
+
+THE_END = "the end of the run"
+
+
+class PresenceDetector:
+    """Scores steps that a run left out and no run before it did, in bans (powers of ten)."""
+
+    channels = ("presence",)
+    tiers = ("presence",)
+
+    def __init__(self) -> None:
+        self.weight_ = 1.0
+        self.certainties_ = Certainties()
+
+    def fit(self, flows: Encoded, weight: float = 1.0) -> Self:
+        """The detector itself, having learned from the flows alone."""
+        runs = read_runs(flows).flows
+        shapes = shapes_of(runs)
+        self.weight_ = weight
+        self.certainties_ = Certainties()
+        self.certainties_.fit(runs.take(shapes.first), shapes.count, weight)
+        return self
+
+    def score(self, flows: Encoded) -> Floats:
+        """(flow, channel) scores; each distinct run is computed once."""
+        runs = read_runs(flows).flows
+        shapes = shapes_of(runs)
+        return self._strangest(runs.take(shapes.first))[shapes.of][:, None]
+
+    def _strangest(self, runs: Encoded) -> Floats:
+        out = np.zeros(len(runs))
+        left = self.certainties_.left_out(runs)
+        np.maximum.at(out, left.flow, left.strangeness)
+        return np.where(runs.complete, out, 0.0)
+
+    def limits(self, flows: Encoded) -> Floats:
+        """(step + flow,) none: how long a step takes does not matter here."""
+        return np.full(len(flows.step) + len(flows), np.inf)
+
+    def explain(self, flows: Encoded) -> Contributions:
+        """The whole score where the strangest missing step most often stood."""
+        read = read_runs(flows)
+        runs = read.flows
+        scores = self._strangest(runs)
+        steps, whole = np.zeros((len(flows.step), 1)), np.zeros((len(flows), 1))
+        for flow in np.flatnonzero(scores).tolist():
+            step, _ = self._missing(runs, flow)
+            place = self.certainties_.place_of(runs, flow, step)
+            if place is None:
+                whole[flow, 0] = scores[flow]
+            else:
+                steps[read.rows[runs.offsets[flow] + place], 0] = scores[flow]
+        return Contributions(steps, whole)
+
+    def _missing(self, runs: Encoded, flow: int) -> tuple[int, float]:
+        """The strangest step that a flow left out, the first in number among equals, and its runs."""
+        left = self.certainties_.left_out(runs.take(np.array([flow])))
+        best = np.lexsort((left.step, -left.runs, -left.strangeness))[0]
+        return int(left.step[best]), float(left.runs[best])
+
+    def evidence(self, flows: Encoded, place: Place, flow: Flow, vocabulary: Vocabulary) -> Evidence:
+        """The step that is missing, in how many runs it was always there, and what stands in its place."""
+        step, runs = self._missing(read_runs(flows).flows, place.flow)
+        expected = step_words(vocabulary.steps[step])
+        seen = THE_END if place.step is None else _seen(flow, place.step)
+        return Evidence(
+            "omission", f"{expected} (in all {runs / self.weight_:,.0f} runs at this point)", seen
+        )
+
+    def state(self) -> State:
+        """All that was learned, as arrays."""
+        return {"weight": np.array([self.weight_]), **self.certainties_.state()}
+
+    def restore(self, state: State) -> Self:
+        """The detector itself, knowing what `state` gave."""
+        self.weight_ = float(state["weight"].astype(np.float64)[0])
+        self.certainties_.restore(state)
+        return self
+
+
+def _seen(flow: Flow, at: int) -> str:
+    event = flow.events[at]
+    return THE_END if is_end(event.event_name, event.event_type) else flow_words(flow, at)
