@@ -69,6 +69,8 @@ class Certainties:
         behind it."""
         self.overall = np.ones((2, LEVELS))
         """(kind, level) the share of such runs, over all functions that have so many."""
+        self.least = np.ones((2, LEVELS))
+        """(kind, level) the smallest chance that so many runs can prove: half a run among them."""
         self.beside = Counts(empty, np.zeros(0))
         """How often a step stood right after another."""
 
@@ -106,7 +108,8 @@ class Certainties:
             firsts = np.zeros((len(found), LEVELS))
             np.add.at(firsts, of, weight * (highest[judged, None] >= np.arange(LEVELS)))
             reach = _level(number)[:, None] >= np.arange(LEVELS)
-            self.overall[one] = (firsts.sum(axis=0) + 0.5) / ((number[:, None] * reach).sum(axis=0) + 1.0)
+            every = (number[:, None] * reach).sum(axis=0) + 1.0
+            self.overall[one], self.least[one] = (firsts.sum(axis=0) + 0.5) / every, 0.5 / every
             keys.append(found)
             rows.append(np.column_stack([number, firsts]))
         key = np.concatenate(keys)
@@ -121,6 +124,7 @@ class Certainties:
         level = _level(self.runs[at])
         firsts = known[np.arange(len(level)), 1 + level]
         chance = (firsts + LEAN * self.overall[kind, level]) / (known[:, 0] + LEAN)
+        chance = np.maximum(chance, self.least[kind, level])
         return Left(flow, self.steps[at], self.runs[at], -np.log10(np.minimum(chance, 1.0)))
 
     def _missing(self, flows: Encoded) -> tuple[Ints, Ints, Ints]:
@@ -155,6 +159,7 @@ class Certainties:
             "firsts_keys": self.firsts.keys,
             "firsts": self.firsts.rows,
             "overall": self.overall,
+            "least": self.least,
             "beside_keys": self.beside.keys,
             "beside": self.beside.values,
         }
@@ -166,6 +171,7 @@ class Certainties:
         rows = state["firsts"].astype(np.float64).reshape(-1, LEVELS + 1)
         self.firsts = Table(state["firsts_keys"].astype(np.uint64), rows)
         self.overall = state["overall"].astype(np.float64).reshape(2, LEVELS)
+        self.least = state["least"].astype(np.float64).reshape(2, LEVELS)
         beside = state["beside_keys"].astype(np.uint64)
         self.beside = Counts(beside, state["beside"].astype(np.float64))
 

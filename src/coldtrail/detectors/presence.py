@@ -84,12 +84,12 @@ class PresenceDetector:
 
     def evidence(self, flows: Encoded, place: Place, flow: Flow, vocabulary: Vocabulary) -> Evidence:
         """The step that is missing, in how many runs it was always there, and what stands in its place."""
-        step, runs = self._missing(read_runs(flows).flows, place.flow)
+        one = read_runs(flows).flows.take(np.array([place.flow]))
+        step, runs = self._missing(one, 0)
         expected = step_words(vocabulary.steps[step])
+        told = f"{expected} (in all {runs / self.weight_:,.0f} runs at this point)"
         seen = THE_END if place.step is None else _seen(flow, place.step)
-        return Evidence(
-            "omission", f"{expected} (in all {runs / self.weight_:,.0f} runs at this point)", seen
-        )
+        return Evidence("order" if step in one.step else "omission", told, seen)
 
     def state(self) -> State:
         """All that was learned, as arrays."""

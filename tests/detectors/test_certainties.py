@@ -1,0 +1,158 @@
+"""What always comes with something."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+from msgspec.structs import replace
+
+from coldtrail.detectors.certainties import BEFORE, LEAST_RUNS, WITH, Certainties, broken_runs
+from coldtrail.features.encode import Encoded, encode, learn_words
+from coldtrail.features.vocabulary import Vocabulary
+from coldtrail.records import Flow
+from coldtrail.testing import Call, make_flow
+from tests.verbs.telemetry_files import GET, PUBLISH, PUT
+
+QUERY: Call = ("Query", "DynamoDB", "Orders", 0.01)
+
+
+def runs(calls: Sequence[Call], number: int, mark: str = "f", function: str = "Order") -> list[Flow]:
+    return [make_flow(calls, flow_id=f"{mark}{n}", function=function) for n in range(number)]
+
+
+def failing(calls: Sequence[Call], at: int) -> Flow:
+    """A run that failed with one of its calls."""
+    flow = make_flow(calls, error=True)
+    wrong = f"{flow.function_flow_id}-{at}"
+    return replace(flow, events=tuple(replace(one, error=one.event_id == wrong) for one in flow.events))
+
+
+def taught(history: Sequence[Flow], weight: float = 1.0) -> tuple[Certainties, Vocabulary]:
+    words = Vocabulary()
+    learn_words(history, words)
+    certainties = Certainties()
+    certainties.fit(encode(history, words), np.ones(len(history)), weight)
+    return certainties, words
+
+
+def left_out(history: Sequence[Flow], flow: Flow) -> set[str]:
+    """The names of the certain steps that a run left out."""
+    certainties, words = taught(history)
+    return {words.steps[step][0] for step in certainties.left_out(encode([flow], words)).step.tolist()}
+
+
+def chance(history: Sequence[Flow], flow: Flow) -> float:
+    certainties, words = taught(history)
+    return float(10.0 ** -certainties.left_out(encode([flow], words)).strangeness.max(initial=0.0))
+
+
+@pytest.mark.parametrize(
+    ("calls", "missing"),
+    [
+        ([GET, PUT, PUBLISH], set()),
+        ([GET, PUBLISH], {"PutItem"}),
+        ([PUT, PUBLISH], {"GetItem"}),
+        ([GET, PUT], {"Publish"}),
+        ([GET, GET, PUT, PUT, PUBLISH], set()),
+        ([PUT, GET, PUBLISH], {"GetItem"}),
+    ],
+)
+def test_what_always_came_is_missed_and_so_is_its_place_before_another(
+    calls: list[Call], missing: set[str]
+) -> None:
+    assert left_out(runs([GET, PUT, PUBLISH], 60), make_flow(calls)) == missing
+
+
+def test_what_is_optional_is_not_missed() -> None:
+    history = runs([GET, PUT, PUBLISH], 60) + runs([GET, PUBLISH], 2, "short")
+    assert left_out(history, make_flow([GET, PUBLISH])) == set()
+
+
+def test_each_branch_has_its_own_certainties() -> None:
+    history = runs([GET, PUT, PUBLISH], 60) + runs([GET, QUERY], 60, "other")
+    assert left_out(history, make_flow([GET, PUT])) == {"Publish"}
+    assert left_out(history, make_flow([GET])) == set()
+    assert left_out(history, make_flow([QUERY])) == {"GetItem"}
+
+
+def test_too_few_runs_make_nothing_certain() -> None:
+    enough = int(LEAST_RUNS)
+    assert left_out(runs([GET, PUT], enough - 1), make_flow([GET])) == set()
+    assert left_out(runs([GET, PUT], enough), make_flow([GET])) == {"PutItem"}
+
+
+def test_a_failure_excuses_what_is_missing_after_it_and_nothing_before() -> None:
+    history = runs([GET, PUT, PUBLISH], 60)
+    assert left_out(history, failing([GET], 0)) == set()
+    assert left_out(history, failing([GET, PUT], 1)) == set()
+    assert left_out(history, failing([GET, PUBLISH], 1)) == {"PutItem"}
+
+
+def test_runs_in_which_something_failed_are_broken() -> None:
+    flows = [make_flow([GET]), make_flow([GET], error=True), replace(failing([GET], 0), error=False)]
+    assert broken_runs(encoded_alone(flows)).tolist() == [False, True, True]
+
+
+def encoded_alone(flows: Sequence[Flow]) -> Encoded:
+    words = Vocabulary()
+    learn_words(flows, words)
+    return encode(flows, words)
+
+
+def test_the_chance_follows_from_how_often_a_run_was_the_first_without_a_step() -> None:
+    """What held in few runs broke twice; that says nothing of what held in hundreds, but not the reverse."""
+    short = make_flow([GET, PUT])
+    history = runs([GET, PUT, PUBLISH], 600)
+    calm = chance(history, short)
+    assert calm < 0.001
+    other = runs([GET, QUERY, PUT], 25, "q", "Quiet")
+    once = [make_flow([GET, PUT], flow_id="quiet", function="Quiet")]
+    assert chance(history + other + once, short) == pytest.approx(calm, rel=0.1)
+    quiet = make_flow([QUERY, PUT], function="Quiet")
+    assert chance(history + other + once, quiet) > 5 * chance(history + other, quiet)
+
+
+def test_quiet_functions_lend_each_other_what_they_prove() -> None:
+    alone = runs([GET, PUT, PUBLISH], 65)
+    many = [flow for n in range(40) for flow in runs([GET, PUT, PUBLISH], 65, f"m{n}-", f"F{n}")]
+    short = make_flow([GET, PUBLISH])
+    assert chance(alone, short) == pytest.approx(0.5 / 66)
+    assert chance(alone + many, short) < 0.001
+
+
+def test_no_history_proves_more_than_half_a_run_of_it() -> None:
+    short = make_flow([GET, PUBLISH])
+    assert chance(runs([GET, PUT, PUBLISH], 160), short) > 0.003
+    assert chance(runs([GET, PUT, PUBLISH], 170), short) < 0.003
+
+
+def test_kinds_and_functions_never_share_a_key() -> None:
+    """With small numbers mixed into close ones, certainties of one function met those of another."""
+    history = [flow for n in range(40) for flow in runs([GET, PUT, PUBLISH], 12, f"m{n}-", f"F{n}")]
+    certainties, words = taught(history)
+    encoded = encode([make_flow([GET, PUT, PUBLISH], function=f"F{n}") for n in range(40)], words)
+    assert not len(certainties.left_out(encoded).flow)
+    each = len(certainties.keys) // 40
+    assert len(certainties.keys) == 40 * each
+    assert each > 3 * (WITH + BEFORE + 1)
+
+
+def test_a_missing_step_is_placed_where_it_most_often_stood() -> None:
+    certainties, words = taught(runs([GET, PUT, PUBLISH], 60))
+    flows = encode([make_flow([GET, PUBLISH]), make_flow([GET, PUT])], words)
+    put, publish = (
+        words.steps.words.index(step) + 1 for step in words.steps.words if step[0] in ("PutItem", "Publish")
+    )
+    assert certainties.place_of(flows, 0, put) == 2
+    assert certainties.place_of(flows, 1, publish) == 3
+
+
+def test_what_was_learned_survives_being_stored() -> None:
+    history = runs([GET, PUT, PUBLISH], 60)
+    certainties, words = taught(history)
+    again = Certainties()
+    again.restore(certainties.state())
+    flows = encode([make_flow([GET, PUBLISH])], words)
+    assert again.left_out(flows).strangeness.tolist() == certainties.left_out(flows).strangeness.tolist()
