@@ -15,5 +15,5 @@ def test_every_name_leads_to_a_class(family: dict[str, str]) -> None:
 
 
 def test_an_unknown_name_is_answered_with_the_known_ones() -> None:
-    with pytest.raises(ConfigError, match=r"no detector called 'sequense'.*novelty, presence, sequence, timing\."):
+    with pytest.raises(ConfigError, match=r"called 'sequense'.*novelty, presence, sequence, timing\."):
         load(DETECTORS, "sequense", "detector")
