@@ -177,7 +177,8 @@ def read_feedback(path: Path) -> list[AnyRemark]:
 
 
 def _key(one: AcceptedShift) -> tuple[float, str, str, tuple[str, ...]]:
-    return one.since, one.application_name, one.function_name, tuple(sorted(one.effects))
+    effects = tuple(sorted(f"{name} {kind}" for name, (_, _, kind) in one.effects.items()))
+    return one.since, one.application_name, one.function_name, effects
 
 
 class _Kind(Struct):

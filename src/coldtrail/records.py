@@ -230,18 +230,21 @@ class Shift(Struct, frozen=True, gc=False):
     application_name: str
     function_name: str
     measure: str
-    """`duration`, `own_time`, `calls`, `errors`, `paths`, `drips`, `callers` or `rate`."""
+    """`duration`, `own_time`, `calls`, `errors`, `paths`, `drips`, `callers` or `rate`; or what has stopped:
+    `silence`, `no_failures` or `no_step`."""
     since: float
     """Start of the first run that may belong to it."""
     found: float
     """Start of the run that made it certain."""
     runs: int
-    """Runs from the one to the other."""
+    """Runs from the one to the other; of what has stopped, all that went without it, for a silence those of
+    the rest of the application."""
     before: float
-    """What was usual: seconds, steps a run, a share of the runs, or runs an hour."""
+    """What was usual: seconds, steps a run, a share of the runs, or runs an hour; for a silence the seconds
+    from run to run."""
     after: float
     what: str
-    """Of callers: the one that has become frequent."""
+    """Of callers: the one that has become frequent; of a step that has stopped, which."""
     false_every: float
     """One shift of a function is told by chance in so many runs."""
     look_at: str
@@ -249,7 +252,7 @@ class Shift(Struct, frozen=True, gc=False):
     trace: str
     """Id of its trace."""
     flow_ids: tuple[str, ...]
-    """The first flows that show it, at most 100."""
+    """The first flows that show it, at most 100; of what has stopped, some of the last from before."""
 
 
 class Alert(Struct, frozen=True, gc=False):

@@ -11,7 +11,7 @@ from coldtrail.features.encode import encode, learn_words
 from coldtrail.features.vocabulary import Vocabulary
 from coldtrail.records import Shift
 from coldtrail.shifts.learning import learn_baselines
-from coldtrail.shifts.readings import MEASURES, readings_of
+from coldtrail.shifts.readings import TOLD, readings_of
 from coldtrail.shifts.telling import alerts_from_shifts, shifts_from
 from coldtrail.shifts.watch import ShiftWatch
 from coldtrail.testing import START, make_flow, make_history
@@ -96,4 +96,4 @@ def test_what_a_watch_finds_has_its_names() -> None:
 
 def test_the_words_are_those_of_the_measures() -> None:
     rules = tomllib.loads((files("coldtrail") / "data" / "shifts.toml").read_text(encoding="utf-8"))
-    assert set(rules["measures"]) == set(MEASURES)
+    assert set(rules["measures"]) == set(TOLD)

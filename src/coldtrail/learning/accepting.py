@@ -16,8 +16,19 @@ from coldtrail.model import Model
 from coldtrail.records import Flow, Verdict
 from coldtrail.shifts.baselines import ShiftBaselines
 from coldtrail.shifts.effects import Effect
-from coldtrail.shifts.readings import CALLERS, MEASURES, PATHS, Readings, readings_of
+from coldtrail.shifts.pauses import FAILURES, learn_pauses
+from coldtrail.shifts.readings import (
+    CALLERS,
+    MEASURES,
+    NO_FAILURES,
+    NO_STEP,
+    PATHS,
+    TOLD,
+    Readings,
+    readings_of,
+)  # fmt: skip
 from coldtrail.shifts.rebasing import Change, rebased
+from coldtrail.shifts.stopping import Stopping
 from coldtrail.shifts.telling import FAMILIES, alert_id, caller_number
 from coldtrail.shifts.watch import Found, ShiftWatch
 
@@ -28,7 +39,8 @@ if TYPE_CHECKING:
 class Watched:
     """Flows as they are judged, as far as shifts among them are concerned: about 100 bytes a flow."""
 
-    def __init__(self) -> None:
+    def __init__(self, model: Model) -> None:
+        self._stopping = Stopping(model.shifts.pauses if model.shifts else {}, model.vocabulary)
         self._readings: list[Readings] = []
         self._alarmed: list[Ints] = []
         self._ties = array("q")
@@ -36,6 +48,7 @@ class Watched:
     def take(self, encoded: Encoded, flows: Sequence[Flow], verdicts: Sequence[Verdict]) -> None:
         """Nothing; sets a batch of judged flows aside."""
         self._readings.append(readings_of(encoded))
+        self._stopping.take(encoded)
         self._alarmed.append(np.array([one.verdict == "anomalous" for one in verdicts], np.int64))
         self._ties.extend(crc32(flow.function_flow_id.encode("utf-8", "replace")) for flow in flows)
 
@@ -45,10 +58,11 @@ class Watched:
             return []
         readings = Readings._make(np.concatenate(column) for column in zip(*self._readings, strict=True))
         order = np.lexsort((np.array(self._ties), readings.start))
-        alarmed = np.concatenate(self._alarmed)[order].tolist()
+        alarmed = np.concatenate(self._alarmed)
         watch = ShiftWatch(baselines)
-        rows = zip(readings.take(order).rows(), alarmed, strict=True)
-        return [one for reading, told in rows for one in watch.add(reading, ("", ""), bool(told))]
+        rows = zip(readings.take(order).rows(), alarmed[order].tolist(), strict=True)
+        found = [one for reading, told in rows for one in watch.add(reading, ("", ""), bool(told))]
+        return found + self._stopping.found(readings, alarmed, order)
 
 
 def accept(heard: Heard, feedback: Feedback, found: Sequence[Found], words: Vocabulary) -> Feedback:
@@ -64,10 +78,11 @@ def accept(heard: Heard, feedback: Feedback, found: Sequence[Found], words: Voca
 
 
 def _causes(found: Sequence[Found]) -> list[list[Found]]:
-    """Shifts of one function that one alert tells."""
-    groups: dict[tuple[int, int], list[Found]] = {}
+    """Shifts of one function that one alert tells; steps that have stopped each by itself."""
+    groups: dict[tuple[int, int, int], list[Found]] = {}
     for one in found:
-        groups.setdefault((one.function, _family(MEASURES[one.measure])), []).append(one)
+        kind = one.effect.kind if one.measure == NO_STEP else 0
+        groups.setdefault((one.function, _family(TOLD[one.measure]), kind), []).append(one)
     return list(groups.values())
 
 
@@ -78,32 +93,33 @@ def _family(measure: str) -> int:
 def _is_meant(remark: ShiftRemark, cause: Sequence[Found], words: Vocabulary) -> bool:
     named = remark.shift
     application, function = words.functions[cause[0].function]
-    measures = {MEASURES[one.measure] for one in cause}
+    measures = {TOLD[one.measure] for one in cause}
     if isinstance(named, str):
         return any(named == alert_id(application, of, one) for of in (function, "") for one in measures)
     if (named.application_name, named.function_name) != (application, function):
         return False
-    return named.measure is None or _family(named.measure) == _family(MEASURES[cause[0].measure])
+    return named.measure is None or _family(named.measure) == _family(TOLD[cause[0].measure])
 
 
 def _accepted(cause: Sequence[Found], note: str, words: Vocabulary) -> AcceptedShift:
     largest = sorted(cause, key=lambda one: one.effect.after)
-    effects = {
-        MEASURES[one.measure]: (one.effect.before, one.effect.after, one.effect.kind) for one in largest
-    }
+    effects = {TOLD[one.measure]: (one.effect.before, one.effect.after, one.effect.kind) for one in largest}
     return AcceptedShift(*words.functions[cause[0].function], min(one.since for one in cause), effects, note)
 
 
 def _told(remark: ShiftRemark, words: Vocabulary) -> list[AcceptedShift]:
-    """A shift of which the remark says enough; of paths it does not say which."""
+    """A shift of which the remark says enough; of paths and steps it does not say which."""
     named = remark.shift
-    if not isinstance(named, NamedShift) or named.measure not in MEASURES or named.measure == MEASURES[PATHS]:
+    if not isinstance(named, NamedShift) or named.measure not in TOLD:
+        return []
+    if named.measure in (TOLD[PATHS], TOLD[NO_STEP]):
         return []
     if named.since is None or named.before is None or named.after is None:
         return []
     if (named.application_name, named.function_name) not in words.functions.numbers:
         return []
-    kind = caller_number(named.what, words) if named.measure == MEASURES[CALLERS] else 0
+    kind = caller_number(named.what, words) if named.measure == TOLD[CALLERS] else 0
+    kind = FAILURES if named.measure == TOLD[NO_FAILURES] else kind
     effects = {named.measure: (named.before, named.after, kind)}
     return [AcceptedShift(named.application_name, named.function_name, named.since, effects, remark.note)]
 
@@ -113,8 +129,15 @@ def rebase(model: Model) -> None:
     if not model.feedback.shifts or model.history is None or model.shifts is None:
         return
     changes: dict[int, list[Change]] = {}
+    stopped: dict[tuple[int, int], float] = {}
     for one in model.feedback.shifts:
         number = model.vocabulary.functions.numbers.get((one.application_name, one.function_name), 0)
-        effects = {MEASURES.index(name): Effect(*effect) for name, effect in one.effects.items()}
-        changes.setdefault(number, []).append((one.since, effects))
-    model.shifts = rebased(model.shifts, readings_of(model.history.flows), changes)
+        effects = {TOLD.index(name): Effect(*effect) for name, effect in one.effects.items()}
+        moved = {measure: effect for measure, effect in effects.items() if measure < len(MEASURES)}
+        if moved:
+            changes.setdefault(number, []).append((one.since, moved))
+        else:
+            stopped |= {(number, effect.kind): one.since for effect in effects.values()}
+    flows = model.history.flows
+    model.shifts = rebased(model.shifts, readings_of(flows), changes)
+    model.shifts.pauses = learn_pauses(flows, model.vocabulary, model.shifts.functions, stopped)

@@ -51,7 +51,7 @@ class Sieve:
         self.still_open = 0
         self.not_judged = 0
         """Let through since their function had too little history."""
-        self.watched = Watched() if self._heard.of_shifts else None
+        self.watched = Watched(model) if self._heard.of_shifts else None
         """What is needed to find the shifts that people speak of."""
         self.attacks = 0
         """Kept out, since people called them, or flows of the same cause, attacks."""

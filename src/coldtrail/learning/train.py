@@ -35,6 +35,7 @@ from coldtrail.model import (
 )
 from coldtrail.records import Flow
 from coldtrail.shifts.learning import learn_baselines
+from coldtrail.shifts.pauses import learn_pauses
 from coldtrail.shifts.readings import readings_of
 
 CHECK_FOLDS = 4
@@ -111,6 +112,7 @@ def learn_from(
         settings, words, taught.detectors, taught.calibration, learned, shown, history.versions(), history
     )
     model.shifts = learn_baselines(readings_of(history.flows))
+    model.shifts.pauses = learn_pauses(history.flows, words, model.shifts.functions)
     few = tuple(sorted(name for (_, name), n in learned.items() if n < settings.detection.ready_flows))
     later = None
     if check and not needs_words(settings.detection):

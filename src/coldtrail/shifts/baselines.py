@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from math import sqrt
+from typing import NamedTuple
 
 import numpy as np
 
@@ -36,6 +37,20 @@ READY_RUNS = 50.0
 LIKELY = 1.64
 """Standard deviations."""
 
+
+class Pause(NamedTuple):
+    """How long one thing stays away."""
+
+    usual: float
+    """Of the function itself the seconds from run to run, of all else the share of runs that show it."""
+    runs: float
+    """Runs beyond which it has stopped."""
+    pace: float
+    """Of the function itself the usual seconds from run to run of its application, else 0."""
+
+
+Pauses = dict[int, dict[int, Pause]]
+"""By function and kind."""
 Group = tuple[float, tuple[float, ...], tuple[float, ...]]
 Groups = dict[int, Group]
 
@@ -160,3 +175,5 @@ class ShiftBaselines:
     hours: Hours = field(default_factory=Hours)
     exponents: Floats = field(default_factory=lambda: np.ones(len(MEASURES)))
     """(measure,) of all functions together; known right after learning, and not kept."""
+    pauses: Pauses = field(default_factory=dict)
+    """How long what functions do may stay away."""

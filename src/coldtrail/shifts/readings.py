@@ -12,6 +12,9 @@ from coldtrail.features.hashing import mix
 
 DURATION, OWN_TIME, CALLS, ERRORS, PATHS, DRIPS, CALLERS, RATE = range(8)
 MEASURES = ("duration", "own_time", "calls", "errors", "paths", "drips", "callers", "rate")
+SILENCE, NO_FAILURES, NO_STEP = range(len(MEASURES), len(MEASURES) + 3)
+TOLD = (*MEASURES, "silence", "no_failures", "no_step")
+"""Measures, and what is told of things that come no more."""
 
 
 class Reading(NamedTuple):

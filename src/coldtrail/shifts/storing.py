@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from coldtrail.shifts.baselines import HOURS, Baseline, Groups, Hours, ShiftBaselines
+from coldtrail.shifts.baselines import HOURS, Baseline, Groups, Hours, Pause, Pauses, ShiftBaselines
 from coldtrail.shifts.readings import MEASURES
 
 State = dict[str, NDArray[np.generic]]
@@ -24,6 +24,7 @@ def state_of(baselines: ShiftBaselines) -> State:
     gaps = [
         (n, c, grid) for n, one in zip(numbers, known, strict=True) for c, grid in sorted(one.gaps.items())
     ]
+    waits = [(number, sorted(kinds.items())) for number, kinds in sorted(baselines.pauses.items())]
     out: State = {
         "function": np.array(numbers, np.int64),
         "amounts": np.array([(one.runs, one.errors, one.a_day) for one in known]).reshape(-1, 3),
@@ -32,6 +33,8 @@ def state_of(baselines: ShiftBaselines) -> State:
         "hours": np.stack([baselines.hours.seconds, baselines.hours.runs]),
         "group_key": np.array([group[:2] for group in groups], np.int64).reshape(-1, 2),
         "group_runs": np.array([group[2] for group in groups], np.float64),
+        "pause_key": np.array([(n, k) for n, kinds in waits for k, _ in kinds], np.int64).reshape(-1, 2),
+        "pause": np.array([pause for _, kinds in waits for _, pause in kinds], np.float64).reshape(-1, 3),
         "gap_key": np.array([gap[:2] for gap in gaps], np.int64).reshape(-1, 2),
     }
     out |= _packed("calls", [one.calls for one in known])
@@ -63,7 +66,17 @@ def restored(state: State) -> ShiftBaselines:
     seconds, runs_an_hour = state["hours"].astype(np.float64)
     if len(seconds) != HOURS:
         raise ValueError("the hours of the day")
-    return ShiftBaselines(functions, Hours(seconds, runs_an_hour))
+    return ShiftBaselines(functions, Hours(seconds, runs_an_hour), pauses=_pauses(state, functions))
+
+
+def _pauses(state: State, functions: Mapping[int, Baseline]) -> Pauses:
+    out: Pauses = {}
+    for (function, kind), row in zip(state["pause_key"].tolist(), state["pause"].tolist(), strict=True):
+        pause = Pause(*row)
+        if function not in functions or not pause.runs > 0 or (kind == 0 and not pause.pace > 0):
+            raise ValueError("the pauses of functions")
+        out.setdefault(function, {})[kind] = pause
+    return out
 
 
 def _groups(state: State) -> dict[int, Groups]:

@@ -18,13 +18,21 @@ from coldtrail.features.vocabulary import ABSENT, Vocabulary
 from coldtrail.phrases import plain, short, step
 from coldtrail.records import Alert, Flow, Reason, Severity, Shift, Verdict
 from coldtrail.shifts.baselines import ShiftBaselines
-from coldtrail.shifts.readings import CALLERS, MEASURES
+from coldtrail.shifts.readings import CALLERS, NO_STEP, TOLD
 from coldtrail.shifts.watch import Found
 
-FAMILIES = (("own_time", "duration"), ("drips", "paths", "errors", "calls"), ("callers",), ("rate",))
+FAMILIES = (
+    ("own_time", "duration"),
+    ("drips", "paths", "errors", "calls"),
+    ("callers",),
+    ("rate",),
+    ("silence",),
+    ("no_failures",),
+    ("no_step",),
+)
 """Measures that one cause moves together; of those that shift, the first is told."""
 _NOBODY = "nobody that the telemetry names"
-_TOGETHER = frozenset(("duration", "errors", "rate"))
+_TOGETHER = frozenset(("duration", "errors", "rate", "silence", "no_failures"))
 """Measures that something outside a function moves."""
 
 
@@ -54,18 +62,25 @@ def _shift(one: Found, baselines: ShiftBaselines, vocabulary: Vocabulary) -> Shi
     return Shift(
         application,
         function,
-        MEASURES[one.measure],
+        TOLD[one.measure],
         one.since,
         one.found,
         one.runs,
         one.effect.before,
         one.effect.after,
-        _caller(one.effect.kind, vocabulary) if one.measure == CALLERS else "",
+        _what(one, vocabulary),
         baselines.functions[one.function].runs_a_false_shift,
         one.look[0],
         one.look[1],
         tuple(flow_id for flow_id, _ in one.references),
     )
+
+
+def _what(one: Found, vocabulary: Vocabulary) -> str:
+    if one.measure == NO_STEP:
+        name, _, _, target, _ = vocabulary.steps[one.effect.kind]
+        return step(name, target)
+    return _caller(one.effect.kind, vocabulary) if one.measure == CALLERS else ""
 
 
 def _caller(number: int, vocabulary: Vocabulary) -> str:
@@ -209,7 +224,7 @@ def _times(shift: Shift) -> float:
 
 
 def _amount(measure: str, value: float) -> str:
-    if measure in ("duration", "own_time"):
+    if measure in ("duration", "own_time", "silence"):
         return duration(value)
     if measure in ("calls", "rate"):
         return number(float(f"{value:.3g}"))

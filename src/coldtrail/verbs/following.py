@@ -15,6 +15,7 @@ from coldtrail.features.vocabulary import Vocabulary
 from coldtrail.records import Flow, Shift, Verdict
 from coldtrail.shifts.baselines import ShiftBaselines
 from coldtrail.shifts.readings import Readings, readings_of
+from coldtrail.shifts.stopping import Stopping
 from coldtrail.shifts.telling import shifts_from
 from coldtrail.shifts.watch import Found, Reference, ShiftWatch
 
@@ -35,6 +36,7 @@ class Following:
         self._encode = msgspec.msgpack.Encoder().encode
         self._ends = array("q", [0])
         self._ties = array("q")
+        self._stopping = Stopping(baselines.pauses, vocabulary)
         self._readings: list[Readings] = []
         self._alarmed: list[Ints] = []
         self._kept: list[Ints] = []
@@ -47,6 +49,7 @@ class Following:
         kept = readings.error.astype(bool) | self._rare(readings)
         kept[::ONE_IN] = True
         self._readings.append(readings)
+        self._stopping.take(encoded)
         self._alarmed.append(np.array([one.verdict == "anomalous" for one in verdicts], np.int64))
         self._kept.append(kept.astype(np.int64))
         for flow, whole in zip(flows, kept.tolist(), strict=True):
@@ -72,6 +75,7 @@ class Following:
         rows = zip(order.tolist(), readings.take(order).rows(), alarmed[order].tolist(), strict=True)
         for place, reading, told in rows:
             found += watch.add(reading, (str(place), ""), bool(told))
+        found += self._stopping.found(readings, alarmed, order)
         flows: dict[str, Flow] = {}
         return shifts_from(
             [self._named(one, flows) for one in found], self._baselines, self._vocabulary
