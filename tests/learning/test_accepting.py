@@ -12,7 +12,8 @@ from coldtrail.learning.update import Update, learn_more
 from coldtrail.model import Model
 from coldtrail.records import Flow
 from coldtrail.shifts.telling import alert_id
-from coldtrail.testing import make_history
+from coldtrail.testing import START, make_flow, make_history
+from tests.shifts.lives import USUAL, life
 from tests.verbs.telemetry_files import a_day_later
 
 ORDER = NamedShift("shop", "Order", "own_time")
@@ -81,3 +82,41 @@ def test_a_later_update_and_training_keep_what_was_said() -> None:
     assert plain is not None
     assert len(known) == 2
     assert all(own == pytest.approx(plain.functions[1].groups[0][2][10] + 0.1, abs=0.02) for own in known)
+
+
+def _silenced() -> list[Flow]:
+    """A second day, in which mails stop after three hours and orders are audited no more."""
+    cut = START + 27 * 3600
+    day = life(12, 7, "b", after=24 * 3600.0)
+    flows = [flow for flow in day if flow.function_name == "Order" or flow.start_time < cut]
+    plain = [
+        make_flow([USUAL], flow_id=flow.function_flow_id, start=flow.start_time, error=flow.error)
+        for flow in flows
+        if flow.function_name == "Order" and flow.start_time >= cut
+    ]
+    return [flow for flow in flows if flow.function_name == "Mail" or flow.start_time < cut] + plain
+
+
+@pytest.mark.parametrize(
+    ("function", "measure"), [("Mail", "silence"), ("Order", "no_step"), ("Mail", None), ("Order", None)]
+)
+def test_what_has_stopped_is_accepted_as_gone(function: str, measure: str | None) -> None:
+    taught = learn(life(8), Settings()).model
+    remark = ShiftRemark(NamedShift("shop", function, measure), "benign")
+    update = learn_more(taught, _silenced(), remarks=[remark])
+    assert update.heard.applied == [remark]
+    (kept,) = update.model.feedback.shifts
+    assert set(kept.effects) == {"silence" if function == "Mail" else "no_step"}
+    shifts = update.model.shifts
+    assert shifts is not None
+    number = update.model.vocabulary.functions.numbers["shop", function]
+    assert kept.effects.popitem()[1][2] not in shifts.pauses.get(number, {})
+
+
+def test_a_silence_told_in_full_is_waited_for_no_more() -> None:
+    full = NamedShift("shop", "Mail", "silence", since=START + 8 * 3600, before=70.0, after=9000.0)
+    update = learn_more(learn(life(8), Settings()).model, [], remarks=[ShiftRemark(full, "benign")])
+    shifts, functions = update.model.shifts, update.model.vocabulary.functions.numbers
+    assert shifts is not None
+    assert functions["shop", "Mail"] not in shifts.pauses
+    assert functions["shop", "Order"] in shifts.pauses

@@ -14,8 +14,10 @@ from coldtrail.learning.train import learn
 from coldtrail.model import Model
 from coldtrail.records import Flow, Shift
 from coldtrail.shifts.baselines import ShiftBaselines
-from coldtrail.testing import make_history
+from coldtrail.shifts.telling import alerts_from_shifts
+from coldtrail.testing import START, make_history
 from coldtrail.verbs.following import Following
+from tests.shifts.lives import life
 
 
 @pytest.fixture(scope="module")
@@ -79,3 +81,15 @@ def test_a_bundle_that_knows_nothing_of_shifts_finds_none(model: Model) -> None:
         encoded = encode(flows, model.vocabulary)
         following.take(encoded, flows, model.judge_encoded(flows, encoded))
         assert following.finish() == ([], {})
+
+
+def test_what_a_function_does_no_more_is_found_with_its_last_flow() -> None:
+    day = life(12, 7, "b", after=24 * 3600.0)
+    flows = [flow for flow in day if flow.function_name == "Order" or flow.start_time < START + 27 * 3600]
+    (shift,), shown = _followed(learn(life(8), Settings()).model, flows, 100)
+    assert (shift.function_name, shift.measure) == ("Mail", "silence")
+    last = max(flow.start_time for flow in flows if flow.function_name == "Mail")
+    assert shift.since == pytest.approx(last, abs=1.0)
+    (alert,) = alerts_from_shifts([shift], shown)
+    assert alert.severity == "low"
+    assert alert.title.startswith("Mail has not run for ")

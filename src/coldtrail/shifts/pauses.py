@@ -1,11 +1,11 @@
 """How long what each function does now and then may stay away before it has stopped.
 
 A pause is counted in runs, not in time: those of the application between two runs of a function, those of the
-function between two that fail, or take a step. So nights, weekends and sampled telemetry are no pauses. Runs of
-the application count no faster than they usually come, or a rush elsewhere would silence a function. How long a pause comes
-by chance follows from the longest ones seen (Weissman, "Estimation of Parameters and Large Quantiles Based on
-the k Largest Observations", 1978, https://doi.org/10.1080/01621459.1978.10480104), and is never less than if
-each run were drawn alone.
+function between two that fail, or take a step. So nights, weekends and sampled telemetry are no pauses. Runs
+of the application count no faster than they usually come, or a rush elsewhere would silence a function. How
+long a pause comes by chance follows from the longest ones seen (Weissman, "Estimation of Parameters and Large
+Quantiles Based on the k Largest Observations", 1978, https://doi.org/10.1080/01621459.1978.10480104), and is
+never less than if each run were drawn alone.
 """
 
 from __future__ import annotations
@@ -192,7 +192,7 @@ def _over(
     if since is None:
         return False
     came = start if kind == WHOLE else start[kinds[kind]]
-    return np.count_nonzero(came > since) < LEAST_TIMES
+    return bool(np.count_nonzero(came > since) < LEAST_TIMES)
 
 
 def longest(pauses: Floats, chance: float) -> float | None:
