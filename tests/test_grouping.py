@@ -50,7 +50,7 @@ def test_runs_that_a_call_started_are_told_with_it() -> None:
     started = [run(f"s{n}", woken, trace=f"t{n}", function="Ingest") for n in range(6)]
     (alert,) = alerts_from([*started, *calls])
     assert (alert.function_name, alert.count) == ("Notify", 12)
-    assert alert.details == ("Ingest: 6 runs that these calls started, by Lambda Ingest",)
+    assert alert.details == ("Ingest: 6 runs that these calls started",)
     elsewhere = [run(f"s{n}", woken, trace=f"x{n}", function="Ingest") for n in range(6)]
     assert [alert.count for alert in alerts_from([*elsewhere, *calls])] == [6, 6]
 

@@ -17,7 +17,7 @@ NEW_KINDS = frozenset(("new_resource", "new_action", "new_event"))
 MOST, NEARLY_ALL = 0.5, 0.9
 """Shares of a new version's runs that must show a thing before it is the change; the second, a grave one."""
 _GRAVE = ("new_resource", "trigger")
-HOW_OFTEN = re.compile(r" \([^()]* at this point\)$")
+HOW_OFTEN = re.compile(r" \([^()]* at this point\)(; failed in [0-9,]+ of [0-9,]+ runs)?$")
 
 
 class Cause(NamedTuple):

@@ -7,6 +7,7 @@ or a title: behind it no character can move the cursor, colour the screen, or tu
 from __future__ import annotations
 
 _WEB = "web address"
+_FUNCTION = "Lambda function"
 _NOUNS = {
     "s3": "S3 bucket",
     "dynamodb": "DynamoDB table",
@@ -15,7 +16,7 @@ _NOUNS = {
     "kinesis": "Kinesis stream",
     "firehose": "Firehose stream",
     "eventbridge": "event bus",
-    "lambda": "Lambda function",
+    "lambda": _FUNCTION,
     "stepfunctions": "state machine",
     "secretsmanager": "secret",
     "ssm": "parameter",
@@ -52,6 +53,12 @@ _DEEDS = (
     (("assume",), "assumed"),
     (("decrypt", "encrypt"), "used"),
 )
+WHICH_FAILED = ", which failed"
+"""Ends what was seen of a call where it is strange that it failed."""
+RUN_FAILED = "the run failed and ended"
+OWN_CODE = "the function's own code"
+RUN_ITSELF = "the run itself"
+"""Of time that no step accounts for."""
 _LONGEST = 96
 
 
@@ -85,6 +92,18 @@ def deed(event_name: str, event_type: str, target: str | None) -> str:
     verb = "called" if noun == _WEB else _verb(event_name)
     thing = f"{noun} {short(target)}" if noun else short(target)
     return f"{verb} {thing}" if verb else f"called {short(event_name)} on {thing}"
+
+
+def is_failure(expected: str, seen: str) -> bool:
+    """Whether nothing but the failure of a call, or of the run, is strange."""
+    if not seen.endswith(WHICH_FAILED):
+        return seen == RUN_FAILED
+    return expected.startswith(seen.removesuffix(WHICH_FAILED))
+
+
+def is_one_place(event_type: str) -> bool:
+    """Whether calls of this type share nothing but their kind: each web address or function is a service."""
+    return _NOUNS.get(event_type.rpartition("::")[2].casefold()) in (_WEB, _FUNCTION)
 
 
 def _verb(event_name: str) -> str:

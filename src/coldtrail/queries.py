@@ -20,10 +20,12 @@ _DATA_PLANES = frozenset(("s3", "dynamodb", "lambda", "sns", "sqs"))
 _BARE_ID = re.compile(r"[0-9a-f]{32}")
 
 
-def show_trace(trace_id: str) -> str:
+def show_trace(trace_id: str, region: str | None = None) -> str:
     """The command that fetches a trace from X-Ray; where the id is none of X-Ray's, only the trace's name."""
     found = xray_id(trace_id)
-    return f"aws xray batch-get-traces --trace-ids {found}" if found else f"trace {plain(trace_id)}"
+    if found is None:
+        return f"trace {plain(trace_id)}"
+    return f"aws xray batch-get-traces --trace-ids {found}{_there(region)}"
 
 
 def xray_id(trace_id: str) -> str | None:
@@ -33,30 +35,62 @@ def xray_id(trace_id: str) -> str | None:
     return f"1-{trace_id[:8]}-{trace_id[8:]}" if _BARE_ID.fullmatch(trace_id) else None
 
 
-def trail(attribute: str, value: str, at: float) -> str:
-    """The command that asks CloudTrail for management events around a moment."""
+def around(at: float) -> str:
+    """The part of a command that names the minutes around a moment; empty where it is no moment."""
+    first, last = _moment(at - AROUND_S), _moment(at + AROUND_S)
+    return f" --start-time {first} --end-time {last}" if first and last else ""
+
+
+def until(at: float) -> str:
+    """The part of a command that names all time up to a moment: CloudTrail looks 90 days back."""
+    last = _moment(at + AROUND_S)
+    return f" --end-time {last}" if last else ""
+
+
+def trail(attribute: str, value: str, times: str, region: str | None = None) -> str:
+    """The command that asks CloudTrail for management events, the latest first; `times` as above."""
     if not _SAFE.fullmatch(value):
         return f"CloudTrail's events with {attribute} {short(value)}"
-    times = ""
-    if (first := _moment(at - AROUND_S)) and (last := _moment(at + AROUND_S)):
-        times = f" --start-time {first} --end-time {last}"
     wanted = f"AttributeKey={attribute},AttributeValue={value}"
-    return f"aws cloudtrail lookup-events --lookup-attributes {wanted}{times}"
+    return f"aws cloudtrail lookup-events --lookup-attributes {wanted}{times}{_there(region)}"
 
 
-def calls(event_type: str, event_name: str, at: float) -> str:
-    """How to find all calls of a kind around a moment."""
+def calls(event_type: str, event_name: str, times: str, region: str | None = None) -> str:
+    """How to find all calls of a kind."""
     if event_type.rpartition("::")[2].casefold() in _DATA_PLANES:
         return f"{short(event_name)} among the data events of the trail, where these are logged"
-    return trail("EventName", event_name, at)
+    return trail("EventName", event_name, times, region)
 
 
 def deployed(function: str, region: str | None = None) -> str:
     """The command that tells when a function was deployed last, and as what."""
-    if not _SAFE.fullmatch(function):
-        return f"the configuration of {short(function)}"
-    where = f" --region {region}" if region and _SAFE.fullmatch(region) else ""
-    return f"aws lambda get-function-configuration --function-name {function}{where}"
+    return _of_function("get-function-configuration", function, region) or (
+        f"the configuration of {short(function)}"
+    )
+
+
+def policy(function: str, region: str | None = None) -> str:
+    """The command that tells who may invoke a function."""
+    return _of_function("get-policy", function, region) or f"the resource policy of {short(function)}"
+
+
+def mappings(function: str, region: str | None = None) -> str:
+    """The command that lists the queues and streams that start a function."""
+    return _of_function("list-event-source-mappings", function, region) or (
+        f"the event source mappings of {short(function)}"
+    )
+
+
+def _of_function(command: str, function: str, region: str | None) -> str:
+    return (
+        f"aws lambda {command} --function-name {function}{_there(region)}"
+        if _SAFE.fullmatch(function)
+        else ""
+    )
+
+
+def _there(region: str | None) -> str:
+    return f" --region {region}" if region and _SAFE.fullmatch(region) else ""
 
 
 def _moment(seconds: float) -> str:

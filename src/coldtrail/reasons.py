@@ -19,6 +19,7 @@ from coldtrail.detecting import Detector, Evidence, Place, SelfCalibrated
 from coldtrail.features.encode import Encoded, Floats
 from coldtrail.features.vocabulary import NO_RESOURCE_TYPES, Vocabulary, is_end
 from coldtrail.near_names import nearest
+from coldtrail.phrases import WHICH_FAILED
 from coldtrail.records import Event, Flow, Reason
 
 MOST_REASONS = 8
@@ -155,14 +156,16 @@ def _reason(
     evidence = detector.evidence(encoded, place, flow, vocabulary)
     at = to_look_at(evidence, flow, share.step)
     event = None if at is None else flow.events[at]
-    kind = evidence.kind
+    kind, seen = evidence.kind, evidence.seen
+    if event is not None and event.error and kind in NEW and not seen.endswith(WHICH_FAILED):
+        seen += FAILED
     return Reason(
         kind,
         None if event is None else event.event_id,
         flow.function_name if event is None else event.event_name,
         None if event is None else event.event_target_resource,
         evidence.expected,
-        evidence.seen + (FAILED if event is not None and event.error and kind in NEW else ""),
+        seen,
         share.contribution,
         min(share.odds, runs + 1.0) if runs and share.odds else None,
         runs,

@@ -70,7 +70,7 @@ def test_time_that_no_event_accounts_for_is_that_of_the_run(
     assert whole[0, EXCESS] == pytest.approx(9.0, abs=0.1)
     assert not steps[:, EXCESS].any()
     evidence = detector.evidence(encoded, Place(0, None, EXCESS), slow, words)
-    assert evidence.seen == "the run itself 9.00 s"
+    assert evidence.seen == "the run itself 9 s"
 
 
 def test_the_evidence_names_the_usual_and_the_longest_time(

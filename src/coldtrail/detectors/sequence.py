@@ -18,6 +18,7 @@ from typing import Self
 
 import numpy as np
 
+from coldtrail.amounts import share
 from coldtrail.detecting import Contributions, Evidence, Place, State, flow_words, step_words
 from coldtrail.detectors.failures import Failures
 from coldtrail.detectors.reading import (
@@ -35,6 +36,7 @@ from coldtrail.detectors.turns import Turns
 from coldtrail.features.encode import Bools, Encoded, Floats, Ints
 from coldtrail.features.hashing import LARGE, Counts, Hashes, mix
 from coldtrail.features.vocabulary import UNKNOWN, Step, Vocabulary, is_end
+from coldtrail.phrases import RUN_FAILED, WHICH_FAILED
 from coldtrail.records import Flow
 
 ORDER = BACK + 1
@@ -47,7 +49,6 @@ CAUSE = 0.6
 """The first step at least this fraction as surprising as the worst one is the cause of what follows."""
 ORDER_CHANNEL, REPEAT = range(2)
 THE_END = "the end of the run"
-FAILED_END = "the run failed and ended"
 
 
 def _contexts(positions: Positions) -> list[Hashes]:
@@ -219,9 +220,9 @@ class SequenceDetector:
         told = f"{expected} ({_share(chance)} at this point)"
         if seen == THE_END and one.failed[0]:
             failed, runs_of_it = (n / self.weight_ for n in self.failures_.told(int(one.function[0])))
-            told, seen = f"{told}; failed in {failed:,.0f} of {runs_of_it:,.0f} runs", FAILED_END
+            told, seen = f"{told}; failed in {failed:,.0f} of {runs_of_it:,.0f} runs", RUN_FAILED
         elif place.step is not None and flow.events[place.step].error:
-            seen = f"{seen}, which failed"
+            seen += WHICH_FAILED
         return Evidence(_kind(one, at, likely), told, seen)
 
     def _likeliest(self, positions: Positions, at: int, words: int) -> tuple[int, float]:
@@ -306,7 +307,7 @@ def _usual(step: Step) -> str:
 
 
 def _share(chance: float) -> str:
-    return "nearly always" if chance > 0.995 else f"{chance:.0%} of runs"
+    return "nearly always" if chance > 0.995 else f"{share(chance)} of runs"
 
 
 def _times(number: int) -> str:

@@ -12,10 +12,12 @@ from typing import Self
 
 import numpy as np
 
+from coldtrail.amounts import duration
 from coldtrail.detecting import Contributions, Evidence, Place, State, flow_words
 from coldtrail.features.encode import Bools, Encoded, Floats, Ints
 from coldtrail.features.hashing import Hashes, Table, mix
-from coldtrail.features.vocabulary import Vocabulary
+from coldtrail.features.vocabulary import NO_RESOURCE_TYPES, Vocabulary
+from coldtrail.phrases import OWN_CODE, RUN_ITSELF
 from coldtrail.records import Flow
 
 EVERY = -1
@@ -176,11 +178,11 @@ class TimingDetector:
         count = len(flows.step)
         row = count + place.flow if place.step is None else int(flows.offsets[place.flow]) + place.step
         history = self._rows(spans)[row]
-        what = "the run itself" if place.step is None else _what(flow, place.step)
-        usual = f"{what} about {_seconds(history[MEDIAN])}"
-        whose = "starts of any function" if self._is_lent(spans, row, history) else "runs"
-        known = f"at most {_seconds(history[LONGEST])} in {history[NUMBER]:,.0f} {whose}"
-        seen = f"{what} {_seconds(float(spans.seconds[row]))}"
+        what = RUN_ITSELF if place.step is None else _what(flow, place.step)
+        usual = f"{what} about {duration(history[MEDIAN])}"
+        whose = "starts of any function" if self._is_lent(spans, row, history) else _whose(flow, place.step)
+        known = f"at most {duration(history[LONGEST])} in {history[NUMBER]:,.0f} {whose}"
+        seen = f"{what} {duration(float(spans.seconds[row]))}"
         return Evidence("duration", f"{usual} ({known})", seen)
 
     def _is_lent(self, spans: _Spans, row: int, history: Floats) -> bool:
@@ -204,9 +206,15 @@ class TimingDetector:
 def _what(flow: Flow, at: int) -> str:
     """The step in words; where it holds others, their time is not meant."""
     if flow.events[at].event_name == "Invocation" and flow.events[at].event_type == "lifecycle":
-        return "the function's own code"
+        return OWN_CODE
     holds_others = at + 1 < len(flow.events) and flow.depths[at + 1] > flow.depths[at]
     return flow_words(flow, at) + (" itself" if holds_others else "")
+
+
+def _whose(flow: Flow, at: int | None) -> str:
+    """What was timed: a run may make a call several times."""
+    is_call = at is not None and flow.events[at].event_type not in NO_RESOURCE_TYPES
+    return "calls" if is_call else "runs"
 
 
 def _histories(keys: Hashes, seconds: Floats, weight: Floats) -> Table:
@@ -253,7 +261,3 @@ def _quantile_places(group: Ints, weight: Floats, groups: int, share: float) -> 
     first = np.concatenate([[0], last[:-1] + 1])
     places: Ints = np.clip(np.searchsorted(passed, wanted, side="right"), first, last)
     return places
-
-
-def _seconds(value: float) -> str:
-    return f"{value:.2f} s" if value >= 1.0 else f"{value * 1e3:.3g} ms"

@@ -5,10 +5,10 @@ from __future__ import annotations
 from coldtrail.amounts import counted, roughly
 from coldtrail.attack import MATRIX_VERSION
 from coldtrail.near_names import resemblance
-from coldtrail.phrases import short, step
-from coldtrail.records import Reason, Technique
+from coldtrail.phrases import OWN_CODE, RUN_FAILED, RUN_ITSELF, is_failure, short, step
+from coldtrail.records import NOBODY, Reason, Technique
 
-_LONGEST = 160
+_LONGEST = 400
 _SENTENCES = {
     "order": "{step} came out of its usual order.",
     "omission": "A step that usually comes here is missing.",
@@ -17,7 +17,12 @@ _SENTENCES = {
     "new_action": "{step}: this function never did this before.",
     "new_event": "{step}: this function never took this step before.",
     "duration": "{step} took unusually long.",
+    "own_duration": "The function's own code, not its calls, took unusually long.",
+    "rest_duration": "Much time went by in the run that none of its steps accounts for.",
+    "failed_call": "{step} failed, which it seldom or never did.",
+    "failed_run": "The run failed, which it seldom or never did.",
     "trigger": "The function was started by something that never started it before.",
+    "untriggered": "Nothing on record started the function, as it never happened before.",
     "shift": "The function has changed over many runs.",
 }
 _NAMES = {
@@ -45,10 +50,22 @@ def sentence(reason: Reason) -> str:
 
 def headline(reason: Reason) -> str:
     """What is strange, without the comparison."""
-    strange = _SENTENCES.get(reason.kind, _UNKNOWN).format(step=step(reason.event_name, reason.target))
+    template = _SENTENCES.get(_manner(reason), _UNKNOWN)
+    strange = template.format(step=step(reason.event_name, reason.target))
     if reason.near and reason.target:
         return f"{strange} Its name is {short(resemblance(reason.target, reason.near))}."
     return f"{strange} Other functions do touch it." if reason.elsewhere else strange
+
+
+def _manner(reason: Reason) -> str:
+    """The kind, told apart where its sentence would say too much or name no step."""
+    if reason.kind == "order" and reason.seen == RUN_FAILED:
+        return "failed_run"
+    if reason.kind == "order" and is_failure(reason.expected, reason.seen):
+        return "failed_call"
+    if reason.kind == "duration" and reason.seen.startswith((OWN_CODE, RUN_ITSELF)):
+        return "own_duration" if reason.seen.startswith(OWN_CODE) else "rest_duration"
+    return "untriggered" if reason.kind == "trigger" and reason.seen == NOBODY else reason.kind
 
 
 def odds(reason: Reason) -> str:

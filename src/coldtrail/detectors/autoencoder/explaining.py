@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from coldtrail.amounts import duration
 from coldtrail.detecting import Evidence, Place, flow_words
 from coldtrail.detectors.autoencoder.chars2vec import embedding
 from coldtrail.detectors.autoencoder.inputs import (
@@ -72,12 +73,12 @@ def _number(feature: str, raw: Floats, flow: Flow, step: int, recipe: Recipe) ->
         return Evidence(
             "order", f"{what} at depth {max(round(value), 1)}", f"{what} at depth {flow.depths[step]}"
         )
-    expected = _seconds(seconds(float(value), recipe))
+    expected = duration(seconds(float(value), recipe))
     if feature == "duration":
-        took = _seconds(max(event.end_time - event.start_time, 0.0))
+        took = duration(max(event.end_time - event.start_time, 0.0))
         return Evidence("duration", f"{what} for about {expected}", f"{what} for {took}")
     first = min(one.start_time for one in flow.events)
-    begun = _seconds(event.start_time - first)
+    begun = duration(event.start_time - first)
     return Evidence("duration", f"{what} about {expected} after the first step", f"{what} after {begun}")
 
 
@@ -110,7 +111,3 @@ def _decoded(raw: Floats, feature: str, recipe: Recipe, learned: Learned) -> str
     made = raw[k * recipe.dimensions : (k + 1) * recipe.dimensions]
     distance = embedding(recipe.embedding)(known)[:, : recipe.dimensions] - made
     return known[int(np.argmin((distance**2).sum(axis=1)))] or "none"
-
-
-def _seconds(value: float) -> str:
-    return f"{value:.2f} s" if value >= 1.0 else f"{value * 1e3:.3g} ms"

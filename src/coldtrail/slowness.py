@@ -1,0 +1,76 @@
+"""One trouble for a service that keeps several functions waiting: the cause lies outside of each of them.
+
+Where calls of one service are unusually slow in several functions within an hour of each other, what each of
+them would tell is one group. Calls of that service that fail meanwhile, as when it throttles, join it.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+
+from coldtrail.causes import Cause, Part
+from coldtrail.features.vocabulary import NO_RESOURCE_TYPES
+from coldtrail.grouping import Group
+from coldtrail.phrases import is_one_place
+
+SLOW_SERVICE = "slow_service"
+LEAST_FUNCTIONS = 2
+WITHIN_S = 3600.0
+"""Slow calls no further apart have one cause, as shifts found together have (`data/shifts.toml`)."""
+_FAILING = frozenset(("order", "count", "omission"))
+
+
+def gathered(groups: Iterable[Group]) -> list[Group]:
+    """The groups; those that wait for the same service at the same time as one."""
+    out: list[Group] = []
+    waiting: dict[tuple[str, str], list[Group]] = defaultdict(list)
+    for group in groups:
+        service = _service(group)
+        if service:
+            waiting[group.cause.application_name, service].append(group)
+        else:
+            out.append(group)
+    for (application, service), alike in sorted(waiting.items()):
+        for near in _near_in_time(alike):
+            slow = {group.cause.function_name for group in near if group.cause.kind == "duration"}
+            out += [_one(application, service, near)] if len(slow) >= LEAST_FUNCTIONS else near
+    return out
+
+
+def _service(group: Group) -> str:
+    """The one service that all parts of a group wait for, or whose calls fail; empty where there is none."""
+    if group.version is not None or group.started:
+        return ""
+    services = {_waited_for(part) for part in group.parts}
+    return services.pop() if len(services) == 1 else ""
+
+
+def _waited_for(part: Part) -> str:
+    if part.event_type in NO_RESOURCE_TYPES:
+        return ""
+    if part.cause.kind != "duration" and not (part.failed and part.cause.kind in _FAILING):
+        return ""
+    return (part.reason.target or "") if is_one_place(part.event_type) else part.event_type
+
+
+def _near_in_time(groups: list[Group]) -> list[list[Group]]:
+    """The groups, parted where for an hour none of them was seen."""
+    out: list[list[Group]] = []
+    last = float("-inf")
+    for group in sorted(groups, key=lambda one: (min(one.sightings), one.cause)):
+        if min(group.sightings)[0] - last > WITHIN_S:
+            out.append([])
+        out[-1].append(group)
+        last = max(last, max(group.sightings)[0])
+    return out
+
+
+def _one(application: str, service: str, groups: list[Group]) -> Group:
+    """All groups as one; the strangest slow call whose flow was kept leads."""
+    parts = sorted(
+        (part for group in groups for part in group.parts),
+        key=lambda part: (part.cause.kind != "duration", part.flow is None, part.strangeness),
+    )
+    sightings = [sighting for group in groups for sighting in group.sightings]
+    return Group(Cause(application, "", SLOW_SERVICE, "", service), parts, sightings)
