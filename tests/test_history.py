@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from random import Random
 
 import numpy as np
@@ -10,11 +11,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import coldtrail.history as module
+from coldtrail.features.strata import HALF_LIFE_S
 from coldtrail.features.vocabulary import Vocabulary
-from coldtrail.history import HALF_LIFE_S, History
+from coldtrail.history import History
 from coldtrail.records import Flow
 from coldtrail.testing import START, make_flow, make_history
-from tests.verbs.telemetry_files import GET, PUT, USUAL
+from tests.verbs.telemetry_files import GET, PUT, STEAL, USUAL
 
 
 def history_of(*parts: list[Flow]) -> History:
@@ -195,3 +197,98 @@ def test_telemetry_of_a_clock_that_is_wrong_throughout_is_learned() -> None:
     start = 4_000_000_000.0
     flows = [make_flow(USUAL, flow_id=f"a{i}", start=start + i) for i in range(30)]
     assert history_of(flows).learned.total() == 30
+
+
+def restored(history: History) -> History:
+    words = Vocabulary.from_json(history.vocabulary.to_json())
+    return History(words).restore(history.state())
+
+
+@pytest.mark.parametrize("in_between", [lambda history: history, restored], ids=["at once", "kept and read"])
+def test_what_the_sample_left_out_counts_once_as_well(
+    monkeypatch: pytest.MonkeyPatch, in_between: Callable[[History], History]
+) -> None:
+    monkeypatch.setattr(module, "MOST_ALIKE", 20)
+    flows = [*make_history(400), *alike(300)]
+    once = history_of(flows)
+    before, learned = kept(once), once.learned.copy()
+    assert len(before) < 350
+    twice = in_between(once).add(flows)
+    assert kept(twice) == pytest.approx(before)
+    assert twice.learned == learned
+    assert twice.known_by_sample == 700 - len(before)
+
+
+def test_of_telemetry_that_overlaps_about_the_new_part_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "MOST_ALIKE", 200)
+    flows = alike(3000)
+    history = history_of(flows[:2000]).add(flows[1000:])
+    assert history.learned[("shop", "Order")] == pytest.approx(3000, rel=0.05)
+    assert history.flows.weight.sum() == pytest.approx(3000, rel=0.05)
+    assert kept(history).keys() == kept(history_of(flows)).keys()
+
+
+def test_new_flows_after_known_ones_count_in_full(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "MOST_ALIKE", 20)
+    history = history_of(alike(300)).add(alike(300)).add(alike(300, "b"))
+    assert history.learned[("shop", "Order")] == 600
+
+
+def each_different(number: int, function: str = "Explodes") -> list[Flow]:
+    return [
+        make_flow(
+            [GET] * (1 + i % 40) + [PUT] * (i // 40),
+            flow_id=f"{function}{i}",
+            function=function,
+            start=START + i,
+        )
+        for i in range(number)
+    ]
+
+
+def test_a_function_of_which_no_run_is_like_another_costs_the_others_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(module, "MOST_KINDS", 50)
+    monkeypatch.setattr(module, "MOST_FLOWS", 300)
+    calm = alike(200)
+    history = history_of([*each_different(400), *calm])
+    assert history.dropped_kinds == 350
+    assert len(history.strata.keys) == 51
+    assert kept(history).keys() >= kept(history_of(calm)).keys()
+    assert history.learned[("shop", "Explodes")] == 400
+    assert history.sentences() == [
+        "350 kinds of runs left out, the rarest: a history keeps 50 of a function, and 300 flows in all."
+    ]
+    assert history.add(each_different(400)).learned[("shop", "Explodes")] <= 800
+    assert len(history.strata.keys) == 51
+
+
+def test_kinds_are_no_more_than_flows(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "MOST_FLOWS", 60)
+    history = history_of(each_different(100), each_different(200, "Other"))
+    assert len(history.flows) == len(history.strata.keys) == 60
+    assert history.dropped_kinds == 240
+
+
+def test_words_that_were_struck_out_are_no_longer_known(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "MOST_ALIKE", 15)
+    struck = [make_flow([GET, STEAL], flow_id=f"s{i}", start=START + i, version="evil") for i in range(3)]
+    plain = [make_flow([GET], flow_id="late", start=START + 9000, version="2"), *make_history(200)]
+    history = history_of(struck, plain)
+    history.forget(np.flatnonzero(history.flows.version == history.vocabulary.versions.numbers["evil"]))
+    before, bounds = kept(history), np.sort(history.strata.bounds)
+    history.compact()
+    assert kept(history) == before
+    assert np.sort(history.strata.bounds).tolist() == bounds.tolist()
+    words = history.vocabulary
+    assert ("S3", "loot") not in words.resources.numbers
+    assert words.versions.words == ["2"]
+    assert np.searchsorted(history.strata.keys, module.alike(history.flows)).max() < len(history.strata.keys)
+    anew = history_of(plain)
+    assert sorted(map(str, words.steps.words)) == sorted(map(str, anew.vocabulary.steps.words))
+    more = make_history(100, seed=3, prefix="m")
+    assert kept(history.add(more)) == pytest.approx(kept(anew.add(more)))
+    known = history.vocabulary
+    history.compact()
+    assert history.vocabulary is known

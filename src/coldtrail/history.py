@@ -12,8 +12,6 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from hashlib import blake2b
 from itertools import islice
 from typing import Any, NamedTuple, Self
 
@@ -21,9 +19,12 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from coldtrail.amounts import counted
+from coldtrail.features.compacting import compacted
 from coldtrail.features.encode import (
     PER_FLOW,
     PER_STEP,
+    Bools,
     Encoded,
     Floats,
     Ints,
@@ -34,17 +35,21 @@ from coldtrail.features.encode import (
     told_by,
 )
 from coldtrail.features.forms import Form
-from coldtrail.features.hashing import Hashes, mix
+from coldtrail.features.hashing import Hashes
 from coldtrail.features.naming import Key
 from coldtrail.features.refolding import refolded
+from coldtrail.features.strata import HALF_LIFE_S, Strata, alike, hashed, ranks_of
 from coldtrail.features.vocabulary import Vocabulary
 from coldtrail.records import Flow
 
-HALF_LIFE_S = 180 * 86400.0
 MOST_ALIKE = 1000
 """Flows kept of those that are alike."""
 MOST_FLOWS = 400_000
 """Flows kept in all; beyond it, fewer of each kind are."""
+MOST_KINDS = 5_000
+"""Kinds of flows kept of one function, so that a function of which no run is like another costs no other
+function its history."""
+_CLOSE = 1e-6
 AHEAD_S, GAP_S = 86400.0, 30 * 86400.0
 """A flow that starts so long after today, and so long after all before it, has a wrong clock: all others
 would fade to nothing beside it."""
@@ -55,30 +60,6 @@ _DERIVED = frozenset(("action", "resource", "service", "starting", "call", "dept
 _STORED = (*(name for name in PER_FLOW + PER_STEP if name not in _DERIVED), "offsets")
 
 State = dict[str, NDArray[np.generic]]
-
-
-@dataclass(frozen=True)
-class _Strata:
-    """Kinds of flows that are alike, by ascending hash."""
-
-    keys: Hashes
-    weights: Floats
-    """(stratum,) flows met, as they count at the reference time."""
-    bounds: Floats
-    """(stratum,) the rank from which a flow is not kept: infinite where there is room."""
-
-    @classmethod
-    def of(cls, keys: Hashes, weights: Floats) -> _Strata:
-        """Those of the keys, which may come several times, with room in all."""
-        found, group = np.unique(keys, return_inverse=True)
-        met = np.bincount(group, weights, len(found)).astype(np.float64)
-        return cls(found, met, np.full(len(found), np.inf))
-
-    def meeting(self, keys: Hashes, weights: Floats, faded: float) -> _Strata:
-        """These and more flows, what was met before counting less."""
-        more = _Strata.of(np.concatenate([self.keys, keys]), np.concatenate([self.weights * faded, weights]))
-        more.bounds[np.searchsorted(more.keys, self.keys)] = self.bounds
-        return more
 
 
 class _Waiting(NamedTuple):
@@ -102,7 +83,7 @@ class History:
         """(flow,) hashes of the flow ids."""
         self.names: NDArray[np.object_] = np.zeros(0, np.object_)
         """(flow,) trace id and flow id of each."""
-        self.strata = _Strata.of(np.zeros(0, np.uint64), np.zeros(0))
+        self.strata = Strata.of(np.zeros(0, np.uint64), np.zeros(0))
         self._waiting: list[_Waiting] = []
         self.reference = -np.inf
         """The time at which weights count fully: the latest start, UTC epoch seconds."""
@@ -114,6 +95,10 @@ class History:
         """Flows met of each (application, function)."""
         self.ahead = 0
         """Flows left out since their clock is wrong; not kept in the state."""
+        self.dropped_kinds = 0
+        """Kinds of flows of which nothing is kept, since there are too many; not kept in the state."""
+        self.known_by_sample = 0
+        """Flows taken for known since so many of their likes in the sample were; not kept in the state."""
 
     def add(self, flows: Iterable[Flow]) -> Self:
         """The history itself, with complete flows added; one that it holds already is not added again."""
@@ -126,19 +111,39 @@ class History:
     def _add(self, flows: Sequence[Flow]) -> None:
         flows = self._timely(_each_once(flows))
         names = [(flow.application_flow_id, flow.function_flow_id) for flow in flows]
-        ids = _hashed([" ".join(name) for name in names])
-        known = np.concatenate([self.ids, *(one.ids for one in self._waiting)])
-        new = np.flatnonzero(~np.isin(ids, known))
-        flows, ids = [flows[i] for i in new], ids[new]
+        ids = hashed([" ".join(name) for name in names])
+        share = self._new(flows, ids)
+        new = np.flatnonzero(share > 0.0)
+        flows, ids, share = [flows[i] for i in new], ids[new], share[new]
         if not flows:
             return
-        self.learned.update((flow.application_name, flow.function_name) for flow in flows)
+        self._count(flows, share)
         before = dict(self.vocabulary.naming.forms)
-        self.vocabulary.naming.watch(flows)
+        self.vocabulary.naming.watch(flow for flow, part in zip(flows, share, strict=True) if part == 1.0)
         self._refold(before)
         learn_words(flows, self.vocabulary)
         added = encode(flows, self.vocabulary)
-        self.add_encoded(added, ids, _as_array([names[i] for i in new]))
+        self.add_encoded(added, ids, _as_array([names[i] for i in new]), share)
+
+    def _new(self, flows: Sequence[Flow], ids: Hashes) -> Floats:
+        """(flow,) the share of each that the history does not hold yet: 0 for what it knows."""
+        held = np.isin(ids, np.concatenate([self.ids, *(one.ids for one in self._waiting)]))
+        if not held.any():
+            return np.ones(len(ids))
+        encoded = encode(flows, self.vocabulary)
+        share = self.strata.new(alike(encoded), ranks_of(encoded.start, ids), held)
+        self.known_by_sample += round(float((1.0 - share[~held]).sum()))
+        return share
+
+    def _count(self, flows: Sequence[Flow], share: Floats) -> None:
+        keys = [(flow.application_name, flow.function_name) for flow in flows]
+        if (share == 1.0).all():
+            self.learned.update(keys)
+            return
+        met: dict[tuple[str, str], float] = {}
+        for key, part in zip(keys, share.tolist(), strict=True):
+            met[key] = met.get(key, 0.0) + part
+        self.learned.update({key: round(number) for key, number in met.items()})
 
     def _timely(self, flows: list[Flow]) -> list[Flow]:
         """The flows, in the order of their start, without those that a wrong clock dated."""
@@ -160,22 +165,25 @@ class History:
         if np.array_equal(flows.step, self.flows.step):
             return
         keys = self.strata.keys.copy()
-        now = _alike(flows)
-        keys[np.searchsorted(keys, _alike(self.flows))] = now
-        self.strata = _Strata.of(keys, self.strata.weights)
+        now = alike(flows)
+        keys[np.searchsorted(keys, alike(self.flows))] = now
+        self.strata = Strata.of(keys, self.strata.weights, self.strata.bounds)
         self._keep(flows, self.ids, self.ranks, np.searchsorted(self.strata.keys, now))
 
-    def add_encoded(self, added: Encoded, ids: Hashes, names: NDArray[np.object_]) -> None:
+    def add_encoded(
+        self, added: Encoded, ids: Hashes, names: NDArray[np.object_], share: Floats | None = None
+    ) -> None:
         """Nothing; flows that the history does not hold are met, and `draw` makes them part of the sample.
 
-        Those whose rank is too large to be kept are forgotten at once; the others wait until they are many.
+        Each counts as one flow, or as its `share` of one. Those whose rank is too large to be kept are
+        forgotten at once; the others wait until they are many.
         """
         self.first = min(self.first, float(added.start.min()))
         latest = max(self.reference, float(added.start.max()))
         faded = np.exp2((self.reference - latest) / HALF_LIFE_S) if np.isfinite(self.reference) else 0.0
         self.reference = latest
-        weight = np.exp2((added.start - latest) / HALF_LIFE_S)
-        keys, ranks = _alike(added), _ranks(added.start, ids)
+        weight = np.exp2((added.start - latest) / HALF_LIFE_S) * (1.0 if share is None else share)
+        keys, ranks = alike(added), ranks_of(added.start, ids)
         self.strata = self.strata.meeting(keys, weight, faded)
         near = np.flatnonzero(ranks < self.strata.bounds[np.searchsorted(self.strata.keys, keys)])
         self._waiting.append(_Waiting(_plain(added.take(near)), ids[near], ranks[near], names[near]))
@@ -190,35 +198,57 @@ class History:
         self._waiting = []
         flows = joined([one.flows for one in parts])
         ids, ranks, self.names = (np.concatenate([one[part] for one in parts]) for part in (1, 2, 3))
-        self._keep(flows, ids, ranks, np.searchsorted(self.strata.keys, _alike(flows)))
+        self._keep(flows, ids, ranks, np.searchsorted(self.strata.keys, alike(flows)))
 
     def _keep(self, flows: Encoded, ids: Hashes, ranks: Floats, stratum: Ints) -> None:
         """Keeps the flows of the smallest ranks of each stratum, and no more than fit in all."""
         order = np.lexsort((ranks, stratum))
         sizes = np.bincount(stratum, minlength=len(self.strata.keys))
-        place = np.arange(len(order)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+        firsts = np.cumsum(sizes) - sizes
+        place = np.arange(len(order)) - np.repeat(firsts, sizes)
+        fits = _fitting(flows.function, ranks, order[firsts[sizes > 0]], stratum)
+        order, place = order[fits[order]], place[fits[order]]
+        sizes = np.bincount(stratum[order], minlength=len(sizes))
         most = MOST_ALIKE
         while most > 1 and np.minimum(sizes, most).sum() > MOST_FLOWS:
             most //= 2
-        last = np.cumsum(sizes) - sizes + most - 1
-        full = sizes >= most
-        self.strata.bounds[:] = np.inf
-        self.strata.bounds[full] = ranks[order[last[full]]]
+        ends = order[place == most - 1]
+        bounds = self.strata.bounds
+        bounds[stratum[ends]] = np.minimum(bounds[stratum[ends]], ranks[ends])
         kept = order[place < most]
         if len(kept) > MOST_FLOWS:
-            kept = kept[np.argsort(ranks[kept], kind="stable")[:MOST_FLOWS]]
-        kept = kept[np.lexsort((ids[kept], flows.start[kept]))]
-        stratum = stratum[kept]
-        share = self.strata.weights[stratum] / np.bincount(stratum, minlength=len(sizes))[stratum]
+            kept = kept[np.argsort(ranks[kept], kind="stable")]
+            np.minimum(bounds, ranks[kept[MOST_FLOWS]], out=bounds)
+            kept = kept[:MOST_FLOWS]
+        self._settle(flows, ids, ranks, kept[np.lexsort((ids[kept], flows.start[kept]))], stratum)
+
+    def _settle(self, flows: Encoded, ids: Hashes, ranks: Floats, kept: Ints, stratum: Ints) -> None:
+        """Keeps the flows of the given rows, each standing for its share of its stratum."""
+        kinds, of, sizes = np.unique(stratum[kept], return_inverse=True, return_counts=True)
+        self.dropped_kinds += len(self.strata.keys) - len(kinds)
+        self.strata = self.strata.take(kinds)
+        share = (self.strata.weights / sizes)[of]
         self.flows = _plain(flows.take(kept).weighing(share))
         self.ids, self.ranks, self.names = ids[kept], ranks[kept], self.names[kept]
+
+    def compact(self) -> None:
+        """Nothing; words that no flow uses any more are no longer known."""
+        self.draw()
+        keys = alike(self.flows)
+        self.flows, words = compacted(self.flows, self.vocabulary, self.learned)
+        if words is self.vocabulary:
+            return
+        self.vocabulary = words
+        found, rows = np.unique(keys, return_index=True)
+        strata = self.strata.take(self.strata.places(found))
+        self.strata = Strata.of(alike(self.flows)[rows], strata.weights, strata.bounds)
 
     def forget(self, rows: Ints) -> int:
         """How many flows are no longer known, now that those of the rows, and all they stand for, are not.
 
         Where others of their kind stay, each row stands for itself alone.
         """
-        keys = _alike(self.flows)
+        keys = alike(self.flows)
         stratum = np.searchsorted(self.strata.keys, keys)
         gone = np.zeros(len(self.flows), np.bool_)
         gone[rows] = True
@@ -231,12 +261,27 @@ class History:
         self.learned = +self.learned
         left = self.strata.weights - np.bincount(stratum[gone], weight[gone], len(stay))
         kinds = np.flatnonzero(stay)
-        self.strata = _Strata.of(self.strata.keys[kinds], left[kinds])
+        self.strata = Strata(self.strata.keys, left, self.strata.bounds).take(kinds)
         kept = np.flatnonzero(~gone)
         self.names = self.names[kept]
         flows = self.flows.take(kept)
         self._keep(flows, self.ids[kept], self.ranks[kept], np.searchsorted(self.strata.keys, keys[kept]))
         return int(number.sum())
+
+    def sentences(self) -> list[str]:
+        """What adding left out, a sentence each."""
+        out = []
+        if self.ahead:
+            out.append(
+                f"{counted(self.ahead, 'flow')} left out: dated after today, more than a month after all "
+                "others; see to the clock."
+            )
+        if self.dropped_kinds:
+            out.append(
+                f"{counted(self.dropped_kinds, 'kind')} of runs left out, the rarest: a history keeps "
+                f"{MOST_KINDS:,} of a function, and {MOST_FLOWS:,} flows in all."
+            )
+        return out
 
     def versions(self) -> dict[tuple[str, str], frozenset[str]]:
         """The versions learned of each (application, function); none where the telemetry names none."""
@@ -275,14 +320,24 @@ class History:
         self.flows = Encoded(**stored, group=group, **told_by(step, words))
         self.ids, self.ranks = state["ids"].astype(np.uint64), state["ranks"].astype(np.float64)
         self.names = _as_array(msgspec.json.decode(state["names"].tobytes(), type=list[tuple[str, str]]))
-        weights = state["strata_weights"].astype(np.float64)
-        self.strata = _Strata.of(state["strata"].astype(np.uint64), weights)
         self.first, self.reference = state["times"].astype(np.float64).tolist()
+        weights = state["strata_weights"].astype(np.float64)
+        self.strata = self._bounded(Strata.of(state["strata"].astype(np.uint64), weights))
         learned = state["learned"].astype(np.int64).tolist()
         releases = state["releases"].astype(np.float64).tolist()
         self.releases = {words.functions[int(function)]: since for function, since in releases}
         self.learned = Counter({words.functions[function]: flows for function, flows in learned})
         return self
+
+    def _bounded(self, strata: Strata) -> Strata:
+        """The strata with the bounds that their samples show: there are some where flows were left out."""
+        of = strata.places(alike(self.flows))
+        faded = np.exp2((self.flows.start - self.reference) / HALF_LIFE_S)
+        kept = np.bincount(of, faded, len(strata.keys))
+        largest = np.full(len(strata.keys), -np.inf)
+        np.maximum.at(largest, of, self.ranks)
+        bounds = np.where(strata.weights > kept * (1.0 + _CLOSE), largest, np.inf)
+        return Strata(strata.keys, strata.weights, bounds)
 
 
 def _as_array(names: list[tuple[str, str]]) -> NDArray[np.object_]:
@@ -301,31 +356,13 @@ def _by_start(flow: Flow) -> tuple[float, str]:
     return flow.start_time, flow.function_flow_id
 
 
-def _hashed(words: Sequence[str]) -> Hashes:
-    """(word,) the first eight bytes of a digest of each: equal on every machine."""
-    digests = b"".join(blake2b(word.encode("utf-8", "replace"), digest_size=8).digest() for word in words)
-    return np.frombuffer(digests, np.dtype("<u8")).astype(np.uint64)
-
-
-def _ranks(start: Floats, ids: Hashes) -> Floats:
-    """(flow,) ranks whose k smallest are a sample by weight (Efraimidis and Spirakis 2006), as logarithms.
-
-    The rank is -log(u) / w with u even and w = 2^(start / half-life): that all weights fade alike changes no
-    order, so that the sample of any part of a history can be drawn before the rest is known.
-    """
-    even = (mix(ids, np.full(len(ids), 71)).astype(np.float64) + 0.5) / 2.0**64
-    ranks: Floats = np.log(-np.log(np.clip(even, 1e-18, 1.0 - 1e-16))) - start * np.log(2.0) / HALF_LIFE_S
-    return ranks
-
-
-def _alike(flows: Encoded) -> Hashes:
-    """(flow,) equal for flows that are alike."""
-    hashed = flows.shape_hashes()
-    for part in (flows.trigger, flows.caller, flows.version, flows.cold, flows.failed):
-        hashed = mix(hashed, part.astype(np.int64) + 3)
-    errors = np.zeros(len(flows), np.int64)
-    np.add.at(errors, flows.flow_of, flows.error)
-    return mix(hashed, errors)
+def _fitting(function: Ints, ranks: Floats, firsts: Ints, stratum: Ints) -> Bools:
+    """(flow,) whether a flow is of the kinds that are kept of its function, given each kind's first flow."""
+    order = np.lexsort((ranks[firsts], function[firsts]))
+    ordered = function[firsts][order]
+    place = np.arange(len(order)) - np.searchsorted(ordered, ordered)
+    kinds = stratum[firsts[order[place < MOST_KINDS]]]
+    return np.isin(stratum, kinds) if len(kinds) < len(firsts) else np.ones(len(stratum), np.bool_)
 
 
 def _plain(flows: Encoded) -> Encoded:

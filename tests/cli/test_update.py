@@ -7,6 +7,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from coldtrail import history
 from coldtrail.records import Flow
 from coldtrail.testing import make_history
 from tests.cli.command import Run, is_one_sentence
@@ -29,6 +30,21 @@ def test_it_tells_what_was_learned_and_what_was_kept_out(
     assert "Expected: at most " in said.out
     assert " false alarms a day (before: " in said.out
     assert f"Bundle: {tmp_path / 'b'}" in said.out
+
+
+def test_the_same_telemetry_again_is_known_though_only_a_sample_is_kept(
+    run: Run, bundle: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(history, "MOST_ALIKE", 20)
+    new = write_native(tmp_path / "new.jsonl", make_history(300, seed=2, prefix="n"))
+    first = run("update", "--bundle", bundle, "--input", new, "--output", tmp_path / "b", "--json").json
+    flows = first["flows"]
+    assert (flows["known_by_sample"], flows["already_known"]) == (0, 0)
+    said = run("update", "--bundle", tmp_path / "b", "--input", new, "--output", tmp_path / "c")
+    assert f"Of 300 flows, 0 learned, {flows['learned']} known before" in said.out
+    assert "are not in the sample that is kept: their likes in it were known." in said.out
+    shown = [run("bundle", "show", "--bundle", tmp_path / name, "--json").json for name in ("b", "c")]
+    assert shown[0]["functions"] == shown[1]["functions"]
 
 
 def test_json_is_one_document(run: Run, bundle: Path, new: Path, tmp_path: Path) -> None:

@@ -113,6 +113,11 @@ def _print(summary: UpdateSummary) -> None:
         f"before, {counts.flagged:,} flagged and left out, {counts.still_open:,} still open and left out, "
         f"in {summary.seconds:.1f} s."
     )
+    if counts.known_by_sample:
+        screen.print(
+            f"Of those known before, {counts.known_by_sample:,} are not in the sample that is kept: their "
+            "likes in it were known."
+        )
     if counts.attacks:
         screen.print(f"{counted(counts.attacks, 'flow')} left out, since you called such runs attacks.")
     if counts.excused:

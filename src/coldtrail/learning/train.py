@@ -8,7 +8,6 @@ from dataclasses import dataclass
 import msgspec
 import numpy as np
 
-from coldtrail.amounts import counted
 from coldtrail.calibration import Calibration, flows_needed
 from coldtrail.config import DetectionSettings, Settings
 from coldtrail.detecting import Detector, SelfCalibrated, Tell, silent
@@ -99,6 +98,7 @@ def learn_from(
     """
     if not len(history.flows):
         raise ConfigError("There is no complete function flow to learn from; give more telemetry.")
+    history.compact()
     settings = settled(settings, history)
     gathered = gathered or _Gathered(False)
     words = history.vocabulary
@@ -262,11 +262,8 @@ def _warnings(model: Model, few: tuple[str, ...]) -> tuple[str, ...]:
             f"{which} cannot hold a budget of {budget:g} false alarms a flow; "
             f"it takes {needed:,}. Alarms may come more often than budgeted."
         )
-    if model.history is not None and model.history.ahead:
-        ahead = counted(model.history.ahead, "flow")
-        out.append(
-            f"{ahead} left out: dated after today, more than a month after all others; see to the clock."
-        )
+    if model.history is not None:
+        out += model.history.sentences()
     for detector in model.detectors.values():
         if isinstance(detector, SelfCalibrated):
             out += detector.remarks_

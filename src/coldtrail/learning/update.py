@@ -30,6 +30,8 @@ class Counts(Struct, frozen=True, kw_only=True):
     learned: int
     already_known: int
     """In the history before."""
+    known_by_sample: int = 0
+    """Of these, taken for known since their likes in the sample were: a history does not keep every flow."""
     still_open: int
     """Left out, since their record was not closed yet."""
     flagged: int
@@ -115,7 +117,7 @@ def learn_more(
         (one.application_name, one.function_name): one.since for one in releases if one.version is None
     }
     learned += _add(history, (held.flow for held in wanted))
-    counts = _counts(sieve, history.ahead, learned, len(wanted), len(left_out), learn_flagged)
+    counts = _counts(sieve, history, learned, len(wanted), len(left_out), learn_flagged)
     differences = changes(before, known(history), model.settings.detection.ready_flows)
     training = learn_from(history, model.settings, tell, seed, check=False)
     training.model.feedback = feedback
@@ -149,19 +151,20 @@ def _parted(
 
 
 def _counts(
-    sieve: Sieve, ahead: int, learned: int, wanted: int, left_out: int, learn_flagged: bool
+    sieve: Sieve, history: History, learned: int, wanted: int, left_out: int, learn_flagged: bool
 ) -> Counts:
     read = sieve.met.total()
     excused = 0 if learn_flagged else len(sieve.excused)
     return Counts(
         read=read,
         learned=learned,
-        already_known=read - learned - sieve.still_open - left_out - sieve.attacks - excused - ahead,
+        already_known=read - learned - sieve.still_open - left_out - sieve.attacks - excused - history.ahead,
+        known_by_sample=history.known_by_sample,
         still_open=sieve.still_open,
         flagged=left_out,
         attacks=sieve.attacks,
         excused=excused,
-        ahead=ahead,
+        ahead=history.ahead,
         learned_though_flagged=wanted,
         learned_unjudged=sieve.not_judged,
     )

@@ -1,0 +1,63 @@
+"""A vocabulary without the words that no flow uses any more: what was struck out is no longer known."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import replace
+
+import numpy as np
+
+from coldtrail.features.encode import Encoded, Ints, told_by
+from coldtrail.features.vocabulary import UNKNOWN, Vocabulary
+
+
+def compacted(
+    flows: Encoded, words: Vocabulary, functions: Collection[tuple[str, str]] = ()
+) -> tuple[Encoded, Vocabulary]:
+    """The flows in a vocabulary of their own words, in the same order, and that vocabulary.
+
+    The words of `functions` stay in any case. Both are as given where every word is used. What functions are
+    alike is to be found anew.
+    """
+    wanted = np.array([words.functions.numbers[key] for key in functions], np.int64)
+    used = {
+        "functions": np.union1d(_used(flows.function), wanted),
+        "steps": _used(flows.step),
+        "triggers": _used(flows.trigger),
+        "callers": _used(flows.caller),
+        "versions": _used(flows.version),
+    }
+    if all(len(numbers) == len(getattr(words, name)) for name, numbers in used.items()):
+        return flows, words
+    own = Vocabulary()
+    own.naming = words.naming
+    for name in ("functions", "triggers", "callers", "versions"):
+        for number in used[name].tolist():
+            getattr(own, name).learn(getattr(words, name)[number])
+    for number in used["steps"].tolist():
+        own.learn_step(words.steps[number])
+    step = _renumbered(flows.step, used["steps"])
+    return (
+        replace(
+            flows,
+            function=_renumbered(flows.function, used["functions"]),
+            trigger=_renumbered(flows.trigger, used["triggers"]),
+            caller=_renumbered(flows.caller, used["callers"]),
+            version=_renumbered(flows.version, used["versions"]),
+            group=np.zeros(len(flows), np.int64),
+            step=step,
+            **told_by(step, own),
+            batch=None,
+            places=None,
+        ),
+        own,
+    )
+
+
+def _used(numbers: Ints) -> Ints:
+    return np.unique(numbers[numbers > UNKNOWN])
+
+
+def _renumbered(numbers: Ints, used: Ints) -> Ints:
+    """The numbers, each of a used word being its place among them from 1; no word stays no word."""
+    return np.where(numbers > UNKNOWN, np.searchsorted(used, numbers) + 1, numbers)
