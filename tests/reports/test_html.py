@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import builtins
 import html.parser
+import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -11,12 +12,16 @@ from typing import Any
 import msgspec
 import pytest
 
+from coldtrail.alerts import alerts_from
 from coldtrail.errors import ConfigError
-from coldtrail.records import Alert, Profile, ProfileRun, ProfileStep
+from coldtrail.records import Alert, Flow, Profile, ProfileRun, ProfileStep, Reason, Shift, Verdict
 from coldtrail.reports import html as html_report
 from coldtrail.reports.html import write_report
+from coldtrail.shifts.telling import alerts_from_shifts
 from tests.reports import stories
 from tests.reports.browser import Browser, chromium
+from tests.test_alerts import make_pair, make_reason
+from tests.test_slowness import waited
 
 ALLOWED_TAGS = {
     "html", "head", "meta", "title", "style", "body", "a", "header", "p", "svg", "path", "circle", "h1",
@@ -86,7 +91,7 @@ def test_the_page_tells_every_alert(alerts: list[Alert], tmp_path: Path) -> None
             alert.alert_id,
         ):
             assert words in text
-        assert all(step in text for step in alert.next_steps)
+        assert all(step in text for step in alert.next_steps), alert.next_steps
         assert alert.technique is not None
         assert alert.technique.technique_id in text
         assert all(reason.expected in text and reason.seen in text for reason in alert.verdict.reasons)
@@ -188,3 +193,92 @@ def test_a_real_browser_shows_the_pages_without_a_request_or_an_error(
         assert browser.run("document.querySelector(':target h2').textContent") == alerts[2].title
     assert set(browser.requests) <= set(pages)
     assert browser.logged == []
+
+
+def _words(alerts: list[Alert], folder: Path) -> str:
+    return " ".join(" ".join(Outline(report(alerts, folder).read_text()).words).split())
+
+
+def test_commands_stand_apart_to_be_copied(alerts: list[Alert], tmp_path: Path) -> None:
+    text = report(alerts, tmp_path).read_text()
+    commands = [step.partition(": aws ")[2] for step in alerts[0].next_steps if ": aws " in step]
+    assert len(commands) > 2
+    for command in commands:
+        assert f">aws {command}</code></li>" in text
+
+
+def test_a_shift_is_not_told_as_one_strange_run(tmp_path: Path) -> None:
+    shift = Shift(
+        "airline", "ConfirmBooking", "own_time", 0.0, 60.0, 40, 0.002, 0.009, "", 90_000.0, "f", "t", ("f",)
+    )
+    text = _words(alerts_from_shifts([shift], {}), tmp_path)
+    assert "ConfirmBooking spends 9.0 ms in its own code instead of 2.0 ms" in text
+    assert "one of its runs is shown" in text
+    assert "of many runs together; by chance alone, 1 in 90,000 runs would set it off" in text
+    assert "is as strange" not in text
+
+
+def test_what_is_told_together_and_what_no_technique_fits(tmp_path: Path) -> None:
+    text = _words(alerts_from([waited("Book", 0.0), waited("Pay", 60.0)]), tmp_path)
+    assert "DynamoDB kept 2 functions waiting" in text
+    assert "Told together Book: Query on DynamoDB Orders 4.2 s: 1 run" in text
+    assert "T1496" not in text
+
+
+def test_a_change_is_shown_with_its_runs(tmp_path: Path) -> None:
+    learned = {("app", "Confirm"): frozenset({"1"})}
+    text = _words(alerts_from([released(f"n{n}") for n in range(30)], learned), tmp_path)
+    assert "Confirm runs a version never learned (2): 1 new step" in text
+    assert "30 of the version's 30 runs so far" in text
+
+
+def released(flow_id: str) -> tuple[Verdict, Flow]:
+    verdict, flow = make_pair(flow_id, make_reason("new_action"))
+    return verdict, msgspec.structs.replace(flow, version="2")
+
+
+def test_enormous_alerts_stay_a_page_that_a_browser_opens(alerts: list[Alert], tmp_path: Path) -> None:
+    name = "n" * 512
+    reasons = tuple(Reason("order", f"e{n}", name, name, name * 4, name * 4, 1.0) for n in range(8))
+    huge = msgspec.structs.replace(
+        alerts[0],
+        verdict=msgspec.structs.replace(alerts[0].verdict, reasons=reasons),
+        flow=_long_flow(alerts[0].flow, name),
+        flow_ids=(name,) * 100,
+        details=(name * 3,) * 24,
+    )
+    path = report([huge] * 10_000, tmp_path)
+    assert path.stat().st_size < 12_000_000
+
+
+def _long_flow(flow: Flow, name: str) -> Flow:
+    events = tuple(
+        msgspec.structs.replace(flow.events[0], event_id=f"e{n}", event_name=f"{n}{name}")
+        for n in range(2000)
+    )
+    return msgspec.structs.replace(
+        flow, events=events, depths=(1,) * len(events), self_times=(0.0,) * len(events)
+    )
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_small_texts_stand_out_from_what_lies_behind(dark: bool) -> None:
+    """WCAG 2.2, 1.4.3: 4.5 to 1 for texts of common size."""
+    css = (Path(html_report.__file__).parent / "templates" / "report.css").read_text()
+    colours = dict(re.findall(r"--([\w-]+): (#[0-9a-f]{6})", css.split("@media")[1 if dark else 0]))
+    for text in ("ink", "soft", "brand", "critical", "high", "medium", "low", "strange"):
+        for behind in ("paper", "card", "wash", "strange-wash"):
+            assert _contrast(colours[text], colours[behind]) >= 4.5, (text, behind)
+
+
+def _contrast(one: str, other: str) -> float:
+    dim, bright = sorted((_luminance(one), _luminance(other)))
+    return (bright + 0.05) / (dim + 0.05)
+
+
+def _luminance(colour: str) -> float:
+    parts = (int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5))
+    red, green, blue = (
+        part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts
+    )
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue

@@ -35,7 +35,7 @@ def run(options: argparse.Namespace) -> int:
     """The exit status."""
     from coldtrail.cli.screen import output, print_json, print_losses, progress
     from coldtrail.phrases import plain
-    from coldtrail.reports.words import one_in, sentence
+    from coldtrail.reports.words import sentence, strangeness
     from coldtrail.verbs.explaining import explain
 
     with progress() as tell:
@@ -65,11 +65,7 @@ def run(options: argparse.Namespace) -> int:
     if verdict.verdict == "not_ready":
         screen.print("Too little of this function's history was learned to judge it.")
     else:
-        rare = one_in(verdict.p_value)
-        screen.print(
-            f"score {verdict.score:.2f}, alarm above {verdict.threshold:.2f}"
-            + (f"; at most {rare} usual runs looks this strange" if rare else "")
-        )
+        screen.print(f"score {strangeness(verdict)}", markup=False)
     if verdict.reasons:
         screen.print("\nWhy:" if verdict.verdict == "anomalous" else "\nLeast usual about it:")
     for reason in verdict.reasons:

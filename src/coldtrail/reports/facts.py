@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from coldtrail.amounts import duration, number, share
+from coldtrail.amounts import duration, share
 from coldtrail.records import NOBODY, Alert, Profile
-from coldtrail.reports.words import one_in
+from coldtrail.reports.words import one_in, strangeness
 
 
 def facts(alert: Alert, profile: Profile | None) -> Iterator[tuple[str, str]]:
     """What is known of the run, by name, beside what is usual."""
-    verdict, flow = alert.verdict, alert.flow
+    flow = alert.flow
     yield "Started by", _trigger(flow.trigger or (None if flow.upstream_lost else NOBODY), profile)
     if flow.caller:
         yield "Called by", flow.caller
@@ -22,11 +22,8 @@ def facts(alert: Alert, profile: Profile | None) -> Iterator[tuple[str, str]]:
     if flow.version:
         yield "Version", flow.version
     yield "Where", " ".join(filter(None, (alert.account, alert.region))) or "not in the telemetry"
-    yield (
-        "Score",
-        f"{number(verdict.score)}; alarm from {number(verdict.threshold)}{_rarity(verdict.p_value)}",
-    )
-    yield "Detectors", ", ".join(verdict.detectors) or "not stated"
+    yield "Score", score(alert)
+    yield "Detectors", ", ".join(alert.verdict.detectors) or "not stated"
 
 
 def ids(alert: Alert) -> Iterator[tuple[str, str]]:
@@ -60,6 +57,14 @@ def _typical(profile: Profile) -> str:
     return f"{duration(profile.duration)}, 95 % below {duration(profile.duration_p95)}"
 
 
-def _rarity(p_value: float) -> str:
-    told = one_in(p_value)
-    return f"; at most {told} usual runs looks this strange" if told else ""
+def score(alert: Alert) -> str:
+    """How strange the alert's run is, or how seldom chance alone tells such a shift."""
+    if not is_shift(alert):
+        return strangeness(alert.verdict)
+    rarity = one_in(alert.verdict.p_value)
+    return "of many runs together" + (f"; by chance alone, {rarity} runs would set it off" if rarity else "")
+
+
+def is_shift(alert: Alert) -> bool:
+    """Whether it tells of many runs, none of which need be strange by itself."""
+    return any(reason.kind == "shift" for reason in alert.verdict.reasons)

@@ -6,25 +6,21 @@ Source of names, numbers and requirements: https://schema.ocsf.io/1.6.0/classes/
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 from coldtrail.attack import MATRIX_VERSION
-from coldtrail.near_names import resemblance
 from coldtrail.phrases import plain
-from coldtrail.records import Alert, Event, Reason, Technique
-from coldtrail.reports.words import kind_name, odds, sentence
+from coldtrail.records import Alert, Technique
+from coldtrail.reports.ocsf_objects import cloud, evidences, finite, function, millis, observables
+from coldtrail.reports.words import kind_name, sentence
 from coldtrail.version import __version__
 from coldtrail.whole_file import write_whole
 
 _SEVERITIES = {"low": 2, "medium": 3, "high": 4, "critical": 5}
 _RISKS = {"low": 1, "medium": 2, "high": 3, "critical": 4}
 _BEHAVIORAL = 2
-_AWS_ACCOUNT = 10
-_RESOURCE_UID, _OTHER = 10, 99
-_SUSPICIOUS = 4
 _HIGH_CONFIDENCE_P, _MEDIUM_CONFIDENCE_P = 1e-4, 1e-2
 
 
@@ -40,9 +36,9 @@ def finding(alert: Alert) -> dict[str, Any]:
         "class_name": "Detection Finding",
         "type_uid": 200401,
         "type_name": "Detection Finding: Create",
-        "time": _millis(alert.last_seen),
-        "start_time": _millis(alert.first_seen),
-        "end_time": _millis(alert.last_seen),
+        "time": millis(alert.last_seen),
+        "start_time": millis(alert.first_seen),
+        "end_time": millis(alert.last_seen),
         "count": alert.count,
         "severity_id": _SEVERITIES[alert.severity],
         "severity": alert.severity.capitalize(),
@@ -56,14 +52,14 @@ def finding(alert: Alert) -> dict[str, Any]:
         "message": plain(alert.title),
         "metadata": _metadata(alert),
         "finding_info": _finding_info(alert),
-        "evidences": _evidences(alert),
-        "resources": [_function(alert)],
-        "observables": _observables(alert),
+        "evidences": evidences(alert),
+        "resources": [function(alert)],
+        "observables": observables(alert),
         "remediation": {"desc": "\n".join(plain(step) for step in alert.next_steps) or "Look at the trace."},
         "unmapped": _unmapped(alert),
     }
-    if cloud := _cloud(alert):
-        found["cloud"] = cloud
+    if where := cloud(alert):
+        found["cloud"] = where
     return found
 
 
@@ -81,7 +77,7 @@ def _metadata(alert: Alert) -> dict[str, Any]:
         "log_name": "alerts",
         "log_provider": "Coldtrail",
     }
-    if _cloud(alert):
+    if cloud(alert):
         metadata["profiles"] = ["cloud"]
     return metadata
 
@@ -102,8 +98,8 @@ def _finding_info(alert: Alert) -> dict[str, Any]:
             "desc": f"Learned behaviour of the function; detectors: {plain(detectors)}.",
         },
         "types": sorted({reason.kind for reason in reasons}),
-        "first_seen_time": _millis(alert.first_seen),
-        "last_seen_time": _millis(alert.last_seen),
+        "first_seen_time": millis(alert.first_seen),
+        "last_seen_time": millis(alert.last_seen),
         "data_sources": ["Distributed traces"],
     }
     if alert.technique:
@@ -126,115 +122,12 @@ def _attack(technique: Technique) -> dict[str, Any]:
     }
 
 
-def _evidences(alert: Alert) -> list[dict[str, Any]]:
-    events = {event.event_id: event for event in alert.flow.events}
-    return [_evidence(reason, events.get(reason.event_id or "")) for reason in alert.verdict.reasons]
-
-
-def _evidence(reason: Reason, event: Event | None) -> dict[str, Any]:
-    evidence: dict[str, Any] = {
-        "name": kind_name(reason.kind),
-        "verdict_id": _SUSPICIOUS,
-        "verdict": "Suspicious",
-        "data": {
-            "kind": reason.kind,
-            "expected": reason.expected,
-            "seen": reason.seen,
-            "contribution": _finite(reason.contribution),
-        }
-        | _history(reason),
-    }
-    if reason.event_id:
-        evidence["uid"] = reason.event_id
-    if reason.event_name:
-        evidence["api"] = {"operation": reason.event_name}
-    if reason.target:
-        evidence["resources"] = [{"uid": reason.target, "name": reason.target} | _type(event)]
-    if event:
-        evidence["data"] |= {"start_time": _millis(event.start_time), "end_time": _millis(event.end_time)}
-    return evidence
-
-
-def _history(reason: Reason) -> dict[str, Any]:
-    """What the function's history says of the evidence, where it says anything."""
-    known: dict[str, Any] = {"elsewhere": True} if reason.elsewhere else {}
-    if reason.odds is not None:
-        known |= {"one_in": _finite(reason.odds), "runs_learned": reason.runs, "odds": odds(reason)}
-    if reason.near and reason.target:
-        known |= {"near": reason.near, "resemblance": resemblance(reason.target, reason.near)}
-    return known
-
-
-def _type(event: Event | None) -> dict[str, Any]:
-    return {"type": event.event_type} if event and event.event_type else {}
-
-
-def _function(alert: Alert) -> dict[str, Any]:
-    function: dict[str, Any] = {
-        "uid": _function_uid(alert),
-        "name": alert.function_name,
-        "type": "AWS::Lambda::Function" if _on_aws(alert) else "Serverless function",
-        "namespace": alert.application_name,
-    }
-    if alert.flow.version:
-        function["version"] = alert.flow.version
-    if alert.region:
-        function["region"] = alert.region
-    return function
-
-
-def _function_uid(alert: Alert) -> str:
-    if not (_on_aws(alert) and alert.region):
-        return f"{alert.application_name}/{alert.function_name}"
-    return (
-        f"arn:{_partition(alert.region)}:lambda:{alert.region}:{alert.account}:function:{alert.function_name}"
-    )
-
-
-def _partition(region: str) -> str:
-    starts = {"cn-": "aws-cn", "us-gov-": "aws-us-gov"}
-    return next((partition for start, partition in starts.items() if region.startswith(start)), "aws")
-
-
-def _on_aws(alert: Alert) -> bool:
-    """Whether the account is an AWS account: twelve digits."""
-    account = alert.account or ""
-    return len(account) == 12 and account.isascii() and account.isdigit()
-
-
-def _cloud(alert: Alert) -> dict[str, Any]:
-    if not (alert.account or alert.region):
-        return {}
-    cloud: dict[str, Any] = {"provider": "AWS" if _on_aws(alert) or not alert.account else "Unknown"}
-    if alert.region:
-        cloud["region"] = alert.region
-    if alert.account:
-        account_type = {"type_id": _AWS_ACCOUNT, "type": "AWS Account"} if _on_aws(alert) else {"type_id": 0}
-        cloud["account"] = {"uid": alert.account, "name": alert.account} | account_type
-    return cloud
-
-
-def _observables(alert: Alert) -> list[dict[str, Any]]:
-    found = [_observable("resources[].uid", _RESOURCE_UID, "Resource UID", _function_uid(alert))]
-    targets = dict.fromkeys(reason.target for reason in alert.verdict.reasons if reason.target)
-    found += [
-        _observable("evidences[].resources[].uid", _RESOURCE_UID, "Resource UID", target)
-        for target in targets
-    ]
-    trace = alert.verdict.application_flow_id
-    return [*found, _observable("metadata.correlation_uid", _OTHER, "Trace ID", trace)]
-
-
-def _observable(name: str, type_id: int, type_name: str, value: str) -> dict[str, Any]:
-    return {"name": name, "type_id": type_id, "type": type_name, "value": value}
-
-
 def _unmapped(alert: Alert) -> dict[str, Any]:
     verdict, flow = alert.verdict, alert.flow
     known = {
-        "score": _finite(verdict.score),
-        "threshold": _finite(verdict.threshold),
-        "p_value": _finite(verdict.p_value),
+        "score": finite(verdict.score),
+        "threshold": finite(verdict.threshold),
+        "p_value": finite(verdict.p_value),
         "function_flow_id": verdict.function_flow_id,
         "function_flow_ids": list(alert.flow_ids),
         "trigger": flow.trigger,
@@ -250,11 +143,3 @@ def _confidence(p_value: float) -> tuple[int, str]:
     if p_value <= _HIGH_CONFIDENCE_P:
         return 3, "High"
     return (2, "Medium") if p_value <= _MEDIUM_CONFIDENCE_P else (1, "Low")
-
-
-def _finite(value: float) -> float | None:
-    return value if math.isfinite(value) else None
-
-
-def _millis(seconds: float) -> int:
-    return round(seconds * 1000) if math.isfinite(seconds) else 0

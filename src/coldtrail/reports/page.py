@@ -10,7 +10,7 @@ from msgspec import Struct
 from coldtrail.amounts import counted, duration, moment, number, share
 from coldtrail.attack import rationale_for
 from coldtrail.records import Alert, Event, Profile, ProfileRun, Reason, Technique
-from coldtrail.reports.facts import facts, ids
+from coldtrail.reports.facts import facts, ids, is_shift
 from coldtrail.reports.summary import ReportSummary
 from coldtrail.reports.waterfall import Waterfall, waterfall
 from coldtrail.reports.words import headline, kind_name, odds
@@ -57,6 +57,13 @@ class Evidence(Struct, frozen=True):
     """Percent of what all reasons contribute."""
 
 
+class NextStep(Struct, frozen=True):
+    """What to look at next, and the command that shows it, where there is one."""
+
+    told: str
+    command: str
+
+
 class Detail(Struct, frozen=True):
     """An alert with all that is known of it."""
 
@@ -69,10 +76,12 @@ class Detail(Struct, frozen=True):
     ids: tuple[tuple[str, str], ...]
     technique: Technique | None
     rationale: str
-    next_steps: tuple[str, ...]
+    next_steps: tuple[NextStep, ...]
     together: tuple[str, ...]
     flow_ids: tuple[str, ...]
     flow_ids_note: str
+    shown: str
+    """Which of its runs is shown."""
     incomplete: bool
 
 
@@ -184,12 +193,18 @@ def _detail(listed: Listed, alert: Alert, profile: Profile | None) -> Detail:
         ids=tuple(ids(alert)),
         technique=alert.technique,
         rationale=rationale_for(cause, _event_type(cause, alert.flow.events)) if cause else "",
-        next_steps=alert.next_steps,
+        next_steps=tuple(map(_next_step, alert.next_steps)),
         together=alert.details,
         flow_ids=alert.flow_ids,
         flow_ids_note=_flow_ids_note(alert),
+        shown="one of its runs is shown" if is_shift(alert) else "the strangest run is shown",
         incomplete=not alert.flow.complete,
     )
+
+
+def _next_step(text: str) -> NextStep:
+    told, found, command = text.partition(": aws ")
+    return NextStep(told + ":", "aws " + command) if found else NextStep(text, "")
 
 
 def _event_type(reason: Reason, events: Sequence[Event]) -> str:
@@ -220,7 +235,7 @@ def _usual(run: ProfileRun | None, profile: Profile | None) -> str:
 def _flow_ids_note(alert: Alert) -> str:
     if alert.count <= len(alert.flow_ids):
         return f"All {counted(alert.count, 'run')} of this alert"
-    return f"The first {len(alert.flow_ids):,} of {counted(alert.count, 'run')} of this alert"
+    return f"{len(alert.flow_ids):,} of the {counted(alert.count, 'run')} of this alert"
 
 
 def _functions(alerts: Sequence[Alert], profiles: Mapping[tuple[str, str], Profile]) -> Iterator[FunctionRow]:

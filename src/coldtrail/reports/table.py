@@ -10,9 +10,10 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from coldtrail.amounts import counted, moment, number
+from coldtrail.amounts import counted, moment
 from coldtrail.phrases import plain
 from coldtrail.records import Alert
+from coldtrail.reports.facts import score
 from coldtrail.reports.words import sentence, technique
 
 _STYLES = {"critical": "bold white on red", "high": "bold red", "medium": "bold yellow", "low": "cyan"}
@@ -99,7 +100,7 @@ def _fact_rows(alert: Alert) -> Iterator[tuple[str, str]]:
     verdict, flow = alert.verdict, alert.flow
     yield "Application", alert.application_name
     yield "When", f"{moment(alert.first_seen)} UTC" + _repeats(alert)
-    yield "Score", f"{number(verdict.score)}, alarm from {number(verdict.threshold)}"
+    yield "Score", score(alert)
     yield "Started by", flow.trigger or flow.caller or "not in the telemetry"
     if alert.technique:
         yield "ATT&CK", technique(alert.technique)

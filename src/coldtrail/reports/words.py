@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from coldtrail.amounts import counted, roughly
+from coldtrail.amounts import counted, number, roughly
 from coldtrail.attack import MATRIX_VERSION
 from coldtrail.near_names import resemblance
 from coldtrail.phrases import OWN_CODE, RUN_FAILED, RUN_ITSELF, is_failure, short, step
-from coldtrail.records import NOBODY, Reason, Technique
+from coldtrail.records import NOBODY, Reason, Technique, Verdict
 
 _LONGEST = 400
 _SENTENCES = {
@@ -85,6 +85,13 @@ def odds(reason: Reason) -> str:
 def one_in(p_value: float) -> str:
     """A chance as odds, `1 in 3,800`; empty where there is none to tell."""
     return f"1 in {roughly(1 / p_value)}" if 1e-12 < p_value < 1 else ""
+
+
+def strangeness(verdict: Verdict) -> str:
+    """The score beside the threshold, and how often runs of the whole history score as high."""
+    told = f"{number(verdict.score)}, alarm from {number(verdict.threshold)}"
+    rarity = one_in(verdict.p_value)
+    return f"{told}; at most {rarity} usual runs of all functions is as strange" if rarity else told
 
 
 def technique(named: Technique) -> str:

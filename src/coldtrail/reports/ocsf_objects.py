@@ -1,0 +1,134 @@
+"""What an OCSF 1.6.0 finding is made of: its evidences, resources, cloud and observables.
+
+Source of names and numbers: https://schema.ocsf.io/1.6.0/objects
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from coldtrail.near_names import resemblance
+from coldtrail.records import Alert, Event, Reason
+from coldtrail.reports.words import kind_name, odds
+
+_AWS_ACCOUNT = 10
+_RESOURCE_UID, _OTHER = 10, 99
+_SUSPICIOUS = 4
+
+
+def evidences(alert: Alert) -> list[dict[str, Any]]:
+    """An evidence for each reason."""
+    events = {event.event_id: event for event in alert.flow.events}
+    return [_evidence(reason, events.get(reason.event_id or "")) for reason in alert.verdict.reasons]
+
+
+def _evidence(reason: Reason, event: Event | None) -> dict[str, Any]:
+    evidence: dict[str, Any] = {
+        "name": kind_name(reason.kind),
+        "verdict_id": _SUSPICIOUS,
+        "verdict": "Suspicious",
+        "data": {
+            "kind": reason.kind,
+            "expected": reason.expected,
+            "seen": reason.seen,
+            "contribution": finite(reason.contribution),
+        }
+        | _history(reason),
+    }
+    if reason.event_id:
+        evidence["uid"] = reason.event_id
+    if reason.event_name:
+        evidence["api"] = {"operation": reason.event_name}
+    if reason.target:
+        evidence["resources"] = [{"uid": reason.target, "name": reason.target} | _type(event)]
+    if event:
+        evidence["data"] |= {"start_time": millis(event.start_time), "end_time": millis(event.end_time)}
+    return evidence
+
+
+def _history(reason: Reason) -> dict[str, Any]:
+    """What the function's history says of the evidence, where it says anything."""
+    known: dict[str, Any] = {"elsewhere": True} if reason.elsewhere else {}
+    if reason.odds is not None:
+        known |= {"one_in": finite(reason.odds), "runs_learned": reason.runs, "odds": odds(reason)}
+    if reason.near and reason.target:
+        known |= {"near": reason.near, "resemblance": resemblance(reason.target, reason.near)}
+    return known
+
+
+def _type(event: Event | None) -> dict[str, Any]:
+    return {"type": event.event_type} if event and event.event_type else {}
+
+
+def function(alert: Alert) -> dict[str, Any]:
+    """The function as a resource, by its ARN where the account is one of AWS."""
+    found: dict[str, Any] = {
+        "uid": _function_uid(alert),
+        "name": alert.function_name,
+        "type": "AWS::Lambda::Function" if _on_aws(alert) else "Serverless function",
+        "namespace": alert.application_name,
+    }
+    if alert.flow.version:
+        found["version"] = alert.flow.version
+    if alert.region:
+        found["region"] = alert.region
+    return found
+
+
+def _function_uid(alert: Alert) -> str:
+    if not (_on_aws(alert) and alert.region):
+        return f"{alert.application_name}/{alert.function_name}"
+    return (
+        f"arn:{_partition(alert.region)}:lambda:{alert.region}:{alert.account}:function:{alert.function_name}"
+    )
+
+
+def _partition(region: str) -> str:
+    starts = {"cn-": "aws-cn", "us-gov-": "aws-us-gov"}
+    return next((partition for start, partition in starts.items() if region.startswith(start)), "aws")
+
+
+def _on_aws(alert: Alert) -> bool:
+    """Whether the account is an AWS account: twelve digits."""
+    account = alert.account or ""
+    return len(account) == 12 and account.isascii() and account.isdigit()
+
+
+def cloud(alert: Alert) -> dict[str, Any]:
+    """The account and region; empty where neither is known."""
+    if not (alert.account or alert.region):
+        return {}
+    found: dict[str, Any] = {"provider": "AWS" if _on_aws(alert) or not alert.account else "Unknown"}
+    if alert.region:
+        found["region"] = alert.region
+    if alert.account:
+        account_type = {"type_id": _AWS_ACCOUNT, "type": "AWS Account"} if _on_aws(alert) else {"type_id": 0}
+        found["account"] = {"uid": alert.account, "name": alert.account} | account_type
+    return found
+
+
+def observables(alert: Alert) -> list[dict[str, Any]]:
+    """What to search for in other tools: the function, what it touched, and the trace."""
+    found = [_observable("resources[].uid", _RESOURCE_UID, "Resource UID", _function_uid(alert))]
+    targets = dict.fromkeys(reason.target for reason in alert.verdict.reasons if reason.target)
+    found += [
+        _observable("evidences[].resources[].uid", _RESOURCE_UID, "Resource UID", target)
+        for target in targets
+    ]
+    trace = alert.verdict.application_flow_id
+    return [*found, _observable("metadata.correlation_uid", _OTHER, "Trace ID", trace)]
+
+
+def _observable(name: str, type_id: int, type_name: str, value: str) -> dict[str, Any]:
+    return {"name": name, "type_id": type_id, "type": type_name, "value": value}
+
+
+def finite(value: float) -> float | None:
+    """The value, None where JSON has no word for it."""
+    return value if math.isfinite(value) else None
+
+
+def millis(seconds: float) -> int:
+    """Epoch milliseconds; 0 where it is no time."""
+    return round(seconds * 1000) if math.isfinite(seconds) else 0
