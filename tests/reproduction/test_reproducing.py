@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html.parser
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -75,6 +76,15 @@ def test_differences_seeds_and_machine_are_told(whole: Reproduction) -> None:
     assert whole.experiment.machine in text
     assert "numpy" in dict(whole.report.versions)
     assert all(str(run.seed) in text for run in SMALL.runs)
+
+
+def test_a_quick_run_says_first_that_it_is_one(
+    whole: Reproduction, runs_folder: Path, tmp_path: Path
+) -> None:
+    quick = done(tmp_path, runs_folder, replace(SMALL, quick=True)).report
+    assert quick.lead.startswith("A quick run, trained on a fraction of the paper's data")
+    assert quick.lead.endswith(whole.report.lead)
+    assert whole.report.lead.startswith("The paper found")
 
 
 def test_it_goes_on_where_it_was_interrupted(

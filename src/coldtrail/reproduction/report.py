@@ -15,6 +15,8 @@ from coldtrail.reproduction.published import published
 from coldtrail.reproduction.runs import Run
 from coldtrail.reproduction.tables import NAMES, NONE, Row, Table, tables
 
+_QUICK = "A quick run, trained on a fraction of the paper's data: its figures say little of the method. "
+
 
 @dataclass(frozen=True)
 class Tile:
@@ -60,7 +62,7 @@ def report(
     drawn = [figure_4(name, first), *figures_6(experiment.outcomes, experiment.data.test)]
     return Report(
         quick=quick,
-        lead=_lead(experiment),
+        lead=(_QUICK if quick else "") + _lead(experiment),
         tiles=tuple(_tiles(experiment)),
         tables=tables(experiment),
         figures=tuple(drawn),
