@@ -14,6 +14,7 @@ import coldtrail.history as module
 from coldtrail.features.strata import HALF_LIFE_S
 from coldtrail.features.vocabulary import Vocabulary
 from coldtrail.history import History
+from coldtrail.history_state import restored, state_of
 from coldtrail.records import Flow
 from coldtrail.testing import START, make_flow, make_history
 from tests.verbs.telemetry_files import GET, PUT, STEAL, USUAL
@@ -137,7 +138,7 @@ def test_a_restored_history_goes_on_as_the_first_would(monkeypatch: pytest.Monke
     flows = make_history(240)
     first = history_of(flows[:150])
     words = Vocabulary.from_json(first.vocabulary.to_json())
-    again = History(words).restore(first.state())
+    again = restored(words, state_of(first))
     assert kept(again.add(flows[150:])) == kept(first.add(flows[150:]))
     assert (again.first, again.reference) == (first.first, first.reference)
     assert again.flows.action.tolist() == first.flows.action.tolist()
@@ -152,7 +153,7 @@ def test_versions_are_those_that_the_flows_name() -> None:
 
 def test_an_empty_history_can_be_kept_and_read() -> None:
     empty = History(Vocabulary())
-    assert not len(History(Vocabulary()).restore(empty.state()).flows)
+    assert not len(restored(Vocabulary(), state_of(empty)).flows)
 
 
 def test_what_is_forgotten_is_as_if_it_had_never_come() -> None:
@@ -180,7 +181,7 @@ def test_of_a_drawn_sample_each_stands_for_itself(monkeypatch: pytest.MonkeyPatc
 
 def test_names_are_kept_and_come_back() -> None:
     history = history_of(make_history(30))
-    back = History(history.vocabulary).restore(history.state())
+    back = restored(history.vocabulary, state_of(history))
     assert back.names.tolist() == history.names.tolist()
     assert ("trace-h00000003", "h00000003") in back.names.tolist()
 
@@ -199,12 +200,12 @@ def test_telemetry_of_a_clock_that_is_wrong_throughout_is_learned() -> None:
     assert history_of(flows).learned.total() == 30
 
 
-def restored(history: History) -> History:
+def read_again(history: History) -> History:
     words = Vocabulary.from_json(history.vocabulary.to_json())
-    return History(words).restore(history.state())
+    return restored(words, state_of(history))
 
 
-@pytest.mark.parametrize("in_between", [lambda history: history, restored], ids=["at once", "kept and read"])
+@pytest.mark.parametrize("in_between", [lambda history: history, read_again], ids=["on", "kept"])
 def test_what_the_sample_left_out_counts_once_as_well(
     monkeypatch: pytest.MonkeyPatch, in_between: Callable[[History], History]
 ) -> None:

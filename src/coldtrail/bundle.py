@@ -29,7 +29,7 @@ from coldtrail.config import check_settings
 from coldtrail.errors import BundleError, ColdtrailError, ConfigError
 from coldtrail.features.vocabulary import Vocabulary
 from coldtrail.feedback import Feedback
-from coldtrail.history import History
+from coldtrail.history_state import restored, state_of
 from coldtrail.manifest import (
     BROKEN,
     FORMAT,
@@ -43,7 +43,7 @@ from coldtrail.manifest import (
 )
 from coldtrail.model import Model, new_detectors
 from coldtrail.records import Flow, Profile
-from coldtrail.shifts.storing import restored, state_of
+from coldtrail.shifts import storing
 from coldtrail.whole_folder import write_folder
 
 HISTORY = "history.npz"
@@ -121,9 +121,9 @@ def _contents(model: Model) -> dict[str, bytes]:
     for name, detector in model.detectors.items():
         contents[f"detector-{name}.npz"] = _pack(detector.state())
     if model.history is not None:
-        contents[HISTORY] = _pack(model.history.state())
+        contents[HISTORY] = _pack(state_of(model.history))
     if model.shifts is not None:
-        contents[SHIFTS] = _pack(state_of(model.shifts))
+        contents[SHIFTS] = _pack(storing.state_of(model.shifts))
     return contents
 
 
@@ -187,9 +187,9 @@ def _model(manifest: Manifest, contents: dict[str, bytes]) -> Model:
     )
     model.feedback = msgspec.json.decode(contents["feedback.json"], type=Feedback)
     if HISTORY in contents:
-        model.history = History(model.vocabulary).restore(_unpack(contents[HISTORY]))
+        model.history = restored(model.vocabulary, _unpack(contents[HISTORY]))
     if SHIFTS in contents:
-        model.shifts = restored(_unpack(contents[SHIFTS]))
+        model.shifts = storing.restored(_unpack(contents[SHIFTS]))
     model.judge([_probe(application, function) for application, function in list(model.learned)[:1]])
     return model
 

@@ -9,30 +9,25 @@ Cohen and Kaplan 2007). Weights halve with age; ranks of flows that aged are lar
 
 from __future__ import annotations
 
-import time
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import islice
-from typing import Any, NamedTuple, Self
+from typing import NamedTuple, Self
 
-import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
 from coldtrail.amounts import counted
+from coldtrail.features.arriving import as_objects, once, timely
 from coldtrail.features.compacting import compacted
+from coldtrail.features.drawing import Limits, drawn
 from coldtrail.features.encode import (
-    PER_FLOW,
-    PER_STEP,
-    Bools,
     Encoded,
     Floats,
     Ints,
     encode,
-    grouped,
     joined,
     learn_words,
-    told_by,
 )
 from coldtrail.features.forms import Form
 from coldtrail.features.hashing import Hashes
@@ -49,17 +44,8 @@ MOST_FLOWS = 400_000
 MOST_KINDS = 5_000
 """Kinds of flows kept of one function, so that a function of which no run is like another costs no other
 function its history."""
-_CLOSE = 1e-6
-AHEAD_S, GAP_S = 86400.0, 30 * 86400.0
-"""A flow that starts so long after today, and so long after all before it, has a wrong clock: all others
-would fade to nothing beside it."""
 BLOCK_FLOWS = 20_000
 """Flows added at once; as many at least wait before the sample is drawn again."""
-_DERIVED = frozenset(("action", "resource", "service", "starting", "call", "depth", "group"))
-"""What the vocabulary tells of each step and function."""
-_STORED = (*(name for name in PER_FLOW + PER_STEP if name not in _DERIVED), "offsets")
-
-State = dict[str, NDArray[np.generic]]
 
 
 class _Waiting(NamedTuple):
@@ -109,7 +95,10 @@ class History:
         return self
 
     def _add(self, flows: Sequence[Flow]) -> None:
-        flows = self._timely(_each_once(flows))
+        flows = once(flows)
+        fit = timely(flows, self.reference)
+        self.ahead += len(flows) - fit
+        flows = flows[:fit]
         names = [(flow.application_flow_id, flow.function_flow_id) for flow in flows]
         ids = hashed([" ".join(name) for name in names])
         share = self._new(flows, ids)
@@ -123,7 +112,7 @@ class History:
         self._refold(before)
         learn_words(flows, self.vocabulary)
         added = encode(flows, self.vocabulary)
-        self.add_encoded(added, ids, _as_array([names[i] for i in new]), share)
+        self.add_encoded(added, ids, as_objects([names[i] for i in new]), share)
 
     def _new(self, flows: Sequence[Flow], ids: Hashes) -> Floats:
         """(flow,) the share of each that the history does not hold yet: 0 for what it knows."""
@@ -144,17 +133,6 @@ class History:
         for key, part in zip(keys, share.tolist(), strict=True):
             met[key] = met.get(key, 0.0) + part
         self.learned.update({key: round(number) for key, number in met.items()})
-
-    def _timely(self, flows: list[Flow]) -> list[Flow]:
-        """The flows, in the order of their start, without those that a wrong clock dated."""
-        before, today = self.reference, time.time()
-        for place, flow in enumerate(flows):
-            start = flow.start_time
-            if start > today + AHEAD_S and np.isfinite(before) and start > before + GAP_S:
-                self.ahead += len(flows) - place
-                return flows[:place]
-            before = max(before, start)
-        return flows
 
     def _refold(self, before: Mapping[Key, Form]) -> None:
         """Says what is kept in the forms that names are now known to have, and joins what became alike."""
@@ -202,31 +180,12 @@ class History:
 
     def _keep(self, flows: Encoded, ids: Hashes, ranks: Floats, stratum: Ints) -> None:
         """Keeps the flows of the smallest ranks of each stratum, and no more than fit in all."""
-        order = np.lexsort((ranks, stratum))
-        sizes = np.bincount(stratum, minlength=len(self.strata.keys))
-        firsts = np.cumsum(sizes) - sizes
-        place = np.arange(len(order)) - np.repeat(firsts, sizes)
-        fits = _fitting(flows.function, ranks, order[firsts[sizes > 0]], stratum)
-        order, place = order[fits[order]], place[fits[order]]
-        sizes = np.bincount(stratum[order], minlength=len(sizes))
-        most = MOST_ALIKE
-        while most > 1 and np.minimum(sizes, most).sum() > MOST_FLOWS:
-            most //= 2
-        ends = order[place == most - 1]
-        bounds = self.strata.bounds
-        bounds[stratum[ends]] = np.minimum(bounds[stratum[ends]], ranks[ends])
-        kept = order[place < most]
-        if len(kept) > MOST_FLOWS:
-            kept = kept[np.argsort(ranks[kept], kind="stable")]
-            np.minimum(bounds, ranks[kept[MOST_FLOWS]], out=bounds)
-            kept = kept[:MOST_FLOWS]
-        self._settle(flows, ids, ranks, kept[np.lexsort((ids[kept], flows.start[kept]))], stratum)
-
-    def _settle(self, flows: Encoded, ids: Hashes, ranks: Floats, kept: Ints, stratum: Ints) -> None:
-        """Keeps the flows of the given rows, each standing for its share of its stratum."""
+        limits = Limits(MOST_ALIKE, MOST_KINDS, MOST_FLOWS)
+        kept, bounds = drawn(flows.function, ranks, stratum, self.strata.bounds, limits)
+        kept = kept[np.lexsort((ids[kept], flows.start[kept]))]
         kinds, of, sizes = np.unique(stratum[kept], return_inverse=True, return_counts=True)
-        self.dropped_kinds += len(self.strata.keys) - len(kinds)
-        self.strata = self.strata.take(kinds)
+        self.dropped_kinds += len(bounds) - len(kinds)
+        self.strata = Strata(self.strata.keys, self.strata.weights, bounds).take(kinds)
         share = (self.strata.weights / sizes)[of]
         self.flows = _plain(flows.take(kept).weighing(share))
         self.ids, self.ranks, self.names = ids[kept], ranks[kept], self.names[kept]
@@ -292,77 +251,6 @@ class History:
                 words = found.setdefault(self.vocabulary.functions[function], set())
                 words.add(self.vocabulary.versions[version])
         return {key: frozenset(words) for key, words in found.items()}
-
-    def state(self) -> State:
-        """All that is kept, as arrays."""
-        stored: State = {name: getattr(self.flows, name) for name in _STORED}
-        numbers = self.vocabulary.functions.numbers
-        learned = [[numbers[key], flows] for key, flows in self.learned.items()]
-        return stored | {
-            "ids": self.ids,
-            "ranks": self.ranks,
-            "strata": self.strata.keys,
-            "strata_weights": self.strata.weights,
-            "times": np.array([self.first, self.reference]),
-            "learned": np.array(learned, np.int64).reshape(-1, 2),
-            "releases": np.array(
-                [(numbers[key], since) for key, since in self.releases.items() if key in numbers]
-            ).reshape(-1, 2),
-            "names": np.frombuffer(msgspec.json.encode(self.names.tolist()), np.uint8),
-        }
-
-    def restore(self, state: State) -> Self:
-        """The history itself, knowing what `state` gave; raises KeyError where an array is missing."""
-        words = self.vocabulary
-        step = state["step"].astype(np.int64)
-        stored: dict[str, Any] = {name: state[name] for name in _STORED}
-        group = grouped(state["function"].astype(np.int64), words)
-        self.flows = Encoded(**stored, group=group, **told_by(step, words))
-        self.ids, self.ranks = state["ids"].astype(np.uint64), state["ranks"].astype(np.float64)
-        self.names = _as_array(msgspec.json.decode(state["names"].tobytes(), type=list[tuple[str, str]]))
-        self.first, self.reference = state["times"].astype(np.float64).tolist()
-        weights = state["strata_weights"].astype(np.float64)
-        self.strata = self._bounded(Strata.of(state["strata"].astype(np.uint64), weights))
-        learned = state["learned"].astype(np.int64).tolist()
-        releases = state["releases"].astype(np.float64).tolist()
-        self.releases = {words.functions[int(function)]: since for function, since in releases}
-        self.learned = Counter({words.functions[function]: flows for function, flows in learned})
-        return self
-
-    def _bounded(self, strata: Strata) -> Strata:
-        """The strata with the bounds that their samples show: there are some where flows were left out."""
-        of = strata.places(alike(self.flows))
-        faded = np.exp2((self.flows.start - self.reference) / HALF_LIFE_S)
-        kept = np.bincount(of, faded, len(strata.keys))
-        largest = np.full(len(strata.keys), -np.inf)
-        np.maximum.at(largest, of, self.ranks)
-        bounds = np.where(strata.weights > kept * (1.0 + _CLOSE), largest, np.inf)
-        return Strata(strata.keys, strata.weights, bounds)
-
-
-def _as_array(names: list[tuple[str, str]]) -> NDArray[np.object_]:
-    out = np.empty(len(names), np.object_)
-    out[:] = names
-    return out
-
-
-def _each_once(flows: Sequence[Flow]) -> list[Flow]:
-    """The complete flows by their start; of those with the same ids the last."""
-    whole = {(one.application_flow_id, one.function_flow_id): one for one in flows if one.complete}
-    return sorted(whole.values(), key=_by_start)
-
-
-def _by_start(flow: Flow) -> tuple[float, str]:
-    return flow.start_time, flow.function_flow_id
-
-
-def _fitting(function: Ints, ranks: Floats, firsts: Ints, stratum: Ints) -> Bools:
-    """(flow,) whether a flow is of the kinds that are kept of its function, given each kind's first flow."""
-    order = np.lexsort((ranks[firsts], function[firsts]))
-    ordered = function[firsts][order]
-    place = np.arange(len(order)) - np.searchsorted(ordered, ordered)
-    kinds = stratum[firsts[order[place < MOST_KINDS]]]
-    return np.isin(stratum, kinds) if len(kinds) < len(firsts) else np.ones(len(stratum), np.bool_)
 
 
 def _plain(flows: Encoded) -> Encoded:

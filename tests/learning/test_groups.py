@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from coldtrail.features.encode import encode, learn_words
 from coldtrail.features.vocabulary import Vocabulary
 from coldtrail.history import History
+from coldtrail.history_state import restored, state_of
 from coldtrail.learning.groups import group, put_in_groups
 from coldtrail.records import Flow
 from coldtrail.testing import Call, make_flow
@@ -90,7 +91,7 @@ def test_a_history_and_its_words_know_the_groups() -> None:
     assert history.vocabulary.group_of("shop", "Often") == 1
     assert history.vocabulary.groups[1] == "sends to SNS, called by an API"
     assert sorted(history.flows.group.tolist()) == [1, 1, 2]
-    again = History(history.vocabulary).restore(history.state())
+    again = restored(history.vocabulary, state_of(history))
     assert again.flows.group.tolist() == history.flows.group.tolist()
 
 

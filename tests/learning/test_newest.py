@@ -8,6 +8,7 @@ import pytest
 
 from coldtrail.features.vocabulary import Vocabulary
 from coldtrail.history import History
+from coldtrail.history_state import restored, state_of
 from coldtrail.learning.newest import latest_versions, lifted
 from coldtrail.records import Flow
 from coldtrail.testing import START, make_history
@@ -48,6 +49,6 @@ def test_a_release_without_a_version_is_lifted_from_its_start() -> None:
     assert share(history, 50_000) < 0.05
     history.releases = {("shop", "Order"): START + 50_000}
     assert share(history, 50_000) == pytest.approx(0.1)
-    back = History(history.vocabulary).restore(history.state())
+    back = restored(history.vocabulary, state_of(history))
     assert back.releases == history.releases
     assert latest_versions(history) == {}
