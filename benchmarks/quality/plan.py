@@ -13,6 +13,7 @@ PARTS: dict[str, tuple[str, ...]] = {
     "bars": ("paper", "unpublished", "release"),
     "attacks": ("unpublished",),
     "look-alikes": ("look_alikes",),
+    "shifts": ("shift_delays",),
     "new-function": ("new_function",),
     "poisoning": ("poisoning",),
     "gaps": ("gaps",),

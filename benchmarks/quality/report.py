@@ -10,6 +10,7 @@ from benchmarks.quality.reports.bars import bars, bars_table, tally
 from benchmarks.quality.reports.causes import causes
 from benchmarks.quality.reports.limits import gaps_table, new_function_table, poisoning_table
 from benchmarks.quality.reports.rows import BarRow, verdict
+from benchmarks.quality.reports.shifts import shift_delays_tables
 from benchmarks.quality.reports.studies import ablation_table, sensitivity_tables
 from benchmarks.quality.tables import section, table
 
@@ -91,6 +92,7 @@ WRITERS: dict[str, Callable[[str, Figures], str]] = {
     "bars": bars_part,
     "attacks": attacks_part,
     "look-alikes": look_alikes_part,
+    "shifts": plain_part("shifts over many runs", "shift_delays", shift_delays_tables),
     "new-function": plain_part("a new function", "new_function", new_function_table),
     "poisoning": plain_part("attacks hidden in what is learned", "poisoning", poisoning_table),
     "gaps": plain_part("sampled and lost telemetry", "gaps", gaps_table),
