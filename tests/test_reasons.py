@@ -11,7 +11,7 @@ import pytest
 from coldtrail.detecting import Contributions, Evidence, Place, State
 from coldtrail.features.encode import Encoded, Floats, encode, learn_words
 from coldtrail.features.vocabulary import Vocabulary
-from coldtrail.reasons import MOST_REASONS, reasons
+from coldtrail.reasons import MOST_REASONS, Explained, reasons
 from coldtrail.records import Flow, Reason
 from coldtrail.testing import make_flow
 from tests.verbs.telemetry_files import GET, PUBLISH, PUT
@@ -62,7 +62,8 @@ def told(
     bans: list[float], threshold: float, *detectors: Says, flow: Flow = FLOW, runs: int = 0
 ) -> tuple[Reason, ...]:
     named = {f"d{i}": detector for i, detector in enumerate(detectors)}
-    return reasons(named, WORDS, encode([flow], WORDS), flow, np.array(bans), threshold, runs)
+    explained = Explained(named, encode([flow], WORDS))
+    return reasons(explained, 0, WORDS, flow, np.array(bans), threshold, runs)
 
 
 def test_a_channels_score_is_shared_as_the_detector_shares_its_own() -> None:

@@ -17,7 +17,7 @@ from coldtrail.features.encode import Encoded, Floats, encode
 from coldtrail.features.vocabulary import Vocabulary
 from coldtrail.feedback import Feedback
 from coldtrail.history import History
-from coldtrail.reasons import reasons
+from coldtrail.reasons import Explained, reasons
 from coldtrail.records import Flow, Profile, Verdict, VerdictKind
 from coldtrail.registry import DETECTORS, load
 from coldtrail.shape_cache import Quiet, ShapeCache
@@ -112,27 +112,33 @@ class Model:
         scores = combined.tolist()
         enough = self.settings.detection.ready_flows
         learned = self.learned
+        strange: list[int] = []
         verdicts = []
         for i, flow in enumerate(flows):
             if learned.get((flow.application_name, flow.function_name), 0) < enough:
                 verdicts.append(_plain(flow, "not_ready", 0.0, threshold, 1.0))
-            elif scores[i] > threshold:
-                verdicts.append(self._flagged(flow, encoded, i, bans[i], p_values[i]))
-            else:
-                verdicts.append(_plain(flow, "normal", scores[i], threshold, p_values[i]))
+                continue
+            if scores[i] > threshold:
+                strange.append(i)
+            verdicts.append(_plain(flow, "normal", scores[i], threshold, p_values[i]))
+        explained = Explained(self.detectors, encoded.take(np.array(strange, np.int64)))
+        for place, i in enumerate(strange):
+            verdicts[i] = self._flagged(flows[i], explained, place, bans[i], p_values[i])
         return verdicts
 
-    def _flagged(self, flow: Flow, encoded: Encoded, i: int, bans: Floats, p_value: float) -> Verdict:
+    def _flagged(
+        self, flow: Flow, explained: Explained, place: int, bans: Floats, p_value: float
+    ) -> Verdict:
         """The verdict on what alarms, but for what people called legitimate."""
         accepted = self.feedback.of(flow)
         if not accepted:
-            return self._anomalous(flow, encoded, i, bans, p_value)
+            return self._anomalous(flow, explained, place, bans, p_value)
         calm = calmed(self.vocabulary.naming.folded([flow])[0], accepted)
         one, scores = scores_without(self.detectors, self.vocabulary, calm, accepted)
         rest = self.calibration.bans(one, scores)[0]
         p_value = float(self.calibration.p_values(rest[:, None].max(axis=0))[0])
         if rest.max() > self.calibration.threshold_:
-            return self._anomalous(calm, one, 0, rest, p_value)
+            return self._anomalous(calm, Explained(self.detectors, one), 0, rest, p_value)
         return _plain(flow, "normal", float(rest.max()), self.calibration.threshold_, p_value)
 
     def judge_closely(self, flow: Flow) -> Verdict:
@@ -142,15 +148,16 @@ class Model:
             return verdict
         encoded = encode([flow], self.vocabulary)
         bans = self.calibration.bans(encoded, channel_scores(self.detectors, encoded))
-        close = self._anomalous(flow, encoded, 0, bans[0], verdict.p_value)
+        close = self._anomalous(flow, Explained(self.detectors, encoded), 0, bans[0], verdict.p_value)
         return msgspec.structs.replace(verdict, reasons=close.reasons)
 
-    def _anomalous(self, flow: Flow, encoded: Encoded, i: int, bans: Floats, p_value: float) -> Verdict:
+    def _anomalous(
+        self, flow: Flow, explained: Explained, place: int, bans: Floats, p_value: float
+    ) -> Verdict:
         threshold = self.calibration.threshold_
-        one = encoded.take(np.array([i]))
         flow = self.vocabulary.naming.folded([flow])[0]
         runs = self.learned.get((flow.application_name, flow.function_name), 0)
-        found = reasons(self.detectors, self.vocabulary, one, flow, bans, threshold, runs)
+        found = reasons(explained, place, self.vocabulary, flow, bans, threshold, runs)
         return Verdict(
             flow.function_flow_id,
             flow.application_flow_id,

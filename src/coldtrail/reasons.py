@@ -15,7 +15,7 @@ from typing import NamedTuple
 import msgspec
 import numpy as np
 
-from coldtrail.detecting import Detector, Evidence, Place, SelfCalibrated
+from coldtrail.detecting import Contributions, Detector, Evidence, Place, SelfCalibrated
 from coldtrail.features.encode import Encoded, Floats
 from coldtrail.features.vocabulary import NO_RESOURCE_TYPES, Vocabulary, is_end
 from coldtrail.near_names import nearest
@@ -45,31 +45,48 @@ class _Share(NamedTuple):
     """One in so many, as the channel reckons; None where it speaks of no chance."""
 
 
+class Explained:
+    """What detectors say of the steps of flows: each is asked once, of all flows together."""
+
+    def __init__(self, detectors: Mapping[str, Detector], flows: Encoded) -> None:
+        self.detectors = detectors
+        self.flows = flows
+        self._told: dict[str, Contributions] = {}
+
+    def of(self, name: str, place: int) -> Floats:
+        """(step + 1, channel) what the steps of the flow at a place add to each channel, the whole last."""
+        if name not in self._told:
+            self._told[name] = self.detectors[name].explain(self.flows)
+        steps, whole = self._told[name]
+        first, end = self.flows.offsets[place : place + 2]
+        return np.concatenate([steps[first:end], whole[place : place + 1]])
+
+
 def reasons(
-    detectors: Mapping[str, Detector],
+    explained: Explained,
+    place: int,
     vocabulary: Vocabulary,
-    encoded: Encoded,
     flow: Flow,
     bans: Floats,
     threshold: float,
     runs: int = 0,
 ) -> tuple[Reason, ...]:
-    """The reasons of one anomalous flow (`encoded` holds it alone), largest contribution first.
+    """The reasons of one anomalous flow, the one at `place`, largest contribution first.
 
     `bans` holds the calibrated score of each channel, in the order of the detectors and their channels;
     `runs` is how many flows of the function were learned.
     """
+    detectors = explained.detectors
     shares: list[_Share] = []
     first = 0
     highest = float(bans.max())
     least = min(threshold, highest - 1e-12)
     for name, detector in detectors.items():
-        steps, whole = detector.explain(encoded)
         for channel, channel_name in enumerate(detector.channels):
             score = float(bans[first + channel])
             if score <= least:
                 continue
-            parts = np.append(steps[:, channel], whole[0, channel])
+            parts = explained.of(name, place)[:, channel]
             if channel_name in detector.tiers and score > threshold:
                 shares += _leading(name, channel, highest, parts)
             else:
@@ -77,8 +94,9 @@ def reasons(
                 shares += _shares(name, channel, score, parts, odds)
         first += len(detector.channels)
     shares.sort(key=lambda share: (-share.contribution, not share.leads))
+    one = explained.flows.take(np.array([place]))
     found = [
-        _reason(detectors[share.detector], vocabulary, encoded, flow, share, runs)
+        _reason(detectors[share.detector], vocabulary, one, flow, share, runs)
         for share in shares[:MOST_SHARES]
     ]
     return tuple(_told_once(found))[:MOST_REASONS]

@@ -117,6 +117,13 @@ def test_pieces_score_as_the_whole_does(detector: Detector, tested: Encoded) -> 
     np.testing.assert_allclose(np.concatenate(parts), detector.score(tested), rtol=1e-12)
 
 
+def test_flows_explained_together_are_explained_as_each_alone(detector: Detector, tested: Encoded) -> None:
+    alone = [detector.explain(tested.take(np.array([i]))) for i in range(len(tested))]
+    steps, whole = detector.explain(tested)
+    np.testing.assert_allclose(np.concatenate([one.steps for one in alone]), steps, rtol=1e-9, atol=1e-12)
+    np.testing.assert_allclose(np.concatenate([one.whole for one in alone]), whole, rtol=1e-9, atol=1e-12)
+
+
 def test_the_order_of_flows_does_not_matter(
     name: str, detector: Detector, learned: Encoded, tested: Encoded
 ) -> None:

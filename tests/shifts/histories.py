@@ -8,6 +8,7 @@ from random import Random
 import numpy as np
 
 from coldtrail.shifts.readings import Reading, Readings
+from coldtrail.shifts.stakes import Refer
 from coldtrail.shifts.watch import Found, ShiftWatch
 
 START = 1_795_000_000.0
@@ -51,4 +52,9 @@ def slower(reading: Reading) -> Reading:
 
 def followed(watch: ShiftWatch, readings: Iterable[Reading]) -> list[Found]:
     """The shifts found in readings."""
-    return [found for i, one in enumerate(readings) for found in watch.add(one, (f"flow-{i}", f"trace-{i}"))]
+    return watch.add(columns(readings), called())
+
+
+def called(first: int = 0) -> Refer:
+    """Names flows by their place, counted on from the first one's."""
+    return lambda place: (f"flow-{first + place}", f"trace-{first + place}")

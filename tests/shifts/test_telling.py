@@ -5,6 +5,7 @@ from __future__ import annotations
 import tomllib
 from importlib.resources import files
 
+import numpy as np
 import pytest
 
 from coldtrail.features.encode import encode, learn_words
@@ -83,10 +84,10 @@ def test_what_a_watch_finds_has_its_names() -> None:
     learn_words(flows, vocabulary)
     taught = learn_baselines(readings_of(encode(flows, vocabulary)))
     strange = make_history(60, seed=3, prefix="s")
-    watch = ShiftWatch(taught)
-    found = []
-    for flow, reading in zip(strange, readings_of(encode(strange, vocabulary)).rows(), strict=True):
-        found += watch.add(reading._replace(caller=0), (flow.function_flow_id, flow.application_flow_id))
+    readings = readings_of(encode(strange, vocabulary))
+    nobody = readings._replace(caller=np.zeros_like(readings.caller))
+    ids = [(flow.function_flow_id, flow.application_flow_id) for flow in strange]
+    found = ShiftWatch(taught).add(nobody, ids.__getitem__)
     shifts = shifts_from(found, taught, vocabulary)
     (shift,) = [one for one in shifts if one.measure == "callers"]
     assert (shift.application_name, shift.function_name) == ("shop", "Order")

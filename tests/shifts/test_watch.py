@@ -1,7 +1,12 @@
-"""Readings one by one to shifts."""
+"""Readings to shifts."""
 
 from __future__ import annotations
 
+import itertools
+from functools import cache
+from random import Random
+
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -9,9 +14,11 @@ from hypothesis import strategies as st
 from coldtrail.errors import BundleError
 from coldtrail.shifts.baselines import ShiftBaselines
 from coldtrail.shifts.learning import learn_baselines
-from coldtrail.shifts.readings import CALLERS, DRIPS, DURATION, OWN_TIME, RATE, Reading
-from coldtrail.shifts.watch import MOST_REFERENCES, ShiftWatch
-from tests.shifts.histories import NEVER, START, changed, columns, followed, history, slower
+from coldtrail.shifts.readings import CALLERS, DRIPS, DURATION, MEASURES, OWN_TIME, RATE, Reading
+from coldtrail.shifts.stakes import MOST_REFERENCES
+from coldtrail.shifts.watch import ShiftWatch
+from tests.shifts.histories import NEVER, START, called, changed, columns, followed, history, slower
+from tests.shifts.one_by_one import found_one_by_one
 
 
 def _measures(baselines: ShiftBaselines, runs: list[Reading]) -> list[int]:
@@ -60,7 +67,7 @@ def test_a_burst_and_a_caller_never_met_are_found(baselines: ShiftBaselines) -> 
 def test_what_alarmed_by_itself_is_not_told_twice(baselines: ShiftBaselines) -> None:
     watch = ShiftWatch(baselines)
     runs = changed(history(600, seed=2), 100, slower)
-    assert [found for one in runs for found in watch.add(one, ("f", "t"), alarmed=True)] == []
+    assert watch.add(columns(runs), called(), np.ones(len(runs), np.bool_)) == []
 
 
 def test_functions_hardly_or_never_learned_are_not_followed(baselines: ShiftBaselines) -> None:
@@ -77,6 +84,61 @@ def test_a_clock_that_jumps_and_durations_of_nothing_raise_no_shift(baselines: S
     assert _measures(baselines, jumps) == []
     nothing = [one._replace(duration=0.0, own_time=0.0, start=START) for one in runs]
     assert set(_measures(baselines, nothing)) <= {RATE}
+
+
+def _two_functions(seed: int) -> list[Reading]:
+    """Runs of two functions that shift one after the other, with much that is seldom among them."""
+    random = Random(seed)
+
+    def strange(one: Reading) -> Reading:
+        longer = slower(one) if random.random() < 0.5 else one
+        caller = random.choice((1, 1, 2, random.randrange(3, 90)))
+        back = 60.0 if random.random() < 0.02 else 0.0
+        failed = one.error or random.random() < 0.2
+        return longer._replace(
+            caller=caller,
+            start=one.start - back,
+            complete=random.random() < 0.95,
+            error=failed,
+            path=random.choice((one.path, one.path, one.path, NEVER)),
+            calls=random.choice((5, 5, 6)),
+        )
+
+    every_s = random.choice((4.0, 20.0))
+    some = changed(history(400, seed, every_s=every_s), random.randrange(400), strange)
+    others = [one._replace(function=2) for one in changed(history(300, seed + 1), 100, slower)]
+    return sorted(some + others, key=lambda one: round(one.start, -2))
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.integers(0, 10_000), st.lists(st.integers(0, 700), max_size=6), st.sampled_from((0.0, 0.1)))
+def test_readings_cut_in_any_way_show_what_they_show_one_by_one(
+    seed: int, cuts: list[int], alarms: float
+) -> None:
+    taught = _two_taught()
+    readings = _two_functions(seed)
+    random = Random(seed)
+    alarmed = [random.random() < alarms for _ in readings]
+    watch = ShiftWatch(taught)
+    found = []
+    for first, end in itertools.pairwise(sorted([0, *cuts, len(readings)])):
+        found += watch.add(
+            columns(readings[first:end]), called(first), np.array(alarmed[first:end], np.bool_)
+        )
+    assert found == found_one_by_one(taught, readings, alarmed)
+
+
+@cache
+def _two_taught() -> ShiftBaselines:
+    some = history(600, seed=1)
+    return learn_baselines(columns(some + [one._replace(function=2) for one in some]))
+
+
+def test_what_is_cut_in_any_way_holds_shifts_of_every_measure() -> None:
+    seen = {
+        one.measure for seed in range(12) for one in followed(ShiftWatch(_two_taught()), _two_functions(seed))
+    }
+    assert seen == set(range(len(MEASURES)))
 
 
 @settings(max_examples=10, deadline=None)

@@ -9,7 +9,7 @@ from zlib import crc32
 
 import numpy as np
 
-from coldtrail.features.encode import Encoded, Ints
+from coldtrail.features.encode import Bools, Encoded
 from coldtrail.features.vocabulary import Vocabulary
 from coldtrail.feedback import AcceptedShift, Feedback, NamedShift, ShiftRemark
 from coldtrail.model import Model
@@ -42,14 +42,14 @@ class Watched:
     def __init__(self, model: Model) -> None:
         self._stopping = Stopping(model.shifts.pauses if model.shifts else {}, model.vocabulary)
         self._readings: list[Readings] = []
-        self._alarmed: list[Ints] = []
+        self._alarmed: list[Bools] = []
         self._ties = array("q")
 
     def take(self, encoded: Encoded, flows: Sequence[Flow], verdicts: Sequence[Verdict]) -> None:
         """Nothing; sets a batch of judged flows aside."""
         self._readings.append(readings_of(encoded))
         self._stopping.take(encoded)
-        self._alarmed.append(np.array([one.verdict == "anomalous" for one in verdicts], np.int64))
+        self._alarmed.append(np.array([one.verdict == "anomalous" for one in verdicts], np.bool_))
         self._ties.extend(crc32(flow.function_flow_id.encode("utf-8", "replace")) for flow in flows)
 
     def found(self, baselines: ShiftBaselines) -> list[Found]:
@@ -59,9 +59,7 @@ class Watched:
         readings = Readings._make(np.concatenate(column) for column in zip(*self._readings, strict=True))
         order = np.lexsort((np.array(self._ties), readings.start))
         alarmed = np.concatenate(self._alarmed)
-        watch = ShiftWatch(baselines)
-        rows = zip(readings.take(order).rows(), alarmed[order].tolist(), strict=True)
-        found = [one for reading, told in rows for one in watch.add(reading, ("", ""), bool(told))]
+        found = ShiftWatch(baselines).add(readings.take(order), lambda place: ("", ""), alarmed[order])
         return found + self._stopping.found(readings, alarmed, order)
 
 

@@ -166,6 +166,10 @@ class Hours:
         """The factor of the hour in which a run starts."""
         return self.factors[int(start // 3600) % HOURS]
 
+    def during(self, start: Floats) -> Floats:
+        """(run,) the factors of the hours in which runs start."""
+        return np.array(self.factors)[(start // 3600).astype(np.int64) % HOURS]
+
 
 @dataclass
 class ShiftBaselines:

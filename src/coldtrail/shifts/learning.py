@@ -25,7 +25,7 @@ from coldtrail.shifts.baselines import (
 from coldtrail.shifts.betting import grid_of
 from coldtrail.shifts.odds import exponent, highest_stake, leaning
 from coldtrail.shifts.readings import MEASURES, Readings
-from coldtrail.shifts.staking import bets, log_duration, log_gap, own_seconds
+from coldtrail.shifts.staking import bets, log_durations, log_gaps, own_seconds
 
 LEAST_OTHERS = 20
 """Runs of the paths without a distribution of their own, for them to have one together."""
@@ -104,8 +104,7 @@ def _groups(whole: Readings) -> Groups:
 
 
 def _group(warm: Readings) -> Group:
-    durations = np.array([log_duration(seconds) for seconds in warm.duration.tolist()])
-    own_times = np.array([own_seconds(seconds) for seconds in warm.own_time.tolist()])
+    durations, own_times = log_durations(warm.duration), own_seconds(warm.own_time)
     return float(warm.weight.sum()), grid_of(durations, warm.weight), grid_of(own_times, warm.weight)
 
 
@@ -129,27 +128,23 @@ def _gaps(mine: Readings, hours: Hours) -> Floats:
     Where a run stands for several, so many came in that time.
     """
     last: dict[int, float] = {}
-    out = []
-    columns = (mine.start.tolist(), mine.caller.tolist(), mine.weight.tolist())
-    for now, caller, weight in zip(*columns, strict=True):
-        before = last.get(caller)
-        factor = hours.at(now) / max(weight, 1.0)
-        out.append(np.nan if before is None else log_gap(now - before, factor))
+    seconds = []
+    for now, caller in zip(mine.start.tolist(), mine.caller.tolist(), strict=True):
+        seconds.append(now - last.get(caller, np.nan))
         last[caller] = now
-    return np.array(out)
+    return log_gaps(np.array(seconds), hours.during(mine.start) / np.maximum(mine.weight, 1.0))
 
 
 def _blind_bets(mine: Readings, hours: Hours) -> Floats:
     """(run, measure) the log factors of each run, by what the other parts of the history taught."""
     number = len(mine.start)
     part = np.arange(number) * PARTS // number
-    gaps = _gaps(mine, hours).tolist()
+    gaps = _gaps(mine, hours)
     out = np.zeros((number, len(MEASURES)))
     for k in range(PARTS):
         rows = np.flatnonzero(part == k)
         taught = _baseline(mine.take(np.flatnonzero(part != k)), hours)
-        for i, reading in zip(rows.tolist(), mine.take(rows).rows(), strict=True):
-            out[i] = bets(taught, reading, gaps[i] if gaps[i] == gaps[i] else None)
+        out[rows] = np.array(bets(taught, mine.take(rows), gaps[rows])).T
     return out
 
 

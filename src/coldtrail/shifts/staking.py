@@ -1,19 +1,31 @@
-"""The bets on one reading, in all measures."""
+"""The bets on readings, in all measures."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from functools import partial
 from math import log
 
+import numpy as np
+
+from coldtrail.features.encode import Floats
 from coldtrail.shifts.baselines import LEAST_SECONDS, OTHER_PATHS, RARE, Baseline
 from coldtrail.shifts.betting import BURST_POWER, HIGHER_POWER, MORE_POWER, bet_on_less, bet_on_more
-from coldtrail.shifts.readings import Reading
+from coldtrail.shifts.readings import RATE, Readings
 
 _LEAST_GAP_S = 1e-3
+_NEAR_A_TIE = 1e-9
 
 
 def log_gap(seconds: float, hour_factor: float) -> float:
     """The time since the run before, as if the hour were an average one; its logarithm."""
     return round(log(max(seconds, 0.0) * hour_factor + _LEAST_GAP_S), 1)
+
+
+def log_gaps(seconds: Floats, hour_factors: Floats) -> Floats:
+    """(run,) `log_gap` of each; NaN for NaN."""
+    logs = np.log(np.maximum(seconds, 0.0) * hour_factors + _LEAST_GAP_S)
+    return _rounded(logs, 1, lambda i: log_gap(float(seconds[i]), float(hour_factors[i])))
 
 
 def log_duration(seconds: float) -> float:
@@ -24,41 +36,92 @@ def log_duration(seconds: float) -> float:
     return round(log(max(seconds, LEAST_SECONDS)), 3)
 
 
-def own_seconds(seconds: float) -> float:
-    """A function's own time to a tenth of a millisecond."""
-    return round(seconds, 4)
+def log_durations(seconds: Floats) -> Floats:
+    """(run,) `log_duration` of each."""
+    return _rounded(np.log(np.maximum(seconds, LEAST_SECONDS)), 3, lambda i: log_duration(float(seconds[i])))
 
 
-def bets(baseline: Baseline, reading: Reading, gap: float | None) -> tuple[float, ...]:
-    """(measure,) the log factors of a reading; 0 where a measure says nothing of it.
+def own_seconds(seconds: Floats) -> Floats:
+    """(run,) a function's own times to a tenth of a millisecond."""
+    return _rounded(seconds, 4, lambda i: round(float(seconds[i]), 4))
 
-    `gap` is what `log_gap` gives for the time since its caller's run before, None for a caller's first run
-    and where the clock went back.
+
+def _rounded(values: Floats, places: int, exactly: Callable[[int], float]) -> Floats:
+    """The values, rounded; `exactly` gives the one at a place, where the last bits decide to which side."""
+    scaled = values * 10.0**places
+    whole = np.rint(scaled)
+    out = whole / 10.0**places
+    tied = np.abs(np.abs(scaled - whole) - 0.5) <= _NEAR_A_TIE * (1.0 + np.abs(scaled))
+    for i in np.flatnonzero(tied).tolist():
+        out[i] = exactly(i)
+    return out
+
+
+class _Worked(dict[float, float]):
+    """The log factors of values, each worked out once."""
+
+    def __init__(
+        self, bet: Callable[[Sequence[float], float, float], float], grid: Sequence[float], power: float
+    ):
+        super().__init__()
+        self._bet = partial(bet, grid)
+        self._power = power
+
+    def __missing__(self, value: float) -> float:
+        factor = self[value] = self._bet(value, self._power)
+        return factor
+
+
+def bets(baseline: Baseline, readings: Readings, gaps: Floats) -> list[list[float]]:
+    """(measure, run) the log factors of readings; 0 where a measure says nothing of one.
+
+    `gaps` is what `log_gaps` gives for the time since the same caller's run before, NaN for a caller's first
+    run and where the clock went back.
     """
-    gaps = baseline.gaps.get(reading.caller)
-    rate = 0.0 if gap is None or gaps is None else bet_on_less(gaps, gap, BURST_POWER)
-    if not reading.complete:
-        return (0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, rate)
-    path = baseline.path_bets.get(reading.path)
+    paths = readings.path.tolist()
+    known, of_rare = baseline.path_bets, baseline.path_bets[RARE]
+    common, drip = baseline.drip_bets
+    calls = _Worked(bet_on_more, baseline.calls, MORE_POWER)
     callers = baseline.caller_bets
-    return (
-        *_times(baseline, reading),
-        bet_on_more(baseline.calls, reading.calls, MORE_POWER),
-        baseline.error_bets[reading.error],
-        baseline.path_bets[RARE] if path is None else path,
-        baseline.drip_bets[path is None],
-        callers.get(reading.caller, callers[RARE]),
-        rate,
-    )
+    out = [
+        *_times(baseline, readings, paths),
+        [calls[number] for number in readings.calls.tolist()],
+        [baseline.error_bets[error] for error in readings.error.tolist()],
+        [known.get(path, of_rare) for path in paths],
+        [common if path in known else drip for path in paths],
+        [callers.get(caller, callers[RARE]) for caller in readings.caller.tolist()],
+        _rates(baseline, readings, gaps),
+    ]
+    for i in np.flatnonzero(readings.complete == 0).tolist():
+        for factors in out[:RATE]:
+            factors[i] = 0.0
+    return out
 
 
-def _times(baseline: Baseline, reading: Reading) -> tuple[float, float]:
-    groups = baseline.groups
-    group = groups.get(reading.path) or groups.get(OTHER_PATHS)
-    if reading.cold or group is None:
-        return 0.0, 0.0
-    _, durations, own_times = group
-    return (
-        bet_on_more(durations, log_duration(reading.duration), HIGHER_POWER),
-        bet_on_more(own_times, own_seconds(reading.own_time), HIGHER_POWER),
-    )
+def _times(baseline: Baseline, readings: Readings, paths: list[int]) -> tuple[list[float], list[float]]:
+    groups = {
+        path: (_Worked(bet_on_more, durations, HIGHER_POWER), _Worked(bet_on_more, own_times, HIGHER_POWER))
+        for path, (_, durations, own_times) in baseline.groups.items()
+    }
+    others = groups.get(OTHER_PATHS)
+    times = log_durations(readings.duration).tolist(), own_seconds(readings.own_time).tolist()
+    durations: list[float] = []
+    own_times: list[float] = []
+    for path, cold, duration, own_time in zip(paths, readings.cold.tolist(), *times, strict=True):
+        group = groups.get(path, others)
+        if cold or group is None:
+            durations.append(0.0)
+            own_times.append(0.0)
+        else:
+            durations.append(group[0][duration])
+            own_times.append(group[1][own_time])
+    return durations, own_times
+
+
+def _rates(baseline: Baseline, readings: Readings, gaps: Floats) -> list[float]:
+    callers = {caller: _Worked(bet_on_less, grid, BURST_POWER) for caller, grid in baseline.gaps.items()}
+    out = []
+    for caller, gap in zip(readings.caller.tolist(), gaps.tolist(), strict=True):
+        worked = callers.get(caller)
+        out.append(0.0 if worked is None or gap != gap else worked[gap])
+    return out

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from coldtrail.features.encode import Encoded, Floats, Ints
+from coldtrail.features.encode import Bools, Encoded, Floats, Ints
 from coldtrail.features.vocabulary import Vocabulary
 from coldtrail.shifts.baselines import Pause, Pauses
 from coldtrail.shifts.effects import Effect
@@ -21,7 +21,8 @@ from coldtrail.shifts.pauses import (
     presence_of,
 )  # fmt: skip
 from coldtrail.shifts.readings import NO_FAILURES, NO_STEP, SILENCE, Readings
-from coldtrail.shifts.watch import Found, Reference
+from coldtrail.shifts.stakes import Reference
+from coldtrail.shifts.watch import Found
 
 MOST_SHOWN = 20
 """Flows named of those before a pause."""
@@ -59,7 +60,7 @@ class Stopping:
             self._shown.append(Presence(shown.flow[kept] + self._flows, shown.kind[kept]))
         self._flows += len(flows)
 
-    def found(self, readings: Readings, alarmed: Ints, order: Ints) -> list[Found]:
+    def found(self, readings: Readings, alarmed: Bools, order: Ints) -> list[Found]:
         """What has stopped, of each thing its longest pause; the readings are in the order of taking.
 
         `order` gives their places by start. Of flows that alarmed by themselves it is only counted what they
@@ -67,7 +68,7 @@ class Stopping:
         """
         if not self._shown:
             return []
-        readings, quiet = readings.take(order), alarmed[order] == 0
+        readings, quiet = readings.take(order), ~alarmed[order]
         place = np.empty(len(order), np.int64)
         place[order] = np.arange(len(order))
         flow, kind = (np.concatenate(column) for column in zip(*self._shown, strict=True))

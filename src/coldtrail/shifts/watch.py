@@ -1,61 +1,23 @@
-"""Readings one by one, in the order of their start, to the shifts that show in them."""
+"""Readings, in the order of their start, to the shifts that show in them."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import msgspec
+import numpy as np
 from msgspec import Struct
 
 from coldtrail.errors import BundleError
-from coldtrail.shifts.baselines import MOST_CALLERS, READY_RUNS, Baseline, ShiftBaselines
-from coldtrail.shifts.effects import Effect, Seen, effect_of, kind_of, value_of
-from coldtrail.shifts.readings import (
-    CALLERS,
-    ERRORS,
-    MEASURES,
-    PATHS,
-    RATE,
-    Reading,
-)
-from coldtrail.shifts.staking import bets, log_gap
+from coldtrail.features.encode import Bools, Floats, Ints
+from coldtrail.shifts.baselines import MOST_CALLERS, READY_RUNS, ShiftBaselines
+from coldtrail.shifts.effects import Effect, Seen, effect_of
+from coldtrail.shifts.readings import CALLERS, ERRORS, MEASURES, RATE, Readings
+from coldtrail.shifts.stakes import Refer, Reference, Stake, Stretch
+from coldtrail.shifts.staking import bets, log_gaps
 
-CERTAIN = 0.5
-"""Part of its threshold from which a stake shows a shift: earlier runs may lie before its onset."""
 LEAST_S = 1e-3
-MOST_REFERENCES = 100
-MOST_KINDS = 32
 COUNTED_ALWAYS = frozenset((ERRORS, CALLERS, RATE))
-
-Reference = tuple[str, str]
-"""Ids of a flow and of its trace."""
-
-
-class Run(Struct):
-    """What was seen of one measure of a function since its stake last left zero."""
-
-    stake: float = 0.0
-    """Logarithm, never negative."""
-    told: bool = False
-    since: float = 0.0
-    runs: int = 0
-    certain_since: float = 0.0
-    """Start of the run before the first at which the stake was half its threshold."""
-    certain_runs: int = 0
-    value: float = 0.0
-    """Mean of `value_of` these."""
-    kinds: dict[int, tuple[float, int]] = {}
-    """Sum of log factors and number of these by kind."""
-    references: list[Reference] = []
-    """Of the first runs that raised the stake."""
-    look: Reference | None = None
-    """Of the run that raised it most."""
-    look_factor: float = 0.0
-
-    def clear(self) -> None:
-        """Nothing; the stake is back at zero, and a shift that was told is over."""
-        self.stake, self.told = 0.0, False
-        self.runs, self.certain_runs = 0, 0
-        self.references = []
-        self.look, self.look_factor = None, 0.0
 
 
 class Track(Struct):
@@ -63,7 +25,7 @@ class Track(Struct):
 
     last: dict[int, float] = {}
     """Start of the latest run by each caller."""
-    measures: list[Run] = msgspec.field(default_factory=lambda: [Run() for _ in MEASURES])
+    measures: list[Stake] = msgspec.field(default_factory=lambda: [Stake() for _ in MEASURES])
 
 
 class Found(Struct, frozen=True):
@@ -89,62 +51,74 @@ class ShiftWatch:
         self._baselines = baselines
         self._tracks: dict[int, Track] = {}
 
-    def add(self, reading: Reading, reference: Reference, alarmed: bool = False) -> list[Found]:
-        """The shifts that this reading makes certain, each told once until it is over.
+    def add(self, readings: Readings, refer: Refer, alarmed: Bools | None = None) -> list[Found]:
+        """The shifts that the readings make certain, each told once until it is over.
 
-        A flow that alarmed by itself has been told: it counts for rate, failures and callers alone.
-        Readings come in the order of their start; where the clock goes back, the time between two runs counts
-        for nothing. Functions never learned, or from fewer than 50 runs, are not followed.
+        `refer` gives the ids of the flow of a reading by its place. A flow that alarmed by itself has been
+        told: it counts for rate, failures and callers alone. Readings come in the order of their start, cut
+        into calls in any way; where the clock goes back, the time between two runs counts for nothing.
+        Functions never learned, or from fewer than 50 runs, are not followed.
         """
-        baseline = self._baselines.functions.get(reading.function)
-        if baseline is None or baseline.runs < READY_RUNS:
-            return []
-        track = self._tracks.get(reading.function)
-        if track is None:
-            track = self._tracks[reading.function] = Track()
-        factors = bets(baseline, reading, self._gap(track, reading))
-        thresholds = baseline.thresholds
-        found = []
-        for measure, run in enumerate(track.measures):
-            factor = factors[measure]
-            if alarmed and measure not in COUNTED_ALWAYS:
-                continue
-            if run.stake <= 0.0 >= factor:
-                continue
-            stake = run.stake + factor
-            if stake <= 0.0:
-                run.clear()
-                continue
-            run.stake = stake
-            _note(run, reading, reference, factor)
-            if stake < CERTAIN * thresholds[measure]:
-                run.certain_since, run.certain_runs = reading.start, 0
-                continue
-            _measure(run, baseline, measure, reading, factor)
-            if stake > thresholds[measure]:
-                run.stake = thresholds[measure]
-                if not run.told:
-                    found += self._tell(run, baseline, measure, reading)
-        return found
+        found: list[tuple[int, int, Found]] = []
+        order = np.argsort(readings.function, kind="stable")
+        for rows in np.split(order, np.flatnonzero(np.diff(readings.function[order])) + 1):
+            if len(rows) and self._is_followed(int(readings.function[rows[0]])):
+                told = None if alarmed is None else alarmed[rows]
+                found += self._follow(readings.take(rows), rows, refer, told)
+        return [one for *_, one in sorted(found, key=lambda told: told[:2])]
 
-    def _gap(self, track: Track, reading: Reading) -> float | None:
-        last = track.last.get(reading.caller)
-        if last is not None or len(track.last) < MOST_CALLERS:
-            track.last[reading.caller] = reading.start
-        if last is None or reading.start < last:
+    def _is_followed(self, function: int) -> bool:
+        baseline = self._baselines.functions.get(function)
+        return baseline is not None and baseline.runs >= READY_RUNS
+
+    def _follow(
+        self, mine: Readings, rows: Ints, refer: Refer, alarmed: Bools | None
+    ) -> Iterator[tuple[int, int, Found]]:
+        """The shifts of one function, each with the place of its reading and with its measure."""
+        function = int(mine.function[0])
+        baseline, track = self._baselines.functions[function], self._tracks.setdefault(function, Track())
+        factors = bets(baseline, mine, self._gaps(track, mine))
+        all_ = range(len(rows))
+        calm = all_ if alarmed is None or not alarmed.any() else np.flatnonzero(~alarmed).tolist()
+        for measure, stake in enumerate(track.measures):
+            places = all_ if measure in COUNTED_ALWAYS else calm
+            counted = factors[measure] if places is all_ else [factors[measure][i] for i in places]
+            runs = Stretch(baseline, measure, mine, places, lambda i: refer(int(rows[i])), counted)
+            for place, found in self._found(stake, runs):
+                yield int(rows[place]), measure, found
+
+    def _found(self, stake: Stake, runs: Stretch) -> Iterator[tuple[int, Found]]:
+        """The shifts of one measure, each with the place of its run among the function's."""
+        at, end = stake.pass_over(runs, 0), len(runs.factors)
+        while at < end:
+            if stake.grow(runs, at) and not stake.told:
+                place = runs.places[at]
+                found = self._told(stake, runs, place)
+                if found is not None:
+                    stake.told = True
+                    yield place, found
+            at = stake.pass_over(runs, at + 1)
+
+    def _told(self, stake: Stake, runs: Stretch, place: int) -> Found | None:
+        function, start = int(runs.readings.function[place]), float(runs.readings.start[place])
+        seconds = max(start - stake.certain_since, LEAST_S) * self._baselines.hours.at(start)
+        seen = Seen(stake.certain_runs, seconds, stake.value, stake.kinds)
+        effect = effect_of(runs.baseline, runs.measure, seen)
+        if effect is None or stake.look is None:
             return None
-        return log_gap(reading.start - last, self._baselines.hours.at(reading.start))
+        references = tuple(stake.references)
+        return Found(function, runs.measure, stake.since, start, stake.runs, effect, references, stake.look)
 
-    def _tell(self, run: Run, baseline: Baseline, measure: int, reading: Reading) -> list[Found]:
-        seconds = max(reading.start - run.certain_since, LEAST_S) * self._baselines.hours.at(reading.start)
-        effect = effect_of(baseline, measure, Seen(run.certain_runs, seconds, run.value, run.kinds))
-        if effect is None or run.look is None:
-            return []
-        run.told = True
-        references = tuple(run.references)
-        return [
-            Found(reading.function, measure, run.since, reading.start, run.runs, effect, references, run.look)
-        ]
+    def _gaps(self, track: Track, mine: Readings) -> Floats:
+        """(run,) `log_gap` of the time since the same caller's run before, NaN where that is unknown."""
+        last = track.last
+        seconds = []
+        for start, caller in zip(mine.start.tolist(), mine.caller.tolist(), strict=True):
+            before = last.get(caller)
+            if before is not None or len(last) < MOST_CALLERS:
+                last[caller] = start
+            seconds.append(np.nan if before is None or start < before else start - before)
+        return log_gaps(np.array(seconds), self._baselines.hours.during(mine.start))
 
     def snapshot(self) -> bytes:
         """All that is remembered, for `restore`."""
@@ -160,27 +134,3 @@ class ShiftWatch:
             raise BundleError("The memory of shifts is of another version of Coldtrail; start without it.")
         self._tracks = tracks
         return self
-
-
-def _note(run: Run, reading: Reading, reference: Reference, factor: float) -> None:
-    if not run.runs:
-        run.since = run.certain_since = reading.start
-    run.runs += 1
-    if factor <= 0:
-        return
-    if len(run.references) < MOST_REFERENCES:
-        run.references.append(reference)
-    if factor > run.look_factor:
-        run.look, run.look_factor = reference, factor
-
-
-def _measure(run: Run, baseline: Baseline, measure: int, reading: Reading, factor: float) -> None:
-    if not run.certain_runs:
-        run.value, run.kinds = 0.0, {}
-    run.certain_runs += 1
-    run.value += (value_of(baseline, measure, reading) - run.value) / run.certain_runs
-    if measure in (PATHS, CALLERS):
-        kind = kind_of(baseline, measure, reading)
-        if kind in run.kinds or len(run.kinds) < MOST_KINDS:
-            total, number = run.kinds.get(kind, (0.0, 0))
-            run.kinds[kind] = total + factor, number + 1

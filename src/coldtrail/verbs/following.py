@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Sequence
+from functools import partial
 from typing import IO
 from zlib import crc32
 
@@ -15,12 +16,15 @@ from coldtrail.features.vocabulary import Vocabulary
 from coldtrail.records import Flow, Shift, Verdict
 from coldtrail.shifts.baselines import ShiftBaselines
 from coldtrail.shifts.readings import Readings, readings_of
+from coldtrail.shifts.stakes import Reference
 from coldtrail.shifts.stopping import Stopping
 from coldtrail.shifts.telling import shifts_from
-from coldtrail.shifts.watch import Found, Reference, ShiftWatch
+from coldtrail.shifts.watch import Found, ShiftWatch
 
 ONE_IN = 4
 """Of the flows with nothing rare, those that are kept whole, to be looked at if a shift shows in them."""
+AT_ONCE = 65_536
+"""Flows that are followed at once: enough to do much in arrays, few enough for memory."""
 
 
 class Following:
@@ -34,47 +38,48 @@ class Following:
         self._vocabulary = vocabulary
         self._scratch = scratch
         self._encode = msgspec.msgpack.Encoder().encode
-        self._ends = array("q", [0])
+        self._lengths = array("q")
+        self._ends: Ints = np.zeros(1, np.int64)
         self._ties = array("q")
         self._stopping = Stopping(baselines.pauses, vocabulary)
         self._readings: list[Readings] = []
-        self._alarmed: list[Ints] = []
-        self._kept: list[Ints] = []
-        self._whole: Ints = np.zeros(0, np.int64)
-        self._known = {path for one in baselines.functions.values() for path in one.path_bets}
+        self._alarmed: list[Bools] = []
+        self._kept: list[Bools] = []
+        self._whole: Bools = np.zeros(0, np.bool_)
+        known = {path for one in baselines.functions.values() for path in one.path_bets}
+        self._known = np.array(sorted(known), np.int64)
 
     def take(self, encoded: Encoded, flows: Sequence[Flow], verdicts: Sequence[Verdict]) -> None:
         """Nothing; sets a batch of judged flows aside."""
         readings = readings_of(encoded)
-        kept = readings.error.astype(bool) | self._rare(readings)
+        kept = readings.error.astype(bool) | ~np.isin(readings.path, self._known)
         kept[::ONE_IN] = True
         self._readings.append(readings)
         self._stopping.take(encoded)
-        self._alarmed.append(np.array([one.verdict == "anomalous" for one in verdicts], np.int64))
-        self._kept.append(kept.astype(np.int64))
-        for flow, whole in zip(flows, kept.tolist(), strict=True):
-            reference = (flow.function_flow_id, flow.application_flow_id)
-            line = self._encode(flow if whole else reference)
-            self._scratch.write(line)
-            self._ends.append(self._ends[-1] + len(line))
-            self._ties.append(crc32(flow.function_flow_id.encode("utf-8", "replace")))
-
-    def _rare(self, readings: Readings) -> Bools:
-        return np.array([path not in self._known for path in readings.path.tolist()], np.bool_)
+        self._alarmed.append(np.array([one.verdict == "anomalous" for one in verdicts], np.bool_))
+        self._kept.append(kept)
+        encode = self._encode
+        lines = [
+            encode(flow if whole else (flow.function_flow_id, flow.application_flow_id))
+            for flow, whole in zip(flows, kept.tolist(), strict=True)
+        ]
+        self._scratch.write(b"".join(lines))
+        self._lengths.extend(map(len, lines))
+        self._ties.extend([crc32(flow.function_flow_id.encode("utf-8", "replace")) for flow in flows])
 
     def finish(self) -> tuple[list[Shift], dict[str, Flow]]:
         """The shifts, and the flows to look at first by their id, as far as they were kept."""
         if not self._readings:
             return [], {}
-        columns = zip(*self._readings, strict=True)
-        readings = Readings._make(np.concatenate(column) for column in columns)
+        readings = Readings._make(np.concatenate(column) for column in zip(*self._readings, strict=True))
         alarmed, self._whole = np.concatenate(self._alarmed), np.concatenate(self._kept)
+        self._ends = np.cumsum(np.concatenate([[0], np.frombuffer(self._lengths, np.int64)]))
         order = np.lexsort((np.array(self._ties), readings.start))
         watch = ShiftWatch(self._baselines)
         found: list[Found] = []
-        rows = zip(order.tolist(), readings.take(order).rows(), alarmed[order].tolist(), strict=True)
-        for place, reading, told in rows:
-            found += watch.add(reading, (str(place), ""), bool(told))
+        for first in range(0, len(order), AT_ONCE):
+            some = order[first : first + AT_ONCE]
+            found += watch.add(readings.take(some), partial(_place, some), alarmed[some])
         found += self._stopping.found(readings, alarmed, order)
         flows: dict[str, Flow] = {}
         return shifts_from(
@@ -101,3 +106,8 @@ class Following:
     def _line(self, place: int) -> bytes:
         self._scratch.seek(self._ends[place])
         return self._scratch.read(self._ends[place + 1] - self._ends[place])
+
+
+def _place(order: Ints, at: int) -> Reference:
+    """Stands for the ids of a flow while it is not known which will be asked for."""
+    return str(order[at]), ""
