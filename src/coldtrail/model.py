@@ -126,9 +126,7 @@ class Model:
             verdicts[i] = self._flagged(flows[i], explained, place, bans[i], p_values[i])
         return verdicts
 
-    def _flagged(
-        self, flow: Flow, explained: Explained, place: int, bans: Floats, p_value: float
-    ) -> Verdict:
+    def _flagged(self, flow: Flow, explained: Explained, place: int, bans: Floats, p_value: float) -> Verdict:
         """The verdict on what alarms, but for what people called legitimate."""
         accepted = self.feedback.of(flow)
         if not accepted:
