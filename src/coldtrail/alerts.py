@@ -14,13 +14,13 @@ from msgspec import Struct
 
 from coldtrail.attack import technique_for
 from coldtrail.causes import Cause
-from coldtrail.grouping import Group, Versions, groups_from
+from coldtrail.grouping import GAP, Group, Versions, groups_from
 from coldtrail.records import Alert, Flow, Severity, Technique, Verdict
 from coldtrail.slowness import SLOW_SERVICE, gathered
 from coldtrail.wording import details, ending, told_as, words
 
 MAX_FLOW_IDS = 100
-_OUTSIDE = frozenset((SLOW_SERVICE,))
+_OUTSIDE = frozenset((SLOW_SERVICE, GAP))
 """What is told as trouble from outside the functions: no technique of an attack is likely."""
 
 
@@ -107,17 +107,19 @@ def _alert_id(cause: Cause) -> str:
 def _told_as(group: Group) -> str:
     if group.version is not None:
         return "change"
-    return SLOW_SERVICE if group.cause.kind == SLOW_SERVICE else told_as(group.parts[0])
+    return group.cause.kind if group.cause.kind in _OUTSIDE else told_as(group.parts[0])
 
 
 def _severity(group: Group) -> Severity:
     """The highest of the parts, where repeats count unless many parts have one cause outside the attack.
 
     What a new version does in most of its runs counts one step less, unless its name pretends to be another:
-    no release needs that. Of a slow service, the slow calls count.
+    no release needs that. Of a slow service, the slow calls count. A gap is as severe as gaps are.
     """
     rules = _rules()
     told, levels = _told_as(group), []
+    if told == GAP:
+        return _kind(GAP).severity
     for part in group.parts:
         kind = told_as(part)
         if told == SLOW_SERVICE and kind != "duration":

@@ -90,7 +90,7 @@ class Causes:
         if known.strangeness < best.strangeness:
             best, self.strangest[kind] = self.strangest[kind], known
         alike = self.of_kind[kind]
-        if len(alike) <= MOST_CAUSES or part.cause.kind == "trigger":
+        if len(alike) <= MOST_CAUSES or part.cause.kind in ("trigger", "omission"):
             return
         for other in alike if len(alike) == MOST_CAUSES + 1 else (known, best):
             if other is not self.strangest[kind]:

@@ -2,7 +2,8 @@
 
 Flows of one function and cause are one group. Beyond `MOST_CAUSES`, the causes of one kind are told together:
 a function that writes to a new bucket each time has one trouble, not fifty. Runs that a group's own calls
-started join it. What most runs of a version never learned do is one group, the change; what fewer than half
+started join it. Steps left out at random in several functions are one group, a gap in the telemetry.
+What most runs of a version never learned do is one group, the change; what fewer than half
 of them do (a resource never met: fewer than nine in ten), and what goes beyond the change in any of them,
 stands by itself.
 """
@@ -23,10 +24,13 @@ from coldtrail.causes import (
     part_of,
     strangeness_of,
 )
+from coldtrail.lost_calls import lost_calls
 from coldtrail.records import Flow, Verdict
 
 Versions = Mapping[tuple[str, str], frozenset[str]]
 """By application and function, the versions that were learned."""
+GAP = "gap"
+"""The kind of what the loss of telemetry explains."""
 _NEW = ("new_resource", "new_action", "new_event")
 
 
@@ -53,7 +57,9 @@ def groups_from(pairs: Iterable[tuple[Verdict, Flow]], versions: Versions | None
     causes = Causes()
     several = _Several(causes)
     changes: dict[tuple[str, str, str], _Change] = defaultdict(_Change)
+    runs: Counter[tuple[str, str]] = Counter()
     for verdict, flow in pairs:
+        runs[flow.application_name, flow.function_name] += 1
         version = _version_not_learned(flow, versions or {})
         if version is not None:
             changes[flow.application_name, flow.function_name, version].add(verdict, flow)
@@ -67,7 +73,16 @@ def groups_from(pairs: Iterable[tuple[Verdict, Flow]], versions: Versions | None
             causes.add(part)
     for part in several.parted():
         causes.add(part)
-    return groups + _together(_with_started(causes.parts.values()))
+    lost = [_lost(parts) for parts in lost_calls(causes.parts.values(), runs)]
+    gone = {part.cause for group in lost for part in group.parts}
+    rest = [part for part in causes.parts.values() if part.cause not in gone]
+    return groups + lost + _together(_with_started(rest))
+
+
+def _lost(parts: list[Part]) -> Group:
+    """What the loss of telemetry explains in an application."""
+    cause = Cause(parts[0].cause.application_name, "", GAP, "", "")
+    return Group(cause, parts, [sighting for part in parts for sighting in part.sightings])
 
 
 def _version_not_learned(flow: Flow, versions: Versions) -> str | None:

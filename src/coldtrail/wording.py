@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from coldtrail.amounts import counted
 from coldtrail.causes import HOW_OFTEN, Part
-from coldtrail.grouping import Group
+from coldtrail.grouping import GAP, Group
 from coldtrail.near_names import resemblance
 from coldtrail.phrases import deed, is_failure, plain, short, step
 from coldtrail.queries import around, calls, deployed, mappings, policy, show_trace, trail, until
@@ -14,6 +14,8 @@ from coldtrail.records import NOBODY
 from coldtrail.slowness import SLOW_SERVICE
 
 MAX_DETAILS = 12
+_OF_MANY = frozenset((SLOW_SERVICE, GAP))
+"""What is told of several functions at once."""
 _MANNERS = {"order": "out of order", "count": "repeated", "duration": "slow", "trigger": "a new trigger"}
 
 
@@ -66,7 +68,7 @@ def words(group: Group) -> dict[str, str]:
 def ending(group: Group) -> str:
     """What follows the title: how many more are told with it, or that the call failed."""
     lead = group.parts[0]
-    if group.version is not None or group.cause.kind == SLOW_SERVICE:
+    if group.version is not None or group.cause.kind in _OF_MANY:
         return ""
     if len(group.parts) > 1:
         return f"; {len(group.parts) - 1} more like it"
@@ -95,7 +97,7 @@ def _news(group: Group) -> str:
 
 
 def _whose(group: Group, part: Part) -> str:
-    return f"{short(part.cause.function_name)}: " if group.cause.kind == SLOW_SERVICE else ""
+    return f"{short(part.cause.function_name)}: " if group.cause.kind in _OF_MANY else ""
 
 
 def _how_often(group: Group, place: int) -> str:
