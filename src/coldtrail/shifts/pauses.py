@@ -199,7 +199,7 @@ def longest(pauses: Floats, chance: float) -> float | None:
     """The pause that comes with such a chance each time, with a margin; None where too few are known."""
     if len(pauses) < LEAST_TIMES:
         return None
-    alone = min(1 / float(pauses.mean()), 1 - 1 / (len(pauses) + 1))
+    alone = min(1 / max(float(pauses.mean()), 1e-3), 1 - 1 / (len(pauses) + 1))
     by_chance = log(1 / chance) / -log1p(-alone)
     most = MARGIN * float(pauses.max())
     return max(LEAST_PAUSE_RUNS, by_chance, tail_of(pauses, chance), most)
