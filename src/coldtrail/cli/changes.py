@@ -76,9 +76,11 @@ def print_releases(update: Update, screen: Console) -> None:
         for cause in one.change[:MOST_NAMED]:
             screen.print(f"  {_words(cause)}", markup=False)
     for back in update.rollbacks[:MOST_SHOWN]:
+        version = "what it was before its last release, which no version number names,"
+        if back.version is not None:
+            version = f"version {short(back.version)} (from {short(back.instead_of or '')})"
         line = (
-            f"Rolled back: {short(back.function_name)} is back to version {short(back.version)} "
-            f"(from {short(back.instead_of)}) since {moment(back.since)} UTC."
+            f"Rolled back: {short(back.function_name)} is back to {version} since {moment(back.since)} UTC."
         )
         screen.print(line, markup=False)
 

@@ -56,11 +56,19 @@ class Watched:
         """The shifts from baselines, as scoring the same flows finds them."""
         if not self._readings:
             return []
-        readings = Readings._make(np.concatenate(column) for column in zip(*self._readings, strict=True))
-        order = np.lexsort((np.array(self._ties), readings.start))
-        alarmed = np.concatenate(self._alarmed)
+        readings, alarmed, order = self._all()
         found = ShiftWatch(baselines).add(readings.take(order), lambda place: ("", ""), alarmed[order])
         return found + self._stopping.found(readings, alarmed, order)
+
+    def stopped(self) -> list[Found]:
+        """What was done now and then, and is done no more at the end of the flows."""
+        return self._stopping.found(*self._all(), lasting=True) if self._readings else []
+
+    def _all(self) -> tuple[Readings, Bools, Ints]:
+        """The readings, which flows alarmed, and their places by start."""
+        readings = Readings._make(np.concatenate(column) for column in zip(*self._readings, strict=True))
+        order = np.lexsort((np.array(self._ties), readings.start))
+        return readings, np.concatenate(self._alarmed), order
 
 
 def accept(heard: Heard, feedback: Feedback, found: Sequence[Found], words: Vocabulary) -> Feedback:

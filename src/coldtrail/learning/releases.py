@@ -47,9 +47,11 @@ class Rollback(Struct, frozen=True):
 
     application_name: str
     function_name: str
-    version: str
-    instead_of: str
+    version: str | None
+    """None where the telemetry names none."""
+    instead_of: str | None
     since: float
+    """Start of the first run after the last of the newer version."""
 
 
 def released(model: Model, held: Iterable[Held], runs: Runs) -> tuple[list[Release], list[Held], list[Held]]:

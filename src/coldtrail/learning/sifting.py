@@ -33,7 +33,7 @@ class Held(Struct, frozen=True):
 class Sieve:
     """Lets through what a model takes for normal, or knows too little to judge; keeps what it flags."""
 
-    def __init__(self, model: Model, heard: Heard | None = None) -> None:
+    def __init__(self, model: Model, heard: Heard | None = None, *, watching: bool = False) -> None:
         self.model = model
         self._strict = copy.copy(model)
         self._strict.feedback = Feedback()
@@ -51,8 +51,8 @@ class Sieve:
         self.still_open = 0
         self.not_judged = 0
         """Let through since their function had too little history."""
-        self.watched = Watched(model) if self._heard.of_shifts else None
-        """What is needed to find the shifts that people speak of."""
+        self.watched = Watched(model) if watching or self._heard.of_shifts else None
+        """What is needed to find the shifts that people speak of, and what has stopped."""
         self.attacks = 0
         """Kept out, since people called them, or flows of the same cause, attacks."""
 

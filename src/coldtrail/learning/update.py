@@ -17,6 +17,7 @@ from coldtrail.learning.hearing import Heard, excuse, refuse
 from coldtrail.learning.known import FunctionChange, changes, known
 from coldtrail.learning.newest import latest_versions
 from coldtrail.learning.releases import Release, Rollback, released, rollbacks
+from coldtrail.learning.rolling_back import steps_of_releases, unnamed_rollbacks
 from coldtrail.learning.sifting import Held, Sieve
 from coldtrail.learning.train import Training, learn_from, needs_words
 from coldtrail.model import Model
@@ -103,15 +104,22 @@ def learn_more(
     model.history = None
     history.vocabulary = Vocabulary.from_json(model.vocabulary.to_json())
     heard = Heard(remarks)
-    sieve = Sieve(model, heard)
+    new_steps = steps_of_releases(history)
+    sieve = Sieve(model, heard, watching=bool(new_steps))
     tell("judging")
     learned = _add(history, sieve.let_through(flows))
     if not other_application:
         _check_application(sieve, before.flows.keys())
     feedback = refuse(heard, model.feedback, history)
-    found = [] if sieve.watched is None or model.shifts is None else sieve.watched.found(model.shifts)
+    found = (
+        []
+        if not heard.of_shifts or sieve.watched is None or model.shifts is None
+        else sieve.watched.found(model.shifts)
+    )
     feedback = accept(heard, feedback, found, model.vocabulary)
     back = rollbacks(latest, model, sieve.runs)
+    if sieve.watched is not None:
+        back += unnamed_rollbacks(new_steps, sieve.watched.stopped(), model.vocabulary)
     wanted, releases, left_out = _parted(sieve, feedback, heard, learn_flagged, learn_releases)
     history.releases |= {
         (one.application_name, one.function_name): one.since for one in releases if one.version is None

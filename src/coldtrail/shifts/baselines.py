@@ -42,7 +42,8 @@ class Pause(NamedTuple):
     """How long one thing stays away."""
 
     usual: float
-    """Of the function itself the seconds from run to run, of all else the share of runs that show it."""
+    """Of the function itself the seconds from run to run, of all else the share of runs that show it,
+    since the first that did."""
     runs: float
     """Runs beyond which it has stopped."""
     pace: float

@@ -168,11 +168,12 @@ def _of_function(start: Floats, at: Floats, pace: float, chance: float) -> Pause
 def _of_kind(own: Floats, shown: Ints, chance: float) -> Pause | None:
     """The pauses of one thing that a function does, in its own runs."""
     share = len(shown) / max(len(own), 1)
+    usual = len(shown) / (len(own) - int(shown[0])) if len(shown) else 0.0
     if share > MOST_SHARE or len(shown) <= LEAST_TIMES:
         return None
     at = own[shown]
     most = _lasting(np.diff(np.append(at, own[-1])), chance / share)
-    return None if most is None else Pause(share, most, 0.0)
+    return None if most is None else Pause(usual, most, 0.0)
 
 
 def _lasting(pauses: Floats, chance: float) -> float | None:

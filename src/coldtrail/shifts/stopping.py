@@ -60,11 +60,12 @@ class Stopping:
             self._shown.append(Presence(shown.flow[kept] + self._flows, shown.kind[kept]))
         self._flows += len(flows)
 
-    def found(self, readings: Readings, alarmed: Bools, order: Ints) -> list[Found]:
+    def found(self, readings: Readings, alarmed: Bools, order: Ints, *, lasting: bool = False) -> list[Found]:
         """What has stopped, of each thing its longest pause; the readings are in the order of taking.
 
         `order` gives their places by start. Of flows that alarmed by themselves it is only counted what they
-        do, and not what they lack. References are places, as text.
+        do, and not what they lack. References are places, as text. With `lasting`, only the last pause of
+        each step and of failures counts.
         """
         if not self._shown:
             return []
@@ -80,7 +81,9 @@ class Stopping:
                 if awaited == WHOLE:
                     gap = together.silence(rows, pause)
                 else:
-                    gap = _absence(own[rows], readings.start[rows], kinds.get(awaited), pause, awaited)
+                    gap = _absence(
+                        own[rows], readings.start[rows], kinds.get(awaited), pause, awaited, lasting
+                    )
                 if gap is not None:
                     out.append(_found(function, awaited, gap, order[rows]))
         return sorted(out, key=lambda one: (one.found, one.function, one.effect.kind))
@@ -117,12 +120,14 @@ class _Clock:
         return _Gap(last, float(self._start[before]), float(self._start[passed]), runs, effect)
 
 
-def _absence(own: Floats, start: Floats, shown: Ints | None, pause: Pause, kind: int) -> _Gap | None:
+def _absence(
+    own: Floats, start: Floats, shown: Ints | None, pause: Pause, kind: int, lasting: bool
+) -> _Gap | None:
     """The most runs of a function without a thing, where they are too many."""
     shown = np.zeros(0, np.int64) if shown is None else shown
     at = np.concatenate([[0.0], own[shown], own[-1:]])
     runs = np.diff(at)
-    longest = int(np.argmax(runs))
+    longest = len(runs) - 1 if lasting else int(np.argmax(runs))
     if runs[longest] <= pause.runs:
         return None
     last = int(shown[longest - 1]) if longest else 0
