@@ -21,6 +21,8 @@ def some_flows(number: int, seed: int = 0) -> Encoded:
     return Encoded(
         function=random.integers(1, FUNCTIONS + 1, number),
         group=np.zeros(number, np.int64),
+        application=np.ones(number, np.int64),
+        alone=np.zeros(number, np.bool_),
         cold=random.random(number) < 0.1,
         complete=np.ones(number, np.bool_),
         failed=np.zeros(number, np.bool_),

@@ -10,12 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from coldtrail.features.arriving import as_objects
-from coldtrail.features.encode import PER_FLOW, PER_STEP, Encoded, grouped, told_by
+from coldtrail.features.encode import PER_FLOW, PER_STEP, Encoded, told_by, told_by_head
 from coldtrail.features.strata import HALF_LIFE_S, Strata, alike
 from coldtrail.features.vocabulary import Vocabulary
 from coldtrail.history import History
 
-_DERIVED = frozenset(("action", "resource", "service", "starting", "call", "depth", "group"))
+_DERIVED = frozenset(
+    ("action", "resource", "service", "starting", "call", "depth", "group", "application", "alone")
+)
 """What the vocabulary tells of each step and function."""
 _STORED = (*(name for name in PER_FLOW + PER_STEP if name not in _DERIVED), "offsets")
 _CLOSE = 1e-6
@@ -48,8 +50,9 @@ def restored(words: Vocabulary, state: State) -> History:
     history = History(words)
     step = state["step"].astype(np.int64)
     stored: dict[str, Any] = {name: state[name] for name in _STORED}
-    group = grouped(state["function"].astype(np.int64), words)
-    history.flows = Encoded(**stored, group=group, **told_by(step, words))
+    function, trigger = (state[name].astype(np.int64) for name in ("function", "trigger"))
+    told = told_by_head(function, trigger, words) | told_by(step, words)
+    history.flows = Encoded(**stored, **told)
     history.ids, history.ranks = state["ids"].astype(np.uint64), state["ranks"].astype(np.float64)
     history.names = as_objects(msgspec.json.decode(state["names"].tobytes(), type=list[tuple[str, str]]))
     history.first, history.reference = state["times"].astype(np.float64).tolist()

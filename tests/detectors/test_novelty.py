@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from coldtrail.detecting import Place
 from coldtrail.detectors.novelty import ACTION, CALLER, RESOURCE, TRIGGER, NoveltyDetector
@@ -247,3 +248,39 @@ def test_a_first_cold_start_is_no_new_step() -> None:
     found = lent(20)
     cold = encode([make_flow([GET], cold=True)], found.words)
     assert not found.detector.score(cold).any()
+
+
+def upstream(trigger: str | None, caller: str | None, young: int = 50) -> NDArray[np.float64]:
+    """The scores of a young function's run by a way that its application knows of other functions."""
+    ways = [("states ingest", "ingest"), ("states publish", "publish"), (None, None)]
+    flows = [
+        make_flow([GET], flow_id=f"y{n}", trigger="states publish", caller="publish") for n in range(young)
+    ]
+    for number in range(600):
+        way, who = ways[number % 3]
+        flows.append(
+            make_flow([GET], flow_id=f"o{number}", function=f"Old{number % 3}", trigger=way, caller=who)
+        )
+    words = Vocabulary()
+    learn_words(flows, words)
+    one = make_flow([GET], trigger=trigger, caller=caller)
+    found: NDArray[np.float64] = scores(NoveltyDetector().fit(encode(flows, words)), words, one)[0]
+    return found
+
+
+def test_a_trigger_that_the_application_knows_is_lent_to_a_young_function() -> None:
+    assert not upstream("states ingest", "ingest").any()
+    assert upstream("states ingest", "ingest", young=300)[TRIGGER] > 2
+
+
+def test_a_trigger_that_nobody_knows_is_new_to_a_young_function() -> None:
+    assert upstream("AWS::SNS evil", "evil")[TRIGGER] > 1.5
+
+
+def test_nobody_is_never_lent() -> None:
+    """Who invokes a function directly, with a leaked key, looks like functions that wake by themselves."""
+    assert upstream(None, None)[TRIGGER] > 1.5
+
+
+def test_a_caller_that_never_came_this_way_is_new_to_a_young_function() -> None:
+    assert upstream("states publish", "ingest")[CALLER] > 1.5

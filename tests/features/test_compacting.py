@@ -31,7 +31,7 @@ def test_words_that_are_not_used_are_gone_and_the_others_mean_the_same() -> None
     again, anew = encode(FLOWS[1:], own), learned(FLOWS[1:])[1]
     for name in ("functions", "steps", "actions", "resources", "triggers", "callers", "versions"):
         assert set(getattr(own, name).words) == set(getattr(anew, name).words), name
-    for name in ("function", "trigger", "caller", "version", *PER_STEP):
+    for name in ("function", "application", "alone", "trigger", "caller", "version", *PER_STEP):
         assert getattr(flows, name).tolist() == getattr(again, name).tolist(), name
     assert ("shop", "Struck") not in own.functions.numbers
     assert ("S3", "loot") not in own.resources.numbers

@@ -17,30 +17,15 @@ from typing import NamedTuple, Self
 import numpy as np
 
 from coldtrail.detecting import Contributions, Evidence, Place, State, event_words, flow_words
+from coldtrail.detectors.meetings import Meetings, Seen, application, likes
 from coldtrail.features.encode import Bools, Encoded, Floats, Ints
-from coldtrail.features.hashing import Counts, Hashes, mix
-from coldtrail.features.lending import GROUPS, LENT_FLOWS, flows_learned, leaning
 from coldtrail.features.vocabulary import ABSENT, NO_RESOURCE_TYPES, UNKNOWN, Vocabulary
 from coldtrail.records import NOBODY, Event, Flow
 
-PRIOR_FLOWS = 50.0
-"""Weight of the rate of all functions, in flows."""
-MET = 0.5
-"""A thing that a function's likes meet so often in the flows they lend is not new."""
 RESOURCE, ACTION, TRIGGER, CALLER = range(4)
 _MOST_WORDS = 1 << 31
-ONCE = 1.5
-"""What was met in fewer flows than this was met once, whatever weight age has left it."""
 NAMED = 3
 """Resources named in an explanation."""
-
-
-class _Seen(NamedTuple):
-    """Meetings of a kind of thing: in which run, which thing of which sort."""
-
-    flow: Ints
-    sort: Ints
-    thing: Ints
 
 
 class _Met(NamedTuple):
@@ -50,71 +35,6 @@ class _Met(NamedTuple):
     runs: float
 
 
-class _Kind:
-    """What each function has met of one kind of thing, the things parted into sorts."""
-
-    def __init__(self) -> None:
-        empty = Counts(np.zeros(0, np.uint64), np.zeros(0))
-        self.met = empty
-        self.singles = empty
-        """By function and sort, the things met once."""
-        self.flows = np.zeros(0)
-        """(function,) flows learned."""
-        self.overall = 1.0
-        """New things a flow, over all functions and sorts."""
-        self.likes_met = empty
-        """By group of functions and thing, the flows that met it."""
-        self.likes_flows = np.zeros(1)
-        """(group,) flows learned."""
-
-    def fit(self, seen: _Seen, flows: Encoded, weight: float) -> None:
-        """Nothing; a flow counts for `weight`."""
-        _, once_a_flow = np.unique(_key(seen.flow, seen.thing), return_index=True)
-        flow, sort, thing = (part[once_a_flow] for part in seen)
-        function, each = flows.function[flow], flows.weight[flow]
-        keys = _key(function, thing)
-        self.met = Counts.of(keys, each)
-        _, first = np.unique(keys, return_index=True)
-        once = first[self.met(keys[first]) < ONCE]
-        self.singles = Counts.of(_key(function[once], sort[once]), np.full(len(once), weight))
-        self.flows = weight * flows_learned(flows)
-        self.overall = float((weight * len(once) + 0.5) / (self.flows.sum() + 1.0))
-        self.likes_met = Counts.of(_key(GROUPS + flows.group[flow], thing), each)
-        self.likes_flows = np.bincount(flows.group, flows.weight).astype(np.float64)
-
-    def new(self, function: Ints, thing: Ints) -> Bools:
-        return np.equal(self.met(_key(function, thing)), 0.0)
-
-    def new_to_likes(self, function: Ints, likes: Ints, thing: Ints) -> Bools:
-        """Whether a thing is new to a function, and to what its likes lend it."""
-        new = self.new(function, thing)
-        rows = np.flatnonzero(new)
-        lent = LENT_FLOWS * leaning(function[rows], self.flows)
-        some = np.flatnonzero(lent)
-        rows, lent = rows[some], lent[some]
-        new[rows] = lent * self._shared(likes[rows], thing[rows]) < MET
-        return new
-
-    def strangeness(self, function: Ints, sort: Ints) -> Floats:
-        """-log10 of the chance of a new thing of a sort; 0 for functions never met."""
-        if not len(self.flows):
-            return np.zeros(len(function))
-        flows = self.flows[np.where(function < len(self.flows), function, 0)]
-        singles = self.singles(_key(function, sort))
-        rate = (singles + PRIOR_FLOWS * self.overall) / (flows + PRIOR_FLOWS)
-        return np.where((function > 0) & (flows > 0), -np.log10(np.minimum(rate, 1.0)), 0.0)
-
-    def _shared(self, likes: Ints, thing: Ints) -> Floats:
-        """The share of the flows of a function's likes that met a thing; 0 in no group."""
-        flows = self.likes_flows[np.where(likes < len(self.likes_flows), likes, 0)]
-        met = np.where(likes > 0, self.likes_met(_key(GROUPS + likes, thing)), 0.0)
-        return met / np.maximum(flows, 1.0)
-
-
-def _key(function: Ints, thing: Ints) -> Hashes:
-    return mix(mix(np.full(len(thing), 41, np.uint64), function + 7), thing + 11)
-
-
 class NoveltyDetector:
     """Scores resources, actions, triggers and callers new to the function, in bans (powers of ten)."""
 
@@ -122,19 +42,19 @@ class NoveltyDetector:
     tiers = ("resource", "trigger", "caller")
 
     def __init__(self) -> None:
-        self.kinds_ = {name: _Kind() for name in self.channels}
+        self.kinds_ = {name: Meetings() for name in self.channels}
 
     def fit(self, flows: Encoded, weight: float = 1.0) -> Self:
         """The detector itself, having learned from the flows alone."""
         whose = flows.flow_of
         on = flows.resource > 0
-        touched = _Seen(whose[on], flows.service[on], flows.resource[on])
+        touched = Seen(whose[on], flows.service[on], flows.resource[on])
         self.kinds_["resource"].fit(touched, flows, weight)
-        self.kinds_["action"].fit(_Seen(whose, _one_sort(whose), flows.action), flows, weight)
+        self.kinds_["action"].fit(Seen(whose, _one_sort(whose), flows.action), flows, weight)
         for name, thing in (("trigger", flows.trigger), ("caller", _callers(flows))):
             told = np.flatnonzero(thing > 0)
             every = np.arange(len(told))
-            met = _Seen(every, _one_sort(every), thing[told])
+            met = Seen(every, _one_sort(every), thing[told])
             self.kinds_[name].fit(met, flows.take(told), weight)
         return self
 
@@ -151,14 +71,14 @@ class NoveltyDetector:
 
     def explain(self, flows: Encoded) -> Contributions:
         """Contributions that add up to the scores: each new thing counts where it is met first."""
-        function, likes = flows.function[flows.flow_of], flows.group[flows.flow_of]
+        function, lender = flows.function[flows.flow_of], likes(flows)[flows.flow_of]
         resource, action = self.kinds_["resource"], self.kinds_["action"]
         steps, whole = (np.zeros((rows, len(self.channels))) for rows in (len(flows.step), len(flows)))
-        new = (flows.resource >= 0) & resource.new_to_likes(function, likes, flows.resource)
+        new = (flows.resource >= 0) & resource.new_to_all(function, lender, flows.resource)
         touched = _told_apart(flows, flows.resource, lambda one: (one.event_type, one.event_target_resource))
         first = _first(flows, touched, new)
         steps[first, RESOURCE] = resource.strangeness(function[first], flows.service[first])
-        new = action.new_to_likes(function, likes, flows.action) & ~new & ~flows.starting
+        new = action.new_to_all(function, lender, flows.action) & ~new & ~flows.starting
         done = _told_apart(
             flows, flows.action, lambda one: (one.event_type, one.event_name, one.event_target_resource)
         )
@@ -172,7 +92,8 @@ class NoveltyDetector:
     def _upstream(self, name: str, thing: Ints, flows: Encoded) -> Floats:
         """(flow,) how strange what comes before the run is; 0 where it is known, or the telemetry lost it."""
         kind = self.kinds_[name]
-        new = (thing != ABSENT) & kind.new(flows.function, thing)
+        lender = np.where(flows.alone, 0, application(flows))
+        new = (thing != ABSENT) & kind.new_to_all(flows.function, lender, thing)
         return np.where(new, kind.strangeness(flows.function, _one_sort(flows.function)), 0.0)
 
     def evidence(self, flows: Encoded, place: Place, flow: Flow, vocabulary: Vocabulary) -> Evidence:
@@ -201,7 +122,7 @@ class NoveltyDetector:
             return Evidence("trigger", _list(known), flow.trigger or NOBODY)
         words = vocabulary.callers.words
         pairs = _pairs(np.full(len(words), flows.trigger[at]), np.arange(1, len(words) + 1))
-        met = self.kinds_["caller"].met(_key(np.full(len(words), function), pairs))
+        met = self.kinds_["caller"].known(np.full(len(words), function), pairs)
         known = [_Met(words[i], float(met[i])) for i in np.argsort(-met, kind="stable") if met[i] > 0]
         by = f" by way of {flow.trigger}" if flow.trigger else ""
         return Evidence("trigger", _list(known), f"{flow.caller or NOBODY}{by}")
@@ -223,34 +144,22 @@ class NoveltyDetector:
     def _known(self, kind: str, function: int, words: list[str], among: Bools | None = None) -> list[_Met]:
         """The words (among some of them) that a function has met, most frequent first."""
         number = np.arange(1, len(words) + 1)
-        met = self.kinds_[kind].met(_key(np.full(len(words), function), number))
+        met = self.kinds_[kind].known(np.full(len(words), function), number)
         if among is not None:
             met = met * among
         return [_Met(words[i], float(met[i])) for i in np.argsort(-met, kind="stable") if met[i] > 0]
 
     def state(self) -> State:
         """All that was learned, as arrays."""
-        out: State = {}
-        for name, kind in self.kinds_.items():
-            out[f"{name}_keys"], out[f"{name}_flows"] = kind.met.keys, kind.met.values
-            out[f"{name}_once_keys"], out[f"{name}_once"] = kind.singles.keys, kind.singles.values
-            out[f"{name}_likes_keys"], out[f"{name}_likes"] = kind.likes_met.keys, kind.likes_met.values
-            out[f"{name}_likes_flows"] = kind.likes_flows
-            out[f"{name}_flows_learned"], out[f"{name}_overall"] = kind.flows, np.array([kind.overall])
-        return out
+        kinds = {f"{name}_": kind.state() for name, kind in self.kinds_.items()}
+        return {start + part: array for start, state in kinds.items() for part, array in state.items()}
 
     def restore(self, state: State) -> Self:
         """The detector itself, knowing what `state` gave."""
         for name, kind in self.kinds_.items():
-            keys = state[f"{name}_keys"].astype(np.uint64)
-            kind.met = Counts(keys, state[f"{name}_flows"].astype(np.float64))
-            once = state[f"{name}_once_keys"].astype(np.uint64)
-            kind.singles = Counts(once, state[f"{name}_once"].astype(np.float64))
-            likes = state[f"{name}_likes_keys"].astype(np.uint64)
-            kind.likes_met = Counts(likes, state[f"{name}_likes"].astype(np.float64))
-            kind.likes_flows = state[f"{name}_likes_flows"].astype(np.float64)
-            kind.flows = state[f"{name}_flows_learned"].astype(np.float64)
-            kind.overall = float(state[f"{name}_overall"].astype(np.float64)[0])
+            start = f"{name}_"
+            own = (part for part in state if part.startswith(start))
+            kind.restore({part.removeprefix(start): state[part] for part in own})
         return self
 
 

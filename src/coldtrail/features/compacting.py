@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from coldtrail.features.encode import Encoded, Ints, told_by
+from coldtrail.features.encode import Encoded, Ints, told_by, told_by_head
 from coldtrail.features.vocabulary import UNKNOWN, Vocabulary
 
 
@@ -37,14 +37,16 @@ def compacted(
     for number in used["steps"].tolist():
         own.learn_step(words.steps[number])
     step = _renumbered(flows.step, used["steps"])
+    function = _renumbered(flows.function, used["functions"])
+    trigger = _renumbered(flows.trigger, used["triggers"])
     return (
         replace(
             flows,
-            function=_renumbered(flows.function, used["functions"]),
-            trigger=_renumbered(flows.trigger, used["triggers"]),
+            function=function,
+            trigger=trigger,
+            **told_by_head(function, trigger, own),
             caller=_renumbered(flows.caller, used["callers"]),
             version=_renumbered(flows.version, used["versions"]),
-            group=np.zeros(len(flows), np.int64),
             step=step,
             **told_by(step, own),
             batch=None,

@@ -43,6 +43,10 @@ class Encoded:
     """(flow,)"""
     group: Ints
     """(flow,) the group of functions that behave like the flow's, 0 for none."""
+    application: Ints
+    """(flow,) the number of the function's application, 0 for a function never met."""
+    alone: Bools
+    """(flow,) True where nobody triggered the run."""
     cold: Bools
     """(flow,)"""
     complete: Bools
@@ -158,8 +162,8 @@ class Encoded:
 
 
 PER_FLOW = (
-    "function", "group", "cold", "complete", "failed", "trigger", "caller", "version", "start", "duration",
-    "own_time", "weight",
+    "function", "group", "application", "alone", "cold", "complete", "failed", "trigger", "caller", "version",
+    "start", "duration", "own_time", "weight",
 )  # fmt: skip
 PER_STEP = (
     "step",
@@ -236,14 +240,17 @@ def encode(flows: Sequence[Flow], vocabulary: Vocabulary) -> Encoded:
     start = np.array([flow.start_time for flow in flows], np.float64)
     begins = np.array([event.start_time for flow in flows for event in flow.events], np.float64)
     ends = np.array([event.end_time for flow in flows for event in flow.events], np.float64)
-    function = [functions.get((f.application_name, f.function_name), UNKNOWN) for f in flows]
+    function = np.array(
+        [functions.get((f.application_name, f.function_name), UNKNOWN) for f in flows], np.int64
+    )
+    trigger = _looked_up([_upstream(flow, flow.trigger) for flow in flows], vocabulary.triggers)
     return Encoded(
-        function=np.array(function, np.int64),
-        group=grouped(function, vocabulary),
+        function=function,
+        **told_by_head(function, trigger, vocabulary),
         cold=np.array([flow.cold_start for flow in flows], np.bool_),
         complete=np.array([flow.complete for flow in flows], np.bool_),
         failed=np.array([flow.error for flow in flows], np.bool_),
-        trigger=_looked_up([_upstream(flow, flow.trigger) for flow in flows], vocabulary.triggers),
+        trigger=trigger,
         caller=_looked_up([_upstream(flow, flow.caller) for flow in flows], vocabulary.callers),
         version=_looked_up([flow.version for flow in flows], vocabulary.versions),
         start=start,
@@ -278,12 +285,22 @@ def told_by(step: Ints, vocabulary: Vocabulary) -> dict[str, Any]:
     }
 
 
-def grouped(function: Sequence[int] | Ints, vocabulary: Vocabulary) -> Ints:
+def told_by_head(function: Ints, trigger: Ints, vocabulary: Vocabulary) -> dict[str, Any]:
+    """(flow,) arrays of what the vocabulary tells of each function and trigger."""
+    nobody = vocabulary.triggers.numbers.get(NOBODY, UNKNOWN)
+    return {
+        "group": grouped(function, vocabulary),
+        "application": np.array(vocabulary.function_applications, np.int64)[function],
+        "alone": (trigger == nobody) & (trigger > 0),
+    }
+
+
+def grouped(function: Ints, vocabulary: Vocabulary) -> Ints:
     """(flow,) the groups of functions, by their numbers."""
     of = np.zeros(len(vocabulary.functions) + 1, np.int64)
     known = vocabulary.function_groups[: len(of)]
     of[: len(known)] = known
-    return of[np.asarray(function, np.int64)]
+    return of[function]
 
 
 def _heads(flow: Flow, vocabulary: Vocabulary) -> tuple[tuple[Words[str], str | None], ...]:

@@ -10,6 +10,8 @@ LENT_FLOWS = 100.0
 """Flows like its likes' that a function without history is taken to have had."""
 GROUPS = 2**40
 """Added to a group's number where a function's is asked for."""
+APPLICATIONS = 2**41
+"""Added to an application's number there."""
 LENT_UNTIL = 300.0
 """Flows from which a function speaks for itself; until then ever less of its likes' history is lent to it."""
 

@@ -12,6 +12,7 @@ from coldtrail.records import Event
 UNKNOWN = 0
 ABSENT = -1
 NO_GROUP = 0
+NO_APPLICATION = 0
 
 Step = tuple[str, str, str | None, str | None, int]
 """Event name, event type, parent's name, target resource, depth: what a detector sees of an event."""
@@ -88,6 +89,16 @@ class Vocabulary:
         """Which names are told apart, and which are one word."""
         self.function_groups: list[int] = [NO_GROUP]
         """For each function number its group; the first place stands for the unknown function."""
+        self._applications: Words[str] = Words()
+        self._function_applications = [NO_APPLICATION]
+
+    @property
+    def function_applications(self) -> list[int]:
+        """For each function number its application; the first place stands for the unknown function."""
+        known = self._function_applications
+        for application, _ in self.functions.words[len(known) - 1 :]:
+            known.append(self._applications.learn(application))
+        return known
 
     def learn_step(self, step: Step) -> int:
         """The number of a step, with its action and resource learned as well."""

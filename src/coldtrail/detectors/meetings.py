@@ -1,0 +1,136 @@
+"""What functions have met of one kind of thing, and how strange a thing is that one never met."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from coldtrail.detecting import State
+from coldtrail.features.encode import Bools, Encoded, Floats, Ints
+from coldtrail.features.hashing import Counts, Hashes, mix
+from coldtrail.features.lending import APPLICATIONS, GROUPS, LENT_FLOWS, flows_learned, leaning
+
+PRIOR_FLOWS = 50.0
+"""Weight of the rate of all functions, in flows."""
+MET = 0.5
+"""A thing that a function's likes meet so often in the flows they lend is not new."""
+ONCE = 1.5
+"""What was met in fewer flows than this was met once, whatever weight age has left it."""
+
+
+class Seen(NamedTuple):
+    """Meetings of a kind of thing: in which run, which thing of which sort."""
+
+    flow: Ints
+    sort: Ints
+    thing: Ints
+
+
+class Meetings:
+    """What each function has met of one kind of thing, the things parted into sorts.
+
+    Lenders are sets of functions, by number: what they do often is lent to a young one among them.
+    """
+
+    def __init__(self) -> None:
+        empty = Counts(np.zeros(0, np.uint64), np.zeros(0))
+        self.met = empty
+        self.singles = empty
+        """By function and sort, the things met once."""
+        self.flows = np.zeros(0)
+        """(function,) flows learned."""
+        self.overall = 1.0
+        """New things a flow, over all functions and sorts."""
+        self.lent = empty
+        """By lender and thing, the flows that met it."""
+        self.lent_flows = empty
+        """By lender, flows learned."""
+
+    def fit(self, seen: Seen, flows: Encoded, weight: float) -> None:
+        """Nothing; a flow counts for `weight`."""
+        _, once_a_flow = np.unique(_key(seen.flow, seen.thing), return_index=True)
+        flow, sort, thing = (part[once_a_flow] for part in seen)
+        function, each = flows.function[flow], flows.weight[flow]
+        keys = _key(function, thing)
+        self.met = Counts.of(keys, each)
+        _, first = np.unique(keys, return_index=True)
+        once = first[self.met(keys[first]) < ONCE]
+        self.singles = Counts.of(_key(function[once], sort[once]), np.full(len(once), weight))
+        self.flows = weight * flows_learned(flows)
+        self.overall = float((weight * len(once) + 0.5) / (self.flows.sum() + 1.0))
+        lenders = likes(flows), application(flows)
+        self.lent = Counts.of(
+            np.concatenate([_key(lender[flow], thing) for lender in lenders]), np.tile(each, len(lenders))
+        )
+        self.lent_flows = Counts.of(_lender(np.concatenate(lenders)), np.tile(flows.weight, len(lenders)))
+
+    def known(self, function: Ints, thing: Ints) -> Floats:
+        """(row,) in how many flows each function has met each thing."""
+        return self.met(_key(function, thing))
+
+    def new(self, function: Ints, thing: Ints) -> Bools:
+        """(row,) whether a thing is new to a function."""
+        return np.equal(self.known(function, thing), 0.0)
+
+    def new_to_all(self, function: Ints, lender: Ints, thing: Ints) -> Bools:
+        """(row,) whether a thing is new to a function, and to what is lent to it while it is young."""
+        new = self.new(function, thing)
+        rows = np.flatnonzero(new)
+        lent = LENT_FLOWS * leaning(function[rows], self.flows)
+        some = np.flatnonzero(lent)
+        rows, lent = rows[some], lent[some]
+        new[rows] = lent * self._share(lender[rows], thing[rows]) < MET
+        return new
+
+    def strangeness(self, function: Ints, sort: Ints) -> Floats:
+        """-log10 of the chance of a new thing of a sort; 0 for functions never met."""
+        if not len(self.flows):
+            return np.zeros(len(function))
+        flows = self.flows[np.where(function < len(self.flows), function, 0)]
+        singles = self.singles(_key(function, sort))
+        rate = (singles + PRIOR_FLOWS * self.overall) / (flows + PRIOR_FLOWS)
+        return np.where((function > 0) & (flows > 0), -np.log10(np.minimum(rate, 1.0)), 0.0)
+
+    def _share(self, lender: Ints, thing: Ints) -> Floats:
+        """(row,) the share of a lender's flows that met a thing; 0 where nobody lends."""
+        met = np.where((lender % GROUPS > 0) & (thing > 0), self.lent(_key(lender, thing)), 0.0)
+        return met / np.maximum(self.lent_flows(_lender(lender)), 1.0)
+
+    def state(self) -> State:
+        """All that was learned, as arrays."""
+        tables = {"": self.met, "once": self.singles, "lent": self.lent, "lenders": self.lent_flows}
+        out: State = {"learned": self.flows, "overall": np.array([self.overall])}
+        for name, table in tables.items():
+            out[f"{name}keys"], out[f"{name}flows"] = table.keys, table.values
+        return out
+
+    def restore(self, state: State) -> None:
+        """Nothing; it then knows what `state` gave."""
+
+        def table(name: str) -> Counts:
+            keys = state[f"{name}keys"].astype(np.uint64)
+            return Counts(keys, state[f"{name}flows"].astype(np.float64))
+
+        self.met, self.singles = table(""), table("once")
+        self.lent, self.lent_flows = table("lent"), table("lenders")
+        self.flows = state["learned"].astype(np.float64)
+        self.overall = float(state["overall"].astype(np.float64)[0])
+
+
+def likes(flows: Encoded) -> Ints:
+    """(flow,) the functions that behave like each flow's, as a lender."""
+    return GROUPS + flows.group
+
+
+def application(flows: Encoded) -> Ints:
+    """(flow,) the functions of each flow's application, as a lender."""
+    return APPLICATIONS + flows.application
+
+
+def _key(function: Ints, thing: Ints) -> Hashes:
+    return mix(mix(np.full(len(thing), 41, np.uint64), function + 7), thing + 11)
+
+
+def _lender(lender: Ints) -> Hashes:
+    return mix(np.full(len(lender), 43, np.uint64), lender)
