@@ -23,7 +23,15 @@ def test_durations_have_fitting_units(seconds: float, told: str) -> None:
 
 @pytest.mark.parametrize(
     ("part", "told"),
-    [(0, "0 %"), (0.0004, "< 0.1 %"), (0.003, "0.3 %"), (0.0215, "2.1 %"), (0.5, "50 %"), (1, "100 %")],
+    [
+        (0, "0 %"),
+        (0.0004, "< 0.1 %"),
+        (0.003, "0.3 %"),
+        (0.0215, "2.1 %"),
+        (0.5, "50 %"),
+        (0.9977, "> 99 %"),
+        (1, "100 %"),
+    ],
 )
 def test_shares_have_no_false_precision(part: float, told: str) -> None:
     assert share(part) == told

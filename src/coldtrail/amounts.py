@@ -29,10 +29,12 @@ def moment(seconds: float) -> str:
 
 
 def share(part: float) -> str:
-    """A share as a percentage without false precision: `82 %`, `0.3 %`, `< 0.1 %`."""
+    """A share as a percentage without false precision: `82 %`, `0.3 %`, `< 0.1 %`, `> 99 %` of nearly all."""
     percent = part * 100
     if 0 < percent < 0.1:
         return "< 0.1 %"
+    if 99.5 <= percent < 100 - 1e-9:
+        return "> 99 %"
     text = f"{percent:.1f}" if percent < 9.95 and percent != round(percent) else f"{percent:.0f}"
     return f"{text} %"
 

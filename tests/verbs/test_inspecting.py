@@ -59,8 +59,8 @@ def test_gaps_are_told(tmp_path: Path) -> None:
     del functions[1]["Document"]["end_time"]
     (tmp_path / "a.json").write_bytes(payload_of(trace))
     gaps = " ".join(inspect(tmp_path / "a.json").gaps)
-    assert "1 invocations have no record of the function itself" in gaps
-    assert "1 flows were still open" in gaps
+    assert "1 invocation without a record of the function itself" in gaps
+    assert "1 flow still open" in gaps
 
 
 def test_a_busy_second_hints_at_sampling(tmp_path: Path) -> None:

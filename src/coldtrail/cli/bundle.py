@@ -35,7 +35,7 @@ def add_to(parser: argparse.ArgumentParser) -> None:
     shown = verbs.add_parser(
         "show",
         help="groups, functions, states, thresholds, expected false alarms",
-        description="Show what was learned: groups of functions that behave alike, and each function's "
+        description="Show what was learned: groups of functions that behave alike, and each function's\n"
         "history, state, threshold and expected false alarms a day.",
         epilog=_EXAMPLE,
         formatter_class=argparse.RawDescriptionHelpFormatter,

@@ -72,6 +72,7 @@ def run(options: argparse.Namespace) -> int:
         screen.print(f"  {reason.contribution:5.2f}  {sentence(reason)}", markup=False)
     if verdict.verdict == "anomalous":
         _print_what_next(screen, found)
+    screen.print()
     screen.print(_events(found))
     if found.profile is not None and found.profile.runs:
         screen.print(_usual(found.profile))

@@ -32,6 +32,7 @@ def add_to(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """The exit status."""
+    from coldtrail.amounts import counted
     from coldtrail.cli.screen import output, print_json, print_losses, progress
     from coldtrail.verbs.inspecting import inspect
 
@@ -43,9 +44,10 @@ def run(options: argparse.Namespace) -> int:
     print_losses(found.losses)
     screen = output()
     formats = ", ".join(f"{number:,} {name}" for name, number in found.formats.items())
+    flows, functions = counted(found.flows, "function flow"), counted(len(found.functions), "function")
     screen.print(
-        f"{found.documents:,} documents ({formats}): {found.traces:,} traces, {found.flows:,} function flows "
-        f"of {len(found.functions)} functions, {found.events:,} events."
+        f"{counted(found.documents, 'document')} ({formats}): {counted(found.traces, 'trace')}, "
+        f"{flows} of {functions}, {counted(found.events, 'event')}."
     )
     screen.print(_functions(found))
     if options.flows or found.flows <= _FEW_FLOWS:

@@ -33,6 +33,7 @@ def add_to(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """The exit status."""
+    from coldtrail.amounts import counted
     from coldtrail.cli.screen import output, print_json, print_losses, progress
     from coldtrail.reports.table import print_alerts
     from coldtrail.verbs.scoring import score
@@ -70,7 +71,8 @@ def run(options: argparse.Namespace) -> int:
     print_alerts(summary.alerts, screen, limit=options.limit)
     counts = ", ".join(f"{number:,} {verdict}" for verdict, number in sorted(summary.verdicts.items()))
     screen.print(
-        f"{summary.flows:,} flows of {summary.functions} functions in {summary.seconds:.1f} s: {counts}."
+        f"{counted(summary.flows, 'flow')} of {counted(summary.functions, 'function')} "
+        f"in {summary.seconds:.1f} s: {counts}."
     )
     for path in (options.output, options.ocsf, options.report):
         if path is not None:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from msgspec import Struct
 
+from coldtrail.amounts import counted
 from coldtrail.config import Settings
 from coldtrail.records import Flow
 from coldtrail.verbs.reading import PathLike, Progress, nothing_usable, read_flows, silent
@@ -177,12 +178,16 @@ def _gaps(counts: Counter[str], census: _Census) -> list[str]:
     unrecorded = counts["invocations without a record of their own"]
     failed = counts["invocations that failed before the function ran"]
     found = [
-        (unrecorded, "invocations have no record of the function itself (sampled away, lost, or never run)"),
-        (failed, "of those failed or were throttled before the function ran"),
-        (census.open, "flows were still open: their later events are missing"),
-        (census.rootless, "flows do not say what triggered them (the record of the caller is missing)"),
+        (
+            unrecorded,
+            "invocation",
+            "without a record of the function itself (sampled away, lost, or never run)",
+        ),
+        (failed, "failure", "among those, throttling included, before the function ran"),
+        (census.open, "flow", "still open: what came later is missing"),
+        (census.rootless, "flow", "without what triggered it (the record of the caller is missing)"),
     ]
-    return [f"{number:,} {what}." for number, what in found if number]
+    return [f"{counted(number, noun)} {what}." for number, noun, what in found if number]
 
 
 def _sampling(census: _Census) -> str:
