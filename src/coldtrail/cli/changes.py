@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 
-from coldtrail.amounts import moment
+from coldtrail.amounts import counted, moment
 from coldtrail.causes import Cause, cause_of
 from coldtrail.feedback import AcceptedShift
 from coldtrail.learning.known import FunctionChange
 from coldtrail.learning.review import Finding
 from coldtrail.learning.sifting import Held
-from coldtrail.phrases import plain, short
+from coldtrail.phrases import OWN_CODE, plain, short
 
 if TYPE_CHECKING:
     from coldtrail.learning.update import Update
@@ -41,7 +41,9 @@ def _first_reason(held: Held) -> str:
     if not held.verdict.reasons:
         return "strange"
     reason = held.verdict.reasons[0]
-    if reason.kind in ("duration", "count"):
+    if reason.kind == "duration" and reason.seen.startswith(OWN_CODE):
+        return f"duration, {OWN_CODE}"
+    if reason.kind in ("duration", "count", "omission"):
         return _words(cause_of(held.verdict, reason))
     return f"{reason.kind.replace('_', ' ')}, {short(reason.seen)}"
 
@@ -136,7 +138,7 @@ def print_changes(changes: Sequence[FunctionChange], screen: Console) -> None:
             screen.print(f"    {line}", markup=False)
     _print_more(len(news), screen)
     if len(told) > len(news):
-        screen.print(f"Nothing new but more flows: {len(told) - len(news):,} functions.")
+        screen.print(f"Nothing new but more flows: {counted(len(told) - len(news), 'function')}.")
 
 
 def _lines(one: FunctionChange) -> Iterator[str]:
