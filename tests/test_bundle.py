@@ -254,6 +254,7 @@ DAMAGES: dict[str, Damage] = {
     "arrays missing": replace_with_its_hash("detector-novelty.npz", arrays_of(other=np.zeros(3))),
     "arrays compressed": replace_with_its_hash("detector-timing.npz", arrays_of(True, keys=np.zeros(3))),
     "arrays without end": replace_with_its_hash("calibration.npz", endless_array()),
+    "arrays of words": replace_with_its_hash("shifts.npz", arrays_of(calls_points=np.array(["a", "b"]))),
     "arrays pickled": replace_with_its_hash(
         "calibration.npz", arrays_of(tails=np.array([{"a": 1}], dtype=object))
     ),

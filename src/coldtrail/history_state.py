@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from coldtrail.features.arriving import as_objects
-from coldtrail.features.encode import PER_FLOW, PER_STEP, Encoded, told_by, told_by_head
+from coldtrail.features.encode import PER_FLOW, PER_STEP, Encoded, encode, told_by, told_by_head
 from coldtrail.features.strata import HALF_LIFE_S, Strata, alike
-from coldtrail.features.vocabulary import Vocabulary
+from coldtrail.features.vocabulary import ABSENT, UNKNOWN, Vocabulary
 from coldtrail.history import History
 
 _DERIVED = frozenset(
@@ -22,6 +22,8 @@ _DERIVED = frozenset(
 _STORED = (*(name for name in PER_FLOW + PER_STEP if name not in _DERIVED), "offsets")
 _CLOSE = 1e-6
 """Weights that differ by less are equal."""
+_MOST_WEIGHT = 1e15
+"""No history has met more flows."""
 
 State = dict[str, NDArray[np.generic]]
 
@@ -46,23 +48,66 @@ def state_of(history: History) -> State:
 
 
 def restored(words: Vocabulary, state: State) -> History:
-    """The history that `state_of` gave; raises KeyError where an array is missing."""
+    """The history that `state_of` gave.
+
+    Raises KeyError where an array is missing, and ValueError or IndexError where one cannot be true.
+    """
     history = History(words)
-    step = state["step"].astype(np.int64)
-    stored: dict[str, Any] = {name: state[name] for name in _STORED}
-    function, trigger = (state[name].astype(np.int64) for name in ("function", "trigger"))
-    told = told_by_head(function, trigger, words) | told_by(step, words)
+    stored = _flow_arrays(words, state)
+    told = told_by_head(stored["function"], stored["trigger"], words) | told_by(stored["step"], words)
     history.flows = Encoded(**stored, **told)
-    history.ids, history.ranks = state["ids"].astype(np.uint64), state["ranks"].astype(np.float64)
-    history.names = as_objects(msgspec.json.decode(state["names"].tobytes(), type=list[tuple[str, str]]))
+    flows = len(history.flows)
+    history.ids = _of_length(state["ids"].astype(np.uint64), flows)
+    history.ranks = _of_length(state["ranks"].astype(np.float64), flows)
+    names = msgspec.json.decode(state["names"].tobytes(), type=list[tuple[str, str]])
+    history.names = _of_length(as_objects(names), flows)
     history.first, history.reference = state["times"].astype(np.float64).tolist()
-    weights = state["strata_weights"].astype(np.float64)
-    history.strata = _bounded(history, Strata.of(state["strata"].astype(np.uint64), weights))
+    keys, weights = state["strata"].astype(np.uint64), state["strata_weights"].astype(np.float64)
+    _within(weights, 0.0, _MOST_WEIGHT)
+    _within(history.flows.start, -np.inf, history.reference)
+    history.strata = _bounded(history, Strata.of(keys, _of_length(weights, len(keys))))
     learned = state["learned"].astype(np.int64).tolist()
     releases = state["releases"].astype(np.float64).tolist()
     history.releases = {words.functions[int(function)]: since for function, since in releases}
     history.learned = Counter({words.functions[function]: flows for function, flows in learned})
     return history
+
+
+def _flow_arrays(words: Vocabulary, state: State) -> dict[str, Any]:
+    """What is stored of the flows, where it can be true of these words."""
+    kinds = encode([], words)
+    found: dict[str, Any] = {}
+    for name in _STORED:
+        array = state[name]
+        if array.dtype != getattr(kinds, name).dtype:
+            raise ValueError(f"{name} holds other numbers than it should")
+        found[name] = array
+    steps = int(found["offsets"][-1])
+    for name, array in found.items():
+        _of_length(array, steps if name in PER_STEP else len(found["function"]) + (name == "offsets"))
+    if found["offsets"][0] != 0 or (np.diff(found["offsets"]) < 0).any():
+        raise ValueError("steps without a flow")
+    for name, numbered in (
+        ("trigger", words.triggers),
+        ("caller", words.callers),
+        ("version", words.versions),
+    ):
+        _within(found[name], ABSENT, len(numbered))
+    _within(found["function"], 1, len(words.functions))
+    _within(found["step"], UNKNOWN, len(words.steps))
+    _within(found["weight"], 0.0, _MOST_WEIGHT)
+    return found
+
+
+def _of_length(array: NDArray[Any], length: int) -> NDArray[Any]:
+    if array.shape != (length,):
+        raise ValueError("arrays of different lengths")
+    return array
+
+
+def _within(array: NDArray[Any], least: float, most: float) -> None:
+    if ((array < least) | (array > most)).any():
+        raise ValueError("numbers that cannot be")
 
 
 def _bounded(history: History, strata: Strata) -> Strata:

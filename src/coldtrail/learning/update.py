@@ -46,7 +46,7 @@ class Counts(Struct, frozen=True, kw_only=True):
     learned_though_flagged: int = 0
     """Of those learned."""
     learned_unjudged: int = 0
-    """Of those learned, of functions with too little history to judge them."""
+    """Of those learned or known already, of functions with too little history to judge them."""
 
 
 @dataclass(frozen=True)

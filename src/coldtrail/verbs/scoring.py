@@ -110,7 +110,7 @@ def score(
             alerts = ranked(alerts + alerts_from_shifts(shifts, shown))
             if not tally.verdicts:
                 raise nothing_usable(ledger)
-            _tell_of_gaps(tally, ledger)
+            _tell_of_gaps(tally, model, ledger)
             if output is not None:
                 progress("writing", 0, 0)
                 write_whole(Path(output), lines.in_order())
@@ -157,11 +157,15 @@ def _write_reports(summary: ScoreSummary, ocsf: PathLike | None, report: PathLik
         write_report(Path(report), alerts=summary.alerts, profiles=profiles, summary=summary.for_report())
 
 
-def _tell_of_gaps(tally: _Tally, ledger: Ledger) -> None:
+def _tell_of_gaps(tally: _Tally, model: Model, ledger: Ledger) -> None:
     flows = tally.verdicts.total()
     if tally.lost >= MANY_LOST * flows:
         reason = f"{tally.lost:,} of {flows:,} flows do not hold who called them: no caller is strange there."
         ledger.lose("caller", origin="the telemetry", reason=reason, number=1)
+    if tally.functions.isdisjoint(model.learned):
+        of = ", ".join(sorted({application for application, _ in tally.functions})[:3])
+        reason = f"the bundle knows none of its {len(tally.functions):,} functions (application {of})."
+        ledger.lose("unknown application", origin="the telemetry", reason=reason, number=1)
 
 
 class _Tally:
