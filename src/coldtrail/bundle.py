@@ -189,7 +189,7 @@ def _model(manifest: Manifest, contents: dict[str, bytes]) -> Model:
     if HISTORY in contents:
         model.history = restored(model.vocabulary, _unpack(contents[HISTORY]))
     if SHIFTS in contents:
-        model.shifts = storing.restored(_unpack(contents[SHIFTS]))
+        model.shifts = storing.restored(_numbers(_unpack(contents[SHIFTS])))
     model.judge([_probe(application, function) for application, function in list(model.learned)[:1]])
     return model
 
@@ -206,8 +206,13 @@ def _unpack(data: bytes) -> Arrays:
     with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
         found = {name: arrays[name] for name in arrays.files}
     for name, array in found.items():
-        if array.dtype.kind not in "biuf":
-            raise ValueError(f"{name} holds no numbers")
         if array.dtype.kind == "f" and not np.isfinite(array).all():
             raise ValueError(f"{name} is not finite")
     return found
+
+
+def _numbers(arrays: Arrays) -> Arrays:
+    for name, array in arrays.items():
+        if array.dtype.kind not in "biuf":
+            raise ValueError(f"{name} holds no numbers")
+    return arrays
