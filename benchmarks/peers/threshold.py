@@ -8,7 +8,7 @@ import numpy as np
 
 from benchmarks.peers.peer import Peer
 from coldtrail.features.encode import Floats
-from coldtrail.learning.train import dealt
+from coldtrail.learning.teaching import dealt
 from coldtrail.records import Flow
 
 BUDGET = 0.003

@@ -72,9 +72,13 @@ class _Counts:
     quiet: int = 0
 
 
-def settings_for(budget: float = BUDGET, detectors: Sequence[str] = ()) -> Settings:
-    """The settings of learning; no detectors are the default ones."""
+def settings_for(
+    budget: float = BUDGET, detectors: Sequence[str] = (), hold_rare: float | None = None
+) -> Settings:
+    """The settings of learning; no detectors are the default ones, and no share the default one."""
     plain = Settings().detection
+    if hold_rare is not None:
+        plain = msgspec.structs.replace(plain, hold_rare=hold_rare)
     chosen = tuple(detectors) or plain.detectors
     return Settings(detection=msgspec.structs.replace(plain, budget=budget, detectors=chosen))
 

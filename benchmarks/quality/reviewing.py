@@ -10,6 +10,7 @@ from benchmarks.quality.judging import settings_for
 from coldtrail.feedback import Named, Remark
 from coldtrail.history import History
 from coldtrail.learning.hearing import Heard
+from coldtrail.learning.holding import hold
 from coldtrail.learning.review import Finding, review
 from coldtrail.learning.train import learn
 from coldtrail.model import Model
@@ -31,11 +32,11 @@ def reviewed(flows: Sequence[Flow], hidden: set[str], history: History | None) -
     flows taught, strikes out those whose example is an attack; None without a history."""
     if history is None:
         return None
-    found = review(history)
+    found = review(history, hold(history, 0.0))
     struck = [one for one in found if one.function_flow_id in hidden]
     named = {flow_id for one in struck for flow_id in one.flow_ids}
     heard = Heard([_struck_out(one) for one in struck])
-    model = learn(flows, settings_for(), heard=heard).model
+    model = learn(flows, settings_for(hold_rare=0.0), heard=heard).model
     return Reviewed(model, Rate(len(named & hidden), len(hidden)), len(found))
 
 

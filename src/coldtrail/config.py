@@ -59,6 +59,10 @@ class LimitSettings(Struct, frozen=True, forbid_unknown_fields=True):
     """Events held while their traces may still grow; beyond it the oldest traces are closed."""
 
 
+MOST_RARE = 0.15
+"""A larger share of a function's runs is not rare."""
+
+
 class DetectionSettings(Struct, frozen=True, forbid_unknown_fields=True):
     """What may alarm, and how often."""
 
@@ -70,6 +74,9 @@ class DetectionSettings(Struct, frozen=True, forbid_unknown_fields=True):
     hold_budget: bool = False
     """Whether to refuse a history too small for the budget. Where a file or a command asks for a budget it is
     meant to hold, unless this says otherwise."""
+    hold_rare: float = 0.0
+    """What fewer of a function's runs show than this share is not learned until a person calls it benign,
+    unless something explains it; 0 learns everything."""
     ready_flows: int = 50
     """Learned flows below which a function is `not_ready`."""
     folds: int = 10
@@ -130,6 +137,10 @@ def check_settings(settings: Settings, origin: str) -> None:
         raise ConfigError(
             f"{origin}: detection.false_alarms_a_day is {detection.false_alarms_a_day}; "
             "give a number above 0."
+        )
+    if not 0 <= detection.hold_rare <= MOST_RARE:
+        raise ConfigError(
+            f"{origin}: detection.hold_rare is {detection.hold_rare}; it must lie between 0 and {MOST_RARE}."
         )
     if detection.ready_flows < 2 or detection.folds < 2:
         raise ConfigError(f"{origin}: detection.ready_flows and detection.folds must be at least 2.")

@@ -99,6 +99,12 @@ class Feedback(Struct, frozen=True):
     """Ids of flows that were attacks."""
     shifts: tuple[AcceptedShift, ...] = ()
     """By the time since which they are."""
+    usual: tuple[Cause, ...] = ()
+    """Rare in what was learned, and legitimate: it is not held back."""
+
+    def knowing(self, more: Iterable[Cause]) -> Feedback:
+        """The same, with more that is rare but legitimate."""
+        return msgspec.structs.replace(self, usual=tuple(sorted({*self.usual, *more})))
 
     def accepting(self, more: list[Accepted]) -> Feedback:
         """The same, with more that is legitimate, refused or not; of one cause, the widest bound counts."""
@@ -125,6 +131,7 @@ class Feedback(Struct, frozen=True):
         return msgspec.structs.replace(
             self,
             accepted=tuple(one for one in self.accepted if one.cause not in gone),
+            usual=tuple(cause for cause in self.usual if cause not in gone),
             refused=tuple(sorted({*self.refused, *causes})),
             refused_flows=tuple(sorted({*self.refused_flows, *flows})),
         )

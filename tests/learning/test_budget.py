@@ -17,7 +17,7 @@ DAYS = (HISTORY.reference - HISTORY.first) / 86_400
 
 
 def budget(**fields: float | bool) -> float:
-    return settled(Settings(detection=DetectionSettings(**fields)), HISTORY).detection.budget  # type: ignore[arg-type]
+    return settled(Settings(detection=DetectionSettings(**fields)), HISTORY, HISTORY.learned).detection.budget  # type: ignore[arg-type]
 
 
 def test_a_budget_that_is_only_a_wish_stays() -> None:
@@ -46,4 +46,4 @@ def test_more_alarms_than_make_sense_are_refused() -> None:
 def test_a_rate_needs_time() -> None:
     at_once = History(Vocabulary()).add([make_flow(USUAL, flow_id=f"f{i}", start=START) for i in range(9)])
     with pytest.raises(ConfigError, match="All flows start at once"):
-        settled(Settings(detection=DetectionSettings(false_alarms_a_day=1.0)), at_once)
+        settled(Settings(detection=DetectionSettings(false_alarms_a_day=1.0)), at_once, at_once.learned)

@@ -7,6 +7,7 @@ import pytest
 from coldtrail.config import DetectionSettings, Settings
 from coldtrail.feedback import Remark
 from coldtrail.learning.hearing import Heard
+from coldtrail.learning.holding import hold
 from coldtrail.learning.review import review
 from coldtrail.learning.train import learn
 from coldtrail.records import Flow
@@ -31,7 +32,7 @@ def test_hidden_attacks_are_listed_and_leave_together(kind: str) -> None:
     flows = [*make_history(400), *hidden(kind)]
     poisoned = learn(flows, SETTINGS).model
     assert poisoned.history is not None
-    found = review(poisoned.history)
+    found = review(poisoned.history, hold(poisoned.history, 0.0))
     entry = next(one for one in found if one.function_flow_id.startswith("x"))
     assert set(entry.flow_ids) >= {f"x{i}" for i in range(5)}
     assert (entry.of_runs, entry.application_flow_id) == (405, f"trace-{entry.function_flow_id}")
@@ -54,4 +55,4 @@ def test_one_marked_run_takes_its_like_along() -> None:
 def test_functions_with_few_runs_are_not_reviewed() -> None:
     model = learn([*make_history(30), *hidden("order")], SETTINGS).model
     assert model.history is not None
-    assert review(model.history) == []
+    assert review(model.history, hold(model.history, 0.0)) == []

@@ -13,8 +13,9 @@ from coldtrail.bundle import save
 from coldtrail.config import DetectionSettings, Settings
 from coldtrail.errors import ConfigError
 from coldtrail.features.encode import Ints
-from coldtrail.learning import train
-from coldtrail.learning.train import dealt, learn
+from coldtrail.learning import teaching
+from coldtrail.learning.teaching import dealt
+from coldtrail.learning.train import learn
 from coldtrail.testing import make_flow, make_history
 from tests.verbs.telemetry_files import GET, STEAL, USUAL
 
@@ -211,6 +212,6 @@ def test_the_figure_that_is_only_told_takes_fewer_folds(
         folds.append(number)
         return dealt(function, number, shape)
 
-    monkeypatch.setattr(train, "dealt", heard)
+    monkeypatch.setattr(teaching, "dealt", heard)
     learn(make_history(100), settings(folds=asked))
     assert folds == [asked, used]

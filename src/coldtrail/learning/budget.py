@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import msgspec
 
 from coldtrail.calibration import flows_needed
@@ -14,13 +16,13 @@ MOST = 0.1
 """A larger share of flows would not be alarms."""
 
 
-def settled(settings: Settings, history: History) -> Settings:
+def settled(settings: Settings, history: History, learned: Mapping[tuple[str, str], int]) -> Settings:
     """The settings with the budget as a share of flows.
 
     Raises `ConfigError` where a budget that is to be held takes more flows than were learned.
     """
     detection = settings.detection
-    flows = sum(history.learned.values())
+    flows = sum(learned.values())
     if detection.false_alarms_a_day:
         detection = msgspec.structs.replace(detection, budget=_share(detection, history, flows))
     needed = flows_needed(detection.budget)

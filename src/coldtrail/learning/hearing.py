@@ -12,7 +12,8 @@ from coldtrail.features.encode import Ints
 from coldtrail.features.vocabulary import NO_RESOURCE_TYPES
 from coldtrail.feedback import Accepted, AnyRemark, Feedback, Named, Remark, ShiftRemark, accepted, meant
 from coldtrail.history import History
-from coldtrail.learning.review import RARE_SHARE, like
+from coldtrail.learning.holding import vouched
+from coldtrail.learning.rarities import RARE_SHARE, like
 from coldtrail.model import Model
 from coldtrail.records import Flow, Verdict
 
@@ -182,16 +183,23 @@ def rows_showing(history: History, cause: Cause) -> Ints:
     return np.unique(of[flows.function[of] == function])
 
 
+def vouch(heard: Heard, feedback: Feedback, history: History) -> Feedback:
+    """The feedback with what remarks call benign of what is rare in a history."""
+    feedback, applied = vouched(history, feedback, heard.of_flows)
+    heard.applied += applied
+    return feedback
+
+
 def excuse(heard: Heard, model: Model) -> None:
     """Nothing; the model takes for normal what remarks call benign, now and later."""
     for remark in heard.of_flows:
         if remark.verdict != "benign":
             continue
         flow = heard.found.get(remark.function_flow_id)
+        if remark not in heard.applied:
+            (heard.unknown if flow is None else heard.applied).append(remark)
         if flow is None:
-            heard.unknown.append(remark)
             continue
-        heard.applied.append(remark)
         flow = model.vocabulary.naming.folded([flow])[0]
         before = heard.flagged.get(remark.function_flow_id)
         if before is not None:

@@ -13,7 +13,8 @@ from coldtrail.features.vocabulary import Vocabulary
 from coldtrail.feedback import AnyRemark, Feedback
 from coldtrail.history import History
 from coldtrail.learning.accepting import accept, rebase
-from coldtrail.learning.hearing import Heard, excuse, refuse
+from coldtrail.learning.hearing import Heard, excuse, refuse, vouch
+from coldtrail.learning.holding import knowing
 from coldtrail.learning.known import FunctionChange, changes, known
 from coldtrail.learning.newest import latest_versions
 from coldtrail.learning.releases import Release, Rollback, released, rollbacks
@@ -125,10 +126,11 @@ def learn_more(
         (one.application_name, one.function_name): one.since for one in releases if one.version is None
     }
     learned += _add(history, (held.flow for held in wanted))
+    told_to = {held.flow.function_flow_id for held in wanted}
+    feedback = vouch(heard, knowing(history, feedback, told_to), history)
     counts = _counts(sieve, history, learned, len(wanted), len(left_out), learn_flagged)
     differences = changes(before, known(history), model.settings.detection.ready_flows)
-    training = learn_from(history, model.settings, tell, seed, check=False)
-    training.model.feedback = feedback
+    training = learn_from(history, model.settings, tell, seed, check=False, feedback=feedback)
     excuse(heard, training.model)
     rebase(training.model)
     return Update(training, counts, left_out, differences, threshold, heard, releases, back)

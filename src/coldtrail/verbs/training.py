@@ -78,5 +78,5 @@ def train(
     span = (0.0, 0.0) if history is None else (history.first, history.reference)
     metrics = {} if training.later_alarms is None else {"later_alarms": training.later_alarms}
     manifest = save(training.model, folder, version=__version__, seed=seed, span=span, metrics=metrics)
-    rare = [] if history is None else review(history)
+    rare = [] if history is None else review(history, training.holding)
     return TrainSummary(folder, manifest, training, ledger, time.perf_counter() - started, heard, rare)

@@ -91,7 +91,7 @@ def update(
     span = (before.first_start, before.last_start) if history is None else (history.first, history.reference)
     replacing = before if folder.resolve() == Path(bundle).resolve() else None
     manifest = save(done.model, folder, version=__version__, seed=before.seed, span=span, replacing=replacing)
-    rare = [] if history is None else review(history)
+    rare = [] if history is None else review(history, done.training.holding)
     after = false_alarms_a_day(done.model, manifest)
     seconds = time.perf_counter() - started
     return UpdateSummary(folder, before, manifest, done, ledger, seconds, rare, expected, after)

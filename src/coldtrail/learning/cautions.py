@@ -1,0 +1,43 @@
+"""What a model that was learned cannot be relied on for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from coldtrail.calibration import flows_needed
+from coldtrail.detecting import SelfCalibrated
+from coldtrail.model import Model
+
+MOST_REMARKS = 5
+"""Functions with ever new names that are told one by one."""
+
+
+def cautions(model: Model, few: Sequence[str]) -> tuple[str, ...]:
+    """What a person should know of a model before relying on it, a sentence each."""
+    out = []
+    budget = model.settings.detection.budget
+    needed = flows_needed(budget)
+    flows, total = round(model.calibration.flows_), sum(model.learned.values())
+    budgeted = len(model.calibration.ruled_) < sum(len(one.channels) for one in model.detectors.values())
+    if flows < needed and budgeted:
+        which = (
+            f"{flows:,} flows" if flows == total else f"The {flows:,} flows kept back to set the threshold"
+        )
+        out.append(
+            f"{which} cannot hold a budget of {budget:g} false alarms a flow; "
+            f"it takes {needed:,}. Alarms may come more often than budgeted."
+        )
+    if model.history is not None:
+        out += model.history.sentences()
+    for detector in model.detectors.values():
+        if isinstance(detector, SelfCalibrated):
+            out += detector.remarks_
+    remarks = [remark.sentence for remark in model.vocabulary.naming.remarks()]
+    out += remarks[:MOST_REMARKS]
+    if len(remarks) > MOST_REMARKS:
+        out.append(f"{len(remarks) - MOST_REMARKS:,} more kinds of resources have ever new names as well.")
+    if few:
+        shown = ", ".join(few[:5]) + (f" and {len(few) - 5} more" if len(few) > 5 else "")
+        enough = model.settings.detection.ready_flows
+        out.append(f"Too little history (under {enough} flows) for {shown}: their verdict is not_ready.")
+    return tuple(out)

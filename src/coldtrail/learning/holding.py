@@ -1,0 +1,165 @@
+"""What is held back from what is learned, until a person has said that it is legitimate.
+
+Few runs of a busy function show it, and nothing else explains it. It stays in the history, but no detector
+and no threshold learns from it, so that it alarms when it comes again. A function that shows many rare orders
+(or repeats, or durations) varies by itself, or its telemetry has gaps: there these are learned.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from coldtrail.causes import MOST_CAUSES, Cause
+from coldtrail.features.encode import Ints
+from coldtrail.features.strata import HALF_LIFE_S
+from coldtrail.feedback import Feedback, Named, Remark
+from coldtrail.history import History
+from coldtrail.learning.ordinary import ordinary
+from coldtrail.learning.rarities import RARE_SHARE, Rarity, rarities
+
+HOLD_RUNS = 100
+"""A function with fewer runs has too few to hold any of them back."""
+VARYING = frozenset(("order", "count", "duration"))
+
+Function = tuple[str, str]
+"""Application and function."""
+
+
+@dataclass(frozen=True)
+class Judged:
+    """Something rare, and what became of it."""
+
+    rarity: Rarity
+    held: bool
+    why: str
+    """It is learned all the same, since ...; empty where it is held back, or nothing speaks for it."""
+
+
+@dataclass(frozen=True)
+class Holding:
+    """What is rare in a history, and what of the history is held back."""
+
+    judged: tuple[Judged, ...]
+    kept: Ints
+    """The rows to learn from."""
+    rows: Ints
+    """The rows held back."""
+    flows: Counter[Function]
+    """How many flows they stand for."""
+
+    def learned(self, history: History) -> dict[Function, int]:
+        """How many flows of each function are learned."""
+        return {key: flows - self.flows[key] for key, flows in history.learned.items()}
+
+
+def hold(history: History, share: float, feedback: Feedback | None = None) -> Holding:
+    """What fewer than `share` of a function's runs show is held back, if feedback does not speak for it."""
+    known = frozenset(() if feedback is None else feedback.usual)
+    judged = tuple(one for group in _by_function(history) for one in _judged(history, group, share, known))
+    showing = [one.rarity.showing for one in judged if one.held]
+    rows = np.unique(np.concatenate([np.zeros(0, np.int64), *showing]))
+    kept = np.setdiff1d(np.arange(len(history.flows)), rows)
+    return Holding(judged, kept, rows, _flows(history, rows))
+
+
+def _by_function(history: History) -> list[list[Rarity]]:
+    groups: dict[Function, list[Rarity]] = {}
+    for one in rarities(history):
+        groups.setdefault(one.shown.cause[:2], []).append(one)
+    return list(groups.values())
+
+
+def _judged(history: History, group: Sequence[Rarity], share: float, known: frozenset[Cause]) -> list[Judged]:
+    """What is rare about one function, but for what people know of."""
+    told = [
+        (one, why)
+        for one, why in zip(group, _explained(history, group), strict=True)
+        if one.shown.cause not in known
+    ]
+    rare = [one for one, why in told if not why and _is_rare(one, share)]
+    number = Counter(one.shown.cause.kind for one in rare)
+    varying = {kind for kind, times in number.items() if kind in VARYING and times > MOST_CAUSES}
+    out = []
+    for one, why in told:
+        held = not why and _is_rare(one, share)
+        varies = held and one.shown.cause.kind in varying
+        out.append(Judged(one, held and not varies, _VARIES if varies else why))
+    return out
+
+
+_VARIES = "the function varies so much in this"
+
+
+def _is_rare(one: Rarity, share: float) -> bool:
+    return one.of_runs >= HOLD_RUNS and one.runs < share * one.of_runs
+
+
+def _explained(history: History, group: Sequence[Rarity]) -> list[str]:
+    """What explains each rarity of a function, or what most such runs of an explained trigger do."""
+    reasons = [ordinary(history, one) for one in group]
+    courses = [
+        (one, why)
+        for one, why in zip(group, reasons, strict=True)
+        if why and one.shown.cause.kind == "trigger"
+    ]
+    return [why or _part_of(one, courses) for one, why in zip(group, reasons, strict=True)]
+
+
+def _part_of(one: Rarity, courses: Iterable[tuple[Rarity, str]]) -> str:
+    """Why something is usual among the runs of a trigger that is."""
+    for course, why in courses:
+        within = np.isin(one.shown.runs, course.shown.runs).all()
+        if within and one.runs >= RARE_SHARE * course.runs:
+            return why
+    return ""
+
+
+def _flows(history: History, rows: Ints) -> Counter[Function]:
+    flows = history.flows
+    faded = np.exp2((flows.start[rows] - history.reference) / HALF_LIFE_S)
+    number = np.rint(np.bincount(flows.function[rows], flows.weight[rows] / faded))
+    words = history.vocabulary.functions
+    return Counter({words[at]: int(number[at]) for at in np.flatnonzero(number).tolist()})
+
+
+def vouched(history: History, feedback: Feedback, remarks: Sequence[Remark]) -> tuple[Feedback, list[Remark]]:
+    """The feedback with what `benign` remarks say of rare flows of a history, and the remarks that did."""
+    rows = _rows_of(history, {one.function_flow_id for one in remarks if one.verdict == "benign"})
+    found = list(rarities(history)) if rows else []
+    causes: set[Cause] = set()
+    applied = []
+    for remark in remarks:
+        row = rows.get(remark.function_flow_id)
+        if row is None or remark.verdict != "benign":
+            continue
+        shown = [one.shown.cause for one in found if row in one.showing]
+        meant = [cause for cause in shown if _is_meant(remark, cause)]
+        causes.update(meant)
+        if meant:
+            applied.append(remark)
+    return feedback.knowing(causes), applied
+
+
+def knowing(history: History, feedback: Feedback, ids: set[str]) -> Feedback:
+    """The feedback with what is rare about flows that are to be learned, whatever they show."""
+    rows = np.array(sorted(_rows_of(history, ids).values()), np.int64)
+    found = rarities(history) if len(rows) else iter(())
+    return feedback.knowing(one.shown.cause for one in found if np.isin(rows, one.showing).any())
+
+
+def _rows_of(history: History, ids: set[str]) -> dict[str, int]:
+    if not ids:
+        return {}
+    return {flow: row for row, (_, flow) in enumerate(history.names.tolist()) if flow in ids}
+
+
+def _is_meant(remark: Remark, cause: Cause) -> bool:
+    named = remark.reason
+    if not isinstance(named, Named):
+        return True
+    kinds = named.kind == cause.kind or {named.kind, cause.kind} == {"new_resource", "new_action"}
+    return kinds and named.event_name in (None, cause.event_name) and named.target in (None, cause.target)

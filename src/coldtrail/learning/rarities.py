@@ -1,0 +1,143 @@
+"""What few of a function's runs show: a trigger, a step, its place, so many repeats of it, so long a time.
+
+Whoever attacks while a model learns hides among it. Attacks in a hundredth of all flows may be an eighth of
+one function's runs; what the same runs show is one rarity, and triggers and steps lead.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import numpy as np
+
+from coldtrail.causes import Cause
+from coldtrail.config import MOST_RARE
+from coldtrail.detecting import event_words
+from coldtrail.features.encode import Encoded, Floats, Ints
+from coldtrail.features.vocabulary import NO_RESOURCE_TYPES, Vocabulary
+from coldtrail.history import History
+
+RARE_SHARE = MOST_RARE
+"""Of a function's runs."""
+LONGER_S = 0.5
+FEW_RUNS = 50
+"""A function with fewer runs has too few to call any of them rare."""
+
+
+class Shown(NamedTuple):
+    """What some runs of a function show."""
+
+    cause: Cause
+    what: str
+    runs: Ints
+    """Places among the function's runs."""
+    steps: Ints
+    """Rows of the steps that show it; none where it is the trigger."""
+
+
+class Rarity(NamedTuple):
+    """What few runs of a function show."""
+
+    shown: Shown
+    own: Encoded
+    """All runs of the function, without the steps of cold starts."""
+    rows: Ints
+    """Of the history, one for each run of `own`."""
+    runs: float
+    """That show it, as they weigh."""
+    of_runs: float
+
+    @property
+    def showing(self) -> Ints:
+        """The rows of the history that show it."""
+        return self.rows[self.shown.runs]
+
+
+def rarities(history: History) -> Iterator[Rarity]:
+    """What is rare in a history, function by function."""
+    flows = history.flows
+    order = np.argsort(flows.function, kind="stable")
+    numbers, starts = np.unique(flows.function[order], return_index=True)
+    for function, rows in zip(numbers.tolist(), np.split(order, starts[1:]), strict=True):
+        if flows.weight[rows].sum() >= FEW_RUNS:
+            yield from _of_function(history, function, rows)
+
+
+def like(history: History, row: int, cause: Cause | None = None) -> Ints:
+    """The rows that show the same as one: what a cause names, or else the rarest of what it shows."""
+    function = int(history.flows.function[row])
+    rows = np.flatnonzero(history.flows.function == function)
+    own = without_starts(history, rows)
+    total = float(own.weight.sum())
+    found: list[tuple[float, int, Ints]] = []
+    for named, _, showing, _ in _things(own, history.vocabulary, function):
+        weight = float(own.weight[showing].sum())
+        if weight < RARE_SHARE * total and (cause is None or named == cause) and np.isin(row, rows[showing]):
+            found.append((weight, len(found), rows[showing]))
+    return min(found)[2] if found else np.array([row])
+
+
+def _of_function(history: History, function: int, rows: Ints) -> Iterator[Rarity]:
+    own = without_starts(history, rows)
+    total = float(own.weight.sum())
+    seen: set[bytes] = set()
+    for shown in _things(own, history.vocabulary, function):
+        runs = float(own.weight[shown.runs].sum())
+        if 0.0 < runs < RARE_SHARE * total and shown.runs.tobytes() not in seen:
+            seen.add(shown.runs.tobytes())
+            yield Rarity(shown, own, rows, runs, total)
+
+
+def without_starts(history: History, rows: Ints) -> Encoded:
+    """The flows of the rows without the steps of cold starts, which come when the platform wants."""
+    own = history.flows.take(rows)
+    return own.steps_where(~own.starting)
+
+
+def _things(own: Encoded, words: Vocabulary, function: int) -> Iterator[Shown]:
+    """What the runs of a function show: steps and triggers first, then the rest."""
+    key = words.functions[function]
+    none = np.zeros(0, np.int64)
+    for trigger in np.unique(own.trigger[own.trigger > 0]).tolist():
+        word = words.triggers[trigger]
+        showing = np.flatnonzero(own.trigger == trigger)
+        yield Shown(Cause(*key, "trigger", "", word), f"started by {word}", showing, none)
+    steps = np.unique(own.action[own.action > 0]).tolist()
+    for step in steps:
+        kind, name, target = words.actions[step]
+        new = "new_event" if kind in NO_RESOURCE_TYPES else "new_action"
+        at = np.flatnonzero(own.action == step)
+        what = event_words(name, kind, target)
+        yield Shown(Cause(*key, new, name, target or ""), what, np.unique(own.flow_of[at]), at)
+    for step in steps:
+        kind, name, target = words.actions[step]
+        what, named = event_words(name, kind, target), (name, target or "")
+        at = np.flatnonzero(own.action == step)
+        yield Shown(Cause(*key, "count", *named), f"{what}, so often", _often(own, at), none)
+        yield Shown(Cause(*key, "duration", *named), f"{what}, so long", _long(own, at), none)
+        before = np.where(at > own.offsets[own.flow_of[at]], own.action[at - 1], 0)
+        for previous in np.unique(before).tolist():
+            there = at[before == previous]
+            showing = np.unique(own.flow_of[there])
+            yield Shown(Cause(*key, "order", *named), f"{what}, in this place", showing, there)
+
+
+def _often(own: Encoded, at: Ints) -> Ints:
+    """The few runs that take a step more often than nearly all that take it."""
+    times = np.bincount(own.flow_of[at], minlength=len(own))
+    usual = _usual(times[times > 0].astype(np.float64), own.weight[times > 0])
+    return np.flatnonzero(times > usual)
+
+
+def _long(own: Encoded, at: Ints) -> Ints:
+    """The few runs in which a step itself takes seconds longer than in nearly all."""
+    usual = _usual(own.self_time[at], own.weight[own.flow_of[at]])
+    return np.unique(own.flow_of[at[own.self_time[at] > max(2.0 * usual, usual + LONGER_S)]])
+
+
+def _usual(values: Floats, weight: Floats) -> float:
+    order = np.argsort(values)
+    passed = np.cumsum(weight[order])
+    place = int(np.searchsorted(passed, (1.0 - RARE_SHARE) * passed[-1]))
+    return float(values[order][min(place, len(values) - 1)])

@@ -1,0 +1,120 @@
+"""Flows to detectors that know them all, and to a calibration by detectors that were blind to each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import msgspec
+import numpy as np
+
+from coldtrail.calibration import Calibration
+from coldtrail.config import DetectionSettings
+from coldtrail.detecting import Detector, SelfCalibrated, Tell, silent
+from coldtrail.errors import ConfigError
+from coldtrail.features.encode import Bools, Encoded, Floats, Ints
+from coldtrail.features.hashing import mix
+from coldtrail.learning.dataset import time_split
+from coldtrail.model import channel_scores, new_detectors, ruled_columns, surprise_columns, tier_columns
+
+CHECK_FOLDS = 4
+"""Folds for the figure that is only told, not used: fewer are quicker, and a little stricter."""
+
+
+@dataclass(frozen=True)
+class Taught:
+    """What learns and what judges."""
+
+    detectors: dict[str, Detector]
+    calibration: Calibration
+
+
+def teach(flows: Encoded, detection: DetectionSettings, tell: Tell = silent, seed: int = 0) -> Taught:
+    """Detectors that learned from all flows, and the calibration that detectors blind to each flow gave."""
+    if not detection.detectors:
+        raise ConfigError("No detector is chosen; name at least one, such as sequence.")
+    detectors = new_detectors(detection.detectors, seed)
+    folded = [name for name, one in detectors.items() if not isinstance(one, SelfCalibrated)]
+    folds = min(detection.folds, len(flows))
+    blind = _out_of_fold(folded, flows, folds, tell) if folded else np.zeros((len(flows), 0))
+    tell("fitting")
+    weight = (folds - 1) / folds if folds > 1 else 1.0
+    columns = []
+    for detector in detectors.values():
+        if isinstance(detector, SelfCalibrated):
+            detector.fit(flows, weight, tell)
+            columns.append(_kept_back_scores(detector, flows))
+        else:
+            detector.fit(flows, weight)
+            columns.append(blind[:, : len(detector.channels)])
+            blind = blind[:, len(detector.channels) :]
+    scores = np.concatenate(columns, axis=1)
+    calibration = Calibration().fit(
+        flows,
+        scores,
+        detection.budget,
+        tier_columns(detectors),
+        ruled_columns(detectors),
+        surprise_columns(detectors),
+    )
+    return Taught(detectors, calibration)
+
+
+def _kept_back_scores(detector: SelfCalibrated, flows: Encoded) -> Floats:
+    """(flow, channel) scores of the flows that a detector has not learned from, NaN for the others."""
+    rows = detector.kept_back(flows)
+    out = np.full((len(flows), len(detector.channels)), np.nan)
+    out[rows] = detector.score(flows.take(rows))
+    return out
+
+
+def _fitted(names: Sequence[str], flows: Encoded, weight: float = 1.0) -> dict[str, Detector]:
+    return {name: detector.fit(flows, weight) for name, detector in new_detectors(names).items()}
+
+
+def _out_of_fold(names: Sequence[str], flows: Encoded, folds: int, tell: Tell) -> Floats:
+    """(flow, channel) scores of each flow by detectors that have not seen it."""
+    fold = dealt(flows.function, folds, flows.shapes.of)
+    parts = []
+    rows = []
+    for k in range(folds):
+        tell(f"fold {k + 1} of {folds}")
+        held_out = np.flatnonzero(fold == k)
+        known = flows.take(np.flatnonzero(fold != k)) if folds > 1 else flows
+        parts.append(channel_scores(_fitted(names, known), flows.take(held_out)))
+        rows.append(held_out)
+    out = np.concatenate(parts)
+    return out[np.argsort(np.concatenate(rows), kind="stable")]
+
+
+def dealt(function: Ints, folds: int, shape: Ints | None = None) -> Ints:
+    """(flow,) the fold of each flow, for flows in the order of their start.
+
+    Each function's flows are dealt in rounds, one to a fold, so that all folds know each function and what it
+    does only since its latest release. Flows of one shape come after one another, so that the few of a rare
+    one do not fall into the same fold and look as if they had never happened. Within a round they are
+    shuffled, as whatever a function does every tenth time would fall into one of ten folds as well.
+    """
+    order = np.argsort(function, kind="stable") if shape is None else np.lexsort((shape, function))
+    ordered = function[order]
+    place = np.arange(len(function)) - np.searchsorted(ordered, ordered, side="left")
+    shuffled = np.lexsort((mix(np.full(len(place), 61, np.uint64), order), place // folds, ordered))
+    fold = np.empty(len(function), np.int64)
+    fold[order[shuffled]] = place % folds
+    return fold
+
+
+def later_alarms(flows: Encoded, kept: Bools, detection: DetectionSettings) -> float:
+    """The share of the last fifth of flows that alarms when only the first four fifths were learned.
+
+    What is not kept is not learned, but alarms as it would later.
+    """
+    before, after = time_split(len(flows), 0.8)
+    early, late = flows.take(before[kept[before]]), flows.take(after)
+    if not len(early) or not len(late):
+        return 0.0
+    taught = teach(early, msgspec.structs.replace(detection, folds=min(detection.folds, CHECK_FOLDS)))
+    learned = np.bincount(early.function, early.weight, int(late.function.max()) + 1)
+    ready = learned[late.function] >= detection.ready_flows
+    combined = taught.calibration.bans(late, channel_scores(taught.detectors, late)).max(axis=1)
+    return float(np.average(ready & (combined > taught.calibration.threshold_), weights=late.weight))
