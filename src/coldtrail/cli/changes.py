@@ -12,7 +12,6 @@ from coldtrail.amounts import counted, moment
 from coldtrail.causes import Cause, cause_of
 from coldtrail.feedback import AcceptedShift
 from coldtrail.learning.known import FunctionChange
-from coldtrail.learning.review import Finding
 from coldtrail.learning.sifting import Held
 from coldtrail.phrases import OWN_CODE, plain, short
 
@@ -46,19 +45,6 @@ def _first_reason(held: Held) -> str:
     if reason.kind in ("duration", "count", "omission"):
         return _words(cause_of(held.verdict, reason))
     return f"{reason.kind.replace('_', ' ')}, {short(reason.seen)}"
-
-
-def print_review(found: Sequence[Finding], screen: Console) -> None:
-    """Prints what is rare in what was learned, for a person to look at."""
-    if found:
-        screen.print("Rare in what was learned (call what is no business of yours `malicious`: --feedback):")
-    for one in found[:MOST_SHOWN]:
-        line = (
-            f"  {short(one.cause.function_name)}: {short(one.what)}, {one.runs:,} of {one.of_runs:,} runs "
-            f"(flow {plain(one.function_flow_id)}, trace {plain(one.application_flow_id)})"
-        )
-        screen.print(line, markup=False)
-    _print_more(len(found), screen)
 
 
 def print_releases(update: Update, screen: Console) -> None:

@@ -58,8 +58,8 @@ def add_json(parser: argparse.ArgumentParser) -> None:
 
 
 def settings_of(options: argparse.Namespace) -> Settings:
-    """The settings of `--config`, with `--budget` or `--false-alarms-a-day` put in their place."""
-    settings = load_settings(options.config)
+    """The settings of `--config`, with what other options say in their place."""
+    settings = _holding(load_settings(options.config), getattr(options, "hold_rare", None))
     budget, a_day = getattr(options, "budget", None), getattr(options, "false_alarms_a_day", None)
     if budget is None and a_day is None:
         return settings
@@ -70,3 +70,11 @@ def settings_of(options: argparse.Namespace) -> Settings:
     if budget is not None:
         raw["detection"]["budget"] = budget
     return settings_from(raw, "--budget" if a_day is None else "--false-alarms-a-day")
+
+
+def _holding(settings: Settings, share: float | None) -> Settings:
+    if share is None:
+        return settings
+    raw = msgspec.to_builtins(settings)
+    raw["detection"] |= {"hold_rare": share, "hold_budget": settings.detection.hold_budget}
+    return settings_from(raw, "--hold-rare")

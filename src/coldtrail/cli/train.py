@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 
 from coldtrail.cli.options import add_bundle, add_config, add_feedback, add_input, add_json, settings_of
+from coldtrail.config import MOST_RARE
 from coldtrail.registry import DETECTORS
 
 _EXAMPLE = """\
@@ -36,6 +37,15 @@ def add_to(parser: argparse.ArgumentParser) -> None:
     budget.add_argument(
         "--false-alarms-a-day", type=float, metavar="N", help="the budget for the rate of the learned flows"
     )
+    parser.add_argument(
+        "--hold-rare",
+        nargs="?",
+        type=float,
+        const=MOST_RARE,
+        metavar="SHARE",
+        help="learn what a smaller share of a function's runs show only once you call it benign "
+        f"(without a number {MOST_RARE:g}; default 0: learn it, and list it)",
+    )
     add_feedback(parser)
     add_config(parser)
     add_json(parser)
@@ -44,7 +54,8 @@ def add_to(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """The exit status."""
-    from coldtrail.cli.changes import print_review
+    from coldtrail.amounts import counted
+    from coldtrail.cli.reviewing import print_review
     from coldtrail.cli.screen import output, print_json, print_losses, print_warnings, progress
     from coldtrail.verbs.training import train
 
@@ -68,6 +79,7 @@ def run(options: argparse.Namespace) -> int:
                 "bundle": str(summary.bundle),
                 "flows": training.flows,
                 "flows_left_out": training.left_out,
+                "flows_held_back": sum(training.holding.flows.values()),
                 "functions": manifest.functions,
                 "not_ready": training.not_ready,
                 "threshold": manifest.threshold,
@@ -89,6 +101,9 @@ def run(options: argparse.Namespace) -> int:
     )
     if training.left_out:
         screen.print(f"{training.left_out:,} flows were still open and were left out.")
+    held = sum(training.holding.flows.values())
+    if held:
+        screen.print(f"Held back, since few runs of a function show it: {counted(held, 'flow')}.")
     if training.later_alarms is not None:
         screen.print(
             f"Of the last fifth of this history, {training.later_alarms:.2%} would have alarmed, "
@@ -96,6 +111,6 @@ def run(options: argparse.Namespace) -> int:
         )
     if summary.heard.forgotten:
         screen.print(f"Not learned, by your feedback: {summary.heard.forgotten:,} flows.")
-    print_review(summary.review, screen)
+    print_review(summary.review, str(summary.bundle), screen)
     screen.print(f"Bundle: {summary.bundle}", markup=False)
     return 0

@@ -127,8 +127,11 @@ def _print(summary: UpdateSummary) -> None:
     print_left_out(summary.update.left_out, screen)
     print_changes(summary.update.changes, screen)
     if summary.review:
+        held = sum(one.held for one in summary.review)
         screen.print(
-            f"Rare in what is known: {counted(len(summary.review), 'entry', 'entries')} (--json lists them)."
+            f"Rare in what is known: {counted(len(summary.review), 'entry', 'entries')}"
+            + (f", {held:,} held back until you call them benign" if held else "")
+            + " (--json lists them)."
         )
     before, after = summary.manifest_before, summary.manifest
     screen.print(

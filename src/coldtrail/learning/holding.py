@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 import numpy as np
 
@@ -33,7 +34,14 @@ Function = tuple[str, str]
 class Judged:
     """Something rare, and what became of it."""
 
-    rarity: Rarity
+    cause: Cause
+    what: str
+    rows: Ints
+    """Of the history, that show it."""
+    runs: float
+    """That show it, as they weigh."""
+    of_runs: float
+    """Of the function."""
     held: bool
     why: str
     """It is learned all the same, since ...; empty where it is held back, or nothing speaks for it."""
@@ -59,35 +67,31 @@ class Holding:
 def hold(history: History, share: float, feedback: Feedback | None = None) -> Holding:
     """What fewer than `share` of a function's runs show is held back, if feedback does not speak for it."""
     known = frozenset(() if feedback is None else feedback.usual)
-    judged = tuple(one for group in _by_function(history) for one in _judged(history, group, share, known))
-    showing = [one.rarity.showing for one in judged if one.held]
+    groups = groupby(rarities(history), key=lambda one: one.shown.cause[:2])
+    judged = tuple(one for _, group in groups for one in _judged(history, list(group), share, known))
+    showing = [one.rows for one in judged if one.held]
     rows = np.unique(np.concatenate([np.zeros(0, np.int64), *showing]))
     kept = np.setdiff1d(np.arange(len(history.flows)), rows)
     return Holding(judged, kept, rows, _flows(history, rows))
 
 
-def _by_function(history: History) -> list[list[Rarity]]:
-    groups: dict[Function, list[Rarity]] = {}
-    for one in rarities(history):
-        groups.setdefault(one.shown.cause[:2], []).append(one)
-    return list(groups.values())
-
-
 def _judged(history: History, group: Sequence[Rarity], share: float, known: frozenset[Cause]) -> list[Judged]:
     """What is rare about one function, but for what people know of."""
-    told = [
+    news = [
         (one, why)
         for one, why in zip(group, _explained(history, group), strict=True)
         if one.shown.cause not in known
     ]
-    rare = [one for one, why in told if not why and _is_rare(one, share)]
+    rare = [one for one, why in news if not why and _is_rare(one, share)]
     number = Counter(one.shown.cause.kind for one in rare)
     varying = {kind for kind, times in number.items() if kind in VARYING and times > MOST_CAUSES}
     out = []
-    for one, why in told:
+    for one, why in news:
         held = not why and _is_rare(one, share)
         varies = held and one.shown.cause.kind in varying
-        out.append(Judged(one, held and not varies, _VARIES if varies else why))
+        cause, what = one.shown.cause, one.shown.what
+        why = _VARIES if varies else why
+        out.append(Judged(cause, what, one.showing, one.runs, one.of_runs, held and not varies, why))
     return out
 
 

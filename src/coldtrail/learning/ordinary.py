@@ -28,7 +28,7 @@ RELEASE_RUNS = 20
 
 
 def ordinary(history: History, rarity: Rarity) -> str:
-    """Why a rarity is no cause for suspicion, in words that follow "since"; empty where nothing says so."""
+    """Why a rarity is no cause for suspicion, as a short clause; empty where nothing says so."""
     if _follows_failures(rarity):
         return "it only ever follows a failed call"
     if _is_how_runs_fail(history, rarity):

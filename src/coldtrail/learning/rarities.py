@@ -15,7 +15,7 @@ from coldtrail.causes import Cause
 from coldtrail.config import MOST_RARE
 from coldtrail.detecting import event_words
 from coldtrail.features.encode import Encoded, Floats, Ints
-from coldtrail.features.vocabulary import NO_RESOURCE_TYPES, Vocabulary
+from coldtrail.features.vocabulary import NO_RESOURCE_TYPES, Vocabulary, is_end
 from coldtrail.history import History
 
 RARE_SHARE = MOST_RARE
@@ -114,26 +114,42 @@ def _things(own: Encoded, words: Vocabulary, function: int) -> Iterator[Shown]:
         kind, name, target = words.actions[step]
         what, named = event_words(name, kind, target), (name, target or "")
         at = np.flatnonzero(own.action == step)
-        yield Shown(Cause(*key, "count", *named), f"{what}, so often", _often(own, at), none)
-        yield Shown(Cause(*key, "duration", *named), f"{what}, so long", _long(own, at), none)
+        times, often = _often(own, at)
+        yield Shown(Cause(*key, "count", *named), f"{what}, more than {_times(times)} a run", often, none)
+        seconds, long = _long(own, at)
+        yield Shown(Cause(*key, "duration", *named), f"{what}, longer than {seconds:.2g} s", long, none)
         before = np.where(at > own.offsets[own.flow_of[at]], own.action[at - 1], 0)
         for previous in np.unique(before).tolist():
             there = at[before == previous]
             showing = np.unique(own.flow_of[there])
-            yield Shown(Cause(*key, "order", *named), f"{what}, in this place", showing, there)
+            yield Shown(Cause(*key, "order", *named), _placed(words, step, previous), showing, there)
 
 
-def _often(own: Encoded, at: Ints) -> Ints:
-    """The few runs that take a step more often than nearly all that take it."""
+def _placed(words: Vocabulary, step: int, previous: int) -> str:
+    kind, name, target = words.actions[step]
+    what = "the end of the run" if is_end(name, kind) else event_words(name, kind, target)
+    if previous <= 0:
+        return f"{what}, first of all"
+    kind, name, target = words.actions[previous]
+    return f"{what}, right after {event_words(name, kind, target)}"
+
+
+def _times(number: float) -> str:
+    return "once" if number <= 1 else f"{number:,.0f} times"
+
+
+def _often(own: Encoded, at: Ints) -> tuple[float, Ints]:
+    """How often nearly all runs that take a step take it at most, and the few that take it more often."""
     times = np.bincount(own.flow_of[at], minlength=len(own))
     usual = _usual(times[times > 0].astype(np.float64), own.weight[times > 0])
-    return np.flatnonzero(times > usual)
+    return usual, np.flatnonzero(times > usual)
 
 
-def _long(own: Encoded, at: Ints) -> Ints:
-    """The few runs in which a step itself takes seconds longer than in nearly all."""
+def _long(own: Encoded, at: Ints) -> tuple[float, Ints]:
+    """Seconds that a step itself stays far under in nearly all runs, and the few in which it takes longer."""
     usual = _usual(own.self_time[at], own.weight[own.flow_of[at]])
-    return np.unique(own.flow_of[at[own.self_time[at] > max(2.0 * usual, usual + LONGER_S)]])
+    limit = max(2.0 * usual, usual + LONGER_S)
+    return limit, np.unique(own.flow_of[at[own.self_time[at] > limit]])
 
 
 def _usual(values: Floats, weight: Floats) -> float:

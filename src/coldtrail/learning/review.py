@@ -25,7 +25,7 @@ class Finding(Struct, frozen=True, kw_only=True):
     held: bool
     """It is held back until a person calls it benign, and alarms until then."""
     why: str
-    """What explains it, in words that follow "since"; empty where nothing does."""
+    """What explains it, as a short clause; empty where nothing does."""
     runs: int
     """That show it."""
     of_runs: int
@@ -52,16 +52,16 @@ def _suspicion(one: Finding) -> tuple[bool, bool, bool, float, Cause]:
 
 
 def _finding(history: History, one: Judged) -> Finding:
-    rows = one.rarity.showing
+    rows = one.rows
     start = history.flows.start[rows]
     trace, flow = history.names[rows[int(np.argmin(start))]]
     return Finding(
-        cause=one.rarity.shown.cause,
-        what=one.rarity.shown.what,
+        cause=one.cause,
+        what=one.what,
         held=one.held,
         why=one.why,
-        runs=max(round(one.rarity.runs), 1),
-        of_runs=round(one.rarity.of_runs),
+        runs=max(round(one.runs), 1),
+        of_runs=round(one.of_runs),
         first=float(start.min()),
         last=float(start.max()),
         function_flow_id=flow,

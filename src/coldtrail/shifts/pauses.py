@@ -198,7 +198,7 @@ def _over(
 
 def longest(pauses: Floats, chance: float) -> float | None:
     """The pause that comes with such a chance each time, with a margin; None where too few are known."""
-    if len(pauses) < LEAST_TIMES:
+    if len(pauses) < LEAST_TIMES or not pauses.any():
         return None
     alone = min(1 / max(float(pauses.mean()), 1e-3), 1 - 1 / (len(pauses) + 1))
     by_chance = log(1 / chance) / -log1p(-alone)
