@@ -153,7 +153,7 @@ def test_what_is_rare_is_listed_and_what_is_called_malicious_is_not_learned(
     attacks = write_native(tmp_path / "more.jsonl", [stolen(f"s{i}") for i in range(2)])
     arguments = ("train", "--input", history, attacks, "--bundle", tmp_path / "b")
     said = run(*arguments)
-    assert "Order: PutObject on S3 loot, 2 of 82 runs (flow s0, trace trace-s0)" in said.out
+    assert "Order: PutObject on S3 loot, 2 of 82 runs, " in said.out
     feedback = tmp_path / "said.jsonl"
     feedback.write_text('{"function_flow_id": "s0", "verdict": "malicious"}\n', encoding="utf-8")
     said = run(*arguments, "--feedback", feedback)
