@@ -30,7 +30,7 @@ MOST_SHARE = 0.9
 """A step that more runs take is missed in each single run."""
 LEAST_PAUSE_RUNS = 20.0
 LEAST_PACE_S = 1e-3
-MARGIN = 3.0
+MARGIN = 5.0
 """A pause is no more than usual up to so many times the longest seen."""
 _TAIL = 0.05
 _LEAST_TAIL = 5
