@@ -120,3 +120,14 @@ def test_a_silence_told_in_full_is_waited_for_no_more() -> None:
     assert shifts is not None
     assert functions["shop", "Mail"] not in shifts.pauses
     assert functions["shop", "Order"] in shifts.pauses
+
+
+def test_a_shift_that_is_learned_is_told_unless_it_is_called_benign() -> None:
+    told = updated()
+    assert {(one.function_name, one.measure) for one in told.shifts} == {
+        ("Order", "duration"),
+        ("Order", "own_time"),
+    }
+    assert updated(ShiftRemark(ORDER, "benign")).shifts == []
+    calm = [a_day_later(flow) for flow in make_history(300, seed=6, prefix="o")]
+    assert learn_more(model(), calm).shifts == []

@@ -24,7 +24,7 @@ def test_old_behaviour_that_comes_back_is_told_once_and_does_not_alarm() -> None
     (back,) = update.rollbacks
     assert (back.function_name, back.version, back.instead_of) == ("Order", None, None)
     assert back.since >= LATER
-    assert (update.counts.flagged, update.releases) == (0, [])
+    assert (update.counts.flagged, update.releases, update.shifts) == (0, [], [])
     again = learn_more(update.model, [a_day_later(flow) for flow in old_runs(prefix="c")])
     assert again.rollbacks == []
 

@@ -76,6 +76,24 @@ def test_sampled_telemetry_and_a_rush_elsewhere_silence_nobody() -> None:
     assert [one.measure for one in stopped(*_learned(), [*_later(), *rush]) if one.measure == SILENCE] == []
 
 
+def test_a_weekend_after_a_week_of_working_days_silences_nobody() -> None:
+    """Of 62 hours, where the nights that were learned have 14."""
+    random = Random(5)
+
+    def days(first: int, number: int, prefix: str) -> list[Flow]:
+        flows = []
+        for hour in range(24 * first, 24 * (first + number)):
+            open_ = hour // 24 % 7 < 5 and 8 <= hour % 24 < 18
+            for i, name in enumerate(["Always"] * 10 + ["Office"] * 15 * open_):
+                start = START + 3600 * (hour + random.random())
+                flows.append(make_flow([USUAL], flow_id=f"{prefix}{hour}-{i}", function=name, start=start))
+        return sorted(flows, key=lambda flow: flow.start_time)
+
+    _, words, pauses = taught(days(0, 5, "a"))
+    assert set(pauses) == {1, 2}
+    assert stopped(pauses, words, days(5, 4, "b")) == []
+
+
 def test_neither_order_nor_batches_matter() -> None:
     flows = [_without_audit(flow) for flow in _later()]
     plain = stopped(*_learned(), flows)

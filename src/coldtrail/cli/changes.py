@@ -14,6 +14,7 @@ from coldtrail.feedback import AcceptedShift
 from coldtrail.learning.known import FunctionChange
 from coldtrail.learning.sifting import Held
 from coldtrail.phrases import OWN_CODE, plain, short
+from coldtrail.shifts.telling import alerts_from_shifts
 
 if TYPE_CHECKING:
     from coldtrail.learning.update import Update
@@ -71,6 +72,21 @@ def print_releases(update: Update, screen: Console) -> None:
             f"Rolled back: {short(back.function_name)} is back to {version} since {moment(back.since)} UTC."
         )
         screen.print(line, markup=False)
+
+
+def print_shifts(update: Update, screen: Console) -> None:
+    """Prints the shifts over what was learned, which a person has not called benign."""
+    alerts = alerts_from_shifts(update.shifts, {})
+    if alerts:
+        screen.print(
+            "Shifted in these flows, and learned all the same (`score` shows the traces; keep out of the "
+            "input what is no business of yours):",
+            markup=False,
+        )
+    for alert in alerts[:MOST_SHOWN]:
+        line = f"  {alert.title}, since {moment(alert.first_seen)} UTC, {alert.count:,} runs"
+        screen.print(line, markup=False)
+    _print_more(len(alerts), screen)
 
 
 def _words(cause: Cause) -> str:

@@ -82,6 +82,7 @@ def _as_json(summary: UpdateSummary) -> dict[str, Any]:
         "false_alarms_a_day_before": summary.false_alarms_a_day_before,
         "releases": done.releases,
         "rollbacks": done.rollbacks,
+        "shifts": done.shifts,
         "changes": done.changes,
         "feedback": {
             "applied": done.heard.applied,
@@ -103,7 +104,13 @@ def _as_json(summary: UpdateSummary) -> dict[str, Any]:
 
 def _print(summary: UpdateSummary) -> None:
     from coldtrail.amounts import counted
-    from coldtrail.cli.changes import print_changes, print_feedback, print_left_out, print_releases
+    from coldtrail.cli.changes import (
+        print_changes,
+        print_feedback,
+        print_left_out,
+        print_releases,
+        print_shifts,
+    )
     from coldtrail.cli.screen import output
 
     screen = output()
@@ -124,6 +131,7 @@ def _print(summary: UpdateSummary) -> None:
         screen.print(f"{counted(counts.excused, 'flow')} excused by feedback, and not learned.")
     print_feedback(summary.update, screen)
     print_releases(summary.update, screen)
+    print_shifts(summary.update, screen)
     print_left_out(summary.update.left_out, screen)
     print_changes(summary.update.changes, screen)
     if summary.review:

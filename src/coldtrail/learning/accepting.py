@@ -13,7 +13,7 @@ from coldtrail.features.encode import Bools, Encoded, Ints
 from coldtrail.features.vocabulary import Vocabulary
 from coldtrail.feedback import AcceptedShift, Feedback, NamedShift, ShiftRemark
 from coldtrail.model import Model
-from coldtrail.records import Flow, Verdict
+from coldtrail.records import Flow, Shift, Verdict
 from coldtrail.shifts.baselines import ShiftBaselines
 from coldtrail.shifts.effects import Effect
 from coldtrail.shifts.pauses import FAILURES, learn_pauses
@@ -29,11 +29,12 @@ from coldtrail.shifts.readings import (
 )  # fmt: skip
 from coldtrail.shifts.rebasing import Change, rebased
 from coldtrail.shifts.stopping import Stopping
-from coldtrail.shifts.telling import FAMILIES, alert_id, caller_number
+from coldtrail.shifts.telling import FAMILIES, alert_id, caller_number, shifts_from
 from coldtrail.shifts.watch import Found, ShiftWatch
 
 if TYPE_CHECKING:
     from coldtrail.learning.hearing import Heard
+    from coldtrail.learning.releases import Rollback
 
 
 class Watched:
@@ -81,6 +82,19 @@ def accept(heard: Heard, feedback: Feedback, found: Sequence[Found], words: Voca
         (heard.applied if shifts else heard.unknown).append(remark)
         more += shifts
     return feedback.shifted(more)
+
+
+def not_accepted(
+    found: Sequence[Found], feedback: Feedback, model: Model, back: Sequence[Rollback]
+) -> list[Shift]:
+    """The shifts that nobody calls benign and no rollback explains, without the flows that show them."""
+    benign = {
+        (one.application_name, one.function_name, name) for one in feedback.shifts for name in one.effects
+    }
+    benign |= {(one.application_name, one.function_name, TOLD[NO_STEP]) for one in back}
+    words = model.vocabulary
+    left = [one for one in found if (*words.functions[one.function], TOLD[one.measure]) not in benign]
+    return shifts_from(left, model.shifts or ShiftBaselines(), words)
 
 
 def _causes(found: Sequence[Found]) -> list[list[Found]]:

@@ -33,7 +33,7 @@ class Held(Struct, frozen=True):
 class Sieve:
     """Lets through what a model takes for normal, or knows too little to judge; keeps what it flags."""
 
-    def __init__(self, model: Model, heard: Heard | None = None, *, watching: bool = False) -> None:
+    def __init__(self, model: Model, heard: Heard | None = None) -> None:
         self.model = model
         self._strict = copy.copy(model)
         self._strict.feedback = Feedback()
@@ -51,8 +51,8 @@ class Sieve:
         self.still_open = 0
         self.not_judged = 0
         """Let through since their function had too little history."""
-        self.watched = Watched(model) if watching or self._heard.of_shifts else None
-        """What is needed to find the shifts that people speak of, and what has stopped."""
+        self.watched = Watched(model)
+        """What is needed to find shifts, and what has stopped."""
         self.attacks = 0
         """Kept out, since people called them, or flows of the same cause, attacks."""
 
@@ -63,8 +63,7 @@ class Sieve:
             self.met.update((flow.application_name, flow.function_name) for flow in batch)
             encoded = encode(batch, self.model.vocabulary)
             verdicts = self.model.judge_encoded(batch, encoded)
-            if self.watched is not None:
-                self.watched.take(encoded, batch, verdicts)
+            self.watched.take(encoded, batch, verdicts)
             for flow, verdict in zip(batch, verdicts, strict=True):
                 if not flow.complete:
                     self.still_open += 1

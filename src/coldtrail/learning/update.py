@@ -12,7 +12,7 @@ from coldtrail.errors import BundleError, ConfigError
 from coldtrail.features.vocabulary import Vocabulary
 from coldtrail.feedback import AnyRemark, Feedback
 from coldtrail.history import History
-from coldtrail.learning.accepting import accept, rebase
+from coldtrail.learning.accepting import accept, not_accepted, rebase
 from coldtrail.learning.hearing import Heard, excuse, refuse, vouch
 from coldtrail.learning.holding import knowing
 from coldtrail.learning.known import FunctionChange, changes, known
@@ -22,7 +22,8 @@ from coldtrail.learning.rolling_back import steps_of_releases, unnamed_rollbacks
 from coldtrail.learning.sifting import Held, Sieve
 from coldtrail.learning.train import Training, learn_from, needs_words
 from coldtrail.model import Model
-from coldtrail.records import Flow
+from coldtrail.records import Flow, Shift
+from coldtrail.shifts.baselines import ShiftBaselines
 
 
 class Counts(Struct, frozen=True, kw_only=True):
@@ -63,6 +64,8 @@ class Update:
     heard: Heard
     releases: list[Release]
     rollbacks: list[Rollback]
+    shifts: list[Shift]
+    """Over the new flows, but for those that people call benign; the flows were learned all the same."""
 
     @property
     def model(self) -> Model:
@@ -106,21 +109,17 @@ def learn_more(
     history.vocabulary = Vocabulary.from_json(model.vocabulary.to_json())
     heard = Heard(remarks)
     new_steps = steps_of_releases(history)
-    sieve = Sieve(model, heard, watching=bool(new_steps))
+    sieve = Sieve(model, heard)
     tell("judging")
     learned = _add(history, sieve.let_through(flows))
     if not other_application:
         _check_application(sieve, before.flows.keys())
     feedback = refuse(heard, model.feedback, history)
-    found = (
-        []
-        if not heard.of_shifts or sieve.watched is None or model.shifts is None
-        else sieve.watched.found(model.shifts)
-    )
+    found = sieve.watched.found(model.shifts or ShiftBaselines())
     feedback = accept(heard, feedback, found, model.vocabulary)
     back = rollbacks(latest, model, sieve.runs)
-    if sieve.watched is not None:
-        back += unnamed_rollbacks(new_steps, sieve.watched.stopped(), model.vocabulary)
+    back += unnamed_rollbacks(new_steps, sieve.watched.stopped(), model.vocabulary)
+    shifts = not_accepted(found, feedback, model, back)
     wanted, releases, left_out = _parted(sieve, feedback, heard, learn_flagged, learn_releases)
     history.releases |= {
         (one.application_name, one.function_name): one.since for one in releases if one.version is None
@@ -133,7 +132,7 @@ def learn_more(
     training = learn_from(history, model.settings, tell, seed, check=False, feedback=feedback)
     excuse(heard, training.model)
     rebase(training.model)
-    return Update(training, counts, left_out, differences, threshold, heard, releases, back)
+    return Update(training, counts, left_out, differences, threshold, heard, releases, back, shifts)
 
 
 def _add(history: History, flows: Iterable[Flow]) -> int:
