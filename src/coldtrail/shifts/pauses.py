@@ -197,10 +197,13 @@ def _over(
 
 
 def longest(pauses: Floats, chance: float) -> float | None:
-    """The pause that comes with such a chance each time, with a margin; None where too few are known."""
+    """The pause that comes with such a chance each time, with a margin; None where too few are known.
+
+    None as well where none takes any time: all runs that were learned start at once.
+    """
     if len(pauses) < LEAST_TIMES or not pauses.any():
         return None
-    alone = min(1 / max(float(pauses.mean()), 1e-3), 1 - 1 / (len(pauses) + 1))
+    alone = min(1 / float(pauses.mean()), 1 - 1 / (len(pauses) + 1))
     by_chance = log(1 / chance) / -log1p(-alone)
     most = MARGIN * float(pauses.max())
     return max(LEAST_PAUSE_RUNS, by_chance, tail_of(pauses, chance), most)
