@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from coldtrail.records import Reason
-from coldtrail.reports.words import headline, kind_name, odds, one_in, sentence
+from coldtrail.phrases import OWN_CODE, RUN_FAILED, RUN_ITSELF
+from coldtrail.records import NOBODY, Reason
+from coldtrail.reports.words import evidence_name, headline, kind_name, odds, one_in, sentence
 from tests.reports.stories import HOSTILE
 
 KINDS = (
@@ -82,3 +83,29 @@ def test_a_look_alike_and_a_shared_resource_are_told() -> None:
 def test_chances_are_told_as_odds() -> None:
     assert one_in(0.000262) == "1 in 3,800"
     assert one_in(1.0) == one_in(0.0) == ""
+
+
+@pytest.mark.parametrize(
+    ("kind", "expected", "seen", "told", "label"),
+    [
+        (
+            "order",
+            "Get on S3 out (nearly always)",
+            "Get on S3 out, which failed",
+            "Get on out failed",
+            "Failure",
+        ),
+        ("order", "the end of the run", RUN_FAILED, "The run failed", "Failure"),
+        ("order", "Put on S3 out", "Get on S3 out, which failed", "out of its usual order", "Unusual order"),
+        ("duration", "", f"{OWN_CODE} 5 s", "The function's own code, not its calls", "Unusual duration"),
+        ("duration", "", f"{RUN_ITSELF} 5 s", "none of its steps accounts for", "Unusual duration"),
+        ("duration", "", "Get on S3 out 5 s", "Get on out took unusually long", "Unusual duration"),
+        ("trigger", "", NOBODY, "Nothing on record started", "No trigger"),
+    ],
+)
+def test_each_sentence_says_no_more_than_what_was_seen(
+    kind: str, expected: str, seen: str, told: str, label: str
+) -> None:
+    reason = Reason(kind, "e", "Get", "out", expected, seen, 1.0)
+    assert told in headline(reason)
+    assert evidence_name(reason) == label

@@ -10,7 +10,7 @@ from typing import Any
 
 from coldtrail.near_names import resemblance
 from coldtrail.records import Alert, Event, Reason
-from coldtrail.reports.words import kind_name, odds
+from coldtrail.reports.words import evidence_name, odds
 
 _AWS_ACCOUNT = 10
 _RESOURCE_UID, _OTHER = 10, 99
@@ -25,7 +25,7 @@ def evidences(alert: Alert) -> list[dict[str, Any]]:
 
 def _evidence(reason: Reason, event: Event | None) -> dict[str, Any]:
     evidence: dict[str, Any] = {
-        "name": kind_name(reason.kind),
+        "name": evidence_name(reason),
         "verdict_id": _SUSPICIOUS,
         "verdict": "Suspicious",
         "data": {

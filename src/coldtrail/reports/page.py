@@ -13,7 +13,7 @@ from coldtrail.records import Alert, Event, Profile, ProfileRun, Reason, Techniq
 from coldtrail.reports.facts import facts, ids, is_shift
 from coldtrail.reports.summary import ReportSummary
 from coldtrail.reports.waterfall import Waterfall, waterfall
-from coldtrail.reports.words import headline, kind_name, odds
+from coldtrail.reports.words import evidence_name, headline, odds
 
 MAX_LISTED = 1000
 _SEVERITIES = ("critical", "high", "medium", "low")
@@ -217,7 +217,7 @@ def _evidence(reasons: Sequence[Reason]) -> Iterator[Evidence]:
         weight = round(100 * max(reason.contribution, 0.0) / total)
         yield Evidence(
             place,
-            kind_name(reason.kind),
+            evidence_name(reason),
             headline(reason),
             reason.expected,
             reason.seen,

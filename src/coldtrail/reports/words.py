@@ -34,6 +34,9 @@ _NAMES = {
     "new_event": "New step",
     "duration": "Unusual duration",
     "trigger": "New trigger",
+    "failed_call": "Failure",
+    "failed_run": "Failure",
+    "untriggered": "No trigger",
 }
 _NEVER = frozenset(("new_resource", "new_action", "new_event", "trigger"))
 _UNKNOWN = "{step} is unusual for this function."
@@ -97,6 +100,11 @@ def strangeness(verdict: Verdict) -> str:
 def technique(named: Technique) -> str:
     """The technique with its tactic and matrix: `T1496 Resource Hijacking (Impact, matrix v19)`."""
     return f"{named.technique_id} {named.technique} ({named.tactic}, matrix v{MATRIX_VERSION})"
+
+
+def evidence_name(reason: Reason) -> str:
+    """The reason as a label: `New resource`, `Failure`."""
+    return kind_name(_manner(reason) if _manner(reason) in _NAMES else reason.kind)
 
 
 def kind_name(kind: str) -> str:
