@@ -20,6 +20,7 @@ def waited(
     seen: str = "Query on DynamoDB Orders 4.2 s",
     score: float = 5.0,
     failed: bool = False,
+    trace: str | None = None,
 ) -> tuple[Verdict, Flow]:
     """A run whose one call alarms."""
     reason = Reason(kind, "e1", "Query", target, "Query on DynamoDB Orders (nearly always)", seen, 5.0)
@@ -29,7 +30,8 @@ def waited(
     event = msgspec.structs.replace(
         event, event_name="Query", event_type=event_type, event_target_resource=target, error=failed
     )
-    return verdict, msgspec.structs.replace(flow, events=(event,))
+    trace = trace or flow_id
+    return verdict, msgspec.structs.replace(flow, events=(event,), application_flow_id=trace)
 
 
 def told(*pairs: tuple[Verdict, Flow]) -> list[Alert]:
@@ -109,3 +111,14 @@ def test_an_attack_beside_a_slow_service_stands_by_itself() -> None:
     titles = [alert.title for alert in told(waited("Book"), waited("Pay"), leak)]
     assert titles[0] == "Book wrote to S3 bucket out, which it never touched before"
     assert len(titles) == 2
+
+
+def test_who_calls_a_function_that_waits_waits_for_the_same() -> None:
+    slow = [waited(name, float(n), trace=f"{name}{n}") for n in range(4) for name in ("Book", "Pay")]
+    calls = [
+        waited("Shop", float(n), event_type="remote", target="pay.example", trace=f"Pay{n}") for n in range(4)
+    ]
+    (alert,) = told(*slow, *calls)
+    assert (alert.count, alert.details[-1][:5]) == (12, "Shop:")
+    elsewhere = [waited("Shop", n + 0.5, event_type="remote", target="pay.example") for n in range(5)]
+    assert sorted(one.count for one in told(*slow, *calls, *elsewhere)) == [8, 9]

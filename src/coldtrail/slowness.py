@@ -1,7 +1,8 @@
 """One trouble for a service that keeps several functions waiting: the cause lies outside of each of them.
 
 Where calls of one service are unusually slow in several functions within an hour of each other, what each of
-them would tell is one group. Calls of that service that fail meanwhile, as when it throttles, join it.
+them would tell is one group. Calls of that service that fail meanwhile, as when it throttles, join it. So do
+calls of functions that wait for it, in whose traces they are slow for that reason.
 """
 
 from __future__ import annotations
@@ -24,18 +25,39 @@ _FAILING = frozenset(("order", "count", "omission"))
 def gathered(groups: Iterable[Group]) -> list[Group]:
     """The groups; those that wait for the same service at the same time as one."""
     out: list[Group] = []
+    troubles: list[Group] = []
     waiting: dict[tuple[str, str], list[Group]] = defaultdict(list)
     for group in groups:
         service = _service(group)
-        if service:
-            waiting[group.cause.application_name, service].append(group)
-        else:
-            out.append(group)
+        (waiting[group.cause.application_name, service] if service else out).append(group)
     for (application, service), alike in sorted(waiting.items()):
         for near in _near_in_time(alike):
             slow = {group.cause.function_name for group in near if group.cause.kind == "duration"}
-            out += [_one(application, service, near)] if len(slow) >= LEAST_FUNCTIONS else near
+            if len(slow) >= LEAST_FUNCTIONS:
+                troubles.append(_one(application, service, near))
+            else:
+                out += near
+    return _without_callers(out, troubles) + troubles
+
+
+def _without_callers(groups: list[Group], troubles: list[Group]) -> list[Group]:
+    """The groups; calls of functions that themselves wait, in most of their traces, join the trouble."""
+    waited_in = [(one, _traces(one)) for one in troubles]
+    out = []
+    for group in groups:
+        traces = _traces(group) if group.cause.kind == "duration" and _service(group) else set()
+        shared = [(len(traces & others), place) for place, (_, others) in enumerate(waited_in)]
+        most, place = max(shared, default=(0, 0))
+        if not traces or 2 * most < len(traces):
+            out.append(group)
+        else:
+            troubles[place].parts += group.parts
+            troubles[place].sightings += group.sightings
     return out
+
+
+def _traces(group: Group) -> set[str]:
+    return set().union(*(part.traces for part in group.parts))
 
 
 def _service(group: Group) -> str:
