@@ -93,3 +93,19 @@ def test_a_function_that_varies_by_itself_is_learned() -> None:
     settings = Settings(detection=DetectionSettings(folds=4, hold_rare=0.05))
     assert learn([*usual, *rare], settings).flows == 210
     assert learn([*usual, *rare[:2]], settings).flows == 200
+
+
+def swapped(function: str, names: str, number: int) -> Flow:
+    calls = [(name, "DynamoDB", "T", 0.01) for name in names]
+    start = START + 60 * number
+    return make_flow(calls, flow_id=f"{function}{names}{number}", start=start, function=function)
+
+
+@pytest.mark.parametrize(("rare", "held"), [(2, 4), (3, 0)])
+def test_what_is_rare_in_most_functions_is_a_gap_in_the_telemetry(rare: int, held: int) -> None:
+    functions = ["Order", "Pay", "Ship", "Bill", "Mail", "Pack"]
+    flows = [swapped(name, "ABC", number) for name in functions for number in range(150)]
+    flows += [swapped(name, "AC", number) for name in functions[:rare] for number in (200, 250)]
+    settings = Settings(detection=DetectionSettings(folds=4, hold_rare=0.05))
+    training = learn(flows, settings)
+    assert sum(training.holding.flows.values()) == held

@@ -8,12 +8,13 @@ import msgspec
 import pytest
 
 from coldtrail.bundle import load, save
+from coldtrail.config import DetectionSettings, Settings
 from coldtrail.errors import BundleError, ConfigError
 from coldtrail.manifest import MANIFEST, read_manifest
-from coldtrail.testing import make_history
+from coldtrail.testing import START, make_flow, make_history
 from coldtrail.verbs.showing import BundleView, show_bundle
 from coldtrail.verbs.training import train
-from tests.verbs.telemetry_files import write_native
+from tests.verbs.telemetry_files import USUAL, stolen, write_native
 
 DAY = 86_400.0
 
@@ -39,6 +40,17 @@ def test_each_function_is_told_with_its_state_and_its_rates(two: Path) -> None:
     assert order.false_alarms_a_day == pytest.approx(0.003 * a_day)
     assert refund.false_alarms_a_day == 0.0
     assert found.false_alarms_a_day == pytest.approx(0.003 * a_day)
+
+
+def test_what_is_held_back_counts_among_the_expected_alarms(tmp_path: Path) -> None:
+    flows = [make_flow(USUAL, flow_id=f"h{i}", start=START + 60 * i) for i in range(300)]
+    flows += [stolen(f"s{i}", START + 333.3 * i * i) for i in range(3)]
+    settings = Settings(detection=DetectionSettings(hold_rare=0.05))
+    train(write_native(tmp_path / "h.jsonl", flows), tmp_path / "bundle", settings=settings)
+    (order,) = show_bundle(tmp_path / "bundle").functions
+    assert (order.flows, order.held_back) == (300, 3)
+    days = 299 * 60 / DAY
+    assert order.false_alarms_a_day == pytest.approx((300 * 0.003 + 3) / days)
 
 
 def test_versions_and_the_last_run_are_told(tmp_path: Path) -> None:

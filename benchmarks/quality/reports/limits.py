@@ -8,10 +8,10 @@ from benchmarks.quality.figures import Rate, each, number, pooled, pooled_by_nam
 from benchmarks.quality.judging import BAND, BUDGET
 from benchmarks.quality.measures.gaps import Gap, Gaps
 from benchmarks.quality.measures.new_function import FLOWS, NewFunction
-from benchmarks.quality.measures.poisoning import SHARES, Poisoned, Poisoning
+from benchmarks.quality.measures.poisoning import HELD, SHARES, Poisoning
 from benchmarks.quality.reports.rows import verdict
 from benchmarks.quality.tables import plain, table
-from benchmarks.quality.verbs import MISSING
+from coldtrail.config import MOST_RARE
 
 POISONED_BAR = 0.95
 NEW_FUNCTION_BAR = 0.9
@@ -35,30 +35,65 @@ def new_function_table(results: Sequence[NewFunction]) -> str:
 def poisoning_table(results: Sequence[Poisoning]) -> str:
     """A row an attack: recall with more and more of it hidden in what was learned."""
     clean = pooled_by_name(one.clean for one in results)
-    rows = [_poisoned(attack, rate, results) for attack, rate in clean.items()]
+    rows = [row for attack, rate in clean.items() for row in _poisoned(attack, rate, results)]
     shares = (f"{100 * share:g} % hidden" for share in SHARES)
-    return table(
-        ("attack", "nothing hidden", *shares, "", "review list applied", "hidden flows it leads to"), rows
+    whole = table(
+        ("attack", "learned", "nothing hidden", *shares, "", "hidden flows that the list leads to"), rows
     )
+    return f"{whole}\n\nWhat holding back costs, with nothing hidden:\n\n{_prices(results)}"
 
 
-def _poisoned(attack: str, clean: Rate, results: Sequence[Poisoning]) -> tuple[str, ...]:
+def _poisoned(attack: str, clean: Rate, results: Sequence[Poisoning]) -> list[tuple[str, ...]]:
+    """A row for all that is learned, one with what is rare held back, and one with the list applied."""
     each_share = [
         [point for one in results for point in one.results if (point.attack, point.share) == (attack, share)]
         for share in SHARES
     ]
-    found = [pooled(point.found for point in points) for points in each_share]
-    worst = min((rate.share for rate in found if rate.share is not None), default=0.0)
-    after, listed = _reviewed(each_share[-1])
-    met = verdict(worst >= POISONED_BAR)
-    return plain(attack), short(clean), *(short(rate) for rate in found), met, after, listed
+    learned = [pooled(point.found for point in points) for points in each_share]
+    held = [pooled(point.held for point in points) for points in each_share]
+    after = [[point.reviewed for point in points if point.reviewed is not None] for points in each_share]
+    listed = [point.listed for points in each_share for point in points if point.listed is not None]
+    name = plain(attack)
+    rows = [
+        (name, "all", short(clean), *(short(rate) for rate in learned), _met(learned), ""),
+        (
+            name,
+            f"all but what is rare (--hold-rare {MOST_RARE:g})",
+            "",
+            *(short(one) for one in held),
+            _met(held),
+            "",
+        ),
+    ]
+    if any(after):
+        found = [pooled(rates) for rates in after]
+        cells = (short(rate) for rate in found)
+        rows.append((name, "all but what was struck out", "", *cells, _met(found), short(pooled(listed))))
+    return rows
 
 
-def _reviewed(points: Sequence[Poisoned]) -> tuple[str, str]:
-    """What the review list gives where most is hidden."""
-    found = [point.reviewed for point in points if point.reviewed is not None]
-    listed = [point.listed for point in points if point.listed is not None]
-    return (short(pooled(found)), short(pooled(listed))) if found else (MISSING, MISSING)
+def _met(found: Sequence[Rate]) -> str:
+    return verdict(min((rate.share for rate in found if rate.share is not None), default=0.0) >= POISONED_BAR)
+
+
+def _prices(results: Sequence[Poisoning]) -> str:
+    rows = []
+    for share in HELD:
+        points = [point for one in results for point in one.prices if point.share == share]
+        found, false = pooled(point.found for point in points), pooled(point.false for point in points)
+        rows.append(
+            (
+                number(share, 2),
+                short(pooled(point.flows for point in points)),
+                short(pooled(point.entries for point in points)),
+                short(found),
+                told(false, 4),
+                number(Rate(found.part, found.part + false.part).share, 3),
+                short(pooled(point.alerts for point in points)),
+            )
+        )
+    head = ("held back: shown by fewer than", "flows held back", "entries of the list held back", "recall")
+    return table((*head, "false-alarm rate", "precision", "alerts that are false"), rows)
 
 
 def gaps_table(results: Sequence[Gaps]) -> str:

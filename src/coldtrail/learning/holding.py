@@ -2,14 +2,15 @@
 
 Few runs of a busy function show it, and nothing else explains it. It stays in the history, but no detector
 and no threshold learns from it, so that it alarms when it comes again. A function that shows many rare orders
-(or repeats, or durations) varies by itself, or its telemetry has gaps: there these are learned.
+(or repeats, or durations) varies by itself, and where most functions show one, telemetry has gaps:
+there these are learned. An attack changes a few functions in a few ways.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 
 import numpy as np
@@ -24,6 +25,9 @@ from coldtrail.learning.rarities import RARE_SHARE, Rarity, rarities
 
 HOLD_RUNS = 100
 """A function with fewer runs has too few to hold any of them back."""
+GAPS_SHARE = 0.5
+"""Of an application's functions with so many runs, that show a rare order (or repeats, or duration)."""
+LEAST_FUNCTIONS = 6
 VARYING = frozenset(("order", "count", "duration"))
 
 Function = tuple[str, str]
@@ -68,34 +72,42 @@ def hold(history: History, share: float, feedback: Feedback | None = None) -> Ho
     """What fewer than `share` of a function's runs show is held back, if feedback does not speak for it."""
     known = frozenset(() if feedback is None else feedback.usual)
     groups = groupby(rarities(history), key=lambda one: one.shown.cause[:2])
-    judged = tuple(one for _, group in groups for one in _judged(history, list(group), share, known))
+    judged = [one for _, group in groups for one in _judged(history, list(group), share, known)]
+    judged = _unless_it_varies(judged, history)
     showing = [one.rows for one in judged if one.held]
     rows = np.unique(np.concatenate([np.zeros(0, np.int64), *showing]))
     kept = np.setdiff1d(np.arange(len(history.flows)), rows)
-    return Holding(judged, kept, rows, _flows(history, rows))
+    return Holding(tuple(judged), kept, rows, _flows(history, rows))
 
 
 def _judged(history: History, group: Sequence[Rarity], share: float, known: frozenset[Cause]) -> list[Judged]:
     """What is rare about one function, but for what people know of."""
-    news = [
-        (one, why)
+    return [
+        Judged(*one.shown[:2], one.showing, one.runs, one.of_runs, not why and _is_rare(one, share), why)
         for one, why in zip(group, _explained(history, group), strict=True)
         if one.shown.cause not in known
     ]
-    rare = [one for one, why in news if not why and _is_rare(one, share)]
-    number = Counter(one.shown.cause.kind for one in rare)
-    varying = {kind for kind, times in number.items() if kind in VARYING and times > MOST_CAUSES}
+
+
+def _unless_it_varies(judged: Sequence[Judged], history: History) -> list[Judged]:
+    """The same, but that nothing is held back where many things vary in this respect."""
+    number = Counter(one.cause[:3] for one in judged if one.held and one.cause.kind in VARYING)
+    busy = Counter(key[0] for key, flows in history.learned.items() if flows >= HOLD_RUNS)
+    functions = Counter((application, kind) for application, _, kind in number)
+    everywhere = {
+        which
+        for which, times in functions.items()
+        if times >= GAPS_SHARE * max(busy[which[0]], LEAST_FUNCTIONS)
+    }
     out = []
-    for one, why in news:
-        held = not why and _is_rare(one, share)
-        varies = held and one.shown.cause.kind in varying
-        cause, what = one.shown.cause, one.shown.what
-        why = _VARIES if varies else why
-        out.append(Judged(cause, what, one.showing, one.runs, one.of_runs, held and not varies, why))
+    for one in judged:
+        why = ""
+        if one.held and (one.cause.application_name, one.cause.kind) in everywhere:
+            why = "the same is rare in most functions, as where telemetry has gaps"
+        elif one.held and number[one.cause[:3]] > MOST_CAUSES:
+            why = "the function varies so much in this"
+        out.append(replace(one, held=False, why=why) if why else one)
     return out
-
-
-_VARIES = "the function varies so much in this"
 
 
 def _is_rare(one: Rarity, share: float) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Sequence
 from difflib import get_close_matches
 from pathlib import Path
@@ -14,6 +15,7 @@ from msgspec import Struct
 from coldtrail.bundle import load
 from coldtrail.config import Settings
 from coldtrail.errors import ConfigError
+from coldtrail.learning.holding import hold
 from coldtrail.manifest import Manifest
 from coldtrail.model import Model
 from coldtrail.records import Profile
@@ -48,7 +50,9 @@ class KnownFunction(Struct, frozen=True, kw_only=True):
     runs_a_day: float | None
     """None where the history is too short to tell."""
     false_alarms_a_day: float | None
-    """Expected: the budget's share of its runs; 0 while it is not judged."""
+    """Expected: the budget's share of its runs, and what is held back; 0 while it is not judged."""
+    held_back: int = 0
+    """Flows that are not learned, but alarm when their like comes again, until a person calls them benign."""
     versions: tuple[str, ...] = ()
     """Learned; none where the telemetry names none."""
     last_start: float | None = None
@@ -136,7 +140,15 @@ def _functions(model: Model, manifest: Manifest) -> list[KnownFunction]:
     span = manifest.last_start - manifest.first_start
     days = span / DAY_S if span >= LEAST_SPAN_S else None
     last = _last_starts(model)
-    return [_known(model, key, flows, days, last) for key, flows in sorted(model.learned.items())]
+    held = _held_back(model)
+    return [_known(model, key, flows, held[key], days, last) for key, flows in sorted(model.learned.items())]
+
+
+def _held_back(model: Model) -> Counter[Key]:
+    share = model.settings.detection.hold_rare
+    if model.history is None or not share:
+        return Counter()
+    return hold(model.history, share, model.feedback).flows
 
 
 def _last_starts(model: Model) -> dict[Key, float]:
@@ -150,12 +162,14 @@ def _last_starts(model: Model) -> dict[Key, float]:
     return {words[number]: start for number, start in found if np.isfinite(start)}
 
 
-def _known(model: Model, key: Key, flows: int, days: float | None, last: dict[Key, float]) -> KnownFunction:
+def _known(
+    model: Model, key: Key, flows: int, held: int, days: float | None, last: dict[Key, float]
+) -> KnownFunction:
     detection = model.settings.detection
     budgeted = len(model.calibration.ruled_) < sum(len(one.channels) for one in model.detectors.values())
     ready = flows >= detection.ready_flows
-    runs = None if days is None else flows / days
-    alarms = None if runs is None or not budgeted else runs * detection.budget * ready
+    runs = None if days is None else (flows + held) / days
+    alarms = None if days is None or not budgeted else (flows * detection.budget + held) / days * ready
     threshold = model.calibration.threshold_
     return KnownFunction(
         application_name=key[0],
@@ -170,6 +184,7 @@ def _known(model: Model, key: Key, flows: int, days: float | None, last: dict[Ke
         false_alarms_a_day=alarms,
         versions=tuple(sorted(model.versions.get(key, ()))),
         last_start=last.get(key),
+        held_back=held,
     )
 
 
