@@ -37,7 +37,10 @@ def test_hours_that_were_watched_have_their_own_rate_and_others_may_be_as_busy_a
     runs[[8, 9]] = 30.0, 90.0
     hours = Hours(seconds, runs)
     assert hours.at(8 * 3600) < 1 < hours.at(9 * 3600 + 5)
-    assert hours.at(20 * 3600) == pytest.approx(2 * hours.at(9 * 3600))
+    busiest = hours.at(9 * 3600)
+    assert hours.at(20 * 3600) == pytest.approx(2 * busiest)
+    assert hours.at(10 * 3600) == hours.at(7 * 3600) == pytest.approx(4 / 3 * busiest)
+    assert hours.at(11 * 3600) == pytest.approx(5 / 3 * busiest)
 
 
 def test_hours_without_any_history_say_nothing() -> None:

@@ -30,6 +30,8 @@ HOURS_WEIGHT_RUNS = 10.0
 UNKNOWN_HOUR = 2.0
 """At an hour of the day that was never watched, runs may come so many times as often as in the busiest
 known."""
+FAR_HOURS = 3
+"""So far from a watched hour, and beyond; nearer to one, less in proportion."""
 RUNS_A_FALSE_SHIFT = 50_000.0
 DAYS_A_FALSE_SHIFT = 30.0
 """One false shift a function in so many runs, or days, whichever is longer."""
@@ -161,7 +163,11 @@ class Hours:
             return (UNKNOWN_HOUR,) * HOURS
         mean = self.runs.sum() / self.seconds.sum()
         rates = (self.runs + HOURS_WEIGHT_RUNS) / (self.seconds + HOURS_WEIGHT_RUNS / mean) / mean
-        return tuple(np.where(watched, rates, UNKNOWN_HOUR * rates[watched].max()).tolist())
+        hours = np.arange(HOURS)
+        apart = np.abs(hours[:, None] - hours[watched])
+        nearest = np.minimum(apart, HOURS - apart).min(axis=1)
+        unknown = 1 + (UNKNOWN_HOUR - 1) * np.minimum(nearest, FAR_HOURS) / FAR_HOURS
+        return tuple(np.where(watched, rates, unknown * rates[watched].max()).tolist())
 
     def at(self, start: float) -> float:
         """The factor of the hour in which a run starts."""
