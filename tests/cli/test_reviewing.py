@@ -6,7 +6,11 @@ import json
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
+from coldtrail.causes import Cause
+from coldtrail.cli.reviewing import print_review
+from coldtrail.learning.review import Finding
 from coldtrail.testing import START, make_flow
 from tests.cli.command import Run
 from tests.verbs.telemetry_files import USUAL, stolen, write_native
@@ -57,3 +61,47 @@ def test_a_share_that_is_not_rare_is_refused(run: Run, history: Path, tmp_path: 
     told = run("train", "--input", history, "--bundle", tmp_path / "b", "--hold-rare", "0.5")
     assert told.status == 2
     assert "hold_rare is 0.5; it must lie between 0 and 0.15" in told.err
+
+
+def finding(function: str, what: str, *flows: str, **fields: object) -> Finding:
+    known: dict[str, object] = {
+        "cause": Cause("shop", function, "new_action", what, ""), "what": what, "held": False, "why": "",
+        "runs": len(flows), "of_runs": 300, "first": START, "last": START + 60.0,
+        "function_flow_id": flows[0], "application_flow_id": "t", "flow_ids": list(flows),
+    }  # fmt: skip
+    return Finding(**known | fields)  # type: ignore[arg-type]
+
+
+def printed(capsys: pytest.CaptureFixture[str], *found: Finding) -> list[str]:
+    print_review(found, "b", Console(width=300))
+    return [line.strip() for line in capsys.readouterr().out.splitlines()]
+
+
+def test_what_the_same_runs_show_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    runs = [f"f{i}" for i in range(10)]
+    lines = printed(capsys, finding("Order", "Get", *runs), finding("Order", "Head", *runs[:9]))
+    assert lines[1].startswith("Order: Get, Head, 10 of 300 runs, 2026-")
+    lines = printed(capsys, finding("Order", "Get", *runs), finding("Order", "Head", *runs[:7]))
+    assert [line.split(",")[0] for line in lines[1:3]] == ["Order: Get", "Order: Head"]
+
+
+def test_what_functions_show_for_one_reason_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    names = ["A", "B", "C", "D"]
+    lines = printed(capsys, *[finding(name, "Help", name, why="it is how runs fail") for name in names])
+    assert lines[1].startswith("A, B, C and 1 more: Help, 4 runs, 2026-")
+    assert lines[1].endswith("; it is how runs fail")
+    alone = printed(capsys, *[finding(name, "Help", name) for name in names])
+    assert len(alone) == len(lines) + 3
+
+
+def test_a_long_list_is_cut_and_an_empty_one_says_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+    lines = printed(capsys, *[finding("Order", f"Get{i}", f"f{i}") for i in range(20)])
+    assert "and 8 more (--json lists all)" in lines
+    assert printed(capsys) == []
+
+
+def test_one_run_has_one_time(capsys: pytest.CaptureFixture[str]) -> None:
+    (line,) = printed(capsys, finding("Order", "Get", "f", last=START))[1:2]
+    assert " to " not in line
+    (line,) = printed(capsys, finding("Order", "Get", "f", last=START + 200_000))[1:2]
+    assert line.count("2026-") == 2

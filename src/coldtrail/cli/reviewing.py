@@ -6,11 +6,14 @@ from collections.abc import Sequence
 
 from rich.console import Console
 
-from coldtrail.amounts import counted, moment
+from coldtrail.amounts import moment
 from coldtrail.learning.review import Finding
 from coldtrail.phrases import plain, short
 
 MOST_SHOWN = 12
+MOST_NAMED = 3
+SAME_RUNS = 0.8
+"""Of the runs that show either of two things: where so many show both, they are one entry."""
 
 
 def print_review(found: Sequence[Finding], bundle: str, screen: Console) -> None:
@@ -33,18 +36,55 @@ def print_review(found: Sequence[Finding], bundle: str, screen: Console) -> None
 def _print(title: str, found: Sequence[Finding], screen: Console) -> None:
     if found:
         screen.print(title)
-    for one in found[:MOST_SHOWN]:
-        screen.print(f"  {_line(one)}", markup=False)
-    if len(found) > MOST_SHOWN:
-        screen.print(
-            f"  and {counted(len(found) - MOST_SHOWN, 'more entry', 'more entries')} (--json lists all)"
-        )
+    entries = _together(found)
+    for entry in entries[:MOST_SHOWN]:
+        screen.print(f"  {_line(entry)}", markup=False, soft_wrap=True)
+    if len(entries) > MOST_SHOWN:
+        screen.print(f"  and {len(entries) - MOST_SHOWN:,} more (--json lists all)")
 
 
-def _line(one: Finding) -> str:
-    when = moment(one.first) if one.runs == 1 else f"{moment(one.first)} to {moment(one.last)}"
+def _together(found: Sequence[Finding]) -> list[list[Finding]]:
+    """What the same runs of a function show, and what several functions show for the same reason."""
+    entries: list[list[Finding]] = []
+    for one in found:
+        entry = next((entry for entry in entries if _is_same(entry[0], one)), None)
+        if entry is None:
+            entries.append([one])
+        else:
+            entry.append(one)
+    return entries
+
+
+def _is_same(one: Finding, other: Finding) -> bool:
+    if one.cause[:2] != other.cause[:2]:
+        return bool(one.why) and (one.cause[2:], one.why) == (other.cause[2:], other.why)
+    runs, others = set(one.flow_ids), set(other.flow_ids)
+    return len(runs & others) >= SAME_RUNS * len(runs | others)
+
+
+def _line(entry: Sequence[Finding]) -> str:
+    one = entry[0]
+    functions = sorted({other.cause.function_name for other in entry})
+    what = dict.fromkeys(short(other.what) for other in entry if other.cause[:2] == one.cause[:2])
+    runs = f"{one.runs:,} of {one.of_runs:,} runs"
+    if len(functions) > 1:
+        runs = f"{sum(other.runs for other in entry):,} runs"
     why = f"; {one.why}" if one.why else ""
     return (
-        f"{short(one.cause.function_name)}: {short(one.what)}, {one.runs:,} of {one.of_runs:,} runs, "
-        f"{when} UTC (flow {plain(one.function_flow_id)}, trace {plain(one.application_flow_id)}){why}"
+        f"{_named(functions)}: {_named(list(what))}, {runs}, {_when(entry)} "
+        f"(flow {plain(one.function_flow_id)}, trace {plain(one.application_flow_id)}){why}"
     )
+
+
+def _named(words: Sequence[str]) -> str:
+    more = f" and {len(words) - MOST_NAMED:,} more" if len(words) > MOST_NAMED else ""
+    return ", ".join(short(word) for word in words[:MOST_NAMED]) + more
+
+
+def _when(entry: Sequence[Finding]) -> str:
+    first = moment(min(one.first for one in entry))
+    last = moment(max(one.last for one in entry))
+    if first == last:
+        return f"{first} UTC"
+    day, _, time = last.partition(" ")
+    return f"{first} to {time if time and first.startswith(day) else last} UTC"
