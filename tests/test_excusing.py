@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import copy
+from typing import cast
 
 import msgspec
+import numpy as np
 import pytest
 
-from coldtrail.feedback import Feedback, accepted
+from coldtrail.causes import Cause
+from coldtrail.detecting import Detector, Evidence, Place
+from coldtrail.excusing import calmed, scores_without
+from coldtrail.features.encode import Encoded, Floats
+from coldtrail.features.vocabulary import Vocabulary
+from coldtrail.feedback import Accepted, Feedback, accepted
 from coldtrail.model import Model
 from coldtrail.records import Flow
 from coldtrail.testing import Call, make_flow
@@ -89,3 +96,36 @@ def test_a_legitimate_trigger_excuses_itself_alone(model: Model) -> None:
     assert kind.judge([other])[0].verdict == "anomalous"
     leak = make_flow([GET, PUT, STEAL, PUBLISH], flow_id="leak", trigger="AWS::Events nightly")
     assert kind.judge([leak])[0].verdict == "anomalous"
+
+
+def test_a_legitimate_time_of_the_code_itself_counts_as_nothing() -> None:
+    flow = msgspec.structs.replace(make_flow(USUAL), own_time=3.0)
+    cause = Cause("shop", "Order", "duration", "Invocation", "")
+    assert calmed(flow, [Accepted(cause, 3.0)]).own_time == 0.0
+    assert calmed(flow, [Accepted(cause, 2.9)]).own_time == 3.0
+
+
+class Overlapping:
+    """A detector in which repeats hide what else is strange: the steps' parts are more than the score."""
+
+    channels = ("one",)
+
+    def score(self, flows: Encoded) -> Floats:
+        return np.where(flows.lengths[:, None] > 5, 8.0, 5.0)
+
+    def explain(self, flows: Encoded) -> tuple[Floats, Floats]:
+        steps = np.zeros((len(flows.step), 1))
+        steps[2] = 8.0
+        return steps, np.zeros((len(flows), 1))
+
+    def evidence(self, flows: Encoded, place: Place, flow: Flow, vocabulary: Vocabulary) -> Evidence:
+        return Evidence("count", "", "")
+
+
+def test_legitimate_repeats_hide_nothing_that_is_strange_without_them() -> None:
+    flow = make_flow([GET, *[PUT] * 5, PUBLISH])
+    assert [event.event_name for event in flow.events[:3]] == ["Invocation", "GetItem", "PutItem"]
+    cause = Cause("shop", "Order", "count", "PutItem", "Orders")
+    detectors = {"overlapping": cast("Detector", Overlapping())}
+    _, scores = scores_without(detectors, Vocabulary(), flow, [Accepted(cause, 10.0)])
+    assert scores.tolist() == [[5.0]]

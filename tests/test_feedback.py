@@ -142,3 +142,10 @@ def test_of_one_cause_the_widest_bound_counts(model: Model) -> None:
     (verdict,) = model.judge([slow])
     found = [accepted(slow, verdict, reason) for reason in verdict.reasons if reason.kind == "duration"]
     assert found[0].most == pytest.approx(8.0)
+
+
+def test_what_is_withdrawn_is_no_longer_legitimate_though_it_is_not_refused() -> None:
+    kind = Feedback().accepting([Accepted(LOOT), Accepted(LOOT._replace(target="backup"))])
+    less = kind.refusing([], ["f"], [LOOT])
+    assert [one.cause.target for one in less.accepted] == ["backup"]
+    assert (less.refused, less.refused_flows) == ((), ("f",))

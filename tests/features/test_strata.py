@@ -54,6 +54,12 @@ def test_a_kind_that_shows_none_below_its_bound_is_as_new_as_all() -> None:
     assert new.tolist() == [0.0, 0.0, pytest.approx(1.0 / 3.0), 1.0]
 
 
+def test_one_flow_below_its_bound_tells_of_its_own_kind_alone() -> None:
+    keys = np.array([3, 3, 9], np.uint64)
+    new = strata(0.5, np.inf).new(keys, np.array([0.1, 0.9, 0.9]), np.array([True, False, False]))
+    assert new.tolist() == [0.0, 0.0, 1.0]
+
+
 def test_ranks_and_ids_stay_the_same_for_ever() -> None:
     """A bundle holds both: with others, what it learned would be learned again."""
     ids = hashed(["trace flow", "\udce9"])

@@ -112,3 +112,27 @@ def test_a_slow_call_of_a_name_with_random_parts_can_be_benign() -> None:
         learned([run(number) for number in range(300)]), [slow], Remark(slow.function_flow_id, "benign")
     )
     assert verdict_of(update, run(1001, 9.0)) == "normal"
+
+
+def test_an_attack_in_many_runs_leaves_the_history_by_what_it_is_known_by() -> None:
+    model = learned([*make_history(100), *[stolen(f"s{i}", START + i) for i in range(40)]])
+    named = Remark("s1", "malicious", Named("new_resource", "PutObject", "loot"))
+    update = told(model, [], named)
+    assert update.heard.forgotten == 40
+    assert update.model.learned["shop", "Order"] == 100
+
+
+def test_what_shows_an_attack_is_not_learned_though_its_function_cannot_be_judged_yet() -> None:
+    few = make_history(20, function="Young", prefix="y")
+    theft = [
+        make_flow(
+            [GET, ("PutObject", "S3", "loot", 0.01)], flow_id=f"t{i}", function="Young", start=START + i
+        )
+        for i in range(2)
+    ]
+    named = Remark("t0", "malicious", Named("new_resource", "PutObject", "loot"))
+    update = told(learned([*make_history(100), *few]), theft[:1], named)
+    again = learn_more(
+        update.model, [theft[1], make_flow([GET], flow_id="ok", function="Young", start=START)]
+    )
+    assert (again.counts.attacks, again.counts.learned) == (1, 1)

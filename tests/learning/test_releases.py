@@ -66,6 +66,20 @@ def test_what_few_runs_show_is_no_release() -> None:
     assert verdicts(update, attacks) == {"anomalous"}
 
 
+def test_without_a_version_a_change_takes_ten_runs() -> None:
+    assert learn_more(known(None), released_runs(9, None)).releases == []
+    (release,) = learn_more(known(None), released_runs(10, None)).releases
+    assert release.learned == 10
+
+
+def test_two_runs_of_an_older_version_are_no_rollback() -> None:
+    two = learn_more(known("1"), released_runs(50, "2")).model
+    back = [
+        make_flow([GET, PUT, PUBLISH], flow_id=f"b{i}", start=LATER + 9000 + i, version="1") for i in (0, 1)
+    ]
+    assert learn_more(two, back).rollbacks == []
+
+
 def test_a_known_version_is_no_release_however_strange() -> None:
     update = learn_more(known("1"), released_runs(50, "1"))
     assert (update.releases, update.counts.flagged) == ([], 50)
