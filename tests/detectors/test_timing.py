@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from coldtrail.detecting import Place
-from coldtrail.detectors.timing import EXCESS, TAIL, TAIL_SHARE, TimingDetector
+from coldtrail.detectors.durations import TAIL_SHARE
+from coldtrail.detectors.timing import EXCESS, TAIL, TOGETHER, TimingDetector
 from coldtrail.features.encode import Encoded, Floats, encode, learn_words
 from coldtrail.features.vocabulary import Vocabulary
 from coldtrail.records import Flow
@@ -38,7 +39,7 @@ def test_excess_is_the_time_above_the_median_in_seconds(detector: TimingDetector
 
 def test_the_longer_a_step_takes_the_stranger(detector: TimingDetector, words: Vocabulary) -> None:
     found = scores(detector, words, *map(slower, (0.9, 1.1, 2.0, 4.5, 1e6)))
-    assert found[0].tolist() == [0.0, 0.0]
+    assert found[0].tolist() == [0.0, 0.0, 0.0]
     for channel in (EXCESS, TAIL):
         assert (np.diff(found[:, channel]) > 0).all()
 
@@ -149,8 +150,8 @@ def test_a_start_must_be_three_seconds_late() -> None:
     detector = TimingDetector().fit(encode(flows, words))
     late = [cold_flow("a", "Often", 3.3), cold_flow("b", "Often", 3.5)]
     scores = detector.score(encode(late, words))
-    assert scores[0].tolist() == [0.0, 0.0]
-    assert (scores[1] > 0).all()
+    assert scores[0].tolist() == [0.0, 0.0, 0.0]
+    assert (scores[1, :TOGETHER] > 0).all()
 
 
 def test_a_call_must_be_a_second_late_and_own_code_a_quarter() -> None:
@@ -160,8 +161,8 @@ def test_a_call_must_be_a_second_late_and_own_code_a_quarter() -> None:
     detector = TimingDetector().fit(encode(flows, words))
     late = [own_code_flow("a", 0.3), own_code_flow("b", 0.4)]
     found = detector.score(encode(late, words))
-    assert found[0].tolist() == [0.0, 0.0]
-    assert (found[1] > 0).all()
+    assert found[0].tolist() == [0.0, 0.0, 0.0]
+    assert (found[1, :TOGETHER] > 0).all()
 
 
 def own_code_flow(flow_id: str, seconds: float) -> Flow:
@@ -171,3 +172,34 @@ def own_code_flow(flow_id: str, seconds: float) -> Flow:
     )
     line = arrange([event], 10.0, 10.0 + seconds)
     return Flow("shop", "t", "Order", flow_id, *line[3:5], *line[:3], line[5])
+
+
+def late(detector: TimingDetector, words: Vocabulary, get_s: float, put_s: float, publish_s: float) -> Floats:
+    """The scores of a run whose calls take so many seconds longer."""
+    calls = [(*call[:3], call[3] + more) for call, more in zip(USUAL, (get_s, put_s, publish_s), strict=True)]
+    return scores(detector, words, calls)[0]
+
+
+def test_calls_of_several_services_that_are_a_little_late_add_up(
+    detector: TimingDetector, words: Vocabulary
+) -> None:
+    """Of each service the latest call counts, and the latest service does not: it may have a slow day."""
+    assert late(detector, words, 0.0, 0.0, 0.9).tolist() == [0.0, 0.0, 0.0]
+    assert late(detector, words, 0.6, 0.8, 0.0).tolist() == [0.0, 0.0, 0.0]
+    assert late(detector, words, 0.2, 0.0, 0.9).tolist() == [0.0, 0.0, 0.0]
+    found = late(detector, words, 0.5, 0.3, 0.9)
+    assert found.tolist() == [0.0, 0.0, pytest.approx(0.5, abs=0.02)]
+
+
+def test_what_adds_up_is_told_at_each_call_that_adds_to_it(
+    detector: TimingDetector, words: Vocabulary
+) -> None:
+    calls = [(*call[:3], call[3] + more) for call, more in zip(USUAL, (0.5, 0.0, 0.9), strict=True)]
+    flow = make_flow(calls)
+    one = encode([flow], words)
+    shares = detector.explain(one).steps[:, TOGETHER]
+    assert shares.sum() == pytest.approx(detector.score(one)[0, TOGETHER])
+    assert np.flatnonzero(shares).tolist() == [1, 3]
+    assert shares[3] / shares[1] == pytest.approx(0.9 / 0.5, rel=0.05)
+    told = detector.evidence(one, Place(0, 1, TOGETHER), flow, words)
+    assert (told.kind, told.seen[:4]) == ("duration", "GetI")

@@ -2,7 +2,9 @@
 
 Seconds, not ratios, lead: in the study behind the design, absolute excess found a run 4 to 5 s longer every
 time, relative duration in 71 to 86 of 100. A second channel judges each step by the tail of its own history:
-a short step can be as strange as a long one. Cold and warm runs are learned apart where there are enough.
+a short step can be as strange as a long one. A third adds up what no call shows alone: how late the calls
+of several services are in one run, the latest service left out, since a service may have a slow day. Cold
+and warm runs are learned apart where there are enough.
 """
 
 from __future__ import annotations
@@ -14,6 +16,18 @@ import numpy as np
 
 from coldtrail.amounts import duration
 from coldtrail.detecting import Contributions, Evidence, Place, State, flow_words
+from coldtrail.detectors.durations import (
+    CENTRE,
+    FLOOR_S,
+    KNEE,
+    LONGEST,
+    MEDIAN,
+    NUMBER,
+    SCALE,
+    SLOPE,
+    TAIL_SHARE,
+    histories,
+)
 from coldtrail.features.encode import Bools, Encoded, Floats, Ints
 from coldtrail.features.hashing import Hashes, Table, mix
 from coldtrail.features.vocabulary import NO_RESOURCE_TYPES, Vocabulary
@@ -26,18 +40,13 @@ OWN = -1
 """Stands for the run's own time, which no event accounts for."""
 ENOUGH = 20
 """Observations from which a step's cold (or warm) history stands by itself."""
-FLOOR_S = 0.05
-"""Added before logarithms are taken: between shorter times, ratios mean nothing."""
 CONCERN_S = 0.25
 """A step that takes no more than this longer than usual is no evidence, however rare it is."""
 CALL_CONCERN_S = 1.0
 """The same for calls, whose length is that of the service called: its latency has a tail of its own."""
 START_CONCERN_S = 3.0
 """The same for cold starts, whose length is the platform's more than the function's (it allows 10 s)."""
-TAIL_SHARE = 0.02
-MEDIAN, LONGEST, CENTRE, SCALE, KNEE, SLOPE, NUMBER = range(7)
-EXCESS, TAIL = range(2)
-_MAD_TO_SIGMA = 1.4826
+EXCESS, TAIL, TOGETHER = range(3)
 
 
 @dataclass(frozen=True)
@@ -50,6 +59,7 @@ class _Spans:
     cold: Bools
     starting: Bools
     call: Bools
+    service: Ints
     seconds: Floats
     weight: Floats
 
@@ -61,7 +71,8 @@ def _spans(flows: Encoded) -> _Spans:
     none = np.zeros(len(flows), np.bool_)
     starting, call = np.concatenate([flows.starting, none]), np.concatenate([flows.call, none])
     function, cold, weight = flows.function[flow], flows.cold[flow], flows.weight[flow]
-    return _Spans(flow, function, step, cold, starting, call, seconds, weight)
+    service = np.concatenate([flows.service, np.full(len(flows), OWN)])
+    return _Spans(flow, function, step, cold, starting, call, service, seconds, weight)
 
 
 def _concern(spans: _Spans) -> Floats:
@@ -69,14 +80,33 @@ def _concern(spans: _Spans) -> Floats:
     return np.select([spans.starting, spans.call], [START_CONCERN_S, CALL_CONCERN_S], CONCERN_S)
 
 
+def _together(spans: _Spans, excess: Floats) -> Floats:
+    """(span,) what the latest call of each service adds to the seconds that those of other services are late.
+
+    That is the sum over the services but for the greatest, shared among all of them as they are late.
+    """
+    late = np.flatnonzero(spans.call & (excess > CONCERN_S))
+    late = late[np.lexsort((-excess[late], spans.service[late], spans.flow[late]))]
+    flow, service = spans.flow[late], spans.service[late]
+    first = np.ones(len(late), np.bool_)
+    first[1:] = (flow[1:] != flow[:-1]) | (service[1:] != service[:-1])
+    late = late[first]
+    _, of = np.unique(spans.flow[late], return_inverse=True)
+    total, most = np.bincount(of, excess[late]), np.zeros(int(of.max(initial=-1)) + 1)
+    np.maximum.at(most, of, excess[late])
+    out = np.zeros(len(excess))
+    out[late] = excess[late] * (1.0 - most[of] / total[of])
+    return out
+
+
 def _key(function: Ints, step: Ints, temperature: Ints) -> Hashes:
     return mix(mix(mix(np.full(len(step), 31, np.uint64), function + 7), step + 11), temperature)
 
 
 class TimingDetector:
-    """Scores the longest excess in seconds, and the farthest reach into a step's own tail in nats."""
+    """Scores the longest excess and added excesses in seconds, and reaches into a step's own tail in nats."""
 
-    channels = ("excess", "tail")
+    channels = ("excess", "tail", "together")
     tiers = ()
 
     def __init__(self) -> None:
@@ -96,9 +126,9 @@ class TimingDetector:
         ]
         seconds = np.concatenate([spans.seconds, spans.seconds, spans.seconds[spans.starting]])
         weights = np.concatenate([spans.weight, spans.weight, spans.weight[spans.starting]])
-        self.history_ = _histories(np.concatenate(keys), seconds, weights)
+        self.history_ = histories(np.concatenate(keys), seconds, weights)
         everything = np.zeros(len(spans.seconds), np.uint64)
-        self.overall_ = _histories(everything, spans.seconds, spans.weight).rows[0]
+        self.overall_ = histories(everything, spans.seconds, spans.weight).rows[0]
         return self
 
     def _rows(self, spans: _Spans) -> Floats:
@@ -139,34 +169,38 @@ class TimingDetector:
         z = np.maximum((np.log(spans.seconds[long] + FLOOR_S) - rows[:, CENTRE]) / rows[:, SCALE], 0.0)
         base = -np.log(TAIL_SHARE)
         far = base + (z - rows[:, KNEE]) / rows[:, SLOPE]
-        out = np.zeros((len(excess), 2))
+        out = np.zeros((len(excess), 3))
         out[long, EXCESS] = excess[long]
         out[long, TAIL] = np.where(z > rows[:, KNEE], far, base * z / rows[:, KNEE])
+        out[:, TOGETHER] = _together(spans, excess)
         return out
 
     def score(self, flows: Encoded) -> Floats:
         """(flow, channel) scores."""
         spans = _spans(flows)
-        out = np.zeros((len(flows), 2))
+        out = np.zeros((len(flows), 3))
         strangeness = self._strangeness(spans)
-        long = np.flatnonzero(strangeness[:, EXCESS])
-        np.maximum.at(out, spans.flow[long], strangeness[long])
+        long = np.flatnonzero(strangeness.any(axis=1))
+        np.maximum.at(out[:, :TOGETHER], spans.flow[long], strangeness[long, :TOGETHER])
+        np.add.at(out[:, TOGETHER], spans.flow[long], strangeness[long, TOGETHER])
         return out
 
     def limits(self, flows: Encoded) -> Floats:
         """(step + flow,) seconds up to which nothing is strange, a trace less for the sake of rounding."""
         spans = _spans(flows)
-        limits: Floats = (self._known(self._chosen(spans), MEDIAN) + _concern(spans)) * (1.0 - 1e-12)
+        concern = np.where(spans.call, CONCERN_S, _concern(spans))
+        limits: Floats = (self._known(self._chosen(spans), MEDIAN) + concern) * (1.0 - 1e-12)
         return limits
 
     def explain(self, flows: Encoded) -> Contributions:
-        """The whole score at the span that reached it."""
+        """The whole score at the span that reached it; what adds up, at each call that adds to it."""
         strangeness = self._strangeness(_spans(flows))
         count = len(flows.step)
-        steps, whole = np.zeros((count, 2)), np.zeros((len(flows), 2))
+        steps, whole = np.zeros((count, 3)), np.zeros((len(flows), 3))
+        steps[:, TOGETHER] = strangeness[:count, TOGETHER]
         for i in range(len(flows)):
             rows = np.append(np.arange(flows.offsets[i], flows.offsets[i + 1]), count + i)
-            for channel in range(2):
+            for channel in (EXCESS, TAIL):
                 best = rows[int(np.argmax(strangeness[rows, channel]))]
                 target, at = (steps, best) if best < count else (whole, i)
                 target[at, channel] = strangeness[best, channel]
@@ -215,49 +249,3 @@ def _whose(flow: Flow, at: int | None) -> str:
     """What was timed: a run may make a call several times."""
     is_call = at is not None and flow.events[at].event_type not in NO_RESOURCE_TYPES
     return "calls" if is_call else "runs"
-
-
-def _histories(keys: Hashes, seconds: Floats, weight: Floats) -> Table:
-    """One row a key: median and longest in seconds, and the shape of the logarithms' upper tail."""
-    found, group = np.unique(keys, return_inverse=True)
-    size = len(found)
-    order = _order_within(group, seconds, size)
-    group, seconds, weight = group[order], seconds[order], weight[order]
-    number = np.bincount(group, weight, size)
-    logs = np.log(seconds + FLOOR_S)
-    middle = _quantile_places(group, weight, size, 0.5)
-    centre = logs[middle]
-    spread = np.abs(logs - centre[group])
-    by_spread = _order_within(group, spread, size)
-    typical = by_spread[_quantile_places(group, weight[by_spread], size, 0.5)]
-    scale = np.maximum(_MAD_TO_SIGMA * spread[typical], 0.1)
-    z = (logs - centre[group]) / scale[group]
-    knee = np.maximum(z[_quantile_places(group, weight, size, 1.0 - TAIL_SHARE)], 0.5)
-    over = np.maximum(z - knee[group], 0.0)
-    many = np.bincount(group, weight * (over > 0), size)
-    slope = np.maximum(np.bincount(group, weight * over, size) / np.maximum(many, 1.0), 0.3)
-    longest = seconds[np.searchsorted(group, np.arange(size), side="right") - 1]
-    return Table(found, np.stack([seconds[middle], longest, centre, scale, knee, slope, number], axis=1))
-
-
-def _order_within(group: Ints, values: Floats, groups: int) -> Ints:
-    """The order that sorts by group, then by value; small numbers of groups sort in linear time."""
-    by_value = np.argsort(values)
-    narrow = group[by_value].astype(np.uint16 if groups < 2**16 else np.int64)
-    return by_value[np.argsort(narrow, kind="stable")]
-
-
-def _quantile_places(group: Ints, weight: Floats, groups: int, share: float) -> Ints:
-    """(group,) where each group's lower empirical quantile stands, among values sorted by group and value.
-
-    The quantile of n equal weights is the value number floor(share (n - 1)), from 0.
-    """
-    passed = np.cumsum(weight)
-    last = np.searchsorted(group, np.arange(groups), side="right") - 1
-    before = np.concatenate([[0.0], passed[last][:-1]])
-    whole = passed[last] - before
-    typical = whole / np.bincount(group, minlength=groups)
-    wanted = before + share * (whole - typical) + 1e-9 * whole
-    first = np.concatenate([[0], last[:-1] + 1])
-    places: Ints = np.clip(np.searchsorted(passed, wanted, side="right"), first, last)
-    return places

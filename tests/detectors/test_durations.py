@@ -1,0 +1,31 @@
+"""The history of durations."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from coldtrail.detectors.durations import CENTRE, FLOOR_S, KNEE, LONGEST, MEDIAN, NUMBER, SLOPE, histories
+
+
+def test_each_key_has_its_own_median_longest_and_number() -> None:
+    keys = np.array([7, 3, 7, 3, 7], np.uint64)
+    table = histories(keys, np.array([1.0, 5.0, 3.0, 9.0, 2.0]), np.ones(5))
+    assert table.keys.tolist() == [3, 7]
+    assert table.rows[:, [MEDIAN, LONGEST, NUMBER]].tolist() == [[5.0, 9.0, 2.0], [2.0, 3.0, 3.0]]
+    assert table.rows[1, CENTRE] == pytest.approx(np.log(2.0 + FLOOR_S))
+
+
+def test_values_count_by_their_weight() -> None:
+    keys = np.zeros(3, np.uint64)
+    table = histories(keys, np.array([1.0, 2.0, 3.0]), np.array([1.0, 1.0, 10.0]))
+    assert table.rows[0, [MEDIAN, NUMBER]].tolist() == [3.0, 12.0]
+
+
+def test_a_heavier_tail_has_a_flatter_slope() -> None:
+    random = np.random.default_rng(5)
+    keys = np.repeat(np.array([1, 2], np.uint64), 5000)
+    seconds = np.exp(np.concatenate([random.normal(size=5000), random.standard_t(2, size=5000)]))
+    light, heavy = histories(keys, seconds, np.ones(10_000)).rows
+    assert heavy[SLOPE] > 2.0 * light[SLOPE]
+    assert min(light[KNEE], heavy[KNEE]) >= 0.5
