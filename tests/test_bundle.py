@@ -363,6 +363,23 @@ def test_a_bundle_that_vanishes_while_it_is_replaced_is_told(
         saved(model, folder)
 
 
+def test_a_bundle_that_is_just_being_moved_is_waited_for(
+    model: Model, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    aside = folder.parent / ".bundle-old-1"
+    aside.mkdir()
+    folder.replace(aside / "folder")
+    waits = []
+
+    def wait(seconds: float) -> None:
+        waits.append(seconds)
+        (aside / "folder").replace(folder)
+
+    monkeypatch.setattr("coldtrail.bundle.time.sleep", wait)
+    assert load(folder)[1].flows == 600
+    assert len(waits) == 1
+
+
 def test_a_bundle_replaced_while_it_is_read_is_read_again(
     model: Model, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

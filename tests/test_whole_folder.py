@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from coldtrail.whole_folder import write_folder
+from coldtrail.whole_folder import is_being_replaced, write_folder
 
 
 def test_the_contents_are_all_that_is_there(tmp_path: Path) -> None:
@@ -24,7 +24,7 @@ def test_a_check_that_raises_leaves_the_older_folder(tmp_path: Path) -> None:
 
     def refuse(old: Path) -> None:
         seen.append((old / "a").read_bytes())
-        assert not folder.exists()
+        assert is_being_replaced(folder)
         raise ValueError("not this one")
 
     with pytest.raises(ValueError, match="not this one"):
@@ -32,3 +32,12 @@ def test_a_check_that_raises_leaves_the_older_folder(tmp_path: Path) -> None:
     assert seen == [b"1"]
     assert (folder / "a").read_bytes() == b"1"
     assert [path.name for path in tmp_path.iterdir()] == ["folder"]
+
+
+def test_a_folder_that_is_there_or_was_never_is_not_being_replaced(tmp_path: Path) -> None:
+    assert not is_being_replaced(tmp_path / "absent")
+    assert not is_being_replaced(tmp_path / "absent" / "folder")
+    (tmp_path / ".folder-old-1").mkdir()
+    assert is_being_replaced(tmp_path / "folder")
+    write_folder({}, tmp_path / "folder")
+    assert not is_being_replaced(tmp_path / "folder")

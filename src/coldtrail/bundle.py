@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import time
 import zipfile
 from collections.abc import Callable
 from errno import EEXIST, ENOENT, ENOTEMPTY
@@ -44,13 +45,15 @@ from coldtrail.manifest import (
 from coldtrail.model import Model, new_detectors
 from coldtrail.records import Flow, Profile
 from coldtrail.shifts import storing
-from coldtrail.whole_folder import write_folder
+from coldtrail.whole_folder import is_being_replaced, write_folder
 
 HISTORY = "history.npz"
 SHIFTS = "shifts.npz"
 _RACES = (ENOENT, ENOTEMPTY, EEXIST)
 """What a folder says that somebody else moves as well."""
 _ATTEMPTS = 3
+_REPLACING_S = 0.2
+"""Far longer than it takes to move two folders."""
 
 Arrays = dict[str, NDArray[np.generic]]
 
@@ -157,6 +160,8 @@ def load(folder: Path, *, with_history: bool = False) -> tuple[Model, Manifest]:
 def _read(folder: Path, with_history: bool) -> tuple[Manifest, dict[str, bytes]]:
     """The manifest and the files of one bundle, though another may take its place meanwhile."""
     for attempt in range(_ATTEMPTS):
+        if is_being_replaced(folder):
+            time.sleep(_REPLACING_S)
         manifest = read_manifest(folder)
         wanted = {name: digest for name, digest in manifest.files.items() if with_history or name != HISTORY}
         try:

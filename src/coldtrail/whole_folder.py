@@ -55,3 +55,10 @@ def _replace(folder: Path, fresh: Path, check: Callable[[Path], None]) -> None:
             raise
     finally:
         shutil.rmtree(old)
+
+
+def is_being_replaced(folder: Path) -> bool:
+    """Whether the folder is missing since another process is just putting a newer one into its place."""
+    if folder.exists() or not folder.parent.is_dir():
+        return False
+    return any(path.name.startswith(f".{folder.name}-old-") for path in folder.parent.iterdir())
