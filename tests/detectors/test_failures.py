@@ -37,9 +37,19 @@ def some(failed: int, of: int, function: str = "Order") -> list[Flow]:
     return [run(n < failed, n, function) for n in range(of)]
 
 
+def some_broken(failed: int, of: int, function: str = "Order") -> list[Flow]:
+    """Runs that failed though no call did, and others."""
+    return [make_flow([GET, PUT], flow_id=f"f{n}", function=function, error=n < failed) for n in range(of)]
+
+
 def told(failures: Failures, encoded: Encoded) -> tuple[list[float], float]:
     steps, whole = failures.surprise(encoded)
     return steps.tolist(), float(whole[0])
+
+
+def total(failures: Failures, encoded: Encoded) -> float:
+    steps, whole = told(failures, encoded)
+    return sum(steps) + whole
 
 
 def test_nothing_that_succeeds_is_strange() -> None:
@@ -52,21 +62,37 @@ def test_a_failure_is_as_strange_as_it_is_rare_and_told_where_it_lies() -> None:
     steps, whole = told(failures, encode([run(True)], words))
     assert steps[0] == steps[2] == steps[3] == 0.0, "that of what holds the call only repeats it"
     assert steps[1] == pytest.approx(math.log(10), abs=0.05)
+    assert whole == 0.0, "the run failed because the call did"
+
+
+def test_a_run_that_fails_without_a_call_is_as_strange_as_that_is_rare() -> None:
+    history = some_broken(100, 1000)
+    failures, words = taught(*history)
+    steps, whole = told(failures, encode([history[0]], words))
+    assert not any(steps)
     assert whole == pytest.approx(math.log(10), abs=0.05)
 
 
+@pytest.mark.parametrize("runs", [10, 50, 1000])
+def test_a_first_failure_is_no_stranger_than_so_few_runs_can_prove(runs: int) -> None:
+    failures, words = taught(*some(0, runs), *some(0, 5000, "Other"))
+    steps, whole = told(failures, encode([run(True)], words))
+    assert sum(steps) + whole <= math.log(runs + 2) + 1e-9
+    assert sum(steps) > math.log(runs + 2) - 0.01, "nobody ever fails here"
+
+
 def test_a_quiet_function_leans_on_all() -> None:
-    quiet = some(0, 5, "Quiet")
-    calm, words = taught(*some(0, 1000), *quiet)
-    wild, other_words = taught(*some(500, 1000), *quiet)
-    strange = run(True, function="Quiet")
-    assert told(calm, encode([strange], words))[1] > told(wild, encode([strange], other_words))[1] + 4.0
+    quiet = some_broken(0, 200, "Quiet")
+    calm, words = taught(*some_broken(0, 1000), *quiet)
+    wild, other_words = taught(*some_broken(500, 1000), *quiet)
+    strange = some_broken(1, 1, "Quiet")[0]
+    assert total(calm, encode([strange], words)) > total(wild, encode([strange], other_words)) + 1.5
 
 
 def test_flows_count_by_their_weight() -> None:
     light, words = taught(*some(5, 20), weight=0.01)
     heavy, _ = taught(*some(5, 20), weight=100.0)
-    (_, few), (_, many) = (told(one, encode([run(True)], words)) for one in (light, heavy))
+    few, many = (total(one, encode([run(True)], words)) for one in (light, heavy))
     assert many == pytest.approx(math.log(4), abs=0.01)
     assert few != pytest.approx(many, abs=0.001)
 
@@ -85,16 +111,16 @@ def grouped(flows: Encoded, likes: dict[int, int]) -> Encoded:
 
 @pytest.mark.parametrize(("few", "helped"), [(50, True), (300, False)])
 def test_what_its_likes_do_excuses_a_quiet_function_only(few: int, helped: bool) -> None:
-    history = [*some(0, few, "Quiet"), *some(200, 1000, "Busy"), *some(0, 1000, "Calm")]
+    history = [*some_broken(0, few, "Quiet"), *some_broken(200, 1000, "Busy"), *some_broken(0, 1000, "Calm")]
     words = Vocabulary()
     learn_words(history, words)
     flows = encode(history, words)
     quiet, busy, calm = (int(flows.function[at]) for at in (0, few, few + 1000))
-    strange, told_in = encode([run(True, function="Quiet")], words), []
+    strange, told_in = encode([some_broken(1, 1, "Quiet")[0]], words), []
     for likes in ({quiet: 1, busy: 1, calm: 2}, {quiet: 2, busy: 1, calm: 2}):
         failures = Failures()
         failures.fit(grouped(flows, likes), np.ones(len(flows)))
-        told_in.append(told(failures, grouped(strange, likes))[1])
+        told_in.append(total(failures, grouped(strange, likes)))
     if helped:
         assert told_in[0] < told_in[1] - 0.5
     else:

@@ -277,7 +277,7 @@ def test_a_run_that_failed_may_end_where_none_ended_before() -> None:
 
 
 def test_a_call_that_never_failed_is_strange_when_it_does() -> None:
-    never = [failing(USUAL, number=n) for n in range(200)]
+    never = [failing(USUAL, number=n) for n in range(2000)]
     (first,) = orders(never, failing(USUAL, 1))
     often = [failing(USUAL, *([1] if n % 5 == 0 else []), number=n) for n in range(200)]
     (known,) = orders(often, failing(USUAL, 1))

@@ -12,6 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from coldtrail.detecting import State
+from coldtrail.detectors.error_paths import ErrorPaths
 from coldtrail.detectors.reading import START
 from coldtrail.features.encode import Bools, Encoded, Floats, Ints
 from coldtrail.features.hashing import LARGE, Counts, Hashes, Table, mix
@@ -73,10 +74,12 @@ class Certainties:
         """(kind, level) the smallest chance that so many runs can prove: half a run among them."""
         self.beside = Counts(empty, np.zeros(0))
         """How often a step stood right after another."""
+        self.paths = ErrorPaths()
 
     def fit(self, flows: Encoded, count: Floats, weight: float) -> None:
         """Nothing; a flow stands for `count` flows, of which each counts for `weight`."""
         self.beside = _beside(flows, count)
+        self.paths.fit(flows, count)
         self._fit_candidates(flows, count, weight)
         at, flow, kind = self._missing(flows)
         gaps = np.bincount(at, count[flow], len(self.keys))
@@ -90,7 +93,7 @@ class Certainties:
         _, first = np.unique(mix(pairs.key, pairs.step), return_index=True)
         order = first[np.argsort(pairs.key[first], kind="stable")]
         keys, steps = pairs.key[order], pairs.step[order]
-        held = _held(flows)
+        held = _held(flows, self._failure(flows))
         runs = Counts.of(held.key, count[held.flow])(keys)
         many = runs >= LEAST_RUNS
         self.keys, self.steps, self.runs = keys[many], steps[many], weight * runs[many]
@@ -127,9 +130,13 @@ class Certainties:
         chance = np.maximum(chance, self.least[kind, level])
         return Left(flow, self.steps[at], self.runs[at], -np.log10(np.minimum(chance, 1.0)))
 
+    def _failure(self, flows: Encoded) -> Ints:
+        """(flow,) the row of the first step that failed, or that functions take when they have failed."""
+        return np.minimum(_first_failure(flows), self.paths.first(flows))
+
     def _missing(self, flows: Encoded) -> tuple[Ints, Ints, Ints]:
         """The certainties that flows broke, which flows these are, and of which kind they are."""
-        held = _held(flows)
+        held = _held(flows, self._failure(flows))
         start = np.searchsorted(self.keys, held.key, side="left")
         number = np.searchsorted(self.keys, held.key, side="right") - start
         of = np.repeat(np.arange(len(start)), number)
@@ -162,6 +169,7 @@ class Certainties:
             "least": self.least,
             "beside_keys": self.beside.keys,
             "beside": self.beside.values,
+            **self.paths.state(),
         }
 
     def restore(self, state: State) -> None:
@@ -174,6 +182,7 @@ class Certainties:
         self.least = state["least"].astype(np.float64).reshape(2, LEVELS)
         beside = state["beside_keys"].astype(np.uint64)
         self.beside = Counts(beside, state["beside"].astype(np.float64))
+        self.paths.restore(state)
 
 
 def broken_runs(flows: Encoded) -> Bools:
@@ -192,14 +201,14 @@ def _first_failure(flows: Encoded) -> Ints:
     return out
 
 
-def _held(flows: Encoded) -> _Held:
+def _held(flows: Encoded, failure: Ints) -> _Held:
     whole, size = np.flatnonzero(~broken_runs(flows)), len(flows.step)
     told = whole[flows.trigger[whole] > 0]
     _, rows = np.unique(_in_flow(flows.flow_of, flows.step), return_index=True)
     rows = rows[flows.step[rows] > 0]
     flow = flows.flow_of[rows]
     with_all = ~broken_runs(flows)[flow]
-    early = rows <= _first_failure(flows)[flow]
+    early = rows <= failure[flow]
     things = (np.full(len(whole), START), START - flows.trigger[told], flows.step[rows[with_all]])
     flows_of = (whole, told, flow[with_all])
     keys = [mix(_whole(flows, WITH)[of], thing) for of, thing in zip(flows_of, things, strict=True)]

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 import numpy as np
 
 from coldtrail.detecting import State
+from coldtrail.detectors.error_paths import ErrorPaths
 from coldtrail.detectors.reading import Positions
 from coldtrail.features.encode import Bools, Encoded, Floats, Ints
 from coldtrail.features.hashing import LARGE, Counts, Hashes, mix
@@ -32,9 +33,11 @@ class Failures:
     def __init__(self) -> None:
         empty = Counts(np.zeros(0, np.uint64), np.zeros(0))
         self.number = self.failed = empty
+        self.paths = ErrorPaths()
 
     def fit(self, flows: Encoded, weights: Floats) -> None:
         """Nothing; each flow counts by its weight."""
+        self.paths.fit(flows, weights)
         rows = _calls(flows)
         self._add(_of_calls(flows, rows), weights[flows.flow_of[rows]], flows.error[rows])
         self._add(_nested(RUNS, flows.function, flows.group), weights, flows.failed)
@@ -58,9 +61,15 @@ class Failures:
             self.failed = self.failed.and_of(key[failed], weights[failed])
 
     def surprise(self, flows: Encoded) -> tuple[Floats, Floats]:
-        """(step,) and (flow,) nats for calls and runs that failed; a call that fails again adds none."""
+        """(step,) and (flow,) nats for calls and runs that failed; a call that fails again adds none.
+
+        That a run failed in which a call did is one failure, not two; a run that does what several other
+        functions do when they fail adds none either.
+        """
         steps, whole = np.zeros(len(flows.step)), np.zeros(len(flows))
-        rows = _calls(flows) if flows.error.any() else np.zeros(0, np.int64)
+        if not flows.failed.any() and not flows.error.any():
+            return steps, whole
+        rows = _calls(flows)
         rows = rows[flows.error[rows]]
         key = flows.flow_of[rows] * (int(flows.step.max(initial=0)) + 1) + flows.step[rows]
         rows = rows[np.unique(key, return_index=True)[1]]
@@ -69,7 +78,9 @@ class Failures:
         runs = np.flatnonzero(flows.failed)
         keys = _nested(RUNS, flows.function[runs], flows.group[runs])
         whole[runs] = -np.log(self._rate(keys, self._leaning(flows.function[runs])))
-        return steps, whole
+        np.subtract.at(whole, flows.flow_of[rows], steps[rows])
+        whole[flows.flow_of[self.paths.lent_steps(flows)]] = 0.0
+        return steps, np.maximum(whole, 0.0)
 
     def chance(self, positions: Positions, token: Ints) -> Floats:
         """(position,) the least chance of a token in or after a failure; 0 elsewhere.
@@ -84,16 +95,24 @@ class Failures:
             others = np.maximum(others, leaning * held / (self.number(_likes(positions.likes)) + 1.0))
         return np.where(positions.broken, np.maximum(ends, others), 0.0)
 
+    def excused(self, flows: Encoded) -> Ints:
+        """The positions of steps that several other functions take when they fail."""
+        rows = self.paths.lent_steps(flows)
+        return rows + flows.flow_of[rows]
+
     def told(self, function: int) -> tuple[float, float]:
         """Runs of a function that failed, and all, as they were weighed."""
         key = _own(RUNS, np.array([function]))
         return float(self.failed(key)[0]), float(self.number(key)[0])
 
     def _rate(self, keys: list[Hashes], leaning: Floats) -> Floats:
-        """(row,) the rate by keys from the widest to the narrowest, the second those of the likes."""
+        """(row,) the rate by keys from the widest to the narrowest, the second those of the likes.
+
+        It is never below what so few runs can prove, by Laplace's rule of succession.
+        """
         every, likes, *narrow = keys
         wide = self._leant(every, 1.0, np.full(len(every), 0.5))
-        rate = self._within(narrow, LEAN, wide)
+        rate = np.maximum(self._within(narrow, LEAN, wide), 1.0 / (self.number(keys[-1]) + 2.0))
         if leaning.any():
             lent = np.maximum(self._leant(likes, LEAN, wide), wide)
             rate = np.maximum(rate, self._within(narrow, LEAN + LENT_FLOWS * leaning, lent))
@@ -118,6 +137,7 @@ class Failures:
             "rate_number": self.number.values,
             "failed_keys": self.failed.keys,
             "failed": self.failed.values,
+            **self.paths.state(),
         }
 
     def restore(self, state: State) -> None:
@@ -125,6 +145,7 @@ class Failures:
         keys = state["rate_keys"].astype(np.uint64)
         self.number = Counts(keys, state["rate_number"].astype(np.float64))
         self.failed = Counts(state["failed_keys"].astype(np.uint64), state["failed"].astype(np.float64))
+        self.paths.restore(state)
 
 
 def _calls(flows: Encoded) -> Ints:

@@ -17,6 +17,7 @@ from typing import NamedTuple, Self
 import numpy as np
 
 from coldtrail.detecting import Contributions, Evidence, Place, State, event_words, flow_words
+from coldtrail.detectors.error_paths import ErrorPaths
 from coldtrail.detectors.meetings import Meetings, Seen, application, likes
 from coldtrail.features.encode import Bools, Encoded, Floats, Ints
 from coldtrail.features.vocabulary import ABSENT, NO_RESOURCE_TYPES, UNKNOWN, Vocabulary
@@ -43,9 +44,11 @@ class NoveltyDetector:
 
     def __init__(self) -> None:
         self.kinds_ = {name: Meetings() for name in self.channels}
+        self.paths_ = ErrorPaths()
 
     def fit(self, flows: Encoded, weight: float = 1.0) -> Self:
         """The detector itself, having learned from the flows alone."""
+        self.paths_.fit(flows, flows.weight)
         whose = flows.flow_of
         on = flows.resource > 0
         touched = Seen(whose[on], flows.service[on], flows.resource[on])
@@ -74,11 +77,12 @@ class NoveltyDetector:
         function, lender = flows.function[flows.flow_of], likes(flows)[flows.flow_of]
         resource, action = self.kinds_["resource"], self.kinds_["action"]
         steps, whole = (np.zeros((rows, len(self.channels))) for rows in (len(flows.step), len(flows)))
-        new = (flows.resource >= 0) & resource.new_to_all(function, lender, flows.resource)
+        strange = ~self.paths_.lent(flows)
+        new = strange & (flows.resource >= 0) & resource.new_to_all(function, lender, flows.resource)
         touched = _told_apart(flows, flows.resource, lambda one: (one.event_type, one.event_target_resource))
         first = _first(flows, touched, new)
         steps[first, RESOURCE] = resource.strangeness(function[first], flows.service[first])
-        new = action.new_to_all(function, lender, flows.action) & ~new & ~flows.starting
+        new = strange & action.new_to_all(function, lender, flows.action) & ~new & ~flows.starting
         done = _told_apart(
             flows, flows.action, lambda one: (one.event_type, one.event_name, one.event_target_resource)
         )
@@ -152,7 +156,8 @@ class NoveltyDetector:
     def state(self) -> State:
         """All that was learned, as arrays."""
         kinds = {f"{name}_": kind.state() for name, kind in self.kinds_.items()}
-        return {start + part: array for start, state in kinds.items() for part, array in state.items()}
+        told = {start + part: array for start, state in kinds.items() for part, array in state.items()}
+        return told | self.paths_.state()
 
     def restore(self, state: State) -> Self:
         """The detector itself, knowing what `state` gave."""
@@ -160,6 +165,7 @@ class NoveltyDetector:
             start = f"{name}_"
             own = (part for part in state if part.startswith(start))
             kind.restore({part.removeprefix(start): state[part] for part in own})
+        self.paths_.restore(state)
         return self
 
 

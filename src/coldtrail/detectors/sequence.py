@@ -117,7 +117,7 @@ class SequenceDetector:
         some = runs.take(shapes.first)
         positions = positions_of(some, self.turns_)
         out = np.zeros((len(some), 2))
-        np.add.at(out[:, ORDER_CHANNEL], positions.flow, self._news(positions))
+        np.add.at(out[:, ORDER_CHANNEL], positions.flow, self._news(positions, some))
         np.maximum.at(out[:, REPEAT], some.flow_of, self.repeats_.strangeness(some, loops(some)))
         scores: Floats = out[shapes.of]
         steps, whole = self.failures_.surprise(flows)
@@ -126,13 +126,14 @@ class SequenceDetector:
         np.add.at(scores[:, ORDER_CHANNEL], flows.flow_of[failed], steps[failed])
         return scores
 
-    def _news(self, positions: Positions) -> Floats:
+    def _news(self, positions: Positions, flows: Encoded) -> Floats:
         """(position,) the surprise; of what comes again in the same context, that of the first time."""
         surprise = self._surprise(positions)
         key = mix(_after(_contexts(positions)[-1], positions.token), positions.flow)
         _, first = np.unique(key, return_index=True)
         out = np.zeros(len(surprise))
         out[first] = surprise[first]
+        out[self.failures_.excused(flows)] = 0.0
         return out
 
     def _surprise(self, positions: Positions, token: Ints | None = None) -> Floats:
@@ -185,7 +186,7 @@ class SequenceDetector:
 
     def _explain(self, flows: Encoded) -> Contributions:
         positions = positions_of(flows, self.turns_)
-        owed = put_down_to_causes(self._news(positions), flows)
+        owed = put_down_to_causes(self._news(positions, flows), flows)
         is_end = positions.token == END
         steps = np.zeros((len(flows.step), 2))
         whole = np.zeros((len(flows), 2))

@@ -1,0 +1,116 @@
+"""What functions of an application do when they fail, as several of them do it.
+
+A function that has hardly failed yet has not shown where its failures go, and its sisters have: the same call
+of the same error handler, say. Known is an action (with its resource) that each of several functions takes
+mostly when it fails, and that most of its failed runs hold. It is lent to failed runs of the others, as often
+a run as there.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from coldtrail.detecting import State
+from coldtrail.features.encode import Bools, Encoded, Floats, Ints
+from coldtrail.features.hashing import LARGE, Counts, Hashes, mix
+
+SEVERAL = 3
+"""Functions that must fail in the same way before it is lent to another."""
+USUAL = 0.5
+"""The share of a function's failed runs that its usual way of failing holds at least."""
+FUNCTION, APPLICATION, MOST = range(3)
+
+
+class ErrorPaths:
+    """The ways in which functions fail, by what they do then."""
+
+    def __init__(self) -> None:
+        self.takers = Counts(np.zeros(0, np.uint64), np.zeros(0))
+        """By function and action: 1 where it is the function's way of failing. By application and action: the
+        functions whose way it is, and apart from them how often a run took it at most."""
+
+    def fit(self, flows: Encoded, weights: Floats) -> None:
+        """Nothing; each flow counts by its weight."""
+        self.takers = Counts(np.zeros(0, np.uint64), np.zeros(0))
+        if not flows.failed.any():
+            return
+        rows = np.flatnonzero(flows.action > 0)
+        flow = flows.flow_of[rows]
+        _, first, number = np.unique(
+            mix(_start(FUNCTION, flow), flows.action[rows]),
+            return_index=True,
+            return_counts=True,
+        )
+        held, run = rows[first], flow[first]
+        key = _key(FUNCTION, flows.function[run], flows.action[held])
+        failed = flows.failed[run]
+        failing = Counts.of(key[failed], weights[run[failed]])(key)
+        fine = Counts.of(key[~failed], weights[run[~failed]])(key)
+        failures = np.bincount(flows.function, weights * flows.failed)[flows.function[run]]
+        usual = failed & (failing > fine) & (failing >= USUAL * failures)
+        self._take(flows, held[usual], run[usual], number[usual].astype(np.float64))
+
+    def _take(self, flows: Encoded, held: Ints, run: Ints, number: Floats) -> None:
+        """Nothing; keeps who takes the actions of some rows, and how often a run did at most."""
+        function, action = flows.function[run], flows.action[held]
+        own, each = np.unique(_key(FUNCTION, function, action), return_index=True)
+        shared = _key(APPLICATION, flows.application[run], action)
+        most = _key(MOST, flows.application[run], action)
+        by_number = np.lexsort((-number, most))
+        keys, first = np.unique(most[by_number], return_index=True)
+        self.takers = Counts.of(
+            np.concatenate([own, shared[each], keys]),
+            np.concatenate([np.ones(2 * len(own)), number[by_number[first]]]),
+        )
+
+    def lent(self, flows: Encoded) -> Bools:
+        """(step,) whether a step of a run that failed is what several other functions do when they fail."""
+        out = np.zeros(len(flows.step), np.bool_)
+        if not flows.failed.any() or not len(self.takers.keys):
+            return out
+        rows = np.flatnonzero(flows.failed[flows.flow_of] & (flows.action > 0))
+        run, action = flows.flow_of[rows], flows.action[rows]
+        application = flows.application[run]
+        others = self.takers(_key(APPLICATION, application, action))
+        others -= self.takers(_key(FUNCTION, flows.function[run], action))
+        most = self.takers(_key(MOST, application, action))
+        out[rows] = (others >= SEVERAL) & (_occurrence(run, action) <= most)
+        return out
+
+    def lent_steps(self, flows: Encoded) -> Ints:
+        """The rows of lent steps that are known as well: to the order, all others are one unknown step."""
+        return np.flatnonzero(self.lent(flows) & (flows.step > 0))
+
+    def first(self, flows: Encoded) -> Ints:
+        """(flow,) the row of the first of the lent steps, past the last where there is none."""
+        out = flows.offsets[1:].copy()
+        rows = self.lent_steps(flows)
+        np.minimum.at(out, flows.flow_of[rows], rows)
+        return out
+
+    def state(self) -> State:
+        """All that was learned, as arrays."""
+        return {"path_keys": self.takers.keys, "path_takers": self.takers.values}
+
+    def restore(self, state: State) -> None:
+        """Nothing; it then knows what `state` gave."""
+        keys = state["path_keys"].astype(np.uint64)
+        self.takers = Counts(keys, state["path_takers"].astype(np.float64))
+
+
+def _occurrence(run: Ints, action: Ints) -> Ints:
+    """(row,) the how manieth time this is of an action in its run, from 1."""
+    key = mix(_start(FUNCTION, run), action)
+    order = np.argsort(key, kind="stable")
+    ordered = key[order]
+    out = np.empty(len(key), np.int64)
+    out[order] = np.arange(len(key)) - np.searchsorted(ordered, ordered, side="left") + 1
+    return out
+
+
+def _key(what: int, whose: Ints, action: Ints) -> Hashes:
+    return mix(mix(_start(what, whose), np.full(len(whose), what)), action + 11)
+
+
+def _start(what: int, number: Ints) -> Hashes:
+    return mix(np.full(len(number), LARGE + 47 + what, np.uint64), number + 7)
