@@ -31,7 +31,7 @@ ALLOWED_TAGS = {
 }  # fmt: skip
 ALLOWED_ATTRIBUTES = {
     "lang", "charset", "http-equiv", "content", "name", "class", "href", "id", "aria-label",
-    "aria-labelledby", "aria-hidden", "tabindex", "scope", "style", "title", "viewbox", "width",
+    "aria-labelledby", "aria-hidden", "tabindex", "scope", "role", "style", "title", "viewbox", "width",
     "height", "d", "fill", "stroke", "stroke-width", "stroke-linecap", "stroke-linejoin", "cx", "cy",
     "r",
 }  # fmt: skip
@@ -176,6 +176,14 @@ def test_without_jinja2_the_extra_is_named(
     assert list(tmp_path.iterdir()) == []
 
 
+_ROLES = """
+[...document.querySelectorAll("table.list tbody td")].slice(0, 1).flatMap(cell =>
+    [cell.closest("table"), cell.closest("tbody"), cell.parentNode, cell].map(
+        one => one.getAttribute("role")))
+"""
+"""A narrow page shows rows as blocks, which would take the table from a screen reader."""
+
+
 @pytest.mark.chromium
 @pytest.mark.skipif(chromium() is None, reason="Chromium is not installed: apt-get install chromium")
 def test_a_real_browser_shows_the_pages_without_a_request_or_an_error(
@@ -189,6 +197,8 @@ def test_a_real_browser_shows_the_pages_without_a_request_or_an_error(
                 assert browser.run("document.documentElement.scrollWidth") <= width
                 assert browser.run("document.scripts.length + document.images.length") == 0
                 assert browser.run("document.querySelectorAll('article .bar').length") > 5
+        browser.open(pages[0], 390)
+        assert browser.run(_ROLES) == ["table", "rowgroup", "row", "cell"]
         browser.open(f"{pages[0]}#alert-3")
         assert browser.run("document.querySelector(':target h2').textContent") == alerts[2].title
     assert set(browser.requests) <= set(pages)
