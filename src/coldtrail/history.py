@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import islice
-from typing import NamedTuple, Self
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from coldtrail.amounts import counted
 from coldtrail.features.arriving import as_objects, once, timely
 from coldtrail.features.compacting import compacted
-from coldtrail.features.drawing import Limits, drawn
+from coldtrail.features.drawing import Limits, Waiting, drawn
 from coldtrail.features.encode import (
     Encoded,
     Floats,
@@ -48,15 +48,6 @@ BLOCK_FLOWS = 20_000
 """Flows added at once; as many at least wait before the sample is drawn again."""
 
 
-class _Waiting(NamedTuple):
-    """Flows that may come into the sample."""
-
-    flows: Encoded
-    ids: Hashes
-    ranks: Floats
-    names: NDArray[np.object_]
-
-
 class History:
     """A sample of flows, and how many each of them stands for."""
 
@@ -70,7 +61,7 @@ class History:
         self.names: NDArray[np.object_] = np.zeros(0, np.object_)
         """(flow,) trace id and flow id of each."""
         self.strata = Strata.of(np.zeros(0, np.uint64), np.zeros(0))
-        self._waiting: list[_Waiting] = []
+        self._waiting: list[Waiting] = []
         self.reference = -np.inf
         """The time at which weights count fully: the latest start, UTC epoch seconds."""
         self.first = np.inf
@@ -164,7 +155,7 @@ class History:
         keys, ranks = alike(added), ranks_of(added.start, ids)
         self.strata = self.strata.meeting(keys, weight, faded)
         near = np.flatnonzero(ranks < self.strata.bounds[np.searchsorted(self.strata.keys, keys)])
-        self._waiting.append(_Waiting(_plain(added.take(near)), ids[near], ranks[near], names[near]))
+        self._waiting.append(Waiting(_plain(added.take(near)), ids[near], ranks[near], names[near]))
         if sum(len(one.ids) for one in self._waiting) > max(BLOCK_FLOWS, len(self.flows) // 2):
             self.draw()
 
@@ -172,7 +163,7 @@ class History:
         """Nothing; draws the sample again, of what was kept and what was added since."""
         if not self._waiting:
             return
-        parts = [_Waiting(self.flows, self.ids, self.ranks, self.names), *self._waiting]
+        parts = [Waiting(self.flows, self.ids, self.ranks, self.names), *self._waiting]
         self._waiting = []
         flows = joined([one.flows for one in parts])
         ids, ranks, self.names = (np.concatenate([one[part] for one in parts]) for part in (1, 2, 3))

@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
-from coldtrail.features.encode import Bools, Floats, Ints
+from coldtrail.features.encode import Bools, Encoded, Floats, Ints
+from coldtrail.features.hashing import Hashes
 
 
 class Limits(NamedTuple):
@@ -18,6 +20,15 @@ class Limits(NamedTuple):
     """Kinds of a function."""
     flows: int
     """In all; beyond it, fewer of each kind are."""
+
+
+class Waiting(NamedTuple):
+    """Flows that may come into the sample."""
+
+    flows: Encoded
+    ids: Hashes
+    ranks: Floats
+    names: NDArray[np.object_]
 
 
 def drawn(
