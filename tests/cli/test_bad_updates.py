@@ -213,3 +213,33 @@ def test_a_bundle_of_another_application_judges_nothing_and_says_so(
     assert said.status == 0
     assert {line["verdict"] for line in read_lines(tmp_path / "v.jsonl")} == {"not_ready"}
     assert "the bundle knows none of its 1 functions (application bank)." in said.err
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("train", "--input", "INPUT", "--bundle", "INSIDE"),
+        ("update", "--bundle", "BUNDLE", "--input", "INPUT", "--output", "INSIDE"),
+        ("score", "--bundle", "BUNDLE", "--input", "INPUT", "--output", "INSIDE"),
+        ("score", "--bundle", "BUNDLE", "--input", "INPUT", "--output", "OUT", "--ocsf", "INSIDE"),
+        ("score", "--bundle", "BUNDLE", "--input", "INPUT", "--output", "OUT", "--report", "INSIDE"),
+        ("testbed", "record", "--app", "vod", "--iterations", "2", "--seed", "1", "--output", "INSIDE"),
+        ("reproduce", "--quick", "--output", "INSIDE"),
+        ("demo", "--output", "INSIDE"),
+    ],
+)
+def test_no_verb_writes_into_a_bundle(
+    run: Run, bundle: Path, tmp_path: Path, command: tuple[str, ...]
+) -> None:
+    places = {
+        "INPUT": write_native(tmp_path / "new.jsonl", NEW),
+        "BUNDLE": bundle,
+        "INSIDE": bundle / "new",
+        "OUT": tmp_path / "out",
+    }
+    before = sorted(bundle.iterdir())
+    said = run(*(places.get(word, word) for word in command))
+    assert said.status == 2
+    assert is_one_sentence(said.err)
+    assert f"this lies in the bundle {bundle.resolve()}; choose a place outside it." in said.err
+    assert sorted(bundle.iterdir()) == before

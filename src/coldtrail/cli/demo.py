@@ -132,6 +132,9 @@ def _clear(folder: Path) -> None:
     """Makes room for the demo's own files; a folder with anything else in it is refused."""
     import shutil
 
+    from coldtrail.manifest import check_outside
+
+    check_outside(folder)
     own = {"quiet", "attacked", "bundle", "verdicts.jsonl", "report.html", "coldtrail.toml"}
     if folder.exists():
         others = sorted(path.name for path in folder.iterdir() if path.name not in own)

@@ -123,6 +123,9 @@ def _forget(place: Path) -> None:
 
 
 def _check_folder(folder: Path) -> None:
+    from coldtrail.manifest import check_outside
+
+    check_outside(folder)
     if folder.exists() and not folder.is_dir():
         raise ConfigError(f"{folder}: this is a file; --output takes a folder.")
 

@@ -117,7 +117,9 @@ def _record(options: argparse.Namespace) -> int:
     """The exit status."""
     from coldtrail.cli.recorded import plain_summary, print_summary
     from coldtrail.cli.screen import output, print_json
+    from coldtrail.manifest import check_outside
 
+    check_outside(options.output)
     summary = record_run(
         options.app,
         options.iterations,
