@@ -29,3 +29,16 @@ def test_functions_that_did_not_change_are_not_named_and_new_ones_are() -> None:
     assert (one.function_name, one.flows_before, one.flows) == ("Refund", 0, 5)
     (back,) = changes(known(history), before, 50)
     assert "SNS order-events" in back.forgotten
+
+
+def test_a_function_that_only_ran_again_has_more_flows_and_nothing_new() -> None:
+    history = History(Vocabulary()).add(make_history(40))
+    before = known(history)
+    assert changes(before, before, 50) == []
+    history.add([make_flow([GET, PUT], flow_id="again")])
+    history.add([make_flow([GET, PUT], flow_id="once more")])
+    first = known(history)
+    history.add([make_flow([GET, PUT], flow_id="and again")])
+    (one,) = changes(first, known(history), 50)
+    assert (one.flows_before, one.flows) == (42, 43)
+    assert (one.steps, one.resources, one.triggers, one.forgotten) == ([], [], [], [])
