@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from coldtrail.detecting import Evidence, Place
 from coldtrail.detectors.reading import Positions
-from coldtrail.detectors.sequence import SequenceDetector, _contexts, put_down_to_causes
+from coldtrail.detectors.sequence import SequenceDetector, _contexts
 from coldtrail.features.encode import Encoded, Floats, encode, learn_words
 from coldtrail.features.vocabulary import Vocabulary
 from coldtrail.records import Flow
@@ -147,14 +147,6 @@ def test_a_missing_array_is_a_key_error(detector: SequenceDetector) -> None:
     del state["pairs_keys"]
     with pytest.raises(KeyError):
         SequenceDetector().restore(state)
-
-
-def test_the_first_strange_step_answers_for_those_that_it_upset() -> None:
-    run = encode([make_flow([], flow_id="a")], Vocabulary())  # Invocation, Overhead, and the end
-    surprise = np.array([7.0, 10.0, 1.0])
-    np.testing.assert_array_equal(put_down_to_causes(surprise, run), [18.0, 0.0, 0.0])
-    late = np.array([1.0, 10.0, 2.0])
-    np.testing.assert_array_equal(put_down_to_causes(late, run), [1.0, 12.0, 0.0])
 
 
 def test_the_runtimes_own_end_is_told_as_the_end_of_the_run(

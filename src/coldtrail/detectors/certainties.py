@@ -13,7 +13,7 @@ import numpy as np
 
 from coldtrail.detecting import State
 from coldtrail.detectors.error_paths import ErrorPaths
-from coldtrail.detectors.reading import START
+from coldtrail.detectors.reading import START, first_failure
 from coldtrail.features.encode import Bools, Encoded, Floats, Ints
 from coldtrail.features.hashing import LARGE, Counts, Hashes, Table, mix
 
@@ -132,7 +132,7 @@ class Certainties:
 
     def _failure(self, flows: Encoded) -> Ints:
         """(flow,) the row of the first step that failed, or that functions take when they have failed."""
-        return np.minimum(_first_failure(flows), self.paths.first(flows))
+        return np.minimum(first_failure(flows), self.paths.first(flows))
 
     def _missing(self, flows: Encoded) -> tuple[Ints, Ints, Ints]:
         """The certainties that flows broke, which flows these are, and of which kind they are."""
@@ -187,18 +187,8 @@ class Certainties:
 
 def broken_runs(flows: Encoded) -> Bools:
     """(flow,) whether the run failed, or something in it that was not tried again."""
-    broken: Bools = flows.failed | (_first_failure(flows) < flows.offsets[1:])
+    broken: Bools = flows.failed | (first_failure(flows) < flows.offsets[1:])
     return broken
-
-
-def _first_failure(flows: Encoded) -> Ints:
-    """(flow,) the row of the first step that failed by itself, past the last where none did."""
-    flow = flows.flow_of
-    holds = np.append((flows.depth[1:] > flows.depth[:-1]) & (flow[1:] == flow[:-1]), False)
-    failing = np.flatnonzero(flows.error & ~holds[: len(flow)])
-    out = flows.offsets[1:].copy()
-    np.minimum.at(out, flow[failing], failing)
-    return out
 
 
 def _held(flows: Encoded, failure: Ints) -> _Held:

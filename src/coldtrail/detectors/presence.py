@@ -16,14 +16,13 @@ from typing import Self
 
 import numpy as np
 
-from coldtrail.detecting import Contributions, Evidence, Place, State, flow_words, step_words
+from coldtrail.detecting import Contributions, Evidence, Place, State
 from coldtrail.detectors.certainties import Certainties
 from coldtrail.detectors.reading import read_runs, shapes_of
+from coldtrail.detectors.telling import THE_END, seen_at, usual
 from coldtrail.features.encode import Encoded, Floats
-from coldtrail.features.vocabulary import Vocabulary, is_end
+from coldtrail.features.vocabulary import Vocabulary
 from coldtrail.records import Flow
-
-THE_END = "the end of the run"
 
 
 class PresenceDetector:
@@ -86,9 +85,9 @@ class PresenceDetector:
         """The step that is missing, in how many runs it was always there, and what stands in its place."""
         one = read_runs(flows).flows.take(np.array([place.flow]))
         step, runs = self._missing(one, 0)
-        expected = step_words(vocabulary.steps[step])
+        expected = usual(vocabulary.steps[step])
         told = f"{expected} (in all {runs / self.weight_:,.0f} runs at this point)"
-        seen = THE_END if place.step is None else _seen(flow, place.step)
+        seen = THE_END if place.step is None else seen_at(flow, place.step)
         return Evidence("order" if step in one.step else "omission", told, seen)
 
     def state(self) -> State:
@@ -100,8 +99,3 @@ class PresenceDetector:
         self.weight_ = float(state["weight"].astype(np.float64)[0])
         self.certainties_.restore(state)
         return self
-
-
-def _seen(flow: Flow, at: int) -> str:
-    event = flow.events[at]
-    return THE_END if is_end(event.event_name, event.event_type) else flow_words(flow, at)

@@ -130,6 +130,16 @@ def positions_of(flows: Encoded, turns: Turns) -> Positions:
     )
 
 
+def first_failure(flows: Encoded) -> Ints:
+    """(flow,) the row of the first step that failed by itself, past the last where none did."""
+    flow = flows.flow_of
+    holds = np.append((flows.depth[1:] > flows.depth[:-1]) & (flow[1:] == flow[:-1]), False)
+    failing = np.flatnonzero(flows.error & ~holds[: len(flow)])
+    out = flows.offsets[1:].copy()
+    np.minimum.at(out, flow[failing], failing)
+    return out
+
+
 def _ends(flows: Encoded) -> Bools:
     """(position,) whether this is the end of a run."""
     is_end = np.zeros(len(flows.step) + len(flows), np.bool_)

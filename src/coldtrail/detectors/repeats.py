@@ -112,6 +112,19 @@ class Repeats:
         tail = -np.log((reached + 0.5) / (ever + 0.5)) + BEYOND * past / (1.0 + spread[seen.group])
         return np.where(met[seen.group] & (seen.occurrence > 1) & (tail >= LEAST), tail, 0.0)
 
+    def shares(self, flows: Encoded) -> Floats:
+        """(step,) the whole repeat score of each flow, at the first repeat that is strange by itself."""
+        seen = loops(flows)
+        tail = self.strangeness(flows, seen)
+        out = np.zeros(len(tail))
+        for i in range(len(flows)):
+            rows = np.arange(flows.offsets[i], flows.offsets[i + 1])
+            worst = rows[np.argmax(tail[rows])] if len(rows) else -1
+            if worst >= 0 and tail[worst] > 0:
+                same = rows[(seen.group[rows] == seen.group[worst]) & (tail[rows] > 0)]
+                out[same[np.argmin(seen.occurrence[same])]] = tail[worst]
+        return out
+
     def _ranges(self, key: Hashes) -> tuple[Bools, Floats, Floats]:
         """(group,) whether a key was met, and the least and the most times."""
         row = self.ranges.find(key)

@@ -18,8 +18,7 @@ from typing import Self
 
 import numpy as np
 
-from coldtrail.amounts import share
-from coldtrail.detecting import Contributions, Evidence, Place, State, flow_words, step_words
+from coldtrail.detecting import Contributions, Evidence, Place, State, flow_words
 from coldtrail.detectors.failures import Failures
 from coldtrail.detectors.reading import (
     BACK,
@@ -32,23 +31,20 @@ from coldtrail.detectors.reading import (
     shapes_of,
 )
 from coldtrail.detectors.repeats import Repeats, loops
+from coldtrail.detectors.telling import THE_END, put_down_to_causes, seen_at, share_of_runs, times, usual
 from coldtrail.detectors.turns import Turns
 from coldtrail.features.encode import Bools, Encoded, Floats, Ints
 from coldtrail.features.hashing import LARGE, Counts, Hashes, mix
-from coldtrail.features.vocabulary import UNKNOWN, Step, Vocabulary, is_end
+from coldtrail.features.vocabulary import UNKNOWN, Vocabulary
 from coldtrail.phrases import RUN_FAILED, WHICH_FAILED
 from coldtrail.records import Flow
 
-ORDER = BACK + 1
 DISCOUNT = 0.5
 KNOWN = 5.0
 """Runs in which a call failed from which it is known what follows."""
 UNKNOWN_SHARE = 1e-3
 """How much less likely a step that nobody ever took is than one that only this function never took."""
-CAUSE = 0.6
-"""The first step at least this fraction as surprising as the worst one is the cause of what follows."""
 ORDER_CHANNEL, REPEAT = range(2)
-THE_END = "the end of the run"
 
 
 def _contexts(positions: Positions) -> list[Hashes]:
@@ -104,7 +100,7 @@ class SequenceDetector:
             totals.append(context[counted])
             pairs.append(_after(context, positions.token)[counted])
         context, pair = np.concatenate(totals), np.concatenate(pairs)
-        each = np.tile(weights[counted], ORDER + 1)
+        each = np.tile(weights[counted], BACK + 2)
         self.totals_ = Counts.of(context, each)
         self.pairs_ = Counts.of(pair, each)
         _, first = np.unique(pair, return_index=True)
@@ -192,21 +188,8 @@ class SequenceDetector:
         whole = np.zeros((len(flows), 2))
         steps[:, ORDER_CHANNEL] = owed[~is_end]
         whole[:, ORDER_CHANNEL] = owed[is_end]
-        steps[:, REPEAT] = self._repeat_shares(flows)
+        steps[:, REPEAT] = self.repeats_.shares(flows)
         return Contributions(steps, whole)
-
-    def _repeat_shares(self, flows: Encoded) -> Floats:
-        """(step,) the whole repeat score of each flow, at the first repeat that is strange by itself."""
-        seen = loops(flows)
-        tail = self.repeats_.strangeness(flows, seen)
-        out = np.zeros(len(tail))
-        for i in range(len(flows)):
-            rows = np.arange(flows.offsets[i], flows.offsets[i + 1])
-            worst = rows[np.argmax(tail[rows])] if len(rows) else -1
-            if worst >= 0 and tail[worst] > 0:
-                same = rows[(seen.group[rows] == seen.group[worst]) & (tail[rows] > 0)]
-                out[same[np.argmin(seen.occurrence[same])]] = tail[worst]
-        return out
 
     def evidence(self, flows: Encoded, place: Place, flow: Flow, vocabulary: Vocabulary) -> Evidence:
         """What this function does at this point, and what was seen instead."""
@@ -216,9 +199,9 @@ class SequenceDetector:
         one, positions = runs.flows, positions_of(runs.flows, self.turns_)
         at = len(one.step) if place.step is None else runs.place(place.step)
         likely, chance = self._likeliest(positions, at, len(vocabulary.steps))
-        seen = THE_END if place.step is None else _seen(flow, place.step)
-        expected = THE_END if likely == END else _usual(vocabulary.steps[likely])
-        told = f"{expected} ({_share(chance)} at this point)"
+        seen = THE_END if place.step is None else seen_at(flow, place.step)
+        expected = THE_END if likely == END else usual(vocabulary.steps[likely])
+        told = f"{expected} ({share_of_runs(chance)} at this point)"
         if seen == THE_END and one.failed[0]:
             failed, runs_of_it = (n / self.weight_ for n in self.failures_.told(int(one.function[0])))
             told, seen = f"{told}; failed in {failed:,.0f} of {runs_of_it:,.0f} runs", RUN_FAILED
@@ -251,8 +234,8 @@ class SequenceDetector:
         told = self.repeats_.told(runs.flows, seen, group)
         ever, last = told.ever / self.weight_, told.last / self.weight_
         share = f"as often in {last:,.0f} of {ever:,.0f} runs" if told.most > 1 else f"in {ever:,.0f} runs"
-        expected = f"{flow_words(flow, at)} at most {_times(told.most)} a run ({share})"
-        return Evidence("count", expected, _times(int(seen.total[group])))
+        expected = f"{flow_words(flow, at)} at most {times(told.most)} a run ({share})"
+        return Evidence("count", expected, times(int(seen.total[group])))
 
     def state(self) -> State:
         """All that was learned, as arrays."""
@@ -274,42 +257,9 @@ class SequenceDetector:
         return self
 
 
-def put_down_to_causes(surprise: Floats, flows: Encoded) -> Floats:
-    """(position,) surprise, that of the steps right after a strange one put down to it.
-
-    A strange step stands in the context of the next ones, and makes them look strange as well.
-    """
-    owed = surprise.copy()
-    for i in range(len(flows)):
-        start = int(flows.offsets[i]) + i
-        own = owed[start : start + int(flows.lengths[i]) + 1]
-        cause = int(np.argmax(own >= CAUSE * own.max()))
-        after = own[cause + 1 : cause + ORDER]
-        own[cause] += after.sum()
-        after[:] = 0.0
-    return owed
-
-
 def _kind(run: Encoded, at: int, likely: int) -> str:
     if at < len(run.step) and run.action[at] == UNKNOWN:
         return "new_event"
     if likely == END or likely in run.step[at:]:
         return "order"
     return "omission"
-
-
-def _seen(flow: Flow, at: int) -> str:
-    event = flow.events[at]
-    return THE_END if is_end(event.event_name, event.event_type) else flow_words(flow, at)
-
-
-def _usual(step: Step) -> str:
-    return THE_END if is_end(*step[:2]) else step_words(step)
-
-
-def _share(chance: float) -> str:
-    return "nearly always" if chance > 0.995 else f"{share(chance)} of runs"
-
-
-def _times(number: int) -> str:
-    return "once" if number == 1 else f"{number:,} times"

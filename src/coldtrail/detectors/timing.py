@@ -88,9 +88,7 @@ def _together(spans: _Spans, excess: Floats) -> Floats:
     late = np.flatnonzero(spans.call & (excess > CONCERN_S))
     late = late[np.lexsort((-excess[late], spans.service[late], spans.flow[late]))]
     flow, service = spans.flow[late], spans.service[late]
-    first = np.ones(len(late), np.bool_)
-    first[1:] = (flow[1:] != flow[:-1]) | (service[1:] != service[:-1])
-    late = late[first]
+    late = late[np.append(True, (flow[1:] != flow[:-1]) | (service[1:] != service[:-1]))[: len(late)]]
     _, of = np.unique(spans.flow[late], return_inverse=True)
     total, most = np.bincount(of, excess[late]), np.zeros(int(of.max(initial=-1)) + 1)
     np.maximum.at(most, of, excess[late])
