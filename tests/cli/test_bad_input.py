@@ -185,7 +185,9 @@ def test_a_mark_before_good_lines_is_no_loss(run: Run, bundle: Path, tmp_path: P
 
 
 def test_parents_in_a_circle_are_no_loss(run: Run, bundle: Path, tmp_path: Path) -> None:
-    circle = [native(event_id=f"e{i}", event_parent_id=f"e{(i + 1) % 5}") for i in range(5)]
+    circle = [
+        native(function_name="Order", event_id=f"e{i}", event_parent_id=f"e{(i + 1) % 5}") for i in range(5)
+    ]
     (tmp_path / "in.jsonl").write_bytes(b"".join(circle))
     lines, lost = scored(run, bundle, tmp_path / "in.jsonl")
     assert (len(lines), lost) == (1, "")
