@@ -91,3 +91,10 @@ def test_targets_are_kept_within_one_bound() -> None:
     assert sum(len(targets.seen_from(f"{home}")) for home in range(7)) <= 50_000
     for number in range(60_000):
         assert len(targets.seen_from(f"home {number}")) == 0
+
+
+@given(st.text(max_size=300))
+def test_hosts_are_those_of_the_calls_names(name: str) -> None:
+    hosts = Hosts()
+    assert hosts[name] == hosts[name] == normalise(host_of(name))
+    assert len(hosts) <= 1

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from coldtrail.formats.names import Names, clean
+from coldtrail.formats.names import Names, clean, normalise
 
 _MAX_KEPT = 50_000
 _MAX_KEPT_CHARS = 256
@@ -65,6 +65,13 @@ class Operations(Names):
     def __missing__(self, name: str) -> str:
         cleaned = clean(name, self._max_chars)
         return self._keep(name, cleaned[:1].upper() + cleaned[1:])
+
+
+class Hosts(Names):
+    """Normalised hosts by the names of remote calls: `hosts["https://api.example/v1"]` is `api.example`."""
+
+    def __missing__(self, name: str) -> str:
+        return self._keep(name, normalise(host_of(name), self._max_chars))
 
 
 class Targets:

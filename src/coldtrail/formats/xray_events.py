@@ -8,7 +8,7 @@ from msgspec import Struct
 from coldtrail.config import LimitSettings
 from coldtrail.formats.applications import Applications
 from coldtrail.formats.names import Names, clean
-from coldtrail.formats.services import Accounts, Operations, Services, Targets, host_of
+from coldtrail.formats.services import Accounts, Hosts, Operations, Services, Targets
 from coldtrail.formats.xray_records import Aws, Http, Segment, Subsegment
 from coldtrail.records import Event
 
@@ -99,6 +99,7 @@ class EventMaker:
 
     def __init__(self, limits: LimitSettings) -> None:
         self._names = Names(limits.max_name_chars)
+        self._hosts = Hosts(limits.max_name_chars)
         self._services = Services(limits.max_name_chars)
         self._operations = Operations(limits.max_name_chars)
         self._max_depth = limits.max_depth
@@ -108,7 +109,7 @@ class EventMaker:
         self, owner: Owner, targets: Accounts, segment: Segment, problems: list[str]
     ) -> tuple[tuple[Event, ...], bool, bool]:
         """The events below a segment; whether it was a cold start; whether any event is still open."""
-        names, services, operations = self._names, self._services, self._operations
+        names, hosts, services, operations = self._names, self._hosts, self._services, self._operations
         application, trace_id, function, flow_id = (
             owner.application,
             owner.trace_id,
@@ -141,7 +142,7 @@ class EventMaker:
                         target = targets[raw] if raw else target_of(aws, targets)
                 elif namespace == "remote":
                     event_type = "remote"
-                    target = names[host_of(name)]
+                    target = hosts[name]
                     name = method_of(sub)
                 elif depth == 1 and name in LIFECYCLE:
                     event_type = "lifecycle"

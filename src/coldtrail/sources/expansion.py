@@ -19,6 +19,8 @@ else:
     from backports import zstd
 
 PIECE_BYTES = 1 << 20
+_PLAIN_PIECE_BYTES = 1 << 17
+"""Few enough to stay in the processor's cache until they are decoded."""
 _PACKED_PIECE_BYTES = 1 << 16
 _FREE_BYTES = 64 * 2**20
 _MAGIC_BYTES = 4
@@ -91,7 +93,7 @@ class Expansion:
     def _plain(self, data: bytes) -> Iterator[bytes]:
         while data:
             yield data
-            data = self._next(PIECE_BYTES)
+            data = self._next(_PLAIN_PIECE_BYTES)
 
     def _expand(
         self, data: bytes, magic: re.Pattern[bytes], make: Callable[[], _Decoder], name: str
