@@ -1,7 +1,9 @@
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from coldtrail.formats.names import Names
-from coldtrail.formats.services import Operations, Services, Targets, host_of
+from coldtrail.formats.names import Names, normalise
+from coldtrail.formats.services import Hosts, Operations, Services, Targets, host_of
 
 
 @pytest.mark.parametrize(
