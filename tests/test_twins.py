@@ -16,6 +16,7 @@ TESTED_ELSEWHERE = {
     "detecting.py": "what all detectors share: contracts/test_detectors.py",
     "phrases.py": "reports/test_words.py",
     "reports/facts.py": "parts of the page: reports/test_html.py",
+    "reports/learned.py": "parts of the page: reports/test_html.py",
     "reports/ocsf_objects.py": "parts of a finding: reports/test_ocsf.py",
     "reports/page.py": "parts of the page: reports/test_html.py",
     "reports/steps.py": "parts of the page: reports/test_html.py",

@@ -7,17 +7,17 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from msgspec import Struct
 
-from coldtrail.amounts import counted, duration, moment, number, share
+from coldtrail.amounts import counted, moment, number, share
 from coldtrail.attack import rationale_for
 from coldtrail.records import Alert, Event, Profile, ProfileRun, Reason, Technique
 from coldtrail.reports.facts import facts, ids, is_shift
+from coldtrail.reports.learned import FunctionRow, function_rows
 from coldtrail.reports.summary import ReportSummary
 from coldtrail.reports.waterfall import Waterfall, waterfall
 from coldtrail.reports.words import evidence_name, headline, odds
 
 MAX_LISTED = 1000
 _SEVERITIES = ("critical", "high", "medium", "low")
-MAX_FUNCTIONS = 200
 _BRIEF_ROWS = 25
 _BRIEF_IDS = 8
 
@@ -85,20 +85,6 @@ class Detail(Struct, frozen=True):
     incomplete: bool
 
 
-class FunctionRow(Struct, frozen=True):
-    """A learned function in the list of all."""
-
-    application: str
-    function: str
-    flows: str
-    runs: str
-    typical: str
-    slow: str
-    """95 % of the runs are faster."""
-    trigger: str
-    alerts: int
-
-
 class Page(Struct, frozen=True):
     """The whole page."""
 
@@ -136,7 +122,7 @@ def page(
         brief=_BRIEF_ROWS,
         details=tuple(details),
         alerts=len(alerts),
-        functions=tuple(_functions(alerts, profiles)),
+        functions=tuple(function_rows(alerts, profiles)),
         functions_known=len(profiles),
         losses=summary.losses,
         not_ready=verdicts.get("not_ready", 0),
@@ -236,19 +222,3 @@ def _flow_ids_note(alert: Alert) -> str:
     if alert.count <= len(alert.flow_ids):
         return f"All {counted(alert.count, 'run')} of this alert"
     return f"{len(alert.flow_ids):,} of the {counted(alert.count, 'run')} of this alert"
-
-
-def _functions(alerts: Sequence[Alert], profiles: Mapping[tuple[str, str], Profile]) -> Iterator[FunctionRow]:
-    told = Counter((alert.application_name, alert.function_name) for alert in alerts)
-    for key, profile in sorted(profiles.items(), key=lambda item: (-told[item[0]], item[0]))[:MAX_FUNCTIONS]:
-        runs = ", ".join(share(run.share) for run in profile.runs)
-        yield FunctionRow(
-            profile.application_name,
-            profile.function_name,
-            f"{profile.flows:,}",
-            runs or "none",
-            duration(profile.duration),
-            duration(profile.duration_p95),
-            profile.triggers[0][0] if profile.triggers else "not in the telemetry",
-            told[key],
-        )
