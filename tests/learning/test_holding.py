@@ -7,6 +7,7 @@ import pytest
 from coldtrail.config import DetectionSettings, Settings
 from coldtrail.feedback import Named, Remark
 from coldtrail.learning.hearing import Heard
+from coldtrail.learning.holding import hold, knowing
 from coldtrail.learning.train import Training, learn
 from coldtrail.learning.update import learn_more
 from coldtrail.records import Flow
@@ -80,6 +81,15 @@ def test_what_is_flagged_but_to_be_learned_is_not_held_back() -> None:
     update = learn_more(model, more, learn_flagged=True)
     assert sum(update.model.learned.values()) == 405
     assert again(update.training, "new_action") == "normal"
+
+
+@pytest.mark.parametrize(("told", "learned"), [(2, 400), (3, 405)])
+def test_a_release_takes_along_what_mostly_its_own_runs_show(told: int, learned: int) -> None:
+    held = trained("new_action").model
+    assert held.history is not None
+    known = knowing(held.history, held.feedback, {f"x{i}" for i in range(told)}, 0.5)
+    again = hold(held.history, 0.05, known)
+    assert sum(again.learned(held.history).values()) == learned
 
 
 def slow(which: str, number: int) -> Flow:

@@ -81,6 +81,14 @@ def test_runs_by_the_clock_are_explained() -> None:
     assert explained(*untimed)["trigger"] == ""
 
 
+def test_what_most_runs_show_since_it_first_came_is_explained() -> None:
+    new = [run([GET, HELP, PUBLISH], f"x{i}", START + 13_000 + i) for i in range(12)]
+    assert explained(*new)["new_action"] == "most runs show it since it first came"
+    assert explained(*new[:9])["new_action"] == ""
+    early = [run([GET, HELP, PUBLISH], f"x{i}", START + 700 * i) for i in range(12)]
+    assert explained(*early)["new_action"] == ""
+
+
 def test_what_most_runs_of_a_version_show_is_explained() -> None:
     new = [run([GET, HELP, PUBLISH], f"x{i}", START + 13_000 + i, version="2") for i in range(25)]
     assert explained(*new, version="1")["new_action"] == "most runs of a version show it"

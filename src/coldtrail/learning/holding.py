@@ -160,11 +160,15 @@ def vouched(history: History, feedback: Feedback, remarks: Sequence[Remark]) -> 
     return feedback.knowing(causes), applied
 
 
-def knowing(history: History, feedback: Feedback, ids: set[str]) -> Feedback:
-    """The feedback with what is rare about flows that are to be learned, whatever they show."""
+def knowing(history: History, feedback: Feedback, ids: set[str], least: float = 0.0) -> Feedback:
+    """The feedback with what is rare about flows that are to be learned, whatever they show.
+
+    Of the runs that show it, at least that share are among them.
+    """
     rows = np.array(sorted(_rows_of(history, ids).values()), np.int64)
     found = rarities(history) if len(rows) else iter(())
-    return feedback.knowing(one.shown.cause for one in found if np.isin(rows, one.showing).any())
+    parts = ((one.shown.cause, float(np.isin(one.showing, rows).mean())) for one in found)
+    return feedback.knowing(cause for cause, part in parts if part > 0.0 and part >= least)
 
 
 def _rows_of(history: History, ids: set[str]) -> dict[str, int]:

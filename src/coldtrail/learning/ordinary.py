@@ -26,6 +26,9 @@ TIMER_S = 2.0
 RELEASE_RUNS = 20
 """Of a version, before what it usually does is told from what it rarely does."""
 
+CHANGED_SHARE, CHANGED_RUNS = 0.5, 10
+"""Of the runs since something first came, that show it where a function has changed; at least so many."""
+
 
 def ordinary(history: History, rarity: Rarity) -> str:
     """Why a rarity is no cause for suspicion, as a short clause; empty where nothing says so."""
@@ -41,6 +44,8 @@ def ordinary(history: History, rarity: Rarity) -> str:
             return "it comes by the clock"
     if _usual_since_a_release(history, rarity):
         return "most runs of a version show it"
+    if _usual_since_its_first(rarity):
+        return "most runs show it since it first came"
     return ""
 
 
@@ -108,6 +113,12 @@ def _usual_since_a_release(history: History, rarity: Rarity) -> bool:
     if since is not None:
         parts.append(own.start >= since)
     return any(_is_usual(own.weight, shows, part) for part in parts)
+
+
+def _usual_since_its_first(rarity: Rarity) -> bool:
+    own, runs = rarity.own, rarity.shown.runs
+    since = own.start >= own.start[runs].min()
+    return len(runs) >= CHANGED_RUNS and rarity.runs >= CHANGED_SHARE * float(own.weight[since].sum())
 
 
 def _is_usual(weight: Floats, shows: Bools, part: Bools) -> bool:

@@ -126,7 +126,7 @@ def learn_more(
     }
     learned += _add(history, (held.flow for held in wanted))
     told_to = {held.flow.function_flow_id for held in wanted}
-    feedback = vouch(heard, knowing(history, feedback, told_to), history)
+    feedback = vouch(heard, knowing(history, feedback, told_to, 0.0 if learn_flagged else 0.5), history)
     counts = _counts(sieve, history, learned, len(wanted), len(left_out), learn_flagged)
     differences = changes(before, known(history), model.settings.detection.ready_flows)
     training = learn_from(history, model.settings, tell, seed, check=False, feedback=feedback)
