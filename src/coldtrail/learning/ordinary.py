@@ -43,7 +43,7 @@ def ordinary(history: History, rarity: Rarity) -> str:
         if rarity.shown.cause.target == NOBODY and _by_the_clock(rarity.own.start[rarity.shown.runs]):
             return "it comes by the clock"
     if _usual_since_a_release(history, rarity):
-        return "most runs of a version show it"
+        return "it is not rare since a release"
     if _usual_since_its_first(rarity):
         return "most runs show it since it first came"
     return ""
