@@ -12,19 +12,18 @@ Some detectors bring a rule of their own: their channels alarm above 1, and the 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from coldtrail.features.encode import Encoded, Floats, Ints
+from coldtrail.tails import Tail, lean, proven, quantile
 
 POOL_FLOWS = 1000.0
 """Weight of the history of all functions against a function's own, in flows."""
 CONDITION_FLOWS = 100.0
 """Weight of all flows against those of one condition alone, in flows."""
-PROVEN_RUNS = 2
 ALIKE = 0.02
 """Scores this close to each other count as equal: each fold gives the same run a slightly different one."""
 WARM, COLD, ALL, TROUBLED = range(4)
@@ -35,39 +34,13 @@ KEPT_POOLED = 4096
 """Largest scores kept of each function and of all: the rest only tells that a score is common."""
 
 
-@dataclass(frozen=True)
-class _Tail:
-    """The largest of some scores, and how many flows there were."""
-
-    values: Floats
-    """(kept,) ascending"""
-    above: Floats
-    """(kept,) how many flows scored at least as high as each."""
-    number: float
-
-    @classmethod
-    def of(cls, scores: Floats, weight: Floats, kept: int) -> _Tail:
-        known = ~np.isnan(scores)
-        order = np.argsort(scores[known])
-        ordered = weight[known][order]
-        above = np.cumsum(ordered[::-1])[::-1]
-        return cls(scores[known][order][-kept:], above[-kept:], float(ordered.sum()))
-
-    def reached(self, scores: Floats) -> Floats:
-        """How many flows of the history scored at least as high."""
-        if not self.number:
-            return np.zeros(len(scores))
-        place = np.searchsorted(self.values, scores, side="left")
-        return np.where(scores <= self.values[0], self.number, np.append(self.above, 0.0)[place])
-
-
 class Calibration:
     """Turns scores of all channels into one score per flow, and knows where alarms begin."""
 
     def __init__(self) -> None:
-        self.pooled_: dict[tuple[int, int], _Tail] = {}
+        self.pooled_: dict[tuple[int, int], Tail] = {}
         """By (channel, condition)."""
-        self.own_: dict[tuple[int, int, int], _Tail] = {}
+        self.own_: dict[tuple[int, int, int], Tail] = {}
         """By (function, channel, condition)."""
         self.spread_ = np.ones(0)
         self.combined_ = np.zeros(0)
@@ -106,7 +79,7 @@ class Calibration:
         self.least_ = float(-np.log10(budget))
         conditions = _conditions(flows)
         for channel in self._judged(scores.shape[1]):
-            self.pooled_[channel, ALL] = _Tail.of(scores[:, channel], flows.weight, KEPT_POOLED)
+            self.pooled_[channel, ALL] = Tail.of(scores[:, channel], flows.weight, KEPT_POOLED)
             for condition in CONDITIONS:
                 alike = np.flatnonzero(conditions == condition)
                 self.pooled_[channel, condition] = _tail(flows, scores[:, channel], alike, KEPT_POOLED)
@@ -126,7 +99,7 @@ class Calibration:
         combined = self._bans(flows, scores, itself=flows.weight).max(axis=1)
         least = -float(np.log10(max(budget, 2.0 / (self.flows_ + 1.0))))
         if len(self.ruled_) < scores.shape[1]:
-            self.threshold_ = max(_quantile(combined, flows.weight, 1.0 - budget), least)
+            self.threshold_ = max(quantile(combined, flows.weight, 1.0 - budget), least)
         else:
             self.threshold_ = 1.0
         by_rule = self.threshold_ * scores[:, self.ruled_]
@@ -175,15 +148,15 @@ class Calibration:
             for condition in CONDITIONS:
                 rows = np.flatnonzero(conditions == condition)
                 tail = self.pooled_[channel, condition]
-                alike[rows] = _lean(tail, column[rows], everywhere[rows], itself[rows], CONDITION_FLOWS)
+                alike[rows] = lean(tail, column[rows], everywhere[rows], itself[rows], CONDITION_FLOWS)
             share = alike.copy()
             for function, condition, rows in groups:
                 own = self.own_.get((function, channel, condition))
                 if own is not None:
-                    share[rows] = _lean(own, column[rows], alike[rows], itself[rows], POOL_FLOWS)
+                    share[rows] = lean(own, column[rows], alike[rows], itself[rows], POOL_FLOWS)
                 whole = self.own_.get((function, channel, ALL))
                 if whole is not None:
-                    share[rows] = np.maximum(share[rows], _proven(whole, column[rows], itself[rows]))
+                    share[rows] = np.maximum(share[rows], proven(whole, column[rows], itself[rows]))
             beyond = np.maximum(scores[:, channel] - pooled.values[-1], 0.0) / self.spread_[channel]
             out[:, channel] = np.log10(1.0 + beyond) - np.log10(np.clip(share, 1e-300, 1.0))
         chance = scores[:, self.surprises_] / np.log(10.0)
@@ -225,7 +198,7 @@ class Calibration:
         start = 0
         places = state["tails"].astype(np.int64).tolist()
         for (function, channel, condition, kept), number in zip(places, numbers, strict=True):
-            tail = _Tail(values[start : start + kept], above[start : start + kept], number)
+            tail = Tail(values[start : start + kept], above[start : start + kept], number)
             start += kept
             if function < 0:
                 self.pooled_[channel, condition] = tail
@@ -243,30 +216,8 @@ class Calibration:
         return self
 
 
-def _tail(flows: Encoded, scores: Floats, rows: Ints, kept: int) -> _Tail:
-    return _Tail.of(scores[rows], flows.weight[rows], kept)
-
-
-def _quantile(values: Floats, weight: Floats, share: float) -> float:
-    """The smallest value that at least the share of one flow more than there are does not exceed."""
-    order = np.argsort(values)
-    passed = np.cumsum(weight[order])
-    place = int(np.searchsorted(passed, share * (passed[-1] + 1.0) - 1e-9 * passed[-1], side="left"))
-    return float(values[order][min(place, len(values) - 1)])
-
-
-def _lean(tail: _Tail, scores: Floats, wider: Floats, itself: Floats, weight: float) -> Floats:
-    """The share of a group that scores at least as high, leaning on that of a wider group."""
-    return (tail.reached(scores) - itself + weight * wider) / (tail.number - itself + weight)
-
-
-def _proven(tail: _Tail, scores: Floats, itself: Floats) -> Floats:
-    """The share of a function's runs that score at least as high, by its record alone; 0 if met too seldom.
-
-    What a function has done `PROVEN_RUNS` times, in whatever condition, is no rarer than its own record says.
-    """
-    reached = tail.reached(scores) - itself
-    return np.where(reached >= PROVEN_RUNS - 0.5, reached / (tail.number - itself + 1.0), 0.0)
+def _tail(flows: Encoded, scores: Floats, rows: Ints, kept: int) -> Tail:
+    return Tail.of(scores[rows], flows.weight[rows], kept)
 
 
 def _conditions(flows: Encoded) -> Ints:
