@@ -369,6 +369,16 @@ def test_the_open_events_stay_within_the_bound() -> None:
     assert assembler.open_events == assembler.open_links == 0
 
 
+def test_links_that_come_too_late_are_not_held() -> None:
+    assembler = FlowAssembler(LimitSettings(max_open_events=20), Ledger())
+    for part in flow_parts(50):
+        assembler.add(part)
+    held = assembler.open_events
+    for number in range(100):
+        assembler.add(Parsed([], [Link("t0000", f"l{number}", None, "AWS::SNS", "orders")]))
+    assert (assembler.open_events, assembler.open_links) == (held, 0)
+
+
 def test_events_beyond_the_bound_of_a_flow_are_counted_however_they_come() -> None:
     events = [event(f"e{i:03}", start_time=START + i, end_time=START + i) for i in range(100)]
     one_by_one = [Parsed([fragment(one)]) for one in events]

@@ -76,14 +76,15 @@ class FlowAssembler:
 
     def add(self, parsed: Parsed) -> list[Flow]:
         """The flows that had to be closed early to keep within bounds: almost always none."""
-        trace_id, links = "", _NO_LINKS
+        trace_id, links, late = "", _NO_LINKS, False
         for link in parsed.links:
             if link.application_flow_id != trace_id:
                 trace_id = link.application_flow_id
-                links = {} if self._is_late(trace_id) else self._trace(trace_id).links
+                late = self._is_late(trace_id)
+                links = {} if late else self._trace(trace_id).links
             known = links.get(link.link_id)
             links[link.link_id] = link if known is None else _merge_links(known, link)
-            self.open_links += known is None
+            self.open_links += known is None and not late
         for fragment in parsed.fragments:
             self._add_fragment(fragment)
         for piece in parsed.pieces:

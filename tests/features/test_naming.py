@@ -1,3 +1,4 @@
+import json
 from random import Random
 
 import pytest
@@ -180,3 +181,11 @@ def test_each_template_has_an_example() -> None:
 def test_damaged_names_are_a_sentence(raw: object) -> None:
     with pytest.raises(BundleError, match="names are damaged"):
         Naming.from_json(raw)
+
+
+def test_what_is_written_does_not_depend_on_the_order_in_which_names_were_met() -> None:
+    named = {f"name-{i}": (1, 1.0) for i in range(20)}
+    forwards, backwards = Naming(), Naming()
+    forwards.add(KEY, named, 20)
+    backwards.add(KEY, dict(reversed(named.items())), 20)
+    assert json.dumps(forwards.to_json()) == json.dumps(backwards.to_json())

@@ -41,6 +41,10 @@ def test_a_bet_is_worth_one_where_values_are_equal(values: list[float]) -> None:
     assert np.mean([exp(bet_on_less(grid, one, BURST_POWER)) for one in values]) == pytest.approx(1.0)
 
 
+def test_no_values_have_no_distribution() -> None:
+    assert grid_of(np.zeros(0)) == grid_of(np.zeros(0), np.zeros(0)) == ()
+
+
 @given(st.lists(st.floats(0.001, 1.0), min_size=1, max_size=20))
 def test_bets_on_kinds_are_worth_one(weights: list[float]) -> None:
     shares = {kind: weight / sum(weights) for kind, weight in enumerate(weights)}

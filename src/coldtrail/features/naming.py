@@ -158,7 +158,8 @@ class Naming:
 
     def to_json(self) -> list[Any]:
         """All that was learned as plain lists."""
-        return [[*key, watch.runs, watch.names] for key, watch in sorted(self.watches.items())]
+        watches = sorted(self.watches.items())
+        return [[*key, watch.runs, dict(sorted(watch.names.items()))] for key, watch in watches]
 
     @classmethod
     def from_json(cls, raw: Any) -> Naming:

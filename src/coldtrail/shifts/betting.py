@@ -30,7 +30,9 @@ MOST_RARE = 0.1
 
 
 def grid_of(values: Floats, weights: Floats | None = None) -> tuple[float, ...]:
-    """At most `MOST_POINTS` evenly spaced quantiles of values, ascending."""
+    """At most `MOST_POINTS` evenly spaced quantiles of values, ascending; none of no values."""
+    if not len(values):
+        return ()
     ordered = np.argsort(values, kind="stable")
     if weights is None and len(values) <= MOST_POINTS:
         return tuple(values[ordered].tolist())
