@@ -29,7 +29,7 @@ from benchmarks.measuring import COLDTRAIL, cpu_seconds, machine, run
 from benchmarks.plain_keras import PlainKeras
 from coldtrail.config import ApplicationRule, ApplicationSettings, Settings
 from coldtrail.detectors.autoencoder import DEFAULT, FAITHFUL, Autoencoder
-from coldtrail.features.encode import Encoded, Floats
+from coldtrail.features.encoded import Encoded, Floats
 from coldtrail.records import Flow
 from coldtrail.reproduction.dataset import Data
 from coldtrail.reproduction.metrics import figures, recall_at

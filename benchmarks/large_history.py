@@ -16,7 +16,8 @@ import numpy as np
 
 from benchmarks.measuring import machine, mib
 from coldtrail.config import Settings
-from coldtrail.features.encode import Encoded, Ints, encode, joined, learn_words
+from coldtrail.features.encode import encode, learn_words
+from coldtrail.features.encoded import Encoded, Ints, joined
 from coldtrail.features.vocabulary import Vocabulary
 from coldtrail.history import BLOCK_FLOWS, History
 from coldtrail.learning.train import learn_from

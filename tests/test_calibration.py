@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from coldtrail.calibration import Calibration, flows_needed
-from coldtrail.features.encode import Encoded, Floats
+from coldtrail.features.encoded import Encoded, Floats
 
 FUNCTIONS = 4
 

@@ -12,7 +12,7 @@ import pytest
 from coldtrail.causes import Cause
 from coldtrail.detecting import Detector, Evidence, Place
 from coldtrail.excusing import calmed, scores_without
-from coldtrail.features.encode import Encoded, Floats
+from coldtrail.features.encoded import Encoded, Floats
 from coldtrail.features.vocabulary import Vocabulary
 from coldtrail.feedback import Accepted, Feedback, accepted
 from coldtrail.model import Model

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from coldtrail.detecting import Contributions, Evidence, Place, State
-from coldtrail.features.encode import Encoded, Floats, encode, learn_words
+from coldtrail.features.encode import encode, learn_words
+from coldtrail.features.encoded import Encoded, Floats
 from coldtrail.features.vocabulary import Vocabulary
 from coldtrail.reasons import MOST_REASONS, Explained, reasons
 from coldtrail.records import Flow, Reason

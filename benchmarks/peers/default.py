@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from coldtrail.config import DetectionSettings, Settings
-from coldtrail.features.encode import Floats
+from coldtrail.features.encoded import Floats
 from coldtrail.learning.train import learn
 from coldtrail.records import Flow
 

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.peers.peer import NEVER_MET, OnArrays, without_starts
-from coldtrail.features.encode import Encoded, Floats, Ints
+from coldtrail.features.encoded import Encoded, Floats, Ints
 
 HISTORY = 10
 CELLS = 64

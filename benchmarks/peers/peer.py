@@ -7,7 +7,8 @@ from typing import Protocol
 
 import numpy as np
 
-from coldtrail.features.encode import Encoded, Floats, encode, learn_words
+from coldtrail.features.encode import encode, learn_words
+from coldtrail.features.encoded import Encoded, Floats
 from coldtrail.features.vocabulary import Vocabulary
 from coldtrail.records import Flow
 

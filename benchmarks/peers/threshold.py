@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from benchmarks.peers.peer import Peer
-from coldtrail.features.encode import Floats
+from coldtrail.features.encoded import Floats
 from coldtrail.learning.teaching import dealt
 from coldtrail.records import Flow
 

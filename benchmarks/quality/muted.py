@@ -6,7 +6,7 @@ from typing import Any
 
 from coldtrail.config import Settings
 from coldtrail.detecting import Contributions
-from coldtrail.features.encode import Encoded, Floats
+from coldtrail.features.encoded import Encoded, Floats
 from coldtrail.registry import DETECTORS, load
 
 _MADE: dict[str, type] = {}

@@ -17,7 +17,7 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from coldtrail.features.encode import Encoded, Floats, Ints
+from coldtrail.features.encoded import Encoded, Floats, Ints
 from coldtrail.tails import Tail, lean, proven, quantile
 
 POOL_FLOWS = 1000.0

@@ -12,7 +12,7 @@ from typing import NamedTuple, Protocol, Self, runtime_checkable
 import numpy as np
 from numpy.typing import NDArray
 
-from coldtrail.features.encode import Encoded, Floats, Ints
+from coldtrail.features.encoded import Encoded, Floats, Ints
 from coldtrail.features.vocabulary import Step, Vocabulary
 from coldtrail.records import Document, Flow, Parsed
 

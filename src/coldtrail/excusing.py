@@ -14,7 +14,8 @@ import numpy as np
 
 from coldtrail.causes import NEW_KINDS, Cause, cause_of
 from coldtrail.detecting import Detector, Place
-from coldtrail.features.encode import Encoded, Floats, encode
+from coldtrail.features.encode import encode
+from coldtrail.features.encoded import Encoded, Floats
 from coldtrail.features.vocabulary import Vocabulary
 from coldtrail.feedback import Accepted
 from coldtrail.reasons import to_look_at

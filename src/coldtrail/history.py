@@ -21,14 +21,8 @@ from coldtrail.amounts import counted
 from coldtrail.features.arriving import as_objects, once, timely
 from coldtrail.features.compacting import compacted
 from coldtrail.features.drawing import Limits, Waiting, drawn
-from coldtrail.features.encode import (
-    Encoded,
-    Floats,
-    Ints,
-    encode,
-    joined,
-    learn_words,
-)
+from coldtrail.features.encode import encode, learn_words
+from coldtrail.features.encoded import Encoded, Floats, Ints, joined
 from coldtrail.features.forms import Form
 from coldtrail.features.hashing import Hashes
 from coldtrail.features.naming import Key

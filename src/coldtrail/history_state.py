@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from coldtrail.features.arriving import as_objects
-from coldtrail.features.encode import PER_FLOW, PER_STEP, Encoded, encode, told_by, told_by_head
+from coldtrail.features.encode import encode, told_by, told_by_head
+from coldtrail.features.encoded import PER_FLOW, PER_STEP, Encoded
 from coldtrail.features.strata import HALF_LIFE_S, Strata, alike
 from coldtrail.features.vocabulary import ABSENT, UNKNOWN, Vocabulary
 from coldtrail.history import History

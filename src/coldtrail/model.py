@@ -13,7 +13,8 @@ from coldtrail.calibration import Calibration
 from coldtrail.config import Settings
 from coldtrail.detecting import Detector, Likely, SelfCalibrated
 from coldtrail.excusing import calmed, scores_without
-from coldtrail.features.encode import Encoded, Floats, encode
+from coldtrail.features.encode import encode
+from coldtrail.features.encoded import Encoded, Floats
 from coldtrail.features.vocabulary import Vocabulary
 from coldtrail.feedback import Feedback
 from coldtrail.history import History

@@ -8,7 +8,8 @@ from itertools import islice
 from coldtrail.config import LimitSettings
 from coldtrail.detecting import Parser
 from coldtrail.errors import DocumentError
-from coldtrail.features.encode import Encoded, encode
+from coldtrail.features.encode import encode
+from coldtrail.features.encoded import Encoded
 from coldtrail.flows import FlowAssembler
 from coldtrail.ledger import Ledger
 from coldtrail.model import Model

@@ -16,7 +16,7 @@ import msgspec
 import numpy as np
 
 from coldtrail.detecting import Contributions, Detector, Evidence, Place, SelfCalibrated
-from coldtrail.features.encode import Encoded, Floats
+from coldtrail.features.encoded import Encoded, Floats
 from coldtrail.features.vocabulary import NO_RESOURCE_TYPES, Vocabulary, is_end
 from coldtrail.near_names import nearest
 from coldtrail.phrases import WHICH_FAILED

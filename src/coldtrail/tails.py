@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from coldtrail.features.encode import Floats
+from coldtrail.features.encoded import Floats
 
 PROVEN_RUNS = 2
 

@@ -17,7 +17,7 @@ from benchmarks.peers.tables import Outcome, pooled, report, spread
 from benchmarks.peers.threshold import out_of_fold, threshold
 from benchmarks.peers.trial import figures, hindsight, tried
 from benchmarks.recorded import pair
-from coldtrail.features.encode import Floats
+from coldtrail.features.encoded import Floats
 from coldtrail.learning.evaluate import Label
 from coldtrail.records import Flow
 from coldtrail.testing import make_history

@@ -10,7 +10,8 @@ import pytest
 
 from coldtrail.detecting import Detector, Place, ShapeBound
 from coldtrail.detectors.autoencoder import Autoencoder
-from coldtrail.features.encode import Encoded, encode, learn_words
+from coldtrail.features.encode import encode, learn_words
+from coldtrail.features.encoded import Encoded
 from coldtrail.features.vocabulary import Vocabulary
 from coldtrail.model import new_detectors
 from coldtrail.records import Flow

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from coldtrail.features.encode import Encoded, encode, learn_words
+from coldtrail.features.encode import encode, learn_words
+from coldtrail.features.encoded import Encoded
 from coldtrail.features.vocabulary import Vocabulary
 from coldtrail.records import Flow
 from coldtrail.testing import make_history

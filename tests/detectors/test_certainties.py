@@ -9,7 +9,8 @@ import pytest
 from msgspec.structs import replace
 
 from coldtrail.detectors.certainties import BEFORE, LEAST_RUNS, WITH, Certainties, broken_runs
-from coldtrail.features.encode import Encoded, encode, learn_words
+from coldtrail.features.encode import encode, learn_words
+from coldtrail.features.encoded import Encoded
 from coldtrail.features.vocabulary import Vocabulary
 from coldtrail.records import Flow
 from coldtrail.testing import Call, make_flow

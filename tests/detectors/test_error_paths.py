@@ -11,7 +11,8 @@ from coldtrail.detectors.certainties import Certainties
 from coldtrail.detectors.error_paths import ErrorPaths
 from coldtrail.detectors.novelty import RESOURCE, NoveltyDetector
 from coldtrail.detectors.sequence import ORDER_CHANNEL, SequenceDetector
-from coldtrail.features.encode import Encoded, encode, learn_words
+from coldtrail.features.encode import encode, learn_words
+from coldtrail.features.encoded import Encoded
 from coldtrail.features.vocabulary import Vocabulary
 from coldtrail.records import Flow
 from coldtrail.testing import Call, make_flow

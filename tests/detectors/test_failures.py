@@ -10,7 +10,8 @@ import pytest
 from msgspec.structs import replace
 
 from coldtrail.detectors.failures import Failures
-from coldtrail.features.encode import Encoded, encode, learn_words
+from coldtrail.features.encode import encode, learn_words
+from coldtrail.features.encoded import Encoded
 from coldtrail.features.vocabulary import Vocabulary
 from coldtrail.records import Flow
 from coldtrail.testing import make_flow

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from coldtrail.detecting import Place
 from coldtrail.detectors.novelty import ACTION, CALLER, RESOURCE, TRIGGER, NoveltyDetector
-from coldtrail.features.encode import Encoded, encode, learn_words
+from coldtrail.features.encode import encode, learn_words
+from coldtrail.features.encoded import Encoded
 from coldtrail.features.vocabulary import Vocabulary
 from coldtrail.records import NOBODY, Flow
 from coldtrail.testing import Call, make_flow, make_history

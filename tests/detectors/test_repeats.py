@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from coldtrail.detectors.repeats import EXACT, LEAST, Repeats, loops
-from coldtrail.features.encode import Floats, encode, learn_words
+from coldtrail.features.encode import encode, learn_words
+from coldtrail.features.encoded import Floats
 from coldtrail.features.vocabulary import Vocabulary
 from coldtrail.records import Flow
 from coldtrail.testing import Call, make_flow

@@ -14,7 +14,8 @@ from msgspec.structs import replace
 from coldtrail.detecting import Evidence, Place
 from coldtrail.detectors.reading import Positions
 from coldtrail.detectors.sequence import SequenceDetector, _contexts
-from coldtrail.features.encode import Encoded, Floats, encode, learn_words
+from coldtrail.features.encode import encode, learn_words
+from coldtrail.features.encoded import Encoded, Floats
 from coldtrail.features.vocabulary import Vocabulary
 from coldtrail.records import Flow
 from coldtrail.testing import Call, make_flow, make_history

@@ -11,7 +11,8 @@ import pytest
 from coldtrail.detecting import Place
 from coldtrail.detectors.durations import TAIL_SHARE
 from coldtrail.detectors.timing import EXCESS, TAIL, TOGETHER, TimingDetector
-from coldtrail.features.encode import Encoded, Floats, encode, learn_words
+from coldtrail.features.encode import encode, learn_words
+from coldtrail.features.encoded import Encoded, Floats
 from coldtrail.features.vocabulary import Vocabulary
 from coldtrail.records import Flow
 from coldtrail.testing import Call, make_event, make_flow

@@ -11,7 +11,7 @@ from random import Random
 import numpy as np
 
 from coldtrail.detecting import Tell, silent
-from coldtrail.features.encode import Encoded, Ints
+from coldtrail.features.encoded import Encoded, Ints
 from coldtrail.reproduction.network import Setup
 from coldtrail.reproduction.outcome import Errors
 from coldtrail.reproduction.plan import FUNCTIONS, Plan, RunPlan, plan

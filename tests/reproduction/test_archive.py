@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from coldtrail.errors import ConfigError
-from coldtrail.features.encode import Encoded
+from coldtrail.features.encoded import Encoded
 from coldtrail.features.wording import Wording
 from coldtrail.reproduction.archive import load, save
 from coldtrail.reproduction.dataset import Data

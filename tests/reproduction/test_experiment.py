@@ -8,7 +8,7 @@ import numpy as np
 
 from coldtrail.detectors.autoencoder import DEFAULT
 from coldtrail.errors import ConfigError
-from coldtrail.features.encode import Encoded
+from coldtrail.features.encoded import Encoded
 from coldtrail.reproduction.dataset import Data
 from coldtrail.reproduction.experiment import Experiment, Laboratory, flat
 from coldtrail.reproduction.network import Setup, setups

@@ -7,7 +7,8 @@ from random import Random
 
 import numpy as np
 
-from coldtrail.features.encode import Encoded, encode, learn_words
+from coldtrail.features.encode import encode, learn_words
+from coldtrail.features.encoded import Encoded
 from coldtrail.features.vocabulary import Vocabulary
 from coldtrail.records import Flow
 from coldtrail.shifts.learning import learn_baselines

@@ -14,7 +14,7 @@ import numpy as np
 from coldtrail.detecting import State
 from coldtrail.detectors.error_paths import ErrorPaths
 from coldtrail.detectors.reading import START, first_failure
-from coldtrail.features.encode import Bools, Encoded, Floats, Ints
+from coldtrail.features.encoded import Bools, Encoded, Floats, Ints
 from coldtrail.features.hashing import LARGE, Counts, Hashes, Table, mix
 
 LEAST_RUNS = 10.0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from coldtrail.features.encode import Floats, Ints
+from coldtrail.features.encoded import Floats, Ints
 from coldtrail.features.hashing import Hashes, Table
 
 FLOOR_S = 0.05

@@ -11,7 +11,7 @@ from __future__ import annotations
 import numpy as np
 
 from coldtrail.detecting import State
-from coldtrail.features.encode import Bools, Encoded, Floats, Ints
+from coldtrail.features.encoded import Bools, Encoded, Floats, Ints
 from coldtrail.features.hashing import LARGE, Counts, Hashes, mix
 
 SEVERAL = 3

@@ -13,7 +13,7 @@ import numpy as np
 from coldtrail.detecting import State
 from coldtrail.detectors.error_paths import ErrorPaths
 from coldtrail.detectors.reading import Positions
-from coldtrail.features.encode import Bools, Encoded, Floats, Ints
+from coldtrail.features.encoded import Bools, Encoded, Floats, Ints
 from coldtrail.features.hashing import LARGE, Counts, Hashes, mix
 from coldtrail.features.lending import GROUPS, LENT_FLOWS, leaning_after
 

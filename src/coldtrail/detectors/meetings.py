@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from coldtrail.detecting import State
-from coldtrail.features.encode import Bools, Encoded, Floats, Ints
+from coldtrail.features.encoded import Bools, Encoded, Floats, Ints
 from coldtrail.features.hashing import Counts, Hashes, mix
 from coldtrail.features.lending import APPLICATIONS, GROUPS, LENT_FLOWS, flows_learned, leaning
 

@@ -19,7 +19,7 @@ import numpy as np
 from coldtrail.detecting import Contributions, Evidence, Place, State, event_words, flow_words
 from coldtrail.detectors.error_paths import ErrorPaths
 from coldtrail.detectors.meetings import Meetings, Seen, application, likes
-from coldtrail.features.encode import Bools, Encoded, Floats, Ints
+from coldtrail.features.encoded import Bools, Encoded, Floats, Ints
 from coldtrail.features.vocabulary import ABSENT, NO_RESOURCE_TYPES, UNKNOWN, Vocabulary
 from coldtrail.records import NOBODY, Event, Flow
 

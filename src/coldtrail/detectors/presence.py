@@ -20,7 +20,7 @@ from coldtrail.detecting import Contributions, Evidence, Place, State
 from coldtrail.detectors.certainties import Certainties
 from coldtrail.detectors.reading import read_runs, shapes_of
 from coldtrail.detectors.telling import THE_END, seen_at, usual
-from coldtrail.features.encode import Encoded, Floats
+from coldtrail.features.encoded import Encoded, Floats
 from coldtrail.features.vocabulary import Vocabulary
 from coldtrail.records import Flow
 

@@ -9,9 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from coldtrail.detectors.turns import Said, Turns
-from coldtrail.features.encode import Bools, Encoded, Ints, Shapes
+from coldtrail.features.encoded import Bools, Encoded, Ints, Shapes
 from coldtrail.features.hashing import mix
-from coldtrail.features.standing import standing
 
 BACK = 3
 """Steps before each that are read with it."""
@@ -68,7 +67,7 @@ class Runs:
 
 def read_runs(flows: Encoded) -> Runs:
     """Without the steps of cold starts and calls that were tried again; those made at once by their words."""
-    rows = standing(flows)
+    rows = flows.standing
     kept = ~flows.starting[rows]
     if flows.error.any() and len(rows):
         kept[:-1] &= ~_tried_again(flows, rows)

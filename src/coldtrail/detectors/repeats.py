@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from coldtrail.detecting import State
-from coldtrail.features.encode import Bools, Encoded, Floats, Ints
+from coldtrail.features.encoded import Bools, Encoded, Floats, Ints
 from coldtrail.features.hashing import LARGE, Counts, Hashes, Table, mix
 
 BEYOND = 1.0

@@ -33,7 +33,7 @@ from coldtrail.detectors.reading import (
 from coldtrail.detectors.repeats import Repeats, loops
 from coldtrail.detectors.telling import THE_END, put_down_to_causes, seen_at, share_of_runs, times, usual
 from coldtrail.detectors.turns import Turns
-from coldtrail.features.encode import Bools, Encoded, Floats, Ints
+from coldtrail.features.encoded import Bools, Encoded, Floats, Ints
 from coldtrail.features.hashing import LARGE, Counts, Hashes, mix
 from coldtrail.features.vocabulary import UNKNOWN, Vocabulary
 from coldtrail.phrases import RUN_FAILED, WHICH_FAILED

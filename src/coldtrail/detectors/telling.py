@@ -7,7 +7,7 @@ import numpy as np
 from coldtrail.amounts import share
 from coldtrail.detecting import flow_words, step_words
 from coldtrail.detectors.reading import BACK
-from coldtrail.features.encode import Encoded, Floats
+from coldtrail.features.encoded import Encoded, Floats
 from coldtrail.features.vocabulary import Step, is_end
 from coldtrail.records import Flow
 

@@ -28,7 +28,7 @@ from coldtrail.detectors.durations import (
     TAIL_SHARE,
     histories,
 )
-from coldtrail.features.encode import Bools, Encoded, Floats, Ints
+from coldtrail.features.encoded import Bools, Encoded, Floats, Ints
 from coldtrail.features.hashing import Hashes, Table, mix
 from coldtrail.features.vocabulary import NO_RESOURCE_TYPES, Vocabulary
 from coldtrail.phrases import OWN_CODE, RUN_ITSELF

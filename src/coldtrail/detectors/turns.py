@@ -12,7 +12,7 @@ from typing import NamedTuple, Self
 import numpy as np
 
 from coldtrail.detecting import State
-from coldtrail.features.encode import Bools, Ints
+from coldtrail.features.encoded import Bools, Ints
 from coldtrail.features.hashing import Hashes, mix
 
 

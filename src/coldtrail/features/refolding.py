@@ -7,7 +7,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from coldtrail.features.encode import Encoded, Ints, told_by
+from coldtrail.features.encode import told_by
+from coldtrail.features.encoded import Encoded, Ints
 from coldtrail.features.forms import Form
 from coldtrail.features.naming import OWN_STEPS, Key
 from coldtrail.features.vocabulary import Step, Vocabulary

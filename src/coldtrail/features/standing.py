@@ -6,11 +6,14 @@ Calls that overlap in time under one parent have no order among them: they stand
 from __future__ import annotations
 
 from math import inf
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from coldtrail.features.encode import Bools, Encoded, Floats, Ints
 from coldtrail.records import Flow
+
+if TYPE_CHECKING:
+    from coldtrail.features.encoded import Bools, Encoded, Floats, Ints
 
 OVERLAP_S = 0.001
 """Calls that share no more time than this came one after another, as far as clocks tell."""

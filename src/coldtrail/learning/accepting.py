@@ -9,7 +9,7 @@ from zlib import crc32
 
 import numpy as np
 
-from coldtrail.features.encode import Bools, Encoded, Ints
+from coldtrail.features.encoded import Bools, Encoded, Ints
 from coldtrail.features.vocabulary import Vocabulary
 from coldtrail.feedback import AcceptedShift, Feedback, NamedShift, ShiftRemark
 from coldtrail.model import Model

@@ -15,7 +15,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from coldtrail.features.behaviour import behaviour
-from coldtrail.features.encode import Encoded, Floats, Ints, grouped
+from coldtrail.features.encode import grouped
+from coldtrail.features.encoded import Encoded, Floats, Ints
 from coldtrail.features.vocabulary import NO_RESOURCE_TYPES, Vocabulary
 from coldtrail.history import History
 from coldtrail.records import NOBODY

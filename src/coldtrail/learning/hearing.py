@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from coldtrail.causes import NEW_KINDS, Cause, cause_of
-from coldtrail.features.encode import Ints
+from coldtrail.features.encoded import Ints
 from coldtrail.features.vocabulary import NO_RESOURCE_TYPES
 from coldtrail.feedback import Accepted, AnyRemark, Feedback, Named, Remark, ShiftRemark, accepted, meant
 from coldtrail.history import History

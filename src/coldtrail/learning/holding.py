@@ -16,7 +16,7 @@ from itertools import groupby
 import numpy as np
 
 from coldtrail.causes import MOST_CAUSES, Cause
-from coldtrail.features.encode import Ints
+from coldtrail.features.encoded import Ints
 from coldtrail.features.strata import HALF_LIFE_S
 from coldtrail.feedback import Feedback, Named, Remark
 from coldtrail.history import History

@@ -9,7 +9,7 @@ import numpy as np
 from msgspec import Struct
 
 from coldtrail.detecting import event_words
-from coldtrail.features.encode import Ints
+from coldtrail.features.encoded import Ints
 from coldtrail.history import History
 
 Function = tuple[str, str]

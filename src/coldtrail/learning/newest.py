@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from coldtrail.features.encode import Bools, Encoded
+from coldtrail.features.encoded import Bools, Encoded
 from coldtrail.history import History
 
 Function = tuple[str, str]

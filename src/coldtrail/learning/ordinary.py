@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from coldtrail.features.encode import Bools, Encoded, Floats, Ints
+from coldtrail.features.encoded import Bools, Encoded, Floats, Ints
 from coldtrail.features.vocabulary import is_end
 from coldtrail.history import History
 from coldtrail.learning.rarities import RARE_SHARE, Rarity

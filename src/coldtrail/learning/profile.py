@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from coldtrail.features.encode import Encoded, Floats, Ints
+from coldtrail.features.encoded import Encoded, Floats, Ints
 from coldtrail.features.vocabulary import Vocabulary
 from coldtrail.records import Profile, ProfileRun, ProfileStep
 

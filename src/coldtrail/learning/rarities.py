@@ -14,7 +14,7 @@ import numpy as np
 from coldtrail.causes import Cause
 from coldtrail.config import MOST_RARE
 from coldtrail.detecting import event_words
-from coldtrail.features.encode import Encoded, Floats, Ints
+from coldtrail.features.encoded import Encoded, Floats, Ints
 from coldtrail.features.vocabulary import NO_RESOURCE_TYPES, Vocabulary, is_end
 from coldtrail.history import History
 

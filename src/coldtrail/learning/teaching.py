@@ -12,7 +12,7 @@ from coldtrail.calibration import Calibration
 from coldtrail.config import DetectionSettings
 from coldtrail.detecting import Detector, SelfCalibrated, Tell, silent
 from coldtrail.errors import ConfigError
-from coldtrail.features.encode import Bools, Encoded, Floats, Ints
+from coldtrail.features.encoded import Bools, Encoded, Floats, Ints
 from coldtrail.features.hashing import mix
 from coldtrail.learning.dataset import time_split
 from coldtrail.model import channel_scores, new_detectors, ruled_columns, surprise_columns, tier_columns

@@ -10,7 +10,8 @@ import numpy as np
 from coldtrail.config import DetectionSettings, Settings
 from coldtrail.detecting import SelfCalibrated, Tell, silent
 from coldtrail.errors import ConfigError
-from coldtrail.features.encode import Bools, encode
+from coldtrail.features.encode import encode
+from coldtrail.features.encoded import Bools
 from coldtrail.features.vocabulary import Vocabulary
 from coldtrail.feedback import Feedback
 from coldtrail.history import History

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from coldtrail.errors import ConfigError
-from coldtrail.features.encode import Encoded
+from coldtrail.features.encoded import Encoded
 from coldtrail.features.wording import Wording
 from coldtrail.reproduction.dataset import Data, Part, Words
 from coldtrail.whole_file import write_whole

@@ -8,7 +8,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from coldtrail.features.encode import Encoded, Ints
+from coldtrail.features.encoded import Encoded, Ints
 from coldtrail.features.wording import Batch, Wording
 from coldtrail.reproduction.metrics import Names
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from coldtrail.errors import ConfigError
-from coldtrail.features.encode import Bools, Ints
+from coldtrail.features.encoded import Bools, Ints
 from coldtrail.reproduction.dataset import Data, Part
 from coldtrail.reproduction.metrics import Figures, figures
 from coldtrail.reproduction.network import Make, Net, Setup, settings_of, timed

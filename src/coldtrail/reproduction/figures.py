@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from coldtrail.features.encode import Floats
+from coldtrail.features.encoded import Floats
 from coldtrail.reproduction.dataset import Part
 from coldtrail.reproduction.drawings import ANOMALOUS, BENIGN, Scatter, Series, svg
 from coldtrail.reproduction.outcome import Errors, Outcome

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from coldtrail.features.encode import Bools, Floats
+from coldtrail.features.encoded import Bools, Floats
 from coldtrail.learning.metrics import average_precision
 
 Names = NDArray[np.str_]

@@ -13,7 +13,7 @@ from coldtrail.detecting import Tell, silent
 from coldtrail.detectors.autoencoder import DEFAULT, FAITHFUL, Autoencoder, Recipe
 from coldtrail.detectors.autoencoder.scope import scopes
 from coldtrail.errors import ConfigError
-from coldtrail.features.encode import Encoded, Ints
+from coldtrail.features.encoded import Encoded, Ints
 from coldtrail.reproduction.outcome import Errors
 
 T = TypeVar("T")

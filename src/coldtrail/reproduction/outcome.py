@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from coldtrail.features.encode import Bools, Floats, Ints
+from coldtrail.features.encoded import Bools, Floats, Ints
 from coldtrail.reproduction.stages import Arrays, Result
 
 

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from coldtrail.features.encode import Floats
+from coldtrail.features.encoded import Floats
 from coldtrail.shifts.betting import bets_on_drips, bets_on_kinds
 from coldtrail.shifts.odds import threshold
 from coldtrail.shifts.readings import MEASURES

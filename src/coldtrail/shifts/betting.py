@@ -15,7 +15,7 @@ from math import log, sqrt
 
 import numpy as np
 
-from coldtrail.features.encode import Floats
+from coldtrail.features.encoded import Floats
 
 MOST_POINTS = 65
 """Points kept of a distribution."""

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from coldtrail.features.encode import Floats, Ints
+from coldtrail.features.encoded import Floats, Ints
 from coldtrail.shifts.baselines import (
     ALL_PATHS,
     HOURS,

@@ -14,7 +14,7 @@ from math import log
 
 import numpy as np
 
-from coldtrail.features.encode import Floats
+from coldtrail.features.encoded import Floats
 
 BLOCKS = (1, 5, 25)
 LOWEST, HIGHEST = 0.15, 1.0

@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from coldtrail.features.encode import Encoded, Floats, Ints
+from coldtrail.features.encoded import Encoded, Floats, Ints
 from coldtrail.features.vocabulary import Vocabulary
 from coldtrail.shifts.baselines import READY_RUNS, Baseline, Pause, Pauses
 from coldtrail.shifts.readings import MEASURES

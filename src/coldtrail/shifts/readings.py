@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from coldtrail.features.encode import Bools, Encoded, Floats, Ints
+from coldtrail.features.encoded import Bools, Encoded, Floats, Ints
 from coldtrail.features.hashing import mix
 
 DURATION, OWN_TIME, CALLS, ERRORS, PATHS, DRIPS, CALLERS, RATE = range(8)

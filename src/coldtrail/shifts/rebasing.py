@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from coldtrail.features.encode import Floats
+from coldtrail.features.encoded import Floats
 from coldtrail.shifts.baselines import READY_RUNS, Baseline, ShiftBaselines
 from coldtrail.shifts.changing import moved
 from coldtrail.shifts.effects import Effect

@@ -8,7 +8,7 @@ from math import log
 
 import numpy as np
 
-from coldtrail.features.encode import Floats
+from coldtrail.features.encoded import Floats
 from coldtrail.shifts.baselines import LEAST_SECONDS, OTHER_PATHS, RARE, Baseline
 from coldtrail.shifts.betting import BURST_POWER, HIGHER_POWER, MORE_POWER, bet_on_less, bet_on_more
 from coldtrail.shifts.readings import RATE, Readings

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from coldtrail.features.encode import Bools, Encoded, Floats, Ints
+from coldtrail.features.encoded import Bools, Encoded, Floats, Ints
 from coldtrail.features.vocabulary import Vocabulary
 from coldtrail.shifts.baselines import Pause, Pauses
 from coldtrail.shifts.effects import Effect

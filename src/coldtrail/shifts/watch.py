@@ -9,7 +9,7 @@ import numpy as np
 from msgspec import Struct
 
 from coldtrail.errors import BundleError
-from coldtrail.features.encode import Bools, Floats, Ints
+from coldtrail.features.encoded import Bools, Floats, Ints
 from coldtrail.shifts.baselines import MOST_CALLERS, READY_RUNS, ShiftBaselines
 from coldtrail.shifts.effects import Effect, Seen, effect_of
 from coldtrail.shifts.readings import CALLERS, ERRORS, MEASURES, RATE, Readings

@@ -11,7 +11,7 @@ from zlib import crc32
 import msgspec
 import numpy as np
 
-from coldtrail.features.encode import Bools, Encoded, Ints
+from coldtrail.features.encoded import Bools, Encoded, Ints
 from coldtrail.features.vocabulary import Vocabulary
 from coldtrail.records import Flow, Shift, Verdict
 from coldtrail.shifts.baselines import ShiftBaselines

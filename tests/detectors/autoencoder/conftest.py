@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from coldtrail.detectors.autoencoder import PaperAutoencoder
-from coldtrail.features.encode import Encoded
+from coldtrail.features.encoded import Encoded
 from tests.detectors.autoencoder.quick import quickly
 
 

@@ -9,7 +9,7 @@ from coldtrail.bundle import load, save
 from coldtrail.config import DetectionSettings, Settings
 from coldtrail.detecting import SelfCalibrated
 from coldtrail.detectors.autoencoder import Autoencoder, BudgetedAutoencoder, PaperAutoencoder
-from coldtrail.features.encode import Encoded
+from coldtrail.features.encoded import Encoded
 from coldtrail.learning.train import learn
 from coldtrail.testing import make_flow, make_history
 from tests.detectors.autoencoder.quick import quickly

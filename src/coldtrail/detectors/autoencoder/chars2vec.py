@@ -16,7 +16,7 @@ from importlib.resources import files
 import numpy as np
 from numpy.typing import NDArray
 
-from coldtrail.features.encode import Floats
+from coldtrail.features.encoded import Floats
 
 DIMENSIONS = 50
 LONGEST = 128

@@ -18,7 +18,7 @@ from coldtrail.detectors.autoencoder.part import Part, check_weights, errors
 from coldtrail.detectors.autoencoder.recipe import DEFAULT, FAITHFUL, Recipe
 from coldtrail.detectors.autoencoder.scope import kept_back, scopes
 from coldtrail.detectors.autoencoder.threshold import Threshold
-from coldtrail.features.encode import Encoded, Floats, Ints
+from coldtrail.features.encoded import Encoded, Floats, Ints
 from coldtrail.features.vocabulary import Vocabulary
 from coldtrail.records import Flow
 

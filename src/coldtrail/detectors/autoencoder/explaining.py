@@ -21,7 +21,7 @@ from coldtrail.detectors.autoencoder.inputs import (
 from coldtrail.detectors.autoencoder.learning import Learned
 from coldtrail.detectors.autoencoder.part import Part
 from coldtrail.detectors.autoencoder.recipe import Recipe
-from coldtrail.features.encode import Encoded, Floats, Ints
+from coldtrail.features.encoded import Encoded, Floats, Ints
 from coldtrail.features.wording import FUNCTION, NAME, PARENT, TARGET, TYPE
 from coldtrail.records import Flow
 

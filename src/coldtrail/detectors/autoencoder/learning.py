@@ -26,7 +26,7 @@ from coldtrail.detectors.autoencoder.part import Part, errors
 from coldtrail.detectors.autoencoder.recipe import MOST_REPEATS, RARE_SHARE, Recipe
 from coldtrail.detectors.autoencoder.scope import LEAST_FLOWS, split
 from coldtrail.detectors.autoencoder.threshold import threshold
-from coldtrail.features.encode import Encoded, Floats, Ints
+from coldtrail.features.encoded import Encoded, Floats, Ints
 
 if TYPE_CHECKING:
     from coldtrail.detectors.autoencoder.learner import Lesson
