@@ -100,7 +100,7 @@ def test_inspect_names_triggers_and_gaps() -> None:
     found = inspect(REAL)
     triggers = {one.function_flow_id: one.trigger for one in found.invocations}
     assert {flow: triggers[flow] for flow in TRIGGERS} == TRIGGERS
-    unrecorded = [gap for gap in found.gaps if "no record of the function itself" in gap]
+    unrecorded = [gap for gap in found.gaps if "without a record of the function itself" in gap]
     assert unrecorded
     assert unrecorded[0].startswith("1 ")  # thumbnail_app_fault.json: refused before the function ran
 
