@@ -128,6 +128,21 @@ def test_what_its_likes_do_excuses_a_quiet_function_only(few: int, helped: bool)
         assert told_in[0] == told_in[1]
 
 
+def test_a_quiet_function_beside_it_excuses_no_busy_one() -> None:
+    history = [*some_broken(0, 50, "Quiet"), *some_broken(500, 1000, "Busy"), *some_broken(0, 1000, "Calm")]
+    history += some_broken(0, 2000, "Other")
+    words = Vocabulary()
+    learn_words(history, words)
+    flows = encode(history, words)
+    quiet, busy, calm = (int(flows.function[at]) for at in (0, 50, 1050))
+    likes = {quiet: 2, busy: 1, calm: 1}
+    failures = Failures()
+    failures.fit(grouped(flows, likes), np.ones(len(flows)))
+    strange, other = some_broken(1, 1, "Calm"), some_broken(1, 1, "Quiet")
+    alone = told(failures, grouped(encode(strange, words), likes))[1]
+    assert told(failures, grouped(encode(strange + other, words), likes))[1] == alone
+
+
 def test_rates_of_one_kind_never_mix_with_those_of_another() -> None:
     failures, _ = taught(*some(0, 40, "A"), *some(10, 40, "B"), *some(0, 40, "C"), *some(5, 20, "D"))
     assert [failures.told(number) for number in (1, 2, 3, 4)] == [(0, 40), (10, 40), (0, 40), (5, 20)]

@@ -115,7 +115,8 @@ class Failures:
         rate = np.maximum(self._within(narrow, LEAN, wide), 1.0 / (self.number(keys[-1]) + 2.0))
         if leaning.any():
             lent = np.maximum(self._leant(likes, LEAN, wide), wide)
-            rate = np.maximum(rate, self._within(narrow, LEAN + LENT_FLOWS * leaning, lent))
+            leant = self._within(narrow, LEAN + LENT_FLOWS * leaning, lent)
+            rate = np.where(leaning > 0.0, np.maximum(rate, leant), rate)
         return rate
 
     def _within(self, narrow: list[Hashes], lean: Floats | float, rate: Floats) -> Floats:
