@@ -89,3 +89,13 @@ def test_steps_missing_at_other_times_are_no_gap() -> None:
 def test_what_else_alarms_stands_by_itself() -> None:
     leak = make_pair("leak", make_reason("new_resource", "PutObject", "loot"), function="Reserve")
     assert len(alerts_from([*gap(), leak])) == 2
+
+
+def test_what_a_run_does_besides_is_no_line_of_a_gap() -> None:
+    pairs = gap()
+    (verdict, flow), *rest = pairs
+    more = make_reason("new_action", "DeleteTable", "Orders")
+    more = replace(more, contribution=verdict.threshold + 0.1)
+    alerts = told([(replace(verdict, reasons=(*verdict.reasons, more)), flow), *rest])
+    assert alerts[TITLE].count == 4 * 5 - 2
+    assert alerts["Reserve left out a usual step: Get2 on Reserve"].count == 2

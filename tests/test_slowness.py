@@ -113,6 +113,28 @@ def test_an_attack_beside_a_slow_service_stands_by_itself() -> None:
     assert len(titles) == 2
 
 
+@pytest.mark.parametrize("failed", [False, True])
+def test_a_flood_beside_a_slow_service_stands_by_itself(failed: bool) -> None:
+    flood = [
+        waited("Ship", float(n), kind="count", seen="300 times", failed=failed, score=90) for n in range(12)
+    ]
+    attack, slow = told(waited("Book", 1), waited("Pay", 2), *flood)
+    assert (attack.function_name, attack.severity, attack.count) == ("Ship", "high", 12)
+    assert (slow.severity, slow.count) == ("low", 2)
+
+
+@pytest.mark.parametrize("kind", ["new_action", "new_event", "count"])
+def test_what_a_slow_run_does_besides_is_no_line_of_a_slow_service(kind: str) -> None:
+    verdict, flow = waited("Ship", 3)
+    more = msgspec.structs.replace(verdict.reasons[0], kind=kind, event_id="e2", event_name="Scan")
+    both = msgspec.structs.replace(verdict, reasons=(*verdict.reasons, more)), flow
+    again = waited("Ship", 4)
+    assert sorted(one.count for one in told(waited("Book", 1), waited("Pay", 2), both, again)) == [2, 2]
+    little = msgspec.structs.replace(more, contribution=verdict.threshold / 2)
+    both = msgspec.structs.replace(verdict, reasons=(*verdict.reasons, little)), flow
+    assert len(told(waited("Book", 1), waited("Pay", 2), both, again)) == 1
+
+
 def test_who_calls_a_function_that_waits_waits_for_the_same() -> None:
     slow = [waited(name, float(n), trace=f"{name}{n}") for n in range(4) for name in ("Book", "Pay")]
     calls = [

@@ -14,6 +14,8 @@ from coldtrail.records import Flow, Reason, Verdict
 MOST_CAUSES = 3
 """Causes of one kind that a function may show before they are told together."""
 NEW_KINDS = frozenset(("new_resource", "new_action", "new_event"))
+_OWN_DOING = NEW_KINDS | {"count"}
+"""What neither a slow service nor lost telemetry makes a function show."""
 MOST, NEARLY_ALL = 0.5, 0.9
 """Shares of a new version's runs that must show a thing before it is the change; the second, a grave one."""
 _GRAVE = ("new_resource", "trigger")
@@ -46,6 +48,8 @@ class Part:
     sightings: list[tuple[float, str]] = field(default_factory=list)
     """Start and id of each flow."""
     traces: set[str] = field(default_factory=set)
+    tells_more: bool = False
+    """Whether a flow alarms for something new or repeated as well, whatever names the cause."""
 
     @property
     def strangeness(self) -> tuple[float, float, str]:
@@ -65,6 +69,7 @@ class Part:
             self.verdict, self.flow = other.verdict, other.flow
         self.sightings += other.sightings
         self.traces |= other.traces
+        self.tells_more |= other.tells_more
 
 
 def strangeness_of(verdict: Verdict) -> tuple[float, float, str]:
@@ -109,6 +114,7 @@ def part_of(verdict: Verdict, flow: Flow, reasons: Sequence[Reason]) -> Part:
         flow,
         [(verdict.start_time, verdict.function_flow_id)],
         {flow.application_flow_id},
+        any(one.kind in _OWN_DOING and one.contribution > verdict.threshold for one in reasons),
     )
 
 

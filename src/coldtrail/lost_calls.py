@@ -2,7 +2,8 @@
 
 A lost call leaves no mark in a trace: it looks like a step left out. But losses strike at random: several
 functions within hours, different steps, each in about the same share of its function's runs. A step that is
-missing far more often than the others, or one missing everywhere, is no such loss and stands by itself.
+missing far more often than the others, or one missing everywhere, is no such loss and stands by itself. So is
+what comes with something new or repeated.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ def lost_calls(parts: Iterable[Part], runs: Mapping[tuple[str, str], int]) -> li
     """
     applications: dict[str, list[Part]] = defaultdict(list)
     for part in parts:
-        if part.cause.kind == "omission":
+        if part.cause.kind == "omission" and not part.tells_more:
             applications[part.cause.application_name].append(part)
     found = []
     for missing in applications.values():

@@ -2,7 +2,8 @@
 
 Where calls of one service are unusually slow in several functions within an hour of each other, what each of
 them would tell is one group. Calls of that service that fail meanwhile, as when it throttles, join it. So do
-calls of functions that wait for it, in whose traces they are slow for that reason.
+calls of functions that wait for it, in whose traces they are slow for that reason. What is new or repeated
+never joins it, nor does a run that is slow as well: a flood slows others, too.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ SLOW_SERVICE = "slow_service"
 LEAST_FUNCTIONS = 2
 WITHIN_S = 3600.0
 """Slow calls no further apart have one cause, as shifts found together have (`data/shifts.toml`)."""
-_FAILING = frozenset(("order", "count", "omission"))
+_FAILING = frozenset(("order", "omission"))
 
 
 def gathered(groups: Iterable[Group]) -> list[Group]:
@@ -61,8 +62,9 @@ def _traces(group: Group) -> set[str]:
 
 
 def _service(group: Group) -> str:
-    """The one service that all parts of a group wait for, or whose calls fail; empty where there is none."""
-    if group.version is not None or group.started:
+    """The one service that all parts of a group wait for, or whose calls fail; empty where there is more to
+    tell."""
+    if group.version is not None or group.started or any(part.tells_more for part in group.parts):
         return ""
     services = {_waited_for(part) for part in group.parts}
     return services.pop() if len(services) == 1 else ""
