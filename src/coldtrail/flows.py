@@ -173,10 +173,11 @@ class FlowAssembler:
             yield from self._close(trace_id)
 
     def _count_gaps(self, trace: _Trace) -> None:
+        links = trace.links
         parents = {draft.head.parent_id for draft in trace.drafts.values()}
-        parents |= {link.parent_id for link in trace.links.values() if link.link_id in parents}
+        parents |= {links[one].parent_id for one in parents if one is not None and one in links}
         counts = self._ledger.counts
-        for link in trace.links.values():
+        for link in links.values():
             if link.kind == "AWS::Lambda" and link.link_id not in parents:
                 counts["invocations without a record of their own"] += 1
                 counts["invocations that failed before the function ran"] += link.failed

@@ -17,6 +17,7 @@ import numpy as np
 
 from coldtrail.alerts import alerts_from, ranked
 from coldtrail.bundle import load
+from coldtrail.collecting import rare_collections
 from coldtrail.config import Settings
 from coldtrail.errors import ColdtrailError, ConfigError
 from coldtrail.ledger import Ledger
@@ -101,7 +102,7 @@ def score(
     flows, ledger = read_flows(input, with_limits(model.settings, settings), format, progress)
     tally = _Tally()
     try:
-        with TemporaryFile() as scratch, TemporaryFile() as aside:
+        with rare_collections(), TemporaryFile() as scratch, TemporaryFile() as aside:
             lines = _Lines(scratch)
             following = Following(model.shifts or ShiftBaselines(), model.vocabulary, aside)
             judged = tally.count(verdicts_from(flows, model, ledger, following.take))
