@@ -135,6 +135,15 @@ def test_what_a_slow_run_does_besides_is_no_line_of_a_slow_service(kind: str) ->
     assert len(told(waited("Book", 1), waited("Pay", 2), both, again)) == 1
 
 
+def test_a_slow_run_whose_own_code_is_slow_too_stands_by_itself() -> None:
+    verdict, flow = waited("Ship", 3)
+    own = msgspec.structs.replace(verdict.reasons[0], event_id="e2", event_name="Invocation", target=None)
+    event = msgspec.structs.replace(flow.events[0], event_id="e2", event_type="lifecycle")
+    flow = msgspec.structs.replace(flow, events=(*flow.events, event))
+    both = msgspec.structs.replace(verdict, reasons=(*verdict.reasons, own)), flow
+    assert sorted(one.count for one in told(waited("Book", 1), waited("Pay", 2), both)) == [1, 2]
+
+
 def test_who_calls_a_function_that_waits_waits_for_the_same() -> None:
     slow = [waited(name, float(n), trace=f"{name}{n}") for n in range(4) for name in ("Book", "Pay")]
     calls = [

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from coldtrail.attack import telling_reason
+from coldtrail.features.vocabulary import NO_RESOURCE_TYPES
 from coldtrail.records import Flow, Reason, Verdict
 
 MOST_CAUSES = 3
 """Causes of one kind that a function may show before they are told together."""
 NEW_KINDS = frozenset(("new_resource", "new_action", "new_event"))
-_OWN_DOING = NEW_KINDS | {"count"}
+OWN_DOING = NEW_KINDS | {"count"}
 """What neither a slow service nor lost telemetry makes a function show."""
+OWN_CODE = "own_code"
+"""Stands for the duration of what calls nothing outside the function."""
 MOST, NEARLY_ALL = 0.5, 0.9
 """Shares of a new version's runs that must show a thing before it is the change; the second, a grave one."""
 _GRAVE = ("new_resource", "trigger")
@@ -48,8 +51,8 @@ class Part:
     sightings: list[tuple[float, str]] = field(default_factory=list)
     """Start and id of each flow."""
     traces: set[str] = field(default_factory=set)
-    tells_more: bool = False
-    """Whether a flow alarms for something new or repeated as well, whatever names the cause."""
+    alarming: set[str] = field(default_factory=set)
+    """Kinds of all that alarms by itself in one of the flows, whatever names the cause."""
 
     @property
     def strangeness(self) -> tuple[float, float, str]:
@@ -69,7 +72,7 @@ class Part:
             self.verdict, self.flow = other.verdict, other.flow
         self.sightings += other.sightings
         self.traces |= other.traces
-        self.tells_more |= other.tells_more
+        self.alarming |= other.alarming
 
 
 def strangeness_of(verdict: Verdict) -> tuple[float, float, str]:
@@ -104,6 +107,7 @@ class Causes:
 
 def part_of(verdict: Verdict, flow: Flow, reasons: Sequence[Reason]) -> Part:
     reason = telling_reason(reasons) or Reason("other", None, "", None, "", "", 0.0)
+    types = {event.event_id: event.event_type for event in flow.events}
     event = next((event for event in flow.events if event.event_id == reason.event_id), None)
     return Part(
         cause_of(verdict, reason),
@@ -114,8 +118,13 @@ def part_of(verdict: Verdict, flow: Flow, reasons: Sequence[Reason]) -> Part:
         flow,
         [(verdict.start_time, verdict.function_flow_id)],
         {flow.application_flow_id},
-        any(one.kind in _OWN_DOING and one.contribution > verdict.threshold for one in reasons),
+        {_kind(one, types) for one in reasons if one.contribution > verdict.threshold},
     )
+
+
+def _kind(reason: Reason, types: Mapping[str, str]) -> str:
+    own = reason.kind == "duration" and types.get(reason.event_id or "") in NO_RESOURCE_TYPES
+    return OWN_CODE if own else reason.kind
 
 
 def cause_of(verdict: Verdict | Flow, reason: Reason) -> Cause:

@@ -12,7 +12,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from statistics import median
 
-from coldtrail.causes import Part
+from coldtrail.causes import OWN_DOING, Part
 
 LEAST_FUNCTIONS = 3
 LEAST_STEPS = 4
@@ -29,7 +29,7 @@ def lost_calls(parts: Iterable[Part], runs: Mapping[tuple[str, str], int]) -> li
     """
     applications: dict[str, list[Part]] = defaultdict(list)
     for part in parts:
-        if part.cause.kind == "omission" and not part.tells_more:
+        if part.cause.kind == "omission" and not part.alarming & OWN_DOING:
             applications[part.cause.application_name].append(part)
     found = []
     for missing in applications.values():

@@ -3,7 +3,7 @@
 Where calls of one service are unusually slow in several functions within an hour of each other, what each of
 them would tell is one group. Calls of that service that fail meanwhile, as when it throttles, join it. So do
 calls of functions that wait for it, in whose traces they are slow for that reason. What is new or repeated
-never joins it, nor does a run that is slow as well: a flood slows others, too.
+never joins it, nor time in a function's own code, though the run waits as well: a flood slows others, too.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 
-from coldtrail.causes import Cause, Part
+from coldtrail.causes import OWN_CODE, OWN_DOING, Cause, Part
 from coldtrail.features.vocabulary import NO_RESOURCE_TYPES
 from coldtrail.grouping import Group
 from coldtrail.phrases import is_one_place
@@ -21,6 +21,8 @@ LEAST_FUNCTIONS = 2
 WITHIN_S = 3600.0
 """Slow calls no further apart have one cause, as shifts found together have (`data/shifts.toml`)."""
 _FAILING = frozenset(("order", "omission"))
+_MORE = OWN_DOING | {OWN_CODE}
+"""What alarms in no run that is told as one that waits."""
 
 
 def gathered(groups: Iterable[Group]) -> list[Group]:
@@ -64,7 +66,7 @@ def _traces(group: Group) -> set[str]:
 def _service(group: Group) -> str:
     """The one service that all parts of a group wait for, or whose calls fail; empty where there is more to
     tell."""
-    if group.version is not None or group.started or any(part.tells_more for part in group.parts):
+    if group.version is not None or group.started or any(part.alarming & _MORE for part in group.parts):
         return ""
     services = {_waited_for(part) for part in group.parts}
     return services.pop() if len(services) == 1 else ""
