@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from msgspec.structs import replace
 
 from coldtrail.features.encode import encode, learn_words
 from coldtrail.features.vocabulary import Vocabulary
@@ -38,6 +39,12 @@ def test_the_most_frequent_runs_come_first_with_their_share() -> None:
     assert [(run.flows, run.share) for run in found.runs] == [(6, 0.6), (3, 0.3), (1, 0.1)]
     assert [step.event_name for step in found.runs[1].steps] == ["Invocation", "GetItem", "Overhead"]
     assert [step.depth for step in found.runs[1].steps] == [1, 2, 1]
+
+
+def test_a_run_without_steps_is_a_way_to_run_as_well() -> None:
+    empty = replace(make_flow([GET]), events=(), depths=(), self_times=())
+    (found,) = profiles([empty, empty, make_flow([GET])])
+    assert [(run.flows, len(run.steps)) for run in found.runs] == [(2, 0), (1, 3)]
 
 
 def test_steps_have_the_median_times_of_their_runs() -> None:

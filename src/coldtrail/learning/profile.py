@@ -60,9 +60,9 @@ def _run(flows: Encoded, vocabulary: Vocabulary, of: float) -> ProfileRun:
     number = float(flows.weight.sum())
     sample = flows.take(np.arange(max(len(flows) - MOST_SAMPLED, 0), len(flows)))
     steps = int(sample.lengths[0])
-    begins = sample.begin.reshape(-1, steps)
+    begins = sample.begin.reshape(len(sample), steps)
     offsets = begins - begins[:, :1]
-    spans = sample.span.reshape(-1, steps)
+    spans = sample.span.reshape(len(sample), steps)
     found = []
     for i, step in enumerate(sample.step[:steps].tolist()[:MOST_STEPS]):
         name, kind, _, target, depth = vocabulary.steps[step]
