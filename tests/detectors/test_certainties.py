@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 from msgspec.structs import replace
 
-from coldtrail.detectors.certainties import BEFORE, LEAST_RUNS, WITH, Certainties, broken_runs
+from coldtrail.detectors.certainties import BEFORE, LEAST_RUNS, WITH, Certainties
+from coldtrail.detectors.reading import broken_runs
 from coldtrail.features.encode import encode, learn_words
 from coldtrail.features.encoded import Encoded
 from coldtrail.features.vocabulary import Vocabulary

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from coldtrail.detecting import Evidence, Place
 from coldtrail.detectors.reading import Positions
-from coldtrail.detectors.sequence import SequenceDetector, _contexts
+from coldtrail.detectors.sequence import SequenceDetector
 from coldtrail.features.encode import encode, learn_words
 from coldtrail.features.encoded import Encoded, Floats
 from coldtrail.features.vocabulary import Vocabulary
@@ -323,7 +323,7 @@ def test_no_function_is_taken_for_another_in_another_place() -> None:
     """Contexts of different lengths share a table; with a small seed, some functions undid it."""
     functions, words = np.repeat(np.arange(1, 60), 60), np.tile(np.arange(1, 61), 59)
     none = np.zeros(len(words), np.bool_)
-    contexts = _contexts(Positions(words, functions, words, (words, words, words), none, none, none, words))
+    contexts = Positions(words, functions, words, (words, words, words), none, none, none, words).contexts
     _, alone, pair, *_ = (set(context.tolist()) for context in contexts)
     assert len(alone) == 59
     assert len(pair) == 59 * 60

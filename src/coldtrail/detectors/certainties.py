@@ -13,8 +13,8 @@ import numpy as np
 
 from coldtrail.detecting import State
 from coldtrail.detectors.error_paths import ErrorPaths
-from coldtrail.detectors.reading import START, first_failure
-from coldtrail.features.encoded import Bools, Encoded, Floats, Ints
+from coldtrail.detectors.reading import START, broken_runs, first_failure
+from coldtrail.features.encoded import Encoded, Floats, Ints
 from coldtrail.features.hashing import LARGE, Counts, Hashes, Table, mix
 
 LEAST_RUNS = 10.0
@@ -183,12 +183,6 @@ class Certainties:
         beside = state["beside_keys"].astype(np.uint64)
         self.beside = Counts(beside, state["beside"].astype(np.float64))
         self.paths.restore(state)
-
-
-def broken_runs(flows: Encoded) -> Bools:
-    """(flow,) whether the run failed, or something in it that was not tried again."""
-    broken: Bools = flows.failed | (first_failure(flows) < flows.offsets[1:])
-    return broken
 
 
 def _held(flows: Encoded, failure: Ints) -> _Held:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from coldtrail.detectors.turns import Said, Turns
 from coldtrail.features.encoded import Bools, Encoded, Ints, Shapes
-from coldtrail.features.hashing import mix
+from coldtrail.features.hashing import LARGE, Hashes, mix
 
 BACK = 3
 """Steps before each that are read with it."""
@@ -39,6 +39,16 @@ class Positions:
     """True in a run that failed."""
     likes: Ints
     """The group of functions that behave like this one."""
+
+    @property
+    def contexts(self) -> list[Hashes]:
+        """The hash of each position's context, from the shortest (anything) to the longest."""
+        hashed = np.full(len(self.token), LARGE + 17, np.uint64)
+        contexts = [hashed]
+        for part in (self.function, *self.before):
+            hashed = mix(hashed, part + 7)
+            contexts.append(hashed)
+        return contexts
 
     @property
     def after_failure(self) -> Bools:
@@ -129,6 +139,11 @@ def positions_of(flows: Encoded, turns: Turns) -> Positions:
     )
 
 
+def followed_by(context: Hashes, token: Ints) -> Hashes:
+    """The hash of each context with a token after it."""
+    return mix(context ^ np.uint64(0xA5A5A5A5), token + 11)
+
+
 def first_failure(flows: Encoded) -> Ints:
     """(flow,) the row of the first step that failed by itself, past the last where none did."""
     flow = flows.flow_of
@@ -137,6 +152,12 @@ def first_failure(flows: Encoded) -> Ints:
     out = flows.offsets[1:].copy()
     np.minimum.at(out, flow[failing], failing)
     return out
+
+
+def broken_runs(flows: Encoded) -> Bools:
+    """(flow,) whether the run failed, or something in it that was not tried again."""
+    broken: Bools = flows.failed | (first_failure(flows) < flows.offsets[1:])
+    return broken
 
 
 def _ends(flows: Encoded) -> Bools:

@@ -25,17 +25,26 @@ from coldtrail.detectors.reading import (
     END,
     FAILED,
     Positions,
+    followed_by,
     positions_of,
     read_runs,
     said_in,
     shapes_of,
 )
 from coldtrail.detectors.repeats import Repeats, loops
-from coldtrail.detectors.telling import THE_END, put_down_to_causes, seen_at, share_of_runs, times, usual
+from coldtrail.detectors.telling import (
+    THE_END,
+    kind_of,
+    put_down_to_causes,
+    seen_at,
+    share_of_runs,
+    times,
+    usual,
+)  # fmt: skip
 from coldtrail.detectors.turns import Turns
 from coldtrail.features.encoded import Bools, Encoded, Floats, Ints
-from coldtrail.features.hashing import LARGE, Counts, Hashes, mix
-from coldtrail.features.vocabulary import UNKNOWN, Vocabulary
+from coldtrail.features.hashing import Counts, Hashes, mix
+from coldtrail.features.vocabulary import Vocabulary
 from coldtrail.phrases import RUN_FAILED, WHICH_FAILED
 from coldtrail.records import Flow
 
@@ -45,20 +54,6 @@ KNOWN = 5.0
 UNKNOWN_SHARE = 1e-3
 """How much less likely a step that nobody ever took is than one that only this function never took."""
 ORDER_CHANNEL, REPEAT = range(2)
-
-
-def _contexts(positions: Positions) -> list[Hashes]:
-    """The hash of each position's context, from the shortest (anything) to the longest."""
-    hashed = np.full(len(positions.token), LARGE + 17, np.uint64)
-    contexts = [hashed]
-    for part in (positions.function, *positions.before):
-        hashed = mix(hashed, part + 7)
-        contexts.append(hashed)
-    return contexts
-
-
-def _after(context: Hashes, token: Ints) -> Hashes:
-    return mix(context ^ np.uint64(0xA5A5A5A5), token + 11)
 
 
 class SequenceDetector:
@@ -95,10 +90,9 @@ class SequenceDetector:
 
     def _fit_order(self, positions: Positions, weights: Floats) -> None:
         counted = positions.counted
-        totals, pairs = [], []
-        for context in _contexts(positions):
-            totals.append(context[counted])
-            pairs.append(_after(context, positions.token)[counted])
+        contexts = positions.contexts
+        totals = [context[counted] for context in contexts]
+        pairs = [followed_by(context, positions.token)[counted] for context in contexts]
         context, pair = np.concatenate(totals), np.concatenate(pairs)
         each = np.tile(weights[counted], BACK + 2)
         self.totals_ = Counts.of(context, each)
@@ -125,7 +119,7 @@ class SequenceDetector:
     def _news(self, positions: Positions, flows: Encoded) -> Floats:
         """(position,) the surprise; of what comes again in the same context, that of the first time."""
         surprise = self._surprise(positions)
-        key = mix(_after(_contexts(positions)[-1], positions.token), positions.flow)
+        key = mix(followed_by(positions.contexts[-1], positions.token), positions.flow)
         _, first = np.unique(key, return_index=True)
         out = np.zeros(len(surprise))
         out[first] = surprise[first]
@@ -137,11 +131,11 @@ class SequenceDetector:
         token = positions.token if token is None else token
         contexts, excused = self._known_contexts(positions)
         words = float(self.followers_(contexts[0][:1])[0]) if len(token) else 0.0
-        known = self.pairs_(_after(contexts[0], token)) > 0
+        known = self.pairs_(followed_by(contexts[0], token)) > 0
         chance = np.where(known, 1.0, UNKNOWN_SHARE) / (words + 1.0)
         for context in contexts:
             total = self.totals_(context)
-            count = self.pairs_(_after(context, token))
+            count = self.pairs_(followed_by(context, token))
             seen = np.maximum(total, 1.0)
             mixed = (np.maximum(count - DISCOUNT, 0.0) + DISCOUNT * self.followers_(context) * chance) / seen
             chance = np.where(total > 0, mixed, chance)
@@ -150,12 +144,12 @@ class SequenceDetector:
         return np.where(positions.counted, -np.log(np.clip(chance, 1e-300, 1.0)), 0.0)
 
     def _known_contexts(self, positions: Positions) -> tuple[list[Hashes], Bools]:
-        """As `_contexts`, and which positions a failure excuses.
+        """The contexts, and which positions a failure excuses.
 
         What follows a failure that never came before is read as after a success; what is known to follow one
         is all that follows it.
         """
-        contexts = _contexts(positions)
+        contexts = positions.contexts
         after = positions.after_failure
         if not after.any():
             return contexts, positions.failed
@@ -163,7 +157,7 @@ class SequenceDetector:
         new = after & (known == 0)
         before = [np.where(new & (one >= FAILED + END), one - FAILED, one) for one in positions.before]
         excused = positions.failed | (after & (known < KNOWN))
-        return _contexts(replace(positions, before=tuple(before))), excused
+        return replace(positions, before=tuple(before)).contexts, excused
 
     def limits(self, flows: Encoded) -> Floats:
         """(step + flow,) none: how long a step takes does not matter here."""
@@ -184,8 +178,7 @@ class SequenceDetector:
         positions = positions_of(flows, self.turns_)
         owed = put_down_to_causes(self._news(positions, flows), flows)
         is_end = positions.token == END
-        steps = np.zeros((len(flows.step), 2))
-        whole = np.zeros((len(flows), 2))
+        steps, whole = np.zeros((len(flows.step), 2)), np.zeros((len(flows), 2))
         steps[:, ORDER_CHANNEL] = owed[~is_end]
         whole[:, ORDER_CHANNEL] = owed[is_end]
         steps[:, REPEAT] = self.repeats_.shares(flows)
@@ -207,7 +200,7 @@ class SequenceDetector:
             told, seen = f"{told}; failed in {failed:,.0f} of {runs_of_it:,.0f} runs", RUN_FAILED
         elif place.step is not None and flow.events[place.step].error:
             seen += WHICH_FAILED
-        return Evidence(_kind(one, at, likely), told, seen)
+        return Evidence(kind_of(one, at, likely), told, seen)
 
     def _likeliest(self, positions: Positions, at: int, words: int) -> tuple[int, float]:
         """The token that most often stands at a position, and its probability."""
@@ -255,11 +248,3 @@ class SequenceDetector:
         self.failures_.restore(state)
         self.turns_.restore(state)
         return self
-
-
-def _kind(run: Encoded, at: int, likely: int) -> str:
-    if at < len(run.step) and run.action[at] == UNKNOWN:
-        return "new_event"
-    if likely == END or likely in run.step[at:]:
-        return "order"
-    return "omission"

@@ -6,9 +6,9 @@ import numpy as np
 
 from coldtrail.amounts import share
 from coldtrail.detecting import flow_words, step_words
-from coldtrail.detectors.reading import BACK
+from coldtrail.detectors.reading import BACK, END
 from coldtrail.features.encoded import Encoded, Floats
-from coldtrail.features.vocabulary import Step, is_end
+from coldtrail.features.vocabulary import UNKNOWN, Step, is_end
 from coldtrail.records import Flow
 
 ORDER = BACK + 1
@@ -31,6 +31,15 @@ def put_down_to_causes(surprise: Floats, flows: Encoded) -> Floats:
         own[cause] += after.sum()
         after[:] = 0.0
     return owed
+
+
+def kind_of(run: Encoded, at: int, likely: int) -> str:
+    """The kind of evidence that a place in a run is, where another token is likelier."""
+    if at < len(run.step) and run.action[at] == UNKNOWN:
+        return "new_event"
+    if likely == END or likely in run.step[at:]:
+        return "order"
+    return "omission"
 
 
 def seen_at(flow: Flow, at: int) -> str:
