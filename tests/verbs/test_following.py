@@ -61,12 +61,7 @@ def test_a_shift_is_found_with_its_flows(model: Model) -> None:
 def test_neither_order_nor_batches_of_the_flows_matter(model: Model) -> None:
     mixed = _changed()
     Random(4).shuffle(mixed)
-    plain, _ = _followed(model, _changed(), 300)
-    other, _ = _followed(model, mixed, 7)
-    look = {"look_at": "", "trace": ""}
-    assert [msgspec.structs.replace(shift, **look) for shift in plain] == [
-        msgspec.structs.replace(shift, **look) for shift in other
-    ]
+    assert _followed(model, _changed(), 300) == _followed(model, mixed, 7)
 
 
 def test_ordinary_flows_and_none_at_all_have_no_shifts(model: Model) -> None:

@@ -19,7 +19,6 @@ from coldtrail.reports.words import evidence_name, headline, odds
 MAX_LISTED = 1000
 _SEVERITIES = ("critical", "high", "medium", "low")
 _BRIEF_ROWS = 25
-_BRIEF_IDS = 8
 
 
 class Tile(Struct, frozen=True):

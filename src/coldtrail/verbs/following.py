@@ -22,7 +22,8 @@ from coldtrail.shifts.telling import shifts_from
 from coldtrail.shifts.watch import Found, ShiftWatch
 
 ONE_IN = 4
-"""Of the flows with nothing rare, those that are kept whole, to be looked at if a shift shows in them."""
+"""Of the flows with nothing rare, those that are kept whole, to be looked at if a shift shows in them: by their
+ids, so that the order of the input shows nowhere."""
 AT_ONCE = 65_536
 """Flows that are followed at once: enough to do much in arrays, few enough for memory."""
 
@@ -53,7 +54,8 @@ class Following:
         """Nothing; sets a batch of judged flows aside."""
         readings = readings_of(encoded)
         kept = readings.error.astype(bool) | ~np.isin(readings.path, self._known)
-        kept[::ONE_IN] = True
+        ties = [crc32(flow.function_flow_id.encode("utf-8", "replace")) for flow in flows]
+        kept |= np.array(ties, np.int64) % ONE_IN == 0
         self._readings.append(readings)
         self._stopping.take(encoded)
         self._alarmed.append(np.array([one.verdict == "anomalous" for one in verdicts], np.bool_))
@@ -65,7 +67,7 @@ class Following:
         ]
         self._scratch.write(b"".join(lines))
         self._lengths.extend(map(len, lines))
-        self._ties.extend([crc32(flow.function_flow_id.encode("utf-8", "replace")) for flow in flows])
+        self._ties.extend(ties)
 
     def finish(self) -> tuple[list[Shift], dict[str, Flow]]:
         """The shifts, and the flows to look at first by their id, as far as they were kept."""
