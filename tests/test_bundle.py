@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import re
 import shutil
 import zipfile
 from collections.abc import Callable
@@ -20,6 +21,7 @@ from coldtrail.errors import BundleError, ColdtrailError, ConfigError
 from coldtrail.manifest import FORMAT_VERSION, MANIFEST, Manifest, check_target, read_manifest
 from coldtrail.model import Model
 from coldtrail.testing import make_flow, make_history
+from tests.forgeries import forgeries
 from tests.verbs.telemetry_files import GET, STEAL
 
 SPAN = (1.0, 2.0)
@@ -317,6 +319,26 @@ def test_a_forged_bundle_that_cannot_judge_is_refused(folder: Path) -> None:
     replace_with_its_hash("calibration.npz", arrays_of(**forged))(folder)
     with pytest.raises(BundleError, match="damaged"):
         load(folder)
+
+
+@pytest.mark.parametrize("name", ["calibration.npz", "shifts.npz", "detector-presence.npz"])
+def test_a_forged_array_is_refused_in_a_sentence_or_judged_by(folder: Path, name: str) -> None:
+    with np.load(folder / name) as arrays:
+        state = {key: arrays[key] for key in arrays.files}
+    flows = [*make_history(3, seed=3, prefix="t"), make_flow([GET, STEAL], flow_id="x")]
+    told = []
+    for array in state:
+        for _, forged in forgeries(state[array]):
+            replace_with_its_hash(name, arrays_of(**state | {array: forged}))(folder)
+            try:
+                model, _ = load(folder)
+            except BundleError as error:
+                told.append(str(error))
+                continue
+            assert all(np.isfinite([one.score, one.p_value]).all() for one in model.judge(flows))
+    sentence = re.compile(r"[^\n]*: the bundle is incomplete or damaged \([^\n]{9,200}\); train again\.")
+    assert all(map(sentence.fullmatch, told))
+    assert len(told) > len(state)
 
 
 def test_hashes_change_only_with_the_version_of_the_format(folder: Path) -> None:

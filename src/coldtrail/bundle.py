@@ -17,7 +17,7 @@ import hashlib
 import io
 import time
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from errno import EEXIST, ENOENT, ENOTEMPTY
 from pathlib import Path
 
@@ -25,6 +25,8 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from coldtrail import calibration
+from coldtrail.arrays import Array, check
 from coldtrail.calibration import Calibration
 from coldtrail.config import check_settings
 from coldtrail.errors import BundleError, ColdtrailError, ConfigError
@@ -174,14 +176,18 @@ def _read(folder: Path, with_history: bool) -> tuple[Manifest, dict[str, bytes]]
 
 def _model(manifest: Manifest, contents: dict[str, bytes]) -> Model:
     check_settings(manifest.settings, MANIFEST)
+    vocabulary = Vocabulary.from_json(msgspec.json.decode(contents["vocabulary.json"]))
+    known = {name: len(getattr(vocabulary, name)) for name in ("functions", "steps", "triggers")}
     detectors = new_detectors(manifest.settings.detection.detectors)
     for name, detector in detectors.items():
-        detector.restore(_unpack(contents[f"detector-{name}.npz"]))
+        detector.restore(_checked(contents[f"detector-{name}.npz"], detector.arrays, known))
+    channels = sum(len(detector.channels) for detector in detectors.values())
+    columns = {"channels": channels, "last_channel": channels - 1}
     model = Model(
         manifest.settings,
-        Vocabulary.from_json(msgspec.json.decode(contents["vocabulary.json"])),
+        vocabulary,
         detectors,
-        Calibration().restore(_unpack(contents["calibration.npz"])),
+        Calibration().restore(_checked(contents["calibration.npz"], calibration.ARRAYS, columns)),
         {(one.application_name, one.function_name): one.flows for one in manifest.functions},
         msgspec.json.decode(contents["profiles.json"], type=list[Profile]),
         {
@@ -194,7 +200,7 @@ def _model(manifest: Manifest, contents: dict[str, bytes]) -> Model:
     if HISTORY in contents:
         model.history = restored(model.vocabulary, _unpack(contents[HISTORY]))
     if SHIFTS in contents:
-        model.shifts = storing.restored(_numbers(_unpack(contents[SHIFTS])))
+        model.shifts = storing.restored(_checked(contents[SHIFTS], storing.ARRAYS, known))
     model.judge([_probe(application, function) for application, function in list(model.learned)[:1]])
     return model
 
@@ -216,8 +222,8 @@ def _unpack(data: bytes) -> Arrays:
     return found
 
 
-def _numbers(arrays: Arrays) -> Arrays:
-    for name, array in arrays.items():
-        if array.dtype.kind not in "biuf":
-            raise ValueError(f"{name} holds no numbers")
+def _checked(data: bytes, declared: Sequence[Array], known: Mapping[str, int]) -> Arrays:
+    """The arrays of a file, all of them what is declared."""
+    arrays = _unpack(data)
+    check(arrays, declared, known)
     return arrays

@@ -17,6 +17,7 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
+from coldtrail.arrays import LEAST, MOST, floats, integers
 from coldtrail.features.encoded import Encoded, Floats, Ints
 from coldtrail.tails import Tail, lean, proven, quantile
 
@@ -32,6 +33,22 @@ CONDITIONS = WARM, COLD, TROUBLED
 KEPT_OWN = 256
 KEPT_POOLED = 4096
 """Largest scores kept of each function and of all: the rest only tells that a score is common."""
+ARRAYS = (
+    integers("tails", "tail", 4, least=(-1, 0, 0, 0), most=(MOST, "last_channel", TROUBLED, MOST)),
+    floats("numbers", "tail"),
+    floats("above", "kept"),
+    floats("values", "kept"),
+    floats("spread", "channels", least=LEAST),
+    floats("combined", "flow"),
+    floats("ranks", "flow"),
+    floats("totals", 1),
+    floats("threshold", 1),
+    integers("tiers", "tier", most="last_channel"),
+    floats("least", 1, least=-MOST),
+    integers("ruled", "rule", most="last_channel"),
+    integers("surprises", "surprise", most="last_channel"),
+)
+"""What `state` gives; `channels` are the columns of the scores, `last_channel` the number of the last."""
 
 
 class Calibration:
@@ -192,7 +209,7 @@ class Calibration:
         }
 
     def restore(self, state: dict[str, NDArray[np.generic]]) -> Self:
-        """The calibration itself, knowing what `state` gave."""
+        """The calibration itself, knowing what `state` gave; raises ValueError where its parts do not fit."""
         values, above = state["values"].astype(np.float64), state["above"].astype(np.float64)
         numbers = state["numbers"].astype(np.float64).tolist()
         start = 0
@@ -213,7 +230,19 @@ class Calibration:
         self.least_ = float(state["least"].astype(np.float64)[0])
         self.ruled_ = state["ruled"].astype(np.int64)
         self.surprises_ = state["surprises"].astype(np.int64)
+        if start != len(values) or not self._is_whole():
+            raise ValueError("the tails of the calibration do not fit")
         return self
+
+    def _is_whole(self) -> bool:
+        """Whether all columns are calibrated, each tail by as many scores as it needs."""
+        channels = self._judged(len(self.spread_))
+        tails = [*self.pooled_.values(), *self.own_.values()]
+        return (
+            all((channel, condition) in self.pooled_ for channel in channels for condition in range(4))
+            and all(len(self.pooled_[channel, ALL].values) > 0 for channel in channels)
+            and all(len(tail.values) > 0 or not tail.number for tail in tails)
+        )
 
 
 def _tail(flows: Encoded, scores: Floats, rows: Ints, kept: int) -> Tail:

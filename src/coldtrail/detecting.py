@@ -12,6 +12,7 @@ from typing import NamedTuple, Protocol, Self, runtime_checkable
 import numpy as np
 from numpy.typing import NDArray
 
+from coldtrail.arrays import Array
 from coldtrail.features.encoded import Encoded, Floats, Ints
 from coldtrail.features.vocabulary import Step, Vocabulary
 from coldtrail.records import Document, Flow, Parsed
@@ -62,6 +63,9 @@ class Detector(Protocol):
     tiers: tuple[str, ...]
     """Channels whose score is minus the decimal logarithm of a chance: where that lies below the budget, they
     alarm by themselves, however much else is strange in the history."""
+    arrays: tuple[Array, ...]
+    """What `restore` may rely on, whoever wrote the state: it is checked before. The bounds `steps`,
+    `functions` and `triggers` are how many of these words there are."""
 
     def fit(self, flows: Encoded, weight: float = 1.0) -> Self:
         """The detector itself, having learned from the flows alone.

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import copy
 from dataclasses import replace
+from typing import Any
 
+import msgspec
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
-from coldtrail.detecting import Detector, Place, ShapeBound
+from coldtrail.arrays import check
+from coldtrail.detecting import Detector, Place, ShapeBound, State
 from coldtrail.detectors.autoencoder import Autoencoder
+from coldtrail.errors import ConfigError
 from coldtrail.features.encode import encode, learn_words
 from coldtrail.features.encoded import Encoded
 from coldtrail.features.vocabulary import Vocabulary
@@ -18,6 +23,7 @@ from coldtrail.records import Flow
 from coldtrail.registry import DETECTORS
 from coldtrail.testing import make_flow, make_history
 from tests.detectors.autoencoder.quick import quickly
+from tests.forgeries import forgeries
 
 STRANGE = [
     make_flow([], flow_id="empty"),
@@ -168,3 +174,68 @@ def test_every_contribution_has_words(detector: Detector, tested: Encoded, words
                 assert evidence.kind
                 assert evidence.expected
                 assert evidence.seen
+
+
+def numbers_of(words: Vocabulary) -> dict[str, int]:
+    return {name: len(getattr(words, name)) for name in ("functions", "steps", "triggers")}
+
+
+def test_what_is_stored_is_as_declared(name: str, detector: Detector, words: Vocabulary) -> None:
+    state = detector.state()
+    check(state, detector.arrays, numbers_of(words))
+    if not isinstance(detector, Autoencoder):
+        assert [array.name for array in detector.arrays] == list(state)
+
+
+def test_what_was_learned_of_nothing_is_as_declared(name: str, tested: Encoded, words: Vocabulary) -> None:
+    unlearned = untrained(name).fit(tested.take(np.array([], np.int64)))
+    check(unlearned.state(), unlearned.arrays, numbers_of(words))
+    untrained(name).restore(unlearned.state())
+
+
+def test_a_forged_array_is_refused_or_judged_by(name: str, learned: Encoded, words: Vocabulary) -> None:
+    state = small(name).fit(learned).state()
+    few = encode(STRANGE, words)
+    refused = 0
+    for array in state:
+        for told, forged in [*forgeries(state[array]), ("missing", None)]:
+            restored = accepted(name, state, array, forged, words)
+            refused += restored is None
+            if restored is not None:
+                assert np.isfinite(restored.score(few)).all(), (array, told)
+                tell_all(restored, few, words)
+    assert refused > len(state)
+
+
+def small(name: str) -> Detector:
+    """An untrained detector; a network is of few units, since it is judged by again and again."""
+    detector = untrained(name)
+    if isinstance(detector, Autoencoder):
+        detector.recipe = msgspec.structs.replace(detector.recipe, windows=(3,), units=(8, 4))
+    return detector
+
+
+def accepted(
+    name: str, state: State, array: str, forged: NDArray[Any] | None, words: Vocabulary
+) -> Detector | None:
+    """The detector that knows a forged state; None where that is refused as loading a bundle refuses it."""
+    other = {key: value for key, value in state.items() if key != array}
+    if forged is not None:
+        other[array] = forged
+    new = new_detectors([name])[name]
+    try:
+        check(other, new.arrays, numbers_of(words))
+        return new.restore(other)
+    except (ValueError, KeyError, IndexError, TypeError, ConfigError):
+        return None
+
+
+def tell_all(detector: Detector, few: Encoded, words: Vocabulary) -> None:
+    """Nothing; every contribution has been put into words."""
+    steps, whole = detector.explain(few)
+    for row, channel in np.argwhere(steps > 0).tolist():
+        flow = int(few.flow_of[row])
+        place = Place(flow, row - int(few.offsets[flow]), channel)
+        assert detector.evidence(few, place, STRANGE[flow], words).seen
+    for flow, channel in np.argwhere(whole > 0).tolist():
+        assert detector.evidence(few, Place(flow, None, channel), STRANGE[flow], words).seen

@@ -7,11 +7,16 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from coldtrail.arrays import check
 from coldtrail.shifts.baselines import ShiftBaselines
 from coldtrail.shifts.learning import learn_baselines
 from coldtrail.shifts.readings import readings_of
-from coldtrail.shifts.storing import restored, state_of
+from coldtrail.shifts.storing import ARRAYS, State, restored, state_of
+from coldtrail.shifts.watch import ShiftWatch
+from tests.forgeries import forgeries
 from tests.shifts.lives import life, taught
+
+KNOWN = {"functions": 9, "steps": 99, "triggers": 9}
 
 
 def test_what_was_stored_comes_back(baselines: ShiftBaselines) -> None:
@@ -39,9 +44,39 @@ def test_pauses_come_back_and_impossible_ones_are_refused() -> None:
         restored({**state, "pause_key": state["pause_key"] + 1000})
 
 
+def checked(state: State) -> ShiftBaselines:
+    check(state, ARRAYS, KNOWN)
+    return restored(state)
+
+
 @pytest.mark.parametrize("name", ["calls_lengths", "gap_lengths", "group_own_points", "exponents", "hours"])
 def test_arrays_that_do_not_fit_are_refused(baselines: ShiftBaselines, name: str) -> None:
     state = state_of(baselines)
     state[name] = state[name][..., :-1] if state[name].ndim > 1 else state[name][:-1]
-    with pytest.raises((ValueError, KeyError)):
-        restored(state)
+    with pytest.raises(ValueError, match=name.rpartition("_")[0] or name):
+        checked(state)
+
+
+def test_what_is_stored_is_as_declared(baselines: ShiftBaselines) -> None:
+    for known in (baselines, ShiftBaselines()):
+        state = state_of(known)
+        check(state, ARRAYS, KNOWN)
+        assert {array.name for array in ARRAYS} == set(state)
+
+
+def test_a_forged_array_is_refused_or_followed_by() -> None:
+    flows, words, pauses = taught(life(8))
+    readings = readings_of(flows)
+    state = state_of(replace(learn_baselines(readings), pauses=pauses))
+    known = {name: len(getattr(words, name)) for name in KNOWN}
+    refused = 0
+    for array in state:
+        for _, forged in forgeries(state[array]):
+            try:
+                check(state | {array: forged}, ARRAYS, known)
+                again = restored(state | {array: forged})
+            except ValueError:
+                refused += 1
+                continue
+            ShiftWatch(again).add(readings, lambda _: ("", ""))
+    assert refused > len(state)

@@ -11,7 +11,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from coldtrail.arrays import LEAST, floats, hashes, integers, lookup
 from coldtrail.detecting import State
+from coldtrail.detectors import error_paths
 from coldtrail.detectors.error_paths import ErrorPaths
 from coldtrail.detectors.reading import START, broken_runs, first_failure
 from coldtrail.features.encoded import Encoded, Floats, Ints
@@ -26,6 +28,16 @@ ONCE = 1.5
 WITH, BEFORE = range(2)
 LEVELS = 32
 """Powers of two by which certainties are told apart: the runs behind them."""
+ARRAYS = (
+    hashes("keys", distinct=False),
+    integers("steps", "keys", least=1, most="steps"),
+    floats("runs", "keys"),
+    *lookup("firsts_keys", "firsts", LEVELS + 1),
+    floats("overall", 2, LEVELS, least=LEAST),
+    floats("least", 2, LEVELS, least=LEAST),
+    *lookup("beside_keys", "beside"),
+    *error_paths.ARRAYS,
+)
 
 
 class Left(NamedTuple):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from coldtrail.arrays import LEAST, MOST
 from coldtrail.features.encoded import Floats, Ints
 from coldtrail.features.hashing import Hashes, Table
 
@@ -12,6 +13,12 @@ FLOOR_S = 0.05
 TAIL_SHARE = 0.02
 MEDIAN, LONGEST, CENTRE, SCALE, KNEE, SLOPE, NUMBER = range(7)
 _MAD_TO_SIGMA = 1.4826
+_MOST_LOG = 100.0
+BOUNDS = (
+    (0.0, 0.0, -_MOST_LOG, LEAST, LEAST, LEAST, 0.0),
+    (MOST, MOST, _MOST_LOG, MOST, MOST, MOST, MOST),
+)
+"""The least and the most of each column."""
 
 
 def histories(keys: Hashes, seconds: Floats, weight: Floats) -> Table:

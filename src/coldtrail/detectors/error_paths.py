@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from coldtrail.arrays import lookup
 from coldtrail.detecting import State
 from coldtrail.features.encoded import Bools, Encoded, Floats, Ints
 from coldtrail.features.hashing import LARGE, Counts, Hashes, mix
@@ -19,6 +20,7 @@ SEVERAL = 3
 USUAL = 0.5
 """The share of a function's failed runs that its usual way of failing holds at least."""
 FUNCTION, APPLICATION, MOST = range(3)
+ARRAYS = lookup("path_keys", "path_takers")
 
 
 class ErrorPaths:

@@ -10,7 +10,9 @@ from collections.abc import Iterable
 
 import numpy as np
 
+from coldtrail.arrays import lookup
 from coldtrail.detecting import State
+from coldtrail.detectors import error_paths
 from coldtrail.detectors.error_paths import ErrorPaths
 from coldtrail.detectors.reading import Positions
 from coldtrail.features.encoded import Bools, Encoded, Floats, Ints
@@ -22,6 +24,7 @@ LEAN = 20.0
 LIKE = 0.5
 """Weight of what runs of other functions do once something failed."""
 CALLS, RUNS, ENDS, HELD = range(4)
+ARRAYS = (*lookup("rate_keys", "rate_number"), *lookup("failed_keys", "failed"), *error_paths.ARRAYS)
 
 
 class Failures:

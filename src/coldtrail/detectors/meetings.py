@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from coldtrail.arrays import LEAST, floats, lookup
 from coldtrail.detecting import State
 from coldtrail.features.encoded import Bools, Encoded, Floats, Ints
 from coldtrail.features.hashing import Counts, Hashes, mix
@@ -17,6 +18,14 @@ MET = 0.5
 """A thing that a function's likes meet so often in the flows they lend is not new."""
 ONCE = 1.5
 """What was met in fewer flows than this was met once, whatever weight age has left it."""
+ARRAYS = (
+    floats("learned", "function"),
+    floats("overall", 1, least=LEAST),
+    *lookup("keys", "flows"),
+    *lookup("oncekeys", "onceflows"),
+    *lookup("lentkeys", "lentflows"),
+    *lookup("lenderskeys", "lendersflows"),
+)
 
 
 class Seen(NamedTuple):

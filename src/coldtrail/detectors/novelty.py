@@ -16,7 +16,9 @@ from typing import NamedTuple, Self
 
 import numpy as np
 
+from coldtrail.arrays import prefixed
 from coldtrail.detecting import Contributions, Evidence, Place, State, event_words, flow_words
+from coldtrail.detectors import error_paths, meetings
 from coldtrail.detectors.error_paths import ErrorPaths
 from coldtrail.detectors.meetings import Meetings, Seen, application, likes
 from coldtrail.features.encoded import Bools, Encoded, Floats, Ints
@@ -41,6 +43,13 @@ class NoveltyDetector:
 
     channels = ("resource", "action", "trigger", "caller")
     tiers = ("resource", "trigger", "caller")
+    arrays = (
+        *prefixed("resource_", meetings.ARRAYS),
+        *prefixed("action_", meetings.ARRAYS),
+        *prefixed("trigger_", meetings.ARRAYS),
+        *prefixed("caller_", meetings.ARRAYS),
+        *error_paths.ARRAYS,
+    )
 
     def __init__(self) -> None:
         self.kinds_ = {name: Meetings() for name in self.channels}

@@ -16,7 +16,9 @@ from typing import Self
 
 import numpy as np
 
+from coldtrail.arrays import LEAST, floats
 from coldtrail.detecting import Contributions, Evidence, Place, State
+from coldtrail.detectors import certainties
 from coldtrail.detectors.certainties import Certainties
 from coldtrail.detectors.reading import read_runs, shapes_of
 from coldtrail.detectors.telling import THE_END, seen_at, usual
@@ -30,6 +32,7 @@ class PresenceDetector:
 
     channels = ("presence",)
     tiers = ("presence",)
+    arrays = (floats("weight", 1, least=LEAST), *certainties.ARRAYS)
 
     def __init__(self) -> None:
         self.weight_ = 1.0

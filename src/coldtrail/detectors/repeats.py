@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from coldtrail.arrays import floats, hashes, lookup
 from coldtrail.detecting import State
 from coldtrail.features.encoded import Bools, Encoded, Floats, Ints
 from coldtrail.features.hashing import LARGE, Counts, Hashes, Table, mix
@@ -24,6 +25,11 @@ LEAST = 4.0
 EXACT = 16
 """Numbers above this are told apart only where they differ by a twentieth or more."""
 FINE = 14.0
+ARRAYS = (
+    *lookup("repeats_keys", "repeats_values"),
+    hashes("ranges_keys"),
+    floats("ranges", "ranges_keys", 2, least=1),
+)
 
 
 class Loops(NamedTuple):
@@ -156,6 +162,8 @@ class Repeats:
         values = state["repeats_values"].astype(np.float64)
         self.reached = Counts(state["repeats_keys"].astype(np.uint64), values)
         self.ranges = Table(state["ranges_keys"].astype(np.uint64), state["ranges"].astype(np.float64))
+        if (self.ranges.rows[:, 0] > self.ranges.rows[:, 1]).any():
+            raise ValueError("a step comes more often at least than at most")
 
 
 def _keys(flows: Encoded, seen: Loops) -> tuple[Hashes, ...]:

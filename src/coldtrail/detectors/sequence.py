@@ -18,7 +18,9 @@ from typing import Self
 
 import numpy as np
 
+from coldtrail.arrays import LEAST, floats, lookup
 from coldtrail.detecting import Contributions, Evidence, Place, State, flow_words
+from coldtrail.detectors import failures, repeats, turns
 from coldtrail.detectors.failures import Failures
 from coldtrail.detectors.reading import (
     BACK,
@@ -62,6 +64,15 @@ class SequenceDetector:
     channels = ("order", "repeat")
     tiers = ()
     surprises = ("order",)
+    arrays = (
+        floats("weight", 1, least=LEAST),
+        *lookup("totals_keys", "totals_values"),
+        *lookup("pairs_keys", "pairs_values"),
+        *lookup("followers_keys", "followers_values"),
+        *repeats.ARRAYS,
+        *failures.ARRAYS,
+        *turns.ARRAYS,
+    )
 
     def __init__(self) -> None:
         empty = Counts(np.zeros(0, np.uint64), np.zeros(0))

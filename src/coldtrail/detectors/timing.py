@@ -15,8 +15,10 @@ from typing import Self
 import numpy as np
 
 from coldtrail.amounts import duration
+from coldtrail.arrays import floats, hashes
 from coldtrail.detecting import Contributions, Evidence, Place, State, flow_words
 from coldtrail.detectors.durations import (
+    BOUNDS,
     CENTRE,
     FLOOR_S,
     KNEE,
@@ -106,6 +108,11 @@ class TimingDetector:
 
     channels = ("excess", "tail", "together")
     tiers = ()
+    arrays = (
+        hashes("keys"),
+        floats("rows", "keys", 7, least=BOUNDS[0], most=BOUNDS[1]),
+        floats("overall", 7, least=BOUNDS[0], most=BOUNDS[1]),
+    )
 
     def __init__(self) -> None:
         self.history_ = Table(np.zeros(0, np.uint64), np.zeros((0, 7)))

@@ -7,11 +7,59 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from coldtrail.shifts.baselines import HOURS, Baseline, Groups, Hours, Pause, Pauses, ShiftBaselines
+from coldtrail.arrays import LEAST, MOST, Array, floats, integers
+from coldtrail.features.vocabulary import ABSENT
+from coldtrail.shifts.baselines import (
+    HOURS,
+    READY_RUNS,
+    Baseline,
+    Groups,
+    Hours,
+    Pause,
+    Pauses,
+    ShiftBaselines,
+)
 from coldtrail.shifts.readings import MEASURES
 
 State = dict[str, NDArray[np.generic]]
 _Grid = tuple[float, ...]
+_MOST_LOG = 100.0
+"""No logarithm of a time is larger: its power is still a number."""
+_ANY = 2.0**63
+_CLOSE = 1e-9
+"""Sums of the same weights differ by less, in whatever order they were added."""
+
+
+def _points(name: str, of: str, least: float, most: float) -> tuple[Array, Array]:
+    """Distributions one after the other, and the points of each."""
+    return floats(f"{name}_points", f"{name}_point", least=least, most=most), integers(f"{name}_lengths", of)
+
+
+def _keyed(name: str, least: float, most: float | str) -> Array:
+    """Pairs of a function and what it does."""
+    return integers(f"{name}_key", name, 2, least=(1, least), most=("functions", most))
+
+
+ARRAYS = (
+    integers("function", "function", least=1, most="functions"),
+    floats("amounts", "function", 3),
+    floats("exponents", "function", len(MEASURES), least=LEAST),
+    floats("highest", "function", len(MEASURES)),
+    floats("hours", 2, HOURS),
+    _keyed("group", -_ANY, _ANY),
+    floats("group_runs", "group"),
+    _keyed("pause", -1, "steps"),
+    floats("pause", "pause", 3),
+    _keyed("gap", ABSENT, "triggers"),
+    _keyed("path", -_ANY, _ANY),
+    floats("path_runs", "path"),
+    _keyed("caller", ABSENT, "triggers"),
+    floats("caller_runs", "caller"),
+    *_points("calls", "function", 0.0, MOST),
+    *_points("group_duration", "group", -_MOST_LOG, _MOST_LOG),
+    *_points("group_own", "group", -MOST, MOST),
+    *_points("gap", "gap", -_MOST_LOG, _MOST_LOG),
+)
 
 
 def state_of(baselines: ShiftBaselines) -> State:
@@ -57,15 +105,13 @@ def restored(state: State) -> ShiftBaselines:
     columns = zip(numbers, state["amounts"], state["exponents"], state["highest"], calls, strict=True)
     for number, amounts, exponents, highest, grid in columns:
         runs, errors, a_day = (float(amount) for amount in amounts)
+        if errors > runs * (1 + _CLOSE) or (runs >= READY_RUNS and not grid):
+            raise ValueError("the runs of functions")
         functions[number] = Baseline(
             runs, groups.get(number, {}), grid, errors, paths.get(number, {}), callers.get(number, {}),
             gaps.get(number, {}), a_day, exponents.astype(np.float64), highest.astype(np.float64),
         )  # fmt: skip
-        if len(exponents) != len(MEASURES) or len(highest) != len(MEASURES) or (exponents <= 0).any():
-            raise ValueError("the odds of shifts")
     seconds, runs_an_hour = state["hours"].astype(np.float64)
-    if len(seconds) != HOURS:
-        raise ValueError("the hours of the day")
     return ShiftBaselines(functions, Hours(seconds, runs_an_hour), pauses=_pauses(state, functions))
 
 
@@ -111,8 +157,12 @@ def _unpacked(name: str, state: State, number: int) -> list[_Grid]:
     flat, lengths = state[f"{name}_points"], state[f"{name}_lengths"].astype(np.int64)
     if len(lengths) != number or lengths.sum() != len(flat) or (lengths < 0).any():
         raise ValueError(f"the points of {name}")
-    ends = np.cumsum(lengths).tolist()
-    return [tuple(flat[end - n : end].tolist()) for end, n in zip(ends, lengths.tolist(), strict=True)]
+    ends = np.cumsum(lengths)
+    falls = np.flatnonzero(np.diff(flat.astype(np.float64)) < 0) + 1
+    if not np.isin(falls, ends).all():
+        raise ValueError(f"the points of {name} are not in order")
+    bounds = zip(ends.tolist(), lengths.tolist(), strict=True)
+    return [tuple(flat[end - n : end].tolist()) for end, n in bounds]
 
 
 def _packed_counts(name: str, numbers: Sequence[int], counts: Sequence[Mapping[int, float]]) -> State:

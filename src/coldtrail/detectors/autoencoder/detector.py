@@ -10,9 +10,18 @@ from typing import ClassVar, Self
 import msgspec
 import numpy as np
 
+from coldtrail.arrays import LEAST, MOST, Array, check, floats, words
 from coldtrail.detecting import Contributions, Evidence, Place, State, Tell, silent
 from coldtrail.detectors.autoencoder.explaining import Explained, explained, words_of
-from coldtrail.detectors.autoencoder.inputs import Scale, Singles, padded, vectors, windows
+from coldtrail.detectors.autoencoder.inputs import (
+    Scale,
+    Singles,
+    feature_of,
+    padded,
+    vectors,
+    windows,
+    word_columns,
+)
 from coldtrail.detectors.autoencoder.learning import Learned, learn, relearn
 from coldtrail.detectors.autoencoder.part import Part, check_weights, errors
 from coldtrail.detectors.autoencoder.recipe import DEFAULT, FAITHFUL, Recipe
@@ -29,6 +38,7 @@ class Autoencoder:
     """Scores the worst window of a flow for each window size, as a multiple of that size's threshold."""
 
     tiers = ()
+    arrays = (Array("recipe", np.uint8, ("byte",)), words("scopes"))
     ruled: tuple[str, ...] = ()
 
     def __init__(self, recipe: Recipe = FAITHFUL, seed: int = 0) -> None:
@@ -203,6 +213,7 @@ class Autoencoder:
         return self
 
     def _restored(self, state: State, i: int) -> Learned:
+        check(state, self._arrays(i), {})
         scale = Scale(state[f"low-{i}"].astype(np.float64), state[f"span-{i}"].astype(np.float64))
         parts = []
         for size in self.recipe.windows:
@@ -211,9 +222,21 @@ class Autoencoder:
             weights = tuple(state[f"weights-{i}-{size}-{k}"].astype(np.float32) for k in range(many))
             check_weights(weights, size, len(scale.low))
             parts.append(Part(size, weights, self.recipe.activation, Threshold(value, bool(alone))))
-        kinds = sum(name.startswith(f"words-{i}-") for name in state)
-        words = tuple(tuple(str(w) for w in state[f"words-{i}-{k}"].tolist()) for k in range(kinds))
-        return Learned(scale, tuple(parts), words)
+        kinds = range(len(word_columns(self.recipe)))
+        known = tuple(tuple(str(w) for w in state[f"words-{i}-{k}"].tolist()) for k in kinds)
+        if not all(known):
+            raise ValueError("an autoencoder without words")
+        return Learned(scale, tuple(parts), known)
+
+    def _arrays(self, i: int) -> tuple[Array, ...]:
+        """What the arrays of one scope must be, but for the weights."""
+        columns = len(feature_of(self.recipe))
+        return (
+            floats(f"low-{i}", columns, least=-MOST),
+            floats(f"span-{i}", columns, least=LEAST),
+            *(words(f"words-{i}-{k}") for k in range(len(word_columns(self.recipe)))),
+            *(floats(f"threshold-{i}-{size}", 2, least=(LEAST, 0)) for size in self.recipe.windows),
+        )
 
 
 class BudgetedAutoencoder(Autoencoder):

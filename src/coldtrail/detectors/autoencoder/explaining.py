@@ -19,7 +19,7 @@ from coldtrail.detectors.autoencoder.inputs import (
     word_columns,
 )
 from coldtrail.detectors.autoencoder.learning import Learned
-from coldtrail.detectors.autoencoder.part import Part
+from coldtrail.detectors.autoencoder.part import WORST, Part
 from coldtrail.detectors.autoencoder.recipe import Recipe
 from coldtrail.features.encoded import Encoded, Floats, Ints
 from coldtrail.features.wording import FUNCTION, NAME, PARENT, TARGET, TYPE
@@ -44,7 +44,8 @@ def explained(part: Part, flow: Encoded, inputs: Singles) -> Explained:
     worst = int(np.argmax(np.concatenate(means)))
     window = steps[worst : worst + 1]
     squares = part.squares(inputs, window)[0]
-    made = np.nan_to_num(part.network.reconstruct(inputs[window])[0].astype(np.float64))
+    reconstructed = part.network.reconstruct(inputs[window])[0].astype(np.float64)
+    made = np.nan_to_num(reconstructed, posinf=WORST, neginf=-WORST)
     return Explained(squares / (squares.size * part.threshold.value), made, window[0])
 
 

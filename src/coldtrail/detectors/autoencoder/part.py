@@ -60,5 +60,12 @@ def check_weights(weights: Weights, size: int, columns: int) -> None:
     """Nothing; raises ValueError where arrays are no autoencoder of vectors of so many columns."""
     if len(weights) < 8 or (len(weights) - 2) % 6:
         raise ValueError(f"the autoencoder of window {size} lacks layers")
-    if weights[0].shape[0] != columns or weights[-1].shape != (columns,):
+    entering = columns
+    for at in range(0, len(weights) - 2, 3):
+        units = weights[at + 1].shape[0] if weights[at + 1].ndim else 0
+        wanted = (entering, 4 * units), (units, 4 * units), (4 * units,)
+        if tuple(one.shape for one in weights[at : at + 3]) != wanted or not units:
+            raise ValueError(f"the layers of the autoencoder of window {size} do not fit")
+        entering = units
+    if (weights[-2].shape, weights[-1].shape) != ((entering, columns), (columns,)):
         raise ValueError(f"the autoencoder of window {size} is for other vectors")

@@ -8,6 +8,9 @@ import msgspec
 
 from coldtrail.errors import ConfigError
 
+MOST_WINDOW = 100
+MOST_DIMENSIONS = {"chars2vec": 50, "hashed": 8}
+
 
 class Recipe(msgspec.Struct, frozen=True, kw_only=True):
     """The settings of sections 5.2 and 7.1 of the paper; the defaults are the paper's."""
@@ -47,6 +50,11 @@ class Recipe(msgspec.Struct, frozen=True, kw_only=True):
             raise ConfigError(f"recipe.windows is {self.windows}; name different sizes of at least 1.")
         if min(self.epochs, self.batch, self.dimensions, *self.units) < 1 or not self.units:
             raise ConfigError("recipe: epochs, batch, dimensions and units must be at least 1.")
+        most = MOST_DIMENSIONS[self.embedding]
+        if max(self.windows) > MOST_WINDOW or self.dimensions > most:
+            raise ConfigError(
+                f"recipe: a window is at most {MOST_WINDOW} steps, a word's vector {most} numbers."
+            )
         if not self.rate > 0.0 or not 0.0 < self.validation < 1.0:
             raise ConfigError("recipe: rate must be above 0, and validation between 0 and 1.")
 
