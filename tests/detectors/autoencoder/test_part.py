@@ -32,5 +32,7 @@ def test_weights_of_something_else_are_refused() -> None:
     check_weights(random_weights(), 5, COLUMNS)
     with pytest.raises(ValueError, match="lacks layers"):
         check_weights(random_weights()[:7], 5, COLUMNS)
-    with pytest.raises(ValueError, match="other vectors"):
+    with pytest.raises(ValueError, match="do not fit"):
         check_weights(random_weights(), 5, COLUMNS + 1)
+    with pytest.raises(ValueError, match="other vectors"):
+        check_weights([*random_weights()[:-1], np.zeros(COLUMNS + 1, np.float32)], 5, COLUMNS)
