@@ -22,8 +22,9 @@ from coldtrail.shifts.telling import shifts_from
 from coldtrail.shifts.watch import Found, ShiftWatch
 
 ONE_IN = 4
-"""Of the flows with nothing rare, those that are kept whole, to be looked at if a shift shows in them: by their
-ids, so that the order of the input shows nowhere."""
+"""Of the flows with nothing rare, those that are kept whole, to be looked at if a shift shows in them.
+
+They are drawn by their ids, so that the order of the input shows nowhere."""
 AT_ONCE = 65_536
 """Flows that are followed at once: enough to do much in arrays, few enough for memory."""
 
