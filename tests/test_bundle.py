@@ -168,6 +168,16 @@ def test_a_folder_without_a_bundle_is_named(tmp_path: Path) -> None:
             load(path)
 
 
+def test_an_older_bundle_that_was_left_aside_is_named(folder: Path) -> None:
+    aside = folder.parent / ".bundle-old-x1"
+    aside.mkdir()
+    folder.replace(aside / "folder")
+    with pytest.raises(BundleError, match=rf"the older bundle is {aside}/folder: move it back\.$"):
+        load(folder)
+    (aside / "folder").replace(folder)
+    load(folder)
+
+
 Damage = Callable[[Path], Any]
 
 

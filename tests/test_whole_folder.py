@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from coldtrail.whole_folder import is_being_replaced, write_folder
+from coldtrail.whole_folder import is_being_replaced, left_aside, write_folder
 
 
 def test_the_contents_are_all_that_is_there(tmp_path: Path) -> None:
@@ -41,3 +41,16 @@ def test_a_folder_that_is_there_or_was_never_is_not_being_replaced(tmp_path: Pat
     assert is_being_replaced(tmp_path / "folder")
     write_folder({}, tmp_path / "folder")
     assert not is_being_replaced(tmp_path / "folder")
+
+
+def test_a_folder_whose_replacing_was_cut_short_is_found(tmp_path: Path) -> None:
+    folder = tmp_path / "folder"
+    write_folder({"a": b"1"}, folder)
+    assert left_aside(folder) is None
+    (tmp_path / ".folder-old-1").mkdir()
+    assert left_aside(folder) is None
+    folder.replace(tmp_path / ".folder-old-1" / "folder")
+    assert left_aside(folder) == tmp_path / ".folder-old-1" / "folder"
+    assert left_aside(tmp_path / "other") is None
+    write_folder({"a": b"2"}, folder)
+    assert left_aside(folder) is None

@@ -47,7 +47,7 @@ from coldtrail.manifest import (
 from coldtrail.model import Model, new_detectors
 from coldtrail.records import Flow, Profile
 from coldtrail.shifts import storing
-from coldtrail.whole_folder import is_being_replaced, write_folder
+from coldtrail.whole_folder import is_being_replaced, left_aside, write_folder
 
 HISTORY = "history.npz"
 SHIFTS = "shifts.npz"
@@ -164,6 +164,7 @@ def _read(folder: Path, with_history: bool) -> tuple[Manifest, dict[str, bytes]]
     for attempt in range(_ATTEMPTS):
         if is_being_replaced(folder):
             time.sleep(_REPLACING_S)
+        _check_not_left_aside(folder)
         manifest = read_manifest(folder)
         wanted = {name: digest for name, digest in manifest.files.items() if with_history or name != HISTORY}
         try:
@@ -172,6 +173,15 @@ def _read(folder: Path, with_history: bool) -> tuple[Manifest, dict[str, bytes]]
             if attempt == _ATTEMPTS - 1 or read_manifest(folder) == manifest:
                 raise
     raise AssertionError("the last attempt returns or raises")
+
+
+def _check_not_left_aside(folder: Path) -> None:
+    old = left_aside(folder)
+    if old is not None:
+        raise BundleError(
+            f"{folder}: there is no bundle here, since a command that was to replace it was ended too early; "
+            f"the older bundle is {old}: move it back."
+        )
 
 
 def _model(manifest: Manifest, contents: dict[str, bytes]) -> Model:

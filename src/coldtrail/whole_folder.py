@@ -8,6 +8,8 @@ import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+_OLD = "folder"
+
 
 def _nothing(_: Path) -> None:
     """Nothing: whatever was there may be replaced."""
@@ -44,7 +46,7 @@ def _fill(fresh: Path, contents: Mapping[str, bytes]) -> None:
 
 def _replace(folder: Path, fresh: Path, check: Callable[[Path], None]) -> None:
     old = Path(tempfile.mkdtemp(prefix=f".{folder.name}-old-", dir=folder.parent))
-    aside = old / "folder"
+    aside = old / _OLD
     try:
         folder.replace(aside)
         try:
@@ -59,6 +61,16 @@ def _replace(folder: Path, fresh: Path, check: Callable[[Path], None]) -> None:
 
 def is_being_replaced(folder: Path) -> bool:
     """Whether the folder is missing since another process is just putting a newer one into its place."""
+    return bool(_aside(folder))
+
+
+def left_aside(folder: Path) -> Path | None:
+    """Where the older folder lies, if who was replacing it was killed before the newer one took its place."""
+    return next((path / _OLD for path in _aside(folder) if (path / _OLD).is_dir()), None)
+
+
+def _aside(folder: Path) -> list[Path]:
+    """Where older folders are put while newer ones take their place; none while one is there."""
     if folder.exists() or not folder.parent.is_dir():
-        return False
-    return any(path.name.startswith(f".{folder.name}-old-") for path in folder.parent.iterdir())
+        return []
+    return sorted(path for path in folder.parent.iterdir() if path.name.startswith(f".{folder.name}-old-"))

@@ -247,6 +247,25 @@ def test_no_output_takes_the_place_of_an_input_or_of_another_output(
     assert not (tmp_path / "out").exists()
 
 
+def test_no_output_takes_the_place_of_a_file_in_a_folder_that_is_read(
+    bundle: Path, new: Path, tmp_path: Path
+) -> None:
+    inside = tmp_path / "in" / "day"
+    inside.mkdir(parents=True)
+    read = inside / "traces.jsonl"
+    read.write_bytes(new.read_bytes())
+    (tmp_path / "in" / "report.html").write_bytes(b"old")
+    for folder in (inside, tmp_path / "in"):
+        with pytest.raises(
+            ConfigError, match=r"traces\.jsonl: this file is read as telemetry by the same command"
+        ):
+            score(bundle, folder, read)
+    assert read.read_bytes() == new.read_bytes()
+    score(bundle, tmp_path / "in", tmp_path / "in" / "found.jsonl", report=tmp_path / "in" / "report.html")
+    assert read_lines(tmp_path / "in" / "found.jsonl")
+    assert (tmp_path / "in" / "report.html").read_bytes() != b"old"
+
+
 def test_no_output_lies_in_the_bundle(bundle: Path, new: Path) -> None:
     before = read_manifest(bundle)
     for inside in (bundle / "manifest.json", bundle / "new"):

@@ -28,6 +28,7 @@ from coldtrail.records import Alert, Flow, Shift, Verdict
 from coldtrail.reports.summary import ReportSummary
 from coldtrail.shifts.baselines import ShiftBaselines
 from coldtrail.shifts.telling import alerts_from_shifts
+from coldtrail.sources.folders import is_telemetry
 from coldtrail.verbs.following import Following
 from coldtrail.verbs.reading import PathLike, Progress, nothing_usable, read_flows, silent, with_limits
 from coldtrail.whole_file import write_whole
@@ -141,6 +142,8 @@ def _check_outputs(input: Sequence[PathLike] | PathLike, *outputs: PathLike | No
             continue
         check_outside(Path(output))
         path = Path(output).resolve()
+        if path.exists() and is_telemetry(path.name) and not taken.keys().isdisjoint(path.parents):
+            taken[path] = "is read as telemetry"
         if path in taken:
             raise ConfigError(f"{output}: this file {taken[path]} by the same command; name another output.")
         taken[path] = "is written"
