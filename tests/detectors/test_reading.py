@@ -80,3 +80,13 @@ def test_runs_differ_by_all_that_is_read() -> None:
     assert shapes.of[0] == shapes.of[1]
     assert len(shapes.first) == len(flows) - 1
     assert shapes.count[shapes.of[0]] == 2
+
+
+def test_runs_differ_by_the_depth_of_a_step_never_met() -> None:
+    """Whether the call before it failed by itself depends on it."""
+    flow = failing([GET, ("Odd", "S3", None, 0.01)], 0)
+    deeper = replace(flow, depths=tuple(3 if one.event_name == "Odd" else 2 for one in flow.events))
+    deeper = replace(deeper, depths=(1, *deeper.depths[1:-1], 1))
+    encoded = encode([flow, deeper], WORDS)
+    assert encoded.step.reshape(2, -1)[0].tolist() == encoded.step.reshape(2, -1)[1].tolist()
+    assert len(shapes_of(encoded).first) == 2

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from coldtrail.detectors.turns import Said, Turns
 from coldtrail.features.encoded import Bools, Encoded, Ints, Shapes
 from coldtrail.features.hashing import LARGE, Hashes, mix
+from coldtrail.features.vocabulary import UNKNOWN
 
 BACK = 3
 """Steps before each that are read with it."""
@@ -95,9 +96,10 @@ def _tried_again(flows: Encoded, rows: Ints) -> Bools:
 
 
 def shapes_of(flows: Encoded) -> Shapes:
-    """The different runs, by all that their order is read from."""
+    """The different runs, by all that their order is read from: of steps never met, their depth as well."""
     place = np.arange(len(flows.step)) - flows.offsets[:-1][flows.flow_of]
-    hashed = mix(mix(np.full(len(flows.step), 13, np.uint64), flows.step * 2 + flows.error + 3), place + 5)
+    step = np.where(flows.step == UNKNOWN, -flows.depth, flows.step)
+    hashed = mix(mix(np.full(len(step), 13, np.uint64), step * 2 + flows.error + 3), place + 5)
     total = np.zeros(len(flows), np.uint64)
     np.add.at(total, flows.flow_of, hashed)
     for part in (flows.function, flows.trigger, flows.complete, flows.failed):
