@@ -9,6 +9,7 @@ counted as lost).
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import groupby
 from operator import attrgetter
 
 from coldtrail.config import LimitSettings
@@ -18,10 +19,11 @@ from coldtrail.records import Event, Flow, Fragment, Link, Parsed
 from coldtrail.timeline import arrange
 
 _Events = tuple[Event, ...] | list[Event]
+_Rank = tuple[float, float, bool, str, str, str, str, str, str, str]
 _MOST_HOPS = 100
 _MOST_REMEMBERED = 1_000_000
-_NO_LINKS: dict[str, Link] = {}
 _SERVICE_HOPS = ("AWS::Lambda", "subsegment")
+_TRACE_ID = attrgetter("application_flow_id")
 _EARLIEST = attrgetter("start_time", "event_id")
 _HEAD = attrgetter(
     "application_name", "function_name", "start_time", "end_time", "parent_id", "error", "cold_start",
@@ -60,8 +62,8 @@ class _Trace:
         self.links: dict[str, Link] = {}
         self.pieces: list[Fragment] = []
         self.events = 0
-        self.callers: dict[str, tuple[Event, str]] | None = None
-        """Each event by its id, with the name of its function; made when first asked for."""
+        self.callers: dict[str, Event] | None = None
+        """Each event by its id; made when first asked for."""
 
 
 class FlowAssembler:
@@ -76,15 +78,7 @@ class FlowAssembler:
 
     def add(self, parsed: Parsed) -> list[Flow]:
         """The flows that had to be closed early to keep within bounds: almost always none."""
-        trace_id, links, late = "", _NO_LINKS, False
-        for link in parsed.links:
-            if link.application_flow_id != trace_id:
-                trace_id = link.application_flow_id
-                late = self._is_late(trace_id)
-                links = {} if late else self._trace(trace_id).links
-            known = links.get(link.link_id)
-            links[link.link_id] = link if known is None else _merge_links(known, link)
-            self.open_links += known is None and not late
+        self._add_links(parsed.links)
         for fragment in parsed.fragments:
             self._add_fragment(fragment)
         for piece in parsed.pieces:
@@ -95,6 +89,18 @@ class FlowAssembler:
         if max(self.open_events, self.open_links) <= self._limits.max_open_events:
             return []
         return self._close_oldest()
+
+    def _add_links(self, more: list[Link]) -> None:
+        for trace_id, alike in groupby(more, _TRACE_ID):
+            if self._is_late(trace_id):
+                continue
+            links = self._trace(trace_id).links
+            before = len(links)
+            for link in alike:
+                known = links.setdefault(link.link_id, link)
+                if known is not link:
+                    links[link.link_id] = _merge_links(known, link)
+            self.open_links += len(links) - before
 
     def _trace(self, trace_id: str) -> _Trace:
         trace = self._traces.get(trace_id)
@@ -223,7 +229,7 @@ def _each_once(events: _Events) -> _Events:
     return list(best.values())
 
 
-def _event_rank(event: Event) -> tuple[float, float, bool, str, str, str, str, str, str, str]:
+def _event_rank(event: Event) -> _Rank:
     return (
         event.end_time,
         -event.start_time,
@@ -308,20 +314,28 @@ def _upstream(parent_id: str, trace: _Trace) -> _Upstream:
 def _from_function(event_id: str, trace: _Trace, trigger: str | None) -> _Upstream:
     if trace.callers is None:
         trace.callers = _callers(trace)
-    if event_id not in trace.callers:
+    event = trace.callers.get(event_id)
+    if event is None:
         return trigger, None, True
-    event, function_name = trace.callers[event_id]
     named = f"{event.event_type} {event.event_target_resource or event.event_name}"
-    return trigger or named, function_name, False
+    return trigger or named, _function_of(event, trace), False
 
 
-def _callers(trace: _Trace) -> dict[str, tuple[Event, str]]:
-    """Each event of a trace by its id, with its function's name; copies are told apart as within a flow."""
-    callers: dict[str, tuple[Event, str]] = {}
-    for draft in trace.drafts.values():
-        name = draft.head.function_name
+def _function_of(event: Event, trace: _Trace) -> str:
+    return trace.drafts[event.function_flow_id].head.function_name
+
+
+def _callers(trace: _Trace) -> dict[str, Event]:
+    """Each event of a trace by its id; copies are told apart as within a flow."""
+    drafts = trace.drafts.values()
+    callers = {event.event_id: event for draft in drafts for event in draft.events}
+    if len(callers) == sum([len(draft.events) for draft in drafts]):
+        return callers
+    ranks: dict[str, tuple[_Rank, str]] = {}
+    for draft in drafts:
         for event in draft.events:
-            known = callers.get(event.event_id)
-            if known is None or (_event_rank(event), name) > (_event_rank(known[0]), known[1]):
-                callers[event.event_id] = event, name
+            rank = _event_rank(event), _function_of(event, trace)
+            known = ranks.get(event.event_id)
+            if known is None or rank > known:
+                ranks[event.event_id], callers[event.event_id] = rank, event
     return callers

@@ -178,7 +178,7 @@ class EventMaker:
                         parent_id,
                         parent_name,
                         target,
-                        bool(sub.error or sub.fault or sub.throttle),
+                        sub.error or sub.fault or sub.throttle or False,
                     )
                 )
                 if children:
