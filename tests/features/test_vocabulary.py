@@ -118,3 +118,10 @@ def test_functions_know_their_group() -> None:
 def test_a_damaged_vocabulary_is_refused(raw: Any) -> None:
     with pytest.raises(BundleError, match=r"vocabulary is damaged .*train again\."):
         Vocabulary.from_json(raw)
+
+
+@pytest.mark.parametrize("depth", [-1, 2**31, 1e300])
+def test_a_step_of_an_impossible_depth_is_refused(depth: float) -> None:
+    raw = Vocabulary().to_json() | {"steps": [["GetItem", "DynamoDB", None, "Stock", depth]]}
+    with pytest.raises(BundleError, match="a step of depth"):
+        Vocabulary.from_json(raw)

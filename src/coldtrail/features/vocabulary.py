@@ -13,6 +13,7 @@ UNKNOWN = 0
 ABSENT = -1
 NO_GROUP = 0
 NO_APPLICATION = 0
+_DEEPEST = 2**31
 
 Step = tuple[str, str, str | None, str | None, int]
 """Event name, event type, parent's name, target resource, depth: what a detector sees of an event."""
@@ -159,6 +160,8 @@ class Vocabulary:
             for application, function in raw["functions"]:
                 vocabulary.functions.learn((application, function))
             for name, kind, parent, target, depth in raw["steps"]:
+                if not 0 <= int(depth) < _DEEPEST:
+                    raise ValueError(f"a step of depth {depth}")
                 vocabulary.learn_step((name, kind, parent, target, int(depth)))
             for name in ("triggers", "callers", "versions"):
                 words: Words[str] = getattr(vocabulary, name)
