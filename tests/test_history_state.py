@@ -61,6 +61,7 @@ def other_kind(array: Any) -> Any:
         *((name, with_one(1e300)) for name in ("weight", "strata_weights", "start")),
         ("offsets", lambda array: array + 1),
         ("offsets", with_one(0)),
+        ("times", lambda array: array.reshape(-1, 1)),
     ],
 )
 def test_arrays_that_cannot_be_true_are_refused(name: str, forge: Forgery) -> None:

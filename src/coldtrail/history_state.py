@@ -62,7 +62,7 @@ def restored(words: Vocabulary, state: State) -> History:
     history.ranks = _of_length(state["ranks"].astype(np.float64), flows)
     names = msgspec.json.decode(state["names"].tobytes(), type=list[tuple[str, str]])
     history.names = _of_length(as_objects(names), flows)
-    history.first, history.reference = state["times"].astype(np.float64).tolist()
+    history.first, history.reference = _of_length(state["times"].astype(np.float64), 2).tolist()
     keys, weights = state["strata"].astype(np.uint64), state["strata_weights"].astype(np.float64)
     _within(weights, 0.0, _MOST_WEIGHT)
     _within(history.flows.start, -np.inf, history.reference)
