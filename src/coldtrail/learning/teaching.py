@@ -79,12 +79,20 @@ def _out_of_fold(names: Sequence[str], flows: Encoded, folds: int, tell: Tell) -
     rows = []
     for k in range(folds):
         tell(f"fold {k + 1} of {folds}")
-        held_out = np.flatnonzero(fold == k)
-        known = flows.take(np.flatnonzero(fold != k)) if folds > 1 else flows
-        parts.append(channel_scores(_fitted(names, known), flows.take(held_out)))
-        rows.append(held_out)
+        held_out = fold == k
+        parts.append(_blind_scores(names, flows, held_out if folds > 1 else None))
+        rows.append(np.flatnonzero(held_out))
     out = np.concatenate(parts)
     return out[np.argsort(np.concatenate(rows), kind="stable")]
+
+
+def _blind_scores(names: Sequence[str], flows: Encoded, held_out: Bools | None) -> Floats:
+    """(flow, channel) scores of what is held out, by detectors of the rest; of all by all without it."""
+    if held_out is None:
+        return channel_scores(_fitted(names, flows), flows)
+    return channel_scores(
+        _fitted(names, flows.take(np.flatnonzero(~held_out))), flows.take(np.flatnonzero(held_out))
+    )
 
 
 def dealt(function: Ints, folds: int, shape: Ints | None = None) -> Ints:
