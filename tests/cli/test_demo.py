@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from coldtrail.cli.demo import ATTACKS, all_found
+from coldtrail.cli.demo import ATTACKS, all_found, clear
 from coldtrail.learning.evaluate import Judged, JudgedReason, Label, evaluate_verdicts
 from tests.cli.command import Run, is_one_sentence
 
@@ -41,6 +41,14 @@ def test_a_folder_with_anything_else_in_it_is_left_alone(run: Run, tmp_path: Pat
     assert is_one_sentence(said.err)
     assert "thesis.txt" in said.err
     assert (tmp_path / "thesis.txt").read_text() == "years of work"
+
+
+def test_what_a_killed_demo_left_is_no_hindrance(tmp_path: Path) -> None:
+    folder = tmp_path / "demo"
+    (folder / ".attacked.partial").mkdir(parents=True)
+    (folder / "quiet").mkdir()
+    clear(folder)
+    assert list(folder.iterdir()) == []
 
 
 @pytest.mark.parametrize(("found", "status"), [(("leak", "swap"), True), (("leak",), False), ((), False)])

@@ -82,7 +82,7 @@ def _demonstrated(screen: Console, folder: Path, quiet_visits: int, visits: int)
     started = time.monotonic()
     if min(quiet_visits, visits) < 1:
         raise ConfigError("The demo needs visits: --quiet-visits and --visits must be at least 1.")
-    _clear(folder)
+    clear(folder)
 
     _step(screen, 1, "Real Lambda handlers of an airline application serve their users.")
     _recorded(screen, quiet_visits, _QUIET_SEED, ["none"], folder / "quiet")
@@ -128,14 +128,18 @@ def _trained(folder: Path) -> TrainSummary:
     return train(history, folder / "bundle", settings=load_settings(settings))
 
 
-def _clear(folder: Path) -> None:
-    """Makes room for the demo's own files; a folder with anything else in it is refused."""
+def clear(folder: Path) -> None:
+    """Nothing; room is made for the demo's files, those of one that was killed too.
+
+    Raises `ConfigError` for a folder that holds anything else.
+    """
     import shutil
 
     from coldtrail.manifest import check_outside
 
     check_outside(folder)
     own = {"quiet", "attacked", "bundle", "verdicts.jsonl", "report.html", "coldtrail.toml"}
+    own |= {".quiet.partial", ".attacked.partial"}
     if folder.exists():
         others = sorted(path.name for path in folder.iterdir() if path.name not in own)
         if others:
