@@ -2,28 +2,12 @@
 
 from __future__ import annotations
 
-from coldtrail.features.encode import encode, learn_words
-from coldtrail.features.vocabulary import ABSENT, UNKNOWN, Vocabulary
-from coldtrail.records import NOBODY, Flow
-from coldtrail.testing import make_flow, make_history
-from tests.verbs.telemetry_files import GET, PUT, STEAL
-
-FLOWS = [
-    *make_history(12),
-    make_flow([], flow_id="empty"),
-    make_flow([GET], flow_id="cold", cold=True, trigger=None),
-    make_flow([GET, PUT], flow_id="open", complete=False, function="Ship"),
-]
-
-
-def words_of(flows: list[Flow]) -> Vocabulary:
-    vocabulary = Vocabulary()
-    learn_words(flows, vocabulary)
-    return vocabulary
-
-
-WORDS = words_of(FLOWS)
-ENCODED = encode(FLOWS, WORDS)
+from coldtrail.features.encode import encode
+from coldtrail.features.vocabulary import ABSENT, UNKNOWN
+from coldtrail.records import NOBODY
+from coldtrail.testing import make_flow
+from tests.features.example_flows import ENCODED, FLOWS, WORDS
+from tests.verbs.telemetry_files import GET, STEAL
 
 
 def test_flows_can_be_read_back_from_the_numbers() -> None:

@@ -9,30 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coldtrail.features.encode import encode, learn_words
+from coldtrail.features.encode import encode
 from coldtrail.features.encoded import Encoded
 from coldtrail.features.standing import standing
-from coldtrail.features.vocabulary import Vocabulary
 from coldtrail.records import Flow
-from coldtrail.testing import make_flow, make_history
+from coldtrail.testing import make_flow
+from tests.features.example_flows import ENCODED, FLOWS, WORDS, words_of
 from tests.verbs.telemetry_files import GET, PUBLISH, PUT
-
-FLOWS = [
-    *make_history(12),
-    make_flow([], flow_id="empty"),
-    make_flow([GET], flow_id="cold", cold=True, trigger=None),
-    make_flow([GET, PUT], flow_id="open", complete=False, function="Ship"),
-]
-
-
-def words_of(flows: list[Flow]) -> Vocabulary:
-    vocabulary = Vocabulary()
-    learn_words(flows, vocabulary)
-    return vocabulary
-
-
-WORDS = words_of(FLOWS)
-ENCODED = encode(FLOWS, WORDS)
 
 
 def same(a: Encoded, b: Encoded) -> bool:

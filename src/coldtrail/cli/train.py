@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import argparse
+from typing import TYPE_CHECKING
 
 from coldtrail.cli.options import add_bundle, add_config, add_feedback, add_input, add_json, settings_of
 from coldtrail.config import MOST_RARE
 from coldtrail.registry import DETECTORS
+
+if TYPE_CHECKING:
+    from coldtrail.verbs.training import TrainSummary
 
 _EXAMPLE = """\
 example:
@@ -54,9 +58,7 @@ def add_to(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """The exit status."""
-    from coldtrail.amounts import counted
-    from coldtrail.cli.reviewing import print_review
-    from coldtrail.cli.screen import output, print_json, print_losses, print_warnings, progress
+    from coldtrail.cli.screen import print_json, print_losses, print_warnings, progress
     from coldtrail.verbs.training import train
 
     with progress() as tell:
@@ -72,31 +74,43 @@ def run(options: argparse.Namespace) -> int:
         )
     print_losses(summary.ledger.sentences())
     print_warnings([*summary.training.warnings, *summary.heard.sentences()])
-    manifest, training = summary.manifest, summary.training
     if options.json:
-        print_json(
-            {
-                "bundle": str(summary.bundle),
-                "flows": training.flows,
-                "flows_left_out": training.left_out,
-                "flows_held_back": sum(training.holding.flows.values()),
-                "functions": manifest.functions,
-                "not_ready": training.not_ready,
-                "threshold": manifest.threshold,
-                "later_alarms": training.later_alarms,
-                "counts": dict(summary.ledger.counts),
-                "losses": summary.ledger.sentences(),
-                "warnings": training.warnings,
-                "rare": summary.review,
-                "flows_taken_out": summary.heard.forgotten,
-                "seconds": round(summary.seconds, 3),
-            }
-        )
-        return 0
+        print_json(_as_json(summary))
+    else:
+        _show(summary)
+    return 0
+
+
+def _as_json(summary: TrainSummary) -> dict[str, object]:
+    manifest, training = summary.manifest, summary.training
+    return {
+        "bundle": str(summary.bundle),
+        "flows": training.flows,
+        "flows_left_out": training.left_out,
+        "flows_held_back": sum(training.holding.flows.values()),
+        "functions": manifest.functions,
+        "not_ready": training.not_ready,
+        "threshold": manifest.threshold,
+        "later_alarms": training.later_alarms,
+        "counts": dict(summary.ledger.counts),
+        "losses": summary.ledger.sentences(),
+        "warnings": training.warnings,
+        "rare": summary.review,
+        "flows_taken_out": summary.heard.forgotten,
+        "seconds": round(summary.seconds, 3),
+    }
+
+
+def _show(summary: TrainSummary) -> None:
+    from coldtrail.amounts import counted
+    from coldtrail.cli.reviewing import print_review
+    from coldtrail.cli.screen import output
+
+    training = summary.training
     screen = output()
-    ready = len(manifest.functions) - len(training.not_ready)
+    ready = len(summary.manifest.functions) - len(training.not_ready)
     screen.print(
-        f"Learned {training.flows:,} flows of {len(manifest.functions)} functions "
+        f"Learned {training.flows:,} flows of {len(summary.manifest.functions)} functions "
         f"({ready} ready to be judged) in {summary.seconds:.1f} s."
     )
     if training.left_out:
@@ -113,4 +127,3 @@ def run(options: argparse.Namespace) -> int:
         screen.print(f"Not learned, by your feedback: {summary.heard.forgotten:,} flows.")
     print_review(summary.review, str(summary.bundle), screen)
     screen.print(f"Bundle: {summary.bundle}", markup=False)
-    return 0

@@ -155,7 +155,8 @@ def by_function(functions: Ints, presence: Presence) -> Iterator[tuple[int, Ints
 
 def _commonest(kind: Ints) -> list[int]:
     found, times = np.unique(kind, return_counts=True)
-    return found[np.argsort(-times, kind="stable")[: MOST_STEPS + 1]].tolist()  # type: ignore[no-any-return]
+    commonest: list[int] = found[np.argsort(-times, kind="stable")[: MOST_STEPS + 1]].tolist()
+    return commonest
 
 
 def _of_function(start: Floats, at: Floats, pace: float, chance: float) -> Pause | None:
