@@ -47,13 +47,14 @@ def test_it_is_told_again_after_it_was_over(baselines: ShiftBaselines) -> None:
     assert _measures(baselines, runs).count(OWN_TIME) == 2
 
 
-def test_one_in_two_hundred_is_found_where_none_was(baselines: ShiftBaselines) -> None:
+@pytest.mark.parametrize(("learned", "judged", "every"), [(3_000, 4_000, 60), (20_000, 20_000, 1_000)])
+def test_a_drip_is_found_where_none_was(learned: int, judged: int, every: int) -> None:
     def drip(one: Reading) -> Reading:
-        return one._replace(path=NEVER) if next(places) % 60 == 0 else one
+        return one._replace(path=NEVER) if next(places) % every == 0 else one
 
-    places = iter(range(10_000))
-    taught = learn_baselines(columns(history(3000, seed=1)))
-    assert _measures(taught, changed(history(4000, seed=2), 0, drip)) == [DRIPS]
+    places = itertools.count()
+    taught = learn_baselines(columns(history(learned, seed=1)))
+    assert _measures(taught, changed(history(judged, seed=2), 0, drip)) == [DRIPS]
 
 
 def test_a_burst_and_a_caller_never_met_are_found(baselines: ShiftBaselines) -> None:
