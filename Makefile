@@ -15,11 +15,11 @@ test: $(VENV)/.dev
 	$(BIN)/python -m pytest
 
 laws: $(VENV)/.dev
-	$(BIN)/python -m pytest -m long tests/testbed/test_many_seeds.py
+	$(BIN)/python -m pytest -m long lab/tests/testbed/test_many_seeds.py
 
 lint: $(VENV)/.dev
-	$(BIN)/ruff check src tests benchmarks
-	$(BIN)/ruff format --check src tests benchmarks
+	$(BIN)/ruff check src lab tests benchmarks
+	$(BIN)/ruff format --check src lab tests benchmarks
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
@@ -39,10 +39,10 @@ clean:
 $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
 
-$(VENV)/.demo: pyproject.toml constraints.txt | $(BIN)/python
-	$(INSTALL) --editable '.[testbed,report]'
+$(VENV)/.demo: pyproject.toml lab/pyproject.toml constraints.txt | $(BIN)/python
+	$(INSTALL) --editable '.[report]' --editable lab
 	touch $@
 
-$(VENV)/.dev: pyproject.toml constraints.txt | $(BIN)/python
-	$(INSTALL) --editable '.[testbed,report,deep,peers,dev]'
+$(VENV)/.dev: pyproject.toml lab/pyproject.toml constraints.txt | $(BIN)/python
+	$(INSTALL) --editable '.[report,deep,peers,dev]' --editable lab
 	touch $@ $(VENV)/.demo

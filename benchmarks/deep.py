@@ -29,15 +29,15 @@ from benchmarks.measuring import COLDTRAIL, cpu_seconds, machine, run
 from benchmarks.plain_keras import PlainKeras
 from coldtrail.config import ApplicationRule, ApplicationSettings, Settings
 from coldtrail.detectors.autoencoder import DEFAULT, FAITHFUL, Autoencoder
-from coldtrail.features.encoded import Encoded, Floats
-from coldtrail.records import Flow
-from coldtrail.reproduction.dataset import Data
-from coldtrail.reproduction.metrics import figures, recall_at
-from coldtrail.reproduction.network import timed
-from coldtrail.reproduction.plan import FUNCTIONS, RunPlan, plan
-from coldtrail.reproduction.reading import read
-from coldtrail.reproduction.runs import TRACES, Run, obtain
+from coldtrail.features.batch import Encoded, Floats
+from coldtrail.records.flow import Flow
 from coldtrail.verbs.reading import read_flows
+from coldtrail_paper.dataset import Data
+from coldtrail_paper.metrics import figures, recall_at
+from coldtrail_paper.network import timed
+from coldtrail_paper.plan import FUNCTIONS, RunPlan, plan
+from coldtrail_paper.reading import read
+from coldtrail_paper.runs import TRACES, Run, obtain
 from tests.verbs.telemetry_files import write_native
 
 NEW, SHARE = 7_419, 0.1

@@ -24,12 +24,12 @@ from typing import Any
 
 from coldtrail.detectors.autoencoder import FAITHFUL
 from coldtrail.errors import ColdtrailError
-from coldtrail.reproduction.archive import load, save
-from coldtrail.reproduction.dataset import Data
-from coldtrail.reproduction.enquiry import Varied, table, vary
-from coldtrail.reproduction.experiment import FAILED, attempt
-from coldtrail.reproduction.network import Setup, changed, settings_of
-from coldtrail.reproduction.stages import Result, Stages
+from coldtrail_paper.archive import load, save
+from coldtrail_paper.dataset import Data
+from coldtrail_paper.enquiry import Varied, table, vary
+from coldtrail_paper.experiment import FAILED, attempt
+from coldtrail_paper.network import Setup, changed, settings_of
+from coldtrail_paper.stages import Result, Stages
 
 VARIANTS: dict[str, dict[str, Any]] = {
     "as published": {},
@@ -76,9 +76,9 @@ def main() -> int:
 
 
 def _export(options: argparse.Namespace) -> None:
-    from coldtrail.reproduction.plan import RunPlan, plan
-    from coldtrail.reproduction.reading import read
-    from coldtrail.reproduction.runs import obtain
+    from coldtrail_paper.plan import RunPlan, plan
+    from coldtrail_paper.reading import read
+    from coldtrail_paper.runs import obtain
 
     def refuse(each: RunPlan, place: Path) -> None:
         sys.exit(f"{place}: there is no such run; `coldtrail reproduce` records it.")

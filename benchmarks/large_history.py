@@ -15,11 +15,11 @@ from dataclasses import replace
 import numpy as np
 
 from benchmarks.measuring import machine, mib
+from coldtrail.bundle.history import BLOCK_FLOWS, History
 from coldtrail.config import Settings
+from coldtrail.features.batch import Encoded, Ints, joined
 from coldtrail.features.encode import encode, learn_words
-from coldtrail.features.encoded import Encoded, Ints, joined
 from coldtrail.features.vocabulary import Vocabulary
-from coldtrail.history import BLOCK_FLOWS, History
 from coldtrail.learning.train import learn_from
 from coldtrail.testing import START, make_history
 

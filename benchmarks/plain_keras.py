@@ -11,7 +11,7 @@ from coldtrail.detectors.autoencoder.inputs import Scale, Singles, padded, vecto
 from coldtrail.detectors.autoencoder.learner import keras
 from coldtrail.detectors.autoencoder.scope import split
 from coldtrail.detectors.autoencoder.threshold import threshold
-from coldtrail.features.encoded import Encoded, Floats, Ints
+from coldtrail.features.batch import Encoded, Floats, Ints
 
 
 class PlainKeras:

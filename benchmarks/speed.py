@@ -23,9 +23,9 @@ from rich.table import Table
 
 from benchmarks.measuring import COLDTRAIL, Command, cpu_seconds, machine, run
 from coldtrail import score
-from coldtrail.bundle import load
+from coldtrail.bundle.folder import load
+from coldtrail.bundle.model import channel_scores
 from coldtrail.features.encode import encode
-from coldtrail.model import channel_scores
 from coldtrail.verbs.reading import read_flows
 from tests.fixtures.telemetry import payload_of, traces
 

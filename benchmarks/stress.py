@@ -17,11 +17,11 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
+from coldtrail.assembly.span_tree import arrange
 from coldtrail.config import Settings
 from coldtrail.learning.train import learn
-from coldtrail.records import Flow
+from coldtrail.records.flow import Flow
 from coldtrail.testing import Call, make_flow
-from coldtrail.timeline import arrange
 
 SERVICES = ("GetItem", "Query", "PutItem", "UpdateItem", "Publish", "SendMessage", "GetObject", "PutObject")
 ATTACKS = ("left out", "swapped", "added", "repeated")

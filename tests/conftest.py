@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from coldtrail.bundle.model import Model
 from coldtrail.config import Settings
 from coldtrail.learning.train import learn
-from coldtrail.model import Model
 from coldtrail.testing import make_history
 from coldtrail.verbs.training import train
 from tests.verbs.telemetry_files import write_native, write_xray

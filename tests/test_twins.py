@@ -12,19 +12,20 @@ TESTED_ELSEWHERE = {
     "__main__.py": "cli/test_main.py runs it",
     "version.py": "cli/test_main.py prints it",
     "errors.py": "cli/test_main.py gives each its status",
-    "records.py": "plain records: every test makes some",
-    "detecting.py": "what all detectors share: contracts/test_detectors.py",
-    "phrases.py": "reports/test_words.py",
+    **{
+        f"records/{name}.py": "plain records: every test makes some"
+        for name in ("telemetry", "flow", "verdict", "profile", "alert", "shift")
+    },
+    "cli/verb.py": "a plain record: cli/test_main.py",
+    "alerts/parts.py": "alerts/test_grouping.py",
+    "detectors/detector.py": "what all detectors share: contracts/test_detectors.py",
+    "alerts/phrases.py": "reports/test_words.py",
     "reports/facts.py": "parts of the page: reports/test_html.py",
     "reports/learned.py": "parts of the page: reports/test_html.py",
     "reports/ocsf_objects.py": "parts of a finding: reports/test_ocsf.py",
     "reports/page.py": "parts of the page: reports/test_html.py",
     "reports/steps.py": "parts of the page: reports/test_html.py",
     "reports/summary.py": "a plain record: reports/test_html.py",
-    "reproduction/figures.py": "parts of the report: reproduction/test_reproducing.py",
-    "reproduction/markdown.py": "reproduction/test_reproducing.py",
-    "reproduction/page.py": "reproduction/test_reproducing.py",
-    "reproduction/report.py": "reproduction/test_reproducing.py",
 }
 
 

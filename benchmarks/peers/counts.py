@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.peers.peer import NEVER_MET, OnArrays, without_starts
-from coldtrail.features.encoded import Encoded, Floats, Ints
+from coldtrail.features.batch import Encoded, Floats, Ints
 
 Rows = NDArray[np.float64]
 

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 import numpy as np
 
 from coldtrail.config import DetectionSettings, Settings
-from coldtrail.features.encoded import Floats
+from coldtrail.features.batch import Floats
 from coldtrail.learning.train import learn
-from coldtrail.records import Flow
+from coldtrail.records.flow import Flow
 
 
 class Trained:

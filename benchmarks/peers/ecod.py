@@ -9,7 +9,7 @@ from contextlib import contextmanager
 import numpy as np
 
 from benchmarks.peers.counts import PerFunction, Rows
-from coldtrail.features.encoded import Floats
+from coldtrail.features.batch import Floats
 
 
 class Tails:

@@ -13,7 +13,7 @@ from collections.abc import Hashable
 import numpy as np
 
 from benchmarks.peers.counts import PerFunction, Rows
-from coldtrail.features.encoded import Floats
+from coldtrail.features.batch import Floats
 
 TREES = 25
 WINDOW = 250

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from benchmarks.peers.counts import PerFunction, Rows
-from coldtrail.features.encoded import Floats
+from coldtrail.features.batch import Floats
 
 
 class Forest:

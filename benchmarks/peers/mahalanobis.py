@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from benchmarks.peers.counts import PerFunction, Rows
-from coldtrail.features.encoded import Floats
+from coldtrail.features.batch import Floats
 
 LEAST_SECONDS = 0.01
 """A deviation below which times are not told apart."""

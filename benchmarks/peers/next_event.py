@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.peers.peer import NEVER_MET, OnArrays, without_starts
-from coldtrail.features.encoded import Encoded, Floats, Ints
+from coldtrail.features.batch import Encoded, Floats, Ints
 
 HISTORY = 10
 CELLS = 64

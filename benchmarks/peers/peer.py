@@ -7,10 +7,10 @@ from typing import Protocol
 
 import numpy as np
 
+from coldtrail.features.batch import Encoded, Floats
 from coldtrail.features.encode import encode, learn_words
-from coldtrail.features.encoded import Encoded, Floats
 from coldtrail.features.vocabulary import Vocabulary
-from coldtrail.records import Flow
+from coldtrail.records.flow import Flow
 
 NEVER_MET = 1e6
 """The score of a flow whose function was never learned: above all others, in every peer's scale."""

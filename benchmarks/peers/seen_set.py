@@ -6,7 +6,7 @@ import numpy as np
 
 from benchmarks.peers.counts import by_function
 from benchmarks.peers.peer import NEVER_MET, OnArrays, without_starts
-from coldtrail.features.encoded import Encoded, Floats
+from coldtrail.features.batch import Encoded, Floats
 
 NEW_SEQUENCE = 1e3
 """Added where the sequence is new: above every run that is merely long."""

@@ -7,9 +7,9 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from benchmarks.peers.peer import Peer
-from coldtrail.features.encoded import Floats
+from coldtrail.features.batch import Floats
 from coldtrail.learning.teaching import dealt
-from coldtrail.records import Flow
+from coldtrail.records.flow import Flow
 
 BUDGET = 0.003
 """The share of benign flows that may alarm: that of Coldtrail's default detectors."""

@@ -18,9 +18,9 @@ from benchmarks.peers.registry import PEERS, Entry
 from benchmarks.peers.results import Cost, Figures, Found, Trial
 from benchmarks.peers.threshold import BUDGET, function_of, out_of_fold, threshold
 from coldtrail.config import Settings
-from coldtrail.features.encoded import Bools, Floats
+from coldtrail.features.batch import Bools, Floats
 from coldtrail.learning.evaluate import Judged, Label, average_precision, evaluate_verdicts
-from coldtrail.records import Flow
+from coldtrail.records.flow import Flow
 from coldtrail.verbs.reading import read_flows
 
 ROUNDS = 3

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from benchmarks.quality.reading import in_order, moved, read
 from benchmarks.quality.runs import Case
-from coldtrail.records import Flow
+from coldtrail.records.flow import Flow
 
 DAY_S = 86_400
 

@@ -10,13 +10,14 @@ import numpy as np
 from msgspec import Struct
 
 from benchmarks.quality.figures import Rate, pooled
-from coldtrail.alerts import alerts_from
+from coldtrail.alerts.alerts import alerts_from
+from coldtrail.bundle.model import Model
 from coldtrail.config import Settings
 from coldtrail.learning.evaluate import Label
 from coldtrail.learning.metrics import average_precision
 from coldtrail.learning.train import learn
-from coldtrail.model import Model
-from coldtrail.records import Flow, Verdict
+from coldtrail.records.flow import Flow
+from coldtrail.records.verdict import Verdict
 
 BUDGET = 0.003
 """The share of benign flows that may alarm, unless a table says otherwise: that of the default settings."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from coldtrail.config import Settings
-from coldtrail.detecting import Contributions
-from coldtrail.features.encoded import Encoded, Floats
+from coldtrail.detectors.detector import Contributions
+from coldtrail.features.batch import Encoded, Floats
 from coldtrail.registry import DETECTORS, load
 
 _MADE: dict[str, type] = {}

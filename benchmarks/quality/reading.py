@@ -14,7 +14,7 @@ from msgspec import Struct
 from benchmarks.recorded import Run
 from coldtrail.config import Settings
 from coldtrail.learning.evaluate import Label
-from coldtrail.records import Flow
+from coldtrail.records.flow import Flow
 from coldtrail.verbs.reading import read_flows
 
 Line = TypeVar("Line")

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 
 from benchmarks.quality.figures import Rate
 from benchmarks.quality.judging import settings_for
-from coldtrail.feedback import Named, Remark
-from coldtrail.history import History
+from coldtrail.bundle.history import History
+from coldtrail.bundle.model import Model
 from coldtrail.learning.hearing import Heard
 from coldtrail.learning.holding import hold
 from coldtrail.learning.review import Finding, review
 from coldtrail.learning.train import learn
-from coldtrail.model import Model
-from coldtrail.records import Flow
+from coldtrail.records.flow import Flow
+from coldtrail.verdicts.feedback import Named, Remark
 
 
 @dataclass(frozen=True)

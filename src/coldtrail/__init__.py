@@ -13,8 +13,6 @@ from typing import TYPE_CHECKING, Any
 from coldtrail.version import __version__
 
 if TYPE_CHECKING:
-    from coldtrail.cli.demo import demo
-    from coldtrail.cli.reproduce import reproduce
     from coldtrail.config import Settings, load_settings
     from coldtrail.errors import ColdtrailError
     from coldtrail.verbs.evaluating import evaluate
@@ -24,7 +22,6 @@ if TYPE_CHECKING:
     from coldtrail.verbs.showing import show_bundle
     from coldtrail.verbs.training import train
     from coldtrail.verbs.updating import update
-    from coldtrail_testbed.recorder import record
 
 __all__ = [
     "ColdtrailError",
@@ -46,13 +43,13 @@ __all__ = [
 _HOMES = {
     "ColdtrailError": "coldtrail.errors",
     "Settings": "coldtrail.config",
-    "demo": "coldtrail.cli.demo",
+    "demo": "coldtrail_lab.demo",
     "evaluate": "coldtrail.verbs.evaluating",
     "explain": "coldtrail.verbs.explaining",
     "inspect": "coldtrail.verbs.inspecting",
     "load_settings": "coldtrail.config",
     "record": "coldtrail_testbed.recorder",
-    "reproduce": "coldtrail.cli.reproduce",
+    "reproduce": "coldtrail_lab.reproduce",
     "score": "coldtrail.verbs.scoring",
     "show_bundle": "coldtrail.verbs.showing",
     "train": "coldtrail.verbs.training",

@@ -5,46 +5,48 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 
+from coldtrail.assembly.assembler import FlowAssembler
+from coldtrail.bundle.model import Model
 from coldtrail.config import LimitSettings
-from coldtrail.detecting import Parser
+from coldtrail.detectors.detector import Parser
 from coldtrail.errors import DocumentError
+from coldtrail.features.batch import Encoded
 from coldtrail.features.encode import encode
-from coldtrail.features.encoded import Encoded
-from coldtrail.flows import FlowAssembler
-from coldtrail.ledger import Ledger
-from coldtrail.model import Model
-from coldtrail.records import Document, Flow, Parsed, Verdict
+from coldtrail.records.flow import Flow
+from coldtrail.records.tally import Tally
+from coldtrail.records.telemetry import Document, Parsed
+from coldtrail.records.verdict import Verdict
 
 BATCH_FLOWS = 4096
 
 
 def flows_from(
-    documents: Iterable[Document], parser: Parser, limits: LimitSettings, ledger: Ledger
+    documents: Iterable[Document], parser: Parser, limits: LimitSettings, tally: Tally
 ) -> Iterator[Flow]:
     """The function flows of documents; what a document lacks or breaks is counted, and stops nothing."""
-    assembler = FlowAssembler(limits, ledger)
-    counts = ledger.counts
+    assembler = FlowAssembler(limits, tally)
+    counts = tally.counts
     for document in documents:
         try:
             parsed = parser(document)
         except DocumentError as error:
             counts["documents refused"] += 1
-            ledger.lose("document", origin=document.origin, place=document.place, reason=str(error))
+            tally.lose("document", origin=document.origin, place=document.place, reason=str(error))
             continue
         counts["documents parsed"] += 1
         if parsed.problems:
-            _lose_parts(document, parsed, ledger)
+            _lose_parts(document, parsed, tally)
         yield from assembler.add(parsed)
     yield from assembler.finish()
 
 
-def _lose_parts(document: Document, parsed: Parsed, ledger: Ledger) -> None:
+def _lose_parts(document: Document, parsed: Parsed, tally: Tally) -> None:
     kind, origin, place = "part of a document", document.origin, document.place
     for problem in parsed.problems:
-        ledger.lose(kind, origin=origin, place=place, reason=problem)
+        tally.lose(kind, origin=origin, place=place, reason=problem)
     if parsed.more_problems:
         reason = f"{parsed.more_problems:,} more parts of this document were left out."
-        ledger.lose(kind, origin=origin, place=place, reason=reason, number=parsed.more_problems)
+        tally.lose(kind, origin=origin, place=place, reason=reason, number=parsed.more_problems)
 
 
 Aside = Callable[[Encoded, Sequence[Flow], Sequence[Verdict]], None]
@@ -52,7 +54,7 @@ Aside = Callable[[Encoded, Sequence[Flow], Sequence[Verdict]], None]
 
 
 def verdicts_from(
-    flows: Iterable[Flow], model: Model, ledger: Ledger, aside: Aside | None = None
+    flows: Iterable[Flow], model: Model, tally: Tally, aside: Aside | None = None
 ) -> Iterator[tuple[Verdict, Flow]]:
     """Each flow with its verdict, in the order in which the flows come."""
     waiting = iter(flows)
@@ -61,6 +63,6 @@ def verdicts_from(
         verdicts = model.judge_encoded(batch, encoded)
         if aside is not None:
             aside(encoded, batch, verdicts)
-        ledger.counts.update(verdict.verdict for verdict in verdicts)
-        ledger.count("flows scored", len(batch))
+        tally.counts.update(verdict.verdict for verdict in verdicts)
+        tally.count("flows scored", len(batch))
         yield from zip(verdicts, batch, strict=True)

@@ -11,7 +11,7 @@ from typing import Any
 from coldtrail.errors import ConfigError
 
 FORMATS = {
-    "xray": "coldtrail.formats.xray:XRayParser",
+    "xray": "coldtrail.formats.xray.parser:XRayParser",
     "native": "coldtrail.formats.native:NativeParser",
 }
 DETECTORS = {

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from random import Random
 from typing import Any
 
-from coldtrail.records import Event, Flow
-from coldtrail.timeline import arrange
+from coldtrail.assembly.span_tree import arrange
+from coldtrail.records.flow import Event, Flow
 
 START = 1_795_000_000.0
 Call = tuple[str, str, str | None, float]

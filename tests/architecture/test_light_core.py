@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from coldtrail.bundle import save
+from coldtrail.bundle.folder import save
 from coldtrail.config import DetectionSettings, Settings
 from coldtrail.detectors.autoencoder import BudgetedAutoencoder, Recipe
 from coldtrail.learning.train import learn
@@ -48,7 +48,7 @@ def history(tmp_path: Path) -> Path:
     "program",
     [
         "import coldtrail; [getattr(coldtrail, name) for name in coldtrail.__all__]",
-        "from coldtrail.model import new_detectors; from coldtrail.registry import DETECTORS;"
+        "from coldtrail.bundle.model import new_detectors; from coldtrail.registry import DETECTORS;"
         "new_detectors(list(DETECTORS))",
         COMMAND.format(["--help"]),
     ],

@@ -10,7 +10,7 @@ import pytest
 from benchmarks.peers import next_event
 from benchmarks.peers.peer import Peer
 from benchmarks.peers.registry import PEERS
-from coldtrail.records import Flow
+from coldtrail.records.flow import Flow
 from coldtrail.registry import DETECTORS
 from coldtrail.testing import make_flow, make_history
 

@@ -17,9 +17,9 @@ from benchmarks.peers.tables import Outcome, pooled, report, spread
 from benchmarks.peers.threshold import out_of_fold, threshold
 from benchmarks.peers.trial import figures, hindsight, tried
 from benchmarks.recorded import pair
-from coldtrail.features.encoded import Floats
+from coldtrail.features.batch import Floats
 from coldtrail.learning.evaluate import Label
-from coldtrail.records import Flow
+from coldtrail.records.flow import Flow
 from coldtrail.testing import make_history
 
 LABELS = {"h00000003": Label("h00000003", "extra_action"), "h00000005": Label("h00000005", "mining")}

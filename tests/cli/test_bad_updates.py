@@ -11,9 +11,9 @@ from typing import Any
 import msgspec
 import pytest
 
-from coldtrail import history
-from coldtrail.manifest import MANIFEST
-from coldtrail.records import Flow
+from coldtrail.bundle import history
+from coldtrail.bundle.manifest import MANIFEST
+from coldtrail.records.flow import Flow
 from coldtrail.testing import START, Call, make_flow, make_history
 from tests.cli.command import Run, is_one_sentence
 from tests.verbs.telemetry_files import GET, PUT, USUAL, read_lines, stolen, write_native

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from coldtrail.bundle import load, save
+from coldtrail.bundle.folder import load, save
 from coldtrail.testing import make_history
 from coldtrail.verbs.training import train
 from tests.cli.command import Run, is_one_sentence

@@ -8,14 +8,14 @@ import msgspec
 import pytest
 from rich.console import Console
 
+from coldtrail.alerts.phrases import OWN_CODE
+from coldtrail.bundle.history import History
 from coldtrail.cli.changes import print_changes, print_left_out
 from coldtrail.features.vocabulary import Vocabulary
-from coldtrail.history import History
 from coldtrail.learning.known import changes, known
 from coldtrail.learning.sifting import Held
-from coldtrail.phrases import OWN_CODE
 from coldtrail.testing import make_flow, make_history
-from tests.test_alerts import make_pair, make_reason
+from tests.alerts.test_alerts import make_pair, make_reason
 from tests.verbs.telemetry_files import GET, stolen
 
 

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from coldtrail.causes import Cause
 from coldtrail.cli.reviewing import print_review
 from coldtrail.learning.review import Finding
 from coldtrail.testing import START, make_flow
+from coldtrail.verdicts.causes import Cause
 from tests.cli.command import Run
 from tests.verbs.telemetry_files import USUAL, stolen, write_native
 

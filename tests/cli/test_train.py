@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from coldtrail.bundle.manifest import read_manifest
 from coldtrail.cli import screen
 from coldtrail.detectors.autoencoder import BudgetedAutoencoder, Recipe
-from coldtrail.manifest import read_manifest
 from coldtrail.testing import make_history
 from coldtrail.verbs.reading import Progress
 from tests.cli.command import Run, is_one_sentence

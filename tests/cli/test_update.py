@@ -7,8 +7,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from coldtrail import history
-from coldtrail.records import Flow
+from coldtrail.bundle import history
+from coldtrail.records.flow import Flow
 from coldtrail.testing import make_history
 from tests.cli.command import Run, is_one_sentence
 from tests.verbs.telemetry_files import a_day_later, stolen, write_native

@@ -11,15 +11,15 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from coldtrail.arrays import check
-from coldtrail.detecting import Detector, Place, ShapeBound, State
+from coldtrail.bundle.model import new_detectors
 from coldtrail.detectors.autoencoder import Autoencoder
+from coldtrail.detectors.detector import Detector, Place, ShapeBound, State
 from coldtrail.errors import ConfigError
+from coldtrail.features.arrays import check
+from coldtrail.features.batch import Encoded
 from coldtrail.features.encode import encode, learn_words
-from coldtrail.features.encoded import Encoded
 from coldtrail.features.vocabulary import Vocabulary
-from coldtrail.model import new_detectors
-from coldtrail.records import Flow
+from coldtrail.records.flow import Flow
 from coldtrail.registry import DETECTORS
 from coldtrail.testing import make_flow, make_history
 from tests.detectors.autoencoder.quick import quickly

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from coldtrail.config import Settings
 from coldtrail.errors import DocumentError
 from coldtrail.formats.detect import Format
-from coldtrail.records import Document, Parsed
+from coldtrail.records.telemetry import Document, Parsed
 from coldtrail.registry import FORMATS, load
 from tests.fixtures.telemetry import START, TraceBuilder, payload_of
 

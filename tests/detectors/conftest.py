@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from coldtrail.features.batch import Encoded
 from coldtrail.features.encode import encode, learn_words
-from coldtrail.features.encoded import Encoded
 from coldtrail.features.vocabulary import Vocabulary
-from coldtrail.records import Flow
+from coldtrail.records.flow import Flow
 from coldtrail.testing import make_history
 
 

@@ -10,10 +10,10 @@ from msgspec.structs import replace
 
 from coldtrail.detectors.certainties import BEFORE, LEAST_RUNS, WITH, Certainties
 from coldtrail.detectors.reading import broken_runs
+from coldtrail.features.batch import Encoded
 from coldtrail.features.encode import encode, learn_words
-from coldtrail.features.encoded import Encoded
 from coldtrail.features.vocabulary import Vocabulary
-from coldtrail.records import Flow
+from coldtrail.records.flow import Flow
 from coldtrail.testing import Call, make_flow
 from tests.verbs.telemetry_files import GET, PUBLISH, PUT
 

@@ -11,10 +11,10 @@ from coldtrail.detectors.certainties import Certainties
 from coldtrail.detectors.error_paths import ErrorPaths
 from coldtrail.detectors.novelty import RESOURCE, NoveltyDetector
 from coldtrail.detectors.sequence import ORDER_CHANNEL, SequenceDetector
+from coldtrail.features.batch import Encoded
 from coldtrail.features.encode import encode, learn_words
-from coldtrail.features.encoded import Encoded
 from coldtrail.features.vocabulary import Vocabulary
-from coldtrail.records import Flow
+from coldtrail.records.flow import Flow
 from coldtrail.testing import Call, make_flow
 from tests.verbs.telemetry_files import GET, PUT, STEAL
 

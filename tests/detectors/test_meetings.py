@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from coldtrail.detectors.meetings import Meetings, Seen, application, likes
+from coldtrail.features.batch import Encoded
 from coldtrail.features.encode import encode, learn_words
-from coldtrail.features.encoded import Encoded
 from coldtrail.features.vocabulary import Vocabulary
-from coldtrail.records import Flow
+from coldtrail.records.flow import Flow
 from coldtrail.testing import make_flow
 from tests.verbs.telemetry_files import GET
 

@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from coldtrail.detecting import Place
+from coldtrail.detectors.detector import Place
 from coldtrail.detectors.novelty import ACTION, CALLER, RESOURCE, TRIGGER, NoveltyDetector
+from coldtrail.features.batch import Encoded
 from coldtrail.features.encode import encode, learn_words
-from coldtrail.features.encoded import Encoded
 from coldtrail.features.vocabulary import Vocabulary
-from coldtrail.records import NOBODY, Flow
+from coldtrail.records.flow import NOBODY, Flow
 from coldtrail.testing import Call, make_flow, make_history
 from tests.verbs.telemetry_files import GET, PUBLISH, PUT, STEAL, USUAL
 

@@ -9,14 +9,14 @@ import numpy as np
 import pytest
 from msgspec.structs import replace
 
+from coldtrail.bundle.model import Model
 from coldtrail.config import Settings
-from coldtrail.detecting import Place
+from coldtrail.detectors.detector import Place
 from coldtrail.detectors.presence import PresenceDetector
 from coldtrail.features.encode import encode, learn_words
 from coldtrail.features.vocabulary import Vocabulary
 from coldtrail.learning.train import learn
-from coldtrail.model import Model
-from coldtrail.records import Flow
+from coldtrail.records.flow import Flow
 from coldtrail.testing import Call, make_flow
 from tests.verbs.telemetry_files import GET, PUBLISH, PUT
 

@@ -8,7 +8,7 @@ from coldtrail.detectors.reading import END, FAILED, START, positions_of, read_r
 from coldtrail.detectors.turns import Turns
 from coldtrail.features.encode import encode, learn_words
 from coldtrail.features.vocabulary import Vocabulary
-from coldtrail.records import Flow
+from coldtrail.records.flow import Flow
 from coldtrail.testing import make_flow
 from tests.verbs.telemetry_files import GET, PUBLISH, PUT
 

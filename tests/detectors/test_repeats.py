@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from coldtrail.detectors.repeats import EXACT, LEAST, Repeats, loops
+from coldtrail.features.batch import Floats
 from coldtrail.features.encode import encode, learn_words
-from coldtrail.features.encoded import Floats
 from coldtrail.features.vocabulary import Vocabulary
-from coldtrail.records import Flow
+from coldtrail.records.flow import Flow
 from coldtrail.testing import Call, make_flow
 from tests.verbs.telemetry_files import GET, PUBLISH, PUT
 

@@ -11,15 +11,15 @@ import numpy as np
 import pytest
 from msgspec.structs import replace
 
-from coldtrail.detecting import Evidence, Place
+from coldtrail.assembly.span_tree import arrange
+from coldtrail.detectors.detector import Evidence, Place
 from coldtrail.detectors.reading import Positions
 from coldtrail.detectors.sequence import SequenceDetector
+from coldtrail.features.batch import Encoded, Floats
 from coldtrail.features.encode import encode, learn_words
-from coldtrail.features.encoded import Encoded, Floats
 from coldtrail.features.vocabulary import Vocabulary
-from coldtrail.records import Flow
+from coldtrail.records.flow import Flow
 from coldtrail.testing import Call, make_flow, make_history
-from coldtrail.timeline import arrange
 from tests.verbs.telemetry_files import GET, PUBLISH, PUT, STEAL, USUAL
 
 ORDER, REPEAT = (SequenceDetector.channels.index(name) for name in ("order", "repeat"))

@@ -8,15 +8,15 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
-from coldtrail.detecting import Place
+from coldtrail.assembly.span_tree import arrange
+from coldtrail.detectors.detector import Place
 from coldtrail.detectors.durations import TAIL_SHARE
 from coldtrail.detectors.timing import EXCESS, TAIL, TOGETHER, TimingDetector
+from coldtrail.features.batch import Encoded, Floats
 from coldtrail.features.encode import encode, learn_words
-from coldtrail.features.encoded import Encoded, Floats
 from coldtrail.features.vocabulary import Vocabulary
-from coldtrail.records import Flow
+from coldtrail.records.flow import Flow
 from coldtrail.testing import Call, make_event, make_flow
-from coldtrail.timeline import arrange
 from tests.verbs.telemetry_files import GET, PUBLISH, USUAL
 
 

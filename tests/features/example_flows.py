@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from coldtrail.features.encode import encode, learn_words
 from coldtrail.features.vocabulary import Vocabulary
-from coldtrail.records import Flow
+from coldtrail.records.flow import Flow
 from coldtrail.testing import make_flow, make_history
 from tests.verbs.telemetry_files import GET, PUT
 

@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from coldtrail.features.arriving import AHEAD_S, GAP_S, as_objects, once, timely
-from coldtrail.records import Flow
+from coldtrail.records.flow import Flow
 from coldtrail.testing import START, make_flow
 from tests.verbs.telemetry_files import GET, PUT
 

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
+from coldtrail.features.batch import Floats
 from coldtrail.features.behaviour import behaviour
 from coldtrail.features.encode import encode, learn_words
-from coldtrail.features.encoded import Floats
 from coldtrail.features.vocabulary import Vocabulary
-from coldtrail.records import Flow
+from coldtrail.records.flow import Flow
 from coldtrail.testing import Call, make_flow
 
 READ: Call = ("GetItem", "DynamoDB", "Stock", 0.01)

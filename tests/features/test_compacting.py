@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
+from coldtrail.features.batch import PER_STEP, Encoded
 from coldtrail.features.compacting import compacted
 from coldtrail.features.encode import encode, learn_words
-from coldtrail.features.encoded import PER_STEP, Encoded
 from coldtrail.features.vocabulary import Vocabulary
-from coldtrail.records import Flow
+from coldtrail.records.flow import Flow
 from coldtrail.testing import make_flow, make_history
 from tests.verbs.telemetry_files import GET, PUT, STEAL
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from coldtrail.features.encode import encode
 from coldtrail.features.vocabulary import ABSENT, UNKNOWN
-from coldtrail.records import NOBODY
+from coldtrail.records.flow import NOBODY
 from coldtrail.testing import make_flow
 from tests.features.example_flows import ENCODED, FLOWS, WORDS
 from tests.verbs.telemetry_files import GET, STEAL

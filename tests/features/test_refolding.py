@@ -3,7 +3,7 @@ import numpy as np
 from coldtrail.features.encode import encode, learn_words
 from coldtrail.features.refolding import refolded
 from coldtrail.features.vocabulary import Vocabulary
-from coldtrail.records import Flow
+from coldtrail.records.flow import Flow
 from coldtrail.testing import START, make_flow
 from tests.features.naming_words import HEX, Maker
 

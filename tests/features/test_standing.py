@@ -7,12 +7,12 @@ from itertools import permutations
 import numpy as np
 import pytest
 
+from coldtrail.assembly.span_tree import arrange
 from coldtrail.features.encode import encode, learn_words
 from coldtrail.features.standing import at_once, standing
 from coldtrail.features.vocabulary import Vocabulary
-from coldtrail.records import Event, Flow
+from coldtrail.records.flow import Event, Flow
 from coldtrail.testing import START, make_event, make_flow
-from coldtrail.timeline import arrange
 from tests.verbs.telemetry_files import GET, PUBLISH, PUT
 
 Span = tuple[str, str | None, float, float]

@@ -5,7 +5,7 @@ import pytest
 from coldtrail.config import Settings
 from coldtrail.errors import ConfigError, DocumentError
 from coldtrail.formats.detect import parser_for
-from coldtrail.records import Document
+from coldtrail.records.telemetry import Document
 from tests.fixtures.telemetry import TraceBuilder, payload_of
 from tests.formats.test_native import LINE
 

@@ -6,7 +6,8 @@ import pytest
 from coldtrail.config import Settings
 from coldtrail.errors import DocumentError
 from coldtrail.formats.native import NativeParser
-from coldtrail.records import Document, Event, Parsed
+from coldtrail.records.flow import Event
+from coldtrail.records.telemetry import Document, Parsed
 
 LINE = {
     "application_name": "airline",

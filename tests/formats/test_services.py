@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coldtrail.formats.names import Names, normalise
+from coldtrail.features.names.masking import Names, normalise
 from coldtrail.formats.services import Hosts, Operations, Services, Targets, host_of
 
 

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from coldtrail.config import Settings
-from coldtrail.formats.xray import XRayParser
-from coldtrail.records import Document, Fragment, Parsed
+from coldtrail.formats.xray.parser import XRayParser
+from coldtrail.records.telemetry import Document, Fragment, Parsed
 
 FOLDER = Path(__file__).resolve().parents[2].parent / "shared" / "data" / "xray-real"
 

@@ -4,8 +4,9 @@ import json
 from typing import Any
 
 from coldtrail.config import Settings
-from coldtrail.formats.xray import XRayParser
-from coldtrail.records import Document, Event, Parsed
+from coldtrail.formats.xray.parser import XRayParser
+from coldtrail.records.flow import Event
+from coldtrail.records.telemetry import Document, Parsed
 from tests.fixtures.telemetry import ACCOUNT, START, arn_of
 
 FUNCTION = "shop-prod-pay"

@@ -5,15 +5,15 @@ from __future__ import annotations
 import msgspec
 import pytest
 
+from coldtrail.alerts.shifts import alert_id
+from coldtrail.bundle.model import Model
 from coldtrail.config import Settings
-from coldtrail.feedback import NamedShift, ShiftRemark
 from coldtrail.learning.train import learn
 from coldtrail.learning.update import Update, learn_more
-from coldtrail.model import Model
-from coldtrail.records import Flow
-from coldtrail.shifts.telling import alert_id
+from coldtrail.records.flow import Flow
 from coldtrail.testing import START, make_flow, make_history
-from tests.shifts.lives import USUAL, life
+from coldtrail.verdicts.feedback import NamedShift, ShiftRemark
+from tests.detectors.drift.lives import USUAL, life
 from tests.verbs.telemetry_files import a_day_later
 
 ORDER = NamedShift("shop", "Order", "own_time")

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from coldtrail.bundle.history import History
 from coldtrail.config import DetectionSettings, Settings
 from coldtrail.errors import ConfigError
 from coldtrail.features.vocabulary import Vocabulary
-from coldtrail.history import History
 from coldtrail.learning.budget import settled
 from coldtrail.testing import START, make_flow, make_history
 from tests.verbs.telemetry_files import USUAL

@@ -4,14 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from coldtrail.learning.evaluate import (
-    Evaluation,
-    Judged,
-    JudgedReason,
-    Label,
-    evaluate_verdicts,
-)
-from coldtrail.records import VerdictKind
+from coldtrail.learning.evaluate import Evaluation, Judged, JudgedReason, Label, evaluate_verdicts
+from coldtrail.records.verdict import VerdictKind
 
 
 def verdict(flow_id: str, kind: VerdictKind, score: float = 1.0, event: str | None = None) -> Judged:

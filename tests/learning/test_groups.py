@@ -9,12 +9,12 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
+from coldtrail.bundle.history import History
+from coldtrail.bundle.history_state import restored, state_of
 from coldtrail.features.encode import encode, learn_words
 from coldtrail.features.vocabulary import Vocabulary
-from coldtrail.history import History
-from coldtrail.history_state import restored, state_of
 from coldtrail.learning.groups import group, put_in_groups
-from coldtrail.records import Flow
+from coldtrail.records.flow import Flow
 from coldtrail.testing import Call, make_flow
 
 READ: Call = ("GetItem", "DynamoDB", "Stock", 0.01)

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from coldtrail.causes import Cause
+from coldtrail.bundle.model import Model
 from coldtrail.config import DetectionSettings, Settings
-from coldtrail.feedback import Named, Remark
 from coldtrail.learning.hearing import Heard
 from coldtrail.learning.train import learn
 from coldtrail.learning.update import Update, learn_more
-from coldtrail.model import Model
-from coldtrail.records import Flow
+from coldtrail.records.flow import Flow
 from coldtrail.testing import START, make_flow, make_history
+from coldtrail.verdicts.causes import Cause
+from coldtrail.verdicts.feedback import Named, Remark
 from tests.verbs.telemetry_files import GET, PUBLISH, PUT, stolen
 
 BACKUP = [GET, PUT, ("PutObject", "S3", "backup", 0.01), PUBLISH]

@@ -5,13 +5,13 @@ from __future__ import annotations
 import pytest
 
 from coldtrail.config import DetectionSettings, Settings
-from coldtrail.feedback import Named, Remark
 from coldtrail.learning.hearing import Heard
 from coldtrail.learning.holding import hold, knowing
 from coldtrail.learning.train import Training, learn
 from coldtrail.learning.update import learn_more
-from coldtrail.records import Flow
+from coldtrail.records.flow import Flow
 from coldtrail.testing import START, make_flow
+from coldtrail.verdicts.feedback import Named, Remark
 from tests.learning.test_review import HIDDEN
 from tests.verbs.telemetry_files import USUAL
 

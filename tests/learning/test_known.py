@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from coldtrail.bundle.history import History
 from coldtrail.features.vocabulary import Vocabulary
-from coldtrail.history import History
 from coldtrail.learning.known import changes, known
 from coldtrail.testing import make_flow, make_history
 from tests.verbs.telemetry_files import GET, PUT, stolen

@@ -6,11 +6,11 @@ import msgspec
 import numpy as np
 import pytest
 
+from coldtrail.bundle.history import History
+from coldtrail.bundle.history_state import restored, state_of
 from coldtrail.features.vocabulary import Vocabulary
-from coldtrail.history import History
-from coldtrail.history_state import restored, state_of
 from coldtrail.learning.newest import latest_versions, lifted
-from coldtrail.records import Flow
+from coldtrail.records.flow import Flow
 from coldtrail.testing import START, make_history
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 from msgspec.structs import replace
 
+from coldtrail.bundle.history import History
 from coldtrail.features.vocabulary import Vocabulary
-from coldtrail.history import History
 from coldtrail.learning.ordinary import ordinary
 from coldtrail.learning.rarities import rarities
-from coldtrail.records import Flow
+from coldtrail.records.flow import Flow
 from coldtrail.testing import START, Call, make_flow
 from tests.verbs.telemetry_files import GET, PUBLISH, STEAL, USUAL
 

@@ -9,7 +9,8 @@ from coldtrail.features.encode import encode, learn_words
 from coldtrail.features.vocabulary import Vocabulary
 from coldtrail.learning.profile import MOST_RUNS, MOST_STEPS
 from coldtrail.learning.profile import profiles as profiles_of
-from coldtrail.records import NOBODY, Flow, Profile
+from coldtrail.records.flow import NOBODY, Flow
+from coldtrail.records.profile import Profile
 from coldtrail.testing import make_flow, make_history
 from tests.verbs.telemetry_files import GET, PUBLISH, PUT, USUAL
 

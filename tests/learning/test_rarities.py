@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from coldtrail.bundle.history import History
 from coldtrail.features.vocabulary import Vocabulary
-from coldtrail.history import History
 from coldtrail.learning.rarities import RARE_SHARE, like, rarities
-from coldtrail.records import Flow
+from coldtrail.records.flow import Flow
 from coldtrail.testing import START, Call, make_flow
 from tests.verbs.telemetry_files import GET, PUBLISH, PUT, USUAL, stolen
 

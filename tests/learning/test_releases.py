@@ -5,11 +5,11 @@ from __future__ import annotations
 import msgspec
 import pytest
 
+from coldtrail.bundle.model import Model
 from coldtrail.config import DetectionSettings, Settings
 from coldtrail.learning.train import learn
 from coldtrail.learning.update import Update, learn_more
-from coldtrail.model import Model
-from coldtrail.records import Flow
+from coldtrail.records.flow import Flow
 from coldtrail.testing import START, Call, make_flow, make_history
 from tests.verbs.telemetry_files import GET, PUBLISH, PUT, STEAL, stolen
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import pytest
 
 from coldtrail.config import DetectionSettings, Settings
-from coldtrail.feedback import Remark
 from coldtrail.learning.hearing import Heard
 from coldtrail.learning.holding import hold
 from coldtrail.learning.review import review
 from coldtrail.learning.train import learn
-from coldtrail.records import Flow
+from coldtrail.records.flow import Flow
 from coldtrail.testing import START, Call, make_flow, make_history
+from coldtrail.verdicts.feedback import Remark
 from tests.verbs.telemetry_files import GET, PUBLISH, PUT, STEAL
 
 SETTINGS = Settings(detection=DetectionSettings(folds=4))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from coldtrail.learning.rolling_back import steps_of_releases
 from coldtrail.learning.update import Update, learn_more
-from coldtrail.records import Flow
+from coldtrail.records.flow import Flow
 from coldtrail.testing import make_history
 from tests.learning.test_releases import LATER, known, released_runs
 from tests.verbs.telemetry_files import a_day_later

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import msgspec
 
+from coldtrail.bundle.model import Model
 from coldtrail.learning.sifting import Sieve
-from coldtrail.model import Model
 from coldtrail.testing import make_flow, make_history
 from tests.verbs.telemetry_files import USUAL, stolen
 

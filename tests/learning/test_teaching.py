@@ -7,7 +7,7 @@ import pytest
 
 from coldtrail.config import DetectionSettings, Settings
 from coldtrail.errors import ConfigError
-from coldtrail.features.encoded import Ints
+from coldtrail.features.batch import Ints
 from coldtrail.learning import teaching
 from coldtrail.learning.teaching import dealt
 from coldtrail.learning.train import learn

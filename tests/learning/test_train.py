@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from msgspec.structs import replace
 
-from coldtrail.bundle import save
+from coldtrail.bundle.folder import save
 from coldtrail.config import DetectionSettings, Settings
 from coldtrail.errors import ConfigError
 from coldtrail.learning.train import learn

@@ -6,12 +6,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from coldtrail.bundle.model import Model
 from coldtrail.config import DetectionSettings, Settings
 from coldtrail.errors import BundleError, ConfigError
 from coldtrail.learning.train import learn
 from coldtrail.learning.update import Update, learn_more
-from coldtrail.model import Model
-from coldtrail.records import Flow
+from coldtrail.records.flow import Flow
 from coldtrail.testing import START, make_flow, make_history
 from tests.verbs.telemetry_files import USUAL, stolen
 

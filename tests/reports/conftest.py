@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from coldtrail.records import Alert
+from coldtrail.records.alert import Alert
 from tests.reports import stories
 
 

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from coldtrail.alerts import alerts_from
-from coldtrail.records import Alert, Event, Flow, Profile, ProfileRun, ProfileStep, Reason, Verdict
+from coldtrail.alerts.alerts import alerts_from
+from coldtrail.records.alert import Alert
+from coldtrail.records.flow import Event, Flow
+from coldtrail.records.profile import Profile, ProfileRun, ProfileStep
+from coldtrail.records.verdict import Reason, Verdict
 from coldtrail.reports.summary import ReportSummary
 
 START = 1_763_630_000.0

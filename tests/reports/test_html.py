@@ -12,16 +12,20 @@ from typing import Any
 import msgspec
 import pytest
 
-from coldtrail.alerts import alerts_from
+from coldtrail.alerts.alerts import alerts_from
+from coldtrail.alerts.shifts import alerts_from_shifts
 from coldtrail.errors import ConfigError
-from coldtrail.records import Alert, Flow, Profile, ProfileRun, ProfileStep, Reason, Shift, Verdict
+from coldtrail.records.alert import Alert
+from coldtrail.records.flow import Flow
+from coldtrail.records.profile import Profile, ProfileRun, ProfileStep
+from coldtrail.records.shift import Shift
+from coldtrail.records.verdict import Reason, Verdict
 from coldtrail.reports import html as html_report
 from coldtrail.reports.html import write_report
-from coldtrail.shifts.telling import alerts_from_shifts
+from tests.alerts.test_alerts import make_pair, make_reason
+from tests.alerts.test_slowness import waited
 from tests.reports import stories
 from tests.reports.browser import Browser, chromium
-from tests.test_alerts import make_pair, make_reason
-from tests.test_slowness import waited
 
 ALLOWED_TAGS = {
     "html", "head", "meta", "title", "style", "body", "a", "header", "p", "svg", "path", "circle", "h1",

@@ -11,7 +11,7 @@ import pytest
 from py_ocsf_models.events.findings.detection_finding import DetectionFinding
 
 from coldtrail.errors import ColdtrailError
-from coldtrail.records import Alert
+from coldtrail.records.alert import Alert
 from coldtrail.reports.ocsf import finding, write_findings
 
 # What https://schema.ocsf.io/1.6.0/classes/detection_finding and the objects it links to require, read from

@@ -7,7 +7,7 @@ import io
 import pytest
 from rich.console import Console
 
-from coldtrail.records import Alert
+from coldtrail.records.alert import Alert
 from coldtrail.reports.table import print_alerts
 
 

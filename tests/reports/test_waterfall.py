@@ -5,7 +5,9 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from coldtrail.records import Alert, ProfileStep, Reason
+from coldtrail.records.alert import Alert
+from coldtrail.records.profile import ProfileStep
+from coldtrail.records.verdict import Reason
 from coldtrail.reports.steps import MAX_ROWS
 from coldtrail.reports.waterfall import Row, Waterfall, waterfall
 from tests.reports import stories

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from coldtrail.phrases import OWN_CODE, RUN_FAILED, RUN_ITSELF
-from coldtrail.records import NOBODY, Reason
+from coldtrail.alerts.phrases import OWN_CODE, RUN_FAILED, RUN_ITSELF
+from coldtrail.records.flow import NOBODY
+from coldtrail.records.verdict import Reason
 from coldtrail.reports.words import evidence_name, headline, kind_name, odds, one_in, sentence
 from tests.reports.stories import HOSTILE
 

@@ -14,8 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from coldtrail.config import LimitSettings
-from coldtrail.ledger import Ledger
-from coldtrail.records import Document
+from coldtrail.records.tally import Tally
+from coldtrail.records.telemetry import Document
 from coldtrail.sources.expansion import Damage, Expansion
 from coldtrail.sources.files import FileSource
 
@@ -39,14 +39,14 @@ def numbers(documents: list[Document]) -> list[int]:
 
 
 @pytest.mark.parametrize("part", [0.3, 0.9, 0.999])
-def test_cut_off(tmp_path: Path, read: Read, ledger: Ledger, pack: Pack, part: float) -> None:
+def test_cut_off(tmp_path: Path, read: Read, tally: Tally, pack: Pack, part: float) -> None:
     packed = pack(LINES)
     path = tmp_path / "x.jsonl.gz"
     path.write_bytes(packed[: int(len(packed) * part)])
     found = numbers(read(path))
     assert found == list(range(len(found)))
-    assert dict(ledger.losses) == {"compressed data cut off": 1}
-    assert ledger.kept[0].place == (f"after document {len(found):,}" if found else "")
+    assert dict(tally.losses) == {"compressed data cut off": 1}
+    assert tally.kept[0].place == (f"after document {len(found):,}" if found else "")
 
 
 def test_cut_off_gzip_keeps_all_that_came(tmp_path: Path, read: Read) -> None:
@@ -56,7 +56,7 @@ def test_cut_off_gzip_keeps_all_that_came(tmp_path: Path, read: Read) -> None:
 
 
 def test_damaged_gzip_keeps_all_that_stands_before_the_damage(
-    tmp_path: Path, read: Read, ledger: Ledger
+    tmp_path: Path, read: Read, tally: Tally
 ) -> None:
     packed = gzip.compress(LINES)
     path = tmp_path / "x.jsonl.gz"
@@ -65,10 +65,10 @@ def test_damaged_gzip_keeps_all_that_stands_before_the_damage(
     path.write_bytes(packed[:60_000] + b"\xa5" * 400 + packed[60_400:])
     sound = zlib.decompressobj(wbits=31).decompress(packed[:60_000]).count(b"\n")
     assert numbers(read(path)[:sound]) == list(range(sound))
-    assert ledger.losses["compressed data damaged"] == 2
+    assert tally.losses["compressed data damaged"] == 2
 
 
-def test_damage_in_the_middle(tmp_path: Path, read: Read, ledger: Ledger, pack: Pack) -> None:
+def test_damage_in_the_middle(tmp_path: Path, read: Read, tally: Tally, pack: Pack) -> None:
     packed = bytearray(pack(LINES) + pack(LINES))
     first = len(pack(LINES))
     packed[first + first // 2 : first + first // 2 + 400] = b"\xa5" * 400
@@ -76,52 +76,52 @@ def test_damage_in_the_middle(tmp_path: Path, read: Read, ledger: Ledger, pack: 
     path.write_bytes(packed)
     found = numbers([document for document in read(path) if document.payload.endswith(b"}")][:20_000])
     assert found == list(range(20_000))
-    assert ledger.losses["compressed data damaged"] == 1
+    assert tally.losses["compressed data damaged"] == 1
 
 
-def test_what_follows_the_data(tmp_path: Path, read: Read, ledger: Ledger, pack: Pack) -> None:
+def test_what_follows_the_data(tmp_path: Path, read: Read, tally: Tally, pack: Pack) -> None:
     path = tmp_path / "x.jsonl"
     path.write_bytes(pack(LINES) + b"\0" * 70_000 + pack(LINES) + b"\0" * 512)
     assert len(read(path)) == 40_000
-    assert ledger.lost == 0
+    assert tally.lost == 0
     path.write_bytes(pack(LINES) + b"junk")
     assert len(read(path)) == 20_000
-    assert dict(ledger.losses) == {"compressed data damaged": 1}
+    assert dict(tally.losses) == {"compressed data damaged": 1}
 
 
-def test_frames_to_be_skipped(tmp_path: Path, read: Read, ledger: Ledger) -> None:
+def test_frames_to_be_skipped(tmp_path: Path, read: Read, tally: Tally) -> None:
     skipped = b"\x50\x2a\x4d\x18\x04\x00\x00\x00abcd"
     path = tmp_path / "x.jsonl.zst"
     path.write_bytes(skipped + zstd.compress(LINES) + skipped + zstd.compress(LINES) + skipped)
     assert len(read(path)) == 40_000
-    assert ledger.lost == 0
+    assert tally.lost == 0
 
 
-def test_many_small_members(tmp_path: Path, read: Read, ledger: Ledger, pack: Pack) -> None:
+def test_many_small_members(tmp_path: Path, read: Read, tally: Tally, pack: Pack) -> None:
     path = tmp_path / "x.jsonl"
     path.write_bytes(b"".join(pack(line + b"\n") for line in LINES.split(b"\n")[:3_000]) + pack(b"") * 3_000)
     assert len(read(path)) == 3_000
-    assert ledger.lost == 0
+    assert tally.lost == 0
 
 
 @pytest.mark.parametrize("content", [b" " * 2**20, b"[" * 2**20, b'{"a":"' + b"x" * 2**20, b"\n" * 2**20])
-def test_bombs_are_defused(tmp_path: Path, read: Read, ledger: Ledger, pack: Pack, content: bytes) -> None:
+def test_bombs_are_defused(tmp_path: Path, read: Read, tally: Tally, pack: Pack, content: bytes) -> None:
     path = tmp_path / "x.jsonl"
     path.write_bytes(pack(b'{"n":0}\n' + content * 90))
     tracemalloc.start()
     documents = read(path, max_document_bytes=2**20)
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
-    assert ledger.losses["expands too far"] == 1
+    assert tally.losses["expands too far"] == 1
     assert numbers(documents[:1]) == [0]
     assert peak < 24 * 2**20
 
 
-def test_what_expands_well_is_no_bomb_below_the_free_size(tmp_path: Path, read: Read, ledger: Ledger) -> None:
+def test_what_expands_well_is_no_bomb_below_the_free_size(tmp_path: Path, read: Read, tally: Tally) -> None:
     path = tmp_path / "x.jsonl.gz"
     path.write_bytes(gzip.compress(b'{"n":0}\n' * 2**21))
     assert len(read(path)) == 2**21
-    assert ledger.lost == 0
+    assert tally.lost == 0
 
 
 @given(st.data())
@@ -134,9 +134,9 @@ def test_any_bytes_after_a_magic_number(
     packed = PACKERS[name](b'{"n":1}\n{"n":2}\n')
     path = tmp_path_factory.mktemp("any") / "x.json"
     path.write_bytes(packed[:at] + junk)
-    ledger = Ledger()
-    list(FileSource([path], limits=LimitSettings(), ledger=ledger).read())
-    assert all(sentence.endswith(".") for sentence in ledger.sentences())
+    tally = Tally()
+    list(FileSource([path], limits=LimitSettings(), tally=tally).read())
+    assert all(sentence.endswith(".") for sentence in tally.sentences())
 
 
 def test_reading_that_stops_keeps_what_came() -> None:

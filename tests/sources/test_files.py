@@ -11,8 +11,8 @@ from backports import zstd
 
 from coldtrail.config import LimitSettings
 from coldtrail.errors import SourceError
-from coldtrail.ledger import Ledger
-from coldtrail.records import Document
+from coldtrail.records.tally import Tally
+from coldtrail.records.telemetry import Document
 from coldtrail.sources.files import FileSource
 from tests.fixtures.telemetry import as_answered, traces
 
@@ -59,7 +59,7 @@ def values(documents: list[Document]) -> list[Any]:
 @pytest.mark.parametrize("packed", ["", ".gz", ".zst"])
 @pytest.mark.parametrize("limit", [LARGE, LONGEST + 100])
 def test_every_form_gives_its_documents(
-    tmp_path: Path, read: Read, ledger: Ledger, form: str, packed: str, limit: int
+    tmp_path: Path, read: Read, tally: Tally, form: str, packed: str, limit: int
 ) -> None:
     path = tmp_path / f"traces.json{packed}"
     pack = {"": bytes, ".gz": gzip.compress, ".zst": zstd.compress}[packed]
@@ -68,19 +68,19 @@ def test_every_form_gives_its_documents(
         limit = LARGE
     documents = read(path, max_document_bytes=limit)
     assert values(documents) == TRACES
-    assert ledger.lost == 0
-    assert ledger.counts["documents read"] == len(TRACES)
+    assert tally.lost == 0
+    assert tally.counts["documents read"] == len(TRACES)
     assert {document.origin for document in documents} == {str(path)}
     assert len({document.place for document in documents}) == len(TRACES)
 
 
-def test_one_pretty_object(tmp_path: Path, read: Read, ledger: Ledger) -> None:
+def test_one_pretty_object(tmp_path: Path, read: Read, tally: Tally) -> None:
     path = tmp_path / "trace.json"
     path.write_text(json.dumps(TRACES[0], indent=2))
     (document,) = read(path)
     assert json.loads(document.payload) == TRACES[0]
     assert document.place == ""
-    assert ledger.lost == 0
+    assert tally.lost == 0
 
 
 def test_places_are_lines(tmp_path: Path, read: Read) -> None:
@@ -96,7 +96,7 @@ def test_places_are_lines(tmp_path: Path, read: Read) -> None:
 
 
 @pytest.mark.parametrize("form", FORMS)
-def test_standard_input(monkeypatch: pytest.MonkeyPatch, read: Read, ledger: Ledger, form: str) -> None:
+def test_standard_input(monkeypatch: pytest.MonkeyPatch, read: Read, tally: Tally, form: str) -> None:
     data = gzip.compress(FORMS[form])
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(data)))
     documents = read("-", "-")
@@ -114,7 +114,7 @@ def test_a_closed_standard_input_is_told(monkeypatch: pytest.MonkeyPatch, read: 
 def test_a_missing_path_is_told_at_once(tmp_path: Path) -> None:
     for name in ("nothing.json", "x/y", "a\0b", "n" * 5_000):
         with pytest.raises(SourceError) as caught:
-            FileSource([f"{tmp_path}/{name}"], limits=LimitSettings(), ledger=Ledger())
+            FileSource([f"{tmp_path}/{name}"], limits=LimitSettings(), tally=Tally())
         assert str(caught.value).endswith(".")
         assert str(caught.value).isprintable()
         assert not caught.value.retryable
@@ -128,7 +128,7 @@ def test_reading_resumes_after_any_position(
         (tmp_path / f"{name}{packed}").write_bytes(pack(lines(TRACES[:3])))
 
     def source() -> FileSource:
-        return FileSource([tmp_path], limits=LimitSettings(), ledger=Ledger())
+        return FileSource([tmp_path], limits=LimitSettings(), tally=Tally())
 
     whole = list(source().read())
     assert len(whole) == 9
@@ -141,20 +141,20 @@ def test_progress_adds_up(tmp_path: Path) -> None:
     (tmp_path / "b.json.gz").write_bytes(gzip.compress(FORMS["one list"]))
     (tmp_path / "c.json.zst").write_bytes(zstd.compress(FORMS["an answer"]))
     seen: list[int] = []
-    ledger = Ledger()
-    source = FileSource([str(tmp_path)], limits=LimitSettings(), ledger=ledger, on_bytes=seen.append)
+    tally = Tally()
+    source = FileSource([str(tmp_path)], limits=LimitSettings(), tally=tally, on_bytes=seen.append)
     assert len(list(source.read())) == 15
     assert sum(seen) == source.total_bytes == sum(path.stat().st_size for path in tmp_path.iterdir())
-    assert ledger.counts["files read"] == 3
+    assert tally.counts["files read"] == 3
 
 
-def test_a_reader_may_stop_early(tmp_path: Path, ledger: Ledger) -> None:
+def test_a_reader_may_stop_early(tmp_path: Path, tally: Tally) -> None:
     path = tmp_path / "a.jsonl"
     path.write_bytes(FORMS["lines"])
-    reading = FileSource([path], limits=LimitSettings(), ledger=ledger).read()
+    reading = FileSource([path], limits=LimitSettings(), tally=tally).read()
     next(reading)
     reading.close()  # type: ignore[attr-defined]
-    assert ledger.counts["documents read"] == 1
+    assert tally.counts["documents read"] == 1
 
 
 @pytest.mark.parametrize(
@@ -176,13 +176,13 @@ def test_a_reader_may_stop_early(tmp_path: Path, ledger: Ledger) -> None:
     ],
 )
 def test_files_without_use_are_told_in_one_sentence(
-    tmp_path: Path, read: Read, ledger: Ledger, data: bytes, kind: str
+    tmp_path: Path, read: Read, tally: Tally, data: bytes, kind: str
 ) -> None:
     path = tmp_path / "x.json"
     path.write_bytes(data)
     assert read(path) == []
-    assert dict(ledger.losses) == {kind: 1}
-    (sentence,) = ledger.sentences()
+    assert dict(tally.losses) == {kind: 1}
+    (sentence,) = tally.sentences()
     assert sentence.startswith(str(path))
     assert sentence.endswith(".")
 

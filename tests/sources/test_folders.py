@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from coldtrail.ledger import Ledger
-from coldtrail.records import Document
+from coldtrail.records.tally import Tally
+from coldtrail.records.telemetry import Document
 from coldtrail.sources.folders import is_telemetry, shown
 
 Read = Callable[..., list[Document]]
@@ -38,7 +38,7 @@ def test_telemetry_by_its_name(name: str, expected: bool) -> None:
     assert is_telemetry(name) is expected
 
 
-def test_folders_are_read_in_a_fixed_order(tmp_path: Path, read: Read, ledger: Ledger) -> None:
+def test_folders_are_read_in_a_fixed_order(tmp_path: Path, read: Read, tally: Tally) -> None:
     for name in (
         "b/2.json",
         "b/10.json",
@@ -54,9 +54,9 @@ def test_folders_are_read_in_a_fixed_order(tmp_path: Path, read: Read, ledger: L
         path.write_bytes(LINE)
     origins = [os.path.relpath(document.origin, tmp_path) for document in read(tmp_path)]
     assert origins == ["a.log", "b/10.json", "b/2.json", "b.ndjson", "c/d/e/x.jsonl"]
-    assert ledger.lost == 0
-    assert ledger.counts["files ignored"] == 3
-    assert ledger.counts["files ignored: .md"] == 1
+    assert tally.lost == 0
+    assert tally.counts["files ignored"] == 3
+    assert tally.counts["files ignored: .md"] == 1
 
 
 def test_a_file_named_outright_is_always_tried(tmp_path: Path, read: Read) -> None:
@@ -65,7 +65,7 @@ def test_a_file_named_outright_is_always_tried(tmp_path: Path, read: Read) -> No
     assert len(read(path)) == 1
 
 
-def test_links_are_followed_once(tmp_path: Path, read: Read, ledger: Ledger) -> None:
+def test_links_are_followed_once(tmp_path: Path, read: Read, tally: Tally) -> None:
     folder = tmp_path / "a"
     folder.mkdir()
     (folder / "x.json").write_bytes(LINE)
@@ -76,17 +76,17 @@ def test_links_are_followed_once(tmp_path: Path, read: Read, ledger: Ledger) -> 
     (tmp_path / "lost.json").symlink_to(tmp_path / "nothing")
     os.link(folder / "x.json", tmp_path / "hard.json")
     assert len(read(tmp_path)) == 1
-    assert dict(ledger.losses) == {"reached twice": 4, "link in a circle": 1, "link to nowhere": 1}
+    assert dict(tally.losses) == {"reached twice": 4, "link in a circle": 1, "link to nowhere": 1}
 
 
-def test_naming_a_file_twice(tmp_path: Path, read: Read, ledger: Ledger) -> None:
+def test_naming_a_file_twice(tmp_path: Path, read: Read, tally: Tally) -> None:
     path = tmp_path / "x.json"
     path.write_bytes(LINE)
     assert len(read(path, path, tmp_path)) == 1
-    assert ledger.losses["reached twice"] == 2
+    assert tally.losses["reached twice"] == 2
 
 
-def test_pipes_and_sockets_are_never_opened(tmp_path: Path, read: Read, ledger: Ledger) -> None:
+def test_pipes_and_sockets_are_never_opened(tmp_path: Path, read: Read, tally: Tally) -> None:
     os.mkfifo(tmp_path / "pipe.json")
     listener = socket.socket(socket.AF_UNIX)
     here = Path.cwd()
@@ -99,35 +99,35 @@ def test_pipes_and_sockets_are_never_opened(tmp_path: Path, read: Read, ledger: 
     (tmp_path / "zero.json").symlink_to("/dev/zero")
     assert read(tmp_path / "pipe.json") == []
     assert read(tmp_path) == []
-    assert ledger.losses["no regular file"] == 4
+    assert tally.losses["no regular file"] == 4
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="everything may be read by the superuser")
-def test_what_may_not_be_read_is_told(tmp_path: Path, read: Read, ledger: Ledger) -> None:
+def test_what_may_not_be_read_is_told(tmp_path: Path, read: Read, tally: Tally) -> None:
     (tmp_path / "x.json").write_bytes(LINE)
     (tmp_path / "x.json").chmod(0)
     (tmp_path / "closed").mkdir(mode=0)
     assert read(tmp_path) == []
-    assert ledger.losses["unreadable"] == 2
+    assert tally.losses["unreadable"] == 2
 
 
 @pytest.mark.parametrize(("names", "held"), [((), "nothing"), (("a.txt", "b.txt", "c.md"), "2 .txt, 1 .md")])
 def test_a_folder_without_telemetry_is_told(
-    tmp_path: Path, read: Read, ledger: Ledger, names: tuple[str, ...], held: str
+    tmp_path: Path, read: Read, tally: Tally, names: tuple[str, ...], held: str
 ) -> None:
     for name in names:
         (tmp_path / name).write_bytes(LINE)
     assert read(tmp_path) == []
-    assert dict(ledger.losses) == {"folder without telemetry": 1}
-    assert held in ledger.sentences()[0]
+    assert dict(tally.losses) == {"folder without telemetry": 1}
+    assert held in tally.sentences()[0]
 
 
-def test_very_deep_folders(tmp_path: Path, read: Read, ledger: Ledger) -> None:
+def test_very_deep_folders(tmp_path: Path, read: Read, tally: Tally) -> None:
     deep = tmp_path.joinpath(*["d"] * 600)
     deep.mkdir(parents=True)
     (deep / "x.json").write_bytes(LINE)
     assert len(read(tmp_path)) == 1
-    assert ledger.lost == 0
+    assert tally.lost == 0
 
 
 def test_odd_names_are_fit_to_be_shown(tmp_path: Path, read: Read) -> None:
@@ -140,7 +140,7 @@ def test_odd_names_are_fit_to_be_shown(tmp_path: Path, read: Read) -> None:
 
 
 def test_what_the_system_refuses_is_told(
-    tmp_path: Path, read: Read, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, read: Read, tally: Tally, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refuse(*_: object, **__: object) -> None:
         raise PermissionError(13, "Permission denied")
@@ -150,4 +150,4 @@ def test_what_the_system_refuses_is_told(
     assert read(tmp_path / "x.json") == []
     monkeypatch.setattr(os, "scandir", refuse)
     assert read(tmp_path) == []
-    assert dict(ledger.losses) == {"unreadable": 2, "folder without telemetry": 1}
+    assert dict(tally.losses) == {"unreadable": 2, "folder without telemetry": 1}

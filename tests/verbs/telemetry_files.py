@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from coldtrail.records import Event, Flow
+from coldtrail.records.flow import Event, Flow
 from coldtrail.testing import Call, make_flow
 from tests.fixtures.telemetry import payload_of, traces
 

@@ -8,16 +8,17 @@ from tempfile import TemporaryFile
 import msgspec
 import pytest
 
+from coldtrail.alerts.shifts import alerts_from_shifts
+from coldtrail.bundle.model import Model
 from coldtrail.config import Settings
+from coldtrail.detectors.drift.baselines import ShiftBaselines
 from coldtrail.features.encode import encode
 from coldtrail.learning.train import learn
-from coldtrail.model import Model
-from coldtrail.records import Flow, Shift
-from coldtrail.shifts.baselines import ShiftBaselines
-from coldtrail.shifts.telling import alerts_from_shifts
+from coldtrail.records.flow import Flow
+from coldtrail.records.shift import Shift
 from coldtrail.testing import START, make_history
 from coldtrail.verbs.following import Following
-from tests.shifts.lives import life
+from tests.detectors.drift.lives import life
 
 
 @pytest.fixture(scope="module")

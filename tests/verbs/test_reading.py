@@ -8,7 +8,7 @@ import pytest
 
 from coldtrail.config import Settings
 from coldtrail.errors import ConfigError, SourceError
-from coldtrail.ledger import Ledger
+from coldtrail.records.tally import Tally
 from coldtrail.testing import make_history
 from coldtrail.verbs.reading import nothing_usable, read_flows
 from tests.verbs.telemetry_files import write_native, write_xray
@@ -18,10 +18,10 @@ def test_files_and_folders_become_flows_and_counts(tmp_path: Path) -> None:
     write_native(tmp_path / "a.jsonl", make_history(5))
     (tmp_path / "below").mkdir()
     write_xray(tmp_path / "below" / "b.jsonl.gz", 4)
-    flows, ledger = read_flows(tmp_path, Settings(), "auto")
-    assert len(list(flows)) == ledger.counts["flows assembled"] == 5 + 8
-    assert ledger.counts["documents read"] == ledger.counts["documents parsed"]
-    assert ledger.lost == 0
+    flows, tally = read_flows(tmp_path, Settings(), "auto")
+    assert len(list(flows)) == tally.counts["flows assembled"] == 5 + 8
+    assert tally.counts["documents read"] == tally.counts["documents parsed"]
+    assert tally.lost == 0
 
 
 def test_a_path_may_be_text_or_one_of_several(tmp_path: Path) -> None:
@@ -57,9 +57,9 @@ def test_progress_is_told_by_bytes_of_a_total(tmp_path: Path) -> None:
 
 
 def test_nothing_usable_is_told_with_its_cause() -> None:
-    ledger = Ledger()
-    assert "holds no telemetry" in str(nothing_usable(ledger))
-    ledger.count("documents read", 1_234)
-    assert "1,234 documents were read, none of a function" in str(nothing_usable(ledger))
-    ledger.lose("document", origin="a.jsonl", place="line 1", reason="it is broken.")
-    assert str(nothing_usable(ledger)).endswith("a.jsonl, line 1: it is broken.")
+    tally = Tally()
+    assert "holds no telemetry" in str(nothing_usable(tally))
+    tally.count("documents read", 1_234)
+    assert "1,234 documents were read, none of a function" in str(nothing_usable(tally))
+    tally.lose("document", origin="a.jsonl", place="line 1", reason="it is broken.")
+    assert str(nothing_usable(tally)).endswith("a.jsonl, line 1: it is broken.")

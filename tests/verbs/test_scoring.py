@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
+from coldtrail.bundle.manifest import read_manifest
 from coldtrail.errors import BundleError, ColdtrailError, ConfigError
-from coldtrail.manifest import read_manifest
 from coldtrail.testing import make_flow, make_history
 from coldtrail.verbs.scoring import score
 from coldtrail.verbs.training import train
@@ -166,7 +166,7 @@ def test_xray_flows_have_the_ids_of_their_segments(xray_bundle: Path, tmp_path: 
     }
     assert {line["function_flow_id"]: line["application_flow_id"] for line in lines} == segments
     assert summary.verdicts["normal"] > 0.9 * summary.flows
-    assert summary.ledger.lost == 0
+    assert summary.tally.lost == 0
 
 
 def test_xray_traces_cut_and_shuffled_change_no_byte(xray_bundle: Path, tmp_path: Path) -> None:
@@ -207,9 +207,9 @@ def test_an_xray_flow_that_writes_to_a_new_bucket_is_found(xray_bundle: Path, tm
 def test_the_counts_in_and_out_of_each_stage_add_up(bundle: Path, new: Path, tmp_path: Path) -> None:
     new.write_bytes(new.read_bytes() + b"{broken\n" + b'{"function_flow_id": 1}\n')
     summary = score(bundle, new, tmp_path / "out.jsonl")
-    counts = summary.ledger.counts
+    counts = summary.tally.counts
     assert counts["documents read"] == counts["documents parsed"] + counts["documents refused"]
-    assert counts["documents refused"] == summary.ledger.losses["document"] == 2
+    assert counts["documents refused"] == summary.tally.losses["document"] == 2
     assert counts["flows assembled"] == counts["flows scored"] == summary.flows
     assert sum(counts[kind] for kind in ("anomalous", "normal", "not_ready")) == summary.flows
     assert len(read_lines(tmp_path / "out.jsonl")) == summary.flows
@@ -297,5 +297,5 @@ def test_callers_that_were_lost_are_told_once(tmp_path: Path, kept: bool, told: 
         ]
     new.write_bytes(b"".join(payload_of(one) + b"\n" for one in usual))
     train([history], tmp_path / "bundle")
-    sentences = score(tmp_path / "bundle", [new]).ledger.sentences()
+    sentences = score(tmp_path / "bundle", [new]).tally.sentences()
     assert len([one for one in sentences if "do not hold who called them" in one]) == told

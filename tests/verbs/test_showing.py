@@ -7,10 +7,10 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from coldtrail.bundle import load, save
+from coldtrail.bundle.folder import load, save
+from coldtrail.bundle.manifest import MANIFEST, read_manifest
 from coldtrail.config import DetectionSettings, Settings
 from coldtrail.errors import BundleError, ConfigError
-from coldtrail.manifest import MANIFEST, read_manifest
 from coldtrail.testing import START, make_flow, make_history
 from coldtrail.verbs.showing import BundleView, show_bundle
 from coldtrail.verbs.training import train

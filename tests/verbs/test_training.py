@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from coldtrail.bundle import load
+from coldtrail.bundle.folder import load
+from coldtrail.bundle.manifest import read_manifest
 from coldtrail.config import DetectionSettings, Settings
 from coldtrail.errors import ConfigError
-from coldtrail.manifest import read_manifest
 from coldtrail.testing import START, make_history
 from coldtrail.verbs.training import train
 from tests.verbs.telemetry_files import write_native, write_xray
@@ -23,7 +23,7 @@ def test_telemetry_becomes_a_bundle(tmp_path: Path) -> None:
     assert manifest.first_start == START
     assert manifest.last_start > START
     assert set(manifest.metrics) == {"later_alarms"}
-    assert summary.ledger.counts["flows assembled"] == summary.training.flows == 80
+    assert summary.tally.counts["flows assembled"] == summary.training.flows == 80
 
 
 def test_what_is_learned_does_not_depend_on_the_order_of_the_files(tmp_path: Path) -> None:
@@ -59,9 +59,9 @@ def test_bad_lines_are_counted_and_the_rest_is_learned(tmp_path: Path) -> None:
     path.write_bytes(b"{broken\n" + path.read_bytes() + b"[]\n")
     summary = train(path, tmp_path / "bundle")
     assert summary.manifest.flows == 60
-    assert summary.ledger.lost >= 1
-    assert summary.ledger.counts["documents read"] == (
-        summary.ledger.counts["documents parsed"] + summary.ledger.counts["documents refused"]
+    assert summary.tally.lost >= 1
+    assert summary.tally.counts["documents read"] == (
+        summary.tally.counts["documents parsed"] + summary.tally.counts["documents refused"]
     )
 
 

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from coldtrail.bundle import load
+from coldtrail.bundle.folder import load
+from coldtrail.bundle.manifest import read_manifest
 from coldtrail.errors import ColdtrailError, ConfigError
-from coldtrail.manifest import read_manifest
 from coldtrail.testing import make_history
 from coldtrail.verbs.scoring import score
 from coldtrail.verbs.updating import update

@@ -18,7 +18,7 @@ from benchmarks.quality.judging import Outcome, outcome, taught
 from benchmarks.quality.reading import flows_of, read
 from benchmarks.quality.runs import Case
 from benchmarks.recorded import Run
-from coldtrail.records import Flow
+from coldtrail.records.flow import Flow
 
 NEEDS = ("learn", "paper")
 SAMPLED = (0.05, 0.2, 0.5)

@@ -10,8 +10,9 @@ from benchmarks.quality.figures import Rate
 from benchmarks.quality.judging import Outcome, outcome, taught
 from benchmarks.quality.reading import look_alike_flows, read
 from benchmarks.quality.runs import Case
-from coldtrail.alerts import alerts_from
-from coldtrail.records import Flow, Verdict
+from coldtrail.alerts.alerts import alerts_from
+from coldtrail.records.flow import Flow
+from coldtrail.records.verdict import Verdict
 
 NEEDS = ("learn", "look-alikes")
 

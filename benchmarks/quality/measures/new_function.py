@@ -10,7 +10,7 @@ from benchmarks.quality.figures import Rate, pooled
 from benchmarks.quality.judging import outcome, taught
 from benchmarks.quality.reading import read
 from benchmarks.quality.runs import Case
-from coldtrail.records import Flow
+from coldtrail.records.flow import Flow
 
 NEEDS = ("learn", "paper")
 FLOWS = 50

@@ -15,7 +15,7 @@ from coldtrail.config import settings_from
 from coldtrail.errors import ConfigError
 from coldtrail.learning.evaluate import Label
 from coldtrail.learning.train import learn
-from coldtrail.records import Flow
+from coldtrail.records.flow import Flow
 
 TOO_SMALL = 0.0001
 """A budget that takes 30,000 flows of history."""

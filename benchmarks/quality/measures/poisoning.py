@@ -17,10 +17,10 @@ from benchmarks.quality.judging import of, outcome, settings_for
 from benchmarks.quality.reading import in_order, moved, read
 from benchmarks.quality.reviewing import Reviewed, reviewed
 from benchmarks.quality.runs import Case
+from coldtrail.bundle.model import Model
 from coldtrail.config import MOST_RARE
 from coldtrail.learning.train import learn
-from coldtrail.model import Model
-from coldtrail.records import Flow
+from coldtrail.records.flow import Flow
 
 NEEDS = ("learn", "paper")
 SHARES = (0.001, 0.005, 0.01)

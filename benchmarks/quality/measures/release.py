@@ -21,9 +21,9 @@ from benchmarks.quality.reading import Read, Window, read, windows
 from benchmarks.quality.runs import Case
 from benchmarks.quality.verbs import verb
 from coldtrail import train
-from coldtrail.bundle import load
-from coldtrail.model import Model
-from coldtrail.records import Flow
+from coldtrail.bundle.folder import load
+from coldtrail.bundle.model import Model
+from coldtrail.records.flow import Flow
 
 NEEDS = ("learn", "paper", "release")
 FLOWS = 50

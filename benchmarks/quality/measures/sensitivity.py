@@ -13,7 +13,7 @@ from benchmarks.quality.reading import read
 from benchmarks.quality.runs import Case
 from coldtrail.errors import ConfigError
 from coldtrail.learning.train import learn
-from coldtrail.records import Flow
+from coldtrail.records.flow import Flow
 
 NEEDS = ("learn", "paper")
 FLOWS = (100, 300, 1_000, 3_000, 10_000)

@@ -10,12 +10,13 @@ from msgspec import Struct
 from benchmarks.quality.judging import taught
 from benchmarks.quality.reading import Window, read, windows
 from benchmarks.quality.runs import Case
+from coldtrail.alerts.shifts import alerts_from_shifts
+from coldtrail.bundle.model import Model
 from coldtrail.features.encode import encode
 from coldtrail.learning.evaluate import Label
-from coldtrail.model import Model
 from coldtrail.pipeline import BATCH_FLOWS
-from coldtrail.records import Flow, Shift
-from coldtrail.shifts.telling import alerts_from_shifts
+from coldtrail.records.flow import Flow
+from coldtrail.records.shift import Shift
 from coldtrail.verbs.following import Following
 from coldtrail_testbed.attacks import ATTACKS
 

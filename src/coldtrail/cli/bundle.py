@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
 
-    from coldtrail.records import Profile
+    from coldtrail.records.profile import Profile
     from coldtrail.verbs.showing import BundleView, KnownFunction, KnownGroup
 
 _EXAMPLE = """\
@@ -64,7 +64,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _print_whole(screen: Console, found: BundleView) -> None:
-    from coldtrail.amounts import counted, moment
+    from coldtrail.alerts.amounts import counted, moment
 
     detection = found.settings.detection
     screen.print(
@@ -89,7 +89,7 @@ def _print_whole(screen: Console, found: BundleView) -> None:
 
 
 def _age(seconds: float) -> str:
-    from coldtrail.amounts import counted, duration
+    from coldtrail.alerts.amounts import counted, duration
 
     days = int(seconds // 86_400)
     return counted(days, "day") if days else duration(seconds)
@@ -100,7 +100,7 @@ def _group_table(groups: Sequence[KnownGroup]) -> Table:
     from rich.table import Table
     from rich.text import Text
 
-    from coldtrail.phrases import short
+    from coldtrail.alerts.phrases import short
 
     table = Table(title="Functions that behave alike", title_justify="left", box=box.SIMPLE)
     table.add_column("Group", justify="right")
@@ -124,8 +124,8 @@ def _function_table(functions: Sequence[KnownFunction]) -> Table:
     from rich.table import Table
     from rich.text import Text
 
-    from coldtrail.amounts import moment
-    from coldtrail.phrases import short
+    from coldtrail.alerts.amounts import moment
+    from coldtrail.alerts.phrases import short
 
     table = Table(title="Functions", title_justify="left", box=box.SIMPLE, padding=(0, 1, 0, 0))
     table.add_column("Application", overflow="fold")
@@ -160,7 +160,7 @@ def _state(one: KnownFunction) -> str:
 
 def _versions(one: KnownFunction) -> str:
     """The last few versions by name."""
-    from coldtrail.phrases import short
+    from coldtrail.alerts.phrases import short
 
     shown = [short(version, _LONGEST) for version in one.versions[-_FEW_VERSIONS:]]
     more = len(one.versions) - len(shown)
@@ -179,8 +179,8 @@ def _amount(amount: float | None) -> str:
 
 
 def _print_closely(screen: Console, found: BundleView) -> None:
-    from coldtrail.amounts import moment
-    from coldtrail.phrases import plain, short
+    from coldtrail.alerts.amounts import moment
+    from coldtrail.alerts.phrases import plain, short
 
     names = {group.number: group for group in found.groups}
     for one in found.functions:
@@ -203,8 +203,8 @@ def _print_closely(screen: Console, found: BundleView) -> None:
 
 
 def _print_usual(screen: Console, profile: Profile) -> None:
-    from coldtrail.amounts import duration, share
-    from coldtrail.phrases import plain
+    from coldtrail.alerts.amounts import duration, share
+    from coldtrail.alerts.phrases import plain
 
     triggers = ", ".join(f"{plain(name)} ({share(part)})" for name, part in profile.triggers) or "unknown"
     screen.print(f"  triggered by        {triggers}", markup=False)
@@ -221,9 +221,9 @@ def _run_table(profile: Profile, number: int) -> Table:
     from rich.table import Table
     from rich.text import Text
 
-    from coldtrail.amounts import duration, share
-    from coldtrail.detecting import event_words
-    from coldtrail.phrases import plain
+    from coldtrail.alerts.amounts import duration, share
+    from coldtrail.alerts.phrases import plain
+    from coldtrail.detectors.detector import event_words
 
     run = profile.runs[number]
     title = f"Usual run {number + 1}: {run.flows:,} of {profile.flows:,} flows ({share(run.share)})"

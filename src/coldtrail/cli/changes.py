@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 
-from coldtrail.amounts import counted, moment
-from coldtrail.causes import Cause, cause_of
-from coldtrail.feedback import AcceptedShift
+from coldtrail.alerts.amounts import counted, moment
+from coldtrail.alerts.phrases import OWN_CODE, plain, short
+from coldtrail.alerts.shifts import alerts_from_shifts
 from coldtrail.learning.known import FunctionChange
 from coldtrail.learning.sifting import Held
-from coldtrail.phrases import OWN_CODE, plain, short
-from coldtrail.shifts.telling import alerts_from_shifts
+from coldtrail.verdicts.causes import Cause, cause_of
+from coldtrail.verdicts.feedback import AcceptedShift
 
 if TYPE_CHECKING:
     from coldtrail.learning.update import Update

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
 
-    from coldtrail.records import Profile
+    from coldtrail.records.profile import Profile
     from coldtrail.verbs.explaining import Explanation
 
 _EXAMPLE = """\
@@ -33,8 +33,8 @@ def add_to(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """The exit status."""
+    from coldtrail.alerts.phrases import plain
     from coldtrail.cli.screen import output, print_json, print_losses, progress
-    from coldtrail.phrases import plain
     from coldtrail.reports.words import sentence, strangeness
     from coldtrail.verbs.explaining import explain
 
@@ -80,8 +80,8 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _print_what_next(screen: Console, found: Explanation) -> None:
-    from coldtrail.alerts import alerts_from
-    from coldtrail.phrases import plain
+    from coldtrail.alerts.alerts import alerts_from
+    from coldtrail.alerts.phrases import plain
     from coldtrail.reports.words import technique
 
     (alert,) = alerts_from([(found.verdict, found.flow)])
@@ -97,9 +97,9 @@ def _events(found: Explanation) -> Table:
     from rich.table import Table
     from rich.text import Text
 
-    from coldtrail.amounts import duration
-    from coldtrail.detecting import event_words
-    from coldtrail.phrases import plain
+    from coldtrail.alerts.amounts import duration
+    from coldtrail.alerts.phrases import plain
+    from coldtrail.detectors.detector import event_words
 
     marked = {reason.event_id for reason in found.verdict.reasons}
     flow = found.flow
@@ -123,9 +123,9 @@ def _usual(profile: Profile) -> Table:
     from rich.table import Table
     from rich.text import Text
 
-    from coldtrail.amounts import duration, share
-    from coldtrail.detecting import event_words
-    from coldtrail.phrases import plain
+    from coldtrail.alerts.amounts import duration, share
+    from coldtrail.alerts.phrases import plain
+    from coldtrail.detectors.detector import event_words
 
     run = profile.runs[0]
     title = f"Its most usual run ({share(run.share)} of {profile.flows:,} learned)"

@@ -32,7 +32,7 @@ def add_to(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """The exit status."""
-    from coldtrail.amounts import counted
+    from coldtrail.alerts.amounts import counted
     from coldtrail.cli.screen import output, print_json, print_losses, progress
     from coldtrail.verbs.inspecting import inspect
 
@@ -67,8 +67,8 @@ def _functions(found: Inspection) -> Table:
     from rich.table import Table
     from rich.text import Text
 
-    from coldtrail.amounts import moment
-    from coldtrail.phrases import plain
+    from coldtrail.alerts.amounts import moment
+    from coldtrail.alerts.phrases import plain
 
     table = Table(box=box.SIMPLE)
     table.add_column("Application", overflow="fold")
@@ -94,8 +94,8 @@ def _flows(found: Inspection) -> Table:
     from rich.table import Table
     from rich.text import Text
 
-    from coldtrail.amounts import duration, moment
-    from coldtrail.phrases import plain
+    from coldtrail.alerts.amounts import duration, moment
+    from coldtrail.alerts.phrases import plain
 
     table = Table(box=box.SIMPLE)
     table.add_column("Flow", no_wrap=True)

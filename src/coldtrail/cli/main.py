@@ -10,9 +10,17 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from importlib import import_module
-from typing import NamedTuple
+from importlib.metadata import entry_points
 
-from coldtrail.errors import ActionError, BundleError, ColdtrailError, ConfigError, DocumentError, SourceError
+from coldtrail.cli.verb import Verb
+from coldtrail.errors import (
+    ActionError,
+    BundleError,
+    ColdtrailError,
+    ConfigError,
+    DocumentError,
+    SourceError,
+)
 from coldtrail.version import __version__
 
 DONE, FAILED, WRONG = 0, 1, 2
@@ -35,25 +43,20 @@ A path is a file or a folder, plain, .gz or .zst; - is standard input.
 Exit status: 0 done, 1 failed, 2 wrong use or wrong input."""
 
 
-class Verb(NamedTuple):
-    """A verb: its module in `coldtrail.cli`, and one line of help."""
-
-    module: str
-    help: str
-
-
 VERBS = {
-    "train": Verb("train", "learn what is normal from telemetry, into a bundle"),
-    "update": Verb("update", "learn more: add new telemetry to a bundle"),
-    "score": Verb("score", "judge telemetry by a bundle: verdicts, alerts, findings, a report"),
-    "evaluate": Verb("evaluate", "compare verdicts with labels"),
-    "explain": Verb("explain", "tell all about one function flow"),
-    "bundle": Verb("bundle", "what a trained model knows: groups, functions, states, thresholds"),
-    "inspect": Verb("inspect", "what is in this telemetry: formats, functions, flows, gaps, sampling"),
-    "testbed": Verb("testbed", "run real handlers, users and attacks on this machine"),
-    "reproduce": Verb("reproduce", "the paper's experiment: data, training, tables, figures"),
-    "demo": Verb("demo", "testbed, learning, attack, alerts explained, in under two minutes"),
+    "train": Verb("coldtrail.cli.train", "learn what is normal from telemetry, into a bundle"),
+    "update": Verb("coldtrail.cli.update", "learn more: add new telemetry to a bundle"),
+    "score": Verb("coldtrail.cli.score", "judge telemetry by a bundle: verdicts, alerts, findings, a report"),
+    "evaluate": Verb("coldtrail.cli.evaluate", "compare verdicts with labels"),
+    "explain": Verb("coldtrail.cli.explain", "tell all about one function flow"),
+    "bundle": Verb("coldtrail.cli.bundle", "what a trained model knows, function by function"),
+    "inspect": Verb(
+        "coldtrail.cli.inspect", "what is in this telemetry: formats, functions, flows, gaps, sampling"
+    ),
 }
+LAB_VERBS = ("testbed", "reproduce", "demo")
+"""Verbs that the distribution coldtrail-lab brings."""
+ENTRY_POINTS = "coldtrail.verbs"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -105,11 +108,24 @@ def _parse(given: list[str]) -> argparse.Namespace:
     parser.add_argument("--version", action="version", version=f"coldtrail {__version__}")
     verbs = parser.add_subparsers(metavar="VERB", required=True)
     chosen = next((word for word in given if not word.startswith("-")), None)
-    for name, verb in VERBS.items():
+    for name, verb in (VERBS if chosen in VERBS else VERBS | _more_verbs(chosen)).items():
         sub = verbs.add_parser(name, help=verb.help, formatter_class=argparse.RawDescriptionHelpFormatter)
         if name == chosen:
-            import_module(f"coldtrail.cli.{verb.module}").add_to(sub)
+            import_module(verb.module).add_to(sub)
     return parser.parse_args(given)
+
+
+def _more_verbs(chosen: str | None) -> dict[str, Verb]:
+    """The verbs of other distributions; raises `ConfigError` for one whose distribution is not installed."""
+    found: dict[str, Verb] = {}
+    for entry in entry_points(group=ENTRY_POINTS):
+        found |= entry.load()
+    if chosen in LAB_VERBS and chosen not in found:
+        raise ConfigError(
+            f"`coldtrail {chosen}` belongs to the laboratory, which is not installed; "
+            "`pip install coldtrail-lab` brings it."
+        )
+    return found
 
 
 def _fail(error: ColdtrailError, status: int) -> int:

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 from rich.console import Console
 
-from coldtrail.amounts import moment
+from coldtrail.alerts.amounts import moment
+from coldtrail.alerts.phrases import plain, short
 from coldtrail.learning.review import Finding
-from coldtrail.phrases import plain, short
 
 MOST_SHOWN = 12
 MOST_NAMED = 3

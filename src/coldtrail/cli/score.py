@@ -33,7 +33,7 @@ def add_to(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """The exit status."""
-    from coldtrail.amounts import counted
+    from coldtrail.alerts.amounts import counted
     from coldtrail.cli.screen import output, print_json, print_losses, progress
     from coldtrail.reports.table import print_alerts
     from coldtrail.verbs.scoring import score
@@ -50,7 +50,7 @@ def run(options: argparse.Namespace) -> int:
             settings=settings_of(options) if options.config else None,
             progress=tell,
         )
-    losses = summary.ledger.sentences()
+    losses = summary.tally.sentences()
     print_losses(losses)
     if options.json:
         print_json(
@@ -61,7 +61,7 @@ def run(options: argparse.Namespace) -> int:
                 "threshold": summary.manifest.threshold,
                 "alerts": summary.alerts,
                 "shifts": summary.shifts,
-                "counts": dict(summary.ledger.counts),
+                "counts": dict(summary.tally.counts),
                 "losses": losses,
                 "seconds": round(summary.seconds, 3),
             }

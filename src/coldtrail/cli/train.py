@@ -5,7 +5,14 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from coldtrail.cli.options import add_bundle, add_config, add_feedback, add_input, add_json, settings_of
+from coldtrail.cli.options import (
+    add_bundle,
+    add_config,
+    add_feedback,
+    add_input,
+    add_json,
+    settings_of,
+)
 from coldtrail.config import MOST_RARE
 from coldtrail.registry import DETECTORS
 
@@ -72,7 +79,7 @@ def run(options: argparse.Namespace) -> int:
             feedback=options.feedback,
             progress=tell,
         )
-    print_losses(summary.ledger.sentences())
+    print_losses(summary.tally.sentences())
     print_warnings([*summary.training.warnings, *summary.heard.sentences()])
     if options.json:
         print_json(_as_json(summary))
@@ -92,8 +99,8 @@ def _as_json(summary: TrainSummary) -> dict[str, object]:
         "not_ready": training.not_ready,
         "threshold": manifest.threshold,
         "later_alarms": training.later_alarms,
-        "counts": dict(summary.ledger.counts),
-        "losses": summary.ledger.sentences(),
+        "counts": dict(summary.tally.counts),
+        "losses": summary.tally.sentences(),
         "warnings": training.warnings,
         "rare": summary.review,
         "flows_taken_out": summary.heard.forgotten,
@@ -102,7 +109,7 @@ def _as_json(summary: TrainSummary) -> dict[str, object]:
 
 
 def _show(summary: TrainSummary) -> None:
-    from coldtrail.amounts import counted
+    from coldtrail.alerts.amounts import counted
     from coldtrail.cli.reviewing import print_review
     from coldtrail.cli.screen import output
 

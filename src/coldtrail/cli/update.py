@@ -6,7 +6,14 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from coldtrail.cli.options import add_bundle, add_feedback, add_input, add_json, add_limits, settings_of
+from coldtrail.cli.options import (
+    add_bundle,
+    add_feedback,
+    add_input,
+    add_json,
+    add_limits,
+    settings_of,
+)
 
 if TYPE_CHECKING:
     from coldtrail.verbs.updating import UpdateSummary
@@ -60,7 +67,7 @@ def run(options: argparse.Namespace) -> int:
             settings=settings_of(options) if options.config else None,
             progress=tell,
         )
-    print_losses(summary.ledger.sentences())
+    print_losses(summary.tally.sentences())
     print_warnings([*summary.update.training.warnings, *summary.update.heard.sentences()])
     if options.json:
         print_json(_as_json(summary))
@@ -95,15 +102,15 @@ def _as_json(summary: UpdateSummary) -> dict[str, Any]:
         "rare": summary.review,
         "left_out": [held.verdict for held in done.left_out],
         "not_ready": done.training.not_ready,
-        "counts": dict(summary.ledger.counts),
-        "losses": summary.ledger.sentences(),
+        "counts": dict(summary.tally.counts),
+        "losses": summary.tally.sentences(),
         "warnings": done.training.warnings,
         "seconds": round(summary.seconds, 3),
     }
 
 
 def _print(summary: UpdateSummary) -> None:
-    from coldtrail.amounts import counted
+    from coldtrail.alerts.amounts import counted
     from coldtrail.cli.changes import (
         print_changes,
         print_feedback,

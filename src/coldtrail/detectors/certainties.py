@@ -11,12 +11,12 @@ from typing import NamedTuple
 
 import numpy as np
 
-from coldtrail.arrays import LEAST, floats, hashes, integers, lookup
-from coldtrail.detecting import State
 from coldtrail.detectors import error_paths
+from coldtrail.detectors.detector import State
 from coldtrail.detectors.error_paths import ErrorPaths
 from coldtrail.detectors.reading import START, broken_runs, first_failure
-from coldtrail.features.encoded import Encoded, Floats, Ints
+from coldtrail.features.arrays import LEAST, floats, hashes, integers, lookup
+from coldtrail.features.batch import Encoded, Floats, Ints
 from coldtrail.features.hashing import LARGE, Counts, Hashes, Table, mix
 
 LEAST_RUNS = 10.0

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from coldtrail.arrays import LEAST, MOST
-from coldtrail.features.encoded import Floats, Ints
+from coldtrail.features.arrays import LEAST, MOST
+from coldtrail.features.batch import Floats, Ints
 from coldtrail.features.hashing import Hashes, Table
 
 FLOOR_S = 0.05

@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from coldtrail.arrays import lookup
-from coldtrail.detecting import State
-from coldtrail.features.encoded import Bools, Encoded, Floats, Ints
+from coldtrail.detectors.detector import State
+from coldtrail.features.arrays import lookup
+from coldtrail.features.batch import Bools, Encoded, Floats, Ints
 from coldtrail.features.hashing import LARGE, Counts, Hashes, mix
 
 SEVERAL = 3

@@ -10,12 +10,12 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from coldtrail.arrays import lookup
-from coldtrail.detecting import State
 from coldtrail.detectors import error_paths
+from coldtrail.detectors.detector import State
 from coldtrail.detectors.error_paths import ErrorPaths
 from coldtrail.detectors.reading import Positions
-from coldtrail.features.encoded import Bools, Encoded, Floats, Ints
+from coldtrail.features.arrays import lookup
+from coldtrail.features.batch import Bools, Encoded, Floats, Ints
 from coldtrail.features.hashing import LARGE, Counts, Hashes, mix
 from coldtrail.features.lending import GROUPS, LENT_FLOWS, leaning_after
 

@@ -6,9 +6,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from coldtrail.arrays import LEAST, floats, lookup
-from coldtrail.detecting import State
-from coldtrail.features.encoded import Bools, Encoded, Floats, Ints
+from coldtrail.detectors.detector import State
+from coldtrail.features.arrays import LEAST, floats, lookup
+from coldtrail.features.batch import Bools, Encoded, Floats, Ints
 from coldtrail.features.hashing import Counts, Hashes, mix
 from coldtrail.features.lending import APPLICATIONS, GROUPS, LENT_FLOWS, flows_learned, leaning
 

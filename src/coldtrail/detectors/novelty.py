@@ -16,14 +16,14 @@ from typing import NamedTuple, Self
 
 import numpy as np
 
-from coldtrail.arrays import prefixed
-from coldtrail.detecting import Contributions, Evidence, Place, State, event_words, flow_words
 from coldtrail.detectors import error_paths, meetings
+from coldtrail.detectors.detector import Contributions, Evidence, Place, State, event_words, flow_words
 from coldtrail.detectors.error_paths import ErrorPaths
 from coldtrail.detectors.meetings import Meetings, Seen, application, likes
-from coldtrail.features.encoded import Bools, Encoded, Floats, Ints
+from coldtrail.features.arrays import prefixed
+from coldtrail.features.batch import Bools, Encoded, Floats, Ints
 from coldtrail.features.vocabulary import ABSENT, NO_RESOURCE_TYPES, UNKNOWN, Vocabulary
-from coldtrail.records import NOBODY, Event, Flow
+from coldtrail.records.flow import NOBODY, Event, Flow
 
 RESOURCE, ACTION, TRIGGER, CALLER = range(4)
 _MOST_WORDS = 1 << 31

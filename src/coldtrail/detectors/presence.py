@@ -16,15 +16,15 @@ from typing import Self
 
 import numpy as np
 
-from coldtrail.arrays import LEAST, floats
-from coldtrail.detecting import Contributions, Evidence, Place, State
 from coldtrail.detectors import certainties
 from coldtrail.detectors.certainties import Certainties
+from coldtrail.detectors.detector import Contributions, Evidence, Place, State
 from coldtrail.detectors.reading import read_runs, shapes_of
 from coldtrail.detectors.telling import THE_END, seen_at, usual
-from coldtrail.features.encoded import Encoded, Floats
+from coldtrail.features.arrays import LEAST, floats
+from coldtrail.features.batch import Encoded, Floats
 from coldtrail.features.vocabulary import Vocabulary
-from coldtrail.records import Flow
+from coldtrail.records.flow import Flow
 
 
 class PresenceDetector:

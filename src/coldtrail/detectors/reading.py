@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from coldtrail.detectors.turns import Said, Turns
-from coldtrail.features.encoded import Bools, Encoded, Ints, Shapes
+from coldtrail.features.batch import Bools, Encoded, Ints, Shapes
 from coldtrail.features.hashing import LARGE, Hashes, mix
 from coldtrail.features.vocabulary import UNKNOWN
 

@@ -11,9 +11,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from coldtrail.arrays import floats, hashes, lookup
-from coldtrail.detecting import State
-from coldtrail.features.encoded import Bools, Encoded, Floats, Ints
+from coldtrail.detectors.detector import State
+from coldtrail.features.arrays import floats, hashes, lookup
+from coldtrail.features.batch import Bools, Encoded, Floats, Ints
 from coldtrail.features.hashing import LARGE, Counts, Hashes, Table, mix
 
 BEYOND = 1.0

@@ -18,9 +18,9 @@ from typing import Self
 
 import numpy as np
 
-from coldtrail.arrays import LEAST, floats, lookup
-from coldtrail.detecting import Contributions, Evidence, Place, State, flow_words
+from coldtrail.alerts.phrases import RUN_FAILED, WHICH_FAILED
 from coldtrail.detectors import failures, repeats, turns
+from coldtrail.detectors.detector import Contributions, Evidence, Place, State, flow_words
 from coldtrail.detectors.failures import Failures
 from coldtrail.detectors.reading import (
     BACK,
@@ -42,13 +42,13 @@ from coldtrail.detectors.telling import (
     share_of_runs,
     times,
     usual,
-)  # fmt: skip
+)
 from coldtrail.detectors.turns import Turns
-from coldtrail.features.encoded import Bools, Encoded, Floats, Ints
+from coldtrail.features.arrays import LEAST, floats, lookup
+from coldtrail.features.batch import Bools, Encoded, Floats, Ints
 from coldtrail.features.hashing import Counts, Hashes, mix
 from coldtrail.features.vocabulary import Vocabulary
-from coldtrail.phrases import RUN_FAILED, WHICH_FAILED
-from coldtrail.records import Flow
+from coldtrail.records.flow import Flow
 
 DISCOUNT = 0.5
 KNOWN = 5.0

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from coldtrail.amounts import share
-from coldtrail.detecting import flow_words, step_words
+from coldtrail.alerts.amounts import share
+from coldtrail.detectors.detector import flow_words, step_words
 from coldtrail.detectors.reading import BACK, END
-from coldtrail.features.encoded import Encoded, Floats
+from coldtrail.features.batch import Encoded, Floats
 from coldtrail.features.vocabulary import UNKNOWN, Step, is_end
-from coldtrail.records import Flow
+from coldtrail.records.flow import Flow
 
 ORDER = BACK + 1
 CAUSE = 0.6

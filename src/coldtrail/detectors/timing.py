@@ -14,9 +14,9 @@ from typing import Self
 
 import numpy as np
 
-from coldtrail.amounts import duration
-from coldtrail.arrays import floats, hashes
-from coldtrail.detecting import Contributions, Evidence, Place, State, flow_words
+from coldtrail.alerts.amounts import duration
+from coldtrail.alerts.phrases import OWN_CODE, RUN_ITSELF
+from coldtrail.detectors.detector import Contributions, Evidence, Place, State, flow_words
 from coldtrail.detectors.durations import (
     BOUNDS,
     CENTRE,
@@ -30,11 +30,11 @@ from coldtrail.detectors.durations import (
     TAIL_SHARE,
     histories,
 )
-from coldtrail.features.encoded import Bools, Encoded, Floats, Ints
+from coldtrail.features.arrays import floats, hashes
+from coldtrail.features.batch import Bools, Encoded, Floats, Ints
 from coldtrail.features.hashing import Hashes, Table, mix
 from coldtrail.features.vocabulary import NO_RESOURCE_TYPES, Vocabulary
-from coldtrail.phrases import OWN_CODE, RUN_ITSELF
-from coldtrail.records import Flow
+from coldtrail.records.flow import Flow
 
 EVERY = -1
 """Stands for all functions, which lend each other the history of their cold starts."""

@@ -11,9 +11,9 @@ from typing import NamedTuple, Self
 
 import numpy as np
 
-from coldtrail.arrays import hashes
-from coldtrail.detecting import State
-from coldtrail.features.encoded import Bools, Ints
+from coldtrail.detectors.detector import State
+from coldtrail.features.arrays import hashes
+from coldtrail.features.batch import Bools, Ints
 from coldtrail.features.hashing import Hashes, mix
 
 ARRAYS = (hashes("turns_varying"),)

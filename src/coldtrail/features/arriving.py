@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from coldtrail.records import Flow
+from coldtrail.records.flow import Flow
 
 AHEAD_S, GAP_S = 86400.0, 30 * 86400.0
 """A flow that starts so long after today, and so long after all before it, has a wrong clock: all others

@@ -12,7 +12,7 @@ from hashlib import blake2b
 
 import numpy as np
 
-from coldtrail.features.encoded import Bools, Encoded, Floats, Ints
+from coldtrail.features.batch import Bools, Encoded, Floats, Ints
 from coldtrail.features.vocabulary import NO_RESOURCE_TYPES, Vocabulary
 
 ACTIONS, SERVICES, TRIGGERS = 128, 32, 32

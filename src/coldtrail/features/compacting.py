@@ -7,8 +7,8 @@ from dataclasses import replace
 
 import numpy as np
 
+from coldtrail.features.batch import Encoded, Ints
 from coldtrail.features.encode import told_by, told_by_head
-from coldtrail.features.encoded import Encoded, Ints
 from coldtrail.features.vocabulary import UNKNOWN, Vocabulary
 
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from coldtrail.features.encoded import Bools, Encoded, Floats, Ints
+from coldtrail.features.batch import Bools, Encoded, Floats, Ints
 from coldtrail.features.hashing import Hashes
 
 

@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from coldtrail.features.encoded import Encoded, Ints
+from coldtrail.features.batch import Encoded, Ints
 from coldtrail.features.vocabulary import ABSENT, NO_RESOURCE_TYPES, UNKNOWN, Vocabulary, Words, is_start
 from coldtrail.features.wording import Batch
-from coldtrail.records import NOBODY, Flow
+from coldtrail.records.flow import NOBODY, Flow
 
 
 def learn_words(flows: Sequence[Flow], vocabulary: Vocabulary) -> None:

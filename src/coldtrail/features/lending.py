@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from coldtrail.features.encoded import Encoded, Floats, Ints
+from coldtrail.features.batch import Encoded, Floats, Ints
 
 LENT_FLOWS = 100.0
 """Flows like its likes' that a function without history is taken to have had."""

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from coldtrail.records import Flow
+from coldtrail.records.flow import Flow
 
 if TYPE_CHECKING:
-    from coldtrail.features.encoded import Bools, Encoded, Floats, Ints
+    from coldtrail.features.batch import Bools, Encoded, Floats, Ints
 
 OVERLAP_S = 0.001
 """Calls that share no more time than this came one after another, as far as clocks tell."""

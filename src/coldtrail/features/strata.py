@@ -12,7 +12,7 @@ from hashlib import blake2b
 
 import numpy as np
 
-from coldtrail.features.encoded import Bools, Encoded, Floats, Ints
+from coldtrail.features.batch import Bools, Encoded, Floats, Ints
 from coldtrail.features.hashing import Hashes, mix
 
 HALF_LIFE_S = 180 * 86400.0

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import Any, Generic, TypeVar
 
 from coldtrail.errors import BundleError
-from coldtrail.features.naming import Naming
-from coldtrail.records import Event
+from coldtrail.features.names.naming import Naming
+from coldtrail.records.flow import Event
 
 UNKNOWN = 0
 ABSENT = -1

@@ -12,7 +12,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from coldtrail.records import Flow
+from coldtrail.records.flow import Flow
 
 APPLICATION, FUNCTION, NAME, TYPE, PARENT, TARGET = range(6)
 """The columns of `Wording.codes`."""

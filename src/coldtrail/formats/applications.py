@@ -6,7 +6,7 @@ import re
 
 from coldtrail.config import DEFAULT_APPLICATION_RULES, ApplicationRule, ApplicationSettings
 from coldtrail.errors import ConfigError
-from coldtrail.formats.names import clean
+from coldtrail.features.names.masking import clean
 
 _MAX_CACHED = 50_000
 _MAX_MATCHED_CHARS = 256

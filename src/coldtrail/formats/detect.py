@@ -7,7 +7,7 @@ from typing import Protocol
 
 from coldtrail.config import Settings
 from coldtrail.errors import DocumentError
-from coldtrail.records import Document, Parsed
+from coldtrail.records.telemetry import Document, Parsed
 from coldtrail.registry import FORMATS, load
 
 AUTO = "auto"

@@ -9,8 +9,9 @@ from msgspec import Meta, Struct
 
 from coldtrail.config import Settings
 from coldtrail.errors import DocumentError
-from coldtrail.formats.names import Names, clean
-from coldtrail.records import Document, Event, Fragment, Parsed
+from coldtrail.features.names.masking import Names, clean
+from coldtrail.records.flow import Event
+from coldtrail.records.telemetry import Document, Fragment, Parsed
 
 _MAX_ID_CHARS = 256
 _MAX_TIME = 4_102_444_800.0

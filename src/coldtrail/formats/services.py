@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from coldtrail.formats.names import Names, clean, normalise
+from coldtrail.features.names.masking import Names, clean, normalise
 
 _MAX_KEPT = 50_000
 _MAX_KEPT_CHARS = 256

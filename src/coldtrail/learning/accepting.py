@@ -9,15 +9,12 @@ from zlib import crc32
 
 import numpy as np
 
-from coldtrail.features.encoded import Bools, Encoded, Ints
-from coldtrail.features.vocabulary import Vocabulary
-from coldtrail.feedback import AcceptedShift, Feedback, NamedShift, ShiftRemark
-from coldtrail.model import Model
-from coldtrail.records import Flow, Shift, Verdict
-from coldtrail.shifts.baselines import ShiftBaselines
-from coldtrail.shifts.effects import Effect
-from coldtrail.shifts.pauses import FAILURES, learn_pauses
-from coldtrail.shifts.readings import (
+from coldtrail.alerts.shifts import FAMILIES, alert_id, caller_number, shifts_from
+from coldtrail.bundle.model import Model
+from coldtrail.detectors.drift.baselines import ShiftBaselines
+from coldtrail.detectors.drift.effects import Effect
+from coldtrail.detectors.drift.pauses import FAILURES, learn_pauses
+from coldtrail.detectors.drift.readings import (
     CALLERS,
     MEASURES,
     NO_FAILURES,
@@ -26,11 +23,16 @@ from coldtrail.shifts.readings import (
     TOLD,
     Readings,
     readings_of,
-)  # fmt: skip
-from coldtrail.shifts.rebasing import Change, rebased
-from coldtrail.shifts.stopping import Stopping
-from coldtrail.shifts.telling import FAMILIES, alert_id, caller_number, shifts_from
-from coldtrail.shifts.watch import Found, ShiftWatch
+)
+from coldtrail.detectors.drift.rebasing import Change, rebased
+from coldtrail.detectors.drift.stopping import Stopping
+from coldtrail.detectors.drift.watch import Found, ShiftWatch
+from coldtrail.features.batch import Bools, Encoded, Ints
+from coldtrail.features.vocabulary import Vocabulary
+from coldtrail.records.flow import Flow
+from coldtrail.records.shift import Shift
+from coldtrail.records.verdict import Verdict
+from coldtrail.verdicts.feedback import AcceptedShift, Feedback, NamedShift, ShiftRemark
 
 if TYPE_CHECKING:
     from coldtrail.learning.hearing import Heard

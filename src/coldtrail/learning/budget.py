@@ -6,10 +6,10 @@ from collections.abc import Mapping
 
 import msgspec
 
-from coldtrail.calibration import flows_needed
+from coldtrail.bundle.history import History
 from coldtrail.config import DetectionSettings, Settings
 from coldtrail.errors import ConfigError
-from coldtrail.history import History
+from coldtrail.verdicts.calibration import flows_needed
 
 DAY_S = 86_400.0
 MOST = 0.1

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from coldtrail.calibration import flows_needed
-from coldtrail.detecting import SelfCalibrated
-from coldtrail.model import Model
+from coldtrail.bundle.model import Model
+from coldtrail.detectors.detector import SelfCalibrated
+from coldtrail.verdicts.calibration import flows_needed
 
 MOST_REMARKS = 5
 """Functions with ever new names that are told one by one."""

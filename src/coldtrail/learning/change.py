@@ -15,11 +15,12 @@ from math import inf
 
 import numpy as np
 
-from coldtrail.causes import NEW_KINDS, Cause, cause_of, is_change
-from coldtrail.feedback import SLACK, Accepted
+from coldtrail.bundle.model import Model
 from coldtrail.learning.sifting import Held
-from coldtrail.model import Model
-from coldtrail.records import Flow, Verdict
+from coldtrail.records.flow import Flow
+from coldtrail.records.verdict import Verdict
+from coldtrail.verdicts.causes import NEW_KINDS, Cause, cause_of, is_change
+from coldtrail.verdicts.feedback import SLACK, Accepted
 
 LEAST_NAMED = 3
 """Runs of a named version that must show a thing before it is part of the change."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from coldtrail.features.encoded import Ints
+from coldtrail.features.batch import Ints
 
 
 def time_split(flows: int, share: float) -> tuple[Ints, Ints]:

@@ -9,7 +9,7 @@ import numpy as np
 from msgspec import Struct
 
 from coldtrail.learning.metrics import average_precision
-from coldtrail.records import VerdictKind
+from coldtrail.records.verdict import VerdictKind
 
 
 class Label(Struct, frozen=True, gc=False):

@@ -14,12 +14,12 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from coldtrail.bundle.history import History
+from coldtrail.features.batch import Encoded, Floats, Ints
 from coldtrail.features.behaviour import behaviour
 from coldtrail.features.encode import grouped
-from coldtrail.features.encoded import Encoded, Floats, Ints
 from coldtrail.features.vocabulary import NO_RESOURCE_TYPES, Vocabulary
-from coldtrail.history import History
-from coldtrail.records import NOBODY
+from coldtrail.records.flow import NOBODY
 
 ALIKE = 1.1
 """Functions no farther apart than this are alike; the farthest lie about 1.9 apart. On both applications of

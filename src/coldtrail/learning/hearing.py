@@ -7,15 +7,25 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from coldtrail.causes import NEW_KINDS, Cause, cause_of
-from coldtrail.features.encoded import Ints
+from coldtrail.bundle.history import History
+from coldtrail.bundle.model import Model
+from coldtrail.features.batch import Ints
 from coldtrail.features.vocabulary import NO_RESOURCE_TYPES
-from coldtrail.feedback import Accepted, AnyRemark, Feedback, Named, Remark, ShiftRemark, accepted, meant
-from coldtrail.history import History
 from coldtrail.learning.holding import vouched
 from coldtrail.learning.rarities import RARE_SHARE, like
-from coldtrail.model import Model
-from coldtrail.records import Flow, Verdict
+from coldtrail.records.flow import Flow
+from coldtrail.records.verdict import Verdict
+from coldtrail.verdicts.causes import NEW_KINDS, Cause, cause_of
+from coldtrail.verdicts.feedback import (
+    Accepted,
+    AnyRemark,
+    Feedback,
+    Named,
+    Remark,
+    ShiftRemark,
+    accepted,
+    meant,
+)
 
 ROUNDS = 5
 """Times that a legitimate flow is judged again, until nothing of it alarms."""

@@ -15,13 +15,13 @@ from itertools import groupby
 
 import numpy as np
 
-from coldtrail.causes import MOST_CAUSES, Cause
-from coldtrail.features.encoded import Ints
+from coldtrail.bundle.history import History
+from coldtrail.features.batch import Ints
 from coldtrail.features.strata import HALF_LIFE_S
-from coldtrail.feedback import Feedback, Named, Remark
-from coldtrail.history import History
 from coldtrail.learning.ordinary import ordinary
 from coldtrail.learning.rarities import RARE_SHARE, Rarity, rarities
+from coldtrail.verdicts.causes import MOST_CAUSES, Cause
+from coldtrail.verdicts.feedback import Feedback, Named, Remark
 
 HOLD_RUNS = 100
 """A function with fewer runs has too few to hold any of them back."""

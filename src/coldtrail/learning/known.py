@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 from msgspec import Struct
 
-from coldtrail.detecting import event_words
-from coldtrail.features.encoded import Ints
-from coldtrail.history import History
+from coldtrail.bundle.history import History
+from coldtrail.detectors.detector import event_words
+from coldtrail.features.batch import Ints
 
 Function = tuple[str, str]
 """Application and function."""

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from coldtrail.features.encoded import Bools, Encoded
-from coldtrail.history import History
+from coldtrail.bundle.history import History
+from coldtrail.features.batch import Bools, Encoded
 
 Function = tuple[str, str]
 """Application and function."""

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from coldtrail.features.encoded import Bools, Encoded, Floats, Ints
+from coldtrail.bundle.history import History
+from coldtrail.features.batch import Bools, Encoded, Floats, Ints
 from coldtrail.features.vocabulary import is_end
-from coldtrail.history import History
 from coldtrail.learning.rarities import RARE_SHARE, Rarity
-from coldtrail.records import NOBODY
+from coldtrail.records.flow import NOBODY
 
 CAUSED_SHARE = 0.5
 """Of a caller's runs, that lead to a rarity which it explains."""

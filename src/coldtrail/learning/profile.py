@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from coldtrail.features.encoded import Encoded, Floats, Ints
+from coldtrail.features.batch import Encoded, Floats, Ints
 from coldtrail.features.vocabulary import Vocabulary
-from coldtrail.records import Profile, ProfileRun, ProfileStep
+from coldtrail.records.profile import Profile, ProfileRun, ProfileStep
 
 MOST_RUNS = 3
 MOST_SAMPLED = 400

@@ -11,12 +11,12 @@ from typing import NamedTuple
 
 import numpy as np
 
-from coldtrail.causes import Cause
+from coldtrail.bundle.history import History
 from coldtrail.config import MOST_RARE
-from coldtrail.detecting import event_words
-from coldtrail.features.encoded import Encoded, Floats, Ints
+from coldtrail.detectors.detector import event_words
+from coldtrail.features.batch import Encoded, Floats, Ints
 from coldtrail.features.vocabulary import NO_RESOURCE_TYPES, Vocabulary, is_end
-from coldtrail.history import History
+from coldtrail.verdicts.causes import Cause
 
 RARE_SHARE = MOST_RARE
 """Of a function's runs."""

@@ -14,10 +14,10 @@ from math import inf
 
 from msgspec import Struct
 
-from coldtrail.causes import Cause
+from coldtrail.bundle.model import Model
 from coldtrail.learning.change import LEAST_NAMED, Change, change_of
 from coldtrail.learning.sifting import Function, Held
-from coldtrail.model import Model
+from coldtrail.verdicts.causes import Cause
 
 Runs = Mapping[tuple[Function, str | None], Sequence[float]]
 """Starts of the runs judged, by function and version."""

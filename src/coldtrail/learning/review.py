@@ -9,9 +9,9 @@ from __future__ import annotations
 import numpy as np
 from msgspec import Struct
 
-from coldtrail.causes import Cause
-from coldtrail.history import History
+from coldtrail.bundle.history import History
 from coldtrail.learning.holding import Holding, Judged
+from coldtrail.verdicts.causes import Cause
 
 MOST_IDS = 200
 _FIRST = ("trigger", "new_action", "new_event")

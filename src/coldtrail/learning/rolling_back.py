@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from coldtrail.bundle.history import History
+from coldtrail.detectors.drift.readings import NO_STEP
+from coldtrail.detectors.drift.watch import Found
 from coldtrail.features.vocabulary import Vocabulary
-from coldtrail.history import History
 from coldtrail.learning.releases import Rollback
-from coldtrail.shifts.readings import NO_STEP
-from coldtrail.shifts.watch import Found
 
 MOST_BEFORE = 2
 """Runs that may have taken a step before the release that brought it."""

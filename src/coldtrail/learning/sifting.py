@@ -10,12 +10,13 @@ from itertools import islice
 
 from msgspec import Struct
 
+from coldtrail.bundle.model import Model
 from coldtrail.features.encode import encode
-from coldtrail.feedback import Feedback
 from coldtrail.learning.accepting import Watched
 from coldtrail.learning.hearing import Heard
-from coldtrail.model import Model
-from coldtrail.records import Flow, Verdict
+from coldtrail.records.flow import Flow
+from coldtrail.records.verdict import Verdict
+from coldtrail.verdicts.feedback import Feedback
 
 BATCH_FLOWS = 4096
 

@@ -8,14 +8,20 @@ from dataclasses import dataclass
 import msgspec
 import numpy as np
 
-from coldtrail.calibration import Calibration
+from coldtrail.bundle.model import (
+    channel_scores,
+    new_detectors,
+    ruled_columns,
+    surprise_columns,
+    tier_columns,
+)
 from coldtrail.config import DetectionSettings
-from coldtrail.detecting import Detector, SelfCalibrated, Tell, silent
+from coldtrail.detectors.detector import Detector, SelfCalibrated, Tell, silent
 from coldtrail.errors import ConfigError
-from coldtrail.features.encoded import Bools, Encoded, Floats, Ints
+from coldtrail.features.batch import Bools, Encoded, Floats, Ints
 from coldtrail.features.hashing import mix
 from coldtrail.learning.dataset import time_split
-from coldtrail.model import channel_scores, new_detectors, ruled_columns, surprise_columns, tier_columns
+from coldtrail.verdicts.calibration import Calibration
 
 CHECK_FOLDS = 4
 """Folds for the figure that is only told, not used: fewer are quicker, and a little stricter."""

@@ -7,14 +7,17 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from coldtrail.bundle.history import History
+from coldtrail.bundle.model import Model, new_detectors
 from coldtrail.config import DetectionSettings, Settings
-from coldtrail.detecting import SelfCalibrated, Tell, silent
+from coldtrail.detectors.detector import SelfCalibrated, Tell, silent
+from coldtrail.detectors.drift.learning import learn_baselines
+from coldtrail.detectors.drift.pauses import learn_pauses
+from coldtrail.detectors.drift.readings import readings_of
 from coldtrail.errors import ConfigError
+from coldtrail.features.batch import Bools
 from coldtrail.features.encode import encode
-from coldtrail.features.encoded import Bools
 from coldtrail.features.vocabulary import Vocabulary
-from coldtrail.feedback import Feedback
-from coldtrail.history import History
 from coldtrail.learning.accepting import accept, rebase
 from coldtrail.learning.budget import settled
 from coldtrail.learning.cautions import cautions
@@ -24,11 +27,8 @@ from coldtrail.learning.holding import Holding, hold
 from coldtrail.learning.newest import lifted
 from coldtrail.learning.profile import profiles
 from coldtrail.learning.teaching import later_alarms, teach
-from coldtrail.model import Model, new_detectors
-from coldtrail.records import Flow
-from coldtrail.shifts.learning import learn_baselines
-from coldtrail.shifts.pauses import learn_pauses
-from coldtrail.shifts.readings import readings_of
+from coldtrail.records.flow import Flow
+from coldtrail.verdicts.feedback import Feedback
 
 
 @dataclass(frozen=True)

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 
 from msgspec import Struct
 
-from coldtrail.detecting import Tell, silent
+from coldtrail.bundle.history import History
+from coldtrail.bundle.model import Model
+from coldtrail.detectors.detector import Tell, silent
+from coldtrail.detectors.drift.baselines import ShiftBaselines
 from coldtrail.errors import BundleError, ConfigError
 from coldtrail.features.vocabulary import Vocabulary
-from coldtrail.feedback import AnyRemark, Feedback
-from coldtrail.history import History
 from coldtrail.learning.accepting import accept, not_accepted, rebase
 from coldtrail.learning.hearing import Heard, excuse, refuse, vouch
 from coldtrail.learning.holding import knowing
@@ -21,9 +22,9 @@ from coldtrail.learning.releases import Release, Rollback, released, rollbacks
 from coldtrail.learning.rolling_back import steps_of_releases, unnamed_rollbacks
 from coldtrail.learning.sifting import Held, Sieve
 from coldtrail.learning.train import Training, learn_from, needs_words
-from coldtrail.model import Model
-from coldtrail.records import Flow, Shift
-from coldtrail.shifts.baselines import ShiftBaselines
+from coldtrail.records.flow import Flow
+from coldtrail.records.shift import Shift
+from coldtrail.verdicts.feedback import AnyRemark, Feedback
 
 
 class Counts(Struct, frozen=True, kw_only=True):

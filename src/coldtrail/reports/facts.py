@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from coldtrail.amounts import duration, share
-from coldtrail.records import NOBODY, Alert, Profile
+from coldtrail.alerts.amounts import duration, share
+from coldtrail.records.alert import Alert
+from coldtrail.records.flow import NOBODY
+from coldtrail.records.profile import Profile
 from coldtrail.reports.words import one_in, strangeness
 
 

@@ -11,14 +11,15 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from coldtrail.amounts import duration
-from coldtrail.attack import MATRIX_VERSION
+from coldtrail.alerts.amounts import duration
+from coldtrail.alerts.attack import MATRIX_VERSION
+from coldtrail.alerts.phrases import plain
 from coldtrail.errors import ConfigError
-from coldtrail.phrases import plain
-from coldtrail.records import Alert, Profile
+from coldtrail.records.alert import Alert
+from coldtrail.records.profile import Profile
 from coldtrail.reports.page import page
 from coldtrail.reports.summary import ReportSummary
-from coldtrail.whole_file import write_whole
+from coldtrail.store.whole_file import write_whole
 
 if TYPE_CHECKING:
     from jinja2 import Environment

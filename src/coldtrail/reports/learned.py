@@ -7,8 +7,9 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from msgspec import Struct
 
-from coldtrail.amounts import duration, share
-from coldtrail.records import Alert, Profile
+from coldtrail.alerts.amounts import duration, share
+from coldtrail.records.alert import Alert
+from coldtrail.records.profile import Profile
 
 MAX_FUNCTIONS = 200
 

@@ -10,13 +10,13 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from coldtrail.attack import MATRIX_VERSION
-from coldtrail.phrases import plain
-from coldtrail.records import Alert, Technique
+from coldtrail.alerts.attack import MATRIX_VERSION
+from coldtrail.alerts.phrases import plain
+from coldtrail.records.alert import Alert, Technique
 from coldtrail.reports.ocsf_objects import cloud, evidences, finite, function, millis, observables
 from coldtrail.reports.words import kind_name, sentence
+from coldtrail.store.whole_file import write_whole
 from coldtrail.version import __version__
-from coldtrail.whole_file import write_whole
 
 _SEVERITIES = {"low": 2, "medium": 3, "high": 4, "critical": 5}
 _RISKS = {"low": 1, "medium": 2, "high": 3, "critical": 4}

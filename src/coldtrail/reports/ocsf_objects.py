@@ -8,8 +8,10 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from coldtrail.near_names import resemblance
-from coldtrail.records import Alert, Event, Reason
+from coldtrail.features.names.near import resemblance
+from coldtrail.records.alert import Alert
+from coldtrail.records.flow import Event
+from coldtrail.records.verdict import Reason
 from coldtrail.reports.words import evidence_name, odds
 
 _AWS_ACCOUNT = 10

@@ -7,9 +7,12 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from msgspec import Struct
 
-from coldtrail.amounts import counted, moment, number, share
-from coldtrail.attack import rationale_for
-from coldtrail.records import Alert, Event, Profile, ProfileRun, Reason, Technique
+from coldtrail.alerts.amounts import counted, moment, number, share
+from coldtrail.alerts.attack import rationale_for
+from coldtrail.records.alert import Alert, Technique
+from coldtrail.records.flow import Event
+from coldtrail.records.profile import Profile, ProfileRun
+from coldtrail.records.verdict import Reason
 from coldtrail.reports.facts import facts, ids, is_shift
 from coldtrail.reports.learned import FunctionRow, function_rows
 from coldtrail.reports.summary import ReportSummary

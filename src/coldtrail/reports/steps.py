@@ -8,8 +8,10 @@ from collections.abc import Iterable, Sequence
 from msgspec import Struct
 from msgspec.structs import replace
 
-from coldtrail.features.templates import pattern_of
-from coldtrail.records import Flow, ProfileRun, Reason
+from coldtrail.features.names.templates import pattern_of
+from coldtrail.records.flow import Flow
+from coldtrail.records.profile import ProfileRun
+from coldtrail.records.verdict import Reason
 
 MAX_ROWS = 60
 _FOLD_FROM = 4

@@ -10,9 +10,9 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from coldtrail.amounts import counted, moment
-from coldtrail.phrases import plain
-from coldtrail.records import Alert
+from coldtrail.alerts.amounts import counted, moment
+from coldtrail.alerts.phrases import plain
+from coldtrail.records.alert import Alert
 from coldtrail.reports.facts import score
 from coldtrail.reports.words import sentence, technique
 

@@ -9,8 +9,10 @@ from typing import Literal
 from msgspec import Struct
 from msgspec.structs import replace
 
-from coldtrail.amounts import duration
-from coldtrail.records import Flow, Profile, ProfileRun, Reason
+from coldtrail.alerts.amounts import duration
+from coldtrail.records.flow import Flow
+from coldtrail.records.profile import Profile, ProfileRun
+from coldtrail.records.verdict import Reason
 from coldtrail.reports.steps import Piece, folded, in_forms, pieces_of_flow, pieces_of_run, thinned
 from coldtrail.reports.timescale import Cut, TimeScale
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from coldtrail.amounts import counted, number, roughly
-from coldtrail.attack import MATRIX_VERSION
-from coldtrail.near_names import resemblance
-from coldtrail.phrases import OWN_CODE, RUN_FAILED, RUN_ITSELF, is_failure, short, step
-from coldtrail.records import NOBODY, Reason, Technique, Verdict
+from coldtrail.alerts.amounts import counted, number, roughly
+from coldtrail.alerts.attack import MATRIX_VERSION
+from coldtrail.alerts.phrases import OWN_CODE, RUN_FAILED, RUN_ITSELF, is_failure, short, step
+from coldtrail.features.names.near import resemblance
+from coldtrail.records.alert import Technique
+from coldtrail.records.flow import NOBODY
+from coldtrail.records.verdict import Reason, Verdict
 
 _LONGEST = 400
 _SENTENCES = {

@@ -10,8 +10,8 @@ from typing import IO
 
 from coldtrail.config import LimitSettings
 from coldtrail.errors import SourceError
-from coldtrail.ledger import Ledger
-from coldtrail.records import Document, Position
+from coldtrail.records.tally import Tally
+from coldtrail.records.telemetry import Document, Position
 from coldtrail.sources.expansion import Expansion
 from coldtrail.sources.folders import STANDARD_INPUT, Finder, Found, status_of
 from coldtrail.sources.splitting import Splitter
@@ -22,7 +22,7 @@ _READ_ONLY = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY"
 class FileSource:
     """Documents of files, of folders (read recursively, in a fixed order) and of standard input (`-`).
 
-    Raises `SourceError` for a path that does not exist; all other trouble is counted in the ledger, and no
+    Raises `SourceError` for a path that does not exist; all other trouble is counted in the tally, and no
     sound document is lost to it.
     """
 
@@ -31,12 +31,12 @@ class FileSource:
         paths: Sequence[str | os.PathLike[str]],
         *,
         limits: LimitSettings,
-        ledger: Ledger,
+        tally: Tally,
         on_bytes: Callable[[int], None] | None = None,
     ) -> None:
         self._paths = [os.fspath(path) for path in paths]
         self._limits = limits
-        self._ledger = ledger
+        self._tally = tally
         self._on_bytes = on_bytes or _ignore
         self._files: list[Found] | None = None
         for path in self._paths:
@@ -61,7 +61,7 @@ class FileSource:
 
     def _found(self) -> list[Found]:
         if self._files is None:
-            self._files = list(Finder(self._ledger).find(self._paths))
+            self._files = list(Finder(self._tally).find(self._paths))
         return self._files
 
     def _file(self, found: Found, skip: int) -> Iterator[tuple[Document, Position]]:
@@ -74,13 +74,13 @@ class FileSource:
                 yield from self._documents(stream, found, skip)
 
     def _documents(self, stream: IO[bytes], found: Found, skip: int) -> Iterator[tuple[Document, Position]]:
-        origin, ledger = found.origin, self._ledger
+        origin, tally = found.origin, self._tally
         size = None if found.path == STANDARD_INPUT else found.size
         expansion = Expansion(stream, size, self._limits, self._on_bytes)
-        lost = ledger.lost
+        lost = tally.lost
 
         def lose(kind: str, place: str, reason: str) -> None:
-            ledger.lose(kind, origin=origin, place=place, reason=reason)
+            tally.lose(kind, origin=origin, place=place, reason=reason)
 
         splitter = Splitter(self._limits.max_document_bytes, lose, lambda: expansion.damage is not None)
         number = 0
@@ -90,13 +90,13 @@ class FileSource:
                 if number > skip:
                     yield Document(payload, origin, place), Position(origin, number)
         finally:
-            ledger.count("documents read", max(0, number - skip))
-            ledger.count("files read")
+            tally.count("documents read", max(0, number - skip))
+            tally.count("files read")
         if expansion.damage is not None:
             lose(
                 expansion.damage.kind, f"after document {number:,}" if number else "", expansion.damage.reason
             )
-        if number == 0 and ledger.lost == lost:
+        if number == 0 and tally.lost == lost:
             lose("file without documents", "", "there is no document in this file.")
 
     def _open(self, found: Found) -> IO[bytes] | None:
@@ -105,12 +105,12 @@ class FileSource:
             descriptor = os.open(found.path, _READ_ONLY)
         except OSError as error:
             reason = f"it cannot be opened: {error.strerror or error}; grant the right to read it."
-            self._ledger.lose("unreadable", origin=found.origin, reason=reason)
+            self._tally.lose("unreadable", origin=found.origin, reason=reason)
             return None
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
             os.close(descriptor)
             reason = "it is no regular file any more; it was not read."
-            self._ledger.lose("no regular file", origin=found.origin, reason=reason)
+            self._tally.lose("no regular file", origin=found.origin, reason=reason)
             return None
         return os.fdopen(descriptor, "rb", buffering=0)
 

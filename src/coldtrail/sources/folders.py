@@ -12,7 +12,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from coldtrail.errors import SourceError
-from coldtrail.ledger import Ledger
+from coldtrail.records.tally import Tally
 
 STANDARD_INPUT = "-"
 SUFFIXES = (".json", ".jsonl", ".ndjson", ".log")
@@ -31,10 +31,10 @@ class Found(Struct, frozen=True):
 
 
 class Finder:
-    """Gives the files below paths once each, in a fixed order; what is passed over goes to the ledger."""
+    """Gives the files below paths once each, in a fixed order; what is passed over goes to the tally."""
 
-    def __init__(self, ledger: Ledger) -> None:
-        self._ledger = ledger
+    def __init__(self, tally: Tally) -> None:
+        self._tally = tally
         self._seen: set[tuple[int, int]] = set()
         self._open: set[tuple[int, int]] = set()
 
@@ -64,7 +64,7 @@ class Finder:
             reason = (
                 f"there is no telemetry in this folder ({' '.join(SUFFIXES)}, also .gz and .zst); {held}."
             )
-            self._ledger.lose("folder without telemetry", origin=shown(path), reason=reason)
+            self._tally.lose("folder without telemetry", origin=shown(path), reason=reason)
 
     def _below(self, path: str, status: os.stat_result, ignored: Counter[str]) -> Iterator[Found]:
         """The files below a folder, depth first, by name; its stack is its own, however deep the folders."""
@@ -86,9 +86,9 @@ class Finder:
             else:
                 kind = kind_of(entry, inner)
                 ignored[kind] += 1
-                self._ledger.count("files ignored")
+                self._tally.count("files ignored")
                 if os.path.basename(entry).casefold() not in OWN_FILES:
-                    self._ledger.count(f"files ignored: {kind}")
+                    self._tally.count(f"files ignored: {kind}")
 
     def _entries(self, path: str, status: os.stat_result) -> Iterator[str]:
         identity = (status.st_dev, status.st_ino)
@@ -122,7 +122,7 @@ class Finder:
         yield Found(path, shown(path), status.st_size)
 
     def _lose(self, kind: str, reason: str, path: str) -> None:
-        self._ledger.lose(kind, origin=shown(path), reason=reason)
+        self._tally.lose(kind, origin=shown(path), reason=reason)
 
 
 def status_of(path: str) -> os.stat_result:

@@ -7,10 +7,12 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from coldtrail.bundle import load
+from coldtrail.bundle.folder import load
 from coldtrail.config import Settings
 from coldtrail.errors import ConfigError
-from coldtrail.records import Flow, Profile, Verdict
+from coldtrail.records.flow import Flow
+from coldtrail.records.profile import Profile
+from coldtrail.records.verdict import Verdict
 from coldtrail.verbs.reading import PathLike, Progress, nothing_usable, read_flows, silent, with_limits
 
 
@@ -37,13 +39,13 @@ def explain(
 ) -> Explanation:
     """The explanation of the flow with an id; raises `ConfigError` where the input does not hold it."""
     model, _ = load(Path(bundle))
-    flows, ledger = read_flows(input, with_limits(model.settings, settings), format, progress)
+    flows, tally = read_flows(input, with_limits(model.settings, settings), format, progress)
     found = next((one for one in flows if one.function_flow_id == flow), None)
     if found is None:
-        if not ledger.counts["flows assembled"]:
-            raise nothing_usable(ledger)
-        assembled = ledger.counts["flows assembled"]
+        if not tally.counts["flows assembled"]:
+            raise nothing_usable(tally)
+        assembled = tally.counts["flows assembled"]
         raise ConfigError(f"None of the {assembled:,} function flows in the input has the id {flow!r}.")
     key = found.application_name, found.function_name
     profile = next((p for p in model.profiles if (p.application_name, p.function_name) == key), None)
-    return Explanation(model.judge_closely(found), found, profile, tuple(ledger.sentences()))
+    return Explanation(model.judge_closely(found), found, profile, tuple(tally.sentences()))

@@ -11,15 +11,17 @@ from zlib import crc32
 import msgspec
 import numpy as np
 
-from coldtrail.features.encoded import Bools, Encoded, Ints
+from coldtrail.alerts.shifts import shifts_from
+from coldtrail.detectors.drift.baselines import ShiftBaselines
+from coldtrail.detectors.drift.readings import Readings, readings_of
+from coldtrail.detectors.drift.stakes import Reference
+from coldtrail.detectors.drift.stopping import Stopping
+from coldtrail.detectors.drift.watch import Found, ShiftWatch
+from coldtrail.features.batch import Bools, Encoded, Ints
 from coldtrail.features.vocabulary import Vocabulary
-from coldtrail.records import Flow, Shift, Verdict
-from coldtrail.shifts.baselines import ShiftBaselines
-from coldtrail.shifts.readings import Readings, readings_of
-from coldtrail.shifts.stakes import Reference
-from coldtrail.shifts.stopping import Stopping
-from coldtrail.shifts.telling import shifts_from
-from coldtrail.shifts.watch import Found, ShiftWatch
+from coldtrail.records.flow import Flow
+from coldtrail.records.shift import Shift
+from coldtrail.records.verdict import Verdict
 
 ONE_IN = 4
 """Of the flows with nothing rare, those that are kept whole, to be looked at if a shift shows in them.

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 
 from msgspec import Struct
 
-from coldtrail.amounts import counted
+from coldtrail.alerts.amounts import counted
 from coldtrail.config import Settings
-from coldtrail.records import Flow
+from coldtrail.records.flow import Flow
 from coldtrail.verbs.reading import PathLike, Progress, nothing_usable, read_flows, silent
 
 MOST_FLOWS = 10_000
@@ -78,13 +78,13 @@ def inspect(
     progress: Progress = silent,
 ) -> Inspection:
     """What files and folders hold; raises `ConfigError` where that is no function flow at all."""
-    flows, ledger = read_flows(paths, settings or Settings(), format, progress)
+    flows, tally = read_flows(paths, settings or Settings(), format, progress)
     census = _Census()
     for flow in flows:
         census.add(flow)
     if not census.flows:
-        raise nothing_usable(ledger)
-    counts = ledger.counts
+        raise nothing_usable(tally)
+    counts = tally.counts
     formats = {key.removeprefix("format "): n for key, n in counts.items() if key.startswith("format ")}
     return Inspection(
         formats,
@@ -98,7 +98,7 @@ def inspect(
         sorted(census.listed, key=lambda one: (one.start_time, one.function_flow_id)),
         _gaps(counts, census),
         _sampling(census),
-        ledger.sentences(),
+        tally.sentences(),
     )
 
 

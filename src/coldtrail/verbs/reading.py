@@ -11,9 +11,9 @@ import msgspec
 from coldtrail.config import Settings
 from coldtrail.errors import ConfigError
 from coldtrail.formats.detect import parser_for
-from coldtrail.ledger import Ledger
 from coldtrail.pipeline import flows_from
-from coldtrail.records import Flow
+from coldtrail.records.flow import Flow
+from coldtrail.records.tally import Tally
 from coldtrail.sources.files import FileSource
 
 Progress = Callable[[str, int, int], None]
@@ -33,10 +33,10 @@ def with_limits(learned: Settings, own: Settings | None) -> Settings:
 
 
 class Reading(NamedTuple):
-    """Flows to be read once, and the ledger that fills meanwhile."""
+    """Flows to be read once, and the tally that fills meanwhile."""
 
     flows: Iterator[Flow]
-    ledger: Ledger
+    tally: Tally
 
 
 def read_flows(
@@ -46,13 +46,13 @@ def read_flows(
     paths = [input] if isinstance(input, str | Path) else list(input)
     if not paths:
         raise ConfigError("No input is named; give at least one file or folder.")
-    ledger = Ledger()
-    parser = parser_for(format_name, settings, ledger.counts)
+    tally = Tally()
+    parser = parser_for(format_name, settings, tally.counts)
     meter = _Meter(progress)
-    source = FileSource(paths, limits=settings.limits, ledger=ledger, on_bytes=meter)
+    source = FileSource(paths, limits=settings.limits, tally=tally, on_bytes=meter)
     meter.total = source.total_bytes
     documents = (document for document, _ in source.read())
-    return Reading(flows_from(documents, parser, settings.limits, ledger), ledger)
+    return Reading(flows_from(documents, parser, settings.limits, tally), tally)
 
 
 class _Meter:
@@ -70,10 +70,10 @@ class _Meter:
             self._progress("reading", self._done, self.total)
 
 
-def nothing_usable(ledger: Ledger) -> ConfigError:
+def nothing_usable(tally: Tally) -> ConfigError:
     """The error for input that gave no flow at all: what was wrong with it, in one sentence."""
-    read = ledger.counts["documents read"]
-    causes = ledger.sentences()
+    read = tally.counts["documents read"]
+    causes = tally.sentences()
     if causes:
         return ConfigError(f"The input holds no usable function flow: {causes[0]}")
     if read:

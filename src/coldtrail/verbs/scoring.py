@@ -15,23 +15,26 @@ from typing import IO
 import msgspec
 import numpy as np
 
-from coldtrail.alerts import alerts_from, ranked
-from coldtrail.bundle import load
-from coldtrail.collecting import rare_collections
+from coldtrail.alerts.alerts import alerts_from, ranked
+from coldtrail.alerts.shifts import alerts_from_shifts
+from coldtrail.bundle.folder import load
+from coldtrail.bundle.manifest import Manifest, check_outside
+from coldtrail.bundle.model import Model
 from coldtrail.config import Settings
+from coldtrail.detectors.drift.baselines import ShiftBaselines
 from coldtrail.errors import ColdtrailError, ConfigError
-from coldtrail.ledger import Ledger
-from coldtrail.manifest import Manifest, check_outside
-from coldtrail.model import Model
 from coldtrail.pipeline import verdicts_from
-from coldtrail.records import Alert, Flow, Shift, Verdict
+from coldtrail.records.alert import Alert
+from coldtrail.records.flow import Flow
+from coldtrail.records.shift import Shift
+from coldtrail.records.tally import Tally
+from coldtrail.records.verdict import Verdict
 from coldtrail.reports.summary import ReportSummary
-from coldtrail.shifts.baselines import ShiftBaselines
-from coldtrail.shifts.telling import alerts_from_shifts
 from coldtrail.sources.folders import is_telemetry
+from coldtrail.store.whole_file import write_whole
+from coldtrail.verbs.collecting import rare_collections
 from coldtrail.verbs.following import Following
 from coldtrail.verbs.reading import PathLike, Progress, nothing_usable, read_flows, silent, with_limits
-from coldtrail.whole_file import write_whole
 
 MANY_LOST = 0.05
 """The share of flows without their callers' records from which a sentence says so, once."""
@@ -45,7 +48,7 @@ class ScoreSummary:
     manifest: Manifest
     model: Model
     alerts: list[Alert]
-    ledger: Ledger
+    tally: Tally
     seconds: float
     verdicts: dict[str, int] = field(default_factory=dict)
     """How many flows of each verdict."""
@@ -71,7 +74,7 @@ class ScoreSummary:
             self.functions,
             self.manifest.threshold,
             detection.budget,
-            tuple(self.ledger.sentences()),
+            tuple(self.tally.sentences()),
         )
 
 
@@ -100,19 +103,19 @@ def score(
 
         check_available()
     model, manifest = load(Path(bundle))
-    flows, ledger = read_flows(input, with_limits(model.settings, settings), format, progress)
-    tally = _Tally()
+    flows, tally = read_flows(input, with_limits(model.settings, settings), format, progress)
+    passed = _Passed()
     try:
         with rare_collections(), TemporaryFile() as scratch, TemporaryFile() as aside:
             lines = _Lines(scratch)
             following = Following(model.shifts or ShiftBaselines(), model.vocabulary, aside)
-            judged = tally.count(verdicts_from(flows, model, ledger, following.take))
+            judged = passed.count(verdicts_from(flows, model, tally, following.take))
             alerts = alerts_from(_lined(judged, lines, only_anomalous), model.versions)
             shifts, shown = following.finish()
             alerts = ranked(alerts + alerts_from_shifts(shifts, shown))
-            if not tally.verdicts:
-                raise nothing_usable(ledger)
-            _tell_of_gaps(tally, model, ledger)
+            if not passed.verdicts:
+                raise nothing_usable(tally)
+            _tell_of_gaps(passed, model, tally)
             if output is not None:
                 progress("writing", 0, 0)
                 write_whole(Path(output), lines.in_order())
@@ -123,11 +126,11 @@ def score(
         manifest,
         model,
         alerts,
-        ledger,
+        tally,
         time.perf_counter() - started,
-        dict(tally.verdicts),
-        tally.span,
-        len(tally.functions),
+        dict(passed.verdicts),
+        passed.span,
+        len(passed.functions),
         shifts,
     )
     _write_reports(summary, ocsf, report)
@@ -161,18 +164,18 @@ def _write_reports(summary: ScoreSummary, ocsf: PathLike | None, report: PathLik
         write_report(Path(report), alerts=summary.alerts, profiles=profiles, summary=summary.for_report())
 
 
-def _tell_of_gaps(tally: _Tally, model: Model, ledger: Ledger) -> None:
-    flows = tally.verdicts.total()
-    if tally.lost >= MANY_LOST * flows:
-        reason = f"{tally.lost:,} of {flows:,} flows do not hold who called them: no caller is strange there."
-        ledger.lose("caller", origin="the telemetry", reason=reason, number=1)
-    if tally.functions.isdisjoint(model.learned):
-        of = ", ".join(sorted({application for application, _ in tally.functions})[:3])
-        reason = f"the bundle knows none of its {len(tally.functions):,} functions (application {of})."
-        ledger.lose("unknown application", origin="the telemetry", reason=reason, number=1)
+def _tell_of_gaps(passed: _Passed, model: Model, tally: Tally) -> None:
+    flows = passed.verdicts.total()
+    if passed.lost >= MANY_LOST * flows:
+        reason = f"{passed.lost:,} of {flows:,} flows do not hold who called them: none is strange there."
+        tally.lose("caller", origin="the telemetry", reason=reason, number=1)
+    if passed.functions.isdisjoint(model.learned):
+        of = ", ".join(sorted({application for application, _ in passed.functions})[:3])
+        reason = f"the bundle knows none of its {len(passed.functions):,} functions (application {of})."
+        tally.lose("unknown application", origin="the telemetry", reason=reason, number=1)
 
 
-class _Tally:
+class _Passed:
     """Counts verdicts and functions, and the span of the flows, as they pass."""
 
     def __init__(self) -> None:

@@ -12,13 +12,13 @@ from typing import Literal
 import numpy as np
 from msgspec import Struct
 
-from coldtrail.bundle import load
+from coldtrail.bundle.folder import load
+from coldtrail.bundle.manifest import Manifest
+from coldtrail.bundle.model import Model
 from coldtrail.config import Settings
 from coldtrail.errors import ConfigError
 from coldtrail.learning.holding import hold
-from coldtrail.manifest import Manifest
-from coldtrail.model import Model
-from coldtrail.records import Profile
+from coldtrail.records.profile import Profile
 from coldtrail.verbs.reading import PathLike
 
 State = Literal["learning", "ready"]

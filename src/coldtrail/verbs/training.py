@@ -10,16 +10,16 @@ from pathlib import Path
 
 import msgspec
 
-from coldtrail.bundle import save
+from coldtrail.bundle.folder import save
+from coldtrail.bundle.manifest import Manifest, check_target
 from coldtrail.config import Settings
 from coldtrail.errors import ConfigError
-from coldtrail.feedback import read_feedback
 from coldtrail.learning.hearing import Heard
 from coldtrail.learning.review import Finding, review
 from coldtrail.learning.train import Training, check_available, learn, needs_words
-from coldtrail.ledger import Ledger
-from coldtrail.manifest import Manifest, check_target
+from coldtrail.records.tally import Tally
 from coldtrail.verbs.reading import PathLike, Progress, nothing_usable, read_flows, silent
+from coldtrail.verdicts.feedback import read_feedback
 from coldtrail.version import __version__
 
 
@@ -30,7 +30,7 @@ class TrainSummary:
     bundle: Path
     manifest: Manifest
     training: Training
-    ledger: Ledger
+    tally: Tally
     seconds: float
     heard: Heard
     review: list[Finding]
@@ -66,11 +66,11 @@ def train(
         raise ConfigError(
             "An autoencoder takes no feedback; leave --feedback out, or choose other detectors."
         )
-    flows, ledger = read_flows(input, settings, format, progress)
+    flows, tally = read_flows(input, settings, format, progress)
     some = iter(flows)
     first = next(some, None)
     if first is None:
-        raise nothing_usable(ledger)
+        raise nothing_usable(tally)
     training = learn(chain([first], some), settings, lambda stage: progress(stage, 0, 0), seed, heard)
     if heard.remarks and not heard.applied:
         raise ConfigError(heard.sentences()[0])
@@ -79,4 +79,4 @@ def train(
     metrics = {} if training.later_alarms is None else {"later_alarms": training.later_alarms}
     manifest = save(training.model, folder, version=__version__, seed=seed, span=span, metrics=metrics)
     rare = [] if history is None else review(history, training.holding)
-    return TrainSummary(folder, manifest, training, ledger, time.perf_counter() - started, heard, rare)
+    return TrainSummary(folder, manifest, training, tally, time.perf_counter() - started, heard, rare)

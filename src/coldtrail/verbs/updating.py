@@ -7,16 +7,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from coldtrail.bundle import load, save
+from coldtrail.bundle.folder import load, save
+from coldtrail.bundle.manifest import Manifest, check_target
 from coldtrail.config import Settings
 from coldtrail.errors import ConfigError
-from coldtrail.feedback import read_feedback
 from coldtrail.learning.review import Finding, review
 from coldtrail.learning.update import Update, check_history, learn_more
-from coldtrail.ledger import Ledger
-from coldtrail.manifest import Manifest, check_target
+from coldtrail.records.tally import Tally
 from coldtrail.verbs.reading import PathLike, Progress, nothing_usable, read_flows, silent, with_limits
 from coldtrail.verbs.showing import false_alarms_a_day
+from coldtrail.verdicts.feedback import read_feedback
 from coldtrail.version import __version__
 
 
@@ -29,7 +29,7 @@ class UpdateSummary:
     manifest_before: Manifest
     manifest: Manifest
     update: Update
-    ledger: Ledger
+    tally: Tally
     seconds: float
     review: list[Finding]
     """What is rare in what was learned: a person should look at it."""
@@ -68,8 +68,8 @@ def update(
     model, before = load(Path(bundle), with_history=True)
     check_history(model)
     expected = false_alarms_a_day(model, before)
-    flows, ledger = (
-        (iter(()), Ledger())
+    flows, tally = (
+        (iter(()), Tally())
         if input is None
         else read_flows(input, with_limits(model.settings, settings), format, progress)
     )
@@ -84,7 +84,7 @@ def update(
         seed=before.seed,
     )
     if input is not None and not done.counts.read:
-        raise nothing_usable(ledger)
+        raise nothing_usable(tally)
     if remarks and not done.heard.applied:
         raise ConfigError(done.heard.sentences()[0])
     history = done.model.history
@@ -94,4 +94,4 @@ def update(
     rare = [] if history is None else review(history, done.training.holding)
     after = false_alarms_a_day(done.model, manifest)
     seconds = time.perf_counter() - started
-    return UpdateSummary(folder, before, manifest, done, ledger, seconds, rare, expected, after)
+    return UpdateSummary(folder, before, manifest, done, tally, seconds, rare, expected, after)

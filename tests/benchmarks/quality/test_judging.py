@@ -14,10 +14,10 @@ from benchmarks.quality.judging import outcome, settings_for, taught
 from benchmarks.quality.measures.paper import ready_functions, seen_set, unsupported
 from benchmarks.quality.muted import channels, muted
 from benchmarks.quality.reading import moved, read
+from coldtrail.bundle.model import Model, new_detectors
 from coldtrail.features.encode import encode
 from coldtrail.learning.evaluate import Label
-from coldtrail.model import Model, new_detectors
-from coldtrail.records import Flow
+from coldtrail.records.flow import Flow
 from coldtrail.testing import make_flow, make_history
 from tests.benchmarks.quality.small_runs import case
 

@@ -9,7 +9,7 @@ from benchmarks.quality.reports.shifts import shift_delays_tables
 from coldtrail.config import Settings
 from coldtrail.learning.evaluate import Label
 from coldtrail.learning.train import learn
-from coldtrail.records import Shift
+from coldtrail.records.shift import Shift
 from coldtrail.testing import START, make_flow, make_history
 from tests.learning.test_accepting import slow
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from coldtrail.detectors.autoencoder import PaperAutoencoder
-from coldtrail.features.encoded import Encoded
+from coldtrail.features.batch import Encoded
 from tests.detectors.autoencoder.quick import quickly
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from coldtrail.bundle import load, save
+from coldtrail.bundle.folder import load, save
 from coldtrail.config import DetectionSettings, Settings
-from coldtrail.detecting import SelfCalibrated
 from coldtrail.detectors.autoencoder import Autoencoder, BudgetedAutoencoder, PaperAutoencoder
-from coldtrail.features.encoded import Encoded
+from coldtrail.detectors.detector import SelfCalibrated
+from coldtrail.features.batch import Encoded
 from coldtrail.learning.train import learn
 from coldtrail.testing import make_flow, make_history
 from tests.detectors.autoencoder.quick import quickly
@@ -69,7 +69,7 @@ def test_a_bundle_judges_with_it(names: tuple[str, ...], tmp_path, monkeypatch) 
 
 
 def test_alone_the_papers_rule_has_the_threshold_1(autoencoder: PaperAutoencoder, learned: Encoded) -> None:
-    from coldtrail.calibration import Calibration
+    from coldtrail.verdicts.calibration import Calibration
 
     scores = autoencoder.score(learned)
     calibration = Calibration().fit(learned, scores, 0.003, (), (0, 1, 2))

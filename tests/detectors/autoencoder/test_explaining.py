@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from coldtrail.detecting import Evidence, Place
 from coldtrail.detectors.autoencoder import Autoencoder
+from coldtrail.detectors.detector import Evidence, Place
 from coldtrail.features.encode import encode
 from coldtrail.features.vocabulary import Vocabulary
-from coldtrail.records import Flow
+from coldtrail.records.flow import Flow
 from coldtrail.testing import make_flow
 
 GET = ("GetItem", "DynamoDB", "Stock", 0.01)

@@ -14,10 +14,10 @@ from coldtrail.detectors.autoencoder import Autoencoder, Recipe, learner
 from coldtrail.detectors.autoencoder.learner import Lesson
 from coldtrail.detectors.autoencoder.recipe import MOST_REPEATS
 from coldtrail.errors import ConfigError
+from coldtrail.features.batch import Encoded
 from coldtrail.features.encode import encode
-from coldtrail.features.encoded import Encoded
 from coldtrail.features.vocabulary import Vocabulary
-from coldtrail.records import Flow
+from coldtrail.records.flow import Flow
 from coldtrail.testing import make_flow, make_history
 from tests.detectors.autoencoder.quick import quickly
 

@@ -16,7 +16,7 @@ from importlib.resources import files
 import numpy as np
 from numpy.typing import NDArray
 
-from coldtrail.features.encoded import Floats
+from coldtrail.features.batch import Floats
 
 DIMENSIONS = 50
 LONGEST = 128
@@ -96,7 +96,7 @@ def _sigmoid(values: Floats) -> Floats:
 def chars2vec() -> Chars2vec:
     """The pretrained embedding; loaded once."""
     with (
-        files("coldtrail.data").joinpath("chars2vec-eng-50.npz").open("rb") as file,
+        files("coldtrail.detectors.autoencoder").joinpath("data", "chars2vec-eng-50.npz").open("rb") as file,
         np.load(file, allow_pickle=False) as arrays,
     ):
         return Chars2vec({name: arrays[name] for name in arrays.files})

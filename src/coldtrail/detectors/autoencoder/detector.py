@@ -10,8 +10,6 @@ from typing import ClassVar, Self
 import msgspec
 import numpy as np
 
-from coldtrail.arrays import LEAST, MOST, Array, check, floats, words
-from coldtrail.detecting import Contributions, Evidence, Place, State, Tell, silent
 from coldtrail.detectors.autoencoder.explaining import Explained, explained, words_of
 from coldtrail.detectors.autoencoder.inputs import (
     Scale,
@@ -27,9 +25,11 @@ from coldtrail.detectors.autoencoder.part import Part, check_weights, errors
 from coldtrail.detectors.autoencoder.recipe import DEFAULT, FAITHFUL, Recipe
 from coldtrail.detectors.autoencoder.scope import kept_back, scopes
 from coldtrail.detectors.autoencoder.threshold import Threshold
-from coldtrail.features.encoded import Encoded, Floats, Ints
+from coldtrail.detectors.detector import Contributions, Evidence, Place, State, Tell, silent
+from coldtrail.features.arrays import LEAST, MOST, Array, check, floats, words
+from coldtrail.features.batch import Encoded, Floats, Ints
 from coldtrail.features.vocabulary import Vocabulary
-from coldtrail.records import Flow
+from coldtrail.records.flow import Flow
 
 _Last = tuple[Encoded | None, int, tuple[Learned, tuple[Explained, ...]] | None]
 

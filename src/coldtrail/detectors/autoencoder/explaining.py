@@ -6,8 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from coldtrail.amounts import duration
-from coldtrail.detecting import Evidence, Place, flow_words
+from coldtrail.alerts.amounts import duration
 from coldtrail.detectors.autoencoder.chars2vec import embedding
 from coldtrail.detectors.autoencoder.inputs import (
     NUMBERS,
@@ -21,9 +20,10 @@ from coldtrail.detectors.autoencoder.inputs import (
 from coldtrail.detectors.autoencoder.learning import Learned
 from coldtrail.detectors.autoencoder.part import WORST, Part
 from coldtrail.detectors.autoencoder.recipe import Recipe
-from coldtrail.features.encoded import Encoded, Floats, Ints
+from coldtrail.detectors.detector import Evidence, Place, flow_words
+from coldtrail.features.batch import Encoded, Floats, Ints
 from coldtrail.features.wording import FUNCTION, NAME, PARENT, TARGET, TYPE
-from coldtrail.records import Flow
+from coldtrail.records.flow import Flow
 
 
 class Explained(NamedTuple):

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from coldtrail.detectors.autoencoder.chars2vec import embedding
 from coldtrail.detectors.autoencoder.recipe import Recipe
-from coldtrail.features.encoded import Encoded, Floats, Ints
+from coldtrail.features.batch import Encoded, Floats, Ints
 from coldtrail.features.hashing import Hashes, mix
 from coldtrail.features.wording import APPLICATION, FUNCTION, NAME, PARENT, TARGET, TYPE, Wording
 

@@ -16,7 +16,7 @@ import numpy as np
 from coldtrail.detectors.autoencoder.inputs import Singles
 from coldtrail.detectors.autoencoder.recipe import Recipe
 from coldtrail.errors import ConfigError
-from coldtrail.features.encoded import Floats, Ints
+from coldtrail.features.batch import Floats, Ints
 
 INSTALL = "pip install 'coldtrail[deep]'"
 Variables = list[Any]

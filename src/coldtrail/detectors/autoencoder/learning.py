@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from coldtrail.detecting import Tell
 from coldtrail.detectors.autoencoder.inputs import (
     Scale,
     Singles,
@@ -26,7 +25,8 @@ from coldtrail.detectors.autoencoder.part import Part, errors
 from coldtrail.detectors.autoencoder.recipe import MOST_REPEATS, RARE_SHARE, Recipe
 from coldtrail.detectors.autoencoder.scope import LEAST_FLOWS, split
 from coldtrail.detectors.autoencoder.threshold import threshold
-from coldtrail.features.encoded import Encoded, Floats, Ints
+from coldtrail.detectors.detector import Tell
+from coldtrail.features.batch import Encoded, Floats, Ints
 
 if TYPE_CHECKING:
     from coldtrail.detectors.autoencoder.learner import Lesson

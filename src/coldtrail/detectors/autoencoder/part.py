@@ -10,7 +10,7 @@ import numpy as np
 from coldtrail.detectors.autoencoder.inputs import Singles, distinct
 from coldtrail.detectors.autoencoder.network import Network, Weights
 from coldtrail.detectors.autoencoder.threshold import Threshold
-from coldtrail.features.encoded import Floats, Ints
+from coldtrail.features.batch import Floats, Ints
 
 WORST = 1e12
 """Stands for a squared difference that is infinite or no number."""

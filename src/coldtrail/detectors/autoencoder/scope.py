@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from coldtrail.detectors.autoencoder.recipe import Recipe
-from coldtrail.features.encoded import Encoded, Ints
+from coldtrail.features.batch import Encoded, Ints
 from coldtrail.features.wording import APPLICATION, FUNCTION
 
 LEAST_FLOWS = 10

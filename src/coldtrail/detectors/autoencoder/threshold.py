@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from coldtrail.features.encoded import Floats, Ints
+from coldtrail.features.batch import Floats, Ints
 
 MIN_SAMPLES = 5
 EPS_PERCENTILE = 99.0

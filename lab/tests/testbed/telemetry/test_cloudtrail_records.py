@@ -1,0 +1,106 @@
+"""CloudTrail records."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from coldtrail_testbed.facts import Call
+from coldtrail_testbed.telemetry.cloudtrail_records import (
+    call_record,
+    cloudtrail_event_id,
+    event_time,
+    execution_record,
+    invocation_record,
+    session_record,
+)
+
+from .truth import START, caller, calls, failed_run, run
+
+_REAL = Path(__file__).parents[5] / "shared" / "data" / "cloudtrail-stratus"
+# Fields of "CloudTrail record contents" that the recorded real events happen not to have.
+_DOCUMENTED = {"additionalEventData", "errorCode", "errorMessage", "resources", "sharedEventID", "apiVersion"}
+_IDENTITY = {"invokedBy"}
+
+
+def _records() -> list[dict[str, Any]]:
+    records = [call_record(call, START) for call in calls()]
+    records += [invocation_record(run()), invocation_record(failed_run()), execution_record(failed_run())]
+    return [*records, session_record(caller("GetLoyalty"), START)]
+
+
+def _real() -> list[dict[str, Any]]:
+    if not _REAL.is_dir():
+        pytest.skip(f"no recorded real events in {_REAL}")
+    return [record for path in sorted(_REAL.glob("*.json")) for record in json.loads(path.read_text())]
+
+
+def test_keys_are_those_of_real_events() -> None:
+    keys = {key for record in _real() for key in record} | _DOCUMENTED
+    identities = {key for record in _real() for key in record["userIdentity"]} | _IDENTITY
+    for record in _records():
+        assert record.keys() <= keys
+        assert record["userIdentity"].keys() <= identities
+
+
+def test_what_every_real_event_has_ours_have() -> None:
+    always = set.intersection(*(set(record) for record in _real())) - {"tlsDetails"}
+    for record in _records():
+        assert always <= record.keys()
+
+
+def test_sessions_have_the_keys_of_real_sessions() -> None:
+    sessions = [record["userIdentity"].get("sessionContext", {}) for record in _real()]
+    real = {key for session in sessions for part in (session, *session.values()) for key in part}
+    ours = call_record(calls()[0], START)["userIdentity"]["sessionContext"]
+    assert {key for part in (ours, *ours.values()) for key in part} <= real
+
+
+def test_a_call_of_a_function() -> None:
+    record = call_record(calls()[1], START)
+    assert (record["eventSource"], record["eventName"]) == ("s3.amazonaws.com", "PutObject")
+    assert record["requestID"] == "P1"
+    assert record["eventID"] == cloudtrail_event_id(calls()[1])
+    assert "exec-env/AWS_Lambda_python3.11" in record["userAgent"]
+    assert record["requestParameters"] == {
+        "bucketName": "loyalty-reports",
+        "key": "c-1.json",
+        "Host": "loyalty-reports.s3.us-east-1.amazonaws.com",
+    }
+    assert (record["managementEvent"], record["eventCategory"]) == (False, "Data")
+    assert record["tlsDetails"]["tlsVersion"] == "TLSv1.3"
+
+
+def test_a_denied_call() -> None:
+    record = call_record(calls()[2], START)
+    assert record["errorCode"] == "AccessDenied"
+    assert "assumed-role/IngestLoyaltyFunctionRole/IngestLoyalty is not authorized" in record["errorMessage"]
+
+
+def test_the_key_of_an_item_is_an_object() -> None:
+    parameters = {"tableName": "T", "key": '{"id": "b-1"}'}
+    call = Call(START, "dynamodb", "GetItem", caller("F"), "R", parameters=parameters)
+    assert call_record(call, START)["requestParameters"] == {"tableName": "T", "key": {"id": "b-1"}}
+
+
+def test_who_invokes() -> None:
+    gateway = invocation_record(run())
+    assert gateway["userIdentity"] == {"type": "AWSService", "invokedBy": "apigateway.amazonaws.com"}
+    assert "tlsDetails" not in gateway
+    assert gateway["requestParameters"]["invocationType"] == "RequestResponse"
+    machine = invocation_record(run(trigger="states"))
+    assert machine["userIdentity"]["invokedBy"] == "states.amazonaws.com"
+    assert machine["requestParameters"] is None
+
+
+def test_an_asynchronous_invocation_and_its_execution_share_their_request() -> None:
+    accepted, executed = invocation_record(failed_run()), execution_record(failed_run())
+    assert accepted["requestID"] == executed["requestID"] == failed_run().request_id
+    assert accepted["eventID"] != executed["eventID"]
+    assert (accepted["eventName"], executed["eventName"]) == ("Invoke", "InvokeExecution")
+    assert executed["userIdentity"]["invokedBy"] == "lambda.amazonaws.com"
+
+
+def test_times_are_whole_seconds() -> None:
+    assert event_time(START + 0.999) == "2026-02-02T02:40:00Z"

@@ -1,0 +1,108 @@
+"""The anomalous flows of each cause."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from coldtrail.alerts.attack import telling_reason
+from coldtrail.features.vocabulary import NO_RESOURCE_TYPES
+from coldtrail.records.flow import Flow
+from coldtrail.records.verdict import Reason, Verdict
+from coldtrail.verdicts.causes import MOST_CAUSES, Cause, cause_of
+
+OWN_CODE = "own_code"
+"""Stands for the duration of what calls nothing outside the function."""
+
+
+@dataclass
+class Part:
+    """The flows of one cause."""
+
+    cause: Cause
+    reason: Reason
+    """The one that names the cause, of the strangest flow."""
+    event_type: str
+    failed: bool
+    """Whether the call that the reason speaks of failed."""
+    verdict: Verdict
+    flow: Flow | None
+    """None where it will not be shown, since too many causes of the kind are told together."""
+    sightings: list[tuple[float, str]] = field(default_factory=list)
+    """Start and id of each flow."""
+    traces: set[str] = field(default_factory=set)
+    alarming: set[str] = field(default_factory=set)
+    """Kinds of all that alarms by itself in one of the flows, whatever names the cause."""
+
+    @property
+    def strangeness(self) -> tuple[float, float, str]:
+        """Sorts the strangest first."""
+        return strangeness_of(self.verdict)
+
+    @property
+    def shown_flow(self) -> Flow:
+        """The strangest flow, where it was kept."""
+        assert self.flow is not None
+        return self.flow
+
+    def take_in(self, other: Part) -> None:
+        """Add the flows of another part with the same cause."""
+        if other.strangeness < self.strangeness:
+            self.reason, self.event_type, self.failed = other.reason, other.event_type, other.failed
+            self.verdict, self.flow = other.verdict, other.flow
+        self.sightings += other.sightings
+        self.traces |= other.traces
+        self.alarming |= other.alarming
+
+
+def strangeness_of(verdict: Verdict) -> tuple[float, float, str]:
+    return (-verdict.score, verdict.start_time, verdict.function_flow_id)
+
+
+class Causes:
+    """The flows of each cause; flows that will never be shown are let go, so that memory stays bounded."""
+
+    def __init__(self) -> None:
+        self.parts: dict[Cause, Part] = {}
+        self.strangest: dict[tuple[str, str, str], Part] = {}
+        self.of_kind: dict[tuple[str, str, str], list[Part]] = defaultdict(list)
+
+    def add(self, part: Part) -> None:
+        kind = part.cause[:3]
+        known = self.parts.setdefault(part.cause, part)
+        if known is not part:
+            known.take_in(part)
+        else:
+            self.of_kind[kind].append(part)
+        best = self.strangest.setdefault(kind, known)
+        if known.strangeness < best.strangeness:
+            best, self.strangest[kind] = self.strangest[kind], known
+        alike = self.of_kind[kind]
+        if len(alike) <= MOST_CAUSES or part.cause.kind in ("trigger", "omission"):
+            return
+        for other in alike if len(alike) == MOST_CAUSES + 1 else (known, best):
+            if other is not self.strangest[kind]:
+                other.flow = None
+
+
+def part_of(verdict: Verdict, flow: Flow, reasons: Sequence[Reason]) -> Part:
+    reason = telling_reason(reasons) or Reason("other", None, "", None, "", "", 0.0)
+    types = {event.event_id: event.event_type for event in flow.events}
+    event = next((event for event in flow.events if event.event_id == reason.event_id), None)
+    return Part(
+        cause_of(verdict, reason),
+        reason,
+        event.event_type if event else "",
+        event is not None and event.error,
+        verdict,
+        flow,
+        [(verdict.start_time, verdict.function_flow_id)],
+        {flow.application_flow_id},
+        {_kind(one, types) for one in reasons if one.contribution > verdict.threshold},
+    )
+
+
+def _kind(reason: Reason, types: Mapping[str, str]) -> str:
+    own = reason.kind == "duration" and types.get(reason.event_id or "") in NO_RESOURCE_TYPES
+    return OWN_CODE if own else reason.kind

@@ -1,0 +1,103 @@
+"""One trouble for a service that keeps several functions waiting: the cause lies outside of each of them.
+
+Where calls of one service are unusually slow in several functions within an hour of each other, what each of
+them would tell is one group. Calls of that service that fail meanwhile, as when it throttles, join it. So do
+calls of functions that wait for it, in whose traces they are slow for that reason. What is new or repeated
+never joins it, nor time in a function's own code, though the run waits as well: a flood slows others, too.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+
+from coldtrail.alerts.grouping import Group
+from coldtrail.alerts.parts import OWN_CODE, Part
+from coldtrail.alerts.phrases import is_one_place
+from coldtrail.features.vocabulary import NO_RESOURCE_TYPES
+from coldtrail.verdicts.causes import OWN_DOING, Cause
+
+SLOW_SERVICE = "slow_service"
+LEAST_FUNCTIONS = 2
+WITHIN_S = 3600.0
+"""Slow calls no further apart have one cause, as shifts found together have (`data/shifts.toml`)."""
+_FAILING = frozenset(("order", "omission"))
+_MORE = OWN_DOING | {OWN_CODE}
+"""What alarms in no run that is told as one that waits."""
+
+
+def gathered(groups: Iterable[Group]) -> list[Group]:
+    """The groups; those that wait for the same service at the same time as one."""
+    out: list[Group] = []
+    troubles: list[Group] = []
+    waiting: dict[tuple[str, str], list[Group]] = defaultdict(list)
+    for group in groups:
+        service = _service(group)
+        (waiting[group.cause.application_name, service] if service else out).append(group)
+    for (application, service), alike in sorted(waiting.items()):
+        for near in _near_in_time(alike):
+            slow = {group.cause.function_name for group in near if group.cause.kind == "duration"}
+            if len(slow) >= LEAST_FUNCTIONS:
+                troubles.append(_one(application, service, near))
+            else:
+                out += near
+    return _without_callers(out, troubles) + troubles
+
+
+def _without_callers(groups: list[Group], troubles: list[Group]) -> list[Group]:
+    """The groups; calls of functions that themselves wait, in most of their traces, join the trouble."""
+    waited_in = [(one, _traces(one)) for one in troubles]
+    out = []
+    for group in groups:
+        traces = _traces(group) if group.cause.kind == "duration" and _service(group) else set()
+        shared = [(len(traces & others), place) for place, (_, others) in enumerate(waited_in)]
+        most, place = max(shared, default=(0, 0))
+        if not traces or 2 * most < len(traces):
+            out.append(group)
+        else:
+            troubles[place].parts += group.parts
+            troubles[place].sightings += group.sightings
+    return out
+
+
+def _traces(group: Group) -> set[str]:
+    return set().union(*(part.traces for part in group.parts))
+
+
+def _service(group: Group) -> str:
+    """The one service that all parts of a group wait for, or whose calls fail; empty where there is more to
+    tell."""
+    if group.version is not None or group.started or any(part.alarming & _MORE for part in group.parts):
+        return ""
+    services = {_waited_for(part) for part in group.parts}
+    return services.pop() if len(services) == 1 else ""
+
+
+def _waited_for(part: Part) -> str:
+    if part.event_type in NO_RESOURCE_TYPES:
+        return ""
+    if part.cause.kind != "duration" and not (part.failed and part.cause.kind in _FAILING):
+        return ""
+    return (part.reason.target or "") if is_one_place(part.event_type) else part.event_type
+
+
+def _near_in_time(groups: list[Group]) -> list[list[Group]]:
+    """The groups, parted where for an hour none of them was seen."""
+    out: list[list[Group]] = []
+    last = float("-inf")
+    for group in sorted(groups, key=lambda one: (min(one.sightings), one.cause)):
+        if min(group.sightings)[0] - last > WITHIN_S:
+            out.append([])
+        out[-1].append(group)
+        last = max(last, max(group.sightings)[0])
+    return out
+
+
+def _one(application: str, service: str, groups: list[Group]) -> Group:
+    """All groups as one; the strangest slow call whose flow was kept leads."""
+    parts = sorted(
+        (part for group in groups for part in group.parts),
+        key=lambda part: (part.cause.kind != "duration", part.flow is None, part.strangeness),
+    )
+    sightings = [sighting for group in groups for sighting in group.sightings]
+    return Group(Cause(application, "", SLOW_SERVICE, "", service), parts, sightings)

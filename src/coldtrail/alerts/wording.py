@@ -1,0 +1,120 @@
+"""The words of an alert: what its title and its next steps may say, and what is told together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from coldtrail.alerts.amounts import counted
+from coldtrail.alerts.commands import around, calls, deployed, mappings, policy, show_trace, trail, until
+from coldtrail.alerts.grouping import GAP, Group
+from coldtrail.alerts.parts import Part
+from coldtrail.alerts.phrases import deed, is_failure, plain, short, step
+from coldtrail.alerts.slowness import SLOW_SERVICE
+from coldtrail.features.names.near import resemblance
+from coldtrail.records.flow import NOBODY
+from coldtrail.verdicts.causes import HOW_OFTEN
+
+MAX_DETAILS = 12
+_OF_MANY = frozenset((SLOW_SERVICE, GAP))
+"""What is told of several functions at once."""
+_MANNERS = {"order": "out of order", "count": "repeated", "duration": "slow", "trigger": "a new trigger"}
+
+
+def told_as(part: Part) -> str:
+    """The kind by which an alert is told: that of its cause, unless there is more to say."""
+    reason, kind = part.reason, part.cause.kind
+    if reason.near:
+        return "look_alike"
+    if reason.elsewhere:
+        return "shared_resource"
+    if kind == "trigger" and reason.seen == NOBODY:
+        return "untriggered"
+    return "failed_call" if kind == "order" and is_failure(reason.expected, reason.seen) else kind
+
+
+def words(group: Group) -> dict[str, str]:
+    """What stands for each name in braces of `data/alerts.toml`."""
+    lead = group.parts[0]
+    flow, reason = lead.shown_flow, lead.reason
+    target, trace, region = reason.target or "", flow.application_flow_id, flow.region
+    minutes, before = around(flow.start_time), until(flow.start_time)
+    return {
+        "function": short(flow.function_name),
+        "deed": deed(reason.event_name, lead.event_type, reason.target),
+        "step": step(reason.event_name, reason.target),
+        "action": short(reason.event_name) or "the call",
+        "target": short(target or reason.event_name) or "it",
+        "missing": short(HOW_OFTEN.sub("", reason.expected)) or step(reason.event_name, reason.target),
+        "seen": short(reason.seen) or "something",
+        "near": short(reason.near or ""),
+        "resemblance": short(resemblance(target, reason.near)) if reason.near else "",
+        "version": short(group.version or ""),
+        "news": _news(group),
+        "service": short(group.cause.target.rpartition("::")[2]) or "a service",
+        "functions": counted(len({part.cause.function_name for part in group.parts}), "function"),
+        "trace": plain(trace),
+        "flow": plain(flow.function_flow_id),
+        "caller": short(flow.caller or "an unknown caller"),
+        "show_trace": show_trace(trace, region),
+        "trail_target": trail("ResourceName", target or reason.event_name, minutes, region),
+        "trail_action": calls(lead.event_type, reason.event_name, minutes, region),
+        "trail_function": trail("ResourceName", flow.function_name, before, region),
+        "trail_session": trail("Username", flow.function_name, minutes, region),
+        "deployed": deployed(flow.function_name, region),
+        "policy": policy(flow.function_name, region),
+        "mappings": mappings(flow.function_name, region),
+    }
+
+
+def ending(group: Group) -> str:
+    """What follows the title: how many more are told with it, or that the call failed."""
+    lead = group.parts[0]
+    if group.version is not None or group.cause.kind in _OF_MANY:
+        return ""
+    if len(group.parts) > 1:
+        return f"; {len(group.parts) - 1} more like it"
+    return "; the call failed" if lead.failed and lead.cause.kind.startswith("new_") else ""
+
+
+def details(group: Group) -> Iterator[str]:
+    """What is told together, a line each."""
+    if len(group.parts) > 1 or group.version is not None:
+        for place, part in enumerate(group.parts[:MAX_DETAILS]):
+            yield f"{_whose(group, part)}{_what(part)}: {_how_often(group, place)}"
+    hidden = len(group.parts) - MAX_DETAILS
+    if hidden > 0:
+        yield f"and {hidden:,} more"
+    for part in group.started[:MAX_DETAILS]:
+        runs = counted(len(part.sightings), "run")
+        yield f"{short(part.cause.function_name)}: {runs} that these calls started"
+
+
+def _news(group: Group) -> str:
+    new = sum(part.cause.kind.startswith("new_") for part in group.parts)
+    other = len(group.parts) - new
+    told = [counted(new, "new step")] if new else []
+    told += [counted(other, "other difference")] if other else []
+    return " and ".join(told)
+
+
+def _whose(group: Group, part: Part) -> str:
+    return f"{short(part.cause.function_name)}: " if group.cause.kind in _OF_MANY else ""
+
+
+def _how_often(group: Group, place: int) -> str:
+    if group.version is None:
+        return counted(len(group.parts[place].sightings), "run")
+    return f"{group.shown[place]:,} of the version's {counted(group.runs, 'run')} so far"
+
+
+def _what(part: Part) -> str:
+    reason, kind = part.reason, part.cause.kind
+    if kind == "omission":
+        return f"left out {short(part.cause.target)}"
+    if kind in ("new_resource", "new_action", "new_event"):
+        return deed(reason.event_name, part.event_type, reason.target)
+    if kind == "duration" and reason.seen:
+        return short(reason.seen)
+    if told_as(part) == "failed_call":
+        return f"{step(reason.event_name, reason.target)} failed"
+    return f"{step(reason.event_name, reason.target)} ({_MANNERS.get(kind, 'unusual')})"

@@ -1,0 +1,122 @@
+"""A history as arrays, to be kept in a bundle, and back."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from coldtrail.bundle.history import History
+from coldtrail.features.arriving import as_objects
+from coldtrail.features.batch import PER_FLOW, PER_STEP, Encoded
+from coldtrail.features.encode import encode, told_by, told_by_head
+from coldtrail.features.strata import HALF_LIFE_S, Strata, alike
+from coldtrail.features.vocabulary import ABSENT, UNKNOWN, Vocabulary
+
+_DERIVED = frozenset(
+    ("action", "resource", "service", "starting", "call", "depth", "group", "application", "alone")
+)
+"""What the vocabulary tells of each step and function."""
+_STORED = (*(name for name in PER_FLOW + PER_STEP if name not in _DERIVED), "offsets")
+_CLOSE = 1e-6
+"""Weights that differ by less are equal."""
+_MOST_WEIGHT = 1e15
+"""No history has met more flows."""
+
+State = dict[str, NDArray[np.generic]]
+
+
+def state_of(history: History) -> State:
+    """All that is kept, as arrays."""
+    stored: State = {name: getattr(history.flows, name) for name in _STORED}
+    numbers = history.vocabulary.functions.numbers
+    learned = [[numbers[key], flows] for key, flows in history.learned.items()]
+    return stored | {
+        "ids": history.ids,
+        "ranks": history.ranks,
+        "strata": history.strata.keys,
+        "strata_weights": history.strata.weights,
+        "times": np.array([history.first, history.reference]),
+        "learned": np.array(learned, np.int64).reshape(-1, 2),
+        "releases": np.array(
+            [(numbers[key], since) for key, since in history.releases.items() if key in numbers]
+        ).reshape(-1, 2),
+        "names": np.frombuffer(msgspec.json.encode(history.names.tolist()), np.uint8),
+    }
+
+
+def restored(words: Vocabulary, state: State) -> History:
+    """The history that `state_of` gave.
+
+    Raises KeyError where an array is missing, and ValueError or IndexError where one cannot be true.
+    """
+    history = History(words)
+    stored = _flow_arrays(words, state)
+    told = told_by_head(stored["function"], stored["trigger"], words) | told_by(stored["step"], words)
+    history.flows = Encoded(**stored, **told)
+    flows = len(history.flows)
+    history.ids = _of_length(state["ids"].astype(np.uint64), flows)
+    history.ranks = _of_length(state["ranks"].astype(np.float64), flows)
+    names = msgspec.json.decode(state["names"].tobytes(), type=list[tuple[str, str]])
+    history.names = _of_length(as_objects(names), flows)
+    history.first, history.reference = _of_length(state["times"].astype(np.float64), 2).tolist()
+    keys, weights = state["strata"].astype(np.uint64), state["strata_weights"].astype(np.float64)
+    _within(weights, 0.0, _MOST_WEIGHT)
+    _within(history.flows.start, -np.inf, history.reference)
+    history.strata = _bounded(history, Strata.of(keys, _of_length(weights, len(keys))))
+    learned = state["learned"].astype(np.int64).tolist()
+    releases = state["releases"].astype(np.float64).tolist()
+    history.releases = {words.functions[int(function)]: since for function, since in releases}
+    history.learned = Counter({words.functions[function]: flows for function, flows in learned})
+    return history
+
+
+def _flow_arrays(words: Vocabulary, state: State) -> dict[str, Any]:
+    """What is stored of the flows, where it can be true of these words."""
+    kinds = encode([], words)
+    found: dict[str, Any] = {}
+    for name in _STORED:
+        array = state[name]
+        if array.dtype != getattr(kinds, name).dtype:
+            raise ValueError(f"{name} holds other numbers than it should")
+        found[name] = array
+    steps = int(found["offsets"][-1])
+    for name, array in found.items():
+        _of_length(array, steps if name in PER_STEP else len(found["function"]) + (name == "offsets"))
+    if found["offsets"][0] != 0 or (np.diff(found["offsets"]) < 0).any():
+        raise ValueError("steps without a flow")
+    for name, numbered in (
+        ("trigger", words.triggers),
+        ("caller", words.callers),
+        ("version", words.versions),
+    ):
+        _within(found[name], ABSENT, len(numbered))
+    _within(found["function"], 1, len(words.functions))
+    _within(found["step"], UNKNOWN, len(words.steps))
+    _within(found["weight"], 0.0, _MOST_WEIGHT)
+    return found
+
+
+def _of_length(array: NDArray[Any], length: int) -> NDArray[Any]:
+    if array.shape != (length,):
+        raise ValueError("arrays of different lengths")
+    return array
+
+
+def _within(array: NDArray[Any], least: float, most: float) -> None:
+    if ((array < least) | (array > most)).any():
+        raise ValueError("numbers that cannot be")
+
+
+def _bounded(history: History, strata: Strata) -> Strata:
+    """The strata with the bounds that their samples show: there are some where flows were left out."""
+    of = strata.places(alike(history.flows))
+    faded = np.exp2((history.flows.start - history.reference) / HALF_LIFE_S)
+    kept = np.bincount(of, faded, len(strata.keys))
+    largest = np.full(len(strata.keys), -np.inf)
+    np.maximum.at(largest, of, history.ranks)
+    bounds = np.where(strata.weights > kept * (1.0 + _CLOSE), largest, np.inf)
+    return Strata(strata.keys, strata.weights, bounds)

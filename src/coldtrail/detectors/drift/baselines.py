@@ -1,0 +1,190 @@
+"""How each function normally runs: distributions, shares, and the odds of betting on them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from math import sqrt
+from typing import NamedTuple
+
+import numpy as np
+
+from coldtrail.detectors.drift.betting import bets_on_drips, bets_on_kinds
+from coldtrail.detectors.drift.odds import threshold
+from coldtrail.detectors.drift.readings import MEASURES
+from coldtrail.features.batch import Floats
+
+ALL_PATHS, OTHER_PATHS = 0, -1
+"""All paths together, and those without a distribution of their own."""
+RARE = 0
+"""The kind of all paths, or callers, that were met less than twice."""
+MOST_GROUPS, LEAST_GROUP = 8, 40
+"""Paths with a distribution of durations of their own, and the runs each needs."""
+MOST_PATHS, MOST_CALLERS = 256, 64
+LEAST_SECONDS = 1e-4
+HOURS = 24
+LEAST_EXPOSURE_S = 1800.0
+"""Seconds in an hour of the day from which its own rate is known."""
+HOURS_WEIGHT_RUNS = 10.0
+UNKNOWN_HOUR = 2.0
+"""At an hour of the day that was never watched, runs may come so many times as often as in the busiest
+known."""
+FAR_HOURS = 3
+"""So far from a watched hour, and beyond; nearer to one, less in proportion."""
+RUNS_A_FALSE_SHIFT = 50_000.0
+DAYS_A_FALSE_SHIFT = 30.0
+"""One false shift a function in so many runs, or days, whichever is longer."""
+READY_RUNS = 50.0
+LIKELY = 1.64
+"""Standard deviations."""
+
+
+class Pause(NamedTuple):
+    """How long one thing stays away."""
+
+    usual: float
+    """Of the function itself the seconds from run to run, of all else the share of runs that show it,
+    since the first that did."""
+    runs: float
+    """Runs beyond which it has stopped."""
+    pace: float
+    """Of the function itself the usual seconds from run to run of its application, else 0."""
+
+
+Pauses = dict[int, dict[int, Pause]]
+"""By function and kind."""
+Group = tuple[float, tuple[float, ...], tuple[float, ...]]
+Groups = dict[int, Group]
+
+
+@dataclass
+class Baseline:
+    """What one function taught."""
+
+    runs: float
+    groups: Groups
+    """By path, `ALL_PATHS` or `OTHER_PATHS`: warm runs, quantiles of log durations and own times."""
+    calls: tuple[float, ...]
+    """Quantiles of the number of calls."""
+    errors: float
+    """Runs that failed."""
+    paths: dict[int, float]
+    """Runs by path."""
+    callers: dict[int, float]
+    gaps: dict[int, tuple[float, ...]]
+    """By caller: quantiles of log seconds since its run before, as if each hour of the day were an average
+    one."""
+    a_day: float
+    """Runs a day."""
+    exponents: Floats = field(default_factory=lambda: np.ones(len(MEASURES)))
+    highest: Floats = field(default_factory=lambda: np.zeros(len(MEASURES)))
+    """(measure,) the highest log stake in its own history."""
+
+    @cached_property
+    def path_bets(self) -> dict[int, float]:
+        """The log factor of each path, rare ones under `RARE`."""
+        return self._bets_on(self.paths)
+
+    @cached_property
+    def caller_bets(self) -> dict[int, float]:
+        """The log factor of each caller."""
+        return self._bets_on(self.callers)
+
+    @cached_property
+    def drip_bets(self) -> tuple[float, float]:
+        """The log factors of a common and of a rare path."""
+        return bets_on_drips(at_most(shares(self.paths, self.runs)[RARE], self.runs))
+
+    @cached_property
+    def error_bets(self) -> tuple[float, float]:
+        """The log factors of a run that went well and of one that failed."""
+        share = at_most(self.errors / max(self.runs, 1.0), self.runs)
+        bets = bets_on_kinds({0: 1 - share, 1: share})
+        return (bets[0], bets[1]) if share < 0.5 else (0.0, 0.0)
+
+    def _bets_on(self, counts: Mapping[int, float]) -> dict[int, float]:
+        likely = shares(counts, self.runs)
+        return bets_on_kinds({kind: at_most(share, self.runs) for kind, share in likely.items()})
+
+    @property
+    def runs_a_false_shift(self) -> float:
+        """How many runs go by until a shift is told by chance."""
+        return max(RUNS_A_FALSE_SHIFT, DAYS_A_FALSE_SHIFT * self.a_day)
+
+    @cached_property
+    def thresholds(self) -> tuple[float, ...]:
+        """(measure,) the log stake above which a shift is told."""
+        runs = self.runs_a_false_shift
+        pairs = zip(self.exponents.tolist(), self.highest.tolist(), strict=True)
+        return tuple(threshold(theta, highest, runs, len(MEASURES)) for theta, highest in pairs)
+
+
+def at_most(share: float, runs: float) -> float:
+    """The largest share that so many runs leave likely: the upper end of its interval (Wilson 1927), 95 times
+    in 100. A bet at the odds of the mean would win by chance alone where the runs were few."""
+    runs, square = max(runs, 1.0), LIKELY**2
+    middle = share + square / (2 * runs)
+    spread = LIKELY * sqrt(share * (1 - share) / runs + square / (4 * runs**2))
+    return min((middle + spread) / (1 + square / runs), 0.999)
+
+
+def shares(counts: Mapping[int, float], runs: float) -> dict[int, float]:
+    """The share of each kind met twice or more; the others, and those still to come, are `RARE` together.
+
+    Their share is what was met once or twice (Good 1953: the kinds met k times will have the mass of those
+    met k + 1 times), half a run, and what a person has accepted.
+    """
+    known = {kind: count for kind, count in counts.items() if count > 1.5 and kind != RARE}
+    if not known:
+        return {RARE: 1.0}
+    accepted = counts.get(RARE, 0.0)
+    once = max(runs - sum(known.values()), 0.0)
+    twice = sum(count for count in known.values() if count <= 2.5)
+    rare = min((once + twice + accepted + 0.5) / (runs + accepted + 1), 0.9)
+    total = sum(known.values())
+    return {kind: count / total * (1 - rare) for kind, count in known.items()} | {RARE: rare}
+
+
+@dataclass
+class Hours:
+    """How busy each hour of the day (UTC) is, all functions together."""
+
+    seconds: Floats = field(default_factory=lambda: np.zeros(HOURS))
+    """(hour,) watched."""
+    runs: Floats = field(default_factory=lambda: np.zeros(HOURS))
+    """(hour,)"""
+
+    @cached_property
+    def factors(self) -> tuple[float, ...]:
+        """(hour,) how many times as many runs come as on average; hours never watched may be the busiest."""
+        watched = self.seconds >= LEAST_EXPOSURE_S
+        if not watched.any():
+            return (UNKNOWN_HOUR,) * HOURS
+        mean = self.runs.sum() / self.seconds.sum()
+        rates = (self.runs + HOURS_WEIGHT_RUNS) / (self.seconds + HOURS_WEIGHT_RUNS / mean) / mean
+        hours = np.arange(HOURS)
+        apart = np.abs(hours[:, None] - hours[watched])
+        nearest = np.minimum(apart, HOURS - apart).min(axis=1)
+        unknown = 1 + (UNKNOWN_HOUR - 1) * np.minimum(nearest, FAR_HOURS) / FAR_HOURS
+        return tuple(np.where(watched, rates, unknown * rates[watched].max()).tolist())
+
+    def at(self, start: float) -> float:
+        """The factor of the hour in which a run starts."""
+        return self.factors[int(start // 3600) % HOURS]
+
+    def during(self, start: Floats) -> Floats:
+        """(run,) the factors of the hours in which runs start."""
+        return np.array(self.factors)[(start // 3600).astype(np.int64) % HOURS]
+
+
+@dataclass
+class ShiftBaselines:
+    """The baselines of all functions, by their number in the vocabulary."""
+
+    functions: dict[int, Baseline] = field(default_factory=dict)
+    hours: Hours = field(default_factory=Hours)
+    exponents: Floats = field(default_factory=lambda: np.ones(len(MEASURES)))
+    """(measure,) of all functions together; known right after learning, and not kept."""
+    pauses: Pauses = field(default_factory=dict)
+    """How long what functions do may stay away."""

@@ -1,0 +1,91 @@
+"""Bets against "nothing has changed": for each reading a log factor by which the stake grows.
+
+A bet whose factor is 1 on average while nothing changes is an e-value; the running product of such bets,
+restarted at 1 whenever it falls below, is an e-CUSUM, whose average run length to a false alarm is at least
+its threshold: Shin, Ramdas and Rinaldo, "E-detectors: a nonparametric framework for sequential change
+detection" (2023), https://arxiv.org/abs/2203.03532. Bets on ranks are conformal test martingales: Vovk,
+"Testing randomness online" (2021), https://doi.org/10.1214/20-STS817.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Mapping, Sequence
+from math import log, sqrt
+
+import numpy as np
+
+from coldtrail.features.batch import Floats
+
+MOST_POINTS = 65
+"""Points kept of a distribution."""
+HIGHER_POWER, MORE_POWER, BURST_POWER = 1.7, 2.0, 5.0
+"""The power of the bet u ↦ power · u^(power - 1) on a rank u. The larger, the larger the shift that it waits
+for: ranks must lie at .57 on average for the first and at .59 for the second, and runs must come 2.5 times as
+often for the third."""
+DRIP_RATIO = 5.0
+"""A drip is waited for that makes rare runs so many times as frequent."""
+MOST_RARE = 0.1
+"""Share of rare runs beyond which no drip can be told from them."""
+
+
+def grid_of(values: Floats, weights: Floats | None = None) -> tuple[float, ...]:
+    """At most `MOST_POINTS` evenly spaced quantiles of values, ascending; none of no values."""
+    if not len(values):
+        return ()
+    ordered = np.argsort(values, kind="stable")
+    if weights is None and len(values) <= MOST_POINTS:
+        return tuple(values[ordered].tolist())
+    mass = np.ones(len(values)) if weights is None else weights
+    reached = np.cumsum(mass[ordered])
+    points = min(MOST_POINTS, len(values))
+    wanted = (np.arange(points) + 0.5) / points * reached[-1]
+    return tuple(values[ordered][np.searchsorted(reached, wanted)].tolist())
+
+
+def rank(grid: Sequence[float], value: float) -> tuple[float, float]:
+    """The shares of a distribution below a value, and up to it: the same but for values that it holds."""
+    points = len(grid)
+    low = bisect_left(grid, value)
+    high = bisect_right(grid, value, low)
+    if high > low:
+        return low / points, high / points
+    if low == 0:
+        share = 0.25 / points
+    elif low == points:
+        share = 1 - 0.25 / points
+    else:
+        left = grid[low - 1]
+        share = (low - 0.5 + (value - left) / (grid[low] - left)) / points
+    return share, share
+
+
+def bet_on_more(grid: Sequence[float], value: float, power: float) -> float:
+    """The log factor of a bet that values rise; where many are equal, the mean factor of their ranks."""
+    return _bet(*rank(grid, value), power)
+
+
+def bet_on_less(grid: Sequence[float], value: float, power: float) -> float:
+    """The log factor of a bet that values fall."""
+    below, up_to = rank(grid, value)
+    return _bet(1 - up_to, 1 - below, power)
+
+
+def _bet(low: float, high: float, power: float) -> float:
+    if low == high:
+        return log(power) + (power - 1) * log(low)
+    return log((high**power - low**power) / (high - low))
+
+
+def bets_on_kinds(shares: Mapping[int, float]) -> dict[int, float]:
+    """The log factor of each kind of run, for a bet that rare kinds become frequent: their share's square
+    root."""
+    total = sum(sqrt(share) for share in shares.values())
+    return {kind: -0.5 * log(share) - log(total) for kind, share in shares.items()}
+
+
+def bets_on_drips(share: float) -> tuple[float, float]:
+    """The log factors of a common and of a rare run, where rare runs have this share."""
+    if share > MOST_RARE:
+        return 0.0, 0.0
+    return log((1 - DRIP_RATIO * share) / (1 - share)), log(DRIP_RATIO)

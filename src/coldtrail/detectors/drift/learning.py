@@ -1,0 +1,160 @@
+"""Readings to baselines, and the odds of their bets from parts of the history that they have not seen."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from coldtrail.detectors.drift.baselines import (
+    ALL_PATHS,
+    HOURS,
+    LEAST_GROUP,
+    MOST_CALLERS,
+    MOST_GROUPS,
+    MOST_PATHS,
+    OTHER_PATHS,
+    READY_RUNS,
+    Baseline,
+    Group,
+    Groups,
+    Hours,
+    ShiftBaselines,
+)
+from coldtrail.detectors.drift.betting import grid_of
+from coldtrail.detectors.drift.odds import exponent, highest_stake, leaning
+from coldtrail.detectors.drift.readings import MEASURES, Readings
+from coldtrail.detectors.drift.staking import bets, log_durations, log_gaps, own_seconds
+from coldtrail.features.batch import Floats, Ints
+
+LEAST_OTHERS = 20
+"""Runs of the paths without a distribution of their own, for them to have one together."""
+PARTS = 5
+"""Parts of a function's history, one after the other: each is betted on by what the others taught."""
+_MOST_GAP_S = 3600.0
+"""Beyond so long without any run nobody was watching."""
+_DAY_S = 86_400.0
+
+
+def learn_baselines(readings: Readings) -> ShiftBaselines:
+    """What readings of any order teach."""
+    readings = readings.take(np.argsort(readings.start, kind="stable"))
+    hours = _hours(readings.start, readings.weight)
+    out = ShiftBaselines(hours=hours)
+    factors: dict[int, Floats] = {}
+    for function in np.unique(readings.function).tolist():
+        rows = np.flatnonzero(readings.function == function)
+        mine = readings.take(rows)
+        out.functions[function] = _baseline(mine, hours)
+        if len(rows) >= READY_RUNS:
+            factors[function] = _blind_bets(mine, hours)
+    out.exponents = _exponents(list(factors.values()))
+    for function, baseline in out.functions.items():
+        _set_odds(baseline, factors.get(function), out.exponents)
+    return out
+
+
+def learn_one(readings: Readings, function: int, together: Floats) -> Baseline:
+    """What readings of any order teach of one function, whose odds lean towards those of all together."""
+    readings = readings.take(np.argsort(readings.start, kind="stable"))
+    hours = _hours(readings.start, readings.weight)
+    mine = readings.take(np.flatnonzero(readings.function == function))
+    baseline = _baseline(mine, hours)
+    _set_odds(baseline, _blind_bets(mine, hours) if len(mine.start) >= READY_RUNS else None, together)
+    return baseline
+
+
+def _hours(start: Floats, weight: Floats) -> Hours:
+    hour = (start // 3600).astype(np.int64) % HOURS
+    gaps = np.diff(start, prepend=start[:1])
+    watched = np.where(gaps <= _MOST_GAP_S, gaps, 0.0)
+    seconds = np.bincount(hour, watched, HOURS)
+    return Hours(seconds.astype(np.float64), np.bincount(hour, weight, HOURS).astype(np.float64))
+
+
+def _baseline(mine: Readings, hours: Hours) -> Baseline:
+    whole = mine.take(np.flatnonzero(mine.complete))
+    watched = max(float(hours.seconds.sum()), 1.0)
+    return Baseline(
+        float(whole.weight.sum()),
+        _groups(whole),
+        grid_of(whole.calls.astype(np.float64), whole.weight),
+        float(whole.error @ whole.weight),
+        _counts(whole.path, whole.weight, MOST_PATHS),
+        _counts(whole.caller, whole.weight, MOST_CALLERS),
+        _gap_grids(mine, hours),
+        float(mine.weight.sum()) / watched * _DAY_S,
+    )
+
+
+def _groups(whole: Readings) -> Groups:
+    warm = whole.take(np.flatnonzero(whole.cold == 0))
+    out: Groups = {}
+    if not len(warm.start):
+        return out
+    out[ALL_PATHS] = _group(warm)
+    paths, of, numbers = np.unique(warm.path, return_inverse=True, return_counts=True)
+    often = [i for i in np.argsort(-numbers, kind="stable")[:MOST_GROUPS] if numbers[i] >= LEAST_GROUP]
+    for i in often:
+        out[int(paths[i])] = _group(warm.take(np.flatnonzero(of == i)))
+    others = np.flatnonzero(~np.isin(of, often))
+    if len(others) >= LEAST_OTHERS:
+        out[OTHER_PATHS] = _group(warm.take(others))
+    return out
+
+
+def _group(warm: Readings) -> Group:
+    durations, own_times = log_durations(warm.duration), own_seconds(warm.own_time)
+    return float(warm.weight.sum()), grid_of(durations, warm.weight), grid_of(own_times, warm.weight)
+
+
+def _counts(kinds: Ints, weights: Floats, most: int) -> dict[int, float]:
+    found, of = np.unique(kinds, return_inverse=True)
+    numbers = np.bincount(of, weights, len(found))
+    kept = np.argsort(-numbers, kind="stable")[:most]
+    return {int(found[i]): float(numbers[i]) for i in kept}
+
+
+def _gap_grids(mine: Readings, hours: Hours) -> dict[int, tuple[float, ...]]:
+    gaps = _gaps(mine, hours)
+    callers, numbers = np.unique(mine.caller[~np.isnan(gaps)], return_counts=True)
+    kept = callers[(numbers >= LEAST_GROUP)][:MOST_CALLERS]
+    return {int(one): grid_of(gaps[(mine.caller == one) & ~np.isnan(gaps)]) for one in kept}
+
+
+def _gaps(mine: Readings, hours: Hours) -> Floats:
+    """(run,) what `log_gap` gives for the time since the same caller's run before, NaN for its first one.
+
+    Where a run stands for several, so many came in that time.
+    """
+    last: dict[int, float] = {}
+    seconds = []
+    for now, caller in zip(mine.start.tolist(), mine.caller.tolist(), strict=True):
+        seconds.append(now - last.get(caller, np.nan))
+        last[caller] = now
+    return log_gaps(np.array(seconds), hours.during(mine.start) / np.maximum(mine.weight, 1.0))
+
+
+def _blind_bets(mine: Readings, hours: Hours) -> Floats:
+    """(run, measure) the log factors of each run, by what the other parts of the history taught."""
+    number = len(mine.start)
+    part = np.arange(number) * PARTS // number
+    gaps = _gaps(mine, hours)
+    out = np.zeros((number, len(MEASURES)))
+    for k in range(PARTS):
+        rows = np.flatnonzero(part == k)
+        taught = _baseline(mine.take(np.flatnonzero(part != k)), hours)
+        out[rows] = np.array(bets(taught, mine.take(rows), gaps[rows])).T
+    return out
+
+
+def _set_odds(baseline: Baseline, factors: Floats | None, together: Floats) -> None:
+    baseline.exponents = together
+    if factors is not None:
+        pairs = zip(_exponents([factors]).tolist(), together.tolist(), strict=True)
+        baseline.exponents = np.array([leaning(one, baseline.runs, all_) for one, all_ in pairs])
+        baseline.highest = np.array([highest_stake(column) for column in factors.T])
+
+
+def _exponents(sequences: Sequence[Floats]) -> Floats:
+    return np.array([exponent([one[:, i] for one in sequences]) for i in range(len(MEASURES))])

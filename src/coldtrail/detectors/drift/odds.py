@@ -1,0 +1,72 @@
+"""How high the stake may rise by chance: thresholds from a budget of false shifts.
+
+Bets on runs that depend on each other, or on distributions that are only estimated, do not keep their promise
+of a factor of 1. The exponent that holds instead is the Cramér-Lundberg one: the θ at which the mean of exp(θ
+· sum of a block of log factors) is 1, taken over blocks of several lengths of what the function did itself,
+each part of its history betted on by what the other parts taught (Asmussen and Albrecher, "Ruin
+Probabilities", 2010, chapter XIII). The chance that the log stake ever passes h falls as exp(-θ h).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import log
+
+import numpy as np
+
+from coldtrail.features.batch import Floats
+
+BLOCKS = (1, 5, 25)
+LOWEST, HIGHEST = 0.15, 1.0
+RUNS_TO_TRUST = 1000.0
+"""Runs of a function's own at which its exponent counts as much as that of all functions together."""
+SAFETY = 1.1
+"""A threshold lies so many times as high as anything in the function's own history."""
+
+
+def exponent(sequences: Sequence[Floats]) -> float:
+    """The exponent θ of sequences of log factors, the least over all block lengths, between .15 and 1."""
+    found = [_root(sums) for length in BLOCKS if len(sums := _block_sums(sequences, length))]
+    return min(found, default=HIGHEST)
+
+
+def leaning(own: float, runs: float, all_together: float) -> float:
+    """An exponent between a function's own and that of all functions, by how much it has run."""
+    part = runs / (runs + RUNS_TO_TRUST)
+    return float(np.exp(part * log(own) + (1 - part) * log(all_together)))
+
+
+def highest_stake(factors: Floats) -> float:
+    """The highest log stake of a sequence of log factors."""
+    if not len(factors):
+        return 0.0
+    total = np.concatenate([[0.0], np.cumsum(factors)])
+    return float((total - np.minimum.accumulate(total)).max())
+
+
+def threshold(theta: float, highest: float, runs: float, bets: int) -> float:
+    """The log stake that is passed by chance about once in so many runs, in any of so many bets."""
+    return max(log(max(runs, 2.0) * bets) / theta, SAFETY * highest)
+
+
+def _block_sums(sequences: Sequence[Floats], length: int) -> Floats:
+    """Sums of overlapping blocks."""
+    totals = [np.concatenate([[0.0], np.cumsum(one)]) for one in sequences if len(one) >= 4 * length]
+    return np.concatenate([total[length:] - total[:-length] for total in totals] or [np.zeros(0)])
+
+
+def _root(sums: Floats) -> float:
+    if sums.max() <= 0:
+        return HIGHEST
+    low, high = LOWEST, HIGHEST
+    if _log_mean(sums, high) <= 0:
+        return high
+    for _ in range(30):
+        middle = (low + high) / 2
+        low, high = (middle, high) if _log_mean(sums, middle) <= 0 else (low, middle)
+    return low
+
+
+def _log_mean(sums: Floats, theta: float) -> float:
+    top = float(sums.max()) * theta
+    return top + float(np.log(np.exp(sums * theta - top).mean()))

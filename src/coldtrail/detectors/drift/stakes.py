@@ -1,0 +1,135 @@
+"""The stake in one measure of a function, and what was seen since it last left zero."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from itertools import islice
+from typing import NamedTuple
+
+from msgspec import Struct
+
+from coldtrail.detectors.drift.baselines import Baseline
+from coldtrail.detectors.drift.effects import kind_of, value_of
+from coldtrail.detectors.drift.readings import CALLERS, PATHS, Reading, Readings
+
+CERTAIN = 0.5
+"""Part of its threshold from which a stake shows a shift: earlier runs may lie before its onset."""
+MOST_REFERENCES = 100
+MOST_KINDS = 32
+
+Reference = tuple[str, str]
+"""Ids of a flow and of its trace."""
+Refer = Callable[[int], Reference]
+"""The ids of the flow at a place."""
+
+
+class Stretch(NamedTuple):
+    """Runs of one function, one after the other, as far as they count in one measure."""
+
+    baseline: Baseline
+    measure: int
+    readings: Readings
+    """Of all runs of the function."""
+    places: Sequence[int]
+    """Of the readings that count, those among them."""
+    refer: Refer
+    factors: list[float]
+    """The log factors by which the stake grows, of those that count."""
+
+    def start(self, at: int) -> float:
+        """The start of one of the runs that count."""
+        return float(self.readings.start[self.places[at]])
+
+    @property
+    def threshold(self) -> float:
+        """The log stake above which a shift is told."""
+        return self.baseline.thresholds[self.measure]
+
+
+class Stake(Struct):
+    """A log stake, never negative, and what was seen since it last left zero."""
+
+    stake: float = 0.0
+    told: bool = False
+    since: float = 0.0
+    runs: int = 0
+    certain_since: float = 0.0
+    """Start of the run before the first at which the stake was half its threshold."""
+    certain_runs: int = 0
+    value: float = 0.0
+    """Mean of `value_of` these."""
+    kinds: dict[int, tuple[float, int]] = {}
+    """Sum of log factors and number of these by kind."""
+    references: list[Reference] = []
+    """Of the first runs that raised the stake."""
+    look: Reference | None = None
+    """Of the run that raised it most."""
+    look_factor: float = 0.0
+
+    def pass_over(self, runs: Stretch, first: int) -> int:
+        """Where the first run from `first` on stands after which the stake is certain; those before count."""
+        factors, certain = runs.factors, CERTAIN * runs.threshold
+        stake, zero, end = self.stake, first - 1, len(factors)
+        for at, factor in enumerate(islice(factors, first, None), first):
+            grown = stake + factor
+            if grown <= 0.0:
+                stake, zero = 0.0, at
+            elif grown < certain:
+                stake = grown
+            else:
+                end = at
+                break
+        if zero >= first:
+            self._clear()
+        self.stake = stake
+        if zero + 1 < end:
+            self._note(runs, zero + 1, end)
+            self.certain_since, self.certain_runs = runs.start(end - 1), 0
+        return end
+
+    def grow(self, runs: Stretch, at: int) -> bool:
+        """Whether a run leaves the stake above its threshold, to which it is then cut."""
+        grown = self.stake + runs.factors[at]
+        if grown <= 0.0:
+            self._clear()
+            return False
+        self._note(runs, at, at + 1)
+        self.stake = min(grown, runs.threshold)
+        if grown < CERTAIN * runs.threshold:
+            self.certain_since, self.certain_runs = runs.start(at), 0
+            return False
+        self._measure(runs, at)
+        return grown > runs.threshold
+
+    def _clear(self) -> None:
+        """Nothing; the stake is back at zero, and a shift that was told is over."""
+        self.stake, self.told = 0.0, False
+        self.runs, self.certain_runs = 0, 0
+        self.references = []
+        self.look, self.look_factor = None, 0.0
+
+    def _note(self, runs: Stretch, first: int, end: int) -> None:
+        if not self.runs:
+            self.since = self.certain_since = runs.start(first)
+        self.runs += end - first
+        for at in range(first, end):
+            factor = runs.factors[at]
+            if factor <= 0.0:
+                continue
+            if len(self.references) < MOST_REFERENCES:
+                self.references.append(runs.refer(runs.places[at]))
+            if factor > self.look_factor:
+                self.look, self.look_factor = runs.refer(runs.places[at]), factor
+
+    def _measure(self, runs: Stretch, at: int) -> None:
+        if not self.certain_runs:
+            self.value, self.kinds = 0.0, {}
+        self.certain_runs += 1
+        baseline, measure, place = runs.baseline, runs.measure, runs.places[at]
+        reading = Reading._make(column[place].item() for column in runs.readings)
+        self.value += (value_of(baseline, measure, reading) - self.value) / self.certain_runs
+        if measure in (PATHS, CALLERS):
+            kind = kind_of(baseline, measure, reading)
+            if kind in self.kinds or len(self.kinds) < MOST_KINDS:
+                total, number = self.kinds.get(kind, (0.0, 0))
+                self.kinds[kind] = total + runs.factors[at], number + 1

@@ -1,0 +1,127 @@
+"""The bets on readings, in all measures."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from math import log
+
+import numpy as np
+
+from coldtrail.detectors.drift.baselines import LEAST_SECONDS, OTHER_PATHS, RARE, Baseline
+from coldtrail.detectors.drift.betting import BURST_POWER, HIGHER_POWER, MORE_POWER, bet_on_less, bet_on_more
+from coldtrail.detectors.drift.readings import RATE, Readings
+from coldtrail.features.batch import Floats
+
+_LEAST_GAP_S = 1e-3
+_NEAR_A_TIE = 1e-9
+
+
+def log_gap(seconds: float, hour_factor: float) -> float:
+    """The time since the run before, as if the hour were an average one; its logarithm."""
+    return round(log(max(seconds, 0.0) * hour_factor + _LEAST_GAP_S), 1)
+
+
+def log_gaps(seconds: Floats, hour_factors: Floats) -> Floats:
+    """(run,) `log_gap` of each; NaN for NaN."""
+    logs = np.log(np.maximum(seconds, 0.0) * hour_factors + _LEAST_GAP_S)
+    return _rounded(logs, 1, lambda i: log_gap(float(seconds[i]), float(hour_factors[i])))
+
+
+def log_duration(seconds: float) -> float:
+    """The logarithm of a duration; times below a tenth of a millisecond count as that.
+
+    Rounded, as all times here: what differs by a clock's noise alone has to be equal.
+    """
+    return round(log(max(seconds, LEAST_SECONDS)), 3)
+
+
+def log_durations(seconds: Floats) -> Floats:
+    """(run,) `log_duration` of each."""
+    return _rounded(np.log(np.maximum(seconds, LEAST_SECONDS)), 3, lambda i: log_duration(float(seconds[i])))
+
+
+def own_seconds(seconds: Floats) -> Floats:
+    """(run,) a function's own times to a tenth of a millisecond."""
+    return _rounded(seconds, 4, lambda i: round(float(seconds[i]), 4))
+
+
+def _rounded(values: Floats, places: int, exactly: Callable[[int], float]) -> Floats:
+    """The values, rounded; `exactly` gives the one at a place, where the last bits decide to which side."""
+    scaled = values * 10.0**places
+    whole = np.rint(scaled)
+    out = whole / 10.0**places
+    tied = np.abs(np.abs(scaled - whole) - 0.5) <= _NEAR_A_TIE * (1.0 + np.abs(scaled))
+    for i in np.flatnonzero(tied).tolist():
+        out[i] = exactly(i)
+    return out
+
+
+class _Worked(dict[float, float]):
+    """The log factors of values, each worked out once."""
+
+    def __init__(
+        self, bet: Callable[[Sequence[float], float, float], float], grid: Sequence[float], power: float
+    ):
+        super().__init__()
+        self._bet = partial(bet, grid)
+        self._power = power
+
+    def __missing__(self, value: float) -> float:
+        factor = self[value] = self._bet(value, self._power)
+        return factor
+
+
+def bets(baseline: Baseline, readings: Readings, gaps: Floats) -> list[list[float]]:
+    """(measure, run) the log factors of readings; 0 where a measure says nothing of one.
+
+    `gaps` is what `log_gaps` gives for the time since the same caller's run before, NaN for a caller's first
+    run and where the clock went back.
+    """
+    paths = readings.path.tolist()
+    known, of_rare = baseline.path_bets, baseline.path_bets[RARE]
+    common, drip = baseline.drip_bets
+    calls = _Worked(bet_on_more, baseline.calls, MORE_POWER)
+    callers = baseline.caller_bets
+    out = [
+        *_times(baseline, readings, paths),
+        [calls[number] for number in readings.calls.tolist()],
+        [baseline.error_bets[error] for error in readings.error.tolist()],
+        [known.get(path, of_rare) for path in paths],
+        [common if path in known else drip for path in paths],
+        [callers.get(caller, callers[RARE]) for caller in readings.caller.tolist()],
+        _rates(baseline, readings, gaps),
+    ]
+    for i in np.flatnonzero(readings.complete == 0).tolist():
+        for factors in out[:RATE]:
+            factors[i] = 0.0
+    return out
+
+
+def _times(baseline: Baseline, readings: Readings, paths: list[int]) -> tuple[list[float], list[float]]:
+    groups = {
+        path: (_Worked(bet_on_more, durations, HIGHER_POWER), _Worked(bet_on_more, own_times, HIGHER_POWER))
+        for path, (_, durations, own_times) in baseline.groups.items()
+    }
+    others = groups.get(OTHER_PATHS)
+    times = log_durations(readings.duration).tolist(), own_seconds(readings.own_time).tolist()
+    durations: list[float] = []
+    own_times: list[float] = []
+    for path, cold, duration, own_time in zip(paths, readings.cold.tolist(), *times, strict=True):
+        group = groups.get(path, others)
+        if cold or group is None:
+            durations.append(0.0)
+            own_times.append(0.0)
+        else:
+            durations.append(group[0][duration])
+            own_times.append(group[1][own_time])
+    return durations, own_times
+
+
+def _rates(baseline: Baseline, readings: Readings, gaps: Floats) -> list[float]:
+    callers = {caller: _Worked(bet_on_less, grid, BURST_POWER) for caller, grid in baseline.gaps.items()}
+    out = []
+    for caller, gap in zip(readings.caller.tolist(), gaps.tolist(), strict=True):
+        worked = callers.get(caller)
+        out.append(0.0 if worked is None or gap != gap else worked[gap])
+    return out

@@ -1,0 +1,174 @@
+"""Names with random parts, told by what was learned: many names that each came once are one thing.
+
+For each function and kind of resource the different names are watched within bounded memory. Where new ones
+keep coming (names met once or twice, per run: after Good 1953), the forms of these names are learned
+(`families`), and a name of such a form is folded: the template stands for it. Every other name stays itself,
+so a resource of another form is as new as ever.
+
+What is watched depends only on the set of runs learned, not on their order or on how they were cut.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from math import inf
+from typing import Any, NamedTuple
+
+from msgspec.structs import replace
+
+from coldtrail.errors import BundleError
+from coldtrail.features.names.forms import Form, Named, Watch
+from coldtrail.features.names.sampling import KEPT
+from coldtrail.records.flow import Event, Flow
+
+OWN_STEPS = "function"
+"""The event type of what a function names itself: its steps have names and no resources."""
+
+_KINDS = {"remote": "hosts", OWN_STEPS: "steps of its own"}
+_NONE = (0, inf)
+
+Key = tuple[str, str, str]
+"""Application, function, event type."""
+
+
+def _named(event: Event) -> str | None:
+    return event.event_name if event.event_type == OWN_STEPS else event.event_target_resource
+
+
+def _folded(flow: Flow, forms: dict[str, Form] | None) -> Flow:
+    if forms is None:
+        return flow
+    events = tuple(_renamed(event, forms) for event in flow.events)
+    return flow if events == flow.events else replace(flow, events=events)
+
+
+def _renamed(event: Event, forms: dict[str, Form]) -> Event:
+    """The event with its target folded, or its name where that is the function's own, and its parent's."""
+    form, own = forms.get(event.event_type), forms.get(OWN_STEPS)
+    name, parent, target = event.event_name, event.event_parent_name, event.event_target_resource
+    if form is not None and form is own:
+        name = form[name]
+    elif form is not None and target is not None:
+        target = form[target]
+    if own is not None and parent is not None:
+        parent = own[parent]
+    if (name, parent, target) == (event.event_name, event.event_parent_name, event.event_target_resource):
+        return event
+    return replace(event, event_name=name, event_parent_name=parent, event_target_resource=target)
+
+
+class Remark(NamedTuple):
+    """A function that names new resources again and again, and what is made of it."""
+
+    key: Key
+    names: int
+    runs: int
+    templates: tuple[str, ...]
+
+    @property
+    def sentence(self) -> str:
+        """For people: once, however many names there are."""
+        shown = ", ".join(self.templates[:3])
+        more = f" and {len(self.templates) - 3} more forms" if len(self.templates) > 3 else ""
+        kind = _KINDS.get(self.key[2], f"{self.key[2]} resources")
+        return (
+            f"{self.key[1]} keeps naming new {kind} ({_about(self.names)} names in {self.runs:,} runs): "
+            f"those of the form {shown}{more} are treated as one, and a new one of it is no alarm."
+        )
+
+
+def _about(names: int) -> str:
+    """A number, in two digits where it is an estimate."""
+    return f"{names:,}" if names <= KEPT else f"about {float(f'{names:.2g}'):,.0f}"
+
+
+class Naming:
+    """What was learned of the names of all functions' resources."""
+
+    def __init__(self) -> None:
+        self.watches: dict[Key, Watch] = {}
+        self._forms: dict[Key, Form] = {}
+        self._of: dict[tuple[str, str], dict[str, Form]] = {}
+        """The forms of each (application, function), by event type."""
+        self._stale: set[Key] = set()
+
+    def watch(self, flows: Iterable[Flow]) -> None:
+        """Learn from flows."""
+        alike: dict[tuple[str, str, frozenset[tuple[str, str | None]]], Named] = {}
+        for flow in flows:
+            named = frozenset([(event.event_type, _named(event)) for event in flow.events])
+            run = flow.application_name, flow.function_name, named
+            number, first = alike.get(run, _NONE)
+            alike[run] = number + 1, min(first, flow.start_time)
+        for (application, function, named), (number, first) in alike.items():
+            names: dict[str, dict[str, Named]] = defaultdict(dict)
+            for kind, name in named:
+                if name is not None:
+                    names[kind][name] = number, first
+            for kind, of_kind in names.items():
+                self.add((application, function, kind), of_kind, number)
+
+    def add(self, key: Key, names: Mapping[str, Named], runs: int) -> None:
+        """Learn that so many runs named something, and how many of these each name."""
+        self.watches.setdefault(key, Watch()).add(names, runs)
+        self._stale.add(key)
+
+    def merge(self, other: Naming) -> None:
+        """Learn all that another one learned."""
+        for key, watch in other.watches.items():
+            self.add(key, watch.names, watch.runs)
+
+    @property
+    def forms(self) -> dict[Key, Form]:
+        """What folds the names, where there is anything to fold."""
+        if self._stale:
+            for key in self._stale:
+                form = self.watches[key].form()
+                if form is not None:
+                    self._forms[key] = form
+                else:
+                    self._forms.pop(key, None)
+            self._stale.clear()
+            self._of = {}
+            for (application, function, kind), form in self._forms.items():
+                self._of.setdefault((application, function), {})[kind] = form
+        return self._forms
+
+    def folded(self, flows: Sequence[Flow]) -> Sequence[Flow]:
+        """The flows with their names folded; those of which no name changes are the same objects."""
+        if not self.forms:
+            return flows
+        of = self._of
+        return [_folded(flow, of.get((flow.application_name, flow.function_name))) for flow in flows]
+
+    def fold(self, key: Key, name: str) -> str:
+        """The name, or the template that stands for all names of its form."""
+        form = self.forms.get(key)
+        return name if form is None else form[name]
+
+    def remarks(self) -> list[Remark]:
+        """One for each function and kind of resource whose names are folded, most names first."""
+        out = []
+        for key, form in self.forms.items():
+            watch = self.watches[key]
+            texts = tuple(template.text for template in form.templates)
+            out.append(Remark(key, round(watch.distinct), watch.runs, texts))
+        return sorted(out, key=lambda remark: (-remark.names, remark.key))
+
+    def to_json(self) -> list[Any]:
+        """All that was learned as plain lists."""
+        watches = sorted(self.watches.items())
+        return [[*key, watch.runs, dict(sorted(watch.names.items()))] for key, watch in watches]
+
+    @classmethod
+    def from_json(cls, raw: Any) -> Naming:
+        """What `to_json` gave; raises `BundleError` where it is anything else."""
+        naming = cls()
+        try:
+            for application, function, kind, runs, named in raw:
+                names = {str(name): (int(count), float(first)) for name, (count, first) in named.items()}
+                naming.add((str(application), str(function), str(kind)), names, int(runs))
+        except (AttributeError, TypeError, ValueError) as error:
+            raise BundleError(f"The bundle's names are damaged ({error!r}); train again.") from None
+        return naming

@@ -1,0 +1,57 @@
+"""One invocation of a function, step by step."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+NOBODY = "nobody on record"
+"""What triggered or called a run whose record says that nothing did: a timer, an upload, a direct call."""
+
+
+class Event(Struct, frozen=True, gc=False):
+    """One step of a function's run: the eleven properties of Lavi et al. 2024, section 5.1, and success."""
+
+    application_name: str
+    application_flow_id: str
+    function_name: str
+    function_flow_id: str
+    event_id: str
+    start_time: float
+    end_time: float
+    event_name: str
+    event_type: str
+    event_parent_id: str | None = None
+    event_parent_name: str | None = None
+    event_target_resource: str | None = None
+    error: bool = False
+
+
+class Flow(Struct, frozen=True, gc=False):
+    """One invocation of a function: its events, depth first by start time."""
+
+    application_name: str
+    application_flow_id: str
+    function_name: str
+    function_flow_id: str
+    start_time: float
+    end_time: float
+    events: tuple[Event, ...]
+    depths: tuple[int, ...]
+    """One per event: 1 for an event without a parent (section 5.2.2)."""
+    self_times: tuple[float, ...]
+    """One per event: its duration less that of its children, in seconds, never negative."""
+    own_time: float
+    """The part of the invocation that no event accounts for, in seconds."""
+    cold_start: bool = False
+    error: bool = False
+    complete: bool = True
+    """False where the cloud's record was still open: what is missing at its end proves nothing."""
+    trigger: str | None = None
+    """What started the run: `AWS::SNS BookingTopic`, `AWS::StepFunctions::StateMachine ProcessBooking`."""
+    caller: str | None = None
+    """The nearest upstream function, state machine or API, by name."""
+    version: str | None = None
+    account: str | None = None
+    region: str | None = None
+    upstream_lost: bool = False
+    """True where the telemetry names a parent that it does not hold: who called is then not known."""

@@ -1,0 +1,36 @@
+"""A change of a function over many runs."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+
+class Shift(Struct, frozen=True, gc=False):
+    """A change of a function over many runs, none of which need be strange alone."""
+
+    application_name: str
+    function_name: str
+    measure: str
+    """`duration`, `own_time`, `calls`, `errors`, `paths`, `drips`, `callers` or `rate`; or what has stopped:
+    `silence`, `no_failures` or `no_step`."""
+    since: float
+    """Start of the first run that may belong to it."""
+    found: float
+    """Start of the run that made it certain."""
+    runs: int
+    """Runs from the one to the other; of what has stopped, all that went without it, for a silence those of
+    the rest of the application."""
+    before: float
+    """What was usual: seconds, steps a run, a share of the runs, or runs an hour; for a silence the seconds
+    from run to run."""
+    after: float
+    what: str
+    """Of callers: the one that has become frequent; of a step that has stopped, which."""
+    false_every: float
+    """One shift of a function is told by chance in so many runs."""
+    look_at: str
+    """Id of the flow to look at first."""
+    trace: str
+    """Id of its trace."""
+    flow_ids: tuple[str, ...]
+    """The first flows that show it, at most 100; of what has stopped, some of the last from before."""

@@ -1,0 +1,48 @@
+"""What Coldtrail says of one function flow, and why."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from msgspec import Struct
+
+VerdictKind = Literal["anomalous", "normal", "not_ready"]
+
+
+class Reason(Struct, frozen=True, gc=False):
+    """One piece of evidence of a verdict, in the words of the function's own history."""
+
+    kind: str
+    """`order`, `omission`, `count`, `new_resource`, `new_action`, `new_event`, `duration` or `trigger`."""
+    event_id: str | None
+    event_name: str
+    target: str | None
+    expected: str
+    seen: str
+    contribution: float
+    """How much of the score this evidence accounts for."""
+    odds: float | None = None
+    """One in so many of the function's runs is this strange in this respect, as far as its history tells:
+    never more than one past the runs learned. None where it tells nothing."""
+    runs: int = 0
+    """Runs of the function that were learned."""
+    near: str | None = None
+    """A known resource of the same type whose name the target, never met before, nearly equals."""
+    elsewhere: bool = False
+    """True for a new resource that other functions are known to touch."""
+
+
+class Verdict(Struct, frozen=True, gc=False):
+    """What Coldtrail says of one function flow; one line of the verdict file."""
+
+    function_flow_id: str
+    application_flow_id: str
+    application_name: str
+    function_name: str
+    start_time: float
+    verdict: VerdictKind
+    score: float
+    threshold: float
+    p_value: float
+    detectors: tuple[str, ...] = ()
+    reasons: tuple[Reason, ...] = ()

@@ -1,0 +1,269 @@
+"""Scores to verdicts: p-values from each function's own history, one threshold from a false-alarm budget.
+
+Every channel's score becomes a conformal p-value against out-of-fold scores of the training flows (Vovk,
+Gammerman and Shafer 2005): the share of benign flows that scored at least as high. A function's own history
+counts fully, that of all functions like some more flows of it. Cold runs are compared with cold runs, and
+runs in which something failed, perhaps to be tried again, with such runs. The strangest channel leads; the
+threshold is the quantile of that combined score which the budget lets pass.
+
+Some detectors bring a rule of their own: their channels alarm above 1, and the budget does not touch them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from coldtrail.features.arrays import LEAST, MOST, floats, integers
+from coldtrail.features.batch import Encoded, Floats, Ints
+from coldtrail.verdicts.tails import Tail, lean, proven, quantile
+
+POOL_FLOWS = 1000.0
+"""Weight of the history of all functions against a function's own, in flows."""
+CONDITION_FLOWS = 100.0
+"""Weight of all flows against those of one condition alone, in flows."""
+ALIKE = 0.02
+"""Scores this close to each other count as equal: each fold gives the same run a slightly different one."""
+WARM, COLD, ALL, TROUBLED = range(4)
+"""The conditions of runs: nothing special; a cold start; any; not cold, but something failed."""
+CONDITIONS = WARM, COLD, TROUBLED
+KEPT_OWN = 256
+KEPT_POOLED = 4096
+"""Largest scores kept of each function and of all: the rest only tells that a score is common."""
+ARRAYS = (
+    integers("tails", "tail", 4, least=(-1, 0, 0, 0), most=(MOST, "last_channel", TROUBLED, MOST)),
+    floats("numbers", "tail"),
+    floats("above", "kept"),
+    floats("values", "kept"),
+    floats("spread", "channels", least=LEAST),
+    floats("combined", "flow"),
+    floats("ranks", "flow"),
+    floats("totals", 1),
+    floats("threshold", 1),
+    integers("tiers", "tier", most="last_channel"),
+    floats("least", 1, least=-MOST),
+    integers("ruled", "rule", most="last_channel"),
+    integers("surprises", "surprise", most="last_channel"),
+)
+"""What `state` gives; `channels` are the columns of the scores, `last_channel` the number of the last."""
+
+
+class Calibration:
+    """Turns scores of all channels into one score per flow, and knows where alarms begin."""
+
+    def __init__(self) -> None:
+        self.pooled_: dict[tuple[int, int], Tail] = {}
+        """By (channel, condition)."""
+        self.own_: dict[tuple[int, int, int], Tail] = {}
+        """By (function, channel, condition)."""
+        self.spread_ = np.ones(0)
+        self.combined_ = np.zeros(0)
+        """(kept,) combined out-of-fold scores, ascending: the largest, and a few thousand of the others."""
+        self.ranks_ = np.zeros(0)
+        """(kept,) how many flows scored lower than each."""
+        self.flows_ = 0.0
+        self.threshold_ = np.inf
+        self.tiers_ = np.zeros(0, np.int64)
+        """Columns that alarm by themselves where their score exceeds `least_`."""
+        self.least_ = np.inf
+        self.ruled_ = np.zeros(0, np.int64)
+        """Columns that alarm by themselves above 1."""
+        self.surprises_ = np.zeros(0, np.int64)
+        """Columns that are never rarer than their own score says, in nats."""
+
+    def fit(
+        self,
+        flows: Encoded,
+        scores: Floats,
+        budget: float,
+        tiers: Sequence[int] = (),
+        ruled: Sequence[int] = (),
+        surprises: Sequence[int] = (),
+    ) -> Self:
+        """The calibration itself, from scores (flow, channel) of benign flows by detectors blind to them.
+
+        A score is not a number where a detector has seen the flow; at least one flow has all its scores, and
+        the threshold comes from such flows alone. `tiers` are the columns that hold minus the decimal
+        logarithm of a chance, and alarm by themselves; `ruled` those that alarm by themselves above 1;
+        `surprises` those that hold minus the natural logarithm of a chance.
+        """
+        self.tiers_ = np.array(tiers, np.int64)
+        self.ruled_ = np.array(ruled, np.int64)
+        self.surprises_ = np.array(surprises, np.int64)
+        self.least_ = float(-np.log10(budget))
+        conditions = _conditions(flows)
+        for channel in self._judged(scores.shape[1]):
+            self.pooled_[channel, ALL] = Tail.of(scores[:, channel], flows.weight, KEPT_POOLED)
+            for condition in CONDITIONS:
+                alike = np.flatnonzero(conditions == condition)
+                self.pooled_[channel, condition] = _tail(flows, scores[:, channel], alike, KEPT_POOLED)
+        whole = np.full(len(flows), ALL)
+        for function, condition, rows in _groups(flows, conditions) + _groups(flows, whole):
+            for channel in self._judged(scores.shape[1]):
+                self.own_[function, channel, condition] = _tail(flows, scores[:, channel], rows, KEPT_OWN)
+        self.spread_ = np.maximum(np.ptp(np.nanquantile(scores, [0.95, 1.0], axis=0), axis=0), 1e-6)
+        known = ~np.isnan(scores).any(axis=1)
+        if not known.all():
+            flows, scores = flows.take(np.flatnonzero(known)), scores[known]
+        self._set_threshold(flows, scores, budget)
+        return self
+
+    def _set_threshold(self, flows: Encoded, scores: Floats, budget: float) -> None:
+        self.flows_ = float(flows.weight.sum())
+        combined = self._bans(flows, scores, itself=flows.weight).max(axis=1)
+        least = -float(np.log10(max(budget, 2.0 / (self.flows_ + 1.0))))
+        if len(self.ruled_) < scores.shape[1]:
+            self.threshold_ = max(quantile(combined, flows.weight, 1.0 - budget), least)
+        else:
+            self.threshold_ = 1.0
+        by_rule = self.threshold_ * scores[:, self.ruled_]
+        self._keep(np.column_stack([combined, by_rule]).max(axis=1), flows.weight)
+
+    def _keep(self, combined: Floats, weight: Floats) -> None:
+        """Keeps the largest combined scores, and some of the others."""
+        order = np.argsort(combined, kind="stable")
+        combined, weight = combined[order], weight[order]
+        lower = np.concatenate([[0.0], np.cumsum(weight)])
+        some = np.linspace(0, len(combined) - 1, KEPT_POOLED).astype(np.int64)
+        largest = np.arange(max(len(combined) - KEPT_POOLED, 0), len(combined))
+        kept = np.union1d(some, largest)
+        self.combined_ = combined[kept]
+        self.ranks_ = lower[np.searchsorted(combined, self.combined_, side="left")]
+
+    def bans(self, flows: Encoded, scores: Floats) -> Floats:
+        """(flow, channel) minus the decimal logarithm of each p-value, and on past the highest score known.
+
+        p = (r + m p_like) / (n + m), where r of the n flows of this function and condition, and the share
+        p_like of all functions' flows of this condition, scored at least as high; p_like leans in the same
+        way on the flows of all conditions. m is `POOL_FLOWS`, and `CONDITION_FLOWS` the second time. Where a
+        score is a surprise, p is never below the chance that it stands for.
+        """
+        out = self._bans(flows, scores, itself=np.zeros(len(flows)))
+        alone = scores[:, self.tiers_]
+        lifted = np.where(alone > self.least_, self.threshold_ + alone - self.least_, 0.0)
+        out[:, self.tiers_] = np.maximum(out[:, self.tiers_], lifted)
+        out[:, self.ruled_] = self.threshold_ * scores[:, self.ruled_]
+        return out
+
+    def _judged(self, channels: int) -> list[int]:
+        """The columns that are calibrated."""
+        return [channel for channel in range(channels) if channel not in self.ruled_]
+
+    def _bans(self, flows: Encoded, scores: Floats, itself: Floats) -> Floats:
+        """As `bans`; `itself` is what a flow of the history weighs: none is compared with itself."""
+        conditions = _conditions(flows)
+        groups = _groups(flows, conditions)
+        out = np.zeros(scores.shape)
+        for channel in self._judged(scores.shape[1]):
+            column = (1.0 - ALIKE) * scores[:, channel]
+            pooled = self.pooled_[channel, ALL]
+            everywhere = (pooled.reached(column) - itself + 1.0) / (pooled.number - itself + 1.0)
+            alike = np.zeros(len(column))
+            for condition in CONDITIONS:
+                rows = np.flatnonzero(conditions == condition)
+                tail = self.pooled_[channel, condition]
+                alike[rows] = lean(tail, column[rows], everywhere[rows], itself[rows], CONDITION_FLOWS)
+            share = alike.copy()
+            for function, condition, rows in groups:
+                own = self.own_.get((function, channel, condition))
+                if own is not None:
+                    share[rows] = lean(own, column[rows], alike[rows], itself[rows], POOL_FLOWS)
+                whole = self.own_.get((function, channel, ALL))
+                if whole is not None:
+                    share[rows] = np.maximum(share[rows], proven(whole, column[rows], itself[rows]))
+            beyond = np.maximum(scores[:, channel] - pooled.values[-1], 0.0) / self.spread_[channel]
+            out[:, channel] = np.log10(1.0 + beyond) - np.log10(np.clip(share, 1e-300, 1.0))
+        chance = scores[:, self.surprises_] / np.log(10.0)
+        out[:, self.surprises_] = np.minimum(out[:, self.surprises_], chance)
+        return out
+
+    def p_values(self, combined: Floats) -> Floats:
+        """(flow,) the share of benign flows expected to reach a combined score."""
+        place = np.searchsorted(self.combined_, combined, side="left")
+        lower = np.append(self.ranks_, self.flows_)[place]
+        p_values: Floats = (self.flows_ - lower + 1.0) / (self.flows_ + 1.0)
+        return p_values
+
+    def state(self) -> dict[str, NDArray[np.generic]]:
+        """All that was learned, as arrays."""
+        tails = [((-1, *key), tail) for key, tail in self.pooled_.items()]
+        tails += list(self.own_.items())
+        places = [[*key, len(tail.values)] for key, tail in tails]
+        return {
+            "tails": np.array(places, np.int64).reshape(-1, 4),
+            "numbers": np.array([tail.number for _, tail in tails]),
+            "above": np.concatenate([tail.above for _, tail in tails] or [np.zeros(0)]),
+            "values": np.concatenate([tail.values for _, tail in tails] or [np.zeros(0)]),
+            "spread": self.spread_,
+            "combined": self.combined_,
+            "ranks": self.ranks_,
+            "totals": np.array([self.flows_]),
+            "threshold": np.array([self.threshold_]),
+            "tiers": self.tiers_,
+            "least": np.array([self.least_]),
+            "ruled": self.ruled_,
+            "surprises": self.surprises_,
+        }
+
+    def restore(self, state: dict[str, NDArray[np.generic]]) -> Self:
+        """The calibration itself, knowing what `state` gave; raises ValueError where its parts do not fit."""
+        values, above = state["values"].astype(np.float64), state["above"].astype(np.float64)
+        numbers = state["numbers"].astype(np.float64).tolist()
+        start = 0
+        places = state["tails"].astype(np.int64).tolist()
+        for (function, channel, condition, kept), number in zip(places, numbers, strict=True):
+            tail = Tail(values[start : start + kept], above[start : start + kept], number)
+            start += kept
+            if function < 0:
+                self.pooled_[channel, condition] = tail
+            else:
+                self.own_[function, channel, condition] = tail
+        self.spread_ = state["spread"].astype(np.float64)
+        self.combined_ = state["combined"].astype(np.float64)
+        self.ranks_ = state["ranks"].astype(np.float64)
+        self.flows_ = float(state["totals"].astype(np.float64)[0])
+        self.threshold_ = float(state["threshold"].astype(np.float64)[0])
+        self.tiers_ = state["tiers"].astype(np.int64)
+        self.least_ = float(state["least"].astype(np.float64)[0])
+        self.ruled_ = state["ruled"].astype(np.int64)
+        self.surprises_ = state["surprises"].astype(np.int64)
+        if start != len(values) or not self._is_whole():
+            raise ValueError("the tails of the calibration do not fit")
+        return self
+
+    def _is_whole(self) -> bool:
+        """Whether all columns are calibrated, each tail by as many scores as it needs."""
+        channels = self._judged(len(self.spread_))
+        tails = [*self.pooled_.values(), *self.own_.values()]
+        return (
+            all((channel, condition) in self.pooled_ for channel in channels for condition in range(4))
+            and all(len(self.pooled_[channel, ALL].values) > 0 for channel in channels)
+            and all(len(tail.values) > 0 or not tail.number for tail in tails)
+        )
+
+
+def _tail(flows: Encoded, scores: Floats, rows: Ints, kept: int) -> Tail:
+    return Tail.of(scores[rows], flows.weight[rows], kept)
+
+
+def _conditions(flows: Encoded) -> Ints:
+    """(flow,) the condition of each run."""
+    troubled = flows.failed | (np.bincount(flows.flow_of, flows.error, len(flows)) > 0.0)
+    return np.where(flows.cold, COLD, np.where(troubled, TROUBLED, WARM))
+
+
+def _groups(flows: Encoded, conditions: Ints) -> list[tuple[int, int, Ints]]:
+    """Each function and condition that occurs, with the rows of its flows."""
+    key = flows.function * 4 + conditions
+    order = np.argsort(key, kind="stable")
+    keys, starts = np.unique(key[order], return_index=True)
+    parts = np.split(order, starts[1:])
+    return [(int(k) // 4, int(k) % 4, rows) for k, rows in zip(keys, parts, strict=True)]
+
+
+def flows_needed(budget: float) -> int:
+    """How many training flows it takes to support a budget: enough for three false alarms among them."""
+    return int(np.ceil(3.0 / budget))

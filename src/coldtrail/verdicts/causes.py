@@ -1,0 +1,52 @@
+"""Why a flow is anomalous, as a person would name it."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from coldtrail.records.flow import Flow
+from coldtrail.records.verdict import Reason, Verdict
+
+MOST_CAUSES = 3
+"""Causes of one kind that a function may show before they are told together."""
+
+NEW_KINDS = frozenset(("new_resource", "new_action", "new_event"))
+
+OWN_DOING = NEW_KINDS | {"count"}
+"""What neither a slow service nor lost telemetry makes a function show."""
+
+MOST, NEARLY_ALL = 0.5, 0.9
+"""Shares of a new version's runs that must show a thing before it is the change; the second, a grave one."""
+
+_GRAVE = ("new_resource", "trigger")
+
+HOW_OFTEN = re.compile(r" \([^()]* at this point\)(; failed in [0-9,]+ of [0-9,]+ runs)?$")
+
+
+class Cause(NamedTuple):
+    """What makes two anomalous flows one alert."""
+
+    application_name: str
+    function_name: str
+    kind: str
+    event_name: str
+    target: str
+
+
+def cause_of(verdict: Verdict | Flow, reason: Reason) -> Cause:
+    """The cause that a reason speaks of."""
+    name, target = reason.event_name, reason.target or ""
+    if reason.kind == "omission":
+        name, target = "", HOW_OFTEN.sub("", reason.expected)
+    elif reason.kind == "trigger":
+        name, target = "", reason.seen
+    return Cause(verdict.application_name, verdict.function_name, reason.kind, name, target)
+
+
+def is_change(cause: Cause, shown: int, runs: int) -> bool:
+    """Whether a cause that so many of a new version's runs show is part of what that version changes.
+
+    What the function never touched, and who never started it, must come with nearly all: so data leave.
+    """
+    return shown >= (NEARLY_ALL if cause.kind in _GRAVE else MOST) * runs

@@ -1,0 +1,230 @@
+"""What people said of flows: events that are legitimate though rare, and attacks that must not be learned."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta, Struct
+
+from coldtrail.errors import ConfigError
+from coldtrail.records.flow import NOBODY, Flow
+from coldtrail.records.verdict import Reason, Verdict
+from coldtrail.verdicts.causes import NEW_KINDS, Cause, cause_of
+
+MAX_BYTES = 64 * 2**20
+SLACK = 2.0
+"""A legitimate duration, or number of repeats, may be so many times as large as the one that was seen."""
+FEW_TIMES = 10.0
+"""A legitimate new step may come so often in a run at least, however seldom it was seen."""
+
+
+class Named(Struct, frozen=True, forbid_unknown_fields=True):
+    """A reason as feedback names it: what is left out may be anything."""
+
+    kind: str
+    event_name: str | None = None
+    target: str | None = None
+
+
+class Remark(Struct, frozen=True, forbid_unknown_fields=True):
+    """One line of a feedback file."""
+
+    function_flow_id: str
+    verdict: Literal["benign", "malicious"]
+    reason: Named | int | None = None
+    """Which of the verdict's reasons is meant, by its words or by its place from 0; None: all."""
+    note: str = ""
+    application_flow_id: str | None = None
+    """For people: it is not looked at."""
+
+
+Amount = Annotated[float, Meta(ge=0, le=1e12)]
+
+
+class NamedShift(Struct, frozen=True):
+    """A shift as feedback names it: as `score --json` prints it, or that much of it."""
+
+    application_name: str
+    function_name: str
+    measure: str | None = None
+    """None: whatever of the function has shifted."""
+    since: Amount | None = None
+    before: Amount | None = None
+    after: Amount | None = None
+    what: str = ""
+
+
+class ShiftRemark(Struct, frozen=True, forbid_unknown_fields=True):
+    """One line of a feedback file that speaks of a shift."""
+
+    shift: NamedShift | str
+    """The shift, or the id of the alert that told it."""
+    verdict: Literal["benign"]
+    note: str = ""
+
+
+AnyRemark = Remark | ShiftRemark
+
+
+class AcceptedShift(Struct, frozen=True):
+    """How a function runs from some time on."""
+
+    application_name: str
+    function_name: str
+    since: float
+    """UTC epoch seconds."""
+    effects: dict[str, tuple[float, float, int]]
+    """By measure: what was usual before, what is since, and of which path or caller."""
+    note: str = ""
+
+
+class Accepted(Struct, frozen=True):
+    """A cause that is legitimate."""
+
+    cause: Cause
+    most: float | None = None
+    """Seconds, or times in a run, up to which it is; None where that says nothing."""
+    note: str = ""
+
+
+class Feedback(Struct, frozen=True):
+    """All that people said so far, as a model keeps it."""
+
+    accepted: tuple[Accepted, ...] = ()
+    refused: tuple[Cause, ...] = ()
+    """Causes of attacks: what shows one is not learned."""
+    refused_flows: tuple[str, ...] = ()
+    """Ids of flows that were attacks."""
+    shifts: tuple[AcceptedShift, ...] = ()
+    """By the time since which they are."""
+    usual: tuple[Cause, ...] = ()
+    """Rare in what was learned, and legitimate: it is not held back."""
+
+    def knowing(self, more: Iterable[Cause]) -> Feedback:
+        """The same, with more that is rare but legitimate."""
+        return msgspec.structs.replace(self, usual=tuple(sorted({*self.usual, *more})))
+
+    def accepting(self, more: list[Accepted]) -> Feedback:
+        """The same, with more that is legitimate, refused or not; of one cause, the widest bound counts."""
+        found = {one.cause: one for one in self.accepted}
+        for one in more:
+            known = found.get(one.cause)
+            if known is None or (one.most or 0.0) > (known.most or 0.0):
+                found[one.cause] = one
+        legitimate = {one.cause for one in more}
+        return msgspec.structs.replace(
+            self,
+            accepted=tuple(found[key] for key in sorted(found)),
+            refused=tuple(cause for cause in self.refused if cause not in legitimate),
+        )
+
+    def shifted(self, more: list[AcceptedShift]) -> Feedback:
+        """The same, with more shifts that are no cause for worry."""
+        found = {_key(one): one for one in (*self.shifts, *more)}
+        return msgspec.structs.replace(self, shifts=tuple(found[key] for key in sorted(found)))
+
+    def refusing(self, causes: list[Cause], flows: list[str], withdrawn: Iterable[Cause] = ()) -> Feedback:
+        """The same, with more attacks; neither these nor what is withdrawn is legitimate any longer."""
+        gone = {*causes, *withdrawn}
+        return msgspec.structs.replace(
+            self,
+            accepted=tuple(one for one in self.accepted if one.cause not in gone),
+            usual=tuple(cause for cause in self.usual if cause not in gone),
+            refused=tuple(sorted({*self.refused, *causes})),
+            refused_flows=tuple(sorted({*self.refused_flows, *flows})),
+        )
+
+    def of(self, flow: Flow) -> list[Accepted]:
+        """What is legitimate of the flow's function."""
+        whose = flow.application_name, flow.function_name
+        return [one for one in self.accepted if one.cause[:2] == whose]
+
+    def forbids(self, flow: Flow, verdict: Verdict | None = None) -> bool:
+        """Whether a flow may not be learned: its id or a cause that it shows was that of an attack."""
+        if flow.function_flow_id in self.refused_flows:
+            return True
+        whose = flow.application_name, flow.function_name
+        causes = [one for one in self.refused if one[:2] == whose]
+        if not causes:
+            return False
+        shown = {cause_of(verdict, reason) for reason in verdict.reasons} if verdict else set()
+        return any(cause in shown or shows(flow, cause) for cause in causes)
+
+
+def shows(flow: Flow, cause: Cause) -> bool:
+    """Whether a flow takes the step, or has the trigger, that a cause names; False for other kinds."""
+    if cause.kind == "trigger":
+        return (flow.trigger or ("" if flow.upstream_lost else NOBODY)) == cause.target
+    if cause.kind not in NEW_KINDS:
+        return False
+    return any(
+        event.event_name == cause.event_name and (event.event_target_resource or "") == cause.target
+        for event in flow.events
+    )
+
+
+def read_feedback(path: Path) -> list[AnyRemark]:
+    """The lines of a feedback file; raises `ConfigError` with the line that is wrong."""
+    try:
+        if path.stat().st_size > MAX_BYTES:
+            raise ConfigError(f"{path}: a feedback file holds {MAX_BYTES:,} bytes at most.")
+        lines = path.read_bytes().splitlines()
+    except OSError as error:
+        raise ConfigError(f"{path}: the feedback cannot be read: {error.strerror}.") from None
+    remarks = []
+    for number, line in enumerate(lines, 1):
+        if line.strip():
+            try:
+                remarks.append(_remark(line))
+            except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+                raise ConfigError(f"{path}: line {number} is no feedback: {error}.") from None
+    return remarks
+
+
+def _key(one: AcceptedShift) -> tuple[float, str, str, tuple[str, ...]]:
+    effects = tuple(sorted(f"{name} {kind}" for name, (_, _, kind) in one.effects.items()))
+    return one.since, one.application_name, one.function_name, effects
+
+
+class _Kind(Struct):
+    shift: object = None
+
+
+def _remark(line: bytes) -> AnyRemark:
+    if msgspec.json.decode(line, type=_Kind).shift is None:
+        return msgspec.json.decode(line, type=Remark)
+    return msgspec.json.decode(line, type=ShiftRemark)
+
+
+def meant(remark: Remark, verdict: Verdict) -> list[Reason]:
+    """The reasons of a verdict that a remark speaks of."""
+    named = remark.reason
+    if isinstance(named, int):
+        return list(verdict.reasons[named : named + 1]) if named >= 0 else []
+    return [reason for reason in verdict.reasons if named is None or _is_meant(named, reason)]
+
+
+def _is_meant(named: Named, reason: Reason) -> bool:
+    return (
+        named.kind == reason.kind
+        and named.event_name in (None, reason.event_name)
+        and named.target in (None, reason.target)
+    )
+
+
+def accepted(flow: Flow, verdict: Verdict, reason: Reason, note: str = "") -> Accepted:
+    """The reason as something legitimate, with a bound where it is a matter of more or less."""
+    step = reason.event_name, reason.target
+    same = [i for i, e in enumerate(flow.events) if (e.event_name, e.event_target_resource) == step]
+    most = None
+    if reason.kind == "count":
+        most = SLACK * len(same)
+    elif reason.kind in NEW_KINDS:
+        most = max(SLACK * len(same), FEW_TIMES)
+    elif reason.kind == "duration":
+        own = [flow.own_time] if reason.event_name == "Invocation" else [0.0]
+        most = SLACK * max(own + [flow.self_times[i] for i in same])
+    return Accepted(cause_of(verdict, reason), most, note)

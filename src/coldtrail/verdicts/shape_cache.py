@@ -1,0 +1,101 @@
+"""Verdicts by the shape of a flow: who judges flows one by one meets the same few shapes again and again.
+
+All but the times of a flow is its shape, and so is which of its steps ran at once. While nothing takes longer
+than each detector says is no matter, flows of one shape have one score: it is computed once and kept. Any
+other flow is left to who judges flows in full, so that no verdict depends on what is kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+import numpy as np
+
+from coldtrail.detectors.detector import Detector, ShapeBound
+from coldtrail.features.encode import encode
+from coldtrail.features.standing import at_once
+from coldtrail.features.vocabulary import Vocabulary
+from coldtrail.records.flow import Flow
+from coldtrail.verdicts.calibration import Calibration
+
+MOST_SHAPES = 10_000
+"""Shapes kept, the ones met last."""
+
+_Key = tuple[object, ...]
+
+
+class Quiet(NamedTuple):
+    """The one score of all flows of a shape that take no longer than the limits."""
+
+    score: float
+    p_value: float
+    limits: tuple[float, ...]
+    """Seconds of each step's own time, and last of the run's."""
+
+
+@dataclass
+class ShapeCache:
+    """What was found of the shapes met last; for a model that stays as it is."""
+
+    vocabulary: Vocabulary
+    detectors: Mapping[str, Detector]
+    calibration: Calibration
+
+    def __post_init__(self) -> None:
+        self._bound = [one for one in self.detectors.values() if isinstance(one, ShapeBound)]
+        self._found: dict[_Key, Quiet | None] = {}
+        """The shape met last at the end; None for a shape that is strange whatever its times are."""
+
+    def quiet(self, flow: Flow) -> Quiet | None:
+        """The score of a normal flow whose times are no matter; None where it has to be judged in full."""
+        if len(self._bound) < len(self.detectors):
+            return None
+        flow = self.vocabulary.naming.folded([flow])[0]
+        key = self._key(flow)
+        if key is None:
+            return None
+        found = self._found.pop(key) if key in self._found else self._judged(flow)
+        self._found[key] = found
+        if len(self._found) > MOST_SHAPES:
+            del self._found[next(iter(self._found))]
+        return found if found is not None and _keeps(flow, found.limits) else None
+
+    def _key(self, flow: Flow) -> _Key | None:
+        """Equal for flows of one shape; None for a flow with a step that was never met."""
+        numbers = self.vocabulary.steps.numbers
+        steps: list[int] = []
+        for event, depth in zip(flow.events, flow.depths, strict=True):
+            step = (
+                event.event_name,
+                event.event_type,
+                event.event_parent_name,
+                event.event_target_resource,
+                depth,
+            )
+            if step not in numbers:
+                return None
+            steps.append(-numbers[step] if event.error else numbers[step])
+        whole = (flow.application_name, flow.function_name, flow.trigger, flow.caller, flow.version)
+        marks = (flow.cold_start, flow.complete, flow.error, flow.upstream_lost)
+        return *whole, *marks, tuple(steps), at_once(flow)
+
+    def _judged(self, flow: Flow) -> Quiet | None:
+        one = encode([flow], self.vocabulary)
+        timeless = replace(one, self_time=np.zeros_like(one.self_time), own_time=np.zeros(1))
+        scores = np.concatenate([detector.score(timeless) for detector in self._bound], axis=1)
+        combined = self.calibration.bans(timeless, scores).max(axis=1)
+        if combined[0] > self.calibration.threshold_:
+            return None
+        limits = np.min([detector.limits(one) for detector in self._bound], axis=0)
+        p_value = float(self.calibration.p_values(combined)[0])
+        return Quiet(float(combined[0]), p_value, tuple(limits.tolist()))
+
+
+def _keeps(flow: Flow, limits: tuple[float, ...]) -> bool:
+    """Whether nothing takes longer than its limit."""
+    for seconds, limit in zip(flow.self_times, limits, strict=False):
+        if not seconds <= limit:
+            return False
+    return flow.own_time <= limits[-1]

@@ -1,0 +1,59 @@
+"""How many runs of a history scored at least as high: what p-values are made of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from coldtrail.features.batch import Floats
+
+PROVEN_RUNS = 2
+
+
+@dataclass(frozen=True)
+class Tail:
+    """The largest of some scores, and how many flows there were."""
+
+    values: Floats
+    """(kept,) ascending"""
+    above: Floats
+    """(kept,) how many flows scored at least as high as each."""
+    number: float
+
+    @classmethod
+    def of(cls, scores: Floats, weight: Floats, kept: int) -> Tail:
+        known = ~np.isnan(scores)
+        order = np.argsort(scores[known])
+        ordered = weight[known][order]
+        above = np.cumsum(ordered[::-1])[::-1]
+        return cls(scores[known][order][-kept:], above[-kept:], float(ordered.sum()))
+
+    def reached(self, scores: Floats) -> Floats:
+        """How many flows of the history scored at least as high."""
+        if not self.number:
+            return np.zeros(len(scores))
+        place = np.searchsorted(self.values, scores, side="left")
+        return np.where(scores <= self.values[0], self.number, np.append(self.above, 0.0)[place])
+
+
+def quantile(values: Floats, weight: Floats, share: float) -> float:
+    """The smallest value that at least the share of one flow more than there are does not exceed."""
+    order = np.argsort(values)
+    passed = np.cumsum(weight[order])
+    place = int(np.searchsorted(passed, share * (passed[-1] + 1.0) - 1e-9 * passed[-1], side="left"))
+    return float(values[order][min(place, len(values) - 1)])
+
+
+def lean(tail: Tail, scores: Floats, wider: Floats, itself: Floats, weight: float) -> Floats:
+    """The share of a group that scores at least as high, leaning on that of a wider group."""
+    return (tail.reached(scores) - itself + weight * wider) / (tail.number - itself + weight)
+
+
+def proven(tail: Tail, scores: Floats, itself: Floats) -> Floats:
+    """The share of a function's runs that score at least as high, by its record alone; 0 if met too seldom.
+
+    What a function has done `PROVEN_RUNS` times, in whatever condition, is no rarer than its own record says.
+    """
+    reached = tail.reached(scores) - itself
+    return np.where(reached >= PROVEN_RUNS - 0.5, reached / (tail.number - itself + 1.0), 0.0)

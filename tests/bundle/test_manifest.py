@@ -1,0 +1,49 @@
+"""What a bundle says of itself, and what must not be written over or into one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from coldtrail.bundle.manifest import (
+    MANIFEST,
+    MAX_MANIFEST_BYTES,
+    check_outside,
+    check_target,
+    is_bundle,
+    read_manifest,
+)
+from coldtrail.errors import BundleError, ConfigError
+
+
+def test_the_manifest_of_something_else_is_no_bundle(tmp_path: Path) -> None:
+    for said in (b'{"name": "my web page"}', b"[1]", b"\xff", b"", b'{"format": 3}'):
+        (tmp_path / MANIFEST).write_bytes(said)
+        assert not is_bundle(tmp_path)
+        with pytest.raises(ConfigError, match="this is no bundle and is not overwritten"):
+            check_target(tmp_path)
+
+
+def test_bundles_of_other_versions_may_be_replaced(tmp_path: Path) -> None:
+    (tmp_path / MANIFEST).write_bytes(b'{"format": "coldtrail-bundle", "format_version": 99}')
+    assert is_bundle(tmp_path)
+    check_target(tmp_path)
+
+
+def test_nothing_is_written_into_a_bundle(bundle: Path, tmp_path: Path) -> None:
+    (tmp_path / "link").symlink_to(bundle)
+    for inside in (bundle / MANIFEST, bundle / "new.jsonl", bundle / "a" / "b", tmp_path / "link" / "new"):
+        with pytest.raises(ConfigError, match=r"this lies in the bundle .*; choose a place outside it\.$"):
+            check_outside(inside)
+        with pytest.raises(ConfigError, match="this lies in the bundle"):
+            check_target(inside)
+    check_outside(bundle)
+    check_outside(tmp_path / "new.jsonl")
+
+
+def test_an_endless_manifest_is_not_read(tmp_path: Path) -> None:
+    with (tmp_path / MANIFEST).open("wb") as file:
+        file.truncate(MAX_MANIFEST_BYTES + 1)
+    with pytest.raises(BundleError, match="larger than such a file can be"):
+        read_manifest(tmp_path)

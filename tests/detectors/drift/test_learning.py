@@ -1,0 +1,72 @@
+"""Readings to baselines."""
+
+from __future__ import annotations
+
+from random import Random
+
+import numpy as np
+
+from coldtrail.detectors.drift.baselines import ALL_PATHS, MOST_PATHS, OTHER_PATHS, ShiftBaselines
+from coldtrail.detectors.drift.learning import learn_baselines
+from coldtrail.detectors.drift.readings import DURATION, OWN_TIME
+from coldtrail.detectors.drift.storing import state_of
+from coldtrail.detectors.drift.watch import ShiftWatch
+from tests.detectors.drift.histories import USUAL, changed, columns, followed, history, slower
+
+
+def test_the_order_of_readings_does_not_matter(baselines: ShiftBaselines) -> None:
+    mixed = history(800)
+    Random(1).shuffle(mixed)
+    again = state_of(learn_baselines(columns(mixed)))
+    for name, array in state_of(baselines).items():
+        assert np.array_equal(array, again[name]), name
+
+
+def test_durations_are_learned_by_path_where_there_are_enough(baselines: ShiftBaselines) -> None:
+    assert set(baselines.functions[1].groups) == {ALL_PATHS, USUAL}
+
+
+def test_an_explosion_of_paths_is_contained() -> None:
+    wild = [one._replace(path=3 + 2 * place) for place, one in enumerate(history(600))]
+    known = learn_baselines(columns(wild)).functions[1]
+    assert len(known.paths) <= MOST_PATHS
+    assert known.path_bets[0] < 0.1
+    assert known.drip_bets == (0.0, 0.0)
+
+
+def test_a_function_that_has_shifted_before_needs_more_to_be_told(baselines: ShiftBaselines) -> None:
+    unsteady = changed(history(800), 400, slower)
+    known = learn_baselines(columns(unsteady)).functions[1]
+    assert known.thresholds[DURATION] > baselines.functions[1].thresholds[DURATION]
+
+
+def test_a_single_run_teaches_without_failing() -> None:
+    known = learn_baselines(columns(history(1))).functions[1]
+    assert known.runs == 1
+    assert known.gaps == {}
+
+
+def test_the_noise_of_a_clock_is_no_difference() -> None:
+    noise = [1e-7 * (i % 5) for i in range(300)]
+    runs = zip(history(300), noise, strict=True)
+    steady = [one._replace(duration=0.1 + more, own_time=0.003 + more) for one, more in runs]
+    known = learn_baselines(columns(steady)).functions[1]
+    assert known.highest[DURATION] == known.highest[OWN_TIME] == 0.0
+
+
+def test_rare_paths_are_compared_with_each_other() -> None:
+    runs = history(700)
+    for i in range(0, 700, 10):
+        runs[i] = runs[i]._replace(path=5 + 2 * (i % 7), own_time=0.02)
+    known = learn_baselines(columns(runs)).functions[1]
+    assert OTHER_PATHS in known.groups
+    assert known.highest[OWN_TIME] < 8
+
+
+def test_functions_known_from_few_runs_do_not_shift_by_chance() -> None:
+    """At the odds of their mean shares two did, where a tenth of one was promised."""
+    found = []
+    for seed in range(40):
+        watch = ShiftWatch(learn_baselines(columns(history(60, seed))))
+        found += followed(watch, history(350, seed + 1000))
+    assert found == []

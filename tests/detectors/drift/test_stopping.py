@@ -1,0 +1,113 @@
+"""What is missed in flows."""
+
+from __future__ import annotations
+
+from functools import cache
+from random import Random
+from zlib import crc32
+
+import msgspec
+import pytest
+
+from coldtrail.detectors.drift.baselines import Pauses
+from coldtrail.detectors.drift.readings import NO_FAILURES, NO_STEP, SILENCE
+from coldtrail.detectors.drift.stopping import Stopping
+from coldtrail.features.vocabulary import Vocabulary
+from coldtrail.records.flow import Flow
+from coldtrail.testing import START, make_flow
+from tests.detectors.drift.lives import USUAL, life, stopped, taught
+
+_CUT_S = START + 28 * 3600
+
+
+@cache
+def _learned() -> tuple[Pauses, Vocabulary]:
+    _, words, pauses = taught(life(8))
+    return pauses, words
+
+
+@cache
+def _later() -> tuple[Flow, ...]:
+    return tuple(life(12, 7, "b", after=24 * 3600.0))
+
+
+def _without_audit(flow: Flow) -> Flow:
+    if flow.start_time < _CUT_S or flow.function_name != "Order":
+        return flow
+    return make_flow([USUAL], flow_id=flow.function_flow_id, start=flow.start_time, error=flow.error)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_the_same_life_lacks_nothing(seed: int) -> None:
+    assert stopped(*_learned(), life(30, seed + 20, "c", after=24 * 3600.0)) == []
+
+
+def test_a_function_that_went_silent_is_told_once() -> None:
+    flows = [flow for flow in _later() if flow.function_name == "Order" or flow.start_time < _CUT_S]
+    (found,) = stopped(*_learned(), flows)
+    last = max(flow.start_time for flow in flows if flow.function_name == "Mail")
+    assert found.measure == SILENCE
+    assert found.since == pytest.approx(last, abs=1.0)
+    assert found.found - last < 3 * 3600
+    assert found.effect.after == pytest.approx(flows[-1].start_time - last, abs=1.0)
+
+
+def test_a_step_and_failures_that_come_no_more_are_told() -> None:
+    pauses, words = _learned()
+    (step,) = stopped(pauses, words, [_without_audit(flow) for flow in _later()])
+    assert (step.measure, words.steps[step.effect.kind][3]) == (NO_STEP, "Audit")
+    assert step.since < _CUT_S < step.found < _CUT_S + 2 * 3600
+    fine = [msgspec.structs.replace(flow, error=flow.error and flow.start_time < _CUT_S) for flow in _later()]
+    (failures,) = stopped(pauses, words, fine)
+    assert failures.measure == NO_FAILURES
+    assert failures.effect.before == pytest.approx(0.1, abs=0.04)
+
+
+def test_runs_that_alarmed_by_themselves_are_not_missed_twice() -> None:
+    flows = [_without_audit(flow) for flow in _later()]
+    strange = [flow.function_flow_id for flow in flows if flow.start_time >= _CUT_S]
+    assert stopped(*_learned(), flows, alarmed=strange) == []
+
+
+def test_sampled_telemetry_and_a_rush_elsewhere_silence_nobody() -> None:
+    sampled = [flow for flow in _later() if crc32(flow.application_flow_id.encode()) % 10 == 0]
+    assert stopped(*_learned(), sampled) == []
+    rush = [make_flow([USUAL], flow_id=f"r{i}", start=_CUT_S + 0.02 * i) for i in range(5000)]
+    assert [one.measure for one in stopped(*_learned(), [*_later(), *rush]) if one.measure == SILENCE] == []
+
+
+def test_a_weekend_after_a_week_of_working_days_silences_nobody() -> None:
+    """Of 62 hours, where the nights that were learned have 14."""
+    random = Random(5)
+
+    def days(first: int, number: int, prefix: str) -> list[Flow]:
+        flows = []
+        for hour in range(24 * first, 24 * (first + number)):
+            open_ = hour // 24 % 7 < 5 and 8 <= hour % 24 < 18
+            for i, name in enumerate(["Always"] * 10 + ["Office"] * 15 * open_):
+                start = START + 3600 * (hour + random.random())
+                flows.append(make_flow([USUAL], flow_id=f"{prefix}{hour}-{i}", function=name, start=start))
+        return sorted(flows, key=lambda flow: flow.start_time)
+
+    _, words, pauses = taught(days(0, 5, "a"))
+    assert set(pauses) == {1, 2}
+    assert stopped(pauses, words, days(5, 4, "b")) == []
+
+
+def test_neither_order_nor_batches_matter() -> None:
+    flows = [_without_audit(flow) for flow in _later()]
+    plain = stopped(*_learned(), flows)
+    Random(3).shuffle(flows)
+    mixed = stopped(*_learned(), flows, batch=17)
+    assert [(one.since, one.found, one.runs, one.effect) for one in plain] == [
+        (one.since, one.found, one.runs, one.effect) for one in mixed
+    ]
+
+
+def test_nothing_learned_and_nothing_seen_lack_nothing() -> None:
+    _, words = _learned()
+    assert stopped({}, Vocabulary(), list(_later())) == []
+    assert stopped(_learned()[0], words, []) == []
+    strangers = [msgspec.structs.replace(flow, function_name="New") for flow in _later()]
+    assert stopped(*_learned(), strangers) == []
+    assert Stopping({}, words)

@@ -1,0 +1,163 @@
+"""Readings to shifts."""
+
+from __future__ import annotations
+
+import itertools
+from functools import cache
+from random import Random
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from coldtrail.detectors.drift.baselines import ShiftBaselines
+from coldtrail.detectors.drift.learning import learn_baselines
+from coldtrail.detectors.drift.readings import CALLERS, DRIPS, DURATION, MEASURES, OWN_TIME, RATE, Reading
+from coldtrail.detectors.drift.stakes import MOST_REFERENCES
+from coldtrail.detectors.drift.watch import ShiftWatch
+from coldtrail.errors import BundleError
+from tests.detectors.drift.histories import NEVER, START, called, changed, columns, followed, history, slower
+from tests.detectors.drift.one_by_one import found_one_by_one
+
+
+def _measures(baselines: ShiftBaselines, runs: list[Reading]) -> list[int]:
+    return [found.measure for found in followed(ShiftWatch(baselines), runs)]
+
+
+@pytest.mark.parametrize("seed", range(2, 7))
+def test_a_history_like_the_learned_one_has_no_shifts(baselines: ShiftBaselines, seed: int) -> None:
+    assert _measures(baselines, history(2000, seed)) == []
+
+
+def test_a_fifth_longer_is_found_and_told_once(baselines: ShiftBaselines) -> None:
+    found = followed(ShiftWatch(baselines), changed(history(1000, seed=2), 300, slower))
+    assert sorted(one.measure for one in found) == [DURATION, OWN_TIME]
+    by_measure = {one.measure: one for one in found}
+    own = by_measure[OWN_TIME]
+    assert int(own.look[0].split("-")[1]) >= 300
+    assert own.effect.after == pytest.approx(0.022, rel=0.3)
+    assert by_measure[DURATION].effect.after / by_measure[DURATION].effect.before > 1.1
+    assert all(len(one.references) <= MOST_REFERENCES for one in found)
+
+
+def test_it_is_told_again_after_it_was_over(baselines: ShiftBaselines) -> None:
+    runs = changed(history(300, seed=2), 150, slower)
+    runs += changed(history(800, seed=3, start=runs[-1].start), 400, slower)
+    assert _measures(baselines, runs).count(OWN_TIME) == 2
+
+
+@pytest.mark.parametrize(("learned", "judged", "every"), [(3_000, 4_000, 60), (20_000, 20_000, 1_000)])
+def test_a_drip_is_found_where_none_was(learned: int, judged: int, every: int) -> None:
+    def drip(one: Reading) -> Reading:
+        return one._replace(path=NEVER) if next(places) % every == 0 else one
+
+    places = itertools.count()
+    taught = learn_baselines(columns(history(learned, seed=1)))
+    assert _measures(taught, changed(history(judged, seed=2), 0, drip)) == [DRIPS]
+
+
+def test_a_burst_and_a_caller_never_met_are_found(baselines: ShiftBaselines) -> None:
+    usual = history(200, seed=2)
+    burst = history(60, seed=3, start=usual[-1].start + 30, every_s=0.5)
+    assert _measures(baselines, usual + burst) == [RATE]
+    strangers = [one._replace(caller=7) for one in history(20, seed=3, start=usual[-1].start)]
+    assert _measures(baselines, usual + strangers) == [CALLERS]
+
+
+def test_what_alarmed_by_itself_is_not_told_twice(baselines: ShiftBaselines) -> None:
+    watch = ShiftWatch(baselines)
+    runs = changed(history(600, seed=2), 100, slower)
+    assert watch.add(columns(runs), called(), np.ones(len(runs), np.bool_)) == []
+
+
+def test_functions_hardly_or_never_learned_are_not_followed(baselines: ShiftBaselines) -> None:
+    strange = [one._replace(function=3) for one in changed(history(200), 0, slower)]
+    assert _measures(baselines, strange) == []
+    hardly = learn_baselines(columns(history(20)))
+    assert _measures(hardly, changed(history(200), 0, slower)) == []
+
+
+def test_a_clock_that_jumps_and_durations_of_nothing_raise_no_shift(baselines: ShiftBaselines) -> None:
+    runs = history(300, seed=2)
+    year_s = 86_400 * 365
+    jumps = [one._replace(start=one.start + year_s * (100 < i < 200)) for i, one in enumerate(runs)]
+    assert _measures(baselines, jumps) == []
+    nothing = [one._replace(duration=0.0, own_time=0.0, start=START) for one in runs]
+    assert set(_measures(baselines, nothing)) <= {RATE}
+
+
+def _two_functions(seed: int) -> list[Reading]:
+    """Runs of two functions that shift one after the other, with much that is seldom among them."""
+    random = Random(seed)
+
+    def strange(one: Reading) -> Reading:
+        longer = slower(one) if random.random() < 0.5 else one
+        caller = random.choice((1, 1, 2, random.randrange(3, 90)))
+        back = 60.0 if random.random() < 0.02 else 0.0
+        failed = one.error or random.random() < 0.2
+        return longer._replace(
+            caller=caller,
+            start=one.start - back,
+            complete=random.random() < 0.95,
+            error=failed,
+            path=random.choice((one.path, one.path, one.path, NEVER)),
+            calls=random.choice((5, 5, 6)),
+        )
+
+    every_s = random.choice((4.0, 20.0))
+    some = changed(history(400, seed, every_s=every_s), random.randrange(400), strange)
+    others = [one._replace(function=2) for one in changed(history(300, seed + 1), 100, slower)]
+    return sorted(some + others, key=lambda one: round(one.start, -2))
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.integers(0, 10_000), st.lists(st.integers(0, 700), max_size=6), st.sampled_from((0.0, 0.1)))
+def test_readings_cut_in_any_way_show_what_they_show_one_by_one(
+    seed: int, cuts: list[int], alarms: float
+) -> None:
+    taught = _two_taught()
+    readings = _two_functions(seed)
+    random = Random(seed)
+    alarmed = [random.random() < alarms for _ in readings]
+    watch = ShiftWatch(taught)
+    found = []
+    for first, end in itertools.pairwise(sorted([0, *cuts, len(readings)])):
+        found += watch.add(
+            columns(readings[first:end]), called(first), np.array(alarmed[first:end], np.bool_)
+        )
+    assert found == found_one_by_one(taught, readings, alarmed)
+
+
+@cache
+def _two_taught() -> ShiftBaselines:
+    some = history(600, seed=1)
+    return learn_baselines(columns(some + [one._replace(function=2) for one in some]))
+
+
+def test_what_is_cut_in_any_way_holds_shifts_of_every_measure() -> None:
+    seen = {
+        one.measure for seed in range(12) for one in followed(ShiftWatch(_two_taught()), _two_functions(seed))
+    }
+    assert seen == set(range(len(MEASURES)))
+
+
+@settings(max_examples=10, deadline=None)
+@given(st.integers(0, 500))
+def test_a_memory_kept_and_given_back_changes_nothing(cut: int) -> None:
+    taught = learn_baselines(columns(history(300)))
+    runs = changed(history(500, seed=2), 200, slower)
+    whole = followed(ShiftWatch(taught), runs)
+    first = ShiftWatch(taught)
+    early = followed(first, runs[:cut])
+    second = ShiftWatch(taught).restore(first.snapshot())
+    late = followed(second, runs[cut:])
+    assert [(one.measure, one.found, one.effect) for one in early + late] == [
+        (one.measure, one.found, one.effect) for one in whole
+    ]
+
+
+@pytest.mark.parametrize("memory", [b"", b"[]", b'{"1": {"measures": []}}', b'{"1": 5}'])
+def test_a_damaged_memory_is_refused(baselines: ShiftBaselines, memory: bytes) -> None:
+    with pytest.raises(BundleError):
+        ShiftWatch(baselines).restore(memory)

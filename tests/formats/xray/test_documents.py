@@ -1,0 +1,33 @@
+"""The allow-list of X-Ray fields: to widen it is a decision about privacy, so this test changes too."""
+
+import pytest
+from msgspec import Struct
+
+from coldtrail.formats.xray.documents import Aws, Http, Request, Response, Segment, Subsegment, Trace
+
+TIMES = {"start_time", "end_time"}
+FLAGS = {"error", "fault", "throttle", "in_progress"}
+PART = {"id", "name", "namespace", "aws", "http", "subsegments"} | TIMES | FLAGS
+
+
+@pytest.mark.parametrize(
+    ("record", "fields"),
+    [
+        (Trace, {"Segments", "Id"}),
+        (Subsegment, PART),
+        (Segment, PART | {"trace_id", "parent_id", "origin", "type", "inferred", "resource_arn"}),
+        (Http, {"request", "response"}),
+        (Request, {"method"}),
+        (Response, {"status"}),
+        (
+            Aws,
+            {
+                "operation", "account_id", "function_arn", "function_name", "resource_arn", "resource_names",
+                "table_name", "table_names", "bucket_name", "topic_arn", "queue_url", "stream_name",
+                "state_machine_arn", "secret_id", "event_bus_name", "key_id",
+            },
+        ),
+    ],
+)  # fmt: skip
+def test_only_these_fields_may_enter(record: type[Struct], fields: set[str]) -> None:
+    assert set(record.__struct_fields__) == fields

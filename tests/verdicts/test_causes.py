@@ -1,0 +1,47 @@
+"""Causes: what two flows must share to be one trouble, and what is kept of them."""
+
+from __future__ import annotations
+
+import msgspec
+
+from coldtrail.alerts.parts import Causes, part_of
+from coldtrail.records.verdict import Reason
+from coldtrail.verdicts.causes import MOST_CAUSES, Cause, cause_of
+from tests.alerts.test_alerts import make_pair, make_reason
+
+
+def test_what_is_missing_names_the_cause_wherever_the_hole_lies() -> None:
+    verdict, _ = make_pair()
+    beside = [
+        Reason("omission", "e", name, "x", f"PutObject on S3 audit ({share} at this point)", "", 1.0)
+        for name, share in (("GetItem", "nearly always"), ("Query", "82% of runs"))
+    ]
+    found = {cause_of(verdict, reason) for reason in beside}
+    assert found == {Cause("app", "Confirm", "omission", "", "PutObject on S3 audit")}
+
+
+def test_triggers_are_causes_of_their_own() -> None:
+    verdict, _ = make_pair()
+    one, other = (msgspec.structs.replace(make_reason("trigger"), seen=seen) for seen in ("SNS a", "SNS b"))
+    assert cause_of(verdict, one) != cause_of(verdict, other)
+
+
+def test_many_causes_of_a_kind_keep_the_strangest_flow_alone() -> None:
+    causes = Causes()
+    for place in range(50):
+        verdict, flow = make_pair(f"f{place}", make_reason(target=f"b{place}"), score=5.0 + place * 7 % 50)
+        causes.add(part_of(verdict, flow, verdict.reasons))
+    assert len(causes.parts) == 50
+    kept = [part for part in causes.parts.values() if part.flow is not None]
+    assert [part.verdict.score for part in kept] == [54.0]
+
+
+def test_few_causes_keep_the_strangest_flow_of_each() -> None:
+    causes = Causes()
+    for place in range(4 * MOST_CAUSES):
+        reason = make_reason(target=f"b{place % MOST_CAUSES}")
+        verdict, flow = make_pair(f"f{place}", reason, score=5.0 + place)
+        causes.add(part_of(verdict, flow, verdict.reasons))
+    parts = causes.parts.values()
+    assert sorted(part.shown_flow.function_flow_id for part in parts) == ["f10", "f11", "f9"]
+    assert {len(part.sightings) for part in parts} == {4}
