@@ -14,7 +14,17 @@ TESTED_ELSEWHERE = {
     "errors.py": "cli/test_main.py gives each its status",
     **{
         f"records/{name}.py": "plain records: every test makes some"
-        for name in ("telemetry", "flow", "verdict", "profile", "alert", "shift")
+        for name in (
+            "telemetry",
+            "flow",
+            "verdict",
+            "profile",
+            "alert",
+            "shift",
+            "identity",
+            "finding",
+            "stage",
+        )
     },
     "cli/verb.py": "a plain record: cli/test_main.py",
     "alerts/parts.py": "alerts/test_grouping.py",
