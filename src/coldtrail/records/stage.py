@@ -12,7 +12,7 @@ State = dict[str, NDArray[np.generic]]
 """Arrays by name; JSON and MessagePack stand in arrays of bytes. Never pickle."""
 
 In = TypeVar("In", contravariant=True)
-Out = TypeVar("Out", covariant=True)
+Out = TypeVar("Out")
 
 
 class Stage(Protocol[In, Out]):
