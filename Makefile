@@ -1,12 +1,13 @@
 # Two commands: `make demo` shows Coldtrail at work, `make test` proves it. Both set up what they need.
-# `make laws` holds a hundred small attacked runs of each application to the testbed's laws.
+# `make laws` holds a hundred small attacked runs of each application to the testbed's laws;
+# `make structure` prints the figures of the source tree that the tests hold it to.
 
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 INSTALL := $(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: demo test laws lint bench quality peers clean
+.PHONY: demo test laws lint structure bench quality peers clean
 
 demo: $(VENV)/.demo
 	$(BIN)/coldtrail demo
@@ -22,6 +23,9 @@ lint: $(VENV)/.dev
 	$(BIN)/ruff format --check src lab tests benchmarks
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+structure: $(VENV)/.dev
+	$(BIN)/python -m tests.architecture.structure
 
 bench: $(VENV)/.dev
 	$(BIN)/python -m benchmarks.speed
