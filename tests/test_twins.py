@@ -23,7 +23,6 @@ TESTED_ELSEWHERE = {
             "shift",
             "identity",
             "finding",
-            "stage",
         )
     },
     "cli/verb.py": "a plain record: cli/test_main.py",

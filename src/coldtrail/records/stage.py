@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Protocol, TypeVar
+from collections.abc import Mapping, Sequence
+from typing import Protocol, TypeVar, cast
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
+
+from coldtrail.errors import BundleError
 
 State = dict[str, NDArray[np.generic]]
 """Arrays by name; JSON and MessagePack stand in arrays of bytes. Never pickle."""
 
 In = TypeVar("In", contravariant=True)
 Out = TypeVar("Out")
+T = TypeVar("T")
+Scalar = TypeVar("Scalar", bound=np.generic)
 
 
 class Stage(Protocol[In, Out]):
@@ -38,3 +43,34 @@ class Stage(Protocol[In, Out]):
     def restore(self, state: State) -> None:
         """Go on from a snapshot; raises `BundleError` where it is damaged."""
         ...
+
+
+def packed(value: object) -> NDArray[np.uint8]:
+    """The MessagePack of records, numbers, text and collections of them, as an array of bytes."""
+    return np.frombuffer(msgspec.msgpack.encode(value), np.uint8)
+
+
+def unpacked(state: State, name: str, type: type[T]) -> T:
+    """What `packed` made an array of; raises `BundleError` where that is missing or damaged."""
+    try:
+        return msgspec.msgpack.decode(array(state, name, np.uint8).tobytes(), type=type)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise BundleError(f"The state is damaged ({name}: {error}).") from None
+
+
+def array(state: State, name: str, dtype: type[Scalar], length: int | None = None) -> NDArray[Scalar]:
+    """An array with one axis, of this type and, if given, length; raises `BundleError` where there is none."""
+    found = state.get(name)
+    if found is None or found.ndim != 1 or found.dtype != dtype or length not in (None, len(found)):
+        raise BundleError(f"The state is damaged ({name} is missing or of another kind).")
+    return cast(NDArray[Scalar], found)
+
+
+def joined(parts: Mapping[str, State]) -> State:
+    """The states of several stages as one."""
+    return {f"{name}/{key}": one for name, state in parts.items() for key, one in state.items()}
+
+
+def part(state: State, name: str) -> State:
+    """The state of one of several stages that `joined` put together."""
+    return {key[len(name) + 1 :]: one for key, one in state.items() if key.startswith(f"{name}/")}
