@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from msgspec.structs import replace
 
 from coldtrail.alerts.alerts import alerts_from
-from coldtrail.alerts.lost_calls import WITHIN_S
+from coldtrail.alerts.correlation import WITHIN_S
 from coldtrail.records.alert import Alert
 from coldtrail.records.flow import Flow
 from coldtrail.records.verdict import Verdict

@@ -12,13 +12,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from statistics import median
 
+from coldtrail.alerts.correlation import at_one_time, in_several
 from coldtrail.alerts.parts import Part
 from coldtrail.verdicts.causes import OWN_DOING
 
 LEAST_FUNCTIONS = 3
 LEAST_STEPS = 4
-WITHIN_S = 3600.0
-"""Missing steps that lie no further apart than this are of one time."""
 STANDS_OUT = 3.0
 """Times the usual share, and runs more, by which a step that is missing stands out."""
 
@@ -45,8 +44,7 @@ def _is_random(parts: Sequence[Part]) -> bool:
     times: dict[str, int] = defaultdict(int)
     for part in parts:
         times[part.cause.target] += len(part.sightings)
-    functions = {part.cause.function_name for part in parts}
-    enough = len(functions) >= LEAST_FUNCTIONS and len(times) >= LEAST_STEPS
+    enough = in_several(parts, _function, LEAST_FUNCTIONS) and len(times) >= LEAST_STEPS
     return enough and 2 * max(times.values()) < sum(times.values())
 
 
@@ -62,8 +60,8 @@ def _at_once(parts: Sequence[Part]) -> Iterator[Part]:
     """The parts most of whose runs lie in a time in which several functions missed steps."""
     runs = sorted((start, i) for i, part in enumerate(parts) for start, _ in part.sightings)
     within: dict[int, int] = defaultdict(int)
-    for time in _times(runs):
-        if len({parts[i].cause.function_name for _, i in time}) >= LEAST_FUNCTIONS:
+    for time in at_one_time(runs, lambda run: (run[0], run[0])):
+        if in_several(time, lambda run: _function(parts[run[1]]), LEAST_FUNCTIONS):
             for _, i in time:
                 within[i] += 1
     for i, part in enumerate(parts):
@@ -71,13 +69,5 @@ def _at_once(parts: Sequence[Part]) -> Iterator[Part]:
             yield part
 
 
-def _times(runs: Sequence[tuple[float, int]]) -> Iterator[list[tuple[float, int]]]:
-    """The runs, parted where none lies within `WITHIN_S`."""
-    time: list[tuple[float, int]] = []
-    for run in runs:
-        if time and run[0] - time[-1][0] > WITHIN_S:
-            yield time
-            time = []
-        time.append(run)
-    if time:
-        yield time
+def _function(part: Part) -> str:
+    return part.cause.function_name

@@ -14,6 +14,7 @@ import msgspec
 from msgspec import Struct
 
 from coldtrail.alerts.amounts import duration, moment, number, roughly, share
+from coldtrail.alerts.correlation import at_one_time, in_several
 from coldtrail.alerts.phrases import plain, short, step
 from coldtrail.detectors.drift.baselines import ShiftBaselines
 from coldtrail.detectors.drift.readings import CALLERS, NO_STEP, TOLD
@@ -35,6 +36,7 @@ FAMILIES = (
 )
 """Measures that one cause moves together; of those that shift, the first is told."""
 _NOBODY = "nobody that the telemetry names"
+LEAST_FUNCTIONS = 3
 _TOGETHER = frozenset(("duration", "errors", "rate", "silence", "no_failures"))
 """Measures that something outside a function moves."""
 
@@ -49,8 +51,6 @@ class _Measure(Struct, frozen=True):
 
 
 class _Rules(Struct, frozen=True):
-    least_together: int
-    together_within_s: float
     next_steps_together: tuple[str, ...]
     measures: dict[str, _Measure]
 
@@ -124,24 +124,21 @@ def _first(same: Sequence[Shift]) -> Shift:
 
 
 def _together(shifts: Sequence[Shift]) -> list[list[Shift]]:
-    """Shifts of one measure and application that were found within an hour, the strongest of each group
-    first."""
-    out: list[list[Shift]] = []
-    open_: dict[tuple[str, str], list[Shift]] = {}
+    """Shifts of one measure of several functions of an application, found at one time, the strongest of each
+    group first; all others by themselves."""
+    alike: dict[tuple[str, str], list[Shift]] = {}
     for shift in sorted(shifts, key=lambda one: (one.found, one.function_name, one.measure)):
-        key = shift.application_name, shift.measure
-        group = open_.get(key)
-        if group is None or shift.found - group[0].found > _rules().together_within_s:
-            group = open_[key] = []
-            out.append(group)
-        group.append(shift)
-    parted: list[list[Shift]] = []
-    for group in out:
-        if len(group) >= _rules().least_together and group[0].measure in _TOGETHER:
-            parted.append(sorted(group, key=lambda one: -_times(one)))
-        else:
-            parted += [[one] for one in group]
-    return parted
+        alike.setdefault((shift.application_name, shift.measure), []).append(shift)
+    out: list[list[Shift]] = []
+    for (_, measure), same in alike.items():
+        for group in at_one_time(same, lambda one: (one.found, one.found)):
+            together = measure in _TOGETHER and in_several(group, _function, LEAST_FUNCTIONS)
+            out += [sorted(group, key=lambda one: -_times(one))] if together else [[one] for one in group]
+    return out
+
+
+def _function(shift: Shift) -> str:
+    return shift.function_name
 
 
 def _alert(group: Sequence[Shift], look: Flow) -> Alert:

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 
+from coldtrail.alerts.correlation import at_one_time, in_several
 from coldtrail.alerts.grouping import Group
 from coldtrail.alerts.parts import OWN_CODE, Part
 from coldtrail.alerts.phrases import is_one_place
@@ -19,8 +20,6 @@ from coldtrail.verdicts.causes import OWN_DOING, Cause
 
 SLOW_SERVICE = "slow_service"
 LEAST_FUNCTIONS = 2
-WITHIN_S = 3600.0
-"""Slow calls no further apart have one cause, as shifts found together have (`data/shifts.toml`)."""
 _FAILING = frozenset(("order", "omission"))
 _MORE = OWN_DOING | {OWN_CODE}
 """What alarms in no run that is told as one that waits."""
@@ -35,9 +34,9 @@ def gathered(groups: Iterable[Group]) -> list[Group]:
         service = _service(group)
         (waiting[group.cause.application_name, service] if service else out).append(group)
     for (application, service), alike in sorted(waiting.items()):
-        for near in _near_in_time(alike):
-            slow = {group.cause.function_name for group in near if group.cause.kind == "duration"}
-            if len(slow) >= LEAST_FUNCTIONS:
+        for near in at_one_time(sorted(alike, key=lambda one: one.cause), _span):
+            slow = [group for group in near if group.cause.kind == "duration"]
+            if in_several(slow, lambda one: one.cause.function_name, LEAST_FUNCTIONS):
                 troubles.append(_one(application, service, near))
             else:
                 out += near
@@ -81,16 +80,8 @@ def _waited_for(part: Part) -> str:
     return (part.reason.target or "") if is_one_place(part.event_type) else part.event_type
 
 
-def _near_in_time(groups: list[Group]) -> list[list[Group]]:
-    """The groups, parted where for an hour none of them was seen."""
-    out: list[list[Group]] = []
-    last = float("-inf")
-    for group in sorted(groups, key=lambda one: (min(one.sightings), one.cause)):
-        if min(group.sightings)[0] - last > WITHIN_S:
-            out.append([])
-        out[-1].append(group)
-        last = max(last, max(group.sightings)[0])
-    return out
+def _span(group: Group) -> tuple[float, float]:
+    return min(group.sightings)[0], max(group.sightings)[0]
 
 
 def _one(application: str, service: str, groups: list[Group]) -> Group:
