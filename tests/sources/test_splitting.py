@@ -150,3 +150,30 @@ def test_an_endless_nest_is_no_trap() -> None:
     for data in (b"[" * 300_000, b'{"a":' * 100_000, b'[{"a":' + b"[" * 200_000 + b"]" * 200_000 + b"}]"):
         documents, _ = split(data)
         assert len(documents) <= 1
+
+
+STRAY = [b"\xff\xfe", b"\xfe\xff", b"\x00\x01", b"\x00\x00", b"xy", b"\xff\xfe\xfd{broken}\n"]
+
+
+@pytest.mark.parametrize("stray", STRAY)
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("size", [3, 1 << 20])
+def test_stray_bytes_at_the_start_cost_at_most_the_first_document(stray: bytes, form: str, size: int) -> None:
+    values = [{"n": number, "x": [1]} for number in range(4)]
+    documents, lost = split(stray + written(values, form), size)
+    good = []
+    for document in documents:
+        with suppress(ValueError):
+            good.append(json.loads(document))
+    assert good in (values, values[1:])
+    assert lost or len(documents) > len(good)
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-be"])
+@pytest.mark.parametrize("text", ['{"n": 1}\n', '[{"n": "\u65e5\u672c\u8a9e"}]'])
+def test_wide_characters_are_refused_with_a_sentence(text: str, encoding: str) -> None:
+    told: list[str] = []
+    splitter = Splitter(1 << 20, lambda kind, place, reason: told.append(reason), lambda: False)
+    assert list(splitter.split(iter([text.encode(encoding)]))) == []
+    (reason,) = told
+    assert ("UTF-16" in reason) == (encoding in ("utf-16", "utf-32"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 
 import msgspec
@@ -13,6 +14,9 @@ _UTF8_MARK = b"\xef\xbb\xbf"
 _WIDE_MARKS = (b"\xff\xfe", b"\xfe\xff", b"\x00\x00\xfe\xff")
 _HEAD_BYTES = 1 << 20
 _JUNK_BYTES = 1 << 12
+_STRAY_ZEROS = 2
+"""Zero bytes that damage leaves in a text; binary files and wide characters have more among the first."""
+_STRAY_BYTES = re.compile(rb"[^{\[\n]{1,4}(?=[{\[])")
 _TRACES_WITHIN = 512
 _OPEN_ENDS = (b"[", b",")
 _SPACE = b" \t\r\n"
@@ -53,7 +57,7 @@ class Splitter:
             if not self._is_damaged():
                 self._lose("empty file", "", "the file is empty.")
             return
-        if head.startswith(_WIDE_MARKS) or b"\0" in head[:_JUNK_BYTES]:
+        if not _is_text(head):
             self._lose("not text", "", _not_text(head))
             return
         head = head.removeprefix(_UTF8_MARK)
@@ -169,9 +173,21 @@ def _chain(first: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
     yield from rest
 
 
+def _is_text(head: bytes) -> bool:
+    """Whether the file may be JSON in UTF-8, judged by its first bytes, of which a few may be stray."""
+    sample = head[:_JUNK_BYTES]
+    zeros = sample.count(0)
+    is_wide = head.startswith(_WIDE_MARKS) and 4 * zeros >= len(sample)
+    is_json = b"{" in sample or b"[" in sample
+    return not zeros or (zeros <= _STRAY_ZEROS and is_json and not is_wide)
+
+
 def _is_lines(head: bytes, ended: bool, max_bytes: int) -> bool:
     """Whether the file is one document a line, judged by its first lines."""
     text = head.lstrip(_SPACE)
+    stray = _STRAY_BYTES.match(text)
+    if stray is not None:
+        text = text[stray.end() :]
     if text[:1] not in (b"{", b"["):
         return True
     first, newline, rest = text.partition(b"\n")
