@@ -44,9 +44,9 @@ $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
 
 $(VENV)/.demo: pyproject.toml lab/pyproject.toml constraints.txt | $(BIN)/python
-	$(INSTALL) --editable '.[report]' --editable lab
+	$(INSTALL) --editable . --editable ./lab
 	touch $@
 
 $(VENV)/.dev: pyproject.toml lab/pyproject.toml constraints.txt | $(BIN)/python
-	$(INSTALL) --editable '.[report,deep,peers,dev]' --editable lab
+	$(INSTALL) --editable '.[report,deep,peers,dev]' --editable './lab[dev]'
 	touch $@ $(VENV)/.demo

@@ -1,8 +1,8 @@
 """Coldtrail: behavioural intrusion detection for serverless functions.
 
-The verbs of the command line as functions: `train`, `update`, `score`, `evaluate`, `explain`, `inspect`,
-`show_bundle` for `bundle show`, `demo`, and `record` for `testbed record` (these two need the extra
-`testbed`), and `reproduce` (which needs `deep` and `report` too).
+The verbs of the command line as functions: `train`, `update`, `score`, `evaluate`, `explain`, `inspect`, and
+`show_bundle` for `bundle show`. With the distribution coldtrail-lab also `demo`, `record` for `testbed
+record`, and `reproduce` (which needs the extra `deep` too).
 """
 
 from __future__ import annotations
@@ -43,22 +43,22 @@ __all__ = [
 _HOMES = {
     "ColdtrailError": "coldtrail.errors",
     "Settings": "coldtrail.config",
-    "demo": "coldtrail_lab.demo",
     "evaluate": "coldtrail.verbs.evaluating",
     "explain": "coldtrail.verbs.explaining",
     "inspect": "coldtrail.verbs.inspecting",
     "load_settings": "coldtrail.config",
-    "record": "coldtrail_testbed.recorder",
-    "reproduce": "coldtrail_lab.reproduce",
     "score": "coldtrail.verbs.scoring",
     "show_bundle": "coldtrail.verbs.showing",
     "train": "coldtrail.verbs.training",
     "update": "coldtrail.verbs.updating",
 }
+_LABORATORY = ("demo", "record", "reproduce")
 
 
 def __getattr__(name: str) -> Any:
     """The public name, imported when first used: `import coldtrail` alone stays fast."""
-    if name not in _HOMES:
-        raise AttributeError(f"module 'coldtrail' has no attribute {name!r}")
-    return getattr(import_module(_HOMES[name]), name)
+    if name in _HOMES:
+        return getattr(import_module(_HOMES[name]), name)
+    if name in _LABORATORY:
+        return import_module("coldtrail.registry").of_laboratory(name)
+    raise AttributeError(f"module 'coldtrail' has no attribute {name!r}")

@@ -5,8 +5,9 @@ To add a member: write its file, add its line here, and the family's contract te
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from importlib import import_module
-from typing import Any
+from typing import Any, NoReturn
 
 from coldtrail.errors import ConfigError
 
@@ -22,6 +23,12 @@ DETECTORS = {
     "autoencoder": "coldtrail.detectors.autoencoder:BudgetedAutoencoder",
     "autoencoder-paper": "coldtrail.detectors.autoencoder:PaperAutoencoder",
 }
+LABORATORY = {
+    "demo": "coldtrail_lab.demo:demo",
+    "record": "coldtrail_testbed.recorder:record",
+    "reproduce": "coldtrail_lab.reproduce:reproduce",
+}
+"""Functions that the distribution coldtrail-lab brings."""
 
 
 def load(family: dict[str, str], name: str, noun: str) -> Any:
@@ -31,3 +38,31 @@ def load(family: dict[str, str], name: str, noun: str) -> Any:
         raise ConfigError(f"There is no {noun} called {name!r}; the known ones are: {known}.")
     module, _, attribute = family[name].partition(":")
     return getattr(import_module(module), attribute)
+
+
+def of_laboratory(name: str) -> Callable[..., Any]:
+    """A function of the laboratory; where that is not installed, one that raises `ConfigError`."""
+    module, _, attribute = LABORATORY[name].partition(":")
+    try:
+        found: Callable[..., Any] = getattr(import_module(module), attribute)
+    except ModuleNotFoundError as error:
+        if error.name not in ("coldtrail_lab", "coldtrail_testbed"):
+            raise
+        return _missing(f"coldtrail.{name}")
+    return found
+
+
+def _missing(what: str) -> Callable[..., NoReturn]:
+    def missing(*given: object, **named: object) -> NoReturn:
+        """Raises `ConfigError`: coldtrail-lab is not installed."""
+        raise without_laboratory(what)
+
+    return missing
+
+
+def without_laboratory(what: str) -> ConfigError:
+    """The error for what needs the laboratory, where that is not installed."""
+    return ConfigError(
+        f"`{what}` is part of coldtrail-lab, which is not installed; `pip install ./lab` in a clone of "
+        "Coldtrail brings it, or `pip install coldtrail-lab` where a package index has it."
+    )

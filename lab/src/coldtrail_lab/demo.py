@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from coldtrail.cli.options import add_json
 from coldtrail.errors import ConfigError
-from coldtrail_lab.testbed import record_run, require_testbed
+from coldtrail_lab.testbed import record_run
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -78,7 +78,6 @@ def _demonstrated(screen: Console, folder: Path, quiet_visits: int, visits: int)
     from coldtrail.verbs.evaluating import evaluate
     from coldtrail.verbs.scoring import score
 
-    require_testbed()
     started = time.monotonic()
     if min(quiet_visits, visits) < 1:
         raise ConfigError("The demo needs visits: --quiet-visits and --visits must be at least 1.")
@@ -129,7 +128,7 @@ def _trained(folder: Path) -> TrainSummary:
 
 
 def clear(folder: Path) -> None:
-    """Nothing; room is made for the demo's files, those of one that was killed too.
+    """Makes room for the demo's files, and removes those of an earlier one, even one that was killed.
 
     Raises `ConfigError` for a folder that holds anything else.
     """

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from coldtrail.cli.options import add_json
 from coldtrail.errors import ConfigError
-from coldtrail_lab.testbed import record_run, require_testbed
+from coldtrail_lab.testbed import record_run
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -63,8 +63,7 @@ def reproduce(
 ) -> Reproduction:
     """The results of the paper's experiment, with its report in the folder; the arguments are the verb's.
 
-    Needs the extras `deep` and `report`, and `testbed` where runs are still to be recorded; raises
-    `ConfigError` without them.
+    Raises `ConfigError` without the extra `deep`.
     """
     from coldtrail.cli.screen import output as new_screen
 
@@ -72,7 +71,7 @@ def reproduce(
 
 
 def require_deep() -> None:
-    """Nothing; raises `ConfigError` without the extra `deep`."""
+    """Raises `ConfigError` without the extra `deep`."""
     if any(find_spec(name) is None for name in ("keras", "jax")):
         raise ConfigError(MISSING)
 
@@ -80,13 +79,10 @@ def require_deep() -> None:
 def _reproduced(screen: Console, folder: Path, quick: bool, runs: Path | None, seed: int) -> Reproduction:
     from coldtrail.reports.html import check_available
     from coldtrail_paper.plan import plan
-    from coldtrail_paper.runs import missing
 
     require_deep()
     check_available()
     planned = plan(quick=quick, seed=seed)
-    if missing(planned, runs or folder / "runs"):
-        require_testbed()
     _check_folder(folder)
 
     from coldtrail.cli.screen import progress

@@ -23,8 +23,6 @@ An iteration is one user's visit. The output folder holds traces.jsonl.gz (X-Ray
 a line), labels.jsonl (the attacked flows) and run.json (how it was made); --telemetry adds
 the same run in other formats. Numbers of visits are the paper's where none is given."""
 
-MISSING = 'The testbed is not installed; `pip install "coldtrail[testbed]"` brings it.'
-
 
 def add_to(parser: argparse.ArgumentParser) -> None:
     """Adds the verbs of the testbed."""
@@ -65,14 +63,6 @@ def _add_record(verbs: Any) -> None:
     record.set_defaults(run=_record)
 
 
-def require_testbed() -> None:
-    """Nothing; raises `ConfigError` without the extra `testbed`: to be asked before long work."""
-    try:
-        import coldtrail_testbed.recorder  # noqa: F401
-    except ModuleNotFoundError:
-        raise ConfigError(MISSING) from None
-
-
 def record_run(
     app: str, iterations: int | None, seed: int, attacks: Sequence[str], folder: Path, **options: Any
 ) -> RunSummary:
@@ -80,8 +70,6 @@ def record_run(
 
     `options` are those of `coldtrail_testbed.recorder.record`.
     """
-    require_testbed()
-
     from coldtrail.cli.screen import progress
     from coldtrail_testbed.errors import RunFailedError, TestbedError
     from coldtrail_testbed.recorder import record
@@ -140,8 +128,6 @@ def _record(options: argparse.Namespace) -> int:
 
 def _list(options: argparse.Namespace) -> int:
     """The exit status."""
-    require_testbed()
-
     from coldtrail.cli.screen import output, print_json
     from coldtrail_lab.catalogue import print_catalogue
     from coldtrail_testbed.catalogue import catalogue

@@ -10,7 +10,7 @@ from typing import Any
 from coldtrail_testbed.look_alikes.model import Window
 from coldtrail_testbed.run_order import Order
 
-_VERSIONED = ("moto", "awslambdaric", "aws-xray-sdk", "boto3", "coldtrail")
+_VERSIONED = ("moto", "awslambdaric", "aws-xray-sdk", "boto3", "coldtrail-lab")
 
 
 @dataclass(frozen=True)

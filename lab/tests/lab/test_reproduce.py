@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib.util
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -87,16 +86,6 @@ def test_without_the_networks_library_it_says_what_installs_it(
     assert is_one_sentence(said.err)
     assert 'pip install "coldtrail[deep]"' in said.err
     assert not (tmp_path / "r").exists()
-
-
-def test_without_the_testbed_it_says_what_installs_it(
-    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setitem(sys.modules, "coldtrail_testbed.recorder", None)
-    said = run("reproduce", "--quick", "--output", tmp_path / "r")
-    assert said.status == 2
-    assert is_one_sentence(said.err)
-    assert 'pip install "coldtrail[testbed]"' in said.err
 
 
 def test_an_output_that_is_a_file_is_wrong_use(run: Run, tmp_path: Path) -> None:

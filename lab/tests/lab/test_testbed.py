@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import json
-import sys
 from pathlib import Path
 
 import pytest
@@ -64,12 +63,3 @@ def test_what_fails_without_wrong_use_has_a_status_of_its_own(
     monkeypatch.setattr("coldtrail_testbed.recorder.record", fail)
     said = run(*ARGUMENTS, "--output", tmp_path / "run")
     assert (said.status, said.err) == (1, "coldtrail: The disk is full.\n")
-
-
-def test_without_the_extra_the_way_to_get_it_is_told(
-    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setitem(sys.modules, "coldtrail_testbed.recorder", None)
-    said = run(*ARGUMENTS, "--output", tmp_path / "run")
-    assert said.status == 2
-    assert 'pip install "coldtrail[testbed]"' in said.err

@@ -10,8 +10,8 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from importlib import import_module
-from importlib.metadata import entry_points
 
+from coldtrail.cli.joined import joined_verbs
 from coldtrail.cli.verb import Verb
 from coldtrail.errors import (
     ActionError,
@@ -21,6 +21,7 @@ from coldtrail.errors import (
     DocumentError,
     SourceError,
 )
+from coldtrail.registry import without_laboratory
 from coldtrail.version import __version__
 
 DONE, FAILED, WRONG = 0, 1, 2
@@ -55,8 +56,7 @@ VERBS = {
     ),
 }
 LAB_VERBS = ("testbed", "reproduce", "demo")
-"""Verbs that the distribution coldtrail-lab brings."""
-ENTRY_POINTS = "coldtrail.verbs"
+"""The verbs that the distribution coldtrail-lab brings."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -108,24 +108,24 @@ def _parse(given: list[str]) -> argparse.Namespace:
     parser.add_argument("--version", action="version", version=f"coldtrail {__version__}")
     verbs = parser.add_subparsers(metavar="VERB", required=True)
     chosen = next((word for word in given if not word.startswith("-")), None)
-    for name, verb in (VERBS if chosen in VERBS else VERBS | _more_verbs(chosen)).items():
+    for name, verb in _all_verbs(chosen).items():
         sub = verbs.add_parser(name, help=verb.help, formatter_class=argparse.RawDescriptionHelpFormatter)
         if name == chosen:
             import_module(verb.module).add_to(sub)
     return parser.parse_args(given)
 
 
-def _more_verbs(chosen: str | None) -> dict[str, Verb]:
-    """The verbs of other distributions; raises `ConfigError` for one whose distribution is not installed."""
-    found: dict[str, Verb] = {}
-    for entry in entry_points(group=ENTRY_POINTS):
-        found |= entry.load()
-    if chosen in LAB_VERBS and chosen not in found:
-        raise ConfigError(
-            f"`coldtrail {chosen}` belongs to the laboratory, which is not installed; "
-            "`pip install coldtrail-lab` brings it."
-        )
-    return found
+def _all_verbs(chosen: str | None) -> dict[str, Verb]:
+    """Coldtrail's own verbs, and those that joined it unless one of its own is chosen.
+
+    Raises `ConfigError` for a verb of the laboratory where that is not installed.
+    """
+    if chosen in VERBS:
+        return VERBS
+    joined = joined_verbs()
+    if chosen in LAB_VERBS and chosen not in joined:
+        raise without_laboratory(f"coldtrail {chosen}")
+    return VERBS | joined
 
 
 def _fail(error: ColdtrailError, status: int) -> int:

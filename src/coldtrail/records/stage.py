@@ -59,7 +59,7 @@ def unpacked(state: State, name: str, type: type[T]) -> T:
 
 
 def array(state: State, name: str, dtype: type[Scalar], length: int | None = None) -> NDArray[Scalar]:
-    """An array with one axis, of this type and, if given, length; raises `BundleError` where there is none."""
+    """An array with one axis, of this type and, if given, length; raises `BundleError` where none is."""
     found = state.get(name)
     if found is None or found.ndim != 1 or found.dtype != dtype or length not in (None, len(found)):
         raise BundleError(f"The state is damaged ({name} is missing or of another kind).")
