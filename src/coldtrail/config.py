@@ -114,7 +114,7 @@ def settings_from(raw: dict[str, Any], origin: str) -> Settings:
 
 
 def _meant(raw: dict[str, Any]) -> dict[str, Any]:
-    """The dictionary, in which a budget that is asked for is to be held."""
+    """The dictionary with `hold_budget` set where a budget is given."""
     detection = raw.get("detection")
     if not isinstance(detection, dict) or _BUDGETS.isdisjoint(detection):
         return raw
@@ -122,7 +122,7 @@ def _meant(raw: dict[str, Any]) -> dict[str, Any]:
 
 
 def check_settings(settings: Settings, origin: str) -> None:
-    """Nothing; raises `ConfigError` with the path of a value that cannot be."""
+    """Raises `ConfigError`, with its path, for a value that is out of range."""
     for rule in settings.applications.rules:
         try:
             re.compile(rule.functions)

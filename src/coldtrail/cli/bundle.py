@@ -47,7 +47,7 @@ def add_to(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """The exit status."""
+    """Runs the verb and returns the exit status."""
     from coldtrail.cli.screen import output, print_json
     from coldtrail.verbs.showing import show_bundle
 

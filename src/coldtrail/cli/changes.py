@@ -1,4 +1,4 @@
-"""What `coldtrail update` tells of a model: what is new in it, and what was kept out."""
+"""What `coldtrail update` prints: what is new in the model, and what was kept out of it."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def print_releases(update: Update, screen: Console) -> None:
 
 
 def print_shifts(update: Update, screen: Console) -> None:
-    """Prints the shifts over what was learned, which a person has not called benign."""
+    """Prints the shifts in what was learned that nobody has called benign."""
     alerts = alerts_from_shifts(update.shifts, {})
     if alerts:
         screen.print(
@@ -119,7 +119,7 @@ def print_feedback(update: Update, screen: Console) -> None:
 
 
 def _print_shifts(shifts: Sequence[AcceptedShift], screen: Console) -> None:
-    """Prints the shifts that are how functions run from now on."""
+    """Prints the shifts that are accepted from now on."""
     if shifts:
         screen.print("No shift any more:")
     for one in shifts[-MOST_SHOWN:]:
@@ -129,7 +129,7 @@ def _print_shifts(shifts: Sequence[AcceptedShift], screen: Console) -> None:
 
 
 def print_changes(changes: Sequence[FunctionChange], screen: Console) -> None:
-    """Prints what is known of functions that was not before; functions that only ran again, as a number."""
+    """Prints what was learned about each function, and only the number of those with nothing new."""
     told = [(one, list(_lines(one))) for one in changes]
     news = [(one, lines) for one, lines in told if lines]
     if news:

@@ -60,7 +60,7 @@ LAB_VERBS = ("testbed", "reproduce", "demo")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """The exit status of the command."""
+    """Runs the command and returns its exit status."""
     given = list(sys.argv[1:] if arguments is None else arguments)
     _one_thread()
     try:
@@ -86,14 +86,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _leave_output() -> None:
-    """Lets what is still to be printed go nowhere: standard output takes no more."""
+    """Discards what is still to be printed, since standard output takes no more."""
     own = sys.__stdout__
     if own is not None and sys.stdout is own:
         os.dup2(os.open(os.devnull, os.O_WRONLY), own.fileno())
 
 
 def _one_thread() -> None:
-    """One thread a process: on small machines, two have been 20 times slower than one."""
+    """Keeps numpy to one thread: on small machines, two have been 20 times slower than one."""
     for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
         os.environ.setdefault(name, "1")
 

@@ -58,7 +58,7 @@ def add_json(parser: argparse.ArgumentParser) -> None:
 
 
 def settings_of(options: argparse.Namespace) -> Settings:
-    """The settings of `--config`, with what other options say in their place."""
+    """The settings of `--config`, overridden by the options given."""
     settings = _holding(load_settings(options.config), getattr(options, "hold_rare", None))
     budget, a_day = getattr(options, "budget", None), getattr(options, "false_alarms_a_day", None)
     if budget is None and a_day is None:

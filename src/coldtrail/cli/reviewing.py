@@ -1,4 +1,4 @@
-"""What training shows a person of what is rare: what is held back, and what is worth a look."""
+"""The review list of training: rare behaviour that is held back or worth a look."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def _print(title: str, found: Sequence[Finding], screen: Console) -> None:
 
 
 def _together(found: Sequence[Finding]) -> list[list[Finding]]:
-    """What the same runs of a function show, and what several functions show for the same reason."""
+    """Merges entries that the same runs show, and those that several functions show for the same reason."""
     entries: list[list[Finding]] = []
     for one in found:
         entry = next((entry for entry in entries if _is_same(entry[0], one)), None)

@@ -1,4 +1,4 @@
-"""What the verbs print with: results on standard output, progress and warnings on standard error."""
+"""Printing: results go to standard output, progress and warnings to standard error."""
 
 from __future__ import annotations
 
@@ -33,20 +33,20 @@ def print_json(result: Any) -> None:
 
 
 def print_losses(sentences: Sequence[str]) -> None:
-    """Prints what was lost, a line each, on standard error."""
+    """Prints the losses on standard error, a line each."""
     for sentence in sentences:
         print(f"coldtrail: lost: {plain(sentence)}", file=sys.stderr)
 
 
 def print_warnings(sentences: Sequence[str]) -> None:
-    """Prints what a person should know, a line each, on standard error."""
+    """Prints notes on standard error, a line each."""
     for sentence in sentences:
         print(f"coldtrail: note: {plain(sentence)}", file=sys.stderr)
 
 
 @contextmanager
 def progress() -> Iterator[Tell]:
-    """A function to tell of progress; a bar appears after a second, and on a terminal only."""
+    """Gives a function to report progress with; on a terminal, a bar appears after a second."""
     if not sys.stderr.isatty():
         yield silent
         return

@@ -64,7 +64,7 @@ def add_to(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """The exit status."""
+    """Runs the verb and returns the exit status."""
     from coldtrail.cli.screen import print_json, print_losses, print_warnings, progress
     from coldtrail.verbs.training import train
 

@@ -1,4 +1,4 @@
-"""Facts of one run, beside what is usual for its function."""
+"""Facts of one run, next to what is usual for its function."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from coldtrail.reports.words import one_in, strangeness
 
 
 def facts(alert: Alert, profile: Profile | None) -> Iterator[tuple[str, str]]:
-    """What is known of the run, by name, beside what is usual."""
+    """The facts of the run by name, next to what is usual."""
     flow = alert.flow
     yield "Started by", _trigger(flow.trigger or (None if flow.upstream_lost else NOBODY), profile)
     if flow.caller:

@@ -35,7 +35,7 @@ def write_report(
     summary: ReportSummary,
     max_detailed: int = MAX_DETAILED,
 ) -> None:
-    """Nothing; the file holds the page. Raises `ConfigError` without jinja2, `ColdtrailError` if it cannot.
+    """Writes the page; raises `ConfigError` without jinja2, `ColdtrailError` where the file cannot be written.
 
     Profiles are found by application and function name. At most `max_detailed` alerts are shown with all
     their evidence; the page says how many are not.
@@ -51,7 +51,7 @@ def render(template: str, **values: Any) -> str:
 
 
 def check_available() -> None:
-    """Nothing; raises `ConfigError` without jinja2: to be asked before long work."""
+    """Raises `ConfigError` without jinja2: call it before long work."""
     _environment()
 
 

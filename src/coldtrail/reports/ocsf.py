@@ -64,7 +64,7 @@ def finding(alert: Alert) -> dict[str, Any]:
 
 
 def write_findings(alerts: Iterable[Alert], path: Path) -> None:
-    """Nothing; the file holds one finding a line, in ASCII. Raises `ColdtrailError` if it cannot be."""
+    """Writes one finding a line, in ASCII; raises `ColdtrailError` where the file cannot be written."""
     write_whole(path, (f"{json.dumps(finding(alert), allow_nan=False)}\n".encode() for alert in alerts))
 
 
@@ -139,7 +139,7 @@ def _unmapped(alert: Alert) -> dict[str, Any]:
 
 
 def _confidence(p_value: float) -> tuple[int, str]:
-    """The confidence that a run is not one of the usual ones, by how rare it would be among them."""
+    """How sure it is that the run is unusual, from how rare its score would be among usual runs."""
     if p_value <= _HIGH_CONFIDENCE_P:
         return 3, "High"
     return (2, "Medium") if p_value <= _MEDIUM_CONFIDENCE_P else (1, "Low")

@@ -1,4 +1,4 @@
-"""The steps of a run as lines to draw: equal ones in a row made one, very many thinned out."""
+"""The steps of a run as lines to draw: repeats are folded into one line, and long runs are thinned out."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def pieces_of_flow(flow: Flow) -> list[Piece]:
 
 
 def in_forms(pieces: list[Piece], runs: Iterable[ProfileRun]) -> list[Piece]:
-    """The pieces; those whose targets have a form that the usual runs know by its template say so."""
+    """The pieces, with each target that fits a learned template named by it, as in the usual runs."""
     targets = {(step.event_type, step.target) for run in runs for step in run.steps if step.target}
     patterns = [(kind, text, pattern_of(text)) for kind, text in sorted(targets)]
     forms = [(kind, text, pattern) for kind, text, pattern in patterns if pattern is not None]
@@ -91,7 +91,7 @@ def pieces_of_run(run: ProfileRun) -> list[Piece]:
 
 
 def folded(pieces: list[Piece]) -> list[Piece]:
-    """The pieces, with four or more equal ones in a row made one."""
+    """The pieces, with four or more equal ones in a row folded into one."""
     folded: list[Piece] = []
     start = 0
     while start < len(pieces):
@@ -121,7 +121,7 @@ def _one_of(group: list[Piece]) -> Piece:
 
 
 def thinned(pieces: list[Piece], reasons: Sequence[Reason]) -> list[Piece]:
-    """The first pieces and those that reasons speak of, with gaps (pieces without a name, `times` steps)."""
+    """The first pieces and those with a reason; each gap between them is a piece without a name."""
     if len(pieces) <= MAX_ROWS:
         return pieces
     spoken_of = {reason.event_id for reason in reasons[:10]}

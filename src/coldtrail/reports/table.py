@@ -23,7 +23,7 @@ _MAX_REASONS = 4
 def print_alerts(
     alerts: Sequence[Alert], console: Console, limit: int | None = None, explained: int = 5
 ) -> None:
-    """Nothing; prints at most `limit` alerts as a table, and the first `explained` with their evidence.
+    """Prints at most `limit` alerts as a table, and the first `explained` with their evidence.
 
     Names from telemetry are never read as markup, and their control characters are written out.
     """

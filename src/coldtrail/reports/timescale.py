@@ -15,7 +15,7 @@ _MAX_CUTS = 3
 
 
 class Cut(Struct, frozen=True):
-    """A stretch of time that is drawn shorter than it is."""
+    """A stretch of time that is drawn shortened."""
 
     left: float
     """In percent of the axis, as `width`."""
@@ -24,7 +24,7 @@ class Cut(Struct, frozen=True):
 
 
 class TimeScale:
-    """Seconds to percent of the axis; linear but for the cuts."""
+    """Maps seconds to percent of the axis, linearly except at the cuts."""
 
     def __init__(self, moments: Iterable[float]) -> None:
         self._times = sorted({round(moment, 6) for moment in moments}) or [0.0]
@@ -50,7 +50,7 @@ class TimeScale:
 
 
 def _shorten(lengths: list[float]) -> list[int]:
-    """The places of the stretches that were cut; their lengths are changed."""
+    """Shortens the longest stretches in place, and gives the places of the cuts."""
     places: list[int] = []
     while len(places) < _MAX_CUTS and len(lengths) - len(places) > 1:
         longest = max(

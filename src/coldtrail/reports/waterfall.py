@@ -1,4 +1,4 @@
-"""One invocation step by step, beside the usual run that resembles it most."""
+"""One invocation step by step, next to the usual run that resembles it most."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ class Waterfall(Struct, frozen=True):
 
 
 def waterfall(flow: Flow, reasons: Sequence[Reason], profile: Profile | None) -> Waterfall:
-    """The flow beside the most similar usual run of its profile, at most about `steps.MAX_ROWS` lines."""
+    """The flow next to the most similar usual run of its profile, in about `steps.MAX_ROWS` lines at most."""
     runs = profile.runs if profile else ()
     whole = folded(in_forms(pieces_of_flow(flow), runs))
     pieces = thinned(whole, reasons)
@@ -89,7 +89,7 @@ Pair = tuple[Piece | None, Piece | None]
 
 
 def _aligned(pieces: list[Piece], usual: list[Piece]) -> list[Pair]:
-    """Both runs side by side: equal steps on one line, the others alone."""
+    """Both runs side by side: equal steps share a line."""
     pairs: list[Pair] = []
     matcher = SequenceMatcher(None, _keys(pieces), _keys(usual), autojunk=False)
     for kind, a1, a2, b1, b2 in matcher.get_opcodes():

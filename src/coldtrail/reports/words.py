@@ -63,7 +63,7 @@ def headline(reason: Reason) -> str:
 
 
 def _manner(reason: Reason) -> str:
-    """The kind, told apart where its sentence would say too much or name no step."""
+    """The kind, or a variant of it where the usual sentence would say too much or has no step to name."""
     if reason.kind == "order" and reason.seen == RUN_FAILED:
         return "failed_run"
     if reason.kind == "order" and is_failure(reason.expected, reason.seen):
@@ -74,7 +74,7 @@ def _manner(reason: Reason) -> str:
 
 
 def odds(reason: Reason) -> str:
-    """How often the function's history holds something as strange, never claiming more than it holds."""
+    """How often the history holds something as strange, never rarer than its number of runs can show."""
     if reason.odds is None or not reason.runs:
         return ""
     learned = counted(reason.runs, "run")
@@ -88,12 +88,12 @@ def odds(reason: Reason) -> str:
 
 
 def one_in(p_value: float) -> str:
-    """A chance as odds, `1 in 3,800`; empty where there is none to tell."""
+    """A chance as odds, `1 in 3,800`; empty where none is known."""
     return f"1 in {roughly(1 / p_value)}" if 1e-12 < p_value < 1 else ""
 
 
 def strangeness(verdict: Verdict) -> str:
-    """The score beside the threshold, and how often runs of the whole history score as high."""
+    """The score, the threshold, and how often runs of the whole history score as high."""
     told = f"{number(verdict.score)}, alarm from {number(verdict.threshold)}"
     rarity = one_in(verdict.p_value)
     return f"{told}; at most {rarity} usual runs of all functions is as strange" if rarity else told

@@ -172,7 +172,7 @@ class _Gzip:
 
 
 def _up_to_damage(inner: zlib._Decompress, data: bytes) -> Iterator[bytes]:
-    """What stands before the damage, which zlib drops together with the piece that holds it."""
+    """The bytes before the damage: zlib drops them with the piece that is damaged."""
     with suppress(zlib.error):
         for at in range(len(data)):
             yield inner.decompress(data[at : at + 1])

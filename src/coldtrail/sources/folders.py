@@ -1,4 +1,4 @@
-"""The files of telemetry below paths that a person named."""
+"""The files of telemetry in the folders that are named."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Found(Struct, frozen=True):
 
 
 class Finder:
-    """Gives the files below paths once each, in a fixed order; what is passed over goes to the tally."""
+    """Finds each file once, in a fixed order; what is passed over is counted in the tally."""
 
     def __init__(self, tally: Tally) -> None:
         self._tally = tally
@@ -67,7 +67,7 @@ class Finder:
             self._tally.lose("folder without telemetry", origin=shown(path), reason=reason)
 
     def _below(self, path: str, status: os.stat_result, ignored: Counter[str]) -> Iterator[Found]:
-        """The files below a folder, depth first, by name; its stack is its own, however deep the folders."""
+        """The files below a folder, depth first, by name; iterative, so that no depth of folders is too deep."""
         stack = [self._entries(path, status)]
         while stack:
             entry = next(stack[-1], None)
@@ -126,7 +126,7 @@ class Finder:
 
 
 def status_of(path: str) -> os.stat_result:
-    """The status of a path that a person named; raises `SourceError` where there is none."""
+    """The status of a path; raises `SourceError` where it does not exist."""
     try:
         return os.stat(path)
     except FileNotFoundError:
@@ -137,7 +137,7 @@ def status_of(path: str) -> os.stat_result:
 
 
 def is_telemetry(name: str) -> bool:
-    """Whether a file of a folder is taken for telemetry, by its name."""
+    """Whether the name of a file says that it may hold telemetry."""
     name = name.casefold()
     for suffix in PACKED:
         if name.endswith(suffix):
@@ -155,7 +155,7 @@ def kind_of(path: str, status: os.stat_result) -> str:
 
 
 def shown(path: str) -> str:
-    """The path, fit to be shown: what cannot be printed is escaped."""
+    """The path with unprintable characters escaped."""
     text = os.fsencode(path).decode("utf-8", "backslashreplace")
     return "".join(char if char.isprintable() else f"\\x{ord(char):02x}" for char in text)
 

@@ -37,7 +37,7 @@ class Trouble(Enum):
 
 
 class Scanner:
-    """Feed it pieces: it gives each document, or the trouble in its place, once its end is seen."""
+    """Takes pieces, and gives each document, or the trouble in its place, as soon as its end is seen."""
 
     def __init__(self, max_bytes: int) -> None:
         self._max_bytes = max_bytes
@@ -66,7 +66,7 @@ class Scanner:
         return found
 
     def finish(self) -> list[bytes | Trouble]:
-        """What is left at the end of the stream: the trouble, and what can be saved of it."""
+        """The documents that can be saved from an unfinished end of the stream, and the trouble."""
         if self._start is not None:
             self._break(len(self._buffer))
         elif self._expected and not self._lost:
@@ -77,7 +77,7 @@ class Scanner:
         return found
 
     def _scan(self) -> bool:
-        """Whether all that is there was looked at; if not, a string or a search is to be ended first."""
+        """Scans the buffer; False where a string or a search must end first."""
         for token in _TOKEN.finditer(self._buffer, self._scanned):
             at, self._scanned = token.span()
             char = self._buffer[at]
@@ -93,7 +93,7 @@ class Scanner:
         return True
 
     def _end_string(self) -> bool:
-        """Whether the scanner stands outside strings; if not, more must come."""
+        """Skips to the end of the string; False where that has not come yet."""
         if not self._in_string:
             return True
         found = _STRING_REST.match(self._buffer, self._scanned)
@@ -159,7 +159,7 @@ class Scanner:
         return bytes(self._buffer[start:end])
 
     def _break(self, at: int) -> None:
-        """Give up the current document; what was taken for parts of it may be whole documents."""
+        """Gives up the current document; what were taken for its parts may be whole documents."""
         self._found.append(Trouble.TOO_LARGE if self._too_large else Trouble.BROKEN)
         resume = at
         if not self._too_large and self._start is not None:
@@ -169,7 +169,7 @@ class Scanner:
         del self._expected[max(self._base, 0) :]
 
     def _save_parts(self, start: int, end: int) -> int:
-        """Where to look for the next document, the whole ones between start and end being found."""
+        """Saves the whole documents between start and end, and gives the place to look for the next."""
         begins = [match.span() for match in self._next_document().finditer(self._buffer, start, end)]
         stops = [begin for begin, _ in begins[1:]] + [end]
         for (_, begin), stop in zip(begins, stops, strict=False):
@@ -181,7 +181,7 @@ class Scanner:
         return end
 
     def _is_found(self) -> bool:
-        """Whether the scanner knows where it is; if not, it looks for the next line to begin with."""
+        """Looks for the next place where a document can begin; False where that has not come yet."""
         if not self._lost:
             return True
         found = self._next_document().search(self._buffer, self._scanned)
@@ -206,7 +206,7 @@ class Scanner:
             self._stray = True
 
     def _forget(self) -> None:
-        """Drop what is not needed any more, so that at most one document is held."""
+        """Drops what is no longer needed, so that at most one document is held."""
         if self._start is None:
             self._look_at_gap(self._scanned)
         elif len(self._buffer) - self._start > self._max_bytes:

@@ -11,7 +11,7 @@ from coldtrail.errors import ColdtrailError
 
 
 def write_whole(path: Path, parts: Iterable[bytes]) -> None:
-    """Nothing; the parts make the file at the path, which is replaced only when all are written.
+    """Writes the parts as the file at the path, which is replaced only once all of them are on disk.
 
     A device or a pipe, such as /dev/stdout, is written to as it is. Raises `ColdtrailError` where the file
     cannot be written.

@@ -11,14 +11,14 @@ from pathlib import Path
 _OLD = "folder"
 
 
-def _nothing(_: Path) -> None:
-    """Nothing: whatever was there may be replaced."""
+def _accept(_: Path) -> None:
+    """Accepts any older folder."""
 
 
 def write_folder(
-    contents: Mapping[str, bytes], folder: Path, check: Callable[[Path], None] = _nothing
+    contents: Mapping[str, bytes], folder: Path, check: Callable[[Path], None] = _accept
 ) -> None:
-    """Nothing; the contents by name are the files of the folder, in the place of an older one.
+    """Writes the contents, by file name, as a folder that takes the place of an older one.
 
     `check` is given the older folder, which nobody else can replace meanwhile; what it raises leaves that in
     its place. Raises OSError where the folder cannot be written.
@@ -60,12 +60,12 @@ def _replace(folder: Path, fresh: Path, check: Callable[[Path], None]) -> None:
 
 
 def is_being_replaced(folder: Path) -> bool:
-    """Whether the folder is missing since another process is just putting a newer one into its place."""
+    """Whether the folder is missing because another process is just replacing it."""
     return bool(_aside(folder))
 
 
 def left_aside(folder: Path) -> Path | None:
-    """Where the older folder lies, if who was replacing it was killed before the newer one took its place."""
+    """Where the older folder lies, if the process replacing it was killed halfway."""
     return next((path / _OLD for path in _aside(folder) if (path / _OLD).is_dir()), None)
 
 
