@@ -35,7 +35,7 @@ def write_report(
     summary: ReportSummary,
     max_detailed: int = MAX_DETAILED,
 ) -> None:
-    """Writes the page; raises `ConfigError` without jinja2, `ColdtrailError` where the file cannot be written.
+    """Writes the page; raises `ConfigError` without jinja2, `ColdtrailError` where it cannot be written.
 
     Profiles are found by application and function name. At most `max_detailed` alerts are shown with all
     their evidence; the page says how many are not.

@@ -67,7 +67,7 @@ class Finder:
             self._tally.lose("folder without telemetry", origin=shown(path), reason=reason)
 
     def _below(self, path: str, status: os.stat_result, ignored: Counter[str]) -> Iterator[Found]:
-        """The files below a folder, depth first, by name; iterative, so that no depth of folders is too deep."""
+        """The files below a folder, depth first, by name; not recursive, so that no depth is too deep."""
         stack = [self._entries(path, status)]
         while stack:
             entry = next(stack[-1], None)
