@@ -29,7 +29,7 @@ class Draft:
         self.events: Events = fragment.events
 
     def add(self, fragment: Fragment) -> None:
-        """Nothing; the draft holds what one more document says."""
+        """Adds what one more document says."""
         if not isinstance(self.events, list):
             self.events = list(self.events)
         self.events.extend(fragment.events)

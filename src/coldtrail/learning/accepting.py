@@ -49,7 +49,7 @@ class Watched:
         self._ties = array("q")
 
     def take(self, encoded: Encoded, flows: Sequence[Flow], verdicts: Sequence[Verdict]) -> None:
-        """Nothing; sets a batch of judged flows aside."""
+        """Sets a batch of judged flows aside."""
         self._readings.append(readings_of(encoded))
         self._stopping.take(encoded)
         self._alarmed.append(np.array([one.verdict == "anomalous" for one in verdicts], np.bool_))
@@ -147,7 +147,7 @@ def _told(remark: ShiftRemark, words: Vocabulary) -> list[AcceptedShift]:
 
 
 def rebase(model: Model) -> None:
-    """Nothing; a model that was just learned takes all accepted shifts for how its functions run."""
+    """Makes a model that was just learned take all accepted shifts for normal."""
     if not model.feedback.shifts or model.history is None or model.shifts is None:
         return
     changes: dict[int, list[Change]] = {}

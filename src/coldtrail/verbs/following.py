@@ -54,7 +54,7 @@ class Following:
         self._known = np.array(sorted(known), np.int64)
 
     def take(self, encoded: Encoded, flows: Sequence[Flow], verdicts: Sequence[Verdict]) -> None:
-        """Nothing; sets a batch of judged flows aside."""
+        """Sets a batch of judged flows aside."""
         readings = readings_of(encoded)
         kept = readings.error.astype(bool) | ~np.isin(readings.path, self._known)
         ties = [crc32(flow.function_flow_id.encode("utf-8", "replace")) for flow in flows]

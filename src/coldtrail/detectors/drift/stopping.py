@@ -51,7 +51,7 @@ class Stopping:
         self._flows = 0
 
     def take(self, flows: Encoded) -> None:
-        """Nothing; notes which of a batch of flows show what is waited for."""
+        """Notes which flows of a batch show what is waited for."""
         if len(self._awaited) and len(flows):
             shown = presence_of(flows)
             keys = _keys(flows.function[shown.flow], shown.kind)
