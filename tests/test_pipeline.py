@@ -72,7 +72,8 @@ def test_flows_come_out_while_documents_still_go_in() -> None:
 
     def parser(document: Document) -> Parsed:
         name = document.place
-        return Parsed([Fragment("shop", name, "Order", name, (make_event(),))])
+        event = make_event(application_flow_id=name, function_flow_id=name)
+        return Parsed([Fragment("shop", name, "Order", name, (event,))])
 
     stream = (Document(b"", "stream", f"t{number}") for number in endless())
     flows = flows_from(stream, parser, LimitSettings(max_open_events=100), Tally())

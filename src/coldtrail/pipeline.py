@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 
 from coldtrail.assembly.assembler import FlowAssembler
 from coldtrail.bundle.model import Model
 from coldtrail.config import LimitSettings
 from coldtrail.detectors.detector import Parser
+from coldtrail.detectors.drift.runs import Judged
 from coldtrail.errors import DocumentError
-from coldtrail.features.batch import Encoded
 from coldtrail.features.encode import encode
 from coldtrail.records.flow import Flow
 from coldtrail.records.tally import Tally
@@ -49,7 +49,7 @@ def _lose_parts(document: Document, parsed: Parsed, tally: Tally) -> None:
         tally.lose(kind, origin=origin, place=place, reason=reason, number=parsed.more_problems)
 
 
-Aside = Callable[[Encoded, Sequence[Flow], Sequence[Verdict]], None]
+Aside = Callable[[Judged], object]
 """Is shown each batch of flows, as it was judged."""
 
 
@@ -62,7 +62,7 @@ def verdicts_from(
         encoded = encode(batch, model.vocabulary)
         verdicts = model.judge_encoded(batch, encoded)
         if aside is not None:
-            aside(encoded, batch, verdicts)
+            aside(Judged(encoded, batch, verdicts))
         tally.counts.update(verdict.verdict for verdict in verdicts)
         tally.count("flows scored", len(batch))
         yield from zip(verdicts, batch, strict=True)

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from coldtrail.alerts.shifts import alerts_from_shifts, shifts_from
+from coldtrail.detectors.drift.following import Found
 from coldtrail.detectors.drift.learning import learn_baselines
 from coldtrail.detectors.drift.readings import TOLD, readings_of
 from coldtrail.detectors.drift.watch import ShiftWatch
@@ -87,7 +88,10 @@ def test_what_a_watch_finds_has_its_names() -> None:
     readings = readings_of(encode(strange, vocabulary))
     nobody = readings._replace(caller=np.zeros_like(readings.caller))
     ids = [(flow.function_flow_id, flow.application_flow_id) for flow in strange]
-    found = ShiftWatch(taught).add(nobody, ids.__getitem__)
+    found = [
+        Found(*one[:6], tuple(ids[place] for place in one.places), ids[one.look])
+        for one in ShiftWatch(taught).add(nobody, np.arange(len(ids)))
+    ]
     shifts = shifts_from(found, taught, vocabulary)
     (shift,) = [one for one in shifts if one.measure == "callers"]
     assert (shift.application_name, shift.function_name) == ("shop", "Order")

@@ -15,8 +15,6 @@ KNOWN = {
     "formats/xray/events.py:EventMaker.make": "to be taken apart with the observations",
     "coldtrail.alerts coldtrail.detectors coldtrail.verdicts": "words below the room of words",
     "coldtrail.features.batch coldtrail.features.standing": "under TYPE_CHECKING",
-    "coldtrail.learning.accepting coldtrail.learning.change coldtrail.learning.releases "
-    "coldtrail.learning.sifting": "under TYPE_CHECKING",
 }
 """What does not keep the promises yet, and why; it only ever gets shorter."""
 

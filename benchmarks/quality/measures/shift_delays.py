@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Collection, Mapping, Sequence
-from tempfile import TemporaryFile
+from math import inf
 
 from msgspec import Struct
 
 from benchmarks.quality.judging import taught
 from benchmarks.quality.reading import Window, read, windows
 from benchmarks.quality.runs import Case
-from coldtrail.alerts.shifts import alerts_from_shifts
+from coldtrail.alerts.shifts import alerts_from_shifts, shifts_from
 from coldtrail.bundle.model import Model
-from coldtrail.features.encode import encode
+from coldtrail.detectors.drift.following import Following
 from coldtrail.learning.evaluate import Label
-from coldtrail.pipeline import BATCH_FLOWS
+from coldtrail.pipeline import verdicts_from
 from coldtrail.records.flow import Flow
 from coldtrail.records.shift import Shift
-from coldtrail.verbs.following import Following
+from coldtrail.records.tally import Tally
 from coldtrail_testbed.attacks import ATTACKS
 
 NEEDS = ("learn", "unpublished", "look-alikes")
@@ -89,13 +90,10 @@ def shifts_of(model: Model, flows: Sequence[Flow]) -> list[Shift]:
     """The shifts that scoring the flows tells."""
     if model.shifts is None:
         return []
-    with TemporaryFile() as scratch:
-        following = Following(model.shifts, model.vocabulary, scratch)
-        for first in range(0, len(flows), BATCH_FLOWS):
-            some = flows[first : first + BATCH_FLOWS]
-            encoded = encode(some, model.vocabulary)
-            following.take(encoded, some, model.judge_encoded(some, encoded))
-        return following.finish()[0]
+    following = Following(model.shifts, model.vocabulary)
+    deque(verdicts_from(flows, model, Tally(), lambda one: following.push([one])), maxlen=0)
+    following.advance(inf)
+    return shifts_from(following.found, model.shifts, model.vocabulary)
 
 
 def delays(

@@ -1,1 +1,0 @@
-"""Verdicts and drift findings become alerts: identity, grouping, correlation, severity, and wording."""

@@ -17,8 +17,8 @@ from coldtrail.alerts.amounts import duration, moment, number, roughly, share
 from coldtrail.alerts.correlation import at_one_time, in_several
 from coldtrail.alerts.phrases import plain, short, step
 from coldtrail.detectors.drift.baselines import ShiftBaselines
+from coldtrail.detectors.drift.following import Found
 from coldtrail.detectors.drift.readings import CALLERS, NO_STEP, TOLD
-from coldtrail.detectors.drift.watch import Found
 from coldtrail.features.vocabulary import ABSENT, Vocabulary
 from coldtrail.records.alert import Alert, Severity
 from coldtrail.records.flow import Flow

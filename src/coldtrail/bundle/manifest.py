@@ -52,7 +52,7 @@ class Manifest(Struct, frozen=True, kw_only=True):
 
 
 def check_target(folder: Path) -> None:
-    """Raises `ConfigError` where a folder holds something else than a bundle, or lies in a bundle."""
+    """Nothing; raises `ConfigError` where a folder holds something that is no bundle, or lies in a bundle."""
     check_outside(folder)
     if folder.is_dir() and not any(folder.iterdir()):
         return
@@ -61,7 +61,7 @@ def check_target(folder: Path) -> None:
 
 
 def check_outside(output: Path) -> None:
-    """Raises `ConfigError` where the output would lie in a bundle, and damage it."""
+    """Nothing; raises `ConfigError` where what is to be written would lie in a bundle, and damage it."""
     for above in output.resolve().parents:
         if is_bundle(above):
             raise ConfigError(f"{output}: this lies in the bundle {above}; choose a place outside it.")

@@ -131,7 +131,7 @@ class SelfCalibrated(Detector, Protocol):
     """Channels whose score is a multiple of a threshold of their own: they alarm above 1, budget or not."""
 
     def check_available(self) -> None:
-        """Raises `ConfigError` where what `fit` needs is not installed."""
+        """Nothing; raises ConfigError where what `fit` needs is not installed."""
         ...
 
     def fit(self, flows: Encoded, weight: float = 1.0, tell: Tell = silent) -> Self:

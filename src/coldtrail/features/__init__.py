@@ -1,1 +1,0 @@
-"""Flows become arrays: words are numbered, names with random parts are folded, steps are counted."""

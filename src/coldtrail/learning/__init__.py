@@ -1,1 +1,0 @@
-"""Flows become a model: training, updates, releases, review of rarities, feedback, and evaluation."""

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from array import array
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
-from zlib import crc32
-
-import numpy as np
 
 from coldtrail.alerts.shifts import FAMILIES, alert_id, caller_number, shifts_from
 from coldtrail.bundle.model import Model
 from coldtrail.detectors.drift.baselines import ShiftBaselines
 from coldtrail.detectors.drift.effects import Effect
+from coldtrail.detectors.drift.following import Found
 from coldtrail.detectors.drift.pauses import FAILURES, learn_pauses
 from coldtrail.detectors.drift.readings import (
     CALLERS,
@@ -21,57 +18,16 @@ from coldtrail.detectors.drift.readings import (
     NO_STEP,
     PATHS,
     TOLD,
-    Readings,
     readings_of,
 )
 from coldtrail.detectors.drift.rebasing import Change, rebased
-from coldtrail.detectors.drift.stopping import Stopping
-from coldtrail.detectors.drift.watch import Found, ShiftWatch
-from coldtrail.features.batch import Bools, Encoded, Ints
 from coldtrail.features.vocabulary import Vocabulary
-from coldtrail.records.flow import Flow
 from coldtrail.records.shift import Shift
-from coldtrail.records.verdict import Verdict
 from coldtrail.verdicts.feedback import AcceptedShift, Feedback, NamedShift, ShiftRemark
 
 if TYPE_CHECKING:
     from coldtrail.learning.hearing import Heard
     from coldtrail.learning.releases import Rollback
-
-
-class Watched:
-    """Flows as they are judged, as far as shifts among them are concerned: about 100 bytes a flow."""
-
-    def __init__(self, model: Model) -> None:
-        self._stopping = Stopping(model.shifts.pauses if model.shifts else {}, model.vocabulary)
-        self._readings: list[Readings] = []
-        self._alarmed: list[Bools] = []
-        self._ties = array("q")
-
-    def take(self, encoded: Encoded, flows: Sequence[Flow], verdicts: Sequence[Verdict]) -> None:
-        """Sets a batch of judged flows aside."""
-        self._readings.append(readings_of(encoded))
-        self._stopping.take(encoded)
-        self._alarmed.append(np.array([one.verdict == "anomalous" for one in verdicts], np.bool_))
-        self._ties.extend(crc32(flow.function_flow_id.encode("utf-8", "replace")) for flow in flows)
-
-    def found(self, baselines: ShiftBaselines) -> list[Found]:
-        """The shifts from baselines, as scoring the same flows finds them."""
-        if not self._readings:
-            return []
-        readings, alarmed, order = self._all()
-        found = ShiftWatch(baselines).add(readings.take(order), lambda place: ("", ""), alarmed[order])
-        return found + self._stopping.found(readings, alarmed, order)
-
-    def stopped(self) -> list[Found]:
-        """What was done now and then, and is done no more at the end of the flows."""
-        return self._stopping.found(*self._all(), lasting=True) if self._readings else []
-
-    def _all(self) -> tuple[Readings, Bools, Ints]:
-        """The readings, which flows alarmed, and their places by start."""
-        readings = Readings._make(np.concatenate(column) for column in zip(*self._readings, strict=True))
-        order = np.lexsort((np.array(self._ties), readings.start))
-        return readings, np.concatenate(self._alarmed), order
 
 
 def accept(heard: Heard, feedback: Feedback, found: Sequence[Found], words: Vocabulary) -> Feedback:
@@ -147,7 +103,7 @@ def _told(remark: ShiftRemark, words: Vocabulary) -> list[AcceptedShift]:
 
 
 def rebase(model: Model) -> None:
-    """Makes a model that was just learned take all accepted shifts for normal."""
+    """Nothing; a model that was just learned takes all accepted shifts for how its functions run."""
     if not model.feedback.shifts or model.history is None or model.shifts is None:
         return
     changes: dict[int, list[Change]] = {}

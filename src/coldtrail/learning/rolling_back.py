@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from coldtrail.bundle.history import History
+from coldtrail.detectors.drift.following import Found
 from coldtrail.detectors.drift.readings import NO_STEP
-from coldtrail.detectors.drift.watch import Found
 from coldtrail.features.vocabulary import Vocabulary
 from coldtrail.learning.releases import Rollback
 

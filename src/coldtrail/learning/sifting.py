@@ -11,8 +11,11 @@ from itertools import islice
 from msgspec import Struct
 
 from coldtrail.bundle.model import Model
+from coldtrail.detectors.drift.baselines import ShiftBaselines
+from coldtrail.detectors.drift.following import Following
+from coldtrail.detectors.drift.runs import Judged
+from coldtrail.detectors.drift.shelf import Nowhere
 from coldtrail.features.encode import encode
-from coldtrail.learning.accepting import Watched
 from coldtrail.learning.hearing import Heard
 from coldtrail.records.flow import Flow
 from coldtrail.records.verdict import Verdict
@@ -52,7 +55,7 @@ class Sieve:
         self.still_open = 0
         self.not_judged = 0
         """Let through since their function had too little history."""
-        self.watched = Watched(model)
+        self.watched = Following(model.shifts or ShiftBaselines(), model.vocabulary, Nowhere())
         """What is needed to find shifts, and what has stopped."""
         self.attacks = 0
         """Kept out, since people called them, or flows of the same cause, attacks."""
@@ -64,7 +67,7 @@ class Sieve:
             self.met.update((flow.application_name, flow.function_name) for flow in batch)
             encoded = encode(batch, self.model.vocabulary)
             verdicts = self.model.judge_encoded(batch, encoded)
-            self.watched.take(encoded, batch, verdicts)
+            self.watched.push([Judged(encoded, batch, verdicts)])
             for flow, verdict in zip(batch, verdicts, strict=True):
                 if not flow.complete:
                     self.still_open += 1

@@ -130,7 +130,7 @@ def _not_of(flows: Sequence[Flow], holding: Holding, history: History) -> Bools:
 
 
 def check_available(detection: DetectionSettings) -> None:
-    """Raises `ConfigError` where a detector is unknown, or needs what is not installed to learn."""
+    """Nothing; raises `ConfigError` where a detector is unknown, or needs what is not installed to learn."""
     for detector in new_detectors(detection.detectors).values():
         if isinstance(detector, SelfCalibrated):
             detector.check_available()

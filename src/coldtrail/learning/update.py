@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from math import inf
 
 from msgspec import Struct
 
 from coldtrail.bundle.history import History
 from coldtrail.bundle.model import Model
 from coldtrail.detectors.detector import Tell, silent
-from coldtrail.detectors.drift.baselines import ShiftBaselines
 from coldtrail.errors import BundleError, ConfigError
 from coldtrail.features.vocabulary import Vocabulary
 from coldtrail.learning.accepting import accept, not_accepted, rebase
@@ -116,7 +116,8 @@ def learn_more(
     if not other_application:
         _check_application(sieve, before.flows.keys())
     feedback = refuse(heard, model.feedback, history)
-    found = sieve.watched.found(model.shifts or ShiftBaselines())
+    sieve.watched.advance(inf)
+    found = sieve.watched.found
     feedback = accept(heard, feedback, found, model.vocabulary)
     back = rollbacks(latest, model, sieve.runs)
     back += unnamed_rollbacks(new_steps, sieve.watched.stopped(), model.vocabulary)

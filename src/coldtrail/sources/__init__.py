@@ -1,1 +1,0 @@
-"""Documents are fetched, with the position to resume from: the only room that reads telemetry."""

@@ -24,7 +24,7 @@ _TELL_BYTES = 2**20
 
 
 def silent(stage: str, done: int, total: int) -> None:
-    """Takes progress and shows none."""
+    """Nothing: for callers that show no progress."""
 
 
 def with_limits(learned: Settings, own: Settings | None) -> Settings:

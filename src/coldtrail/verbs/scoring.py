@@ -7,6 +7,7 @@ from array import array
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from math import inf
 from mmap import ACCESS_READ, mmap
 from pathlib import Path
 from tempfile import TemporaryFile
@@ -16,12 +17,13 @@ import msgspec
 import numpy as np
 
 from coldtrail.alerts.alerts import alerts_from, ranked
-from coldtrail.alerts.shifts import alerts_from_shifts
+from coldtrail.alerts.shifts import alerts_from_shifts, shifts_from
 from coldtrail.bundle.folder import load
 from coldtrail.bundle.manifest import Manifest, check_outside
 from coldtrail.bundle.model import Model
 from coldtrail.config import Settings
 from coldtrail.detectors.drift.baselines import ShiftBaselines
+from coldtrail.detectors.drift.following import Following
 from coldtrail.errors import ColdtrailError, ConfigError
 from coldtrail.pipeline import verdicts_from
 from coldtrail.records.alert import Alert
@@ -31,9 +33,9 @@ from coldtrail.records.tally import Tally
 from coldtrail.records.verdict import Verdict
 from coldtrail.reports.summary import ReportSummary
 from coldtrail.sources.folders import is_telemetry
+from coldtrail.store.scratch import Scratch
 from coldtrail.store.whole_file import write_whole
 from coldtrail.verbs.collecting import rare_collections
-from coldtrail.verbs.following import Following
 from coldtrail.verbs.reading import PathLike, Progress, nothing_usable, read_flows, silent, with_limits
 
 MANY_LOST = 0.05
@@ -108,10 +110,13 @@ def score(
     try:
         with rare_collections(), TemporaryFile() as scratch, TemporaryFile() as aside:
             lines = _Lines(scratch)
-            following = Following(model.shifts or ShiftBaselines(), model.vocabulary, aside)
-            judged = passed.count(verdicts_from(flows, model, tally, following.take))
+            baselines = model.shifts or ShiftBaselines()
+            following = Following(baselines, model.vocabulary, Scratch(aside))
+            judged = passed.count(verdicts_from(flows, model, tally, lambda one: following.push([one])))
             alerts = alerts_from(_lined(judged, lines, only_anomalous), model.versions)
-            shifts, shown = following.finish()
+            following.advance(inf)
+            shifts = shifts_from(following.found, baselines, model.vocabulary)
+            shown = {one.look[0]: one.flow for one in following.found if one.flow is not None}
             alerts = ranked(alerts + alerts_from_shifts(shifts, shown))
             if not passed.verdicts:
                 raise nothing_usable(tally)

@@ -8,8 +8,9 @@ from random import Random
 import numpy as np
 
 from coldtrail.detectors.drift.readings import Reading, Readings
-from coldtrail.detectors.drift.stakes import Refer
-from coldtrail.detectors.drift.watch import Found, ShiftWatch
+from coldtrail.detectors.drift.runs import Detection
+from coldtrail.detectors.drift.watch import ShiftWatch
+from coldtrail.features.batch import Ints
 
 START = 1_795_000_000.0
 USUAL, SELDOM, NEVER = 101, 103, 107
@@ -50,11 +51,12 @@ def slower(reading: Reading) -> Reading:
     return reading._replace(duration=reading.duration + more, own_time=reading.own_time + more)
 
 
-def followed(watch: ShiftWatch, readings: Iterable[Reading]) -> list[Found]:
+def followed(watch: ShiftWatch, readings: Iterable[Reading]) -> list[Detection]:
     """The shifts found in readings."""
-    return watch.add(columns(readings), called())
+    some = columns(readings)
+    return watch.add(some, lying(len(some.start)))
 
 
-def called(first: int = 0) -> Refer:
-    """Names flows by their place, counted on from the first one's."""
-    return lambda place: (f"flow-{first + place}", f"trace-{first + place}")
+def lying(runs: int, first: int = 0) -> Ints:
+    """The places of flows that lie one after another, counted on from the first one's."""
+    return np.arange(first, first + runs)

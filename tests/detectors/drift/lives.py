@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import inf
 from random import Random
 
 import numpy as np
 
 from coldtrail.detectors.drift.learning import learn_baselines
+from coldtrail.detectors.drift.ordering import InOrder
 from coldtrail.detectors.drift.pauses import Pauses, learn_pauses
 from coldtrail.detectors.drift.readings import readings_of
-from coldtrail.detectors.drift.stopping import Stopping
-from coldtrail.detectors.drift.watch import Found
+from coldtrail.detectors.drift.runs import Detection, Judged, Runs, runs_of
+from coldtrail.detectors.drift.stopping import Absence, in_order
 from coldtrail.features.batch import Encoded
 from coldtrail.features.encode import encode, learn_words
 from coldtrail.features.vocabulary import Vocabulary
 from coldtrail.records.flow import Flow
+from coldtrail.records.verdict import Verdict
 from coldtrail.testing import START, Call, make_flow
+from tests.detectors.drift.histories import lying
 
 AUDIT: Call = ("PutItem", "DynamoDB", "Audit", 0.01)
 USUAL: Call = ("GetItem", "DynamoDB", "Stock", 0.01)
@@ -45,6 +49,21 @@ def taught(flows: Sequence[Flow]) -> tuple[Encoded, Vocabulary, Pauses]:
     return encoded, words, learn_pauses(encoded, words, learn_baselines(readings_of(encoded)).functions)
 
 
+def runs_among(
+    flows: Sequence[Flow], words: Vocabulary, absence: Absence, alarmed: Sequence[str] = (), first: int = 0
+) -> Runs:
+    """Flows as they are judged, which lie one after another."""
+    verdicts = [_verdict(flow, flow.function_flow_id in alarmed) for flow in flows]
+    encoded = encode(flows, words)
+    judged = runs_of(Judged(encoded, flows, verdicts), absence.shown_by(encoded))
+    return judged.lying(lying(len(flows), first))
+
+
+def _verdict(flow: Flow, alarmed: bool) -> Verdict:
+    ids = flow.function_flow_id, flow.application_flow_id, flow.application_name, flow.function_name
+    return Verdict(*ids, flow.start_time, "anomalous" if alarmed else "normal", 0.0, 1.0, 1.0)
+
+
 def stopped(
     pauses: Pauses,
     words: Vocabulary,
@@ -52,11 +71,14 @@ def stopped(
     *,
     alarmed: Sequence[str] = (),
     batch: int = 1000,
-) -> list[Found]:
-    """What is missed in flows."""
-    stopping = Stopping(pauses, words)
+) -> list[Detection]:
+    """What is missed in flows of any order: of each thing the last word."""
+    absence, order, told = Absence(pauses, words), InOrder(), []
     for first in range(0, len(flows), batch):
-        stopping.take(encode(flows[first : first + batch], words))
-    readings = readings_of(encode(flows, words))
-    told = np.array([flow.function_flow_id in alarmed for flow in flows], np.int64)
-    return stopping.found(readings, told, np.argsort(readings.start, kind="stable"))
+        some = flows[first : first + batch]
+        order.push([runs_among(some, words, absence, alarmed, first)])
+    for runs in order.advance(inf):
+        for rows in np.array_split(np.arange(len(runs)), -(-len(runs) // batch)):
+            told += absence.push([runs.take(rows)])
+    told += absence.advance(inf)
+    return in_order(list({(one.function, one.effect.kind): one for one in told}.values()))

@@ -15,9 +15,10 @@ from coldtrail.detectors.drift.baselines import (
 from coldtrail.detectors.drift.betting import BURST_POWER, HIGHER_POWER, MORE_POWER, bet_on_less, bet_on_more
 from coldtrail.detectors.drift.effects import Seen, effect_of, kind_of, value_of
 from coldtrail.detectors.drift.readings import CALLERS, PATHS, Reading
-from coldtrail.detectors.drift.stakes import CERTAIN, MOST_KINDS, MOST_REFERENCES, Reference, Stake
+from coldtrail.detectors.drift.runs import Detection
+from coldtrail.detectors.drift.stakes import CERTAIN, MOST_KINDS, MOST_REFERENCES, NOWHERE, Stake
 from coldtrail.detectors.drift.staking import log_duration, log_gap
-from coldtrail.detectors.drift.watch import COUNTED_ALWAYS, LEAST_S, Found, Track
+from coldtrail.detectors.drift.watch import COUNTED_ALWAYS, LEAST_S, Track
 
 
 def bets_on(baseline: Baseline, reading: Reading, gap: float | None) -> tuple[float, ...]:
@@ -52,8 +53,8 @@ def _times(baseline: Baseline, reading: Reading) -> tuple[float, float]:
 
 def found_one_by_one(
     baselines: ShiftBaselines, readings: Sequence[Reading], alarmed: Sequence[bool]
-) -> list[Found]:
-    """What a watch finds in readings, each of them called `flow-PLACE` of `trace-PLACE`."""
+) -> list[Detection]:
+    """What a watch finds in readings, whose flows lie in their order."""
     tracks: dict[int, Track] = {}
     found = []
     for place, (reading, told) in enumerate(zip(readings, alarmed, strict=True)):
@@ -62,10 +63,9 @@ def found_one_by_one(
             continue
         track = tracks.setdefault(reading.function, Track())
         factors = bets_on(baseline, reading, _gap(track, reading, baselines))
-        reference = f"flow-{place}", f"trace-{place}"
         for measure, factor in enumerate(factors):
             if not told or measure in COUNTED_ALWAYS:
-                found += _grown(track, baselines, measure, reading, reference, factor)
+                found += _grown(track, baselines, measure, reading, place, factor)
     return found
 
 
@@ -83,9 +83,9 @@ def _grown(
     baselines: ShiftBaselines,
     measure: int,
     reading: Reading,
-    reference: Reference,
+    place: int,
     factor: float,
-) -> list[Found]:
+) -> list[Detection]:
     baseline = baselines.functions[reading.function]
     threshold = baseline.thresholds[measure]
     stake = track.measures[measure]
@@ -98,9 +98,9 @@ def _grown(
         stake.since = stake.certain_since = reading.start
     stake.runs += 1
     if factor > 0:
-        stake.references = [*stake.references, reference][:MOST_REFERENCES]
+        stake.flows = [*stake.flows, place][:MOST_REFERENCES]
         if factor > stake.look_factor:
-            stake.look, stake.look_factor = reference, factor
+            stake.look, stake.look_factor = place, factor
     if grown < CERTAIN * threshold:
         stake.certain_since, stake.certain_runs = reading.start, 0
         return []
@@ -119,12 +119,12 @@ def _measure(stake: Stake, baseline: Baseline, measure: int, reading: Reading, f
         stake.kinds[kind] = total + factor, number + 1
 
 
-def _told(stake: Stake, baselines: ShiftBaselines, measure: int, reading: Reading) -> list[Found]:
+def _told(stake: Stake, baselines: ShiftBaselines, measure: int, reading: Reading) -> list[Detection]:
     seconds = max(reading.start - stake.certain_since, LEAST_S) * baselines.hours.at(reading.start)
     seen = Seen(stake.certain_runs, seconds, stake.value, stake.kinds)
     effect = effect_of(baselines.functions[reading.function], measure, seen)
-    if effect is None or stake.look is None:
+    if effect is None or stake.look == NOWHERE:
         return []
     stake.told = True
     told = reading.function, measure, stake.since, reading.start, stake.runs, effect
-    return [Found(*told, tuple(stake.references), stake.look)]
+    return [Detection(*told, stake.look, tuple(stake.flows))]

@@ -11,7 +11,8 @@ from coldtrail.detectors.drift.effects import Effect
 from coldtrail.detectors.drift.learning import learn_baselines
 from coldtrail.detectors.drift.readings import Reading
 from coldtrail.detectors.drift.rebasing import Change, rebased
-from coldtrail.detectors.drift.watch import Found, ShiftWatch
+from coldtrail.detectors.drift.runs import Detection
+from coldtrail.detectors.drift.watch import ShiftWatch
 from tests.detectors.drift.histories import changed, columns, followed, history, slower
 
 DAY_S = 86_400.0
@@ -30,7 +31,7 @@ def later(runs: int, seed: int, days: int) -> list[Reading]:
     return history(runs, seed, start=one.start + days * DAY_S)
 
 
-def change_of(found: Sequence[Found]) -> Change:
+def change_of(found: Sequence[Detection]) -> Change:
     return min(one.since for one in found), {one.measure: one.effect for one in found}
 
 

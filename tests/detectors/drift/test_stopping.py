@@ -3,19 +3,28 @@
 from __future__ import annotations
 
 from functools import cache
+from itertools import pairwise
+from math import inf
 from random import Random
 from zlib import crc32
 
 import msgspec
+import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from coldtrail.detectors.drift.baselines import Pauses
 from coldtrail.detectors.drift.readings import NO_FAILURES, NO_STEP, SILENCE
-from coldtrail.detectors.drift.stopping import Stopping
+from coldtrail.detectors.drift.runs import Detection
+from coldtrail.detectors.drift.stopping import Absence, in_order
+from coldtrail.errors import BundleError
 from coldtrail.features.vocabulary import Vocabulary
 from coldtrail.records.flow import Flow
+from coldtrail.records.stage import packed
 from coldtrail.testing import START, make_flow
-from tests.detectors.drift.lives import USUAL, life, stopped, taught
+from tests.detectors.drift.at_once import missed
+from tests.detectors.drift.lives import USUAL, life, runs_among, stopped, taught
 
 _CUT_S = START + 28 * 3600
 
@@ -110,4 +119,57 @@ def test_nothing_learned_and_nothing_seen_lack_nothing() -> None:
     assert stopped(_learned()[0], words, []) == []
     strangers = [msgspec.structs.replace(flow, function_name="New") for flow in _later()]
     assert stopped(*_learned(), strangers) == []
-    assert Stopping({}, words)
+    assert Absence({}, words).push([]) == []
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.integers(0, 10_000), st.lists(st.integers(0, 3_000), max_size=5))
+def test_runs_cut_in_any_way_lack_what_they_lack_at_once(seed: int, cuts: list[int]) -> None:
+    pauses, words = _learned()
+    flows, alarmed = _uneven(seed)
+    whole = runs_among(flows, words, Absence(pauses, words), alarmed)
+    told: dict[tuple[int, int], Detection] = {}
+    absence = Absence(pauses, words)
+    for first, end in pairwise(sorted({0, *(min(cut, len(flows)) for cut in cuts), len(flows)})):
+        some = absence.push([whole.take(np.arange(first, end))])
+        told |= {(one.function, one.effect.kind): one for one in some}
+        state = absence.snapshot()
+        absence = Absence(pauses, words)
+        absence.restore(state)
+    told |= {(one.function, one.effect.kind): one for one in absence.advance(inf)}
+    assert in_order(list(told.values())) == missed(pauses, words, whole)
+    assert absence.stopped() == missed(pauses, words, whole, lasting=True)
+
+
+def _uneven(seed: int) -> tuple[list[Flow], list[str]]:
+    """Runs some kinds of which pause now and then, and the ids of those that alarm by themselves."""
+    random = Random(seed)
+    flows = life(18, seed, "u", after=24 * 3600.0)
+    for number in range(random.randrange(4)):
+        begin = START + 3600 * (24 + 18 * random.random())
+        end = begin + 3600 * random.choice((2, 4, 8))
+        kept: list[Flow] = []
+        for flow in flows:
+            if not begin <= flow.start_time < end:
+                kept.append(flow)
+            elif number % 3 == 1:
+                kept.append(msgspec.structs.replace(flow, error=False))
+            elif number % 3 == 2 or flow.function_name == "Order":
+                kept.append(
+                    make_flow(
+                        [USUAL],
+                        flow_id=flow.function_flow_id,
+                        function=flow.function_name,
+                        start=flow.start_time,
+                        error=flow.error,
+                    )
+                )
+        flows = kept
+    return flows, [flow.function_flow_id for flow in flows if random.random() < 0.05]
+
+
+def test_a_damaged_state_is_refused() -> None:
+    absence = Absence(*_learned())
+    for name in absence.snapshot():
+        with pytest.raises(BundleError, match="damaged"):
+            absence.restore(absence.snapshot() | {name: packed("no")})

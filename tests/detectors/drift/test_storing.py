@@ -78,5 +78,5 @@ def test_a_forged_array_is_refused_or_followed_by() -> None:
             except ValueError:
                 refused += 1
                 continue
-            ShiftWatch(again).add(readings, lambda _: ("", ""))
+            ShiftWatch(again).add(readings, np.arange(len(readings.start)))
     assert refused > len(state)

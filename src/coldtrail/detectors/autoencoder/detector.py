@@ -66,7 +66,7 @@ class Autoencoder:
         return kept_back(flows, self.recipe)
 
     def check_available(self) -> None:
-        """Raises `ConfigError` without Keras, which learning needs and scoring does not."""
+        """Nothing; raises ConfigError without Keras, which learning needs and scoring does not."""
         from coldtrail.detectors.autoencoder.learner import keras
 
         keras()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from itertools import islice
 from typing import NamedTuple
 
@@ -11,16 +11,15 @@ from msgspec import Struct
 from coldtrail.detectors.drift.baselines import Baseline
 from coldtrail.detectors.drift.effects import kind_of, value_of
 from coldtrail.detectors.drift.readings import CALLERS, PATHS, Reading, Readings
+from coldtrail.features.batch import Ints
 
 CERTAIN = 0.5
 """Part of its threshold from which a stake shows a shift: earlier runs may lie before its onset."""
 MOST_REFERENCES = 100
 MOST_KINDS = 32
 
-Reference = tuple[str, str]
-"""Ids of a flow and of its trace."""
-Refer = Callable[[int], Reference]
-"""The ids of the flow at a place."""
+NOWHERE = -1
+"""The place of no flow."""
 
 
 class Stretch(NamedTuple):
@@ -32,7 +31,8 @@ class Stretch(NamedTuple):
     """Of all runs of the function."""
     places: Sequence[int]
     """Of the readings that count, those among them."""
-    refer: Refer
+    lies: Ints
+    """Of all runs, where their flows lie on the shelf."""
     factors: list[float]
     """The log factors by which the stake grows, of those that count."""
 
@@ -60,10 +60,10 @@ class Stake(Struct):
     """Mean of `value_of` these."""
     kinds: dict[int, tuple[float, int]] = {}
     """Sum of log factors and number of these by kind."""
-    references: list[Reference] = []
-    """Of the first runs that raised the stake."""
-    look: Reference | None = None
-    """Of the run that raised it most."""
+    flows: list[int] = []
+    """Where those of the first runs that raised the stake lie."""
+    look: int = NOWHERE
+    """Where that of the run lies that raised it most."""
     look_factor: float = 0.0
 
     def pass_over(self, runs: Stretch, first: int) -> int:
@@ -102,11 +102,11 @@ class Stake(Struct):
         return grown > runs.threshold
 
     def _clear(self) -> None:
-        """Sets the evidence back to zero, and ends a shift that was told."""
+        """Nothing; the stake is back at zero, and a shift that was told is over."""
         self.stake, self.told = 0.0, False
         self.runs, self.certain_runs = 0, 0
-        self.references = []
-        self.look, self.look_factor = None, 0.0
+        self.flows = []
+        self.look, self.look_factor = NOWHERE, 0.0
 
     def _note(self, runs: Stretch, first: int, end: int) -> None:
         if not self.runs:
@@ -116,10 +116,10 @@ class Stake(Struct):
             factor = runs.factors[at]
             if factor <= 0.0:
                 continue
-            if len(self.references) < MOST_REFERENCES:
-                self.references.append(runs.refer(runs.places[at]))
+            if len(self.flows) < MOST_REFERENCES:
+                self.flows.append(int(runs.lies[runs.places[at]]))
             if factor > self.look_factor:
-                self.look, self.look_factor = runs.refer(runs.places[at]), factor
+                self.look, self.look_factor = int(runs.lies[runs.places[at]]), factor
 
     def _measure(self, runs: Stretch, at: int) -> None:
         if not self.certain_runs:

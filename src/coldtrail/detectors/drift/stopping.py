@@ -2,146 +2,215 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from math import inf
 from typing import NamedTuple
 
 import numpy as np
+from msgspec import Struct
 
 from coldtrail.detectors.drift.baselines import Pause, Pauses
+from coldtrail.detectors.drift.clocks import Clocks, Line, Time
 from coldtrail.detectors.drift.effects import Effect
-from coldtrail.detectors.drift.pauses import (
-    FAILURES,
-    WHOLE,
-    Presence,
-    applications_of,
-    by_function,
-    clock,
-    counted,
-    presence_of,
-)
-from coldtrail.detectors.drift.readings import NO_FAILURES, NO_STEP, SILENCE, Readings
-from coldtrail.detectors.drift.stakes import Reference
-from coldtrail.detectors.drift.watch import Found
-from coldtrail.features.batch import Bools, Encoded, Floats, Ints
+from coldtrail.detectors.drift.pauses import FAILURES, WHOLE, Presence, by_function, presence_of
+from coldtrail.detectors.drift.readings import NO_FAILURES, NO_STEP, SILENCE
+from coldtrail.detectors.drift.runs import Detection, Runs
+from coldtrail.features.batch import Encoded, Ints
 from coldtrail.features.vocabulary import Vocabulary
+from coldtrail.records.stage import State, joined, packed, part, unpacked
 
 MOST_SHOWN = 20
 """Flows named of those before a pause."""
 
 
-class _Gap(NamedTuple):
-    """A pause that is too long."""
+class _Thing(Struct):
+    """What is remembered of a thing that is awaited."""
 
-    last: int
-    """Flow before it, among the function's."""
-    since: float
-    found: float
-    runs: float
-    effect: Effect
+    since: Time
+    """When it was last shown, or its function first seen."""
+    places: tuple[int, ...]
+    """Where the function's last flows up to then lie, the last one first."""
+    certain: float | None = None
+    """Start of the run at which the present pause became too long."""
+    length: float = 0.0
+    """Of the longest pause that was too long and has ended."""
+    longest: Detection | None = None
 
 
-class Stopping:
-    """Takes flows as they are judged, and finds once what they lack."""
+class _Mine(NamedTuple):
+    """Where the flows of a function lie: its runs among some, and the last ones before."""
+
+    places: Ints
+    before: int
+    """How many of these came before."""
+
+    def upto(self, at: int) -> tuple[int, ...]:
+        """Of the last flows up to one of the runs, the last one first."""
+        end = self.before + at + 1
+        return tuple(self.places[max(end - MOST_SHOWN, 0) : end][::-1].tolist())
+
+
+class Absence:
+    """Takes runs in the order of their start, and tells of each thing awaited its longest pause.
+
+    A thing is a function as a whole, or what it does now and then. Its pause is told when it is too long, and
+    again when it has ended; the last word on a thing counts. Alarmed runs only show things: that they lack
+    one has been told.
+    """
 
     def __init__(self, pauses: Pauses, words: Vocabulary) -> None:
         self._pauses = pauses
-        self._applications = applications_of(words)
+        self._clocks = Clocks(pauses, words)
         awaited = [(function, kind) for function, kinds in pauses.items() for kind in kinds]
-        self._awaited = np.sort(_keys(*np.array(awaited, np.int64).reshape(-1, 2).T))
-        self._shown: list[Presence] = []
-        self._flows = 0
+        self._keys = np.sort(_keys(*np.array(awaited, np.int64).reshape(-1, 2).T))
+        self._things: dict[int, dict[int, _Thing]] = {}
+        """By function and kind."""
+        self._last: dict[int, tuple[int, ...]] = {}
+        """By function, where its last flows lie, the last one last."""
 
-    def take(self, flows: Encoded) -> None:
-        """Notes which flows of a batch show what is waited for."""
-        if len(self._awaited) and len(flows):
-            shown = presence_of(flows)
-            keys = _keys(flows.function[shown.flow], shown.kind)
-            place = np.minimum(np.searchsorted(self._awaited, keys), len(self._awaited) - 1)
-            kept = self._awaited[place] == keys
-            self._shown.append(Presence(shown.flow[kept] + self._flows, shown.kind[kept]))
-        self._flows += len(flows)
+    def shown_by(self, flows: Encoded) -> Presence:
+        """Which flows show what of all that is awaited."""
+        shown = presence_of(flows)
+        if not len(self._keys) or not len(flows):
+            return Presence(shown.flow[:0], shown.kind[:0])
+        keys = _keys(flows.function[shown.flow], shown.kind)
+        place = np.minimum(np.searchsorted(self._keys, keys), len(self._keys) - 1)
+        kept = self._keys[place] == keys
+        return Presence(shown.flow[kept], shown.kind[kept])
 
-    def found(self, readings: Readings, alarmed: Bools, order: Ints, *, lasting: bool = False) -> list[Found]:
-        """What has stopped, of each thing its longest pause; the readings are in the order of taking.
+    def push(self, batch: Sequence[Runs]) -> list[Detection]:
+        """The pauses that the runs make too long, or end."""
+        return [one for runs in batch if len(runs) for one in self._follow(runs)]
 
-        `order` gives their places by start. Of flows that alarmed by themselves it is only counted what they
-        do, and not what they lack. References are places, as text. With `lasting`, only the last pause of
-        each step and of failures counts.
-        """
-        if not self._shown:
+    def advance(self, watermark: float) -> list[Detection]:
+        """At the end of all input, the pauses that have not ended; each is the longest of its thing."""
+        if watermark < inf:
             return []
-        readings, quiet = readings.take(order), ~alarmed[order]
-        place = np.empty(len(order), np.int64)
-        place[order] = np.arange(len(order))
-        flow, kind = (np.concatenate(column) for column in zip(*self._shown, strict=True))
-        together = _Clock(readings, self._applications, self._pauses)
-        own = counted(readings.function, (quiet & (readings.complete == 1)).astype(np.float64))
-        out: list[Found] = []
-        for function, rows, kinds in by_function(readings.function, Presence(place[flow], kind)):
-            for awaited, pause in self._pauses.get(function, {}).items():
-                if awaited == WHOLE:
-                    gap = together.silence(rows, pause)
-                else:
-                    gap = _absence(
-                        own[rows], readings.start[rows], kinds.get(awaited), pause, awaited, lasting
-                    )
-                if gap is not None:
-                    out.append(_found(function, awaited, gap, order[rows]))
-        return sorted(out, key=lambda one: (one.found, one.function, one.effect.kind))
+        every = ((f, k, thing) for f, kinds in self._things.items() for k, thing in kinds.items())
+        return [one for f, k, thing in every if (one := self._lasting(f, k, thing, thing.length))]
 
+    def stopped(self) -> list[Detection]:
+        """What is done no more at the end of the runs, and each function's longest silence."""
+        out: list[Detection] = []
+        for function, kinds in self._things.items():
+            for kind, thing in kinds.items():
+                longest, length = (thing.longest, thing.length) if kind == WHOLE else (None, 0.0)
+                found = self._lasting(function, kind, thing, length) or longest
+                out += [found] if found else []
+        return in_order(out)
 
-class _Clock:
-    """Runs of each application, one after the other."""
+    def _follow(self, runs: Runs) -> Iterator[Detection]:
+        together, own = self._clocks.each_together(runs), self._clocks.each_own(runs)
+        for function, rows, kinds in by_function(runs.readings.function, runs.shown):
+            if function not in self._pauses:
+                continue
+            mine = self._mine(function, runs.place[rows])
+            line = together.get(self._clocks.application(function))
+            if WHOLE in self._pauses[function] and line is not None:
+                shown = np.searchsorted(line.rows, rows)
+                yield from self._pass(function, WHOLE, line, shown, mine, np.arange(len(rows)))
+            for kind in self._pauses[function]:
+                if kind != WHOLE:
+                    shown = kinds.get(kind, rows[:0])
+                    yield from self._pass(function, kind, own[function], shown, mine, shown)
+        for function, things in self._things.items():
+            line = together.get(self._clocks.application(function))
+            if WHOLE in things and line is not None:
+                yield from self._wait(function, WHOLE, line)
 
-    def __init__(self, readings: Readings, applications: Ints, pauses: Pauses) -> None:
-        known = np.where(readings.function < len(applications), readings.function, 0)
-        self._of = applications[known]
-        self._start = readings.start
-        each = np.ones(len(self._of))
-        paces = np.ones(int(applications.max()) + 1)
-        for function, kinds in pauses.items():
-            if WHOLE in kinds:
-                paces[applications[function]] = kinds[WHOLE].pace
-        self._at = clock(self._of, readings.start, each, paces)
-        self._runs = counted(self._of, each)
-        self._all = {int(one): np.flatnonzero(self._of == one) for one in np.unique(self._of)}
+    def _mine(self, function: int, places: Ints) -> _Mine:
+        before = self._last.get(function, ())
+        mine = _Mine(np.concatenate([np.array(before, np.int64), places]), len(before))
+        self._last[function] = tuple(mine.places[-MOST_SHOWN:].tolist())
+        return mine
 
-    def silence(self, rows: Ints, pause: Pause) -> _Gap | None:
-        """The longest pause of a function, where it is too long."""
-        mine = self._all[int(self._of[rows[0]])]
-        ends = np.append(rows, mine[-1])
-        paused = np.diff(self._at[ends])
-        last = int(np.argmax(paused))
-        if paused[last] <= pause.runs:
+    def _pass(
+        self, function: int, kind: int, line: Line, shown: Ints, mine: _Mine, at: Ints
+    ) -> Iterator[Detection]:
+        """The pauses of a thing among runs of its clock; `shown` are those that show it, among the function's
+        own they stand `at`."""
+        thing = self._things.setdefault(function, {}).get(kind)
+        if thing is None:
+            first = line.time(int(shown[0])) if kind == WHOLE else Time(start=float(line.start[0]))
+            thing = self._things[function][kind] = _Thing(first, mine.upto(0))
+        pause = self._pauses[function][kind]
+        clock = line.clock[shown]
+        before = np.concatenate([[thing.since.clock], clock[:-1]])
+        for i in np.flatnonzero(clock > before[: len(clock)] + pause.runs).tolist():
+            if i:
+                self._show(thing, line.time(int(shown[i - 1])), mine.upto(int(at[i - 1])))
+            end, certain = line.time(int(shown[i])), thing.certain
+            if certain is None:
+                certain = line.passes(thing.since.clock + pause.runs)
+            assert certain is not None
+            if end.clock - thing.since.clock > thing.length:
+                thing.length = end.clock - thing.since.clock
+                thing.longest = _detection(function, kind, pause, thing, certain, end)
+                yield thing.longest
+        if len(shown):
+            self._show(thing, line.time(int(shown[-1])), mine.upto(int(at[-1])))
+        if kind != WHOLE:
+            yield from self._wait(function, kind, line)
+
+    def _show(self, thing: _Thing, since: Time, places: tuple[int, ...]) -> None:
+        thing.since, thing.places, thing.certain = since, places, None
+
+    def _wait(self, function: int, kind: int, line: Line) -> Iterator[Detection]:
+        """The pause of a thing that has become too long among runs of its clock, and has not ended."""
+        thing, pause = self._things[function][kind], self._pauses[function][kind]
+        if thing.certain is None:
+            thing.certain = line.passes(thing.since.clock + pause.runs)
+            found = self._lasting(function, kind, thing, thing.length)
+            if found is not None:
+                yield found
+
+    def _lasting(self, function: int, kind: int, thing: _Thing, length: float) -> Detection | None:
+        """The pause that has not ended, where it is too long and longer than that."""
+        now = self._clocks.own[function]
+        if kind == WHOLE:
+            now = self._clocks.together[self._clocks.application(function)]
+        if thing.certain is None or now.clock - thing.since.clock <= length:
             return None
-        before, after = ends[last], ends[last + 1]
-        passed = mine[np.searchsorted(self._at[mine], self._at[before] + pause.runs, "right")]
-        effect = Effect(pause.usual, float(self._start[after] - self._start[before]), WHOLE)
-        runs = float(self._runs[after] - self._runs[before])
-        return _Gap(last, float(self._start[before]), float(self._start[passed]), runs, effect)
+        return _detection(function, kind, self._pauses[function][kind], thing, thing.certain, now)
+
+    def places(self) -> list[list[int]]:
+        """Where the flows lie that a pause may still show, those of each by themselves."""
+        out = [list(last[::-1]) for last in self._last.values()]
+        for kinds in self._things.values():
+            for thing in kinds.values():
+                out.append(list(thing.places))
+                out += [list(thing.longest.places)] if thing.longest else []
+        return out
+
+    def snapshot(self) -> State:
+        """All that is remembered, for `restore`."""
+        state = {"things": packed(self._things), "last": packed(self._last)}
+        return joined({"clocks": self._clocks.snapshot()}) | state
+
+    def restore(self, state: State) -> None:
+        """Remember what `snapshot` gave; raises `BundleError` where that is damaged."""
+        self._clocks.restore(part(state, "clocks"))
+        self._things = unpacked(state, "things", dict[int, dict[int, _Thing]])
+        self._last = unpacked(state, "last", dict[int, tuple[int, ...]])
 
 
-def _absence(
-    own: Floats, start: Floats, shown: Ints | None, pause: Pause, kind: int, lasting: bool
-) -> _Gap | None:
-    """The most runs of a function without a thing, where they are too many."""
-    shown = np.zeros(0, np.int64) if shown is None else shown
-    at = np.concatenate([[0.0], own[shown], own[-1:]])
-    runs = np.diff(at)
-    longest = len(runs) - 1 if lasting else int(np.argmax(runs))
-    if runs[longest] <= pause.runs:
-        return None
-    last = int(shown[longest - 1]) if longest else 0
-    passed = int(np.searchsorted(own, at[longest] + pause.runs, "right"))
-    effect = Effect(pause.usual, 0.0, kind)
-    return _Gap(last, float(start[last]), float(start[passed]), float(runs[longest]), effect)
+def in_order(found: Sequence[Detection]) -> list[Detection]:
+    """Things that have stopped, in the order in which that became certain."""
+    return sorted(found, key=lambda one: (one.found, one.function, one.effect.kind))
 
 
-def _found(function: int, kind: int, gap: _Gap, places: Ints) -> Found:
+def _detection(function: int, kind: int, pause: Pause, thing: _Thing, certain: float, end: Time) -> Detection:
     measure = {WHOLE: SILENCE, FAILURES: NO_FAILURES}.get(kind, NO_STEP)
-    shown = places[max(gap.last + 1 - MOST_SHOWN, 0) : gap.last + 1][::-1]
-    references: list[Reference] = [(str(place), "") for place in shown.tolist()]
-    return Found(
-        function, measure, gap.since, gap.found, int(gap.runs), gap.effect, tuple(references), references[0]
+    after = end.start - thing.since.start if kind == WHOLE else 0.0
+    return Detection(
+        function,
+        measure,
+        thing.since.start,
+        certain,
+        int(end.runs - thing.since.runs),
+        Effect(pause.usual, after, kind),
+        thing.places[0],
+        thing.places,
     )
 
 

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import msgspec
 import numpy as np
 from msgspec import Struct
 
 from coldtrail.detectors.drift.baselines import MOST_CALLERS, READY_RUNS, ShiftBaselines
-from coldtrail.detectors.drift.effects import Effect, Seen, effect_of
+from coldtrail.detectors.drift.effects import Seen, effect_of
 from coldtrail.detectors.drift.readings import CALLERS, ERRORS, MEASURES, RATE, Readings
-from coldtrail.detectors.drift.stakes import Refer, Reference, Stake, Stretch
+from coldtrail.detectors.drift.runs import Detection, Runs
+from coldtrail.detectors.drift.stakes import NOWHERE, Stake, Stretch
 from coldtrail.detectors.drift.staking import bets, log_gaps
 from coldtrail.errors import BundleError
 from coldtrail.features.batch import Bools, Floats, Ints
+from coldtrail.records.stage import State, packed, unpacked
 
 LEAST_S = 1e-3
 COUNTED_ALWAYS = frozenset((ERRORS, CALLERS, RATE))
@@ -28,22 +30,6 @@ class Track(Struct):
     measures: list[Stake] = msgspec.field(default_factory=lambda: [Stake() for _ in MEASURES])
 
 
-class Found(Struct, frozen=True):
-    """A shift in numbers."""
-
-    function: int
-    measure: int
-    since: float
-    """Start of the first run since which the stake has been above zero."""
-    found: float
-    """Start of the run at which the stake passed its threshold."""
-    runs: int
-    """Runs since then, the last one included."""
-    effect: Effect
-    references: tuple[Reference, ...]
-    look: Reference
-
-
 class ShiftWatch:
     """Follows each function, with a few numbers a measure and the first flows of what may be a shift."""
 
@@ -51,20 +37,28 @@ class ShiftWatch:
         self._baselines = baselines
         self._tracks: dict[int, Track] = {}
 
-    def add(self, readings: Readings, refer: Refer, alarmed: Bools | None = None) -> list[Found]:
+    def push(self, batch: Sequence[Runs]) -> list[Detection]:
+        """The shifts that runs make certain; these come in the order of their start."""
+        return [one for runs in batch for one in self.add(runs.readings, runs.place, runs.alarmed)]
+
+    def advance(self, watermark: float) -> list[Detection]:
+        """No shift: each was told with the run that made it certain."""
+        return []
+
+    def add(self, readings: Readings, lies: Ints, alarmed: Bools | None = None) -> list[Detection]:
         """The shifts that the readings make certain, each told once until it is over.
 
-        `refer` gives the ids of the flow of a reading by its place. A flow that alarmed by itself has been
-        told: it counts for rate, failures and callers alone. Readings come in the order of their start, cut
-        into calls in any way; where the clock goes back, the time between two runs counts for nothing.
-        Functions never learned, or from fewer than 50 runs, are not followed.
+        `lies` tells where the flow of each lies on the shelf. A flow that alarmed by itself has been told: it
+        counts for rate, failures and callers alone. Readings come in the order of their start, cut into calls
+        in any way; where the clock goes back, the time between two runs counts for nothing. Functions never
+        learned, or from fewer than 50 runs, are not followed.
         """
-        found: list[tuple[int, int, Found]] = []
+        found: list[tuple[int, int, Detection]] = []
         order = np.argsort(readings.function, kind="stable")
         for rows in np.split(order, np.flatnonzero(np.diff(readings.function[order])) + 1):
             if len(rows) and self._is_followed(int(readings.function[rows[0]])):
                 told = None if alarmed is None else alarmed[rows]
-                found += self._follow(readings.take(rows), rows, refer, told)
+                found += self._follow(readings.take(rows), rows, lies[rows], told)
         return [one for *_, one in sorted(found, key=lambda told: told[:2])]
 
     def _is_followed(self, function: int) -> bool:
@@ -72,8 +66,8 @@ class ShiftWatch:
         return baseline is not None and baseline.runs >= READY_RUNS
 
     def _follow(
-        self, mine: Readings, rows: Ints, refer: Refer, alarmed: Bools | None
-    ) -> Iterator[tuple[int, int, Found]]:
+        self, mine: Readings, rows: Ints, lies: Ints, alarmed: Bools | None
+    ) -> Iterator[tuple[int, int, Detection]]:
         """The shifts of one function, each with the place of its reading and with its measure."""
         function = int(mine.function[0])
         baseline, track = self._baselines.functions[function], self._tracks.setdefault(function, Track())
@@ -83,11 +77,11 @@ class ShiftWatch:
         for measure, stake in enumerate(track.measures):
             places = all_ if measure in COUNTED_ALWAYS else calm
             counted = factors[measure] if places is all_ else [factors[measure][i] for i in places]
-            runs = Stretch(baseline, measure, mine, places, lambda i: refer(int(rows[i])), counted)
+            runs = Stretch(baseline, measure, mine, places, lies, counted)
             for place, found in self._found(stake, runs):
                 yield int(rows[place]), measure, found
 
-    def _found(self, stake: Stake, runs: Stretch) -> Iterator[tuple[int, Found]]:
+    def _found(self, stake: Stake, runs: Stretch) -> Iterator[tuple[int, Detection]]:
         """The shifts of one measure, each with the place of its run among the function's."""
         at, end = stake.pass_over(runs, 0), len(runs.factors)
         while at < end:
@@ -99,15 +93,15 @@ class ShiftWatch:
                     yield place, found
             at = stake.pass_over(runs, at + 1)
 
-    def _told(self, stake: Stake, runs: Stretch, place: int) -> Found | None:
+    def _told(self, stake: Stake, runs: Stretch, place: int) -> Detection | None:
         function, start = int(runs.readings.function[place]), float(runs.readings.start[place])
         seconds = max(start - stake.certain_since, LEAST_S) * self._baselines.hours.at(start)
         seen = Seen(stake.certain_runs, seconds, stake.value, stake.kinds)
         effect = effect_of(runs.baseline, runs.measure, seen)
-        if effect is None or stake.look is None:
+        if effect is None or stake.look == NOWHERE:
             return None
-        references = tuple(stake.references)
-        return Found(function, runs.measure, stake.since, start, stake.runs, effect, references, stake.look)
+        flows = tuple(stake.flows)
+        return Detection(function, runs.measure, stake.since, start, stake.runs, effect, stake.look, flows)
 
     def _gaps(self, track: Track, mine: Readings) -> Floats:
         """(run,) `log_gap` of the time since the same caller's run before, NaN where that is unknown."""
@@ -120,17 +114,18 @@ class ShiftWatch:
             seconds.append(np.nan if before is None or start < before else start - before)
         return log_gaps(np.array(seconds), self._baselines.hours.during(mine.start))
 
-    def snapshot(self) -> bytes:
-        """All that is remembered, for `restore`."""
-        return msgspec.json.encode(self._tracks)
+    def places(self) -> list[list[int]]:
+        """Where the flows lie that a shift may still show, those of each by themselves."""
+        stakes = [stake for track in self._tracks.values() for stake in track.measures]
+        return [[stake.look] for stake in stakes if stake.look != NOWHERE] + [stake.flows for stake in stakes]
 
-    def restore(self, memory: bytes) -> ShiftWatch:
-        """The watch itself, remembering what `snapshot` gave; raises `BundleError` where that is damaged."""
-        try:
-            tracks = msgspec.json.decode(memory, type=dict[int, Track])
-        except msgspec.DecodeError as error:
-            raise BundleError(f"The memory of shifts is damaged ({error}); start without it.") from None
+    def snapshot(self) -> State:
+        """All that is remembered, for `restore`."""
+        return {"tracks": packed(self._tracks)}
+
+    def restore(self, state: State) -> None:
+        """Remember what `snapshot` gave; raises `BundleError` where that is damaged."""
+        tracks = unpacked(state, "tracks", dict[int, Track])
         if any(len(track.measures) != len(MEASURES) for track in tracks.values()):
-            raise BundleError("The memory of shifts is of another version of Coldtrail; start without it.")
+            raise BundleError("The state is damaged (a function has another number of measures).")
         self._tracks = tracks
-        return self

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+from math import inf
 from random import Random
-from tempfile import TemporaryFile
 
 import msgspec
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from coldtrail.alerts.shifts import alerts_from_shifts
+from coldtrail.alerts.shifts import alerts_from_shifts, shifts_from
 from coldtrail.bundle.model import Model
 from coldtrail.config import Settings
 from coldtrail.detectors.drift.baselines import ShiftBaselines
+from coldtrail.detectors.drift.following import Following
+from coldtrail.detectors.drift.runs import Judged
 from coldtrail.features.encode import encode
 from coldtrail.learning.train import learn
 from coldtrail.records.flow import Flow
 from coldtrail.records.shift import Shift
 from coldtrail.testing import START, make_history
-from coldtrail.verbs.following import Following
 from tests.detectors.drift.lives import life
 
 
@@ -39,13 +43,17 @@ def _changed() -> list[Flow]:
 
 def _followed(model: Model, flows: list[Flow], batch: int) -> tuple[list[Shift], dict[str, Flow]]:
     assert model.shifts is not None
-    with TemporaryFile() as scratch:
-        following = Following(model.shifts, model.vocabulary, scratch)
-        for first in range(0, len(flows), batch):
-            some = flows[first : first + batch]
-            encoded = encode(some, model.vocabulary)
-            following.take(encoded, some, model.judge_encoded(some, encoded))
-        return following.finish()
+    following = Following(model.shifts, model.vocabulary)
+    for first in range(0, len(flows), batch):
+        assert following.push([_judged(model, flows[first : first + batch])]) == []
+    following.advance(inf)
+    shown = {one.look[0]: one.flow for one in following.found if one.flow is not None}
+    return shifts_from(following.found, model.shifts, model.vocabulary), shown
+
+
+def _judged(model: Model, flows: list[Flow]) -> Judged:
+    encoded = encode(flows, model.vocabulary)
+    return Judged(encoded, flows, model.judge_encoded(flows, encoded) if flows else [])
 
 
 def test_a_shift_is_found_with_its_flows(model: Model) -> None:
@@ -71,12 +79,39 @@ def test_ordinary_flows_and_none_at_all_have_no_shifts(model: Model) -> None:
 
 
 def test_a_bundle_that_knows_nothing_of_shifts_finds_none(model: Model) -> None:
-    flows = _changed()
-    with TemporaryFile() as scratch:
-        following = Following(ShiftBaselines(), model.vocabulary, scratch)
-        encoded = encode(flows, model.vocabulary)
-        following.take(encoded, flows, model.judge_encoded(flows, encoded))
-        assert following.finish() == ([], {})
+    following = Following(ShiftBaselines(), model.vocabulary)
+    following.push([_judged(model, _changed())])
+    assert following.advance(inf) == following.found == []
+
+
+def test_what_comes_too_late_is_counted_and_not_followed(model: Model) -> None:
+    assert model.shifts is not None
+    following, flows = Following(model.shifts, model.vocabulary), _changed()
+    following.push([_judged(model, flows[100:])])
+    following.advance(flows[200].start_time)
+    following.push([_judged(model, flows[:100])])
+    following.advance(inf)
+    assert following.late == 100
+
+
+@settings(max_examples=10, deadline=None)
+@given(st.integers(0, 10_000), st.lists(st.integers(0, 300), min_size=1, max_size=4))
+def test_cuts_orders_and_snapshots_change_nothing(model: Model, seed: int, cuts: list[int]) -> None:
+    assert model.shifts is not None
+    flows, random = _changed(), Random(seed)
+    whole = Following(model.shifts, model.vocabulary)
+    whole.push([_judged(model, flows)])
+    whole.advance(inf)
+    following, told = Following(model.shifts, model.vocabulary), []
+    for first, end in pairwise(sorted({0, *cuts, 300})):
+        some = flows[first:end]
+        random.shuffle(some)
+        following.push([_judged(model, some)])
+        told += following.advance(flows[end].start_time if end < 300 else inf)
+        state = following.snapshot()
+        following = Following(model.shifts, model.vocabulary)
+        following.restore(state)
+    assert following.found == whole.found == told
 
 
 def test_what_a_function_does_no_more_is_found_with_its_last_flow() -> None:

@@ -1,0 +1,138 @@
+"""Judged flows of any order to what drifts and what has stopped: a little of each is held until it is due."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+from msgspec import Struct
+
+from coldtrail.detectors.drift.baselines import ShiftBaselines
+from coldtrail.detectors.drift.effects import Effect
+from coldtrail.detectors.drift.ordering import InOrder
+from coldtrail.detectors.drift.readings import MEASURES
+from coldtrail.detectors.drift.runs import Detection, Judged, Runs, runs_of
+from coldtrail.detectors.drift.shelf import Reference, Shelf, Store
+from coldtrail.detectors.drift.stopping import Absence
+from coldtrail.detectors.drift.watch import ShiftWatch
+from coldtrail.features.vocabulary import Vocabulary
+from coldtrail.records.flow import Flow
+from coldtrail.records.stage import State, joined, packed, part, unpacked
+
+ONE_IN = 4
+"""Of the flows with nothing rare, those that are kept whole, to be looked at if a shift shows in them.
+
+They are drawn by their ids, so that the order of the input shows nowhere."""
+
+
+class Found(Struct, frozen=True):
+    """A shift in numbers, with the flows that show it."""
+
+    function: int
+    measure: int
+    since: float
+    """Start of the first run since which the stake has been above zero; of what has stopped, of the last run
+    that showed it."""
+    found: float
+    """Start of the run that made it certain."""
+    runs: int
+    """Runs since then, the last one included."""
+    effect: Effect
+    references: tuple[Reference, ...]
+    look: Reference
+    flow: Flow | None = None
+    """The one to look at, where it was kept whole."""
+
+
+class Following:
+    """Takes judged flows of any order, and follows each function over time in the order of their start.
+
+    In memory is less than 100 bytes a flow that is not due; ids, and some flows whole, lie in the store.
+    """
+
+    def __init__(self, baselines: ShiftBaselines, words: Vocabulary, store: Store | None = None) -> None:
+        self._absence = Absence(baselines.pauses, words)
+        self._watch = ShiftWatch(baselines)
+        self._order = InOrder()
+        self._shelf = Shelf(store)
+        known = {path for one in baselines.functions.values() for path in one.path_bets}
+        self._known = np.array(sorted(known), np.int64)
+        self._drifts: list[Found] = []
+        self._stopped: dict[tuple[int, int], Found] = {}
+        """By function and what it does no more, the last word."""
+
+    @property
+    def late(self) -> int:
+        """Flows that came too late to be followed: what began after them had been followed before."""
+        return self._order.late
+
+    @property
+    def found(self) -> list[Found]:
+        """All shifts so far, in the order in which they became certain, and then what has stopped."""
+        stopped = sorted(self._stopped.values(), key=lambda one: (one.found, one.function, one.effect.kind))
+        return self._drifts + stopped
+
+    def push(self, batch: Sequence[Judged]) -> list[Found]:
+        """No shift yet; the flows are held until those before them have come."""
+        for judged in batch:
+            self._order.push([self._runs(judged)])
+        return []
+
+    def advance(self, watermark: float) -> list[Found]:
+        """What shows in the flows that start before the watermark; the last word on what has stopped
+        counts."""
+        told: list[Found] = []
+        for runs in self._order.released(watermark):
+            told += self._drifted(self._watch.push([runs]))
+            told += self._has_stopped(self._absence.push([runs]))
+        told += self._drifted(self._watch.advance(watermark))
+        return told + self._has_stopped(self._absence.advance(watermark))
+
+    def stopped(self) -> list[Found]:
+        """What was done now and then, and is done no more at the end of the flows."""
+        return [self._named(one) for one in self._absence.stopped()]
+
+    def _runs(self, judged: Judged) -> Runs:
+        """The rows of judged flows, which are put on the shelf."""
+        runs = runs_of(judged, self._absence.shown_by(judged.encoded))
+        readings = runs.readings
+        whole = readings.error.astype(bool) | ~np.isin(readings.path, self._known) | (runs.tie % ONE_IN == 0)
+        return runs.lying(self._shelf.put(judged.flows, whole.tolist()))
+
+    def _drifted(self, detections: Iterable[Detection]) -> list[Found]:
+        found = [self._named(one) for one in detections]
+        self._drifts += found
+        return found
+
+    def _has_stopped(self, detections: Iterable[Detection]) -> list[Found]:
+        found = [self._named(one) for one in detections]
+        self._stopped |= {(one.function, one.effect.kind): one for one in found}
+        return found
+
+    def _named(self, one: Detection) -> Found:
+        look, flow = self._shelf.look((one.look, *one.places))
+        references = tuple(self._shelf.reference(place) for place in one.places)
+        return Found(*one[:6], references, look, flow)
+
+    def snapshot(self) -> State:
+        """All that is held, for `restore`."""
+        wanted = [*self._order.places(), *self._watch.places(), *self._absence.places()]
+        parts = {
+            "order": self._order.snapshot(),
+            "watch": self._watch.snapshot(),
+            "absence": self._absence.snapshot(),
+            "shelf": self._shelf.snapshot(wanted),
+        }
+        return joined(parts) | {"found": packed(self.found)}
+
+    def restore(self, state: State) -> None:
+        """Go on from what `snapshot` gave; raises `BundleError` where that is damaged."""
+        self._order.restore(part(state, "order"))
+        self._watch.restore(part(state, "watch"))
+        self._absence.restore(part(state, "absence"))
+        self._shelf.restore(part(state, "shelf"))
+        found = unpacked(state, "found", list[Found])
+        self._drifts = [one for one in found if one.measure < len(MEASURES)]
+        self._stopped = {
+            (one.function, one.effect.kind): one for one in found if one.measure >= len(MEASURES)
+        }

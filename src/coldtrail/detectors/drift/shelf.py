@@ -1,0 +1,126 @@
+"""Flows that a shift may show, put aside until one does; a stage itself reads and writes no file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Protocol
+
+import msgspec
+import numpy as np
+
+from coldtrail.errors import BundleError
+from coldtrail.features.batch import Ints
+from coldtrail.records.flow import Flow
+from coldtrail.records.stage import State, array
+
+Reference = tuple[str, str]
+"""Ids of a flow and of its trace."""
+_encode = msgspec.msgpack.Encoder().encode
+_decode = msgspec.msgpack.Decoder(Flow | tuple[str, str]).decode
+_PAIR = b"\x92"
+"""How MessagePack begins a pair."""
+
+
+class Store(Protocol):
+    """Where bytes are kept in the order of their coming."""
+
+    def add(self, items: Sequence[bytes]) -> None:
+        """Keep these as well."""
+        ...
+
+    def get(self, number: int) -> bytes:
+        """Those that came as this number, from 0 on."""
+        ...
+
+
+class Memory:
+    """Keeps bytes in memory."""
+
+    def __init__(self) -> None:
+        self._items: list[bytes] = []
+
+    def add(self, items: Sequence[bytes]) -> None:
+        """Keep these as well."""
+        self._items += items
+
+    def get(self, number: int) -> bytes:
+        """Those that came as this number."""
+        return self._items[number]
+
+
+class Nowhere:
+    """Keeps nothing, for those who ask for no flow."""
+
+    def add(self, items: Sequence[bytes]) -> None:
+        """These are let go."""
+
+    def get(self, number: int) -> bytes:
+        """No flow."""
+        return _encode(("", ""))
+
+
+class Shelf:
+    """Flows, some whole and of the others their ids, by places that a snapshot does not change."""
+
+    def __init__(self, store: Store | None = None) -> None:
+        self._store = Memory() if store is None else store
+        self._first = self._next = 0
+        self._kept: dict[int, bytes] = {}
+        """What was held before the last snapshot."""
+
+    def put(self, flows: Iterable[Flow], whole: Iterable[bool]) -> Ints:
+        """The places of flows that were put aside, whole or only their ids."""
+        items = [
+            _encode(flow if kept else (flow.function_flow_id, flow.application_flow_id))
+            for flow, kept in zip(flows, whole, strict=True)
+        ]
+        self._store.add(items)
+        first, self._next = self._next, self._next + len(items)
+        return np.arange(first, self._next)
+
+    def look(self, places: Sequence[int]) -> tuple[Reference, Flow | None]:
+        """The first of some flows that is whole, or the first if none is."""
+        for place in places:
+            item = self._item(place)
+            if not item.startswith(_PAIR):
+                flow = _decode(item)
+                assert isinstance(flow, Flow)
+                return (flow.function_flow_id, flow.application_flow_id), flow
+        return self.reference(places[0]), None
+
+    def reference(self, place: int) -> Reference:
+        """The ids of the flow at a place."""
+        one = _decode(self._item(place))
+        return (one.function_flow_id, one.application_flow_id) if isinstance(one, Flow) else one
+
+    def _item(self, place: int) -> bytes:
+        return self._store.get(place - self._first) if place >= self._first else self._kept[place]
+
+    def snapshot(self, wanted: Iterable[Sequence[int]]) -> State:
+        """The flows at wanted places; of each sequence of places only the first whole flow stays whole."""
+        kept: dict[int, bytes] = {}
+        whole: set[int] = set()
+        for places in wanted:
+            for place in places:
+                if place not in kept:
+                    kept[place] = self._item(place)
+            whole.update([place for place in places if not kept[place].startswith(_PAIR)][:1])
+        order = sorted(kept)
+        items = [kept[place] if place in whole else _encode(self.reference(place)) for place in order]
+        return {
+            "next": np.array([self._next]),
+            "place": np.array(order, np.int64),
+            "length": np.array([len(item) for item in items], np.int64),
+            "bytes": np.frombuffer(b"".join(items), np.uint8),
+        }
+
+    def restore(self, state: State) -> None:
+        """Hold what `snapshot` gave; raises `BundleError` where that is damaged."""
+        places, text = array(state, "place", np.int64), array(state, "bytes", np.uint8).tobytes()
+        lengths = array(state, "length", np.int64, len(places))
+        ends = np.cumsum(lengths)
+        if (lengths < 1).any() or (ends[-1] if len(ends) else 0) != len(text):
+            raise BundleError("The state is damaged (the lengths of its flows).")
+        bounds = zip(places.tolist(), (ends - lengths).tolist(), ends.tolist(), strict=True)
+        self._kept = {place: text[first:end] for place, first, end in bounds}
+        self._first = self._next = int(array(state, "next", np.int64, 1)[0])

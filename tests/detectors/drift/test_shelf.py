@@ -1,0 +1,50 @@
+"""Flows put aside."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from coldtrail.detectors.drift.shelf import Nowhere, Shelf
+from coldtrail.errors import BundleError
+from coldtrail.testing import make_history
+
+
+def test_flows_lie_where_they_were_put_whole_or_by_their_ids() -> None:
+    shelf, flows = Shelf(), make_history(3)
+    assert shelf.put(flows[:2], [False, True]).tolist() == [0, 1]
+    assert shelf.put(flows[2:], [True]).tolist() == [2]
+    assert shelf.reference(1) == (flows[1].function_flow_id, flows[1].application_flow_id)
+    assert shelf.look([0, 2, 1]) == (shelf.reference(2), flows[2])
+    assert shelf.look([0]) == (shelf.reference(0), None)
+
+
+def test_a_snapshot_holds_what_is_wanted_at_the_same_places() -> None:
+    shelf, flows = Shelf(), make_history(5)
+    shelf.put(flows, [False, True, True, True, False])
+    state = shelf.snapshot([[0, 1, 2], [4], [2]])
+    again = Shelf()
+    again.restore(state)
+    assert again.put(flows[:1], [True]).tolist() == [5]
+    for places in ([0, 1, 2], [4], [2], [0, 4]):
+        assert again.look(places) == shelf.look(places)
+    assert again.look([5]) == (shelf.reference(0), flows[0])
+    assert again.snapshot([[0, 1, 2], [4], [2]])["bytes"].tobytes() == state["bytes"].tobytes()
+    second = shelf.snapshot([[1, 2]])
+    again.restore(second)
+    assert again.look([2]) == (shelf.reference(2), None)
+
+
+def test_nowhere_holds_no_flow() -> None:
+    shelf = Shelf(Nowhere())
+    shelf.put(make_history(2), [True, True])
+    assert shelf.look([1, 0]) == (("", ""), None)
+
+
+def test_a_damaged_state_is_refused() -> None:
+    shelf = Shelf()
+    shelf.put(make_history(2), [True, False])
+    state = shelf.snapshot([[0], [1]])
+    for forged in (state | {"bytes": state["bytes"][:-1]}, state | {"length": np.zeros(2, np.int64)}, {}):
+        with pytest.raises(BundleError, match="damaged"):
+            Shelf().restore(forged)
