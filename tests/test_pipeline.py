@@ -72,8 +72,7 @@ def test_flows_come_out_while_documents_still_go_in() -> None:
 
     def parser(document: Document) -> Parsed:
         name = document.place
-        event = make_event(application_flow_id=name, function_flow_id=name)
-        return Parsed([Fragment("shop", name, "Order", name, (event,))])
+        return Parsed([Fragment("shop", name, "Order", name, (make_event(),))])
 
     stream = (Document(b"", "stream", f"t{number}") for number in endless())
     flows = flows_from(stream, parser, LimitSettings(max_open_events=100), Tally())

@@ -91,8 +91,6 @@ def moved(flow: Flow, seconds: float, suffix: str = "") -> Flow:
                 event,
                 start_time=event.start_time + seconds,
                 end_time=event.end_time + seconds,
-                function_flow_id=event.function_flow_id + suffix,
-                application_flow_id=event.application_flow_id + suffix,
             )
             for event in flow.events
         ),

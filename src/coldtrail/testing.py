@@ -17,10 +17,6 @@ Call = tuple[str, str, str | None, float]
 def make_event(**fields: Any) -> Event:
     """An event with the given fields, and plausible others."""
     plain: dict[str, Any] = {
-        "application_name": "shop",
-        "application_flow_id": "1-00000000-000000000000000000000000",
-        "function_name": "Order",
-        "function_flow_id": "00000000000000f0",
         "event_id": "00000000000000e0",
         "start_time": START,
         "end_time": START + 0.01,
@@ -53,7 +49,6 @@ def make_flow(
     for number, (name, kind, target, seconds) in enumerate(calls):
         events.append(
             make_event(
-                **same,
                 event_id=f"{flow_id}-{number}",
                 start_time=now,
                 end_time=now + seconds,
@@ -65,7 +60,7 @@ def make_flow(
             )
         )
         now += seconds + 0.0005
-    events += _lifecycle(same, flow_id, start, now, cold)
+    events += _lifecycle(flow_id, start, now, cold)
     line = arrange(events, start, now + 0.001)
     whole = {"cold_start": cold, "trigger": "AWS::ApiGateway::Stage shop/prod", **fields}
     return Flow(
@@ -80,13 +75,12 @@ def make_flow(
     )
 
 
-def _lifecycle(same: dict[str, str], flow_id: str, start: float, end: float, cold: bool) -> list[Event]:
+def _lifecycle(flow_id: str, start: float, end: float, cold: bool) -> list[Event]:
     spans = [("Invocation", start, end, "i"), ("Overhead", end, end + 0.0005, "o")]
     if cold:
         spans.append(("Initialization", start - 0.4, start - 0.001, "c"))
     return [
         make_event(
-            **same,
             event_id=f"{flow_id}-{mark}",
             start_time=begin,
             end_time=stop,

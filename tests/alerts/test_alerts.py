@@ -33,9 +33,7 @@ def make_pair(
     start: float = 100.0,
     **fields: Any,
 ) -> tuple[Verdict, Flow]:
-    event = Event(
-        "app", "t1", function, flow_id, "e1", start, start + 1, "PutObject", "S3", None, None, "out"
-    )
+    event = Event("e1", start, start + 1, "PutObject", "S3", None, None, "out")
     flow = Flow(
         "app", "t1", function, flow_id, start, start + 1, (event,), (1,), (1.0,), 0.0, account="1", region="r"
     )

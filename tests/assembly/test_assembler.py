@@ -67,8 +67,8 @@ def cut(traces: Sequence[Json], random: Random) -> list[Json]:
     return documents
 
 
-def event(event_id: str, flow_id: str = "f1", **fields: Any) -> Event:
-    return make_event(event_id=event_id, function_flow_id=flow_id, application_flow_id=TRACE, **fields)
+def event(event_id: str, **fields: Any) -> Event:
+    return make_event(event_id=event_id, **fields)
 
 
 def fragment(*events: Event, flow_id: str = "f1", **fields: Any) -> Fragment:
@@ -180,7 +180,7 @@ def any_fragments(draw: st.DrawFn) -> list[Fragment]:
         flow_id = draw(st.sampled_from(["f1", "f2"]))
         plain = {"end_time": START + 2, "event_name": "a", "event_type": "a"}
         changes = draw(st.lists(some_of(EVENT_FIELDS), max_size=3))
-        events = [event(**{"event_id": "e1", "flow_id": flow_id} | plain | change) for change in changes]
+        events = [event(**{"event_id": "e1"} | plain | change) for change in changes]
         out.append(fragment(*events, flow_id=flow_id, **draw(some_of(FRAGMENT_FIELDS))))
     return out
 
@@ -261,7 +261,7 @@ def test_a_run_started_by_an_api_has_it_as_trigger_and_caller() -> None:
 
 def test_a_run_started_over_a_topic_has_the_topic_as_trigger_and_the_sender_as_caller() -> None:
     sender = fragment(
-        event("e9", "f0", event_name="Publish", event_type="SNS"), flow_id="f0", function_name="Sender"
+        event("e9", event_name="Publish", event_type="SNS"), flow_id="f0", function_name="Sender"
     )
     links = [link("l1", "l2", "AWS::Lambda", "Order"), link("l2", "e9", "AWS::SNS", "orders")]
     _, flow = assembled([Parsed([fragment(event("e1"), parent_id="l1"), sender], links)])
@@ -279,7 +279,7 @@ def test_of_several_services_on_the_way_the_nearest_is_the_trigger() -> None:
 
 
 def test_a_run_invoked_by_another_function_has_the_call_as_trigger() -> None:
-    call = event("e9", "f0", event_name="Invoke", event_type="Lambda", event_target_resource="Order")
+    call = event("e9", event_name="Invoke", event_type="Lambda", event_target_resource="Order")
     links = [link("l1", "e9", "AWS::Lambda", "Order")]
     parts = [fragment(call, flow_id="f0", function_name="Sender"), fragment(event("e1"), parent_id="l1")]
     _, flow = assembled([Parsed(parts, links)])
@@ -321,8 +321,8 @@ def test_the_same_flow_id_in_two_traces_is_two_flows() -> None:
 
 def test_many_runs_started_by_one_function_are_assembled_in_linear_time() -> None:
     number = 3_000
-    calls = [event(f"c{i}", "f0", start_time=START + i, end_time=START + i) for i in range(number)]
-    fragments = [fragment(event(f"e{i}", f"g{i}"), flow_id=f"g{i}", parent_id=f"c{i}") for i in range(number)]
+    calls = [event(f"c{i}", start_time=START + i, end_time=START + i) for i in range(number)]
+    fragments = [fragment(event(f"e{i}"), flow_id=f"g{i}", parent_id=f"c{i}") for i in range(number)]
     flows = assembled([Parsed([*fragments, fragment(*calls, flow_id="f0", function_name="Sender")])])
     assert sum(flow.caller == "Sender" for flow in flows) == number
 
@@ -335,7 +335,7 @@ def flow_parts(number: int, events: int = 3) -> list[Parsed]:
     parts = []
     for i in range(number):
         for j in range(events):
-            one = make_event(event_id=f"e{j}", application_flow_id=f"t{i:04}", function_flow_id=f"f{i:04}")
+            one = make_event(event_id=f"e{j}")
             parts.append(Parsed([Fragment("shop", f"t{i:04}", "Order", f"f{i:04}", (one,))]))
     return parts
 

@@ -22,14 +22,7 @@ class Draft:
 
 
 def event(event_id: str, parent_id: str | None = None, name: str = "GetItem") -> Event:
-    return make_event(
-        event_id=event_id,
-        event_parent_id=parent_id,
-        event_name=name,
-        application_name="",
-        function_name="",
-        function_flow_id="",
-    )
+    return make_event(event_id=event_id, event_parent_id=parent_id, event_name=name)
 
 
 def piece(parent_id: str, *events: Event) -> Fragment:
@@ -45,7 +38,6 @@ def test_a_piece_below_a_flow_becomes_an_event_without_a_parent() -> None:
     assert attach([piece("f1", event("e1"))], {"f1": draft}) == []
     (found,) = draft.events
     assert (found.event_parent_id, found.event_parent_name) == (None, None)
-    assert (found.application_name, found.function_name, found.function_flow_id) == ("shop", "Order", "f1")
 
 
 def test_a_piece_below_an_event_hangs_below_it_by_id_and_name() -> None:

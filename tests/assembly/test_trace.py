@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from msgspec.structs import replace
 
 from coldtrail.assembly.trace import Draft, Trace, upstream
 from coldtrail.records.flow import Event
@@ -12,7 +11,7 @@ from coldtrail.testing import make_event
 
 
 def event(name: str, start: float) -> Event:
-    return replace(make_event(event_id=name, function_flow_id="caller"), start_time=start, end_time=start + 1)
+    return make_event(event_id=name, start_time=start, end_time=start + 1)
 
 
 def fragment(*events: Event, flow: str = "caller", function: str = "Caller") -> Fragment:
@@ -68,9 +67,7 @@ def test_what_the_trace_lacks_is_told(parent: str, lost: bool) -> None:
 def test_of_copies_of_an_event_in_two_runs_the_later_one_counts_in_any_order() -> None:
     """Two runs claim one event: who called is the same whichever came first."""
     early = Draft(fragment(event("call", 1.0)))
-    late = Draft(
-        fragment(replace(event("call", 5.0), function_flow_id="other"), flow="other", function="Other")
-    )
+    late = Draft(fragment(event("call", 5.0), flow="other", function="Other"))
     told = []
     for order in ([("caller", early), ("other", late)], [("other", late), ("caller", early)]):
         one = Trace()

@@ -202,7 +202,6 @@ def test_a_bundle_of_another_application_judges_nothing_and_says_so(
         msgspec.structs.replace(
             flow,
             application_name="bank",
-            events=tuple(msgspec.structs.replace(e, application_name="bank") for e in flow.events),
         )
         for flow in make_history(60, prefix="o")
     ]

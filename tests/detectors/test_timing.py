@@ -131,8 +131,6 @@ def cold_flow(flow_id: str, function: str, seconds: float) -> Flow:
     events = [
         make_event(
             event_id=f"{flow_id}-{name}",
-            function_flow_id=flow_id,
-            function_name=function,
             event_name=name,
             event_type="lifecycle",
             start_time=start,

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 import re
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -11,9 +13,13 @@ from msgspec import Struct
 from coldtrail.cli.main import VERBS
 from coldtrail.config import Settings, load_settings
 from coldtrail.registry import DETECTORS
+from tests.architecture.structure import MOST_FILE_LINES, MOST_LINES
 
 ROOT = Path(__file__).parents[2]
+PACKAGE = ROOT / "src" / "coldtrail"
+DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md"), ROOT / "lab" / "README.md"])
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+ARCHITECTURE = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
 SETTINGS = (ROOT / "docs" / "settings.md").read_text(encoding="utf-8")
 
 
@@ -60,7 +66,63 @@ def test_every_detector_is_named_in_the_settings() -> None:
         assert detector in SETTINGS
 
 
+PLACE = re.compile(r"`([\w/.]+(?:/|\.py))(?::([\w.]+))?`")
+"""A file or folder, and what is defined in it: `records/flow.py:Flow`."""
+
+
+def defined(path: Path) -> set[str]:
+    """The names of a module: its own, and those in its classes as `Class.name`."""
+    found = set()
+    for node in ast.parse(path.read_text(encoding="utf-8")).body:
+        names = _names(node)
+        found |= names
+        if isinstance(node, ast.ClassDef):
+            found |= {f"{node.name}.{name}" for part in node.body for name in _names(part)}
+    return found
+
+
+def _names(node: ast.stmt) -> set[str]:
+    if isinstance(node, ast.FunctionDef | ast.ClassDef):
+        return {node.name}
+    targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
+    return {target.id for target in targets if isinstance(target, ast.Name)}
+
+
+@pytest.mark.parametrize("document", ["CONTRIBUTING.md", "docs/architecture.md"])
+def test_every_place_that_a_document_names_exists(document: str) -> None:
+    places = PLACE.findall((ROOT / document).read_text(encoding="utf-8"))
+    assert len(places) > 10
+    for named, name in places:
+        if "NAME" in named:
+            continue
+        found = next((root / named for root in (ROOT, PACKAGE) if (root / named).exists()), None)
+        assert found is not None, f"{document} names {named}"
+        assert not name or name in defined(found), f"{document} names {name} in {named}"
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_every_path_from_the_root_that_a_document_names_exists(document: Path) -> None:
+    tops = "src|lab|tests|docs|benchmarks|deploy|examples"
+    for named in re.findall(rf"`((?:{tops})/[\w/.-]+)`", document.read_text(encoding="utf-8")):
+        assert "NAME" in named or (ROOT / named).exists(), f"{document.name} names {named}"
+
+
+def test_the_architecture_shows_the_floors_that_the_tests_hold() -> None:
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"]
+    (layers,) = [one["layers"] for one in contracts["contracts"] if one["type"] == "layers"]
+    shown = "\n".join(layer for layer in layers if layer != "__main__")
+    assert f"```\n{shown}\n```" in ARCHITECTURE
+
+
+def test_the_architecture_tells_of_every_room_and_promise() -> None:
+    for path in PACKAGE.iterdir():
+        if path.is_dir() and path.name != "__pycache__":
+            assert re.search(rf"\*\*`{path.name}`\*\*", ARCHITECTURE), path.name
+    for promise in (MOST_FILE_LINES, MOST_LINES):
+        assert re.search(rf"\| [^|]*\b{promise} \|", ARCHITECTURE), promise
+
+
 def test_every_link_between_documents_leads_somewhere() -> None:
-    for document in [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").glob("*.md")]:
+    for document in DOCUMENTS:
         for target in re.findall(r"\]\(([^)#:]+)\)", document.read_text(encoding="utf-8")):
             assert (document.parent / target).exists(), f"{document.name} points to {target}"

@@ -34,7 +34,7 @@ def test_a_line_is_one_event() -> None:
     (fragment,) = parse(LINE).fragments
     assert fragment.events == (
         Event(
-            "airline", "1-5f", "ConfirmBooking", "8a9f", "e3", 1700000000.123, 1700000000.141,
+            "e3", 1700000000.123, 1700000000.141,
             "UpdateItem", "DynamoDB", "e2", "lambda_handler", "Booking", False,
         ),
     )  # fmt: skip

@@ -62,7 +62,7 @@ def make_flow(
     start = START + place * 61.7
     trace = f"1-{int(start):08x}-{abs(hash_of(function)) + place:024x}"[:35]
     flow_id = f"{hash_of(function) + place:016x}"
-    events = tuple(_events(function, trace, flow_id, steps, start))
+    events = tuple(_events(steps, start))
     return Flow(
         application_name="airline",
         application_flow_id=trace,
@@ -87,14 +87,10 @@ def hash_of(text: str) -> int:
     return sum(ord(char) * 131**place for place, char in enumerate(text)) % 2**48
 
 
-def _events(function: str, trace: str, flow: str, steps: list[Step], start: float) -> Iterator[Event]:
+def _events(steps: list[Step], start: float) -> Iterator[Event]:
     for place, (name, kind, target, _, offset, took) in enumerate(steps):
         begin = start + offset / 1000
         yield Event(
-            application_name="airline",
-            application_flow_id=trace,
-            function_name=function,
-            function_flow_id=flow,
             event_id=f"e{place}",
             start_time=begin,
             end_time=begin + took / 1000,
@@ -309,8 +305,8 @@ def hostile_alerts() -> list[Alert]:
 
 
 def _hostile_pair(place: int, name: str) -> Pair:
-    event = Event(name, name, name, name, name, START, START + 1, name, name, name, name, name)
-    other = Event(name, name, name, name, f"{place}", START + 1, START + 2, name, name, name, name, name)
+    event = Event(name, START, START + 1, name, name, name, name, name)
+    other = Event(f"{place}", START + 1, START + 2, name, name, name, name, name)
     flow = Flow(
         name, name, name, name, START, START + 2, (event, other), (1, 2), (1.0, 1.0), 0.0,
         trigger=name, caller=name, version=name, account=name, region=name,

@@ -21,6 +21,7 @@ PUT: Call = ("PutItem", "DynamoDB", "Orders", 0.01)
 PUBLISH: Call = ("Publish", "SNS", "order-events", 0.02)
 STEAL: Call = ("PutObject", "S3", "loot", 0.01)
 USUAL: Sequence[Call] = (GET, PUT, PUBLISH)
+_OPTIONAL = ("trigger", "cold_start", "version")
 
 
 def native_lines(flows: Iterable[Flow]) -> list[bytes]:
@@ -30,7 +31,8 @@ def native_lines(flows: Iterable[Flow]) -> list[bytes]:
 
 def native_events(flow: Flow) -> list[dict[str, Any]]:
     """The events of a flow as native telemetry tells them."""
-    whole = {"trigger": flow.trigger, "cold_start": flow.cold_start, "version": flow.version}
+    told = ("application_name", "application_flow_id", "function_name", "function_flow_id", *_OPTIONAL)
+    whole = {key: getattr(flow, key) for key in told}
     keys = flow.events[0].__struct_fields__
     return [{key: getattr(event, key) for key in keys} | whole for event in flow.events]
 

@@ -30,7 +30,7 @@ class Net(Protocol):
     """Autoencoders of several window lengths that learned from flows."""
 
     def update(self, new: Encoded, share: float) -> None:
-        """Nothing; the weights and thresholds know the new flows too (section 5.3).
+        """Learns the new flows too: weights and thresholds (section 5.3).
 
         `share` of what is learned is drawn from the flows of the first training.
         """
@@ -95,7 +95,7 @@ class Trained:
         self.detector = Autoencoder(setup.recipe, setup.seed).fit(flows, tell=tell)
 
     def update(self, new: Encoded, share: float) -> None:
-        """Nothing; see `Net`."""
+        """As `Net` says."""
         self.detector.update(new, self._flows, share, tell=self._tell)
 
     def errors(self, flows: Encoded) -> Mapping[int, Errors]:

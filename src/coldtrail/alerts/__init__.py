@@ -1,0 +1,1 @@
+"""Verdicts and drift findings become alerts: identity, grouping, correlation, severity, and wording."""

@@ -1,0 +1,1 @@
+"""Observations become flows: gathered by trace, merged by rules that know no order, and closed."""

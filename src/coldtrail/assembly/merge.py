@@ -10,7 +10,7 @@ from coldtrail.records.flow import Event
 from coldtrail.records.telemetry import Fragment, Link
 
 Events = tuple[Event, ...] | list[Event]
-Rank = tuple[float, float, bool, str, str, str, str, str, str, str]
+Rank = tuple[float, float, bool, str, str, str, str, str]
 
 
 def each_once(events: Events) -> Events:
@@ -36,8 +36,6 @@ def event_rank(event: Event) -> Rank:
         event.event_parent_id or "",
         event.event_parent_name or "",
         event.event_target_resource or "",
-        event.function_name,
-        event.application_name,
     )
 
 

@@ -43,7 +43,7 @@ def attach(pieces: list[Fragment], flows: Mapping[str, OpenFlow]) -> list[Fragme
     for parent_id in found:
         flow, parent_name = owner[parent_id]
         for piece in waiting.pop(parent_id):
-            events = tuple(_owned(event, flow.head, parent_id, parent_name) for event in piece.events)
+            events = tuple(_below(event, parent_id, parent_name) for event in piece.events)
             cold = flow.head.cold_start or piece.cold_start
             flow.add(msgspec.structs.replace(flow.head, events=events, cold_start=cold))
             for event in events:
@@ -53,14 +53,8 @@ def attach(pieces: list[Fragment], flows: Mapping[str, OpenFlow]) -> list[Fragme
     return [piece for piece in pieces if piece.parent_id in waiting]
 
 
-def _owned(event: Event, head: Fragment, parent_id: str, parent_name: str | None) -> Event:
-    """The event as one of the flow; without a parent of its own, it hangs below the piece's."""
-    below = event.event_parent_id is None and parent_name is not None
-    return msgspec.structs.replace(
-        event,
-        application_name=head.application_name,
-        function_name=head.function_name,
-        function_flow_id=head.function_flow_id,
-        event_parent_id=parent_id if below else event.event_parent_id,
-        event_parent_name=parent_name if below else event.event_parent_name,
-    )
+def _below(event: Event, parent_id: str, parent_name: str | None) -> Event:
+    """The event, which hangs below the piece's parent where it has none of its own."""
+    if event.event_parent_id is not None or parent_name is None:
+        return event
+    return msgspec.structs.replace(event, event_parent_id=parent_id, event_parent_name=parent_name)

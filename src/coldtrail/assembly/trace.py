@@ -11,6 +11,8 @@ from coldtrail.records.telemetry import Fragment, Link
 _MOST_HOPS = 100
 _SERVICE_HOPS = ("AWS::Lambda", "subsegment")
 _EARLIEST = attrgetter("start_time", "event_id")
+Caller = tuple[Event, str]
+"""A step, and the name of the function that took it."""
 _HEAD = attrgetter(
     "application_name", "function_name", "start_time", "end_time", "parent_id", "error", "cold_start",
     "in_progress", "trigger", "caller", "version", "account", "region",
@@ -27,7 +29,7 @@ class Draft:
         self.events: Events = fragment.events
 
     def add(self, fragment: Fragment) -> None:
-        """Nothing; the draft holds what one more document says."""
+        """Adds what one more document says."""
         if not isinstance(self.events, list):
             self.events = list(self.events)
         self.events.extend(fragment.events)
@@ -51,7 +53,7 @@ class Trace:
         self.links: dict[str, Link] = {}
         self.pieces: list[Fragment] = []
         self.events = 0
-        self.callers: dict[str, Event] | None = None
+        self.callers: dict[str, Caller] | None = None
         """Each event by its id; made when first asked for."""
 
 
@@ -79,28 +81,28 @@ def upstream(parent_id: str, trace: Trace) -> Upstream:
 def _from_function(event_id: str, trace: Trace, trigger: str | None) -> Upstream:
     if trace.callers is None:
         trace.callers = _callers(trace)
-    event = trace.callers.get(event_id)
-    if event is None:
+    found = trace.callers.get(event_id)
+    if found is None:
         return trigger, None, True
+    event, function = found
     named = f"{event.event_type} {event.event_target_resource or event.event_name}"
-    return trigger or named, _function_of(event, trace), False
+    return trigger or named, function, False
 
 
-def _function_of(event: Event, trace: Trace) -> str:
-    return trace.drafts[event.function_flow_id].head.function_name
-
-
-def _callers(trace: Trace) -> dict[str, Event]:
+def _callers(trace: Trace) -> dict[str, Caller]:
     """Each event of a trace by its id; copies are told apart as within a flow."""
     drafts = trace.drafts.values()
-    callers = {event.event_id: event for draft in drafts for event in draft.events}
+    callers = {
+        event.event_id: (event, draft.head.function_name) for draft in drafts for event in draft.events
+    }
     if len(callers) == sum([len(draft.events) for draft in drafts]):
         return callers
     ranks: dict[str, tuple[Rank, str]] = {}
     for draft in drafts:
+        function = draft.head.function_name
         for event in draft.events:
-            rank = event_rank(event), _function_of(event, trace)
+            rank = event_rank(event), function
             known = ranks.get(event.event_id)
             if known is None or rank > known:
-                ranks[event.event_id], callers[event.event_id] = rank, event
+                ranks[event.event_id], callers[event.event_id] = rank, (event, function)
     return callers

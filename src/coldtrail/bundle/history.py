@@ -136,7 +136,7 @@ class History:
     def add_encoded(
         self, added: Encoded, ids: Hashes, names: NDArray[np.object_], share: Floats | None = None
     ) -> None:
-        """Nothing; flows that the history does not hold are met, and `draw` makes them part of the sample.
+        """Adds flows that the history does not hold yet; `draw` makes them part of the sample.
 
         Each counts as one flow, or as its `share` of one. Those whose rank is too large to be kept are
         forgotten at once; the others wait until they are many.
@@ -154,7 +154,7 @@ class History:
             self.draw()
 
     def draw(self) -> None:
-        """Nothing; draws the sample again, of what was kept and what was added since."""
+        """Draws the sample again, from what was kept and what was added since."""
         if not self._waiting:
             return
         parts = [Waiting(self.flows, self.ids, self.ranks, self.names), *self._waiting]
@@ -176,7 +176,7 @@ class History:
         self.ids, self.ranks, self.names = ids[kept], ranks[kept], self.names[kept]
 
     def compact(self) -> None:
-        """Nothing; words that no flow uses any more are no longer known."""
+        """Forgets the words that no flow uses any more."""
         self.draw()
         keys = alike(self.flows)
         self.flows, words = compacted(self.flows, self.vocabulary, self.learned)

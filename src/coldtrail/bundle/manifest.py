@@ -14,7 +14,7 @@ from coldtrail.config import Settings
 from coldtrail.errors import BundleError, ConfigError
 
 FORMAT = "coldtrail-bundle"
-FORMAT_VERSION = 8
+FORMAT_VERSION = 7
 """To be raised with whatever makes older bundles mean something else: their arrays, or the hashes in them."""
 MANIFEST = "manifest.json"
 MAX_FILE_BYTES = 2**31
@@ -52,7 +52,7 @@ class Manifest(Struct, frozen=True, kw_only=True):
 
 
 def check_target(folder: Path) -> None:
-    """Nothing; raises `ConfigError` where a folder holds something that is no bundle, or lies in a bundle."""
+    """Raises `ConfigError` where a folder holds something else than a bundle, or lies in a bundle."""
     check_outside(folder)
     if folder.is_dir() and not any(folder.iterdir()):
         return
@@ -61,7 +61,7 @@ def check_target(folder: Path) -> None:
 
 
 def check_outside(output: Path) -> None:
-    """Nothing; raises `ConfigError` where what is to be written would lie in a bundle, and damage it."""
+    """Raises `ConfigError` where the output would lie in a bundle, and damage it."""
     for above in output.resolve().parents:
         if is_bundle(above):
             raise ConfigError(f"{output}: this lies in the bundle {above}; choose a place outside it.")

@@ -89,7 +89,7 @@ class Certainties:
         self.paths = ErrorPaths()
 
     def fit(self, flows: Encoded, count: Floats, weight: float) -> None:
-        """Nothing; a flow stands for `count` flows, of which each counts for `weight`."""
+        """Learns from flows; each stands for `count` flows, and each of these counts for `weight`."""
         self.beside = _beside(flows, count)
         self.paths.fit(flows, count)
         self._fit_candidates(flows, count, weight)
@@ -185,7 +185,7 @@ class Certainties:
         }
 
     def restore(self, state: State) -> None:
-        """Nothing; it then knows what `state` gave."""
+        """Takes back what `state` gave."""
         self.keys = state["keys"].astype(np.uint64)
         self.steps, self.runs = state["steps"].astype(np.int64), state["runs"].astype(np.float64)
         rows = state["firsts"].astype(np.float64).reshape(-1, LEVELS + 1)

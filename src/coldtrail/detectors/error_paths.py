@@ -32,7 +32,7 @@ class ErrorPaths:
         functions whose way it is, and apart from them how often a run took it at most."""
 
     def fit(self, flows: Encoded, weights: Floats) -> None:
-        """Nothing; each flow counts by its weight."""
+        """Learns from flows, each counted by its weight."""
         self.takers = Counts(np.zeros(0, np.uint64), np.zeros(0))
         if not flows.failed.any():
             return
@@ -53,7 +53,7 @@ class ErrorPaths:
         self._take(flows, held[usual], run[usual], number[usual].astype(np.float64))
 
     def _take(self, flows: Encoded, held: Ints, run: Ints, number: Floats) -> None:
-        """Nothing; keeps who takes the actions of some rows, and how often a run did at most."""
+        """Keeps which functions take the actions of some rows, and how often a run did at most."""
         function, action = flows.function[run], flows.action[held]
         own, each = np.unique(_key(FUNCTION, function, action), return_index=True)
         shared = _key(APPLICATION, flows.application[run], action)
@@ -95,13 +95,13 @@ class ErrorPaths:
         return {"path_keys": self.takers.keys, "path_takers": self.takers.values}
 
     def restore(self, state: State) -> None:
-        """Nothing; it then knows what `state` gave."""
+        """Takes back what `state` gave."""
         keys = state["path_keys"].astype(np.uint64)
         self.takers = Counts(keys, state["path_takers"].astype(np.float64))
 
 
 def _occurrence(run: Ints, action: Ints) -> Ints:
-    """(row,) the how manieth time this is of an action in its run, from 1."""
+    """(row,) how many times the run has taken this action so far, from 1."""
     key = mix(_start(FUNCTION, run), action)
     order = np.argsort(key, kind="stable")
     ordered = key[order]

@@ -28,7 +28,7 @@ ARRAYS = (*lookup("rate_keys", "rate_number"), *lookup("failed_keys", "failed"),
 
 
 class Failures:
-    """Rates, by what they are the rates of: the narrow ones lean on the wide ones.
+    """Failure rates at several levels of detail; the narrow ones lean on the wide ones.
 
     To a function with little history, those that behave like it lend theirs: nothing gets stranger by it.
     """
@@ -39,14 +39,14 @@ class Failures:
         self.paths = ErrorPaths()
 
     def fit(self, flows: Encoded, weights: Floats) -> None:
-        """Nothing; each flow counts by its weight."""
+        """Learns from flows, each counted by its weight."""
         self.paths.fit(flows, weights)
         rows = _calls(flows)
         self._add(_of_calls(flows, rows), weights[flows.flow_of[rows]], flows.error[rows])
         self._add(_nested(RUNS, flows.function, flows.group), weights, flows.failed)
 
     def fit_broken(self, positions: Positions, weights: Floats) -> None:
-        """Nothing; of the positions in and after failures, learns which end something, and what they hold."""
+        """Learns which positions in and after failures end something, and which steps they hold."""
         rows = np.flatnonzero(positions.broken)
         token, likes, weight = positions.token[rows], positions.likes[rows], weights[rows]
         none = np.zeros(len(rows), np.bool_)
@@ -145,7 +145,7 @@ class Failures:
         }
 
     def restore(self, state: State) -> None:
-        """Nothing; it then knows what `state` gave."""
+        """Takes back what `state` gave."""
         keys = state["rate_keys"].astype(np.uint64)
         self.number = Counts(keys, state["rate_number"].astype(np.float64))
         self.failed = Counts(state["failed_keys"].astype(np.uint64), state["failed"].astype(np.float64))

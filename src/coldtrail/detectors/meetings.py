@@ -57,7 +57,7 @@ class Meetings:
         """By lender, flows learned."""
 
     def fit(self, seen: Seen, flows: Encoded, weight: float) -> None:
-        """Nothing; a flow counts for `weight`."""
+        """Learns from flows, each counted for `weight`."""
         _, once_a_flow = np.unique(_key(seen.flow, seen.thing), return_index=True)
         flow, sort, thing = (part[once_a_flow] for part in seen)
         function, each = flows.function[flow], flows.weight[flow]
@@ -115,7 +115,7 @@ class Meetings:
         return out
 
     def restore(self, state: State) -> None:
-        """Nothing; it then knows what `state` gave."""
+        """Takes back what `state` gave."""
 
         def table(name: str) -> Counts:
             keys = state[f"{name}keys"].astype(np.uint64)

@@ -17,19 +17,7 @@ from typing import NamedTuple, Self
 import numpy as np
 
 from coldtrail.detectors import error_paths, meetings
-from coldtrail.detectors.channel import Channel
-from coldtrail.detectors.detector import (
-    Contributions,
-    Detector,
-    Evidence,
-    Place,
-    State,
-    Tell,
-    event_words,
-    flow_words,
-    no_limits,
-    silent,
-)
+from coldtrail.detectors.detector import Contributions, Evidence, Place, State, event_words, flow_words
 from coldtrail.detectors.error_paths import ErrorPaths
 from coldtrail.detectors.meetings import Meetings, Seen, application, likes
 from coldtrail.features.arrays import prefixed
@@ -50,15 +38,11 @@ class _Met(NamedTuple):
     runs: float
 
 
-class NoveltyDetector(Detector):
+class NoveltyDetector:
     """Scores resources, actions, triggers and callers new to the function, in bans (powers of ten)."""
 
-    channels = (
-        Channel("resource", "bans", alone=True),
-        Channel("action", "bans"),
-        Channel("trigger", "bans", alone=True),
-        Channel("caller", "bans", alone=True),
-    )
+    channels = ("resource", "action", "trigger", "caller")
+    tiers = ("resource", "trigger", "caller")
     arrays = (
         *prefixed("resource_", meetings.ARRAYS),
         *prefixed("action_", meetings.ARRAYS),
@@ -68,10 +52,10 @@ class NoveltyDetector(Detector):
     )
 
     def __init__(self) -> None:
-        self.kinds_ = {channel.name: Meetings() for channel in self.channels}
+        self.kinds_ = {name: Meetings() for name in self.channels}
         self.paths_ = ErrorPaths()
 
-    def fit(self, flows: Encoded, weight: float = 1.0, tell: Tell = silent) -> Self:
+    def fit(self, flows: Encoded, weight: float = 1.0) -> Self:
         """The detector itself, having learned from the flows alone."""
         self.paths_.fit(flows, flows.weight)
         whose = flows.flow_of
@@ -95,7 +79,7 @@ class NoveltyDetector(Detector):
 
     def limits(self, flows: Encoded) -> Floats:
         """(step + flow,) none: how long a step takes does not matter here."""
-        return no_limits(flows)
+        return np.full(len(flows.step) + len(flows), np.inf)
 
     def explain(self, flows: Encoded) -> Contributions:
         """Contributions that add up to the scores: each new thing counts where it is met first."""

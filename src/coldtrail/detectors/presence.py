@@ -18,17 +18,7 @@ import numpy as np
 
 from coldtrail.detectors import certainties
 from coldtrail.detectors.certainties import Certainties
-from coldtrail.detectors.channel import Channel
-from coldtrail.detectors.detector import (
-    Contributions,
-    Detector,
-    Evidence,
-    Place,
-    State,
-    Tell,
-    no_limits,
-    silent,
-)
+from coldtrail.detectors.detector import Contributions, Evidence, Place, State
 from coldtrail.detectors.reading import read_runs, shapes_of
 from coldtrail.detectors.telling import THE_END, seen_at, usual
 from coldtrail.features.arrays import LEAST, floats
@@ -37,17 +27,18 @@ from coldtrail.features.vocabulary import Vocabulary
 from coldtrail.records.flow import Flow
 
 
-class PresenceDetector(Detector):
+class PresenceDetector:
     """Scores steps that a run left out and no run before it did, in bans (powers of ten)."""
 
-    channels = (Channel("presence", "bans", alone=True),)
+    channels = ("presence",)
+    tiers = ("presence",)
     arrays = (floats("weight", 1, least=LEAST), *certainties.ARRAYS)
 
     def __init__(self) -> None:
         self.weight_ = 1.0
         self.certainties_ = Certainties()
 
-    def fit(self, flows: Encoded, weight: float = 1.0, tell: Tell = silent) -> Self:
+    def fit(self, flows: Encoded, weight: float = 1.0) -> Self:
         """The detector itself, having learned from the flows alone."""
         runs = read_runs(flows).flows
         shapes = shapes_of(runs)
@@ -70,7 +61,7 @@ class PresenceDetector(Detector):
 
     def limits(self, flows: Encoded) -> Floats:
         """(step + flow,) none: how long a step takes does not matter here."""
-        return no_limits(flows)
+        return np.full(len(flows.step) + len(flows), np.inf)
 
     def explain(self, flows: Encoded) -> Contributions:
         """The whole score where the strangest missing step most often stood."""

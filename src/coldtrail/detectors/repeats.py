@@ -78,7 +78,7 @@ class Repeats:
         """The least and the most times that a run took it, of those that did."""
 
     def fit(self, flows: Encoded, weights: Floats) -> None:
-        """Nothing; each flow counts by its weight."""
+        """Learns from flows, each counted by its weight."""
         seen = loops(flows)
         flow = flows.flow_of[seen.first]
         keys, number, weight = [], [], []
@@ -158,7 +158,7 @@ class Repeats:
         }
 
     def restore(self, state: State) -> None:
-        """Nothing; it then knows what `state` gave."""
+        """Takes back what `state` gave."""
         values = state["repeats_values"].astype(np.float64)
         self.reached = Counts(state["repeats_keys"].astype(np.uint64), values)
         self.ranges = Table(state["ranges_keys"].astype(np.uint64), state["ranges"].astype(np.float64))

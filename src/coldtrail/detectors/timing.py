@@ -16,17 +16,7 @@ import numpy as np
 
 from coldtrail.alerts.amounts import duration
 from coldtrail.alerts.phrases import OWN_CODE, RUN_ITSELF
-from coldtrail.detectors.channel import Channel
-from coldtrail.detectors.detector import (
-    Contributions,
-    Detector,
-    Evidence,
-    Place,
-    State,
-    Tell,
-    flow_words,
-    silent,
-)
+from coldtrail.detectors.detector import Contributions, Evidence, Place, State, flow_words
 from coldtrail.detectors.durations import (
     BOUNDS,
     CENTRE,
@@ -113,10 +103,11 @@ def _key(function: Ints, step: Ints, temperature: Ints) -> Hashes:
     return mix(mix(mix(np.full(len(step), 31, np.uint64), function + 7), step + 11), temperature)
 
 
-class TimingDetector(Detector):
+class TimingDetector:
     """Scores the longest excess and added excesses in seconds, and reaches into a step's own tail in nats."""
 
-    channels = (Channel("excess"), Channel("tail"), Channel("together"))
+    channels = ("excess", "tail", "together")
+    tiers = ()
     arrays = (
         hashes("keys"),
         floats("rows", "keys", 7, least=BOUNDS[0], most=BOUNDS[1]),
@@ -127,7 +118,7 @@ class TimingDetector(Detector):
         self.history_ = Table(np.zeros(0, np.uint64), np.zeros((0, 7)))
         self.overall_ = np.array([0.0, 0.0, np.log(FLOOR_S), 1.0, 1.0, 1.0, 0.0])
 
-    def fit(self, flows: Encoded, weight: float = 1.0, tell: Tell = silent) -> Self:
+    def fit(self, flows: Encoded, weight: float = 1.0) -> Self:
         """The detector itself, having learned from the flows alone; quantiles know no weight."""
         spans = _spans(flows)
         if not len(spans.seconds):

@@ -1,0 +1,1 @@
+"""Flows become arrays: words are numbered, names with random parts are folded, steps are counted."""

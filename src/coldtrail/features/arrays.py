@@ -74,7 +74,7 @@ def prefixed(start: str, declared: Iterable[Array]) -> tuple[Array, ...]:
 
 
 def check(state: Mapping[str, NDArray[Any]], declared: Iterable[Array], known: Mapping[str, int]) -> None:
-    """Nothing; raises ValueError where an array is missing, or is not what is declared.
+    """Raises ValueError where an array is missing, or is not what is declared.
 
     `known` are lengths and bounds by their names.
     """

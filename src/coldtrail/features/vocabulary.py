@@ -125,7 +125,7 @@ class Vocabulary:
         return action, self.resources.numbers.get((kind, target), UNKNOWN)
 
     def put_in_groups(self, names: Sequence[str], of: Sequence[int]) -> None:
-        """Nothing; each function number is now in the group that `of` says, those past its end in none.
+        """Puts each function number in the group that `of` says, those past its end in none.
 
         Raises ValueError where a group has no name.
         """

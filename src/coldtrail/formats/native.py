@@ -84,10 +84,6 @@ class NativeParser:
         application, function = stable[line.application_name], stable[line.function_name]
         parent_name, target = line.event_parent_name, line.event_target_resource
         event = Event(
-            application,
-            line.application_flow_id,
-            function,
-            line.function_flow_id,
             line.event_id,
             line.start_time,
             line.end_time,

@@ -1,0 +1,1 @@
+"""Flows become a model: training, updates, releases, review of rarities, feedback, and evaluation."""

@@ -103,7 +103,7 @@ def _told(remark: ShiftRemark, words: Vocabulary) -> list[AcceptedShift]:
 
 
 def rebase(model: Model) -> None:
-    """Nothing; a model that was just learned takes all accepted shifts for how its functions run."""
+    """Makes a model that was just learned take all accepted shifts for normal."""
     if not model.feedback.shifts or model.history is None or model.shifts is None:
         return
     changes: dict[int, list[Change]] = {}

@@ -64,7 +64,7 @@ class Groups:
 
 
 def put_in_groups(history: History) -> None:
-    """Nothing; the history's words and flows now know the groups that its functions form."""
+    """Groups the functions of a history by behaviour, in its words and in its flows."""
     words = history.vocabulary
     found = group(history.flows, words)
     words.put_in_groups(found.names, found.of.tolist())

@@ -71,7 +71,7 @@ class Heard:
             yield flow
 
     def take(self, flow: Flow, verdict: Verdict) -> None:
-        """Nothing; a flow that is spoken of is kept."""
+        """Keeps a flow that is spoken of."""
         self.found[flow.function_flow_id] = flow
         if verdict.verdict == "anomalous":
             self.flagged[flow.function_flow_id] = verdict
@@ -201,7 +201,7 @@ def vouch(heard: Heard, feedback: Feedback, history: History) -> Feedback:
 
 
 def excuse(heard: Heard, model: Model) -> None:
-    """Nothing; the model takes for normal what remarks call benign, now and later."""
+    """Makes the model take for normal what remarks call benign."""
     for remark in heard.of_flows:
         if remark.verdict != "benign":
             continue

@@ -9,12 +9,11 @@ NOBODY = "nobody on record"
 
 
 class Event(Struct, frozen=True, gc=False):
-    """One step of a function's run: the eleven properties of Lavi et al. 2024, section 5.1, and success."""
+    """One step of a function's run: what Lavi et al. 2024, section 5.1, tell of each event, and its success.
 
-    application_name: str
-    application_flow_id: str
-    function_name: str
-    function_flow_id: str
+    Of their eleven properties, the four that all events of a run share stand in its `Flow`.
+    """
+
     event_id: str
     start_time: float
     end_time: float

@@ -18,7 +18,7 @@ class Shift(Struct, frozen=True, gc=False):
     found: float
     """Start of the run that made it certain."""
     runs: int
-    """Runs from the one to the other; of what has stopped, all that went without it, for a silence those of
+    """Runs from the one to the other; for what has stopped, the runs without it; for a silence, those of
     the rest of the application."""
     before: float
     """What was usual: seconds, steps a run, a share of the runs, or runs an hour; for a silence the seconds
@@ -33,4 +33,4 @@ class Shift(Struct, frozen=True, gc=False):
     trace: str
     """Id of its trace."""
     flow_ids: tuple[str, ...]
-    """The first flows that show it, at most 100; of what has stopped, some of the last from before."""
+    """The first flows that show it, at most 100; for what has stopped, some of the last before it did."""

@@ -1,0 +1,1 @@
+"""Documents are fetched, with the position to resume from: the only room that reads telemetry."""

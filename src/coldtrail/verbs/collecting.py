@@ -12,7 +12,7 @@ _MADE_BETWEEN = 200_000
 
 @contextmanager
 def rare_collections() -> Iterator[None]:
-    """Nothing; within, circles of objects are looked for seldom, for looking walks over all that is held.
+    """Looks for circles of objects seldom while it is open, since each look walks over all that is held.
 
     The threshold belongs to the whole process; it is put back at the end.
     """

@@ -24,7 +24,7 @@ _TELL_BYTES = 2**20
 
 
 def silent(stage: str, done: int, total: int) -> None:
-    """Nothing: for callers that show no progress."""
+    """Takes progress and shows none."""
 
 
 def with_limits(learned: Settings, own: Settings | None) -> Settings:

@@ -1,0 +1,1 @@
+"""Scores become verdicts: calibration to a budget of false alarms, reasons, and exceptions by feedback."""

@@ -111,7 +111,7 @@ def _compiled(kind: _Kind) -> _Compiled:
 
 
 def prepare(size: int, columns: int, recipe: Recipe) -> None:
-    """Nothing; makes what `train` needs of Keras, which is not to be called from several threads."""
+    """Compiles what `train` needs of Keras, which must not be called from several threads."""
     _compiled(_Kind(size, columns, recipe.units, recipe.activation, recipe.rate))
 
 

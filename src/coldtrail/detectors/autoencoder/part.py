@@ -57,7 +57,7 @@ def errors(network: Network, rows: Singles, steps: Ints) -> Floats:
 
 
 def check_weights(weights: Weights, size: int, columns: int) -> None:
-    """Nothing; raises ValueError where arrays are no autoencoder of vectors of so many columns."""
+    """Raises ValueError where the arrays are not an autoencoder of vectors of so many columns."""
     if len(weights) < 8 or (len(weights) - 2) % 6:
         raise ValueError(f"the autoencoder of window {size} lacks layers")
     entering = columns

@@ -102,7 +102,7 @@ class Stake(Struct):
         return grown > runs.threshold
 
     def _clear(self) -> None:
-        """Nothing; the stake is back at zero, and a shift that was told is over."""
+        """Sets the evidence back to zero, and ends a shift that was told."""
         self.stake, self.told = 0.0, False
         self.runs, self.certain_runs = 0, 0
         self.flows = []

@@ -85,15 +85,6 @@ class Functions:
         return self._targets.seen_from(account)
 
 
-class Owner(Struct, gc=False):
-    """What the events of one flow have in common."""
-
-    application: str
-    trace_id: str
-    function: str
-    flow_id: str
-
-
 class EventMaker:
     """Subsegments to events."""
 
@@ -106,16 +97,10 @@ class EventMaker:
         self._max_events = limits.max_events_per_flow
 
     def make(
-        self, owner: Owner, targets: Accounts, segment: Segment, problems: list[str]
+        self, targets: Accounts, segment: Segment, problems: list[str]
     ) -> tuple[tuple[Event, ...], bool, bool]:
         """The events below a segment; whether it was a cold start; whether any event is still open."""
         names, hosts, services, operations = self._names, self._hosts, self._services, self._operations
-        application, trace_id, function, flow_id = (
-            owner.application,
-            owner.trace_id,
-            owner.function,
-            owner.flow_id,
-        )
         events: list[Event] = []
         append = events.append
         cold = still_open = False
@@ -166,10 +151,6 @@ class EventMaker:
                     end = start
                 append(
                     Event(
-                        application,
-                        trace_id,
-                        function,
-                        flow_id,
                         event_id,
                         start,
                         end,
@@ -188,7 +169,7 @@ class EventMaker:
                         problems.append(f"What lies below subsegment {event_id!a} was left out: too deep.")
             if len(events) > self._max_events:
                 del events[self._max_events :]
-                problems.append(f"Segment {flow_id!a} has more than {self._max_events:,} subsegments.")
+                problems.append(f"Segment {segment.id!a} has more than {self._max_events:,} subsegments.")
                 break
         return tuple(events), cold, still_open
 

@@ -12,7 +12,7 @@ from coldtrail.config import Settings
 from coldtrail.formats.applications import Applications
 from coldtrail.formats.problems import Problems
 from coldtrail.formats.xray.documents import NO_TRACE, Segment, Trace
-from coldtrail.formats.xray.events import EventMaker, Functions, Owner, version_of
+from coldtrail.formats.xray.events import EventMaker, Functions, version_of
 from coldtrail.formats.xray.links import LAMBDA, LinkMaker
 from coldtrail.formats.xray.pieces import SUBSEGMENT, as_subsegment, attach
 from coldtrail.formats.xray.salvage import Salvage
@@ -111,8 +111,7 @@ class XRayParser:
     def _fragment(self, trace_id: str, segment: Segment, problems: list[str]) -> Fragment:
         function = self._functions.of(segment)
         flow_id = segment.id
-        owner = Owner(function.application, trace_id, function.name, flow_id)
-        events, cold, still_open = self._events.make(owner, function.targets, segment, problems)
+        events, cold, still_open = self._events.make(function.targets, segment, problems)
         start, end = segment.start_time, segment.end_time
         if start is not None and end is not None and end < start:
             problems.append(f"Segment {flow_id!a} ends before it starts: its end was left out.")
@@ -145,7 +144,7 @@ class XRayParser:
             self._links.add(flow, orphan, parsed.links, parsed.problems)
             alone = Segment(orphan.id, orphan.name, subsegments=[as_subsegment(orphan)])
             targets = self._functions.targets(None)
-            events, cold, _ = self._events.make(Owner("", flow, "", ""), targets, alone, parsed.problems)
+            events, cold, _ = self._events.make(targets, alone, parsed.problems)
             piece = Fragment("", flow, "", "", events, parent_id=orphan.parent_id, cold_start=cold)
             parsed.pieces.append(piece)
 
