@@ -15,7 +15,7 @@ _MADE: dict[str, type] = {}
 def channels() -> list[tuple[str, str]]:
     """Each default detector with each of its channels."""
     names = Settings().detection.detectors
-    return [(name, channel) for name in names for channel in load(DETECTORS, name, "detector").channels]
+    return [(name, one.name) for name in names for one in load(DETECTORS, name, "detector").channels]
 
 
 def muted(detector: str, channel: str) -> str:
@@ -23,7 +23,7 @@ def muted(detector: str, channel: str) -> str:
     name = f"{detector}-without-{channel}"
     if name not in DETECTORS:
         kind = load(DETECTORS, detector, "detector")
-        _MADE[name] = _silent(kind, kind.channels.index(channel))
+        _MADE[name] = _silent(kind, [one.name for one in kind.channels].index(channel))
         DETECTORS[name] = f"{__name__}:{name}"
     return name
 

@@ -358,7 +358,7 @@ def test_hashes_change_only_with_the_version_of_the_format(folder: Path) -> None
         with np.load(path) as arrays:
             for name in sorted(name for name in arrays.files if arrays[name].dtype == np.uint64):
                 digest.update(name.encode() + np.sort(arrays[name]).astype("<u8").tobytes())
-    assert (FORMAT_VERSION, digest.hexdigest()[:16]) == (7, "2fdc3d93fec6c07d")
+    assert (FORMAT_VERSION, digest.hexdigest()[:16]) == (8, "2fdc3d93fec6c07d")
 
 
 @pytest.mark.parametrize("name", ["totals_values", "ranges"])

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 
 import msgspec
 import pytest
 
 from coldtrail.bundle.model import Model, channel_scores, new_detectors
 from coldtrail.config import Settings
+from coldtrail.detectors.channel import Channel
 from coldtrail.errors import ConfigError
 from coldtrail.features.encode import encode
 from coldtrail.learning.train import learn
 from coldtrail.records.verdict import Verdict
 from coldtrail.testing import START, Call, make_flow, make_history
+from coldtrail.verdicts.calibration import Calibration
 from tests.verbs.telemetry_files import GET, PUBLISH, PUT, STEAL, USUAL
 
 SLOW_PUT: Call = ("PutItem", "DynamoDB", "Orders", 4.51)
@@ -168,5 +171,6 @@ def test_a_new_bucket_alarms_by_itself_where_the_history_is_full_of_strange_runs
     theft = make_flow([*USUAL, STEAL], flow_id="theft", function="F0")
     verdict = model.judge([theft])[0]
     assert (verdict.verdict, verdict.reasons[0].target) == ("anomalous", "loot")
-    model.calibration.tiers_ = model.calibration.tiers_[:0]
-    assert model.judge([theft])[0].verdict == "normal"
+    budgeted = [Channel(one.name, one.scale) for one in model.calibration.channels]
+    calibration = Calibration(budgeted).restore(model.calibration.state())
+    assert replace(model, calibration=calibration).judge([theft])[0].verdict == "normal"

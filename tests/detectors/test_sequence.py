@@ -22,7 +22,7 @@ from coldtrail.records.flow import Flow
 from coldtrail.testing import Call, make_flow, make_history
 from tests.verbs.telemetry_files import GET, PUBLISH, PUT, STEAL, USUAL
 
-ORDER, REPEAT = (SequenceDetector.channels.index(name) for name in ("order", "repeat"))
+ORDER, REPEAT = ([one.name for one in SequenceDetector.channels].index(name) for name in ("order", "repeat"))
 Score = Callable[[Sequence[Call]], Floats]
 
 

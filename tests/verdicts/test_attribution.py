@@ -8,6 +8,7 @@ import msgspec
 import numpy as np
 import pytest
 
+from coldtrail.detectors.channel import Channel
 from coldtrail.detectors.detector import Contributions, Evidence, Place, State
 from coldtrail.features.batch import Encoded, Floats
 from coldtrail.features.encode import encode, learn_words
@@ -27,10 +28,11 @@ learn_words([FLOW], WORDS)
 class Says:
     """A detector that says what it is told to say."""
 
-    tiers: tuple[str, ...] = ()
+    alone = False
+    """Whether its channels alarm by themselves."""
 
     def __init__(self, kind: str, *channels: dict[int | None, float]) -> None:
-        self.channels = tuple(f"c{i}" for i in range(len(channels)))
+        self.channels = tuple(Channel(f"c{i}", "bans", self.alone) for i in range(len(channels)))
         self._kind = kind
         self._shares = channels
 
@@ -102,9 +104,9 @@ def test_where_all_shares_are_small_the_largest_are_told() -> None:
 
 
 class Knows(Says):
-    """A detector whose first channel alarms by itself."""
+    """A detector whose channels alarm by themselves."""
 
-    tiers = ("c0",)
+    alone = True
 
 
 def test_something_never_met_before_leads_however_strange_the_rest_is() -> None:

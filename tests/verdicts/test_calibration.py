@@ -8,10 +8,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from coldtrail.detectors.channel import Channel
 from coldtrail.features.batch import Encoded, Floats
 from coldtrail.verdicts.calibration import Calibration, flows_needed
 
 FUNCTIONS = 4
+ONE = (Channel("first"),)
+TWO = (Channel("first"), Channel("second"))
+SURPRISE = (Channel("first", "nats"), Channel("second"))
+ALONE = (Channel("first"), Channel("second", "bans", alone=True))
 
 
 def some_flows(number: int, seed: int = 0) -> Encoded:
@@ -57,7 +62,7 @@ def some_scores(flows: Encoded, seed: int) -> Floats:
 
 def learned(number: int = 2_000, budget: float = 0.003) -> Calibration:
     flows = some_flows(number)
-    return Calibration().fit(flows, some_scores(flows, 1), budget)
+    return Calibration(TWO).fit(flows, some_scores(flows, 1), budget)
 
 
 CALIBRATION = learned()
@@ -87,9 +92,9 @@ def test_past_the_highest_score_known_strangeness_still_grows() -> None:
 def test_a_surprise_is_no_rarer_than_its_own_chance(nats: float) -> None:
     flows = some_flows(2_000)
     scores = np.stack([np.zeros(len(flows)), some_scores(flows, 1)[:, 1]], axis=1)
-    plain = Calibration().fit(flows, scores, 0.003)
-    capped = Calibration().fit(flows, scores, 0.003, surprises=[0])
-    rested = Calibration().restore(capped.state())
+    plain = Calibration(TWO).fit(flows, scores, 0.003)
+    capped = Calibration(SURPRISE).fit(flows, scores, 0.003)
+    rested = Calibration(SURPRISE).restore(capped.state())
     one, strange = some_flows(1), np.array([[nats, 0.0]])
     assert plain.bans(one, strange)[0, 0] > 3.0, "nothing in the history scored at all"
     expected = min(plain.bans(one, strange)[0, 0], nats / np.log(10.0))
@@ -121,7 +126,7 @@ def test_a_functions_own_history_counts_more_than_that_of_others() -> None:
     flows = some_flows(number)
     loud = flows.function == FUNCTIONS
     scores = np.where(loud, 100.0, 1.0)[:, None] + np.random.default_rng(0).random((number, 1))
-    calibration = Calibration().fit(flows, scores, 0.003)
+    calibration = Calibration(ONE).fit(flows, scores, 0.003)
     two = flows.take(np.array([int(np.flatnonzero(loud)[0]), int(np.flatnonzero(~loud)[0])]))
     loud_ban, quiet_ban = calibration.bans(two, np.full((2, 1), 100.5))[:, 0]
     assert quiet_ban > loud_ban
@@ -136,7 +141,7 @@ def test_runs_that_failed_are_compared_with_runs_that_failed() -> None:
     flows = some_flows(4_000)
     flows = failing(flows, np.arange(4_000) % 50 == 0)
     scores = np.where(flows.failed, 100.0, 1.0)[:, None] + np.random.default_rng(0).random((4_000, 1))
-    calibration = Calibration().fit(flows, scores, 0.003)
+    calibration = Calibration(ONE).fit(flows, scores, 0.003)
     two = failing(some_flows(2).take(np.array([0, 0])), np.array([True, False]))
     failed, well = calibration.bans(two, np.full((2, 1), 100.5))[:, 0]
     assert failed < 1.0
@@ -151,7 +156,7 @@ def test_a_step_that_failed_makes_a_run_one_of_those_that_failed() -> None:
     error = np.array([True, False])
     cold = np.zeros(2, np.bool_)
     stepped = {**steps, **seconds, **marks, "error": error, "cold": cold, "offsets": np.arange(3)}
-    calibration = Calibration()
+    calibration = Calibration(ONE)
     known = failing(some_flows(2_000), np.arange(2_000) % 50 == 0)
     scores = np.where(known.failed, 100.0, 1.0)[:, None] + np.random.default_rng(0).random((2_000, 1))
     bans = calibration.fit(known, scores, 0.003).bans(
@@ -172,7 +177,7 @@ def test_what_a_function_did_twice_in_any_condition_is_no_rarer_than_its_record(
     flows = Encoded(**{**vars_of(flows), "cold": cold})
     scores = np.random.default_rng(0).random((len(flows), 1))
     scores[:2] = 50.0
-    calibration = Calibration().fit(flows, scores, 0.003)
+    calibration = Calibration(ONE).fit(flows, scores, 0.003)
     warm = flows.take(np.array([1]))
     assert calibration.bans(warm, np.full((1, 1), 50.0))[0, 0] == pytest.approx(-np.log10(2 / 101), abs=1e-9)
 
@@ -215,7 +220,7 @@ def test_p_values_of_new_benign_flows_are_about_uniform_in_the_tail() -> None:
 
 
 def test_state_restores_everything() -> None:
-    restored = Calibration().restore(CALIBRATION.state())
+    restored = Calibration(TWO).restore(CALIBRATION.state())
     flows = some_flows(500, 5)
     scores = some_scores(flows, 6)
     bans = CALIBRATION.bans(flows, scores)
@@ -236,7 +241,7 @@ def test_pieces_are_judged_as_the_whole_is() -> None:
 
 def test_one_flow_is_enough_to_calibrate() -> None:
     flows = some_flows(1)
-    calibration = Calibration().fit(flows, np.ones((1, 2)), 0.003)
+    calibration = Calibration(TWO).fit(flows, np.ones((1, 2)), 0.003)
     assert np.isfinite(calibration.threshold_)
     assert np.isfinite(calibration.bans(flows, np.full((1, 2), 9.0))).all()
 
@@ -254,9 +259,9 @@ def test_no_flow_of_the_history_is_compared_with_itself() -> None:
     alone = []
     for i in inner:
         others = np.delete(np.arange(80), i)
-        without = Calibration().fit(flows.take(others), scores[others], 0.01)
+        without = Calibration(TWO).fit(flows.take(others), scores[others], 0.01)
         alone.append(without.bans(flows.take(np.array([i])), scores[[i]]).max())
-    combined = Calibration().fit(flows, scores, 0.01).combined_
+    combined = Calibration(TWO).fit(flows, scores, 0.01).combined_
     assert len(inner) >= 78
     assert all(np.isclose(combined, score, rtol=1e-9).any() for score in alone)
 
@@ -270,7 +275,7 @@ def test_cold_runs_alarm_no_more_often_than_others_where_each_function_has_few()
         flows = Encoded(**{**vars_of(flows), "function": random.integers(1, 61, number)})
         return flows, random.exponential(1.0, (number, 1)) + 10.0 * flows.cold[:, None]
 
-    calibration = Calibration().fit(*flows_and_scores(1, 6_000), 0.003)
+    calibration = Calibration(ONE).fit(*flows_and_scores(1, 6_000), 0.003)
     fresh, scores = flows_and_scores(2, 40_000)
     alarms = calibration.bans(fresh, scores).max(axis=1) > calibration.threshold_
     assert alarms[fresh.cold].mean() < 0.009
@@ -281,7 +286,7 @@ def test_runs_that_differ_in_the_last_digit_only_vouch_for_each_other() -> None:
     flows = some_flows(1_000)
     scores = np.zeros((1_000, 1))
     scores[:100, 0] = 2.40 + 0.0005 * np.arange(100)
-    calibration = Calibration().fit(flows, scores, 0.003)
+    calibration = Calibration(ONE).fit(flows, scores, 0.003)
     again = np.full((1_000, 1), 2.46)
     assert calibration.bans(flows, again).max() < calibration.threshold_
 
@@ -293,7 +298,7 @@ def test_what_a_function_has_done_more_than_once_is_no_rarer_than_its_record_say
     slow = own[::100]
     scores = np.zeros((4_000, 1))
     scores[slow, 0] = 3.0
-    calibration = Calibration().fit(flows, scores, 0.003)
+    calibration = Calibration(ONE).fit(flows, scores, 0.003)
     again = np.full((4_000, 1), 3.0)
     bans = calibration.bans(flows, again)[:, 0]
     assert bans[own[~flows.cold[own]]].max() < 2.1
@@ -304,7 +309,7 @@ def test_evidence_that_more_than_the_budget_of_runs_show_never_alarms() -> None:
     """However calm a history is, one run in fifty is worth no alarm at a budget of three in a thousand."""
     flows = some_flows(3_000)
     scores = np.where(np.arange(3_000) % 50 == 0, 5.0, 0.0)[:, None]
-    calibration = Calibration().fit(flows, scores, 0.003)
+    calibration = Calibration(ONE).fit(flows, scores, 0.003)
     assert calibration.threshold_ >= -np.log10(0.003)
     assert calibration.bans(flows, scores).max() < calibration.threshold_
 
@@ -314,13 +319,13 @@ def test_a_tier_alarms_by_itself_where_its_chance_lies_below_the_budget() -> Non
     flows = some_flows(1_000)
     scores = np.zeros((1_000, 2))
     scores[::40, 1] = 4.0  # the history itself holds many such scores
-    tiered = Calibration().fit(flows, scores, 0.003, tiers=[1])
-    plain = Calibration().fit(flows, scores, 0.003)
+    tiered = Calibration(ALONE).fit(flows, scores, 0.003)
+    plain = Calibration(TWO).fit(flows, scores, 0.003)
     new = np.zeros((1_000, 2))
     new[:, 1] = 2.6
     assert tiered.bans(flows, new).max(axis=1).min() > tiered.threshold_
     assert plain.bans(flows, new).max() <= plain.threshold_
     new[:, 1] = 2.5  # a chance above 0.003
     assert tiered.bans(flows, new).max() <= tiered.threshold_
-    again = Calibration().restore(tiered.state())
+    again = Calibration(ALONE).restore(tiered.state())
     np.testing.assert_array_equal(again.bans(flows, scores), tiered.bans(flows, scores))

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from coldtrail.assembly.span_tree import arrange
 from coldtrail.bundle.model import Model
 from coldtrail.config import Settings
+from coldtrail.detectors.autoencoder import BudgetedAutoencoder
 from coldtrail.features.encode import encode
 from coldtrail.learning.train import learn
 from coldtrail.records.flow import Event, Flow
@@ -139,8 +140,6 @@ def test_no_more_shapes_are_kept_than_allowed(trained: Model, monkeypatch: pytes
 
 
 def test_a_detector_that_knows_no_limits_has_every_flow_judged_in_full(trained: Model) -> None:
-    class Other:
-        pass
-
-    shapes = ShapeCache(trained.vocabulary, trained.detectors | {"other": Other()}, trained.calibration)  # type: ignore[dict-item]
+    other = {"other": BudgetedAutoencoder()}
+    shapes = ShapeCache(trained.vocabulary, {**trained.detectors, **other}, trained.calibration)
     assert shapes.quiet(make_flow(USUAL)) is None

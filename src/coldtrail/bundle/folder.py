@@ -37,7 +37,7 @@ from coldtrail.bundle.manifest import (
     read_manifest,
     read_part,
 )
-from coldtrail.bundle.model import Model, new_detectors
+from coldtrail.bundle.model import Model, channels_of, new_detectors
 from coldtrail.config import check_settings
 from coldtrail.detectors.drift import storing
 from coldtrail.errors import BundleError, ColdtrailError, ConfigError
@@ -192,13 +192,13 @@ def _model(manifest: Manifest, contents: dict[str, bytes]) -> Model:
     detectors = new_detectors(manifest.settings.detection.detectors)
     for name, detector in detectors.items():
         detector.restore(_checked(contents[f"detector-{name}.npz"], detector.arrays, known))
-    channels = sum(len(detector.channels) for detector in detectors.values())
-    columns = {"channels": channels, "last_channel": channels - 1}
+    channels = channels_of(detectors)
+    columns = {"channels": len(channels), "last_channel": len(channels) - 1}
     model = Model(
         manifest.settings,
         vocabulary,
         detectors,
-        Calibration().restore(_checked(contents["calibration.npz"], calibration.ARRAYS, columns)),
+        Calibration(channels).restore(_checked(contents["calibration.npz"], calibration.ARRAYS, columns)),
         {(one.application_name, one.function_name): one.flows for one in manifest.functions},
         msgspec.json.decode(contents["profiles.json"], type=list[Profile]),
         {

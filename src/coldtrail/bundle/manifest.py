@@ -14,7 +14,7 @@ from coldtrail.config import Settings
 from coldtrail.errors import BundleError, ConfigError
 
 FORMAT = "coldtrail-bundle"
-FORMAT_VERSION = 7
+FORMAT_VERSION = 8
 """To be raised with whatever makes older bundles mean something else: their arrays, or the hashes in them."""
 MANIFEST = "manifest.json"
 MAX_FILE_BYTES = 2**31

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -11,7 +11,8 @@ import numpy as np
 
 from coldtrail.bundle.history import History
 from coldtrail.config import Settings
-from coldtrail.detectors.detector import Detector, Likely, SelfCalibrated
+from coldtrail.detectors.channel import Channel
+from coldtrail.detectors.detector import Detector
 from coldtrail.detectors.drift.baselines import ShiftBaselines
 from coldtrail.features.batch import Encoded, Floats
 from coldtrail.features.encode import encode
@@ -31,38 +32,16 @@ def new_detectors(names: Sequence[str], seed: int = 0) -> dict[str, Detector]:
     """Untrained detectors by name, in the given order; raises `ConfigError` for an unknown name."""
     detectors: dict[str, Detector] = {name: load(DETECTORS, name, "detector")() for name in names}
     for detector in detectors.values():
-        if isinstance(detector, SelfCalibrated):
-            detector.seed = seed
+        detector.seed = seed
     return detectors
 
 
-def tier_columns(detectors: dict[str, Detector]) -> list[int]:
-    """The columns of `channel_scores` that alarm by themselves."""
-    tiers = [channel in one.tiers for one in detectors.values() for channel in one.channels]
-    return [column for column, is_tier in enumerate(tiers) if is_tier]
+def channels_of(detectors: Mapping[str, Detector]) -> tuple[Channel, ...]:
+    """The columns of `channel_scores`."""
+    return tuple(channel for one in detectors.values() for channel in one.channels)
 
 
-def ruled_columns(detectors: dict[str, Detector]) -> list[int]:
-    """The columns of `channel_scores` that are judged by a threshold of their detector's own."""
-    ruled = [
-        isinstance(one, SelfCalibrated) and channel in one.ruled
-        for one in detectors.values()
-        for channel in one.channels
-    ]
-    return [column for column, is_ruled in enumerate(ruled) if is_ruled]
-
-
-def surprise_columns(detectors: dict[str, Detector]) -> list[int]:
-    """The columns of `channel_scores` that are surprises, in nats."""
-    surprises = [
-        isinstance(one, Likely) and channel in one.surprises
-        for one in detectors.values()
-        for channel in one.channels
-    ]
-    return [column for column, is_surprise in enumerate(surprises) if is_surprise]
-
-
-def channel_scores(detectors: dict[str, Detector], flows: Encoded) -> Floats:
+def channel_scores(detectors: Mapping[str, Detector], flows: Encoded) -> Floats:
     """(flow, channel) scores of all detectors side by side."""
     return np.concatenate([detector.score(flows) for detector in detectors.values()], axis=1)
 

@@ -6,12 +6,14 @@ A detector sees arrays only, decides nothing (thresholds belong to `calibration`
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable
-from typing import NamedTuple, Protocol, Self, runtime_checkable
+from typing import NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
+from coldtrail.detectors.channel import Channel
 from coldtrail.features.arrays import Array
 from coldtrail.features.batch import Encoded, Floats, Ints
 from coldtrail.features.vocabulary import Step, Vocabulary
@@ -57,90 +59,84 @@ class Place(NamedTuple):
     channel: int
 
 
-class Detector(Protocol):
-    """Ranks flows by how strange they are, in one or more channels that share what was learned."""
+class Detector(ABC):
+    """Ranks flows by how strange they are, in one or more channels that share what was learned.
 
-    channels: tuple[str, ...]
-    tiers: tuple[str, ...]
-    """Channels whose score is minus the decimal logarithm of a chance: where that lies below the budget, they
-    alarm by themselves, however much else is strange in the history."""
-    arrays: tuple[Array, ...]
-    """What `restore` may rely on, whoever wrote the state: it is checked before. The bounds `steps`,
-    `functions` and `triggers` are how many of these words there are."""
+    What is not abstract is what most detectors share: they learn once for each fold, from what a history
+    keeps, draw no random numbers, and have every time of a flow matter.
+    """
 
-    def fit(self, flows: Encoded, weight: float = 1.0) -> Self:
+    seed: int = 0
+    """Of the random numbers it draws."""
+    remarks_: tuple[str, ...] = ()
+    """What its user should know of the last `fit`, a sentence each."""
+    reads_words: bool = False
+    """Whether it reads words and clocks of each flow, which a history does not keep."""
+
+    @property
+    @abstractmethod
+    def channels(self) -> tuple[Channel, ...]:
+        """The columns of its scores."""
+
+    @property
+    @abstractmethod
+    def arrays(self) -> tuple[Array, ...]:
+        """What `restore` may rely on, whoever wrote the state: it is checked before.
+
+        The bounds `steps`, `functions` and `triggers` are how many of these words there are.
+        """
+
+    @abstractmethod
+    def fit(self, flows: Encoded, weight: float = 1.0, tell: Tell = silent) -> Self:
         """The detector itself, having learned from the flows alone.
 
         Each flow counts for `weight` flows: what is learned from all flows in the end speaks in the scale of
-        what was learned from most of them to calibrate.
+        what was learned from most of them to calibrate. What takes long tells of its progress.
         """
-        ...
 
+    @abstractmethod
     def score(self, flows: Encoded) -> Floats:
         """(flow, channel) scores: finite, never negative, higher is stranger."""
-        ...
 
+    @abstractmethod
     def explain(self, flows: Encoded) -> Contributions:
         """Contributions that add up to the scores."""
-        ...
 
+    @abstractmethod
     def evidence(self, flows: Encoded, place: Place, flow: Flow, vocabulary: Vocabulary) -> Evidence:
         """The words for the contribution at a place."""
-        ...
 
+    @abstractmethod
     def state(self) -> State:
         """All that was learned, as arrays."""
-        ...
 
+    @abstractmethod
     def restore(self, state: State) -> Self:
         """The detector itself, knowing what `state` gave; raises KeyError where an array is missing."""
-        ...
 
+    def kept_back(self, flows: Encoded) -> Ints | None:
+        """The flows that `fit` would not learn from, at least one where there are any, to calibrate by.
 
-@runtime_checkable
-class ShapeBound(Detector, Protocol):
-    """A detector to which the lengths of steps are no matter up to a limit.
-
-    Up to there its scores follow from all else that `Encoded` tells of a flow, of its clocks only which steps
-    ran at once (`features.standing`).
-    """
-
-    def limits(self, flows: Encoded) -> Floats:
-        """(step + flow,) seconds of each step's `self_time`, then of each run's `own_time`."""
-        ...
-
-
-@runtime_checkable
-class Likely(Detector, Protocol):
-    """A detector some of whose scores are chances."""
-
-    surprises: tuple[str, ...]
-    """Channels whose score is minus the natural logarithm of a chance: their evidence is never taken to be
-    rarer than that."""
-
-
-@runtime_checkable
-class SelfCalibrated(Detector, Protocol):
-    """A detector too costly to learn once a fold: it keeps flows back, and is calibrated by these."""
-
-    seed: int
-    """Of the random numbers it draws."""
-    remarks_: tuple[str, ...]
-    """What its user should know of the last `fit`, a sentence each."""
-    ruled: tuple[str, ...]
-    """Channels whose score is a multiple of a threshold of their own: they alarm above 1, budget or not."""
+        None for a detector that is calibrated by learning it once more for each fold.
+        """
+        return None
 
     def check_available(self) -> None:
         """Raises `ConfigError` where what `fit` needs is not installed."""
-        ...
+        return
 
-    def fit(self, flows: Encoded, weight: float = 1.0, tell: Tell = silent) -> Self:
-        """As every detector's; tells of progress, since it takes long."""
-        ...
+    def limits(self, flows: Encoded) -> Floats | None:
+        """(step + flow,) seconds of each step's `self_time`, then of each run's `own_time`.
 
-    def kept_back(self, flows: Encoded) -> Ints:
-        """The flows that `fit` would not learn from; at least one where there are any."""
-        ...
+        Up to there its scores follow from all else that `Encoded` tells of a flow, of its clocks only which
+        steps ran at once (`features.standing`). None where every time matters.
+        """
+        return None
+
+
+def no_limits(flows: Encoded) -> Floats:
+    """(step + flow,) the limits of a detector to which no time matters."""
+    return np.full(len(flows.step) + len(flows), np.inf)
 
 
 def step_words(step: Step) -> str:

@@ -17,7 +17,19 @@ from typing import NamedTuple, Self
 import numpy as np
 
 from coldtrail.detectors import error_paths, meetings
-from coldtrail.detectors.detector import Contributions, Evidence, Place, State, event_words, flow_words
+from coldtrail.detectors.channel import Channel
+from coldtrail.detectors.detector import (
+    Contributions,
+    Detector,
+    Evidence,
+    Place,
+    State,
+    Tell,
+    event_words,
+    flow_words,
+    no_limits,
+    silent,
+)
 from coldtrail.detectors.error_paths import ErrorPaths
 from coldtrail.detectors.meetings import Meetings, Seen, application, likes
 from coldtrail.features.arrays import prefixed
@@ -38,11 +50,15 @@ class _Met(NamedTuple):
     runs: float
 
 
-class NoveltyDetector:
+class NoveltyDetector(Detector):
     """Scores resources, actions, triggers and callers new to the function, in bans (powers of ten)."""
 
-    channels = ("resource", "action", "trigger", "caller")
-    tiers = ("resource", "trigger", "caller")
+    channels = (
+        Channel("resource", "bans", alone=True),
+        Channel("action", "bans"),
+        Channel("trigger", "bans", alone=True),
+        Channel("caller", "bans", alone=True),
+    )
     arrays = (
         *prefixed("resource_", meetings.ARRAYS),
         *prefixed("action_", meetings.ARRAYS),
@@ -52,10 +68,10 @@ class NoveltyDetector:
     )
 
     def __init__(self) -> None:
-        self.kinds_ = {name: Meetings() for name in self.channels}
+        self.kinds_ = {channel.name: Meetings() for channel in self.channels}
         self.paths_ = ErrorPaths()
 
-    def fit(self, flows: Encoded, weight: float = 1.0) -> Self:
+    def fit(self, flows: Encoded, weight: float = 1.0, tell: Tell = silent) -> Self:
         """The detector itself, having learned from the flows alone."""
         self.paths_.fit(flows, flows.weight)
         whose = flows.flow_of
@@ -79,7 +95,7 @@ class NoveltyDetector:
 
     def limits(self, flows: Encoded) -> Floats:
         """(step + flow,) none: how long a step takes does not matter here."""
-        return np.full(len(flows.step) + len(flows), np.inf)
+        return no_limits(flows)
 
     def explain(self, flows: Encoded) -> Contributions:
         """Contributions that add up to the scores: each new thing counts where it is met first."""

@@ -18,7 +18,17 @@ import numpy as np
 
 from coldtrail.detectors import certainties
 from coldtrail.detectors.certainties import Certainties
-from coldtrail.detectors.detector import Contributions, Evidence, Place, State
+from coldtrail.detectors.channel import Channel
+from coldtrail.detectors.detector import (
+    Contributions,
+    Detector,
+    Evidence,
+    Place,
+    State,
+    Tell,
+    no_limits,
+    silent,
+)
 from coldtrail.detectors.reading import read_runs, shapes_of
 from coldtrail.detectors.telling import THE_END, seen_at, usual
 from coldtrail.features.arrays import LEAST, floats
@@ -27,18 +37,17 @@ from coldtrail.features.vocabulary import Vocabulary
 from coldtrail.records.flow import Flow
 
 
-class PresenceDetector:
+class PresenceDetector(Detector):
     """Scores steps that a run left out and no run before it did, in bans (powers of ten)."""
 
-    channels = ("presence",)
-    tiers = ("presence",)
+    channels = (Channel("presence", "bans", alone=True),)
     arrays = (floats("weight", 1, least=LEAST), *certainties.ARRAYS)
 
     def __init__(self) -> None:
         self.weight_ = 1.0
         self.certainties_ = Certainties()
 
-    def fit(self, flows: Encoded, weight: float = 1.0) -> Self:
+    def fit(self, flows: Encoded, weight: float = 1.0, tell: Tell = silent) -> Self:
         """The detector itself, having learned from the flows alone."""
         runs = read_runs(flows).flows
         shapes = shapes_of(runs)
@@ -61,7 +70,7 @@ class PresenceDetector:
 
     def limits(self, flows: Encoded) -> Floats:
         """(step + flow,) none: how long a step takes does not matter here."""
-        return np.full(len(flows.step) + len(flows), np.inf)
+        return no_limits(flows)
 
     def explain(self, flows: Encoded) -> Contributions:
         """The whole score where the strangest missing step most often stood."""

@@ -20,7 +20,18 @@ import numpy as np
 
 from coldtrail.alerts.phrases import RUN_FAILED, WHICH_FAILED
 from coldtrail.detectors import failures, repeats, turns
-from coldtrail.detectors.detector import Contributions, Evidence, Place, State, flow_words
+from coldtrail.detectors.channel import Channel
+from coldtrail.detectors.detector import (
+    Contributions,
+    Detector,
+    Evidence,
+    Place,
+    State,
+    Tell,
+    flow_words,
+    no_limits,
+    silent,
+)
 from coldtrail.detectors.failures import Failures
 from coldtrail.detectors.reading import (
     BACK,
@@ -58,12 +69,10 @@ UNKNOWN_SHARE = 1e-3
 ORDER_CHANNEL, REPEAT = range(2)
 
 
-class SequenceDetector:
+class SequenceDetector(Detector):
     """Scores the order of a run's steps, and its repeats, in nats of surprise."""
 
-    channels = ("order", "repeat")
-    tiers = ()
-    surprises = ("order",)
+    channels = (Channel("order", "nats"), Channel("repeat"))
     arrays = (
         floats("weight", 1, least=LEAST),
         *lookup("totals_keys", "totals_values"),
@@ -82,7 +91,7 @@ class SequenceDetector:
         self.failures_ = Failures()
         self.turns_ = Turns()
 
-    def fit(self, flows: Encoded, weight: float = 1.0) -> Self:
+    def fit(self, flows: Encoded, weight: float = 1.0, tell: Tell = silent) -> Self:
         """The detector itself, having learned from the flows alone."""
         runs = read_runs(flows).flows
         shapes = shapes_of(runs)
@@ -172,7 +181,7 @@ class SequenceDetector:
 
     def limits(self, flows: Encoded) -> Floats:
         """(step + flow,) none: how long a step takes does not matter here."""
-        return np.full(len(flows.step) + len(flows), np.inf)
+        return no_limits(flows)
 
     def explain(self, flows: Encoded) -> Contributions:
         """Contributions that add up to the scores."""

@@ -16,7 +16,17 @@ import numpy as np
 
 from coldtrail.alerts.amounts import duration
 from coldtrail.alerts.phrases import OWN_CODE, RUN_ITSELF
-from coldtrail.detectors.detector import Contributions, Evidence, Place, State, flow_words
+from coldtrail.detectors.channel import Channel
+from coldtrail.detectors.detector import (
+    Contributions,
+    Detector,
+    Evidence,
+    Place,
+    State,
+    Tell,
+    flow_words,
+    silent,
+)
 from coldtrail.detectors.durations import (
     BOUNDS,
     CENTRE,
@@ -103,11 +113,10 @@ def _key(function: Ints, step: Ints, temperature: Ints) -> Hashes:
     return mix(mix(mix(np.full(len(step), 31, np.uint64), function + 7), step + 11), temperature)
 
 
-class TimingDetector:
+class TimingDetector(Detector):
     """Scores the longest excess and added excesses in seconds, and reaches into a step's own tail in nats."""
 
-    channels = ("excess", "tail", "together")
-    tiers = ()
+    channels = (Channel("excess"), Channel("tail"), Channel("together"))
     arrays = (
         hashes("keys"),
         floats("rows", "keys", 7, least=BOUNDS[0], most=BOUNDS[1]),
@@ -118,7 +127,7 @@ class TimingDetector:
         self.history_ = Table(np.zeros(0, np.uint64), np.zeros((0, 7)))
         self.overall_ = np.array([0.0, 0.0, np.log(FLOOR_S), 1.0, 1.0, 1.0, 0.0])
 
-    def fit(self, flows: Encoded, weight: float = 1.0) -> Self:
+    def fit(self, flows: Encoded, weight: float = 1.0, tell: Tell = silent) -> Self:
         """The detector itself, having learned from the flows alone; quantiles know no weight."""
         spans = _spans(flows)
         if not len(spans.seconds):

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from coldtrail.bundle.model import Model
-from coldtrail.detectors.detector import SelfCalibrated
 from coldtrail.verdicts.calibration import flows_needed
 
 MOST_REMARKS = 5
@@ -18,7 +17,7 @@ def cautions(model: Model, few: Sequence[str]) -> tuple[str, ...]:
     budget = model.settings.detection.budget
     needed = flows_needed(budget)
     flows, total = round(model.calibration.flows_), sum(model.learned.values())
-    budgeted = len(model.calibration.ruled_) < sum(len(one.channels) for one in model.detectors.values())
+    budgeted = model.calibration.is_budgeted
     if flows < needed and budgeted:
         which = (
             f"{flows:,} flows" if flows == total else f"The {flows:,} flows kept back to set the threshold"
@@ -30,8 +29,7 @@ def cautions(model: Model, few: Sequence[str]) -> tuple[str, ...]:
     if model.history is not None:
         out += model.history.sentences()
     for detector in model.detectors.values():
-        if isinstance(detector, SelfCalibrated):
-            out += detector.remarks_
+        out += detector.remarks_
     remarks = [remark.sentence for remark in model.vocabulary.naming.remarks()]
     out += remarks[:MOST_REMARKS]
     if len(remarks) > MOST_REMARKS:

@@ -10,13 +10,11 @@ import numpy as np
 
 from coldtrail.bundle.model import (
     channel_scores,
+    channels_of,
     new_detectors,
-    ruled_columns,
-    surprise_columns,
-    tier_columns,
 )
 from coldtrail.config import DetectionSettings
-from coldtrail.detectors.detector import Detector, SelfCalibrated, Tell, silent
+from coldtrail.detectors.detector import Detector, Tell, silent
 from coldtrail.errors import ConfigError
 from coldtrail.features.batch import Bools, Encoded, Floats, Ints
 from coldtrail.features.hashing import mix
@@ -40,35 +38,28 @@ def teach(flows: Encoded, detection: DetectionSettings, tell: Tell = silent, see
     if not detection.detectors:
         raise ConfigError("No detector is chosen; name at least one, such as sequence.")
     detectors = new_detectors(detection.detectors, seed)
-    folded = [name for name, one in detectors.items() if not isinstance(one, SelfCalibrated)]
+    kept_back = {name: one.kept_back(flows) for name, one in detectors.items()}
+    folded = [name for name, rows in kept_back.items() if rows is None]
     folds = min(detection.folds, len(flows))
     blind = _out_of_fold(folded, flows, folds, tell) if folded else np.zeros((len(flows), 0))
     tell("fitting")
     weight = (folds - 1) / folds if folds > 1 else 1.0
     columns = []
-    for detector in detectors.values():
-        if isinstance(detector, SelfCalibrated):
-            detector.fit(flows, weight, tell)
-            columns.append(_kept_back_scores(detector, flows))
-        else:
-            detector.fit(flows, weight)
+    for name, detector in detectors.items():
+        detector.fit(flows, weight, tell)
+        rows = kept_back[name]
+        if rows is None:
             columns.append(blind[:, : len(detector.channels)])
             blind = blind[:, len(detector.channels) :]
+        else:
+            columns.append(_kept_back_scores(detector, flows, rows))
     scores = np.concatenate(columns, axis=1)
-    calibration = Calibration().fit(
-        flows,
-        scores,
-        detection.budget,
-        tier_columns(detectors),
-        ruled_columns(detectors),
-        surprise_columns(detectors),
-    )
+    calibration = Calibration(channels_of(detectors)).fit(flows, scores, detection.budget)
     return Taught(detectors, calibration)
 
 
-def _kept_back_scores(detector: SelfCalibrated, flows: Encoded) -> Floats:
+def _kept_back_scores(detector: Detector, flows: Encoded, rows: Ints) -> Floats:
     """(flow, channel) scores of the flows that a detector has not learned from, NaN for the others."""
-    rows = detector.kept_back(flows)
     out = np.full((len(flows), len(detector.channels)), np.nan)
     out[rows] = detector.score(flows.take(rows))
     return out

@@ -10,7 +10,7 @@ import numpy as np
 from coldtrail.bundle.history import History
 from coldtrail.bundle.model import Model, new_detectors
 from coldtrail.config import DetectionSettings, Settings
-from coldtrail.detectors.detector import SelfCalibrated, Tell, silent
+from coldtrail.detectors.detector import Tell, silent
 from coldtrail.detectors.drift.learning import learn_baselines
 from coldtrail.detectors.drift.pauses import learn_pauses
 from coldtrail.detectors.drift.readings import readings_of
@@ -132,14 +132,12 @@ def _not_of(flows: Sequence[Flow], holding: Holding, history: History) -> Bools:
 def check_available(detection: DetectionSettings) -> None:
     """Raises `ConfigError` where a detector is unknown, or needs what is not installed to learn."""
     for detector in new_detectors(detection.detectors).values():
-        if isinstance(detector, SelfCalibrated):
-            detector.check_available()
+        detector.check_available()
 
 
 def needs_words(detection: DetectionSettings) -> bool:
     """Whether a detector reads words and clocks of each flow, which a history does not keep."""
-    detectors = new_detectors(detection.detectors)
-    return any(isinstance(one, SelfCalibrated) for one in detectors.values())
+    return any(one.reads_words for one in new_detectors(detection.detectors).values())
 
 
 class _Gathered:

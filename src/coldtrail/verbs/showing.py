@@ -166,7 +166,7 @@ def _known(
     model: Model, key: Key, flows: int, held: int, days: float | None, last: dict[Key, float]
 ) -> KnownFunction:
     detection = model.settings.detection
-    budgeted = len(model.calibration.ruled_) < sum(len(one.channels) for one in model.detectors.values())
+    budgeted = model.calibration.is_budgeted
     ready = flows >= detection.ready_flows
     runs = None if days is None else (flows + held) / days
     alarms = None if days is None or not budgeted else (flows * detection.budget + held) / days * ready

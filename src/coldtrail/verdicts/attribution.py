@@ -16,7 +16,7 @@ import msgspec
 import numpy as np
 
 from coldtrail.alerts.phrases import WHICH_FAILED
-from coldtrail.detectors.detector import Contributions, Detector, Evidence, Place, SelfCalibrated
+from coldtrail.detectors.detector import Contributions, Detector, Evidence, Place
 from coldtrail.features.batch import Encoded, Floats
 from coldtrail.features.names.near import nearest
 from coldtrail.features.vocabulary import NO_RESOURCE_TYPES, Vocabulary, is_end
@@ -83,16 +83,16 @@ def reasons(
     highest = float(bans.max())
     least = min(threshold, highest - 1e-12)
     for name, detector in detectors.items():
-        for channel, channel_name in enumerate(detector.channels):
-            score = float(bans[first + channel])
+        for column, channel in enumerate(detector.channels):
+            score = float(bans[first + column])
             if score <= least:
                 continue
-            parts = explained.of(name, place)[:, channel]
-            if channel_name in detector.tiers and score > threshold:
-                shares += _leading(name, channel, highest, parts)
+            parts = explained.of(name, place)[:, column]
+            if channel.alarms_by_chance and score > threshold:
+                shares += _leading(name, column, highest, parts)
             else:
-                odds = None if _is_ruled(detector, channel_name) else 10.0 ** min(score, MOST_BANS)
-                shares += _shares(name, channel, score, parts, odds)
+                odds = None if channel.has_own_threshold else 10.0 ** min(score, MOST_BANS)
+                shares += _shares(name, column, score, parts, odds)
         first += len(detector.channels)
     shares.sort(key=lambda share: (-share.contribution, not share.leads))
     one = explained.flows.take(np.array([place]))
@@ -128,10 +128,6 @@ def _told_once(reasons: Sequence[Reason]) -> list[Reason]:
         kept = weight[reason.event_id] if is_new else reason.contribution
         out.append(msgspec.structs.replace(reason, contribution=kept))
     return sorted(out, key=lambda reason: -reason.contribution)
-
-
-def _is_ruled(detector: Detector, channel: str) -> bool:
-    return isinstance(detector, SelfCalibrated) and channel in detector.ruled
 
 
 def _shares(detector: str, channel: int, score: float, parts: Floats, odds: float | None) -> list[_Share]:

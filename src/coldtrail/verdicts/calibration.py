@@ -6,17 +6,18 @@ counts fully, that of all functions like some more flows of it. Cold runs are co
 runs in which something failed, perhaps to be tried again, with such runs. The strangest channel leads; the
 threshold is the quantile of that combined score which the budget lets pass.
 
-Some detectors bring a rule of their own: their channels alarm above 1, and the budget does not touch them.
+Some channels have a threshold of their own: they alarm above 1, and the budget does not touch them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 
+from coldtrail.detectors.channel import Channel
 from coldtrail.features.arrays import LEAST, MOST, floats, integers
 from coldtrail.features.batch import Encoded, Floats, Ints
 from coldtrail.verdicts.tails import Tail, lean, proven, quantile
@@ -43,10 +44,7 @@ ARRAYS = (
     floats("ranks", "flow"),
     floats("totals", 1),
     floats("threshold", 1),
-    integers("tiers", "tier", most="last_channel"),
     floats("least", 1, least=-MOST),
-    integers("ruled", "rule", most="last_channel"),
-    integers("surprises", "surprise", most="last_channel"),
 )
 """What `state` gives; `channels` are the columns of the scores, `last_channel` the number of the last."""
 
@@ -54,7 +52,13 @@ ARRAYS = (
 class Calibration:
     """Turns scores of all channels into one score per flow, and knows where alarms begin."""
 
-    def __init__(self) -> None:
+    def __init__(self, channels: Sequence[Channel]) -> None:
+        self.channels = tuple(channels)
+        """What the columns of the scores are."""
+        self._budgeted = _columns(not one.has_own_threshold for one in channels)
+        self._own_threshold = _columns(one.has_own_threshold for one in channels)
+        self._by_chance = _columns(one.alarms_by_chance for one in channels)
+        self._surprises = _columns(one.is_surprise for one in channels)
         self.pooled_: dict[tuple[int, int], Tail] = {}
         """By (channel, condition)."""
         self.own_: dict[tuple[int, int, int], Tail] = {}
@@ -66,43 +70,30 @@ class Calibration:
         """(kept,) how many flows scored lower than each."""
         self.flows_ = 0.0
         self.threshold_ = np.inf
-        self.tiers_ = np.zeros(0, np.int64)
-        """Columns that alarm by themselves where their score exceeds `least_`."""
         self.least_ = np.inf
-        self.ruled_ = np.zeros(0, np.int64)
-        """Columns that alarm by themselves above 1."""
-        self.surprises_ = np.zeros(0, np.int64)
-        """Columns that are never rarer than their own score says, in nats."""
+        """The score in bans above which a channel alarms by its chance alone."""
 
-    def fit(
-        self,
-        flows: Encoded,
-        scores: Floats,
-        budget: float,
-        tiers: Sequence[int] = (),
-        ruled: Sequence[int] = (),
-        surprises: Sequence[int] = (),
-    ) -> Self:
+    @property
+    def is_budgeted(self) -> bool:
+        """Whether a channel is judged by the budget of false alarms."""
+        return len(self._budgeted) > 0
+
+    def fit(self, flows: Encoded, scores: Floats, budget: float) -> Self:
         """The calibration itself, from scores (flow, channel) of benign flows by detectors blind to them.
 
         A score is not a number where a detector has seen the flow; at least one flow has all its scores, and
-        the threshold comes from such flows alone. `tiers` are the columns that hold minus the decimal
-        logarithm of a chance, and alarm by themselves; `ruled` those that alarm by themselves above 1;
-        `surprises` those that hold minus the natural logarithm of a chance.
+        the threshold comes from such flows alone.
         """
-        self.tiers_ = np.array(tiers, np.int64)
-        self.ruled_ = np.array(ruled, np.int64)
-        self.surprises_ = np.array(surprises, np.int64)
         self.least_ = float(-np.log10(budget))
         conditions = _conditions(flows)
-        for channel in self._judged(scores.shape[1]):
+        for channel in self._budgeted.tolist():
             self.pooled_[channel, ALL] = Tail.of(scores[:, channel], flows.weight, KEPT_POOLED)
             for condition in CONDITIONS:
                 alike = np.flatnonzero(conditions == condition)
                 self.pooled_[channel, condition] = _tail(flows, scores[:, channel], alike, KEPT_POOLED)
         whole = np.full(len(flows), ALL)
         for function, condition, rows in _groups(flows, conditions) + _groups(flows, whole):
-            for channel in self._judged(scores.shape[1]):
+            for channel in self._budgeted.tolist():
                 self.own_[function, channel, condition] = _tail(flows, scores[:, channel], rows, KEPT_OWN)
         self.spread_ = np.maximum(np.ptp(np.nanquantile(scores, [0.95, 1.0], axis=0), axis=0), 1e-6)
         known = ~np.isnan(scores).any(axis=1)
@@ -115,12 +106,12 @@ class Calibration:
         self.flows_ = float(flows.weight.sum())
         combined = self._bans(flows, scores, itself=flows.weight).max(axis=1)
         least = -float(np.log10(max(budget, 2.0 / (self.flows_ + 1.0))))
-        if len(self.ruled_) < scores.shape[1]:
+        if self.is_budgeted:
             self.threshold_ = max(quantile(combined, flows.weight, 1.0 - budget), least)
         else:
             self.threshold_ = 1.0
-        by_rule = self.threshold_ * scores[:, self.ruled_]
-        self._keep(np.column_stack([combined, by_rule]).max(axis=1), flows.weight)
+        by_own = self.threshold_ * scores[:, self._own_threshold]
+        self._keep(np.column_stack([combined, by_own]).max(axis=1), flows.weight)
 
     def _keep(self, combined: Floats, weight: Floats) -> None:
         """Keeps the largest combined scores, and some of the others."""
@@ -142,22 +133,18 @@ class Calibration:
         score is a surprise, p is never below the chance that it stands for.
         """
         out = self._bans(flows, scores, itself=np.zeros(len(flows)))
-        alone = scores[:, self.tiers_]
+        alone = scores[:, self._by_chance]
         lifted = np.where(alone > self.least_, self.threshold_ + alone - self.least_, 0.0)
-        out[:, self.tiers_] = np.maximum(out[:, self.tiers_], lifted)
-        out[:, self.ruled_] = self.threshold_ * scores[:, self.ruled_]
+        out[:, self._by_chance] = np.maximum(out[:, self._by_chance], lifted)
+        out[:, self._own_threshold] = self.threshold_ * scores[:, self._own_threshold]
         return out
-
-    def _judged(self, channels: int) -> list[int]:
-        """The columns that are calibrated."""
-        return [channel for channel in range(channels) if channel not in self.ruled_]
 
     def _bans(self, flows: Encoded, scores: Floats, itself: Floats) -> Floats:
         """As `bans`; `itself` is what a flow of the history weighs: none is compared with itself."""
         conditions = _conditions(flows)
         groups = _groups(flows, conditions)
         out = np.zeros(scores.shape)
-        for channel in self._judged(scores.shape[1]):
+        for channel in self._budgeted.tolist():
             column = (1.0 - ALIKE) * scores[:, channel]
             pooled = self.pooled_[channel, ALL]
             everywhere = (pooled.reached(column) - itself + 1.0) / (pooled.number - itself + 1.0)
@@ -176,8 +163,8 @@ class Calibration:
                     share[rows] = np.maximum(share[rows], proven(whole, column[rows], itself[rows]))
             beyond = np.maximum(scores[:, channel] - pooled.values[-1], 0.0) / self.spread_[channel]
             out[:, channel] = np.log10(1.0 + beyond) - np.log10(np.clip(share, 1e-300, 1.0))
-        chance = scores[:, self.surprises_] / np.log(10.0)
-        out[:, self.surprises_] = np.minimum(out[:, self.surprises_], chance)
+        chance = scores[:, self._surprises] / np.log(10.0)
+        out[:, self._surprises] = np.minimum(out[:, self._surprises], chance)
         return out
 
     def p_values(self, combined: Floats) -> Floats:
@@ -202,10 +189,7 @@ class Calibration:
             "ranks": self.ranks_,
             "totals": np.array([self.flows_]),
             "threshold": np.array([self.threshold_]),
-            "tiers": self.tiers_,
             "least": np.array([self.least_]),
-            "ruled": self.ruled_,
-            "surprises": self.surprises_,
         }
 
     def restore(self, state: dict[str, NDArray[np.generic]]) -> Self:
@@ -226,23 +210,24 @@ class Calibration:
         self.ranks_ = state["ranks"].astype(np.float64)
         self.flows_ = float(state["totals"].astype(np.float64)[0])
         self.threshold_ = float(state["threshold"].astype(np.float64)[0])
-        self.tiers_ = state["tiers"].astype(np.int64)
         self.least_ = float(state["least"].astype(np.float64)[0])
-        self.ruled_ = state["ruled"].astype(np.int64)
-        self.surprises_ = state["surprises"].astype(np.int64)
         if start != len(values) or not self._is_whole():
             raise ValueError("the tails of the calibration do not fit")
         return self
 
     def _is_whole(self) -> bool:
         """Whether all columns are calibrated, each tail by as many scores as it needs."""
-        channels = self._judged(len(self.spread_))
+        channels = self._budgeted.tolist()
         tails = [*self.pooled_.values(), *self.own_.values()]
         return (
             all((channel, condition) in self.pooled_ for channel in channels for condition in range(4))
             and all(len(self.pooled_[channel, ALL].values) > 0 for channel in channels)
             and all(len(tail.values) > 0 or not tail.number for tail in tails)
         )
+
+
+def _columns(chosen: Iterable[bool]) -> Ints:
+    return np.flatnonzero(np.fromiter(chosen, np.bool_))
 
 
 def _tail(flows: Encoded, scores: Floats, rows: Ints, kept: int) -> Tail:

@@ -13,7 +13,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from coldtrail.detectors.detector import Detector, ShapeBound
+from coldtrail.detectors.detector import Detector
+from coldtrail.features.batch import Encoded, Floats
 from coldtrail.features.encode import encode
 from coldtrail.features.standing import at_once
 from coldtrail.features.vocabulary import Vocabulary
@@ -44,14 +45,11 @@ class ShapeCache:
     calibration: Calibration
 
     def __post_init__(self) -> None:
-        self._bound = [one for one in self.detectors.values() if isinstance(one, ShapeBound)]
         self._found: dict[_Key, Quiet | None] = {}
-        """The shape met last at the end; None for a shape that is strange whatever its times are."""
+        """The shape met last at the end; None for a shape whose flows are all judged in full."""
 
     def quiet(self, flow: Flow) -> Quiet | None:
         """The score of a normal flow whose times are no matter; None where it has to be judged in full."""
-        if len(self._bound) < len(self.detectors):
-            return None
         flow = self.vocabulary.naming.folded([flow])[0]
         key = self._key(flow)
         if key is None:
@@ -81,14 +79,26 @@ class ShapeCache:
         marks = (flow.cold_start, flow.complete, flow.error, flow.upstream_lost)
         return *whole, *marks, tuple(steps), at_once(flow)
 
+    def _limits(self, one: Encoded) -> Floats | None:
+        """(step + 1,) seconds up to which no time of a flow matters; None where every one may."""
+        least = np.full(len(one.step) + 1, np.inf)
+        for detector in self.detectors.values():
+            limits = detector.limits(one)
+            if limits is None:
+                return None
+            least = np.minimum(least, limits)
+        return least
+
     def _judged(self, flow: Flow) -> Quiet | None:
         one = encode([flow], self.vocabulary)
+        limits = self._limits(one)
+        if limits is None:
+            return None
         timeless = replace(one, self_time=np.zeros_like(one.self_time), own_time=np.zeros(1))
-        scores = np.concatenate([detector.score(timeless) for detector in self._bound], axis=1)
+        scores = np.concatenate([one.score(timeless) for one in self.detectors.values()], axis=1)
         combined = self.calibration.bans(timeless, scores).max(axis=1)
         if combined[0] > self.calibration.threshold_:
             return None
-        limits = np.min([detector.limits(one) for detector in self._bound], axis=0)
         p_value = float(self.calibration.p_values(combined)[0])
         return Quiet(float(combined[0]), p_value, tuple(limits.tolist()))
 

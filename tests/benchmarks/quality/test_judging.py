@@ -79,7 +79,7 @@ def test_a_muted_channel_says_nothing(history: list[Flow]) -> None:
         silent = muted(name, channel)
         assert muted(name, channel) == silent
         taught_without = taught(history, detectors=[silent])
-        column = new_detectors([silent])[silent].channels.index(channel)
+        column = [one.name for one in new_detectors([silent])[silent].channels].index(channel)
         detector = taught_without.detectors[silent]
         assert not detector.score(encode([ALIEN], taught_without.vocabulary))[:, column].any()
     assert {name for name, _ in channels()} == set(settings_for().detection.detectors)

@@ -8,7 +8,6 @@ import pytest
 from coldtrail.bundle.folder import load, save
 from coldtrail.config import DetectionSettings, Settings
 from coldtrail.detectors.autoencoder import Autoencoder, BudgetedAutoencoder, PaperAutoencoder
-from coldtrail.detectors.detector import SelfCalibrated
 from coldtrail.features.batch import Encoded
 from coldtrail.learning.train import learn
 from coldtrail.testing import make_flow, make_history
@@ -37,11 +36,15 @@ def test_damaged_arrays_are_refused(autoencoder: PaperAutoencoder) -> None:
         Autoencoder().restore(state | {"low-0": np.zeros(3), "span-0": np.ones(3)})
 
 
-def test_only_the_papers_brings_its_own_rule() -> None:
+def test_only_the_papers_brings_its_own_threshold() -> None:
+    assert all(channel.has_own_threshold for channel in PaperAutoencoder().channels)
+    assert not any(channel.has_own_threshold for channel in BudgetedAutoencoder().channels)
+
+
+def test_both_keep_flows_back_and_read_their_words(learned: Encoded) -> None:
     for detector in (PaperAutoencoder(), BudgetedAutoencoder()):
-        assert isinstance(detector, SelfCalibrated)
-    assert PaperAutoencoder().ruled == PaperAutoencoder().channels
-    assert BudgetedAutoencoder().ruled == ()
+        assert detector.reads_words
+        assert len(detector.kept_back(learned))
 
 
 @pytest.mark.parametrize(
@@ -72,6 +75,6 @@ def test_alone_the_papers_rule_has_the_threshold_1(autoencoder: PaperAutoencoder
     from coldtrail.verdicts.calibration import Calibration
 
     scores = autoencoder.score(learned)
-    calibration = Calibration().fit(learned, scores, 0.003, (), (0, 1, 2))
+    calibration = Calibration(autoencoder.channels).fit(learned, scores, 0.003)
     assert calibration.threshold_ == 1.0
     np.testing.assert_array_equal(calibration.bans(learned, scores), scores)

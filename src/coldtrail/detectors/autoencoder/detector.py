@@ -25,7 +25,16 @@ from coldtrail.detectors.autoencoder.part import Part, check_weights, errors
 from coldtrail.detectors.autoencoder.recipe import DEFAULT, FAITHFUL, Recipe
 from coldtrail.detectors.autoencoder.scope import kept_back, scopes
 from coldtrail.detectors.autoencoder.threshold import Threshold
-from coldtrail.detectors.detector import Contributions, Evidence, Place, State, Tell, silent
+from coldtrail.detectors.channel import Channel
+from coldtrail.detectors.detector import (
+    Contributions,
+    Detector,
+    Evidence,
+    Place,
+    State,
+    Tell,
+    silent,
+)
 from coldtrail.features.arrays import LEAST, MOST, Array, check, floats, words
 from coldtrail.features.batch import Encoded, Floats, Ints
 from coldtrail.features.vocabulary import Vocabulary
@@ -34,25 +43,25 @@ from coldtrail.records.flow import Flow
 _Last = tuple[Encoded | None, int, tuple[Learned, tuple[Explained, ...]] | None]
 
 
-class Autoencoder:
+class Autoencoder(Detector):
     """Scores the worst window of a flow for each window size, as a multiple of that size's threshold."""
 
-    tiers = ()
     arrays = (Array("recipe", np.uint8, ("byte",)), words("scopes"))
-    ruled: tuple[str, ...] = ()
+    reads_words = True
+    alone: ClassVar[bool] = False
+    """Whether its thresholds alone decide, whatever the budget."""
 
     def __init__(self, recipe: Recipe = FAITHFUL, seed: int = 0) -> None:
         self.recipe = recipe
         self.seed = seed
         self.learned_: dict[str, Learned] = {}
         """What was learned in each scope: that of all flows is called by the empty string."""
-        self.remarks_: tuple[str, ...] = ()
         self._last: _Last = (None, -1, None)
 
     @property
-    def channels(self) -> tuple[str, ...]:
+    def channels(self) -> tuple[Channel, ...]:
         """One for each window size."""
-        return tuple(f"window_{size}" for size in self.recipe.windows)
+        return tuple(Channel(f"window_{size}", "ratio", self.alone) for size in self.recipe.windows)
 
     @property
     def thresholds_(self) -> dict[tuple[str, int], Threshold]:
@@ -249,7 +258,7 @@ class BudgetedAutoencoder(Autoencoder):
 class PaperAutoencoder(Autoencoder):
     """The autoencoders by the paper's recipe and the paper's threshold, whatever the budget."""
 
-    ruled: ClassVar[tuple[str, ...]] = tuple(f"window_{size}" for size in FAITHFUL.windows)  # type: ignore[misc]
+    alone = True
 
     def __init__(self) -> None:
         super().__init__(FAITHFUL)
