@@ -234,7 +234,7 @@ def _unpack(data: bytes) -> Arrays:
 
 
 def _checked(data: bytes, declared: Sequence[Array], known: Mapping[str, int]) -> Arrays:
-    """The arrays of a file, all of them what is declared."""
+    """The arrays of a file, checked against their declaration."""
     arrays = _unpack(data)
     check(arrays, declared, known)
     return arrays

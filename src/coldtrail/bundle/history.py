@@ -1,4 +1,4 @@
-"""All that was learned from, kept small: a weighted sample of the flows of each function and shape.
+"""The history: a weighted sample of the flows that were learned, by function and shape.
 
 Learning fits everything from a history, and learning more adds to it and fits again: both agree by
 construction. Of flows that are alike (same function, steps, temperature, trigger, caller, version, outcome)
@@ -72,7 +72,7 @@ class History:
         """Flows taken for known since so many of their likes in the sample were; not kept in the state."""
 
     def add(self, flows: Iterable[Flow]) -> Self:
-        """The history itself, with complete flows added; one that it holds already is not added again."""
+        """Adds the complete flows that the history does not hold yet, and returns the history."""
         waiting = iter(flows)
         while block := list(islice(waiting, BLOCK_FLOWS)):
             self._add(block)
@@ -120,7 +120,7 @@ class History:
         self.learned.update({key: round(number) for key, number in met.items()})
 
     def _refold(self, before: Mapping[Key, Form]) -> None:
-        """Says what is kept in the forms that names are now known to have, and joins what became alike."""
+        """Rewrites the sample with the name templates known now, and joins what became alike."""
         if before == self.vocabulary.naming.forms:
             return
         self.draw()
@@ -188,7 +188,7 @@ class History:
         self.strata = Strata.of(alike(self.flows)[rows], strata.weights, strata.bounds)
 
     def forget(self, rows: Ints) -> int:
-        """How many flows are no longer known, now that those of the rows, and all they stand for, are not.
+        """Forgets the flows of the rows and all they stand for, and returns how many these were.
 
         Where others of their kind stay, each row stands for itself alone.
         """
@@ -213,7 +213,7 @@ class History:
         return int(number.sum())
 
     def sentences(self) -> list[str]:
-        """What adding left out, a sentence each."""
+        """What was left out while adding, a sentence each."""
         out = []
         if self.ahead:
             out.append(
@@ -239,5 +239,5 @@ class History:
 
 
 def _plain(flows: Encoded) -> Encoded:
-    """The same flows as new arrays, without places in a batch."""
+    """A copy of the flows without a link to their batch."""
     return joined([flows])

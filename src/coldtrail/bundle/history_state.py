@@ -1,4 +1,4 @@
-"""A history as arrays, to be kept in a bundle, and back."""
+"""A history as the arrays of a bundle, and back."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def state_of(history: History) -> State:
 def restored(words: Vocabulary, state: State) -> History:
     """The history that `state_of` gave.
 
-    Raises KeyError where an array is missing, and ValueError or IndexError where one cannot be true.
+    Raises KeyError where an array is missing, and ValueError or IndexError where one is inconsistent.
     """
     history = History(words)
     stored = _flow_arrays(words, state)
@@ -75,7 +75,7 @@ def restored(words: Vocabulary, state: State) -> History:
 
 
 def _flow_arrays(words: Vocabulary, state: State) -> dict[str, Any]:
-    """What is stored of the flows, where it can be true of these words."""
+    """The stored arrays of the flows, checked against the vocabulary."""
     kinds = encode([], words)
     found: dict[str, Any] = {}
     for name in _STORED:

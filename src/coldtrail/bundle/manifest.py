@@ -1,4 +1,4 @@
-"""What a bundle says of itself: a manifest with a hash of each file, read without trusting any of it."""
+"""The manifest of a bundle, with a hash of each file; it is read without trusting any of it."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Learned(Struct, frozen=True):
 
 
 class Manifest(Struct, frozen=True, kw_only=True):
-    """What a bundle says of itself."""
+    """The manifest of a bundle."""
 
     format: str
     format_version: int
@@ -81,7 +81,7 @@ class _Head(Struct):
 
 
 def read_manifest(folder: Path) -> Manifest:
-    """What the bundle in a folder says of itself; raises `BundleError`."""
+    """The manifest of the bundle in a folder; raises `BundleError` where it cannot be read."""
     path = folder / MANIFEST
     if not path.is_file():
         raise BundleError(f"{folder}: there is no bundle here (no {MANIFEST}); `coldtrail train` makes one.")
@@ -112,7 +112,7 @@ def _read(path: Path, most: int = MAX_FILE_BYTES) -> bytes:
 
 
 def read_part(folder: Path, name: str, digest: str) -> bytes:
-    """The bytes of one file of a bundle, which its manifest knows by the digest; raises `BundleError`."""
+    """The bytes of one file of a bundle, checked against its digest; raises `BundleError`."""
     if Path(name).name != name or not name.isprintable():
         raise BundleError(f"{folder}: the manifest names a file outside the bundle ({name!r}); train again.")
     data = _read(folder / name)

@@ -1,7 +1,7 @@
-"""What the arrays of a bundle must be: declared by who keeps them, and checked before anybody reads them.
+"""What the arrays of a bundle must be: each owner declares its own, and they are checked before use.
 
-A bundle may come from anywhere, and its hashes only say that it is whole. What passes here can be looked up,
-divided by and put into words; that it was ever learned, nobody can say.
+A bundle may come from anywhere, and its hashes only say that it is whole. Arrays that pass can be looked up,
+divided by and put into words safely; whether they were ever learned, they cannot show.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ def hashes(name: str, axis: str = "", *, distinct: bool = True) -> Array:
 
 
 def lookup(keys: str, values: str, *columns: int) -> tuple[Array, ...]:
-    """Hashes, and for each of them a count, or a row of them."""
+    """Hashes with a count, or a row of counts, for each."""
     return hashes(keys), floats(values, keys, *columns)
 
 
@@ -63,7 +63,7 @@ def words(name: str, axis: str = "") -> Array:
 
 
 def prefixed(start: str, declared: Iterable[Array]) -> tuple[Array, ...]:
-    """The same arrays with a start before their names, and before those of their axes."""
+    """The same arrays, their names and those of their axes prefixed."""
     return tuple(
         array._replace(
             name=start + array.name,

@@ -1,4 +1,4 @@
-"""Flows as they come, before anything is learned from them: each once, and none that a wrong clock dated."""
+"""New flows made fit to learn from: each once, and none that a wrong clock dated."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ would fade to nothing beside it."""
 
 
 def once(flows: Sequence[Flow]) -> list[Flow]:
-    """The complete flows by their start; of those with the same ids the last."""
+    """The complete flows in the order of their start; of several with the same ids, the last."""
     whole = {(one.application_flow_id, one.function_flow_id): one for one in flows if one.complete}
     return sorted(whole.values(), key=_by_start)
 
@@ -26,7 +26,7 @@ def _by_start(flow: Flow) -> tuple[float, str]:
 
 
 def timely(flows: Sequence[Flow], before: float) -> int:
-    """How many of the flows, in the order of their start, come before a wrong clock sets in.
+    """How many of the flows, in the order of their start, come before a clock that is wrong.
 
     `before` is the latest start known so far, infinitely long ago if there is none.
     """

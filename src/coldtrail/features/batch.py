@@ -121,7 +121,7 @@ class Encoded:
         return Shapes(first, of, np.bincount(of, self.weight, len(first)).astype(np.float64))
 
     def shape_hashes(self) -> Hashes:
-        """(flow,) equal where function, step sequence and completeness are."""
+        """(flow,) a hash of function, step sequence and completeness."""
         place = np.arange(len(self.step)) - self.offsets[:-1][self.flow_of]
         hashed = mix(mix(np.full(len(self.step), 11, np.uint64), self.step + 3), place + 5)
         total = np.zeros(len(self), np.uint64)
@@ -161,7 +161,7 @@ class Encoded:
         return Encoded(**parts, offsets=np.concatenate([[0], np.cumsum(lengths)]))
 
     def weighing(self, weight: Floats) -> Encoded:
-        """The same flows, each standing for so many."""
+        """The same flows with other weights."""
         return replace(self, weight=weight)
 
 

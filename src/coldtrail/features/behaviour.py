@@ -1,4 +1,4 @@
-"""How functions behave, as points in a space where alike is near; names of resources and functions left out.
+"""How functions behave, as points: functions that behave alike lie near, whatever their resources are called.
 
 Gopireddy (section 4) describes functions by their use of processor, memory and storage, their rate and their
 calls. Telemetry tells little of the first three, and rates change by the hour: what stands here is which
@@ -67,7 +67,7 @@ def _sums(function: Ints, place: Ints, weight: Floats, shape: tuple[int, int]) -
 
 
 def _mix_of(function: Ints, place: Ints, weight: Floats, shape: tuple[int, int]) -> Floats:
-    """(function, place) roots of shares: the distance of two rows is Hellinger's, times the root of two."""
+    """(function, place) roots of shares: the distance of two rows is Hellinger's times the root of two."""
     sums = _sums(function, place, weight, shape)
     return np.asarray(np.sqrt(sums / np.maximum(sums.sum(axis=1, keepdims=True), 1e-9)))
 

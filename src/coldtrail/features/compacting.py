@@ -1,4 +1,4 @@
-"""A vocabulary without the words that no flow uses any more: what was struck out is no longer known."""
+"""A vocabulary without the words that no flow uses any more."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ def compacted(
 ) -> tuple[Encoded, Vocabulary]:
     """The flows in a vocabulary of their own words, in the same order, and that vocabulary.
 
-    The words of `functions` stay in any case. Both are as given where every word is used. What functions are
-    alike is to be found anew.
+    The words of `functions` stay in any case. Both are as given where every word is used. The groups of
+    functions must be found anew.
     """
     wanted = np.array([words.functions.numbers[key] for key in functions], np.int64)
     used = {
@@ -62,5 +62,5 @@ def _used(numbers: Ints) -> Ints:
 
 
 def _renumbered(numbers: Ints, used: Ints) -> Ints:
-    """The numbers, each of a used word being its place among them from 1; no word stays no word."""
+    """New numbers from 1 for the words that are used; -1 (no word) stays -1."""
     return np.where(numbers > UNKNOWN, np.searchsorted(used, numbers) + 1, numbers)

@@ -1,4 +1,4 @@
-"""Which flows of a history are kept: of each kind those of the smallest ranks, and no more than fit."""
+"""Draws the flows that a history keeps: those of the smallest ranks of each kind, as many as fit."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Limits(NamedTuple):
 
 
 class Waiting(NamedTuple):
-    """Flows that may come into the sample."""
+    """Candidates for the sample."""
 
     flows: Encoded
     ids: Hashes

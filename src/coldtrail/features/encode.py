@@ -14,7 +14,7 @@ from coldtrail.records.flow import NOBODY, Flow
 
 
 def learn_words(flows: Sequence[Flow], vocabulary: Vocabulary) -> None:
-    """Add all words of the flows to the vocabulary."""
+    """Adds all words of the flows to the vocabulary."""
     for flow in vocabulary.naming.folded(flows):
         vocabulary.functions.learn((flow.application_name, flow.function_name))
         for words, word in _heads(flow, vocabulary):
@@ -98,7 +98,7 @@ def encode(flows: Sequence[Flow], vocabulary: Vocabulary) -> Encoded:
 
 
 def told_by(step: Ints, vocabulary: Vocabulary) -> dict[str, Any]:
-    """(step,) arrays of what the vocabulary tells of each step, in this order."""
+    """(step,) arrays of what the vocabulary knows of each step, in this order."""
     return {
         "action": np.array(vocabulary.step_actions, np.int64)[step],
         "resource": np.array(vocabulary.step_resources, np.int64)[step],
@@ -110,7 +110,7 @@ def told_by(step: Ints, vocabulary: Vocabulary) -> dict[str, Any]:
 
 
 def told_by_head(function: Ints, trigger: Ints, vocabulary: Vocabulary) -> dict[str, Any]:
-    """(flow,) arrays of what the vocabulary tells of each function and trigger."""
+    """(flow,) arrays of what the vocabulary knows of each function and trigger."""
     nobody = vocabulary.triggers.numbers.get(NOBODY, UNKNOWN)
     return {
         "group": grouped(function, vocabulary),
@@ -137,7 +137,7 @@ def _heads(flow: Flow, vocabulary: Vocabulary) -> tuple[tuple[Words[str], str | 
 
 
 def _upstream(flow: Flow, word: str | None) -> str | None:
-    """The word, `NOBODY` where the record says that there is none, None where the record is not at hand."""
+    """The word; `NOBODY` where the record says that there was none, None where the record is missing."""
     return NOBODY if word is None and not flow.upstream_lost else word
 
 

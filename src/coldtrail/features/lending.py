@@ -1,4 +1,4 @@
-"""How much a function with little history leans on those that behave like it."""
+"""How much a function with little history leans on functions that behave like it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def flows_learned(flows: Encoded) -> Floats:
 
 
 def leaning(function: Ints, learned: Floats) -> Floats:
-    """(row,) how much each function leans on its likes: 1 without history, 0 from `LENT_UNTIL` flows.
+    """(row,) how much each function leans on its peers: 1 without history, 0 from `LENT_UNTIL` flows.
 
     A function never met leans on nobody: it is not judged, and everything about it is new.
     """

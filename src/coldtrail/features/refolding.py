@@ -1,4 +1,4 @@
-"""Steps that were learned before the form of their names was: the same flows in the words of now."""
+"""Flows that were learned before a name template was, with their names in that template."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from coldtrail.features.vocabulary import Step, Vocabulary
 
 
 def refolded(flows: Encoded, vocabulary: Vocabulary, before: Mapping[Key, Form]) -> Encoded:
-    """The flows in the forms known now, of which those known `before` differ; new words are learned.
+    """The flows, encoded with the templates known `before`, with those known now; new words are learned.
 
-    A template of before becomes that of now of the names it stands for.
+    An old template becomes the new one of the names that it stands for.
     """
     now = vocabulary.naming.forms
     changed = {key[:2] for key in before.keys() | now.keys() if before.get(key) is not now.get(key)}

@@ -1,6 +1,6 @@
-"""The steps of runs in an order that does not depend on which of several calls at once came first.
+"""The steps of runs in an order that does not depend on which of several concurrent calls came first.
 
-Calls that overlap in time under one parent have no order among them: they stand by their words instead.
+Calls that overlap in time under one parent have no order: they are sorted by their words instead.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ OVERLAP_S = 0.001
 
 
 def standing(flows: Encoded) -> Ints:
-    """(step,) the rows of the steps, depth first, those that overlap under one parent by their words."""
+    """(step,) the rows of the steps, depth first; those that overlap under one parent are sorted by words."""
     rows = np.arange(len(flows.step))
     touched = np.zeros(len(flows), np.bool_)
     for level in _levels(flows.depth):
@@ -35,7 +35,7 @@ def standing(flows: Encoded) -> Ints:
 
 
 def at_once(flow: Flow) -> tuple[tuple[int, bool], ...]:
-    """The places of events that begin before one beside them has ended, and whether that is the last one.
+    """The places of events that begin before a sibling has ended, and whether that is the last one.
 
     Flows of the same steps for which this is equal stand in the same order.
     """
@@ -71,7 +71,7 @@ def _siblings(flows: Encoded, rows: Ints, level: int) -> tuple[Bools, Ints, Ints
 
 
 def _sorted(flows: Encoded, some: Ints) -> Ints:
-    """The rows (all those of some flows) in their standing order."""
+    """The rows (all rows of some flows) in that order."""
     keys = [flows.flow_of[some]]
     for level in _levels(flows.depth[some]):
         place = np.flatnonzero(flows.depth[some] <= level)
@@ -84,7 +84,7 @@ def _sorted(flows: Encoded, some: Ints) -> Ints:
 
 
 def _ranks(flows: Encoded, rows: Ints, level: int) -> Ints:
-    """(row,) ascending in time, those at once by their words; 0 for the rows above the level."""
+    """(row,) sort keys: by time, for concurrent rows by words; 0 for the rows above the level."""
     side, _, later = _siblings(flows, rows, level)
     parent = np.concatenate([[0], np.cumsum(~side)])
     latest = _latest_end(_end(flows, rows), parent)

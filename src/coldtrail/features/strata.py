@@ -1,4 +1,4 @@
-"""Kinds of flows that are alike, how much of each was met, and the sample of each that is kept.
+"""Strata: kinds of flows that are alike, how many of each were met, and the sample that is kept of each.
 
 A flow's rank is drawn from its id, so that a sample of the smallest ranks is the same however often and in
 whatever order flows come (bottom-k sampling, Cohen and Kaplan 2007).

@@ -50,12 +50,12 @@ class Words(Generic[W]):
 
 
 def is_start(event_name: str, event_type: str) -> bool:
-    """Whether an event prepares a new instance: any run may come with it or without."""
+    """Whether an event prepares a new instance, which any run may need."""
     return event_type == "lifecycle" and event_name in STARTS
 
 
 def is_end(event_name: str, event_type: str) -> bool:
-    """Whether an event is what the runtime does after the handler has returned."""
+    """Whether an event belongs to the runtime, after the handler has returned."""
     return event_type == "lifecycle" and event_name in ENDS
 
 

@@ -1,4 +1,4 @@
-"""The parser of a format by its name, or of each document by its looks."""
+"""The parser of a format by its name, or of each document by what it looks like."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ AUTO = "auto"
 
 
 class Parser(Protocol):
-    """A document to what it says; raises `DocumentError` and nothing else."""
+    """Turns a document into what it says; raises `DocumentError` and nothing else."""
 
     def __call__(self, document: Document) -> Parsed: ...
 
 
 class Format(Parser, Protocol):
-    """A parser that knows documents of its format by their looks."""
+    """A parser that recognises documents of its format."""
 
     def matches(self, payload: bytes) -> bool: ...
 

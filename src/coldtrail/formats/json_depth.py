@@ -1,4 +1,4 @@
-"""JSON texts with what is nested too deep replaced, for decoders that recurse."""
+"""Cuts JSON that is nested too deep for decoders that recurse."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The losses inside one document, a sentence each, within a bound."""
+"""The problems inside one document, a sentence each, within a bound."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ class Problems(list[str]):
         self.left_out = 0
 
     def append(self, sentence: str) -> None:
-        """Add a sentence, or count it where there are too many already."""
+        """Adds a sentence, or counts it where there are too many already."""
         if len(self) < MAX_NAMED:
             super().append(sentence)
         else:

@@ -1,4 +1,4 @@
-"""Cloud services by one name each, and the resource that a call of one is about."""
+"""Cloud services under one name each, and the resource that a call is about."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ class Hosts(Names):
 
 
 class Targets:
-    """Names of resources as seen from an account; what is kept is bounded over all accounts."""
+    """Caches of resource names as seen from each account, bounded over all accounts."""
 
     def __init__(self, names: Names) -> None:
         self.names = names
@@ -93,7 +93,7 @@ class Targets:
         return known
 
     def makes_room(self, known: Accounts) -> bool:
-        """Whether one more name may be kept; beyond the bound, all are forgotten first."""
+        """Whether a name of this account may be kept; at the bound, all names are forgotten first."""
         if self._homes.get(known.home) is not known:
             return False
         if self._kept >= _MAX_KEPT:

@@ -47,7 +47,7 @@ class _Share(NamedTuple):
 
 
 class Explained:
-    """What detectors say of the steps of flows: each is asked once, of all flows together."""
+    """What each detector says of the steps of flows; each is asked once, for all flows together."""
 
     def __init__(self, detectors: Mapping[str, Detector], flows: Encoded) -> None:
         self.detectors = detectors
@@ -55,7 +55,7 @@ class Explained:
         self._told: dict[str, Contributions] = {}
 
     def of(self, name: str, place: int) -> Floats:
-        """(step + 1, channel) what the steps of the flow at a place add to each channel, the whole last."""
+        """(step + 1, channel) what each step of a flow, and last the run as a whole, adds to each channel."""
         if name not in self._told:
             self._told[name] = self.detectors[name].explain(self.flows)
         steps, whole = self._told[name]
@@ -104,7 +104,7 @@ def reasons(
 
 
 def _told_once(reasons: Sequence[Reason]) -> list[Reason]:
-    """The reasons without those that another one tells already.
+    """The reasons without those that repeat another one.
 
     Of several that say that a step is new, the most telling stays, with the largest contribution; that it is
     slow or out of order as well says nothing more. A step repeated is told once.
@@ -139,7 +139,7 @@ def _shares(detector: str, channel: int, score: float, parts: Floats, odds: floa
 
 
 def _leading(detector: str, channel: int, score: float, parts: Floats) -> list[_Share]:
-    """Each thing never met before alarms by its own chance, so it is not shared with the others."""
+    """Scores each thing never met before by its own chance, not by a share of the sum."""
     most = float(parts.max())
     return [
         _Share(
@@ -194,7 +194,7 @@ def _is_known(event: Event, vocabulary: Vocabulary) -> bool:
 
 
 def _near(event: Event | None, vocabulary: Vocabulary) -> str | None:
-    """A known resource that one never met nearly equals in name."""
+    """The known resource whose name a new one nearly equals."""
     target = None if event is None else event.event_target_resource
     if event is None or target is None or event.event_type in NO_RESOURCE_TYPES:
         return None
@@ -215,7 +215,7 @@ def to_look_at(evidence: Evidence, flow: Flow, step: int | None) -> int | None:
 
 
 def _beside(evidence: Evidence, flow: Flow) -> int | None:
-    """The event to look at for a matter of the whole run: beside a missing end, else the Invocation."""
+    """The event to look at where the reason is the whole run: next to a missing end, else the Invocation."""
     if not flow.events:
         return None
     if evidence.kind in ("omission", "order"):

@@ -125,7 +125,7 @@ class Calibration:
         self.ranks_ = lower[np.searchsorted(combined, self.combined_, side="left")]
 
     def bans(self, flows: Encoded, scores: Floats) -> Floats:
-        """(flow, channel) minus the decimal logarithm of each p-value, and on past the highest score known.
+        """(flow, channel) minus the decimal logarithm of each p-value, extrapolated past the highest score.
 
         p = (r + m p_like) / (n + m), where r of the n flows of this function and condition, and the share
         p_like of all functions' flows of this condition, scored at least as high; p_like leans in the same
@@ -216,7 +216,7 @@ class Calibration:
         return self
 
     def _is_whole(self) -> bool:
-        """Whether all columns are calibrated, each tail by as many scores as it needs."""
+        """Whether all columns are calibrated, with enough scores for each tail."""
         channels = self._budgeted.tolist()
         tails = [*self.pooled_.values(), *self.own_.values()]
         return (

@@ -1,4 +1,4 @@
-"""A flow without what people called legitimate: the rest is judged by itself.
+"""A flow without what people called legitimate, so that the rest is judged by itself.
 
 Steps that are legitimate though new are taken out of the flow, legitimate durations count as nothing, and
 what legitimate orders, repeats and triggers added to a channel is taken off its score. Nothing else of the
@@ -81,7 +81,7 @@ def scores_without(
 
 
 def _parts(detector: Detector, encoded: Encoded) -> Floats:
-    """(channel, step + 1) what each step, and last the whole, added to each channel."""
+    """(channel, step + 1) what each step, and last the run as a whole, added to each channel."""
     steps, whole = detector.explain(encoded)
     return np.concatenate([steps, whole]).T
 
@@ -89,7 +89,7 @@ def _parts(detector: Detector, encoded: Encoded) -> Floats:
 def _cause(
     detector: Detector, vocabulary: Vocabulary, encoded: Encoded, flow: Flow, channel: int, at: int
 ) -> Cause:
-    """The cause that the part of a channel's score at a step (or past the last, of the whole) speaks of."""
+    """The cause that a channel points to at a step, or, past the last step, in the run as a whole."""
     step = at if at < len(flow.events) else None
     evidence = detector.evidence(encoded, Place(0, step, channel), flow, vocabulary)
     shown = to_look_at(evidence, flow, step)
@@ -100,7 +100,7 @@ def _cause(
 
 
 def _is_within(flow: Flow, cause: Cause, accepted: Sequence[Accepted]) -> bool:
-    """Whether a repeat is no more frequent than what is legitimate; other causes know no bound here."""
+    """Whether a repeat is no more frequent than the legitimate one; other causes have no bound here."""
     if cause.kind != "count":
         return cause.kind != "duration"
     times = sum(_is(event, cause) for event in flow.events)

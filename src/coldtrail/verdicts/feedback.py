@@ -1,4 +1,4 @@
-"""What people said of flows: events that are legitimate though rare, and attacks that must not be learned."""
+"""Feedback: events that are legitimate though rare, and attacks that must not be learned."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ FEW_TIMES = 10.0
 
 
 class Named(Struct, frozen=True, forbid_unknown_fields=True):
-    """A reason as feedback names it: what is left out may be anything."""
+    """A reason as feedback names it; a field that is left out matches anything."""
 
     kind: str
     event_name: str | None = None
@@ -70,7 +70,7 @@ AnyRemark = Remark | ShiftRemark
 
 
 class AcceptedShift(Struct, frozen=True):
-    """How a function runs from some time on."""
+    """A shift that was accepted: how a function runs from then on."""
 
     application_name: str
     function_name: str
@@ -91,7 +91,7 @@ class Accepted(Struct, frozen=True):
 
 
 class Feedback(Struct, frozen=True):
-    """All that people said so far, as a model keeps it."""
+    """All feedback so far, as a model keeps it."""
 
     accepted: tuple[Accepted, ...] = ()
     refused: tuple[Cause, ...] = ()
@@ -104,11 +104,11 @@ class Feedback(Struct, frozen=True):
     """Rare in what was learned, and legitimate: it is not held back."""
 
     def knowing(self, more: Iterable[Cause]) -> Feedback:
-        """The same, with more that is rare but legitimate."""
+        """The same, with more that is known to be rare but legitimate."""
         return msgspec.structs.replace(self, usual=tuple(sorted({*self.usual, *more})))
 
     def accepting(self, more: list[Accepted]) -> Feedback:
-        """The same, with more that is legitimate, refused or not; of one cause, the widest bound counts."""
+        """The same, with more that is legitimate, refused before or not; of a cause, the widest bound counts."""
         found = {one.cause: one for one in self.accepted}
         for one in more:
             known = found.get(one.cause)
@@ -122,12 +122,12 @@ class Feedback(Struct, frozen=True):
         )
 
     def shifted(self, more: list[AcceptedShift]) -> Feedback:
-        """The same, with more shifts that are no cause for worry."""
+        """The same, with more accepted shifts."""
         found = {_key(one): one for one in (*self.shifts, *more)}
         return msgspec.structs.replace(self, shifts=tuple(found[key] for key in sorted(found)))
 
     def refusing(self, causes: list[Cause], flows: list[str], withdrawn: Iterable[Cause] = ()) -> Feedback:
-        """The same, with more attacks; neither these nor what is withdrawn is legitimate any longer."""
+        """The same, with more attacks; these, and what is withdrawn, are no longer legitimate."""
         gone = {*causes, *withdrawn}
         return msgspec.structs.replace(
             self,
@@ -200,7 +200,7 @@ def _remark(line: bytes) -> AnyRemark:
 
 
 def meant(remark: Remark, verdict: Verdict) -> list[Reason]:
-    """The reasons of a verdict that a remark speaks of."""
+    """The reasons of a verdict that a remark refers to."""
     named = remark.reason
     if isinstance(named, int):
         return list(verdict.reasons[named : named + 1]) if named >= 0 else []
@@ -216,7 +216,7 @@ def _is_meant(named: Named, reason: Reason) -> bool:
 
 
 def accepted(flow: Flow, verdict: Verdict, reason: Reason, note: str = "") -> Accepted:
-    """The reason as something legitimate, with a bound where it is a matter of more or less."""
+    """The reason as something accepted, with a bound where it is a matter of degree."""
     step = reason.event_name, reason.target
     same = [i for i, e in enumerate(flow.events) if (e.event_name, e.event_target_resource) == step]
     most = None

@@ -1,8 +1,8 @@
-"""Verdicts by the shape of a flow: who judges flows one by one meets the same few shapes again and again.
+"""A cache of verdicts by the shape of a flow: flows judged one by one have few different shapes.
 
-All but the times of a flow is its shape, and so is which of its steps ran at once. While nothing takes longer
-than each detector says is no matter, flows of one shape have one score: it is computed once and kept. Any
-other flow is left to who judges flows in full, so that no verdict depends on what is kept.
+The shape of a flow is all of it but its times, and which of its steps ran at once. While no step takes longer
+than the limits that the detectors give, flows of one shape have one score, which is computed once. Any other
+flow is judged in full, so that no verdict depends on the cache.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class Quiet(NamedTuple):
 
 @dataclass
 class ShapeCache:
-    """What was found of the shapes met last; for a model that stays as it is."""
+    """The scores of the shapes met last, for a model that does not change."""
 
     vocabulary: Vocabulary
     detectors: Mapping[str, Detector]
@@ -49,7 +49,7 @@ class ShapeCache:
         """The shape met last at the end; None for a shape whose flows are all judged in full."""
 
     def quiet(self, flow: Flow) -> Quiet | None:
-        """The score of a normal flow whose times are no matter; None where it has to be judged in full."""
+        """The score of a normal flow whose times do not matter; None where it must be judged in full."""
         flow = self.vocabulary.naming.folded([flow])[0]
         key = self._key(flow)
         if key is None:
@@ -61,7 +61,7 @@ class ShapeCache:
         return found if found is not None and _keeps(flow, found.limits) else None
 
     def _key(self, flow: Flow) -> _Key | None:
-        """Equal for flows of one shape; None for a flow with a step that was never met."""
+        """The key of a flow's shape; None for a flow with a step that was never met."""
         numbers = self.vocabulary.steps.numbers
         steps: list[int] = []
         for event, depth in zip(flow.events, flow.depths, strict=True):

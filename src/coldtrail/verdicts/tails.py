@@ -1,4 +1,4 @@
-"""How many runs of a history scored at least as high: what p-values are made of."""
+"""Upper tails of scores: how many runs of a history scored at least as high, which gives p-values."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ PROVEN_RUNS = 2
 
 @dataclass(frozen=True)
 class Tail:
-    """The largest of some scores, and how many flows there were."""
+    """The largest scores, and how many flows there were in all."""
 
     values: Floats
     """(kept,) ascending"""
@@ -38,7 +38,7 @@ class Tail:
 
 
 def quantile(values: Floats, weight: Floats, share: float) -> float:
-    """The smallest value that at least the share of one flow more than there are does not exceed."""
+    """The conformal quantile: the smallest value not exceeded by this share of n + 1 flows."""
     order = np.argsort(values)
     passed = np.cumsum(weight[order])
     place = int(np.searchsorted(passed, share * (passed[-1] + 1.0) - 1e-9 * passed[-1], side="left"))
@@ -51,7 +51,7 @@ def lean(tail: Tail, scores: Floats, wider: Floats, itself: Floats, weight: floa
 
 
 def proven(tail: Tail, scores: Floats, itself: Floats) -> Floats:
-    """The share of a function's runs that score at least as high, by its record alone; 0 if met too seldom.
+    """The share of a function's runs that score at least as high, by its own record; 0 if met too seldom.
 
     What a function has done `PROVEN_RUNS` times, in whatever condition, is no rarer than its own record says.
     """

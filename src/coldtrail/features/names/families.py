@@ -2,7 +2,7 @@
 
 A name is cut into chunks of letters and digits, and the separators between them. Where the names agree, a
 part stays; where nearly each has a value of its own, it becomes a wildcard of the characters and lengths met.
-A part whose values come again and again (`thumb`, `raw`) is no wildcard: each has a template of its own.
+A part with recurring values (`thumb`, `raw`) is no wildcard: each value has a template of its own.
 """
 
 from __future__ import annotations

@@ -30,7 +30,7 @@ class Watch:
         self.coded = Sample()
 
     def add(self, names: Mapping[str, Named], runs: int) -> None:
-        """Count runs, and how many of these named each name."""
+        """Counts runs, and how many of them used each name."""
         self.runs += runs
         for name, (count, first) in names.items():
             sample = self.coded if any(char.isdigit() for char in name) else self.plain
@@ -48,7 +48,7 @@ class Watch:
         return self.plain.distinct + self.coded.distinct
 
     def form(self) -> Form | None:
-        """What folds the names, None where they are few enough to be told apart."""
+        """The form of the names, None where they are few enough to be kept apart."""
         if len(self.plain.runs) + len(self.coded.runs) < FEW:
             return None
         rate = (self.plain.bringing + self.coded.bringing) / max(self.runs, 1)
@@ -60,7 +60,7 @@ class Watch:
 
 
 class Form(dict[str, str]):
-    """Folded names by name: `form[name]`, computed once and kept within a bound."""
+    """A cache of folded names: `form[name]`."""
 
     def __init__(self, templates: tuple[Template, ...], usual: list[str], rare: list[str]) -> None:
         super().__init__()
@@ -98,7 +98,7 @@ def _has_digit(value: str) -> bool:
 
 
 def within_one_edit(one: str, other: str) -> bool:
-    """Whether a character more, less, or another one is all that tells two names apart."""
+    """Whether two names differ by one insertion, deletion or change of a character."""
     if abs(len(one) - len(other)) > 1:
         return False
     short, long = sorted((one, other), key=len)

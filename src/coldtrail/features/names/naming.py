@@ -1,4 +1,4 @@
-"""Names with random parts, told by what was learned: many names that each came once are one thing.
+"""Names with random parts, recognised by what was learned: many names that each came once are one thing.
 
 For each function and kind of resource the different names are watched within bounded memory. Where new ones
 keep coming (names met once or twice, per run: after Good 1953), the forms of these names are learned
@@ -94,7 +94,7 @@ class Naming:
         self._stale: set[Key] = set()
 
     def watch(self, flows: Iterable[Flow]) -> None:
-        """Learn from flows."""
+        """Learns from flows."""
         alike: dict[tuple[str, str, frozenset[tuple[str, str | None]]], Named] = {}
         for flow in flows:
             named = frozenset([(event.event_type, _named(event)) for event in flow.events])
@@ -110,18 +110,18 @@ class Naming:
                 self.add((application, function, kind), of_kind, number)
 
     def add(self, key: Key, names: Mapping[str, Named], runs: int) -> None:
-        """Learn that so many runs named something, and how many of these each name."""
+        """Learns how many runs named something, and how many of them each name."""
         self.watches.setdefault(key, Watch()).add(names, runs)
         self._stale.add(key)
 
     def merge(self, other: Naming) -> None:
-        """Learn all that another one learned."""
+        """Learns all that another one learned."""
         for key, watch in other.watches.items():
             self.add(key, watch.names, watch.runs)
 
     @property
     def forms(self) -> dict[Key, Form]:
-        """What folds the names, where there is anything to fold."""
+        """The form of the names, where there is anything to fold."""
         if self._stale:
             for key in self._stale:
                 form = self.watches[key].form()

@@ -82,7 +82,7 @@ def distance(one: str, other: str) -> int:
 
 
 def _away(name: str, other: str, skeleton: str) -> int | None:
-    """How far apart two names of about one length are, None where they are not alike."""
+    """The distance of two names of about the same length, None where they are not alike."""
     same_look = _skeleton(other) == skeleton
     if not (same_look or _shares_a_piece(name, other)):
         return None
@@ -94,7 +94,7 @@ def _away(name: str, other: str, skeleton: str) -> int | None:
 
 
 def _shares_a_piece(name: str, other: str) -> bool:
-    """Whether a third of the one stands in the other, as it must if at most two characters differ."""
+    """Whether a third of one name occurs in the other, as it must if at most two characters differ."""
     size = -(-len(other) // _PIECES)
     return any(other[start : start + size] in name for start in range(0, len(other), size))
 

@@ -22,7 +22,7 @@ class Sample:
         self._largest = _HASHES
 
     def add(self, name: str, runs: int, first: float) -> None:
-        """Count more runs of a name, the first of them at a time."""
+        """Counts more runs of a name, the first of them at a time."""
         known = self.runs.get(name)
         if known is not None:
             self.runs[name] = known + runs

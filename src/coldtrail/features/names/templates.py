@@ -24,7 +24,7 @@ _ENDING_CHARS = 4
 
 
 class Wildcard(NamedTuple):
-    """A part that is another in each name."""
+    """A part that differs in each name."""
 
     kind: str
     characters: str

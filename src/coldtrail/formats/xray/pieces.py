@@ -1,4 +1,4 @@
-"""Subsegments that were sent as documents of their own, put back where they belong."""
+"""Puts subsegments that were sent as documents of their own back where they belong."""
 
 from __future__ import annotations
 

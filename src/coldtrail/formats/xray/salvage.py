@@ -1,4 +1,4 @@
-"""What can be saved of X-Ray documents that are not as they should be: every good part; a sentence a loss."""
+"""Saves every good part of an X-Ray document that is partly wrong, and names each loss in a sentence."""
 
 from __future__ import annotations
 
