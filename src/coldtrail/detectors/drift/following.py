@@ -31,7 +31,7 @@ class Found(Struct, frozen=True):
     function: int
     measure: int
     since: float
-    """Start of the first run since which the stake has been above zero; of what has stopped, of the last run
+    """Start of the first run since which the stake has been above zero; for what has stopped, of the last run
     that showed it."""
     found: float
     """Start of the run that made it certain."""

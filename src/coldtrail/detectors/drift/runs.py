@@ -42,7 +42,7 @@ class Detection(NamedTuple):
     function: int
     measure: int
     since: float
-    """Start of the first run since which the stake has been above zero; of what has stopped, of the last run
+    """Start of the first run since which the stake has been above zero; for what has stopped, of the last run
     that showed it."""
     found: float
     """Start of the run that made it certain."""
