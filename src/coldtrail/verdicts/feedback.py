@@ -108,7 +108,7 @@ class Feedback(Struct, frozen=True):
         return msgspec.structs.replace(self, usual=tuple(sorted({*self.usual, *more})))
 
     def accepting(self, more: list[Accepted]) -> Feedback:
-        """The same, with more that is legitimate (though refused before); the widest bound of a cause counts."""
+        """The same, with more that is legitimate, refused before or not; the widest bound counts."""
         found = {one.cause: one for one in self.accepted}
         for one in more:
             known = found.get(one.cause)

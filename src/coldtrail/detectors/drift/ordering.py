@@ -30,7 +30,7 @@ class InOrder:
         return sum(map(len, self._held))
 
     def push(self, batch: Sequence[Runs]) -> list[Runs]:
-        """Nothing yet; the flows are held."""
+        """Holds the flows; gives none yet."""
         for runs in batch:
             due = runs.readings.start >= self._passed
             self.late += len(runs) - int(due.sum())
