@@ -1,8 +1,8 @@
-"""What always came with something: the steps that all runs held which held it, and how often one did not.
+"""Certain steps: those that every run held in which something else stood, and how often one broke that.
 
-Two kinds: with the run itself, its trigger or a step beside it comes this step somewhere; and before a step
-comes that one. What failed excuses what is missing after it: the first kind is learned and judged only where
-nothing failed, the second up to what failed.
+There are two kinds: a step that always comes with the run itself, its trigger or a step next to it, and a
+step that always comes before another. What failed excuses what is missing after it: the first kind is learned
+and judged only where nothing failed, the second up to what failed.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ class Left(NamedTuple):
 
 
 class _Held(NamedTuple):
-    """What flows held, once each: the run itself, its trigger and its steps, for both kinds."""
+    """What each flow held, once: the run itself, its trigger and its steps, for both kinds."""
 
     flow: Ints
     key: Hashes
@@ -62,14 +62,14 @@ class _Held(NamedTuple):
 
 
 class _Pairs(NamedTuple):
-    """A step, and the key of what it may be certain to come with."""
+    """Steps, each with the key of what it may always come with."""
 
     key: Hashes
     step: Ints
 
 
 class Certainties:
-    """What was learned of the steps that always come."""
+    """The learned steps that always come."""
 
     def __init__(self) -> None:
         empty = np.zeros(0, np.uint64)
@@ -147,7 +147,7 @@ class Certainties:
         return np.minimum(first_failure(flows), self.paths.first(flows))
 
     def _missing(self, flows: Encoded) -> tuple[Ints, Ints, Ints]:
-        """The certainties that flows broke, which flows these are, and of which kind they are."""
+        """The certain steps that flows lack, with the flows and the kinds."""
         held = _held(flows, self._failure(flows))
         start = np.searchsorted(self.keys, held.key, side="left")
         number = np.searchsorted(self.keys, held.key, side="right") - start

@@ -30,7 +30,7 @@ Tell = Callable[[str], None]
 
 
 def silent(stage: str) -> None:
-    """Tells nobody."""
+    """Ignores progress."""
 
 
 class Contributions(NamedTuple):
@@ -88,7 +88,7 @@ class Detector(ABC):
 
     @abstractmethod
     def fit(self, flows: Encoded, weight: float = 1.0, tell: Tell = silent) -> Self:
-        """The detector itself, having learned from the flows alone.
+        """Learns from the flows alone, and returns itself.
 
         Each flow counts for `weight` flows: what is learned from all flows in the end speaks in the scale of
         what was learned from most of them to calibrate. What takes long tells of its progress.
@@ -112,7 +112,7 @@ class Detector(ABC):
 
     @abstractmethod
     def restore(self, state: State) -> Self:
-        """The detector itself, knowing what `state` gave; raises KeyError where an array is missing."""
+        """Takes back what `state` gave, and returns itself; raises KeyError where an array is missing."""
 
     def kept_back(self, flows: Encoded) -> Ints | None:
         """The flows that `fit` would not learn from, at least one where there are any, to calibrate by.

@@ -1,7 +1,7 @@
-"""What functions of an application do when they fail, as several of them do it.
+"""Error paths: what several functions of an application do when they fail.
 
-A function that has hardly failed yet has not shown where its failures go, and its sisters have: the same call
-of the same error handler, say. Known is an action (with its resource) that each of several functions takes
+A function that has hardly failed yet has not shown where its failures go, but others have: to the same error
+handler, say. Known is an action (with its resource) that each of several functions takes
 mostly when it fails, and that most of its failed runs hold. It is lent to failed runs of the others, as often
 a run as there.
 """
@@ -24,7 +24,7 @@ ARRAYS = lookup("path_keys", "path_takers")
 
 
 class ErrorPaths:
-    """The ways in which functions fail, by what they do then."""
+    """The error paths that were learned."""
 
     def __init__(self) -> None:
         self.takers = Counts(np.zeros(0, np.uint64), np.zeros(0))

@@ -30,7 +30,7 @@ ARRAYS = (*lookup("rate_keys", "rate_number"), *lookup("failed_keys", "failed"),
 class Failures:
     """Failure rates at several levels of detail; the narrow ones lean on the wide ones.
 
-    To a function with little history, those that behave like it lend theirs: nothing gets stranger by it.
+    Functions that behave alike lend their history to one with little, which makes nothing stranger.
     """
 
     def __init__(self) -> None:
@@ -104,7 +104,7 @@ class Failures:
         return rows + flows.flow_of[rows]
 
     def told(self, function: int) -> tuple[float, float]:
-        """Runs of a function that failed, and all, as they were weighed."""
+        """The weighted numbers of failed runs, and of all runs, of a function."""
         key = _own(RUNS, np.array([function]))
         return float(self.failed(key)[0]), float(self.number(key)[0])
 
@@ -153,7 +153,7 @@ class Failures:
 
 
 def _calls(flows: Encoded) -> Ints:
-    """The rows of steps that hold no others, whose failures theirs only repeat."""
+    """The rows of steps without steps below them, whose failures they would only repeat."""
     if not len(flows.step):
         return np.zeros(0, np.int64)
     flow = flows.flow_of
@@ -182,10 +182,10 @@ def _token(token: Ints) -> Hashes:
 
 
 def _likes(likes: Ints) -> Hashes:
-    """Keys of the runs of likes in which something failed."""
+    """Keys of the failed runs of functions that behave alike."""
     return mix(_start(HELD, len(likes)), GROUPS + likes)
 
 
 def _start(what: int, number: int) -> Hashes:
-    """Where keys of one kind begin: far apart, or the small numbers mixed into them would let them meet."""
+    """The seed for keys of one kind; far apart, since small numbers are mixed in and must not collide."""
     return mix(np.full(number, LARGE + 29, np.uint64), np.full(number, what))

@@ -1,4 +1,4 @@
-"""What functions have met of one kind of thing, and how strange a thing is that one never met."""
+"""Which things of one kind each function has met, and how strange a new one is."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ ARRAYS = (
 
 
 class Seen(NamedTuple):
-    """Meetings of a kind of thing: in which run, which thing of which sort."""
+    """Things of one kind that runs meet: the run, the thing, and its sort."""
 
     flow: Ints
     sort: Ints
@@ -37,7 +37,7 @@ class Seen(NamedTuple):
 
 
 class Meetings:
-    """What each function has met of one kind of thing, the things parted into sorts.
+    """The things of one kind that each function has met, divided into sorts.
 
     Lenders are sets of functions, by number: what they do often is lent to a young one among them.
     """

@@ -72,7 +72,7 @@ class NoveltyDetector(Detector):
         self.paths_ = ErrorPaths()
 
     def fit(self, flows: Encoded, weight: float = 1.0, tell: Tell = silent) -> Self:
-        """The detector itself, having learned from the flows alone."""
+        """Learns from the flows alone, and returns itself."""
         self.paths_.fit(flows, flows.weight)
         whose = flows.flow_of
         on = flows.resource > 0
@@ -185,7 +185,7 @@ class NoveltyDetector(Detector):
         return told | self.paths_.state()
 
     def restore(self, state: State) -> Self:
-        """The detector itself, knowing what `state` gave."""
+        """Takes back what `state` gave, and returns itself."""
         for name, kind in self.kinds_.items():
             start = f"{name}_"
             own = (part for part in state if part.startswith(start))

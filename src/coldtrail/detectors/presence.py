@@ -48,7 +48,7 @@ class PresenceDetector(Detector):
         self.certainties_ = Certainties()
 
     def fit(self, flows: Encoded, weight: float = 1.0, tell: Tell = silent) -> Self:
-        """The detector itself, having learned from the flows alone."""
+        """Learns from the flows alone, and returns itself."""
         runs = read_runs(flows).flows
         shapes = shapes_of(runs)
         self.weight_ = weight
@@ -107,7 +107,7 @@ class PresenceDetector(Detector):
         return {"weight": np.array([self.weight_]), **self.certainties_.state()}
 
     def restore(self, state: State) -> Self:
-        """The detector itself, knowing what `state` gave."""
+        """Takes back what `state` gave, and returns itself."""
         self.weight_ = float(state["weight"].astype(np.float64)[0])
         self.certainties_.restore(state)
         return self

@@ -1,4 +1,4 @@
-"""Runs as their order is read: what says nothing about it is left out."""
+"""Runs prepared for the order model: steps that say nothing about order are left out."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ class Positions:
 
 @dataclass(frozen=True)
 class Runs:
-    """Flows as their order is read."""
+    """Flows prepared for the order model."""
 
     flows: Encoded
     rows: Ints
@@ -77,7 +77,7 @@ class Runs:
 
 
 def read_runs(flows: Encoded) -> Runs:
-    """Without the steps of cold starts and calls that were tried again; those made at once by their words."""
+    """Drops cold starts and calls that were tried again, and sorts concurrent calls by their words."""
     rows = flows.standing
     kept = ~flows.starting[rows]
     if flows.error.any() and len(rows):

@@ -1,8 +1,8 @@
-"""How often a run takes a step, against how often such runs took it before.
+"""How often a run takes a step, compared with how often such runs took it before.
 
 Loops differ by what leads into them: a step is counted beside the runs that came to it in the same way (from
 the same step, by the same trigger), or else from the same step, or beside all runs of the function. Where the
-number has varied, one a little beyond the most is no news; where it never has, one more is.
+number has varied, a little beyond the most is no surprise; where it never has, one more is.
 """
 
 from __future__ import annotations

@@ -92,7 +92,7 @@ class SequenceDetector(Detector):
         self.turns_ = Turns()
 
     def fit(self, flows: Encoded, weight: float = 1.0, tell: Tell = silent) -> Self:
-        """The detector itself, having learned from the flows alone."""
+        """Learns from the flows alone, and returns itself."""
         runs = read_runs(flows).flows
         shapes = shapes_of(runs)
         some = runs.take(shapes.first)
@@ -259,7 +259,7 @@ class SequenceDetector(Detector):
         return out | self.repeats_.state() | self.failures_.state() | self.turns_.state()
 
     def restore(self, state: State) -> Self:
-        """The detector itself, knowing what `state` gave."""
+        """Takes back what `state` gave, and returns itself."""
         self.weight_ = float(state["weight"].astype(np.float64)[0])
         for name in ("totals", "pairs", "followers"):
             keys = state[f"{name}_keys"].astype(np.uint64)

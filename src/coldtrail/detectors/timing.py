@@ -128,7 +128,7 @@ class TimingDetector(Detector):
         self.overall_ = np.array([0.0, 0.0, np.log(FLOOR_S), 1.0, 1.0, 1.0, 0.0])
 
     def fit(self, flows: Encoded, weight: float = 1.0, tell: Tell = silent) -> Self:
-        """The detector itself, having learned from the flows alone; quantiles know no weight."""
+        """Learns from the flows alone, and returns itself; quantiles know no weight."""
         spans = _spans(flows)
         if not len(spans.seconds):
             return self
@@ -244,7 +244,7 @@ class TimingDetector(Detector):
         return {"keys": self.history_.keys, "rows": self.history_.rows, "overall": self.overall_}
 
     def restore(self, state: State) -> Self:
-        """The detector itself, knowing what `state` gave."""
+        """Takes back what `state` gave, and returns itself."""
         rows = state["rows"].astype(np.float64).reshape(-1, 7)
         self.history_ = Table(state["keys"].astype(np.uint64), rows)
         self.overall_ = state["overall"].astype(np.float64)

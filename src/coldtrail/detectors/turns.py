@@ -1,4 +1,4 @@
-"""Steps that come several times in a row: which of them turn now once, now more often.
+"""Loops: which steps come several times in a row, in numbers that vary.
 
 How often such a loop turns is judged by its repeats. Its order should not be judged by it as well: what
 follows a loop of varying turns is read as if it had turned once. A step that always comes twice is no such
@@ -29,13 +29,13 @@ class Said(NamedTuple):
 
 
 class Turns:
-    """Knows the loops of each function whose number of turns varies."""
+    """The loops of each function whose number of turns varies."""
 
     def __init__(self) -> None:
         self.varying_: Hashes = np.zeros(0, np.uint64)
 
     def fit(self, said: Said) -> Self:
-        """The turns themselves, having learned from the runs alone."""
+        """Learns from the runs alone, and returns itself."""
         head = _heads(said)
         first = np.flatnonzero(head == np.arange(len(head)))
         turns = np.diff(np.append(first, len(head)))
@@ -79,7 +79,7 @@ class Turns:
         return {"turns_varying": self.varying_}
 
     def restore(self, state: State) -> Self:
-        """The turns themselves, knowing what `state` gave."""
+        """Takes back what `state` gave, and returns itself."""
         self.varying_ = state["turns_varying"].astype(np.uint64)
         return self
 

@@ -1,4 +1,4 @@
-"""Shifts that people call benign on their way into a model."""
+"""Takes shifts that people call benign into a model."""
 
 from __future__ import annotations
 

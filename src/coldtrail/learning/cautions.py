@@ -1,4 +1,4 @@
-"""What a model that was learned cannot be relied on for."""
+"""Where a learned model cannot be relied on."""
 
 from __future__ import annotations
 

@@ -48,7 +48,7 @@ class Change:
 
     @property
     def causes(self) -> list[Cause]:
-        """What is new, in order."""
+        """The new causes, in order."""
         return [one.cause for one in self.accepted]
 
     def parted(self, model: Model, flagged: Sequence[Held]) -> tuple[list[Held], list[Held]]:
@@ -96,7 +96,7 @@ def change_of(model: Model, flagged: Sequence[Held], starts: Sequence[float], ve
 def _begins(
     flagged: Sequence[Held], shown: Sequence[set[Cause]], starts: Sequence[float], version: str | None
 ) -> dict[Cause, float]:
-    """What enough runs show, with when it began."""
+    """The causes that enough runs show, each with the start of the first."""
     often: dict[Cause, list[float]] = {}
     for one, causes in zip(flagged, shown, strict=True):
         for cause in causes:

@@ -1,4 +1,4 @@
-"""Splits of flows by time: what comes later never teaches what is judged earlier."""
+"""Splits of flows by time, so that nothing is judged by what came after it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Verdicts against labels: what was found, what was missed, and what cried wolf."""
+"""Compares verdicts with labels: attacks found and missed, and false alarms."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Functions that behave alike, as groups: what a quiet function lends its history from.
+"""Groups of functions that behave alike, from which a quiet function borrows history.
 
 Gopireddy, section 4, asks for behavioural clustering and names no method. Here the functions with the most
 history lead: each that lies farther than `ALIKE` from all leaders before it leads a group of its own, and
@@ -102,7 +102,7 @@ def _leaders(points: Floats) -> Ints:
 
 
 def _names(flows: Encoded, vocabulary: Vocabulary, weight: Floats, of: Ints) -> list[str]:
-    """What each group does and what starts it, each function counting alike."""
+    """The names of the groups: what each does and what starts it, each function counted once."""
     actions = [_deed(kind, name) for kind, name, _ in vocabulary.actions.words]
     deeds = _shares(flows.function[flows.flow_of], flows.action, weight[flows.flow_of], actions, of)
     callers = [_caller(trigger) for trigger in vocabulary.triggers.words]

@@ -1,4 +1,4 @@
-"""Feedback on its way into a model: attacks leave the history, legitimate events are excused."""
+"""Takes feedback into a model: attacks leave the history, legitimate events are excused."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ ROUNDS = 5
 
 @dataclass
 class Heard:
-    """Remarks, and what became of them."""
+    """The remarks of a feedback file, and what became of each."""
 
     remarks: Sequence[AnyRemark] = ()
     found: dict[str, Flow] = field(default_factory=dict)
@@ -50,12 +50,12 @@ class Heard:
 
     @property
     def of_flows(self) -> list[Remark]:
-        """Those that speak of flows."""
+        """The remarks on flows."""
         return [one for one in self.remarks if isinstance(one, Remark)]
 
     @property
     def of_shifts(self) -> list[ShiftRemark]:
-        """Those that speak of shifts."""
+        """The remarks on shifts."""
         return [one for one in self.remarks if isinstance(one, ShiftRemark)]
 
     def ids(self, verdict: str) -> set[str]:
@@ -63,7 +63,7 @@ class Heard:
         return {one.function_flow_id for one in self.of_flows if one.verdict == verdict}
 
     def listening(self, flows: Iterable[Flow]) -> Iterator[Flow]:
-        """The flows, of which those that are spoken of are kept."""
+        """The flows, while those that remarks refer to are kept."""
         spoken_of = {one.function_flow_id for one in self.of_flows}
         for flow in flows:
             if flow.function_flow_id in spoken_of:
@@ -71,13 +71,13 @@ class Heard:
             yield flow
 
     def take(self, flow: Flow, verdict: Verdict) -> None:
-        """Keeps a flow that is spoken of."""
+        """Keeps a flow that a remark refers to."""
         self.found[flow.function_flow_id] = flow
         if verdict.verdict == "anomalous":
             self.flagged[flow.function_flow_id] = verdict
 
     def sentences(self) -> list[str]:
-        """What could not be followed, a sentence."""
+        """What could not be applied, a sentence each."""
         return self._of_unknown_flows() + self._of_unknown_shifts()
 
     def _of_unknown_shifts(self) -> list[str]:

@@ -1,4 +1,4 @@
-"""What is held back from what is learned, until a person has said that it is legitimate.
+"""Holds rare behaviour back from learning until a person has said that it is legitimate.
 
 Few runs of a busy function show it, and nothing else explains it. It stays in the history, but no detector
 and no threshold learns from it, so that it alarms when it comes again. A function that shows many rare orders

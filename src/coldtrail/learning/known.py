@@ -1,4 +1,4 @@
-"""What a history knows of each function, and what two of them know differently."""
+"""What a history knows of each function, and how two histories differ."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def _met(
 
 
 def changes(old: Known, new: Known, ready_flows: int) -> list[FunctionChange]:
-    """The functions of which something else is known than before, sorted by application and name."""
+    """The functions whose knowledge has changed, sorted by application and name."""
     found = [_change(key, old, new, ready_flows) for key in sorted(old.flows.keys() | new.flows.keys())]
     return [one for one in found if one is not None]
 

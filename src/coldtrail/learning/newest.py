@@ -1,4 +1,4 @@
-"""The newest version of each function, which must not drown in the history of those before it."""
+"""Gives the newest version of each function weight, so that older versions do not outnumber it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What makes a rarity ordinary life: a failure before it, a caller that always causes it, a timer, a release.
+"""Benign explanations of a rarity: a failure before it, a caller that always causes it, a timer, a release.
 
 An attack that hides in a run shows in whatever runs it comes upon. What only ever follows a failed call, what
 a function calls in most of its own runs, what comes by the clock, and what most runs show since a release

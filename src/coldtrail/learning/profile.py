@@ -1,4 +1,4 @@
-"""How each function normally runs, for people to look at beside a strange run."""
+"""How each function normally runs, to lay next to a strange run."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What few of a function's runs show: a trigger, a step, its place, so many repeats of it, so long a time.
+"""Rarities: a trigger, a step, its place, its repeats or its duration that few runs of a function show.
 
 Whoever attacks while a model learns hides among it. Attacks in a hundredth of all flows may be an eighth of
 one function's runs; what the same runs show is one rarity, and triggers and steps lead.

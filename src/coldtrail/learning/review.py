@@ -1,4 +1,4 @@
-"""The review list: what is rare and novel in what was learned, for a person to look at.
+"""The review list: what is rare or novel in what was learned.
 
 What is held back leads, the rarest of each kind first: it alarms until somebody calls it benign. What is rare
 but explained follows, since whoever plans for it can make an attack look explained.

@@ -1,4 +1,4 @@
-"""Releases that no version names, taken back: what was new in them is done no more."""
+"""Rollbacks of releases without a version: what was new in them no longer happens."""
 
 from __future__ import annotations
 

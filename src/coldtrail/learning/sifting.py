@@ -1,4 +1,4 @@
-"""New flows on their way into a history: judged by what was known before, and only then learned."""
+"""Sifts new flows: they are judged by the old model, and only then learned."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ class Sieve:
         """Kept out, since people called them, or flows of the same cause, attacks."""
 
     def let_through(self, flows: Iterable[Flow]) -> Iterator[Flow]:
-        """The flows to learn; what was learned meanwhile does not touch the model that judges."""
+        """The flows to learn; the model that judges does not change meanwhile."""
         waiting = iter(flows)
         while batch := list(islice(waiting, BATCH_FLOWS)):
             self.met.update((flow.application_name, flow.function_name) for flow in batch)
@@ -94,7 +94,7 @@ class Sieve:
         return True
 
     def _unexcused(self, flow: Flow, verdict: Verdict) -> Verdict:
-        """The verdict; on an attack that people called legitimate before, as if they had not."""
+        """The verdict; for an attack that was called legitimate before, the verdict without that."""
         if flow.function_flow_id in self._attacks and verdict.verdict == "normal":
             return self._strict.judge([flow])[0]
         return verdict

@@ -1,4 +1,4 @@
-"""Flows to detectors that know them all, and to a calibration by detectors that were blind to each."""
+"""Trains detectors on all flows, and a calibration on scores by detectors that have not seen each flow."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ CHECK_FOLDS = 4
 
 @dataclass(frozen=True)
 class Taught:
-    """What learns and what judges."""
+    """Trained detectors and their calibration."""
 
     detectors: dict[str, Detector]
     calibration: Calibration
 
 
 def teach(flows: Encoded, detection: DetectionSettings, tell: Tell = silent, seed: int = 0) -> Taught:
-    """Detectors that learned from all flows, and the calibration that detectors blind to each flow gave."""
+    """Detectors trained on all flows, and the calibration from detectors blind to each flow."""
     if not detection.detectors:
         raise ConfigError("No detector is chosen; name at least one, such as sequence.")
     detectors = new_detectors(detection.detectors, seed)

@@ -1,4 +1,4 @@
-"""Flows to a model: words, detectors, calibration, and how each function normally runs."""
+"""Learns a model from flows: words, detectors, calibration, and how each function normally runs."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ from coldtrail.verdicts.feedback import Feedback
 
 @dataclass(frozen=True)
 class Training:
-    """A model, and what learning it showed."""
+    """A new model, and what was noticed while learning it."""
 
     model: Model
     flows: int

@@ -1,4 +1,4 @@
-"""A model and new flows to a model that knows both."""
+"""Makes a model that knows the flows of another one, and new ones as well."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from coldtrail.verdicts.feedback import AnyRemark, Feedback
 
 
 class Counts(Struct, frozen=True, kw_only=True):
-    """What became of the new flows: the parts add up to what was read."""
+    """What became of the new flows; the counts add up to what was read."""
 
     read: int
     learned: int

@@ -79,7 +79,7 @@ class Calibration:
         return len(self._budgeted) > 0
 
     def fit(self, flows: Encoded, scores: Floats, budget: float) -> Self:
-        """The calibration itself, from scores (flow, channel) of benign flows by detectors blind to them.
+        """Learns from scores (flow, channel) of benign flows by detectors blind to them, and returns itself.
 
         A score is not a number where a detector has seen the flow; at least one flow has all its scores, and
         the threshold comes from such flows alone.
@@ -193,7 +193,7 @@ class Calibration:
         }
 
     def restore(self, state: dict[str, NDArray[np.generic]]) -> Self:
-        """The calibration itself, knowing what `state` gave; raises ValueError where its parts do not fit."""
+        """Takes back what `state` gave, and returns itself; raises ValueError where its parts do not fit."""
         values, above = state["values"].astype(np.float64), state["above"].astype(np.float64)
         numbers = state["numbers"].astype(np.float64).tolist()
         start = 0

@@ -1,4 +1,4 @@
-"""Words to vectors by Chars2vec's pretrained network, in plain numpy.
+"""Embeds words by Chars2vec's pretrained network, in plain numpy.
 
 The network is `eng_50` of the package chars2vec 0.1.7 (Intuition Engineering, Vladimir Chikin; Apache License
 2.0), converted to arrays by `convert_chars2vec`. It reads a word's lower-case letters through two LSTM layers

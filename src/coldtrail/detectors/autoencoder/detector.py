@@ -81,9 +81,9 @@ class Autoencoder(Detector):
         keras()
 
     def fit(self, flows: Encoded, weight: float = 1.0, tell: Tell = silent) -> Self:
-        """The detector itself, having learned from the first four fifths of the flows (section 5.2.3).
+        """Learns from the first four fifths of the flows, and returns itself (section 5.2.3).
 
-        The weight says nothing here. `tell` hears of each epoch. Raises ConfigError without Keras,
+        The weight has no effect here. `tell` is called after each epoch. Raises ConfigError without Keras,
         and where the loss diverges.
         """
         self.learned_ = {}
@@ -106,7 +106,7 @@ class Autoencoder(Detector):
         epochs: int | None = None,
         tell: Tell = silent,
     ) -> Self:
-        """The detector itself, fine-tuned on new flows (section 5.3).
+        """Fine-tunes on new flows, and returns itself (section 5.3).
 
         `old` is the history it first learned from: a `share` of the training set is drawn from its training
         part (or its flows `chosen` are taken), and the threshold comes from the validation parts of both. The
@@ -168,7 +168,7 @@ class Autoencoder(Detector):
         return padded(learned.scale.scaled(vectors(flows.wording, self.recipe)))
 
     def _explained(self, flows: Encoded, i: int) -> tuple[Learned, tuple[Explained, ...]] | None:
-        """What one flow's worst windows are made of; None in a scope never learned. The last one is kept."""
+        """The parts of one flow's worst windows; None in a scope never learned. The last one is cached."""
         if self._last[0] is not flows or self._last[1] != i:
             one = flows.take(np.array([i]))
             learned = self.learned_.get(next(iter(scopes(one, self.recipe))))
@@ -215,7 +215,7 @@ class Autoencoder(Detector):
         return out
 
     def restore(self, state: State) -> Self:
-        """The detector itself, knowing what `state` gave; raises ValueError where the arrays do not fit."""
+        """Takes back what `state` gave, and returns itself; raises ValueError where the arrays do not fit."""
         self.recipe = msgspec.json.decode(state["recipe"].astype(np.uint8).tobytes(), type=Recipe)
         names = [str(name) for name in state["scopes"].tolist()]
         self.learned_ = {name: self._restored(state, i) for i, name in enumerate(names)}
@@ -238,7 +238,7 @@ class Autoencoder(Detector):
         return Learned(scale, tuple(parts), known)
 
     def _arrays(self, i: int) -> tuple[Array, ...]:
-        """What the arrays of one scope must be, but for the weights."""
+        """The declared arrays of one scope, without the weights."""
         columns = len(feature_of(self.recipe))
         return (
             floats(f"low-{i}", columns, least=-MOST),

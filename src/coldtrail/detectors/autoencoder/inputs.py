@@ -1,4 +1,4 @@
-"""Flows to the network's inputs: one vector a step, min-max scaled, in windows (paper, 5.2.2 and 5.2.3)."""
+"""The network's inputs: one vector a step, min-max scaled, in windows (paper, 5.2.2 and 5.2.3)."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ class Scale:
 
     @classmethod
     def of(cls, rows: Floats) -> Scale:
-        """That of vectors (step, column), of which there is at least one."""
+        """The scale of vectors (step, column), of which there is at least one."""
         low = rows.min(axis=0)
         span = rows.max(axis=0) - low
         return cls(low, np.where(span > 1e-9, span, 1.0))

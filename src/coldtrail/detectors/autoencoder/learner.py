@@ -23,7 +23,7 @@ Variables = list[Any]
 
 
 class Lesson(NamedTuple):
-    """What one autoencoder learns from."""
+    """The training data of one autoencoder."""
 
     rows: Singles
     """(step, column) with a last row of zeros for padding."""
@@ -34,7 +34,7 @@ class Lesson(NamedTuple):
 
 
 class _Kind(NamedTuple):
-    """What the compiled steps of one kind of network depend on."""
+    """What a compiled training step depends on."""
 
     size: int
     columns: int
@@ -125,8 +125,8 @@ def train(
 ) -> list[Singles]:
     """The weights after all epochs, or when `stopped`; raises ConfigError where the loss diverges.
 
-    `tell` hears of each finished epoch and its loss. Each epoch sees every window once, in an order that the
-    seed draws; the last batch is filled up with windows of no weight.
+    `tell` is called with each finished epoch and its loss. Each epoch sees every window once, in an order
+    that the seed draws; the last batch is filled up with windows of no weight.
     """
     size, columns = lesson.windows.shape[1], lesson.rows.shape[1]
     compiled = _compiled(_Kind(size, columns, recipe.units, recipe.activation, recipe.rate))

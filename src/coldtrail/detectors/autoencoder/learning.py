@@ -1,4 +1,4 @@
-"""Flows to autoencoders: what they learn from, in which order, and their threshold."""
+"""Trains autoencoders on flows: what they learn from, in which order, and their threshold."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class Learned(NamedTuple):
 
 
 class _Set(NamedTuple):
-    """Windows of one size over flows that were put behind each other."""
+    """Windows of one size over concatenated flows."""
 
     rows: Singles
     steps: Ints
@@ -51,7 +51,7 @@ class _Set(NamedTuple):
 
 
 class _How(NamedTuple):
-    """What all window sizes of a scope share."""
+    """The settings that all window sizes of a scope share."""
 
     recipe: Recipe
     scale: Scale
@@ -62,7 +62,7 @@ class _How(NamedTuple):
 def learn(
     flows: Encoded, recipe: Recipe, seed: int, name: str, tell: Tell
 ) -> tuple[Learned | None, list[str]]:
-    """What a scope's flows teach, and remarks; nothing where they are too few."""
+    """The autoencoders of a scope, and remarks; nothing where its flows are too few."""
     whose = f" for {name}" if name else ""
     if len(flows) < LEAST_FLOWS:
         few = f"it takes {LEAST_FLOWS} flows, and there are {len(flows)}"
@@ -88,7 +88,7 @@ def relearn(
     old_share: tuple[float, Ints | None],
     tell: Tell,
 ) -> tuple[Learned, list[str]]:
-    """What was learned, fine-tuned on the first of a pair of flows (new, old) and a share of the second."""
+    """The autoencoders of a scope, fine-tuned on the first of (new, old) flows and a share of the second."""
     new, old = pair
     early, late = (new.take(rows) for rows in split(new, recipe))
     old_early, old_late = split(old, recipe)

@@ -1,4 +1,4 @@
-"""What shares one model, and which flows it is validated on."""
+"""Scopes: which flows share one model, and which of them validate it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ LEAST_FLOWS = 10
 def scopes(flows: Encoded, recipe: Recipe) -> dict[str, Ints]:
     """The flows of each scope of the recipe, by its name; of all flows the name is empty.
 
-    A flow without any step has no names, and belongs to a scope of nothing unless one model serves all.
+    A flow without any step has no names, and belongs to no scope unless one model serves all.
     """
     if recipe.scope == "all":
         return {"": np.arange(len(flows))}
