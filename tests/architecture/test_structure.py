@@ -14,7 +14,6 @@ KNOWN = {
     "features/encode.py:encode": "to be parted with the new encoder",
     "formats/xray/events.py:EventMaker.make": "to be taken apart with the observations",
     "coldtrail.alerts coldtrail.detectors coldtrail.verdicts": "words below the room of words",
-    "coldtrail.features.batch coldtrail.features.standing": "under TYPE_CHECKING",
 }
 """What does not keep the promises yet, and why; it only ever gets shorter."""
 

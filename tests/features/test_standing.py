@@ -9,7 +9,7 @@ import pytest
 
 from coldtrail.assembly.span_tree import arrange
 from coldtrail.features.encode import encode, learn_words
-from coldtrail.features.standing import at_once, standing
+from coldtrail.features.standing import at_once
 from coldtrail.features.vocabulary import Vocabulary
 from coldtrail.records.flow import Event, Flow
 from coldtrail.testing import START, make_event, make_flow
@@ -39,7 +39,7 @@ def told(flows: list[Flow], first: list[Flow] | None = None) -> list[list[str]]:
     words = Vocabulary()
     learn_words(first or flows, words)
     encoded = encode(flows, words)
-    rows = standing(encoded)
+    rows = encoded.standing
     assert sorted(rows) == list(range(len(encoded.step)))
     assert (np.diff(encoded.flow_of[rows]) >= 0).all()
     names = [event.event_name for flow in flows for event in flow.events]
@@ -79,7 +79,7 @@ def test_clocks_that_differ_by_a_hair_make_no_overlap(overlap: float, expected: 
 
 
 def test_no_steps_have_no_order() -> None:
-    assert not len(standing(encode([], Vocabulary())))
+    assert not len(encode([], Vocabulary()).standing)
 
 
 def test_flows_of_the_same_steps_and_overlaps_stand_in_the_same_order() -> None:

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from coldtrail.features.hashing import Hashes, mix
-from coldtrail.features.standing import standing
+from coldtrail.features.standing import Steps, standing
 from coldtrail.features.wording import Batch, Wording
 
 Ints = NDArray[np.int64]
@@ -111,7 +111,7 @@ class Encoded:
     @cached_property
     def standing(self) -> Ints:
         """(step,) the rows of the steps in an order that does not depend on which of several came first."""
-        return standing(self)
+        return standing(Steps(self.flow_of, self.step, self.depth, self.begin, self.span))
 
     @cached_property
     def shapes(self) -> Shapes:

@@ -6,31 +6,47 @@ Calls that overlap in time under one parent have no order: they are sorted by th
 from __future__ import annotations
 
 from math import inf
-from typing import TYPE_CHECKING
+from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from coldtrail.records.flow import Flow
 
-if TYPE_CHECKING:
-    from coldtrail.features.batch import Bools, Encoded, Floats, Ints
+_Ints = NDArray[np.int64]
+_Floats = NDArray[np.float64]
+_Bools = NDArray[np.bool_]
 
 OVERLAP_S = 0.001
 """Calls that share no more time than this came one after another, as far as clocks tell."""
 
 
-def standing(flows: Encoded) -> Ints:
+class Steps(NamedTuple):
+    """The steps of flows, flow by flow and depth first."""
+
+    flow: _Ints
+    """(step,) the flow of each, ascending."""
+    word: _Ints
+    """(step,) its number in the vocabulary."""
+    depth: _Ints
+    begin: _Floats
+    """(step,) seconds after the flow's start."""
+    span: _Floats
+    """(step,) seconds."""
+
+
+def standing(steps: Steps) -> _Ints:
     """(step,) the rows of the steps, depth first; those that overlap under one parent are sorted by words."""
-    rows = np.arange(len(flows.step))
-    touched = np.zeros(len(flows), np.bool_)
-    for level in _levels(flows.depth):
-        side, earlier, later = _siblings(flows, np.flatnonzero(flows.depth <= level), level)
-        at_once = side & (flows.begin[later] < _end(flows, earlier) - OVERLAP_S)
-        touched[flows.flow_of[later[at_once]]] = True
+    rows = np.arange(len(steps.word))
+    touched = np.zeros(int(steps.flow.max(initial=-1)) + 1, np.bool_)
+    for level in _levels(steps.depth):
+        side, earlier, later = _siblings(steps, np.flatnonzero(steps.depth <= level), level)
+        at_once = side & (steps.begin[later] < _end(steps, earlier) - OVERLAP_S)
+        touched[steps.flow[later[at_once]]] = True
     if not touched.any():
         return rows
-    some = np.flatnonzero(touched[flows.flow_of])
-    rows[some] = _sorted(flows, some)
+    some = np.flatnonzero(touched[steps.flow])
+    rows[some] = _sorted(steps, some)
     return rows
 
 
@@ -54,51 +70,51 @@ def at_once(flow: Flow) -> tuple[tuple[int, bool], ...]:
     return tuple(found)
 
 
-def _levels(depth: Ints) -> list[int]:
+def _levels(depth: _Ints) -> list[int]:
     return [int(level) for level in np.unique(depth)]
 
 
-def _end(flows: Encoded, rows: Ints) -> Floats:
-    return flows.begin[rows] + flows.span[rows]
+def _end(steps: Steps, rows: _Ints) -> _Floats:
+    return steps.begin[rows] + steps.span[rows]
 
 
-def _siblings(flows: Encoded, rows: Ints, level: int) -> tuple[Bools, Ints, Ints]:
+def _siblings(steps: Steps, rows: _Ints, level: int) -> tuple[_Bools, _Ints, _Ints]:
     """Whether each row and the one before it, among those no deeper than a level, have one parent."""
     earlier, later = rows[:-1], rows[1:]
-    depth, flow = flows.depth, flows.flow_of
+    depth, flow = steps.depth, steps.flow
     side = (depth[earlier] == level) & (depth[later] == level) & (flow[earlier] == flow[later])
     return side, earlier, later
 
 
-def _sorted(flows: Encoded, some: Ints) -> Ints:
+def _sorted(steps: Steps, some: _Ints) -> _Ints:
     """The rows (all rows of some flows) in that order."""
-    keys = [flows.flow_of[some]]
-    for level in _levels(flows.depth[some]):
-        place = np.flatnonzero(flows.depth[some] <= level)
+    keys = [steps.flow[some]]
+    for level in _levels(steps.depth[some]):
+        place = np.flatnonzero(steps.depth[some] <= level)
         rank = np.zeros(len(some), np.int64)
-        rank[place] = _ranks(flows, some[place], level)
+        rank[place] = _ranks(steps, some[place], level)
         last = np.zeros(len(some), np.int64)
         last[place] = place
         keys.append(rank[np.maximum.accumulate(last)])
     return some[np.lexsort(keys[::-1])]
 
 
-def _ranks(flows: Encoded, rows: Ints, level: int) -> Ints:
+def _ranks(steps: Steps, rows: _Ints, level: int) -> _Ints:
     """(row,) sort keys: by time, for concurrent rows by words; 0 for the rows above the level."""
-    side, _, later = _siblings(flows, rows, level)
+    side, _, later = _siblings(steps, rows, level)
     parent = np.concatenate([[0], np.cumsum(~side)])
-    latest = _latest_end(_end(flows, rows), parent)
-    at_once = side & (flows.begin[later] < latest[:-1] - OVERLAP_S)
+    latest = _latest_end(_end(steps, rows), parent)
+    at_once = side & (steps.begin[later] < latest[:-1] - OVERLAP_S)
     group = np.concatenate([[0], np.cumsum(~at_once)])
     ranks = np.empty(len(rows), np.int64)
-    ranks[np.lexsort((flows.step[rows], group))] = np.arange(1, len(rows) + 1)
-    return np.where(flows.depth[rows] == level, ranks, 0)
+    ranks[np.lexsort((steps.word[rows], group))] = np.arange(1, len(rows) + 1)
+    return np.where(steps.depth[rows] == level, ranks, 0)
 
 
-def _latest_end(end: Floats, parent: Ints) -> Floats:
+def _latest_end(end: _Floats, parent: _Ints) -> _Floats:
     """(row,) the latest end so far below the same parent."""
     order = np.argsort(end, kind="stable")
     place = np.empty(len(end), np.int64)
     place[order] = np.arange(len(end))
-    latest: Floats = end[order[np.maximum.accumulate(parent * len(end) + place) % max(len(end), 1)]]
+    latest: _Floats = end[order[np.maximum.accumulate(parent * len(end) + place) % max(len(end), 1)]]
     return latest

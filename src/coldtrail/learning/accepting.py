@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from coldtrail.alerts.shifts import FAMILIES, alert_id, caller_number, shifts_from
 from coldtrail.bundle.model import Model
@@ -22,12 +21,10 @@ from coldtrail.detectors.drift.readings import (
 )
 from coldtrail.detectors.drift.rebasing import Change, rebased
 from coldtrail.features.vocabulary import Vocabulary
+from coldtrail.learning.hearing import Heard
+from coldtrail.learning.releases import Rollback
 from coldtrail.records.shift import Shift
 from coldtrail.verdicts.feedback import AcceptedShift, Feedback, NamedShift, ShiftRemark
-
-if TYPE_CHECKING:
-    from coldtrail.learning.hearing import Heard
-    from coldtrail.learning.releases import Rollback
 
 
 def accept(heard: Heard, feedback: Feedback, found: Sequence[Found], words: Vocabulary) -> Feedback:
