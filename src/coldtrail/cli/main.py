@@ -34,7 +34,7 @@ has been turned against you."""
 
 _EXAMPLE = """\
 examples:
-  coldtrail demo                                         see it work, in two minutes
+  coldtrail demo                                         see it work, in two minutes (coldtrail-lab)
   coldtrail inspect traces/                              what is in this telemetry
   coldtrail train --input traces/ --bundle model         learn what is normal
   coldtrail score --bundle model --input new.jsonl.gz --output verdicts.jsonl
