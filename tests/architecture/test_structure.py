@@ -11,7 +11,6 @@ from tests.architecture import structure
 from tests.architecture.structure import FIGURES, PRODUCT, Figure, Structure, measure, offenders
 
 KNOWN = {
-    "features/encode.py:encode": "to be parted with the new encoder",
     "formats/xray/events.py:EventMaker.make": "to be taken apart with the observations",
     "coldtrail.alerts coldtrail.detectors coldtrail.verdicts": "words below the room of words",
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -39,28 +40,8 @@ def encode(flows: Sequence[Flow], vocabulary: Vocabulary) -> Encoded:
     """
     flows = vocabulary.naming.folded(flows)
     functions = vocabulary.functions.numbers
-    steps = vocabulary.steps.numbers
-    step: list[int] = []
-    self_time: list[float] = []
-    for flow in flows:
-        self_time += flow.self_times
-        step += [
-            steps.get(
-                (e.event_name, e.event_type, e.event_parent_name, e.event_target_resource, depth), UNKNOWN
-            )
-            for e, depth in zip(flow.events, flow.depths, strict=True)
-        ]
-    numbers = np.array(step, np.int64)
-    action, resource, service, starting, call, depths = told_by(numbers, vocabulary).values()
     offsets = np.cumsum([0, *[len(flow.events) for flow in flows]])
-    for row in np.flatnonzero(numbers == UNKNOWN):
-        i = int(np.searchsorted(offsets, row, side="right")) - 1
-        at = int(row - offsets[i])
-        event, depths[row] = flows[i].events[at], flows[i].depths[at]
-        action[row], resource[row] = vocabulary.action_and_resource(event)
-        service[row] = vocabulary.services.numbers.get(event.event_type, UNKNOWN)
-        starting[row] = is_start(event.event_name, event.event_type)
-        call[row] = event.event_type not in NO_RESOURCE_TYPES
+    step = _steps(flows, vocabulary)
     start = np.array([flow.start_time for flow in flows], np.float64)
     begins = np.array([event.start_time for flow in flows for event in flow.events], np.float64)
     ends = np.array([event.end_time for flow in flows for event in flow.events], np.float64)
@@ -82,23 +63,46 @@ def encode(flows: Sequence[Flow], vocabulary: Vocabulary) -> Encoded:
         own_time=np.array([flow.own_time for flow in flows], np.float64),
         weight=np.ones(len(flows)),
         offsets=offsets,
-        step=numbers,
-        action=action,
-        resource=resource,
-        service=service,
+        step=step,
+        **_told_of(flows, step, offsets, vocabulary),
         error=np.array([event.error for flow in flows for event in flow.events], np.bool_),
-        depth=depths,
         begin=begins - np.repeat(start, np.diff(offsets)),
         span=np.maximum(ends - begins, 0.0),
-        self_time=np.array(self_time, np.float64),
-        starting=starting,
-        call=call,
+        self_time=np.fromiter(chain.from_iterable(flow.self_times for flow in flows), np.float64),
         batch=Batch(tuple(flows)),
     )
 
 
+def _steps(flows: Sequence[Flow], vocabulary: Vocabulary) -> Ints:
+    """(step,) the numbers of the steps."""
+    known = vocabulary.steps.numbers
+    found: list[int] = []
+    for flow in flows:
+        found += [
+            known.get(
+                (e.event_name, e.event_type, e.event_parent_name, e.event_target_resource, depth), UNKNOWN
+            )
+            for e, depth in zip(flow.events, flow.depths, strict=True)
+        ]
+    return np.array(found, np.int64)
+
+
+def _told_of(flows: Sequence[Flow], step: Ints, offsets: Ints, vocabulary: Vocabulary) -> dict[str, Any]:
+    """As `told_by`; what is known of the parts of a step never met is looked up part by part."""
+    told = told_by(step, vocabulary)
+    for row in np.flatnonzero(step == UNKNOWN):
+        flow = int(np.searchsorted(offsets, row, side="right")) - 1
+        at = int(row - offsets[flow])
+        event, told["depth"][row] = flows[flow].events[at], flows[flow].depths[at]
+        told["action"][row], told["resource"][row] = vocabulary.action_and_resource(event)
+        told["service"][row] = vocabulary.services.numbers.get(event.event_type, UNKNOWN)
+        told["starting"][row] = is_start(event.event_name, event.event_type)
+        told["call"][row] = event.event_type not in NO_RESOURCE_TYPES
+    return told
+
+
 def told_by(step: Ints, vocabulary: Vocabulary) -> dict[str, Any]:
-    """(step,) arrays of what the vocabulary knows of each step, in this order."""
+    """(step,) arrays of what the vocabulary knows of each step, by name."""
     return {
         "action": np.array(vocabulary.step_actions, np.int64)[step],
         "resource": np.array(vocabulary.step_resources, np.int64)[step],
