@@ -10,6 +10,7 @@ from benchmarks.peers.peer import Peer
 from coldtrail.features.batch import Floats
 from coldtrail.learning.teaching import dealt
 from coldtrail.records.flow import Flow
+from coldtrail.records.identity import FunctionKey
 
 BUDGET = 0.003
 """The share of benign flows that may alarm: that of Coldtrail's default detectors."""
@@ -30,9 +31,9 @@ def out_of_fold(make: Callable[[], Peer], flows: Sequence[Flow], folds: int) -> 
     return scores
 
 
-def function_of(flow: Flow) -> tuple[str, str]:
-    """The application and the function."""
-    return flow.application_name, flow.function_name
+def function_of(flow: Flow) -> FunctionKey:
+    """The function."""
+    return flow.key
 
 
 def threshold(scores: Floats, budget: float = BUDGET) -> float:

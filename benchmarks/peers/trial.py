@@ -21,6 +21,7 @@ from coldtrail.config import Settings
 from coldtrail.features.batch import Bools, Floats
 from coldtrail.learning.evaluate import Judged, Label, average_precision, evaluate_verdicts
 from coldtrail.records.flow import Flow
+from coldtrail.records.identity import FunctionKey
 from coldtrail.verbs.reading import read_flows
 
 ROUNDS = 3
@@ -96,7 +97,7 @@ def tried(entry: Entry, learned: Sequence[Flow], judged: Sequence[Flow], labels:
     )
 
 
-def ready_functions(learned: Sequence[Flow]) -> set[tuple[str, str]]:
+def ready_functions(learned: Sequence[Flow]) -> set[FunctionKey]:
     """The functions with enough history to be judged: by Coldtrail's own rule, for all peers alike."""
     number = Counter(function_of(flow) for flow in learned)
     return {name for name, flows in number.items() if flows >= Settings().detection.ready_flows}

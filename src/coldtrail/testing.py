@@ -8,10 +8,18 @@ from typing import Any
 
 from coldtrail.assembly.span_tree import arrange
 from coldtrail.records.flow import Event, Flow
+from coldtrail.records.identity import FunctionKey
 
 START = 1_795_000_000.0
 Call = tuple[str, str, str | None, float]
 """Event name, event type, target resource, seconds."""
+
+
+def make_key(
+    function: str = "Order", application: str = "shop", account: str = "", region: str = ""
+) -> FunctionKey:
+    """The key of a function, as `make_flow` has it."""
+    return FunctionKey(account, region, application, function)
 
 
 def make_event(**fields: Any) -> Event:

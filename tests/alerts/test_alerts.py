@@ -39,7 +39,7 @@ def make_pair(
     )
     values: dict[str, Any] = {"verdict": "anomalous", "reasons": (reason or make_reason(),)} | fields
     verdict = Verdict(
-        flow_id, "t1", "app", function, start, score=score, threshold=4.0, p_value=0.001, **values
+        flow_id, "t1", "1", "r", "app", function, start, score=score, threshold=4.0, p_value=0.001, **values
     )
     return verdict, flow
 

@@ -12,10 +12,11 @@ from hypothesis import strategies as st
 from coldtrail.alerts.alerts import alerts_from
 from coldtrail.alerts.grouping import groups_from
 from coldtrail.records.flow import Flow
+from coldtrail.records.identity import FunctionKey
 from coldtrail.records.verdict import Reason, Verdict
 from tests.alerts.test_alerts import KINDS, make_pair, make_reason
 
-LEARNED = {("app", "Confirm"): frozenset({"1"})}
+LEARNED = {FunctionKey("1", "r", "app", "Confirm"): frozenset({"1"})}
 NEW_STEP = make_reason("new_action", "Scan", "Orders")
 LEAK = make_reason("new_resource", "PutObject", "loot")
 

@@ -24,7 +24,8 @@ def _shift(
     measure: str = "duration", function: str = "Order", found: float = START, after: float = 0.5
 ) -> Shift:
     runs = (found - 60, found, 31)
-    return Shift("shop", function, measure, *runs, 0.35, after, "an API", 50_000, "f1", "t1", ("f1", "f2"))
+    amounts = (0.35, after, "an API", 50_000)
+    return Shift("", "", "shop", function, measure, *runs, *amounts, "f1", "t1", ("f1", "f2"))
 
 
 @pytest.mark.parametrize("measure", TOLD)

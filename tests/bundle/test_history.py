@@ -16,7 +16,7 @@ from coldtrail.bundle.history_state import restored, state_of
 from coldtrail.features.strata import HALF_LIFE_S
 from coldtrail.features.vocabulary import Vocabulary
 from coldtrail.records.flow import Flow
-from coldtrail.testing import START, make_flow, make_history
+from coldtrail.testing import START, make_flow, make_history, make_key
 from tests.verbs.telemetry_files import GET, PUT, STEAL, USUAL
 
 
@@ -51,7 +51,7 @@ def test_the_weights_of_a_drawn_sample_add_up_to_all_flows(monkeypatch: pytest.M
     history = history_of(alike(500), [make_flow([GET], flow_id="rare", start=START)])
     assert len(history.flows) == 11
     assert history.flows.weight.sum() == pytest.approx(501, rel=1e-3)
-    assert history.learned[("shop", "Order")] == 501
+    assert history.learned[make_key()] == 501
 
 
 def test_what_is_rare_is_kept_whole(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -118,7 +118,7 @@ def test_no_flow_counts_twice() -> None:
     flows = alike(30)
     history = history_of(flows, flows, [flows[0], flows[0]])
     assert history.flows.weight.sum() == pytest.approx(30, rel=1e-3)
-    assert history.learned[("shop", "Order")] == 30
+    assert history.learned[make_key()] == 30
 
 
 def test_flows_whose_record_is_open_are_left_out() -> None:
@@ -130,7 +130,7 @@ def test_there_are_never_more_flows_than_allowed(monkeypatch: pytest.MonkeyPatch
     different = [make_flow([GET] * (1 + i % 90), flow_id=f"d{i}", start=START + i) for i in range(400)]
     history = history_of(different)
     assert len(history.flows) <= 60
-    assert history.learned[("shop", "Order")] == 400
+    assert history.learned[make_key()] == 400
 
 
 def test_a_restored_history_goes_on_as_the_first_would(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -148,7 +148,7 @@ def test_a_restored_history_goes_on_as_the_first_would(monkeypatch: pytest.Monke
 def test_versions_are_those_that_the_flows_name() -> None:
     flows = [make_flow(USUAL, flow_id=f"v{i}", version=version) for i, version in enumerate(("1", "2", "1"))]
     history = history_of(flows, [make_flow(USUAL, flow_id="w", function="Ship")])
-    assert history.versions() == {("shop", "Order"): frozenset(("1", "2"))}
+    assert history.versions() == {make_key(): frozenset(("1", "2"))}
 
 
 def test_an_empty_history_can_be_kept_and_read() -> None:
@@ -224,7 +224,7 @@ def test_of_telemetry_that_overlaps_about_the_new_part_counts(monkeypatch: pytes
     monkeypatch.setattr(module, "MOST_ALIKE", 200)
     flows = alike(3000)
     history = history_of(flows[:2000]).add(flows[1000:])
-    assert history.learned[("shop", "Order")] == pytest.approx(3000, rel=0.05)
+    assert history.learned[make_key()] == pytest.approx(3000, rel=0.05)
     assert history.flows.weight.sum() == pytest.approx(3000, rel=0.05)
     assert kept(history).keys() == kept(history_of(flows)).keys()
 
@@ -232,7 +232,7 @@ def test_of_telemetry_that_overlaps_about_the_new_part_counts(monkeypatch: pytes
 def test_new_flows_after_known_ones_count_in_full(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "MOST_ALIKE", 20)
     history = history_of(alike(300)).add(alike(300)).add(alike(300, "b"))
-    assert history.learned[("shop", "Order")] == 600
+    assert history.learned[make_key()] == 600
 
 
 def each_different(number: int, function: str = "Explodes") -> list[Flow]:
@@ -257,11 +257,11 @@ def test_a_function_of_which_no_run_is_like_another_costs_the_others_nothing(
     assert history.dropped_kinds == 350
     assert len(history.strata.keys) == 51
     assert kept(history).keys() >= kept(history_of(calm)).keys()
-    assert history.learned[("shop", "Explodes")] == 400
+    assert history.learned[make_key("Explodes")] == 400
     assert history.sentences() == [
         "350 kinds of runs left out, the rarest: a history keeps 50 of a function, and 300 flows in all."
     ]
-    assert history.add(each_different(400)).learned[("shop", "Explodes")] <= 800
+    assert history.add(each_different(400)).learned[make_key("Explodes")] <= 800
     assert len(history.strata.keys) == 51
 
 

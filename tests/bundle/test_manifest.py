@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from coldtrail.bundle.manifest import (
+    FORMAT_VERSION,
     MANIFEST,
     MAX_MANIFEST_BYTES,
     check_outside,
@@ -29,6 +30,28 @@ def test_bundles_of_other_versions_may_be_replaced(tmp_path: Path) -> None:
     (tmp_path / MANIFEST).write_bytes(b'{"format": "coldtrail-bundle", "format_version": 99}')
     assert is_bundle(tmp_path)
     check_target(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        (
+            b'{"format": "coldtrail-bundle", "format_version": 7}',
+            "the bundle is of version 7, which does not tell functions of several accounts and regions "
+            "apart; train again.",
+        ),
+        (
+            b'{"format": "coldtrail-bundle", "format_version": 99}',
+            "the bundle is of format 'coldtrail-bundle' version 99; this Coldtrail reads 'coldtrail-bundle' "
+            f"version {FORMAT_VERSION}. Train again.",
+        ),
+    ],
+)
+def test_a_bundle_of_another_version_is_refused_in_a_sentence(tmp_path: Path, said: bytes, told: str) -> None:
+    (tmp_path / MANIFEST).write_bytes(said)
+    with pytest.raises(BundleError) as refused:
+        read_manifest(tmp_path)
+    assert str(refused.value) == f"{tmp_path}: {told}"
 
 
 def test_nothing_is_written_into_a_bundle(bundle: Path, tmp_path: Path) -> None:

@@ -137,7 +137,7 @@ def changed(name: str, change: Callable[[bytes], bytes]) -> Callable[[Path], Non
 
 
 DAMAGES: dict[str, tuple[Callable[[Path], None], str]] = {
-    "older": (rewritten(format_version=1), "version 1; this Coldtrail reads"),
+    "older": (rewritten(format_version=7), "does not tell functions of several accounts and regions apart"),
     "a file missing": (lambda folder: (folder / "vocabulary.json").unlink(), "cannot be read"),
     "the history missing": (lambda folder: (folder / "history.npz").unlink(), "cannot be read"),
     "cut off": (changed("history.npz", lambda data: data[:-20]), "its hash differs"),

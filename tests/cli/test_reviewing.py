@@ -65,7 +65,8 @@ def test_a_share_that_is_not_rare_is_refused(run: Run, history: Path, tmp_path: 
 
 def finding(function: str, what: str, *flows: str, **fields: object) -> Finding:
     known: dict[str, object] = {
-        "cause": Cause("shop", function, "new_action", what, ""), "what": what, "held": False, "why": "",
+        "cause": Cause("", "", "shop", function, "new_action", what, ""), "what": what,
+        "held": False, "why": "",
         "runs": len(flows), "of_runs": 300, "first": START, "last": START + 60.0,
         "function_flow_id": flows[0], "application_flow_id": "t", "flow_ids": list(flows),
     }  # fmt: skip

@@ -35,10 +35,17 @@ def test_it_tells_what_was_learned_and_what_is_too_little(run: Run, history: Pat
 def test_json_is_one_document(run: Run, history: Path, tmp_path: Path) -> None:
     found = run("train", "--input", history, "--bundle", tmp_path / "b", "--json").json
     assert found["flows"] == 80
-    order = {"application_name": "shop", "function_name": "Order", "flows": 80, "versions": []}
-    assert found["functions"] == [order]
+    (order,) = found["functions"]
+    assert order == {
+        "account": "", "region": "", "application_name": "shop", "function_name": "Order", "flows": 80,
+        "versions": [],
+    }  # fmt: skip
     assert found["threshold"] == read_manifest(tmp_path / "b").threshold
-    assert (found["losses"], len(found["warnings"])) == ([], 1)
+    assert (found["losses"], len(found["warnings"])) == ([], 2)
+    assert found["warnings"][1] == (
+        "The telemetry names no account for 1 function (Order): the same name in two accounts cannot be told "
+        "apart."
+    )
 
 
 def test_detectors_budget_and_settings_are_taken(run: Run, history: Path, tmp_path: Path) -> None:

@@ -24,7 +24,7 @@ def points(flows: Sequence[Flow], weight: Floats | None = None) -> dict[str, Flo
     learn_words(flows, words)
     encoded = encode(flows, words)
     found = behaviour(encoded if weight is None else encoded.weighing(weight), words)
-    return {name: found[number] for (_, name), number in words.functions.numbers.items()}
+    return {name: found[number] for (*_, name), number in words.functions.numbers.items()}
 
 
 def far(flows: Sequence[Flow]) -> float:

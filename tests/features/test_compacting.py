@@ -9,7 +9,7 @@ from coldtrail.features.compacting import compacted
 from coldtrail.features.encode import encode, learn_words
 from coldtrail.features.vocabulary import Vocabulary
 from coldtrail.records.flow import Flow
-from coldtrail.testing import make_flow, make_history
+from coldtrail.testing import make_flow, make_history, make_key
 from tests.verbs.telemetry_files import GET, PUT, STEAL
 
 
@@ -34,13 +34,13 @@ def test_words_that_are_not_used_are_gone_and_the_others_mean_the_same() -> None
         assert set(getattr(own, name).words) == set(getattr(anew, name).words), name
     for name in ("function", "application", "alone", "trigger", "caller", "version", *PER_STEP):
         assert getattr(flows, name).tolist() == getattr(again, name).tolist(), name
-    assert ("shop", "Struck") not in own.functions.numbers
+    assert make_key("Struck") not in own.functions.numbers
     assert ("S3", "loot") not in own.resources.numbers
 
 
 def test_functions_that_are_wanted_stay() -> None:
     encoded, words = learned(FLOWS)
-    _, own = compacted(encoded.take(np.array([1, 2])), words, [("shop", "Struck")])
+    _, own = compacted(encoded.take(np.array([1, 2])), words, [make_key("Struck")])
     assert own.functions.words == words.functions.words
 
 

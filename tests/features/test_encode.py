@@ -15,7 +15,7 @@ def test_flows_can_be_read_back_from_the_numbers() -> None:
         rows = slice(ENCODED.offsets[i], ENCODED.offsets[i + 1])
         names = [(e.event_name, e.event_target_resource) for e in flow.events]
         assert [(WORDS.steps[n][0], WORDS.steps[n][3]) for n in ENCODED.step[rows].tolist()] == names
-        assert WORDS.functions[int(ENCODED.function[i])] == (flow.application_name, flow.function_name)
+        assert WORDS.functions[int(ENCODED.function[i])] == flow.key
         assert ENCODED.self_time[rows].tolist() == list(flow.self_times)
         assert ENCODED.own_time[i] == flow.own_time
         assert ENCODED.cold[i] == flow.cold_start

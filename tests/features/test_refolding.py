@@ -4,7 +4,7 @@ from coldtrail.features.encode import encode, learn_words
 from coldtrail.features.refolding import refolded
 from coldtrail.features.vocabulary import Vocabulary
 from coldtrail.records.flow import Flow
-from coldtrail.testing import START, make_flow
+from coldtrail.testing import START, make_flow, make_key
 from tests.features.naming_words import HEX, Maker
 
 
@@ -50,7 +50,7 @@ def test_a_form_that_grows_takes_its_names_along() -> None:
     before = dict(words.naming.forms)
     words.naming.watch(flows_of("upload-", 6, 40))
     held = refolded(held, words, before)
-    assert words.naming.fold(("shop", "Order", "S3"), "upload-0a1b2") == "upload-{hex:4-7}"
+    assert words.naming.fold((make_key(), "S3"), "upload-0a1b2") == "upload-{hex:4-7}"
     targets = {words.steps[step][3] for step in np.unique(held.step).tolist()}
     assert targets == {None, "Stock", "upload-{hex:4-7}", "archive"}
 

@@ -11,14 +11,15 @@ from hypothesis import strategies as st
 
 from coldtrail.errors import BundleError
 from coldtrail.features.vocabulary import ABSENT, NO_GROUP, UNKNOWN, Step, Vocabulary, Words
-from coldtrail.testing import make_event
+from coldtrail.records.identity import FunctionKey
+from coldtrail.testing import make_event, make_key
 
 text = st.text(max_size=6)
 steps = st.tuples(text, text | st.just("lifecycle"), st.none() | text, st.none() | text, st.integers(1, 64))
 
 
 def vocabulary_of(
-    found: list[Step], functions: list[tuple[str, str]] | None = None, triggers: list[str] | None = None
+    found: list[Step], functions: list[FunctionKey] | None = None, triggers: list[str] | None = None
 ) -> Vocabulary:
     vocabulary = Vocabulary()
     for step in found:
@@ -44,11 +45,11 @@ def test_a_word_keeps_its_number_and_can_be_read_back(words: list[str]) -> None:
 
 @given(
     found=st.lists(steps, max_size=12),
-    functions=st.lists(st.tuples(text, text)),
+    functions=st.lists(st.builds(FunctionKey, text, text, text, text)),
     triggers=st.lists(text),
 )
 def test_a_vocabulary_survives_json(
-    found: list[Step], functions: list[tuple[str, str]], triggers: list[str]
+    found: list[Step], functions: list[FunctionKey], triggers: list[str]
 ) -> None:
     vocabulary = vocabulary_of(found, functions, triggers)
     raw = msgspec.json.decode(msgspec.json.encode(vocabulary.to_json()))
@@ -92,12 +93,12 @@ def test_events_are_told_apart_by_what_they_do_and_touch() -> None:
 def test_functions_know_their_group() -> None:
     vocabulary = vocabulary_of([])
     for name in ("Order", "Refund", "Later"):
-        vocabulary.functions.learn(("shop", name))
-    assert vocabulary.group_of("shop", "Order") == NO_GROUP
+        vocabulary.functions.learn(make_key(name))
+    assert vocabulary.group_of(make_key()) == NO_GROUP
     vocabulary.put_in_groups(["reads", "writes"], [0, 2, 1])
     again = Vocabulary.from_json(msgspec.json.decode(msgspec.json.encode(vocabulary.to_json())))
     assert again.groups == ["reads", "writes"]
-    assert [again.group_of("shop", name) for name in ("Order", "Refund", "Later", "Lost")] == [2, 1, 0, 0]
+    assert [again.group_of(make_key(name)) for name in ("Order", "Refund", "Later", "Lost")] == [2, 1, 0, 0]
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from coldtrail.config import Settings
 from coldtrail.learning.train import learn
 from coldtrail.learning.update import Update, learn_more
 from coldtrail.records.flow import Flow
-from coldtrail.testing import START, make_flow, make_history
+from coldtrail.testing import START, make_flow, make_history, make_key
 from coldtrail.verdicts.feedback import NamedShift, ShiftRemark
 from tests.detectors.drift.lives import USUAL, life
 from tests.verbs.telemetry_files import a_day_later
@@ -41,8 +41,8 @@ def updated(*remarks: ShiftRemark, flows: int = 300) -> Update:
         ORDER,
         NamedShift("shop", "Order"),
         NamedShift("shop", "Order", "duration"),
-        alert_id("shop", "Order", "own_time"),
-        alert_id("shop", "", "duration"),
+        alert_id(make_key(), "own_time"),
+        alert_id(make_key(""), "duration"),
     ],
 )
 def test_a_shift_in_the_input_is_found_and_kept(shift: NamedShift | str) -> None:
@@ -109,7 +109,7 @@ def test_what_has_stopped_is_accepted_as_gone(function: str, measure: str | None
     assert set(kept.effects) == {"silence" if function == "Mail" else "no_step"}
     shifts = update.model.shifts
     assert shifts is not None
-    number = update.model.vocabulary.functions.numbers["shop", function]
+    number = update.model.vocabulary.functions.numbers[make_key(function)]
     assert kept.effects.popitem()[1][2] not in shifts.pauses.get(number, {})
 
 
@@ -118,8 +118,8 @@ def test_a_silence_told_in_full_is_waited_for_no_more() -> None:
     update = learn_more(learn(life(8), Settings()).model, [], remarks=[ShiftRemark(full, "benign")])
     shifts, functions = update.model.shifts, update.model.vocabulary.functions.numbers
     assert shifts is not None
-    assert functions["shop", "Mail"] not in shifts.pauses
-    assert functions["shop", "Order"] in shifts.pauses
+    assert functions[make_key("Mail")] not in shifts.pauses
+    assert functions[make_key()] in shifts.pauses
 
 
 def test_a_shift_that_is_learned_is_told_unless_it_is_called_benign() -> None:

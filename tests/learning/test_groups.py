@@ -15,7 +15,7 @@ from coldtrail.features.encode import encode, learn_words
 from coldtrail.features.vocabulary import Vocabulary
 from coldtrail.learning.groups import group, put_in_groups
 from coldtrail.records.flow import Flow
-from coldtrail.testing import Call, make_flow
+from coldtrail.testing import Call, make_flow, make_key
 
 READ: Call = ("GetItem", "DynamoDB", "Stock", 0.01)
 STORE: Call = ("PutItem", "DynamoDB", "Orders", 0.01)
@@ -38,7 +38,7 @@ def grouped(flows: Sequence[Flow]) -> dict[str, str]:
     words = Vocabulary()
     learn_words(flows, words)
     found = group(encode(flows, words), words)
-    return {name: found.names[found.of[n] - 1] for (_, name), n in words.functions.numbers.items()}
+    return {name: found.names[found.of[n] - 1] for (*_, name), n in words.functions.numbers.items()}
 
 
 def test_functions_that_do_alike_are_one_group_and_others_are_not() -> None:
@@ -88,7 +88,7 @@ def test_a_flow_may_stand_for_many() -> None:
 def test_a_history_and_its_words_know_the_groups() -> None:
     history = History(Vocabulary()).add(runs("Seldom", [TELL], 1) + runs("Often", [READ], 2))
     put_in_groups(history)
-    assert history.vocabulary.group_of("shop", "Often") == 1
+    assert history.vocabulary.group_of(make_key("Often")) == 1
     assert history.vocabulary.groups[1] == "sends to SNS, called by an API"
     assert sorted(history.flows.group.tolist()) == [1, 1, 2]
     again = restored(history.vocabulary, state_of(history))

@@ -8,7 +8,7 @@ from coldtrail.learning.hearing import Heard
 from coldtrail.learning.train import learn
 from coldtrail.learning.update import Update, learn_more
 from coldtrail.records.flow import Flow
-from coldtrail.testing import START, make_flow, make_history
+from coldtrail.testing import START, make_flow, make_history, make_key
 from coldtrail.verdicts.causes import Cause
 from coldtrail.verdicts.feedback import Named, Remark
 from tests.verbs.telemetry_files import GET, PUBLISH, PUT, stolen
@@ -62,7 +62,7 @@ def test_a_confirmed_attack_leaves_the_history_and_never_comes_back() -> None:
     model = learned([*make_history(300), *[stolen(f"s{i}", START + i) for i in range(3)]])
     update = told(model, [], Remark("s1", "malicious"))
     assert update.heard.forgotten == 3
-    assert update.model.learned["shop", "Order"] == 300
+    assert update.model.learned[make_key()] == 300
     assert verdict_of(update, stolen("next")) == "anomalous"
     again = learn_more(update.model, [stolen("t"), stolen("s2", START + 2)], learn_flagged=True)
     assert (again.counts.attacks, again.counts.learned) == (2, 0)
@@ -75,7 +75,8 @@ def test_an_attack_in_the_input_is_kept_out_with_its_like() -> None:
         learned(make_history(300)), flows, remarks=[Remark("a", "malicious")], learn_flagged=True
     )
     assert (update.counts.attacks, update.counts.learned) == (2, 1)
-    assert Cause("shop", "Order", "new_resource", "PutObject", "loot") in update.model.feedback.refused
+    loot = Cause("", "", "shop", "Order", "new_resource", "PutObject", "loot")
+    assert loot in update.model.feedback.refused
 
 
 def test_unknown_flows_are_told_in_a_sentence() -> None:
@@ -119,7 +120,7 @@ def test_an_attack_in_many_runs_leaves_the_history_by_what_it_is_known_by() -> N
     named = Remark("s1", "malicious", Named("new_resource", "PutObject", "loot"))
     update = told(model, [], named)
     assert update.heard.forgotten == 40
-    assert update.model.learned["shop", "Order"] == 100
+    assert update.model.learned[make_key()] == 100
 
 
 def test_what_shows_an_attack_is_not_learned_though_its_function_cannot_be_judged_yet() -> None:

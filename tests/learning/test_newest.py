@@ -11,7 +11,7 @@ from coldtrail.bundle.history_state import restored, state_of
 from coldtrail.features.vocabulary import Vocabulary
 from coldtrail.learning.newest import latest_versions, lifted
 from coldtrail.records.flow import Flow
-from coldtrail.testing import START, make_history
+from coldtrail.testing import START, make_history, make_key
 
 
 def runs(number: int, version: str | None, start: float = 0.0, prefix: str = "h") -> list[Flow]:
@@ -31,7 +31,7 @@ def share(history: History, since: float) -> float:
 def test_the_newest_version_weighs_a_tenth(number: int) -> None:
     history = History(Vocabulary()).add([*runs(2000, "1"), *runs(number, "2", 50_000, "n")])
     assert share(history, 50_000) == pytest.approx(0.1)
-    assert latest_versions(history)["shop", "Order"][0] == "2"
+    assert latest_versions(history)[make_key()][0] == "2"
     assert np.all(lifted(history).weight >= history.flows.weight)
 
 
@@ -47,7 +47,7 @@ def test_few_runs_and_versions_with_their_share_stay_as_they_are() -> None:
 def test_a_release_without_a_version_is_lifted_from_its_start() -> None:
     history = History(Vocabulary()).add([*runs(1000, None), *runs(30, None, 50_000, "n")])
     assert share(history, 50_000) < 0.05
-    history.releases = {("shop", "Order"): START + 50_000}
+    history.releases = {make_key(): START + 50_000}
     assert share(history, 50_000) == pytest.approx(0.1)
     back = restored(history.vocabulary, state_of(history))
     assert back.releases == history.releases

@@ -13,7 +13,7 @@ from coldtrail.bundle.folder import save
 from coldtrail.config import DetectionSettings, Settings
 from coldtrail.errors import ConfigError
 from coldtrail.learning.train import learn
-from coldtrail.testing import make_flow, make_history
+from coldtrail.testing import make_flow, make_history, make_key
 from tests.verbs.telemetry_files import GET, STEAL, USUAL
 
 
@@ -43,7 +43,7 @@ def test_open_records_are_left_out_and_counted() -> None:
     still_open = [replace(flow, complete=False) for flow in make_history(7, prefix="o")]
     training = learn([*make_history(100), *still_open], Settings())
     assert (training.flows, training.left_out) == (100, 7)
-    assert training.model.learned == {("shop", "Order"): 100}
+    assert training.model.learned == {make_key(): 100}
 
 
 def test_nothing_complete_to_learn_from_is_an_error() -> None:

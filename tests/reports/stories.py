@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from coldtrail.alerts.alerts import alerts_from
 from coldtrail.records.alert import Alert
 from coldtrail.records.flow import Event, Flow
+from coldtrail.records.identity import FunctionKey
 from coldtrail.records.profile import Profile, ProfileRun, ProfileStep
 from coldtrail.records.verdict import Reason, Verdict
 from coldtrail.reports.summary import ReportSummary
@@ -104,6 +105,8 @@ def make_verdict(flow: Flow, *reasons: Reason, score: float = 9.7) -> Verdict:
     return Verdict(
         function_flow_id=flow.function_flow_id,
         application_flow_id=flow.application_flow_id,
+        account=flow.account or "",
+        region=flow.region or "",
         application_name=flow.application_name,
         function_name=flow.function_name,
         start_time=flow.start_time,
@@ -130,7 +133,7 @@ def make_profile(function: str, usual: list[Step], trigger: str) -> Profile:
     ]
     took = usual[0][5] / 1000
     return Profile(
-        "airline", function, 4812, 0.021, 0.004, took, took * 1.8,
+        *key_of(function), 4812, 0.021, 0.004, took, took * 1.8,
         ((trigger, 0.97), ("AWS::Lambda replay", 0.03)),
         (run(usual, 0.954), run(cold, 0.021)),
     )  # fmt: skip
@@ -145,7 +148,11 @@ def alerts() -> list[Alert]:
     return alerts_from(pairs())
 
 
-def profiles() -> dict[tuple[str, str], Profile]:
+def key_of(function: str) -> FunctionKey:
+    return FunctionKey("123456789012", "eu-west-1", "airline", function)
+
+
+def profiles() -> dict[FunctionKey, Profile]:
     machine = "AWS::StepFunctions::StateMachine ProcessBooking"
     usual = {
         "ConfirmBooking": CONFIRM,
@@ -153,10 +160,8 @@ def profiles() -> dict[tuple[str, str], Profile]:
         "ReserveBooking": RESERVE,
         "RefundPayment": REFUND,
     }
-    made = {("airline", name): make_profile(name, steps, machine) for name, steps in usual.items()}
-    return made | {
-        ("airline", "IngestLoyalty"): make_profile("IngestLoyalty", LOYALTY, "AWS::SNS BookingTopic")
-    }
+    made = {key_of(name): make_profile(name, steps, machine) for name, steps in usual.items()}
+    return made | {key_of("IngestLoyalty"): make_profile("IngestLoyalty", LOYALTY, "AWS::SNS BookingTopic")}
 
 
 def summary() -> ReportSummary:
@@ -325,5 +330,5 @@ def _hostile_pair(place: int, name: str) -> Pair:
     reasons = tuple(Reason(kind, name, name, name, name, name, 1.0) for kind in kinds)
     first = reasons[place % len(reasons)]
     return Verdict(
-        name, name, name, name, START, "anomalous", 9.0, 4.0, 0.001, (name,), (first, *reasons)
+        name, name, *flow.key, START, "anomalous", 9.0, 4.0, 0.001, (name,), (first, *reasons)
     ), flow

@@ -17,6 +17,7 @@ from coldtrail.alerts.shifts import alerts_from_shifts
 from coldtrail.errors import ConfigError
 from coldtrail.records.alert import Alert
 from coldtrail.records.flow import Flow
+from coldtrail.records.identity import FunctionKey
 from coldtrail.records.profile import Profile, ProfileRun, ProfileStep
 from coldtrail.records.shift import Shift
 from coldtrail.records.verdict import Reason, Verdict
@@ -59,7 +60,7 @@ class Outline(html.parser.HTMLParser):
         self.words.append(data)
 
 
-def report(alerts: list[Alert], folder: Path, profiles: dict[tuple[str, str], Profile] | None = None) -> Path:
+def report(alerts: list[Alert], folder: Path, profiles: dict[FunctionKey, Profile] | None = None) -> Path:
     path = folder / "report.html"
     known = stories.profiles() if profiles is None else profiles
     write_report(path, alerts=alerts, profiles=known, summary=stories.summary())
@@ -82,7 +83,7 @@ def _hostile_profile(name: str) -> Profile:
         ProfileStep("x" + name, name, name, 2, 0.5, 1.0, 2.0),
     )
     runs = (ProfileRun(0.9, 9, steps), ProfileRun(0.1, 1, steps[:1]))
-    return Profile(name, name, 10, 0.0, 0.0, 1.0, 2.0, ((name, 1.0),), runs)
+    return Profile("", "", name, name, 10, 0.0, 0.0, 1.0, 2.0, ((name, 1.0),), runs)
 
 
 def test_the_page_tells_every_alert(alerts: list[Alert], tmp_path: Path) -> None:
@@ -222,9 +223,8 @@ def test_commands_stand_apart_to_be_copied(alerts: list[Alert], tmp_path: Path) 
 
 
 def test_a_shift_is_not_told_as_one_strange_run(tmp_path: Path) -> None:
-    shift = Shift(
-        "airline", "ConfirmBooking", "own_time", 0.0, 60.0, 40, 0.002, 0.009, "", 90_000.0, "f", "t", ("f",)
-    )
+    key = stories.key_of("ConfirmBooking")
+    shift = Shift(*key, "own_time", 0.0, 60.0, 40, 0.002, 0.009, "", 90_000.0, "f", "t", ("f",))
     text = _words(alerts_from_shifts([shift], {}), tmp_path)
     assert "ConfirmBooking spends 9.0 ms in its own code instead of 2.0 ms" in text
     assert "one of its runs is shown" in text
@@ -240,7 +240,7 @@ def test_what_is_told_together_and_what_no_technique_fits(tmp_path: Path) -> Non
 
 
 def test_a_change_is_shown_with_its_runs(tmp_path: Path) -> None:
-    learned = {("app", "Confirm"): frozenset({"1"})}
+    learned = {FunctionKey("1", "r", "app", "Confirm"): frozenset({"1"})}
     text = _words(alerts_from([released(f"n{n}") for n in range(30)], learned), tmp_path)
     assert "Confirm runs a version never learned (2): 1 new step" in text
     assert "30 of the version's 30 runs so far" in text

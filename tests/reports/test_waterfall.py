@@ -15,7 +15,7 @@ from tests.reports.stories import Step
 
 
 def shown(alert: Alert) -> Waterfall:
-    profile = stories.profiles()[alert.application_name, alert.function_name]
+    profile = stories.profiles()[alert.key]
     return waterfall(alert.flow, alert.verdict.reasons, profile)
 
 
@@ -72,7 +72,7 @@ def test_the_most_similar_usual_run_is_chosen(alerts: list[Alert]) -> None:
         (name, kind, target, depth, offset + 430, took) for name, kind, target, depth, offset, took in cold
     ]
     flow = stories.make_flow("ConfirmBooking", steps)
-    fall = waterfall(flow, (), stories.profiles()["airline", "ConfirmBooking"])
+    fall = waterfall(flow, (), stories.profiles()[stories.key_of("ConfirmBooking")])
     assert fall.run is not None
     assert fall.run.share == 0.021
     assert [other.share for other in fall.others] == [0.954]
@@ -102,7 +102,7 @@ def test_a_run_without_events_has_no_lines(alerts: list[Alert]) -> None:
 
 def test_a_name_of_a_known_form_stands_beside_the_template(alerts: list[Alert]) -> None:
     alert = next(alert for alert in alerts if alert.function_name == "IngestLoyalty")
-    profile = stories.profiles()[alert.application_name, alert.function_name]
+    profile = stories.profiles()[alert.key]
     tables = {step.target for run in profile.runs for step in run.steps if step.event_name == "PutItem"}
     shown_as = {table: f"{table}-{{hex:4}}" for table in tables}
     runs = [

@@ -32,6 +32,8 @@ from tests.verbs.telemetry_files import (
 KEYS = [
     "function_flow_id",
     "application_flow_id",
+    "account",
+    "region",
     "application_name",
     "function_name",
     "start_time",

@@ -17,7 +17,7 @@ def test_what_is_missing_names_the_cause_wherever_the_hole_lies() -> None:
         for name, share in (("GetItem", "nearly always"), ("Query", "82% of runs"))
     ]
     found = {cause_of(verdict, reason) for reason in beside}
-    assert found == {Cause("app", "Confirm", "omission", "", "PutObject on S3 audit")}
+    assert found == {Cause("1", "r", "app", "Confirm", "omission", "", "PutObject on S3 audit")}
 
 
 def test_triggers_are_causes_of_their_own() -> None:

@@ -100,7 +100,7 @@ def test_a_legitimate_trigger_excuses_itself_alone(model: Model) -> None:
 
 def test_a_legitimate_time_of_the_code_itself_counts_as_nothing() -> None:
     flow = msgspec.structs.replace(make_flow(USUAL), own_time=3.0)
-    cause = Cause("shop", "Order", "duration", "Invocation", "")
+    cause = Cause("", "", "shop", "Order", "duration", "Invocation", "")
     assert calmed(flow, [Accepted(cause, 3.0)]).own_time == 0.0
     assert calmed(flow, [Accepted(cause, 2.9)]).own_time == 3.0
 
@@ -125,7 +125,7 @@ class Overlapping:
 def test_legitimate_repeats_hide_nothing_that_is_strange_without_them() -> None:
     flow = make_flow([GET, *[PUT] * 5, PUBLISH])
     assert [event.event_name for event in flow.events[:3]] == ["Invocation", "GetItem", "PutItem"]
-    cause = Cause("shop", "Order", "count", "PutItem", "Orders")
+    cause = Cause("", "", "shop", "Order", "count", "PutItem", "Orders")
     detectors = {"overlapping": cast("Detector", Overlapping())}
     _, scores = scores_without(detectors, Vocabulary(), flow, [Accepted(cause, 10.0)])
     assert scores.tolist() == [[5.0]]

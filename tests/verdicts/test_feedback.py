@@ -30,7 +30,7 @@ from coldtrail.verdicts.feedback import (
 )
 from tests.verbs.telemetry_files import GET, USUAL, stolen
 
-LOOT = Cause("shop", "Order", "new_resource", "PutObject", "loot")
+LOOT = Cause("", "", "shop", "Order", "new_resource", "PutObject", "loot")
 
 
 def test_lines_become_remarks(tmp_path: Path) -> None:
@@ -77,8 +77,8 @@ def test_what_is_no_remark_on_a_shift_is_refused(tmp_path: Path, line: str) -> N
 
 
 def test_a_shift_said_twice_is_kept_once() -> None:
-    late = AcceptedShift("shop", "Order", 7.0, {"calls": (5.0, 8.0, 0)})
-    early = AcceptedShift("shop", "Order", 3.0, {"calls": (4.0, 5.0, 0)})
+    late = AcceptedShift("", "", "shop", "Order", 7.0, {"calls": (5.0, 8.0, 0)})
+    early = AcceptedShift("", "", "shop", "Order", 3.0, {"calls": (4.0, 5.0, 0)})
     assert Feedback().shifted([late]).shifted([early, late]).shifts == (early, late)
 
 
@@ -108,8 +108,8 @@ def test_an_attack_is_known_by_its_id_and_by_its_cause() -> None:
     assert not feedback.forbids(make_flow(USUAL))
     assert not feedback.forbids(make_flow([GET, ("PutObject", "S3", "loot", 0.1)], function="Other"))
     assert shows(stolen(), LOOT)
-    assert shows(make_flow(USUAL, trigger="t"), Cause("shop", "Order", "trigger", "", "t"))
-    nobody = Cause("shop", "Order", "trigger", "", NOBODY)
+    assert shows(make_flow(USUAL, trigger="t"), Cause("", "", "shop", "Order", "trigger", "", "t"))
+    nobody = Cause("", "", "shop", "Order", "trigger", "", NOBODY)
     assert shows(make_flow(USUAL, trigger=None), nobody)
     assert not shows(make_flow(USUAL, trigger=None, upstream_lost=True), nobody)
 
@@ -135,7 +135,7 @@ def test_reasons_are_named_by_words_or_place(model: Model) -> None:
 
 
 def test_of_one_cause_the_widest_bound_counts(model: Model) -> None:
-    cause = Cause("shop", "Order", "duration", "GetItem", "Stock")
+    cause = Cause("", "", "shop", "Order", "duration", "GetItem", "Stock")
     feedback = Feedback().accepting([Accepted(cause, 2.0)]).accepting([Accepted(cause, 5.0)])
     assert feedback.accepting([Accepted(cause, 1.0)]).accepted == (Accepted(cause, 5.0),)
     slow = make_flow([("GetItem", "DynamoDB", "Stock", 4.0), *USUAL[1:]], flow_id="slow")

@@ -131,7 +131,7 @@ def _delay(starts: Sequence[float], runs: int, shifts: Sequence[Shift]) -> Delay
 def _benign(model: Model, flows: Sequence[Flow], shifts: Collection[Shift] | None = None) -> Benign:
     known = model.shifts.functions if model.shifts else {}
     numbers = model.vocabulary.functions.numbers
-    every = [known.get(numbers.get((one.application_name, one.function_name), 0)) for one in flows]
+    every = [known.get(numbers.get(one.key, 0)) for one in flows]
     days = (flows[-1].start_time - flows[0].start_time) / DAY_S
     told = shifts_of(model, flows) if shifts is None else shifts
     return Benign(

@@ -17,11 +17,12 @@ from dataclasses import dataclass, field
 from coldtrail.alerts.lost_calls import lost_calls
 from coldtrail.alerts.parts import Causes, Part, part_of, strangeness_of
 from coldtrail.records.flow import Flow
+from coldtrail.records.identity import FunctionKey
 from coldtrail.records.verdict import Verdict
 from coldtrail.verdicts.causes import MOST_CAUSES, Cause, cause_of, is_change
 
-Versions = Mapping[tuple[str, str], frozenset[str]]
-"""By application and function, the versions that were learned."""
+Versions = Mapping[FunctionKey, frozenset[str]]
+"""By function, the versions that were learned."""
 GAP = "gap"
 """The kind of what the loss of telemetry explains."""
 _NEW = ("new_resource", "new_action", "new_event")
@@ -49,18 +50,19 @@ def groups_from(pairs: Iterable[tuple[Verdict, Flow]], versions: Versions | None
     """The groups of the anomalous flows; each is in exactly one, and the order of pairs does not matter."""
     causes = Causes()
     several = _Several(causes)
-    changes: dict[tuple[str, str, str], _Change] = defaultdict(_Change)
-    runs: Counter[tuple[str, str]] = Counter()
+    changes: dict[tuple[FunctionKey, str], _Change] = defaultdict(_Change)
+    runs: Counter[FunctionKey] = Counter()
     for verdict, flow in pairs:
-        runs[flow.application_name, flow.function_name] += 1
-        version = _version_not_learned(flow, versions or {})
+        whose = flow.key
+        runs[whose] += 1
+        version = _version_not_learned(flow, (versions or {}).get(whose))
         if version is not None:
-            changes[flow.application_name, flow.function_name, version].add(verdict, flow)
+            changes[whose, version].add(verdict, flow)
         elif verdict.verdict == "anomalous":
             several.add(verdict, flow)
     groups = []
-    for (application, function, version), change in changes.items():
-        group, beyond = change.parted(application, function, version)
+    for (whose, version), change in changes.items():
+        group, beyond = change.parted(whose, version)
         groups += [group] if group else []
         for part in beyond:
             causes.add(part)
@@ -74,12 +76,11 @@ def groups_from(pairs: Iterable[tuple[Verdict, Flow]], versions: Versions | None
 
 def _lost(parts: list[Part]) -> Group:
     """What the loss of telemetry explains in an application."""
-    cause = Cause(parts[0].cause.application_name, "", GAP, "", "")
+    cause = Cause(*parts[0].cause.whose.application_key, "", GAP, "", "")
     return Group(cause, parts, [sighting for part in parts for sighting in part.sightings])
 
 
-def _version_not_learned(flow: Flow, versions: Versions) -> str | None:
-    known = versions.get((flow.application_name, flow.function_name))
+def _version_not_learned(flow: Flow, known: frozenset[str] | None) -> str | None:
     return flow.version if known and flow.version is not None and flow.version not in known else None
 
 
@@ -135,7 +136,7 @@ class _Change:
         if known is None or strangeness_of(verdict) < strangeness_of(known[0]):
             self.alike[causes] = (verdict, flow)
 
-    def parted(self, application: str, function: str, version: str) -> tuple[Group | None, list[Part]]:
+    def parted(self, whose: FunctionKey, version: str) -> tuple[Group | None, list[Part]]:
         """What most runs show, if any, and the parts beyond it."""
         usual = {cause for cause, number in self.shown.items() if is_change(cause, number, self.runs)}
         beyond: list[Part] = []
@@ -150,7 +151,7 @@ class _Change:
             (beyond if is_beyond else within).append(part)
         if not within:
             return None, beyond
-        cause = Cause(application, function, "change", "", version)
+        cause = Cause(*whose, "change", "", version)
         sightings = [sighting for part in within for sighting in part.sightings]
         parts = self._parts_of(usual, within)
         shown = [self.shown[part.cause] for part in parts]
@@ -197,14 +198,12 @@ def _started_by(part: Part) -> str:
 
 def _together(groups: list[Group]) -> list[Group]:
     """The groups, those of one function and kind as one where there are too many."""
-    kinds: dict[tuple[str, str, str], list[Group]] = defaultdict(list)
+    kinds: dict[tuple[FunctionKey, str], list[Group]] = defaultdict(list)
     for group in groups:
-        kinds[group.cause[:3]].append(group)
+        kinds[group.cause.whose, group.cause.kind].append(group)
     out: list[Group] = []
-    for (application, function, kind), alike in kinds.items():
-        out += (
-            alike if len(alike) <= MOST_CAUSES else [_one(Cause(application, function, kind, "", ""), alike)]
-        )
+    for (whose, kind), alike in kinds.items():
+        out += alike if len(alike) <= MOST_CAUSES else [_one(Cause(*whose, kind, "", ""), alike)]
     return out
 
 

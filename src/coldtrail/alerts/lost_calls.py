@@ -14,6 +14,7 @@ from statistics import median
 
 from coldtrail.alerts.correlation import at_one_time, in_several
 from coldtrail.alerts.parts import Part
+from coldtrail.records.identity import ApplicationKey, FunctionKey
 from coldtrail.verdicts.causes import OWN_DOING
 
 LEAST_FUNCTIONS = 3
@@ -22,15 +23,15 @@ STANDS_OUT = 3.0
 """Times the usual share, and runs more, by which a step that is missing stands out."""
 
 
-def lost_calls(parts: Iterable[Part], runs: Mapping[tuple[str, str], int]) -> list[list[Part]]:
+def lost_calls(parts: Iterable[Part], runs: Mapping[FunctionKey, int]) -> list[list[Part]]:
     """The parts that the loss of telemetry explains, a list for each application, the strangest first.
 
     `runs` tells how many runs of each function were judged.
     """
-    applications: dict[str, list[Part]] = defaultdict(list)
+    applications: dict[ApplicationKey, list[Part]] = defaultdict(list)
     for part in parts:
         if part.cause.kind == "omission" and not part.alarming & OWN_DOING:
-            applications[part.cause.application_name].append(part)
+            applications[part.cause.whose.application_key].append(part)
     found = []
     for missing in applications.values():
         lost = list(_at_once(_alike(missing, runs)))
@@ -48,9 +49,9 @@ def _is_random(parts: Sequence[Part]) -> bool:
     return enough and 2 * max(times.values()) < sum(times.values())
 
 
-def _alike(parts: Sequence[Part], runs: Mapping[tuple[str, str], int]) -> list[Part]:
+def _alike(parts: Sequence[Part], runs: Mapping[FunctionKey, int]) -> list[Part]:
     """The parts that miss their step in about the usual share of their function's runs."""
-    of = {id(part): max(runs[part.cause[:2]], len(part.sightings)) for part in parts}
+    of = {id(part): max(runs[part.cause.whose], len(part.sightings)) for part in parts}
     usual = median(len(part.sightings) / of[id(part)] for part in parts)
     most = {key: STANDS_OUT * (usual * number + 1.0) for key, number in of.items()}
     return [part for part in parts if len(part.sightings) <= most[id(part)]]

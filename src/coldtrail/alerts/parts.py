@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from coldtrail.alerts.attack import telling_reason
 from coldtrail.features.vocabulary import NO_RESOURCE_TYPES
 from coldtrail.records.flow import Flow
+from coldtrail.records.identity import FunctionKey
 from coldtrail.records.verdict import Reason, Verdict
 from coldtrail.verdicts.causes import MOST_CAUSES, Cause, cause_of
 
@@ -65,11 +66,11 @@ class Causes:
 
     def __init__(self) -> None:
         self.parts: dict[Cause, Part] = {}
-        self.strangest: dict[tuple[str, str, str], Part] = {}
-        self.of_kind: dict[tuple[str, str, str], list[Part]] = defaultdict(list)
+        self.strangest: dict[tuple[FunctionKey, str], Part] = {}
+        self.of_kind: dict[tuple[FunctionKey, str], list[Part]] = defaultdict(list)
 
     def add(self, part: Part) -> None:
-        kind = part.cause[:3]
+        kind = part.cause.whose, part.cause.kind
         known = self.parts.setdefault(part.cause, part)
         if known is not part:
             known.take_in(part)

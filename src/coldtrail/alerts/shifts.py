@@ -22,6 +22,7 @@ from coldtrail.detectors.drift.readings import CALLERS, NO_STEP, TOLD
 from coldtrail.features.vocabulary import ABSENT, Vocabulary
 from coldtrail.records.alert import Alert, Severity
 from coldtrail.records.flow import Flow
+from coldtrail.records.identity import ApplicationKey, FunctionKey
 from coldtrail.records.shift import Shift
 from coldtrail.records.verdict import Reason, Verdict
 
@@ -61,10 +62,8 @@ def shifts_from(found: Iterable[Found], baselines: ShiftBaselines, vocabulary: V
 
 
 def _shift(one: Found, baselines: ShiftBaselines, vocabulary: Vocabulary) -> Shift:
-    application, function = vocabulary.functions[one.function]
     return Shift(
-        application,
-        function,
+        *vocabulary.functions[one.function],
         TOLD[one.measure],
         one.since,
         one.found,
@@ -111,10 +110,10 @@ def alerts_from_shifts(shifts: Sequence[Shift], flows: Mapping[str, Flow]) -> li
 
 
 def _families(shifts: Sequence[Shift]) -> list[list[Shift]]:
-    groups: dict[tuple[str, str, int], list[Shift]] = {}
+    groups: dict[tuple[FunctionKey, int], list[Shift]] = {}
     for shift in shifts:
         family = next(i for i, measures in enumerate(FAMILIES) if shift.measure in measures)
-        groups.setdefault((shift.application_name, shift.function_name, family), []).append(shift)
+        groups.setdefault((shift.key, family), []).append(shift)
     return list(groups.values())
 
 
@@ -126,9 +125,9 @@ def _first(same: Sequence[Shift]) -> Shift:
 def _together(shifts: Sequence[Shift]) -> list[list[Shift]]:
     """Shifts of one measure of several functions of an application, found at one time, the strongest of each
     group first; all others by themselves."""
-    alike: dict[tuple[str, str], list[Shift]] = {}
+    alike: dict[tuple[ApplicationKey, str], list[Shift]] = {}
     for shift in sorted(shifts, key=lambda one: (one.found, one.function_name, one.measure)):
-        alike.setdefault((shift.application_name, shift.measure), []).append(shift)
+        alike.setdefault((shift.key.application_key, shift.measure), []).append(shift)
     out: list[list[Shift]] = []
     for (_, measure), same in alike.items():
         for group in at_one_time(same, lambda one: (one.found, one.found)):
@@ -148,13 +147,13 @@ def _alert(group: Sequence[Shift], look: Flow) -> Alert:
     many = len(group) > 1
     steps = _rules().next_steps_together if many else measure.next_steps
     return Alert(
-        alert_id=alert_id(shift.application_name, "" if many else shift.function_name, shift.measure),
+        alert_id=alert_id(_whole_application(shift.key) if many else shift.key, shift.measure),
         title=(measure.together if many else measure.title).format_map(words),
         severity="low" if many else measure.severity,
         application_name=shift.application_name,
         function_name=shift.function_name,
-        account=look.account,
-        region=look.region,
+        account=shift.account,
+        region=shift.region,
         first_seen=min(one.since for one in group),
         last_seen=max(one.found for one in group),
         count=sum(one.runs for one in group),
@@ -166,9 +165,20 @@ def _alert(group: Sequence[Shift], look: Flow) -> Alert:
     )
 
 
-def alert_id(application: str, function: str, measure: str) -> str:
-    """The id of the alert of a shift; of one of several functions together, `function` is empty."""
-    cause = (application, function, "shift", measure)
+def alert_ids(key: FunctionKey, measure: str) -> tuple[str, str]:
+    """The ids under which a shift of a function may be told: by itself, and with other functions of its
+    application."""
+    return alert_id(key, measure), alert_id(_whole_application(key), measure)
+
+
+def _whole_application(key: FunctionKey) -> FunctionKey:
+    """Stands for several functions of an application."""
+    return key._replace(function="")
+
+
+def alert_id(key: FunctionKey, measure: str) -> str:
+    """The id of the alert of a shift."""
+    cause = (*key, "shift", measure)
     return f"ct-{hashlib.sha256(json.dumps(cause).encode()).hexdigest()[:16]}"
 
 
@@ -191,7 +201,7 @@ def _verdict(group: Sequence[Shift], look: Flow, measure: _Measure, words: Mappi
         stake,
     )
     return Verdict(
-        shift.look_at, shift.trace, shift.application_name, shift.function_name, look.start_time, "anomalous",
+        shift.look_at, shift.trace, *shift.key, look.start_time, "anomalous",
         stake, stake, 1 / shift.false_every, ("shifts",), (reason,),
     )  # fmt: skip
 
@@ -234,7 +244,18 @@ def _amount(measure: str, value: float) -> str:
 def _bare(shift: Shift) -> Flow:
     """All that is known of a flow that was not kept."""
     ids = shift.application_name, shift.trace, shift.function_name, shift.look_at
-    return Flow(*ids, shift.since, shift.since, (), (), (), 0.0)
+    empty: tuple[()] = ()
+    return Flow(
+        *ids,
+        shift.since,
+        shift.since,
+        empty,
+        empty,
+        empty,
+        0.0,
+        account=shift.account,
+        region=shift.region,
+    )
 
 
 @cache

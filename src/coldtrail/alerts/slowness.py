@@ -16,6 +16,7 @@ from coldtrail.alerts.grouping import Group
 from coldtrail.alerts.parts import OWN_CODE, Part
 from coldtrail.alerts.phrases import is_one_place
 from coldtrail.features.vocabulary import NO_RESOURCE_TYPES
+from coldtrail.records.identity import ApplicationKey
 from coldtrail.verdicts.causes import OWN_DOING, Cause
 
 SLOW_SERVICE = "slow_service"
@@ -29,10 +30,10 @@ def gathered(groups: Iterable[Group]) -> list[Group]:
     """The groups; those that wait for the same service at the same time as one."""
     out: list[Group] = []
     troubles: list[Group] = []
-    waiting: dict[tuple[str, str], list[Group]] = defaultdict(list)
+    waiting: dict[tuple[ApplicationKey, str], list[Group]] = defaultdict(list)
     for group in groups:
         service = _service(group)
-        (waiting[group.cause.application_name, service] if service else out).append(group)
+        (waiting[group.cause.whose.application_key, service] if service else out).append(group)
     for (application, service), alike in sorted(waiting.items()):
         for near in at_one_time(sorted(alike, key=lambda one: one.cause), _span):
             slow = [group for group in near if group.cause.kind == "duration"]
@@ -84,11 +85,11 @@ def _span(group: Group) -> tuple[float, float]:
     return min(group.sightings)[0], max(group.sightings)[0]
 
 
-def _one(application: str, service: str, groups: list[Group]) -> Group:
+def _one(application: ApplicationKey, service: str, groups: list[Group]) -> Group:
     """All groups as one; the strangest slow call whose flow was kept leads."""
     parts = sorted(
         (part for group in groups for part in group.parts),
         key=lambda part: (part.cause.kind != "duration", part.flow is None, part.strangeness),
     )
     sightings = [sighting for group in groups for sighting in group.sightings]
-    return Group(Cause(application, "", SLOW_SERVICE, "", service), parts, sightings)
+    return Group(Cause(*application, "", SLOW_SERVICE, "", service), parts, sightings)

@@ -44,6 +44,7 @@ from coldtrail.errors import BundleError, ColdtrailError, ConfigError
 from coldtrail.features.arrays import Array, check
 from coldtrail.features.vocabulary import Vocabulary
 from coldtrail.records.flow import Flow
+from coldtrail.records.identity import FunctionKey
 from coldtrail.records.profile import Profile
 from coldtrail.store.whole_folder import is_being_replaced, left_aside, write_folder
 from coldtrail.verdicts import calibration
@@ -199,26 +200,23 @@ def _model(manifest: Manifest, contents: dict[str, bytes]) -> Model:
         vocabulary,
         detectors,
         Calibration(channels).restore(_checked(contents["calibration.npz"], calibration.ARRAYS, columns)),
-        {(one.application_name, one.function_name): one.flows for one in manifest.functions},
+        {one.key: one.flows for one in manifest.functions},
         msgspec.json.decode(contents["profiles.json"], type=list[Profile]),
-        {
-            (one.application_name, one.function_name): frozenset(one.versions)
-            for one in manifest.functions
-            if one.versions
-        },
+        {one.key: frozenset(one.versions) for one in manifest.functions if one.versions},
     )
     model.feedback = msgspec.json.decode(contents["feedback.json"], type=Feedback)
     if HISTORY in contents:
         model.history = restored(model.vocabulary, _unpack(contents[HISTORY]))
     if SHIFTS in contents:
         model.shifts = storing.restored(_checked(contents[SHIFTS], storing.ARRAYS, known))
-    model.judge([_probe(application, function) for application, function in list(model.learned)[:1]])
+    model.judge([_probe(key) for key in list(model.learned)[:1]])
     return model
 
 
-def _probe(application: str, function: str) -> Flow:
+def _probe(key: FunctionKey) -> Flow:
     """An empty run, which any sound model can judge."""
-    return Flow(application, "", function, "", 0.0, 0.0, (), (), (), 0.0)
+    account, region, application, function = key
+    return Flow(application, "", function, "", 0.0, 0.0, (), (), (), 0.0, account=account, region=region)
 
 
 def _unpack(data: bytes) -> Arrays:

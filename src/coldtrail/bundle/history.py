@@ -30,6 +30,7 @@ from coldtrail.features.refolding import refolded
 from coldtrail.features.strata import HALF_LIFE_S, Strata, alike, hashed, ranks_of
 from coldtrail.features.vocabulary import Vocabulary
 from coldtrail.records.flow import Flow
+from coldtrail.records.identity import FunctionKey
 
 MOST_ALIKE = 1000
 """Flows kept of those that are alike."""
@@ -60,10 +61,10 @@ class History:
         """The time at which weights count fully: the latest start, UTC epoch seconds."""
         self.first = np.inf
         """The earliest start."""
-        self.releases: dict[tuple[str, str], float] = {}
-        """Start of the latest release of each (application, function) that no version names."""
-        self.learned: Counter[tuple[str, str]] = Counter()
-        """Flows met of each (application, function)."""
+        self.releases: dict[FunctionKey, float] = {}
+        """Start of the latest release of each function that no version names."""
+        self.learned: Counter[FunctionKey] = Counter()
+        """Flows met of each function."""
         self.ahead = 0
         """Flows left out since their clock is wrong; not kept in the state."""
         self.dropped_kinds = 0
@@ -110,11 +111,11 @@ class History:
         return share
 
     def _count(self, flows: Sequence[Flow], share: Floats) -> None:
-        keys = [(flow.application_name, flow.function_name) for flow in flows]
+        keys = [flow.key for flow in flows]
         if (share == 1.0).all():
             self.learned.update(keys)
             return
-        met: dict[tuple[str, str], float] = {}
+        met: dict[FunctionKey, float] = {}
         for key, part in zip(keys, share.tolist(), strict=True):
             met[key] = met.get(key, 0.0) + part
         self.learned.update({key: round(number) for key, number in met.items()})
@@ -227,10 +228,10 @@ class History:
             )
         return out
 
-    def versions(self) -> dict[tuple[str, str], frozenset[str]]:
-        """The versions learned of each (application, function); none where the telemetry names none."""
+    def versions(self) -> dict[FunctionKey, frozenset[str]]:
+        """The versions learned of each function; none where the telemetry names none."""
         pairs = np.unique(np.stack([self.flows.function, self.flows.version]), axis=1)
-        found: dict[tuple[str, str], set[str]] = {}
+        found: dict[FunctionKey, set[str]] = {}
         for function, version in pairs.T.tolist():
             if version > 0:
                 words = found.setdefault(self.vocabulary.functions[function], set())

@@ -12,10 +12,13 @@ from msgspec import Struct
 
 from coldtrail.config import Settings
 from coldtrail.errors import BundleError, ConfigError
+from coldtrail.records.identity import FunctionKey
 
 FORMAT = "coldtrail-bundle"
 FORMAT_VERSION = 8
 """To be raised with whatever makes older bundles mean something else: their arrays, or the hashes in them."""
+FIRST_WITH_ACCOUNTS = 8
+"""Bundles of versions before it know a function by its application and name alone."""
 MANIFEST = "manifest.json"
 MAX_FILE_BYTES = 2**31
 MAX_MANIFEST_BYTES = 2**26
@@ -26,10 +29,17 @@ BROKEN = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 class Learned(Struct, frozen=True):
     """How much was learned of one function."""
 
+    account: str
+    region: str
     application_name: str
     function_name: str
     flows: int
     versions: tuple[str, ...] = ()
+
+    @property
+    def key(self) -> FunctionKey:
+        """The function."""
+        return FunctionKey(self.account, self.region, self.application_name, self.function_name)
 
 
 class Manifest(Struct, frozen=True, kw_only=True):
@@ -90,13 +100,23 @@ def read_manifest(folder: Path) -> Manifest:
         head = msgspec.json.decode(raw, type=dict[str, Any])
         found = head.get("format"), head.get("format_version")
         if found != (FORMAT, FORMAT_VERSION):
-            raise BundleError(
-                f"{folder}: the bundle is of format {found[0]!r} version {found[1]!r}; this Coldtrail reads "
-                f"{FORMAT!r} version {FORMAT_VERSION}. Train again."
-            )
+            raise BundleError(f"{folder}: {_refusal(*found)}")
         return msgspec.json.decode(raw, type=Manifest)
     except BROKEN as error:
         raise BundleError(f"{path}: the manifest is damaged ({error}); train again.") from None
+
+
+def _refusal(format: object, version: object) -> str:
+    """Why a bundle of another format, or version of it, is not read."""
+    if format == FORMAT and isinstance(version, int) and version < FIRST_WITH_ACCOUNTS:
+        return (
+            f"the bundle is of version {version}, which does not tell functions of several accounts and "
+            "regions apart; train again."
+        )
+    return (
+        f"the bundle is of format {format!r} version {version!r}; this Coldtrail reads {FORMAT!r} version "
+        f"{FORMAT_VERSION}. Train again."
+    )
 
 
 def _read(path: Path, most: int = MAX_FILE_BYTES) -> bytes:

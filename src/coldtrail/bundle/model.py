@@ -18,6 +18,7 @@ from coldtrail.features.batch import Encoded, Floats
 from coldtrail.features.encode import encode
 from coldtrail.features.vocabulary import Vocabulary
 from coldtrail.records.flow import Flow
+from coldtrail.records.identity import FunctionKey
 from coldtrail.records.profile import Profile
 from coldtrail.records.verdict import Verdict, VerdictKind
 from coldtrail.registry import DETECTORS, load
@@ -54,11 +55,11 @@ class Model:
     vocabulary: Vocabulary
     detectors: dict[str, Detector]
     calibration: Calibration
-    learned: dict[tuple[str, str], int]
-    """Flows learned of each (application, function)."""
+    learned: dict[FunctionKey, int]
+    """Flows learned of each function."""
     profiles: list[Profile] = field(default_factory=list)
-    versions: dict[tuple[str, str], frozenset[str]] = field(default_factory=dict)
-    """The versions learned of each (application, function), where the telemetry names them."""
+    versions: dict[FunctionKey, frozenset[str]] = field(default_factory=dict)
+    """The versions learned of each function, where the telemetry names them."""
     history: History | None = None
     """What learning more goes on from; scoring does without."""
     feedback: Feedback = field(default_factory=Feedback)
@@ -80,7 +81,7 @@ class Model:
 
     def _unalarming(self, flow: Flow, quiet: Quiet) -> Verdict:
         threshold = self.calibration.threshold_
-        learned = self.learned.get((flow.application_name, flow.function_name), 0)
+        learned = self.learned.get(flow.key, 0)
         if learned < self.settings.detection.ready_flows:
             return _plain(flow, "not_ready", 0.0, threshold, 1.0)
         return _plain(flow, "normal", quiet.score, threshold, quiet.p_value)
@@ -97,7 +98,7 @@ class Model:
         strange: list[int] = []
         verdicts = []
         for i, flow in enumerate(flows):
-            if learned.get((flow.application_name, flow.function_name), 0) < enough:
+            if learned.get(flow.key, 0) < enough:
                 verdicts.append(_plain(flow, "not_ready", 0.0, threshold, 1.0))
                 continue
             if scores[i] > threshold:
@@ -136,13 +137,12 @@ class Model:
     ) -> Verdict:
         threshold = self.calibration.threshold_
         flow = self.vocabulary.naming.folded([flow])[0]
-        runs = self.learned.get((flow.application_name, flow.function_name), 0)
+        runs = self.learned.get(flow.key, 0)
         found = reasons(explained, place, self.vocabulary, flow, bans, threshold, runs)
         return Verdict(
             flow.function_flow_id,
             flow.application_flow_id,
-            flow.application_name,
-            flow.function_name,
+            *flow.key,
             flow.start_time,
             "anomalous",
             float(bans.max()),
@@ -166,6 +166,8 @@ def _plain(flow: Flow, kind: VerdictKind, score: float, threshold: float, p_valu
     return Verdict(
         flow.function_flow_id,
         flow.application_flow_id,
+        flow.account or "",
+        flow.region or "",
         flow.application_name,
         flow.function_name,
         flow.start_time,

@@ -126,8 +126,12 @@ def _function_table(functions: Sequence[KnownFunction]) -> Table:
 
     from coldtrail.alerts.amounts import moment
     from coldtrail.alerts.phrases import short
+    from coldtrail.alerts.places import Places
 
+    places = Places(one.key for one in functions)
     table = Table(title="Functions", title_justify="left", box=box.SIMPLE, padding=(0, 1, 0, 0))
+    for name in places.columns:
+        table.add_column(name, overflow="fold")
     table.add_column("Application", overflow="fold")
     table.add_column("Function", overflow="fold", min_width=16)
     for name in ("Group", "Flows"):
@@ -140,6 +144,7 @@ def _function_table(functions: Sequence[KnownFunction]) -> Table:
     table.add_column("Last run (UTC)", no_wrap=True)
     for one in functions:
         table.add_row(
+            *(Text(short(cell, _LONGEST)) for cell in places.cells(one.key)),
             Text(short(one.application_name, _LONGEST)),
             Text(short(one.function_name, _LONGEST)),
             str(one.group or "-"),
@@ -181,10 +186,12 @@ def _amount(amount: float | None) -> str:
 def _print_closely(screen: Console, found: BundleView) -> None:
     from coldtrail.alerts.amounts import moment
     from coldtrail.alerts.phrases import plain, short
+    from coldtrail.alerts.places import Places
 
     names = {group.number: group for group in found.groups}
+    places = Places(one.key for one in found.functions)
     for one in found.functions:
-        screen.print(f"{plain(one.function_name)} ({plain(one.application_name)})", markup=False)
+        screen.print(plain(places.full_name(one.key)), markup=False)
         screen.print(f"  state               {_state(one)}; {one.flows:,} flows learned")
         screen.print(f"  alarms above        {_threshold(one)}")
         screen.print(f"  runs a day          {_amount(one.runs_a_day)}")
@@ -196,9 +203,8 @@ def _print_closely(screen: Console, found: BundleView) -> None:
             group = names[one.group]
             said = f"{group.number}: {short(group.name)} ({len(group.functions):,} functions)"
             screen.print(f"  group               {said}", markup=False)
-        key = one.application_name, one.function_name
         for profile in found.profiles:
-            if (profile.application_name, profile.function_name) == key:
+            if profile.key == one.key:
                 _print_usual(screen, profile)
 
 

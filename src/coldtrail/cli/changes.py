@@ -10,9 +10,11 @@ from rich.console import Console
 
 from coldtrail.alerts.amounts import counted, moment
 from coldtrail.alerts.phrases import OWN_CODE, plain, short
+from coldtrail.alerts.places import Places
 from coldtrail.alerts.shifts import alerts_from_shifts
 from coldtrail.learning.known import FunctionChange
 from coldtrail.learning.sifting import Held
+from coldtrail.records.identity import FunctionKey
 from coldtrail.verdicts.causes import Cause, cause_of
 from coldtrail.verdicts.feedback import AcceptedShift
 
@@ -25,14 +27,16 @@ MOST_NAMED = 6
 
 def print_left_out(left_out: Sequence[Held], screen: Console) -> None:
     """Prints the flagged flows that were not learned, those of one function and first reason as one line."""
-    alike: dict[tuple[str, str], list[Held]] = defaultdict(list)
+    places = Places(held.verdict.key for held in left_out)
+    alike: dict[tuple[FunctionKey, str], list[Held]] = defaultdict(list)
     for held in left_out:
-        alike[held.verdict.function_name, _first_reason(held)].append(held)
+        alike[held.verdict.key, _first_reason(held)].append(held)
     if alike:
         screen.print("Flagged, and not learned:")
     frequent = sorted(alike.items(), key=lambda item: (-len(item[1]), item[0]))
     for (function, reason), flows in frequent[:MOST_SHOWN]:
-        line = f"  {short(function)}: {reason}, {len(flows):,} (flow {plain(flows[0].flow.function_flow_id)})"
+        flow_id = plain(flows[0].flow.function_flow_id)
+        line = f"  {short(places.name(function))}: {reason}, {len(flows):,} (flow {flow_id})"
         screen.print(line, markup=False)
     _print_more(len(frequent), screen)
 
@@ -50,6 +54,8 @@ def _first_reason(held: Held) -> str:
 
 def print_releases(update: Update, screen: Console) -> None:
     """Prints the releases that were learned, and versions that run again."""
+    released = [one.key for one in update.releases]
+    places = Places(released + [one.key for one in update.rollbacks])
     for one in update.releases[:MOST_SHOWN]:
         named = (
             "a new version, which no version number names"
@@ -58,7 +64,7 @@ def print_releases(update: Update, screen: Console) -> None:
         )
         beyond = f"; {one.beyond:,} show more and were not learned" if one.beyond else ""
         line = (
-            f"Released: {short(one.function_name)}, {named}, since {moment(one.since)} UTC "
+            f"Released: {short(places.name(one.key))}, {named}, since {moment(one.since)} UTC "
             f"({one.runs:,} runs). What flagged {one.learned:,} of them was learned{beyond}:"
         )
         screen.print(line, markup=False)
@@ -68,9 +74,8 @@ def print_releases(update: Update, screen: Console) -> None:
         version = "what it was before its last release, which no version number names,"
         if back.version is not None:
             version = f"version {short(back.version)} (from {short(back.instead_of or '')})"
-        line = (
-            f"Rolled back: {short(back.function_name)} is back to {version} since {moment(back.since)} UTC."
-        )
+        name = short(places.name(back.key))
+        line = f"Rolled back: {name} is back to {version} since {moment(back.since)} UTC."
         screen.print(line, markup=False)
 
 
@@ -112,8 +117,9 @@ def print_feedback(update: Update, screen: Console) -> None:
     ):
         if causes:
             screen.print(f"{title}:")
+        places = Places(cause.whose for cause in causes)
         for cause in causes[:MOST_SHOWN]:
-            screen.print(f"  {short(cause.function_name)}: {_words(cause)}", markup=False)
+            screen.print(f"  {short(places.name(cause.whose))}: {_words(cause)}", markup=False)
         _print_more(len(causes), screen)
     _print_shifts(feedback.shifts, screen)
 
@@ -122,9 +128,10 @@ def _print_shifts(shifts: Sequence[AcceptedShift], screen: Console) -> None:
     """Prints the shifts that are accepted from now on."""
     if shifts:
         screen.print("No shift any more:")
+    places = Places(one.key for one in shifts)
     for one in shifts[-MOST_SHOWN:]:
         what = ", ".join(sorted(measure.replace("_", " ") for measure in one.effects))
-        screen.print(f"  {short(one.function_name)}: {what}, since {moment(one.since)} UTC", markup=False)
+        screen.print(f"  {short(places.name(one.key))}: {what}, since {moment(one.since)} UTC", markup=False)
     _print_more(len(shifts), screen)
 
 
@@ -134,8 +141,9 @@ def print_changes(changes: Sequence[FunctionChange], screen: Console) -> None:
     news = [(one, lines) for one, lines in told if lines]
     if news:
         screen.print("New in the model:")
+    places = Places(one.key for one in changes)
     for one, lines in news[:MOST_SHOWN]:
-        screen.print(f"  {short(one.function_name)} ({short(one.application_name)})", markup=False)
+        screen.print(f"  {short(places.full_name(one.key))}", markup=False)
         for line in lines:
             screen.print(f"    {line}", markup=False)
     _print_more(len(news), screen)

@@ -69,8 +69,12 @@ def _functions(found: Inspection) -> Table:
 
     from coldtrail.alerts.amounts import moment
     from coldtrail.alerts.phrases import plain
+    from coldtrail.alerts.places import Places
 
+    places = Places(one.key for one in found.functions)
     table = Table(box=box.SIMPLE)
+    for name in places.columns:
+        table.add_column(name, overflow="fold")
     table.add_column("Application", overflow="fold")
     table.add_column("Function", overflow="fold", min_width=16)
     for name in ("Flows", "Events", "Cold", "Errors"):
@@ -80,6 +84,7 @@ def _functions(found: Inspection) -> Table:
     for one in found.functions:
         numbers = (one.flows, one.events, one.cold_starts, one.errors)
         table.add_row(
+            *(Text(plain(cell)) for cell in places.cells(one.key)),
             Text(plain(one.application_name)),
             Text(plain(one.function_name)),
             *(f"{number:,}" for number in numbers),
@@ -96,9 +101,13 @@ def _flows(found: Inspection) -> Table:
 
     from coldtrail.alerts.amounts import duration, moment
     from coldtrail.alerts.phrases import plain
+    from coldtrail.alerts.places import Places
 
+    places = Places(one.key for one in found.functions)
     table = Table(box=box.SIMPLE)
     table.add_column("Flow", no_wrap=True)
+    for name in places.columns:
+        table.add_column(name, overflow="fold")
     table.add_column("Function", overflow="fold", min_width=16)
     table.add_column("Start (UTC)", no_wrap=True)
     table.add_column("Took", justify="right", no_wrap=True)
@@ -109,6 +118,7 @@ def _flows(found: Inspection) -> Table:
         noted = f" [{', '.join(marks)}]" if marks else ""
         table.add_row(
             Text(plain(one.function_flow_id)),
+            *(Text(plain(cell)) for cell in places.cells(one.key)),
             Text(plain(one.function_name)),
             moment(one.start_time),
             duration(one.duration),

@@ -8,6 +8,7 @@ from rich.console import Console
 
 from coldtrail.alerts.amounts import moment
 from coldtrail.alerts.phrases import plain, short
+from coldtrail.alerts.places import Places
 from coldtrail.learning.review import Finding
 
 MOST_SHOWN = 12
@@ -37,8 +38,9 @@ def _print(title: str, found: Sequence[Finding], screen: Console) -> None:
     if found:
         screen.print(title)
     entries = _together(found)
+    places = Places(one.cause.whose for one in found)
     for entry in entries[:MOST_SHOWN]:
-        screen.print(f"  {_line(entry)}", markup=False, soft_wrap=True)
+        screen.print(f"  {_line(entry, places)}", markup=False, soft_wrap=True)
     if len(entries) > MOST_SHOWN:
         screen.print(f"  and {len(entries) - MOST_SHOWN:,} more (--json lists all)")
 
@@ -56,16 +58,17 @@ def _together(found: Sequence[Finding]) -> list[list[Finding]]:
 
 
 def _is_same(one: Finding, other: Finding) -> bool:
-    if one.cause[:2] != other.cause[:2]:
-        return bool(one.why) and (one.cause[2:], one.why) == (other.cause[2:], other.why)
+    if one.cause.whose != other.cause.whose:
+        same = (one.cause.kind, one.cause.step, one.why) == (other.cause.kind, other.cause.step, other.why)
+        return bool(one.why) and same
     runs, others = set(one.flow_ids), set(other.flow_ids)
     return len(runs & others) >= SAME_RUNS * len(runs | others)
 
 
-def _line(entry: Sequence[Finding]) -> str:
+def _line(entry: Sequence[Finding], places: Places) -> str:
     one = entry[0]
-    functions = sorted({other.cause.function_name for other in entry})
-    what = dict.fromkeys(short(other.what) for other in entry if other.cause[:2] == one.cause[:2])
+    functions = sorted({places.name(other.cause.whose) for other in entry})
+    what = dict.fromkeys(short(other.what) for other in entry if other.cause.whose == one.cause.whose)
     runs = f"{one.runs:,} of {one.of_runs:,} runs"
     if len(functions) > 1:
         runs = f"{sum(other.runs for other in entry):,} runs"

@@ -10,10 +10,11 @@ import numpy as np
 from coldtrail.features.batch import Encoded, Ints
 from coldtrail.features.encode import told_by, told_by_head
 from coldtrail.features.vocabulary import UNKNOWN, Vocabulary
+from coldtrail.records.identity import FunctionKey
 
 
 def compacted(
-    flows: Encoded, words: Vocabulary, functions: Collection[tuple[str, str]] = ()
+    flows: Encoded, words: Vocabulary, functions: Collection[FunctionKey] = ()
 ) -> tuple[Encoded, Vocabulary]:
     """The flows in a vocabulary of their own words, in the same order, and that vocabulary.
 

@@ -17,7 +17,7 @@ from coldtrail.records.flow import NOBODY, Flow
 def learn_words(flows: Sequence[Flow], vocabulary: Vocabulary) -> None:
     """Adds all words of the flows to the vocabulary."""
     for flow in vocabulary.naming.folded(flows):
-        vocabulary.functions.learn((flow.application_name, flow.function_name))
+        vocabulary.functions.learn(flow.key)
         for words, word in _heads(flow, vocabulary):
             if word is not None:
                 words.learn(word)
@@ -45,9 +45,7 @@ def encode(flows: Sequence[Flow], vocabulary: Vocabulary) -> Encoded:
     start = np.array([flow.start_time for flow in flows], np.float64)
     begins = np.array([event.start_time for flow in flows for event in flow.events], np.float64)
     ends = np.array([event.end_time for flow in flows for event in flow.events], np.float64)
-    function = np.array(
-        [functions.get((f.application_name, f.function_name), UNKNOWN) for f in flows], np.int64
-    )
+    function = np.array([functions.get(flow.key, UNKNOWN) for flow in flows], np.int64)
     trigger = _looked_up([_upstream(flow, flow.trigger) for flow in flows], vocabulary.triggers)
     return Encoded(
         function=function,

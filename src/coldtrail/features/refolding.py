@@ -20,7 +20,7 @@ def refolded(flows: Encoded, vocabulary: Vocabulary, before: Mapping[Key, Form])
     An old template becomes the new one of the names that it stands for.
     """
     now = vocabulary.naming.forms
-    changed = {key[:2] for key in before.keys() | now.keys() if before.get(key) is not now.get(key)}
+    changed = {key[0] for key in before.keys() | now.keys() if before.get(key) is not now.get(key)}
     numbers = [vocabulary.functions.numbers[key] for key in changed if key in vocabulary.functions.numbers]
     rows = np.flatnonzero(np.isin(flows.function, numbers)[flows.flow_of])
     if not len(rows):
@@ -35,10 +35,10 @@ def refolded(flows: Encoded, vocabulary: Vocabulary, before: Mapping[Key, Form])
 
 def _word(function: int, step: int, vocabulary: Vocabulary, before: Mapping[Key, Form]) -> int:
     """The number that a step of a function has now."""
-    application, name = vocabulary.functions[function]
+    whose = vocabulary.functions[function]
 
     def fold(kind: str, word: str) -> str:
-        key = (application, name, kind)
+        key = (whose, kind)
         known = before.get(key)
         return vocabulary.naming.fold(key, word if known is None else known.examples.get(word, word))
 

@@ -8,6 +8,7 @@ from typing import Any, Generic, TypeVar
 from coldtrail.errors import BundleError
 from coldtrail.features.names.naming import Naming
 from coldtrail.records.flow import Event
+from coldtrail.records.identity import ApplicationKey, FunctionKey
 
 UNKNOWN = 0
 ABSENT = -1
@@ -63,8 +64,7 @@ class Vocabulary:
     """All words of a bundle, append-only."""
 
     def __init__(self) -> None:
-        self.functions: Words[tuple[str, str]] = Words()
-        """Application and function name."""
+        self.functions: Words[FunctionKey] = Words()
         self.steps: Words[Step] = Words()
         self.actions: Words[tuple[str, str, str | None]] = Words()
         """Event type, event name, target resource."""
@@ -90,15 +90,15 @@ class Vocabulary:
         """Which names are told apart, and which are one word."""
         self.function_groups: list[int] = [NO_GROUP]
         """For each function number its group; the first place stands for the unknown function."""
-        self._applications: Words[str] = Words()
+        self._applications: Words[ApplicationKey] = Words()
         self._function_applications = [NO_APPLICATION]
 
     @property
     def function_applications(self) -> list[int]:
         """For each function number its application; the first place stands for the unknown function."""
         known = self._function_applications
-        for application, _ in self.functions.words[len(known) - 1 :]:
-            known.append(self._applications.learn(application))
+        for key in self.functions.words[len(known) - 1 :]:
+            known.append(self._applications.learn(key.application_key))
         return known
 
     def learn_step(self, step: Step) -> int:
@@ -134,9 +134,9 @@ class Vocabulary:
         self.groups = [str(name) for name in names]
         self.function_groups = [int(number) for number in of]
 
-    def group_of(self, application: str, function: str) -> int:
+    def group_of(self, key: FunctionKey) -> int:
         """The number of a function's group, 0 for none."""
-        number = self.functions.numbers.get((application, function), UNKNOWN)
+        number = self.functions.numbers.get(key, UNKNOWN)
         return self.function_groups[number] if number < len(self.function_groups) else NO_GROUP
 
     def to_json(self) -> dict[str, Any]:
@@ -157,8 +157,8 @@ class Vocabulary:
         """The vocabulary of plain lists; raises `BundleError` where they are not what `to_json` gives."""
         vocabulary = cls()
         try:
-            for application, function in raw["functions"]:
-                vocabulary.functions.learn((application, function))
+            for account, region, application, function in raw["functions"]:
+                vocabulary.functions.learn(FunctionKey(account, region, application, function))
             for name, kind, parent, target, depth in raw["steps"]:
                 if not 0 <= int(depth) < _DEEPEST:
                     raise ValueError(f"a step of depth {depth}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from coldtrail.alerts.shifts import FAMILIES, alert_id, caller_number, shifts_from
+from coldtrail.alerts.shifts import FAMILIES, alert_ids, caller_number, shifts_from
 from coldtrail.bundle.model import Model
 from coldtrail.detectors.drift.baselines import ShiftBaselines
 from coldtrail.detectors.drift.effects import Effect
@@ -43,12 +43,10 @@ def not_accepted(
     found: Sequence[Found], feedback: Feedback, model: Model, back: Sequence[Rollback]
 ) -> list[Shift]:
     """The shifts that nobody calls benign and no rollback explains, without the flows that show them."""
-    benign = {
-        (one.application_name, one.function_name, name) for one in feedback.shifts for name in one.effects
-    }
-    benign |= {(one.application_name, one.function_name, TOLD[NO_STEP]) for one in back}
+    benign = {(one.key, name) for one in feedback.shifts for name in one.effects}
+    benign |= {(one.key, TOLD[NO_STEP]) for one in back}
     words = model.vocabulary
-    left = [one for one in found if (*words.functions[one.function], TOLD[one.measure]) not in benign]
+    left = [one for one in found if (words.functions[one.function], TOLD[one.measure]) not in benign]
     return shifts_from(left, model.shifts or ShiftBaselines(), words)
 
 
@@ -67,11 +65,11 @@ def _family(measure: str) -> int:
 
 def _is_meant(remark: ShiftRemark, cause: Sequence[Found], words: Vocabulary) -> bool:
     named = remark.shift
-    application, function = words.functions[cause[0].function]
+    whose = words.functions[cause[0].function]
     measures = {TOLD[one.measure] for one in cause}
     if isinstance(named, str):
-        return any(named == alert_id(application, of, one) for of in (function, "") for one in measures)
-    if (named.application_name, named.function_name) != (application, function):
+        return any(named in alert_ids(whose, one) for one in measures)
+    if not named.names(whose):
         return False
     return named.measure is None or _family(named.measure) == _family(TOLD[cause[0].measure])
 
@@ -91,12 +89,13 @@ def _told(remark: ShiftRemark, words: Vocabulary) -> list[AcceptedShift]:
         return []
     if named.since is None or named.before is None or named.after is None:
         return []
-    if (named.application_name, named.function_name) not in words.functions.numbers:
+    whose = [key for key in words.functions.words if named.names(key)]
+    if len(whose) != 1:
         return []
     kind = caller_number(named.what, words) if named.measure == TOLD[CALLERS] else 0
     kind = FAILURES if named.measure == TOLD[NO_FAILURES] else kind
     effects = {named.measure: (named.before, named.after, kind)}
-    return [AcceptedShift(named.application_name, named.function_name, named.since, effects, remark.note)]
+    return [AcceptedShift(*whose[0], named.since, effects, remark.note)]
 
 
 def rebase(model: Model) -> None:
@@ -106,7 +105,7 @@ def rebase(model: Model) -> None:
     changes: dict[int, list[Change]] = {}
     stopped: dict[tuple[int, int], float] = {}
     for one in model.feedback.shifts:
-        number = model.vocabulary.functions.numbers.get((one.application_name, one.function_name), 0)
+        number = model.vocabulary.functions.numbers.get(one.key, 0)
         effects = {TOLD.index(name): Effect(*effect) for name, effect in one.effects.items()}
         moved = {measure: effect for measure, effect in effects.items() if measure < len(MEASURES)}
         if moved:

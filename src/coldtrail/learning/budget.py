@@ -9,6 +9,7 @@ import msgspec
 from coldtrail.bundle.history import History
 from coldtrail.config import DetectionSettings, Settings
 from coldtrail.errors import ConfigError
+from coldtrail.records.identity import FunctionKey
 from coldtrail.verdicts.calibration import flows_needed
 
 DAY_S = 86_400.0
@@ -16,7 +17,7 @@ MOST = 0.1
 """A larger share of flows would not be alarms."""
 
 
-def settled(settings: Settings, history: History, learned: Mapping[tuple[str, str], int]) -> Settings:
+def settled(settings: Settings, history: History, learned: Mapping[FunctionKey, int]) -> Settings:
     """The settings with the budget as a share of flows.
 
     Raises `ConfigError` where a budget that is to be held takes more flows than were learned.

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from coldtrail.alerts.amounts import counted
 from coldtrail.bundle.model import Model
 from coldtrail.verdicts.calibration import flows_needed
 
+MOST_NAMED = 2
+"""Functions without an account that are told by name."""
 MOST_REMARKS = 5
 """Functions with ever new names that are told one by one."""
 
@@ -28,6 +31,7 @@ def cautions(model: Model, few: Sequence[str]) -> tuple[str, ...]:
         )
     if model.history is not None:
         out += model.history.sentences()
+    out += _without_account(model)
     for detector in model.detectors.values():
         out += detector.remarks_
     remarks = [remark.sentence for remark in model.vocabulary.naming.remarks()]
@@ -39,3 +43,16 @@ def cautions(model: Model, few: Sequence[str]) -> tuple[str, ...]:
         enough = model.settings.detection.ready_flows
         out.append(f"Too little history (under {enough} flows) for {shown}: their verdict is not_ready.")
     return tuple(out)
+
+
+def _without_account(model: Model) -> list[str]:
+    """That functions of one name in two accounts are taken for one, where no account is told."""
+    names = sorted({key.function for key in model.learned if not key.account})
+    if not names:
+        return []
+    more = len(names) - MOST_NAMED
+    shown = ", ".join(names[:MOST_NAMED]) + (f" and {more:,} more" if more > 0 else "")
+    return [
+        f"The telemetry names no account for {counted(len(names), 'function')} ({shown}): the same name in "
+        "two accounts cannot be told apart."
+    ]

@@ -131,8 +131,8 @@ def _usual(values: Sequence[float], share: float) -> float:
 
 def _steps(flow: Flow, cause: Cause) -> list[int]:
     """The places of the steps that a cause speaks of."""
-    step = cause.event_name, cause.target
-    return [i for i, e in enumerate(flow.events) if (e.event_name, e.event_target_resource or "") == step]
+    places = enumerate(flow.events)
+    return [i for i, e in places if (e.event_name, e.event_target_resource or "") == cause.step]
 
 
 def _seconds(flow: Flow, cause: Cause) -> float:

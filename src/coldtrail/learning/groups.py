@@ -84,7 +84,7 @@ def group(flows: Encoded, vocabulary: Vocabulary) -> Groups:
     of = np.zeros(len(runs), np.int64)
     of[met] = np.searchsorted(leaders, leader) + 1
     names = _names(flows, vocabulary, weight, of)
-    led_by = [words[met[place] - 1][1] for place in leaders]
+    led_by = [words[met[place] - 1].function for place in leaders]
     return Groups(of, tuple(_told_apart(names, led_by)))
 
 

@@ -147,7 +147,7 @@ def _causes(
     if isinstance(remark.reason, Named) and remark.reason.event_name:
         whose = history.vocabulary.functions[int(history.flows.function[row])] if row is not None else None
         if whose is None and flow is not None:
-            whose = flow.application_name, flow.function_name
+            whose = flow.key
         if whose is not None:
             named = remark.reason
             return [Cause(*whose, named.kind, named.event_name or "", named.target or "")]
@@ -178,7 +178,7 @@ def _new_kind(event_type: str, target: str | None) -> str:
 def rows_showing(history: History, cause: Cause) -> Ints:
     """The rows of a history whose flows take the step, or have the trigger, that a cause names."""
     flows, words = history.flows, history.vocabulary
-    function = words.functions.numbers.get(cause[:2], 0)
+    function = words.functions.numbers.get(cause.whose, 0)
     if cause.kind == "trigger":
         trigger = words.triggers.numbers.get(cause.target, 0)
         return np.flatnonzero((flows.function == function) & (flows.trigger == trigger) & (trigger > 0))
@@ -187,7 +187,7 @@ def rows_showing(history: History, cause: Cause) -> Ints:
     named = [
         number
         for number, (_, name, target) in enumerate(words.actions.words, 1)
-        if (name, target or "") == (cause.event_name, cause.target)
+        if (name, target or "") == cause.step
     ]
     of = flows.flow_of[np.isin(flows.action, named)]
     return np.unique(of[flows.function[of] == function])

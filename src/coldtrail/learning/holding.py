@@ -20,6 +20,7 @@ from coldtrail.features.batch import Ints
 from coldtrail.features.strata import HALF_LIFE_S
 from coldtrail.learning.ordinary import ordinary
 from coldtrail.learning.rarities import RARE_SHARE, Rarity, rarities
+from coldtrail.records.identity import FunctionKey
 from coldtrail.verdicts.causes import MOST_CAUSES, Cause
 from coldtrail.verdicts.feedback import Feedback, Named, Remark
 
@@ -29,9 +30,6 @@ GAPS_SHARE = 0.5
 """Of an application's functions with so many runs, that show a rare order (or repeats, or duration)."""
 LEAST_FUNCTIONS = 6
 VARYING = frozenset(("order", "count", "duration"))
-
-Function = tuple[str, str]
-"""Application and function."""
 
 
 @dataclass(frozen=True)
@@ -60,10 +58,10 @@ class Holding:
     """The rows to learn from."""
     rows: Ints
     """The rows held back."""
-    flows: Counter[Function]
+    flows: Counter[FunctionKey]
     """How many flows they stand for."""
 
-    def learned(self, history: History) -> dict[Function, int]:
+    def learned(self, history: History) -> dict[FunctionKey, int]:
         """How many flows of each function are learned."""
         return {key: flows - self.flows[key] for key, flows in history.learned.items()}
 
@@ -71,7 +69,7 @@ class Holding:
 def hold(history: History, share: float, feedback: Feedback | None = None) -> Holding:
     """What fewer than `share` of a function's runs show is held back, if feedback does not speak for it."""
     known = frozenset(() if feedback is None else feedback.usual)
-    groups = groupby(rarities(history), key=lambda one: one.shown.cause[:2])
+    groups = groupby(rarities(history), key=lambda one: one.shown.cause.whose)
     judged = [one for _, group in groups for one in _judged(history, list(group), share, known)]
     judged = _unless_it_varies(judged, history)
     showing = [one.rows for one in judged if one.held]
@@ -91,9 +89,9 @@ def _judged(history: History, group: Sequence[Rarity], share: float, known: froz
 
 def _unless_it_varies(judged: Sequence[Judged], history: History) -> list[Judged]:
     """The same, but that nothing is held back where many things vary in this respect."""
-    number = Counter(one.cause[:3] for one in judged if one.held and one.cause.kind in VARYING)
-    busy = Counter(key[0] for key, flows in history.learned.items() if flows >= HOLD_RUNS)
-    functions = Counter((application, kind) for application, _, kind in number)
+    number = Counter(_respect(one.cause) for one in judged if one.held and one.cause.kind in VARYING)
+    busy = Counter(key.application_key for key, flows in history.learned.items() if flows >= HOLD_RUNS)
+    functions = Counter((whose.application_key, kind) for whose, kind in number)
     everywhere = {
         which
         for which, times in functions.items()
@@ -102,12 +100,18 @@ def _unless_it_varies(judged: Sequence[Judged], history: History) -> list[Judged
     out = []
     for one in judged:
         why = ""
-        if one.held and (one.cause.application_name, one.cause.kind) in everywhere:
+        whose, kind = _respect(one.cause)
+        if one.held and (whose.application_key, kind) in everywhere:
             why = "the same is rare in most functions, as where telemetry has gaps"
-        elif one.held and number[one.cause[:3]] > MOST_CAUSES:
+        elif one.held and number[whose, kind] > MOST_CAUSES:
             why = "the function varies so much in this"
         out.append(replace(one, held=False, why=why) if why else one)
     return out
+
+
+def _respect(cause: Cause) -> tuple[FunctionKey, str]:
+    """The function, and in what it varies."""
+    return cause.whose, cause.kind
 
 
 def _is_rare(one: Rarity, share: float) -> bool:
@@ -134,7 +138,7 @@ def _part_of(one: Rarity, courses: Iterable[tuple[Rarity, str]]) -> str:
     return ""
 
 
-def _flows(history: History, rows: Ints) -> Counter[Function]:
+def _flows(history: History, rows: Ints) -> Counter[FunctionKey]:
     flows = history.flows
     faded = np.exp2((flows.start[rows] - history.reference) / HALF_LIFE_S)
     number = np.rint(np.bincount(flows.function[rows], flows.weight[rows] / faded))

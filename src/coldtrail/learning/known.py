@@ -11,25 +11,25 @@ from msgspec import Struct
 from coldtrail.bundle.history import History
 from coldtrail.detectors.detector import event_words
 from coldtrail.features.batch import Ints
-
-Function = tuple[str, str]
-"""Application and function."""
+from coldtrail.records.identity import FunctionKey
 
 
 @dataclass(frozen=True)
 class Known:
     """What was met of each function, in words."""
 
-    flows: Mapping[Function, int]
-    steps: Mapping[Function, frozenset[str]]
-    resources: Mapping[Function, frozenset[str]]
-    triggers: Mapping[Function, frozenset[str]]
-    versions: Mapping[Function, frozenset[str]]
+    flows: Mapping[FunctionKey, int]
+    steps: Mapping[FunctionKey, frozenset[str]]
+    resources: Mapping[FunctionKey, frozenset[str]]
+    triggers: Mapping[FunctionKey, frozenset[str]]
+    versions: Mapping[FunctionKey, frozenset[str]]
 
 
 class FunctionChange(Struct, frozen=True, kw_only=True):
     """What changed in what is known of one function."""
 
+    account: str
+    region: str
     application_name: str
     function_name: str
     flows_before: int
@@ -44,6 +44,11 @@ class FunctionChange(Struct, frozen=True, kw_only=True):
     triggers: list[str]
     forgotten: list[str]
     """Steps, resources, triggers and versions no longer known."""
+
+    @property
+    def key(self) -> FunctionKey:
+        """The function."""
+        return FunctionKey(self.account, self.region, self.application_name, self.function_name)
 
 
 def known(history: History) -> Known:
@@ -64,11 +69,11 @@ def known(history: History) -> Known:
 
 
 def _met(
-    function: Ints, thing: Ints, functions: list[Function], words: list[str]
-) -> dict[Function, frozenset[str]]:
+    function: Ints, thing: Ints, functions: list[FunctionKey], words: list[str]
+) -> dict[FunctionKey, frozenset[str]]:
     told = thing > 0
     pairs = np.unique(function[told] * (len(words) + 1) + thing[told])
-    found: dict[Function, set[str]] = {}
+    found: dict[FunctionKey, set[str]] = {}
     for pair in pairs.tolist():
         whose, which = divmod(pair, len(words) + 1)
         found.setdefault(functions[whose - 1], set()).add(words[which - 1])
@@ -76,12 +81,12 @@ def _met(
 
 
 def changes(old: Known, new: Known, ready_flows: int) -> list[FunctionChange]:
-    """The functions whose knowledge has changed, sorted by application and name."""
+    """The functions whose knowledge has changed, sorted by function."""
     found = [_change(key, old, new, ready_flows) for key in sorted(old.flows.keys() | new.flows.keys())]
     return [one for one in found if one is not None]
 
 
-def _change(key: Function, old: Known, new: Known, ready_flows: int) -> FunctionChange | None:
+def _change(key: FunctionKey, old: Known, new: Known, ready_flows: int) -> FunctionChange | None:
     before, after = _things(key, old), _things(key, new)
     flows_before, flows = old.flows.get(key, 0), new.flows.get(key, 0)
     if flows == flows_before and before == after:
@@ -91,8 +96,10 @@ def _change(key: Function, old: Known, new: Known, ready_flows: int) -> Function
     )
     forgotten = {thing for then, now in zip(before, after, strict=True) for thing in then - now}
     return FunctionChange(
-        application_name=key[0],
-        function_name=key[1],
+        account=key.account,
+        region=key.region,
+        application_name=key.application,
+        function_name=key.function,
         flows_before=flows_before,
         flows=flows,
         ready_before=flows_before >= ready_flows,
@@ -105,6 +112,6 @@ def _change(key: Function, old: Known, new: Known, ready_flows: int) -> Function
     )
 
 
-def _things(key: Function, of: Known) -> tuple[frozenset[str], ...]:
+def _things(key: FunctionKey, of: Known) -> tuple[frozenset[str], ...]:
     nothing: frozenset[str] = frozenset()
     return tuple(things.get(key, nothing) for things in (of.versions, of.steps, of.resources, of.triggers))

@@ -8,9 +8,7 @@ import numpy as np
 
 from coldtrail.bundle.history import History
 from coldtrail.features.batch import Bools, Encoded
-
-Function = tuple[str, str]
-"""Application and function."""
+from coldtrail.records.identity import FunctionKey
 
 NEWEST_SHARE = 0.1
 """What the newest version of a function weighs at least of its history, when a model is fitted."""
@@ -46,7 +44,7 @@ def _newest(history: History) -> Iterator[tuple[int, Bools]]:
             yield words.functions.numbers[key], (flows.start >= since) & (flows.version <= 0)
 
 
-def latest_versions(history: History) -> dict[Function, tuple[str, float]]:
+def latest_versions(history: History) -> dict[FunctionKey, tuple[str, float]]:
     """The version of each function that came last, and the start of its last run."""
     flows, words = history.flows, history.vocabulary
     named = np.flatnonzero(flows.version > 0)

@@ -86,7 +86,7 @@ def _causing_caller(history: History, rarity: Rarity) -> str:
     if len(callers) != 1 or callers[0] <= 0:
         return ""
     name = words.callers[int(callers[0])]
-    function = words.functions.numbers.get((rarity.shown.cause.application_name, name), 0)
+    function = words.functions.numbers.get(rarity.shown.cause.whose._replace(function=name), 0)
     whose = np.flatnonzero(history.flows.function == function) if function else np.zeros(0, np.int64)
     if len(whose) < CALLER_RUNS:
         return ""
@@ -108,7 +108,7 @@ def _by_the_clock(start: Floats) -> bool:
 def _usual_since_a_release(history: History, rarity: Rarity) -> bool:
     own, shows = rarity.own, np.zeros(len(rarity.own), np.bool_)
     shows[rarity.shown.runs] = True
-    since = history.releases.get(rarity.shown.cause[:2])
+    since = history.releases.get(rarity.shown.cause.whose)
     parts = [own.version == version for version in np.unique(own.version[own.version > 0]).tolist()]
     if since is not None:
         parts.append(own.start >= since)

@@ -16,14 +16,14 @@ MOST_TRIGGERS = 5
 
 
 def profiles(flows: Encoded, vocabulary: Vocabulary) -> list[Profile]:
-    """One profile a function, sorted by application and function; flows come in the order of their start."""
+    """One profile a function, sorted by their functions' keys; flows come in the order of their start."""
     if not len(flows):
         return []
     order = np.argsort(flows.function, kind="stable")
     numbers, starts = np.unique(flows.function[order], return_index=True)
     parts = zip(numbers.tolist(), np.split(order, starts[1:]), strict=True)
     found = [_profile(flows.take(rows), vocabulary, number) for number, rows in parts if number > 0]
-    return sorted(found, key=lambda one: (one.application_name, one.function_name))
+    return sorted(found, key=lambda one: one.key)
 
 
 def _profile(flows: Encoded, vocabulary: Vocabulary, number: int) -> Profile:

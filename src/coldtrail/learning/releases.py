@@ -16,16 +16,19 @@ from msgspec import Struct
 
 from coldtrail.bundle.model import Model
 from coldtrail.learning.change import LEAST_NAMED, Change, change_of
-from coldtrail.learning.sifting import Function, Held
+from coldtrail.learning.sifting import Held
+from coldtrail.records.identity import FunctionKey
 from coldtrail.verdicts.causes import Cause
 
-Runs = Mapping[tuple[Function, str | None], Sequence[float]]
+Runs = Mapping[tuple[FunctionKey, str | None], Sequence[float]]
 """Starts of the runs judged, by function and version."""
 
 
 class Release(Struct, frozen=True, kw_only=True):
     """A change of a function that most of its runs show since."""
 
+    account: str
+    region: str
     application_name: str
     function_name: str
     version: str | None
@@ -41,10 +44,17 @@ class Release(Struct, frozen=True, kw_only=True):
     beyond: int
     """Flagged runs that show more, and are not learned."""
 
+    @property
+    def key(self) -> FunctionKey:
+        """The function."""
+        return FunctionKey(self.account, self.region, self.application_name, self.function_name)
+
 
 class Rollback(Struct, frozen=True):
     """A version that runs again after a newer one."""
 
+    account: str
+    region: str
     application_name: str
     function_name: str
     version: str | None
@@ -53,13 +63,18 @@ class Rollback(Struct, frozen=True):
     since: float
     """Start of the first run after the last of the newer version."""
 
+    @property
+    def key(self) -> FunctionKey:
+        """The function."""
+        return FunctionKey(self.account, self.region, self.application_name, self.function_name)
+
 
 def released(model: Model, held: Iterable[Held], runs: Runs) -> tuple[list[Release], list[Held], list[Held]]:
     """The releases among what was flagged, the flows of theirs to learn, and all other flows."""
-    parts: dict[tuple[Function, str | None], list[Held]] = defaultdict(list)
+    parts: dict[tuple[FunctionKey, str | None], list[Held]] = defaultdict(list)
     rest: list[Held] = []
     for one in held:
-        key = one.flow.application_name, one.flow.function_name
+        key = one.flow.key
         known = model.versions.get(key, frozenset())
         if known and (one.flow.version is None or one.flow.version in known):
             rest.append(one)
@@ -80,7 +95,7 @@ def released(model: Model, held: Iterable[Held], runs: Runs) -> tuple[list[Relea
     return releases, wanted, rest
 
 
-def _starts(runs: Runs, key: Function, version: str | None) -> list[float]:
+def _starts(runs: Runs, key: FunctionKey, version: str | None) -> list[float]:
     """The starts of a version's runs; of all runs where no version is known."""
     if version is not None:
         return sorted(runs.get((key, version), ()))
@@ -88,11 +103,13 @@ def _starts(runs: Runs, key: Function, version: str | None) -> list[float]:
 
 
 def _release(
-    key: Function, version: str | None, change: Change, runs: int, learned: int, beyond: int
+    key: FunctionKey, version: str | None, change: Change, runs: int, learned: int, beyond: int
 ) -> Release:
     return Release(
-        application_name=key[0],
-        function_name=key[1],
+        account=key.account,
+        region=key.region,
+        application_name=key.application,
+        function_name=key.function,
         version=version,
         since=change.since,
         runs=runs,
@@ -102,7 +119,7 @@ def _release(
     )
 
 
-def rollbacks(latest: Mapping[Function, tuple[str, float]], model: Model, runs: Runs) -> list[Rollback]:
+def rollbacks(latest: Mapping[FunctionKey, tuple[str, float]], model: Model, runs: Runs) -> list[Rollback]:
     """The versions learned before that run again after their function's `latest`, and its last start."""
     found = []
     for (key, version), starts in sorted(runs.items(), key=str):

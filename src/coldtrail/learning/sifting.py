@@ -18,13 +18,11 @@ from coldtrail.detectors.drift.shelf import Nowhere
 from coldtrail.features.encode import encode
 from coldtrail.learning.hearing import Heard
 from coldtrail.records.flow import Flow
+from coldtrail.records.identity import FunctionKey
 from coldtrail.records.verdict import Verdict
 from coldtrail.verdicts.feedback import Feedback
 
 BATCH_FLOWS = 4096
-
-Function = tuple[str, str]
-"""Application and function."""
 
 
 class Held(Struct, frozen=True):
@@ -48,9 +46,9 @@ class Sieve:
         """Flagged, in the order of their coming."""
         self.excused: list[Held] = []
         """What would be flagged, had people not called it legitimate."""
-        self.met: Counter[Function] = Counter()
+        self.met: Counter[FunctionKey] = Counter()
         """Flows of each function."""
-        self.runs: dict[tuple[Function, str | None], array[float]] = {}
+        self.runs: dict[tuple[FunctionKey, str | None], array[float]] = {}
         """Starts of the complete flows, by function and version."""
         self.still_open = 0
         self.not_judged = 0
@@ -64,7 +62,7 @@ class Sieve:
         """The flows to learn; the model that judges does not change meanwhile."""
         waiting = iter(flows)
         while batch := list(islice(waiting, BATCH_FLOWS)):
-            self.met.update((flow.application_name, flow.function_name) for flow in batch)
+            self.met.update(flow.key for flow in batch)
             encoded = encode(batch, self.model.vocabulary)
             verdicts = self.model.judge_encoded(batch, encoded)
             self.watched.push([Judged(encoded, batch, verdicts)])
@@ -75,7 +73,7 @@ class Sieve:
                     yield flow
 
     def _passes(self, flow: Flow, verdict: Verdict) -> bool:
-        key = (flow.application_name, flow.function_name), flow.version
+        key = flow.key, flow.version
         self.runs.setdefault(key, array("d")).append(flow.start_time)
         if flow.function_flow_id in self._spoken_of:
             self._heard.take(flow, self._unexcused(flow, verdict))

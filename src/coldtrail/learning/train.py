@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from coldtrail.alerts.places import Places
 from coldtrail.bundle.history import History
 from coldtrail.bundle.model import Model, new_detectors
 from coldtrail.config import DetectionSettings, Settings
@@ -28,6 +29,7 @@ from coldtrail.learning.newest import lifted
 from coldtrail.learning.profile import profiles
 from coldtrail.learning.teaching import later_alarms, teach
 from coldtrail.records.flow import Flow
+from coldtrail.records.identity import FunctionKey
 from coldtrail.verdicts.feedback import Feedback
 
 
@@ -114,13 +116,19 @@ def learn_from(
     model.feedback = feedback
     model.shifts = learn_baselines(readings_of(history.flows))
     model.shifts.pauses = learn_pauses(history.flows, words, model.shifts.functions)
-    few = tuple(sorted(name for (_, name), n in learned.items() if n < settings.detection.ready_flows))
+    few = _too_few(learned, settings.detection.ready_flows)
     later = None
     if check and not needs_words(settings.detection):
         tell("checking")
         later = later_alarms(encoded, kept, settings.detection)
     number = sum(learned.values())
     return Training(model, number, gathered.left_out, few, later, cautions(model, few), holding)
+
+
+def _too_few(learned: Mapping[FunctionKey, int], enough: int) -> tuple[str, ...]:
+    """The names of the functions of which fewer flows were learned."""
+    places = Places(learned)
+    return tuple(sorted(places.name(key) for key, flows in learned.items() if flows < enough))
 
 
 def _not_of(flows: Sequence[Flow], holding: Holding, history: History) -> Bools:

@@ -23,6 +23,7 @@ from coldtrail.learning.rolling_back import steps_of_releases, unnamed_rollbacks
 from coldtrail.learning.sifting import Held, Sieve
 from coldtrail.learning.train import Training, learn_from, needs_words
 from coldtrail.records.flow import Flow
+from coldtrail.records.identity import FunctionKey
 from coldtrail.records.shift import Shift
 from coldtrail.verdicts.feedback import AnyRemark, Feedback
 
@@ -123,9 +124,7 @@ def learn_more(
     back += unnamed_rollbacks(new_steps, sieve.watched.stopped(), model.vocabulary)
     shifts = not_accepted(found, feedback, model, back)
     wanted, releases, left_out = _parted(sieve, feedback, heard, learn_flagged, learn_releases)
-    history.releases |= {
-        (one.application_name, one.function_name): one.since for one in releases if one.version is None
-    }
+    history.releases |= {one.key: one.since for one in releases if one.version is None}
     learned += _add(history, (held.flow for held in wanted))
     told_to = {held.flow.function_flow_id for held in wanted}
     feedback = vouch(heard, knowing(history, feedback, told_to, 0.0 if learn_flagged else 0.5), history)
@@ -181,9 +180,9 @@ def _counts(
     )
 
 
-def _check_application(sieve: Sieve, functions: Iterable[tuple[str, str]]) -> None:
+def _check_application(sieve: Sieve, functions: Iterable[FunctionKey]) -> None:
     if sieve.met and sieve.met.keys().isdisjoint(functions):
-        new = ", ".join(sorted({application for application, _ in sieve.met})[:3])
+        new = ", ".join(sorted({key.application for key in sieve.met})[:3])
         raise ConfigError(
             f"The bundle knows none of the {len(sieve.met):,} functions in the input (application {new}); "
             "give the bundle of that application, or --other-application to learn it as well."

@@ -7,6 +7,7 @@ from typing import Literal
 from msgspec import Struct
 
 from coldtrail.records.flow import Flow
+from coldtrail.records.identity import FunctionKey
 from coldtrail.records.verdict import Reason, Verdict
 
 Severity = Literal["low", "medium", "high", "critical"]
@@ -25,13 +26,14 @@ class Alert(Struct, frozen=True, gc=False):
     """Anomalous flows of one function for one cause, told once."""
 
     alert_id: str
-    """Stable: the same application, function and cause give the same id."""
+    """Stable: the same function and cause give the same id."""
     title: str
     severity: Severity
     application_name: str
     function_name: str
-    account: str | None
-    region: str | None
+    account: str
+    """Empty where the telemetry does not tell, as is the region."""
+    region: str
     first_seen: float
     last_seen: float
     count: int
@@ -48,3 +50,8 @@ class Alert(Struct, frozen=True, gc=False):
     """What the alert holds beyond the shown flow, a line each: causes told together, and how often."""
     cause: Reason | None = None
     """The reason that names the cause, of the strangest flow."""
+
+    @property
+    def key(self) -> FunctionKey:
+        """The function; of trouble of several functions, the one that is shown."""
+        return FunctionKey(self.account, self.region, self.application_name, self.function_name)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from msgspec import Struct
 
+from coldtrail.records.identity import FunctionKey
+
 NOBODY = "nobody on record"
 """What triggered or called a run whose record says that nothing did: a timer, an upload, a direct call."""
 
@@ -54,3 +56,8 @@ class Flow(Struct, frozen=True, gc=False):
     region: str | None = None
     upstream_lost: bool = False
     """True where the telemetry names a parent that it does not hold: who called is then not known."""
+
+    @property
+    def key(self) -> FunctionKey:
+        """The function."""
+        return FunctionKey(self.account or "", self.region or "", self.application_name, self.function_name)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from msgspec import Struct
 
+from coldtrail.records.identity import FunctionKey
+
 
 class ProfileStep(Struct, frozen=True, gc=False):
     """One step of a usual run."""
@@ -31,6 +33,8 @@ class ProfileRun(Struct, frozen=True, gc=False):
 class Profile(Struct, frozen=True, gc=False):
     """How a function normally runs, for people to look at."""
 
+    account: str
+    region: str
     application_name: str
     function_name: str
     flows: int
@@ -44,3 +48,8 @@ class Profile(Struct, frozen=True, gc=False):
     """Each trigger with its share of the flows, most frequent first."""
     runs: tuple[ProfileRun, ...]
     """The most frequent runs, most frequent first (at most three)."""
+
+    @property
+    def key(self) -> FunctionKey:
+        """The function."""
+        return FunctionKey(self.account, self.region, self.application_name, self.function_name)

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from msgspec import Struct
 
+from coldtrail.records.identity import FunctionKey
+
 
 class Shift(Struct, frozen=True, gc=False):
     """A change of a function over many runs, none of which need be strange alone."""
 
+    account: str
+    region: str
     application_name: str
     function_name: str
     measure: str
@@ -34,3 +38,8 @@ class Shift(Struct, frozen=True, gc=False):
     """Id of its trace."""
     flow_ids: tuple[str, ...]
     """The first flows that show it, at most 100; for what has stopped, some of the last before it did."""
+
+    @property
+    def key(self) -> FunctionKey:
+        """The function."""
+        return FunctionKey(self.account, self.region, self.application_name, self.function_name)

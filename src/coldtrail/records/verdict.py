@@ -6,6 +6,8 @@ from typing import Literal
 
 from msgspec import Struct
 
+from coldtrail.records.identity import FunctionKey
+
 VerdictKind = Literal["anomalous", "normal", "not_ready"]
 
 
@@ -37,6 +39,8 @@ class Verdict(Struct, frozen=True, gc=False):
 
     function_flow_id: str
     application_flow_id: str
+    account: str
+    region: str
     application_name: str
     function_name: str
     start_time: float
@@ -46,3 +50,8 @@ class Verdict(Struct, frozen=True, gc=False):
     p_value: float
     detectors: tuple[str, ...] = ()
     reasons: tuple[Reason, ...] = ()
+
+    @property
+    def key(self) -> FunctionKey:
+        """The function."""
+        return FunctionKey(self.account, self.region, self.application_name, self.function_name)

@@ -16,6 +16,7 @@ from coldtrail.alerts.attack import MATRIX_VERSION
 from coldtrail.alerts.phrases import plain
 from coldtrail.errors import ConfigError
 from coldtrail.records.alert import Alert
+from coldtrail.records.identity import FunctionKey
 from coldtrail.records.profile import Profile
 from coldtrail.reports.page import page
 from coldtrail.reports.summary import ReportSummary
@@ -31,13 +32,13 @@ def write_report(
     path: Path,
     *,
     alerts: Sequence[Alert],
-    profiles: Mapping[tuple[str, str], Profile],
+    profiles: Mapping[FunctionKey, Profile],
     summary: ReportSummary,
     max_detailed: int = MAX_DETAILED,
 ) -> None:
     """Writes the page; raises `ConfigError` without jinja2, `ColdtrailError` where it cannot be written.
 
-    Profiles are found by application and function name. At most `max_detailed` alerts are shown with all
+    Profiles are found by their functions' keys. At most `max_detailed` alerts are shown with all
     their evidence; the page says how many are not.
     """
     contents = page(alerts, profiles, summary, max_detailed)

@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from coldtrail.alerts.amounts import duration, share
 from coldtrail.records.alert import Alert
+from coldtrail.records.identity import FunctionKey
 from coldtrail.records.profile import Profile
 
 MAX_FUNCTIONS = 200
@@ -28,11 +29,9 @@ class FunctionRow(Struct, frozen=True):
     alerts: int
 
 
-def function_rows(
-    alerts: Sequence[Alert], profiles: Mapping[tuple[str, str], Profile]
-) -> Iterator[FunctionRow]:
+def function_rows(alerts: Sequence[Alert], profiles: Mapping[FunctionKey, Profile]) -> Iterator[FunctionRow]:
     """The functions, those with most alerts first."""
-    told = Counter((alert.application_name, alert.function_name) for alert in alerts)
+    told = Counter(alert.key for alert in alerts)
     for key, profile in sorted(profiles.items(), key=lambda item: (-told[item[0]], item[0]))[:MAX_FUNCTIONS]:
         runs = ", ".join(share(run.share) for run in profile.runs)
         yield FunctionRow(

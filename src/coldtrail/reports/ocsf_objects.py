@@ -80,7 +80,7 @@ def function(alert: Alert) -> dict[str, Any]:
 
 def _function_uid(alert: Alert) -> str:
     if not (_on_aws(alert) and alert.region):
-        return f"{alert.application_name}/{alert.function_name}"
+        return "/".join(part for part in alert.key if part)
     return (
         f"arn:{_partition(alert.region)}:lambda:{alert.region}:{alert.account}:function:{alert.function_name}"
     )

@@ -11,6 +11,7 @@ from coldtrail.alerts.amounts import counted, moment, number, share
 from coldtrail.alerts.attack import rationale_for
 from coldtrail.records.alert import Alert, Technique
 from coldtrail.records.flow import Event
+from coldtrail.records.identity import FunctionKey
 from coldtrail.records.profile import Profile, ProfileRun
 from coldtrail.records.verdict import Reason
 from coldtrail.reports.facts import facts, ids, is_shift
@@ -105,7 +106,7 @@ class Page(Struct, frozen=True):
 
 def page(
     alerts: Sequence[Alert],
-    profiles: Mapping[tuple[str, str], Profile],
+    profiles: Mapping[FunctionKey, Profile],
     summary: ReportSummary,
     max_detailed: int,
 ) -> Page:
@@ -115,7 +116,7 @@ def page(
         _listed(place, alert, place <= max_detailed) for place, alert in enumerate(alerts[:MAX_LISTED], 1)
     ]
     details = [
-        _detail(row, alert, profiles.get((alert.application_name, alert.function_name)))
+        _detail(row, alert, profiles.get(alert.key))
         for row, alert in zip(listed[:max_detailed], alerts, strict=False)
     ]
     return Page(

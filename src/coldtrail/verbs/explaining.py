@@ -46,6 +46,6 @@ def explain(
             raise nothing_usable(tally)
         assembled = tally.counts["flows assembled"]
         raise ConfigError(f"None of the {assembled:,} function flows in the input has the id {flow!r}.")
-    key = found.application_name, found.function_name
-    profile = next((p for p in model.profiles if (p.application_name, p.function_name) == key), None)
+    key = found.key
+    profile = next((one for one in model.profiles if one.key == key), None)
     return Explanation(model.judge_closely(found), found, profile, tuple(tally.sentences()))

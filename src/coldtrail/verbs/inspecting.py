@@ -10,6 +10,7 @@ from msgspec import Struct
 from coldtrail.alerts.amounts import counted
 from coldtrail.config import Settings
 from coldtrail.records.flow import Flow
+from coldtrail.records.identity import FunctionKey
 from coldtrail.verbs.reading import PathLike, Progress, nothing_usable, read_flows, silent
 
 MOST_FLOWS = 10_000
@@ -21,6 +22,8 @@ class SeenFlow(Struct, frozen=True):
 
     function_flow_id: str
     application_flow_id: str
+    account: str
+    region: str
     application_name: str
     function_name: str
     start_time: float
@@ -34,10 +37,17 @@ class SeenFlow(Struct, frozen=True):
     caller: str | None
     version: str | None
 
+    @property
+    def key(self) -> FunctionKey:
+        """The function."""
+        return FunctionKey(self.account, self.region, self.application_name, self.function_name)
+
 
 class SeenFunction(Struct, frozen=True):
     """All invocations of a function."""
 
+    account: str
+    region: str
     application_name: str
     function_name: str
     flows: int
@@ -48,6 +58,11 @@ class SeenFunction(Struct, frozen=True):
     last_start: float
     triggers: tuple[str, ...]
     versions: tuple[str, ...]
+
+    @property
+    def key(self) -> FunctionKey:
+        """The function."""
+        return FunctionKey(self.account, self.region, self.application_name, self.function_name)
 
 
 class Inspection(Struct, frozen=True):
@@ -110,8 +125,8 @@ class _Census:
         self.first, self.last = float("inf"), float("-inf")
         self.traces: set[str] = set()
         self.seconds: Counter[int] = Counter()
-        self.functions: dict[tuple[str, str], list[Counter[str]]] = {}
-        self.spans: dict[tuple[str, str], tuple[float, float]] = {}
+        self.functions: dict[FunctionKey, list[Counter[str]]] = {}
+        self.spans: dict[FunctionKey, tuple[float, float]] = {}
         self.listed: list[SeenFlow] = []
 
     def add(self, flow: Flow) -> None:
@@ -128,7 +143,7 @@ class _Census:
             self.listed.append(_seen(flow))
 
     def _add_function(self, flow: Flow) -> None:
-        key = flow.application_name, flow.function_name
+        key = flow.key
         numbers, triggers, versions = self.functions.setdefault(key, [Counter(), Counter(), Counter()])
         numbers["flows"] += 1
         numbers["events"] += len(flow.events)
@@ -142,7 +157,7 @@ class _Census:
     def table(self) -> list[SeenFunction]:
         return [self._row(key) for key in sorted(self.functions)]
 
-    def _row(self, key: tuple[str, str]) -> SeenFunction:
+    def _row(self, key: FunctionKey) -> SeenFunction:
         numbers, triggers, versions = self.functions[key]
         return SeenFunction(
             *key,
@@ -160,8 +175,7 @@ def _seen(flow: Flow) -> SeenFlow:
     return SeenFlow(
         flow.function_flow_id,
         flow.application_flow_id,
-        flow.application_name,
-        flow.function_name,
+        *flow.key,
         flow.start_time,
         flow.end_time - flow.start_time,
         tuple("." * (d - 1) + e.event_name for e, d in zip(flow.events, flow.depths, strict=True)),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from array import array
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass, field
 from math import inf
 from mmap import ACCESS_READ, mmap
@@ -28,6 +28,7 @@ from coldtrail.errors import ColdtrailError, ConfigError
 from coldtrail.pipeline import verdicts_from
 from coldtrail.records.alert import Alert
 from coldtrail.records.flow import Flow
+from coldtrail.records.identity import FunctionKey
 from coldtrail.records.shift import Shift
 from coldtrail.records.tally import Tally
 from coldtrail.records.verdict import Verdict
@@ -165,7 +166,7 @@ def _write_reports(summary: ScoreSummary, ocsf: PathLike | None, report: PathLik
     if report is not None:
         from coldtrail.reports.html import write_report
 
-        profiles = {(one.application_name, one.function_name): one for one in summary.model.profiles}
+        profiles = {one.key: one for one in summary.model.profiles}
         write_report(Path(report), alerts=summary.alerts, profiles=profiles, summary=summary.for_report())
 
 
@@ -175,9 +176,27 @@ def _tell_of_gaps(passed: _Passed, model: Model, tally: Tally) -> None:
         reason = f"{passed.lost:,} of {flows:,} flows do not hold who called them: none is strange there."
         tally.lose("caller", origin="the telemetry", reason=reason, number=1)
     if passed.functions.isdisjoint(model.learned):
-        of = ", ".join(sorted({application for application, _ in passed.functions})[:3])
-        reason = f"the bundle knows none of its {len(passed.functions):,} functions (application {of})."
+        reason = _unknown(passed.functions, model.learned.keys())
         tally.lose("unknown application", origin="the telemetry", reason=reason, number=1)
+
+
+def _unknown(functions: Set[FunctionKey], known: Set[FunctionKey]) -> str:
+    """That none of the functions is known, and whether their names are."""
+    of = ", ".join(sorted({key.application for key in functions})[:3])
+    told = f"the bundle knows none of its {len(functions):,} functions (application {of})"
+    if {key[2:] for key in functions}.isdisjoint(key[2:] for key in known):
+        return f"{told}."
+    return f"{told}: those of these names that it knows are of {_other_place(functions, known)}."
+
+
+def _other_place(functions: Set[FunctionKey], known: Set[FunctionKey]) -> str:
+    """Where the known functions of the same names are."""
+    names = {key[2:] for key in functions}
+    alike = [key for key in known if key[2:] in names]
+    if all(not key.account for key in alike):
+        return "no account"
+    accounts = {key.account for key in functions}.isdisjoint(key.account for key in alike)
+    return "another account" if accounts else "another region"
 
 
 class _Passed:
@@ -185,7 +204,7 @@ class _Passed:
 
     def __init__(self) -> None:
         self.verdicts: Counter[str] = Counter()
-        self.functions: set[tuple[str, str]] = set()
+        self.functions: set[FunctionKey] = set()
         self.lost = 0
         """Flows whose caller the telemetry has lost."""
         self.span: tuple[float, float] | None = None
@@ -194,7 +213,7 @@ class _Passed:
         first, last = float("inf"), float("-inf")
         for verdict, flow in judged:
             self.verdicts[verdict.verdict] += 1
-            self.functions.add((flow.application_name, flow.function_name))
+            self.functions.add(flow.key)
             self.lost += flow.upstream_lost
             start = flow.start_time
             if start < first:

@@ -18,12 +18,11 @@ from coldtrail.bundle.model import Model
 from coldtrail.config import Settings
 from coldtrail.errors import ConfigError
 from coldtrail.learning.holding import hold
+from coldtrail.records.identity import FunctionKey
 from coldtrail.records.profile import Profile
 from coldtrail.verbs.reading import PathLike
 
 State = Literal["learning", "ready"]
-Key = tuple[str, str]
-"""Application and function name."""
 DAY_S = 86_400.0
 LEAST_SPAN_S = 3_600.0
 """A history that spans less says nothing of a day."""
@@ -32,6 +31,8 @@ LEAST_SPAN_S = 3_600.0
 class KnownFunction(Struct, frozen=True, kw_only=True):
     """What a bundle knows of a function."""
 
+    account: str
+    region: str
     application_name: str
     function_name: str
     group: int
@@ -57,6 +58,11 @@ class KnownFunction(Struct, frozen=True, kw_only=True):
     """Learned; none where the telemetry names none."""
     last_start: float | None = None
     """Start of the latest of its flows that the bundle keeps, UTC epoch seconds; None where it keeps none."""
+
+    @property
+    def key(self) -> FunctionKey:
+        """The function."""
+        return FunctionKey(self.account, self.region, self.application_name, self.function_name)
 
 
 class KnownGroup(Struct, frozen=True):
@@ -92,7 +98,8 @@ class BundleView(Struct, frozen=True, kw_only=True):
 
 
 def show_bundle(bundle: PathLike, function: str | None = None, *, now: float | None = None) -> BundleView:
-    """What a bundle holds, or what it knows of one function: `NAME` or `APPLICATION/NAME`.
+    """What a bundle holds, or what it knows of one function: `NAME`, `APPLICATION/NAME` or
+    `ACCOUNT/REGION/APPLICATION/NAME`.
 
     `now`, in UTC epoch seconds, is the time that the bundle's age is counted to: this moment, if not given.
     Raises `BundleError` for what is no bundle and `ConfigError` for a function that it never met.
@@ -102,8 +109,8 @@ def show_bundle(bundle: PathLike, function: str | None = None, *, now: float | N
     profiles: list[Profile] = []
     if function is not None:
         functions = _asked_for(functions, function)
-        asked = {_key(one) for one in functions}
-        profiles = [one for one in model.profiles if _key(one) in asked]
+        asked = {one.key for one in functions}
+        profiles = [one for one in model.profiles if one.key in asked]
     return BundleView(
         bundle=str(bundle),
         coldtrail_version=manifest.coldtrail_version,
@@ -132,10 +139,6 @@ def _sum(functions: Sequence[KnownFunction]) -> float | None:
     return None if None in alarms else sum(one or 0.0 for one in alarms)
 
 
-def _key(one: KnownFunction | Profile) -> Key:
-    return one.application_name, one.function_name
-
-
 def _functions(model: Model, manifest: Manifest) -> list[KnownFunction]:
     span = manifest.last_start - manifest.first_start
     days = span / DAY_S if span >= LEAST_SPAN_S else None
@@ -144,14 +147,14 @@ def _functions(model: Model, manifest: Manifest) -> list[KnownFunction]:
     return [_known(model, key, flows, held[key], days, last) for key, flows in sorted(model.learned.items())]
 
 
-def _held_back(model: Model) -> Counter[Key]:
+def _held_back(model: Model) -> Counter[FunctionKey]:
     share = model.settings.detection.hold_rare
     if model.history is None or not share:
         return Counter()
     return hold(model.history, share, model.feedback).flows
 
 
-def _last_starts(model: Model) -> dict[Key, float]:
+def _last_starts(model: Model) -> dict[FunctionKey, float]:
     """The latest start that the bundle keeps of each function."""
     if model.history is None:
         return {}
@@ -163,7 +166,7 @@ def _last_starts(model: Model) -> dict[Key, float]:
 
 
 def _known(
-    model: Model, key: Key, flows: int, held: int, days: float | None, last: dict[Key, float]
+    model: Model, key: FunctionKey, flows: int, held: int, days: float | None, last: dict[FunctionKey, float]
 ) -> KnownFunction:
     detection = model.settings.detection
     budgeted = model.calibration.is_budgeted
@@ -172,9 +175,11 @@ def _known(
     alarms = None if days is None or not budgeted else (flows * detection.budget + held) / days * ready
     threshold = model.calibration.threshold_
     return KnownFunction(
-        application_name=key[0],
-        function_name=key[1],
-        group=model.vocabulary.group_of(*key),
+        account=key.account,
+        region=key.region,
+        application_name=key.application,
+        function_name=key.function,
+        group=model.vocabulary.group_of(key),
         flows=flows,
         state="ready" if ready else "learning",
         ready_flows=detection.ready_flows,
@@ -189,7 +194,7 @@ def _known(
 
 
 def _asked_for(functions: Sequence[KnownFunction], name: str) -> list[KnownFunction]:
-    found = [one for one in functions if name in (one.function_name, "/".join(_key(one)))]
+    found = [one for one in functions if name in _names(one.key)]
     if found:
         return found
     near = get_close_matches(name, sorted({one.function_name for one in functions}), 3)
@@ -197,17 +202,27 @@ def _asked_for(functions: Sequence[KnownFunction], name: str) -> list[KnownFunct
     raise ConfigError(f"The bundle knows no function {name!r}; {hint}.")
 
 
+def _names(key: FunctionKey) -> tuple[str, ...]:
+    """All that a function may be asked for by."""
+    return key.function, "/".join(key[2:]), "/".join(key)
+
+
+def _path(key: FunctionKey) -> str:
+    """`ACCOUNT/REGION/APPLICATION/NAME`; `APPLICATION/NAME` where neither account nor region is known."""
+    return "/".join(key if key.account or key.region else key[2:])
+
+
 def _groups(model: Model, shown: set[int]) -> list[KnownGroup]:
     """The groups of the functions shown, all their members named."""
     words = model.vocabulary
-    members: dict[int, list[Key]] = {}
+    members: dict[int, list[FunctionKey]] = {}
     for key in sorted(model.learned):
-        members.setdefault(words.group_of(*key), []).append(key)
+        members.setdefault(words.group_of(key), []).append(key)
     return [
         KnownGroup(
             number,
             words.groups[number - 1],
-            ["/".join(key) for key in members[number]],
+            [_path(key) for key in members[number]],
             sum(model.learned[key] for key in members[number]),
         )
         for number in sorted(shown & members.keys())

@@ -6,6 +6,7 @@ import re
 from typing import NamedTuple
 
 from coldtrail.records.flow import Flow
+from coldtrail.records.identity import FunctionKey
 from coldtrail.records.verdict import Reason, Verdict
 
 MOST_CAUSES = 3
@@ -27,11 +28,23 @@ HOW_OFTEN = re.compile(r" \([^()]* at this point\)(; failed in [0-9,]+ of [0-9,]
 class Cause(NamedTuple):
     """What makes two anomalous flows one alert."""
 
+    account: str
+    region: str
     application_name: str
     function_name: str
     kind: str
     event_name: str
     target: str
+
+    @property
+    def whose(self) -> FunctionKey:
+        """The function."""
+        return FunctionKey(*self[:4])
+
+    @property
+    def step(self) -> tuple[str, str]:
+        """The event's name, and its target."""
+        return self[5:]
 
 
 def cause_of(verdict: Verdict | Flow, reason: Reason) -> Cause:
@@ -41,7 +54,7 @@ def cause_of(verdict: Verdict | Flow, reason: Reason) -> Cause:
         name, target = "", HOW_OFTEN.sub("", reason.expected)
     elif reason.kind == "trigger":
         name, target = "", reason.seen
-    return Cause(verdict.application_name, verdict.function_name, reason.kind, name, target)
+    return Cause(*verdict.key, reason.kind, name, target)
 
 
 def is_change(cause: Cause, shown: int, runs: int) -> bool:

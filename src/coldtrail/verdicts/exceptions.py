@@ -28,7 +28,7 @@ LEAST = 1e-9
 def calmed(flow: Flow, accepted: Sequence[Accepted]) -> Flow:
     """The flow without steps that are legitimate though new; legitimate durations are zero."""
     new = [one.cause for one in accepted if one.cause.kind in NEW_KINDS and _is_bounded(flow, one)]
-    longest = {one.cause[3:]: one.most or 0.0 for one in accepted if one.cause.kind == "duration"}
+    longest = {one.cause.step: one.most or 0.0 for one in accepted if one.cause.kind == "duration"}
     kept = [i for i, event in enumerate(flow.events) if not any(_is(event, cause) for cause in new)]
     times = [_left(flow.self_times[i], longest.get(_step(flow.events[i]))) for i in kept]
     return msgspec.structs.replace(
@@ -50,7 +50,7 @@ def _step(event: Event) -> tuple[str, str]:
 
 
 def _is(event: Event, cause: Cause) -> bool:
-    return _step(event) == (cause.event_name, cause.target)
+    return _step(event) == cause.step
 
 
 def _left(seconds: float, most: float | None) -> float:
@@ -109,7 +109,7 @@ def _is_within(flow: Flow, cause: Cause, accepted: Sequence[Accepted]) -> bool:
 
 def _thinned(flow: Flow, accepted: Sequence[Accepted]) -> Flow:
     """The flow with legitimate repeats left out."""
-    often = {one.cause[3:] for one in accepted if one.cause.kind == "count"}
+    often = {one.cause.step for one in accepted if one.cause.kind == "count"}
     seen: set[tuple[str, str]] = set()
     kept = []
     for i, event in enumerate(flow.events):

@@ -11,6 +11,7 @@ from msgspec import Meta, Struct
 
 from coldtrail.errors import ConfigError
 from coldtrail.records.flow import NOBODY, Flow
+from coldtrail.records.identity import FunctionKey
 from coldtrail.records.verdict import Reason, Verdict
 from coldtrail.verdicts.causes import NEW_KINDS, Cause, cause_of
 
@@ -55,6 +56,14 @@ class NamedShift(Struct, frozen=True):
     before: Amount | None = None
     after: Amount | None = None
     what: str = ""
+    account: str | None = None
+    """None: whichever account the function is in; likewise the region."""
+    region: str | None = None
+
+    def names(self, key: FunctionKey) -> bool:
+        """Whether a function is meant."""
+        pairs = zip((self.account, self.region, self.application_name, self.function_name), key, strict=True)
+        return all(named in (None, part) for named, part in pairs)
 
 
 class ShiftRemark(Struct, frozen=True, forbid_unknown_fields=True):
@@ -72,6 +81,8 @@ AnyRemark = Remark | ShiftRemark
 class AcceptedShift(Struct, frozen=True):
     """A shift that was accepted: how a function runs from then on."""
 
+    account: str
+    region: str
     application_name: str
     function_name: str
     since: float
@@ -79,6 +90,11 @@ class AcceptedShift(Struct, frozen=True):
     effects: dict[str, tuple[float, float, int]]
     """By measure: what was usual before, what is since, and of which path or caller."""
     note: str = ""
+
+    @property
+    def key(self) -> FunctionKey:
+        """The function."""
+        return FunctionKey(self.account, self.region, self.application_name, self.function_name)
 
 
 class Accepted(Struct, frozen=True):
@@ -139,15 +155,17 @@ class Feedback(Struct, frozen=True):
 
     def of(self, flow: Flow) -> list[Accepted]:
         """What is legitimate of the flow's function."""
-        whose = flow.application_name, flow.function_name
-        return [one for one in self.accepted if one.cause[:2] == whose]
+        if not self.accepted:
+            return []
+        whose = flow.key
+        return [one for one in self.accepted if one.cause.whose == whose]
 
     def forbids(self, flow: Flow, verdict: Verdict | None = None) -> bool:
         """Whether a flow may not be learned: its id or a cause that it shows was that of an attack."""
         if flow.function_flow_id in self.refused_flows:
             return True
-        whose = flow.application_name, flow.function_name
-        causes = [one for one in self.refused if one[:2] == whose]
+        whose = flow.key
+        causes = [one for one in self.refused if one.whose == whose]
         if not causes:
             return False
         shown = {cause_of(verdict, reason) for reason in verdict.reasons} if verdict else set()
@@ -184,9 +202,9 @@ def read_feedback(path: Path) -> list[AnyRemark]:
     return remarks
 
 
-def _key(one: AcceptedShift) -> tuple[float, str, str, tuple[str, ...]]:
+def _key(one: AcceptedShift) -> tuple[float, FunctionKey, tuple[str, ...]]:
     effects = tuple(sorted(f"{name} {kind}" for name, (_, _, kind) in one.effects.items()))
-    return one.since, one.application_name, one.function_name, effects
+    return one.since, one.key, effects
 
 
 class _Kind(Struct):

@@ -18,7 +18,7 @@ from benchmarks.quality.reviewing import reviewed
 from benchmarks.quality.runs import KINDS
 from benchmarks.recorded import Run
 from coldtrail.learning.evaluate import Label
-from coldtrail.testing import START, make_history
+from coldtrail.testing import START, make_history, make_key
 from tests.benchmarks.quality.small_runs import SEEDS, case
 from tests.fixtures.telemetry import as_answered, traces
 from tests.verbs.telemetry_files import stolen
@@ -138,7 +138,7 @@ def test_what_a_person_sees_to_be_an_attack_is_struck_out() -> None:
     assert found.listed == Rate(4, 4)
     assert found.entries >= 1
     assert found.model.judge([stolen("next")])[0].verdict == "anomalous"
-    assert found.model.learned["shop", "Order"] == 400
+    assert found.model.learned[make_key()] == 400
 
 
 def test_what_is_no_attack_stays() -> None:
@@ -146,7 +146,7 @@ def test_what_is_no_attack_stays() -> None:
     found = reviewed(flows, {"absent"}, taught(flows).history)
     assert found is not None
     assert found.listed == Rate(0, 1)
-    assert found.model.learned["shop", "Order"] == 400
+    assert found.model.learned[make_key()] == 400
     assert reviewed(flows, set(), None) is None
 
 

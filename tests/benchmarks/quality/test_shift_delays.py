@@ -13,7 +13,7 @@ from coldtrail.records.shift import Shift
 from coldtrail.testing import START, make_flow, make_history
 from tests.learning.test_accepting import slow
 
-BURST = Shift("a", "GetLoyalty", "rate", START, START + 35, 9, 1.0, 9.0, "", 5e4, "f", "t", ())
+BURST = Shift("", "", "a", "GetLoyalty", "rate", START, START + 35, 9, 1.0, 9.0, "", 5e4, "f", "t", ())
 
 
 def test_a_delay_is_the_attacked_flows_up_to_the_first_shift() -> None:

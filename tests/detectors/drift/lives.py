@@ -60,7 +60,7 @@ def runs_among(
 
 
 def _verdict(flow: Flow, alarmed: bool) -> Verdict:
-    ids = flow.function_flow_id, flow.application_flow_id, flow.application_name, flow.function_name
+    ids = flow.function_flow_id, flow.application_flow_id, *flow.key
     return Verdict(*ids, flow.start_time, "anomalous" if alarmed else "normal", 0.0, 1.0, 1.0)
 
 

@@ -10,7 +10,7 @@ from coldtrail.detectors.drift.learning import learn_baselines
 from coldtrail.detectors.drift.pauses import FAILURES, WHOLE, clock, counted, learn_pauses, longest, tail_of
 from coldtrail.detectors.drift.readings import readings_of
 from coldtrail.features.encode import encode
-from coldtrail.testing import START
+from coldtrail.testing import START, make_key
 from tests.detectors.drift.lives import life, taught
 
 
@@ -43,7 +43,7 @@ def test_heavier_tails_and_longer_pauses_are_waited_for() -> None:
 
 def test_things_that_come_now_and_then_are_waited_for() -> None:
     _, words, pauses = taught(life(8))
-    order = words.functions.numbers["shop", "Order"]
+    order = words.functions.numbers[make_key()]
     audit = next(n for step, n in words.steps.numbers.items() if step[3] == "Audit")
     assert set(pauses[order]) == {WHOLE, FAILURES, audit}
     assert pauses[order][audit].usual == pytest.approx(0.5, abs=0.05)
@@ -57,14 +57,14 @@ def test_what_is_gone_already_and_what_is_seldom_is_not_waited_for() -> None:
     gone = [flow for flow in flows if flow.function_name == "Order" or flow.start_time < late]
     quiet = [msgspec.structs.replace(flow, error=False) for flow in gone]
     _, words, pauses = taught(quiet)
-    assert words.functions.numbers["shop", "Mail"] not in pauses
-    assert FAILURES not in pauses[words.functions.numbers["shop", "Order"]]
+    assert words.functions.numbers[make_key("Mail")] not in pauses
+    assert FAILURES not in pauses[words.functions.numbers[make_key()]]
 
 
 def test_what_people_say_has_stopped_is_waited_for_again_once_it_is_back() -> None:
     flows, words, pauses = taught(life(8))
     functions = learn_baselines(readings_of(flows)).functions
-    mail = words.functions.numbers["shop", "Mail"]
+    mail = words.functions.numbers[make_key("Mail")]
     lately = learn_pauses(flows, words, functions, {(mail, WHOLE): START + 7.9 * 3600})
     long_ago = learn_pauses(flows, words, functions, {(mail, WHOLE): START + 3600})
     assert mail not in lately

@@ -9,10 +9,10 @@ from coldtrail.errors import BundleError
 from coldtrail.features.names.naming import Naming
 from coldtrail.features.names.sampling import KEPT
 from coldtrail.records.flow import Flow
-from coldtrail.testing import START, make_flow
+from coldtrail.testing import START, make_flow, make_key
 from tests.features.naming_words import BASE36, HEX, LOWER, URL_SAFE, Maker
 
-KEY = ("shop", "Order", "S3")
+KEY = (make_key(), "S3")
 
 
 def naming_of(names: list[str], runs: int = 0, usual: dict[str, int] | None = None) -> Naming:
@@ -40,7 +40,7 @@ def test_a_new_resource_each_run_is_folded_and_told_once(runs: int) -> None:
     naming = Naming()
     naming.watch(flows_of(hexes(runs)))
     assert naming.fold(KEY, "upload-0a1b2c3") == "upload-{hex:7}"
-    assert naming.fold(("shop", "Order", "DynamoDB"), "Stock") == "Stock"
+    assert naming.fold((make_key(), "DynamoDB"), "Stock") == "Stock"
     (remark,) = naming.remarks()
     assert remark.runs == runs
     assert abs(remark.names - runs) <= 0.15 * runs
@@ -54,8 +54,8 @@ def test_names_of_another_form_stay_as_new_as_ever() -> None:
     others = ("exfil-0a1b2c3", "upload-archive", "upload-archlve", "upload-0a1b2c3d", "Upload-0a1b2c3")
     for other in others:
         assert naming.fold(KEY, other) == other
-    assert naming.fold(("shop", "Ship", "S3"), "upload-0a1b2c3") == "upload-0a1b2c3"
-    assert naming.fold(("shop", "Order", "DynamoDB"), "upload-0a1b2c3") == "upload-0a1b2c3"
+    assert naming.fold((make_key("Ship"), "S3"), "upload-0a1b2c3") == "upload-0a1b2c3"
+    assert naming.fold((make_key(), "DynamoDB"), "upload-0a1b2c3") == "upload-0a1b2c3"
 
 
 def test_a_look_alike_of_a_usual_name_stays_even_where_an_id_could_be_a_word() -> None:

@@ -56,9 +56,7 @@ def presence_of(flows: Encoded) -> Presence:
 
 def applications_of(words: Vocabulary) -> Ints:
     """(function number,) the number of its application."""
-    numbers: dict[str, int] = {}
-    of = [numbers.setdefault(name, len(numbers) + 1) for name, _ in words.functions.words]
-    return np.array([0, *of], np.int64)
+    return np.array(words.function_applications, np.int64)
 
 
 def counted(groups: Ints, amounts: Floats) -> Floats:

@@ -21,6 +21,7 @@ from coldtrail.errors import BundleError
 from coldtrail.features.names.forms import Form, Named, Watch
 from coldtrail.features.names.sampling import KEPT
 from coldtrail.records.flow import Event, Flow
+from coldtrail.records.identity import FunctionKey
 
 OWN_STEPS = "function"
 """The event type of what a function names itself: its steps have names and no resources."""
@@ -28,8 +29,8 @@ OWN_STEPS = "function"
 _KINDS = {"remote": "hosts", OWN_STEPS: "steps of its own"}
 _NONE = (0, inf)
 
-Key = tuple[str, str, str]
-"""Application, function, event type."""
+Key = tuple[FunctionKey, str]
+"""Function and event type."""
 
 
 def _named(event: Event) -> str | None:
@@ -71,9 +72,10 @@ class Remark(NamedTuple):
         """For people: once, however many names there are."""
         shown = ", ".join(self.templates[:3])
         more = f" and {len(self.templates) - 3} more forms" if len(self.templates) > 3 else ""
-        kind = _KINDS.get(self.key[2], f"{self.key[2]} resources")
+        whose, event_type = self.key
+        kind = _KINDS.get(event_type, f"{event_type} resources")
         return (
-            f"{self.key[1]} keeps naming new {kind} ({_about(self.names)} names in {self.runs:,} runs): "
+            f"{whose.function} keeps naming new {kind} ({_about(self.names)} names in {self.runs:,} runs): "
             f"those of the form {shown}{more} are treated as one, and a new one of it is no alarm."
         )
 
@@ -89,25 +91,25 @@ class Naming:
     def __init__(self) -> None:
         self.watches: dict[Key, Watch] = {}
         self._forms: dict[Key, Form] = {}
-        self._of: dict[tuple[str, str], dict[str, Form]] = {}
-        """The forms of each (application, function), by event type."""
+        self._of: dict[FunctionKey, dict[str, Form]] = {}
+        """The forms of each function, by event type."""
         self._stale: set[Key] = set()
 
     def watch(self, flows: Iterable[Flow]) -> None:
         """Learns from flows."""
-        alike: dict[tuple[str, str, frozenset[tuple[str, str | None]]], Named] = {}
+        alike: dict[tuple[FunctionKey, frozenset[tuple[str, str | None]]], Named] = {}
         for flow in flows:
             named = frozenset([(event.event_type, _named(event)) for event in flow.events])
-            run = flow.application_name, flow.function_name, named
+            run = flow.key, named
             number, first = alike.get(run, _NONE)
             alike[run] = number + 1, min(first, flow.start_time)
-        for (application, function, named), (number, first) in alike.items():
+        for (function, named), (number, first) in alike.items():
             names: dict[str, dict[str, Named]] = defaultdict(dict)
             for kind, name in named:
                 if name is not None:
                     names[kind][name] = number, first
             for kind, of_kind in names.items():
-                self.add((application, function, kind), of_kind, number)
+                self.add((function, kind), of_kind, number)
 
     def add(self, key: Key, names: Mapping[str, Named], runs: int) -> None:
         """Learns how many runs named something, and how many of them each name."""
@@ -131,8 +133,8 @@ class Naming:
                     self._forms.pop(key, None)
             self._stale.clear()
             self._of = {}
-            for (application, function, kind), form in self._forms.items():
-                self._of.setdefault((application, function), {})[kind] = form
+            for (function, kind), form in self._forms.items():
+                self._of.setdefault(function, {})[kind] = form
         return self._forms
 
     def folded(self, flows: Sequence[Flow]) -> Sequence[Flow]:
@@ -140,7 +142,7 @@ class Naming:
         if not self.forms:
             return flows
         of = self._of
-        return [_folded(flow, of.get((flow.application_name, flow.function_name))) for flow in flows]
+        return [_folded(flow, of.get(flow.key)) for flow in flows]
 
     def fold(self, key: Key, name: str) -> str:
         """The name, or the template that stands for all names of its form."""
@@ -159,16 +161,16 @@ class Naming:
     def to_json(self) -> list[Any]:
         """All that was learned as plain lists."""
         watches = sorted(self.watches.items())
-        return [[*key, watch.runs, dict(sorted(watch.names.items()))] for key, watch in watches]
+        return [[*key, kind, watch.runs, dict(sorted(watch.names.items()))] for (key, kind), watch in watches]
 
     @classmethod
     def from_json(cls, raw: Any) -> Naming:
         """What `to_json` gave; raises `BundleError` where it is anything else."""
         naming = cls()
         try:
-            for application, function, kind, runs, named in raw:
+            for *parts, kind, runs, named in raw:
                 names = {str(name): (int(count), float(first)) for name, (count, first) in named.items()}
-                naming.add((str(application), str(function), str(kind)), names, int(runs))
+                naming.add((FunctionKey(*map(str, parts)), str(kind)), names, int(runs))
         except (AttributeError, TypeError, ValueError) as error:
             raise BundleError(f"The bundle's names are damaged ({error!r}); train again.") from None
         return naming
