@@ -33,16 +33,26 @@ def test_every_figure_holds(product: Structure, figure: Figure) -> None:
     assert figure.of(product) <= figure.most
 
 
-@pytest.mark.parametrize("status", [0, 1])
+@pytest.mark.parametrize(("lines", "linted", "status"), [(9, 0, 0), (9, 1, 1), (301, 0, 1)])
 def test_the_figures_are_printed(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], status: int
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+    lines: int,
+    linted: int,
+    status: int,
 ) -> None:
-    linted = subprocess.CompletedProcess([], status, stdout="Contracts: 1 broken.")
-    monkeypatch.setattr(structure, "floors", lambda: linted)
-    assert structure.main() == (1 if KNOWN else status)
+    of({"records/flow.py": "def f():\n    pass\n" + "x = 1\n" * (lines - 2)}, tmp_path)
+    monkeypatch.setattr(structure, "PRODUCT", tmp_path / "box")
+    monkeypatch.setattr(structure, "LABORATORY", ())
+    monkeypatch.setattr(
+        structure, "floors", lambda: subprocess.CompletedProcess([], linted, stdout="1 broken.")
+    )
+    assert structure.main() == status
     said = capsys.readouterr().out
     assert all(figure.name in said for figure in FIGURES)
-    assert ("Contracts: 1 broken." if status else "kept.") in said
+    assert ("1 broken." if linted else "kept.") in said
+    assert ("records/flow.py: 301 lines" in said) == (lines > 300)
 
 
 NESTED = """
