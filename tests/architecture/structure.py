@@ -88,8 +88,14 @@ def measure(package: Path) -> Structure:
     )
 
 
+def _parts(node: ast.AST) -> Iterator[ast.AST]:
+    """The statements right inside a node, and the clauses that hold some."""
+    for name in ("body", "handlers", "cases", "orelse", "finalbody"):
+        yield from getattr(node, name, ())
+
+
 def _functions(node: ast.AST, place: str) -> Iterator[Function]:
-    for child in ast.iter_child_nodes(node):
+    for child in _parts(node):
         inside = f"{place}{child.name}." if isinstance(child, _DEFINITIONS) else place
         if isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef):
             lines = (child.end_lineno or child.lineno) - child.lineno + 1
@@ -100,7 +106,7 @@ def _functions(node: ast.AST, place: str) -> Iterator[Function]:
 def _depth(node: ast.AST, above: int = 0) -> int:
     """How deep blocks nest: an `elif` lies as deep as its `if`, an inner definition counts for itself."""
     deepest = above
-    for child in ast.iter_child_nodes(node):
+    for child in _parts(node):
         if isinstance(child, _DEFINITIONS):
             continue
         is_elif = isinstance(child, ast.If) and isinstance(node, ast.If) and node.orelse == [child]
@@ -117,21 +123,19 @@ def _module(package: Path, path: Path) -> str:
 def imports(trees: Mapping[str, ast.Module]) -> dict[str, set[str]]:
     """The modules that each module imports anywhere in its file, under TYPE_CHECKING and in functions too."""
     return {
-        name: {
-            target
-            for node in ast.walk(tree)
-            for named in _named(node)
-            if (target := _nearest(named, trees)) not in ("", name)
-        }
+        name: {target for named in _named(tree) if (target := _nearest(named, trees)) not in ("", name)}
         for name, tree in trees.items()
     }
 
 
 def _named(node: ast.AST) -> Iterator[str]:
+    """The dotted names that the imports in a node may mean."""
     if isinstance(node, ast.Import):
         yield from (alias.name for alias in node.names)
     elif isinstance(node, ast.ImportFrom) and node.module:
         yield from (f"{node.module}.{alias.name}" for alias in node.names)
+    for part in _parts(node):
+        yield from _named(part)
 
 
 def _nearest(name: str, modules: Mapping[str, object]) -> str:
