@@ -26,7 +26,10 @@ TESTED_ELSEWHERE = {
         )
     },
     "cli/verb.py": "a plain record: cli/test_main.py",
-    "alerts/parts.py": "alerts/test_grouping.py",
+    "alerts/parts.py": "alerts/test_groups.py",
+    "alerts/several.py": "alerts/test_groups.py",
+    "alerts/flow_table.py": "alerts/test_grouping.py",
+    "alerts/drafts.py": "alerts/test_alerts.py",
     "detectors/detector.py": "what all detectors share: contracts/test_detectors.py",
     "alerts/phrases.py": "reports/test_words.py",
     "reports/facts.py": "parts of the page: reports/test_html.py",

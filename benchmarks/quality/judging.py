@@ -157,7 +157,7 @@ def first_reason(verdict: Verdict) -> str:
 def false_alerts(verdicts: Sequence[Verdict], flows: Sequence[Flow], labels: Mapping[str, Label]) -> Rate:
     """The alerts that tell of no attacked flow, of all alerts."""
     alerts = alerts_from(zip(verdicts, flows, strict=True))
-    return of([not any(flow in labels for flow in alert.flow_ids) for alert in alerts])
+    return of([not any(run.function_flow_id in labels for run in alert.evidence) for alert in alerts])
 
 
 def alarmed(model: Model, flows: Sequence[Flow]) -> set[str]:

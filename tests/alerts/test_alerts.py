@@ -9,9 +9,11 @@ import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coldtrail.alerts.alerts import MAX_FLOW_IDS, alerts_from, severity_of
-from coldtrail.alerts.attack import technique_for
+from coldtrail.alerts.alerts import alerts_from
+from coldtrail.alerts.building import MAX_EVIDENCE
 from coldtrail.alerts.phrases import deed, plain, short, step
+from coldtrail.records.alert import Evidence
+from coldtrail.records.finding import Subject
 from coldtrail.records.flow import Event, Flow
 from coldtrail.records.verdict import Reason, Verdict
 
@@ -48,11 +50,13 @@ def test_repeats_of_a_cause_are_one_alert_and_are_counted() -> None:
     pairs = [make_pair(f"f{n:03}", start=100.0 + n, score=5 + n % 7) for n in range(250)]
     (alert,) = alerts_from(pairs)
     assert alert.count == 250
-    assert len(alert.flow_ids) == MAX_FLOW_IDS
-    assert alert.flow_ids[:2] == ("f000", "f001")
+    assert len(alert.evidence) == MAX_EVIDENCE
+    assert alert.evidence[:2] == (Evidence("f000", "t1"), Evidence("f001", "t1"))
     assert (alert.first_seen, alert.last_seen) == (100.0, 349.0)
-    assert alert.verdict.score == 11
-    assert alert.flow.function_flow_id == alert.verdict.function_flow_id == "f006"
+    assert alert.score == 11
+    assert alert.told_at == 101.0
+    assert alert.flow is not None
+    assert alert.flow.function_flow_id == alert.look_at.function_flow_id == "f006"
 
 
 def test_other_functions_kinds_events_and_targets_are_other_alerts() -> None:
@@ -65,7 +69,7 @@ def test_other_functions_kinds_events_and_targets_are_other_alerts() -> None:
             make_pair("e", make_reason(target="elsewhere")),
         ]
     )
-    assert len(alerts) == len({alert.alert_id for alert in alerts}) == 5
+    assert len(alerts) == len({alert.id for alert in alerts}) == 5
 
 
 def test_only_anomalous_verdicts_alarm() -> None:
@@ -82,8 +86,8 @@ def test_an_anomalous_verdict_without_reasons_is_not_lost() -> None:
 def test_the_same_cause_keeps_its_id() -> None:
     (one,) = alerts_from([make_pair("a", score=5, start=1)])
     (two,) = alerts_from([make_pair("z", score=50, start=999), make_pair("y")])
-    assert one.alert_id == two.alert_id == "ct-" + one.alert_id[3:]
-    assert len(one.alert_id) == 19
+    assert one.id == two.id == "ct-" + one.id[3:]
+    assert len(one.id) == 23
 
 
 @given(
@@ -113,21 +117,7 @@ def test_alerts_come_severest_then_strangest_first() -> None:
             make_pair("c", make_reason("new_resource"), score=5),
         ]
     )
-    assert [alert.verdict.function_flow_id for alert in alerts] == ["c", "b", "a"]
-
-
-def test_severity_rises_with_tactic_distance_and_repeats() -> None:
-    grave = technique_for(make_reason(), "S3")
-    assert severity_of("order", None, 5, 4, 1) == "medium"
-    assert severity_of("order", None, 8, 4, 1) == "high"
-    assert severity_of("duration", None, 5, 4, 1) == "low"
-    assert severity_of("order", None, 5, 4, 10) == "high"
-    assert severity_of("order", None, 12, 4, 10_000) == "high"
-    assert severity_of("new_resource", None, 5, 4, 10_000) == "high"
-    assert severity_of("new_resource", grave, 5, 4, 1) == "critical"
-    assert severity_of("new_resource", grave, 500, 4, 1000) == "critical"
-    assert severity_of("unheard_of", None, 5, 4, 1) == "low"
-    assert severity_of("order", None, 5, 0, 1) == "medium"
+    assert [alert.look_at.function_flow_id for alert in alerts] == ["c", "b", "a"]
 
 
 def test_the_most_telling_reason_of_a_step_names_the_cause() -> None:
@@ -146,7 +136,7 @@ def test_the_title_says_what_happened_in_plain_words() -> None:
     (alert,) = alerts_from([make_pair()])
     assert alert.title == "Confirm wrote to S3 bucket out, which it never touched before"
     assert alert.technique is not None
-    assert (alert.account, alert.region) == ("1", "r")
+    assert alert.subject == Subject("function", "1", "r", "app", "Confirm")
 
 
 def test_every_kind_has_a_title_and_next_steps_without_holes() -> None:

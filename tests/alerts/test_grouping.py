@@ -1,137 +1,159 @@
-"""Groups: one alert for one trouble, and every flow in exactly one of them."""
+"""The stage that makes alerts: cuts, advances and snapshots change nothing of what is told in the end."""
 
 from __future__ import annotations
 
-import random
-from collections.abc import Sequence
+from typing import Any
 
 import msgspec
-from hypothesis import given
+import numpy as np
+import pytest
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from coldtrail.alerts.alerts import alerts_from
-from coldtrail.alerts.grouping import groups_from
-from coldtrail.records.flow import Flow
-from coldtrail.records.identity import FunctionKey
-from coldtrail.records.verdict import Reason, Verdict
+from coldtrail.alerts.grouping import Drift, Grouping, Judged
+from coldtrail.errors import BundleError
+from coldtrail.records.alert import Alert
+from coldtrail.records.shift import Shift
+from coldtrail.testing import make_flow
 from tests.alerts.test_alerts import KINDS, make_pair, make_reason
+from tests.alerts.test_groups import LEAK, LEARNED, run
 
-LEARNED = {FunctionKey("1", "r", "app", "Confirm"): frozenset({"1"})}
-NEW_STEP = make_reason("new_action", "Scan", "Orders")
-LEAK = make_reason("new_resource", "PutObject", "loot")
+END = float("inf")
 
 
-def run(
-    flow_id: str, *reasons: Reason, version: str | None = "1", trace: str = "t1", function: str = "Confirm"
-) -> tuple[Verdict, Flow]:
-    verdict, flow = make_pair(
-        flow_id, function=function, verdict="anomalous" if reasons else "normal", reasons=reasons
+def make_drift(function: str, measure: str = "rate", found: float = 100.0) -> Drift:
+    shift = Shift(
+        "",
+        "",
+        "app",
+        function,
+        measure,
+        found - 9,
+        found,
+        30,
+        1.0,
+        2.0,
+        "",
+        5e4,
+        "f1",
+        "t1",
+        ("f1",),
+        ("t1",),
     )
-    return verdict, msgspec.structs.replace(flow, version=version, application_flow_id=trace)
-
-
-def counts(pairs: Sequence[tuple[Verdict, Flow]]) -> dict[str, int]:
-    return {alert.title: alert.count for alert in alerts_from(pairs, LEARNED)}
-
-
-def test_a_new_bucket_each_time_is_one_alert() -> None:
-    pairs = [make_pair(f"f{n}", make_reason(target=f"bucket-{n}"), score=5.0 + n) for n in range(50)]
-    (alert,) = alerts_from(pairs)
-    assert (
-        alert.title == "Confirm wrote to S3 bucket bucket-49, which it never touched before; 49 more like it"
-    )
-    assert alert.count == 50
-    assert alert.details[0] == "wrote to S3 bucket bucket-49: 1 run"
-    assert alert.details[-1] == "and 38 more"
-
-
-def test_runs_that_a_call_started_are_told_with_it() -> None:
-    invoke = make_reason("new_resource", "Invoke", "Ingest")
-    woken = msgspec.structs.replace(make_reason("trigger", "Invocation", None), seen="Lambda Ingest")
-    calls = [run(f"c{n}", invoke, trace=f"t{n}", function="Notify") for n in range(6)]
-    started = [run(f"s{n}", woken, trace=f"t{n}", function="Ingest") for n in range(6)]
-    (alert,) = alerts_from([*started, *calls])
-    assert (alert.function_name, alert.count) == ("Notify", 12)
-    assert alert.details == ("Ingest: 6 runs that these calls started",)
-    elsewhere = [run(f"s{n}", woken, trace=f"x{n}", function="Ingest") for n in range(6)]
-    assert [alert.count for alert in alerts_from([*elsewhere, *calls])] == [6, 6]
-
-
-def test_what_most_runs_of_a_version_never_learned_do_is_one_change() -> None:
-    pairs = [run(f"n{n}", NEW_STEP, version="2") for n in range(30)]
-    pairs += [run(f"q{n}", version="2") for n in range(10)]
-    (alert,) = alerts_from(pairs, LEARNED)
-    assert alert.title == "Confirm runs a version never learned (2): 1 new step"
-    assert alert.count == 30
-    assert alert.details == ("read from S3 bucket Orders: 30 of the version's 40 runs so far",)
-    assert alert.severity == "low"
-
-
-def test_a_change_is_as_severe_as_what_is_new_in_it_less_one_step() -> None:
-    (alert,) = alerts_from([run(f"n{n}", LEAK, version="2") for n in range(30)], LEARNED)
-    assert alert.severity == "high"
-    near = msgspec.structs.replace(LEAK, near="lootz")
-    (alert,) = alerts_from([run(f"n{n}", near, version="2") for n in range(30)], LEARNED)
-    assert alert.severity == "critical"
-
-
-def test_what_goes_beyond_the_change_alarms_by_itself() -> None:
-    pairs = [run(f"n{n}", NEW_STEP, version="2") for n in range(30)]
-    pairs += [run(f"leak{n}", NEW_STEP, LEAK, version="2") for n in range(3)]
-    assert counts(pairs) == {
-        "Confirm runs a version never learned (2): 1 new step": 30,
-        "Confirm wrote to S3 bucket loot, which it never touched before": 3,
-    }
-
-
-def test_what_few_runs_of_a_version_show_is_no_change() -> None:
-    pairs = [run(f"q{n}", version="2") for n in range(30)] + [run("leak", LEAK, version="2")]
-    assert counts(pairs) == {"Confirm wrote to S3 bucket loot, which it never touched before": 1}
-
-
-def test_what_all_runs_do_hides_nothing_that_few_do() -> None:
-    table = make_reason("new_resource", "GetItem", "Seats")
-    pairs = [run(f"n{n}", table) for n in range(30)] + [run(f"leak{n}", table, LEAK) for n in range(3)]
-    assert counts(pairs) == {
-        "Confirm read from S3 bucket Seats, which it never touched before": 30,
-        "Confirm wrote to S3 bucket loot, which it never touched before": 3,
-    }
-
-
-def test_versions_that_were_learned_and_functions_without_any_are_no_change() -> None:
-    known = [run(f"n{n}", NEW_STEP) for n in range(9)]
-    untold = [run(f"u{n}", NEW_STEP, version=None) for n in range(9)]
-    stranger = [run(f"s{n}", NEW_STEP, version="7", function="Other") for n in range(9)]
-    assert list(counts([*known, *untold, *stranger]).values()) == [18, 9]
+    return Drift(shift, make_flow([], flow_id="f1"))
 
 
 rows = st.lists(
     st.tuples(
-        st.integers(0, 2),
-        st.lists(st.tuples(st.sampled_from(KINDS), st.integers(0, 4)), max_size=3),
-        st.sampled_from(["1", "2", "3", None]),
+        st.sampled_from(["Confirm", "out", "Book", "Pay"]),
+        st.lists(st.tuples(st.sampled_from(KINDS), st.integers(0, 3)), max_size=3),
+        st.sampled_from(["1", "2", None]),
         st.integers(0, 3),
         st.floats(4, 40),
     ),
-    max_size=40,
+    max_size=30,
 )
+drifts = st.lists(
+    st.builds(make_drift, st.sampled_from("ABCD"), st.sampled_from(["rate", "duration"]), st.floats(0, 9e4)),
+    max_size=6,
+)
+cuts = st.lists(st.tuples(st.integers(1, 9), st.booleans(), st.booleans()), max_size=12)
 
 
-@given(rows, st.randoms())
-def test_every_anomalous_flow_is_in_one_group_whatever_the_order(
-    drawn: list[tuple[int, list[tuple[str, int]], str | None, int, float]], shuffler: random.Random
-) -> None:
-    pairs = []
+def pairs_of(drawn: list[tuple[Any, ...]]) -> list[Judged | Drift]:
+    pairs: list[Judged | Drift] = []
     for place, (function, reasons, version, trace, score) in enumerate(drawn):
         told = [make_reason(kind, target=f"b{target}") for kind, target in reasons]
-        name = "Confirm" if function else "out"
-        verdict, flow = run(f"f{place}", *told, version=version, trace=f"t{trace}", function=name)
+        verdict, flow = run(f"f{place}", *told, version=version, trace=f"t{trace}", function=function)
         pairs.append((msgspec.structs.replace(verdict, score=score), flow))
-    groups = groups_from(pairs, LEARNED)
-    told_flows = sorted(flow_id for group in groups for _, flow_id in group.sightings)
-    anomalous = sorted(v.function_flow_id for v, _ in pairs if v.verdict == "anomalous")
-    assert told_flows == anomalous
-    alerts = alerts_from(pairs, LEARNED)
-    shuffler.shuffle(pairs)
-    assert alerts_from(pairs, LEARNED) == alerts
-    assert len({alert.alert_id for alert in alerts}) == len(alerts)
+    return pairs
+
+
+@settings(max_examples=60)
+@given(rows, drifts, cuts)
+def test_cuts_advances_and_snapshots_change_no_alert(
+    drawn: list[tuple[Any, ...]], shifted: list[Drift], cut: list[tuple[int, bool, bool]]
+) -> None:
+    items = pairs_of(drawn) + shifted
+    whole = Grouping(LEARNED)
+    whole.push(items)
+    expected = whole.advance(END)
+    stage, told = Grouping(LEARNED), dict[str, Alert]()
+    rest = items
+    for number, advances, resumes in cut:
+        assert stage.push(rest[:number]) == []
+        rest = rest[number:]
+        if advances:
+            told |= {alert.id: alert for alert in stage.advance(0.0)}
+        if resumes:
+            state, stage = stage.snapshot(), Grouping(LEARNED)
+            stage.restore(state)
+    stage.push(rest)
+    told |= {alert.id: alert for alert in stage.advance(END)}
+    assert stage.alerts() == expected
+    assert [told[alert.id] for alert in expected] == expected
+    assert stage.advance(END) == []
+
+
+def test_only_what_has_changed_is_told_again() -> None:
+    stage = Grouping()
+    stage.push([make_pair("a"), make_pair("b", make_reason("count"))])
+    assert len(stage.advance(0.0)) == 2
+    assert stage.advance(1.0) == []
+    stage.push([make_pair("c", start=50.0)])
+    (alert,) = stage.advance(2.0)
+    assert (alert.count, alert.first_seen, alert.told_at) == (2, 50.0, 51.0)
+    assert len(stage.alerts()) == 2
+
+
+def test_one_trouble_takes_the_place_of_several() -> None:
+    drips = [make_drift(name, found=100.0 + place) for place, name in enumerate("ABC")]
+    stage = Grouping()
+    stage.push(drips[:2])
+    alone = stage.advance(150.0)
+    stage.push(drips[2:])
+    (together,) = stage.advance(END)
+    assert together.subject.kind == "application"
+    assert together.id not in {alert.id for alert in alone}
+    assert stage.alerts() == [together]
+
+
+def test_the_last_word_on_what_has_stopped_counts() -> None:
+    stage = Grouping()
+    stage.push([make_drift("A", "silence", found) for found in (100.0, 900.0)] + [make_drift("B", "silence")])
+    told = sorted((alert.last_seen, alert.count) for alert in stage.advance(END))
+    assert told == [(100.0, 30), (900.0, 30)]
+
+
+def test_a_drift_stands_among_the_flows() -> None:
+    stage = Grouping()
+    stage.push([run("f", LEAK), make_drift("Slow")])
+    assert [alert.kind for alert in stage.advance(END)] == ["new_resource", "rate_drift"]
+
+
+def test_alerts_are_those_of_all_flows() -> None:
+    pairs = [make_pair(f"f{n}", make_reason(target=f"b{n % 5}"), start=float(n)) for n in range(9)]
+    stage = Grouping()
+    stage.push(pairs)
+    assert stage.advance(END) == alerts_from(pairs)
+
+
+@pytest.mark.parametrize(
+    "state",
+    [{}, {"grouping": np.zeros(9)}, {"grouping": np.frombuffer(b"\x81\xa5flows\xc0", np.uint8)}],
+    ids=["missing", "of another kind", "damaged"],
+)
+def test_a_damaged_snapshot_is_refused(state: dict[str, Any]) -> None:
+    with pytest.raises(BundleError, match="The state is damaged"):
+        Grouping().restore(state)
+
+
+def test_a_snapshot_is_of_its_moment() -> None:
+    stage = Grouping()
+    stage.push([make_pair("a")])
+    before = stage.snapshot()
+    stage.push([make_pair("b")])
+    again = Grouping()
+    again.restore(before)
+    assert [alert.count for alert in (*again.advance(END), *stage.advance(END))] == [1, 2]

@@ -54,7 +54,7 @@ TITLE = "Calls are missing in 4 functions at once: probably a gap in the telemet
 def test_calls_missing_at_random_are_one_alert_with_the_counts() -> None:
     (alert,) = alerts_from(gap())
     assert (alert.title, alert.severity, alert.count) == (TITLE, "medium", 4 * 5)
-    assert alert.function_name in FUNCTIONS
+    assert alert.key.function in FUNCTIONS
     assert alert.technique is None
     assert sorted(alert.details)[0] == "Collect: left out Get2 on Collect: 2 runs"
     assert len(alert.details) == 8

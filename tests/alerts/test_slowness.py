@@ -47,7 +47,7 @@ def test_a_slow_service_is_one_alert_that_names_all_who_wait() -> None:
     pairs = [waited(name, place * 60, score=20 + place) for place, name in enumerate(("Book", "Pay", "Ship"))]
     (alert,) = told(*pairs, waited("Book", 30, target="Prices", seen="Query on DynamoDB Prices 2 s"))
     assert alert.title == "DynamoDB kept 3 functions waiting: Query on DynamoDB Orders 4.2 s in Ship"
-    assert (alert.function_name, alert.severity, alert.technique) == ("Ship", "medium", None)
+    assert (alert.key.function, alert.severity, alert.technique) == ("Ship", "medium", None)
     assert sorted(alert.details) == [
         "Book: Query on DynamoDB Orders 4.2 s: 1 run",
         "Book: Query on DynamoDB Prices 2 s: 1 run",
@@ -103,7 +103,8 @@ def test_a_partner_that_is_slow_is_named_by_its_address() -> None:
 def test_many_causes_of_one_function_keep_their_flow_when_told_with_others() -> None:
     many = [waited("Book", float(n), target=f"T{n}", score=50 + n) for n in range(9)]
     (alert,) = told(*many, waited("Pay"))
-    assert (alert.count, alert.flow.function_flow_id) == (10, alert.verdict.function_flow_id)
+    assert alert.flow is not None
+    assert (alert.count, alert.flow.function_flow_id) == (10, alert.look_at.function_flow_id)
     own = waited("Book", 9.0, event_type="lifecycle", target="", score=99)
     assert [one.count for one in told(*many, own, waited("Pay"))] == [10, 1]
 
@@ -121,7 +122,7 @@ def test_a_flood_beside_a_slow_service_stands_by_itself(failed: bool) -> None:
         waited("Ship", float(n), kind="count", seen="300 times", failed=failed, score=90) for n in range(12)
     ]
     attack, slow = told(waited("Book", 1), waited("Pay", 2), *flood)
-    assert (attack.function_name, attack.severity, attack.count) == ("Ship", "high", 12)
+    assert (attack.key.function, attack.severity, attack.count) == ("Ship", "high", 12)
     assert (slow.severity, slow.count) == ("low", 2)
 
 

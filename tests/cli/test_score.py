@@ -65,7 +65,8 @@ def test_json_is_one_document_with_alerts_and_counts(
     assert found["flows"] == sum(found["verdicts"].values()) == len(NEW)
     assert found["losses"] == []
     assert found["counts"]["flows scored"] == len(NEW)
-    assert any("stolen" in alert["flow_ids"] for alert in found["alerts"])
+    runs = [run["function_flow_id"] for alert in found["alerts"] for run in alert["evidence"]]
+    assert "stolen" in runs
 
 
 def test_findings_and_report_are_written(run: Run, bundle: Path, new: Path, tmp_path: Path) -> None:
@@ -168,7 +169,7 @@ def test_a_stolen_step_of_many_is_one_alert(run: Run, bundle: Path, tmp_path: Pa
     path = write_native(tmp_path / "in.jsonl", flows)
     said = run("score", "--bundle", bundle, "--input", path, "--output", tmp_path / "o", "--json")
     (alert,) = said.json["alerts"]
-    assert (alert["count"], len(alert["flow_ids"])) == (7, 7)
+    assert (alert["count"], len(alert["evidence"])) == (7, 7)
     assert json.dumps(alert).count("loot") > 1
 
 

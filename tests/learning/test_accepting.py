@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from coldtrail.alerts.shifts import alert_id
+from coldtrail.alerts.drifts import alert_ids
 from coldtrail.bundle.model import Model
 from coldtrail.config import Settings
 from coldtrail.learning.train import learn
@@ -41,8 +41,8 @@ def updated(*remarks: ShiftRemark, flows: int = 300) -> Update:
         ORDER,
         NamedShift("shop", "Order"),
         NamedShift("shop", "Order", "duration"),
-        alert_id(make_key(), "own_time"),
-        alert_id(make_key(""), "duration"),
+        alert_ids(make_key(), "own_time")[0],
+        alert_ids(make_key(), "duration")[1],
     ],
 )
 def test_a_shift_in_the_input_is_found_and_kept(shift: NamedShift | str) -> None:

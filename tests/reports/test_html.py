@@ -13,9 +13,9 @@ import msgspec
 import pytest
 
 from coldtrail.alerts.alerts import alerts_from
-from coldtrail.alerts.shifts import alerts_from_shifts
+from coldtrail.alerts.drifts import alerts_from_shifts
 from coldtrail.errors import ConfigError
-from coldtrail.records.alert import Alert
+from coldtrail.records.alert import Alert, Evidence
 from coldtrail.records.flow import Flow
 from coldtrail.records.identity import FunctionKey
 from coldtrail.records.profile import Profile, ProfileRun, ProfileStep
@@ -91,15 +91,15 @@ def test_the_page_tells_every_alert(alerts: list[Alert], tmp_path: Path) -> None
     for alert in alerts:
         for words in (
             alert.title,
-            alert.verdict.application_flow_id,
-            alert.verdict.function_flow_id,
-            alert.alert_id,
+            alert.look_at.application_flow_id,
+            alert.look_at.function_flow_id,
+            alert.id,
         ):
             assert words in text
         assert all(step in text for step in alert.next_steps), alert.next_steps
         assert alert.technique is not None
         assert alert.technique.technique_id in text
-        assert all(reason.expected in text and reason.seen in text for reason in alert.verdict.reasons)
+        assert all(reason.expected in text and reason.seen in text for reason in alert.reasons)
     for words in (
         "MITRE ATT&CK v19",
         "What this cannot see",
@@ -256,9 +256,9 @@ def test_enormous_alerts_stay_a_page_that_a_browser_opens(alerts: list[Alert], t
     reasons = tuple(Reason("order", f"e{n}", name, name, name * 4, name * 4, 1.0) for n in range(8))
     huge = msgspec.structs.replace(
         alerts[0],
-        verdict=msgspec.structs.replace(alerts[0].verdict, reasons=reasons),
-        flow=_long_flow(alerts[0].flow, name),
-        flow_ids=(name,) * 100,
+        reasons=reasons,
+        flow=_long_flow(alerts[0].flow, name) if alerts[0].flow else None,
+        evidence=(Evidence(name, name),) * 100,
         details=(name * 3,) * 24,
     )
     path = report([huge] * 10_000, tmp_path)

@@ -12,6 +12,7 @@ from py_ocsf_models.events.findings.detection_finding import DetectionFinding
 
 from coldtrail.errors import ColdtrailError
 from coldtrail.records.alert import Alert
+from coldtrail.records.finding import Subject
 from coldtrail.reports.ocsf import finding, write_findings
 
 # What https://schema.ocsf.io/1.6.0/classes/detection_finding and the objects it links to require, read from
@@ -55,6 +56,9 @@ VERDICTS = {*range(11), 99}
 TIMES = ("time", "start_time", "end_time", "finding_info.first_seen_time", "finding_info.last_seen_time")
 
 
+NOWHERE = Subject("function", application_name="airline", function_name="ConfirmBooking")
+
+
 def at(found: dict[str, Any], path: str) -> Any:
     value: Any = found
     for name in filter(None, path.split(".")):
@@ -93,7 +97,7 @@ def test_hostile_findings_have_it_too(hostile_alerts: list[Alert]) -> None:
 def test_findings_are_valid_for_py_ocsf_models(alerts: list[Alert]) -> None:
     for alert in alerts:
         model = DetectionFinding.model_validate(finding(alert))
-        assert model.finding_info.uid == alert.alert_id
+        assert model.finding_info.uid == alert.id
         assert model.metadata.version == "1.6.0"
 
 
@@ -111,7 +115,7 @@ def test_a_finding_tells_the_alert(alerts: list[Alert]) -> None:
     assert found["resources"][0]["uid"] == "arn:aws:lambda:eu-west-1:123456789012:function:ConfirmBooking"
     assert found["cloud"]["account"]["uid"] == "123456789012"
     assert found["evidences"][0]["resources"][0]["uid"] == "booking-public"
-    assert found["unmapped"]["function_flow_id"] == alerts[0].verdict.function_flow_id
+    assert found["unmapped"]["function_flow_id"] == alerts[0].look_at.function_flow_id
 
 
 def test_a_subtechnique_is_split_from_its_parent(alerts: list[Alert]) -> None:
@@ -126,7 +130,7 @@ def test_a_subtechnique_is_split_from_its_parent(alerts: list[Alert]) -> None:
 
 
 def test_without_account_and_region_there_is_no_cloud(alerts: list[Alert]) -> None:
-    found = finding(msgspec.structs.replace(alerts[0], account=None, region=None))
+    found = finding(msgspec.structs.replace(alerts[0], subject=NOWHERE, flow=None))
     assert "cloud" not in found
     assert "profiles" not in found["metadata"]
     assert found["resources"][0]["uid"] == "airline/ConfirmBooking"
@@ -136,7 +140,7 @@ def test_findings_are_written_one_a_line_in_ascii(alerts: list[Alert], tmp_path:
     path = tmp_path / "findings.jsonl"
     write_findings(alerts, path)
     lines = path.read_text(encoding="ascii").splitlines()
-    assert [json.loads(line)["metadata"]["uid"] for line in lines] == [alert.alert_id for alert in alerts]
+    assert [json.loads(line)["metadata"]["uid"] for line in lines] == [alert.id for alert in alerts]
     assert list(tmp_path.iterdir()) == [path]
 
 

@@ -16,7 +16,8 @@ from tests.reports.stories import Step
 
 def shown(alert: Alert) -> Waterfall:
     profile = stories.profiles()[alert.key]
-    return waterfall(alert.flow, alert.verdict.reasons, profile)
+    assert alert.flow is not None
+    return waterfall(alert.flow, alert.reasons, profile)
 
 
 def told(rows: tuple[Row, ...]) -> list[tuple[str, str, tuple[int, ...]]]:
@@ -39,7 +40,7 @@ def told(rows: tuple[Row, ...]) -> list[tuple[str, str, tuple[int, ...]]]:
 def test_what_differs_is_on_its_own_line_and_marked(
     alerts: list[Alert], function: str, expected: list[tuple[str, str, tuple[int, ...]]]
 ) -> None:
-    alert = next(alert for alert in alerts if alert.function_name == function)
+    alert = next(alert for alert in alerts if alert.key.function == function)
     assert told(shown(alert).rows) == expected
 
 
@@ -52,14 +53,14 @@ def test_notes_say_what_differs(alerts: list[Alert]) -> None:
 
 
 def test_equal_steps_in_a_row_are_one_line(alerts: list[Alert]) -> None:
-    alert = next(alert for alert in alerts if alert.function_name == "IngestLoyalty")
+    alert = next(alert for alert in alerts if alert.key.function == "IngestLoyalty")
     (row,) = [row for row in shown(alert).rows if row.name == "PutItem"]
     assert row.run is not None
     assert row.run.label == "20 \u00d7 13 ms"
 
 
 def test_a_long_wait_leaves_the_other_bars_visible(alerts: list[Alert]) -> None:
-    alert = next(alert for alert in alerts if alert.function_name == "CollectPayment")
+    alert = next(alert for alert in alerts if alert.key.function == "CollectPayment")
     fall = shown(alert)
     assert len(fall.cuts) == 1
     assert all(row.run.width > 1 for row in fall.rows if row.run and row.name != "Overhead")
@@ -79,7 +80,8 @@ def test_the_most_similar_usual_run_is_chosen(alerts: list[Alert]) -> None:
 
 
 def test_without_a_profile_the_run_stands_alone(alerts: list[Alert]) -> None:
-    fall = waterfall(alerts[0].flow, alerts[0].verdict.reasons, None)
+    assert alerts[0].flow is not None
+    fall = waterfall(alerts[0].flow, alerts[0].reasons, None)
     assert fall.run is None
     assert all(row.usual is None and row.note == "" for row in fall.rows)
     assert len(fall.rows) == len(alerts[0].flow.events)
@@ -101,7 +103,7 @@ def test_a_run_without_events_has_no_lines(alerts: list[Alert]) -> None:
 
 
 def test_a_name_of_a_known_form_stands_beside_the_template(alerts: list[Alert]) -> None:
-    alert = next(alert for alert in alerts if alert.function_name == "IngestLoyalty")
+    alert = next(alert for alert in alerts if alert.key.function == "IngestLoyalty")
     profile = stories.profiles()[alert.key]
     tables = {step.target for run in profile.runs for step in run.steps if step.event_name == "PutItem"}
     shown_as = {table: f"{table}-{{hex:4}}" for table in tables}
@@ -117,7 +119,7 @@ def test_a_name_of_a_known_form_stands_beside_the_template(alerts: list[Alert]) 
     )
     flow = msgspec.structs.replace(alert.flow, events=events)
     profile = msgspec.structs.replace(profile, runs=tuple(runs))
-    fall = waterfall(flow, alert.verdict.reasons, profile)
+    fall = waterfall(flow, alert.reasons, profile)
     assert told(fall.rows) == [("PutItem", "same", (1,))]
     assert any(row.target.endswith("-0a1b") for row in fall.rows)
 

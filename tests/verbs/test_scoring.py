@@ -105,7 +105,9 @@ def test_the_stolen_data_is_told_by_the_event_that_took_it(bundle: Path, new: Pa
     )
     assert by_id["swapped"]["reasons"][0]["event_id"] == "swapped-0"
     assert by_id["stranger"]["verdict"] == "not_ready"
-    assert {"stolen", "swapped"} <= {flow_id for alert in summary.alerts for flow_id in alert.flow_ids}
+    assert {"stolen", "swapped"} <= {
+        run.function_flow_id for alert in summary.alerts for run in alert.evidence
+    }
 
 
 def test_the_same_input_gives_the_same_bytes(bundle: Path, new: Path, tmp_path: Path) -> None:
@@ -219,7 +221,10 @@ def test_the_counts_in_and_out_of_each_stage_add_up(bundle: Path, new: Path, tmp
 
 
 def test_findings_and_the_report_are_written_where_asked(bundle: Path, new: Path, tmp_path: Path) -> None:
-    summary = score(bundle, new, ocsf=tmp_path / "f.json", report=tmp_path / "r.html")
+    asked = {"alerts": tmp_path / "a.jsonl", "ocsf": tmp_path / "f.json", "report": tmp_path / "r.html"}
+    summary = score(bundle, new, **asked)
+    lines = read_lines(tmp_path / "a.jsonl")
+    assert [line["id"] for line in lines] == [alert.id for alert in summary.alerts]
     assert summary.alerts
     assert "2004" in (tmp_path / "f.json").read_text(encoding="utf-8")
     page = (tmp_path / "r.html").read_text(encoding="utf-8")

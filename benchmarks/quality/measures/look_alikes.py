@@ -55,7 +55,7 @@ def measure(case: Case) -> LookAlikes:
 def _during(members: set[str], verdicts: Sequence[Verdict], flows: Sequence[Flow]) -> During:
     own = [one for one in verdicts if one.function_flow_id in members]
     alerts = alerts_from(zip(verdicts, flows, strict=True))
-    alone = sum(members.issuperset(alert.flow_ids) for alert in alerts)
+    alone = sum(members.issuperset(run.function_flow_id for run in alert.evidence) for alert in alerts)
     return During(_alarms(own), sum(one.verdict == "not_ready" for one in own), alone)
 
 

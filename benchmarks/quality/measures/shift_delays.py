@@ -11,7 +11,8 @@ from msgspec import Struct
 from benchmarks.quality.judging import taught
 from benchmarks.quality.reading import Window, read, windows
 from benchmarks.quality.runs import Case
-from coldtrail.alerts.shifts import alerts_from_shifts, shifts_from
+from coldtrail.alerts.drifts import alerts_from_shifts
+from coldtrail.alerts.shifts import shifts_from
 from coldtrail.bundle.model import Model
 from coldtrail.detectors.drift.following import Following
 from coldtrail.learning.evaluate import Label

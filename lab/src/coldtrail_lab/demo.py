@@ -183,9 +183,11 @@ def _print_summary(screen: Console, outcome: _Outcome) -> None:
 
 
 def _plain(outcome: _Outcome) -> dict[str, object]:
+    from coldtrail.reports.alert_lines import line_of
+
     return {
         "flows_learned": outcome.trained.training.flows,
-        "alerts": outcome.scored.alerts,
+        "alerts": [line_of(alert) for alert in outcome.scored.alerts],
         "evaluation": outcome.evaluation,
         "all_found": all_found(outcome.evaluation),
         "report": str(outcome.report),

@@ -59,7 +59,7 @@ def _alike(parts: Sequence[Part], runs: Mapping[FunctionKey, int]) -> list[Part]
 
 def _at_once(parts: Sequence[Part]) -> Iterator[Part]:
     """The parts most of whose runs lie in a time in which several functions missed steps."""
-    runs = sorted((start, i) for i, part in enumerate(parts) for start, _ in part.sightings)
+    runs = sorted((one.start, i) for i, part in enumerate(parts) for one in part.sightings)
     within: dict[int, int] = defaultdict(int)
     for time in at_one_time(runs, lambda run: (run[0], run[0])):
         if in_several(time, lambda run: _function(parts[run[1]]), LEAST_FUNCTIONS):

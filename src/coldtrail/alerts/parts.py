@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 from coldtrail.alerts.attack import telling_reason
 from coldtrail.features.vocabulary import NO_RESOURCE_TYPES
@@ -15,6 +16,15 @@ from coldtrail.verdicts.causes import MOST_CAUSES, Cause, cause_of
 
 OWN_CODE = "own_code"
 """Stands for the duration of what calls nothing outside the function."""
+
+
+class Sighting(NamedTuple):
+    """A flow that shows a cause."""
+
+    start: float
+    function_flow_id: str
+    application_flow_id: str
+    end: float
 
 
 @dataclass
@@ -30,9 +40,7 @@ class Part:
     verdict: Verdict
     flow: Flow | None
     """None where it will not be shown, since too many causes of the kind are told together."""
-    sightings: list[tuple[float, str]] = field(default_factory=list)
-    """Start and id of each flow."""
-    traces: set[str] = field(default_factory=set)
+    sightings: list[Sighting] = field(default_factory=list)
     alarming: set[str] = field(default_factory=set)
     """Kinds of all that alarms by itself in one of the flows, whatever names the cause."""
 
@@ -47,13 +55,21 @@ class Part:
         assert self.flow is not None
         return self.flow
 
+    @property
+    def traces(self) -> set[str]:
+        """The ids of the traces in which it was seen."""
+        return {one.application_flow_id for one in self.sightings}
+
+    def copied(self) -> Part:
+        """The same, which may take in others."""
+        return replace(self, sightings=[*self.sightings], alarming={*self.alarming})
+
     def take_in(self, other: Part) -> None:
         """Add the flows of another part with the same cause."""
         if other.strangeness < self.strangeness:
             self.reason, self.event_type, self.failed = other.reason, other.event_type, other.failed
             self.verdict, self.flow = other.verdict, other.flow
         self.sightings += other.sightings
-        self.traces |= other.traces
         self.alarming |= other.alarming
 
 
@@ -64,12 +80,21 @@ def strangeness_of(verdict: Verdict) -> tuple[float, float, str]:
 class Causes:
     """The flows of each cause; flows that will never be shown are let go, so that memory stays bounded."""
 
-    def __init__(self) -> None:
-        self.parts: dict[Cause, Part] = {}
-        self.strangest: dict[tuple[FunctionKey, str], Part] = {}
+    def __init__(self, parts: Iterable[Part] = ()) -> None:
+        self.parts: dict[Cause, Part] = {part.cause: part for part in parts}
         self.of_kind: dict[tuple[FunctionKey, str], list[Part]] = defaultdict(list)
+        for part in self.parts.values():
+            self.of_kind[part.cause.whose, part.cause.kind].append(part)
+        self.strangest = {
+            kind: min(alike, key=lambda one: one.strangeness) for kind, alike in self.of_kind.items()
+        }
+
+    def copied(self) -> Causes:
+        """The same, of which what is added leaves this as it is."""
+        return Causes(part.copied() for part in self.parts.values())
 
     def add(self, part: Part) -> None:
+        """Adds the flows of a part to those of its cause."""
         kind = part.cause.whose, part.cause.kind
         known = self.parts.setdefault(part.cause, part)
         if known is not part:
@@ -87,6 +112,10 @@ class Causes:
                 other.flow = None
 
 
+def sighting_of(verdict: Verdict, flow: Flow) -> Sighting:
+    return Sighting(verdict.start_time, verdict.function_flow_id, flow.application_flow_id, flow.end_time)
+
+
 def part_of(verdict: Verdict, flow: Flow, reasons: Sequence[Reason]) -> Part:
     reason = telling_reason(reasons) or Reason("other", None, "", None, "", "", 0.0)
     types = {event.event_id: event.event_type for event in flow.events}
@@ -98,8 +127,7 @@ def part_of(verdict: Verdict, flow: Flow, reasons: Sequence[Reason]) -> Part:
         event is not None and event.error,
         verdict,
         flow,
-        [(verdict.start_time, verdict.function_flow_id)],
-        {flow.application_flow_id},
+        [sighting_of(verdict, flow)],
         {_kind(one, types) for one in reasons if one.contribution > verdict.threshold},
     )
 

@@ -12,7 +12,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 
 from coldtrail.alerts.correlation import at_one_time, in_several
-from coldtrail.alerts.grouping import Group
+from coldtrail.alerts.groups import Group
 from coldtrail.alerts.parts import OWN_CODE, Part
 from coldtrail.alerts.phrases import is_one_place
 from coldtrail.features.vocabulary import NO_RESOURCE_TYPES
@@ -35,12 +35,14 @@ def gathered(groups: Iterable[Group]) -> list[Group]:
         service = _service(group)
         (waiting[group.cause.whose.application_key, service] if service else out).append(group)
     for (application, service), alike in sorted(waiting.items()):
+        slowed: list[Group] = []
         for near in at_one_time(sorted(alike, key=lambda one: one.cause), _span):
             slow = [group for group in near if group.cause.kind == "duration"]
             if in_several(slow, lambda one: one.cause.function_name, LEAST_FUNCTIONS):
-                troubles.append(_one(application, service, near))
+                slowed += near
             else:
                 out += near
+        troubles += [_one(application, service, slowed)] if slowed else []
     return _without_callers(out, troubles) + troubles
 
 
@@ -82,7 +84,7 @@ def _waited_for(part: Part) -> str:
 
 
 def _span(group: Group) -> tuple[float, float]:
-    return min(group.sightings)[0], max(group.sightings)[0]
+    return min(group.sightings).start, max(group.sightings).start
 
 
 def _one(application: ApplicationKey, service: str, groups: list[Group]) -> Group:

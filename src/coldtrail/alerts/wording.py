@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from coldtrail.alerts.amounts import counted
 from coldtrail.alerts.commands import around, calls, deployed, mappings, policy, show_trace, trail, until
-from coldtrail.alerts.grouping import GAP, Group
+from coldtrail.alerts.groups import GAP, Group
 from coldtrail.alerts.parts import Part
 from coldtrail.alerts.phrases import deed, is_failure, plain, short, step
 from coldtrail.alerts.slowness import SLOW_SERVICE

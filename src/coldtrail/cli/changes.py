@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 
 from coldtrail.alerts.amounts import counted, moment
+from coldtrail.alerts.drifts import alerts_from_shifts
 from coldtrail.alerts.phrases import OWN_CODE, plain, short
 from coldtrail.alerts.places import Places
-from coldtrail.alerts.shifts import alerts_from_shifts
 from coldtrail.learning.known import FunctionChange
 from coldtrail.learning.sifting import Held
 from coldtrail.records.identity import FunctionKey

@@ -65,7 +65,7 @@ def run(options: argparse.Namespace) -> int:
     if verdict.verdict == "not_ready":
         screen.print("Too little of this function's history was learned to judge it.")
     else:
-        screen.print(f"score {strangeness(verdict)}", markup=False)
+        screen.print(f"score {strangeness(verdict.score, verdict.threshold, verdict.p_value)}", markup=False)
     if verdict.reasons:
         screen.print("\nWhy:" if verdict.verdict == "anomalous" else "\nLeast usual about it:")
     for reason in verdict.reasons:

@@ -24,6 +24,7 @@ def add_to(parser: argparse.ArgumentParser) -> None:
     add_limits(parser)
     parser.add_argument("--output", required=True, type=Path, metavar="FILE", help="verdicts, JSON lines")
     parser.add_argument("--only-anomalous", action="store_true", help="write no other verdicts")
+    parser.add_argument("--alerts", type=Path, metavar="FILE", help="alerts, JSON lines")
     parser.add_argument("--ocsf", type=Path, metavar="FILE", help="alerts as OCSF 1.6 Detection Findings")
     parser.add_argument("--report", type=Path, metavar="FILE", help="alerts as one self-contained HTML page")
     parser.add_argument("--limit", type=int, default=50, metavar="N", help="alerts shown (default 50)")
@@ -35,6 +36,7 @@ def run(options: argparse.Namespace) -> int:
     """Runs the verb and returns the exit status."""
     from coldtrail.alerts.amounts import counted
     from coldtrail.cli.screen import output, print_json, print_losses, progress
+    from coldtrail.reports.alert_lines import line_of
     from coldtrail.reports.table import print_alerts
     from coldtrail.verbs.scoring import score
 
@@ -45,6 +47,7 @@ def run(options: argparse.Namespace) -> int:
             options.output,
             format=options.format,
             only_anomalous=options.only_anomalous,
+            alerts=options.alerts,
             ocsf=options.ocsf,
             report=options.report,
             settings=settings_of(options) if options.config else None,
@@ -59,7 +62,7 @@ def run(options: argparse.Namespace) -> int:
                 "verdicts": summary.verdicts,
                 "functions": summary.functions,
                 "threshold": summary.manifest.threshold,
-                "alerts": summary.alerts,
+                "alerts": [line_of(alert) for alert in summary.alerts],
                 "shifts": summary.shifts,
                 "counts": dict(summary.tally.counts),
                 "losses": losses,
@@ -74,7 +77,7 @@ def run(options: argparse.Namespace) -> int:
         f"{counted(summary.flows, 'flow')} of {counted(summary.functions, 'function')} "
         f"in {summary.seconds:.1f} s: {counts}."
     )
-    for path in (options.output, options.ocsf, options.report):
+    for path in (options.output, options.alerts, options.ocsf, options.report):
         if path is not None:
             screen.print(f"Written: {path}", markup=False)
     return 0

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from coldtrail.alerts.shifts import FAMILIES, alert_ids, caller_number, shifts_from
+from coldtrail.alerts.drifts import alert_ids, family_of
+from coldtrail.alerts.shifts import caller_number, shifts_from
 from coldtrail.bundle.model import Model
 from coldtrail.detectors.drift.baselines import ShiftBaselines
 from coldtrail.detectors.drift.effects import Effect
@@ -52,15 +53,11 @@ def not_accepted(
 
 def _causes(found: Sequence[Found]) -> list[list[Found]]:
     """Shifts of one function that one alert tells; steps that have stopped each by itself."""
-    groups: dict[tuple[int, int, int], list[Found]] = {}
+    groups: dict[tuple[int, str, int], list[Found]] = {}
     for one in found:
         kind = one.effect.kind if one.measure == NO_STEP else 0
-        groups.setdefault((one.function, _family(TOLD[one.measure]), kind), []).append(one)
+        groups.setdefault((one.function, family_of(TOLD[one.measure]), kind), []).append(one)
     return list(groups.values())
-
-
-def _family(measure: str) -> int:
-    return next((i for i, measures in enumerate(FAMILIES) if measure in measures), -1)
 
 
 def _is_meant(remark: ShiftRemark, cause: Sequence[Found], words: Vocabulary) -> bool:
@@ -71,7 +68,7 @@ def _is_meant(remark: ShiftRemark, cause: Sequence[Found], words: Vocabulary) ->
         return any(named in alert_ids(whose, one) for one in measures)
     if not named.names(whose):
         return False
-    return named.measure is None or _family(named.measure) == _family(TOLD[cause[0].measure])
+    return named.measure is None or family_of(named.measure) == family_of(TOLD[cause[0].measure])
 
 
 def _accepted(cause: Sequence[Found], note: str, words: Vocabulary) -> AcceptedShift:

@@ -6,9 +6,10 @@ from typing import Literal
 
 from msgspec import Struct
 
+from coldtrail.records.finding import Subject
 from coldtrail.records.flow import Flow
 from coldtrail.records.identity import FunctionKey
-from coldtrail.records.verdict import Reason, Verdict
+from coldtrail.records.verdict import Reason
 
 Severity = Literal["low", "medium", "high", "critical"]
 
@@ -22,36 +23,63 @@ class Technique(Struct, frozen=True, gc=False):
     technique: str
 
 
-class Alert(Struct, frozen=True, gc=False):
-    """Anomalous flows of one function for one cause, told once."""
+class Evidence(Struct, frozen=True, gc=False):
+    """One run that an alert speaks of."""
 
-    alert_id: str
-    """Stable: the same function and cause give the same id."""
-    title: str
+    function_flow_id: str
+    application_flow_id: str
+    """Of its trace; empty where it is not known."""
+
+
+class Alert(Struct, frozen=True, gc=False):
+    """What is strange for one cause, told once: flows that are strange alone, or a drift over many runs."""
+
+    id: str
+    """Stable: the same subject, kind of finding and thing give the same id."""
+    kind: str
+    """What names the cause: the kind of its finding, or what several of them are together."""
+    subject: Subject
     severity: Severity
-    application_name: str
-    function_name: str
-    account: str
-    """Empty where the telemetry does not tell, as is the region."""
-    region: str
+    title: str
     first_seen: float
+    """Start of the first strange run, UTC epoch seconds."""
     last_seen: float
+    """Start of the last strange run; of a drift, when it was found."""
+    told_at: float
+    """Event time at which it was certain: the end of the first strange flow; when a drift was found."""
     count: int
-    """Anomalous flows told by this alert, the shown one among them."""
-    verdict: Verdict
-    """Of the strangest flow."""
-    flow: Flow
-    """The strangest flow."""
-    flow_ids: tuple[str, ...]
-    """The first flows by start, at most 100."""
+    """Strange flows that it tells, the shown one among them; of a drift, the runs over which it lasts."""
+    reasons: tuple[Reason, ...]
+    """Of the run to look at first, largest contribution first."""
+    cause: Reason
+    """The one of them that names the cause."""
+    evidence: tuple[Evidence, ...]
+    """The first runs by start, at most 100."""
+    look_at: Evidence
+    """The run to look at first: the strangest, or one that shows the drift."""
     technique: Technique | None
     next_steps: tuple[str, ...]
+    p_value: float
+    """The chance that a usual run is as strange; of a drift, that it begins by chance at any run."""
+    score: float | None = None
+    """Of the strangest flow; None of a drift, none of whose runs need be strange alone."""
+    threshold: float | None = None
+    """Above which a flow alarms; None of a drift."""
+    detectors: tuple[str, ...] = ()
     details: tuple[str, ...] = ()
     """What the alert holds beyond the shown flow, a line each: causes told together, and how often."""
-    cause: Reason | None = None
-    """The reason that names the cause, of the strangest flow."""
+    flow: Flow | None = None
+    """The run to look at first; None where it was not kept."""
+
+    @property
+    def is_drift(self) -> bool:
+        """Whether it tells of many runs, none of which need be strange alone."""
+        return self.score is None
 
     @property
     def key(self) -> FunctionKey:
-        """The function; of trouble of several functions, the one that is shown."""
-        return FunctionKey(self.account, self.region, self.application_name, self.function_name)
+        """The function; of trouble of several, that of the run to look at first, where it is known."""
+        if self.flow is not None:
+            return self.flow.key
+        told = self.subject
+        return FunctionKey(told.account, told.region, told.application_name, told.function_name)

@@ -38,6 +38,8 @@ class Shift(Struct, frozen=True, gc=False):
     """Id of its trace."""
     flow_ids: tuple[str, ...]
     """The first flows that show it, at most 100; for what has stopped, some of the last before it did."""
+    traces: tuple[str, ...] = ()
+    """The id of the trace of each of these."""
 
     @property
     def key(self) -> FunctionKey:

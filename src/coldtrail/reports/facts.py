@@ -6,14 +6,22 @@ from collections.abc import Iterator
 
 from coldtrail.alerts.amounts import duration, share
 from coldtrail.records.alert import Alert
-from coldtrail.records.flow import NOBODY
+from coldtrail.records.flow import NOBODY, Flow
 from coldtrail.records.profile import Profile
 from coldtrail.reports.words import one_in, strangeness
 
 
 def facts(alert: Alert, profile: Profile | None) -> Iterator[tuple[str, str]]:
     """The facts of the run by name, next to what is usual."""
-    flow = alert.flow
+    if alert.flow is not None:
+        yield from _of_run(alert.flow, profile)
+    where = alert.subject.account, alert.subject.region
+    yield "Where", " ".join(filter(None, where)) or "not in the telemetry"
+    yield "Score", score(alert)
+    yield "Detectors", ", ".join(alert.detectors) or "not stated"
+
+
+def _of_run(flow: Flow, profile: Profile | None) -> Iterator[tuple[str, str]]:
     yield "Started by", _trigger(flow.trigger or (None if flow.upstream_lost else NOBODY), profile)
     if flow.caller:
         yield "Called by", flow.caller
@@ -23,16 +31,13 @@ def facts(alert: Alert, profile: Profile | None) -> Iterator[tuple[str, str]]:
     yield "Failed", _yes(flow.error, profile.error_share if profile else None)
     if flow.version:
         yield "Version", flow.version
-    yield "Where", " ".join(filter(None, (alert.account, alert.region))) or "not in the telemetry"
-    yield "Score", score(alert)
-    yield "Detectors", ", ".join(alert.verdict.detectors) or "not stated"
 
 
 def ids(alert: Alert) -> Iterator[tuple[str, str]]:
     """What to search for in other tools, by name."""
-    yield "Trace id", alert.verdict.application_flow_id
-    yield "Flow id", alert.verdict.function_flow_id
-    yield "Alert id", alert.alert_id
+    yield "Trace id", alert.look_at.application_flow_id
+    yield "Flow id", alert.look_at.function_flow_id
+    yield "Alert id", alert.id
 
 
 def _trigger(trigger: str | None, profile: Profile | None) -> str:
@@ -61,12 +66,7 @@ def _typical(profile: Profile) -> str:
 
 def score(alert: Alert) -> str:
     """How strange the alert's run is, or how seldom chance alone tells such a shift."""
-    if not is_shift(alert):
-        return strangeness(alert.verdict)
-    rarity = one_in(alert.verdict.p_value)
+    if alert.score is not None and alert.threshold is not None:
+        return strangeness(alert.score, alert.threshold, alert.p_value)
+    rarity = one_in(alert.p_value)
     return "of many runs together" + (f"; by chance alone, {rarity} runs would set it off" if rarity else "")
-
-
-def is_shift(alert: Alert) -> bool:
-    """Whether it tells of many runs, none of which need be strange by itself."""
-    return any(reason.kind == "shift" for reason in alert.verdict.reasons)

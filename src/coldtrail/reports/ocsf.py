@@ -26,7 +26,7 @@ _HIGH_CONFIDENCE_P, _MEDIUM_CONFIDENCE_P = 1e-4, 1e-2
 
 def finding(alert: Alert) -> dict[str, Any]:
     """The alert as an OCSF Detection Finding, ready for JSON; times are epoch milliseconds."""
-    confidence_id, confidence = _confidence(alert.verdict.p_value)
+    confidence_id, confidence = _confidence(alert.p_value)
     found: dict[str, Any] = {
         "activity_id": 1,
         "activity_name": "Create",
@@ -72,8 +72,8 @@ def _metadata(alert: Alert) -> dict[str, Any]:
     metadata: dict[str, Any] = {
         "version": "1.6.0",
         "product": {"name": "Coldtrail", "vendor_name": "Coldtrail", "version": __version__},
-        "uid": alert.alert_id,
-        "correlation_uid": alert.verdict.application_flow_id,
+        "uid": alert.id,
+        "correlation_uid": alert.look_at.application_flow_id,
         "log_name": "alerts",
         "log_provider": "Coldtrail",
     }
@@ -83,11 +83,11 @@ def _metadata(alert: Alert) -> dict[str, Any]:
 
 
 def _finding_info(alert: Alert) -> dict[str, Any]:
-    reasons = alert.verdict.reasons
-    kind = alert.cause.kind if alert.cause else "other"
-    detectors = ", ".join(alert.verdict.detectors) or "behaviour"
+    reasons = alert.reasons
+    kind = alert.kind
+    detectors = ", ".join(alert.detectors) or "behaviour"
     info: dict[str, Any] = {
-        "uid": alert.alert_id,
+        "uid": alert.id,
         "title": plain(alert.title),
         "desc": "\n".join(sentence(reason) for reason in reasons) or plain(alert.title),
         "analytic": {
@@ -123,17 +123,17 @@ def _attack(technique: Technique) -> dict[str, Any]:
 
 
 def _unmapped(alert: Alert) -> dict[str, Any]:
-    verdict, flow = alert.verdict, alert.flow
+    flow = alert.flow
     known = {
-        "score": finite(verdict.score),
-        "threshold": finite(verdict.threshold),
-        "p_value": finite(verdict.p_value),
-        "function_flow_id": verdict.function_flow_id,
-        "function_flow_ids": list(alert.flow_ids),
-        "trigger": flow.trigger,
-        "caller": flow.caller,
+        "score": finite(alert.score),
+        "threshold": finite(alert.threshold),
+        "p_value": finite(alert.p_value),
+        "function_flow_id": alert.look_at.function_flow_id,
+        "function_flow_ids": [run.function_flow_id for run in alert.evidence],
+        "trigger": flow and flow.trigger,
+        "caller": flow and flow.caller,
         "told_together": [plain(line) for line in alert.details] or None,
-        "cold_start": flow.cold_start,
+        "cold_start": flow and flow.cold_start,
     }
     return {name: value for name, value in known.items() if value is not None}
 

@@ -11,6 +11,7 @@ from typing import Any
 from coldtrail.features.names.near import resemblance
 from coldtrail.records.alert import Alert
 from coldtrail.records.flow import Event
+from coldtrail.records.identity import FunctionKey
 from coldtrail.records.verdict import Reason
 from coldtrail.reports.words import evidence_name, odds
 
@@ -21,8 +22,8 @@ _SUSPICIOUS = 4
 
 def evidences(alert: Alert) -> list[dict[str, Any]]:
     """An evidence for each reason."""
-    events = {event.event_id: event for event in alert.flow.events}
-    return [_evidence(reason, events.get(reason.event_id or "")) for reason in alert.verdict.reasons]
+    events = {event.event_id: event for event in (alert.flow.events if alert.flow else ())}
+    return [_evidence(reason, events.get(reason.event_id or "")) for reason in alert.reasons]
 
 
 def _evidence(reason: Reason, event: Event | None) -> dict[str, Any]:
@@ -64,26 +65,32 @@ def _type(event: Event | None) -> dict[str, Any]:
 
 
 def function(alert: Alert) -> dict[str, Any]:
-    """The function as a resource, by its ARN where the account is one of AWS."""
+    """The function as a resource, by its ARN where the account is one of AWS; the application where it is not
+    known which of its functions is shown."""
+    key = alert.key
     found: dict[str, Any] = {
-        "uid": _function_uid(alert),
-        "name": alert.function_name,
-        "type": "AWS::Lambda::Function" if _on_aws(alert) else "Serverless function",
-        "namespace": alert.application_name,
+        "uid": _uid(key),
+        "name": key.function or key.application,
+        "type": _type_of(key),
+        "namespace": key.application,
     }
-    if alert.flow.version:
+    if alert.flow is not None and alert.flow.version:
         found["version"] = alert.flow.version
-    if alert.region:
-        found["region"] = alert.region
+    if key.region:
+        found["region"] = key.region
     return found
 
 
-def _function_uid(alert: Alert) -> str:
-    if not (_on_aws(alert) and alert.region):
-        return "/".join(part for part in alert.key if part)
-    return (
-        f"arn:{_partition(alert.region)}:lambda:{alert.region}:{alert.account}:function:{alert.function_name}"
-    )
+def _type_of(key: FunctionKey) -> str:
+    if not key.function:
+        return "Application"
+    return "AWS::Lambda::Function" if _on_aws(key.account) else "Serverless function"
+
+
+def _uid(key: FunctionKey) -> str:
+    if not (_on_aws(key.account) and key.region and key.function):
+        return "/".join(part for part in key if part)
+    return f"arn:{_partition(key.region)}:lambda:{key.region}:{key.account}:function:{key.function}"
 
 
 def _partition(region: str) -> str:
@@ -91,34 +98,34 @@ def _partition(region: str) -> str:
     return next((partition for start, partition in starts.items() if region.startswith(start)), "aws")
 
 
-def _on_aws(alert: Alert) -> bool:
-    """Whether the account is an AWS account: twelve digits."""
-    account = alert.account or ""
+def _on_aws(account: str) -> bool:
+    """Whether an account is an AWS account: twelve digits."""
     return len(account) == 12 and account.isascii() and account.isdigit()
 
 
 def cloud(alert: Alert) -> dict[str, Any]:
     """The account and region; empty where neither is known."""
-    if not (alert.account or alert.region):
+    account, region = alert.subject.account, alert.subject.region
+    if not (account or region):
         return {}
-    found: dict[str, Any] = {"provider": "AWS" if _on_aws(alert) or not alert.account else "Unknown"}
-    if alert.region:
-        found["region"] = alert.region
-    if alert.account:
-        account_type = {"type_id": _AWS_ACCOUNT, "type": "AWS Account"} if _on_aws(alert) else {"type_id": 0}
-        found["account"] = {"uid": alert.account, "name": alert.account} | account_type
+    found: dict[str, Any] = {"provider": "AWS" if _on_aws(account) or not account else "Unknown"}
+    if region:
+        found["region"] = region
+    if account:
+        kind = {"type_id": _AWS_ACCOUNT, "type": "AWS Account"} if _on_aws(account) else {"type_id": 0}
+        found["account"] = {"uid": account, "name": account} | kind
     return found
 
 
 def observables(alert: Alert) -> list[dict[str, Any]]:
     """What to search for in other tools: the function, what it touched, and the trace."""
-    found = [_observable("resources[].uid", _RESOURCE_UID, "Resource UID", _function_uid(alert))]
-    targets = dict.fromkeys(reason.target for reason in alert.verdict.reasons if reason.target)
+    found = [_observable("resources[].uid", _RESOURCE_UID, "Resource UID", _uid(alert.key))]
+    targets = dict.fromkeys(reason.target for reason in alert.reasons if reason.target)
     found += [
         _observable("evidences[].resources[].uid", _RESOURCE_UID, "Resource UID", target)
         for target in targets
     ]
-    trace = alert.verdict.application_flow_id
+    trace = alert.look_at.application_flow_id
     return [*found, _observable("metadata.correlation_uid", _OTHER, "Trace ID", trace)]
 
 
@@ -126,9 +133,9 @@ def _observable(name: str, type_id: int, type_name: str, value: str) -> dict[str
     return {"name": name, "type_id": type_id, "type": type_name, "value": value}
 
 
-def finite(value: float) -> float | None:
+def finite(value: float | None) -> float | None:
     """The value, None where JSON has no word for it."""
-    return value if math.isfinite(value) else None
+    return value if value is not None and math.isfinite(value) else None
 
 
 def millis(seconds: float) -> int:

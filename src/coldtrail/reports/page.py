@@ -14,7 +14,7 @@ from coldtrail.records.flow import Event
 from coldtrail.records.identity import FunctionKey
 from coldtrail.records.profile import Profile, ProfileRun
 from coldtrail.records.verdict import Reason
-from coldtrail.reports.facts import facts, ids, is_shift
+from coldtrail.reports.facts import facts, ids
 from coldtrail.reports.learned import FunctionRow, function_rows
 from coldtrail.reports.summary import ReportSummary
 from coldtrail.reports.waterfall import Waterfall, waterfall
@@ -72,7 +72,8 @@ class Detail(Struct, frozen=True):
 
     listed: Listed
     evidence: tuple[Evidence, ...]
-    waterfall: Waterfall
+    waterfall: Waterfall | None
+    """None where the run was not kept."""
     usual: str
     others: tuple[tuple[str, ProfileRun], ...]
     facts: tuple[tuple[str, str], ...]
@@ -155,12 +156,13 @@ def _span(times: tuple[float, float] | None) -> str:
 
 
 def _listed(place: int, alert: Alert, detailed: bool) -> Listed:
+    key = alert.key
     return Listed(
         place,
         alert.severity,
         alert.title,
-        alert.function_name,
-        alert.application_name,
+        key.function or "several functions",
+        key.application,
         f"{alert.count:,}",
         moment(alert.first_seen),
         moment(alert.last_seen),
@@ -169,25 +171,24 @@ def _listed(place: int, alert: Alert, detailed: bool) -> Listed:
 
 
 def _detail(listed: Listed, alert: Alert, profile: Profile | None) -> Detail:
-    reasons = alert.verdict.reasons
-    shown = waterfall(alert.flow, reasons, profile)
-    cause = alert.cause
+    flow = alert.flow
+    shown = None if flow is None else waterfall(flow, alert.reasons, profile)
     return Detail(
         listed=listed,
-        evidence=tuple(_evidence(reasons)),
+        evidence=tuple(_evidence(alert.reasons)),
         waterfall=shown,
-        usual=_usual(shown.run, profile),
-        others=tuple((_usual(other, profile), other) for other in shown.others),
+        usual=_usual(shown.run, profile) if shown else "",
+        others=tuple((_usual(other, profile), other) for other in shown.others) if shown else (),
         facts=tuple(facts(alert, profile)),
         ids=tuple(ids(alert)),
         technique=alert.technique,
-        rationale=rationale_for(cause, _event_type(cause, alert.flow.events)) if cause else "",
+        rationale=rationale_for(alert.cause, _event_type(alert.cause, flow.events if flow else ())),
         next_steps=tuple(map(_next_step, alert.next_steps)),
         together=alert.details,
-        flow_ids=alert.flow_ids,
+        flow_ids=tuple(run.function_flow_id for run in alert.evidence),
         flow_ids_note=_flow_ids_note(alert),
-        shown="one of its runs is shown" if is_shift(alert) else "the strangest run is shown",
-        incomplete=not alert.flow.complete,
+        shown="one of its runs is shown" if alert.is_drift else "the strangest run is shown",
+        incomplete=flow is not None and not flow.complete,
     )
 
 
@@ -222,6 +223,6 @@ def _usual(run: ProfileRun | None, profile: Profile | None) -> str:
 
 
 def _flow_ids_note(alert: Alert) -> str:
-    if alert.count <= len(alert.flow_ids):
+    if alert.count <= len(alert.evidence):
         return f"All {counted(alert.count, 'run')} of this alert"
-    return f"{len(alert.flow_ids):,} of the {counted(alert.count, 'run')} of this alert"
+    return f"{len(alert.evidence):,} of the {counted(alert.count, 'run')} of this alert"

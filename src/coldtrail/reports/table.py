@@ -71,9 +71,9 @@ def _explained(place: int, alert: Alert) -> RenderableType:
 
 
 def _lines(alert: Alert) -> Iterator[RenderableType]:
-    for reason in alert.verdict.reasons[:_MAX_REASONS]:
+    for reason in alert.reasons[:_MAX_REASONS]:
         yield _bullet("•", sentence(reason))
-    hidden = len(alert.verdict.reasons) - _MAX_REASONS
+    hidden = len(alert.reasons) - _MAX_REASONS
     if hidden > 0:
         yield _bullet("•", f"{hidden:,} smaller reasons are not shown.")
     if alert.details:
@@ -97,15 +97,15 @@ def _facts(alert: Alert) -> Table:
 
 
 def _fact_rows(alert: Alert) -> Iterator[tuple[str, str]]:
-    verdict, flow = alert.verdict, alert.flow
-    yield "Application", alert.application_name
+    yield "Application", alert.subject.application_name
     yield "When", f"{moment(alert.first_seen)} UTC" + _repeats(alert)
     yield "Score", score(alert)
-    yield "Started by", flow.trigger or flow.caller or "not in the telemetry"
+    if alert.flow is not None:
+        yield "Started by", alert.flow.trigger or alert.flow.caller or "not in the telemetry"
     if alert.technique:
         yield "ATT&CK", technique(alert.technique)
-    yield "Trace", verdict.application_flow_id
-    yield "Flow", verdict.function_flow_id
+    yield "Trace", alert.look_at.application_flow_id
+    yield "Flow", alert.look_at.function_flow_id
 
 
 def _repeats(alert: Alert) -> str:

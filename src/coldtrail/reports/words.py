@@ -8,7 +8,7 @@ from coldtrail.alerts.phrases import OWN_CODE, RUN_FAILED, RUN_ITSELF, is_failur
 from coldtrail.features.names.near import resemblance
 from coldtrail.records.alert import Technique
 from coldtrail.records.flow import NOBODY
-from coldtrail.records.verdict import Reason, Verdict
+from coldtrail.records.verdict import Reason
 
 _LONGEST = 400
 _SENTENCES = {
@@ -25,7 +25,6 @@ _SENTENCES = {
     "failed_run": "The run failed, which it seldom or never did.",
     "trigger": "The function was started by something that never started it before.",
     "untriggered": "Nothing on record started the function, as it never happened before.",
-    "shift": "The function has changed over many runs.",
 }
 _NAMES = {
     "order": "Unusual order",
@@ -42,6 +41,8 @@ _NAMES = {
 }
 _NEVER = frozenset(("new_resource", "new_action", "new_event", "trigger"))
 _UNKNOWN = "{step} is unusual for this function."
+_DRIFT = "The function has changed over many runs."
+_STOPPED = frozenset(("silence", "no_failures", "no_step"))
 
 
 def sentence(reason: Reason) -> str:
@@ -55,6 +56,8 @@ def sentence(reason: Reason) -> str:
 
 def headline(reason: Reason) -> str:
     """What is strange, without the comparison."""
+    if reason.kind in _STOPPED or reason.kind.endswith("_drift"):
+        return _DRIFT
     template = _SENTENCES.get(_manner(reason), _UNKNOWN)
     strange = template.format(step=step(reason.event_name, reason.target))
     if reason.near and reason.target:
@@ -92,10 +95,10 @@ def one_in(p_value: float) -> str:
     return f"1 in {roughly(1 / p_value)}" if 1e-12 < p_value < 1 else ""
 
 
-def strangeness(verdict: Verdict) -> str:
-    """The score, the threshold, and how often runs of the whole history score as high."""
-    told = f"{number(verdict.score)}, alarm from {number(verdict.threshold)}"
-    rarity = one_in(verdict.p_value)
+def strangeness(score: float, threshold: float, p_value: float) -> str:
+    """The score beside the threshold, and how often runs of the whole history score as high."""
+    told = f"{number(score)}, alarm from {number(threshold)}"
+    rarity = one_in(p_value)
     return f"{told}; at most {rarity} usual runs of all functions is as strange" if rarity else told
 
 

@@ -16,8 +16,8 @@ from typing import IO
 import msgspec
 import numpy as np
 
-from coldtrail.alerts.alerts import alerts_from, ranked
-from coldtrail.alerts.shifts import alerts_from_shifts, shifts_from
+from coldtrail.alerts.grouping import Drift, Grouping
+from coldtrail.alerts.shifts import shifts_from
 from coldtrail.bundle.folder import load
 from coldtrail.bundle.manifest import Manifest, check_outside
 from coldtrail.bundle.model import Model
@@ -32,6 +32,7 @@ from coldtrail.records.identity import FunctionKey
 from coldtrail.records.shift import Shift
 from coldtrail.records.tally import Tally
 from coldtrail.records.verdict import Verdict
+from coldtrail.reports.alert_lines import write_alerts
 from coldtrail.reports.summary import ReportSummary
 from coldtrail.sources.folders import is_telemetry
 from coldtrail.store.scratch import Scratch
@@ -88,6 +89,7 @@ def score(
     *,
     format: str = "auto",
     only_anomalous: bool = False,
+    alerts: PathLike | None = None,
     ocsf: PathLike | None = None,
     report: PathLike | None = None,
     settings: Settings | None = None,
@@ -100,25 +102,17 @@ def score(
     of an input or of another output.
     """
     started = time.perf_counter()
-    _check_outputs(input, output, ocsf, report)
-    if report is not None:
-        from coldtrail.reports.html import check_available
-
-        check_available()
+    _check_outputs(input, output, alerts, ocsf, report)
+    _check_report(report)
     model, manifest = load(Path(bundle))
     flows, tally = read_flows(input, with_limits(model.settings, settings), format, progress)
     passed = _Passed()
     try:
         with rare_collections(), TemporaryFile() as scratch, TemporaryFile() as aside:
             lines = _Lines(scratch)
-            baselines = model.shifts or ShiftBaselines()
-            following = Following(baselines, model.vocabulary, Scratch(aside))
-            judged = passed.count(verdicts_from(flows, model, tally, lambda one: following.push([one])))
-            alerts = alerts_from(_lined(judged, lines, only_anomalous), model.versions)
-            following.advance(inf)
-            shifts = shifts_from(following.found, baselines, model.vocabulary)
-            shown = {one.look[0]: one.flow for one in following.found if one.flow is not None}
-            alerts = ranked(alerts + alerts_from_shifts(shifts, shown))
+            following = Following(model.shifts or ShiftBaselines(), model.vocabulary, Scratch(aside))
+            judged = verdicts_from(flows, model, tally, lambda one: following.push([one]))
+            told, shifts = _told(_lined(passed.count(judged), lines, only_anomalous), following, model)
             if not passed.verdicts:
                 raise nothing_usable(tally)
             _tell_of_gaps(passed, model, tally)
@@ -131,7 +125,7 @@ def score(
         Path(bundle),
         manifest,
         model,
-        alerts,
+        told,
         tally,
         time.perf_counter() - started,
         dict(passed.verdicts),
@@ -139,8 +133,22 @@ def score(
         len(passed.functions),
         shifts,
     )
-    _write_reports(summary, ocsf, report)
+    _write_reports(summary, alerts, ocsf, report)
     return summary
+
+
+def _told(
+    judged: Iterable[tuple[Verdict, Flow]], following: Following, model: Model
+) -> tuple[list[Alert], list[Shift]]:
+    """The alerts, and the shifts among them."""
+    grouping = Grouping(model.versions)
+    for pair in judged:
+        grouping.push([pair])
+    following.advance(inf)
+    found = following.found
+    shifts = shifts_from(found, model.shifts or ShiftBaselines(), model.vocabulary)
+    grouping.push([Drift(shift, one.flow) for shift, one in zip(shifts, found, strict=True)])
+    return grouping.advance(inf), shifts
 
 
 def _check_outputs(input: Sequence[PathLike] | PathLike, *outputs: PathLike | None) -> None:
@@ -158,7 +166,18 @@ def _check_outputs(input: Sequence[PathLike] | PathLike, *outputs: PathLike | No
         taken[path] = "is written"
 
 
-def _write_reports(summary: ScoreSummary, ocsf: PathLike | None, report: PathLike | None) -> None:
+def _check_report(report: PathLike | None) -> None:
+    if report is not None:
+        from coldtrail.reports.html import check_available
+
+        check_available()
+
+
+def _write_reports(
+    summary: ScoreSummary, alerts: PathLike | None, ocsf: PathLike | None, report: PathLike | None
+) -> None:
+    if alerts is not None:
+        write_alerts(summary.alerts, Path(alerts))
     if ocsf is not None:
         from coldtrail.reports.ocsf import write_findings
 

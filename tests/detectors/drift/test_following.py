@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from coldtrail.alerts.shifts import alerts_from_shifts, shifts_from
+from coldtrail.alerts.drifts import alerts_from_shifts
+from coldtrail.alerts.shifts import shifts_from
 from coldtrail.bundle.model import Model
 from coldtrail.config import Settings
 from coldtrail.detectors.drift.baselines import ShiftBaselines

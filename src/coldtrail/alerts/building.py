@@ -1,0 +1,105 @@
+"""What is told together made an alert: its id, its words, its evidence."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+
+import msgspec
+from msgspec import Struct
+
+from coldtrail.records.alert import Alert, Evidence, Severity, Technique
+from coldtrail.records.finding import Subject
+from coldtrail.records.flow import Flow
+from coldtrail.records.verdict import Reason
+
+MAX_EVIDENCE = 100
+MAX_DETAILS = 12
+ID_DIGITS = 20
+"""Hexadecimal ones; in an id of before version 8 of the bundle there are 16."""
+
+
+class Words(Struct, frozen=True):
+    """What an alert says, with names in braces, and what stands for them."""
+
+    title: str
+    next_steps: tuple[str, ...]
+    names: Mapping[str, str]
+    ending: str = ""
+    """Follows the title."""
+    details: tuple[str, ...] = ()
+
+
+class Span(Struct, frozen=True):
+    """When it was seen, when it was certain, and how often it was seen."""
+
+    first_seen: float
+    last_seen: float
+    told_at: float
+    count: int
+
+
+class Judgement(Struct, frozen=True):
+    """How strange it is."""
+
+    p_value: float
+    score: float | None = None
+    threshold: float | None = None
+    detectors: tuple[str, ...] = ()
+
+
+class Draft(Struct, frozen=True, kw_only=True):
+    """All that one alert tells."""
+
+    kind: str
+    subject: Subject
+    thing: tuple[str, ...] = ()
+    """What the finding is about; with kind and subject it makes the id."""
+    severity: Severity
+    words: Words
+    span: Span
+    judgement: Judgement
+    reasons: tuple[Reason, ...]
+    naming: Reason
+    """The reason that names the cause."""
+    runs: Sequence[Evidence]
+    """Of which the first are kept."""
+    look_at: Evidence
+    flow: Flow | None
+    technique: Technique | None = None
+
+
+def alert_id(subject: Subject, kind: str, thing: tuple[str, ...] = ()) -> str:
+    """The id of the alert that tells a finding of a kind about a thing: words, scores, times and order are no
+    part of it."""
+    of = msgspec.structs.astuple(subject)
+    return f"ct-{hashlib.sha256(json.dumps((*of, kind, *thing)).encode()).hexdigest()[:ID_DIGITS]}"
+
+
+def built(draft: Draft) -> Alert:
+    """The alert."""
+    words, span, judgement = draft.words, draft.span, draft.judgement
+    return Alert(
+        id=alert_id(draft.subject, draft.kind, draft.thing),
+        kind=draft.kind,
+        subject=draft.subject,
+        severity=draft.severity,
+        title=words.title.format_map(words.names) + words.ending,
+        first_seen=span.first_seen,
+        last_seen=span.last_seen,
+        told_at=span.told_at,
+        count=span.count,
+        reasons=draft.reasons,
+        cause=draft.naming,
+        evidence=tuple(draft.runs[:MAX_EVIDENCE]),
+        look_at=draft.look_at,
+        technique=draft.technique,
+        next_steps=tuple(one.format_map(words.names) for one in words.next_steps),
+        p_value=judgement.p_value,
+        score=judgement.score,
+        threshold=judgement.threshold,
+        detectors=judgement.detectors,
+        details=words.details,
+        flow=draft.flow,
+    )

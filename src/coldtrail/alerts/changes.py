@@ -1,0 +1,71 @@
+"""What runs of a version never learned show.
+
+What most of them do is one group, the change; what fewer than half of them do (a resource never met: fewer
+than nine in ten), and what goes beyond the change in any of them, stands by itself.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from coldtrail.alerts.groups import Group
+from coldtrail.alerts.parts import Part, Sighting, part_of, sighting_of, strangeness_of
+from coldtrail.records.flow import Flow
+from coldtrail.records.identity import FunctionKey
+from coldtrail.records.verdict import Verdict
+from coldtrail.verdicts.causes import Cause, cause_of, is_change
+
+
+@dataclass
+class Change:
+    """The flows of one version never learned."""
+
+    runs: int = 0
+    shown: dict[Cause, int] = field(default_factory=dict)
+    """How many runs show each cause."""
+    alike: dict[frozenset[Cause], tuple[Verdict, Flow]] = field(default_factory=dict)
+    """By what they show, the strangest flow."""
+    sightings: dict[frozenset[Cause], list[Sighting]] = field(default_factory=dict)
+
+    def add(self, verdict: Verdict, flow: Flow) -> None:
+        """Adds a flow, normal or not."""
+        self.runs += 1
+        if verdict.verdict != "anomalous":
+            return
+        causes = frozenset(cause_of(verdict, reason) for reason in verdict.reasons)
+        for cause in causes:
+            self.shown[cause] = self.shown.get(cause, 0) + 1
+        self.sightings.setdefault(causes, []).append(sighting_of(verdict, flow))
+        known = self.alike.get(causes)
+        if known is None or strangeness_of(verdict) < strangeness_of(known[0]):
+            self.alike[causes] = (verdict, flow)
+
+    def parted(self, whose: FunctionKey, version: str) -> tuple[Group | None, list[Part]]:
+        """What most runs show, if any, and the parts beyond it."""
+        usual = {cause for cause, number in self.shown.items() if is_change(cause, number, self.runs)}
+        beyond: list[Part] = []
+        within: list[Part] = []
+        for causes, (verdict, flow) in self.alike.items():
+            rest = [reason for reason in verdict.reasons if cause_of(verdict, reason) not in usual]
+            alarming = sum(reason.contribution for reason in rest) > verdict.threshold
+            is_beyond = alarming or not usual & causes
+            part = part_of(verdict, flow, rest if is_beyond else verdict.reasons)
+            part.sightings = [*self.sightings[causes]]
+            (beyond if is_beyond else within).append(part)
+        if not within:
+            return None, beyond
+        cause = Cause(*whose, "change", "", version)
+        sightings = [sighting for part in within for sighting in part.sightings]
+        parts = self._parts_of(usual, within)
+        shown = [self.shown[part.cause] for part in parts]
+        return Group(cause, parts, sightings, version=version, runs=self.runs, shown=shown), beyond
+
+    def _parts_of(self, usual: set[Cause], within: list[Part]) -> list[Part]:
+        """One part for each cause that most runs show, as the strangest run that shows it tells it."""
+        out: dict[Cause, Part] = {}
+        for part in sorted(within, key=lambda one: one.strangeness):
+            for reason in part.verdict.reasons:
+                one = part_of(part.verdict, part.shown_flow, [reason])
+                if one.cause in usual:
+                    out.setdefault(one.cause, one)
+        return sorted(out.values(), key=lambda one: (-self.shown[one.cause], one.strangeness, one.cause))

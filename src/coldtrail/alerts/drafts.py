@@ -1,0 +1,48 @@
+"""What an alert tells of a group of flows."""
+
+from __future__ import annotations
+
+from coldtrail.alerts.attack import technique_for
+from coldtrail.alerts.building import MAX_EVIDENCE, Draft, Judgement, Span, Words
+from coldtrail.alerts.groups import GAP, Group
+from coldtrail.alerts.parts import Sighting
+from coldtrail.alerts.severity import kind_named, severity_of_group, told_as_of
+from coldtrail.alerts.slowness import SLOW_SERVICE
+from coldtrail.alerts.wording import details, ending, words
+from coldtrail.records.alert import Evidence
+from coldtrail.records.finding import Subject
+
+_OF_MANY = frozenset((SLOW_SERVICE, GAP))
+"""What is told as trouble from outside the functions: no technique of an attack is likely."""
+
+
+def draft_of(group: Group) -> Draft:
+    """What one alert tells of a group."""
+    lead = group.parts[0]
+    verdict, kind, told = lead.verdict, kind_named(told_as_of(group)), told_as_of(group)
+    runs = sorted(group.sightings)
+    return Draft(
+        kind=group.cause.kind,
+        subject=_subject(group),
+        thing=group.cause.step,
+        severity=severity_of_group(group),
+        words=Words(kind.title, kind.next_steps, words(group), ending(group), tuple(details(group))),
+        span=Span(runs[0].start, runs[-1].start, runs[0].end, len(runs)),
+        judgement=Judgement(verdict.p_value, verdict.score, verdict.threshold, verdict.detectors),
+        reasons=verdict.reasons,
+        naming=lead.reason,
+        runs=[_evidence(one) for one in runs[:MAX_EVIDENCE]],
+        look_at=Evidence(verdict.function_flow_id, verdict.application_flow_id),
+        flow=lead.shown_flow,
+        technique=None if told in _OF_MANY else technique_for(lead.reason, lead.event_type),
+    )
+
+
+def _evidence(run: Sighting) -> Evidence:
+    return Evidence(run.function_flow_id, run.application_flow_id)
+
+
+def _subject(group: Group) -> Subject:
+    if group.cause.kind in _OF_MANY:
+        return Subject("application", *group.cause.whose.application_key)
+    return Subject.of(group.cause.whose)

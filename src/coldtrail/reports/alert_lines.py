@@ -1,0 +1,86 @@
+"""Alerts as JSON lines: the form that `score --alerts` writes and `score --json` prints."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import msgspec
+from msgspec import Struct
+
+from coldtrail.alerts.attack import MATRIX_VERSION
+from coldtrail.records.alert import Alert, Evidence, Severity
+from coldtrail.records.finding import Subject
+from coldtrail.records.verdict import Reason
+from coldtrail.store.whole_file import write_whole
+
+
+class TechniqueLine(Struct, frozen=True):
+    """A technique with the version of the matrix that it belongs to."""
+
+    matrix: str
+    tactic_id: str
+    tactic: str
+    technique_id: str
+    technique: str
+
+
+class AlertLine(Struct, frozen=True):
+    """An alert without its flow, which the telemetry holds."""
+
+    id: str
+    kind: str
+    subject: Subject
+    severity: Severity
+    title: str
+    first_seen: float
+    last_seen: float
+    told_at: float
+    count: int
+    reasons: tuple[Reason, ...]
+    evidence: tuple[Evidence, ...]
+    look_at: Evidence
+    technique: TechniqueLine | None
+    next_steps: tuple[str, ...]
+    details: tuple[str, ...]
+    score: float | None
+    threshold: float | None
+    p_value: float
+    detectors: tuple[str, ...]
+
+
+def line_of(alert: Alert) -> AlertLine:
+    """The alert as a line."""
+    return AlertLine(
+        alert.id,
+        alert.kind,
+        alert.subject,
+        alert.severity,
+        alert.title,
+        alert.first_seen,
+        alert.last_seen,
+        alert.told_at,
+        alert.count,
+        alert.reasons,
+        alert.evidence,
+        alert.look_at,
+        _technique(alert),
+        alert.next_steps,
+        alert.details,
+        alert.score,
+        alert.threshold,
+        alert.p_value,
+        alert.detectors,
+    )
+
+
+def _technique(alert: Alert) -> TechniqueLine | None:
+    if alert.technique is None:
+        return None
+    return TechniqueLine(MATRIX_VERSION, *msgspec.structs.astuple(alert.technique))
+
+
+def write_alerts(alerts: Iterable[Alert], path: Path) -> None:
+    """Writes one alert a line; raises `ColdtrailError` where the file cannot be written."""
+    encode = msgspec.json.Encoder().encode
+    write_whole(path, (encode(line_of(alert)) + b"\n" for alert in alerts))
