@@ -24,6 +24,16 @@ def docstrings(tree: ast.Module) -> Iterator[tuple[int, str]]:
             yield node.lineno, str(node.value.value)
 
 
+def public(tree: ast.Module) -> Iterator[ast.ClassDef | ast.FunctionDef]:
+    """What other files may use: the functions and classes of a module, and the methods of these classes."""
+    for node in tree.body:
+        if isinstance(node, ast.ClassDef | ast.FunctionDef) and not node.name.startswith("_"):
+            yield node
+            if isinstance(node, ast.ClassDef):
+                methods = [part for part in node.body if isinstance(part, ast.FunctionDef)]
+                yield from (method for method in methods if not method.name.startswith("_"))
+
+
 @pytest.mark.parametrize("package", [PRODUCT, *LABORATORY], ids=lambda package: package.name)
 def test_no_docstring_is_stilted(package: Path) -> None:
     found = [
@@ -33,3 +43,13 @@ def test_no_docstring_is_stilted(package: Path) -> None:
         if STILTED.search(text)
     ]
     assert found == []
+
+
+def test_every_public_thing_has_a_docstring() -> None:
+    missing = [
+        f"{path.relative_to(PRODUCT)}:{node.lineno}: {node.name}"
+        for path in sorted(PRODUCT.rglob("*.py"))
+        for node in public(ast.parse(path.read_text(encoding="utf-8")))
+        if not ast.get_docstring(node)
+    ]
+    assert missing == []

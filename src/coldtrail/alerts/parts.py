@@ -74,6 +74,7 @@ class Part:
 
 
 def strangeness_of(verdict: Verdict) -> tuple[float, float, str]:
+    """Sorts the strangest first, the earliest of equals."""
     return (-verdict.score, verdict.start_time, verdict.function_flow_id)
 
 
@@ -113,10 +114,12 @@ class Causes:
 
 
 def sighting_of(verdict: Verdict, flow: Flow) -> Sighting:
+    """When a flow ran, and by which ids it is found."""
     return Sighting(verdict.start_time, verdict.function_flow_id, flow.application_flow_id, flow.end_time)
 
 
 def part_of(verdict: Verdict, flow: Flow, reasons: Sequence[Reason]) -> Part:
+    """A part of one flow; its cause is what the most telling of the reasons names."""
     reason = telling_reason(reasons) or Reason("other", None, "", None, "", "", 0.0)
     types = {event.event_id: event.event_type for event in flow.events}
     event = next((event for event in flow.events if event.event_id == reason.event_id), None)

@@ -22,7 +22,9 @@ class Parser(Protocol):
 class Format(Parser, Protocol):
     """A parser that recognises documents of its format."""
 
-    def matches(self, payload: bytes) -> bool: ...
+    def matches(self, payload: bytes) -> bool:
+        """Whether the payload looks like a document of the format."""
+        ...
 
 
 def parser_for(name: str, settings: Settings, counts: Counter[str] | None = None) -> Parser:

@@ -23,6 +23,7 @@ class Tail:
 
     @classmethod
     def of(cls, scores: Floats, weight: Floats, kept: int) -> Tail:
+        """The tail of scores by weighted flows, of which the `kept` largest stay; NaN counts as no score."""
         known = ~np.isnan(scores)
         order = np.argsort(scores[known])
         ordered = weight[known][order]
