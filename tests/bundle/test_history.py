@@ -46,6 +46,20 @@ def test_adding_in_two_parts_is_adding_at_once(cut: int, seed: int) -> None:
     assert parts.learned == whole.learned
 
 
+def test_a_copy_is_added_to_alone() -> None:
+    history = history_of(make_history(50))
+    history.releases[make_key()] = START
+    before = state_of(history)
+    copy = history.copy()
+    copy.add([make_flow([STEAL], flow_id="new", function="New")])
+    copy.releases.clear()
+    assert make_key("New") in copy.learned
+    assert "PutObject" in {name for _, name, _ in copy.vocabulary.actions.words}
+    assert "PutObject" not in {name for _, name, _ in history.vocabulary.actions.words}
+    for name, array in state_of(history).items():
+        np.testing.assert_array_equal(array, before[name])
+
+
 def test_the_weights_of_a_drawn_sample_add_up_to_all_flows(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "MOST_ALIKE", 10)
     history = history_of(alike(500), [make_flow([GET], flow_id="rare", start=START)])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import FrozenInstanceError, fields, replace
 
 import msgspec
 import pytest
@@ -129,6 +129,12 @@ def test_a_run_without_any_event_is_judged(model: Model) -> None:
     verdict = model.judge([bare])[0]
     assert verdict.verdict in ("anomalous", "normal")
     assert bool(verdict.reasons) == (verdict.verdict == "anomalous")
+
+
+def test_no_part_of_a_model_is_set_anew(model: Model) -> None:
+    for name in (field.name for field in fields(model)):
+        with pytest.raises(FrozenInstanceError):
+            setattr(model, name, None)
 
 
 def test_no_flows_give_no_verdicts(model: Model) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import msgspec
 import pytest
 
@@ -20,6 +22,7 @@ ORDER = NamedShift("shop", "Order", "own_time")
 FULL = NamedShift("shop", "Order", "own_time", since=1_795_000_000.0, before=0.02, after=0.12)
 
 
+@cache
 def model() -> Model:
     return learn(make_history(400), Settings()).model
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from functools import cache
 
 import msgspec
@@ -34,13 +33,8 @@ def run(number: int, more: list[Call], version: str | None, name: str) -> Flow:
     return make_flow(calls, flow_id=f"{name}{number}", start=LATER + 30 * number, version=version)
 
 
-def known(version: str | None) -> Model:
-    """A model of one's own."""
-    return copy.deepcopy(trained(version))
-
-
 @cache
-def trained(version: str | None) -> Model:
+def known(version: str | None) -> Model:
     others = [
         make_flow([SHARED, GET], flow_id=f"o{i}", function="Price", start=START + 20 * i, version=version)
         for i in range(100)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import msgspec
 import pytest
 
@@ -28,6 +30,7 @@ def released_runs(number: int, version: str | None, *more: Call, name: str = "r"
     ]
 
 
+@cache
 def known(version: str | None) -> Model:
     history = of_version(make_history(400), version)
     return learn(history, Settings(detection=DetectionSettings(folds=4))).model

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -71,6 +73,18 @@ def test_twice_is_once() -> None:
     assert twice.model.calibration.threshold_ == threshold
 
 
+def test_the_given_model_stays_as_it_is() -> None:
+    model = learned(make_history(300))
+    assert model.history is not None
+    before = kept(model), model.judge(NEW), model.vocabulary.to_json(), dict(model.history.learned)
+    first = learn_more(model, NEW, learn_flagged=True)
+    assert first.counts.learned == len(NEW)
+    assert (kept(model), model.judge(NEW), model.vocabulary.to_json(), dict(model.history.learned)) == before
+    second = learn_more(model, NEW, learn_flagged=True)
+    assert second.counts == first.counts
+    assert second.model.judge(NEW) == first.model.judge(NEW)
+
+
 def test_what_is_flagged_is_not_learned_unless_told() -> None:
     attacks = [stolen(f"s{i}", START + 9000 + i) for i in range(30)]
     careful = learn_more(learned(make_history(600)), attacks, learn_releases=False)
@@ -95,10 +109,9 @@ def test_flows_of_another_application_are_refused_unless_told() -> None:
 
 def test_a_bundle_without_a_history_or_with_an_autoencoder_is_refused() -> None:
     model = learned(make_history(100))
-    model.history = None
     with pytest.raises(BundleError, match="no history to go on from"):
-        learn_more(model, [])
-    model.settings = Settings(detection=DetectionSettings(detectors=("autoencoder",)))
+        learn_more(replace(model, history=None), [])
+    model = replace(model, settings=Settings(detection=DetectionSettings(detectors=("autoencoder",))))
     with pytest.raises(ConfigError, match="with an autoencoder cannot be updated"):
         learn_more(model, [])
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import copy
+from dataclasses import replace
 from typing import cast
 
 import msgspec
@@ -33,13 +33,12 @@ LEGITIMATE = {
 
 def taught(model: Model, flow: Flow) -> Model:
     """The model, told that all about a flow is legitimate."""
-    model = copy.copy(model)
     for _ in range(5):
         (verdict,) = model.judge([flow])
         if verdict.verdict == "normal":
             break
         more = [accepted(flow, verdict, reason) for reason in verdict.reasons]
-        model.feedback = model.feedback.accepting(more)
+        model = replace(model, feedback=model.feedback.accepting(more))
     return model
 
 
@@ -82,7 +81,7 @@ def test_the_same_of_another_function_alarms(model: Model) -> None:
         msgspec.structs.replace(one, cause=one.cause._replace(function_name="Refund"))
         for one in kind.feedback.accepted
     ]
-    kind.feedback = Feedback(tuple(others))
+    kind = replace(kind, feedback=Feedback(tuple(others)))
     assert kind.judge([stolen()])[0].verdict == "anomalous"
     assert kind.judge([make_flow(USUAL)])[0].verdict == "normal"
 

@@ -195,20 +195,20 @@ def _model(manifest: Manifest, contents: dict[str, bytes]) -> Model:
         detector.restore(_checked(contents[f"detector-{name}.npz"], detector.arrays, known))
     channels = channels_of(detectors)
     columns = {"channels": len(channels), "last_channel": len(channels) - 1}
+    arrays = _checked(contents["calibration.npz"], calibration.ARRAYS, columns)
+    shifts, history = contents.get(SHIFTS), contents.get(HISTORY)
     model = Model(
-        manifest.settings,
-        vocabulary,
-        detectors,
-        Calibration(channels).restore(_checked(contents["calibration.npz"], calibration.ARRAYS, columns)),
-        {one.key: one.flows for one in manifest.functions},
-        msgspec.json.decode(contents["profiles.json"], type=list[Profile]),
-        {one.key: frozenset(one.versions) for one in manifest.functions if one.versions},
+        settings=manifest.settings,
+        vocabulary=vocabulary,
+        detectors=detectors,
+        calibration=Calibration(channels).restore(arrays),
+        learned={one.key: one.flows for one in manifest.functions},
+        profiles=msgspec.json.decode(contents["profiles.json"], type=list[Profile]),
+        versions={one.key: frozenset(one.versions) for one in manifest.functions if one.versions},
+        feedback=msgspec.json.decode(contents["feedback.json"], type=Feedback),
+        shifts=None if shifts is None else storing.restored(_checked(shifts, storing.ARRAYS, known)),
+        history=None if history is None else restored(vocabulary, _unpack(history)),
     )
-    model.feedback = msgspec.json.decode(contents["feedback.json"], type=Feedback)
-    if HISTORY in contents:
-        model.history = restored(model.vocabulary, _unpack(contents[HISTORY]))
-    if SHIFTS in contents:
-        model.shifts = storing.restored(_checked(contents[SHIFTS], storing.ARRAYS, known))
     model.judge([_probe(key) for key in list(model.learned)[:1]])
     return model
 

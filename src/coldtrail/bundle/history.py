@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from copy import copy
 from itertools import islice
 from typing import Self
 
@@ -71,6 +72,16 @@ class History:
         """Kinds of flows of which nothing is kept, since there are too many; not kept in the state."""
         self.known_by_sample = 0
         """Flows taken for known since so many of their likes in the sample were; not kept in the state."""
+
+    def copy(self) -> History:
+        """A history that knows the same, and can be added to without changing this one."""
+        other = copy(self)
+        other.vocabulary = Vocabulary.from_json(self.vocabulary.to_json())
+        other._waiting = list(self._waiting)
+        other.releases = dict(self.releases)
+        other.learned = self.learned.copy()
+        other.ahead = other.dropped_kinds = other.known_by_sample = 0
+        return other
 
     def add(self, flows: Iterable[Flow]) -> Self:
         """Adds the complete flows that the history does not hold yet, and returns the history."""

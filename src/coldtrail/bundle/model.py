@@ -47,25 +47,25 @@ def channel_scores(detectors: Mapping[str, Detector], flows: Encoded) -> Floats:
     return np.concatenate([detector.score(flows) for detector in detectors.values()], axis=1)
 
 
-@dataclass
+@dataclass(frozen=True)
 class Model:
-    """All that scoring needs."""
+    """All that scoring needs, and with a history all that learning more goes on from."""
 
     settings: Settings
     vocabulary: Vocabulary
-    detectors: dict[str, Detector]
+    detectors: Mapping[str, Detector]
     calibration: Calibration
-    learned: dict[FunctionKey, int]
+    learned: Mapping[FunctionKey, int]
     """Flows learned of each function."""
-    profiles: list[Profile] = field(default_factory=list)
-    versions: dict[FunctionKey, frozenset[str]] = field(default_factory=dict)
+    profiles: Sequence[Profile] = ()
+    versions: Mapping[FunctionKey, frozenset[str]] = field(default_factory=dict)
     """The versions learned of each function, where the telemetry names them."""
-    history: History | None = None
-    """What learning more goes on from; scoring does without."""
     feedback: Feedback = field(default_factory=Feedback)
     """What people said of flows."""
     shifts: ShiftBaselines | None = None
     """How each function runs over time; None in a bundle that knows nothing of it."""
+    history: History | None = None
+    """What was learned from; None where it was not asked for, since scoring does without."""
 
     def judge(self, flows: Sequence[Flow]) -> list[Verdict]:
         """One verdict per flow, in the order of the flows."""

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from coldtrail.alerts.drifts import alert_ids, family_of
 from coldtrail.alerts.shifts import caller_number, shifts_from
 from coldtrail.bundle.model import Model
+from coldtrail.detectors.drift import rebasing
 from coldtrail.detectors.drift.baselines import ShiftBaselines
 from coldtrail.detectors.drift.effects import Effect
 from coldtrail.detectors.drift.following import Found
@@ -20,7 +22,7 @@ from coldtrail.detectors.drift.readings import (
     TOLD,
     readings_of,
 )
-from coldtrail.detectors.drift.rebasing import Change, rebased
+from coldtrail.detectors.drift.rebasing import Change
 from coldtrail.features.vocabulary import Vocabulary
 from coldtrail.learning.hearing import Heard
 from coldtrail.learning.releases import Rollback
@@ -95,10 +97,10 @@ def _told(remark: ShiftRemark, words: Vocabulary) -> list[AcceptedShift]:
     return [AcceptedShift(*whose[0], named.since, effects, remark.note)]
 
 
-def rebase(model: Model) -> None:
-    """Makes a model that was just learned take all accepted shifts for normal."""
+def rebased(model: Model) -> Model:
+    """The model, just learned, that takes all accepted shifts for normal."""
     if not model.feedback.shifts or model.history is None or model.shifts is None:
-        return
+        return model
     changes: dict[int, list[Change]] = {}
     stopped: dict[tuple[int, int], float] = {}
     for one in model.feedback.shifts:
@@ -110,5 +112,6 @@ def rebase(model: Model) -> None:
         else:
             stopped |= {(number, effect.kind): one.since for effect in effects.values()}
     flows = model.history.flows
-    model.shifts = rebased(model.shifts, readings_of(flows), changes)
-    model.shifts.pauses = learn_pauses(flows, model.vocabulary, model.shifts.functions, stopped)
+    baselines = rebasing.rebased(model.shifts, readings_of(flows), changes)
+    pauses = learn_pauses(flows, model.vocabulary, baselines.functions, stopped)
+    return replace(model, shifts=replace(baselines, pauses=pauses))

@@ -7,10 +7,9 @@ it far more often than the others do, nor that it takes far longer.
 
 from __future__ import annotations
 
-import copy
 from bisect import bisect_left
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import inf
 
 import numpy as np
@@ -65,8 +64,7 @@ class Change:
 
     def judged(self, model: Model, flagged: Sequence[Held]) -> list[Verdict]:
         """The verdicts of a model that takes the change for legitimate."""
-        lenient = copy.copy(model)
-        lenient.feedback = model.feedback.accepting(list(self.accepted))
+        lenient = replace(model, feedback=model.feedback.accepting(list(self.accepted)))
         return lenient.judge([one.flow for one in flagged])
 
     def _is_in_time(self, flow: Flow) -> bool:

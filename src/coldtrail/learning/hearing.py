@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -200,8 +200,8 @@ def vouch(heard: Heard, feedback: Feedback, history: History) -> Feedback:
     return feedback
 
 
-def excuse(heard: Heard, model: Model) -> None:
-    """Makes the model take for normal what remarks call benign."""
+def excused(model: Model, heard: Heard) -> Model:
+    """The model that takes for normal what remarks call benign."""
     for remark in heard.of_flows:
         if remark.verdict != "benign":
             continue
@@ -213,9 +213,14 @@ def excuse(heard: Heard, model: Model) -> None:
         flow = model.vocabulary.naming.folded([flow])[0]
         before = heard.flagged.get(remark.function_flow_id)
         if before is not None:
-            model.feedback = model.feedback.accepting(_accepted(heard, remark, flow, before))
+            model = _accepting(model, _accepted(heard, remark, flow, before))
         if remark.reason is None:
-            _until_it_is_normal(heard, model, flow, remark)
+            model = _taking_for_normal(model, heard, flow, remark)
+    return model
+
+
+def _accepting(model: Model, more: list[Accepted]) -> Model:
+    return replace(model, feedback=model.feedback.accepting(more))
 
 
 def _accepted(heard: Heard, remark: Remark, flow: Flow, verdict: Verdict) -> list[Accepted]:
@@ -223,9 +228,10 @@ def _accepted(heard: Heard, remark: Remark, flow: Flow, verdict: Verdict) -> lis
     return [one for one in found if one.cause not in heard.withdrawn]
 
 
-def _until_it_is_normal(heard: Heard, model: Model, flow: Flow, remark: Remark) -> None:
+def _taking_for_normal(model: Model, heard: Heard, flow: Flow, remark: Remark) -> Model:
     for _ in range(ROUNDS):
         verdict = model.judge([flow])[0]
         if verdict.verdict != "anomalous":
-            return
-        model.feedback = model.feedback.accepting(_accepted(heard, remark, flow, verdict))
+            break
+        model = _accepting(model, _accepted(heard, remark, flow, verdict))
+    return model

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import copy
 from array import array
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from itertools import islice
 
 from msgspec import Struct
@@ -37,8 +37,7 @@ class Sieve:
 
     def __init__(self, model: Model, heard: Heard | None = None) -> None:
         self.model = model
-        self._strict = copy.copy(model)
-        self._strict.feedback = Feedback()
+        self._strict = replace(model, feedback=Feedback())
         self._heard = heard or Heard()
         self._spoken_of = self._heard.ids("benign") | self._heard.ids("malicious")
         self._attacks = self._heard.ids("malicious")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -19,11 +19,11 @@ from coldtrail.errors import ConfigError
 from coldtrail.features.batch import Bools
 from coldtrail.features.encode import encode
 from coldtrail.features.vocabulary import Vocabulary
-from coldtrail.learning.accepting import accept, rebase
+from coldtrail.learning.accepting import accept, rebased
 from coldtrail.learning.budget import settled
 from coldtrail.learning.cautions import cautions
 from coldtrail.learning.groups import put_in_groups
-from coldtrail.learning.hearing import Heard, excuse, refuse, vouch
+from coldtrail.learning.hearing import Heard, excused, refuse, vouch
 from coldtrail.learning.holding import Holding, hold
 from coldtrail.learning.newest import lifted
 from coldtrail.learning.profile import profiles
@@ -70,9 +70,7 @@ def learn(
     feedback = accept(heard, refuse(heard, Feedback(), history), [], history.vocabulary)
     feedback = vouch(heard, feedback, history)
     training = learn_from(history, settings, tell, seed, gathered, feedback=feedback)
-    excuse(heard, training.model)
-    rebase(training.model)
-    return training
+    return replace(training, model=rebased(excused(training.model, heard)))
 
 
 def learn_from(
@@ -110,12 +108,19 @@ def learn_from(
     taught = teach(encoded.take(np.flatnonzero(kept)), settings.detection, tell, seed)
     tell("describing")
     shown = profiles(history.flows.take(holding.kept), words)
+    baselines = learn_baselines(readings_of(history.flows))
     model = Model(
-        settings, words, taught.detectors, taught.calibration, learned, shown, history.versions(), history
+        settings=settings,
+        vocabulary=words,
+        detectors=taught.detectors,
+        calibration=taught.calibration,
+        learned=learned,
+        profiles=shown,
+        versions=history.versions(),
+        feedback=feedback,
+        shifts=replace(baselines, pauses=learn_pauses(history.flows, words, baselines.functions)),
+        history=history,
     )
-    model.feedback = feedback
-    model.shifts = learn_baselines(readings_of(history.flows))
-    model.shifts.pauses = learn_pauses(history.flows, words, model.shifts.functions)
     few = _too_few(learned, settings.detection.ready_flows)
     later = None
     if check and not needs_words(settings.detection):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import inf
 
 from msgspec import Struct
@@ -12,9 +12,8 @@ from coldtrail.bundle.history import History
 from coldtrail.bundle.model import Model
 from coldtrail.detectors.detector import Tell, silent
 from coldtrail.errors import BundleError, ConfigError
-from coldtrail.features.vocabulary import Vocabulary
-from coldtrail.learning.accepting import accept, not_accepted, rebase
-from coldtrail.learning.hearing import Heard, excuse, refuse, vouch
+from coldtrail.learning.accepting import accept, not_accepted, rebased
+from coldtrail.learning.hearing import Heard, excused, refuse, vouch
 from coldtrail.learning.holding import knowing
 from coldtrail.learning.known import FunctionChange, changes, known
 from coldtrail.learning.newest import latest_versions
@@ -98,17 +97,15 @@ def learn_more(
     tell: Tell = silent,
     seed: int = 0,
 ) -> Update:
-    """A model that knows the flows as well; the given one is not to be used any more.
+    """A model that knows the flows as well; the given one stays as it is.
 
     Flows are judged by the given model first. What it flags is not learned, but for what most runs of a new
     version show (`learn_releases`), or with `learn_flagged`. Raises `ConfigError` where the flows are of
     functions none of which the model knows, unless `other_application`.
     """
-    history = check_history(model)
+    history = check_history(model).copy()
     before, threshold = known(history), model.calibration.threshold_
     latest = latest_versions(history)
-    model.history = None
-    history.vocabulary = Vocabulary.from_json(model.vocabulary.to_json())
     heard = Heard(remarks)
     new_steps = steps_of_releases(history)
     sieve = Sieve(model, heard)
@@ -131,8 +128,7 @@ def learn_more(
     counts = _counts(sieve, history, learned, len(wanted), len(left_out), learn_flagged)
     differences = changes(before, known(history), model.settings.detection.ready_flows)
     training = learn_from(history, model.settings, tell, seed, check=False, feedback=feedback)
-    excuse(heard, training.model)
-    rebase(training.model)
+    training = replace(training, model=rebased(excused(training.model, heard)))
     return Update(training, counts, left_out, differences, threshold, heard, releases, back, shifts)
 
 

@@ -58,7 +58,7 @@ Group = tuple[float, tuple[float, ...], tuple[float, ...]]
 Groups = dict[int, Group]
 
 
-@dataclass
+@dataclass(frozen=True)
 class Baseline:
     """What one function taught."""
 
@@ -146,7 +146,7 @@ def shares(counts: Mapping[int, float], runs: float) -> dict[int, float]:
     return {kind: count / total * (1 - rare) for kind, count in known.items()} | {RARE: rare}
 
 
-@dataclass
+@dataclass(frozen=True)
 class Hours:
     """How busy each hour of the day (UTC) is, all functions together."""
 
@@ -178,7 +178,7 @@ class Hours:
         return np.array(self.factors)[(start // 3600).astype(np.int64) % HOURS]
 
 
-@dataclass
+@dataclass(frozen=True)
 class ShiftBaselines:
     """The baselines of all functions, by their number in the vocabulary."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -40,18 +41,20 @@ def learn_baselines(readings: Readings) -> ShiftBaselines:
     """What readings of any order teach."""
     readings = readings.take(np.argsort(readings.start, kind="stable"))
     hours = _hours(readings.start, readings.weight)
-    out = ShiftBaselines(hours=hours)
+    known: dict[int, Baseline] = {}
     factors: dict[int, Floats] = {}
     for function in np.unique(readings.function).tolist():
         rows = np.flatnonzero(readings.function == function)
         mine = readings.take(rows)
-        out.functions[function] = _baseline(mine, hours)
+        known[function] = _baseline(mine, hours)
         if len(rows) >= READY_RUNS:
             factors[function] = _blind_bets(mine, hours)
-    out.exponents = _exponents(list(factors.values()))
-    for function, baseline in out.functions.items():
-        _set_odds(baseline, factors.get(function), out.exponents)
-    return out
+    exponents = _exponents(list(factors.values()))
+    functions = {
+        function: _with_odds(baseline, factors.get(function), exponents)
+        for function, baseline in known.items()
+    }
+    return ShiftBaselines(functions, hours, exponents)
 
 
 def learn_one(readings: Readings, function: int, together: Floats) -> Baseline:
@@ -60,8 +63,8 @@ def learn_one(readings: Readings, function: int, together: Floats) -> Baseline:
     hours = _hours(readings.start, readings.weight)
     mine = readings.take(np.flatnonzero(readings.function == function))
     baseline = _baseline(mine, hours)
-    _set_odds(baseline, _blind_bets(mine, hours) if len(mine.start) >= READY_RUNS else None, together)
-    return baseline
+    factors = _blind_bets(mine, hours) if len(mine.start) >= READY_RUNS else None
+    return _with_odds(baseline, factors, together)
 
 
 def _hours(start: Floats, weight: Floats) -> Hours:
@@ -148,12 +151,14 @@ def _blind_bets(mine: Readings, hours: Hours) -> Floats:
     return out
 
 
-def _set_odds(baseline: Baseline, factors: Floats | None, together: Floats) -> None:
-    baseline.exponents = together
-    if factors is not None:
-        pairs = zip(_exponents([factors]).tolist(), together.tolist(), strict=True)
-        baseline.exponents = np.array([leaning(one, baseline.runs, all_) for one, all_ in pairs])
-        baseline.highest = np.array([highest_stake(column) for column in factors.T])
+def _with_odds(baseline: Baseline, factors: Floats | None, together: Floats) -> Baseline:
+    if factors is None:
+        return replace(baseline, exponents=together)
+    pairs = zip(_exponents([factors]).tolist(), together.tolist(), strict=True)
+    exponents = np.array([leaning(one, baseline.runs, all_) for one, all_ in pairs])
+    return replace(
+        baseline, exponents=exponents, highest=np.array([highest_stake(column) for column in factors.T])
+    )
 
 
 def _exponents(sequences: Sequence[Floats]) -> Floats:
