@@ -60,13 +60,22 @@ def test_a_shift_in_the_input_is_found_and_kept(shift: NamedShift | str) -> None
 
 @pytest.mark.parametrize(
     "shift",
-    ["ct-0000000000000000", NamedShift("shop", "Pay"), NamedShift("shop", "Order", "errors"), "Order"],
+    ["ct-00000000000000000000", NamedShift("shop", "Pay"), NamedShift("shop", "Order", "errors"), "Order"],
 )
 def test_other_shifts_are_unknown(shift: NamedShift | str) -> None:
     update = updated(ShiftRemark(shift, "benign"))
     assert update.model.feedback.shifts == ()
     (sentence,) = update.heard.sentences()
     assert sentence.startswith("1 remark speaks of a shift that the input does not show")
+
+
+def test_an_id_of_an_earlier_version_is_named() -> None:
+    update = updated(ShiftRemark("ct-0123456789abcdef", "benign"))
+    assert update.model.feedback.shifts == ()
+    assert update.heard.sentences() == [
+        "'ct-0123456789abcdef' is the id of an alert of an earlier version: "
+        "give the shift as `coldtrail score --json` prints it."
+    ]
 
 
 def test_a_shift_told_in_full_needs_no_input() -> None:

@@ -17,7 +17,8 @@ from coldtrail.records.verdict import Reason
 MAX_EVIDENCE = 100
 MAX_DETAILS = 12
 ID_DIGITS = 20
-"""Hexadecimal ones; in an id of before version 8 of the bundle there are 16."""
+_EARLIER_DIGITS = 16
+"""Of an id that words were part of, as they were before bundles of version 8."""
 
 
 class Words(Struct, frozen=True):
@@ -75,6 +76,12 @@ def alert_id(subject: Subject, kind: str, thing: tuple[str, ...] = ()) -> str:
     part of it."""
     of = msgspec.structs.astuple(subject)
     return f"ct-{hashlib.sha256(json.dumps((*of, kind, *thing)).encode()).hexdigest()[:ID_DIGITS]}"
+
+
+def is_earlier_id(text: str) -> bool:
+    """Whether a text has the form of an id from before ids were made of values alone."""
+    digits = text.removeprefix("ct-")
+    return text != digits and len(digits) == _EARLIER_DIGITS and not set(digits) - set("0123456789abcdef")
 
 
 def built(draft: Draft) -> Alert:

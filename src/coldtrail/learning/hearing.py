@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from coldtrail.alerts.building import is_earlier_id
 from coldtrail.bundle.history import History
 from coldtrail.bundle.model import Model
 from coldtrail.features.batch import Ints
@@ -81,13 +82,21 @@ class Heard:
         return self._of_unknown_flows() + self._of_unknown_shifts()
 
     def _of_unknown_shifts(self) -> list[str]:
-        number = sum(isinstance(one, ShiftRemark) for one in self.unknown)
+        unknown = [one.shift for one in self.unknown if isinstance(one, ShiftRemark)]
+        earlier = [one for one in unknown if isinstance(one, str) and is_earlier_id(one)]
+        told = [
+            f"{one!r} is the id of an alert of an earlier version: give the shift as "
+            "`coldtrail score --json` prints it."
+            for one in earlier[:1]
+        ]
+        number = len(unknown) - len(earlier)
         if not number:
-            return []
+            return told
         what = "remark speaks of a shift" if number == 1 else "remarks speak of shifts"
         return [
+            *told,
             f"{number:,} {what} that the input does not show: give the telemetry in which it was "
-            "told as --input, or the shift as `coldtrail score --json` prints it."
+            "told as --input, or the shift as `coldtrail score --json` prints it.",
         ]
 
     def _of_unknown_flows(self) -> list[str]:
