@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import itertools
 from collections import Counter
+from math import inf
 
+import msgspec
 import pytest
 
 from coldtrail import pipeline
@@ -12,10 +14,13 @@ from coldtrail.bundle.model import Model
 from coldtrail.config import LimitSettings, Settings
 from coldtrail.errors import DocumentError
 from coldtrail.formats.native import NativeParser
-from coldtrail.pipeline import flows_from, verdicts_from
+from coldtrail.pipeline import Judged, Judging, Pipeline, flows_from
+from coldtrail.records.alert import Alert
+from coldtrail.records.flow import Flow
+from coldtrail.records.shift import Shift
 from coldtrail.records.tally import Tally
 from coldtrail.records.telemetry import Document, Fragment, Parsed
-from coldtrail.testing import make_event, make_history
+from coldtrail.testing import make_event, make_flow, make_history
 from tests.verbs.telemetry_files import native_lines
 
 
@@ -85,10 +90,11 @@ def test_every_flow_gets_one_verdict_in_order_and_is_counted(
     monkeypatch.setattr(pipeline, "BATCH_FLOWS", 7)
     flows = make_history(30, seed=5, prefix="t") + make_history(3, function="NeverMet", prefix="n")
     tally = Tally()
-    pairs = list(verdicts_from(iter(flows), model, tally))
-    assert [flow for _, flow in pairs] == flows
-    assert all(verdict.function_flow_id == flow.function_flow_id for verdict, flow in pairs)
-    kinds = Counter(verdict.verdict for verdict, _ in pairs)
+    pairs = Judging(model, tally).push(flows)
+    assert [one.flow for one in pairs if isinstance(one, Judged)] == flows
+    verdicts = [one.verdict for one in pairs if isinstance(one, Judged)]
+    assert [one.function_flow_id for one in verdicts] == [flow.function_flow_id for flow in flows]
+    kinds = Counter(verdict.verdict for verdict in verdicts)
     assert kinds["not_ready"] == 3
     assert {kind: tally.counts[kind] for kind in kinds} == dict(kinds)
     assert tally.counts["flows scored"] == len(flows)
@@ -96,9 +102,40 @@ def test_every_flow_gets_one_verdict_in_order_and_is_counted(
 
 def test_batches_do_not_change_verdicts(model: Model, monkeypatch: pytest.MonkeyPatch) -> None:
     flows = make_history(40, seed=5, prefix="t")
-    whole = list(verdicts_from(flows, model, Tally()))
+    whole = Judging(model, Tally()).push(flows)
     monkeypatch.setattr(pipeline, "BATCH_FLOWS", 3)
-    assert list(verdicts_from(flows, model, Tally())) == whole
+    assert Judging(model, Tally()).push(flows) == whole
+
+
+def test_documents_come_out_as_verdicts_shifts_and_alerts(model: Model) -> None:
+    """A function that writes elsewhere alarms; what takes longer from some run on is a shift."""
+    flows = make_history(300, seed=5, prefix="n")
+    slower = [_slower(flow) if number >= 150 else flow for number, flow in enumerate(flows)]
+    leak = make_flow([("PutItem", "DynamoDB", "Elsewhere", 0.01)], flow_id="leak", start=flows[9].start_time)
+    tally = Tally()
+    line = Pipeline(model, NativeParser(Settings()), LimitSettings(), tally)
+    told = line.push(documents(native_lines([*slower, leak])))
+    told += line.finish()
+    verdicts = [one.verdict for one in told if isinstance(one, Judged)]
+    assert sum(one.verdict == "anomalous" for one in verdicts) == 1
+    assert [one for one in told if isinstance(one, Shift)] == line.judging.shifts
+    assert {one.measure for one in line.judging.shifts} == {"duration", "own_time"}
+    assert [one for one in told if isinstance(one, Alert)] == line.judging.alerts
+    assert {one.kind for one in line.judging.alerts} == {"new_resource", "time_drift"}
+    assert len(verdicts) == tally.counts["flows assembled"] == tally.counts["flows scored"] == 301
+
+
+def _slower(flow: Flow) -> Flow:
+    (invocation, *rest) = flow.events
+    longer = msgspec.structs.replace(invocation, end_time=invocation.end_time + 0.1)
+    return msgspec.structs.replace(flow, events=(longer, *rest))
+
+
+def test_without_alerting_shifts_are_told_and_nothing_else(model: Model) -> None:
+    judging = Judging(model, Tally(), alerting=False)
+    judging.push(make_history(300, seed=5, prefix="n"))
+    assert judging.advance(inf) == judging.alerts == []
+    assert all(name.startswith("following/") for name in judging.snapshot())
 
 
 def test_a_parser_that_refuses_everything_gives_no_flow() -> None:

@@ -1,43 +1,80 @@
-"""Documents in, flows and verdicts out: pure composition, with counts in and out of every stage."""
+"""The line, composed once: documents to flows, verdicts, shifts and alerts, with counts in and out of every
+stage.
+
+Each part is a stage: it can be stopped and resumed at any moment, and neither where its input is cut nor the
+order in which things come, within `limits.lateness_s`, changes what it gives.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
+from math import inf
+from typing import NamedTuple, TypeVar
 
+from coldtrail.alerts.grouping import Drift, Grouping
+from coldtrail.alerts.shifts import shifts_from
 from coldtrail.assembly.assembler import FlowAssembler
 from coldtrail.bundle.model import Model
 from coldtrail.config import LimitSettings
 from coldtrail.detectors.detector import Parser
-from coldtrail.detectors.drift.runs import Judged
+from coldtrail.detectors.drift import runs
+from coldtrail.detectors.drift.baselines import ShiftBaselines
+from coldtrail.detectors.drift.following import Following, Found
+from coldtrail.detectors.drift.shelf import Store
 from coldtrail.errors import DocumentError
 from coldtrail.features.encode import encode
+from coldtrail.records.alert import Alert
 from coldtrail.records.flow import Flow
+from coldtrail.records.shift import Shift
+from coldtrail.records.stage import State, joined, part
 from coldtrail.records.tally import Tally
 from coldtrail.records.telemetry import Document, Parsed
 from coldtrail.records.verdict import Verdict
 
 BATCH_FLOWS = 4096
+BATCH_DOCUMENTS = 256
+T = TypeVar("T")
 
 
-def flows_from(
-    documents: Iterable[Document], parser: Parser, limits: LimitSettings, tally: Tally
-) -> Iterator[Flow]:
-    """The function flows of documents; what a document lacks or breaks is counted, and stops nothing."""
-    assembler = FlowAssembler(limits, tally)
-    counts = tally.counts
-    for document in documents:
+class Judged(NamedTuple):
+    """A flow with its verdict."""
+
+    verdict: Verdict
+    flow: Flow
+
+
+Told = Judged | Shift | Alert
+"""What comes out at the end of the line; the last word on a shift or an alert, by its id, counts."""
+
+
+class Assembling:
+    """Documents to function flows; what a document lacks or breaks is counted, and stops nothing."""
+
+    def __init__(self, parser: Parser, limits: LimitSettings, tally: Tally) -> None:
+        self._parser, self._tally = parser, tally
+        self._assembler = FlowAssembler(limits, tally)
+
+    def push(self, batch: Iterable[Document]) -> list[Flow]:
+        """The flows that had to be closed early, since too much was open."""
+        return [flow for document in batch for flow in self._of(document)]
+
+    def _of(self, document: Document) -> list[Flow]:
+        counts = self._tally.counts
         try:
-            parsed = parser(document)
+            parsed = self._parser(document)
         except DocumentError as error:
             counts["documents refused"] += 1
-            tally.lose("document", origin=document.origin, place=document.place, reason=str(error))
-            continue
+            self._tally.lose("document", origin=document.origin, place=document.place, reason=str(error))
+            return []
         counts["documents parsed"] += 1
         if parsed.problems:
-            _lose_parts(document, parsed, tally)
-        yield from assembler.add(parsed)
-    yield from assembler.finish()
+            _lose_parts(document, parsed, self._tally)
+        return self._assembler.add(parsed)
+
+    def drain(self) -> Iterator[Flow]:
+        """The flows of all traces still open."""
+        return self._assembler.finish()
 
 
 def _lose_parts(document: Document, parsed: Parsed, tally: Tally) -> None:
@@ -49,20 +86,114 @@ def _lose_parts(document: Document, parsed: Parsed, tally: Tally) -> None:
         tally.lose(kind, origin=origin, place=place, reason=reason, number=parsed.more_problems)
 
 
-Aside = Callable[[Judged], object]
-"""Is shown each batch of flows, as it was judged."""
+class Judging:
+    """Function flows to verdicts, shifts and alerts."""
+
+    def __init__(
+        self, model: Model, tally: Tally, store: Store | None = None, *, alerting: bool = True
+    ) -> None:
+        """`store` holds flows that a shift may show, in memory if none is given; without `alerting`, no
+        alert is made."""
+        self._model, self._tally = model, tally
+        self._baselines = model.shifts or ShiftBaselines()
+        self._following = Following(self._baselines, model.vocabulary, store)
+        self._grouping = Grouping(model.versions) if alerting else None
+
+    def push(self, batch: Iterable[Flow]) -> list[Told]:
+        """Each flow with its verdict, in the order in which they come."""
+        return [told for some in batches(batch, BATCH_FLOWS) for told in self.judge(some)]
+
+    def judge(self, flows: Sequence[Flow]) -> list[Judged]:
+        """The same of at least one flow, all at once."""
+        encoded = encode(flows, self._model.vocabulary)
+        verdicts = self._model.judge_encoded(flows, encoded)
+        self._following.push([runs.Judged(encoded, flows, verdicts)])
+        judged = [Judged(*pair) for pair in zip(verdicts, flows, strict=True)]
+        if self._grouping is not None:
+            self._grouping.push(judged)
+        self._tally.counts.update(verdict.verdict for verdict in verdicts)
+        self._tally.count("flows scored", len(flows))
+        return judged
+
+    def advance(self, watermark: float) -> list[Told]:
+        """The shifts and alerts that are certain now that all flows that start before the watermark have
+        come."""
+        found = self._following.advance(watermark)
+        told: list[Told] = list(self._shifts_of(found))
+        if self._grouping is not None:
+            pairs = zip(self._shifts_of(found), found, strict=True)
+            self._grouping.push([Drift(shift, one.flow, one.rank) for shift, one in pairs])
+            told += self._grouping.advance(watermark)
+        return told
+
+    def _shifts_of(self, found: Sequence[Found]) -> list[Shift]:
+        return shifts_from(found, self._baselines, self._model.vocabulary)
+
+    @property
+    def found(self) -> list[Found]:
+        """All shifts so far, in numbers."""
+        return self._following.found
+
+    def stopped(self) -> list[Found]:
+        """What was done now and then, and is done no more at the end of the flows."""
+        return self._following.stopped()
+
+    @property
+    def shifts(self) -> list[Shift]:
+        """All shifts so far, in the order in which they became certain."""
+        return self._shifts_of(self._following.found)
+
+    @property
+    def alerts(self) -> list[Alert]:
+        """All alerts so far, severest first."""
+        return self._grouping.alerts() if self._grouping is not None else []
+
+    def snapshot(self) -> State:
+        """All that is held, for `restore`."""
+        parts = {"following": self._following.snapshot()}
+        if self._grouping is not None:
+            parts["grouping"] = self._grouping.snapshot()
+        return joined(parts)
+
+    def restore(self, state: State) -> None:
+        """Go on from what `snapshot` gave; raises `BundleError` where that is damaged."""
+        self._following.restore(part(state, "following"))
+        if self._grouping is not None:
+            self._grouping.restore(part(state, "grouping"))
 
 
-def verdicts_from(
-    flows: Iterable[Flow], model: Model, tally: Tally, aside: Aside | None = None
-) -> Iterator[tuple[Verdict, Flow]]:
-    """Each flow with its verdict, in the order in which the flows come."""
-    waiting = iter(flows)
-    while batch := list(islice(waiting, BATCH_FLOWS)):
-        encoded = encode(batch, model.vocabulary)
-        verdicts = model.judge_encoded(batch, encoded)
-        if aside is not None:
-            aside(Judged(encoded, batch, verdicts))
-        tally.counts.update(verdict.verdict for verdict in verdicts)
-        tally.count("flows scored", len(batch))
-        yield from zip(verdicts, batch, strict=True)
+class Pipeline:
+    """Documents to verdicts, shifts and alerts: the whole line."""
+
+    def __init__(
+        self, model: Model, parser: Parser, limits: LimitSettings, tally: Tally, store: Store | None = None
+    ) -> None:
+        self.assembling = Assembling(parser, limits, tally)
+        self.judging = Judging(model, tally, store)
+
+    def push(self, batch: Iterable[Document]) -> list[Told]:
+        """What is said of flows that had to be closed early, since too much was open."""
+        return self.judging.push(self.assembling.push(batch))
+
+    def finish(self) -> Iterator[Told]:
+        """All that is still to be told when all input has come."""
+        for flows in batches(self.assembling.drain(), BATCH_FLOWS):
+            yield from self.judging.push(flows)
+        yield from self.judging.advance(inf)
+
+
+def flows_from(
+    documents: Iterable[Document], parser: Parser, limits: LimitSettings, tally: Tally
+) -> Iterator[Flow]:
+    """The function flows of documents, for who judges none of them."""
+    assembling = Assembling(parser, limits, tally)
+    for some in batches(documents, BATCH_DOCUMENTS):
+        yield from assembling.push(some)
+    yield from assembling.drain()
+
+
+def batches(things: Iterable[T], size: int) -> Iterator[list[T]]:
+    """The things, so many at a time."""
+    waiting = iter(things)
+    while some := list(islice(waiting, size)):
+        yield some

@@ -40,6 +40,7 @@ def make_drift(function: str, measure: str = "rate", found: float = 100.0) -> Dr
         "t1",
         ("f1",),
         ("t1",),
+        f"{function} {measure}" if measure == "silence" else f"{function} {measure} {found}",
     )
     return Drift(shift, make_flow([], flow_id="f1"))
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Collection, Mapping, Sequence
 from math import inf
 
@@ -12,11 +11,10 @@ from benchmarks.quality.judging import taught
 from benchmarks.quality.reading import Window, read, windows
 from benchmarks.quality.runs import Case
 from coldtrail.alerts.drifts import alerts_from_shifts
-from coldtrail.alerts.shifts import shifts_from
 from coldtrail.bundle.model import Model
-from coldtrail.detectors.drift.following import Following
+from coldtrail.detectors.drift.shelf import Nowhere
 from coldtrail.learning.evaluate import Label
-from coldtrail.pipeline import verdicts_from
+from coldtrail.pipeline import Judging
 from coldtrail.records.flow import Flow
 from coldtrail.records.shift import Shift
 from coldtrail.records.tally import Tally
@@ -91,10 +89,10 @@ def shifts_of(model: Model, flows: Sequence[Flow]) -> list[Shift]:
     """The shifts that scoring the flows tells."""
     if model.shifts is None:
         return []
-    following = Following(model.shifts, model.vocabulary)
-    deque(verdicts_from(flows, model, Tally(), lambda one: following.push([one])), maxlen=0)
-    following.advance(inf)
-    return shifts_from(following.found, model.shifts, model.vocabulary)
+    judging = Judging(model, Tally(), Nowhere(), alerting=False)
+    judging.push(flows)
+    judging.advance(inf)
+    return judging.shifts
 
 
 def delays(

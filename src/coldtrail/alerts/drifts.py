@@ -34,8 +34,6 @@ FAMILIES = {
 }
 """By the kind of their alert, the measures that one cause moves together; of those that shift, the first is
 told."""
-STOPPED = frozenset(("silence", "no_failures", "no_step"))
-"""Measures of what has stopped: the last word on it counts."""
 LEAST_FUNCTIONS = 3
 _TOGETHER = frozenset(("duration", "errors", "rate", "silence", "no_failures"))
 """Measures that something outside a function moves."""

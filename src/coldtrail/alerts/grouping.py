@@ -10,13 +10,12 @@ from msgspec import Struct
 
 from coldtrail.alerts.building import built
 from coldtrail.alerts.drafts import draft_of
-from coldtrail.alerts.drifts import STOPPED, alerts_from_shifts
+from coldtrail.alerts.drifts import alerts_from_shifts
 from coldtrail.alerts.flow_table import FlowTable, Held, Versions
 from coldtrail.alerts.severity import ranked
 from coldtrail.alerts.slowness import gathered
 from coldtrail.records.alert import Alert
 from coldtrail.records.flow import Flow
-from coldtrail.records.identity import FunctionKey
 from coldtrail.records.shift import Shift
 from coldtrail.records.stage import State, packed, unpacked
 from coldtrail.records.verdict import Verdict
@@ -27,6 +26,8 @@ class Drift(Struct, frozen=True):
 
     shift: Shift
     flow: Flow | None = None
+    rank: tuple[bool, float, int, int] = (False, 0.0, 0, 0)
+    """Puts them in order, in whatever order they came."""
 
 
 Judged = tuple[Verdict, Flow]
@@ -37,7 +38,8 @@ class _Stored:
     """All that a grouping holds, as it is stored."""
 
     flows: Held = field(default_factory=Held)
-    drifts: list[Drift] = field(default_factory=list)
+    drifts: dict[str, Drift] = field(default_factory=dict)
+    """By the id of the shift, the last word."""
     told: dict[str, bytes] = field(default_factory=dict)
     """By id, the digest of each alert as it was told last."""
     is_new: bool = False
@@ -59,23 +61,18 @@ class Grouping:
     def _take(self, stored: _Stored) -> None:
         self._flows = FlowTable(self._versions, stored.flows)
         self._drifts, self._told, self._is_new = stored.drifts, stored.told, stored.is_new
+        self._alerts: list[Alert] | None = None
 
     def push(self, batch: Sequence[Judged | Drift]) -> list[Alert]:
         """Takes flows and shifts; tells no alert yet, since what is one trouble shows only in time."""
         for one in batch:
             if isinstance(one, Drift):
-                self._add(one)
+                self._drifts[one.shift.id] = one
             else:
                 self._flows.add(*one)
-        self._is_new = self._is_new or bool(batch)
+        if batch:
+            self._is_new, self._alerts = True, None
         return []
-
-    def _add(self, one: Drift) -> None:
-        """Adds a shift, in the place of an earlier word on the same that has stopped."""
-        told = one.shift
-        if told.measure in STOPPED:
-            self._drifts = [old for old in self._drifts if _thing(old.shift) != _thing(told)]
-        self._drifts.append(one)
 
     def advance(self, watermark: float) -> list[Alert]:
         """The alerts that are new, or have changed since they were told last, severest first."""
@@ -92,9 +89,15 @@ class Grouping:
 
     def alerts(self) -> list[Alert]:
         """All alerts, severest first, then strangest."""
+        if self._alerts is None:
+            self._alerts = self._made()
+        return self._alerts
+
+    def _made(self) -> list[Alert]:
         of_flows = [built(draft_of(group)) for group in gathered(self._flows.groups())]
-        shown = {one.flow.function_flow_id: one.flow for one in self._drifts if one.flow is not None}
-        return ranked(of_flows + alerts_from_shifts([one.shift for one in self._drifts], shown))
+        drifts = sorted(self._drifts.values(), key=lambda one: one.rank)
+        shown = {one.flow.function_flow_id: one.flow for one in drifts if one.flow is not None}
+        return ranked(of_flows + alerts_from_shifts([one.shift for one in drifts], shown))
 
     def snapshot(self) -> State:
         """All that is held, for `restore`."""
@@ -104,10 +107,6 @@ class Grouping:
     def restore(self, state: State) -> None:
         """Goes on from a snapshot; raises `BundleError` where it is damaged."""
         self._take(unpacked(state, "grouping", _Stored))
-
-
-def _thing(shift: Shift) -> tuple[FunctionKey, str, str]:
-    return shift.key, shift.measure, shift.what
 
 
 def _digest(alert: Alert) -> bytes:

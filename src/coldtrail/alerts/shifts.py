@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable
+
+import msgspec
 
 from coldtrail.alerts.phrases import step
 from coldtrail.detectors.drift.baselines import ShiftBaselines
@@ -34,7 +37,16 @@ def _shift(one: Found, baselines: ShiftBaselines, vocabulary: Vocabulary) -> Shi
         one.look[1],
         tuple(flow_id for flow_id, _ in one.references),
         tuple(trace for _, trace in one.references),
+        _id(one, vocabulary),
     )
+
+
+def _id(one: Found, vocabulary: Vocabulary) -> str:
+    """What has stopped is one shift however often it pauses; a change is another each time it begins."""
+    begin = None if one.has_stopped else one.since
+    thing = vocabulary.steps[one.effect.kind] if one.measure == NO_STEP else None
+    told = (*vocabulary.functions[one.function], TOLD[one.measure], thing, begin)
+    return f"cs-{hashlib.sha256(msgspec.json.encode(told)).hexdigest()[:16]}"
 
 
 def _what(one: Found, vocabulary: Vocabulary) -> str:

@@ -6,23 +6,18 @@ from array import array
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from itertools import islice
 
 from msgspec import Struct
 
 from coldtrail.bundle.model import Model
-from coldtrail.detectors.drift.baselines import ShiftBaselines
-from coldtrail.detectors.drift.following import Following
-from coldtrail.detectors.drift.runs import Judged
 from coldtrail.detectors.drift.shelf import Nowhere
-from coldtrail.features.encode import encode
 from coldtrail.learning.hearing import Heard
+from coldtrail.pipeline import BATCH_FLOWS, Judging, batches
 from coldtrail.records.flow import Flow
 from coldtrail.records.identity import FunctionKey
+from coldtrail.records.tally import Tally
 from coldtrail.records.verdict import Verdict
 from coldtrail.verdicts.feedback import Feedback
-
-BATCH_FLOWS = 4096
 
 
 class Held(Struct, frozen=True):
@@ -52,20 +47,16 @@ class Sieve:
         self.still_open = 0
         self.not_judged = 0
         """Let through since their function had too little history."""
-        self.watched = Following(model.shifts or ShiftBaselines(), model.vocabulary, Nowhere())
-        """What is needed to find shifts, and what has stopped."""
+        self.judging = Judging(model, Tally(), Nowhere(), alerting=False)
+        """Says what is flagged, what shifts and what has stopped."""
         self.attacks = 0
         """Kept out, since people called them, or flows of the same cause, attacks."""
 
     def let_through(self, flows: Iterable[Flow]) -> Iterator[Flow]:
         """The flows to learn; the model that judges does not change meanwhile."""
-        waiting = iter(flows)
-        while batch := list(islice(waiting, BATCH_FLOWS)):
+        for batch in batches(flows, BATCH_FLOWS):
             self.met.update(flow.key for flow in batch)
-            encoded = encode(batch, self.model.vocabulary)
-            verdicts = self.model.judge_encoded(batch, encoded)
-            self.watched.push([Judged(encoded, batch, verdicts)])
-            for flow, verdict in zip(batch, verdicts, strict=True):
+            for verdict, flow in self.judging.judge(batch):
                 if not flow.complete:
                     self.still_open += 1
                 elif self._passes(flow, verdict):

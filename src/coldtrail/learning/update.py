@@ -114,11 +114,11 @@ def learn_more(
     if not other_application:
         _check_application(sieve, before.flows.keys())
     feedback = refuse(heard, model.feedback, history)
-    sieve.watched.advance(inf)
-    found = sieve.watched.found
+    sieve.judging.advance(inf)
+    found = sieve.judging.found
     feedback = accept(heard, feedback, found, model.vocabulary)
     back = rollbacks(latest, model, sieve.runs)
-    back += unnamed_rollbacks(new_steps, sieve.watched.stopped(), model.vocabulary)
+    back += unnamed_rollbacks(new_steps, sieve.judging.stopped(), model.vocabulary)
     shifts = not_accepted(found, feedback, model, back)
     wanted, releases, left_out = _parted(sieve, feedback, heard, learn_flagged, learn_releases)
     history.releases |= {one.key: one.since for one in releases if one.version is None}

@@ -40,6 +40,8 @@ class Shift(Struct, frozen=True, gc=False):
     """The first flows that show it, at most 100; for what has stopped, some of the last before it did."""
     traces: tuple[str, ...] = ()
     """The id of the trace of each of these."""
+    id: str = ""
+    """Stable while the shift lasts: later words on it have the same."""
 
     @property
     def key(self) -> FunctionKey:

@@ -9,11 +9,13 @@ from typing import NamedTuple
 import msgspec
 
 from coldtrail.config import Settings
+from coldtrail.detectors.detector import Parser
 from coldtrail.errors import ConfigError
 from coldtrail.formats.detect import parser_for
 from coldtrail.pipeline import flows_from
 from coldtrail.records.flow import Flow
 from coldtrail.records.tally import Tally
+from coldtrail.records.telemetry import Document
 from coldtrail.sources.files import FileSource
 
 Progress = Callable[[str, int, int], None]
@@ -39,10 +41,26 @@ class Reading(NamedTuple):
     tally: Tally
 
 
+class Telemetry(NamedTuple):
+    """Documents to be read once, what parses them, and the tally that fills meanwhile."""
+
+    documents: Iterator[Document]
+    parser: Parser
+    tally: Tally
+
+
 def read_flows(
     input: Sequence[PathLike] | PathLike, settings: Settings, format_name: str, progress: Progress = silent
 ) -> Reading:
     """The flows of files and folders; raises `SourceError` for a path that does not exist."""
+    documents, parser, tally = read_documents(input, settings, format_name, progress)
+    return Reading(flows_from(documents, parser, settings.limits, tally), tally)
+
+
+def read_documents(
+    input: Sequence[PathLike] | PathLike, settings: Settings, format_name: str, progress: Progress = silent
+) -> Telemetry:
+    """The documents of files and folders; raises `SourceError` for a path that does not exist."""
     paths = [input] if isinstance(input, str | Path) else list(input)
     if not paths:
         raise ConfigError("No input is named; give at least one file or folder.")
@@ -51,8 +69,7 @@ def read_flows(
     meter = _Meter(progress)
     source = FileSource(paths, limits=settings.limits, tally=tally, on_bytes=meter)
     meter.total = source.total_bytes
-    documents = (document for document, _ in source.read())
-    return Reading(flows_from(documents, parser, settings.limits, tally), tally)
+    return Telemetry((document for document, _ in source.read()), parser, tally)
 
 
 class _Meter:

@@ -3,29 +3,19 @@
 from __future__ import annotations
 
 import time
-from array import array
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence, Set
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass, field
 from math import inf
-from mmap import ACCESS_READ, mmap
 from pathlib import Path
 from tempfile import TemporaryFile
-from typing import IO
 
-import msgspec
-import numpy as np
-
-from coldtrail.alerts.grouping import Drift, Grouping
-from coldtrail.alerts.shifts import shifts_from
 from coldtrail.bundle.folder import load
 from coldtrail.bundle.manifest import Manifest, check_outside
 from coldtrail.bundle.model import Model
 from coldtrail.config import Settings
-from coldtrail.detectors.drift.baselines import ShiftBaselines
-from coldtrail.detectors.drift.following import Following
 from coldtrail.errors import ColdtrailError, ConfigError
-from coldtrail.pipeline import verdicts_from
+from coldtrail.pipeline import BATCH_DOCUMENTS, Judged, Pipeline, Told, batches
 from coldtrail.records.alert import Alert
 from coldtrail.records.flow import Flow
 from coldtrail.records.identity import FunctionKey
@@ -38,7 +28,8 @@ from coldtrail.sources.folders import is_telemetry
 from coldtrail.store.scratch import Scratch
 from coldtrail.store.whole_file import write_whole
 from coldtrail.verbs.collecting import rare_collections
-from coldtrail.verbs.reading import PathLike, Progress, nothing_usable, read_flows, silent, with_limits
+from coldtrail.verbs.reading import PathLike, Progress, nothing_usable, read_documents, silent, with_limits
+from coldtrail.verbs.verdict_lines import VerdictLines
 
 MANY_LOST = 0.05
 """The share of flows without their callers' records from which a sentence says so, once."""
@@ -105,50 +96,37 @@ def score(
     _check_outputs(input, output, alerts, ocsf, report)
     _check_report(report)
     model, manifest = load(Path(bundle))
-    flows, tally = read_flows(input, with_limits(model.settings, settings), format, progress)
-    passed = _Passed()
+    settings = with_limits(model.settings, settings)
+    documents, parser, tally = read_documents(input, settings, format, progress)
     try:
         with rare_collections(), TemporaryFile() as scratch, TemporaryFile() as aside:
-            lines = _Lines(scratch)
-            following = Following(model.shifts or ShiftBaselines(), model.vocabulary, Scratch(aside))
-            judged = verdicts_from(flows, model, tally, lambda one: following.push([one]))
-            told, shifts = _told(_lined(passed.count(judged), lines, only_anomalous), following, model)
+            passed = _Passed(VerdictLines(scratch), only_anomalous)
+            pipeline = Pipeline(model, parser, settings.limits, tally, Scratch(aside))
+            for some in batches(documents, BATCH_DOCUMENTS):
+                passed.take(pipeline.push(some))
+            passed.take(pipeline.finish())
             if not passed.verdicts:
                 raise nothing_usable(tally)
             _tell_of_gaps(passed, model, tally)
             if output is not None:
                 progress("writing", 0, 0)
-                write_whole(Path(output), lines.in_order())
+                write_whole(Path(output), passed.lines.in_order())
     except OSError as error:
         raise ColdtrailError(f"The verdicts cannot be written: {error.strerror}.") from None
     summary = ScoreSummary(
         Path(bundle),
         manifest,
         model,
-        told,
+        pipeline.judging.alerts,
         tally,
         time.perf_counter() - started,
         dict(passed.verdicts),
         passed.span,
         len(passed.functions),
-        shifts,
+        pipeline.judging.shifts,
     )
     _write_reports(summary, alerts, ocsf, report)
     return summary
-
-
-def _told(
-    judged: Iterable[tuple[Verdict, Flow]], following: Following, model: Model
-) -> tuple[list[Alert], list[Shift]]:
-    """The alerts, and the shifts among them."""
-    grouping = Grouping(model.versions)
-    for pair in judged:
-        grouping.push([pair])
-    following.advance(inf)
-    found = following.found
-    shifts = shifts_from(found, model.shifts or ShiftBaselines(), model.vocabulary)
-    grouping.push([Drift(shift, one.flow) for shift, one in zip(shifts, found, strict=True)])
-    return grouping.advance(inf), shifts
 
 
 def _check_outputs(input: Sequence[PathLike] | PathLike, *outputs: PathLike | None) -> None:
@@ -219,69 +197,33 @@ def _other_place(functions: Set[FunctionKey], known: Set[FunctionKey]) -> str:
 
 
 class _Passed:
-    """Counts verdicts and functions, and the span of the flows, as they pass."""
+    """Counts verdicts and functions, and keeps the lines and the span of the flows, as they pass."""
 
-    def __init__(self) -> None:
+    def __init__(self, lines: VerdictLines, only_anomalous: bool) -> None:
+        self.lines = lines
+        self._only_anomalous = only_anomalous
         self.verdicts: Counter[str] = Counter()
         self.functions: set[FunctionKey] = set()
         self.lost = 0
         """Flows whose caller the telemetry has lost."""
-        self.span: tuple[float, float] | None = None
+        self._first, self._last = inf, -inf
 
-    def count(self, judged: Iterable[tuple[Verdict, Flow]]) -> Iterator[tuple[Verdict, Flow]]:
-        first, last = float("inf"), float("-inf")
-        for verdict, flow in judged:
-            self.verdicts[verdict.verdict] += 1
-            self.functions.add(flow.key)
-            self.lost += flow.upstream_lost
-            start = flow.start_time
-            if start < first:
-                first = start
-            if start > last:
-                last = start
-            yield verdict, flow
-        self.span = (first, last) if self.verdicts else None
+    @property
+    def span(self) -> tuple[float, float] | None:
+        """Start of the first and of the last flow."""
+        return (self._first, self._last) if self.verdicts else None
 
+    def take(self, told: Iterable[Told]) -> None:
+        """Lets these pass; those verdicts that are asked for leave a line."""
+        for one in told:
+            if isinstance(one, Judged):
+                self._take(*one)
 
-def _lined(
-    judged: Iterable[tuple[Verdict, Flow]], lines: _Lines, only_anomalous: bool
-) -> Iterator[tuple[Verdict, Flow]]:
-    """All of them; those that are asked for leave a line."""
-    for verdict, flow in judged:
-        if verdict.verdict == "anomalous" or not only_anomalous:
-            lines.add(verdict)
-        yield verdict, flow
-
-
-class _Lines:
-    """Verdict lines set aside on disk until all are known and can be put in order."""
-
-    def __init__(self, scratch: IO[bytes]) -> None:
-        self._scratch = scratch
-        self._encode = msgspec.json.Encoder().encode
-        self._starts = array("d")
-        self._ends = array("q", [0])
-        self._place = 0
-
-    def add(self, verdict: Verdict) -> None:
-        line = self._encode(verdict)
-        self._scratch.write(line + b"\n")
-        self._place += len(line) + 1
-        self._starts.append(verdict.start_time)
-        self._ends.append(self._place)
-
-    def in_order(self) -> Iterator[bytes]:
-        """The lines by start of the flow; those that start together, by the id that they begin with."""
-        starts, ends = np.array(self._starts), np.array(self._ends)
-        order = np.argsort(starts, kind="stable")
-        tied = np.append(np.diff(starts[order]) == 0, False)
-        self._scratch.flush()
-        if not len(order):
-            return
-        with mmap(self._scratch.fileno(), 0, access=ACCESS_READ) as text:
-            waiting: list[bytes] = []
-            for i, more in zip(order.tolist(), tied.tolist(), strict=True):
-                waiting.append(text[ends[i] : ends[i + 1]])
-                if not more:
-                    yield from sorted(waiting) if len(waiting) > 1 else waiting
-                    waiting.clear()
+    def _take(self, verdict: Verdict, flow: Flow) -> None:
+        self.verdicts[verdict.verdict] += 1
+        self.functions.add(flow.key)
+        self.lost += flow.upstream_lost
+        self._first = min(self._first, flow.start_time)
+        self._last = max(self._last, flow.start_time)
+        if verdict.verdict == "anomalous" or not self._only_anomalous:
+            self.lines.add(verdict)

@@ -43,6 +43,16 @@ class Found(Struct, frozen=True):
     flow: Flow | None = None
     """The one to look at, where it was kept whole."""
 
+    @property
+    def has_stopped(self) -> bool:
+        """Whether it is something that is done no more."""
+        return self.measure >= len(MEASURES)
+
+    @property
+    def rank(self) -> tuple[bool, float, int, int]:
+        """Puts shifts in order: what has changed, by when that became certain, and then what has stopped."""
+        return self.has_stopped, self.found, self.function, self.effect.kind
+
 
 class Following:
     """Takes judged flows of any order, and follows each function over time in the order of their start.
@@ -69,8 +79,7 @@ class Following:
     @property
     def found(self) -> list[Found]:
         """All shifts so far, in the order in which they became certain, and then what has stopped."""
-        stopped = sorted(self._stopped.values(), key=lambda one: (one.found, one.function, one.effect.kind))
-        return self._drifts + stopped
+        return self._drifts + sorted(self._stopped.values(), key=lambda one: one.rank)
 
     def push(self, batch: Sequence[Judged]) -> list[Found]:
         """No shift yet; the flows are held until those before them have come."""
@@ -132,7 +141,5 @@ class Following:
         self._absence.restore(part(state, "absence"))
         self._shelf.restore(part(state, "shelf"))
         found = unpacked(state, "found", list[Found])
-        self._drifts = [one for one in found if one.measure < len(MEASURES)]
-        self._stopped = {
-            (one.function, one.effect.kind): one for one in found if one.measure >= len(MEASURES)
-        }
+        self._drifts = [one for one in found if not one.has_stopped]
+        self._stopped = {(one.function, one.effect.kind): one for one in found if one.has_stopped}
