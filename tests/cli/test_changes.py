@@ -43,6 +43,14 @@ def test_a_new_function_is_told_as_one() -> None:
     assert "    a new function, 60 flows\n" in said
 
 
+def test_the_same_name_in_two_accounts_is_told_with_its_account() -> None:
+    flows = [msgspec.structs.replace(flow, account="111111111111") for flow in make_history(60)]
+    other = [msgspec.structs.replace(flow, account="222222222222") for flow in make_history(9, prefix="o")]
+    said = told(History(Vocabulary()), History(Vocabulary()).add(flows + other))
+    assert "  Order (shop, 111111111111)\n    a new function, 60 flows\n" in said
+    assert "  Order (shop, 222222222222)\n    a new function, 9 flows\n" in said
+
+
 @pytest.mark.parametrize(
     ("kind", "expected", "seen", "what"),
     [

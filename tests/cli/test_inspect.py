@@ -34,6 +34,23 @@ def test_json_is_one_document(run: Run, tmp_path: Path) -> None:
     assert found["functions"][0]["function_name"] == "Order"
 
 
+def test_accounts_and_regions_are_columns_where_they_differ(run: Run, tmp_path: Path) -> None:
+    flows = [
+        make_flow(USUAL, flow_id=account, account=account, region="eu-north-1")
+        for account in ("111111111111", "222222222222")
+    ]
+    one = run("inspect", write_native(tmp_path / "a.jsonl", flows[:1]))
+    assert "Account" not in one.out
+    both = run("inspect", write_native(tmp_path / "a.jsonl", flows))
+    assert "Account" in both.out
+    assert "Region" not in both.out
+    found = run("inspect", tmp_path / "a.jsonl", "--json").json
+    assert [(row["account"], row["region"]) for row in found["functions"]] == [
+        ("111111111111", "eu-north-1"),
+        ("222222222222", "eu-north-1"),
+    ]
+
+
 def test_settings_are_taken(run: Run, tmp_path: Path) -> None:
     config = tmp_path / "coldtrail.toml"
     config.write_text("[[applications.rules]]\nfunctions = '.+'\napplication = 'all'\n", encoding="utf-8")

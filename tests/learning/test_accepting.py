@@ -10,15 +10,19 @@ import pytest
 from coldtrail.alerts.drifts import alert_ids
 from coldtrail.bundle.model import Model
 from coldtrail.config import Settings
+from coldtrail.features.vocabulary import Vocabulary
+from coldtrail.learning.accepting import accept
+from coldtrail.learning.hearing import Heard
 from coldtrail.learning.train import learn
 from coldtrail.learning.update import Update, learn_more
 from coldtrail.records.flow import Flow
 from coldtrail.testing import START, make_flow, make_history, make_key
-from coldtrail.verdicts.feedback import NamedShift, ShiftRemark
+from coldtrail.verdicts.feedback import Feedback, NamedShift, ShiftRemark
 from tests.detectors.drift.lives import USUAL, life
 from tests.verbs.telemetry_files import a_day_later
 
 ORDER = NamedShift("shop", "Order", "own_time")
+ABROAD = NamedShift("shop", "Order", "own_time", account="", region="eu-west-1")
 FULL = NamedShift("shop", "Order", "own_time", since=1_795_000_000.0, before=0.02, after=0.12)
 
 
@@ -44,6 +48,7 @@ def updated(*remarks: ShiftRemark, flows: int = 300) -> Update:
         ORDER,
         NamedShift("shop", "Order"),
         NamedShift("shop", "Order", "duration"),
+        NamedShift("shop", "Order", account="", region=""),
         alert_ids(make_key(), "own_time")[0],
         alert_ids(make_key(), "duration")[1],
     ],
@@ -60,7 +65,13 @@ def test_a_shift_in_the_input_is_found_and_kept(shift: NamedShift | str) -> None
 
 @pytest.mark.parametrize(
     "shift",
-    ["ct-00000000000000000000", NamedShift("shop", "Pay"), NamedShift("shop", "Order", "errors"), "Order"],
+    [
+        "ct-00000000000000000000",
+        NamedShift("shop", "Pay"),
+        NamedShift("shop", "Order", "errors"),
+        "Order",
+        ABROAD,
+    ],
 )
 def test_other_shifts_are_unknown(shift: NamedShift | str) -> None:
     update = updated(ShiftRemark(shift, "benign"))
@@ -76,6 +87,20 @@ def test_an_id_of_an_earlier_version_is_named() -> None:
         "'ct-0123456789abcdef' is the id of an alert of an earlier version: "
         "give the shift as `coldtrail score --json` prints it."
     ]
+
+
+def test_a_shift_told_in_full_without_an_account_must_be_of_one_function() -> None:
+    words = Vocabulary()
+    here, there = make_key(account="111111111111"), make_key(account="222222222222")
+    words.functions.learn(here)
+    named = msgspec.structs.replace(FULL, account="222222222222")
+    for known, remark, of in (
+        ((), FULL, [here]), ((), named, []), ((there,), FULL, []), ((there,), named, [there]),
+    ):  # fmt: skip
+        for key in known:
+            words.functions.learn(key)
+        heard = Heard([ShiftRemark(remark, "benign")])
+        assert [one.key for one in accept(heard, Feedback(), [], words).shifts] == of
 
 
 def test_a_shift_told_in_full_needs_no_input() -> None:

@@ -23,6 +23,7 @@ from coldtrail.records.shift import Shift
 from coldtrail.records.verdict import Reason, Verdict
 from coldtrail.reports import html as html_report
 from coldtrail.reports.html import write_report
+from coldtrail.testing import make_key
 from tests.alerts.test_alerts import make_pair, make_reason
 from tests.alerts.test_slowness import waited
 from tests.reports import stories
@@ -68,7 +69,7 @@ def report(alerts: list[Alert], folder: Path, profiles: dict[FunctionKey, Profil
 
 
 def hostile_report(folder: Path) -> Path:
-    profiles = {(name, name): _hostile_profile(name) for name in stories.HOSTILE}
+    profiles = {make_key(name, name): _hostile_profile(name) for name in stories.HOSTILE}
     summary = msgspec.structs.replace(
         stories.summary(), bundle="".join(stories.HOSTILE), losses=stories.HOSTILE
     )
@@ -230,6 +231,16 @@ def test_a_shift_is_not_told_as_one_strange_run(tmp_path: Path) -> None:
     assert "one of its runs is shown" in text
     assert "of many runs together; by chance alone, 1 in 90,000 runs would set it off" in text
     assert "is as strange" not in text
+
+
+def test_accounts_and_regions_are_told_where_there_are_several(alerts: list[Alert], tmp_path: Path) -> None:
+    known = stories.profiles()
+    assert "airline, 123456789012" not in _words(alerts, tmp_path)
+    other = stories.key_of("ConfirmBooking")._replace(account="210987654321")
+    path = report(alerts, tmp_path, known | {other: known[stories.key_of("ConfirmBooking")]})
+    words = " ".join(Outline(path.read_text()).words)
+    assert "airline, 123456789012" in words
+    assert "airline, 210987654321" in words
 
 
 def test_what_is_told_together_and_what_no_technique_fits(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 
+import msgspec
 import pytest
 from rich.console import Console
 
@@ -17,6 +18,12 @@ def printed(alerts: list[Alert], width: int = 80, colour: bool = False, **option
     print_alerts(alerts, console, **options)
     assert isinstance(console.file, io.StringIO)
     return console.file.getvalue()
+
+
+def test_the_account_is_told_where_there_are_several(alerts: list[Alert]) -> None:
+    assert "airline, " not in printed(alerts)
+    abroad = msgspec.structs.replace(alerts[0].flow, account="210987654321")
+    assert "airline, 210987654321" in printed([alerts[0], msgspec.structs.replace(alerts[0], flow=abroad)])
 
 
 def test_alerts_fit_into_80_columns_without_colour(alerts: list[Alert]) -> None:

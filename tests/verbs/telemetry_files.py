@@ -21,7 +21,7 @@ PUT: Call = ("PutItem", "DynamoDB", "Orders", 0.01)
 PUBLISH: Call = ("Publish", "SNS", "order-events", 0.02)
 STEAL: Call = ("PutObject", "S3", "loot", 0.01)
 USUAL: Sequence[Call] = (GET, PUT, PUBLISH)
-_OPTIONAL = ("trigger", "cold_start", "version")
+_OPTIONAL = ("trigger", "cold_start", "version", "account", "region")
 
 
 def native_lines(flows: Iterable[Flow]) -> list[bytes]:

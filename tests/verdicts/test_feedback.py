@@ -101,6 +101,15 @@ def test_a_missing_file_and_a_wrong_verdict_are_told(tmp_path: Path) -> None:
         read_feedback(path)
 
 
+def test_what_is_said_of_a_function_holds_in_its_account_alone() -> None:
+    feedback = Feedback().refusing([LOOT], [])
+    assert feedback.forbids(stolen())
+    assert not feedback.forbids(msgspec.structs.replace(stolen(), account="111111111111"))
+    benign = Feedback().accepting([Accepted(LOOT)])
+    assert benign.of(stolen())
+    assert not benign.of(msgspec.structs.replace(stolen(), region="eu-west-1"))
+
+
 def test_an_attack_is_known_by_its_id_and_by_its_cause() -> None:
     feedback = Feedback().refusing([LOOT], ["x"])
     assert feedback.forbids(make_flow(USUAL, flow_id="x"))

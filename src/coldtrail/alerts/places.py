@@ -35,6 +35,10 @@ class Places:
         told = ", ".join(self.cells(key))
         return f"{key.function} ({told})" if told else key.function
 
+    def application(self, key: FunctionKey) -> str:
+        """The application of a function: `shop`, or `shop, 111122223333`."""
+        return ", ".join((key.application, *self.cells(key)))
+
     def full_name(self, key: FunctionKey) -> str:
         """The function's name and application: `Order (shop)`, or `Order (shop, 111122223333)`."""
-        return f"{key.function} ({', '.join((key.application, *self.cells(key)))})"
+        return f"{key.function} ({self.application(key)})"

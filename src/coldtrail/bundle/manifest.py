@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from coldtrail.config import Settings
 from coldtrail.errors import BundleError, ConfigError
-from coldtrail.records.identity import FunctionKey
+from coldtrail.records.identity import OfFunction
 
 FORMAT = "coldtrail-bundle"
 FORMAT_VERSION = 8
@@ -26,20 +26,11 @@ BROKEN = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 """What decoding raises where bytes are not what they should be."""
 
 
-class Learned(Struct, frozen=True):
+class Learned(OfFunction, frozen=True):
     """How much was learned of one function."""
 
-    account: str
-    region: str
-    application_name: str
-    function_name: str
     flows: int
     versions: tuple[str, ...] = ()
-
-    @property
-    def key(self) -> FunctionKey:
-        """The function."""
-        return FunctionKey(self.account, self.region, self.application_name, self.function_name)
 
 
 class Manifest(Struct, frozen=True, kw_only=True):

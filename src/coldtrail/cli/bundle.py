@@ -41,7 +41,11 @@ def add_to(parser: argparse.ArgumentParser) -> None:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     add_bundle(shown, "what `coldtrail train` wrote")
-    shown.add_argument("--function", metavar="NAME", help="look closely at one: NAME or APPLICATION/NAME")
+    shown.add_argument(
+        "--function",
+        metavar="NAME",
+        help="look closely at one: NAME, APPLICATION/NAME or\nACCOUNT/REGION/APPLICATION/NAME",
+    )
     add_json(shown)
     shown.set_defaults(run=run)
 

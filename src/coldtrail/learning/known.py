@@ -6,12 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from msgspec import Struct
 
 from coldtrail.bundle.history import History
 from coldtrail.detectors.detector import event_words
 from coldtrail.features.batch import Ints
-from coldtrail.records.identity import FunctionKey
+from coldtrail.records.identity import FunctionKey, OfFunction
 
 
 @dataclass(frozen=True)
@@ -25,13 +24,9 @@ class Known:
     versions: Mapping[FunctionKey, frozenset[str]]
 
 
-class FunctionChange(Struct, frozen=True, kw_only=True):
+class FunctionChange(OfFunction, frozen=True, kw_only=True):
     """What changed in what is known of one function."""
 
-    account: str
-    region: str
-    application_name: str
-    function_name: str
     flows_before: int
     """0 for a new function."""
     flows: int
@@ -44,11 +39,6 @@ class FunctionChange(Struct, frozen=True, kw_only=True):
     triggers: list[str]
     forgotten: list[str]
     """Steps, resources, triggers and versions no longer known."""
-
-    @property
-    def key(self) -> FunctionKey:
-        """The function."""
-        return FunctionKey(self.account, self.region, self.application_name, self.function_name)
 
 
 def known(history: History) -> Known:
@@ -96,10 +86,7 @@ def _change(key: FunctionKey, old: Known, new: Known, ready_flows: int) -> Funct
     )
     forgotten = {thing for then, now in zip(before, after, strict=True) for thing in then - now}
     return FunctionChange(
-        account=key.account,
-        region=key.region,
-        application_name=key.application,
-        function_name=key.function,
+        *key,
         flows_before=flows_before,
         flows=flows,
         ready_before=flows_before >= ready_flows,

@@ -12,25 +12,19 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from math import inf
 
-from msgspec import Struct
-
 from coldtrail.bundle.model import Model
 from coldtrail.learning.change import LEAST_NAMED, Change, change_of
 from coldtrail.learning.sifting import Held
-from coldtrail.records.identity import FunctionKey
+from coldtrail.records.identity import FunctionKey, OfFunction
 from coldtrail.verdicts.causes import Cause
 
 Runs = Mapping[tuple[FunctionKey, str | None], Sequence[float]]
 """Starts of the runs judged, by function and version."""
 
 
-class Release(Struct, frozen=True, kw_only=True):
+class Release(OfFunction, frozen=True, kw_only=True):
     """A change of a function that most of its runs show since."""
 
-    account: str
-    region: str
-    application_name: str
-    function_name: str
     version: str | None
     """None where the telemetry names none."""
     since: float
@@ -44,29 +38,15 @@ class Release(Struct, frozen=True, kw_only=True):
     beyond: int
     """Flagged runs that show more, and are not learned."""
 
-    @property
-    def key(self) -> FunctionKey:
-        """The function."""
-        return FunctionKey(self.account, self.region, self.application_name, self.function_name)
 
-
-class Rollback(Struct, frozen=True):
+class Rollback(OfFunction, frozen=True):
     """A version that runs again after a newer one."""
 
-    account: str
-    region: str
-    application_name: str
-    function_name: str
     version: str | None
     """None where the telemetry names none."""
     instead_of: str | None
     since: float
     """Start of the first run after the last of the newer version."""
-
-    @property
-    def key(self) -> FunctionKey:
-        """The function."""
-        return FunctionKey(self.account, self.region, self.application_name, self.function_name)
 
 
 def released(model: Model, held: Iterable[Held], runs: Runs) -> tuple[list[Release], list[Held], list[Held]]:
@@ -106,10 +86,7 @@ def _release(
     key: FunctionKey, version: str | None, change: Change, runs: int, learned: int, beyond: int
 ) -> Release:
     return Release(
-        account=key.account,
-        region=key.region,
-        application_name=key.application,
-        function_name=key.function,
+        *key,
         version=version,
         since=change.since,
         runs=runs,

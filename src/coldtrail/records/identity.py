@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from msgspec import Struct
+
 ApplicationKey = tuple[str, str, str]
 """Account, region and application."""
 
@@ -24,3 +26,17 @@ class FunctionKey(NamedTuple):
     def application_key(self) -> ApplicationKey:
         """The application that the function is part of, in its account and region."""
         return self[:3]
+
+
+class OfFunction(Struct, frozen=True):
+    """Something told of one function, which the parts of its key name."""
+
+    account: str
+    region: str
+    application_name: str
+    function_name: str
+
+    @property
+    def key(self) -> FunctionKey:
+        """The function."""
+        return FunctionKey(self.account, self.region, self.application_name, self.function_name)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from coldtrail.records.identity import FunctionKey
+from coldtrail.records.identity import OfFunction
 
 
 class ProfileStep(Struct, frozen=True, gc=False):
@@ -30,13 +30,9 @@ class ProfileRun(Struct, frozen=True, gc=False):
     steps: tuple[ProfileStep, ...]
 
 
-class Profile(Struct, frozen=True, gc=False):
+class Profile(OfFunction, frozen=True, gc=False):
     """How a function normally runs, for people to look at."""
 
-    account: str
-    region: str
-    application_name: str
-    function_name: str
     flows: int
     """Flows learned."""
     cold_share: float
@@ -48,8 +44,3 @@ class Profile(Struct, frozen=True, gc=False):
     """Each trigger with its share of the flows, most frequent first."""
     runs: tuple[ProfileRun, ...]
     """The most frequent runs, most frequent first (at most three)."""
-
-    @property
-    def key(self) -> FunctionKey:
-        """The function."""
-        return FunctionKey(self.account, self.region, self.application_name, self.function_name)

@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-from msgspec import Struct
-
-from coldtrail.records.identity import FunctionKey
+from coldtrail.records.identity import OfFunction
 
 
-class Shift(Struct, frozen=True, gc=False):
+class Shift(OfFunction, frozen=True, gc=False):
     """A change of a function over many runs, none of which need be strange alone."""
 
-    account: str
-    region: str
-    application_name: str
-    function_name: str
     measure: str
     """`duration`, `own_time`, `calls`, `errors`, `paths`, `drips`, `callers` or `rate`; or what has stopped:
     `silence`, `no_failures` or `no_step`."""
@@ -42,8 +36,3 @@ class Shift(Struct, frozen=True, gc=False):
     """The id of the trace of each of these."""
     id: str = ""
     """Stable while the shift lasts: later words on it have the same."""
-
-    @property
-    def key(self) -> FunctionKey:
-        """The function."""
-        return FunctionKey(self.account, self.region, self.application_name, self.function_name)

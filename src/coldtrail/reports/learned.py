@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from msgspec import Struct
 
 from coldtrail.alerts.amounts import duration, share
+from coldtrail.alerts.places import Places
 from coldtrail.records.alert import Alert
 from coldtrail.records.identity import FunctionKey
 from coldtrail.records.profile import Profile
@@ -29,13 +30,15 @@ class FunctionRow(Struct, frozen=True):
     alerts: int
 
 
-def function_rows(alerts: Sequence[Alert], profiles: Mapping[FunctionKey, Profile]) -> Iterator[FunctionRow]:
+def function_rows(
+    alerts: Sequence[Alert], profiles: Mapping[FunctionKey, Profile], places: Places
+) -> Iterator[FunctionRow]:
     """The functions, those with most alerts first."""
     told = Counter(alert.key for alert in alerts)
     for key, profile in sorted(profiles.items(), key=lambda item: (-told[item[0]], item[0]))[:MAX_FUNCTIONS]:
         runs = ", ".join(share(run.share) for run in profile.runs)
         yield FunctionRow(
-            profile.application_name,
+            places.application(key),
             profile.function_name,
             f"{profile.flows:,}",
             runs or "none",

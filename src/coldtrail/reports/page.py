@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from coldtrail.alerts.amounts import counted, moment, number, share
 from coldtrail.alerts.attack import rationale_for
+from coldtrail.alerts.places import Places
 from coldtrail.records.alert import Alert, Technique
 from coldtrail.records.flow import Event
 from coldtrail.records.identity import FunctionKey
@@ -113,8 +114,10 @@ def page(
 ) -> Page:
     """The page's contents; at most `max_detailed` alerts are shown with all their evidence."""
     verdicts = dict(summary.verdicts)
+    places = Places([*profiles, *(alert.key for alert in alerts)])
     listed = [
-        _listed(place, alert, place <= max_detailed) for place, alert in enumerate(alerts[:MAX_LISTED], 1)
+        _listed(number, alert, number <= max_detailed, places)
+        for number, alert in enumerate(alerts[:MAX_LISTED], 1)
     ]
     details = [
         _detail(row, alert, profiles.get(alert.key))
@@ -126,7 +129,7 @@ def page(
         brief=_BRIEF_ROWS,
         details=tuple(details),
         alerts=len(alerts),
-        functions=tuple(function_rows(alerts, profiles)),
+        functions=tuple(function_rows(alerts, profiles, places)),
         functions_known=len(profiles),
         losses=summary.losses,
         not_ready=verdicts.get("not_ready", 0),
@@ -155,14 +158,14 @@ def _span(times: tuple[float, float] | None) -> str:
     return f"{moment(times[0])} to {moment(times[1])} UTC" if times else "no runs"
 
 
-def _listed(place: int, alert: Alert, detailed: bool) -> Listed:
+def _listed(number: int, alert: Alert, detailed: bool, places: Places) -> Listed:
     key = alert.key
     return Listed(
-        place,
+        number,
         alert.severity,
         alert.title,
         key.function or "several functions",
-        key.application,
+        places.application(key),
         f"{alert.count:,}",
         moment(alert.first_seen),
         moment(alert.last_seen),

@@ -12,6 +12,7 @@ from rich.text import Text
 
 from coldtrail.alerts.amounts import counted, moment
 from coldtrail.alerts.phrases import plain
+from coldtrail.alerts.places import Places
 from coldtrail.records.alert import Alert
 from coldtrail.reports.facts import score
 from coldtrail.reports.words import sentence, technique
@@ -35,8 +36,9 @@ def print_alerts(
         console.print(_table(shown, console.width))
     if len(shown) < len(alerts):
         console.print(Text(f"{counted(len(alerts) - len(shown), 'more alert')} not shown (limit {limit:,})."))
-    for place, alert in enumerate(shown[:explained], 1):
-        console.print(_explained(place, alert))
+    places = Places(alert.key for alert in alerts)
+    for number, alert in enumerate(shown[:explained], 1):
+        console.print(_explained(number, alert, places))
     if len(shown) > explained > 0:
         console.print(Text(f"Not explained here: {counted(len(shown) - explained, 'alert')} of the table."))
 
@@ -65,12 +67,12 @@ def _severity(alert: Alert) -> Text:
     return Text(alert.severity.upper(), style=_STYLES.get(alert.severity, ""))
 
 
-def _explained(place: int, alert: Alert) -> RenderableType:
-    title = Text.assemble((f"{place}. ", "bold"), _severity(alert), " ", (plain(alert.title), "bold"))
-    return Group(Text(""), title, Padding(Group(*_lines(alert)), (0, 0, 0, 3)))
+def _explained(number: int, alert: Alert, places: Places) -> RenderableType:
+    title = Text.assemble((f"{number}. ", "bold"), _severity(alert), " ", (plain(alert.title), "bold"))
+    return Group(Text(""), title, Padding(Group(*_lines(alert, places)), (0, 0, 0, 3)))
 
 
-def _lines(alert: Alert) -> Iterator[RenderableType]:
+def _lines(alert: Alert, places: Places) -> Iterator[RenderableType]:
     for reason in alert.reasons[:_MAX_REASONS]:
         yield _bullet("•", sentence(reason))
     hidden = len(alert.reasons) - _MAX_REASONS
@@ -80,24 +82,24 @@ def _lines(alert: Alert) -> Iterator[RenderableType]:
         yield Text("Told together", style="bold")
     for detail in alert.details:
         yield _bullet("•", plain(detail))
-    yield _facts(alert)
+    yield _facts(alert, places)
     if alert.next_steps:
         yield Text("What to look at next", style="bold")
-    for place, next_step in enumerate(alert.next_steps, 1):
-        yield _bullet(f"{place}.", plain(next_step))
+    for number, next_step in enumerate(alert.next_steps, 1):
+        yield _bullet(f"{number}.", plain(next_step))
 
 
-def _facts(alert: Alert) -> Table:
+def _facts(alert: Alert, places: Places) -> Table:
     table = Table.grid(padding=(0, 2))
     table.add_column(style="dim", no_wrap=True)
     table.add_column(overflow="fold")
-    for name, value in _fact_rows(alert):
+    for name, value in _fact_rows(alert, places):
         table.add_row(Text(name), Text(plain(value)))
     return table
 
 
-def _fact_rows(alert: Alert) -> Iterator[tuple[str, str]]:
-    yield "Application", alert.subject.application_name
+def _fact_rows(alert: Alert, places: Places) -> Iterator[tuple[str, str]]:
+    yield "Application", places.application(alert.key)
     yield "When", f"{moment(alert.first_seen)} UTC" + _repeats(alert)
     yield "Score", score(alert)
     if alert.flow is not None:

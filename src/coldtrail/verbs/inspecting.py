@@ -10,22 +10,18 @@ from msgspec import Struct
 from coldtrail.alerts.amounts import counted
 from coldtrail.config import Settings
 from coldtrail.records.flow import Flow
-from coldtrail.records.identity import FunctionKey
+from coldtrail.records.identity import FunctionKey, OfFunction
 from coldtrail.verbs.reading import PathLike, Progress, nothing_usable, read_flows, silent
 
 MOST_FLOWS = 10_000
 """Invocations listed one by one."""
 
 
-class SeenFlow(Struct, frozen=True):
+class SeenFlow(OfFunction, frozen=True):
     """One function invocation."""
 
     function_flow_id: str
     application_flow_id: str
-    account: str
-    region: str
-    application_name: str
-    function_name: str
     start_time: float
     duration: float
     events: tuple[str, ...]
@@ -37,19 +33,10 @@ class SeenFlow(Struct, frozen=True):
     caller: str | None
     version: str | None
 
-    @property
-    def key(self) -> FunctionKey:
-        """The function."""
-        return FunctionKey(self.account, self.region, self.application_name, self.function_name)
 
-
-class SeenFunction(Struct, frozen=True):
+class SeenFunction(OfFunction, frozen=True):
     """All invocations of a function."""
 
-    account: str
-    region: str
-    application_name: str
-    function_name: str
     flows: int
     events: int
     cold_starts: int
@@ -58,11 +45,6 @@ class SeenFunction(Struct, frozen=True):
     last_start: float
     triggers: tuple[str, ...]
     versions: tuple[str, ...]
-
-    @property
-    def key(self) -> FunctionKey:
-        """The function."""
-        return FunctionKey(self.account, self.region, self.application_name, self.function_name)
 
 
 class Inspection(Struct, frozen=True):
@@ -173,9 +155,9 @@ class _Census:
 
 def _seen(flow: Flow) -> SeenFlow:
     return SeenFlow(
+        *flow.key,
         flow.function_flow_id,
         flow.application_flow_id,
-        *flow.key,
         flow.start_time,
         flow.end_time - flow.start_time,
         tuple("." * (d - 1) + e.event_name for e, d in zip(flow.events, flow.depths, strict=True)),

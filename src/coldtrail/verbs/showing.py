@@ -18,7 +18,7 @@ from coldtrail.bundle.model import Model
 from coldtrail.config import Settings
 from coldtrail.errors import ConfigError
 from coldtrail.learning.holding import hold
-from coldtrail.records.identity import FunctionKey
+from coldtrail.records.identity import FunctionKey, OfFunction
 from coldtrail.records.profile import Profile
 from coldtrail.verbs.reading import PathLike
 
@@ -28,13 +28,9 @@ LEAST_SPAN_S = 3_600.0
 """A history that spans less says nothing of a day."""
 
 
-class KnownFunction(Struct, frozen=True, kw_only=True):
+class KnownFunction(OfFunction, frozen=True, kw_only=True):
     """What a bundle knows of a function."""
 
-    account: str
-    region: str
-    application_name: str
-    function_name: str
     group: int
     """The number of its group, 0 for none."""
     flows: int
@@ -58,11 +54,6 @@ class KnownFunction(Struct, frozen=True, kw_only=True):
     """Learned; none where the telemetry names none."""
     last_start: float | None = None
     """Start of the latest of its flows that the bundle keeps, UTC epoch seconds; None where it keeps none."""
-
-    @property
-    def key(self) -> FunctionKey:
-        """The function."""
-        return FunctionKey(self.account, self.region, self.application_name, self.function_name)
 
 
 class KnownGroup(Struct, frozen=True):
@@ -175,10 +166,7 @@ def _known(
     alarms = None if days is None or not budgeted else (flows * detection.budget + held) / days * ready
     threshold = model.calibration.threshold_
     return KnownFunction(
-        account=key.account,
-        region=key.region,
-        application_name=key.application,
-        function_name=key.function,
+        *key,
         group=model.vocabulary.group_of(key),
         flows=flows,
         state="ready" if ready else "learning",

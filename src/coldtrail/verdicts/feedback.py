@@ -11,7 +11,7 @@ from msgspec import Meta, Struct
 
 from coldtrail.errors import ConfigError
 from coldtrail.records.flow import NOBODY, Flow
-from coldtrail.records.identity import FunctionKey
+from coldtrail.records.identity import FunctionKey, OfFunction
 from coldtrail.records.verdict import Reason, Verdict
 from coldtrail.verdicts.causes import NEW_KINDS, Cause, cause_of
 
@@ -46,7 +46,11 @@ Amount = Annotated[float, Meta(ge=0, le=1e12)]
 
 
 class NamedShift(Struct, frozen=True):
-    """A shift as feedback names it: as `score --json` prints it, or that much of it."""
+    """A shift as feedback names it: as `score --json` prints it, or that much of it.
+
+    Without account and region, each function of the name is meant; a shift that is not in the input is taken
+    for told in full only where that is a single one.
+    """
 
     application_name: str
     function_name: str
@@ -78,23 +82,14 @@ class ShiftRemark(Struct, frozen=True, forbid_unknown_fields=True):
 AnyRemark = Remark | ShiftRemark
 
 
-class AcceptedShift(Struct, frozen=True):
+class AcceptedShift(OfFunction, frozen=True):
     """A shift that was accepted: how a function runs from then on."""
 
-    account: str
-    region: str
-    application_name: str
-    function_name: str
     since: float
     """UTC epoch seconds."""
     effects: dict[str, tuple[float, float, int]]
     """By measure: what was usual before, what is since, and of which path or caller."""
     note: str = ""
-
-    @property
-    def key(self) -> FunctionKey:
-        """The function."""
-        return FunctionKey(self.account, self.region, self.application_name, self.function_name)
 
 
 class Accepted(Struct, frozen=True):
