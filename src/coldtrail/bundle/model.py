@@ -16,7 +16,7 @@ from coldtrail.detectors.detector import Detector
 from coldtrail.detectors.drift.baselines import ShiftBaselines
 from coldtrail.features.batch import Encoded, Floats
 from coldtrail.features.encode import encode
-from coldtrail.features.vocabulary import Vocabulary
+from coldtrail.features.vocabulary import UNKNOWN, Vocabulary
 from coldtrail.records.flow import Flow
 from coldtrail.records.identity import FunctionKey
 from coldtrail.records.profile import Profile
@@ -93,12 +93,10 @@ class Model:
         p_values = self.calibration.p_values(combined).tolist()
         threshold = self.calibration.threshold_
         scores = combined.tolist()
-        enough = self.settings.detection.ready_flows
-        learned = self.learned
         strange: list[int] = []
         verdicts = []
-        for i, flow in enumerate(flows):
-            if learned.get(flow.key, 0) < enough:
+        for i, (flow, function) in enumerate(zip(flows, encoded.function.tolist(), strict=True)):
+            if not self._is_ready(function):
                 verdicts.append(_plain(flow, "not_ready", 0.0, threshold, 1.0))
                 continue
             if scores[i] > threshold:
@@ -108,6 +106,12 @@ class Model:
         for place, i in enumerate(strange):
             verdicts[i] = self._flagged(flows[i], explained, place, bans[i], p_values[i])
         return verdicts
+
+    def _is_ready(self, function: int) -> bool:
+        """Whether enough of a function, by its number, was learned to judge it."""
+        if function == UNKNOWN:
+            return False
+        return self.learned.get(self.vocabulary.functions[function], 0) >= self.settings.detection.ready_flows
 
     def _flagged(self, flow: Flow, explained: Explained, place: int, bans: Floats, p_value: float) -> Verdict:
         """The verdict on what alarms, but for what people called legitimate."""
