@@ -11,20 +11,26 @@ from hypothesis import strategies as st
 
 from coldtrail.alerts.alerts import alerts_from
 from coldtrail.alerts.building import MAX_EVIDENCE
-from coldtrail.alerts.phrases import deed, plain, short, step
+from coldtrail.alerts.wording.phrases import deed, plain, short, step
 from coldtrail.records.alert import Evidence
-from coldtrail.records.finding import Subject
+from coldtrail.records.finding import Origin, Subject, Value
 from coldtrail.records.flow import Event, Flow
 from coldtrail.records.verdict import Reason, Verdict
+from tests.findings import reason, step_seen, usually
 
 LEVELS = ("critical", "high", "medium", "low")
 KINDS = ("order", "omission", "count", "new_resource", "new_action", "new_event", "duration", "trigger")
 
 
 def make_reason(
-    kind: str = "new_resource", event_name: str = "PutObject", target: str | None = "out"
+    kind: str = "new_resource",
+    event_name: str = "PutObject",
+    target: str | None = "out",
+    usual: Value | None = None,
+    found: Value | None = None,
 ) -> Reason:
-    return Reason(kind, "e1", event_name, target, "PutItem on Booking", "PutObject on out", 5.0)
+    seen = Origin("AWS::S3 out") if kind == "trigger" else step_seen("PutObject on S3 out")
+    return reason(kind, event_name, target, usual or usually("PutItem on DynamoDB Booking"), found or seen)
 
 
 def make_pair(

@@ -9,14 +9,17 @@ from importlib.resources import files
 import pytest
 
 from coldtrail.alerts.attack import MATRIX_VERSION, rationale_for, service_names, technique_for
+from coldtrail.records.finding import Origin, Seconds, Times, UsualStep, Value
 from coldtrail.records.verdict import Reason
+from tests.findings import reason as made
+from tests.findings import usually
 
 DATA = tomllib.loads((files("coldtrail.alerts") / "data" / "attack.toml").read_text(encoding="utf-8"))
 KINDS = {"order", "omission", "count", "new_resource", "new_action", "new_event", "duration", "trigger"}
 
 
 def reason(kind: str, event_name: str = "PutObject") -> Reason:
-    return Reason(kind, "e1", event_name, "target", "", "", 1.0)
+    return made(kind, event_name, "target")
 
 
 @pytest.mark.parametrize(
@@ -62,40 +65,94 @@ def test_evidence_points_to_its_technique(
 @pytest.mark.parametrize(
     ("attack", "kind", "event_type", "event_name", "expected", "seen", "technique"),
     [
-        ("data_leakage", "new_resource", "S3", "PutObject", "", "", "T1537"),
-        ("drip_leak", "new_resource", "S3", "PutObject", "", "", "T1537"),
-        ("lookalike_bucket", "new_resource", "S3", "PutObject", "", "", "T1537"),
-        ("repeated_operation", "count", "DynamoDB", "PutItem", "", "20 times", "T1499"),
+        ("data_leakage", "new_resource", "S3", "PutObject", None, None, "T1537"),
+        ("drip_leak", "new_resource", "S3", "PutObject", None, None, "T1537"),
+        ("lookalike_bucket", "new_resource", "S3", "PutObject", None, None, "T1537"),
+        ("repeated_operation", "count", "DynamoDB", "PutItem", None, Times(20), "T1499"),
         (
             "longer_run",
             "duration",
             "lifecycle",
             "Invocation",
-            "",
-            "the function's own code 4.9 s",
+            None,
+            Seconds(4.9, "own_code"),
             "T1496.001",
         ),
-        ("mining", "duration", "lifecycle", "Invocation", "", "the function's own code 24 s", "T1496.001"),
-        ("changed_order", "order", "DynamoDB", "GetItem", "UpdateItem on DynamoDB Booking", "", "T1530"),
-        ("changed_order", "order", "S3", "ListObjectsV2", "GetItem on DynamoDB vod-assets", "", "T1530"),
-        ("other_action", "new_action", "DynamoDB", "UpdateItem", "", "", "T1565.001"),
-        ("extra_action", "count", "DynamoDB", "Query", "", "4 times", "T1530"),
-        ("extra_read", "count", "DynamoDB", "Query", "", "2 times", "T1530"),
-        ("extra_read", "order", "DynamoDB", "GetItem", "the end of the run", "", "T1530"),
-        ("secret_read", "new_action", "Secrets Manager", "GetSecretValue", "", "", "T1555.006"),
-        ("denied_calls", "new_action", "IAM", "ListUsers", "", "", "T1087.004"),
-        ("denied_calls", "new_action", "STS", "AssumeRole", "", "", "T1548.005"),
-        ("skipped_audit", "omission", "DynamoDB", "UpdateItem", "PutObject on S3 pay-audit", "", "T1685.002"),
-        ("skipped_audit", "omission", "S3", "PutObjectTagging", "UpdateItem on DynamoDB assets", "", "T1648"),
-        ("lateral_invoke", "new_resource", "Lambda", "Invoke", "", "", "T1648"),
-        ("lateral_invoke", "trigger", "lifecycle", "Invocation", "", "Lambda IngestLoyalty", "T1078.004"),
-        ("unusual_caller", "trigger", "lifecycle", "Invocation", "", "AWS::Lambda GetLoyalty", "T1078.004"),
+        ("mining", "duration", "lifecycle", "Invocation", None, Seconds(24.0, "own_code"), "T1496.001"),
+        (
+            "changed_order",
+            "order",
+            "DynamoDB",
+            "GetItem",
+            usually("UpdateItem on DynamoDB Booking"),
+            None,
+            "T1530",
+        ),
+        (
+            "changed_order",
+            "order",
+            "S3",
+            "ListObjectsV2",
+            usually("GetItem on DynamoDB vod-assets"),
+            None,
+            "T1530",
+        ),
+        ("other_action", "new_action", "DynamoDB", "UpdateItem", None, None, "T1565.001"),
+        ("extra_action", "count", "DynamoDB", "Query", None, Times(4), "T1530"),
+        ("extra_read", "count", "DynamoDB", "Query", None, Times(2), "T1530"),
+        ("extra_read", "order", "DynamoDB", "GetItem", UsualStep(None), None, "T1530"),
+        ("secret_read", "new_action", "Secrets Manager", "GetSecretValue", None, None, "T1555.006"),
+        ("denied_calls", "new_action", "IAM", "ListUsers", None, None, "T1087.004"),
+        ("denied_calls", "new_action", "STS", "AssumeRole", None, None, "T1548.005"),
+        (
+            "skipped_audit",
+            "omission",
+            "DynamoDB",
+            "UpdateItem",
+            usually("PutObject on S3 pay-audit"),
+            None,
+            "T1685.002",
+        ),
+        (
+            "skipped_audit",
+            "omission",
+            "S3",
+            "PutObjectTagging",
+            usually("UpdateItem on DynamoDB assets"),
+            None,
+            "T1648",
+        ),
+        ("lateral_invoke", "new_resource", "Lambda", "Invoke", None, None, "T1648"),
+        (
+            "lateral_invoke",
+            "trigger",
+            "lifecycle",
+            "Invocation",
+            None,
+            Origin("Lambda IngestLoyalty"),
+            "T1078.004",
+        ),
+        (
+            "unusual_caller",
+            "trigger",
+            "lifecycle",
+            "Invocation",
+            None,
+            Origin("AWS::Lambda GetLoyalty"),
+            "T1078.004",
+        ),
     ],
 )
 def test_what_is_seen_of_each_attack_of_the_testbed_points_to_its_technique(
-    attack: str, kind: str, event_type: str, event_name: str, expected: str, seen: str, technique: str
+    attack: str,
+    kind: str,
+    event_type: str,
+    event_name: str,
+    expected: Value | None,
+    seen: Value | None,
+    technique: str,
 ) -> None:
-    told = Reason(kind, "e1", event_name, "target", expected, seen, 1.0)
+    told = made(kind, event_name, "target", expected, seen)
     found = technique_for(told, event_type)
     assert found is not None
     assert found.technique_id == technique, attack
@@ -127,7 +184,7 @@ def test_the_data_is_sound() -> None:
         assert set(row.get("actions", [])) <= set(DATA["actions"])
         assert row["why"].endswith(".")
         assert all(
-            pattern == pattern.casefold() for key in ("expected", "seen") for pattern in row.get(key, [])
+            pattern == pattern.casefold() for key in ("triggers", "missing") for pattern in row.get(key, [])
         )
 
 

@@ -8,6 +8,7 @@ from importlib.resources import files
 import pytest
 
 from coldtrail.alerts.drifts import FAMILIES, alert_ids, alerts_from_shifts, family_of
+from coldtrail.alerts.wording.findings import expected, seen
 from coldtrail.detectors.drift.readings import TOLD
 from coldtrail.records.alert import Evidence
 from coldtrail.records.finding import Subject
@@ -32,15 +33,17 @@ def test_each_measure_has_its_words(measure: str) -> None:
     (reason,) = alert.reasons
     assert reason.kind in (measure, f"{measure}_drift")
     assert (alert.kind, alert.is_drift, alert.detectors) == (family_of(measure), True, ("drift",))
-    assert "31" in reason.seen
-    assert "{" not in alert.title + reason.expected + reason.seen + "".join(alert.next_steps)
+    assert "31" in seen(reason.finding)
+    assert "{" not in alert.title + expected(reason.finding) + seen(reason.finding) + "".join(
+        alert.next_steps
+    )
 
 
 def test_a_shift_is_told_with_before_and_after() -> None:
     flow = make_flow([("GetItem", "DynamoDB", "Stock", 0.4)], flow_id="f1")
     (alert,) = alerts_from_shifts([_shift()], {"f1": flow})
     assert alert.title == "Order takes 500 ms instead of 350 ms"
-    assert alert.reasons[0].seen.startswith("500 ms a run since 2026-")
+    assert seen(alert.reasons[0].finding).startswith("500 ms a run since 2026-")
     assert alert.reasons[0].target == "Stock"
     assert alert.flow is flow
     assert "GetItem on Stock" in alert.next_steps[0]

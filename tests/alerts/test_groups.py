@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from coldtrail.alerts.alerts import alerts_from
 from coldtrail.alerts.flow_table import FlowTable
+from coldtrail.records.finding import Origin
 from coldtrail.records.flow import Flow
 from coldtrail.records.identity import FunctionKey
 from coldtrail.records.verdict import Reason, Verdict
@@ -47,7 +48,7 @@ def test_a_new_bucket_each_time_is_one_alert() -> None:
 
 def test_runs_that_a_call_started_are_told_with_it() -> None:
     invoke = make_reason("new_resource", "Invoke", "Ingest")
-    woken = msgspec.structs.replace(make_reason("trigger", "Invocation", None), seen="Lambda Ingest")
+    woken = make_reason("trigger", "Invocation", None, found=Origin("Lambda Ingest"))
     calls = [run(f"c{n}", invoke, trace=f"t{n}", function="Notify") for n in range(6)]
     started = [run(f"s{n}", woken, trace=f"t{n}", function="Ingest") for n in range(6)]
     (alert,) = alerts_from([*started, *calls])

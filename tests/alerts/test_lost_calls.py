@@ -12,6 +12,7 @@ from coldtrail.records.alert import Alert
 from coldtrail.records.flow import Flow
 from coldtrail.records.verdict import Verdict
 from tests.alerts.test_alerts import make_pair, make_reason
+from tests.findings import usually
 
 FUNCTIONS = ("Reserve", "Collect", "Confirm", "Notify")
 Pair = tuple[Verdict, Flow]
@@ -19,8 +20,7 @@ Pair = tuple[Verdict, Flow]
 
 def left_out(function: str, step: str, number: int, runs: int = 0, apart_s: float = 60.0) -> list[Pair]:
     """Runs of a function that left out a step, among normal ones."""
-    expected = f"{step} (nearly always at this point)"
-    reason = replace(make_reason("omission", "Query", "Next"), expected=expected)
+    reason = make_reason("omission", "Query", "Next", usually(step))
     pairs = [make_pair(f"{function}-{step}-{n}", reason, function=function) for n in range(number)]
     pairs = [at(pair, apart_s * n) for n, pair in enumerate(pairs)]
     return pairs + [
@@ -40,7 +40,7 @@ def gap(functions: Sequence[str] = FUNCTIONS) -> list[Pair]:
         pair
         for name in functions
         for number in (2, 3)
-        for pair in left_out(name, f"Get{number} on {name}", number, 100)
+        for pair in left_out(name, f"Get{number} on S3 {name}", number, 100)
     ]
 
 
@@ -56,7 +56,7 @@ def test_calls_missing_at_random_are_one_alert_with_the_counts() -> None:
     assert (alert.title, alert.severity, alert.count) == (TITLE, "medium", 4 * 5)
     assert alert.key.function in FUNCTIONS
     assert alert.technique is None
-    assert sorted(alert.details)[0] == "Collect: left out Get2 on Collect: 2 runs"
+    assert sorted(alert.details)[0] == "Collect: left out Get2 on S3 Collect: 2 runs"
     assert len(alert.details) == 8
     assert "{" not in "".join(alert.next_steps)
 
@@ -71,16 +71,16 @@ def test_few_functions_are_no_gap() -> None:
 
 
 def test_one_step_missing_everywhere_is_no_gap() -> None:
-    pairs = [pair for name in FUNCTIONS for pair in left_out(name, "PutItem on Audit", 3, 100)]
+    pairs = [pair for name in FUNCTIONS for pair in left_out(name, "PutItem on S3 Audit", 3, 100)]
     assert len(alerts_from(pairs)) == len(FUNCTIONS)
-    more = [pair for name in FUNCTIONS[:3] for pair in left_out(name, f"Get on {name}", 1, 100)]
+    more = [pair for name in FUNCTIONS[:3] for pair in left_out(name, f"Get on S3 {name}", 1, 100)]
     assert len(alerts_from(pairs + more)) == len(FUNCTIONS) + 3
 
 
 def test_a_step_missing_far_more_often_than_the_others_stands_by_itself() -> None:
-    alerts = told(gap() + left_out("Reserve", "PutItem on Audit", 60))
+    alerts = told(gap() + left_out("Reserve", "PutItem on S3 Audit", 60))
     assert alerts[TITLE].count == 4 * 5
-    assert alerts["Reserve left out a usual step: PutItem on Audit"].count == 60
+    assert alerts["Reserve left out a usual step: PutItem on S3 Audit"].count == 60
 
 
 def test_steps_missing_at_other_times_are_no_gap() -> None:
@@ -100,4 +100,4 @@ def test_what_a_run_does_besides_is_no_line_of_a_gap() -> None:
     more = replace(more, contribution=verdict.threshold + 0.1)
     alerts = told([(replace(verdict, reasons=(*verdict.reasons, more)), flow), *rest])
     assert alerts[TITLE].count == 4 * 5 - 2
-    assert alerts["Reserve left out a usual step: Get2 on Reserve"].count == 2
+    assert alerts["Reserve left out a usual step: Get2 on S3 Reserve"].count == 2

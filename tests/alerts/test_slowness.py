@@ -7,9 +7,13 @@ import pytest
 
 from coldtrail.alerts.alerts import alerts_from
 from coldtrail.records.alert import Alert
+from coldtrail.records.finding import Seconds, Times, Value
 from coldtrail.records.flow import Flow
-from coldtrail.records.verdict import Reason, Verdict
+from coldtrail.records.verdict import Verdict
 from tests.alerts.test_alerts import make_pair, make_reason
+from tests.findings import reason, step_seen, usually
+
+LONG = Seconds(4.2)
 
 
 def waited(
@@ -19,15 +23,15 @@ def waited(
     kind: str = "duration",
     event_type: str = "DynamoDB",
     target: str = "Orders",
-    seen: str = "Query on DynamoDB Orders 4.2 s",
+    seen: Value = LONG,
     score: float = 5.0,
     failed: bool = False,
     trace: str | None = None,
 ) -> tuple[Verdict, Flow]:
     """A run whose one call alarms."""
-    reason = Reason(kind, "e1", "Query", target, "Query on DynamoDB Orders (nearly always)", seen, 5.0)
+    told = reason(kind, "Query", target, usually("Query on DynamoDB Orders"), seen, event_type=event_type)
     flow_id = f"{function}-{start}-{kind}-{event_type}-{target}"
-    verdict, flow = make_pair(flow_id, reason, function, score, start)
+    verdict, flow = make_pair(flow_id, told, function, score, start)
     (event,) = flow.events
     event = msgspec.structs.replace(
         event, event_name="Query", event_type=event_type, event_target_resource=target, error=failed
@@ -45,7 +49,7 @@ def told(*pairs: tuple[Verdict, Flow]) -> list[Alert]:
 
 def test_a_slow_service_is_one_alert_that_names_all_who_wait() -> None:
     pairs = [waited(name, place * 60, score=20 + place) for place, name in enumerate(("Book", "Pay", "Ship"))]
-    (alert,) = told(*pairs, waited("Book", 30, target="Prices", seen="Query on DynamoDB Prices 2 s"))
+    (alert,) = told(*pairs, waited("Book", 30, target="Prices", seen=Seconds(2.0)))
     assert alert.title == "DynamoDB kept 3 functions waiting: Query on DynamoDB Orders 4.2 s in Ship"
     assert (alert.key.function, alert.severity, alert.technique) == ("Ship", "medium", None)
     assert sorted(alert.details) == [
@@ -66,7 +70,12 @@ def test_repeats_make_it_no_graver() -> None:
 def test_calls_that_fail_meanwhile_join_it() -> None:
     slow = [waited("Book", 1), waited("Pay", 2)]
     failing = waited(
-        "Ship", 3, kind="order", seen="Query on DynamoDB Orders, which failed", failed=True, score=90
+        "Ship",
+        3,
+        kind="order",
+        seen=step_seen("Query on DynamoDB Orders", failed=True),
+        failed=True,
+        score=90,
     )
     (alert,) = told(*slow, failing)
     assert alert.title.startswith("DynamoDB kept 3 functions waiting: Query on DynamoDB Orders 4.2 s")
@@ -78,8 +87,8 @@ def test_calls_that_fail_meanwhile_join_it() -> None:
     [
         waited("Pay", 7300),
         waited("Pay", event_type="S3"),
-        waited("Pay", kind="order", seen="Query on DynamoDB Orders, which failed", failed=True),
-        waited("Pay", kind="order", seen="Query on DynamoDB Orders"),
+        waited("Pay", kind="order", seen=step_seen("Query on DynamoDB Orders", failed=True), failed=True),
+        waited("Pay", kind="order", seen=step_seen("Query on DynamoDB Orders")),
         waited("Pay", kind="new_action", failed=True),
         waited("Book", target="Prices"),
     ],
@@ -119,7 +128,7 @@ def test_an_attack_beside_a_slow_service_stands_by_itself() -> None:
 @pytest.mark.parametrize("failed", [False, True])
 def test_a_flood_beside_a_slow_service_stands_by_itself(failed: bool) -> None:
     flood = [
-        waited("Ship", float(n), kind="count", seen="300 times", failed=failed, score=90) for n in range(12)
+        waited("Ship", float(n), kind="count", seen=Times(300), failed=failed, score=90) for n in range(12)
     ]
     attack, slow = told(waited("Book", 1), waited("Pay", 2), *flood)
     assert (attack.key.function, attack.severity, attack.count) == ("Ship", "high", 12)
@@ -129,7 +138,7 @@ def test_a_flood_beside_a_slow_service_stands_by_itself(failed: bool) -> None:
 @pytest.mark.parametrize("kind", ["new_action", "new_event", "count"])
 def test_what_a_slow_run_does_besides_is_no_line_of_a_slow_service(kind: str) -> None:
     verdict, flow = waited("Ship", 3)
-    more = msgspec.structs.replace(verdict.reasons[0], kind=kind, event_id="e2", event_name="Scan")
+    more = reason(kind, "Scan", "Orders", event_id="e2", event_type="DynamoDB")
     both = msgspec.structs.replace(verdict, reasons=(*verdict.reasons, more)), flow
     again = waited("Ship", 4)
     assert sorted(one.count for one in told(waited("Book", 1), waited("Pay", 2), both, again)) == [2, 2]

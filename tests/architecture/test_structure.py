@@ -12,7 +12,6 @@ from tests.architecture.structure import FIGURES, PRODUCT, Figure, Structure, me
 
 KNOWN = {
     "formats/xray/events.py:EventMaker.make": "to be taken apart with the observations",
-    "coldtrail.alerts coldtrail.detectors coldtrail.verdicts": "words below the room of words",
 }
 """What does not keep the promises yet, and why; it only ever gets shorter."""
 

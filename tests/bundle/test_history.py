@@ -272,9 +272,6 @@ def test_a_function_of_which_no_run_is_like_another_costs_the_others_nothing(
     assert len(history.strata.keys) == 51
     assert kept(history).keys() >= kept(history_of(calm)).keys()
     assert history.learned[make_key("Explodes")] == 400
-    assert history.sentences() == [
-        "350 kinds of runs left out, the rarest: a history keeps 50 of a function, and 300 flows in all."
-    ]
     assert history.add(each_different(400)).learned[make_key("Explodes")] <= 800
     assert len(history.strata.keys) == 51
 

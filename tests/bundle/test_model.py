@@ -9,6 +9,7 @@ from dataclasses import FrozenInstanceError, fields, replace
 import msgspec
 import pytest
 
+from coldtrail.alerts.wording.findings import seen
 from coldtrail.bundle.model import Model, channel_scores, new_detectors
 from coldtrail.config import Settings
 from coldtrail.detectors.channel import Channel
@@ -67,7 +68,7 @@ def test_an_unknown_trigger_is_told_at_the_invocation(model: Model) -> None:
     assert verdict.verdict == "anomalous"
     first = verdict.reasons[0]
     assert (first.kind, first.event_id, first.event_name) == ("trigger", "x-i", "Invocation")
-    assert first.seen == "AWS::SNS evil"
+    assert seen(first.finding) == "AWS::SNS evil"
 
 
 def test_a_new_step_that_is_no_call_is_a_new_event(model: Model) -> None:

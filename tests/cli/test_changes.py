@@ -8,14 +8,15 @@ import msgspec
 import pytest
 from rich.console import Console
 
-from coldtrail.alerts.phrases import OWN_CODE
 from coldtrail.bundle.history import History
 from coldtrail.cli.changes import print_changes, print_left_out
 from coldtrail.features.vocabulary import Vocabulary
 from coldtrail.learning.known import changes, known
 from coldtrail.learning.sifting import Held
+from coldtrail.records.finding import Seconds, StepValue, Value
 from coldtrail.testing import make_flow, make_history
 from tests.alerts.test_alerts import make_pair, make_reason
+from tests.findings import step_seen, usually
 from tests.verbs.telemetry_files import GET, stolen
 
 
@@ -54,18 +55,17 @@ def test_the_same_name_in_two_accounts_is_told_with_its_account() -> None:
 @pytest.mark.parametrize(
     ("kind", "expected", "seen", "what"),
     [
-        ("duration", "", f"{OWN_CODE} 4.9 s", f"duration, {OWN_CODE}"),
-        ("duration", "", "POST to bank 3 s", "duration, PutObject out"),
-        ("omission", "PutItem on DynamoDB Audit (94 % of runs at this point)", "the end of the run",
+        ("duration", None, Seconds(4.9, "own_code"), "duration, the function's own code"),
+        ("duration", None, Seconds(3.0), "duration, PutObject out"),
+        ("omission", usually("PutItem on DynamoDB Audit", 0.94), StepValue(None),
          "omission, PutItem on DynamoDB Audit"),
-        ("new_action", "", "PutObject on S3 out", "new action, PutObject on S3 out"),
+        ("new_action", None, step_seen("PutObject on S3 out"), "new action, PutObject on S3 out"),
     ],
 )  # fmt: skip
 def test_what_was_left_out_is_named_by_what_is_strange(
-    kind: str, expected: str, seen: str, what: str
+    kind: str, expected: Value | None, seen: Value, what: str
 ) -> None:
-    reason = msgspec.structs.replace(make_reason(kind), expected=expected, seen=seen)
-    verdict, flow = make_pair(reason=reason)
+    verdict, flow = make_pair(reason=make_reason(kind, usual=expected, found=seen))
     out = StringIO()
     print_left_out([Held(flow, verdict)] * 2, Console(file=out, width=140))
     assert f"  Confirm: {what}, 2 (flow f1)\n" in out.getvalue()

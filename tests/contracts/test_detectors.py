@@ -23,6 +23,7 @@ from coldtrail.records.flow import Flow
 from coldtrail.registry import DETECTORS
 from coldtrail.testing import make_flow, make_history
 from tests.detectors.autoencoder.quick import quickly
+from tests.findings import said
 from tests.forgeries import forgeries
 
 STRANGE = [
@@ -171,10 +172,7 @@ def test_every_contribution_has_words(detector: Detector, tested: Encoded, words
             places = [Place(i, int(row), channel) for row in rows]
             places += [Place(i, None, channel)] if whole[i, channel] > 0 else []
             for place in places:
-                evidence = detector.evidence(tested, place, flow, words)
-                assert evidence.kind
-                assert evidence.expected
-                assert evidence.seen
+                assert all(said(detector, tested, place, flow, words))
 
 
 def numbers_of(words: Vocabulary) -> dict[str, int]:
@@ -237,6 +235,6 @@ def tell_all(detector: Detector, few: Encoded, words: Vocabulary) -> None:
     for row, channel in np.argwhere(steps > 0).tolist():
         flow = int(few.flow_of[row])
         place = Place(flow, row - int(few.offsets[flow]), channel)
-        assert detector.evidence(few, place, STRANGE[flow], words).seen
+        assert said(detector, few, place, STRANGE[flow], words).seen
     for flow, channel in np.argwhere(whole > 0).tolist():
-        assert detector.evidence(few, Place(flow, None, channel), STRANGE[flow], words).seen
+        assert said(detector, few, Place(flow, None, channel), STRANGE[flow], words).seen

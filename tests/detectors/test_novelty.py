@@ -16,6 +16,7 @@ from coldtrail.features.encode import encode, learn_words
 from coldtrail.features.vocabulary import Vocabulary
 from coldtrail.records.flow import NOBODY, Flow
 from coldtrail.testing import Call, make_flow, make_history
+from tests.findings import said
 from tests.verbs.telemetry_files import GET, PUBLISH, PUT, STEAL, USUAL
 
 TRIGGERED = "AWS::SNS evil"
@@ -61,7 +62,7 @@ def test_a_run_that_nobody_triggered_is_strange_where_somebody_always_did(
     found = scores(detector, words, alone, lost)
     assert found[0, TRIGGER] > 2
     assert not found[1].any(), "a gap in the telemetry proves nothing"
-    evidence = detector.evidence(encode([alone], words), Place(0, None, TRIGGER), alone, words)
+    evidence = said(detector, encode([alone], words), Place(0, None, TRIGGER), alone, words)
     assert evidence == ("trigger", "AWS::ApiGateway::Stage shop/prod (in 600 runs)", NOBODY)
 
 
@@ -91,7 +92,7 @@ def test_a_caller_is_new_by_the_way_it_calls() -> None:
     assert (found[1:3, CALLER] > 2).all()
     assert not found[[0, 3]].any()
     assert not found[:, TRIGGER].any()
-    evidence = detector.evidence(encode([crossed], words), Place(0, None, CALLER), crossed, words)
+    evidence = said(detector, encode([crossed], words), Place(0, None, CALLER), crossed, words)
     assert evidence == ("trigger", "Cart (in 200 runs)", "Shop by way of Lambda Order")
 
 
@@ -168,19 +169,19 @@ def test_the_evidence_names_what_is_known_and_what_was_seen(
 ) -> None:
     flow = make_flow([GET, ("DeleteItem", "DynamoDB", "Stock", 0.01), STEAL], trigger=TRIGGERED)
     encoded = encode([flow], words)
-    resource = detector.evidence(encoded, Place(0, 3, RESOURCE), flow, words)
+    resource = said(detector, encoded, Place(0, 3, RESOURCE), flow, words)
     assert (resource.kind, resource.seen) == ("new_resource", "PutObject on S3 loot")
     assert "DynamoDB Stock" in resource.expected
     assert "S3" not in resource.expected
-    action = detector.evidence(encoded, Place(0, 2, ACTION), flow, words)
+    action = said(detector, encoded, Place(0, 2, ACTION), flow, words)
     assert action == ("new_action", "GetItem on DynamoDB Stock (in 600 runs)", "DeleteItem on DynamoDB Stock")
-    trigger = detector.evidence(encoded, Place(0, None, TRIGGER), flow, words)
+    trigger = said(detector, encoded, Place(0, None, TRIGGER), flow, words)
     assert trigger == ("trigger", "AWS::ApiGateway::Stage shop/prod (in 600 runs)", TRIGGERED)
 
 
 def test_resources_of_the_same_kind_are_named_first(detector: NoveltyDetector, words: Vocabulary) -> None:
     flow = make_flow([GET, ("PutItem", "DynamoDB", "Users", 0.01), PUT, PUBLISH])
-    evidence = detector.evidence(encode([flow], words), Place(0, 2, RESOURCE), flow, words)
+    evidence = said(detector, encode([flow], words), Place(0, 2, RESOURCE), flow, words)
     known = {"DynamoDB Stock (in 600 runs)", "DynamoDB Orders (in 600 runs)"}
     assert set(evidence.expected.split(", ")) == known
 
@@ -188,7 +189,7 @@ def test_resources_of_the_same_kind_are_named_first(detector: NoveltyDetector, w
 def test_a_new_call_is_told_beside_those_of_its_service(detector: NoveltyDetector, words: Vocabulary) -> None:
     flow = make_flow([GET, ("ListTables", "DynamoDB", None, 0.01), ("ListUsers", "IAM", None, 0.01)])
     encoded = encode([flow], words)
-    service, stranger = (detector.evidence(encoded, Place(0, at, ACTION), flow, words) for at in (2, 3))
+    service, stranger = (said(detector, encoded, Place(0, at, ACTION), flow, words) for at in (2, 3))
     assert "GetItem on DynamoDB Stock (in 600 runs)" in service.expected
     assert "SNS" not in service.expected
     assert "and 1 more" in stranger.expected
@@ -199,7 +200,7 @@ def test_a_new_step_of_the_code_is_told_beside_the_functions_calls(
 ) -> None:
     """Invocation and Overhead, which have no target either, say nothing of what a function does."""
     flow = make_flow([GET, ("## decode", "function", None, 0.01), PUT])
-    evidence = detector.evidence(encode([flow], words), Place(0, 2, ACTION), flow, words)
+    evidence = said(detector, encode([flow], words), Place(0, 2, ACTION), flow, words)
     assert (evidence.kind, evidence.seen) == ("new_event", "## decode")
     assert "GetItem on DynamoDB Stock" in evidence.expected
     assert "Invocation" not in evidence.expected

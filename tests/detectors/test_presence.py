@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from msgspec.structs import replace
 
+from coldtrail.alerts.wording.findings import expected
 from coldtrail.bundle.model import Model
 from coldtrail.config import Settings
 from coldtrail.detectors.detector import Place
@@ -18,6 +19,7 @@ from coldtrail.features.vocabulary import Vocabulary
 from coldtrail.learning.train import learn
 from coldtrail.records.flow import Flow
 from coldtrail.testing import Call, make_flow
+from tests.findings import said
 from tests.verbs.telemetry_files import GET, PUBLISH, PUT
 
 QUERY: Call = ("Query", "DynamoDB", "Orders", 0.01)
@@ -58,7 +60,7 @@ def test_a_step_left_out_of_a_small_function_is_found_and_named(model: Model) ->
     (one,) = model.judge([make_flow([GET, QUERY, PUBLISH], function="F0")])
     assert one.verdict == "anomalous"
     assert (one.reasons[0].kind, one.reasons[0].event_name) == ("omission", "Publish")
-    assert one.reasons[0].expected.startswith("PutItem on DynamoDB Orders (in all ")
+    assert expected(one.reasons[0].finding).startswith("PutItem on DynamoDB Orders (in all ")
 
 
 @pytest.mark.parametrize("left", range(4))
@@ -74,7 +76,7 @@ def test_usual_runs_and_those_that_end_with_a_failure_are_normal(model: Model) -
 def test_a_failure_at_the_end_does_not_hide_a_step_left_out_before_it(model: Model) -> None:
     (one,) = model.judge([failing([GET, PUT, PUBLISH], 2)])
     assert one.verdict == "anomalous"
-    assert any(reason.expected.startswith("Query on DynamoDB Orders") for reason in one.reasons)
+    assert any(expected(reason.finding).startswith("Query on DynamoDB Orders") for reason in one.reasons)
 
 
 def test_a_failure_at_the_end_does_not_hide_steps_out_of_order_before_it(model: Model) -> None:
@@ -101,7 +103,7 @@ def test_what_is_out_of_place_is_told_as_order_and_what_is_missing_as_left_out()
         flow = make_flow(calls, function="F0")
         one = encode([flow], words)
         (step,) = np.flatnonzero(detector.explain(one).steps[:, 0]).tolist()
-        told = detector.evidence(one, Place(0, step, 0), flow, words)
+        told = said(detector, one, Place(0, step, 0), flow, words)
         assert (told.kind, told.seen) == (kind, seen)
         assert 40 < int(told.expected.split(" in all ".strip())[-1].split()[0].strip("(")) <= 65
 

@@ -12,7 +12,7 @@ import pytest
 from msgspec.structs import replace
 
 from coldtrail.assembly.span_tree import arrange
-from coldtrail.detectors.detector import Evidence, Place
+from coldtrail.detectors.detector import Place
 from coldtrail.detectors.reading import Positions
 from coldtrail.detectors.sequence import SequenceDetector
 from coldtrail.features.batch import Encoded, Floats
@@ -20,6 +20,7 @@ from coldtrail.features.encode import encode, learn_words
 from coldtrail.features.vocabulary import Vocabulary
 from coldtrail.records.flow import Flow
 from coldtrail.testing import Call, make_flow, make_history
+from tests.findings import Said, said
 from tests.verbs.telemetry_files import GET, PUBLISH, PUT, STEAL, USUAL
 
 ORDER, REPEAT = ([one.name for one in SequenceDetector.channels].index(name) for name in ("order", "repeat"))
@@ -91,16 +92,15 @@ def test_functions_are_learned_apart(detector: SequenceDetector, words: Vocabula
 
 def evidence_of(
     detector: SequenceDetector, words: Vocabulary, calls: Sequence[Call], channel: int
-) -> tuple[Evidence, str]:
+) -> tuple[Said, str]:
     """The words for the largest contribution, and the event it lies at."""
     flow = make_flow(calls)
     encoded = encode([flow], words)
     steps = detector.explain(encoded).steps[:, channel]
     at = int(np.argmax(steps))
     assert steps[at] > 0
-    return detector.evidence(encoded, Place(0, at, channel), flow, words), flow.events[
-        at
-    ].event_id.rpartition("-")[2]
+    evidence = said(detector, encoded, Place(0, at, channel), flow, words)
+    return evidence, flow.events[at].event_id.rpartition("-")[2]
 
 
 def test_a_step_out_of_order_is_told_with_the_one_expected(
@@ -162,7 +162,7 @@ def test_the_runtimes_own_end_is_told_as_the_end_of_the_run(
 def test_a_run_that_failed_is_told_as_failed(detector: SequenceDetector, words: Vocabulary) -> None:
     flow = make_flow([GET], error=True)
     wrong = replace(flow, events=tuple(replace(one, error=one.event_id == "f-i") for one in flow.events))
-    evidence = detector.evidence(encode([wrong], words), Place(0, None, ORDER), wrong, words)
+    evidence = said(detector, encode([wrong], words), Place(0, None, ORDER), wrong, words)
     assert evidence.seen == "the run failed and ended"
     assert re.search(r"at this point\); failed in \d+ of \d+ runs$", evidence.expected)
 

@@ -17,6 +17,7 @@ from coldtrail.features.encode import encode, learn_words
 from coldtrail.features.vocabulary import Vocabulary
 from coldtrail.records.flow import Flow
 from coldtrail.testing import Call, make_event, make_flow
+from tests.findings import said
 from tests.verbs.telemetry_files import GET, PUBLISH, USUAL
 
 
@@ -71,7 +72,7 @@ def test_time_that_no_event_accounts_for_is_that_of_the_run(
     steps, whole = detector.explain(encoded)
     assert whole[0, EXCESS] == pytest.approx(9.0, abs=0.1)
     assert not steps[:, EXCESS].any()
-    evidence = detector.evidence(encoded, Place(0, None, EXCESS), slow, words)
+    evidence = said(detector, encoded, Place(0, None, EXCESS), slow, words)
     assert evidence.seen == "the run itself 9 s"
 
 
@@ -80,7 +81,7 @@ def test_the_evidence_names_the_usual_and_the_longest_time(
 ) -> None:
     flow = make_flow(slower(4.5))
     at = [event.event_name for event in flow.events].index("PutItem")
-    evidence = detector.evidence(encode([flow], words), Place(0, at, EXCESS), flow, words)
+    evidence = said(detector, encode([flow], words), Place(0, at, EXCESS), flow, words)
     assert evidence.kind == "duration"
     assert evidence.expected.startswith("PutItem on DynamoDB Orders about 10")
     assert "at most" in evidence.expected
@@ -122,7 +123,7 @@ def test_a_seldom_cold_function_is_judged_by_the_starts_of_all() -> None:
     strange = cold_flow("x", "Seldom", 4.7)
     encoded = encode([strange], words)
     assert 0 < detector.score(encoded)[0, TAIL] < -math.log(TAIL_SHARE)
-    evidence = detector.evidence(encoded, Place(0, 0, TAIL), strange, words)
+    evidence = said(detector, encoded, Place(0, 0, TAIL), strange, words)
     assert "in 65 starts of any function" in evidence.expected
 
 
@@ -200,5 +201,5 @@ def test_what_adds_up_is_told_at_each_call_that_adds_to_it(
     assert shares.sum() == pytest.approx(detector.score(one)[0, TOGETHER])
     assert np.flatnonzero(shares).tolist() == [1, 3]
     assert shares[3] / shares[1] == pytest.approx(0.9 / 0.5, rel=0.05)
-    told = detector.evidence(one, Place(0, 1, TOGETHER), flow, words)
+    told = said(detector, one, Place(0, 1, TOGETHER), flow, words)
     assert (told.kind, told.seen[:4]) == ("duration", "GetI")

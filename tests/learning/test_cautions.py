@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import msgspec
 
+from coldtrail.bundle.history import History
 from coldtrail.config import Settings
+from coldtrail.features.vocabulary import Vocabulary
+from coldtrail.learning.cautions import left_out
 from coldtrail.learning.train import learn
 from coldtrail.records.flow import Flow
 from coldtrail.testing import make_history
@@ -36,3 +39,14 @@ def test_a_quiet_function_is_named_with_its_account_where_there_are_several() ->
     training = learn(flows, Settings())
     assert training.not_ready == ("Order (210987654321)",)
     assert training.warnings[-1].startswith("Too little history (under 50 flows) for Order (210987654321):")
+
+
+def test_what_a_history_left_out_is_told() -> None:
+    history = History(Vocabulary())
+    assert left_out(history) == []
+    history.ahead, history.dropped_kinds = 1, 350
+    assert left_out(history) == [
+        "1 flow left out: dated after today, more than a month after all others; see to the clock.",
+        "350 kinds of runs left out, the rarest: "
+        "a history keeps 5,000 of a function, and 400,000 flows in all.",
+    ]

@@ -6,11 +6,13 @@ from collections.abc import Iterator
 
 from coldtrail.alerts.alerts import alerts_from
 from coldtrail.records.alert import Alert
+from coldtrail.records.finding import Known, Met, Origin, Seconds, StepKey, StepValue, Times, UsualStep
 from coldtrail.records.flow import Event, Flow
 from coldtrail.records.identity import FunctionKey
 from coldtrail.records.profile import Profile, ProfileRun, ProfileStep
 from coldtrail.records.verdict import Reason, Verdict
 from coldtrail.reports.summary import ReportSummary
+from tests.findings import reason, step_seen, usually
 
 START = 1_763_630_000.0
 Step = tuple[str, str, str | None, int, float, float]
@@ -187,14 +189,12 @@ def _leaks() -> Iterator[Pair]:
         flow = make_flow(
             "ConfirmBooking", steps, place, "AWS::StepFunctions::StateMachine ProcessBooking", place == 0
         )
-        new = Reason(
-            "new_resource", "e3", "PutObject", "booking-public",
-            "DynamoDB Booking, SNS BookingTopic", "PutObject on S3 booking-public", 9.1,
-        )  # fmt: skip
-        order = Reason(
-            "order", "e3", "PutObject", "booking-public",
-            "Publish on SNS BookingTopic (99 % at this point)", "PutObject on S3 booking-public", 2.3,
-        )  # fmt: skip
+        touched = (StepKey("", "DynamoDB", "Booking"), StepKey("", "SNS", "BookingTopic"))
+        known = Known(tuple(Met(one, 4812.0) for one in touched))
+        put = step_seen("PutObject on S3 booking-public")
+        new = reason("new_resource", "PutObject", "booking-public", known, put, 9.1, "e3")
+        usual = usually("Publish on SNS BookingTopic", 0.99)
+        order = reason("order", "PutObject", "booking-public", usual, put, 2.3, "e3")
         yield make_verdict(flow, new, order, score=14.9 - place / 10), flow
 
 
@@ -203,15 +203,9 @@ def _slow() -> Iterator[Pair]:
         steps = [*COLLECT[:3], _longer(COLLECT[3], 4500), *_later(COLLECT[4:], 4500)]
         steps[0], steps[1] = _longer(steps[0], 4500), _longer(steps[1], 4500)
         flow = make_flow("CollectPayment", steps, place, "AWS::StepFunctions::StateMachine ProcessBooking")
-        slow = Reason(
-            "duration",
-            "e3",
-            "POST",
-            "api.payment.example",
-            "POST to api.payment.example about 149 ms (at most 0.9 s in 4,812 runs)",
-            "POST to api.payment.example 4.65 s",
-            7.4,
-        )
+        usual = Seconds(0.149, "step", 0.9, 4812.0, "runs")
+        where = "POST", "api.payment.example"
+        slow = reason("duration", *where, usual, Seconds(4.65), 7.4, "e3", "remote")
         yield make_verdict(flow, slow, score=7.6 - place), flow
 
 
@@ -222,39 +216,18 @@ def _swapped() -> Iterator[Pair]:
     ]
     steps = [*RESERVE[:2], *swapped, *RESERVE[4:]]
     flow = make_flow("ReserveBooking", steps, 3, "AWS::StepFunctions::StateMachine ProcessBooking")
-    first = Reason(
-        "order",
-        "e2",
-        "GetItem",
-        "Flight",
-        "UpdateItem on DynamoDB Flight (98 % at this point)",
-        "GetItem on DynamoDB Flight",
-        4.4,
-    )
-    second = Reason(
-        "order",
-        "e3",
-        "UpdateItem",
-        "Flight",
-        "PutItem on DynamoDB Booking (97 % at this point)",
-        "UpdateItem on DynamoDB Flight",
-        1.9,
-    )
+    get, update = "GetItem on DynamoDB Flight", "UpdateItem on DynamoDB Flight"
+    put = usually("PutItem on DynamoDB Booking", 0.97)
+    first = reason("order", "GetItem", "Flight", usually(update, 0.98), step_seen(get), 4.4, "e2", "DynamoDB")
+    second = reason("order", "UpdateItem", "Flight", put, step_seen(update), 1.9, "e3", "DynamoDB")
     yield make_verdict(flow, first, second, score=6.3), flow
 
 
 def _left_out() -> Iterator[Pair]:
     steps = [*REFUND[:3], *_later(REFUND[4:], -21)]
     flow = make_flow("RefundPayment", steps, 9, "AWS::StepFunctions::StateMachine ProcessBooking")
-    gone = Reason(
-        "omission",
-        "e3",
-        "POST",
-        "api.payment.example",
-        "Query on RefundRequest",
-        "POST on api.payment.example",
-        5.1,
-    )
+    usual, seen = usually("Query on DynamoDB RefundRequest"), step_seen("POST to api.payment.example")
+    gone = reason("omission", "POST", "api.payment.example", usual, seen, 5.1, "e3", "remote")
     yield make_verdict(flow, gone, score=5.2), flow
 
 
@@ -265,15 +238,8 @@ def _repeated() -> Iterator[Pair]:
         ]
         steps = [_longer(LOYALTY[0], 285), _longer(LOYALTY[1], 285), *many, *_later(LOYALTY[3:], 285)]
         flow = make_flow("IngestLoyalty", steps, place, "AWS::SNS BookingTopic")
-        often = Reason(
-            "count",
-            "e3",
-            "PutItem",
-            "Loyalty",
-            "PutItem on DynamoDB Loyalty at most once a run (never twice)",
-            "20 times",
-            11.0,
-        )
+        usual = Times(1, None, 4812.0)
+        often = reason("count", "PutItem", "Loyalty", usual, Times(20), 11.0, "e3", "DynamoDB")
         yield make_verdict(flow, often, score=11.2), flow
 
 
@@ -327,8 +293,15 @@ def _hostile_pair(place: int, name: str) -> Pair:
         "new_event",
         name,
     )
-    reasons = tuple(Reason(kind, name, name, name, name, name, 1.0) for kind in kinds)
+    reasons = tuple(hostile_reason(kind, name) for kind in kinds)
     first = reasons[place % len(reasons)]
     return Verdict(
         name, name, *flow.key, START, "anomalous", 9.0, 4.0, 0.001, (name,), (first, *reasons)
     ), flow
+
+
+def hostile_reason(kind: str, name: str) -> Reason:
+    """A reason with a hostile name in every field."""
+    step = StepKey(name, name, name)
+    seen = Origin(name, name, by_caller=True) if kind == "trigger" else StepValue(step)
+    return reason(kind, name, name, UsualStep(step, 0.5), seen, 1.0, name, name)

@@ -14,18 +14,20 @@ import pytest
 
 from coldtrail.alerts.alerts import alerts_from
 from coldtrail.alerts.drifts import alerts_from_shifts
+from coldtrail.alerts.wording.findings import expected, seen
 from coldtrail.errors import ConfigError
 from coldtrail.records.alert import Alert, Evidence
 from coldtrail.records.flow import Flow
 from coldtrail.records.identity import FunctionKey
 from coldtrail.records.profile import Profile, ProfileRun, ProfileStep
 from coldtrail.records.shift import Shift
-from coldtrail.records.verdict import Reason, Verdict
+from coldtrail.records.verdict import Verdict
 from coldtrail.reports import html as html_report
 from coldtrail.reports.html import write_report
 from coldtrail.testing import make_key
 from tests.alerts.test_alerts import make_pair, make_reason
 from tests.alerts.test_slowness import waited
+from tests.findings import reason, step_seen, usually
 from tests.reports import stories
 from tests.reports.browser import Browser, chromium
 
@@ -100,7 +102,9 @@ def test_the_page_tells_every_alert(alerts: list[Alert], tmp_path: Path) -> None
         assert all(step in text for step in alert.next_steps), alert.next_steps
         assert alert.technique is not None
         assert alert.technique.technique_id in text
-        assert all(reason.expected in text and reason.seen in text for reason in alert.reasons)
+        assert all(
+            expected(reason.finding) in text and seen(reason.finding) in text for reason in alert.reasons
+        )
     for words in (
         "MITRE ATT&CK v19",
         "What this cannot see",
@@ -264,7 +268,9 @@ def released(flow_id: str) -> tuple[Verdict, Flow]:
 
 def test_enormous_alerts_stay_a_page_that_a_browser_opens(alerts: list[Alert], tmp_path: Path) -> None:
     name = "n" * 512
-    reasons = tuple(Reason("order", f"e{n}", name, name, name * 4, name * 4, 1.0) for n in range(8))
+    reasons = tuple(
+        reason("order", name, name, usually(name * 4), step_seen(name * 4), 1.0, f"e{n}") for n in range(8)
+    )
     huge = msgspec.structs.replace(
         alerts[0],
         reasons=reasons,

@@ -7,9 +7,9 @@ import pytest
 
 from coldtrail.records.alert import Alert
 from coldtrail.records.profile import ProfileStep
-from coldtrail.records.verdict import Reason
 from coldtrail.reports.steps import MAX_ROWS
 from coldtrail.reports.waterfall import Row, Waterfall, waterfall
+from tests.findings import reason
 from tests.reports import stories
 from tests.reports.stories import Step
 
@@ -89,8 +89,8 @@ def test_without_a_profile_the_run_stands_alone(alerts: list[Alert]) -> None:
 
 def test_very_long_runs_are_thinned_but_never_of_their_strange_steps() -> None:
     steps: list[Step] = [(f"Step{place}", "S3", "x", 1, place, 1.0) for place in range(5000)]
-    reason = Reason("new_resource", "e4321", "Step4321", "x", "", "", 1.0)
-    fall = waterfall(stories.make_flow("Long", steps), (reason,), None)
+    one = reason("new_resource", "Step4321", "x", event_id="e4321")
+    fall = waterfall(stories.make_flow("Long", steps), (one,), None)
     assert len(fall.rows) <= MAX_ROWS + 12
     assert [row.name for row in fall.rows if row.marks] == ["Step4321"]
     hidden = sum(int(row.note.split()[0].replace(",", "")) for row in fall.rows if row.state == "gap")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Self
 
-import msgspec
 import numpy as np
 import pytest
 
@@ -13,6 +12,7 @@ from coldtrail.detectors.detector import Contributions, Evidence, Place, State
 from coldtrail.features.batch import Encoded, Floats
 from coldtrail.features.encode import encode, learn_words
 from coldtrail.features.vocabulary import Vocabulary
+from coldtrail.records.finding import Feature, StepValue, UsualStep
 from coldtrail.records.flow import Flow
 from coldtrail.records.verdict import Reason
 from coldtrail.testing import make_flow
@@ -47,7 +47,7 @@ class Says:
         return Contributions(steps, whole)
 
     def evidence(self, flows: Encoded, place: Place, flow: Flow, vocabulary: Vocabulary) -> Evidence:
-        return Evidence(self._kind, f"expected {place.channel}", f"seen {place.step}")
+        return Evidence(self._kind, Feature("channel", place.channel), Feature("step", place.step))
 
     def fit(self, flows: Encoded) -> Self:
         return self
@@ -75,7 +75,8 @@ def test_a_channels_score_is_shared_as_the_detector_shares_its_own() -> None:
     assert (first.event_id, first.contribution) == ("x-0", 6.0)
     assert (second.event_id, second.contribution) == ("x-1", 2.0)
     assert (first.event_name, first.target) == ("GetItem", "Stock")
-    assert (first.expected, first.seen) == ("expected 0", "seen 1")
+    assert (first.finding.expected, first.finding.seen) == (Feature("channel", 0), Feature("step", 1))
+    assert first.finding.step == ("GetItem", "DynamoDB", "Stock")
 
 
 def test_the_largest_contribution_comes_first_whatever_the_channel() -> None:
@@ -150,21 +151,16 @@ def test_that_a_step_is_new_is_told_once_by_the_most_telling() -> None:
     assert (found.kind, found.contribution) == ("new_event", 8.0)
 
 
-def test_the_same_words_are_told_once() -> None:
+def test_what_says_the_same_is_told_once() -> None:
     class Repeats(Says):
+        share = 0.971
+
         def evidence(self, flows: Encoded, place: Place, flow: Flow, vocabulary: Vocabulary) -> Evidence:
-            return Evidence("order", "one thing", "another")
+            self.share += 0.001
+            return Evidence("order", UsualStep(None, self.share), StepValue(None))
 
     (found,) = told([5.0], 2.0, Repeats("order", {1: 3.0, 2: 2.0}), flow=make_flow([GET, GET], flow_id="x"))
     assert found.event_id == "x-0"
-
-
-def test_a_new_call_that_failed_is_told_as_such() -> None:
-    flow = make_flow([GET, ("PutItem", "DynamoDB", "Loot", 0.01)], flow_id="x")
-    events = [msgspec.structs.replace(event, error=event.event_id == "x-1") for event in flow.events]
-    failed = msgspec.structs.replace(flow, events=tuple(events))
-    (found,) = told([5.0], 2.0, Says("new_resource", {2: 1.0}), flow=failed)
-    assert found.seen == "seen 2 (the call failed)"
 
 
 def test_the_same_evidence_is_told_once() -> None:

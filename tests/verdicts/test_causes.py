@@ -2,27 +2,26 @@
 
 from __future__ import annotations
 
-import msgspec
-
 from coldtrail.alerts.parts import Causes, part_of
-from coldtrail.records.verdict import Reason
+from coldtrail.records.finding import Origin
 from coldtrail.verdicts.causes import MOST_CAUSES, Cause, cause_of
 from tests.alerts.test_alerts import make_pair, make_reason
+from tests.findings import usually
 
 
 def test_what_is_missing_names_the_cause_wherever_the_hole_lies() -> None:
     verdict, _ = make_pair()
     beside = [
-        Reason("omission", "e", name, "x", f"PutObject on S3 audit ({share} at this point)", "", 1.0)
-        for name, share in (("GetItem", "nearly always"), ("Query", "82% of runs"))
+        make_reason("omission", name, "x", usually("PutObject on S3 audit", share))
+        for name, share in (("GetItem", 1.0), ("Query", 0.82))
     ]
     found = {cause_of(verdict, reason) for reason in beside}
-    assert found == {Cause("1", "r", "app", "Confirm", "omission", "", "PutObject on S3 audit")}
+    assert found == {Cause("1", "r", "app", "Confirm", "omission", "PutObject", "audit")}
 
 
 def test_triggers_are_causes_of_their_own() -> None:
     verdict, _ = make_pair()
-    one, other = (msgspec.structs.replace(make_reason("trigger"), seen=seen) for seen in ("SNS a", "SNS b"))
+    one, other = (make_reason("trigger", found=Origin(name)) for name in ("SNS a", "SNS b"))
     assert cause_of(verdict, one) != cause_of(verdict, other)
 
 

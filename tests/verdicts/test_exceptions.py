@@ -13,6 +13,7 @@ from coldtrail.bundle.model import Model
 from coldtrail.detectors.detector import Detector, Evidence, Place
 from coldtrail.features.batch import Encoded, Floats
 from coldtrail.features.vocabulary import Vocabulary
+from coldtrail.records.finding import Times
 from coldtrail.records.flow import Flow
 from coldtrail.testing import Call, make_flow
 from coldtrail.verdicts.causes import Cause
@@ -118,7 +119,7 @@ class Overlapping:
         return steps, np.zeros((len(flows), 1))
 
     def evidence(self, flows: Encoded, place: Place, flow: Flow, vocabulary: Vocabulary) -> Evidence:
-        return Evidence("count", "", "")
+        return Evidence("count", Times(1), Times(5))
 
 
 def test_legitimate_repeats_hide_nothing_that_is_strange_without_them() -> None:

@@ -12,7 +12,9 @@ from typing import Any
 
 from msgspec import Struct
 
+from coldtrail.alerts.manner import by_nobody
 from coldtrail.records.alert import Technique
+from coldtrail.records.finding import Finding, Origin, Seconds
 from coldtrail.records.verdict import Reason
 
 _SEPARATORS = re.compile(r"[^a-z0-9]+")
@@ -22,8 +24,10 @@ class _Rule(Struct, frozen=True):
     kinds: frozenset[str]
     services: frozenset[str] | None
     actions: tuple[str, ...] | None
-    expected: tuple[str, ...] | None
-    seen: tuple[str, ...] | None
+    of: frozenset[str] | None
+    triggers: tuple[str, ...] | None
+    nobody: bool
+    missing: tuple[str, ...] | None
     technique: Technique
     why: str
 
@@ -72,9 +76,26 @@ def _fits(rule: _Rule, reason: Reason, services: frozenset[str]) -> bool:
         reason.kind in rule.kinds
         and (rule.services is None or not rule.services.isdisjoint(services))
         and _is_one_of(reason.event_name, rule.actions)
-        and _is_one_of(reason.expected, rule.expected)
-        and _is_one_of(reason.seen, rule.seen)
+        and _holds(rule, reason.finding)
     )
+
+
+def _holds(rule: _Rule, finding: Finding) -> bool:
+    """Whether the values are those that a rule asks for."""
+    seen = finding.seen
+    if rule.of is not None and not (isinstance(seen, Seconds) and seen.of in rule.of):
+        return False
+    if rule.nobody and not by_nobody(finding):
+        return False
+    if rule.triggers is not None and not _is_one_of(_trigger(finding), rule.triggers):
+        return False
+    return rule.missing is None or any(_is_one_of(part or "", rule.missing) for part in finding.step or ())
+
+
+def _trigger(finding: Finding) -> str:
+    """What newly started the run, empty where its caller alone is new."""
+    seen = finding.seen
+    return (seen.trigger or "") if isinstance(seen, Origin) and not seen.by_caller else ""
 
 
 def _is_one_of(text: str, patterns: tuple[str, ...] | None) -> bool:
@@ -95,8 +116,10 @@ def _rules() -> tuple[_Rule, ...]:
             kinds=frozenset(row["kinds"]),
             services=frozenset(_members(data["services"], row["services"])) if "services" in row else None,
             actions=_members(data["actions"], row["actions"]) if "actions" in row else None,
-            expected=tuple(row["expected"]) if "expected" in row else None,
-            seen=tuple(row["seen"]) if "seen" in row else None,
+            of=frozenset(row["of"]) if "of" in row else None,
+            triggers=tuple(row["triggers"]) if "triggers" in row else None,
+            nobody=row.get("nobody", False),
+            missing=tuple(row["missing"]) if "missing" in row else None,
             technique=_technique(data, row["technique"]),
             why=row["why"],
         )

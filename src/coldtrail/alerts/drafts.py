@@ -8,7 +8,7 @@ from coldtrail.alerts.groups import GAP, Group
 from coldtrail.alerts.parts import Sighting
 from coldtrail.alerts.severity import kind_named, severity_of_group, told_as_of
 from coldtrail.alerts.slowness import SLOW_SERVICE
-from coldtrail.alerts.wording import details, ending, words
+from coldtrail.alerts.wording.titles import details, ending, words
 from coldtrail.records.alert import Evidence
 from coldtrail.records.finding import Subject
 

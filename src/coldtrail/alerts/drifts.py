@@ -12,12 +12,12 @@ from math import log
 import msgspec
 from msgspec import Struct
 
-from coldtrail.alerts.amounts import duration, moment, number, roughly, share
 from coldtrail.alerts.building import MAX_DETAILS, Draft, Judgement, Span, Words, alert_id, built
 from coldtrail.alerts.correlation import at_one_time, in_several
-from coldtrail.alerts.phrases import plain, short, step
+from coldtrail.alerts.wording.amounts import duration, moment, number, roughly, share
+from coldtrail.alerts.wording.phrases import plain, short, step
 from coldtrail.records.alert import Alert, Evidence, Severity
-from coldtrail.records.finding import Subject
+from coldtrail.records.finding import Finding, Subject, Told
 from coldtrail.records.flow import Flow
 from coldtrail.records.identity import ApplicationKey, FunctionKey
 from coldtrail.records.shift import Shift
@@ -153,13 +153,18 @@ def _reason(shift: Shift, look: Flow | None, measure: _Measure, names: Mapping[s
     """What has shifted, and the event of the flow to look at first that shows it best."""
     at = _longest(look) if look is not None and shift.measure == "duration" else 0
     event = look.events[at] if look is not None and look.events else None
-    return Reason(
+    finding = Finding(
         f"{shift.measure}_drift" if family_of(shift.measure) != shift.measure else shift.measure,
+        Subject.of(shift.key),
+        None,
+        Told(measure.usual.format_map(names)),
+        Told(measure.seen.format_map(names)),
+    )
+    return Reason(
+        finding,
         event.event_id if event else None,
         event.event_name if event else "",
         event.event_target_resource if event else None,
-        measure.usual.format_map(names),
-        measure.seen.format_map(names),
         log(shift.false_every),
     )
 

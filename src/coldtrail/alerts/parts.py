@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from coldtrail.alerts.attack import telling_reason
 from coldtrail.features.vocabulary import NO_RESOURCE_TYPES
+from coldtrail.records.finding import Finding, Subject
 from coldtrail.records.flow import Flow
 from coldtrail.records.identity import FunctionKey
 from coldtrail.records.verdict import Reason, Verdict
@@ -120,7 +121,7 @@ def sighting_of(verdict: Verdict, flow: Flow) -> Sighting:
 
 def part_of(verdict: Verdict, flow: Flow, reasons: Sequence[Reason]) -> Part:
     """A part of one flow; its cause is what the most telling of the reasons names."""
-    reason = telling_reason(reasons) or Reason("other", None, "", None, "", "", 0.0)
+    reason = telling_reason(reasons) or Reason(Finding("other", Subject("function")))
     types = {event.event_id: event.event_type for event in flow.events}
     event = next((event for event in flow.events if event.event_id == reason.event_id), None)
     return Part(

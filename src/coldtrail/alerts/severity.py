@@ -13,8 +13,8 @@ from msgspec import Struct
 
 from coldtrail.alerts.attack import technique_for
 from coldtrail.alerts.groups import GAP, Group
+from coldtrail.alerts.manner import told_as
 from coldtrail.alerts.slowness import SLOW_SERVICE
-from coldtrail.alerts.wording import told_as
 from coldtrail.records.alert import Alert, Severity, Technique
 
 
@@ -63,7 +63,7 @@ def told_as_of(group: Group) -> str:
     """The kind by which a group is told."""
     if group.version is not None:
         return "change"
-    return group.cause.kind if group.cause.kind in (SLOW_SERVICE, GAP) else told_as(group.parts[0])
+    return group.cause.kind if group.cause.kind in (SLOW_SERVICE, GAP) else told_as(group.parts[0].reason)
 
 
 def severity_of_group(group: Group) -> Severity:
@@ -76,7 +76,7 @@ def severity_of_group(group: Group) -> Severity:
     if told == GAP:
         return kind_named(GAP).severity
     for part in group.parts:
-        kind = told_as(part)
+        kind = told_as(part.reason)
         if told == SLOW_SERVICE and kind != "duration":
             continue
         score = 0.0 if told == "change" else part.verdict.score

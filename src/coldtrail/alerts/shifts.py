@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 import msgspec
 
-from coldtrail.alerts.phrases import step
+from coldtrail.alerts.wording.phrases import step
 from coldtrail.detectors.drift.baselines import ShiftBaselines
 from coldtrail.detectors.drift.following import Found
 from coldtrail.detectors.drift.readings import CALLERS, NO_STEP, TOLD

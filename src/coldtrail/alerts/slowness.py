@@ -14,13 +14,13 @@ from collections.abc import Iterable
 from coldtrail.alerts.correlation import at_one_time, in_several
 from coldtrail.alerts.groups import Group
 from coldtrail.alerts.parts import OWN_CODE, Part
-from coldtrail.alerts.phrases import is_one_place
 from coldtrail.features.vocabulary import NO_RESOURCE_TYPES
 from coldtrail.records.identity import ApplicationKey
 from coldtrail.verdicts.causes import OWN_DOING, Cause
 
 SLOW_SERVICE = "slow_service"
 LEAST_FUNCTIONS = 2
+_ONE_PLACE = frozenset(("remote", "http", "lambda"))
 _FAILING = frozenset(("order", "omission"))
 _MORE = OWN_DOING | {OWN_CODE}
 """What alarms in no run that is told as one that waits."""
@@ -80,7 +80,7 @@ def _waited_for(part: Part) -> str:
         return ""
     if part.cause.kind != "duration" and not (part.failed and part.cause.kind in _FAILING):
         return ""
-    return (part.reason.target or "") if is_one_place(part.event_type) else part.event_type
+    return (part.reason.target or "") if _is_one_place(part.event_type) else part.event_type
 
 
 def _span(group: Group) -> tuple[float, float]:
@@ -95,3 +95,8 @@ def _one(application: ApplicationKey, service: str, groups: list[Group]) -> Grou
     )
     sightings = [sighting for group in groups for sighting in group.sightings]
     return Group(Cause(*application, "", SLOW_SERVICE, "", service), parts, sightings)
+
+
+def _is_one_place(event_type: str) -> bool:
+    """Whether calls of this type share nothing but their kind: each web address or function is a service."""
+    return event_type.rpartition("::")[2].casefold() in _ONE_PLACE

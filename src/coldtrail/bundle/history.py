@@ -18,7 +18,6 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from coldtrail.alerts.amounts import counted
 from coldtrail.features.arriving import as_objects, once, timely
 from coldtrail.features.batch import Encoded, Floats, Ints, joined
 from coldtrail.features.compacting import compacted
@@ -223,21 +222,6 @@ class History:
         flows = self.flows.take(kept)
         self._keep(flows, self.ids[kept], self.ranks[kept], np.searchsorted(self.strata.keys, keys[kept]))
         return int(number.sum())
-
-    def sentences(self) -> list[str]:
-        """What was left out while adding, a sentence each."""
-        out = []
-        if self.ahead:
-            out.append(
-                f"{counted(self.ahead, 'flow')} left out: dated after today, more than a month after all "
-                "others; see to the clock."
-            )
-        if self.dropped_kinds:
-            out.append(
-                f"{counted(self.dropped_kinds, 'kind')} of runs left out, the rarest: a history keeps "
-                f"{MOST_KINDS:,} of a function, and {MOST_FLOWS:,} flows in all."
-            )
-        return out
 
     def versions(self) -> dict[FunctionKey, frozenset[str]]:
         """The versions learned of each function; none where the telemetry names none."""

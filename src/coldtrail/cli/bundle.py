@@ -68,7 +68,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _print_whole(screen: Console, found: BundleView) -> None:
-    from coldtrail.alerts.amounts import counted, moment
+    from coldtrail.alerts.wording.amounts import counted, moment
 
     detection = found.settings.detection
     screen.print(
@@ -93,7 +93,7 @@ def _print_whole(screen: Console, found: BundleView) -> None:
 
 
 def _age(seconds: float) -> str:
-    from coldtrail.alerts.amounts import counted, duration
+    from coldtrail.alerts.wording.amounts import counted, duration
 
     days = int(seconds // 86_400)
     return counted(days, "day") if days else duration(seconds)
@@ -104,7 +104,7 @@ def _group_table(groups: Sequence[KnownGroup]) -> Table:
     from rich.table import Table
     from rich.text import Text
 
-    from coldtrail.alerts.phrases import short
+    from coldtrail.alerts.wording.phrases import short
 
     table = Table(title="Functions that behave alike", title_justify="left", box=box.SIMPLE)
     table.add_column("Group", justify="right")
@@ -128,9 +128,9 @@ def _function_table(functions: Sequence[KnownFunction]) -> Table:
     from rich.table import Table
     from rich.text import Text
 
-    from coldtrail.alerts.amounts import moment
-    from coldtrail.alerts.phrases import short
     from coldtrail.alerts.places import Places
+    from coldtrail.alerts.wording.amounts import moment
+    from coldtrail.alerts.wording.phrases import short
 
     places = Places(one.key for one in functions)
     table = Table(title="Functions", title_justify="left", box=box.SIMPLE, padding=(0, 1, 0, 0))
@@ -169,7 +169,7 @@ def _state(one: KnownFunction) -> str:
 
 def _versions(one: KnownFunction) -> str:
     """The last few versions by name."""
-    from coldtrail.alerts.phrases import short
+    from coldtrail.alerts.wording.phrases import short
 
     shown = [short(version, _LONGEST) for version in one.versions[-_FEW_VERSIONS:]]
     more = len(one.versions) - len(shown)
@@ -188,9 +188,9 @@ def _amount(amount: float | None) -> str:
 
 
 def _print_closely(screen: Console, found: BundleView) -> None:
-    from coldtrail.alerts.amounts import moment
-    from coldtrail.alerts.phrases import plain, short
     from coldtrail.alerts.places import Places
+    from coldtrail.alerts.wording.amounts import moment
+    from coldtrail.alerts.wording.phrases import plain, short
 
     names = {group.number: group for group in found.groups}
     places = Places(one.key for one in found.functions)
@@ -213,8 +213,8 @@ def _print_closely(screen: Console, found: BundleView) -> None:
 
 
 def _print_usual(screen: Console, profile: Profile) -> None:
-    from coldtrail.alerts.amounts import duration, share
-    from coldtrail.alerts.phrases import plain
+    from coldtrail.alerts.wording.amounts import duration, share
+    from coldtrail.alerts.wording.phrases import plain
 
     triggers = ", ".join(f"{plain(name)} ({share(part)})" for name, part in profile.triggers) or "unknown"
     screen.print(f"  triggered by        {triggers}", markup=False)
@@ -231,9 +231,8 @@ def _run_table(profile: Profile, number: int) -> Table:
     from rich.table import Table
     from rich.text import Text
 
-    from coldtrail.alerts.amounts import duration, share
-    from coldtrail.alerts.phrases import plain
-    from coldtrail.detectors.detector import event_words
+    from coldtrail.alerts.wording.amounts import duration, share
+    from coldtrail.alerts.wording.phrases import event_words, plain
 
     run = profile.runs[number]
     title = f"Usual run {number + 1}: {run.flows:,} of {profile.flows:,} flows ({share(run.share)})"

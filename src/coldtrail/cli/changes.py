@@ -8,12 +8,15 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 
-from coldtrail.alerts.amounts import counted, moment
 from coldtrail.alerts.drifts import alerts_from_shifts
-from coldtrail.alerts.phrases import OWN_CODE, plain, short
+from coldtrail.alerts.manner import manner
 from coldtrail.alerts.places import Places
+from coldtrail.alerts.wording.amounts import counted, moment
+from coldtrail.alerts.wording.findings import missing, seen, what_took
+from coldtrail.alerts.wording.phrases import plain, short
 from coldtrail.learning.known import FunctionChange
 from coldtrail.learning.sifting import Held
+from coldtrail.records.finding import Seconds
 from coldtrail.records.identity import FunctionKey
 from coldtrail.verdicts.causes import Cause, cause_of
 from coldtrail.verdicts.feedback import AcceptedShift
@@ -45,11 +48,13 @@ def _first_reason(held: Held) -> str:
     if not held.verdict.reasons:
         return "strange"
     reason = held.verdict.reasons[0]
-    if reason.kind == "duration" and reason.seen.startswith(OWN_CODE):
-        return f"duration, {OWN_CODE}"
-    if reason.kind in ("duration", "count", "omission"):
+    if manner(reason) == "own_duration" and isinstance(reason.finding.seen, Seconds):
+        return f"duration, {what_took(reason.finding, reason.finding.seen)}"
+    if reason.kind == "omission":
+        return f"omission, {short(missing(reason.finding))}"
+    if reason.kind in ("duration", "count"):
         return _words(cause_of(held.verdict, reason))
-    return f"{reason.kind.replace('_', ' ')}, {short(reason.seen)}"
+    return f"{reason.kind.replace('_', ' ')}, {short(seen(reason.finding))}"
 
 
 def print_releases(update: Update, screen: Console) -> None:

@@ -33,9 +33,13 @@ def add_to(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Runs the verb and returns the exit status."""
-    from coldtrail.alerts.phrases import plain
+    from msgspec.structs import asdict
+
+    from coldtrail.alerts.wording.lines import verdict_line
+    from coldtrail.alerts.wording.phrases import plain
+    from coldtrail.alerts.wording.sentences import sentence
     from coldtrail.cli.screen import output, print_json, print_losses, progress
-    from coldtrail.reports.words import sentence, strangeness
+    from coldtrail.reports.words import strangeness
     from coldtrail.verbs.explaining import explain
 
     with progress() as tell:
@@ -49,7 +53,7 @@ def run(options: argparse.Namespace) -> int:
         )
     print_losses(found.losses)
     if options.json:
-        print_json(found)
+        print_json(asdict(found) | {"verdict": verdict_line(found.verdict)})
         return 0
     screen = output()
     verdict, flow = found.verdict, found.flow
@@ -81,7 +85,7 @@ def run(options: argparse.Namespace) -> int:
 
 def _print_what_next(screen: Console, found: Explanation) -> None:
     from coldtrail.alerts.alerts import alerts_from
-    from coldtrail.alerts.phrases import plain
+    from coldtrail.alerts.wording.phrases import plain
     from coldtrail.reports.words import technique
 
     (alert,) = alerts_from([(found.verdict, found.flow)])
@@ -97,9 +101,8 @@ def _events(found: Explanation) -> Table:
     from rich.table import Table
     from rich.text import Text
 
-    from coldtrail.alerts.amounts import duration
-    from coldtrail.alerts.phrases import plain
-    from coldtrail.detectors.detector import event_words
+    from coldtrail.alerts.wording.amounts import duration
+    from coldtrail.alerts.wording.phrases import event_words, plain
 
     marked = {reason.event_id for reason in found.verdict.reasons}
     flow = found.flow
@@ -123,9 +126,8 @@ def _usual(profile: Profile) -> Table:
     from rich.table import Table
     from rich.text import Text
 
-    from coldtrail.alerts.amounts import duration, share
-    from coldtrail.alerts.phrases import plain
-    from coldtrail.detectors.detector import event_words
+    from coldtrail.alerts.wording.amounts import duration, share
+    from coldtrail.alerts.wording.phrases import event_words, plain
 
     run = profile.runs[0]
     title = f"Its most usual run ({share(run.share)} of {profile.flows:,} learned)"

@@ -32,7 +32,7 @@ def add_to(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Runs the verb and returns the exit status."""
-    from coldtrail.alerts.amounts import counted
+    from coldtrail.alerts.wording.amounts import counted
     from coldtrail.cli.screen import output, print_json, print_losses, progress
     from coldtrail.verbs.inspecting import inspect
 
@@ -67,9 +67,9 @@ def _functions(found: Inspection) -> Table:
     from rich.table import Table
     from rich.text import Text
 
-    from coldtrail.alerts.amounts import moment
-    from coldtrail.alerts.phrases import plain
     from coldtrail.alerts.places import Places
+    from coldtrail.alerts.wording.amounts import moment
+    from coldtrail.alerts.wording.phrases import plain
 
     places = Places(one.key for one in found.functions)
     table = Table(box=box.SIMPLE)
@@ -99,9 +99,9 @@ def _flows(found: Inspection) -> Table:
     from rich.table import Table
     from rich.text import Text
 
-    from coldtrail.alerts.amounts import duration, moment
-    from coldtrail.alerts.phrases import plain
     from coldtrail.alerts.places import Places
+    from coldtrail.alerts.wording.amounts import duration, moment
+    from coldtrail.alerts.wording.phrases import plain
 
     places = Places(one.key for one in found.functions)
     table = Table(box=box.SIMPLE)

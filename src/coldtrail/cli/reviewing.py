@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 from rich.console import Console
 
-from coldtrail.alerts.amounts import moment
-from coldtrail.alerts.phrases import plain, short
 from coldtrail.alerts.places import Places
+from coldtrail.alerts.wording.amounts import moment
+from coldtrail.alerts.wording.phrases import plain, short
 from coldtrail.learning.review import Finding
 
 MOST_SHOWN = 12

@@ -34,7 +34,7 @@ def add_to(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Runs the verb and returns the exit status."""
-    from coldtrail.alerts.amounts import counted
+    from coldtrail.alerts.wording.amounts import counted
     from coldtrail.cli.screen import output, print_json, print_losses, progress
     from coldtrail.reports.alert_lines import line_of
     from coldtrail.reports.table import print_alerts

@@ -109,7 +109,7 @@ def _as_json(summary: TrainSummary) -> dict[str, object]:
 
 
 def _show(summary: TrainSummary) -> None:
-    from coldtrail.alerts.amounts import counted
+    from coldtrail.alerts.wording.amounts import counted
     from coldtrail.cli.reviewing import print_review
     from coldtrail.cli.screen import output
 

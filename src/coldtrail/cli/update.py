@@ -77,6 +77,8 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _as_json(summary: UpdateSummary) -> dict[str, Any]:
+    from coldtrail.alerts.wording.lines import verdict_line
+
     done = summary.update
     return {
         "bundle": str(summary.bundle),
@@ -100,7 +102,7 @@ def _as_json(summary: UpdateSummary) -> dict[str, Any]:
             "shifts": done.model.feedback.shifts,
         },
         "rare": summary.review,
-        "left_out": [held.verdict for held in done.left_out],
+        "left_out": [verdict_line(held.verdict) for held in done.left_out],
         "not_ready": done.training.not_ready,
         "counts": dict(summary.tally.counts),
         "losses": summary.tally.sentences(),
@@ -110,7 +112,7 @@ def _as_json(summary: UpdateSummary) -> dict[str, Any]:
 
 
 def _print(summary: UpdateSummary) -> None:
-    from coldtrail.alerts.amounts import counted
+    from coldtrail.alerts.wording.amounts import counted
     from coldtrail.cli.changes import (
         print_changes,
         print_feedback,

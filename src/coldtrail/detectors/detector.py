@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 from coldtrail.detectors.channel import Channel
 from coldtrail.features.arrays import Array
 from coldtrail.features.batch import Encoded, Floats, Ints
-from coldtrail.features.vocabulary import Step, Vocabulary
+from coldtrail.features.vocabulary import Vocabulary
+from coldtrail.records.finding import Value
 from coldtrail.records.flow import Flow
 from coldtrail.records.telemetry import Document, Parsed
 
@@ -43,11 +44,11 @@ class Contributions(NamedTuple):
 
 
 class Evidence(NamedTuple):
-    """The words for one contribution: the kind of reason, what was expected and what was seen."""
+    """What one contribution says, as values: the kind of finding, what was expected and what was seen."""
 
     kind: str
-    expected: str
-    seen: str
+    expected: Value
+    seen: Value
 
 
 class Place(NamedTuple):
@@ -104,7 +105,7 @@ class Detector(ABC):
 
     @abstractmethod
     def evidence(self, flows: Encoded, place: Place, flow: Flow, vocabulary: Vocabulary) -> Evidence:
-        """The words for the contribution at a place."""
+        """What the contribution at a place says."""
 
     @abstractmethod
     def state(self) -> State:
@@ -137,24 +138,3 @@ class Detector(ABC):
 def no_limits(flows: Encoded) -> Floats:
     """(step + flow,) the limits of a detector to which no time matters."""
     return np.full(len(flows.step) + len(flows), np.inf)
-
-
-def step_words(step: Step) -> str:
-    """A step in words: `PutItem on DynamoDB Booking`, `Invocation`, `POST to api.payments.example`."""
-    name, kind, _, target, _ = step
-    return event_words(name, kind, target)
-
-
-def event_words(name: str, kind: str, target: str | None) -> str:
-    """An event in words, as `step_words`."""
-    if kind in ("lifecycle", "function"):
-        return name
-    if kind == "remote":
-        return f"{name} to {target}" if target else name
-    return f"{name} on {kind} {target}" if target else f"{kind} {name}"
-
-
-def flow_words(flow: Flow, position: int) -> str:
-    """The event at a position of a flow, in words."""
-    event = flow.events[position]
-    return event_words(event.event_name, event.event_type, event.event_target_resource)

@@ -11,8 +11,8 @@ a gap proves nothing, and would alarm for every run while it lasts.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import NamedTuple, Self
+from collections.abc import Callable, Sequence
+from typing import Self
 
 import numpy as np
 
@@ -25,8 +25,6 @@ from coldtrail.detectors.detector import (
     Place,
     State,
     Tell,
-    event_words,
-    flow_words,
     no_limits,
     silent,
 )
@@ -35,19 +33,14 @@ from coldtrail.detectors.meetings import Meetings, Seen, application, likes
 from coldtrail.features.arrays import prefixed
 from coldtrail.features.batch import Bools, Encoded, Floats, Ints
 from coldtrail.features.vocabulary import ABSENT, NO_RESOURCE_TYPES, UNKNOWN, Vocabulary
+from coldtrail.records.finding import Known, Met, Origin, StepKey, StepValue
 from coldtrail.records.flow import NOBODY, Event, Flow
 
 RESOURCE, ACTION, TRIGGER, CALLER = range(4)
 _MOST_WORDS = 1 << 31
 NAMED = 3
 """Resources named in an explanation."""
-
-
-class _Met(NamedTuple):
-    """Something that a function has met, and in how many of its runs."""
-
-    name: str
-    runs: float
+Thing = StepKey | str | None
 
 
 class NoveltyDetector(Detector):
@@ -131,52 +124,51 @@ class NoveltyDetector(Detector):
         if place.step is None:
             return self._upstream_evidence(place.channel, flows, place.flow, flow, vocabulary)
         event = flow.events[place.step]
-        seen = flow_words(flow, place.step)
+        seen = StepValue(StepKey.of(event), event.error)
         if place.channel == RESOURCE:
-            names = [f"{kind} {target}" for kind, target in vocabulary.resources.words]
-            known = self._known("resource", function, names)
-            alike = [one for one in known if one.name.startswith(f"{event.event_type} ")]
-            return Evidence("new_resource", _list(alike or known), seen)
+            words = vocabulary.resources.words
+            names = [StepKey("", kind, target) for kind, target in words]
+            same = np.array([kind == event.event_type for kind, _ in words], np.bool_)
+            known = self._known("resource", function, names, same) or self._known("resource", function, names)
+            return Evidence("new_resource", _first_of(known), seen)
         own_step = event.event_type in NO_RESOURCE_TYPES
-        return Evidence(
-            "new_event" if own_step else "new_action", _list(self._alike(function, event, vocabulary)), seen
-        )
+        alike = self._alike(function, event, vocabulary)
+        return Evidence("new_event" if own_step else "new_action", _first_of(alike), seen)
 
     def _upstream_evidence(
         self, channel: int, flows: Encoded, at: int, flow: Flow, vocabulary: Vocabulary
     ) -> Evidence:
         function = int(flows.function[at])
         if channel == TRIGGER:
-            known = self._known("trigger", function, vocabulary.triggers.words)
-            return Evidence("trigger", _list(known), flow.trigger or NOBODY)
+            known = self._known("trigger", function, _somebody(vocabulary.triggers.words))
+            return Evidence("trigger", _first_of(known), Origin(flow.trigger or None))
         words = vocabulary.callers.words
         pairs = _pairs(np.full(len(words), flows.trigger[at]), np.arange(1, len(words) + 1))
         met = self.kinds_["caller"].known(np.full(len(words), function), pairs)
-        known = [_Met(words[i], float(met[i])) for i in np.argsort(-met, kind="stable") if met[i] > 0]
-        by = f" by way of {flow.trigger}" if flow.trigger else ""
-        return Evidence("trigger", _list(known), f"{flow.caller or NOBODY}{by}")
+        seen = Origin(flow.trigger or None, flow.caller or None, by_caller=True)
+        return Evidence("trigger", _first_of(_most_frequent(_somebody(words), met)), seen)
 
-    def _alike(self, function: int, event: Event, vocabulary: Vocabulary) -> list[_Met]:
+    def _alike(self, function: int, event: Event, vocabulary: Vocabulary) -> list[Met]:
         """What the function does with the same resource, else with the same service, else all its calls."""
         words = vocabulary.actions.words
-        told = [event_words(name, kind, where) for kind, name, where in words]
+        steps = [StepKey(name, kind, where) for kind, name, where in words]
         calls = np.array([kind not in NO_RESOURCE_TYPES for kind, _, _ in words], np.bool_)
         target = event.event_target_resource
         same = np.array([target is not None and where == target for _, _, where in words], np.bool_)
         service = np.array([kind == event.event_type for kind, _, _ in words], np.bool_)
         return (
-            self._known("action", function, told, calls & same)
-            or self._known("action", function, told, calls & service)
-            or self._known("action", function, told, calls)
+            self._known("action", function, steps, calls & same)
+            or self._known("action", function, steps, calls & service)
+            or self._known("action", function, steps, calls)
         )
 
-    def _known(self, kind: str, function: int, words: list[str], among: Bools | None = None) -> list[_Met]:
-        """The words (among some of them) that a function has met, most frequent first."""
-        number = np.arange(1, len(words) + 1)
-        met = self.kinds_[kind].known(np.full(len(words), function), number)
-        if among is not None:
-            met = met * among
-        return [_Met(words[i], float(met[i])) for i in np.argsort(-met, kind="stable") if met[i] > 0]
+    def _known(
+        self, kind: str, function: int, things: Sequence[Thing], among: Bools | None = None
+    ) -> list[Met]:
+        """The things (among some of them) that a function has met, most frequent first."""
+        number = np.arange(1, len(things) + 1)
+        met = self.kinds_[kind].known(np.full(len(things), function), number)
+        return _most_frequent(things, met if among is None else met * among)
 
     def state(self) -> State:
         """All that was learned, as arrays."""
@@ -233,9 +225,13 @@ def _first(flows: Encoded, thing: Ints, new: Bools) -> Ints:
     return rows[first]
 
 
-def _list(known: list[_Met]) -> str:
-    if not known:
-        return "none so far"
-    told = [f"{one.name} (in {max(one.runs, 1.0):,.0f} runs)" for one in known[:NAMED]]
-    more = f" and {len(known) - NAMED} more" if len(known) > NAMED else ""
-    return ", ".join(told).replace("(in 1 runs)", "(in 1 run)") + more
+def _somebody(words: Sequence[str]) -> list[str | None]:
+    return [None if word == NOBODY else word for word in words]
+
+
+def _most_frequent(things: Sequence[Thing], met: Floats) -> list[Met]:
+    return [Met(things[i], float(met[i])) for i in np.argsort(-met, kind="stable") if met[i] > 0]
+
+
+def _first_of(known: Sequence[Met]) -> Known:
+    return Known(tuple(known[:NAMED]), max(len(known) - NAMED, 0))

@@ -30,10 +30,11 @@ from coldtrail.detectors.detector import (
     silent,
 )
 from coldtrail.detectors.reading import read_runs, shapes_of
-from coldtrail.detectors.telling import THE_END, seen_at, usual
+from coldtrail.detectors.telling import seen_at, usual
 from coldtrail.features.arrays import LEAST, floats
 from coldtrail.features.batch import Encoded, Floats
 from coldtrail.features.vocabulary import Vocabulary
+from coldtrail.records.finding import StepValue, UsualStep
 from coldtrail.records.flow import Flow
 
 
@@ -97,10 +98,9 @@ class PresenceDetector(Detector):
         """The step that is missing, in how many runs it was always there, and what stands in its place."""
         one = read_runs(flows).flows.take(np.array([place.flow]))
         step, runs = self._missing(one, 0)
-        expected = usual(vocabulary.steps[step])
-        told = f"{expected} (in all {runs / self.weight_:,.0f} runs at this point)"
-        seen = THE_END if place.step is None else seen_at(flow, place.step)
-        return Evidence("order" if step in one.step else "omission", told, seen)
+        expected = UsualStep(usual(vocabulary.steps[step]), runs=runs / self.weight_)
+        kind = "order" if step in one.step else "omission"
+        return Evidence(kind, expected, StepValue(seen_at(flow, place.step)))
 
     def state(self) -> State:
         """All that was learned, as arrays."""

@@ -17,8 +17,8 @@ from dataclasses import replace
 from typing import Self
 
 import numpy as np
+from msgspec import structs
 
-from coldtrail.alerts.phrases import RUN_FAILED, WHICH_FAILED
 from coldtrail.detectors import failures, repeats, turns
 from coldtrail.detectors.channel import Channel
 from coldtrail.detectors.detector import (
@@ -28,7 +28,6 @@ from coldtrail.detectors.detector import (
     Place,
     State,
     Tell,
-    flow_words,
     no_limits,
     silent,
 )
@@ -45,20 +44,13 @@ from coldtrail.detectors.reading import (
     shapes_of,
 )
 from coldtrail.detectors.repeats import Repeats, loops
-from coldtrail.detectors.telling import (
-    THE_END,
-    kind_of,
-    put_down_to_causes,
-    seen_at,
-    share_of_runs,
-    times,
-    usual,
-)
+from coldtrail.detectors.telling import kind_of, put_down_to_causes, seen_at, usual
 from coldtrail.detectors.turns import Turns
 from coldtrail.features.arrays import LEAST, floats, lookup
 from coldtrail.features.batch import Bools, Encoded, Floats, Ints
 from coldtrail.features.hashing import Counts, Hashes, mix
 from coldtrail.features.vocabulary import Vocabulary
+from coldtrail.records.finding import StepKey, StepValue, Times, UsualStep
 from coldtrail.records.flow import Flow
 
 DISCOUNT = 0.5
@@ -207,20 +199,20 @@ class SequenceDetector(Detector):
     def evidence(self, flows: Encoded, place: Place, flow: Flow, vocabulary: Vocabulary) -> Evidence:
         """What this function does at this point, and what was seen instead."""
         if place.channel == REPEAT and place.step is not None:
-            return self._repeat_evidence(flows, place, place.step, flow)
+            return self._repeat_evidence(flows, place, place.step)
         runs = read_runs(flows.take(np.array([place.flow])))
         one, positions = runs.flows, positions_of(runs.flows, self.turns_)
         at = len(one.step) if place.step is None else runs.place(place.step)
         likely, chance = self._likeliest(positions, at, len(vocabulary.steps))
-        seen = THE_END if place.step is None else seen_at(flow, place.step)
-        expected = THE_END if likely == END else usual(vocabulary.steps[likely])
-        told = f"{expected} ({share_of_runs(chance)} at this point)"
-        if seen == THE_END and one.failed[0]:
-            failed, runs_of_it = (n / self.weight_ for n in self.failures_.told(int(one.function[0])))
-            told, seen = f"{told}; failed in {failed:,.0f} of {runs_of_it:,.0f} runs", RUN_FAILED
+        expected = UsualStep(None if likely == END else usual(vocabulary.steps[likely]), chance)
+        seen = StepValue(seen_at(flow, place.step))
+        if seen.step is None and one.failed[0]:
+            failed, known = (n / self.weight_ for n in self.failures_.told(int(one.function[0])))
+            expected = structs.replace(expected, failed=(failed, known))
+            seen = StepValue(None, failed=True)
         elif place.step is not None and flow.events[place.step].error:
-            seen += WHICH_FAILED
-        return Evidence(kind_of(one, at, likely), told, seen)
+            seen = StepValue(StepKey.of(flow.events[place.step]), failed=True)
+        return Evidence(kind_of(one, at, likely), expected, seen)
 
     def _likeliest(self, positions: Positions, at: int, words: int) -> tuple[int, float]:
         """The token that most often stands at a position, and its probability."""
@@ -240,15 +232,14 @@ class SequenceDetector(Detector):
         best = int(np.argmin(surprise))
         return int(tokens[best]), float(np.exp(-surprise[best]))
 
-    def _repeat_evidence(self, flows: Encoded, place: Place, at: int, flow: Flow) -> Evidence:
+    def _repeat_evidence(self, flows: Encoded, place: Place, at: int) -> Evidence:
         runs = read_runs(flows.take(np.array([place.flow])))
         seen = loops(runs.flows)
         group = int(seen.group[runs.place(at)])
         told = self.repeats_.told(runs.flows, seen, group)
-        ever, last = told.ever / self.weight_, told.last / self.weight_
-        share = f"as often in {last:,.0f} of {ever:,.0f} runs" if told.most > 1 else f"in {ever:,.0f} runs"
-        expected = f"{flow_words(flow, at)} at most {times(told.most)} a run ({share})"
-        return Evidence("count", expected, times(int(seen.total[group])))
+        as_often = told.last / self.weight_ if told.most > 1 else None
+        expected = Times(int(told.most), as_often, told.ever / self.weight_)
+        return Evidence("count", expected, Times(int(seen.total[group])))
 
     def state(self) -> State:
         """All that was learned, as arrays."""

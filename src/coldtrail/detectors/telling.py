@@ -1,20 +1,18 @@
-"""What is told of an order: the step that it is put down to, and the words."""
+"""What is told of an order: the step that it is put down to, and the values."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from coldtrail.alerts.amounts import share
-from coldtrail.detectors.detector import flow_words, step_words
 from coldtrail.detectors.reading import BACK, END
 from coldtrail.features.batch import Encoded, Floats
 from coldtrail.features.vocabulary import UNKNOWN, Step, is_end
+from coldtrail.records.finding import StepKey
 from coldtrail.records.flow import Flow
 
 ORDER = BACK + 1
 CAUSE = 0.6
 """The first step at least this fraction as surprising as the worst one is the cause of what follows."""
-THE_END = "the end of the run"
 
 
 def put_down_to_causes(surprise: Floats, flows: Encoded) -> Floats:
@@ -42,22 +40,14 @@ def kind_of(run: Encoded, at: int, likely: int) -> str:
     return "omission"
 
 
-def seen_at(flow: Flow, at: int) -> str:
-    """The event at a position of a flow in words, or the end of the run."""
-    event = flow.events[at]
-    return THE_END if is_end(event.event_name, event.event_type) else flow_words(flow, at)
+def seen_at(flow: Flow, at: int | None) -> StepKey | None:
+    """The step at a place of a flow; None for the end of the run."""
+    if at is None or is_end(flow.events[at].event_name, flow.events[at].event_type):
+        return None
+    return StepKey.of(flow.events[at])
 
 
-def usual(step: Step) -> str:
-    """A step in words, or the end of the run."""
-    return THE_END if is_end(*step[:2]) else step_words(step)
-
-
-def share_of_runs(chance: float) -> str:
-    """A chance in words: `12 % of runs`."""
-    return "nearly always" if chance > 0.995 else f"{share(chance)} of runs"
-
-
-def times(number: int) -> str:
-    """A number of times in words."""
-    return "once" if number == 1 else f"{number:,} times"
+def usual(step: Step) -> StepKey:
+    """A step of the vocabulary as it is told."""
+    name, kind, _, target, _ = step
+    return StepKey(name, kind, target)

@@ -14,8 +14,6 @@ from typing import Self
 
 import numpy as np
 
-from coldtrail.alerts.amounts import duration
-from coldtrail.alerts.phrases import OWN_CODE, RUN_ITSELF
 from coldtrail.detectors.channel import Channel
 from coldtrail.detectors.detector import (
     Contributions,
@@ -24,7 +22,6 @@ from coldtrail.detectors.detector import (
     Place,
     State,
     Tell,
-    flow_words,
     silent,
 )
 from coldtrail.detectors.durations import (
@@ -44,6 +41,7 @@ from coldtrail.features.arrays import floats, hashes
 from coldtrail.features.batch import Bools, Encoded, Floats, Ints
 from coldtrail.features.hashing import Hashes, Table, mix
 from coldtrail.features.vocabulary import NO_RESOURCE_TYPES, Vocabulary
+from coldtrail.records.finding import Among, Seconds, TimeOf
 from coldtrail.records.flow import Flow
 
 EVERY = -1
@@ -226,12 +224,11 @@ class TimingDetector(Detector):
         count = len(flows.step)
         row = count + place.flow if place.step is None else int(flows.offsets[place.flow]) + place.step
         history = self._rows(spans)[row]
-        what = RUN_ITSELF if place.step is None else _what(flow, place.step)
-        usual = f"{what} about {duration(history[MEDIAN])}"
-        whose = "starts of any function" if self._is_lent(spans, row, history) else _whose(flow, place.step)
-        known = f"at most {duration(history[LONGEST])} in {history[NUMBER]:,.0f} {whose}"
-        seen = f"{what} {duration(float(spans.seconds[row]))}"
-        return Evidence("duration", f"{usual} ({known})", seen)
+        of = _of(flow, place.step)
+        longest, number = float(history[LONGEST]), float(history[NUMBER])
+        among: Among = "starts" if self._is_lent(spans, row, history) else _among(flow, place.step)
+        usual = Seconds(float(history[MEDIAN]), of, longest, number, among)
+        return Evidence("duration", usual, Seconds(float(spans.seconds[row]), of))
 
     def _is_lent(self, spans: _Spans, row: int, history: Floats) -> bool:
         """Whether a span is judged by the cold starts of all functions."""
@@ -251,15 +248,17 @@ class TimingDetector(Detector):
         return self
 
 
-def _what(flow: Flow, at: int) -> str:
-    """The step in words; where it holds others, their time is not meant."""
+def _of(flow: Flow, at: int | None) -> TimeOf:
+    """What was timed; where a step holds others, their time is not meant."""
+    if at is None:
+        return "run_itself"
     if flow.events[at].event_name == "Invocation" and flow.events[at].event_type == "lifecycle":
-        return OWN_CODE
+        return "own_code"
     holds_others = at + 1 < len(flow.events) and flow.depths[at + 1] > flow.depths[at]
-    return flow_words(flow, at) + (" itself" if holds_others else "")
+    return "step_itself" if holds_others else "step"
 
 
-def _whose(flow: Flow, at: int | None) -> str:
-    """What was timed: a run may make a call several times."""
+def _among(flow: Flow, at: int | None) -> Among:
+    """What such times are counted in: a run may make a call several times."""
     is_call = at is not None and flow.events[at].event_type not in NO_RESOURCE_TYPES
     return "calls" if is_call else "runs"

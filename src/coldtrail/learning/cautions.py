@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from coldtrail.alerts.amounts import counted
+from coldtrail.alerts.wording.amounts import counted
+from coldtrail.bundle import history
 from coldtrail.bundle.model import Model
 from coldtrail.verdicts.calibration import flows_needed
 
@@ -30,7 +31,7 @@ def cautions(model: Model, few: Sequence[str]) -> tuple[str, ...]:
             f"it takes {needed:,}. Alarms may come more often than budgeted."
         )
     if model.history is not None:
-        out += model.history.sentences()
+        out += left_out(model.history)
     out += _without_account(model)
     for detector in model.detectors.values():
         out += detector.remarks_
@@ -56,3 +57,19 @@ def _without_account(model: Model) -> list[str]:
         f"The telemetry names no account for {counted(len(names), 'function')} ({shown}): the same name in "
         "two accounts cannot be told apart."
     ]
+
+
+def left_out(kept: history.History) -> list[str]:
+    """What adding to a history left out, a sentence each."""
+    out = []
+    if kept.ahead:
+        out.append(
+            f"{counted(kept.ahead, 'flow')} left out: dated after today, more than a month after all "
+            "others; see to the clock."
+        )
+    if kept.dropped_kinds:
+        out.append(
+            f"{counted(kept.dropped_kinds, 'kind')} of runs left out, the rarest: a history keeps "
+            f"{history.MOST_KINDS:,} of a function, and {history.MOST_FLOWS:,} flows in all."
+        )
+    return out

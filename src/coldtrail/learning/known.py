@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from coldtrail.alerts.wording.phrases import event_words
 from coldtrail.bundle.history import History
-from coldtrail.detectors.detector import event_words
 from coldtrail.features.batch import Ints
 from coldtrail.records.identity import FunctionKey, OfFunction
 

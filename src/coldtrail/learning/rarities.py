@@ -11,9 +11,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from coldtrail.alerts.wording.phrases import event_words
 from coldtrail.bundle.history import History
 from coldtrail.config import MOST_RARE
-from coldtrail.detectors.detector import event_words
 from coldtrail.features.batch import Encoded, Floats, Ints
 from coldtrail.features.vocabulary import NO_RESOURCE_TYPES, Vocabulary, is_end
 from coldtrail.verdicts.causes import Cause

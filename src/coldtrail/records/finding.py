@@ -10,6 +10,7 @@ from typing import Literal, NamedTuple
 
 from msgspec import Struct
 
+from coldtrail.records.flow import Event
 from coldtrail.records.identity import FunctionKey
 
 
@@ -17,8 +18,14 @@ class StepKey(NamedTuple):
     """A step as it is told apart from others: what is done, by which service, to what."""
 
     action: str
+    """Empty where the resource itself is meant, whatever is done to it."""
     type: str
     target: str | None
+
+    @classmethod
+    def of(cls, event: Event) -> StepKey:
+        """The step that an event is."""
+        return cls(event.event_name, event.event_type, event.event_target_resource)
 
 
 class StepValue(Struct, frozen=True, tag="step"):
@@ -26,7 +33,7 @@ class StepValue(Struct, frozen=True, tag="step"):
 
     step: StepKey | None
     failed: bool = False
-    """Whether it is the failure that is strange."""
+    """Whether it failed, or the run where it has ended, as far as that belongs to what is strange."""
 
 
 class UsualStep(Struct, frozen=True, tag="usual_step"):
@@ -43,7 +50,7 @@ class UsualStep(Struct, frozen=True, tag="usual_step"):
 
 
 class Times(Struct, frozen=True, tag="times"):
-    """How often a step comes in one run."""
+    """How often a step comes in one run; where one is missing, after how many the run ended."""
 
     times: int
     as_often: float | None = None
@@ -55,7 +62,8 @@ class Times(Struct, frozen=True, tag="times"):
 class Met(NamedTuple):
     """Something that a function is known to touch, do or be started by."""
 
-    name: StepKey | str
+    name: StepKey | str | None
+    """None where nobody is on record."""
     runs: float
 
 
@@ -77,19 +85,24 @@ class Origin(Struct, frozen=True, tag="origin"):
     """Whether the caller is strange, and not the trigger."""
 
 
+TimeOf = Literal["step", "step_itself", "own_code", "run_itself"]
+"""`step_itself`: without the steps that it holds; `own_code`: of the function; `run_itself`: what no step
+accounts for."""
+Among = Literal["calls", "runs", "starts"]
+"""`starts`: cold starts of any function."""
+
+
 class Seconds(Struct, frozen=True, tag="seconds"):
     """How long something took, or usually takes."""
 
     seconds: float
-    of: Literal["step", "step_itself", "own_code", "run_itself"] = "step"
-    """`step_itself`: without the steps that it holds; `own_code`: of the function; `run_itself`: what no
-    step accounts for."""
+    of: TimeOf = "step"
     longest: float | None = None
     """Ever, in seconds."""
     number: float | None = None
     """How many were timed."""
-    among: Literal["calls", "runs", "starts"] = "runs"
-    """What was timed; `starts`: cold starts of any function."""
+    among: Among = "runs"
+    """What was timed."""
 
 
 class Level(Struct, frozen=True, tag="level"):
@@ -103,10 +116,20 @@ class Feature(Struct, frozen=True, tag="feature"):
     """One input of a network that could not be reproduced: a word, a depth, or seconds."""
 
     name: str
-    value: str | float
+    """`run` where the network never learned such a run at all."""
+    value: str | float | None
+    """None for a word that is absent."""
+    failed: bool = False
+    """Whether the step failed, as far as that belongs to what is strange."""
 
 
-Value = StepValue | UsualStep | Times | Known | Origin | Seconds | Level | Feature
+class Told(Struct, frozen=True, tag="told"):
+    """What drift says of a function in words of its own, until it gives levels."""
+
+    words: str
+
+
+Value = StepValue | UsualStep | Times | Known | Origin | Seconds | Level | Feature | Told
 SubjectKind = Literal["function", "principal", "application", "fleet"]
 
 
@@ -151,7 +174,23 @@ class Finding(Struct, frozen=True):
     """`order`, `omission`, `count`, `new_resource`, `new_action`, `new_event`, `duration`, `trigger`, or the
     measure of a drift."""
     subject: Subject
-    step: StepKey | None
+    step: StepKey | None = None
     """What it is about; of an omission the step that is missing; None for the run as a whole."""
-    expected: Value
-    seen: Value
+    expected: Value | None = None
+    seen: Value | None = None
+
+    @property
+    def key(self) -> FindingKey:
+        """What it shares with other findings of the same."""
+        whose = self.subject.account, self.subject.region, *self._names
+        seen, step = self.seen, self.step
+        if isinstance(seen, Origin):
+            origin = ("caller", seen.caller) if seen.by_caller else ("trigger", None)
+            return FindingKey(*whose, self.kind, origin[1] or "", origin[0], seen.trigger or "")
+        if step is None:
+            return FindingKey(*whose, self.kind)
+        return FindingKey(*whose, self.kind, step.action, step.type, step.target or "")
+
+    @property
+    def _names(self) -> tuple[str, str]:
+        return self.subject.application_name, self.subject.function_name

@@ -6,22 +6,21 @@ from typing import Literal
 
 from msgspec import Struct
 
+from coldtrail.records.finding import Finding
 from coldtrail.records.identity import FunctionKey
 
 VerdictKind = Literal["anomalous", "normal", "not_ready"]
 
 
 class Reason(Struct, frozen=True, gc=False):
-    """One piece of evidence of a verdict, in the words of the function's own history."""
+    """One piece of evidence of a verdict, and the event to look at first."""
 
-    kind: str
-    """`order`, `omission`, `count`, `new_resource`, `new_action`, `new_event`, `duration` or `trigger`."""
-    event_id: str | None
-    event_name: str
-    target: str | None
-    expected: str
-    seen: str
-    contribution: float
+    finding: Finding
+    event_id: str | None = None
+    event_name: str = ""
+    """The function's name where there is no event to look at."""
+    target: str | None = None
+    contribution: float = 0.0
     """How much of the score this evidence accounts for."""
     odds: float | None = None
     """One in so many of the function's runs is this strange in this respect, as far as its history tells:
@@ -32,6 +31,11 @@ class Reason(Struct, frozen=True, gc=False):
     """A known resource of the same type whose name the target, never met before, nearly equals."""
     elsewhere: bool = False
     """True for a new resource that other functions are known to touch."""
+
+    @property
+    def kind(self) -> str:
+        """The kind of the finding."""
+        return self.finding.kind
 
 
 class Verdict(Struct, frozen=True, gc=False):

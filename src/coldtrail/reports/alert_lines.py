@@ -9,9 +9,9 @@ import msgspec
 from msgspec import Struct
 
 from coldtrail.alerts.attack import MATRIX_VERSION
+from coldtrail.alerts.wording.lines import ReasonLine, reason_line
 from coldtrail.records.alert import Alert, Evidence, Severity
 from coldtrail.records.finding import Subject
-from coldtrail.records.verdict import Reason
 from coldtrail.store.whole_file import write_whole
 
 
@@ -37,7 +37,7 @@ class AlertLine(Struct, frozen=True):
     last_seen: float
     told_at: float
     count: int
-    reasons: tuple[Reason, ...]
+    reasons: tuple[ReasonLine, ...]
     evidence: tuple[Evidence, ...]
     look_at: Evidence
     technique: TechniqueLine | None
@@ -61,7 +61,7 @@ def line_of(alert: Alert) -> AlertLine:
         alert.last_seen,
         alert.told_at,
         alert.count,
-        alert.reasons,
+        tuple(map(reason_line, alert.reasons)),
         alert.evidence,
         alert.look_at,
         _technique(alert),

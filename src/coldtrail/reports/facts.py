@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from coldtrail.alerts.amounts import duration, share
+from coldtrail.alerts.wording.amounts import duration, share
 from coldtrail.records.alert import Alert
 from coldtrail.records.flow import NOBODY, Flow
 from coldtrail.records.profile import Profile

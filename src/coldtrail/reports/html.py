@@ -11,9 +11,9 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from coldtrail.alerts.amounts import duration
 from coldtrail.alerts.attack import MATRIX_VERSION
-from coldtrail.alerts.phrases import plain
+from coldtrail.alerts.wording.amounts import duration
+from coldtrail.alerts.wording.phrases import plain
 from coldtrail.errors import ConfigError
 from coldtrail.records.alert import Alert
 from coldtrail.records.identity import FunctionKey

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from msgspec import Struct
 
-from coldtrail.alerts.amounts import duration, share
 from coldtrail.alerts.places import Places
+from coldtrail.alerts.wording.amounts import duration, share
 from coldtrail.records.alert import Alert
 from coldtrail.records.identity import FunctionKey
 from coldtrail.records.profile import Profile

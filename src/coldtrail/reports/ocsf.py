@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from coldtrail.alerts.attack import MATRIX_VERSION
-from coldtrail.alerts.phrases import plain
+from coldtrail.alerts.wording.phrases import plain
+from coldtrail.alerts.wording.sentences import kind_name, sentence
 from coldtrail.records.alert import Alert, Technique
 from coldtrail.reports.ocsf_objects import cloud, evidences, finite, function, millis, observables
-from coldtrail.reports.words import kind_name, sentence
 from coldtrail.store.whole_file import write_whole
 from coldtrail.version import __version__
 

@@ -8,12 +8,13 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from coldtrail.alerts.wording.findings import expected, seen
+from coldtrail.alerts.wording.sentences import evidence_name, odds
 from coldtrail.features.names.near import resemblance
 from coldtrail.records.alert import Alert
 from coldtrail.records.flow import Event
 from coldtrail.records.identity import FunctionKey
 from coldtrail.records.verdict import Reason
-from coldtrail.reports.words import evidence_name, odds
 
 _AWS_ACCOUNT = 10
 _RESOURCE_UID, _OTHER = 10, 99
@@ -33,8 +34,8 @@ def _evidence(reason: Reason, event: Event | None) -> dict[str, Any]:
         "verdict": "Suspicious",
         "data": {
             "kind": reason.kind,
-            "expected": reason.expected,
-            "seen": reason.seen,
+            "expected": expected(reason.finding),
+            "seen": seen(reason.finding),
             "contribution": finite(reason.contribution),
         }
         | _history(reason),

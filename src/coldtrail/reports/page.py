@@ -7,9 +7,11 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from msgspec import Struct
 
-from coldtrail.alerts.amounts import counted, moment, number, share
 from coldtrail.alerts.attack import rationale_for
 from coldtrail.alerts.places import Places
+from coldtrail.alerts.wording.amounts import counted, moment, number, share
+from coldtrail.alerts.wording.findings import expected, seen
+from coldtrail.alerts.wording.sentences import evidence_name, headline, odds
 from coldtrail.records.alert import Alert, Technique
 from coldtrail.records.flow import Event
 from coldtrail.records.identity import FunctionKey
@@ -19,7 +21,6 @@ from coldtrail.reports.facts import facts, ids
 from coldtrail.reports.learned import FunctionRow, function_rows
 from coldtrail.reports.summary import ReportSummary
 from coldtrail.reports.waterfall import Waterfall, waterfall
-from coldtrail.reports.words import evidence_name, headline, odds
 
 MAX_LISTED = 1000
 _SEVERITIES = ("critical", "high", "medium", "low")
@@ -212,8 +213,8 @@ def _evidence(reasons: Sequence[Reason]) -> Iterator[Evidence]:
             place,
             evidence_name(reason),
             headline(reason),
-            reason.expected,
-            reason.seen,
+            expected(reason.finding),
+            seen(reason.finding),
             odds(reason),
             weight,
         )

@@ -10,12 +10,13 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from coldtrail.alerts.amounts import counted, moment
-from coldtrail.alerts.phrases import plain
 from coldtrail.alerts.places import Places
+from coldtrail.alerts.wording.amounts import counted, moment
+from coldtrail.alerts.wording.phrases import plain
+from coldtrail.alerts.wording.sentences import sentence
 from coldtrail.records.alert import Alert
 from coldtrail.reports.facts import score
-from coldtrail.reports.words import sentence, technique
+from coldtrail.reports.words import technique
 
 _STYLES = {"critical": "bold white on red", "high": "bold red", "medium": "bold yellow", "low": "cyan"}
 _MAX_REASONS = 4

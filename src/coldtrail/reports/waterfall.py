@@ -9,7 +9,7 @@ from typing import Literal
 from msgspec import Struct
 from msgspec.structs import replace
 
-from coldtrail.alerts.amounts import duration
+from coldtrail.alerts.wording.amounts import duration
 from coldtrail.records.flow import Flow
 from coldtrail.records.profile import Profile, ProfileRun
 from coldtrail.records.verdict import Reason
@@ -168,10 +168,10 @@ def _marked(rows: tuple[Row, ...], pieces: list[Piece | None], reasons: Sequence
 
 
 def _place_of(reason: Reason, rows: tuple[Row, ...], pieces: list[Piece | None]) -> int | None:
-    if reason.kind == "omission":
-        for place, row in enumerate(rows):
-            if row.state == "missing" and row.name in reason.expected and row.target in reason.expected:
-                return place
+    gone = reason.finding.step if reason.kind == "omission" else None
+    for place, row in enumerate(rows):
+        if gone and row.state == "missing" and (row.name, row.target) == (gone.action, gone.target or ""):
+            return place
     for place, piece in enumerate(pieces):
         if piece and reason.event_id in piece.event_ids:
             return place

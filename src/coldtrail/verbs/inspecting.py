@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from msgspec import Struct
 
-from coldtrail.alerts.amounts import counted
+from coldtrail.alerts.wording.amounts import counted
 from coldtrail.config import Settings
 from coldtrail.records.flow import Flow
 from coldtrail.records.identity import FunctionKey, OfFunction

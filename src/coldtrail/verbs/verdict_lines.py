@@ -10,6 +10,7 @@ from typing import IO
 import msgspec
 import numpy as np
 
+from coldtrail.alerts.wording.lines import verdict_line
 from coldtrail.records.verdict import Verdict
 
 
@@ -25,7 +26,7 @@ class VerdictLines:
 
     def add(self, verdict: Verdict) -> None:
         """Sets the line of a verdict aside."""
-        line = self._encode(verdict)
+        line = self._encode(verdict_line(verdict))
         self._scratch.write(line + b"\n")
         self._place += len(line) + 1
         self._starts.append(verdict.start_time)

@@ -15,11 +15,11 @@ from typing import NamedTuple
 import msgspec
 import numpy as np
 
-from coldtrail.alerts.phrases import WHICH_FAILED
 from coldtrail.detectors.detector import Contributions, Detector, Evidence, Place
 from coldtrail.features.batch import Encoded, Floats
 from coldtrail.features.names.near import nearest
 from coldtrail.features.vocabulary import NO_RESOURCE_TYPES, Vocabulary, is_end
+from coldtrail.records.finding import Finding, StepKey, Subject, UsualStep, Value
 from coldtrail.records.flow import Event, Flow
 from coldtrail.records.verdict import Reason
 
@@ -31,7 +31,6 @@ NEW = ("new_resource", "new_action", "new_event")
 IMPLIED = (*NEW, "order", "duration")
 """What need not be told of a step that is new."""
 MOST_BANS = 15.0
-FAILED = " (the call failed)"
 LEAST_SHARE = 0.1
 """Steps that account for less of a channel's score than this are left out, unless all do."""
 
@@ -115,11 +114,12 @@ def _told_once(reasons: Sequence[Reason]) -> list[Reason]:
             known = newest.setdefault(reason.event_id, reason.kind)
             newest[reason.event_id] = min(known, reason.kind, key=NEW.index)
     weight = {one.event_id: one.contribution for one in reversed(reasons) if one.kind in IMPLIED}
-    told: set[tuple[str | None, ...]] = set()
+    told: set[tuple[object, ...]] = set()
     out = []
     for reason in reasons:
-        what = (reason.kind, reason.event_name, reason.target, reason.expected, reason.seen)
-        where = (reason.kind, reason.event_id)
+        expected, seen = _roughly(reason.finding.expected), reason.finding.seen
+        what = (reason.kind, reason.event_name, reason.target, expected, seen)
+        where: tuple[object, ...] = (reason.kind, reason.event_id)
         is_new = newest.get(reason.event_id) == reason.kind
         covered = not is_new and reason.event_id in newest and reason.kind in IMPLIED
         if covered or what in told or where in told:
@@ -128,6 +128,13 @@ def _told_once(reasons: Sequence[Reason]) -> list[Reason]:
         kept = weight[reason.event_id] if is_new else reason.contribution
         out.append(msgspec.structs.replace(reason, contribution=kept))
     return sorted(out, key=lambda reason: -reason.contribution)
+
+
+def _roughly(value: Value | None) -> Value | None:
+    """The value as finely as it is told: two shares of runs that round to the same say the same."""
+    if not isinstance(value, UsualStep) or value.share is None:
+        return value
+    return msgspec.structs.replace(value, share=round(value.share, 2 if value.share >= LEAST_SHARE else 3))
 
 
 def _shares(detector: str, channel: int, score: float, parts: Floats, odds: float | None) -> list[_Share]:
@@ -167,26 +174,37 @@ def _step(at: int, parts: Floats) -> int | None:
 def _reason(
     detector: Detector, vocabulary: Vocabulary, encoded: Encoded, flow: Flow, share: _Share, runs: int
 ) -> Reason:
-    place = Place(0, share.step, share.channel)
-    evidence = detector.evidence(encoded, place, flow, vocabulary)
-    at = to_look_at(evidence, flow, share.step)
+    finding, at = finding_at(detector, vocabulary, encoded, flow, Place(0, share.step, share.channel))
     event = None if at is None else flow.events[at]
-    kind, seen = evidence.kind, evidence.seen
-    if event is not None and event.error and kind in NEW and not seen.endswith(WHICH_FAILED):
-        seen += FAILED
     return Reason(
-        kind,
+        finding,
         None if event is None else event.event_id,
         flow.function_name if event is None else event.event_name,
         None if event is None else event.event_target_resource,
-        evidence.expected,
-        seen,
         share.contribution,
         min(share.odds, runs + 1.0) if runs and share.odds else None,
         runs,
-        _near(event, vocabulary) if kind in NEW else None,
-        kind == "new_resource" and event is not None and _is_known(event, vocabulary),
+        _near(event, vocabulary) if finding.kind in NEW else None,
+        finding.kind == "new_resource" and event is not None and _is_known(event, vocabulary),
     )
+
+
+def finding_at(
+    detector: Detector, vocabulary: Vocabulary, encoded: Encoded, flow: Flow, place: Place
+) -> tuple[Finding, int | None]:
+    """What a detector finds at a place of the only flow of a batch, and the event to look at first."""
+    return finding_of(detector.evidence(encoded, place, flow, vocabulary), flow, place.step)
+
+
+def finding_of(evidence: Evidence, flow: Flow, place: int | None) -> tuple[Finding, int | None]:
+    """What evidence at a step of a flow (None: of the whole) says of whom, and the event to look at first."""
+    at = to_look_at(evidence, flow, place)
+    step = None if at is None else StepKey.of(flow.events[at])
+    if evidence.kind == "trigger":
+        step = None
+    elif isinstance(evidence.expected, UsualStep) and evidence.kind == "omission":
+        step = evidence.expected.step
+    return Finding(evidence.kind, Subject.of(flow.key), step, evidence.expected, evidence.seen), at
 
 
 def _is_known(event: Event, vocabulary: Vocabulary) -> bool:

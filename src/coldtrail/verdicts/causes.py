@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import NamedTuple
 
-from coldtrail.records.flow import Flow
+from coldtrail.records.flow import NOBODY, Flow
 from coldtrail.records.identity import FunctionKey
 from coldtrail.records.verdict import Reason, Verdict
 
@@ -21,8 +20,6 @@ MOST, NEARLY_ALL = 0.5, 0.9
 """Shares of a new version's runs that must show a thing before it is the change; the second, a grave one."""
 
 _GRAVE = ("new_resource", "trigger")
-
-HOW_OFTEN = re.compile(r" \([^()]* at this point\)(; failed in [0-9,]+ of [0-9,]+ runs)?$")
 
 
 class Cause(NamedTuple):
@@ -49,11 +46,13 @@ class Cause(NamedTuple):
 
 def cause_of(verdict: Verdict | Flow, reason: Reason) -> Cause:
     """The cause that a reason speaks of."""
+    key = reason.finding.key
     name, target = reason.event_name, reason.target or ""
     if reason.kind == "omission":
-        name, target = "", HOW_OFTEN.sub("", reason.expected)
+        name, target = key.action, key.target
     elif reason.kind == "trigger":
-        name, target = "", reason.seen
+        name, caller = "", (key.action or NOBODY) if key.type == "caller" else ""
+        target = " ".join(filter(None, (caller, key.target))) or NOBODY
     return Cause(*verdict.key, reason.kind, name, target)
 
 

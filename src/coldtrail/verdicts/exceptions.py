@@ -18,7 +18,7 @@ from coldtrail.features.encode import encode
 from coldtrail.features.vocabulary import Vocabulary
 from coldtrail.records.flow import Event, Flow
 from coldtrail.records.verdict import Reason
-from coldtrail.verdicts.attribution import to_look_at
+from coldtrail.verdicts.attribution import finding_at
 from coldtrail.verdicts.causes import NEW_KINDS, Cause, cause_of
 from coldtrail.verdicts.feedback import Accepted
 
@@ -91,12 +91,11 @@ def _cause(
 ) -> Cause:
     """The cause that a channel points to at a step, or, past the last step, in the run as a whole."""
     step = at if at < len(flow.events) else None
-    evidence = detector.evidence(encoded, Place(0, step, channel), flow, vocabulary)
-    shown = to_look_at(evidence, flow, step)
+    finding, shown = finding_at(detector, vocabulary, encoded, flow, Place(0, step, channel))
     event = None if shown is None else flow.events[shown]
     name = flow.function_name if event is None else event.event_name
     target = None if event is None else event.event_target_resource
-    return cause_of(flow, Reason(evidence.kind, None, name, target, evidence.expected, evidence.seen, 0.0))
+    return cause_of(flow, Reason(finding, None, name, target))
 
 
 def _is_within(flow: Flow, cause: Cause, accepted: Sequence[Accepted]) -> bool:

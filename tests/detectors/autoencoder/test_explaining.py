@@ -1,27 +1,28 @@
-"""Evidence names the feature that was badly reproduced."""
+"""Said names the feature that was badly reproduced."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from coldtrail.detectors.autoencoder import Autoencoder
-from coldtrail.detectors.detector import Evidence, Place
+from coldtrail.detectors.detector import Place
 from coldtrail.features.encode import encode
 from coldtrail.features.vocabulary import Vocabulary
 from coldtrail.records.flow import Flow
 from coldtrail.testing import make_flow
+from tests.findings import Said, said
 
 GET = ("GetItem", "DynamoDB", "Stock", 0.01)
 PUT = ("PutItem", "DynamoDB", "Orders", 0.01)
 
 
-def strongest(detector: Autoencoder, flow: Flow) -> tuple[Place, Evidence]:
+def strongest(detector: Autoencoder, flow: Flow) -> tuple[Place, Said]:
     words = Vocabulary()
     encoded = encode([flow], words)
     steps, _ = detector.explain(encoded)
     step, channel = np.unravel_index(int(np.argmax(steps)), steps.shape)
     place = Place(0, int(step), int(channel))
-    return place, detector.evidence(encoded, place, flow, words)
+    return place, said(detector, encoded, place, flow, words)
 
 
 def test_a_long_step_is_a_matter_of_its_duration(autoencoder: Autoencoder) -> None:
@@ -36,7 +37,7 @@ def test_a_new_bucket_is_a_new_resource(autoencoder: Autoencoder) -> None:
     flow = make_flow([GET, PUT, ("PutObject", "S3", "zzzz-exfiltration-0000", 0.01)])
     words = Vocabulary()
     encoded = encode([flow], words)
-    kinds = [autoencoder.evidence(encoded, Place(0, 3, channel), flow, words).kind for channel in range(3)]
+    kinds = [said(autoencoder, encoded, Place(0, 3, channel), flow, words).kind for channel in range(3)]
     assert set(kinds) & {"new_resource", "new_event"}
 
 
@@ -44,6 +45,6 @@ def test_a_missing_rest_is_an_omission(autoencoder: Autoencoder) -> None:
     flow = make_flow([GET])
     words = Vocabulary()
     encoded = encode([flow], words)
-    evidence = autoencoder.evidence(encoded, Place(0, None, 2), flow, words)
+    evidence = said(autoencoder, encoded, Place(0, None, 2), flow, words)
     assert evidence.kind == "omission"
     assert "after 3 steps" in evidence.seen

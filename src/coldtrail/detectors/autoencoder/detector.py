@@ -10,7 +10,7 @@ from typing import ClassVar, Self
 import msgspec
 import numpy as np
 
-from coldtrail.detectors.autoencoder.explaining import Explained, explained, words_of
+from coldtrail.detectors.autoencoder.explaining import Explained, evidence_of, explained
 from coldtrail.detectors.autoencoder.inputs import (
     Scale,
     Singles,
@@ -38,6 +38,7 @@ from coldtrail.detectors.detector import (
 from coldtrail.features.arrays import LEAST, MOST, Array, check, floats, words
 from coldtrail.features.batch import Encoded, Floats, Ints
 from coldtrail.features.vocabulary import Vocabulary
+from coldtrail.records.finding import Feature
 from coldtrail.records.flow import Flow
 
 _Last = tuple[Encoded | None, int, tuple[Learned, tuple[Explained, ...]] | None]
@@ -196,9 +197,9 @@ class Autoencoder(Detector):
         """The feature that was reproduced worst: what the network made of it, and what was there."""
         found = self._explained(flows, place.flow)
         if found is None:
-            return Evidence("order", "nothing: this kind of run was never learned", "a run")
+            return Evidence("order", Feature("run", None), Feature("run", None))
         learned, parts = found
-        return words_of(parts[place.channel], place, flow, self.recipe, learned)
+        return evidence_of(parts[place.channel], place, flow, self.recipe, learned)
 
     def state(self) -> State:
         """All that was learned, and the recipe, as arrays."""

@@ -1,4 +1,4 @@
-"""Why a window could not be reproduced: the cell that differs most, in words."""
+"""Why a window could not be reproduced: the cell that differs most."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from typing import NamedTuple
 
 import numpy as np
 
-from coldtrail.alerts.amounts import duration
 from coldtrail.detectors.autoencoder.chars2vec import embedding
 from coldtrail.detectors.autoencoder.inputs import (
     NUMBERS,
@@ -20,9 +19,10 @@ from coldtrail.detectors.autoencoder.inputs import (
 from coldtrail.detectors.autoencoder.learning import Learned
 from coldtrail.detectors.autoencoder.part import WORST, Part
 from coldtrail.detectors.autoencoder.recipe import Recipe
-from coldtrail.detectors.detector import Evidence, Place, flow_words
+from coldtrail.detectors.detector import Evidence, Place
 from coldtrail.features.batch import Encoded, Floats, Ints
 from coldtrail.features.wording import FUNCTION, NAME, PARENT, TARGET, TYPE
+from coldtrail.records.finding import Feature, StepKey, Times, UsualStep
 from coldtrail.records.flow import Flow
 
 
@@ -49,16 +49,14 @@ def explained(part: Part, flow: Encoded, inputs: Singles) -> Explained:
     return Explained(squares / (squares.size * part.threshold.value), made, window[0])
 
 
-def words_of(worst: Explained, place: Place, flow: Flow, recipe: Recipe, learned: Learned) -> Evidence:
-    """The words for one step of the worst window, or for its padding."""
+def evidence_of(worst: Explained, place: Place, flow: Flow, recipe: Recipe, learned: Learned) -> Evidence:
+    """What one step of the worst window, or its padding, was made into."""
     where = worst.steps >= len(flow.events) if place.step is None else worst.steps == place.step
     at = int(np.argmax(np.where(where, worst.cells.sum(axis=1), -1.0)))
     raw = worst.made[at] * learned.scale.span + learned.scale.low
     if place.step is None:
-        expected = _decoded(raw, "event name", recipe, learned)
-        return Evidence(
-            "omission", f"{expected} as a further step", f"the end after {len(flow.events)} steps"
-        )
+        further = StepKey(_decoded(raw, "event name", recipe, learned), "", None)
+        return Evidence("omission", UsualStep(further), Times(len(flow.events)))
     parts = np.bincount(feature_of(recipe), worst.cells[at])
     feature = features(recipe)[int(np.argmax(parts))]
     if feature in NUMBERS:
@@ -67,20 +65,15 @@ def words_of(worst: Explained, place: Place, flow: Flow, recipe: Recipe, learned
 
 
 def _number(feature: str, raw: Floats, flow: Flow, step: int, recipe: Recipe) -> Evidence:
-    what = flow_words(flow, step)
-    value = raw[len(raw) - len(NUMBERS) + NUMBERS.index(feature)]
+    value = float(raw[len(raw) - len(NUMBERS) + NUMBERS.index(feature)])
     event = flow.events[step]
     if feature == "depth":
-        return Evidence(
-            "order", f"{what} at depth {max(round(value), 1)}", f"{what} at depth {flow.depths[step]}"
-        )
-    expected = duration(seconds(float(value), recipe))
-    if feature == "duration":
-        took = duration(max(event.end_time - event.start_time, 0.0))
-        return Evidence("duration", f"{what} for about {expected}", f"{what} for {took}")
-    first = min(one.start_time for one in flow.events)
-    begun = duration(event.start_time - first)
-    return Evidence("duration", f"{what} about {expected} after the first step", f"{what} after {begun}")
+        expected, seen = float(max(round(value), 1)), float(flow.depths[step])
+        return Evidence("order", Feature(feature, expected), Feature(feature, seen))
+    since = event.start_time if feature == "duration" else min(one.start_time for one in flow.events)
+    until = event.end_time if feature == "duration" else event.start_time
+    seen = max(until - since, 0.0)
+    return Evidence("duration", Feature(feature, seconds(value, recipe)), Feature(feature, seen))
 
 
 def _word(feature: str, raw: Floats, flow: Flow, step: int, how: tuple[Recipe, Learned]) -> Evidence:
@@ -95,20 +88,17 @@ def _word(feature: str, raw: Floats, flow: Flow, step: int, how: tuple[Recipe, L
         FUNCTION: flow.function_name,
     }.get(column, flow.application_name)
     known = learned.words[list(word_columns(recipe)).index(feature)]
-    expected = _decoded(raw, feature, recipe, learned)
-    what = flow_words(flow, step)
-    kind = "order"
-    if seen not in known:
-        kind = "new_resource" if column == TARGET else "new_event"
-    if expected == (seen or "none"):
-        return Evidence(kind, f"the usual company of {what}", f"{what} where its {feature} was not foreseen")
-    return Evidence(kind, f"{feature} {expected}", f"{feature} {seen or 'none'} in {what}")
+    expected = Feature(feature, _decoded(raw, feature, recipe, learned) or None)
+    if seen in known:
+        return Evidence("order", expected, Feature(feature, seen or None))
+    kind = "new_resource" if column == TARGET else "new_event"
+    return Evidence(kind, expected, Feature(feature, seen or None, event.error))
 
 
 def _decoded(raw: Floats, feature: str, recipe: Recipe, learned: Learned) -> str:
-    """The known word nearest to what the network made."""
+    """The known word nearest to what the network made; empty for an absent one."""
     k = list(word_columns(recipe)).index(feature)
     known = learned.words[k]
     made = raw[k * recipe.dimensions : (k + 1) * recipe.dimensions]
     distance = embedding(recipe.embedding)(known)[:, : recipe.dimensions] - made
-    return known[int(np.argmin((distance**2).sum(axis=1)))] or "none"
+    return known[int(np.argmin((distance**2).sum(axis=1)))]

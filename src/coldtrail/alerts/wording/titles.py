@@ -4,32 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from coldtrail.alerts.amounts import counted
-from coldtrail.alerts.commands import around, calls, deployed, mappings, policy, show_trace, trail, until
 from coldtrail.alerts.groups import GAP, Group
+from coldtrail.alerts.manner import told_as
 from coldtrail.alerts.parts import Part
-from coldtrail.alerts.phrases import deed, is_failure, plain, short, step
 from coldtrail.alerts.slowness import SLOW_SERVICE
+from coldtrail.alerts.wording.amounts import counted
+from coldtrail.alerts.wording.commands import (
+    around,
+    calls,
+    deployed,
+    mappings,
+    policy,
+    show_trace,
+    trail,
+    until,
+)
+from coldtrail.alerts.wording.findings import seen
+from coldtrail.alerts.wording.phrases import deed, plain, short, step, step_words
 from coldtrail.features.names.near import resemblance
-from coldtrail.records.flow import NOBODY
-from coldtrail.verdicts.causes import HOW_OFTEN
+from coldtrail.records.verdict import Reason
 
 MAX_DETAILS = 12
 _OF_MANY = frozenset((SLOW_SERVICE, GAP))
 """What is told of several functions at once."""
 _MANNERS = {"order": "out of order", "count": "repeated", "duration": "slow", "trigger": "a new trigger"}
-
-
-def told_as(part: Part) -> str:
-    """The kind by which an alert is told: that of its cause, unless there is more to say."""
-    reason, kind = part.reason, part.cause.kind
-    if reason.near:
-        return "look_alike"
-    if reason.elsewhere:
-        return "shared_resource"
-    if kind == "trigger" and reason.seen == NOBODY:
-        return "untriggered"
-    return "failed_call" if kind == "order" and is_failure(reason.expected, reason.seen) else kind
 
 
 def words(group: Group) -> dict[str, str]:
@@ -44,8 +42,8 @@ def words(group: Group) -> dict[str, str]:
         "step": step(reason.event_name, reason.target),
         "action": short(reason.event_name) or "the call",
         "target": short(target or reason.event_name) or "it",
-        "missing": short(HOW_OFTEN.sub("", reason.expected)) or step(reason.event_name, reason.target),
-        "seen": short(reason.seen) or "something",
+        "missing": _missing(reason),
+        "seen": short(seen(reason.finding)) or "something",
         "near": short(reason.near or ""),
         "resemblance": short(resemblance(target, reason.near)) if reason.near else "",
         "version": short(group.version or ""),
@@ -89,6 +87,11 @@ def details(group: Group) -> Iterator[str]:
         yield f"{short(part.cause.function_name)}: {runs} that these calls started"
 
 
+def _missing(reason: Reason) -> str:
+    known = reason.finding.step if reason.kind == "omission" else None
+    return short(step_words(known)) if known else step(reason.event_name, reason.target)
+
+
 def _news(group: Group) -> str:
     new = sum(part.cause.kind.startswith("new_") for part in group.parts)
     other = len(group.parts) - new
@@ -110,11 +113,11 @@ def _how_often(group: Group, place: int) -> str:
 def _what(part: Part) -> str:
     reason, kind = part.reason, part.cause.kind
     if kind == "omission":
-        return f"left out {short(part.cause.target)}"
+        return f"left out {_missing(reason)}"
     if kind in ("new_resource", "new_action", "new_event"):
         return deed(reason.event_name, part.event_type, reason.target)
-    if kind == "duration" and reason.seen:
-        return short(reason.seen)
-    if told_as(part) == "failed_call":
+    if kind == "duration" and reason.finding.seen:
+        return short(seen(reason.finding))
+    if told_as(reason) == "failed_call":
         return f"{step(reason.event_name, reason.target)} failed"
     return f"{step(reason.event_name, reason.target)} ({_MANNERS.get(kind, 'unusual')})"

@@ -6,8 +6,10 @@ or a title: behind it no character can move the cursor, colour the screen, or tu
 
 from __future__ import annotations
 
+from coldtrail.features.vocabulary import is_end
+from coldtrail.records.finding import StepKey
+
 _WEB = "web address"
-_FUNCTION = "Lambda function"
 _NOUNS = {
     "s3": "S3 bucket",
     "dynamodb": "DynamoDB table",
@@ -16,7 +18,7 @@ _NOUNS = {
     "kinesis": "Kinesis stream",
     "firehose": "Firehose stream",
     "eventbridge": "event bus",
-    "lambda": _FUNCTION,
+    "lambda": "Lambda function",
     "stepfunctions": "state machine",
     "secretsmanager": "secret",
     "ssm": "parameter",
@@ -53,12 +55,7 @@ _DEEDS = (
     (("assume",), "assumed"),
     (("decrypt", "encrypt"), "used"),
 )
-WHICH_FAILED = ", which failed"
-"""Ends what was seen of a call where it is strange that it failed."""
-RUN_FAILED = "the run failed and ended"
-OWN_CODE = "the function's own code"
-RUN_ITSELF = "the run itself"
-"""Of time that no step accounts for."""
+THE_END = "the end of the run"
 _LONGEST = 96
 
 
@@ -94,16 +91,22 @@ def deed(event_name: str, event_type: str, target: str | None) -> str:
     return f"{verb} {thing}" if verb else f"called {short(event_name)} on {thing}"
 
 
-def is_failure(expected: str, seen: str) -> bool:
-    """Whether nothing but the failure of a call, or of the run, is strange."""
-    if not seen.endswith(WHICH_FAILED):
-        return seen == RUN_FAILED
-    return expected.startswith(seen.removesuffix(WHICH_FAILED))
+def event_words(name: str, kind: str, target: str | None) -> str:
+    """An event in words: `PutItem on DynamoDB Booking`, `Invocation`, `POST to api.payments.example`."""
+    if kind in ("lifecycle", "function"):
+        return name
+    if kind == "remote":
+        return f"{name} to {target}" if target else name
+    return f"{name} on {kind} {target}" if target else f"{kind} {name}".strip()
 
 
-def is_one_place(event_type: str) -> bool:
-    """Whether calls of this type share nothing but their kind: each web address or function is a service."""
-    return _NOUNS.get(event_type.rpartition("::")[2].casefold()) in (_WEB, _FUNCTION)
+def step_words(step: StepKey | None) -> str:
+    """A step in words, as `event_words`; a resource by its type and name."""
+    if step is None or is_end(step.action, step.type):
+        return THE_END
+    if not step.action and step.target is not None:
+        return f"{step.type} {step.target}"
+    return event_words(*step)
 
 
 def _verb(event_name: str) -> str:

@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from coldtrail.alerts.amounts import counted, duration, moment, number, roughly, share
+from coldtrail.alerts.wording.amounts import counted, duration, moment, number, roughly, share
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime
 
-from coldtrail.alerts.phrases import plain, short
+from coldtrail.alerts.wording.phrases import plain, short
 
 AROUND_S = 900.0
 """How far before and after a moment CloudTrail is asked: its events come up to a quarter of an hour apart."""

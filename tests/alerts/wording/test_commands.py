@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coldtrail.alerts.commands import (
+from coldtrail.alerts.wording.commands import (
     around,
     calls,
     deployed,

@@ -6,15 +6,14 @@ import msgspec
 import pytest
 
 from coldtrail.alerts.alerts import alerts_from
-from coldtrail.alerts.phrases import RUN_FAILED, WHICH_FAILED
 from coldtrail.records.alert import Alert
-from coldtrail.records.flow import NOBODY
+from coldtrail.records.finding import Known, Met, Origin, StepValue, UsualStep, Value
 from tests.alerts.test_alerts import make_pair, make_reason
+from tests.findings import step_seen, usually
 
 
-def told(kind: str, expected: str, seen: str) -> Alert:
-    reason = msgspec.structs.replace(make_reason(kind), expected=expected, seen=seen)
-    (alert,) = alerts_from([make_pair(reason=reason)])
+def told(kind: str, expected: Value, seen: Value) -> Alert:
+    (alert,) = alerts_from([make_pair(reason=make_reason(kind, usual=expected, found=seen))])
     return alert
 
 
@@ -24,39 +23,40 @@ CALL = "PutObject on S3 out"
 @pytest.mark.parametrize(
     ("expected", "seen"),
     [
-        (f"{CALL} (nearly always at this point)", CALL + WHICH_FAILED),
-        ("the end of the run (85 % of runs at this point); failed in 1 of 251 runs", RUN_FAILED),
+        (usually(CALL), step_seen(CALL, failed=True)),
+        (UsualStep(None, 0.85, failed=(1.0, 251.0)), StepValue(None, failed=True)),
     ],
 )
-def test_a_failure_is_not_called_an_unusual_order(expected: str, seen: str) -> None:
+def test_a_failure_is_not_called_an_unusual_order(expected: Value, seen: Value) -> None:
     alert = told("order", expected, seen)
     assert alert.title == "Confirm failed at a step that seldom or never fails: PutObject on out"
     assert "who changed the role" in " ".join(alert.next_steps)
 
 
 def test_a_call_out_of_order_that_fails_is_out_of_order() -> None:
-    alert = told("order", "GetItem on DynamoDB Booking (nearly always at this point)", CALL + WHICH_FAILED)
+    alert = told("order", usually("GetItem on DynamoDB Booking"), step_seen(CALL, failed=True))
     assert alert.title == "Confirm called PutObject on out out of its usual order"
 
 
 def test_a_run_that_nobody_started_is_told_without_inventing_a_starter() -> None:
-    alert = told("trigger", "AWS::ApiGateway::Stage shop/Prod (in 166 runs)", NOBODY)
+    known = Known((Met("AWS::ApiGateway::Stage shop/Prod", 166.0),))
+    alert = told("trigger", known, Origin(None))
     assert alert.title == "Confirm was started by nobody on record, as it never was before"
     assert alert.technique is not None
     assert alert.technique.technique_id == "T1078.004"
-    named = told("trigger", "AWS::ApiGateway::Stage shop/Prod (in 166 runs)", "AWS::SNS topic")
+    named = told("trigger", known, Origin("AWS::SNS topic"))
     assert named.title == "Confirm was started by AWS::SNS topic, which never started it before"
 
 
 def test_what_is_missing_is_named_without_how_often_it_comes() -> None:
-    usual = "PutItem on DynamoDB Audit (94 % of runs at this point)"
-    for expected in (usual, f"{usual}; failed in 3 of 1,251 runs"):
-        assert told("omission", expected, RUN_FAILED).title == (
+    usual = usually("PutItem on DynamoDB Audit", 0.94)
+    for expected in (usual, msgspec.structs.replace(usual, failed=(3.0, 1251.0))):
+        assert told("omission", expected, StepValue(None, failed=True)).title == (
             "Confirm left out a usual step: PutItem on DynamoDB Audit"
         )
 
 
 def test_commands_ask_where_the_function_runs() -> None:
-    commands = [step for step in told("trigger", "", NOBODY).next_steps if ": aws " in step]
+    commands = [step for step in told("trigger", Known(()), Origin(None)).next_steps if ": aws " in step]
     assert len(commands) == 2
     assert all(step.endswith("--region r") for step in commands)

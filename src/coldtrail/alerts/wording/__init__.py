@@ -1,0 +1,1 @@
+"""The only room that makes English of findings: phrases, sentences, titles, commands, lines."""
