@@ -12,7 +12,7 @@ from itertools import islice
 from math import inf
 from typing import NamedTuple, TypeVar
 
-from coldtrail.alerts.grouping import Drift, Grouping
+from coldtrail.alerts.grouping import Drift, Grouping, Sorted, sorted_out
 from coldtrail.alerts.shifts import shifts_from
 from coldtrail.assembly.assembler import FlowAssembler
 from coldtrail.bundle.model import Model
@@ -21,6 +21,7 @@ from coldtrail.detectors.detector import Parser
 from coldtrail.detectors.drift import runs
 from coldtrail.detectors.drift.baselines import ShiftBaselines
 from coldtrail.detectors.drift.following import Following, Found
+from coldtrail.detectors.drift.looking import Looked, Looking
 from coldtrail.detectors.drift.shelf import Store
 from coldtrail.errors import DocumentError
 from coldtrail.features.encode import encode
@@ -86,6 +87,33 @@ def _lose_parts(document: Document, parsed: Parsed, tally: Tally) -> None:
         tally.lose(kind, origin=origin, place=place, reason=reason, number=parsed.more_problems)
 
 
+class Prepared(NamedTuple):
+    """Judged flows, as far as what follows needs them."""
+
+    looked: Looked
+    """For drift and absence."""
+    sorted_out: Sorted | None
+    """For alerts; None where none are made."""
+
+
+class JudgingAlone:
+    """Function flows to verdicts, each flow by itself: the part that any number of processes can share."""
+
+    def __init__(self, model: Model, tally: Tally, *, alerting: bool = True) -> None:
+        self._model, self._tally, self._alerting = model, tally, alerting
+        self._looking = Looking(model.shifts or ShiftBaselines())
+
+    def judge(self, flows: Sequence[Flow]) -> tuple[list[Judged], Prepared]:
+        """Each of at least one flow with its verdict, and what `Judging.take` needs of them."""
+        encoded = encode(flows, self._model.vocabulary)
+        verdicts = self._model.judge_encoded(flows, encoded)
+        judged = [Judged(*pair) for pair in zip(verdicts, flows, strict=True)]
+        self._tally.counts.update(verdict.verdict for verdict in verdicts)
+        self._tally.count("flows scored", len(flows))
+        looked = self._looking.at(runs.Judged(encoded, flows, verdicts))
+        return judged, Prepared(looked, sorted_out(judged) if self._alerting else None)
+
+
 class Judging:
     """Function flows to verdicts, shifts and alerts."""
 
@@ -94,7 +122,8 @@ class Judging:
     ) -> None:
         """`store` holds flows that a shift may show, in memory if none is given; without `alerting`, no
         alert is made."""
-        self._model, self._tally = model, tally
+        self._model = model
+        self._alone = JudgingAlone(model, tally, alerting=alerting)
         self._baselines = model.shifts or ShiftBaselines()
         self._following = Following(self._baselines, model.vocabulary, store)
         self._grouping = Grouping(model.versions) if alerting else None
@@ -105,15 +134,15 @@ class Judging:
 
     def judge(self, flows: Sequence[Flow]) -> list[Judged]:
         """The same of at least one flow, all at once."""
-        encoded = encode(flows, self._model.vocabulary)
-        verdicts = self._model.judge_encoded(flows, encoded)
-        self._following.push([runs.Judged(encoded, flows, verdicts)])
-        judged = [Judged(*pair) for pair in zip(verdicts, flows, strict=True)]
-        if self._grouping is not None:
-            self._grouping.push(judged)
-        self._tally.counts.update(verdict.verdict for verdict in verdicts)
-        self._tally.count("flows scored", len(flows))
+        judged, prepared = self._alone.judge(flows)
+        self.take(prepared)
         return judged
+
+    def take(self, flows: Prepared) -> None:
+        """Follows and groups flows that were judged already, here or in another process."""
+        self._following.take(flows.looked)
+        if self._grouping is not None and flows.sorted_out is not None:
+            self._grouping.take(flows.sorted_out)
 
     def advance(self, watermark: float) -> list[Told]:
         """The shifts and alerts that are certain now that all flows that start before the watermark have

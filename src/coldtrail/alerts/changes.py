@@ -28,10 +28,7 @@ class Change:
     sightings: dict[frozenset[Cause], list[Sighting]] = field(default_factory=dict)
 
     def add(self, verdict: Verdict, flow: Flow) -> None:
-        """Adds a flow, normal or not."""
-        self.runs += 1
-        if verdict.verdict != "anomalous":
-            return
+        """Adds an anomalous flow, which `runs` counts already."""
         causes = frozenset(cause_of(verdict, reason) for reason in verdict.reasons)
         for cause in causes:
             self.shown[cause] = self.shown.get(cause, 0) + 1

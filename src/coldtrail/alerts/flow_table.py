@@ -45,14 +45,32 @@ class FlowTable:
         return Held(self._runs, list(self._causes.parts.values()), self._several, self._changes)
 
     def add(self, verdict: Verdict, flow: Flow) -> None:
-        """Adds a flow; of a version that was learned, a normal one is only counted."""
-        whose = flow.key
-        self._runs[whose] = self._runs.get(whose, 0) + 1
-        known = self._versions.get(whose)
-        if known and flow.version is not None and flow.version not in known:
-            self._changes.setdefault((whose, flow.version), Change()).add(verdict, flow)
-        elif verdict.verdict == "anomalous":
+        """Adds a flow."""
+        self.count(flow.key, flow.version)
+        if verdict.verdict == "anomalous":
+            self.add_counted(verdict, flow)
+
+    def count(self, whose: FunctionKey, version: str | None, runs: int = 1) -> None:
+        """Counts runs of a version, which is all that is needed of normal ones."""
+        self._runs[whose] = self._runs.get(whose, 0) + runs
+        change = self._change(whose, version)
+        if change is not None:
+            change.runs += runs
+
+    def add_counted(self, verdict: Verdict, flow: Flow) -> None:
+        """Adds an anomalous flow that was counted."""
+        change = self._change(flow.key, flow.version)
+        if change is None:
             self._add_strange(verdict, flow)
+        else:
+            change.add(verdict, flow)
+
+    def _change(self, whose: FunctionKey, version: str | None) -> Change | None:
+        """What runs of the version show, where it was never learned, and others were."""
+        known = self._versions.get(whose)
+        if not known or version is None or version in known:
+            return None
+        return self._changes.setdefault((whose, version), Change())
 
     def _add_strange(self, verdict: Verdict, flow: Flow) -> None:
         leading = part_of(verdict, flow, verdict.reasons)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
+from typing import NamedTuple
 
 from msgspec import Struct
 
@@ -16,6 +18,7 @@ from coldtrail.alerts.severity import ranked
 from coldtrail.alerts.slowness import gathered
 from coldtrail.records.alert import Alert
 from coldtrail.records.flow import Flow
+from coldtrail.records.identity import FunctionKey
 from coldtrail.records.shift import Shift
 from coldtrail.records.stage import State, packed, unpacked
 from coldtrail.records.verdict import Verdict
@@ -31,6 +34,21 @@ class Drift(Struct, frozen=True):
 
 
 Judged = tuple[Verdict, Flow]
+
+
+class Sorted(NamedTuple):
+    """Judged flows, as far as alerts need them."""
+
+    runs: Mapping[tuple[FunctionKey, str | None], int]
+    """How many, by function and version."""
+    strange: Sequence[Judged]
+    """The anomalous ones."""
+
+
+def sorted_out(judged: Sequence[Judged]) -> Sorted:
+    """The flows counted, and the anomalous ones picked."""
+    runs = Counter((flow.key, flow.version) for _, flow in judged)
+    return Sorted(runs, [pair for pair in judged if pair[0].verdict == "anomalous"])
 
 
 @dataclass
@@ -73,6 +91,14 @@ class Grouping:
         if batch:
             self._is_new, self._alerts = True, None
         return []
+
+    def take(self, flows: Sorted) -> None:
+        """Takes flows of which the normal ones were counted already."""
+        for (whose, version), runs in flows.runs.items():
+            self._flows.count(whose, version, runs)
+        for verdict, flow in flows.strange:
+            self._flows.add_counted(verdict, flow)
+        self._is_new, self._alerts = True, None
 
     def advance(self, watermark: float) -> list[Alert]:
         """The alerts that are new, or have changed since they were told last, severest first."""

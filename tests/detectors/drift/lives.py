@@ -8,11 +8,13 @@ from random import Random
 
 import numpy as np
 
+from coldtrail.detectors.drift.baselines import ShiftBaselines
 from coldtrail.detectors.drift.learning import learn_baselines
+from coldtrail.detectors.drift.looking import Looking
 from coldtrail.detectors.drift.ordering import InOrder
 from coldtrail.detectors.drift.pauses import Pauses, learn_pauses
 from coldtrail.detectors.drift.readings import readings_of
-from coldtrail.detectors.drift.runs import Detection, Judged, Runs, runs_of
+from coldtrail.detectors.drift.runs import Detection, Judged, Runs
 from coldtrail.detectors.drift.stopping import Absence, in_order
 from coldtrail.features.batch import Encoded
 from coldtrail.features.encode import encode, learn_words
@@ -50,13 +52,13 @@ def taught(flows: Sequence[Flow]) -> tuple[Encoded, Vocabulary, Pauses]:
 
 
 def runs_among(
-    flows: Sequence[Flow], words: Vocabulary, absence: Absence, alarmed: Sequence[str] = (), first: int = 0
+    flows: Sequence[Flow], words: Vocabulary, pauses: Pauses, alarmed: Sequence[str] = (), first: int = 0
 ) -> Runs:
     """Flows as they are judged, which lie one after another."""
     verdicts = [_verdict(flow, flow.function_flow_id in alarmed) for flow in flows]
     encoded = encode(flows, words)
-    judged = runs_of(Judged(encoded, flows, verdicts), absence.shown_by(encoded))
-    return judged.lying(lying(len(flows), first))
+    looked = Looking(ShiftBaselines(pauses=pauses)).at(Judged(encoded, flows, verdicts))
+    return looked.runs.lying(lying(len(flows), first))
 
 
 def _verdict(flow: Flow, alarmed: bool) -> Verdict:
@@ -76,7 +78,7 @@ def stopped(
     absence, order, told = Absence(pauses, words), InOrder(), []
     for first in range(0, len(flows), batch):
         some = flows[first : first + batch]
-        order.push([runs_among(some, words, absence, alarmed, first)])
+        order.push([runs_among(some, words, pauses, alarmed, first)])
     for runs in order.advance(inf):
         for rows in np.array_split(np.arange(len(runs)), -(-len(runs) // batch)):
             told += absence.push([runs.take(rows)])

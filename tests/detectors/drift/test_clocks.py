@@ -8,7 +8,6 @@ import pytest
 from coldtrail.detectors.drift.clocks import Clocks, Time
 from coldtrail.detectors.drift.pauses import WHOLE, applications_of, clock, counted
 from coldtrail.detectors.drift.runs import Runs
-from coldtrail.detectors.drift.stopping import Absence
 from coldtrail.errors import BundleError
 from coldtrail.records.stage import packed
 from tests.detectors.drift.lives import life, runs_among, taught
@@ -17,7 +16,7 @@ from tests.detectors.drift.lives import life, runs_among, taught
 def _runs() -> tuple[Clocks, Runs]:
     flows = life(8)
     _, words, pauses = taught(flows)
-    return Clocks(pauses, words), runs_among(flows, words, Absence(pauses, words))
+    return Clocks(pauses, words), runs_among(flows, words, pauses)
 
 
 def test_clocks_show_what_whole_arrays_do() -> None:

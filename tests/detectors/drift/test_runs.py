@@ -7,7 +7,6 @@ import pytest
 
 from coldtrail.detectors.drift.readings import readings_of
 from coldtrail.detectors.drift.runs import Runs, all_of, column_type
-from coldtrail.detectors.drift.stopping import Absence
 from coldtrail.features.encode import encode
 from tests.detectors.drift.lives import life, runs_among, taught
 
@@ -16,7 +15,7 @@ from tests.detectors.drift.lives import life, runs_among, taught
 def runs() -> Runs:
     flows = life(8)
     _, words, pauses = taught(flows)
-    return runs_among(flows, words, Absence(pauses, words), [flows[3].function_flow_id])
+    return runs_among(flows, words, pauses, [flows[3].function_flow_id])
 
 
 def _same(one: Runs, other: Runs) -> bool:

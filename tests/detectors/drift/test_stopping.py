@@ -127,7 +127,7 @@ def test_nothing_learned_and_nothing_seen_lack_nothing() -> None:
 def test_runs_cut_in_any_way_lack_what_they_lack_at_once(seed: int, cuts: list[int]) -> None:
     pauses, words = _learned()
     flows, alarmed = _uneven(seed)
-    whole = runs_among(flows, words, Absence(pauses, words), alarmed)
+    whole = runs_among(flows, words, pauses, alarmed)
     told: dict[tuple[int, int], Detection] = {}
     absence = Absence(pauses, words)
     for first, end in pairwise(sorted({0, *(min(cut, len(flows)) for cut in cuts), len(flows)})):

@@ -4,25 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-import numpy as np
 from msgspec import Struct
 
 from coldtrail.detectors.drift.baselines import ShiftBaselines
 from coldtrail.detectors.drift.effects import Effect
+from coldtrail.detectors.drift.looking import Looked, Looking
 from coldtrail.detectors.drift.ordering import InOrder
 from coldtrail.detectors.drift.readings import MEASURES
-from coldtrail.detectors.drift.runs import Detection, Judged, Runs, runs_of
+from coldtrail.detectors.drift.runs import Detection, Judged
 from coldtrail.detectors.drift.shelf import Reference, Shelf, Store
 from coldtrail.detectors.drift.stopping import Absence
 from coldtrail.detectors.drift.watch import ShiftWatch
 from coldtrail.features.vocabulary import Vocabulary
 from coldtrail.records.flow import Flow
 from coldtrail.records.stage import State, joined, packed, part, unpacked
-
-ONE_IN = 4
-"""Of the flows with nothing rare, those that are kept whole, to be looked at if a shift shows in them.
-
-They are drawn by their ids, so that the order of the input shows nowhere."""
 
 
 class Found(Struct, frozen=True):
@@ -65,8 +60,7 @@ class Following:
         self._watch = ShiftWatch(baselines)
         self._order = InOrder()
         self._shelf = Shelf(store)
-        known = {path for one in baselines.functions.values() for path in one.path_bets}
-        self._known = np.array(sorted(known), np.int64)
+        self._looking = Looking(baselines)
         self._drifts: list[Found] = []
         self._stopped: dict[tuple[int, int], Found] = {}
         """By function and what it does no more, the last word."""
@@ -84,8 +78,12 @@ class Following:
     def push(self, batch: Sequence[Judged]) -> list[Found]:
         """No shift yet; the flows are held until those before them have come."""
         for judged in batch:
-            self._order.push([self._runs(judged)])
+            self.take(self._looking.at(judged))
         return []
+
+    def take(self, looked: Looked) -> None:
+        """Holds flows that were looked at already."""
+        self._order.push([looked.runs.lying(self._shelf.lay(looked.items))])
 
     def advance(self, watermark: float) -> list[Found]:
         """What shows in the flows that start before the watermark; the last word on what has stopped
@@ -100,13 +98,6 @@ class Following:
     def stopped(self) -> list[Found]:
         """What was done now and then, and is done no more at the end of the flows."""
         return [self._named(one) for one in self._absence.stopped()]
-
-    def _runs(self, judged: Judged) -> Runs:
-        """The rows of judged flows, which are put on the shelf."""
-        runs = runs_of(judged, self._absence.shown_by(judged.encoded))
-        readings = runs.readings
-        whole = readings.error.astype(bool) | ~np.isin(readings.path, self._known) | (runs.tie % ONE_IN == 0)
-        return runs.lying(self._shelf.put(judged.flows, whole.tolist()))
 
     def _drifted(self, detections: Iterable[Detection]) -> list[Found]:
         found = [self._named(one) for one in detections]

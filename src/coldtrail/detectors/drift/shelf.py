@@ -59,6 +59,14 @@ class Nowhere:
         return _encode(("", ""))
 
 
+def items_of(flows: Iterable[Flow], whole: Iterable[bool]) -> list[bytes]:
+    """Flows as they lie on a shelf, whole or only their ids."""
+    return [
+        _encode(flow if kept else (flow.function_flow_id, flow.application_flow_id))
+        for flow, kept in zip(flows, whole, strict=True)
+    ]
+
+
 class Shelf:
     """Flows, some whole and of the others their ids, by places that a snapshot does not change."""
 
@@ -70,10 +78,10 @@ class Shelf:
 
     def put(self, flows: Iterable[Flow], whole: Iterable[bool]) -> Ints:
         """The places of flows that were put aside, whole or only their ids."""
-        items = [
-            _encode(flow if kept else (flow.function_flow_id, flow.application_flow_id))
-            for flow, kept in zip(flows, whole, strict=True)
-        ]
+        return self.lay(items_of(flows, whole))
+
+    def lay(self, items: Sequence[bytes]) -> Ints:
+        """The places of flows that `items_of` made bytes of."""
         self._store.add(items)
         first, self._next = self._next, self._next + len(items)
         return np.arange(first, self._next)

@@ -12,10 +12,10 @@ from msgspec import Struct
 from coldtrail.detectors.drift.baselines import Pause, Pauses
 from coldtrail.detectors.drift.clocks import Clocks, Line, Time
 from coldtrail.detectors.drift.effects import Effect
-from coldtrail.detectors.drift.pauses import FAILURES, WHOLE, Presence, by_function, presence_of
+from coldtrail.detectors.drift.pauses import FAILURES, WHOLE, by_function
 from coldtrail.detectors.drift.readings import NO_FAILURES, NO_STEP, SILENCE
 from coldtrail.detectors.drift.runs import Detection, Runs
-from coldtrail.features.batch import Encoded, Ints
+from coldtrail.features.batch import Ints
 from coldtrail.features.vocabulary import Vocabulary
 from coldtrail.records.stage import State, joined, packed, part, unpacked
 
@@ -61,22 +61,10 @@ class Absence:
     def __init__(self, pauses: Pauses, words: Vocabulary) -> None:
         self._pauses = pauses
         self._clocks = Clocks(pauses, words)
-        awaited = [(function, kind) for function, kinds in pauses.items() for kind in kinds]
-        self._keys = np.sort(_keys(*np.array(awaited, np.int64).reshape(-1, 2).T))
         self._things: dict[int, dict[int, _Thing]] = {}
         """By function and kind."""
         self._last: dict[int, tuple[int, ...]] = {}
         """By function, where its last flows lie, the last one last."""
-
-    def shown_by(self, flows: Encoded) -> Presence:
-        """Which flows show what of all that is awaited."""
-        shown = presence_of(flows)
-        if not len(self._keys) or not len(flows):
-            return Presence(shown.flow[:0], shown.kind[:0])
-        keys = _keys(flows.function[shown.flow], shown.kind)
-        place = np.minimum(np.searchsorted(self._keys, keys), len(self._keys) - 1)
-        kept = self._keys[place] == keys
-        return Presence(shown.flow[kept], shown.kind[kept])
 
     def push(self, batch: Sequence[Runs]) -> list[Detection]:
         """The pauses that the runs make too long, or end."""
@@ -212,7 +200,3 @@ def _detection(function: int, kind: int, pause: Pause, thing: _Thing, certain: f
         thing.places[0],
         thing.places,
     )
-
-
-def _keys(function: Ints, kind: Ints) -> Ints:
-    return (function << 32) + kind

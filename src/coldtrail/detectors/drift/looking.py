@@ -1,0 +1,62 @@
+"""What drift needs of judged flows: their rows, and the flows themselves as bytes to be put on the shelf."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from coldtrail.detectors.drift.baselines import Pauses, ShiftBaselines
+from coldtrail.detectors.drift.pauses import Presence, presence_of
+from coldtrail.detectors.drift.runs import Judged, Runs, runs_of
+from coldtrail.detectors.drift.shelf import items_of
+from coldtrail.features.batch import Encoded, Ints
+
+ONE_IN = 4
+"""Of the flows with nothing rare, those that are kept whole, to be looked at if a shift shows in them.
+
+They are drawn by their ids, so that the order of the input shows nowhere."""
+
+
+class Looked(NamedTuple):
+    """Judged flows as drift takes them."""
+
+    runs: Runs
+    """They lie on no shelf yet."""
+    items: list[bytes]
+    """One a flow."""
+
+
+class Looking:
+    """Looks at judged flows by themselves, whatever came before them."""
+
+    def __init__(self, baselines: ShiftBaselines) -> None:
+        self._awaited = _awaited(baselines.pauses)
+        known = {path for one in baselines.functions.values() for path in one.path_bets}
+        self._known = np.array(sorted(known), np.int64)
+
+    def at(self, judged: Judged) -> Looked:
+        """What drift needs of the flows."""
+        runs = runs_of(judged, self._shown_by(judged.encoded))
+        readings = runs.readings
+        whole = readings.error.astype(bool) | ~np.isin(readings.path, self._known) | (runs.tie % ONE_IN == 0)
+        return Looked(runs, items_of(judged.flows, whole.tolist()))
+
+    def _shown_by(self, flows: Encoded) -> Presence:
+        """Which flows show what of all that is awaited."""
+        shown = presence_of(flows)
+        if not len(self._awaited) or not len(flows):
+            return Presence(shown.flow[:0], shown.kind[:0])
+        keys = _keys(flows.function[shown.flow], shown.kind)
+        place = np.minimum(np.searchsorted(self._awaited, keys), len(self._awaited) - 1)
+        kept = self._awaited[place] == keys
+        return Presence(shown.flow[kept], shown.kind[kept])
+
+
+def _awaited(pauses: Pauses) -> Ints:
+    awaited = [(function, kind) for function, kinds in pauses.items() for kind in kinds]
+    return np.sort(_keys(*np.array(awaited, np.int64).reshape(-1, 2).T))
+
+
+def _keys(function: Ints, kind: Ints) -> Ints:
+    return (function << 32) + kind
