@@ -19,7 +19,7 @@ from coldtrail.records.alert import Alert
 from coldtrail.records.flow import Flow
 from coldtrail.records.shift import Shift
 from coldtrail.records.tally import Tally
-from coldtrail.records.telemetry import Document, Fragment, Parsed
+from coldtrail.records.telemetry import Document, Observations, Span
 from coldtrail.testing import make_event, make_flow, make_history
 from tests.verbs.telemetry_files import native_lines
 
@@ -32,7 +32,7 @@ def test_bad_documents_are_counted_with_their_place_and_stop_nothing() -> None:
     good = native_lines(make_history(3))
     lines = [good[0], b"{", *good[1:], b'{"function_flow_id": 3}']
     tally = Tally()
-    flows = list(flows_from(documents(lines), NativeParser(Settings()), LimitSettings(), tally))
+    flows = list(flows_from(documents(lines), NativeParser(Settings()), Settings(), tally))
     assert len(flows) == 3
     assert tally.counts["documents parsed"] == len(good)
     assert tally.counts["documents refused"] == tally.losses["document"] == 2
@@ -41,21 +41,21 @@ def test_bad_documents_are_counted_with_their_place_and_stop_nothing() -> None:
 
 
 def test_problems_inside_a_document_are_lost_with_its_place() -> None:
-    def parser(document: Document) -> Parsed:
-        return Parsed(problems=["A part was left out.", "And another."], more_problems=7)
+    def parser(document: Document) -> Observations:
+        return Observations(problems=["A part was left out.", "And another."], more_problems=7)
 
     tally = Tally()
-    assert list(flows_from(documents([b"x"]), parser, LimitSettings(), tally)) == []
+    assert list(flows_from(documents([b"x"]), parser, Settings(), tally)) == []
     assert tally.losses["part of a document"] == 9
     assert tally.sentences() == ["in.jsonl, line 1: A part was left out (and 8 more of this kind)."]
 
 
 def test_only_document_errors_are_a_documents_fault() -> None:
-    def parser(document: Document) -> Parsed:
+    def parser(document: Document) -> Observations:
         raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
-        list(flows_from(documents([b"x"]), parser, LimitSettings(), Tally()))
+        list(flows_from(documents([b"x"]), parser, Settings(), Tally()))
 
 
 def test_within_small_bounds_every_event_comes_out_or_is_counted() -> None:
@@ -63,8 +63,8 @@ def test_within_small_bounds_every_event_comes_out_or_is_counted() -> None:
     total = sum(len(flow.events) for flow in history)
     for bound in (10, 50, 1_000):
         tally = Tally()
-        limits = LimitSettings(max_open_events=bound)
-        flows = list(flows_from(documents(native_lines(history)), NativeParser(Settings()), limits, tally))
+        bounded = Settings(limits=LimitSettings(max_open_events=bound))
+        flows = list(flows_from(documents(native_lines(history)), NativeParser(Settings()), bounded, tally))
         assert len(flows) == tally.counts["flows assembled"] == 100
         assert sum(len(flow.events) for flow in flows) + tally.losses["late"] == total
 
@@ -75,12 +75,12 @@ def test_flows_come_out_while_documents_still_go_in() -> None:
     def endless() -> itertools.count[int]:
         return itertools.count()
 
-    def parser(document: Document) -> Parsed:
+    def parser(document: Document) -> Observations:
         name = document.place
-        return Parsed([Fragment("shop", name, "Order", name, (make_event(),))])
+        return Observations([Span(name, name, function_name="Order", steps=(make_event(),))])
 
     stream = (Document(b"", "stream", f"t{number}") for number in endless())
-    flows = flows_from(stream, parser, LimitSettings(max_open_events=100), Tally())
+    flows = flows_from(stream, parser, Settings(limits=LimitSettings(max_open_events=100)), Tally())
     assert len(list(itertools.islice(flows, 1_000))) == 1_000
 
 
@@ -113,7 +113,7 @@ def test_documents_come_out_as_verdicts_shifts_and_alerts(model: Model) -> None:
     slower = [_slower(flow) if number >= 150 else flow for number, flow in enumerate(flows)]
     leak = make_flow([("PutItem", "DynamoDB", "Elsewhere", 0.01)], flow_id="leak", start=flows[9].start_time)
     tally = Tally()
-    line = Pipeline(model, NativeParser(Settings()), LimitSettings(), tally)
+    line = Pipeline(model, NativeParser(Settings()), Settings(), tally)
     told = line.push(documents(native_lines([*slower, leak])))
     told += line.finish()
     verdicts = [one.verdict for one in told if isinstance(one, Judged)]
@@ -139,9 +139,9 @@ def test_without_alerting_shifts_are_told_and_nothing_else(model: Model) -> None
 
 
 def test_a_parser_that_refuses_everything_gives_no_flow() -> None:
-    def parser(document: Document) -> Parsed:
+    def parser(document: Document) -> Observations:
         raise DocumentError("This is no telemetry.")
 
     tally = Tally()
-    assert list(flows_from(documents([b"a", b"b"]), parser, LimitSettings(), tally)) == []
+    assert list(flows_from(documents([b"a", b"b"]), parser, Settings(), tally)) == []
     assert tally.sentences() == ["in.jsonl, line 1: This is no telemetry (and 1 more of this kind)."]

@@ -57,6 +57,8 @@ class LimitSettings(Struct, frozen=True, forbid_unknown_fields=True):
     max_events_per_flow: int = 10_000
     max_open_events: int = 1_000_000
     """Events held while their traces may still grow; beyond it the oldest traces are closed."""
+    lateness_s: float = 60.0
+    """How long a trace must have been quiet, in seconds of event time, to be taken for complete."""
 
 
 MOST_RARE = 0.15

@@ -16,7 +16,7 @@ from coldtrail.alerts.grouping import Drift, Grouping, Sorted, sorted_out
 from coldtrail.alerts.shifts import shifts_from
 from coldtrail.assembly.assembler import FlowAssembler
 from coldtrail.bundle.model import Model
-from coldtrail.config import LimitSettings
+from coldtrail.config import Settings
 from coldtrail.detectors.detector import Parser
 from coldtrail.detectors.drift import runs
 from coldtrail.detectors.drift.baselines import ShiftBaselines
@@ -30,7 +30,7 @@ from coldtrail.records.flow import Flow
 from coldtrail.records.shift import Shift
 from coldtrail.records.stage import State, joined, part
 from coldtrail.records.tally import Tally
-from coldtrail.records.telemetry import Document, Parsed
+from coldtrail.records.telemetry import Document, Observations
 from coldtrail.records.verdict import Verdict
 
 BATCH_FLOWS = 4096
@@ -52,9 +52,9 @@ Told = Judged | Shift | Alert
 class Assembling:
     """Documents to function flows; what a document lacks or breaks is counted, and stops nothing."""
 
-    def __init__(self, parser: Parser, limits: LimitSettings, tally: Tally) -> None:
+    def __init__(self, parser: Parser, settings: Settings, tally: Tally) -> None:
         self._parser, self._tally = parser, tally
-        self._assembler = FlowAssembler(limits, tally)
+        self._assembler = FlowAssembler(settings, tally)
 
     def push(self, batch: Iterable[Document]) -> list[Flow]:
         """The flows that had to be closed early, since too much was open."""
@@ -71,14 +71,14 @@ class Assembling:
         counts["documents parsed"] += 1
         if parsed.problems:
             _lose_parts(document, parsed, self._tally)
-        return self._assembler.add(parsed)
+        return self._assembler.push([parsed])
 
     def drain(self) -> Iterator[Flow]:
         """The flows of all traces still open."""
-        return self._assembler.finish()
+        return self._assembler.drain()
 
 
-def _lose_parts(document: Document, parsed: Parsed, tally: Tally) -> None:
+def _lose_parts(document: Document, parsed: Observations, tally: Tally) -> None:
     kind, origin, place = "part of a document", document.origin, document.place
     for problem in parsed.problems:
         tally.lose(kind, origin=origin, place=place, reason=problem)
@@ -195,9 +195,9 @@ class Pipeline:
     """Documents to verdicts, shifts and alerts: the whole line."""
 
     def __init__(
-        self, model: Model, parser: Parser, limits: LimitSettings, tally: Tally, store: Store | None = None
+        self, model: Model, parser: Parser, settings: Settings, tally: Tally, store: Store | None = None
     ) -> None:
-        self.assembling = Assembling(parser, limits, tally)
+        self.assembling = Assembling(parser, settings, tally)
         self.judging = Judging(model, tally, store)
 
     def push(self, batch: Iterable[Document]) -> list[Told]:
@@ -212,10 +212,10 @@ class Pipeline:
 
 
 def flows_from(
-    documents: Iterable[Document], parser: Parser, limits: LimitSettings, tally: Tally
+    documents: Iterable[Document], parser: Parser, settings: Settings, tally: Tally
 ) -> Iterator[Flow]:
     """The function flows of documents, for who judges none of them."""
-    assembling = Assembling(parser, limits, tally)
+    assembling = Assembling(parser, settings, tally)
     for some in batches(documents, BATCH_DOCUMENTS):
         yield from assembling.push(some)
     yield from assembling.drain()

@@ -8,35 +8,51 @@ from msgspec.structs import replace
 
 from coldtrail.assembly.merge import each_once, event_rank, merged_heads, merged_links
 from coldtrail.records.flow import Event
-from coldtrail.records.telemetry import Fragment, Link
+from coldtrail.records.telemetry import Link, Span
 from coldtrail.testing import make_event
 
 words = st.sampled_from(["a", "b"])
 maybe_words = st.none() | words
 seconds = st.none() | st.sampled_from([0.0, 1.0, 2.0])
 heads = st.builds(
-    Fragment,
-    words,
+    Span,
     st.just("trace"),
-    words,
     st.just("flow"),
+    maybe_words,
+    words,
+    maybe_words,
     start_time=seconds,
     end_time=seconds,
-    parent_id=maybe_words,
+    request_id=maybe_words,
+    account=maybe_words,
+    region=maybe_words,
+    version=maybe_words,
+    trigger=maybe_words,
+    caller=maybe_words,
     error=st.booleans(),
     cold_start=st.booleans(),
     in_progress=st.booleans(),
-    trigger=maybe_words,
-    caller=maybe_words,
-    version=maybe_words,
+)
+links = st.builds(
+    Link,
+    st.just("trace"),
+    st.just("link"),
+    maybe_words,
+    st.sampled_from(["hop", "invocation", "service", "source"]),
+    words,
+    words,
+    start_time=seconds,
+    end_time=seconds,
+    failed=st.booleans(),
+    request_id=maybe_words,
     account=maybe_words,
     region=maybe_words,
+    version=maybe_words,
 )
-links = st.builds(Link, st.just("trace"), st.just("link"), maybe_words, words, words, st.booleans())
 
 
 @given(a=heads, b=heads, c=heads)
-def test_heads_merge_in_any_order_and_any_number_of_times(a: Fragment, b: Fragment, c: Fragment) -> None:
+def test_heads_merge_in_any_order_and_any_number_of_times(a: Span, b: Span, c: Span) -> None:
     assert merged_heads(a, b) == merged_heads(b, a)
     assert merged_heads(merged_heads(a, b), c) == merged_heads(a, merged_heads(b, c))
     assert merged_heads(merged_heads(a, b), b) == merged_heads(a, b)
@@ -50,8 +66,8 @@ def test_links_merge_in_any_order_and_any_number_of_times(a: Link, b: Link, c: L
 
 
 def test_a_head_keeps_what_either_document_knows() -> None:
-    early = Fragment("shop", "t", "Order", "f", start_time=1.0, in_progress=True, trigger="AWS::SNS orders")
-    late = Fragment("shop", "t", "Order", "f", end_time=3.0, error=True)
+    early = Span("t", "f", start_time=1.0, in_progress=True, trigger="AWS::SNS orders")
+    late = Span("t", "f", end_time=3.0, error=True)
     merged = merged_heads(early, late)
     assert (merged.start_time, merged.end_time) == (1.0, 3.0)
     assert (merged.trigger, merged.error, merged.in_progress) == ("AWS::SNS orders", True, False)

@@ -17,7 +17,7 @@ NATIVE = json.dumps(LINE).encode()
 def test_each_document_finds_its_format(payloads: tuple[bytes, ...]) -> None:
     parser = parser_for("auto", Settings())
     for payload in payloads:
-        (fragment,) = parser(Document(payload, "test")).fragments
+        (fragment,) = parser(Document(payload, "test")).spans
         assert fragment.function_name == ("shop-prod-pay" if payload is TRACE else "ConfirmBooking")
 
 
@@ -26,7 +26,7 @@ def test_words_of_another_format_do_not_mislead() -> None:
     for first in (TRACE, NATIVE):
         parser = parser_for("auto", Settings())
         parser(Document(first, "test"))
-        assert parser(Document(line, "test")).fragments[0].function_name == "ConfirmBooking"
+        assert parser(Document(line, "test")).spans[0].function_name == "ConfirmBooking"
 
 
 @pytest.mark.parametrize("payload", [b"", b"hello", b"{}", b"[]", b"\x00\xff", b'{"Records":[]}'])
@@ -42,6 +42,6 @@ def test_a_damaged_document_is_told_in_the_words_of_its_format() -> None:
 
 
 def test_formats_by_name() -> None:
-    assert parser_for("native", Settings())(Document(NATIVE, "test")).fragments
+    assert parser_for("native", Settings())(Document(NATIVE, "test")).spans
     with pytest.raises(ConfigError, match="native, xray"):
         parser_for("nonsense", Settings())

@@ -7,7 +7,7 @@ from coldtrail.config import Settings
 from coldtrail.errors import DocumentError
 from coldtrail.formats.native import NativeParser
 from coldtrail.records.flow import Event
-from coldtrail.records.telemetry import Document, Parsed
+from coldtrail.records.telemetry import Document, Observations
 
 LINE = {
     "application_name": "airline",
@@ -25,41 +25,49 @@ LINE = {
 }
 
 
-def parse(value: Any) -> Parsed:
+def parse(value: Any) -> Observations:
     payload = value if isinstance(value, bytes) else json.dumps(value).encode()
     return NativeParser(Settings())(Document(payload, "test"))
 
 
 def test_a_line_is_one_event() -> None:
-    (fragment,) = parse(LINE).fragments
-    assert fragment.events == (
+    (span,) = parse(LINE).spans
+    assert span.steps == (
         Event(
             "e3", 1700000000.123, 1700000000.141,
             "UpdateItem", "DynamoDB", "e2", "lambda_handler", "Booking", False,
         ),
     )  # fmt: skip
-    assert (fragment.start_time, fragment.end_time, fragment.parent_id) == (None, None, None)
-    assert not fragment.in_progress
+    assert (span.start_time, span.end_time, span.parent_id) == (None, None, None)
+    assert not span.in_progress
 
 
 def test_optional_keys() -> None:
-    more = {"error": True, "caller": "Pay", "trigger": "SNS t-1234567", "version": "7", "cold_start": True}
-    (fragment,) = parse(
-        {**LINE, **more, "account": "123456789012", "region": "eu-west-1", "body": "x"}
-    ).fragments
-    assert fragment.events[0].error
-    assert (fragment.caller, fragment.trigger, fragment.version) == ("Pay", "SNS t-*", "7")
-    assert (fragment.account, fragment.region, fragment.cold_start) == ("123456789012", "eu-west-1", True)
+    more = {
+        "error": True,
+        "request_id": "r-1",
+        "caller": "Pay",
+        "trigger": "SNS t-1234567",
+        "version": "7",
+        "cold_start": True,
+    }
+    (span,) = parse({**LINE, **more, "account": "123456789012", "region": "eu-west-1", "body": "x"}).spans
+    assert span.steps[0].error
+    assert (span.caller, span.trigger, span.version) == ("Pay", "SNS t-1234567", "7")
+    assert span.request_id == "r-1"
+    assert (span.account, span.region, span.cold_start) == ("123456789012", "eu-west-1", True)
 
 
-def test_nulls_and_random_names() -> None:
+def test_nulls_and_raw_names() -> None:
     nulls = dict.fromkeys(
         ("event_parent_id", "event_parent_name", "event_target_resource", "error", "caller")
     )
-    (event,) = parse({**LINE, **nulls}).fragments[0].events
+    (event,) = parse({**LINE, **nulls}).spans[0].steps
     assert (event.event_parent_id, event.event_parent_name, event.event_target_resource) == (None, None, None)
     target = {"event_target_resource": "job-6f1b2c3d-0000-4abc-8def-0123456789ab"}
-    assert parse({**LINE, **target}).fragments[0].events[0].event_target_resource == "job-*"
+    assert (
+        parse({**LINE, **target}).spans[0].steps[0].event_target_resource == target["event_target_resource"]
+    )
 
 
 @pytest.mark.parametrize(
@@ -87,6 +95,7 @@ def test_missing_keys_are_named(key: str) -> None:
         ("event_target_resource", ["x"]),
         ("error", "no"),
         ("cold_start", 1),
+        ("request_id", "r\n"),
     ],
 )
 def test_wrong_values_are_named(key: str, value: Any) -> None:

@@ -4,10 +4,12 @@ from pathlib import Path
 
 import pytest
 
+from coldtrail.assembly.masking import Masking
 from coldtrail.config import Settings
 from coldtrail.formats.xray.parser import XRayParser
-from coldtrail.records.telemetry import Document, Fragment, Parsed
+from coldtrail.records.telemetry import Document, Observations, Span
 
+MASKING = Masking(512)
 FOLDER = Path(__file__).resolve().parents[2].parent / "shared" / "data" / "xray-real"
 
 pytestmark = [
@@ -18,48 +20,44 @@ pytestmark = [
 Row = tuple[str, str, str | None, str | None]
 
 
-def parsed(name: str) -> Parsed:
+def parsed(name: str) -> Observations:
     found = XRayParser(Settings())(Document((FOLDER / f"{name}.json").read_bytes(), name))
     assert found.problems == []
-    assert found.pieces == []
+    assert all(span.span_id for span in found.spans)
     return found
 
 
-def rows(fragment: Fragment) -> list[Row]:
+def rows(span: Span) -> list[Row]:
     """The events by start: name, type, parent and target."""
     return [
         (event.event_name, event.event_type, event.event_parent_name, event.event_target_resource)
-        for event in sorted(fragment.events, key=lambda event: event.start_time)
+        for event in sorted(MASKING.steps(span.steps, span.account), key=lambda event: event.start_time)
     ]
 
 
-def flow(name: str, function: str) -> Fragment:
-    (fragment,) = [found for found in parsed(name).fragments if found.function_name == function]
-    return fragment
+def flow(name: str, function: str) -> Span:
+    (span,) = [found for found in parsed(name).spans if found.function_name == function]
+    return span
 
 
 @pytest.mark.parametrize("path", sorted(FOLDER.glob("*.json")), ids=lambda path: path.stem)
 def test_every_trace_is_read_without_a_loss(path: Path) -> None:
     found = parsed(path.stem)
     known = {link.link_id for link in found.links}
-    for fragment in found.fragments:
-        assert fragment.account is not None
-        assert fragment.region is not None
-        assert fragment.parent_id in known
-        assert fragment.events
-    assert len({link.application_flow_id for link in found.links}) == 1
+    for span in found.spans:
+        assert span.account is not None
+        assert span.region is not None
+        assert span.parent_id in known
+        assert span.steps
+    assert len({link.trace_id for link in found.links}) == 1
 
 
 def test_a_scan_with_its_attempt() -> None:
-    fragment = flow("todo_app", "aws-dev-lst")
-    assert (fragment.application_name, fragment.account, fragment.region) == (
-        "aws",
-        "123456789012",
-        "eu-west-1",
-    )
-    assert (fragment.start_time, fragment.end_time) == (1619774396.615, 1619774396.625)
-    assert fragment.parent_id == "6fd8f7cf8343d129"
-    assert rows(fragment) == [
+    span = flow("todo_app", "aws-dev-lst")
+    assert (span.application_name, span.account, span.region) == (None, "123456789012", "eu-west-1")
+    assert (span.start_time, span.end_time) == (1619774396.615, 1619774396.625)
+    assert span.parent_id == "6fd8f7cf8343d129"
+    assert rows(span) == [
         ("Scan", "DynamoDB", None, "aws-dev"),
         ("marshal", "function", "Scan", None),
         ("attempt", "function", "Scan", None),
@@ -70,11 +68,11 @@ def test_a_scan_with_its_attempt() -> None:
 
 
 def test_nine_cold_starts_and_nothing_else() -> None:
-    found = parsed("matrix_app").fragments
+    found = parsed("matrix_app").spans
     assert len(found) == 9
-    assert all(rows(fragment) == [("Initialization", "lifecycle", None, None)] for fragment in found)
-    assert all(fragment.cold_start and not fragment.error for fragment in found)
-    names = sorted(fragment.function_name.removeprefix("matrix-mul-prod-") for fragment in found)
+    assert all(rows(span) == [("Initialization", "lifecycle", None, None)] for span in found)
+    assert all(span.cold_start and not span.error for span in found)
+    names = sorted(span.function_name.removeprefix("matrix-mul-prod-") for span in found)
     assert names == [
         "build_report",
         "create_matrix",
@@ -89,12 +87,12 @@ def test_state_machines_are_links() -> None:
     machine = links["30bb5a0826bdc87f"]
     assert (machine.kind, machine.name) == ("AWS::StepFunctions::StateMachine", "MatrixMul")
     worker = links["3b77f6aa6ad371d3"]
-    assert (worker.kind, worker.name) == ("AWS::Lambda", "matrix-mul-prod-mul_worker")
+    assert (worker.kind, MASKING.resources[worker.name]) == ("AWS::Lambda", "matrix-mul-prod-mul_worker")
     climbed = []
     current = worker
     while current.parent_id is not None:
         current = links[current.parent_id]
-        climbed.append(current.name)
+        climbed.append(MASKING.resources[current.name])
     assert climbed == [
         "Lambda",
         "MulWorker1",
@@ -108,8 +106,8 @@ def test_state_machines_are_links() -> None:
 
 def test_an_invocation_that_never_ran() -> None:
     found = parsed("thumbnail_app_fault")
-    assert found.fragments == []
-    assert [(link.kind, link.name, link.failed) for link in found.links] == [
+    assert found.spans == []
+    assert [(link.kind, MASKING.resources[link.name], link.failed) for link in found.links] == [
         ("AWS::ApiGateway::Stage", "dev-thumbnail-generator/dev", False),
         ("subsegment", "Lambda", False),
         ("AWS::Lambda", "thumbnail-generator-dev-upload", True),
@@ -128,13 +126,13 @@ def test_messages_between_functions() -> None:
     attempt = links[formatting.parent_id or ""]
     assert attempt.name == "Attempt #1"
     topic = links[links[attempt.parent_id or ""].parent_id or ""]
-    assert (topic.kind, topic.name) == ("AWS::SNS", "format-state-change")
+    assert (topic.kind, MASKING.resources[topic.name]) == ("AWS::SNS", "format-state-change")
 
 
 def test_a_database_flow_with_a_cold_start() -> None:
-    fragment = flow("realworld_app_missing_coldstart", "realworld-dev-followUser")
-    assert fragment.cold_start
-    assert rows(fragment) == [
+    span = flow("realworld_app_missing_coldstart", "realworld-dev-followUser")
+    assert span.cold_start
+    assert rows(span) == [
         ("Initialization", "lifecycle", None, None),
         ("Invocation", "lifecycle", None, None),
         ("GetItem", "DynamoDB", "Invocation", "realworld-dev-users"),
@@ -147,7 +145,7 @@ def test_a_database_flow_with_a_cold_start() -> None:
 
 def test_a_dwell_that_is_still_open_leaves_the_flow_complete() -> None:
     found = parsed("thumbnail_app_in_progress")
-    assert [fragment.in_progress for fragment in found.fragments] == [False, False]
+    assert [span.in_progress for span in found.spans] == [False, False]
     assert rows(flow("thumbnail_app_in_progress", "thumbnail-generator-dev-thumbnail-generator")) == [
         ("GetObject", "S3", None, "thumbgen-images-sb-4362"),
         ("PutObject", "S3", None, "thumbgen-thumbnails-sb-4362"),
@@ -155,8 +153,8 @@ def test_a_dwell_that_is_still_open_leaves_the_flow_complete() -> None:
 
 
 def test_a_trace_without_its_root() -> None:
-    fragment = flow("thumbnail_app_missing_root", "thumbnail-generator-dev-upload")
+    span = flow("thumbnail_app_missing_root", "thumbnail-generator-dev-upload")
     links = {link.link_id: link for link in parsed("thumbnail_app_missing_root").links}
-    service = links[fragment.parent_id or ""]
+    service = links[span.parent_id or ""]
     assert service.kind == "AWS::Lambda"
     assert service.parent_id not in links

@@ -6,13 +6,13 @@ from typing import Any
 from coldtrail.config import Settings
 from coldtrail.formats.xray.parser import XRayParser
 from coldtrail.records.flow import Event
-from coldtrail.records.telemetry import Document, Parsed
+from coldtrail.records.telemetry import Document, Observations
 from tests.fixtures.telemetry import ACCOUNT, START, arn_of
 
 FUNCTION = "shop-prod-pay"
 
 
-def parse(value: Any, settings: Settings | None = None) -> Parsed:
+def parse(value: Any, settings: Settings | None = None) -> Observations:
     payload = value if isinstance(value, bytes) else json.dumps(value).encode()
     return XRayParser(settings or Settings())(Document(payload, "test"))
 
@@ -41,8 +41,8 @@ def step(number: int = 1, name: str = "DynamoDB", **more: Any) -> dict[str, Any]
     }
 
 
-def only_event(parsed: Parsed) -> Event:
+def only_event(parsed: Observations) -> Event:
     assert parsed.problems == []
-    (fragment,) = parsed.fragments
-    (event,) = fragment.events
+    (span,) = parsed.spans
+    (event,) = span.steps
     return event

@@ -1,59 +1,130 @@
-"""Fragments and links to function flows, gathered by trace within bounded memory.
+"""Spans and links to function flows, gathered by trace within bounded memory.
 
-The same telemetry gives the same flows whatever the order of its documents and wherever it is cut: pieces are
-merged by rules that do not depend on order, and a trace is closed only at the end, or when the events held
-exceed `limits.max_open_events` (then the trace that has waited longest is closed; what comes later for it is
-counted as lost).
+The same telemetry gives the same flows whatever the order of its documents and wherever it is cut: what
+several say of one thing is merged by rules that do not depend on order, and a trace is closed once it has
+been quiet for `limits.lateness_s` before the watermark. What comes later for it opens it anew and is counted.
+Where the events held exceed `limits.max_open_events`, the trace that has waited longest is closed early; what
+comes later for that is counted as lost.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import groupby
+from math import inf
 from operator import attrgetter
 
+import numpy as np
+from msgspec import Struct
+from msgspec.structs import replace
+
+from coldtrail.assembly.applications import Applications
+from coldtrail.assembly.masking import Masking
 from coldtrail.assembly.merge import merged_links
 from coldtrail.assembly.pieces import attach
 from coldtrail.assembly.span_tree import arrange
-from coldtrail.assembly.trace import Draft, Trace, upstream
-from coldtrail.config import LimitSettings
+from coldtrail.assembly.trace import Draft, Trace
+from coldtrail.assembly.upstream import upstream
+from coldtrail.config import Settings
 from coldtrail.records.flow import Flow
+from coldtrail.records.stage import State, array, packed, unpacked
 from coldtrail.records.tally import Tally
-from coldtrail.records.telemetry import Fragment, Link, Parsed
+from coldtrail.records.telemetry import Link, Observations, Span
 
-_MOST_REMEMBERED = 1_000_000
-_TRACE_ID = attrgetter("application_flow_id")
+_TRACE_ID = attrgetter("trace_id")
+_BY_START = attrgetter("start_time", "function_flow_id", "application_flow_id")
+_MOST_EARLY = 1_000_000
+_MOST_QUIET = 100_000
+"""Closed traces that are remembered, to know what comes too late."""
+
+
+class _Held(Struct, frozen=True, gc=False, array_like=True):
+    """An open trace as a snapshot holds it."""
+
+    trace_id: str
+    spans: list[Span]
+    pieces: list[Span]
+    links: list[Link]
 
 
 class FlowAssembler:
     """Gathers what documents say of each trace, and gives the flows when it is closed."""
 
-    def __init__(self, limits: LimitSettings, tally: Tally) -> None:
-        self._limits = limits
+    def __init__(self, settings: Settings, tally: Tally) -> None:
+        self._limits = settings.limits
         self._tally = tally
+        self._applications = Applications(settings.applications)
+        self._masking = Masking(settings.limits.max_name_chars)
         self._traces: dict[str, Trace] = {}
-        self._closed: dict[str, None] = {}
+        self._closed_early: dict[str, None] = {}
+        self._closed_quiet: dict[str, None] = {}
+        self._watermark = -inf
         self.open_events = self.open_links = 0
 
-    def add(self, parsed: Parsed) -> list[Flow]:
+    def push(self, batch: Sequence[Observations]) -> list[Flow]:
         """The flows that had to be closed early to keep within bounds: almost always none."""
-        self._add_links(parsed.links)
-        for fragment in parsed.fragments:
-            self._add_fragment(fragment)
-        for piece in parsed.pieces:
-            if not self._is_late(piece.application_flow_id):
-                trace = self._trace(piece.application_flow_id)
-                trace.pieces.append(piece)
-                self._grow(trace, len(piece.events) + 1)
-        if max(self.open_events, self.open_links) <= self._limits.max_open_events:
-            return []
-        return self._close_oldest()
+        flows: list[Flow] = []
+        for observations in batch:
+            if observations.links:
+                self._add_links(observations.links)
+            for span in observations.spans:
+                self._add_span(span)
+            if max(self.open_events, self.open_links) > self._limits.max_open_events:
+                flows += self._close_oldest()
+        return flows
 
-    def _add_links(self, more: list[Link]) -> None:
+    def advance(self, watermark: float) -> list[Flow]:
+        """The flows of traces that were quiet for `limits.lateness_s` before the watermark, by their start.
+
+        It respects the watermark where nothing that comes later belongs to a trace that was quiet by then.
+        """
+        self._watermark = max(self._watermark, watermark)
+        if watermark == inf:
+            return sorted(self.drain(), key=_BY_START)
+        quiet_since = watermark - self._limits.lateness_s
+        quiet = [one for one, trace in self._traces.items() if trace.earliest_and_latest()[1] <= quiet_since]
+        flows: list[Flow] = []
+        for trace_id in quiet:
+            flows += self._close(trace_id)
+            _remember(trace_id, self._closed_quiet, _MOST_QUIET)
+        return sorted(flows, key=_BY_START)
+
+    def drain(self) -> Iterator[Flow]:
+        """The flows of all traces still open, in the order in which those began to come."""
+        for trace_id in list(self._traces):
+            yield from self._close(trace_id)
+
+    @property
+    def low_watermark(self) -> float:
+        """The time before which no flow starts that has not been given, but for what comes too late."""
+        starts = [trace.earliest_and_latest()[0] for trace in self._traces.values()]
+        return min(self._watermark - self._limits.lateness_s, min(starts, default=inf))
+
+    def snapshot(self) -> State:
+        """The open traces as they are held, and which were closed."""
+        return {
+            "traces": packed([_held(trace_id, trace) for trace_id, trace in self._traces.items()]),
+            "closed_early": packed(list(self._closed_early)),
+            "closed_quiet": packed(list(self._closed_quiet)),
+            "watermark": np.array([self._watermark]),
+        }
+
+    def restore(self, state: State) -> None:
+        """Go on from a snapshot; raises `BundleError` where it is damaged."""
+        traces = unpacked(state, "traces", list[_Held])
+        self._closed_early = dict.fromkeys(unpacked(state, "closed_early", list[str]))
+        self._closed_quiet = dict.fromkeys(unpacked(state, "closed_quiet", list[str]))
+        self._watermark = float(array(state, "watermark", np.float64, 1)[0])
+        self._traces = {held.trace_id: _released(held) for held in traces}
+        self.open_events = sum([trace.events for trace in self._traces.values()])
+        self.open_links = sum([len(trace.links) for trace in self._traces.values()])
+
+    def _add_links(self, more: Sequence[Link]) -> None:
         for trace_id, alike in groupby(more, _TRACE_ID):
-            if self._is_late(trace_id):
+            trace = self._open(trace_id)
+            if trace is None:
                 continue
-            links = self._trace(trace_id).links
+            links = trace.links
             before = len(links)
             for link in alike:
                 known = links.setdefault(link.link_id, link)
@@ -61,35 +132,40 @@ class FlowAssembler:
                     links[link.link_id] = merged_links(known, link)
             self.open_links += len(links) - before
 
-    def _trace(self, trace_id: str) -> Trace:
-        trace = self._traces.get(trace_id)
+    def _add_span(self, span: Span) -> None:
+        trace = self._open(span.trace_id)
         if trace is None:
-            trace = self._traces[trace_id] = Trace()
-        return trace
-
-    def _add_fragment(self, fragment: Fragment) -> None:
-        trace_id = fragment.application_flow_id
-        if self._closed and self._is_late(trace_id):
             return
-        trace = self._trace(trace_id)
-        draft = trace.drafts.get(fragment.function_flow_id)
+        if span.span_id is None:
+            trace.pieces.append(span)
+            self._grow(trace, len(span.steps) + 1)
+            return
+        draft = trace.drafts.get(span.span_id)
         if draft is None:
-            trace.drafts[fragment.function_flow_id] = Draft(fragment)
-            self._grow(trace, len(fragment.events) + 1)
+            trace.drafts[span.span_id] = Draft(span)
+            self._grow(trace, len(span.steps) + 1)
             return
         before = len(draft.events)
-        draft.add(fragment)
+        draft.add(span)
         if len(draft.events) > 2 * self._limits.max_events_per_flow:
             self._keep_earliest(draft)
         self._grow(trace, len(draft.events) - before)
 
-    def _is_late(self, trace_id: str) -> bool:
-        """Whether the trace had to be closed before; what comes for it now is counted as lost."""
-        if trace_id not in self._closed:
-            return False
-        reason = "more came after the trace had to be closed; raise limits.max_open_events."
-        self._tally.lose("late", origin=f"trace {trace_id}", reason=reason)
-        return True
+    def _open(self, trace_id: str) -> Trace | None:
+        """The trace; None where it had to be closed before: what comes for it now is lost."""
+        trace = self._traces.get(trace_id)
+        if trace is not None:
+            trace.times = None
+            return trace
+        if trace_id in self._closed_early:
+            reason = "more came after the trace had to be closed; raise limits.max_open_events."
+            self._tally.lose("late", origin=f"trace {trace_id}", reason=reason)
+            return None
+        if trace_id in self._closed_quiet:
+            del self._closed_quiet[trace_id]
+            self._tally.count("traces opened anew by late telemetry")
+        trace = self._traces[trace_id] = Trace()
+        return trace
 
     def _grow(self, trace: Trace, size: int) -> None:
         trace.events += size
@@ -99,7 +175,7 @@ class FlowAssembler:
         most = self._limits.max_events_per_flow
         left_out = draft.keep_earliest(most)
         if left_out:
-            where = f"flow {draft.head.function_flow_id}"
+            where = f"flow {draft.head.span_id}"
             reason = f"it has more than {most:,} events; the later ones are left out."
             self._tally.lose("events beyond the bound", origin=where, reason=reason, number=left_out)
 
@@ -108,14 +184,9 @@ class FlowAssembler:
         while max(self.open_events, self.open_links) > self._limits.max_open_events // 2 and self._traces:
             trace_id = next(iter(self._traces))
             flows += self._close(trace_id)
-            self._remember_closed(trace_id)
+            _remember(trace_id, self._closed_early, _MOST_EARLY)
             self._tally.count("traces closed early")
         return flows
-
-    def _remember_closed(self, trace_id: str) -> None:
-        self._closed[trace_id] = None
-        if len(self._closed) > _MOST_REMEMBERED:
-            del self._closed[next(iter(self._closed))]
 
     def _close(self, trace_id: str) -> list[Flow]:
         trace = self._traces.pop(trace_id)
@@ -124,7 +195,7 @@ class FlowAssembler:
         for piece in attach(trace.pieces, trace.drafts) if trace.pieces else ():
             where = f"trace {trace_id}"
             reason = f"subsegments below {piece.parent_id} belong to no function that the telemetry tells of."
-            self._tally.lose("piece", origin=where, reason=reason, number=len(piece.events))
+            self._tally.lose("piece", origin=where, reason=reason, number=len(piece.steps))
         for draft in trace.drafts.values():
             self._keep_earliest(draft)
         flows = [self._flow(draft, trace) for draft in trace.drafts.values()]
@@ -132,32 +203,29 @@ class FlowAssembler:
         self._tally.counts["flows assembled"] += len(flows)
         return flows
 
-    def finish(self) -> Iterator[Flow]:
-        """The flows of all traces still open."""
-        for trace_id in list(self._traces):
-            yield from self._close(trace_id)
-
     def _count_gaps(self, trace: Trace) -> None:
         links = trace.links
         parents = {draft.head.parent_id for draft in trace.drafts.values()}
         parents |= {links[one].parent_id for one in parents if one is not None and one in links}
         counts = self._tally.counts
         for link in links.values():
-            if link.kind == "AWS::Lambda" and link.link_id not in parents:
+            if link.role == "invocation" and link.link_id not in parents:
                 counts["invocations without a record of their own"] += 1
                 counts["invocations that failed before the function ran"] += link.failed
 
     def _flow(self, draft: Draft, trace: Trace) -> Flow:
-        head = draft.head
-        line = arrange(draft.events, head.start_time, head.end_time)
-        trigger, caller, lost = head.trigger, head.caller, False
-        if head.parent_id is not None and trigger is None:
-            trigger, caller, lost = upstream(head.parent_id, trace)
+        head, masking = draft.head, self._masking
+        invocation, trigger, caller, lost = upstream(head.parent_id, trace, masking)
+        if head.trigger is not None or head.parent_id is None:
+            trigger, caller, lost = _named(head.trigger, masking), _named(head.caller, masking), False
+        told = invocation or head
+        account = head.account or told.account
+        line = arrange(masking.steps(draft.events, account or ""), head.start_time, head.end_time)
         return Flow(
-            head.application_name,
-            head.application_flow_id,
+            head.application_name or self._applications[head.function_name],
+            head.trace_id,
             head.function_name,
-            head.function_flow_id,
+            head.span_id or "",
             line.start_time,
             line.end_time,
             line.events,
@@ -169,8 +237,33 @@ class FlowAssembler:
             not head.in_progress,
             trigger,
             caller,
-            head.version,
-            head.account,
-            head.region,
+            head.version or told.version,
+            account,
+            head.region or told.region,
+            head.request_id or told.request_id,
             lost,
         )
+
+
+def _named(name: str | None, masking: Masking) -> str | None:
+    return None if name is None else masking.names[name]
+
+
+def _remember(trace_id: str, closed: dict[str, None], most: int) -> None:
+    closed[trace_id] = None
+    if len(closed) > most:
+        del closed[next(iter(closed))]
+
+
+def _held(trace_id: str, trace: Trace) -> _Held:
+    spans = [replace(draft.head, steps=tuple(draft.events)) for draft in trace.drafts.values()]
+    return _Held(trace_id, spans, trace.pieces, list(trace.links.values()))
+
+
+def _released(held: _Held) -> Trace:
+    trace = Trace()
+    trace.drafts = {span.span_id or "": Draft(span) for span in held.spans}
+    trace.pieces = held.pieces
+    trace.links = {link.link_id: link for link in held.links}
+    trace.events = sum([len(span.steps) + 1 for span in (*held.spans, *held.pieces)])
+    return trace

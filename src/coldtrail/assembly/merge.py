@@ -1,4 +1,4 @@
-"""What several documents say of the same event, run or link, as one.
+"""What several documents say of the same step, run or link, as one.
 
 The rules are commutative, associative and idempotent, so that neither the order of documents matters, nor
 whether one comes twice.
@@ -6,14 +6,15 @@ whether one comes twice.
 
 from __future__ import annotations
 
-from coldtrail.records.flow import Event
-from coldtrail.records.telemetry import Fragment, Link
+from collections.abc import Sequence
 
-Events = tuple[Event, ...] | list[Event]
+from coldtrail.records.flow import Event
+from coldtrail.records.telemetry import Link, Span
+
 Rank = tuple[float, float, bool, str, str, str, str, str]
 
 
-def each_once(events: Events) -> Events:
+def each_once(events: Sequence[Event]) -> Sequence[Event]:
     """Each event id once; of differing copies the one that ends last (the completed one)."""
     if len({event.event_id for event in events}) == len(events):
         return events
@@ -39,38 +40,46 @@ def event_rank(event: Event) -> Rank:
     )
 
 
-def merged_heads(a: Fragment, b: Fragment) -> Fragment:
-    """What two fragments say of the same run; the same whichever comes first."""
-    return Fragment(
-        min(a.application_name, b.application_name),
-        a.application_flow_id,
+def merged_heads(a: Span, b: Span) -> Span:
+    """What two spans say of the same run, without its steps; the same whichever comes first."""
+    return Span(
+        a.trace_id,
+        a.span_id,
+        _first(a.parent_id, b.parent_id),
         min(a.function_name, b.function_name),
-        a.function_flow_id,
+        _first(a.application_name, b.application_name),
         (),
         _least(a.start_time, b.start_time),
         _greatest(a.end_time, b.end_time),
-        _first(a.parent_id, b.parent_id),
+        _first(a.request_id, b.request_id),
+        _first(a.account, b.account),
+        _first(a.region, b.region),
+        _first(a.version, b.version),
+        _first(a.trigger, b.trigger),
+        _first(a.caller, b.caller),
         a.error or b.error,
         a.cold_start or b.cold_start,
         a.in_progress and b.in_progress,
-        _first(a.trigger, b.trigger),
-        _first(a.caller, b.caller),
-        _first(a.version, b.version),
-        _first(a.account, b.account),
-        _first(a.region, b.region),
     )
 
 
 def merged_links(a: Link, b: Link) -> Link:
     """What two documents say of the same link."""
-    parent = _first(a.parent_id, b.parent_id)
+    kind, role = min((a.kind, a.role), (b.kind, b.role))
     return Link(
-        a.application_flow_id,
+        a.trace_id,
         a.link_id,
-        parent,
-        min(a.kind, b.kind),
+        _first(a.parent_id, b.parent_id),
+        role,
+        kind,
         min(a.name, b.name),
+        _least(a.start_time, b.start_time),
+        _greatest(a.end_time, b.end_time),
         a.failed or b.failed,
+        _first(a.request_id, b.request_id),
+        _first(a.account, b.account),
+        _first(a.region, b.region),
+        _first(a.version, b.version),
     )
 
 

@@ -35,63 +35,47 @@ def arrange(events: Sequence[Event], start: float | None = None, end: float | No
         start = ordered[0].start_time if ordered else 0.0
     if end is None or end < start:
         end = max(start, max([event.end_time for event in ordered], default=start))
-    index = {event.event_id: i for i, event in enumerate(ordered)}
-    nested = _nested(ordered, index, start, end)
+    nested = _nested(ordered, start, end)
     if nested is None:
         return _branched(ordered, start, end)
     depths, self_times, own = nested
     return Timeline(tuple(ordered), tuple(depths), tuple(self_times), start, end, own)
 
 
-def _nested(
-    ordered: list[Event], index: dict[str, int], start: float, end: float
-) -> tuple[list[int], list[float], float] | None:
+def _nested(ordered: list[Event], start: float, end: float) -> tuple[list[int], list[float], float] | None:
     """Depths, self-times and own time where sorting by start has put each event inside its parent already.
 
-    None where branches of the run overlap or events start together, so that more must be compared; the usual
-    run has neither.
+    None where branches of the run overlap, events start together or a parent is unknown, so that more must be
+    compared; the usual run has none of these.
     """
-    above: list[int] = []
-    depths: list[int] = []
-    own = [event.end_time - event.start_time for event in ordered]
-    reached = [event.start_time for event in ordered]
-    own_of_run, reached_of_run = end - start, start
+    # The run itself stands at 0, as what is above the events without a parent.
+    ids: list[str | None] = [None]
+    ends, reached, own = [end], [start], [end - start]
+    above, depths = [0], []
     last: float | None = None
-    for i, event in enumerate(ordered):
-        begin = event.start_time
-        if begin == last:
-            return None
-        last = begin
-        stop = event.end_time
-        parent = event.event_parent_id
-        j = None if parent is None else index.get(parent)
-        if j is None or j == i:
-            above = [i]
-            depths.append(1)
-            if begin < reached_of_run:
-                begin = reached_of_run
-            if stop > end:
-                stop = end
-            if stop > begin:
-                own_of_run -= stop - begin
-                reached_of_run = stop
-            continue
-        while above and above[-1] != j:
+    for i, event in enumerate(ordered, 1):
+        begin, stop, parent = event.start_time, event.end_time, event.event_parent_id
+        while above and ids[above[-1]] != parent:
             above.pop()
-        if not above:
+        if not above or begin == last:
             return None
-        above.append(i)
+        last, j = begin, above[-1]
         depths.append(len(above))
+        above.append(i)
+        ids.append(event.event_id)
+        ends.append(stop)
+        reached.append(begin)
+        own.append(stop - begin)
         if begin < reached[j]:
             begin = reached[j]
-        if stop > ordered[j].end_time:
-            stop = ordered[j].end_time
+        if stop > ends[j]:
+            stop = ends[j]
         if stop > begin:
             own[j] -= stop - begin
             reached[j] = stop
-    if own and min(own) < 0.0:
+    if min(own) < 0.0:
         own = [max(seconds, 0.0) for seconds in own]
-    return depths, own, max(own_of_run, 0.0)
+    return depths, own[1:], own[0]
 
 
 def _branched(events: list[Event], start: float, end: float) -> Timeline:

@@ -1,21 +1,19 @@
-"""What is known of a trace while pieces of it may still come, and the way up from each of its runs."""
+"""What is known of a trace while pieces of it may still come."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from math import inf
 from operator import attrgetter
 
-from coldtrail.assembly.merge import Events, Rank, each_once, event_rank, merged_heads
+from coldtrail.assembly.merge import each_once, merged_heads
 from coldtrail.records.flow import Event
-from coldtrail.records.telemetry import Fragment, Link
+from coldtrail.records.telemetry import Link, Span
 
-_MOST_HOPS = 100
-_SERVICE_HOPS = ("AWS::Lambda", "subsegment")
 _EARLIEST = attrgetter("start_time", "event_id")
-Caller = tuple[Event, str]
-"""A step, and the name of the function that took it."""
 _HEAD = attrgetter(
-    "application_name", "function_name", "start_time", "end_time", "parent_id", "error", "cold_start",
-    "in_progress", "trigger", "caller", "version", "account", "region",
+    "function_name", "application_name", "start_time", "end_time", "parent_id", "error", "cold_start",
+    "in_progress", "trigger", "caller", "version", "account", "region", "request_id",
 )  # fmt: skip
 
 
@@ -24,17 +22,22 @@ class Draft:
 
     __slots__ = ("events", "head")
 
-    def __init__(self, fragment: Fragment) -> None:
-        self.head = fragment
-        self.events: Events = fragment.events
+    def __init__(self, span: Span) -> None:
+        self.head = span
+        self.events: Sequence[Event] = span.steps
+        """Raw."""
 
-    def add(self, fragment: Fragment) -> None:
-        """Adds what one more document says."""
+    def add(self, span: Span) -> None:
+        """Take what one more document says."""
+        self.extend(span.steps)
+        if _HEAD(span) != _HEAD(self.head):
+            self.head = merged_heads(self.head, span)
+
+    def extend(self, events: Sequence[Event]) -> None:
+        """Take more steps."""
         if not isinstance(self.events, list):
             self.events = list(self.events)
-        self.events.extend(fragment.events)
-        if _HEAD(fragment) != _HEAD(self.head):
-            self.head = merged_heads(self.head, fragment)
+        self.events.extend(events)
 
     def keep_earliest(self, most: int) -> int:
         """How many events were left out so that at most `most` stay, each once."""
@@ -46,63 +49,36 @@ class Draft:
 class Trace:
     """The runs, links and loose pieces of a trace."""
 
-    __slots__ = ("callers", "drafts", "events", "links", "pieces")
+    __slots__ = ("callers", "drafts", "events", "links", "pieces", "times")
 
     def __init__(self) -> None:
         self.drafts: dict[str, Draft] = {}
         self.links: dict[str, Link] = {}
-        self.pieces: list[Fragment] = []
+        self.pieces: list[Span] = []
+        """Steps that came apart from their run."""
         self.events = 0
-        self.callers: dict[str, Caller] | None = None
-        """Each event by its id; made when first asked for."""
+        """How much it holds: runs, their steps, and pieces with theirs."""
+        self.callers: dict[str, tuple[Event, Span]] | None = None
+        """Each step by its id, and whose run took it; made when first asked for."""
+        self.times: tuple[float, float] | None = None
+        """Of `earliest_and_latest`; None where more has come since."""
+
+    def earliest_and_latest(self) -> tuple[float, float]:
+        """The first and the last time that anything held speaks of; infinite where nothing has a time."""
+        if self.times is None:
+            told: list[float | None] = []
+            for draft in self.drafts.values():
+                _add_times(draft.head, draft.events, told)
+            for piece in self.pieces:
+                _add_times(piece, piece.steps, told)
+            for link in self.links.values():
+                told += link.start_time, link.end_time
+            known = [time for time in told if time is not None]
+            self.times = min(known, default=inf), max(known, default=inf)
+        return self.times
 
 
-Upstream = tuple[str | None, str | None, bool]
-
-
-def upstream(parent_id: str, trace: Trace) -> Upstream:
-    """What triggered a run, who its nearest caller is, and whether the trace lacks a part of the way up."""
-    trigger: str | None = None
-    seen: set[str] = set()
-    current: str | None = parent_id
-    while current is not None and current not in seen and len(seen) < _MOST_HOPS:
-        seen.add(current)
-        link = trace.links.get(current)
-        if link is None:
-            return _from_function(current, trace, trigger)
-        if trigger is None and link.kind not in _SERVICE_HOPS:
-            trigger = f"{link.kind} {link.name}"
-            if link.kind in ("AWS::ApiGateway::Stage", "AWS::StepFunctions::StateMachine"):
-                return trigger, link.name, False
-        current = link.parent_id
-    return trigger, None, current is not None
-
-
-def _from_function(event_id: str, trace: Trace, trigger: str | None) -> Upstream:
-    if trace.callers is None:
-        trace.callers = _callers(trace)
-    found = trace.callers.get(event_id)
-    if found is None:
-        return trigger, None, True
-    event, function = found
-    named = f"{event.event_type} {event.event_target_resource or event.event_name}"
-    return trigger or named, function, False
-
-
-def _callers(trace: Trace) -> dict[str, Caller]:
-    """Each event of a trace by its id; copies are told apart as within a flow."""
-    drafts = trace.drafts.values()
-    callers = {
-        event.event_id: (event, draft.head.function_name) for draft in drafts for event in draft.events
-    }
-    if len(callers) == sum([len(draft.events) for draft in drafts]):
-        return callers
-    ranks: dict[str, tuple[Rank, str]] = {}
-    for draft in drafts:
-        function = draft.head.function_name
-        for event in draft.events:
-            rank = event_rank(event), function
-            known = ranks.get(event.event_id)
-            if known is None or rank > known:
-                ranks[event.event_id], callers[event.event_id] = rank, (event, function)
-    return callers
+def _add_times(head: Span, events: Sequence[Event], told: list[float | None]) -> None:
+    told += head.start_time, head.end_time
+    told += [event.start_time for event in events]
+    told += [event.end_time for event in events]

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from coldtrail.config import Settings
 from coldtrail.errors import DocumentError
-from coldtrail.records.telemetry import Document, Parsed
+from coldtrail.records.telemetry import Document, Observations
 from coldtrail.registry import FORMATS, load
 
 AUTO = "auto"
@@ -16,7 +16,7 @@ AUTO = "auto"
 class Parser(Protocol):
     """Turns a document into what it says; raises `DocumentError` and nothing else."""
 
-    def __call__(self, document: Document) -> Parsed: ...
+    def __call__(self, document: Document) -> Observations: ...
 
 
 class Format(Parser, Protocol):
@@ -56,7 +56,7 @@ class _Counted:
         """Whether the payload looks like a document of the format."""
         return self._matches(payload)
 
-    def __call__(self, document: Document) -> Parsed:
+    def __call__(self, document: Document) -> Observations:
         """What the document says."""
         parsed = self._parse(document)
         self._counts[self._label] += 1
@@ -71,7 +71,7 @@ class AutoParser:
         self._known = ", ".join(sorted(formats))
         self._last = self._formats[0]
 
-    def __call__(self, document: Document) -> Parsed:
+    def __call__(self, document: Document) -> Observations:
         """What the document says, by the first format that can read it."""
         last = self._last
         if not last.matches(document.payload):
@@ -83,7 +83,7 @@ class AutoParser:
                 raise
             return self._search(document)
 
-    def _search(self, document: Document) -> Parsed:
+    def _search(self, document: Document) -> Observations:
         failure: DocumentError | None = None
         for candidate in self._formats:
             if candidate.matches(document.payload):

@@ -9,15 +9,15 @@ from msgspec import Meta, Struct
 
 from coldtrail.config import Settings
 from coldtrail.errors import DocumentError
-from coldtrail.features.names.masking import Names, clean
+from coldtrail.features.names.masking import RawNames
 from coldtrail.records.flow import Event
-from coldtrail.records.telemetry import Document, Fragment, Parsed
+from coldtrail.records.telemetry import Document, Observations, Span
 
 _MAX_ID_CHARS = 256
 _MAX_TIME = 4_102_444_800.0
 """2100-01-01; a later time is a mistake (often milliseconds)."""
 
-_IDS = ("application_flow_id", "function_flow_id", "event_id")
+_IDS = ("application_flow_id", "function_flow_id", "event_id", "request_id")
 
 Id = Annotated[str, Meta(min_length=1, max_length=_MAX_ID_CHARS)]
 Name = Annotated[str, Meta(min_length=1)]
@@ -46,23 +46,24 @@ class NativeEvent(Struct, gc=False):
     account: str | None = None
     region: str | None = None
     cold_start: bool | None = None
+    request_id: Id | None = None
 
 
 class NativeParser:
-    """Native lines to fragments of one event; raises `DocumentError` and nothing else."""
+    """Native lines to spans of one event; raises `DocumentError` and nothing else."""
 
     def __init__(self, settings: Settings) -> None:
         self._decode = msgspec.json.Decoder(NativeEvent).decode
-        self._max_chars = settings.limits.max_name_chars
-        self._names = Names(self._max_chars)
-        self._stable = CleanNames(self._max_chars)
+        self._names = RawNames()
+        self._stable = RawNames(settings.limits.max_name_chars)
+        """Names in which nothing will be masked."""
 
     @staticmethod
     def matches(payload: bytes) -> bool:
         """Whether the payload looks like a native event."""
         return b'"function_flow_id"' in payload
 
-    def __call__(self, document: Document) -> Parsed:
+    def __call__(self, document: Document) -> Observations:
         """The one event of the line."""
         try:
             line = self._decode(document.payload)
@@ -73,15 +74,14 @@ class NativeParser:
         except RecursionError:
             raise DocumentError("This native event is nested too deep.") from None
         for key in _IDS:
-            if not getattr(line, key).isprintable():
+            if not (getattr(line, key) or "").isprintable():
                 raise DocumentError(f"This is no native event: {key} cannot be printed.")
         if line.end_time < line.start_time:
             raise DocumentError("This native event ends before it starts: end_time is less than start_time.")
-        return Parsed([self._fragment(line)], [], [], [])
+        return Observations([self._span(line)])
 
-    def _fragment(self, line: NativeEvent) -> Fragment:
+    def _span(self, line: NativeEvent) -> Span:
         names, stable = self._names, self._stable
-        application, function = stable[line.application_name], stable[line.function_name]
         parent_name, target = line.event_parent_name, line.event_target_resource
         event = Event(
             line.event_id,
@@ -94,27 +94,21 @@ class NativeParser:
             names[target] if target else None,
             bool(line.error),
         )
-        return Fragment(
-            application,
+        return Span(
             line.application_flow_id,
-            function,
             line.function_flow_id,
-            (event,),
-            cold_start=bool(line.cold_start)
-            or (line.event_type == "lifecycle" and event.event_name == "Initialization"),
-            trigger=names[line.trigger] if line.trigger else None,
-            caller=names[line.caller] if line.caller else None,
-            version=stable[line.version] if line.version else None,
+            function_name=stable[line.function_name],
+            application_name=stable[line.application_name],
+            steps=(event,),
+            request_id=line.request_id,
             account=stable[line.account] if line.account else None,
             region=stable[line.region] if line.region else None,
+            version=stable[line.version] if line.version else None,
+            trigger=names[line.trigger] if line.trigger else None,
+            caller=names[line.caller] if line.caller else None,
+            cold_start=bool(line.cold_start)
+            or (line.event_type == "lifecycle" and event.event_name == "Initialization"),
         )
-
-
-class CleanNames(Names):
-    """Names that stay as given, but for what cannot be printed and for their length."""
-
-    def __missing__(self, name: str) -> str:
-        return self._keep(name, clean(name, self._max_chars))
 
 
 def _sentence(error: Exception) -> str:

@@ -1,11 +1,9 @@
-"""Cloud services under one name each, and the resource that a call is about."""
+"""Cloud services, their operations and remote hosts by one name each, however telemetry spells them."""
 
 from __future__ import annotations
 
-from coldtrail.features.names.masking import Names, clean, normalise
-
-_MAX_KEPT = 50_000
-_MAX_KEPT_CHARS = 256
+from coldtrail.features.names.masking import Names, RawNames, clean
+from coldtrail.records.telemetry import SEVERAL
 
 # fmt: off
 _SERVICES = (
@@ -67,100 +65,27 @@ class Operations(Names):
         return self._keep(name, cleaned[:1].upper() + cleaned[1:])
 
 
-class Hosts(Names):
-    """Normalised hosts by the names of remote calls: `hosts["https://api.example/v1"]` is `api.example`."""
+class Resources(RawNames):
+    """Addresses of resources: a queue's URL becomes the ARN of the queue, all else stays as it is called.
 
-    def __missing__(self, name: str) -> str:
-        return self._keep(name, normalise(host_of(name), self._max_chars))
-
-
-class Targets:
-    """Caches of resource names as seen from each account, bounded over all accounts."""
-
-    def __init__(self, names: Names) -> None:
-        self.names = names
-        self._homes: dict[str | None, Accounts] = {}
-        self._kept = 0
-
-    def seen_from(self, home: str | None) -> Accounts:
-        """The names as functions of the account see them."""
-        known = self._homes.get(home)
-        if known is None:
-            if len(self._homes) >= _MAX_KEPT:
-                self._forget()
-                self._homes.clear()
-            known = self._homes[home] = Accounts(home, self)
-        return known
-
-    def makes_room(self, known: Accounts) -> bool:
-        """Whether a name of this account may be kept; at the bound, all names are forgotten first."""
-        if self._homes.get(known.home) is not known:
-            return False
-        if self._kept >= _MAX_KEPT:
-            self._forget()
-        self._kept += 1
-        return True
-
-    def _forget(self) -> None:
-        for known in self._homes.values():
-            known.clear()
-        self._kept = 0
-
-
-class Accounts(dict[str, str]):
-    """Resources by their ARN or queue URL, for functions of one account: a foreign account stays visible.
-
-    `arn:aws:sns:eu-west-1:123456789012:orders` is `orders` at home and `123456789012:orders` elsewhere.
+    Several may stand in one, parted by `SEVERAL`.
     """
 
-    def __init__(self, home: str | None, targets: Targets) -> None:
-        super().__init__()
-        self.home = home
-        self._targets = targets
+    def __missing__(self, name: str) -> str:
+        return self._keep(name, SEVERAL.join([self._address(one) for one in name.split(SEVERAL)]))
 
-    def __missing__(self, address: str) -> str:
-        short = self._targets.names[short_name(address, self.home)]
-        if len(address) <= _MAX_KEPT_CHARS and self._targets.makes_room(self):
-            self[address] = short
-        return short
+    def _address(self, name: str) -> str:
+        scheme, found, rest = name.partition("://")
+        return clean(_of_url(rest) if found and scheme in ("http", "https") else name, self._max_chars)
 
 
-def short_name(address: str, home: str | None) -> str:
-    """The resource's own name from an ARN or a queue URL, after its account where that is not `home`."""
-    if address.startswith("arn:"):
-        return _of_arn(address, home)
-    scheme, found, rest = address.partition("://")
-    if found and scheme in ("http", "https"):
-        return _of_url(rest, home)
-    return address
-
-
-def _of_arn(arn: str, home: str | None) -> str:
-    parts = arn.split(":", 5)
-    if len(parts) < 6 or not parts[5]:
-        return arn
-    account, resource = parts[4], parts[5]
-    if parts[2] not in ("s3", "sns", "sqs"):
-        # `table/Orders`, `stateMachine:Orders`, `secret:orders`; an execution or a version may follow.
-        resource = _after_kind(resource)
-    return resource if account in ("", home) or home is None else f"{account}:{resource}"
-
-
-def _after_kind(resource: str) -> str:
-    for separator in ("/", ":"):
-        kind, found, rest = resource.partition(separator)
-        if found and kind.replace("-", "").isalpha() and rest:
-            return rest
-    return resource
-
-
-def _of_url(rest: str, home: str | None) -> str:
+def _of_url(rest: str) -> str:
+    """`sqs.eu-west-1.amazonaws.com/123456789012/orders` as an ARN; of other URLs, what they end with."""
     parts = rest.partition("?")[0].rstrip("/").split("/")
     if len(parts) < 2:
         return parts[0].rpartition("@")[2]
     name, account = parts[-1], parts[-2]
-    foreign = len(account) == 12 and account.isdigit() and home is not None and account != home
-    return f"{account}:{name}" if foreign else name
+    return f"arn:aws:sqs::{account}:{name}" if len(account) == 12 and account.isdigit() else name
 
 
 def host_of(name: str) -> str:

@@ -10,7 +10,7 @@ NOBODY = "nobody on record"
 """What triggered or called a run whose record says that nothing did: a timer, an upload, a direct call."""
 
 
-class Event(Struct, frozen=True, gc=False):
+class Event(Struct, frozen=True, gc=False, array_like=True):
     """One step of a function's run: what Lavi et al. 2024, section 5.1, tell of each event, and its success.
 
     Of their eleven properties, the four that all events of a run share stand in its `Flow`.
@@ -54,6 +54,8 @@ class Flow(Struct, frozen=True, gc=False):
     version: str | None = None
     account: str | None = None
     region: str | None = None
+    request_id: str | None = None
+    """The platform's id of the invocation, by which other witnesses know it."""
     upstream_lost: bool = False
     """True where the telemetry names a parent that it does not hold: who called is then not known."""
 

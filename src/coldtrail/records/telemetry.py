@@ -1,10 +1,19 @@
-"""What sources fetch and what parsers find in it."""
+"""What sources fetch, and the observations that parsers find in it.
+
+An observation keeps the keys by which several witnesses of one invocation find each other, and raw names, cut
+to a bound: what is random in a name is masked later, when a flow is put together.
+"""
 
 from __future__ import annotations
+
+from typing import Literal
 
 from msgspec import Struct
 
 from coldtrail.records.flow import Event
+
+SEVERAL = "\n"
+"""Parts the resources of a step that is about several."""
 
 
 class Document(Struct, frozen=True, gc=False):
@@ -24,53 +33,222 @@ class Position(Struct, frozen=True, gc=False):
     documents: int
 
 
-class Fragment(Struct, frozen=True, gc=False):
-    """What one document says of one function flow; the fragments of a flow are merged by `flows`."""
+class Span(Struct, frozen=True, gc=False, array_like=True):
+    """What one document says of one invocation, or of steps below one; a flow's spans are merged later."""
 
-    application_name: str
-    application_flow_id: str
-    function_name: str
-    function_flow_id: str
-    events: tuple[Event, ...] = ()
-    start_time: float | None = None
-    """Start of the invocation, where the document states it apart from the events."""
-    end_time: float | None = None
+    trace_id: str
+    span_id: str | None
+    """Id of the invocation; None for steps that came apart from theirs."""
     parent_id: str | None = None
-    """Id of the `Link` (or event of another flow) that invoked this flow."""
+    """Id of the `Link`, or of the step of another invocation, that invoked it; where the steps came apart, of
+    the invocation or the step that they belong below."""
+    function_name: str = ""
+    """Empty where the steps came apart."""
+    application_name: str | None = None
+    """None where the settings have to say which application the function is part of."""
+    steps: tuple[Event, ...] = ()
+    """With raw names; a resource may be an ARN, a URL or several, parted by `SEVERAL`."""
+    start_time: float | None = None
+    """Start of the invocation, where the document states it apart from the steps."""
+    end_time: float | None = None
+    request_id: str | None = None
+    account: str | None = None
+    region: str | None = None
+    version: str | None = None
+    trigger: str | None = None
+    caller: str | None = None
     error: bool = False
     cold_start: bool = False
     in_progress: bool = False
     """True while the cloud has not yet closed the record: a later document may complete it."""
-    trigger: str | None = None
-    caller: str | None = None
-    version: str | None = None
-    account: str | None = None
-    region: str | None = None
 
 
-class Link(Struct, frozen=True, gc=False):
+Role = Literal["hop", "invocation", "service", "source"]
+"""What a link does on the way up from a function. A `hop` only leads on; an `invocation` is the platform's
+own record of it, which leads on too; a `service` (a queue, a topic) triggers what is below it, for whoever
+called it; a `source` (an API, a state machine) is itself who calls."""
+
+
+class Link(Struct, frozen=True, gc=False, array_like=True):
     """A part of a trace that is no step of a function, but that may lead to one: who triggered whom."""
 
-    application_flow_id: str
+    trace_id: str
     link_id: str
     parent_id: str | None
+    role: Role
     kind: str
-    """What it is, in the cloud's words: `AWS::ApiGateway::Stage`, `AWS::SNS`, `AWS::Lambda`, `subsegment`."""
+    """What it is, in the cloud's words: `AWS::ApiGateway::Stage`, `AWS::SNS`."""
     name: str
-    """The resource: a stage, a topic, a state machine, a function."""
+    """The resource: a stage, a topic, a state machine, a function; raw."""
+    start_time: float | None = None
+    """None, as the end is, where the record says no more than that of the call."""
+    end_time: float | None = None
     failed: bool = False
-    """True where an `AWS::Lambda` record says that the function did not run (throttled, refused, failed)."""
+    """True for an invocation, or an attempt at one, whose function did not run (throttled, refused)."""
+    request_id: str | None = None
+    """This and what follows: of the function that is invoked."""
+    account: str | None = None
+    region: str | None = None
+    version: str | None = None
 
 
-class Parsed(Struct, frozen=True):
-    """All that one document holds."""
+class ApiCall(Struct, frozen=True, gc=False):
+    """One call of a cloud API as the cloud's audit log tells it (CloudTrail)."""
 
-    fragments: list[Fragment] = []
+    event_id: str
+    """Calls are told at least once: the same account and id are the same call."""
+    time: float
+    account: str
+    region: str
+    service: str
+    operation: str
+    target: str | None = None
+    error_code: str | None = None
+    request_id: str | None = None
+    """Equals the request id of the step that made the call, or of the invocation that it began."""
+    extended_request_id: str | None = None
+    access_key: str | None = None
+    """Pseudonym of the access key id: the same for all that one set of credentials did."""
+    principal: str | None = None
+    """Pseudonym of who called."""
+    principal_kind: str | None = None
+    """`AssumedRole`, `AWSService`, `IAMUser`."""
+    role: str | None = None
+    session: str | None = None
+    """Name of the role's session: of a function's credentials, by default the function."""
+    credentials_of: str | None = None
+    """ARN of the function, with its version, that the credentials were issued to, where the record says."""
+    issued: float | None = None
+    """When the credentials were issued."""
+    invoked_by: str | None = None
+    """The cloud's own service that called on somebody's behalf."""
+    source_ip: str | None = None
+    """Pseudonym of the caller's address."""
+    user_agent: str | None = None
+    vpc_endpoint: str | None = None
+    read_only: bool | None = None
+    bytes_in: int | None = None
+    bytes_out: int | None = None
+
+
+class Report(Struct, frozen=True, gc=False):
+    """What the platform itself reports of an invocation, or of an instance that starts (Lambda's log)."""
+
+    time: float
+    request_id: str | None
+    """None for what belongs to an instance and not to one invocation."""
+    function_name: str
+    account: str | None = None
+    region: str | None = None
+    version: str | None = None
+    instance: str | None = None
+    """The log stream or the instance id."""
+    trace_id: str | None = None
+    span_id: str | None = None
+    status: str | None = None
+    """`success`, `error`, `failure` or `timeout`."""
+    error_type: str | None = None
+    duration_s: float | None = None
+    billed_s: float | None = None
+    init_s: float | None = None
+    restore_s: float | None = None
+    cpu_s: float | None = None
+    memory_mb: float | None = None
+    memory_used_mb: float | None = None
+    rx_bytes: float | None = None
+    tx_bytes: float | None = None
+    tmp_used_bytes: float | None = None
+    extensions: tuple[str, ...] = ()
+    """Extensions that registered themselves."""
+
+
+class Access(Struct, frozen=True, gc=False):
+    """One request as the gateway in front of a function logs it (API Gateway, load balancer)."""
+
+    time: float
+    request_id: str
+    function_request_id: str | None = None
+    """Request id of the invocation that the gateway made."""
+    trace_id: str | None = None
+    account: str | None = None
+    region: str | None = None
+    gateway: str = ""
+    """The API and its stage, or the load balancer."""
+    route: str | None = None
+    method: str | None = None
+    status: int | None = None
+    principal: str | None = None
+    """Pseudonym of who was let in."""
+    source_ip: str | None = None
+    """Pseudonym of the caller's address."""
+    user_agent: str | None = None
+    latency_s: float | None = None
+    response_bytes: int | None = None
+    error: str | None = None
+
+
+class Network(Struct, frozen=True, gc=False):
+    """Traffic of a network interface (VPC flow log), or a name that was asked for (resolver log)."""
+
+    start_time: float
+    end_time: float
+    account: str | None = None
+    region: str | None = None
+    vpc: str | None = None
+    interface: str | None = None
+    """Functions of one subnet and the same security groups share it."""
+    outgoing: bool | None = None
+    remote: str | None = None
+    """Address at the other end, or its service's name where the log says that."""
+    port: int | None = None
+    protocol: int | None = None
+    packets: int | None = None
+    bytes: int | None = None
+    accepted: bool | None = None
+    domain: str | None = None
+    """The name that was asked for."""
+    answers: tuple[str, ...] = ()
+    response_code: str | None = None
+
+
+class Change(Struct, frozen=True, gc=False):
+    """A change of a function, its configuration or who may call it, from the cloud's audit log."""
+
+    event_id: str
+    time: float
+    account: str
+    region: str
+    function_name: str
+    operation: str
+    """Without the date of the API: `UpdateFunctionCode`."""
+    version: str | None = None
+    alias: str | None = None
+    code_sha256: str | None = None
+    revision: str | None = None
+    role: str | None = None
+    runtime: str | None = None
+    layers: tuple[str, ...] = ()
+    grantee: str | None = None
+    """Who was allowed to call, for a change of permissions."""
+    request_id: str | None = None
+    access_key: str | None = None
+    """Pseudonym."""
+    principal: str | None = None
+    """Pseudonym of who made the change."""
+    error_code: str | None = None
+
+
+class Observations(Struct, frozen=True):
+    """All that one document says."""
+
+    spans: list[Span] = []
     links: list[Link] = []
+    calls: tuple[ApiCall, ...] = ()
+    reports: tuple[Report, ...] = ()
+    accesses: tuple[Access, ...] = ()
+    networks: tuple[Network, ...] = ()
+    changes: tuple[Change, ...] = ()
     problems: list[str] = []
     """Losses inside an otherwise usable document, one sentence each."""
-    pieces: list[Fragment] = []
-    """Events that came apart from their flow: `parent_id` is the id of the flow or event they belong below;
-    their function, its flow and the application are empty until that is found."""
     more_problems: int = 0
     """Losses beyond those that `problems` names."""

@@ -54,7 +54,7 @@ def read_flows(
 ) -> Reading:
     """The flows of files and folders; raises `SourceError` for a path that does not exist."""
     documents, parser, tally = read_documents(input, settings, format_name, progress)
-    return Reading(flows_from(documents, parser, settings.limits, tally), tally)
+    return Reading(flows_from(documents, parser, settings, tally), tally)
 
 
 def read_documents(

@@ -101,7 +101,7 @@ def score(
     try:
         with rare_collections(), TemporaryFile() as scratch, TemporaryFile() as aside:
             passed = _Passed(VerdictLines(scratch), only_anomalous)
-            pipeline = Pipeline(model, parser, settings.limits, tally, Scratch(aside))
+            pipeline = Pipeline(model, parser, settings, tally, Scratch(aside))
             for some in batches(documents, BATCH_DOCUMENTS):
                 passed.take(pipeline.push(some))
             passed.take(pipeline.finish())

@@ -24,7 +24,7 @@ PART = {"id", "name", "namespace", "aws", "http", "subsegments"} | TIMES | FLAGS
             {
                 "operation", "account_id", "function_arn", "function_name", "resource_arn", "resource_names",
                 "table_name", "table_names", "bucket_name", "topic_arn", "queue_url", "stream_name",
-                "state_machine_arn", "secret_id", "event_bus_name", "key_id",
+                "state_machine_arn", "secret_id", "event_bus_name", "key_id", "request_id",
             },
         ),
     ],

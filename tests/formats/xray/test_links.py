@@ -22,17 +22,18 @@ def test_links_lead_upwards() -> None:
     topic = {**times, "id": "d6", "name": "SNS", "origin": "AWS::SNS", "inferred": True, "parent_id": "b1"}
     topic["aws"] = {"topic_arn": f"arn:aws:sns:{REGION}:{ACCOUNT}:orders"}
     program = {**times, "id": "d7", "name": "shop frontend"}
-    found = [
-        (link.link_id, link.parent_id, link.kind, link.name, link.failed)
-        for link in parse([stage, service, topic, program]).links
-    ]
+    links = parse([stage, service, topic, program]).links
+    assert [link.role for link in links] == [
+        "source", "hop", "invocation", "hop", "hop", "service", "service",
+    ]  # fmt: skip
+    found = [(link.link_id, link.parent_id, link.kind, link.name, link.failed) for link in links]
     assert found == [
         ("d1", None, "AWS::ApiGateway::Stage", "dev-shop/dev", False),
         ("d2", "d1", "subsegment", "Lambda", False),
-        ("d3", "d2", "AWS::Lambda", FUNCTION, False),
+        ("d3", "d2", "AWS::Lambda", arn_of(FUNCTION), False),
         ("d4", "d3", "subsegment", "Attempt #1", True),
         ("d5", "d3", "subsegment", "Attempt #2", False),
-        ("d6", "b1", "AWS::SNS", "orders", False),
+        ("d6", "b1", "AWS::SNS", topic["aws"]["topic_arn"], False),
         ("d7", None, "segment", "shop frontend", False),
     ]
 
@@ -53,3 +54,17 @@ def test_links_lead_upwards() -> None:
 def test_invocations_that_failed(more: dict[str, Any], failed: bool) -> None:
     (link,) = parse(segment(**{"origin": "AWS::Lambda", **more})).links
     assert link.failed is failed
+
+
+@pytest.mark.parametrize(
+    ("request_id", "kept"), [("8d2f527e-72da", "8d2f527e-72da"), ("", None), ("a\n", None), ("x" * 999, None)]
+)
+def test_an_invocation_tells_of_the_function_that_it_invokes(request_id: str, kept: str | None) -> None:
+    more = {
+        "origin": "AWS::Lambda",
+        "resource_arn": f"{arn_of(FUNCTION)}:7",
+        "aws": {"request_id": request_id},
+    }
+    (link,) = parse(segment(**more)).links
+    assert (link.request_id, link.account, link.region, link.version) == (kept, ACCOUNT, REGION, "7")
+    assert (link.start_time, link.end_time) == (START, START + 1)

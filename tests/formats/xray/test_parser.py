@@ -13,16 +13,16 @@ from tests.formats.xray_parts import FUNCTION, parse, segment, step
 
 def test_a_function_segment_is_a_flow() -> None:
     parsed = parse(segment(step(1, "Invocation"), parent_id="c000000000000001", error=True))
-    (fragment,) = parsed.fragments
-    assert fragment.application_name == "shop"
-    assert fragment.application_flow_id == "1-6b0023b1-374e13551aec24967b10d634"
-    assert fragment.function_name == FUNCTION
-    assert fragment.function_flow_id == "a000000000000001"
-    assert (fragment.start_time, fragment.end_time) == (START, START + 1)
-    assert fragment.parent_id == "c000000000000001"
-    assert fragment.error
-    assert not fragment.in_progress
-    assert (fragment.account, fragment.region, fragment.version) == (ACCOUNT, REGION, None)
+    (span,) = parsed.spans
+    assert span.application_name is None
+    assert span.trace_id == "1-6b0023b1-374e13551aec24967b10d634"
+    assert span.function_name == FUNCTION
+    assert span.span_id == "a000000000000001"
+    assert (span.start_time, span.end_time) == (START, START + 1)
+    assert span.parent_id == "c000000000000001"
+    assert span.error
+    assert not span.in_progress
+    assert (span.account, span.region, span.version) == (ACCOUNT, REGION, None)
     assert parsed.links == []
 
 
@@ -32,28 +32,27 @@ def test_the_version_that_was_invoked_stands_above_the_function(qualifier: str, 
     for part in trace["Segments"]:
         if part["Document"].get("origin") == "AWS::Lambda":
             part["Document"]["resource_arn"] += qualifier
-    assert [fragment.version for fragment in parse(payload_of(trace)).fragments] == [version]
-    trace["Segments"].reverse()
-    assert [fragment.version for fragment in parse(payload_of(trace)).fragments] == [version]
+    links = parse(payload_of(trace)).links
+    assert [link.version for link in links if link.role == "invocation"] == [version]
 
 
 def test_an_open_segment_is_in_progress() -> None:
     still_open = segment(in_progress=True)
     del still_open["end_time"]
-    (fragment,) = parse(still_open).fragments
-    assert fragment.in_progress
-    assert fragment.end_time is None
+    (span,) = parse(still_open).spans
+    assert span.in_progress
+    assert span.end_time is None
 
 
 def test_all_shapes_of_a_trace_say_the_same() -> None:
     trace = TraceBuilder(3).trace("shop-prod-pay", "shop-prod-mail")
     expected = parse(payload_of(trace))
-    assert len(expected.fragments) == 2
+    assert len(expected.spans) == 2
     assert parse(trace) == expected
     assert parse([part["Document"] for part in trace["Segments"]]) == expected
     assert parse({"Traces": [as_answered(trace)], "UnprocessedTraceIds": []}) == expected
     alone = [parse(part["Document"]) for part in trace["Segments"]]
-    assert [fragment for parsed in alone for fragment in parsed.fragments] == expected.fragments
+    assert [span for parsed in alone for span in parsed.spans] == expected.spans
     assert [link for parsed in alone for link in parsed.links] == expected.links
 
 
@@ -63,7 +62,7 @@ def test_the_order_of_segments_does_not_matter(random: Any, seed: int) -> None:
     before = parse(payload_of(trace))
     random.shuffle(trace["Segments"])
     after = parse(payload_of(trace))
-    assert set(after.fragments) == set(before.fragments)
+    assert set(after.spans) == set(before.spans)
     assert set(after.links) == set(before.links)
 
 

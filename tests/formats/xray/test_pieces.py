@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from coldtrail.records.telemetry import Parsed
+from coldtrail.records.telemetry import Observations
 from tests.fixtures.telemetry import START
 from tests.formats.xray_parts import parse, segment, step
 
@@ -19,9 +19,9 @@ def piece(number: int, parent_id: str, **more: Any) -> dict[str, Any]:
     }
 
 
-def parents(parsed: Parsed) -> dict[str, str | None]:
-    (fragment,) = parsed.fragments
-    return {event.event_name: event.event_parent_name for event in fragment.events}
+def parents(parsed: Observations) -> dict[str, str | None]:
+    (span,) = parsed.spans
+    return {event.event_name: event.event_parent_name for event in span.steps}
 
 
 def test_pieces_find_their_place() -> None:
@@ -34,17 +34,15 @@ def test_pieces_find_their_place() -> None:
         "piece 3": "piece 2",
         "piece 4": None,
     }
-    assert parsed.pieces == []
     assert parsed.problems == []
 
 
 def test_pieces_without_their_segment_wait() -> None:
     parsed = parse(piece(2, "a000000000000001", subsegments=[step(3, "inner")]))
-    assert parsed.fragments == []
-    (fragment,) = parsed.pieces
-    assert (fragment.application_flow_id, fragment.parent_id) == (TRACE, "a000000000000001")
-    assert (fragment.function_flow_id, fragment.function_name, fragment.application_name) == ("", "", "")
-    outer, inner = fragment.events
+    (span,) = parsed.spans
+    assert (span.trace_id, span.parent_id) == (TRACE, "a000000000000001")
+    assert (span.span_id, span.function_name, span.application_name) == (None, "", None)
+    outer, inner = span.steps
     assert (outer.event_name, outer.event_parent_id) == ("piece 2", None)
     assert (inner.event_name, inner.event_parent_name) == ("inner", "piece 2")
     assert [link.link_id for link in parsed.links] == [outer.event_id, inner.event_id]
@@ -52,8 +50,8 @@ def test_pieces_without_their_segment_wait() -> None:
 
 def test_pieces_in_a_circle_are_no_trap() -> None:
     parsed = parse([piece(1, step(2)["id"]), piece(2, step(1)["id"]), piece(3, step(3)["id"]), segment()])
-    assert len(parsed.fragments) == 1
-    assert len(parsed.pieces) == 3
+    assert sum(span.span_id is None for span in parsed.spans) == 3
+    assert len(parsed.spans) == 4
 
 
 def test_pieces_of_other_segments_become_links() -> None:
@@ -70,4 +68,4 @@ def test_unusable_pieces_are_named() -> None:
     del lost["start_time"]
     parsed = parse([segment(), lost, {**piece(3, "x"), "parent_id": None}])
     assert len(parsed.problems) == 2
-    assert parsed.fragments[0].start_time == START
+    assert parsed.spans[0].start_time == START

@@ -12,7 +12,7 @@ from coldtrail.config import LimitSettings, Settings
 from coldtrail.errors import DocumentError
 from coldtrail.formats.xray.parser import XRayParser
 from coldtrail.formats.xray.salvage import Salvage
-from coldtrail.records.telemetry import Document, Parsed
+from coldtrail.records.telemetry import Document, Observations
 from tests.fixtures.telemetry import START, TraceBuilder, payload_of
 from tests.formats.xray_parts import parse, segment, step
 
@@ -24,12 +24,12 @@ JSON = st.recursive(
 )
 
 
-def answered(*documents: Any) -> Parsed:
+def answered(*documents: Any) -> Observations:
     return parse({"Id": "1-a-b", "Segments": [{"Id": "x", "Document": document} for document in documents]})
 
 
-def events(parsed: Parsed) -> list[str]:
-    return [event.event_id[-1] for fragment in parsed.fragments for event in fragment.events]
+def events(parsed: Observations) -> list[str]:
+    return [event.event_id[-1] for span in parsed.spans for event in span.steps]
 
 
 @pytest.mark.parametrize(
@@ -51,7 +51,7 @@ def events(parsed: Parsed) -> list[str]:
 )
 def test_a_bad_segment_leaves_the_others(document: Any) -> None:
     parsed = answered(document, json.dumps(segment(step())), segment(step(2), id="a2"))
-    assert len(parsed.fragments) == 2
+    assert len(parsed.spans) == 2
     assert len(parsed.problems) == 1
 
 
@@ -60,7 +60,7 @@ def test_a_bad_holder_leaves_the_others(holder: Any) -> None:
     parsed = parse(
         {"Id": "1-a-b", "Segments": [holder, {"Id": "x", "Document": json.dumps(segment(step()))}]}
     )
-    assert len(parsed.fragments) == 1
+    assert len(parsed.spans) == 1
     assert len(parsed.problems) == 1
 
 
@@ -89,7 +89,7 @@ def test_a_bad_subsegment_leaves_its_siblings_and_children(change: dict[str, Any
     outer = step(1, "outer", subsegments=[bad])
     parsed = parse(segment(outer, step(4)))
     assert events(parsed) == ["1", "4", "3"]
-    assert parsed.fragments[0].events[2].event_parent_name == "outer"
+    assert parsed.spans[0].steps[2].event_parent_name == "outer"
     assert parsed.problems
 
 
@@ -122,25 +122,25 @@ def test_bad_heads_are_named(change: dict[str, Any]) -> None:
     document = {**segment(step()), **change}
     parsed = parse({"Id": "1-a-b", "Segments": [{"Document": document}]})
     assert len(parsed.problems) == 1
-    assert len(parsed.fragments) + len(parsed.links) >= 1
+    assert len(parsed.spans) + len(parsed.links) >= 1
 
 
 def test_a_segment_that_ends_before_it_starts_stays_open() -> None:
     parsed = parse(segment(step(), end_time=START - 9))
-    assert parsed.fragments[0].end_time is None
-    assert parsed.fragments[0].in_progress
+    assert parsed.spans[0].end_time is None
+    assert parsed.spans[0].in_progress
     assert len(parsed.problems) == 1
 
 
 def test_a_segment_without_any_time_is_lost() -> None:
     parsed = parse(segment(start_time="x"))
-    assert parsed.fragments == []
+    assert parsed.spans == []
     assert len(parsed.problems) == 2
 
 
 def test_a_segment_without_a_trace_is_lost() -> None:
     parsed = parse({"Segments": [{"Document": segment(trace_id=None)}]})
-    assert parsed.fragments == []
+    assert parsed.spans == []
     assert "trace id" in parsed.problems[0]
 
 
@@ -152,7 +152,7 @@ def test_a_nest_without_end_is_cut() -> None:
     for parsed in (answered(text, segment(step(2))), parse(text.encode())):
         assert "1" in events(parsed)
         assert any("too deep" in problem for problem in parsed.problems)
-        assert len(parsed.fragments[0].events) <= 66
+        assert len(parsed.spans[0].steps) <= 66
 
 
 def test_a_nest_in_what_is_dropped_is_no_trap() -> None:
@@ -170,7 +170,7 @@ def test_lone_surrogates_and_odd_bytes_do_not_matter() -> None:
 
 def test_long_strings_are_cut() -> None:
     parsed = parse(segment(step(1, "x" * 10_000_000)))
-    assert len(parsed.fragments[0].events[0].event_name) == 512
+    assert len(parsed.spans[0].steps[0].event_name) == 2_048
 
 
 @pytest.mark.parametrize(
@@ -205,7 +205,7 @@ def test_salvage_and_the_fast_way_agree(seed: int) -> None:
     payload = payload_of(TraceBuilder(seed).trace("shop-prod-pay", "shop-prod-ship"))
     parser = XRayParser(Settings())
     expected = parser(Document(payload, "test"))
-    salvaged = Parsed([], [], [], [])
+    salvaged = Observations()
     for trace_id, segments in Salvage(LimitSettings(), salvaged.problems).document(payload):
         parser._add(trace_id, segments, salvaged)
     assert salvaged == expected
@@ -240,8 +240,8 @@ def test_any_change_of_a_good_trace_is_survived(changes: list[tuple[Any, Any]], 
         parsed = parse(payload)
     except DocumentError:
         return
-    for fragment in parsed.fragments:
-        for event in fragment.events:
+    for span in parsed.spans:
+        for event in span.steps:
             assert 0 < event.start_time <= event.end_time
 
 

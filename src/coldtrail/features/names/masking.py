@@ -6,6 +6,8 @@ import re
 from hashlib import blake2b
 
 MAX_CHARS = 512
+RAW_CHARS = 2_048
+"""Raw names are cut here, before anything is masked in them: an ARN is at most so long."""
 NAMELESS = "unnamed"
 _MAX_CACHED = 50_000
 _MAX_CACHED_CHARS = 256
@@ -74,3 +76,13 @@ class Names(dict[str, str]):
                 self.clear()
             self[name] = result
         return result
+
+
+class RawNames(Names):
+    """Names as given by those that came: printable, cut to a bound, and equal ones held once."""
+
+    def __init__(self, max_chars: int = RAW_CHARS) -> None:
+        super().__init__(max_chars)
+
+    def __missing__(self, name: str) -> str:
+        return self._keep(name, clean(name, self._max_chars))

@@ -40,6 +40,7 @@ class Aws(Struct, gc=False):
     event_bus_name: str | None = None
     key_id: str | None = None
     resource_arn: str | None = None
+    request_id: str | None = None
 
 
 class Subsegment(Struct, gc=False):

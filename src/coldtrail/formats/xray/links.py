@@ -3,68 +3,118 @@
 from __future__ import annotations
 
 from coldtrail.config import LimitSettings
-from coldtrail.features.names.masking import Names
-from coldtrail.formats.services import Targets
-from coldtrail.formats.xray.documents import Segment, Subsegment
-from coldtrail.formats.xray.events import http_of, target_of
-from coldtrail.records.telemetry import Link
+from coldtrail.features.names.masking import RawNames
+from coldtrail.formats.services import Resources
+from coldtrail.formats.xray.calls import http_of, resource_of
+from coldtrail.formats.xray.documents import MAX_ID_CHARS, Segment, Subsegment
+from coldtrail.formats.xray.functions import Functions
+from coldtrail.records.telemetry import Link, Role
 
 LAMBDA = "AWS::Lambda"
 SUBSEGMENT = "subsegment"
+_SOURCES = frozenset(("AWS::ApiGateway::Stage", "AWS::StepFunctions::StateMachine"))
 _FIRST_FAILURE = 400
 
 
 class LinkMaker:
     """Segments and their subsegments to links."""
 
-    def __init__(self, limits: LimitSettings) -> None:
-        self._names = Names(limits.max_name_chars)
-        self._targets = Targets(self._names).seen_from(None)
+    def __init__(self, limits: LimitSettings, functions: Functions) -> None:
+        self._names = RawNames()
+        self._resources = Resources()
+        self._kinds = _Kinds()
+        self._functions = functions
         self._max_depth = limits.max_depth
         self._max_links = limits.max_events_per_flow
 
     def add(self, trace_id: str, segment: Segment, links: list[Link], problems: list[str]) -> None:
         """Append the links of one segment."""
-        origin, aws = segment.origin, segment.aws
-        if segment.inferred and aws is not None and origin and origin != LAMBDA and not segment.subsegments:
-            # By far the most frequent: the other end of a call, which adds nothing but its name.
-            raw = aws.table_name or aws.bucket_name or aws.topic_arn or aws.queue_url
-            name = self._targets[raw] if raw else self._name(segment, False)
-            links.append(Link(trace_id, segment.id, segment.parent_id, self._names[origin], name))
-            return
-        is_lambda = origin == LAMBDA
-        failed = is_lambda and (_failed(segment) or _unanswered(segment))
-        kind = SUBSEGMENT if segment.type == SUBSEGMENT else self._names[origin] if origin else "segment"
-        name = self._name(segment, is_lambda)
-        links.append(Link(trace_id, segment.id, segment.parent_id, kind, name, failed))
+        origin = segment.origin
+        if origin == LAMBDA and segment.type != SUBSEGMENT:
+            links.append(self._invocation(trace_id, segment))
+        else:
+            kind, role = self._kinds[SUBSEGMENT if segment.type == SUBSEGMENT else origin or "segment"]
+            # The other end of a call, by far the most frequent, was there when the call was.
+            start, end = (None, None) if segment.inferred else (segment.start_time, segment.end_time)
+            name = self._name(segment)
+            links.append(Link(trace_id, segment.id, segment.parent_id, role, kind, name, start, end))
         if segment.subsegments:
-            self._add_below(trace_id, segment, is_lambda, links, problems)
+            self._add_below(trace_id, segment, links, problems)
 
-    def _name(self, segment: Segment, is_lambda: bool) -> str:
-        if is_lambda and segment.resource_arn:
-            return self._targets[segment.resource_arn]
-        if (segment.inferred or segment.namespace == "aws") and segment.aws is not None:
-            return target_of(segment.aws, self._targets) or self._names[segment.name]
+    def _name(self, segment: Segment) -> str:
+        """Of the other end of a call, the resource."""
+        aws = segment.aws
+        if aws is not None and (segment.inferred or segment.namespace == "aws"):
+            resource = resource_of(aws)
+            if resource:
+                return self._resources[resource]
         return self._names[segment.name]
 
-    def _add_below(
-        self, trace_id: str, segment: Segment, is_lambda: bool, links: list[Link], problems: list[str]
-    ) -> None:
-        first = len(links)
+    def _invocation(self, trace_id: str, segment: Segment) -> Link:
+        """What Lambda's own record says of an invocation, and of the function that it invokes."""
+        arn, aws = segment.resource_arn, segment.aws
+        function = self._functions.named(arn, None, segment.name)
+        request_id = None if aws is None else aws.request_id
+        return Link(
+            trace_id,
+            segment.id,
+            segment.parent_id,
+            "invocation",
+            LAMBDA,
+            self._resources[arn] if arn else self._name(segment),
+            segment.start_time,
+            segment.end_time,
+            _failed(segment) or _unanswered(segment),
+            request_id
+            if request_id and len(request_id) <= MAX_ID_CHARS and request_id.isprintable()
+            else None,
+            function.account,
+            function.region,
+            function.version,
+        )
+
+    def _add_below(self, trace_id: str, segment: Segment, links: list[Link], problems: list[str]) -> None:
+        first, is_lambda = len(links), segment.origin == LAMBDA
         levels: list[tuple[list[Subsegment], str, int]] = [(segment.subsegments or [], segment.id, 1)]
         for siblings, parent_id, depth in levels:
             for sub in siblings:
-                failed = is_lambda and _failed(sub)
-                links.append(Link(trace_id, sub.id, parent_id, SUBSEGMENT, self._names[sub.name], failed))
-                if sub.subsegments:
-                    if depth < self._max_depth:
-                        levels.append((sub.subsegments, sub.id, depth + 1))
-                    else:
-                        problems.append(f"What lies below subsegment {sub.id!a} was left out: too deep.")
+                name, failed = self._names[sub.name], is_lambda and _failed(sub)
+                links.append(
+                    Link(
+                        trace_id,
+                        sub.id,
+                        parent_id,
+                        "hop",
+                        SUBSEGMENT,
+                        name,
+                        sub.start_time,
+                        sub.end_time,
+                        failed,
+                    )
+                )
+                if sub.subsegments and depth < self._max_depth:
+                    levels.append((sub.subsegments, sub.id, depth + 1))
+                elif sub.subsegments:
+                    problems.append(f"What lies below subsegment {sub.id!a} was left out: too deep.")
             if len(links) - first > self._max_links:
                 del links[first + self._max_links :]
                 problems.append(f"Segment {segment.id!a} has more than {self._max_links:,} subsegments.")
                 break
+
+
+class _Kinds(dict[str, tuple[str, Role]]):
+    """What links of each origin are, and what they do on the way up."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._names = RawNames()
+
+    def __missing__(self, origin: str) -> tuple[str, Role]:
+        role: Role = "hop" if origin == SUBSEGMENT else "source" if origin in _SOURCES else "service"
+        if len(self) >= 1_000:
+            self.clear()
+        known = self[origin] = self._names[origin], role
+        return known
 
 
 def _failed(part: Segment | Subsegment) -> bool:

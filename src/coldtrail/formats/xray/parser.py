@@ -9,14 +9,14 @@ from __future__ import annotations
 import msgspec
 
 from coldtrail.config import Settings
-from coldtrail.formats.applications import Applications
 from coldtrail.formats.problems import Problems
-from coldtrail.formats.xray.documents import NO_TRACE, Segment, Trace
-from coldtrail.formats.xray.events import EventMaker, Functions, version_of
-from coldtrail.formats.xray.links import LAMBDA, LinkMaker
+from coldtrail.formats.xray.documents import NO_TRACE, Holder, Segment, Trace
+from coldtrail.formats.xray.events import EventMaker
+from coldtrail.formats.xray.functions import Functions
+from coldtrail.formats.xray.links import LinkMaker
 from coldtrail.formats.xray.pieces import SUBSEGMENT, as_subsegment, attach
 from coldtrail.formats.xray.salvage import Salvage
-from coldtrail.records.telemetry import Document, Fragment, Parsed
+from coldtrail.records.telemetry import Document, Observations, Span
 
 FUNCTION = "AWS::Lambda::Function"
 _BROKEN = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
@@ -24,15 +24,15 @@ _HEAD_BYTES = 2_048
 
 
 class XRayParser:
-    """Documents of X-Ray to fragments and links; raises `DocumentError` and nothing else."""
+    """Documents of X-Ray to spans and links; raises `DocumentError` and nothing else."""
 
     def __init__(self, settings: Settings) -> None:
         self._decode_trace = msgspec.json.Decoder(Trace).decode
         self._decode_segment = msgspec.json.Decoder(Segment).decode
         self._decode_segments = msgspec.json.Decoder(list[Segment]).decode
-        self._functions = Functions(Applications(settings.applications), settings.limits)
+        self._functions = Functions(settings.limits.max_name_chars)
         self._events = EventMaker(settings.limits)
-        self._links = LinkMaker(settings.limits)
+        self._links = LinkMaker(settings.limits, self._functions)
         self._limits = settings.limits
 
     @staticmethod
@@ -44,15 +44,15 @@ class XRayParser:
             or b'"Segments"' in payload
         )
 
-    def __call__(self, document: Document) -> Parsed:
+    def __call__(self, document: Document) -> Observations:
         """What the document says; its losses are named in `problems`."""
         problems = Problems()
-        parsed = Parsed([], [], problems, [])
+        found = Observations(problems=problems)
         for trace_id, segments in self._read(document.payload, problems):
-            self._add(trace_id, segments, parsed)
+            self._add(trace_id, segments, found)
         if problems.left_out:
-            return msgspec.structs.replace(parsed, more_problems=problems.left_out)
-        return parsed
+            return msgspec.structs.replace(found, more_problems=problems.left_out)
+        return found
 
     def _read(self, payload: bytes, problems: list[str]) -> list[tuple[str, list[Segment]]]:
         if payload.find(b'"Segments"', 0, _HEAD_BYTES) >= 0:
@@ -69,100 +69,77 @@ class XRayParser:
             return Salvage(self._limits, problems).document(payload)
 
     def _segments(self, trace: Trace, problems: list[str]) -> list[Segment]:
-        segments: list[Segment] = []
-        append, decode = segments.append, self._decode_segment
-        for holder in trace.Segments:
-            content = holder.Document
-            if type(content) is str:
-                try:
-                    append(decode(content))
-                except _BROKEN:
-                    segments += Salvage(self._limits, problems).text(content)
-            else:
-                append(content)  # type: ignore[arg-type]
-        return segments
+        decode = self._decode_segment
+        try:
+            return [decode(holder.Document) for holder in trace.Segments]  # type: ignore[arg-type]
+        except (*_BROKEN, TypeError):
+            return [segment for holder in trace.Segments for segment in self._held(holder, problems)]
 
-    def _add(self, trace_id: str, segments: list[Segment], parsed: Parsed) -> None:
+    def _held(self, holder: Holder, problems: list[str]) -> list[Segment]:
+        """The segment that a holder has, as text or as it is, if it can be used."""
+        content = holder.Document
+        if isinstance(content, Segment):
+            return [content]
+        try:
+            return [self._decode_segment(content)]
+        except _BROKEN:
+            return Salvage(self._limits, problems).text(content)
+
+    def _add(self, trace_id: str, segments: list[Segment], found: Observations) -> None:
         for segment in segments:
             if segment.type == SUBSEGMENT:
-                segments, orphans = attach(segments, parsed.problems)
-                self._add_orphans(trace_id, orphans, parsed)
+                segments, orphans = attach(segments, found.problems)
+                self._add_orphans(trace_id, orphans, found)
                 break
-        fragments, links, problems = parsed.fragments, parsed.links, parsed.problems
-        add_link = self._links.add
-        known = bool(trace_id) and trace_id.isprintable()
-        first = len(fragments)
+        is_known = bool(trace_id) and trace_id.isprintable()
         for segment in segments:
-            flow = trace_id or segment.trace_id or ""
-            if not segment.id.isprintable() or not (known or (flow and flow.isprintable())):
-                problems.append(f"Segment {segment.id!a} was left out: it has no usable id or trace id.")
+            trace = trace_id or segment.trace_id or ""
+            if not segment.id.isprintable() or not (is_known or (trace and trace.isprintable())):
+                found.problems.append(
+                    f"Segment {segment.id!a} was left out: it has no usable id or trace id."
+                )
             elif segment.origin == FUNCTION:
-                fragment = self._fragment(flow, segment, problems)
-                if fragment.start_time is None and not fragment.events:
-                    problems.append(f"Segment {segment.id!a} was left out: it says nothing of when it ran.")
-                else:
-                    fragments.append(fragment)
+                self._add_span(trace, segment, found)
             else:
-                add_link(flow, segment, links, problems)
-        invoked = _invoked(segments)
-        if invoked:
-            fragments[first:] = [_of_version(one, invoked) for one in fragments[first:]]
+                self._links.add(trace, segment, found.links, found.problems)
 
-    def _fragment(self, trace_id: str, segment: Segment, problems: list[str]) -> Fragment:
+    def _add_span(self, trace_id: str, segment: Segment, found: Observations) -> None:
         function = self._functions.of(segment)
-        flow_id = segment.id
-        events, cold, still_open = self._events.make(function.targets, segment, problems)
+        below = self._events.make(segment, found.problems)
         start, end = segment.start_time, segment.end_time
+        if start is None and not below.events:
+            found.problems.append(f"Segment {segment.id!a} was left out: it says nothing of when it ran.")
+            return
         if start is not None and end is not None and end < start:
-            problems.append(f"Segment {flow_id!a} ends before it starts: its end was left out.")
+            found.problems.append(f"Segment {segment.id!a} ends before it starts: its end was left out.")
             end = None
-        return Fragment(
-            function.application,
-            trace_id,
-            function.name,
-            flow_id,
-            events,
-            start,
-            end,
-            segment.parent_id or None,
-            bool(segment.error or segment.fault or segment.throttle),
-            cold,
-            still_open or end is None or bool(segment.in_progress),
-            None,
-            None,
-            function.version,
-            function.account,
-            function.region,
+        found.spans.append(
+            Span(
+                trace_id,
+                segment.id,
+                segment.parent_id or None,
+                function.name,
+                steps=tuple(below.events),
+                start_time=start,
+                end_time=end,
+                account=function.account,
+                region=function.region,
+                version=function.version,
+                error=bool(segment.error or segment.fault or segment.throttle),
+                cold_start=below.cold,
+                in_progress=below.still_open or end is None or bool(segment.in_progress),
+            )
         )
 
-    def _add_orphans(self, trace_id: str, orphans: list[Segment], parsed: Parsed) -> None:
+    def _add_orphans(self, trace_id: str, orphans: list[Segment], found: Observations) -> None:
         for orphan in orphans:
-            flow = trace_id or orphan.trace_id
-            if not flow or not flow.isprintable():
-                parsed.problems.append(f"Subsegment {orphan.id!a} was left out: it has no usable trace id.")
+            trace = trace_id or orphan.trace_id
+            if not trace or not trace.isprintable():
+                found.problems.append(f"Subsegment {orphan.id!a} was left out: it has no usable trace id.")
                 continue
-            self._links.add(flow, orphan, parsed.links, parsed.problems)
+            self._links.add(trace, orphan, found.links, found.problems)
             alone = Segment(orphan.id, orphan.name, subsegments=[as_subsegment(orphan)])
-            targets = self._functions.targets(None)
-            events, cold, _ = self._events.make(targets, alone, parsed.problems)
-            piece = Fragment("", flow, "", "", events, parent_id=orphan.parent_id, cold_start=cold)
-            parsed.pieces.append(piece)
-
-
-def _invoked(segments: list[Segment]) -> dict[str, str]:
-    """The versions that `AWS::Lambda` segments ran, by their id: where a published version is invoked, the
-    ARN ends with it, while that of the function's own segment may not."""
-    found = {}
-    for segment in segments:
-        if segment.origin == LAMBDA and segment.resource_arn:
-            version = version_of(segment.resource_arn.split(":"))
-            if version is not None:
-                found[segment.id] = version
-    return found
-
-
-def _of_version(fragment: Fragment, invoked: dict[str, str]) -> Fragment:
-    version = invoked.get(fragment.parent_id or "")
-    if version is None or fragment.version is not None:
-        return fragment
-    return msgspec.structs.replace(fragment, version=version)
+            below = self._events.make(alone, found.problems)
+            found.spans.append(
+                Span(trace, None, orphan.parent_id, steps=tuple(below.events), cold_start=below.cold)
+            )

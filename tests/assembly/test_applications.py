@@ -1,8 +1,8 @@
 import pytest
 
+from coldtrail.assembly.applications import Applications
 from coldtrail.config import ApplicationRule, ApplicationSettings
 from coldtrail.errors import ConfigError
-from coldtrail.formats.applications import Applications
 
 
 @pytest.mark.parametrize(

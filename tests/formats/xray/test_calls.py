@@ -1,0 +1,53 @@
+"""What subsegments are."""
+
+import msgspec
+import pytest
+
+from coldtrail.formats.xray.calls import Calls, RemoteCalls, http_of, resource_of
+from coldtrail.formats.xray.documents import Aws, Http, Request, Response, Subsegment
+
+
+def test_calls_are_worked_out_once_and_within_bounds() -> None:
+    calls = Calls(512)
+    for number in range(60_000):
+        assert calls["s3", "getObject", f"bucket{number}"] == ("GetObject", "S3", f"bucket{number}")
+    assert len(calls) <= 50_000
+    long = "x" * 1_000
+    assert calls["s3", "getObject", long] == ("GetObject", "S3", long)
+    assert ("s3", "getObject", long) not in calls
+
+
+def test_remote_calls_keep_the_host_alone() -> None:
+    calls = RemoteCalls()
+    for _ in range(2):
+        assert calls["https://u:p@API.example/x?y", "GET"] == ("GET", "remote", "api.example")
+
+
+@pytest.mark.parametrize(
+    ("aws", "resource"),
+    [
+        (Aws(table_name="t", bucket_name="b"), "t"),
+        (Aws(table_names=["b", "a"], function_name="f"), "b\na"),
+        (Aws(stream_name="s", resource_names=["r"]), "s"),
+        (Aws(resource_names=["r", "q"]), "r"),
+        (Aws(resource_names=[]), None),
+        (Aws(), None),
+    ],
+)
+def test_the_resource_that_the_record_names(aws: Aws, resource: str | None) -> None:
+    assert resource_of(aws) == resource
+
+
+@pytest.mark.parametrize(
+    ("raw", "http"),
+    [
+        (b"", Http()),
+        (b"null", Http()),
+        (b'{"request":{"method":"GET","url":"x"}}', Http(Request("GET"))),
+        (b'{"response":{"status":503}}', Http(None, Response(503))),
+        (b'{"response":{"status":"503"}}', Http()),
+        (b"\xff", Http()),
+    ],
+)
+def test_method_and_status_as_far_as_they_can_be_read(raw: bytes, http: Http) -> None:
+    assert http_of(Subsegment("a", "b", 1.0, http=msgspec.Raw(raw))) == http
