@@ -12,9 +12,12 @@ from itertools import islice
 from math import inf
 from typing import NamedTuple, TypeVar
 
+import numpy as np
+
 from coldtrail.alerts.grouping import Drift, Grouping, Sorted, sorted_out
 from coldtrail.alerts.shifts import shifts_from
 from coldtrail.assembly.assembler import FlowAssembler
+from coldtrail.assembly.watermark import EventTime
 from coldtrail.bundle.model import Model
 from coldtrail.config import Settings
 from coldtrail.detectors.detector import Parser
@@ -28,7 +31,7 @@ from coldtrail.features.encode import encode
 from coldtrail.records.alert import Alert
 from coldtrail.records.flow import Flow
 from coldtrail.records.shift import Shift
-from coldtrail.records.stage import State, joined, part
+from coldtrail.records.stage import State, array, joined, part
 from coldtrail.records.tally import Tally
 from coldtrail.records.telemetry import Document, Observations
 from coldtrail.records.verdict import Verdict
@@ -55,6 +58,7 @@ class Assembling:
     def __init__(self, parser: Parser, settings: Settings, tally: Tally) -> None:
         self._parser, self._tally = parser, tally
         self._assembler = FlowAssembler(settings, tally)
+        self._time = EventTime()
 
     def push(self, batch: Iterable[Document]) -> list[Flow]:
         """The flows that had to be closed early, since too much was open."""
@@ -71,11 +75,45 @@ class Assembling:
         counts["documents parsed"] += 1
         if parsed.problems:
             _lose_parts(document, parsed, self._tally)
+        start = _start_of(parsed)
+        if start is not None:
+            self._time.see(start)
         return self._assembler.push([parsed])
+
+    @property
+    def now(self) -> float:
+        """The event time up to which documents have come."""
+        return self._time.now
+
+    def advance(self, watermark: float) -> list[Flow]:
+        """The flows of traces that have been quiet for `limits.lateness_s` before the watermark."""
+        return self._assembler.advance(watermark)
+
+    @property
+    def low_watermark(self) -> float:
+        """No flow that is still to come starts before this."""
+        return self._assembler.low_watermark
 
     def drain(self) -> Iterator[Flow]:
         """The flows of all traces still open."""
         return self._assembler.drain()
+
+    def snapshot(self) -> State:
+        """All that is held, for `restore`."""
+        return joined({"assembler": self._assembler.snapshot()}) | {"now": np.array([self.now])}
+
+    def restore(self, state: State) -> None:
+        """Go on from what `snapshot` gave; raises `BundleError` where that is damaged."""
+        self._assembler.restore(part(state, "assembler"))
+        self._time.go_on_from(float(array(state, "now", np.float64, 1)[0]))
+
+
+def _start_of(parsed: Observations) -> float | None:
+    """The first start that a document tells of."""
+    told = [span.start_time for span in parsed.spans] + [link.start_time for link in parsed.links]
+    starts = [start for start in told if start is not None]
+    starts += [step.start_time for span in parsed.spans for step in span.steps]
+    return min(starts, default=None)
 
 
 def _lose_parts(document: Document, parsed: Observations, tally: Tally) -> None:
@@ -204,11 +242,30 @@ class Pipeline:
         """What is said of flows that had to be closed early, since too much was open."""
         return self.judging.push(self.assembling.push(batch))
 
+    @property
+    def now(self) -> float:
+        """The event time up to which documents have come."""
+        return self.assembling.now
+
+    def advance(self, watermark: float) -> list[Told]:
+        """What is to be told now that all before the watermark has come."""
+        told = self.judging.push(self.assembling.advance(watermark))
+        return told + self.judging.advance(self.assembling.low_watermark)
+
     def finish(self) -> Iterator[Told]:
         """All that is still to be told when all input has come."""
         for flows in batches(self.assembling.drain(), BATCH_FLOWS):
             yield from self.judging.push(flows)
         yield from self.judging.advance(inf)
+
+    def snapshot(self) -> State:
+        """All that is held, for `restore`."""
+        return joined({"assembling": self.assembling.snapshot(), "judging": self.judging.snapshot()})
+
+    def restore(self, state: State) -> None:
+        """Go on from what `snapshot` gave; raises `BundleError` where that is damaged."""
+        self.assembling.restore(part(state, "assembling"))
+        self.judging.restore(part(state, "judging"))
 
 
 def flows_from(

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from coldtrail.store.state import STATE, state_folder
 from coldtrail.testing import make_flow, make_history
 from tests.cli.command import Run, is_one_sentence
 from tests.verbs.telemetry_files import (
@@ -183,3 +184,35 @@ def test_limits_of_ones_own_replace_those_of_the_bundle(
     said = run(*arguments, "--config", settings)
     assert said.status == 2
     assert "limits.max_document_bytes (10)" in said.err
+
+
+def test_a_call_goes_on_where_the_last_one_ended(run: Run, bundle: Path, tmp_path: Path) -> None:
+    said = [
+        run(
+            *("score", "--bundle", bundle, "--output", tmp_path / "out.jsonl", "--state", tmp_path / "state"),
+            *("--input", write_native(tmp_path / "in.jsonl", flows), "--json"),
+        )
+        for flows in (NEW[:20], NEW[20:31])
+    ]
+    assert [(one.status, one.err) for one in said] == [(0, ""), (0, "")]
+    assert [one.json["flows"] for one in said] == [20, 11]
+    assert [len(one.json["alerts"]) for one in said] == [0, 1]
+    assert said[1].json["withdrawn"] == said[1].json["withdrawn_shifts"] == []
+
+
+def test_a_state_that_is_in_use_or_damaged_is_told_in_a_sentence(
+    run: Run, bundle: Path, new: Path, tmp_path: Path
+) -> None:
+    state, output = tmp_path / "state", tmp_path / "out.jsonl"
+    command = ("score", "--bundle", bundle, "--input", new, "--output", output, "--state", state)
+    with state_folder(state, "any"):
+        said = run(*command)
+    assert said.status == 2
+    assert is_one_sentence(said.err)
+    assert "another process" in said.err
+    (state / STATE).write_bytes(b"half")
+    said = run(*command)
+    assert said.status == 2
+    assert is_one_sentence(said.err)
+    assert "damaged" in said.err
+    assert not output.exists()

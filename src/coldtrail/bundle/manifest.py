@@ -52,6 +52,11 @@ class Manifest(Struct, frozen=True, kw_only=True):
     """SHA-256 of each other file."""
 
 
+def identity(manifest: Manifest) -> str:
+    """What tells a bundle from all others: a hash of its manifest, which holds those of its files."""
+    return hashlib.sha256(msgspec.json.encode(manifest)).hexdigest()
+
+
 def check_target(folder: Path) -> None:
     """Raises `ConfigError` where a folder holds something else than a bundle, or lies in a bundle."""
     check_outside(folder)

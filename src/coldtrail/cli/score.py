@@ -12,7 +12,9 @@ example:
   coldtrail score --bundle model --input new/ --output verdicts.jsonl --report report.html
 
 Each function flow gets one line in the output, in the order of their start: anomalous
-(with its reasons), normal, or not_ready (too little history of this function)."""
+(with its reasons), normal, or not_ready (too little history of this function).
+With --state, a call goes on where the last one ended: it tells what is new, and what it
+has to correct."""
 
 
 def add_to(parser: argparse.ArgumentParser) -> None:
@@ -27,6 +29,7 @@ def add_to(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--alerts", type=Path, metavar="FILE", help="alerts, JSON lines")
     parser.add_argument("--ocsf", type=Path, metavar="FILE", help="alerts as OCSF 1.6 Detection Findings")
     parser.add_argument("--report", type=Path, metavar="FILE", help="alerts as one self-contained HTML page")
+    parser.add_argument("--state", type=Path, metavar="DIR", help="go on where the last call with it stopped")
     parser.add_argument("--limit", type=int, default=50, metavar="N", help="alerts shown (default 50)")
     add_json(parser)
     parser.set_defaults(run=run)
@@ -50,6 +53,7 @@ def run(options: argparse.Namespace) -> int:
             alerts=options.alerts,
             ocsf=options.ocsf,
             report=options.report,
+            state=options.state,
             settings=settings_of(options) if options.config else None,
             progress=tell,
         )
@@ -64,6 +68,8 @@ def run(options: argparse.Namespace) -> int:
                 "threshold": summary.manifest.threshold,
                 "alerts": [line_of(alert) for alert in summary.alerts],
                 "shifts": summary.shifts,
+                "withdrawn": summary.withdrawn,
+                "withdrawn_shifts": summary.withdrawn_shifts,
                 "counts": dict(summary.tally.counts),
                 "losses": losses,
                 "seconds": round(summary.seconds, 3),

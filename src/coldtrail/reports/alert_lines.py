@@ -49,6 +49,13 @@ class AlertLine(Struct, frozen=True):
     detectors: tuple[str, ...]
 
 
+class Withdrawn(Struct, frozen=True):
+    """An alert that an earlier call told, and that stands no more: it turned out to be part of another."""
+
+    id: str
+    withdrawn: bool = True
+
+
 def line_of(alert: Alert) -> AlertLine:
     """The alert as a line."""
     return AlertLine(
@@ -80,7 +87,11 @@ def _technique(alert: Alert) -> TechniqueLine | None:
     return TechniqueLine(MATRIX_VERSION, *msgspec.structs.astuple(alert.technique))
 
 
-def write_alerts(alerts: Iterable[Alert], path: Path) -> None:
-    """Writes one alert a line; raises `ColdtrailError` where the file cannot be written."""
+def write_alerts(alerts: Iterable[Alert], path: Path, withdrawn: Iterable[str] = ()) -> None:
+    """Writes one alert a line, and one for each id that stands no more.
+
+    Raises `ColdtrailError` where the file cannot be written.
+    """
     encode = msgspec.json.Encoder().encode
-    write_whole(path, (encode(line_of(alert)) + b"\n" for alert in alerts))
+    lines = [line_of(alert) for alert in alerts], [Withdrawn(one) for one in withdrawn]
+    write_whole(path, (encode(line) + b"\n" for some in lines for line in some))

@@ -51,15 +51,15 @@ class StateFolder:
             line, _, arrays = self._bytes().partition(b"\n")
             head = msgspec.json.decode(line, type=Head)
         except _BROKEN:
-            raise self._damaged("its head cannot be read") from None
+            raise self.damaged("its head cannot be read") from None
         self._check(head)
         if hashlib.sha256(arrays).hexdigest() != head.sha256:
-            raise self._damaged("its hash differs")
+            raise self.damaged("its hash differs")
         try:
             with np.load(io.BytesIO(arrays), allow_pickle=False) as found:
                 return {name: found[name] for name in found.files}
         except _BROKEN as error:
-            raise self._damaged(str(error)) from None
+            raise self.damaged(str(error)) from None
 
     def write(self, state: State) -> None:
         """Puts this in the place of what the last command held; it appears whole or not at all."""
@@ -72,7 +72,7 @@ class StateFolder:
     def _bytes(self) -> bytes:
         try:
             if not self._path.is_file() or self._path.stat().st_size > _MOST_BYTES:
-                raise self._damaged("it is no file, or too large")
+                raise self.damaged("it is no file, or too large")
             return self._path.read_bytes()
         except OSError as error:
             raise BundleError(f"{self._path}: the state cannot be read: {error.strerror}.") from None
@@ -89,7 +89,8 @@ class StateFolder:
                 "one, or a new folder to begin anew."
             )
 
-    def _damaged(self, why: str) -> BundleError:
+    def damaged(self, why: str) -> BundleError:
+        """The error where what was read is not what it should be."""
         return BundleError(
             f"{self._path}: the state is damaged ({why}); put a copy back, or name a new folder."
         )

@@ -24,9 +24,11 @@ class VerdictLines:
         self._ends = array("q", [0])
         self._place = 0
 
-    def add(self, verdict: Verdict) -> None:
-        """Sets the line of a verdict aside."""
+    def add(self, verdict: Verdict, *, revised: bool = False) -> None:
+        """Sets the line of a verdict aside, with whether another one on the flow was told before."""
         line = self._encode(verdict_line(verdict))
+        if revised:
+            line = line[:-1] + b',"revised":true}'
         self._scratch.write(line + b"\n")
         self._place += len(line) + 1
         self._starts.append(verdict.start_time)

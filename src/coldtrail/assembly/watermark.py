@@ -1,0 +1,37 @@
+"""Event time: up to when documents have come."""
+
+from __future__ import annotations
+
+from array import array
+from math import inf
+
+import numpy as np
+
+STRAY_S = 86_400.0
+"""What is dated so long after all before it moves no clock until most of what comes is: one wrong date must
+not make everything else late."""
+
+
+class EventTime:
+    """The latest start of what came, but for stray dates; it never goes back."""
+
+    def __init__(self) -> None:
+        self._before = -inf
+        self._starts = array("d")
+
+    def see(self, start: float) -> None:
+        """Takes the start of something that came, UTC epoch seconds."""
+        self._starts.append(start)
+
+    @property
+    def now(self) -> float:
+        """The latest start, minus infinity where nothing has come."""
+        starts = np.sort(np.array(self._starts))
+        later = starts[len(starts) // 2 :]
+        strays = np.flatnonzero(np.diff(later) > STRAY_S)
+        latest = later[strays[0]] if len(strays) else later[-1] if len(later) else -inf
+        return max(self._before, float(latest))
+
+    def go_on_from(self, now: float) -> None:
+        """Forget what came, and be no earlier than that."""
+        self._before, self._starts = now, array("d")

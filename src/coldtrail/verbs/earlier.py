@@ -1,0 +1,90 @@
+"""What earlier calls told, so that a later one tells only what is new or has changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from hashlib import blake2b
+from typing import TypeVar
+
+import msgspec
+from msgspec import Struct
+
+from coldtrail.records.alert import Alert
+from coldtrail.records.shift import Shift
+from coldtrail.records.stage import State, packed, unpacked
+from coldtrail.records.verdict import Verdict
+
+_encode = msgspec.msgpack.Encoder().encode
+
+
+Thing = TypeVar("Thing", Alert, Shift)
+
+
+class _Told(Struct, frozen=True):
+    """Digests of what was told, by id."""
+
+    open: dict[str, bytes] = {}
+    """Verdicts on flows whose traces could still grow."""
+    shifts: dict[str, bytes] = {}
+    alerts: dict[str, bytes] = {}
+
+
+class Earlier:
+    """Remembers what was told: of verdicts those that may still change, and of shifts and alerts all."""
+
+    def __init__(self) -> None:
+        self._before = _Told()
+        self._now = _Told({}, {}, {})
+        self.withdrawn: list[str] = []
+        """Ids of alerts that were told and stand no more, as where several troubles turned out to be one."""
+        self.withdrawn_shifts: list[str] = []
+        """Ids of shifts that runs which came later have made unlikely again."""
+
+    def is_news(self, verdict: Verdict, *, is_final: bool) -> bool:
+        """Whether a verdict was not told before, or was another one."""
+        key, digest = _key(verdict), _digest(verdict)
+        if not is_final:
+            self._now.open[key] = digest
+        return self._before.open.get(key) != digest
+
+    def is_revised(self, verdict: Verdict) -> bool:
+        """Whether another verdict on the flow was told before."""
+        return self._before.open.get(_key(verdict), b"") not in (b"", _digest(verdict))
+
+    def shifts(self, all_: Iterable[Shift]) -> list[Shift]:
+        """Of all shifts those that are new, or of which there is more to tell."""
+        changed = _changed(all_, self._before.shifts, self._now.shifts)
+        self.withdrawn_shifts = [one for one in self._before.shifts if one not in self._now.shifts]
+        return changed
+
+    def alerts(self, all_: Iterable[Alert]) -> list[Alert]:
+        """Of all alerts those that are new, or have grown."""
+        changed = _changed(all_, self._before.alerts, self._now.alerts)
+        self.withdrawn = [one for one in self._before.alerts if one not in self._now.alerts]
+        return changed
+
+    def snapshot(self) -> State:
+        """What this call and those before it have told."""
+        return {"told": packed(self._now)}
+
+    def restore(self, state: State) -> None:
+        """Remember what earlier calls told; raises `BundleError` where that is damaged."""
+        self._before = unpacked(state, "told", _Told)
+
+
+def _changed(things: Iterable[Thing], before: Mapping[str, bytes], now: dict[str, bytes]) -> list[Thing]:
+    """The things that are not what they were; `now` gets the digests of all."""
+    changed = []
+    for thing in things:
+        now[thing.id] = digest = _digest(thing)
+        if before.get(thing.id) != digest:
+            changed.append(thing)
+    return changed
+
+
+def _key(verdict: Verdict) -> str:
+    return f"{verdict.application_flow_id}\0{verdict.function_flow_id}"
+
+
+def _digest(thing: Verdict | Shift | Alert) -> bytes:
+    return blake2b(_encode(thing), digest_size=16).digest()

@@ -1,0 +1,76 @@
+"""The files that `score` writes beside the verdicts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from coldtrail.bundle.manifest import check_outside
+from coldtrail.errors import ConfigError
+from coldtrail.records.alert import Alert
+from coldtrail.records.identity import FunctionKey
+from coldtrail.records.profile import Profile
+from coldtrail.reports.alert_lines import write_alerts
+from coldtrail.reports.summary import ReportSummary
+from coldtrail.sources.folders import is_telemetry
+from coldtrail.verbs.reading import PathLike
+
+
+class Outputs(NamedTuple):
+    """Where results go; None where they are not asked for."""
+
+    verdicts: PathLike | None = None
+    alerts: PathLike | None = None
+    ocsf: PathLike | None = None
+    report: PathLike | None = None
+    state: PathLike | None = None
+    """The folder to go on from."""
+
+    def check(self, input: Sequence[PathLike] | PathLike) -> None:
+        """Raises `ConfigError` where an output would take the place of an input, of another output or of a
+        part of a bundle or state, or where what makes it is not installed."""
+        inputs = [input] if isinstance(input, str | Path) else input
+        taken = {Path(path).resolve(): "is read as telemetry" for path in inputs}
+        state = None if self.state is None else Path(self.state).resolve()
+        for output in self[:4]:
+            if output is not None and (not Path(output).exists() or Path(output).is_file()):
+                _check(Path(output), taken, state)
+        if self.state is not None:
+            check_outside(Path(self.state))
+        if self.report is not None:
+            from coldtrail.reports.html import check_available
+
+            check_available()
+
+    def write_reports(
+        self,
+        alerts: Sequence[Alert],
+        withdrawn: Sequence[str],
+        profiles: Sequence[Profile],
+        head: ReportSummary,
+    ) -> None:
+        """Writes what tells of alerts, as far as it is asked for."""
+        if self.alerts is not None:
+            write_alerts(alerts, Path(self.alerts), withdrawn)
+        if self.ocsf is not None:
+            from coldtrail.reports.ocsf import write_findings
+
+            write_findings(alerts, Path(self.ocsf))
+        if self.report is not None:
+            from coldtrail.reports.html import write_report
+
+            known: dict[FunctionKey, Profile] = {one.key: one for one in profiles}
+            write_report(Path(self.report), alerts=alerts, profiles=known, summary=head)
+
+
+def _check(output: Path, taken: dict[Path, str], state: Path | None) -> None:
+    check_outside(output)
+    path = output.resolve()
+    if path.exists() and is_telemetry(path.name) and not taken.keys().isdisjoint(path.parents):
+        taken[path] = "is read as telemetry"
+    if state is not None and state in (path, *path.parents):
+        raise ConfigError(f"{output}: this lies in the folder of the state; choose a place outside it.")
+    if path in taken:
+        raise ConfigError(f"{output}: this file {taken[path]} by the same command; name another output.")
+    taken[path] = "is written"

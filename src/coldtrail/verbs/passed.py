@@ -1,0 +1,89 @@
+"""Verdicts as they pass: counted, and kept as lines."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Set
+from math import inf
+
+from coldtrail.bundle.model import Model
+from coldtrail.pipeline import Judged, Told
+from coldtrail.records.flow import Flow
+from coldtrail.records.identity import FunctionKey
+from coldtrail.records.tally import Tally
+from coldtrail.records.verdict import Verdict
+from coldtrail.verbs.earlier import Earlier
+from coldtrail.verbs.verdict_lines import VerdictLines
+
+MANY_LOST = 0.05
+"""The share of flows without their callers' records from which a sentence says so, once."""
+
+
+class Passed:
+    """Counts verdicts and functions, and keeps the lines and the span of the flows, as they pass."""
+
+    def __init__(self, lines: VerdictLines, earlier: Earlier, *, only_anomalous: bool) -> None:
+        self.lines = lines
+        self._earlier = earlier
+        self._only_anomalous = only_anomalous
+        self.verdicts: Counter[str] = Counter()
+        self.functions: set[FunctionKey] = set()
+        self.lost = 0
+        """Flows whose caller the telemetry has lost."""
+        self.told_before = 0
+        """Flows on which an earlier call said the same."""
+        self._first, self._last = inf, -inf
+
+    @property
+    def span(self) -> tuple[float, float] | None:
+        """Start of the first and of the last flow."""
+        return (self._first, self._last) if self.verdicts else None
+
+    def take(self, told: Iterable[Told], *, is_final: bool = True) -> None:
+        """Lets these pass; verdicts that are news and asked for leave a line."""
+        for one in told:
+            if isinstance(one, Judged):
+                self._take(one.verdict, one.flow, is_final)
+
+    def _take(self, verdict: Verdict, flow: Flow, is_final: bool) -> None:
+        if not self._earlier.is_news(verdict, is_final=is_final):
+            self.told_before += 1
+            return
+        self.verdicts[verdict.verdict] += 1
+        self.functions.add(flow.key)
+        self.lost += flow.upstream_lost
+        self._first = min(self._first, flow.start_time)
+        self._last = max(self._last, flow.start_time)
+        revised = self._earlier.is_revised(verdict)
+        if verdict.verdict == "anomalous" or revised or not self._only_anomalous:
+            self.lines.add(verdict, revised=revised)
+
+
+def tell_of_gaps(passed: Passed, model: Model, tally: Tally) -> None:
+    """Says where most callers are lost, or the bundle knows none of the functions."""
+    flows = passed.verdicts.total()
+    if flows and passed.lost >= MANY_LOST * flows:
+        reason = f"{passed.lost:,} of {flows:,} flows do not hold who called them: none is strange there."
+        tally.lose("caller", origin="the telemetry", reason=reason, number=1)
+    if flows and passed.functions.isdisjoint(model.learned):
+        reason = _unknown(passed.functions, model.learned.keys())
+        tally.lose("unknown application", origin="the telemetry", reason=reason, number=1)
+
+
+def _unknown(functions: Set[FunctionKey], known: Set[FunctionKey]) -> str:
+    """That none of the functions is known, and whether their names are."""
+    of = ", ".join(sorted({key.application for key in functions})[:3])
+    told = f"the bundle knows none of its {len(functions):,} functions (application {of})"
+    if {key[2:] for key in functions}.isdisjoint(key[2:] for key in known):
+        return f"{told}."
+    return f"{told}: those of these names that it knows are of {_other_place(functions, known)}."
+
+
+def _other_place(functions: Set[FunctionKey], known: Set[FunctionKey]) -> str:
+    """Where the known functions of the same names are."""
+    names = {key[2:] for key in functions}
+    alike = [key for key in known if key[2:] in names]
+    if all(not key.account for key in alike):
+        return "no account"
+    accounts = {key.account for key in functions}.isdisjoint(key.account for key in alike)
+    return "another account" if accounts else "another region"

@@ -1,0 +1,68 @@
+"""Verdicts as they pass."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from tempfile import TemporaryFile
+from typing import Any
+
+import msgspec
+import pytest
+
+from coldtrail.bundle.model import Model
+from coldtrail.pipeline import Judged
+from coldtrail.records.tally import Tally
+from coldtrail.records.verdict import Verdict, VerdictKind
+from coldtrail.testing import make_flow
+from coldtrail.verbs.earlier import Earlier
+from coldtrail.verbs.passed import Passed, tell_of_gaps
+from coldtrail.verbs.verdict_lines import VerdictLines
+
+
+def _judged(flow_id: str, kind: VerdictKind = "normal", start: float = 5.0, **fields: Any) -> Judged:
+    flow = make_flow([], flow_id=flow_id, start=start, **fields)
+    ids = flow_id, flow.application_flow_id, "", "", "shop", "Order"
+    return Judged(Verdict(*ids, start, kind, 0.0, 1.0, 1.0), flow)
+
+
+@pytest.fixture
+def lines() -> Iterator[VerdictLines]:
+    with TemporaryFile() as file:
+        yield VerdictLines(file)
+
+
+def _written(lines: VerdictLines) -> list[dict[str, Any]]:
+    return [msgspec.json.decode(line) for line in lines.in_order()]
+
+
+def test_verdicts_are_counted_and_leave_a_line(lines: VerdictLines) -> None:
+    passed = Passed(lines, Earlier(), only_anomalous=False)
+    assert passed.span is None
+    passed.take([_judged("a", start=9.0), _judged("b", "anomalous"), _judged("c", upstream_lost=True)])
+    assert passed.verdicts == Counter(normal=2, anomalous=1)
+    assert (passed.span, passed.lost, len(passed.functions), passed.told_before) == ((5.0, 9.0), 1, 1, 0)
+    assert [line["function_flow_id"] for line in _written(lines)] == ["b", "c", "a"]
+    assert not any("revised" in line for line in _written(lines))
+
+
+def test_only_what_is_asked_for_leaves_a_line_but_for_what_is_revised(lines: VerdictLines) -> None:
+    first = Earlier()
+    for judged in (_judged("same"), _judged("calm", "anomalous"), _judged("strange")):
+        first.is_news(judged.verdict, is_final=False)
+    earlier = Earlier()
+    earlier.restore(first.snapshot())
+    passed = Passed(lines, earlier, only_anomalous=True)
+    passed.take([_judged("same"), _judged("calm"), _judged("strange", "anomalous"), _judged("new")])
+    told = {line["function_flow_id"]: (line["verdict"], line.get("revised")) for line in _written(lines)}
+    assert told == {"calm": ("normal", True), "strange": ("anomalous", True)}
+    assert (passed.told_before, passed.verdicts.total()) == (1, 3)
+
+
+def test_gaps_are_told_of_flows_and_not_of_none(model: Model, lines: VerdictLines) -> None:
+    tally, passed = Tally(), Passed(lines, Earlier(), only_anomalous=False)
+    tell_of_gaps(passed, model, tally)
+    assert tally.sentences() == []
+    passed.take([_judged("a", function="NeverMet", upstream_lost=True)])
+    tell_of_gaps(passed, model, tally)
+    assert set(tally.losses) == {"caller", "unknown application"}

@@ -1,0 +1,178 @@
+"""Calls that go on where the last one ended."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pytest
+
+from coldtrail.errors import BundleError
+from coldtrail.records.flow import Flow
+from coldtrail.store.state import STATE
+from coldtrail.testing import START, make_flow, make_history
+from coldtrail.verbs.scoring import ScoreSummary, score
+from coldtrail.verbs.training import train
+from tests.contracts.streams import Piece, lived
+from tests.detectors.drift.lives import life
+from tests.verbs.telemetry_files import USUAL, native_lines, read_lines, stolen, write_native
+
+
+@pytest.fixture(scope="module")
+def lives(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The bundle of an invented life."""
+    folder = tmp_path_factory.mktemp("lives")
+    train(write_native(folder / "history.jsonl", life(8)), folder / "bundle")
+    return folder / "bundle"
+
+
+class Told:
+    """The last word on everything that calls told."""
+
+    def __init__(self) -> None:
+        self.verdicts: dict[str, dict[str, Any]] = {}
+        self.alerts: dict[str, dict[str, Any]] = {}
+        self.shifts: dict[str, Any] = {}
+        self.lines: list[bytes] = []
+
+    def take(self, folder: Path, summary: ScoreSummary) -> None:
+        self.lines += (folder / "verdicts.jsonl").read_bytes().splitlines()
+        for line in read_lines(folder / "verdicts.jsonl"):
+            line.pop("revised", None)
+            self.verdicts[line["function_flow_id"]] = line
+        for line in read_lines(folder / "alerts.jsonl"):
+            if line.get("withdrawn"):
+                del self.alerts[line["id"]]
+            else:
+                self.alerts[line["id"]] = line
+        self.shifts |= {shift.id: shift for shift in summary.shifts}
+        for name in summary.withdrawn_shifts:
+            del self.shifts[name]
+
+
+def _called(folder: Path, bundle: Path, parts: Sequence[Sequence[bytes]], *, state: bool = True) -> Told:
+    told = Told()
+    for part in parts:
+        (folder / "in.jsonl").write_bytes(b"\n".join(part) + b"\n")
+        summary = score(
+            bundle,
+            folder / "in.jsonl",
+            folder / "verdicts.jsonl",
+            alerts=folder / "alerts.jsonl",
+            state=folder / "state" if state else None,
+        )
+        told.take(folder, summary)
+    return told
+
+
+def _by_trace(pieces: Sequence[Piece]) -> list[bytes]:
+    """The documents, those of a trace one after another, by the start of the trace."""
+    first: dict[str, float] = {}
+    for piece in pieces:
+        first.setdefault(piece.trace, piece.start)
+    return [one.document.payload for one in sorted(pieces, key=lambda one: (first[one.trace], one.trace))]
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_calls_over_parts_tell_what_one_call_over_all_does(lives: Path, tmp_path: Path, seed: int) -> None:
+    lines = [piece.document.payload for piece in lived(3, 5).pieces]
+    random = Random(seed)
+    cuts = sorted(random.randrange(1, len(lines)) for _ in range(1 + seed))
+    parts = [lines[first:end] for first, end in zip([0, *cuts], [*cuts, len(lines)], strict=True)]
+    (tmp_path / "one").mkdir()
+    whole = _called(tmp_path / "one", lives, [lines], state=False)
+    told = _called(tmp_path, lives, parts)
+    assert told.verdicts == whole.verdicts
+    assert told.alerts == whole.alerts
+    assert told.shifts == whole.shifts
+    assert {"silence"} <= {shift.measure for shift in whole.shifts.values()}
+
+
+def test_parts_cut_between_traces_write_the_very_lines_of_one_call(lives: Path, tmp_path: Path) -> None:
+    lines = _by_trace(lived(5, 4).pieces)
+    traces = [json.loads(line)["application_flow_id"] for line in lines]
+    cut = next(i for i in range(len(lines) // 2, len(lines)) if traces[i] != traces[i - 1])
+    (tmp_path / "one").mkdir()
+    whole = _called(tmp_path / "one", lives, [lines], state=False)
+    told = _called(tmp_path, lives, [lines[:cut], lines[cut:]])
+    assert sorted(told.lines) == sorted(whole.lines)
+
+
+def test_a_flow_is_written_again_only_if_it_grew(bundle: Path, tmp_path: Path) -> None:
+    flows = make_history(30, seed=6, prefix="n")
+    last = native_lines(flows[-1:])
+    first = score(bundle, _file(tmp_path, flows[:-1], last[:2]), tmp_path / "a", state=tmp_path / "s")
+    assert first.flows == 30
+    again = score(bundle, _file(tmp_path, [], last[:2]), tmp_path / "b", state=tmp_path / "s")
+    assert (again.flows, again.tally.counts["flows told before"]) == (0, 4)
+    assert read_lines(tmp_path / "b") == []
+    grown = score(bundle, _file(tmp_path, [], last[2:]), tmp_path / "c", state=tmp_path / "s")
+    assert grown.flows == 1
+    (line,) = read_lines(tmp_path / "c")
+    assert (line["function_flow_id"], line["revised"]) == (flows[-1].function_flow_id, True)
+
+
+def _file(folder: Path, flows: Sequence[Flow], more: Sequence[bytes] = ()) -> Path:
+    path = folder / "in.jsonl"
+    path.write_bytes(b"\n".join([*native_lines(flows), *more]) + b"\n")
+    return path
+
+
+def test_an_alert_comes_again_only_if_it_grew_with_its_whole_count(bundle: Path, tmp_path: Path) -> None:
+    def at(hours: float, *flows: Flow) -> ScoreSummary:
+        usual = make_history(5, seed=int(hours), prefix=f"h{hours}-")
+        moved = [make_flow(USUAL, flow_id=one.function_flow_id, start=START + 3600 * hours) for one in usual]
+        return score(bundle, _file(tmp_path, [*moved, *flows]), tmp_path / "out", state=tmp_path / "s")
+
+    (first,) = at(1, stolen("one", START + 3600)).alerts
+    assert at(2).alerts == []
+    (grown,) = at(3, stolen("two", START + 3 * 3600)).alerts
+    assert (grown.id, grown.count, grown.first_seen) == (first.id, 2, first.first_seen)
+    assert grown.last_seen > first.last_seen
+
+
+def test_one_wrong_date_makes_nothing_else_late(bundle: Path, tmp_path: Path) -> None:
+    stray = make_flow(USUAL, flow_id="stray", start=START + 1e9)
+    for number in range(3):
+        flows = [make_flow(USUAL, flow_id=f"{number}-{i}", start=START + 600 * number + i) for i in range(20)]
+        found = score(
+            bundle,
+            _file(tmp_path, [*flows, *[stray] * (number == 0)]),
+            tmp_path / "out",
+            state=tmp_path / "s",
+        )
+        assert found.flows == 20 + (number == 0)
+        assert found.tally.sentences() == []
+
+
+def test_what_cannot_be_gone_on_from_is_left_as_it_is(
+    bundle: Path, xray_bundle: Path, tmp_path: Path
+) -> None:
+    input = _file(tmp_path, make_history(20, seed=6, prefix="n"))
+    score(bundle, input, tmp_path / "out", state=tmp_path / "s")
+    before, outputs = (tmp_path / "s" / STATE).read_bytes(), (tmp_path / "out").read_bytes()
+    with pytest.raises(BundleError, match="made with another bundle"):
+        score(xray_bundle, input, tmp_path / "out", state=tmp_path / "s")
+    for forged in (before[:-9], before[:40], before.replace(b'"format_version":1', b'"format_version":9')):
+        (tmp_path / "s" / STATE).write_bytes(forged)
+        with pytest.raises(BundleError):
+            score(bundle, input, tmp_path / "out", state=tmp_path / "s")
+        assert (tmp_path / "s" / STATE).read_bytes() == forged
+    assert (tmp_path / "out").read_bytes() == outputs
+
+
+def test_a_state_of_other_contents_is_damaged(bundle: Path, tmp_path: Path) -> None:
+    from coldtrail.bundle.manifest import identity, read_manifest
+    from coldtrail.store.state import state_folder
+
+    input = _file(tmp_path, make_history(20, seed=6, prefix="n"))
+    score(bundle, input, tmp_path / "out", state=tmp_path / "s")
+    with state_folder(tmp_path / "s", identity(read_manifest(bundle))) as folder:
+        held = folder.read()
+        assert held is not None
+        folder.write({name: array for name, array in held.items() if not name.startswith("line/judging")})
+    with pytest.raises(BundleError, match=r"^[^\n]*the state is damaged[^\n]*\.$"):
+        score(bundle, input, tmp_path / "out", state=tmp_path / "s")
