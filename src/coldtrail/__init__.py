@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from coldtrail.errors import ColdtrailError
     from coldtrail.verbs.evaluating import evaluate
     from coldtrail.verbs.explaining import explain
+    from coldtrail.verbs.flowing import flows
     from coldtrail.verbs.inspecting import inspect
     from coldtrail.verbs.scoring import score
     from coldtrail.verbs.showing import show_bundle
@@ -30,6 +31,7 @@ __all__ = [
     "demo",
     "evaluate",
     "explain",
+    "flows",
     "inspect",
     "load_settings",
     "record",
@@ -45,6 +47,7 @@ _HOMES = {
     "Settings": "coldtrail.config",
     "evaluate": "coldtrail.verbs.evaluating",
     "explain": "coldtrail.verbs.explaining",
+    "flows": "coldtrail.verbs.flowing",
     "inspect": "coldtrail.verbs.inspecting",
     "load_settings": "coldtrail.config",
     "score": "coldtrail.verbs.scoring",

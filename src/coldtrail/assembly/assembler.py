@@ -242,6 +242,7 @@ class FlowAssembler:
             head.region or told.region,
             head.request_id or told.request_id,
             lost,
+            head.witnesses,
         )
 
 

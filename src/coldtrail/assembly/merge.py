@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from coldtrail.records.flow import Event
 from coldtrail.records.telemetry import Link, Span
 
-Rank = tuple[float, float, bool, str, str, str, str, str]
+Rank = tuple[float, float, bool, str, str, str, str, str, str]
 
 
 def each_once(events: Sequence[Event]) -> Sequence[Event]:
@@ -37,6 +37,7 @@ def event_rank(event: Event) -> Rank:
         event.event_parent_id or "",
         event.event_parent_name or "",
         event.event_target_resource or "",
+        event.witness,
     )
 
 
@@ -60,6 +61,7 @@ def merged_heads(a: Span, b: Span) -> Span:
         a.error or b.error,
         a.cold_start or b.cold_start,
         a.in_progress and b.in_progress,
+        a.witnesses if a.witnesses == b.witnesses else tuple(sorted({*a.witnesses, *b.witnesses})),
     )
 
 

@@ -38,7 +38,7 @@ def attach(pieces: list[Span], drafts: Mapping[str, Draft]) -> list[Span]:
 def _add(piece: Span, draft: Draft, parent_id: str, parent_name: str | None) -> list[Event]:
     """The steps of a piece, which are now the run's."""
     events = [_below(event, parent_id, parent_name) for event in piece.steps]
-    draft.extend(events)
+    draft.extend(events, piece.witnesses)
     if piece.cold_start:
         draft.head = msgspec.structs.replace(draft.head, cold_start=True)
     return events

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from math import inf
 from operator import attrgetter
 
+from msgspec.structs import replace
+
 from coldtrail.assembly.merge import each_once, merged_heads
 from coldtrail.records.flow import Event
 from coldtrail.records.telemetry import Link, Span
@@ -13,7 +15,7 @@ from coldtrail.records.telemetry import Link, Span
 _EARLIEST = attrgetter("start_time", "event_id")
 _HEAD = attrgetter(
     "function_name", "application_name", "start_time", "end_time", "parent_id", "error", "cold_start",
-    "in_progress", "trigger", "caller", "version", "account", "region", "request_id",
+    "in_progress", "trigger", "caller", "version", "account", "region", "request_id", "witnesses",
 )  # fmt: skip
 
 
@@ -29,12 +31,15 @@ class Draft:
 
     def add(self, span: Span) -> None:
         """Take what one more document says."""
-        self.extend(span.steps)
+        self.extend(span.steps, span.witnesses)
         if _HEAD(span) != _HEAD(self.head):
             self.head = merged_heads(self.head, span)
 
-    def extend(self, events: Sequence[Event]) -> None:
-        """Take more steps."""
+    def extend(self, events: Sequence[Event], witnesses: tuple[str, ...]) -> None:
+        """Take more steps, of which such formats told."""
+        if witnesses != self.head.witnesses:
+            self.events = _told_by(self.head.witnesses, self.events)
+            events = _told_by(witnesses, events)
         if not isinstance(self.events, list):
             self.events = list(self.events)
         self.events.extend(events)
@@ -44,6 +49,12 @@ class Draft:
         events = each_once(self.events)
         self.events = sorted(events, key=_EARLIEST)[:most] if len(events) > most else events
         return len(events) - len(self.events)
+
+
+def _told_by(witnesses: tuple[str, ...], events: Sequence[Event]) -> list[Event]:
+    """The events, each with the format that told of it; those that know it already stay."""
+    witness = witnesses[0] if len(witnesses) == 1 else ""
+    return [event if event.witness else replace(event, witness=witness) for event in events]
 
 
 class Trace:

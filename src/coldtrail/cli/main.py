@@ -48,6 +48,7 @@ VERBS = {
     "train": Verb("coldtrail.cli.train", "learn what is normal from telemetry, into a bundle"),
     "update": Verb("coldtrail.cli.update", "learn more: add new telemetry to a bundle"),
     "score": Verb("coldtrail.cli.score", "judge telemetry by a bundle: verdicts, alerts, findings, a report"),
+    "flows": Verb("coldtrail.cli.flows", "what was read, one JSON line a function flow"),
     "evaluate": Verb("coldtrail.cli.evaluate", "compare verdicts with labels"),
     "explain": Verb("coldtrail.cli.explain", "tell all about one function flow"),
     "bundle": Verb("coldtrail.cli.bundle", "what a trained model knows, function by function"),

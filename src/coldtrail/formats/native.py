@@ -22,6 +22,7 @@ _IDS = ("application_flow_id", "function_flow_id", "event_id", "request_id")
 Id = Annotated[str, Meta(min_length=1, max_length=_MAX_ID_CHARS)]
 Name = Annotated[str, Meta(min_length=1)]
 Time = Annotated[float, Meta(gt=0, lt=_MAX_TIME)]
+WITNESSES = ("native",)
 
 
 class NativeEvent(Struct, gc=False):
@@ -108,6 +109,7 @@ class NativeParser:
             caller=names[line.caller] if line.caller else None,
             cold_start=bool(line.cold_start)
             or (line.event_type == "lifecycle" and event.event_name == "Initialization"),
+            witnesses=WITNESSES,
         )
 
 

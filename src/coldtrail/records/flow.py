@@ -25,6 +25,8 @@ class Event(Struct, frozen=True, gc=False, array_like=True):
     event_parent_name: str | None = None
     event_target_resource: str | None = None
     error: bool = False
+    witness: str = ""
+    """The format that told of it, where several told of the run."""
 
 
 class Flow(Struct, frozen=True, gc=False):
@@ -58,6 +60,8 @@ class Flow(Struct, frozen=True, gc=False):
     """The platform's id of the invocation, by which other witnesses know it."""
     upstream_lost: bool = False
     """True where the telemetry names a parent that it does not hold: who called is then not known."""
+    witnesses: tuple[str, ...] = ()
+    """The formats that told of it, in alphabetical order."""
 
     @property
     def key(self) -> FunctionKey:

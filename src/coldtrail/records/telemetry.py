@@ -61,6 +61,8 @@ class Span(Struct, frozen=True, gc=False, array_like=True):
     cold_start: bool = False
     in_progress: bool = False
     """True while the cloud has not yet closed the record: a later document may complete it."""
+    witnesses: tuple[str, ...] = ()
+    """The formats that told of it, in alphabetical order."""
 
 
 Role = Literal["hop", "invocation", "service", "source"]

@@ -87,6 +87,14 @@ class _Meter:
             self._progress("reading", self._done, self.total)
 
 
+def nothing_readable(tally: Tally) -> ConfigError:
+    """The error for input in which no document could be read: what was wrong with it, in one sentence."""
+    causes = tally.sentences()
+    if causes:
+        return ConfigError(f"The input holds nothing that can be read: {causes[0]}")
+    return ConfigError("The input holds no telemetry; give traces of X-Ray or native events.")
+
+
 def nothing_usable(tally: Tally) -> ConfigError:
     """The error for input that gave no flow at all: what was wrong with it, in one sentence."""
     read = tally.counts["documents read"]

@@ -2,50 +2,21 @@
 
 from __future__ import annotations
 
-from array import array
-from collections.abc import Iterator
-from mmap import ACCESS_READ, mmap
-from typing import IO
-
 import msgspec
-import numpy as np
 
 from coldtrail.alerts.wording.lines import verdict_line
 from coldtrail.records.verdict import Verdict
+from coldtrail.verbs.lines import Lines
+
+_encode = msgspec.json.Encoder().encode
 
 
-class VerdictLines:
-    """Verdict lines set aside on disk until all are known and can be put in order."""
-
-    def __init__(self, scratch: IO[bytes]) -> None:
-        self._scratch = scratch
-        self._encode = msgspec.json.Encoder().encode
-        self._starts = array("d")
-        self._ends = array("q", [0])
-        self._place = 0
+class VerdictLines(Lines):
+    """The lines of verdicts."""
 
     def add(self, verdict: Verdict, *, revised: bool = False) -> None:
         """Sets the line of a verdict aside, with whether another one on the flow was told before."""
-        line = self._encode(verdict_line(verdict))
+        line = _encode(verdict_line(verdict))
         if revised:
             line = line[:-1] + b',"revised":true}'
-        self._scratch.write(line + b"\n")
-        self._place += len(line) + 1
-        self._starts.append(verdict.start_time)
-        self._ends.append(self._place)
-
-    def in_order(self) -> Iterator[bytes]:
-        """The lines by start of the flow; those that start together, by the id that they begin with."""
-        starts, ends = np.array(self._starts), np.array(self._ends)
-        order = np.argsort(starts, kind="stable")
-        tied = np.append(np.diff(starts[order]) == 0, False)
-        self._scratch.flush()
-        if not len(order):
-            return
-        with mmap(self._scratch.fileno(), 0, access=ACCESS_READ) as text:
-            waiting: list[bytes] = []
-            for i, more in zip(order.tolist(), tied.tolist(), strict=True):
-                waiting.append(text[ends[i] : ends[i + 1]])
-                if not more:
-                    yield from sorted(waiting) if len(waiting) > 1 else waiting
-                    waiting.clear()
+        self.add_line(line, verdict.start_time)

@@ -21,6 +21,7 @@ from coldtrail.records.telemetry import Document, Observations, Span
 FUNCTION = "AWS::Lambda::Function"
 _BROKEN = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 _HEAD_BYTES = 2_048
+WITNESSES = ("xray",)
 
 
 class XRayParser:
@@ -128,6 +129,7 @@ class XRayParser:
                 error=bool(segment.error or segment.fault or segment.throttle),
                 cold_start=below.cold,
                 in_progress=below.still_open or end is None or bool(segment.in_progress),
+                witnesses=WITNESSES,
             )
         )
 
@@ -141,5 +143,12 @@ class XRayParser:
             alone = Segment(orphan.id, orphan.name, subsegments=[as_subsegment(orphan)])
             below = self._events.make(alone, found.problems)
             found.spans.append(
-                Span(trace, None, orphan.parent_id, steps=tuple(below.events), cold_start=below.cold)
+                Span(
+                    trace,
+                    None,
+                    orphan.parent_id,
+                    steps=tuple(below.events),
+                    cold_start=below.cold,
+                    witnesses=WITNESSES,
+                )
             )

@@ -1,0 +1,57 @@
+"""`coldtrail flows`."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from coldtrail.cli.options import add_config, add_format, add_json, settings_of
+
+_EXAMPLE = """\
+example:
+  coldtrail flows traces/ --output flows.jsonl
+
+Each line is one invocation of a function as it was read: who it is, its steps with their
+times and targets, what triggered it, and the formats that told of it."""
+
+
+def add_to(parser: argparse.ArgumentParser) -> None:
+    """Adds the options of the verb."""
+    parser.description = "Write what was read: one JSON line a function flow, in the order of their start."
+    parser.epilog = _EXAMPLE
+    parser.add_argument("path", nargs="+", metavar="PATH", help="files or folders, plain, .gz or .zst, or -")
+    parser.add_argument("--output", required=True, type=Path, metavar="FILE", help="flows, JSON lines")
+    add_format(parser)
+    add_config(parser)
+    add_json(parser)
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Runs the verb and returns the exit status."""
+    from coldtrail.alerts.wording.amounts import counted
+    from coldtrail.cli.screen import output, print_json, print_losses, progress
+    from coldtrail.verbs.flowing import flows
+
+    with progress() as tell:
+        found = flows(
+            options.path,
+            options.output,
+            format=options.format,
+            settings=settings_of(options),
+            progress=tell,
+        )
+    losses = found.tally.sentences()
+    print_losses(losses)
+    if options.json:
+        counts = dict(found.tally.counts)
+        print_json({"flows": found.flows, "functions": found.functions, "counts": counts, "losses": losses})
+        return 0
+    screen = output()
+    if found.flows:
+        screen.print(f"{counted(found.flows, 'flow')} of {counted(found.functions, 'function')}.")
+    else:
+        read = found.tally.counts["documents parsed"]
+        screen.print(f"{counted(read, 'document')} read, which hold no function flow.")
+    screen.print(f"Written: {options.output}", markup=False)
+    return 0

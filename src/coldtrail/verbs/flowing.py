@@ -1,0 +1,150 @@
+"""The verb `flows`: what was read, one line a function flow."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from tempfile import TemporaryFile
+
+import msgspec
+from msgspec import Struct
+
+from coldtrail.config import Settings
+from coldtrail.errors import ColdtrailError
+from coldtrail.records.flow import Event, Flow
+from coldtrail.records.identity import FunctionKey
+from coldtrail.records.tally import Tally
+from coldtrail.store.whole_file import write_whole
+from coldtrail.verbs.collecting import rare_collections
+from coldtrail.verbs.lines import Lines
+from coldtrail.verbs.outputs import Outputs
+from coldtrail.verbs.reading import PathLike, Progress, nothing_readable, read_flows, silent
+
+
+class StepLine(Struct, frozen=True, gc=False):
+    """One step of a flow's line."""
+
+    event_id: str
+    event_name: str
+    event_type: str
+    event_target_resource: str | None
+    start_time: float
+    end_time: float
+    depth: int
+    """1 for a step without a parent."""
+    error: bool
+    witness: str
+    """The format that told of it."""
+
+
+class FlowLine(Struct, frozen=True, gc=False):
+    """One function flow, as a line tells it."""
+
+    account: str | None
+    region: str | None
+    application_name: str
+    function_name: str
+    version: str | None
+    function_flow_id: str
+    application_flow_id: str
+    request_id: str | None
+    start_time: float
+    end_time: float
+    cold_start: bool
+    error: bool
+    complete: bool
+    trigger: str | None
+    caller: str | None
+    steps: tuple[StepLine, ...]
+    facts: dict[str, float | str]
+    """What other witnesses than traces add; empty where there are none."""
+    witnesses: tuple[str, ...]
+    """The formats that told of it."""
+
+
+class FlowsSummary(Struct, frozen=True):
+    """How much was written, and what was lost on the way."""
+
+    flows: int
+    functions: int
+    tally: Tally
+
+
+def flows(
+    paths: Sequence[PathLike] | PathLike,
+    output: PathLike,
+    *,
+    format: str = "auto",
+    settings: Settings | None = None,
+    progress: Progress = silent,
+) -> FlowsSummary:
+    """The summary of writing all function flows of files and folders, one JSON line each, by their start.
+
+    The file is written whole or not at all. Raises `ConfigError` where nothing was readable, or where the
+    output would take the place of an input.
+    """
+    Outputs(output).check(paths)
+    read, tally = read_flows(paths, settings or Settings(), format, progress)
+    functions: set[FunctionKey] = set()
+    encode = msgspec.json.Encoder().encode
+    number = 0
+    try:
+        with rare_collections(), TemporaryFile() as scratch:
+            lines = Lines(scratch)
+            for flow in read:
+                lines.add_line(encode(flow_line(flow)), flow.start_time)
+                functions.add(flow.key)
+                number += 1
+            if not number:
+                check_readable(tally)
+            progress("writing", 0, 0)
+            write_whole(Path(output), lines.in_order())
+    except OSError as error:
+        raise ColdtrailError(f"The flows cannot be written: {error.strerror}.") from None
+    return FlowsSummary(number, len(functions), tally)
+
+
+def check_readable(tally: Tally) -> None:
+    """Raises `ConfigError` where no document could be read."""
+    if not tally.counts["documents parsed"]:
+        raise nothing_readable(tally)
+
+
+def flow_line(flow: Flow) -> FlowLine:
+    """The line of a flow."""
+    only = flow.witnesses[0] if len(flow.witnesses) == 1 else ""
+    pairs = zip(flow.events, flow.depths, strict=True)
+    return FlowLine(
+        flow.account,
+        flow.region,
+        flow.application_name,
+        flow.function_name,
+        flow.version,
+        flow.function_flow_id,
+        flow.application_flow_id,
+        flow.request_id,
+        flow.start_time,
+        flow.end_time,
+        flow.cold_start,
+        flow.error,
+        flow.complete,
+        flow.trigger,
+        flow.caller,
+        tuple([_step_line(event, depth, only) for event, depth in pairs]),
+        {},
+        flow.witnesses,
+    )
+
+
+def _step_line(event: Event, depth: int, only: str) -> StepLine:
+    return StepLine(
+        event.event_id,
+        event.event_name,
+        event.event_type,
+        event.event_target_resource,
+        event.start_time,
+        event.end_time,
+        depth,
+        event.error,
+        event.witness or only,
+    )
