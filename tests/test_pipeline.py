@@ -131,6 +131,17 @@ def _slower(flow: Flow) -> Flow:
     return msgspec.structs.replace(flow, events=(longer, *rest))
 
 
+def test_flows_that_come_too_late_are_judged_and_counted(model: Model) -> None:
+    flows, tally = make_history(60, seed=5, prefix="n"), Tally()
+    judging = Judging(model, tally)
+    judging.push(flows[30:])
+    judging.advance(flows[45].start_time)
+    assert len(judging.push(flows[:30])) == 30
+    judging.advance(inf)
+    assert tally.losses["late flow"] == 30
+    assert tally.counts["flows scored"] == 60
+
+
 def test_without_alerting_shifts_are_told_and_nothing_else(model: Model) -> None:
     judging = Judging(model, Tally(), alerting=False)
     judging.push(make_history(300, seed=5, prefix="n"))

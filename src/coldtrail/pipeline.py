@@ -160,7 +160,7 @@ class Judging:
     ) -> None:
         """`store` holds flows that a shift may show, in memory if none is given; without `alerting`, no
         alert is made."""
-        self._model = model
+        self._model, self._tally, self._late = model, tally, 0
         self._alone = JudgingAlone(model, tally, alerting=alerting)
         self._baselines = model.shifts or ShiftBaselines()
         self._following = Following(self._baselines, model.vocabulary, store)
@@ -186,12 +186,20 @@ class Judging:
         """The shifts and alerts that are certain now that all flows that start before the watermark have
         come."""
         found = self._following.advance(watermark)
+        self._tell_of_late()
         told: list[Told] = list(self._shifts_of(found))
         if self._grouping is not None:
             pairs = zip(self._shifts_of(found), found, strict=True)
             self._grouping.push([Drift(shift, one.flow, one.rank) for shift, one in pairs])
             told += self._grouping.advance(watermark)
         return told
+
+    def _tell_of_late(self) -> None:
+        late = self._following.late - self._late
+        self._late += late
+        if late:
+            reason = "it began before flows that were followed already: it is judged, and no shift counts it."
+            self._tally.lose("late flow", origin="the telemetry", reason=reason, number=late)
 
     def _shifts_of(self, found: Sequence[Found]) -> list[Shift]:
         return shifts_from(found, self._baselines, self._model.vocabulary)
@@ -225,6 +233,7 @@ class Judging:
     def restore(self, state: State) -> None:
         """Go on from what `snapshot` gave; raises `BundleError` where that is damaged."""
         self._following.restore(part(state, "following"))
+        self._late = self._following.late
         if self._grouping is not None:
             self._grouping.restore(part(state, "grouping"))
 

@@ -152,6 +152,22 @@ def test_what_comes_for_a_trace_that_was_quiet_opens_it_anew_and_is_counted() ->
     assert tally.lost == 0
 
 
+def test_flows_that_only_come_again_are_left_out() -> None:
+    tally = Tally()
+    assembler = made(tally)
+    assembler.push([flow_at(START), flow_at(START + 1, flow="other")])
+    assert len(assembler.advance(START + 100)) == 2
+    for more in ([flow_at(START)], [flow_at(START + 1, flow="other"), flow_at(START, flow="third")]):
+        state, assembler = assembler.snapshot(), made(tally)
+        assembler.restore(state)
+        assembler.push(more)
+        new = [flow.function_flow_id for flow in assembler.advance(START + 100)]
+    assert new == ["third"]
+    assert tally.counts["flows that came again"] == 2
+    assert tally.counts["traces opened anew by late telemetry"] == 1
+    assert tally.counts["flows assembled"] == 3
+
+
 def test_what_comes_for_a_trace_closed_early_stays_lost_after_a_restore() -> None:
     tally = Tally()
     assembler = made(tally, max_open_events=10)

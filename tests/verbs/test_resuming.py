@@ -134,6 +134,16 @@ def test_an_alert_comes_again_only_if_it_grew_with_its_whole_count(bundle: Path,
     assert grown.last_seen > first.last_seen
 
 
+def test_what_earlier_calls_were_given_counts_once(bundle: Path, tmp_path: Path) -> None:
+    flows = [*make_history(60, seed=6, prefix="n"), stolen("one", START + 20)]
+    first = score(bundle, _file(tmp_path, flows), tmp_path / "out", state=tmp_path / "s").alerts
+    more = make_history(90, seed=6, prefix="n")
+    again = score(bundle, _file(tmp_path, [*more, *flows[-1:]]), tmp_path / "out", state=tmp_path / "s")
+    assert again.flows == 30
+    assert again.alerts == again.withdrawn == []
+    assert [alert.count for alert in first if alert.kind == "new_resource"] == [1]
+
+
 def test_one_wrong_date_makes_nothing_else_late(bundle: Path, tmp_path: Path) -> None:
     stray = make_flow(USUAL, flow_id="stray", start=START + 1e9)
     for number in range(3):

@@ -2,7 +2,8 @@
 
 The same telemetry gives the same flows whatever the order of its documents and wherever it is cut: what
 several say of one thing is merged by rules that do not depend on order, and a trace is closed once it has
-been quiet for `limits.lateness_s` before the watermark. What comes later for it opens it anew and is counted.
+been quiet for `limits.lateness_s` before the watermark. What comes later for it opens it anew and is counted;
+flows that only come again are left out.
 Where the events held exceed `limits.max_open_events`, the trace that has waited longest is closed early; what
 comes later for that is counted as lost.
 """
@@ -10,10 +11,13 @@ comes later for that is counted as lost.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from hashlib import blake2b
 from itertools import groupby
 from math import inf
 from operator import attrgetter
+from typing import TypeVar
 
+import msgspec
 import numpy as np
 from msgspec import Struct
 from msgspec.structs import replace
@@ -31,6 +35,10 @@ from coldtrail.records.stage import State, array, packed, unpacked
 from coldtrail.records.tally import Tally
 from coldtrail.records.telemetry import Link, Observations, Span
 
+T = TypeVar("T")
+_encode = msgspec.msgpack.Encoder().encode
+_DIGEST = 8
+"""Bytes."""
 _TRACE_ID = attrgetter("trace_id")
 _BY_START = attrgetter("start_time", "function_flow_id", "application_flow_id")
 _MOST_EARLY = 1_000_000
@@ -57,7 +65,10 @@ class FlowAssembler:
         self._masking = Masking(settings.limits.max_name_chars)
         self._traces: dict[str, Trace] = {}
         self._closed_early: dict[str, None] = {}
-        self._closed_quiet: dict[str, None] = {}
+        self._closed_quiet: dict[str, bytes] = {}
+        """With the digests of their flows."""
+        self._opened_anew: dict[str, bytes] = {}
+        """Those of which more came, with the digests of the flows that they had."""
         self._watermark = -inf
         self.open_events = self.open_links = 0
 
@@ -85,8 +96,10 @@ class FlowAssembler:
         quiet = [one for one, trace in self._traces.items() if trace.earliest_and_latest()[1] <= quiet_since]
         flows: list[Flow] = []
         for trace_id in quiet:
-            flows += self._close(trace_id)
-            _remember(trace_id, self._closed_quiet, _MOST_QUIET)
+            closed = self._close(trace_id)
+            flows += closed
+            known = self._opened_anew.pop(trace_id, b"") + b"".join(map(_digest, closed))
+            _remember(trace_id, known, self._closed_quiet, _MOST_QUIET)
         return sorted(flows, key=_BY_START)
 
     def drain(self) -> Iterator[Flow]:
@@ -105,7 +118,8 @@ class FlowAssembler:
         return {
             "traces": packed([_held(trace_id, trace) for trace_id, trace in self._traces.items()]),
             "closed_early": packed(list(self._closed_early)),
-            "closed_quiet": packed(list(self._closed_quiet)),
+            "closed_quiet": packed(self._closed_quiet),
+            "opened_anew": packed(self._opened_anew),
             "watermark": np.array([self._watermark]),
         }
 
@@ -113,7 +127,8 @@ class FlowAssembler:
         """Go on from a snapshot; raises `BundleError` where it is damaged."""
         traces = unpacked(state, "traces", list[_Held])
         self._closed_early = dict.fromkeys(unpacked(state, "closed_early", list[str]))
-        self._closed_quiet = dict.fromkeys(unpacked(state, "closed_quiet", list[str]))
+        self._closed_quiet = unpacked(state, "closed_quiet", dict[str, bytes])
+        self._opened_anew = unpacked(state, "opened_anew", dict[str, bytes])
         self._watermark = float(array(state, "watermark", np.float64, 1)[0])
         self._traces = {held.trace_id: _released(held) for held in traces}
         self.open_events = sum([trace.events for trace in self._traces.values()])
@@ -162,8 +177,7 @@ class FlowAssembler:
             self._tally.lose("late", origin=f"trace {trace_id}", reason=reason)
             return None
         if trace_id in self._closed_quiet:
-            del self._closed_quiet[trace_id]
-            self._tally.count("traces opened anew by late telemetry")
+            self._opened_anew[trace_id] = self._closed_quiet.pop(trace_id)
         trace = self._traces[trace_id] = Trace()
         return trace
 
@@ -184,7 +198,7 @@ class FlowAssembler:
         while max(self.open_events, self.open_links) > self._limits.max_open_events // 2 and self._traces:
             trace_id = next(iter(self._traces))
             flows += self._close(trace_id)
-            _remember(trace_id, self._closed_early, _MOST_EARLY)
+            _remember(trace_id, None, self._closed_early, _MOST_EARLY)
             self._tally.count("traces closed early")
         return flows
 
@@ -199,9 +213,20 @@ class FlowAssembler:
         for draft in trace.drafts.values():
             self._keep_earliest(draft)
         flows = [self._flow(draft, trace) for draft in trace.drafts.values()]
+        if trace_id in self._opened_anew:
+            flows = self._new(trace_id, flows)
         self._count_gaps(trace)
         self._tally.counts["flows assembled"] += len(flows)
         return flows
+
+    def _new(self, trace_id: str, flows: Sequence[Flow]) -> list[Flow]:
+        """Of the flows of a trace that was closed before, those that are not what they were."""
+        told = self._opened_anew[trace_id]
+        known = {told[first : first + _DIGEST] for first in range(0, len(told), _DIGEST)}
+        new = [flow for flow in flows if _digest(flow) not in known]
+        self._tally.counts["flows that came again"] += len(flows) - len(new)
+        self._tally.counts["traces opened anew by late telemetry"] += bool(new)
+        return new
 
     def _count_gaps(self, trace: Trace) -> None:
         links = trace.links
@@ -250,8 +275,12 @@ def _named(name: str | None, masking: Masking) -> str | None:
     return None if name is None else masking.names[name]
 
 
-def _remember(trace_id: str, closed: dict[str, None], most: int) -> None:
-    closed[trace_id] = None
+def _digest(flow: Flow) -> bytes:
+    return blake2b(_encode(flow), digest_size=_DIGEST).digest()
+
+
+def _remember(trace_id: str, what: T, closed: dict[str, T], most: int) -> None:
+    closed[trace_id] = what
     if len(closed) > most:
         del closed[next(iter(closed))]
 
