@@ -42,6 +42,8 @@ class Earlier:
 
     def is_news(self, verdict: Verdict, *, is_final: bool) -> bool:
         """Whether a verdict was not told before, or was another one."""
+        if is_final and not self._before.open:
+            return True
         key, digest = _key(verdict), _digest(verdict)
         if not is_final:
             self._now.open[key] = digest
@@ -49,6 +51,8 @@ class Earlier:
 
     def is_revised(self, verdict: Verdict) -> bool:
         """Whether another verdict on the flow was told before."""
+        if not self._before.open:
+            return False
         return self._before.open.get(_key(verdict), b"") not in (b"", _digest(verdict))
 
     def shifts(self, all_: Iterable[Shift]) -> list[Shift]:
