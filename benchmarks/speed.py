@@ -131,7 +131,7 @@ def throughput(new: Path, bundle: Path, folder: Path, rounds: int, events_a_flow
     rates, ratios, floors = [], [], []
     for _ in range(rounds):
         floor = min(cpu_seconds(lambda: decode_orjson(new)), cpu_seconds(lambda: decode_msgspec(new)))
-        ours = cpu_seconds(lambda: score(bundle, [new], verdicts))
+        ours = cpu_seconds(lambda: score(bundle, [new], verdicts, workers=1))
         rates.append(flows / ours)
         floors.append(flows / floor)
         ratios.append(ours / floor)
@@ -160,7 +160,7 @@ def large_file(folder: Path, bundle: Path) -> Row:
                 file.write(payload_of(trace) + b"\n")
                 events += events_in(trace)
             seed += 1
-    command = [COLDTRAIL, "score", "--bundle", str(bundle), "--input", str(large)]
+    command = [COLDTRAIL, "score", "--bundle", str(bundle), "--input", str(large), "--workers", "1"]
     scored = run([*command, "--output", str(folder / "large-verdicts.jsonl")], 1)
     size = large.stat().st_size / 2**20
     what = f"score a file of {events:,} events ({size:,.0f} MiB, {scored.wall_s:.0f} s), peak memory"

@@ -52,33 +52,46 @@ Told = Judged | Shift | Alert
 """What comes out at the end of the line; the last word on a shift or an alert, by its id, counts."""
 
 
-class Assembling:
-    """Documents to function flows; what a document lacks or breaks is counted, and stops nothing."""
+class Parsing:
+    """Documents to what they say; what a document lacks or breaks is counted, and stops nothing."""
 
-    def __init__(self, parser: Parser, settings: Settings, tally: Tally) -> None:
+    def __init__(self, parser: Parser, tally: Tally) -> None:
         self._parser, self._tally = parser, tally
-        self._assembler = FlowAssembler(settings, tally)
-        self._time = EventTime()
 
-    def push(self, batch: Iterable[Document]) -> list[Flow]:
-        """The flows that had to be closed early, since too much was open."""
-        return [flow for document in batch for flow in self._of(document)]
-
-    def _of(self, document: Document) -> list[Flow]:
+    def of(self, document: Document) -> Observations | None:
+        """What the document says; None where it is unusable."""
         counts = self._tally.counts
         try:
             parsed = self._parser(document)
         except DocumentError as error:
             counts["documents refused"] += 1
             self._tally.lose("document", origin=document.origin, place=document.place, reason=str(error))
-            return []
+            return None
         counts["documents parsed"] += 1
         if parsed.problems:
             _lose_parts(document, parsed, self._tally)
-        start = _start_of(parsed)
-        if start is not None:
-            self._time.see(start)
-        return self._assembler.push([parsed])
+        return parsed
+
+
+class Assembling:
+    """Documents to function flows."""
+
+    def __init__(self, parser: Parser, settings: Settings, tally: Tally) -> None:
+        self._parsing = Parsing(parser, tally)
+        self._assembler = FlowAssembler(settings, tally)
+        self._time = EventTime()
+
+    def push(self, batch: Iterable[Document]) -> list[Flow]:
+        """The flows that had to be closed early, since too much was open."""
+        flows: list[Flow] = []
+        for parsed in map(self._parsing.of, batch):
+            if parsed is None:
+                continue
+            start = _start_of(parsed)
+            if start is not None:
+                self._time.see(start)
+            flows += self._assembler.push([parsed])
+        return flows
 
     @property
     def now(self) -> float:

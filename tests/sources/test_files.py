@@ -192,3 +192,10 @@ def test_bad_lines_do_not_stop_good_ones(tmp_path: Path, read: Read) -> None:
     path.write_bytes(b'{"a":\n{"b":1}\n}{"\n\xff\xfe\n{"c":"\n' + lines(TRACES[:2]))
     assert [json.loads(document.payload) for document in read(path)[-2:]] == TRACES[:2]
     assert len(read(path)) == 7
+
+
+def test_compressed_files_likely_hold_more(tmp_path: Path) -> None:
+    (tmp_path / "a.jsonl").write_bytes(b"{}")
+    (tmp_path / "b.jsonl.gz").write_bytes(gzip.compress(b"{}"))
+    source = FileSource([tmp_path], limits=LimitSettings(), tally=Tally())
+    assert source.likely_bytes == 2 + 10 * (source.total_bytes - 2)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from io import BytesIO
 from tempfile import TemporaryFile
 
 from coldtrail.verbs.lines import Lines
@@ -18,3 +19,16 @@ def test_lines_come_by_start_and_those_that_start_together_by_what_they_say() ->
 def test_no_lines_are_no_lines() -> None:
     with TemporaryFile() as scratch:
         assert list(Lines(scratch).in_order()) == []
+
+
+def test_lines_made_elsewhere_stand_among_the_others() -> None:
+    made = Lines(BytesIO())
+    made.add_line(b"b", 1.0)
+    made.add_line(b"d", 3.0)
+    with TemporaryFile() as scratch:
+        lines = Lines(scratch)
+        lines.add_line(b"c", 2.0)
+        lines.extend(made.taken())
+        made.add_line(b"a", 0.5)
+        lines.extend(made.taken())
+        assert list(lines.in_order()) == [b"a\n", b"b\n", b"c\n", b"d\n"]

@@ -71,6 +71,8 @@ class FlowAssembler:
         """Those of which more came, with the digests of the flows that they had."""
         self._watermark = -inf
         self.open_events = self.open_links = 0
+        self.closing = ""
+        """The id of the trace that was closed last."""
 
     def push(self, batch: Sequence[Observations]) -> list[Flow]:
         """The flows that had to be closed early to keep within bounds: almost always none."""
@@ -203,6 +205,7 @@ class FlowAssembler:
         return flows
 
     def _close(self, trace_id: str) -> list[Flow]:
+        self.closing = trace_id
         trace = self._traces.pop(trace_id)
         self.open_events -= trace.events
         self.open_links -= len(trace.links)

@@ -30,6 +30,12 @@ def add_format(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--format", default="auto", metavar="NAME", help=f"of the telemetry: {names}")
 
 
+def add_workers(parser: argparse.ArgumentParser) -> None:
+    """Adds `--workers`."""
+    what = "processes that share the work where there is much of it (default: one a core)"
+    parser.add_argument("--workers", type=int, metavar="N", help=what)
+
+
 def add_config(parser: argparse.ArgumentParser) -> None:
     """Adds `--config`."""
     parser.add_argument("--config", type=Path, metavar="FILE", help="settings (TOML); see docs/settings.md")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from coldtrail.cli.options import add_bundle, add_input, add_json, add_limits, settings_of
+from coldtrail.cli.options import add_bundle, add_input, add_json, add_limits, add_workers, settings_of
 
 _EXAMPLE = """\
 example:
@@ -23,6 +23,7 @@ def add_to(parser: argparse.ArgumentParser) -> None:
     parser.epilog = _EXAMPLE
     add_bundle(parser, "what `coldtrail train` wrote")
     add_input(parser)
+    add_workers(parser)
     add_limits(parser)
     parser.add_argument("--output", required=True, type=Path, metavar="FILE", help="verdicts, JSON lines")
     parser.add_argument("--only-anomalous", action="store_true", help="write no other verdicts")
@@ -55,6 +56,7 @@ def run(options: argparse.Namespace) -> int:
             report=options.report,
             state=options.state,
             settings=settings_of(options) if options.config else None,
+            workers=options.workers,
             progress=tell,
         )
     losses = summary.tally.sentences()
@@ -70,7 +72,7 @@ def run(options: argparse.Namespace) -> int:
                 "shifts": summary.shifts,
                 "withdrawn": summary.withdrawn,
                 "withdrawn_shifts": summary.withdrawn_shifts,
-                "counts": dict(summary.tally.counts),
+                "counts": dict(sorted(summary.tally.counts.items())),
                 "losses": losses,
                 "seconds": round(summary.seconds, 3),
             }

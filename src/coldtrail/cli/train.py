@@ -11,6 +11,7 @@ from coldtrail.cli.options import (
     add_feedback,
     add_input,
     add_json,
+    add_workers,
     settings_of,
 )
 from coldtrail.config import MOST_RARE
@@ -33,6 +34,7 @@ def add_to(parser: argparse.ArgumentParser) -> None:
     parser.description = "Learn what is normal from telemetry, into a bundle."
     parser.epilog = _EXAMPLE
     add_input(parser)
+    add_workers(parser)
     add_bundle(parser, "where to write what was learned")
     parser.add_argument(
         "--detector",
@@ -77,6 +79,7 @@ def run(options: argparse.Namespace) -> int:
             seed=options.seed,
             settings=settings_of(options),
             feedback=options.feedback,
+            workers=options.workers,
             progress=tell,
         )
     print_losses(summary.tally.sentences())

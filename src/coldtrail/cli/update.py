@@ -12,6 +12,7 @@ from coldtrail.cli.options import (
     add_input,
     add_json,
     add_limits,
+    add_workers,
     settings_of,
 )
 
@@ -33,6 +34,7 @@ def add_to(parser: argparse.ArgumentParser) -> None:
     parser.epilog = _EXAMPLE
     add_bundle(parser, "what `coldtrail train` or `update` wrote")
     add_input(parser, required=False)
+    add_workers(parser)
     add_limits(parser)
     add_feedback(parser)
     parser.add_argument(
@@ -65,6 +67,7 @@ def run(options: argparse.Namespace) -> int:
             other_application=options.other_application,
             format=options.format,
             settings=settings_of(options) if options.config else None,
+            workers=options.workers,
             progress=tell,
         )
     print_losses(summary.tally.sentences())

@@ -18,6 +18,10 @@ class Parser(Protocol):
 
     def __call__(self, document: Document) -> Observations: ...
 
+    def trace_of(self, payload: bytes) -> bytes | None:
+        """The id of the one trace that the payload speaks of, as far as a quick look tells; else None."""
+        ...
+
 
 class Format(Parser, Protocol):
     """A parser that recognises documents of its format."""
@@ -51,6 +55,7 @@ class _Counted:
         self._label = label
         self._counts = counts
         self._matches = parser.matches
+        self.trace_of = parser.trace_of
 
     def matches(self, payload: bytes) -> bool:
         """Whether the payload looks like a document of the format."""
@@ -82,6 +87,13 @@ class AutoParser:
             if not any(other.matches(document.payload) for other in self._formats if other is not last):
                 raise
             return self._search(document)
+
+    def trace_of(self, payload: bytes) -> bytes | None:
+        """The id of the payload's one trace as the first format that it looks like tells it; else None."""
+        for candidate in self._formats:
+            if candidate.matches(payload):
+                return candidate.trace_of(payload)
+        return None
 
     def _search(self, document: Document) -> Observations:
         failure: DocumentError | None = None

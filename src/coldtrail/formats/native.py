@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated
 
 import msgspec
@@ -16,6 +17,9 @@ from coldtrail.records.telemetry import Document, Observations, Span
 _MAX_ID_CHARS = 256
 _MAX_TIME = 4_102_444_800.0
 """2100-01-01; a later time is a mistake (often milliseconds)."""
+
+_TRACE_KEY = b'"application_flow_id"'
+_TRACE = re.compile(_TRACE_KEY + rb'\s*:\s*"([^"\\]{1,%d})"' % _MAX_ID_CHARS)
 
 _IDS = ("application_flow_id", "function_flow_id", "event_id", "request_id")
 
@@ -63,6 +67,14 @@ class NativeParser:
     def matches(payload: bytes) -> bool:
         """Whether the payload looks like a native event."""
         return b'"function_flow_id"' in payload
+
+    @staticmethod
+    def trace_of(payload: bytes) -> bytes | None:
+        """The id of the trace, where it stands in the payload once and without escapes."""
+        if payload.count(_TRACE_KEY) != 1:
+            return None
+        found = _TRACE.search(payload)
+        return None if found is None else found[1]
 
     def __call__(self, document: Document) -> Observations:
         """The one event of the line."""

@@ -13,10 +13,13 @@ from coldtrail.errors import SourceError
 from coldtrail.records.tally import Tally
 from coldtrail.records.telemetry import Document, Position
 from coldtrail.sources.expansion import Expansion
-from coldtrail.sources.folders import STANDARD_INPUT, Finder, Found, status_of
+from coldtrail.sources.folders import PACKED, STANDARD_INPUT, Finder, Found, status_of
 from coldtrail.sources.splitting import Splitter
 
 _READ_ONLY = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+
+_EXPANDED = 10
+"""How many times larger than its compressed file telemetry usually is."""
 
 
 class FileSource:
@@ -47,6 +50,11 @@ class FileSource:
     def total_bytes(self) -> int:
         """The size of all files to be read, as they lie on disk; standard input counts nothing."""
         return sum(found.size for found in self._found())
+
+    @property
+    def likely_bytes(self) -> int:
+        """About how much telemetry the files hold once they are expanded."""
+        return sum(found.size * (_EXPANDED if found.path.endswith(PACKED) else 1) for found in self._found())
 
     def read(self, position: Position | None = None) -> Iterator[tuple[Document, Position]]:
         """Each document, and where to resume after it; starts after `position`."""

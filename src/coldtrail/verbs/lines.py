@@ -8,6 +8,17 @@ from mmap import ACCESS_READ, mmap
 from typing import IO
 
 import numpy as np
+from msgspec import Struct
+
+
+class MadeLines(Struct, frozen=True, array_like=True):
+    """Lines that were made elsewhere, one after another."""
+
+    text: bytes
+    starts: bytes
+    """Of the flows, float64."""
+    ends: bytes
+    """Of the lines in the text, int64."""
 
 
 class Lines:
@@ -25,6 +36,22 @@ class Lines:
         self._place += len(line) + 1
         self._starts.append(start)
         self._ends.append(self._place)
+
+    def taken(self) -> MadeLines:
+        """All lines so far, which are then held no more."""
+        self._scratch.seek(0)
+        lines = MadeLines(self._scratch.read(), self._starts.tobytes(), self._ends[1:].tobytes())
+        self._scratch.seek(0)
+        self._scratch.truncate()
+        self._starts, self._ends, self._place = array("d"), array("q", [0]), 0
+        return lines
+
+    def extend(self, lines: MadeLines) -> None:
+        """Sets lines aside that were made elsewhere."""
+        self._scratch.write(lines.text)
+        self._starts.frombytes(lines.starts)
+        self._ends.frombytes((np.frombuffer(lines.ends, np.int64) + self._place).tobytes())
+        self._place += len(lines.text)
 
     def in_order(self) -> Iterator[bytes]:
         """The lines by start of the flow; those that start together, by the id that they begin with."""

@@ -6,6 +6,8 @@ from collections import Counter
 from collections.abc import Iterable, Set
 from math import inf
 
+from msgspec import Struct
+
 from coldtrail.bundle.model import Model
 from coldtrail.pipeline import Judged, Told
 from coldtrail.records.flow import Flow
@@ -13,10 +15,22 @@ from coldtrail.records.identity import FunctionKey
 from coldtrail.records.tally import Tally
 from coldtrail.records.verdict import Verdict
 from coldtrail.verbs.earlier import Earlier
+from coldtrail.verbs.lines import MadeLines
 from coldtrail.verbs.verdict_lines import VerdictLines
 
 MANY_LOST = 0.05
 """The share of flows without their callers' records from which a sentence says so, once."""
+
+
+class PassedPart(Struct, frozen=True, array_like=True):
+    """What passed elsewhere."""
+
+    verdicts: dict[str, int]
+    functions: list[FunctionKey]
+    lost: int
+    first: float
+    last: float
+    lines: MadeLines
 
 
 class Passed:
@@ -38,6 +52,21 @@ class Passed:
     def span(self) -> tuple[float, float] | None:
         """Start of the first and of the last flow."""
         return (self._first, self._last) if self.verdicts else None
+
+    def part(self) -> PassedPart:
+        """All that passed, to be added elsewhere; the lines are let go."""
+        lines = self.lines.taken()
+        return PassedPart(
+            dict(self.verdicts), sorted(self.functions), self.lost, self._first, self._last, lines
+        )
+
+    def add(self, part: PassedPart) -> None:
+        """Adds what passed elsewhere."""
+        self.verdicts.update(part.verdicts)
+        self.functions.update(part.functions)
+        self.lost += part.lost
+        self._first, self._last = min(self._first, part.first), max(self._last, part.last)
+        self.lines.extend(part.lines)
 
     def take(self, told: Iterable[Told], *, is_final: bool = True) -> None:
         """Lets these pass; verdicts that are news and asked for leave a line."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -10,13 +11,17 @@ import msgspec
 
 from coldtrail.config import Settings
 from coldtrail.detectors.detector import Parser
-from coldtrail.errors import ConfigError
+from coldtrail.errors import ColdtrailError, ConfigError
 from coldtrail.formats.detect import parser_for
 from coldtrail.pipeline import flows_from
 from coldtrail.records.flow import Flow
 from coldtrail.records.tally import Tally
 from coldtrail.records.telemetry import Document
 from coldtrail.sources.files import FileSource
+from coldtrail.verbs.shared_flows import flows_in
+from coldtrail.verbs.shares import MisledError
+from coldtrail.verbs.tasks import ToRead, tasks_for
+from coldtrail.verbs.workers import plan
 
 Progress = Callable[[str, int, int], None]
 """Told of progress: the stage, how much is done, and how much there is (0 where unknown)."""
@@ -50,26 +55,79 @@ class Telemetry(NamedTuple):
 
 
 def read_flows(
-    input: Sequence[PathLike] | PathLike, settings: Settings, format_name: str, progress: Progress = silent
+    input: Sequence[PathLike] | PathLike,
+    settings: Settings,
+    format_name: str,
+    progress: Progress = silent,
+    workers: int | None = 1,
 ) -> Reading:
-    """The flows of files and folders; raises `SourceError` for a path that does not exist."""
-    documents, parser, tally = read_documents(input, settings, format_name, progress)
-    return Reading(flows_from(documents, parser, settings, tally), tally)
+    """The flows of files and folders; raises `SourceError` for a path that does not exist.
+
+    Several `workers` (one a core for None) give the flows in the same order.
+    """
+    tally = Tally()
+    planned = plan(workers, paths_of(input), settings.limits)
+    if planned.workers > 1:
+        tasks = tasks_for(planned.workers, "flows", what_to_read(input, format_name, settings))
+        shared = flows_in(tasks, tally, progress, planned.bytes)
+        return Reading(
+            _or_alone(shared, lambda: _alone(input, settings, format_name, progress, tally)), tally
+        )
+    return Reading(_alone(input, settings, format_name, progress, tally), tally)
+
+
+def _alone(
+    input: Sequence[PathLike] | PathLike,
+    settings: Settings,
+    format_name: str,
+    progress: Progress,
+    tally: Tally,
+) -> Iterator[Flow]:
+    documents, parser, _ = read_documents(input, settings, format_name, progress, tally)
+    return flows_from(documents, parser, settings, tally)
+
+
+def _or_alone(shared: Iterator[Flow], alone: Callable[[], Iterator[Flow]]) -> Iterator[Flow]:
+    """The flows of workers; where these cannot share them, those of one, which are the same."""
+    given = 0
+    try:
+        for flow in shared:
+            given += 1
+            yield flow
+    except MisledError:
+        if given:
+            reason = "Workers cannot tell the traces of this telemetry apart; give --workers 1."
+            raise ColdtrailError(reason) from None
+        yield from alone()
 
 
 def read_documents(
-    input: Sequence[PathLike] | PathLike, settings: Settings, format_name: str, progress: Progress = silent
+    input: Sequence[PathLike] | PathLike,
+    settings: Settings,
+    format_name: str,
+    progress: Progress = silent,
+    tally: Tally | None = None,
 ) -> Telemetry:
     """The documents of files and folders; raises `SourceError` for a path that does not exist."""
-    paths = [input] if isinstance(input, str | Path) else list(input)
+    paths = paths_of(input)
     if not paths:
         raise ConfigError("No input is named; give at least one file or folder.")
-    tally = Tally()
+    tally = Tally() if tally is None else tally
     parser = parser_for(format_name, settings, tally.counts)
     meter = _Meter(progress)
     source = FileSource(paths, limits=settings.limits, tally=tally, on_bytes=meter)
     meter.total = source.total_bytes
     return Telemetry((document for document, _ in source.read()), parser, tally)
+
+
+def paths_of(input: Sequence[PathLike] | PathLike) -> list[PathLike]:
+    """The paths, of which there may be one alone."""
+    return [input] if isinstance(input, str | Path) else list(input)
+
+
+def what_to_read(input: Sequence[PathLike] | PathLike, format_name: str, settings: Settings) -> ToRead:
+    """The same for workers."""
+    return ToRead([os.fsencode(path) for path in paths_of(input)], format_name, settings)
 
 
 class _Meter:

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryFile
-from typing import IO
+from typing import IO, NamedTuple
 
 from coldtrail.bundle.folder import load
 from coldtrail.bundle.manifest import Manifest, identity
 from coldtrail.bundle.model import Model
 from coldtrail.config import Settings
 from coldtrail.errors import ColdtrailError
-from coldtrail.pipeline import BATCH_DOCUMENTS, Pipeline, batches
+from coldtrail.pipeline import BATCH_DOCUMENTS, Judging, Pipeline, batches
 from coldtrail.records.alert import Alert
 from coldtrail.records.shift import Shift
 from coldtrail.records.tally import Tally
@@ -28,14 +29,19 @@ from coldtrail.verbs.passed import Passed, tell_of_gaps
 from coldtrail.verbs.reading import (
     PathLike,
     Progress,
-    Telemetry,
     nothing_usable,
+    paths_of,
     read_documents,
     silent,
+    what_to_read,
     with_limits,
 )
 from coldtrail.verbs.resuming import Memory, memory_in
+from coldtrail.verbs.shared_judging import take_all
+from coldtrail.verbs.shares import MisledError
+from coldtrail.verbs.tasks import ToRead, digest, tasks_for
 from coldtrail.verbs.verdict_lines import VerdictLines
+from coldtrail.verbs.workers import Plan, plan, working
 
 
 @dataclass
@@ -91,61 +97,111 @@ def score(
     report: PathLike | None = None,
     state: PathLike | None = None,
     settings: Settings | None = None,
+    workers: int | None = None,
     progress: Progress = silent,
 ) -> ScoreSummary:
     """The summary of judging all flows of files and folders; the arguments are the options of the verb.
 
     Of `settings` only the limits count, the rest is the bundle's. Verdict lines go to `output` in the order
     of the flows' start. With the folder of a `state`, it goes on where the last call ended: what that call
-    told is told again only where it has changed. Raises `ConfigError` where no flow is usable, or where an
-    output would take the place of an input or of another output.
+    told is told again only where it has changed. So many `workers` (one a core if none are named) share the
+    work where there is much of it and no state; they change nothing of what is told. Raises `ConfigError`
+    where no flow is usable, or where an output would take the place of an input or of another output.
     """
     started = time.perf_counter()
     outputs = Outputs(output, alerts, ocsf, report, state)
     outputs.check(input)
     model, manifest = load(Path(bundle))
     settings = with_limits(model.settings, settings)
+    planned = plan(workers if state is None else 1, paths_of(input), settings.limits)
+    call = _Call(Path(bundle), model, manifest, what_to_read(input, format, settings), outputs)
+    call = call._replace(only_anomalous=only_anomalous, progress=progress, started=started)
     with memory_in(state, identity(manifest)) as memory:
-        telemetry = read_documents(input, settings, format, progress)
-        with _set_aside() as (lines, flows):
-            passed = Passed(VerdictLines(lines), memory.earlier, only_anomalous=only_anomalous)
-            line = Pipeline(model, telemetry.parser, settings, telemetry.tally, Scratch(flows))
-            _judge(telemetry, line, passed, memory)
-            tell_of_gaps(passed, model, telemetry.tally)
-            if output is not None:
-                progress("writing", 0, 0)
-                write_whole(Path(output), passed.lines.in_order())
-        summary = ScoreSummary(
-            Path(bundle),
-            manifest,
-            model,
-            memory.earlier.alerts(line.judging.alerts),
-            telemetry.tally,
-            time.perf_counter() - started,
-            dict(passed.verdicts),
-            passed.span,
-            len(passed.functions),
-            memory.earlier.shifts(line.judging.shifts),
-            memory.earlier.withdrawn,
-            memory.earlier.withdrawn_shifts,
-        )
-        outputs.write_reports(summary.alerts, summary.withdrawn, model.profiles, summary.for_report())
-        memory.end()
+        try:
+            return _scored(call, planned, memory)
+        except MisledError:
+            return _scored(call, Plan(1), memory)
+
+
+class _Call(NamedTuple):
+    """What is to be done."""
+
+    bundle: Path
+    model: Model
+    manifest: Manifest
+    reading: ToRead
+    outputs: Outputs
+    only_anomalous: bool = False
+    progress: Progress = silent
+    started: float = 0.0
+
+
+def _scored(call: _Call, planned: Plan, memory: Memory) -> ScoreSummary:
+    """The summary, once all is written."""
+    model, outputs, earlier = call.model, call.outputs, memory.earlier
+    with _set_aside() as (lines, flows):
+        passed = Passed(VerdictLines(lines), earlier, only_anomalous=call.only_anomalous)
+        many = planned.workers > 1
+        tally, judging = (_shared if many else _alone)(call, planned, passed, Scratch(flows), memory)
+        if not tally.counts["documents parsed"] or not tally.counts["flows assembled"]:
+            raise nothing_usable(tally)
+        if passed.told_before:
+            tally.counts["flows told before"] += passed.told_before
+        tell_of_gaps(passed, model, tally)
+        if outputs.verdicts is not None:
+            call.progress("writing", 0, 0)
+            write_whole(Path(outputs.verdicts), passed.lines.in_order())
+    summary = ScoreSummary(
+        call.bundle,
+        call.manifest,
+        model,
+        earlier.alerts(judging.alerts),
+        tally,
+        time.perf_counter() - call.started,
+        dict(sorted(passed.verdicts.items())),
+        passed.span,
+        len(passed.functions),
+        earlier.shifts(judging.shifts),
+        earlier.withdrawn,
+        earlier.withdrawn_shifts,
+    )
+    outputs.write_reports(summary.alerts, summary.withdrawn, model.profiles, summary.for_report())
+    memory.end()
     return summary
 
 
-def _judge(telemetry: Telemetry, line: Pipeline, passed: Passed, memory: Memory) -> None:
+def _shared(
+    call: _Call, planned: Plan, passed: Passed, store: Scratch, memory: Memory
+) -> tuple[Tally, Judging]:
+    """Lets all documents pass, of which workers judge a part each."""
+    tally = Tally()
+    judging = Judging(call.model, tally, store)
+    tasks = tasks_for(
+        planned.workers,
+        "judged",
+        call.reading,
+        bundle=os.fsencode(call.bundle),
+        manifest=digest(call.manifest),
+        only_anomalous=call.only_anomalous,
+    )
+    with working(tasks, call.progress, planned.bytes) as workers:
+        take_all(workers, judging, passed, tally)
+    return tally, judging
+
+
+def _alone(
+    call: _Call, planned: Plan, passed: Passed, store: Scratch, memory: Memory
+) -> tuple[Tally, Judging]:
     """Lets all documents pass; what is not final is judged as if nothing more came."""
+    reading = call.reading
+    telemetry = read_documents(reading.files, reading.settings, reading.format, call.progress)
+    line = Pipeline(call.model, telemetry.parser, reading.settings, telemetry.tally, store)
     memory.begin(line)
     for some in batches(telemetry.documents, BATCH_DOCUMENTS):
         passed.take(line.push(some))
     passed.take(memory.hold(line))
     passed.take(line.finish(), is_final=not memory.lasts)
-    counts = telemetry.tally.counts
-    if not counts["documents parsed"] or not counts["flows assembled"]:
-        raise nothing_usable(telemetry.tally)
-    if passed.told_before:
-        counts["flows told before"] += passed.told_before
+    return telemetry.tally, line.judging
 
 
 @contextmanager

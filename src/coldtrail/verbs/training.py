@@ -46,12 +46,14 @@ def train(
     seed: int = 0,
     settings: Settings | None = None,
     feedback: PathLike | None = None,
+    workers: int | None = None,
     progress: Progress = silent,
 ) -> TrainSummary:
     """The summary of learning from files and folders into a bundle; the arguments are the verb's options.
 
     The default detectors draw no random numbers: the seed is for those that do, and is kept in the bundle.
-    Raises `ConfigError` where the input holds nothing to learn from.
+    So many `workers` (one a core if none are named) read where there is much to read; they change nothing of
+    what is learned. Raises `ConfigError` where the input holds nothing to learn from.
     """
     started = time.perf_counter()
     settings = settings or Settings()
@@ -66,7 +68,7 @@ def train(
         raise ConfigError(
             "An autoencoder takes no feedback; leave --feedback out, or choose other detectors."
         )
-    flows, tally = read_flows(input, settings, format, progress)
+    flows, tally = read_flows(input, settings, format, progress, workers)
     some = iter(flows)
     first = next(some, None)
     if first is None:

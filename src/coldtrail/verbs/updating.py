@@ -49,13 +49,15 @@ def update(
     other_application: bool = False,
     format: str = "auto",
     settings: Settings | None = None,
+    workers: int | None = None,
     progress: Progress = silent,
 ) -> UpdateSummary:
     """The summary of adding telemetry to a bundle; the arguments are the verb's options.
 
     The new bundle goes to `output`, which may be the old one. Of `settings` only the limits count. With a
-    `feedback` file, the input may be missing. Raises `ConfigError` where the bundle cannot be updated, the
-    input holds nothing to learn from, or nothing of the feedback could be followed.
+    `feedback` file, the input may be missing. So many `workers` (one a core if none are named) read where
+    there is much to read; they change nothing of what is learned. Raises `ConfigError` where the bundle
+    cannot be updated, the input holds nothing to learn from, or nothing of the feedback could be followed.
     """
     started = time.perf_counter()
     folder = Path(output)
@@ -71,7 +73,7 @@ def update(
     flows, tally = (
         (iter(()), Tally())
         if input is None
-        else read_flows(input, with_limits(model.settings, settings), format, progress)
+        else read_flows(input, with_limits(model.settings, settings), format, progress, workers)
     )
     done = learn_more(
         model,

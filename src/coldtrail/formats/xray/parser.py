@@ -6,11 +6,13 @@ become links, which lead from a function to whoever triggered it.
 
 from __future__ import annotations
 
+import re
+
 import msgspec
 
 from coldtrail.config import Settings
 from coldtrail.formats.problems import Problems
-from coldtrail.formats.xray.documents import NO_TRACE, Holder, Segment, Trace
+from coldtrail.formats.xray.documents import MAX_ID_CHARS, NO_TRACE, Holder, Segment, Trace
 from coldtrail.formats.xray.events import EventMaker
 from coldtrail.formats.xray.functions import Functions
 from coldtrail.formats.xray.links import LinkMaker
@@ -22,6 +24,10 @@ FUNCTION = "AWS::Lambda::Function"
 _BROKEN = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 _HEAD_BYTES = 2_048
 WITNESSES = ("xray",)
+_ID = rb'"([^"\\]{1,%d})"' % MAX_ID_CHARS
+_TRACE = re.compile(rb'\s*\{\s*(?:"(?:Duration|LimitExceeded)"\s*:\s*[\w.+-]{1,40}\s*,\s*)*"Id"\s*:\s*' + _ID)
+_TRACE_KEY = b'"trace_id"'
+_TRACE_OF_SEGMENT = re.compile(_TRACE_KEY + rb"\s*:\s*" + _ID)
 
 
 class XRayParser:
@@ -44,6 +50,19 @@ class XRayParser:
             or (b'"trace_id"' in payload and b'"function_flow_id"' not in payload)
             or b'"Segments"' in payload
         )
+
+    @staticmethod
+    def trace_of(payload: bytes) -> bytes | None:
+        """The id of the trace, where the document begins with it, or is one segment that names it once."""
+        found = _TRACE.match(payload)
+        if (
+            found is None
+            and payload[:1] == b"{"
+            and payload.count(_TRACE_KEY) == 1
+            and b'"Segments"' not in payload
+        ):
+            found = _TRACE_OF_SEGMENT.search(payload)
+        return None if found is None else found[1]
 
     def __call__(self, document: Document) -> Observations:
         """What the document says; its losses are named in `problems`."""

@@ -1,0 +1,46 @@
+"""Flows that several workers read and assemble, in the order in which one would give them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from heapq import merge as merged
+from operator import itemgetter
+
+import msgspec
+
+from coldtrail.pipeline import batches
+from coldtrail.records.flow import Flow
+from coldtrail.records.tally import Tally
+from coldtrail.verbs.shares import Numbered, SharedFlows, Told, merge
+from coldtrail.verbs.tasks import END, PART, Task, Tell
+from coldtrail.verbs.workers import Progress, Workers, working
+
+_AT_ONCE = 1_024
+_encode = msgspec.msgpack.Encoder().encode
+_decode_flows = msgspec.msgpack.Decoder(list[Numbered]).decode
+_decode_told = msgspec.msgpack.Decoder(Told).decode
+
+
+def make(task: Task, tell: Tell) -> Iterator[bytes]:
+    """A worker's flows, and what it counted."""
+    reading = task.reading
+    shared = SharedFlows(task.share, reading.files, reading.format, reading.settings, tell)
+    for some in batches(shared.flows(), _AT_ONCE):
+        yield PART + _encode(some)
+    yield END + _encode(shared.tally.told())
+
+
+def flows_in(tasks: Sequence[Task], tally: Tally, progress: Progress, total: int) -> Iterator[Flow]:
+    """The flows of all workers; in the end the tally holds what was counted."""
+    told: list[Told] = []
+    with working(tasks, progress, total) as workers:
+        each = [_flows(workers, number, told) for number in range(len(workers))]
+        for _, flow in merged(*each, key=itemgetter(0)):
+            yield flow
+    merge(tally, told)
+
+
+def _flows(workers: Workers, number: int, told: list[Told]) -> Iterator[Numbered]:
+    while (message := workers.receive(number))[:1] == PART:
+        yield from _decode_flows(message[1:])
+    told.append(_decode_told(message[1:]))

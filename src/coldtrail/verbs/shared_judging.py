@@ -1,0 +1,61 @@
+"""Flows that several workers read, assemble and judge, to be followed and grouped by one."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from io import BytesIO
+from math import inf
+from pathlib import Path
+
+import msgspec
+
+from coldtrail.bundle.folder import load
+from coldtrail.errors import BundleError
+from coldtrail.pipeline import BATCH_FLOWS, Judging, JudgingAlone, batches
+from coldtrail.records.tally import Tally
+from coldtrail.verbs.earlier import Earlier
+from coldtrail.verbs.judged_parts import JudgedPart, in_order, part_of
+from coldtrail.verbs.passed import Passed
+from coldtrail.verbs.shares import SharedFlows, Told, merge
+from coldtrail.verbs.tasks import END, PART, Task, Tell, digest
+from coldtrail.verbs.verdict_lines import VerdictLines
+from coldtrail.verbs.workers import Workers
+
+_encode = msgspec.msgpack.Encoder().encode
+_decode_part = msgspec.msgpack.Decoder(JudgedPart).decode
+_decode_told = msgspec.msgpack.Decoder(Told).decode
+
+
+def make(task: Task, tell: Tell) -> Iterator[bytes]:
+    """A worker's flows as they were judged, and what it counted."""
+    folder = Path(os.fsdecode(task.bundle))
+    model, manifest = load(folder)
+    if digest(manifest) != task.manifest:
+        raise BundleError(f"{folder}: another command replaced this bundle meanwhile; run this one again.")
+    reading = task.reading
+    shared = SharedFlows(task.share, reading.files, reading.format, reading.settings, tell)
+    judging = JudgingAlone(model, shared.tally)
+    for some in batches(shared.flows(), BATCH_FLOWS):
+        judged, prepared = judging.judge([one.flow for one in some])
+        passed = Passed(VerdictLines(BytesIO()), Earlier(), only_anomalous=task.only_anomalous)
+        passed.take(judged)
+        yield PART + _encode(part_of([one.number for one in some], prepared, passed))
+    yield END + _encode(shared.tally.told())
+
+
+def take_all(workers: Workers, judging: Judging, passed: Passed, tally: Tally) -> None:
+    """Takes what all workers judged, in the order in which one would have judged it, to the end."""
+    told: list[Told] = []
+    for prepared in in_order([_parts(workers, number, passed, told) for number in range(len(workers))]):
+        judging.take(prepared)
+    judging.advance(inf)
+    merge(tally, told)
+
+
+def _parts(workers: Workers, number: int, passed: Passed, told: list[Told]) -> Iterator[JudgedPart]:
+    while (message := workers.receive(number))[:1] == PART:
+        part = _decode_part(message[1:])
+        passed.add(part.passed)
+        yield part
+    told.append(_decode_told(message[1:]))

@@ -1,0 +1,211 @@
+"""Telemetry shared among workers by trace: each reads all documents, and parses those of its own traces.
+
+What a worker gives carries the number of the document that a trace began with, so that the flows of all
+workers can be put in the order, and their losses be told in the order, of one worker that does it all.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import chain
+from typing import NamedTuple
+from zlib import crc32
+
+import msgspec
+from msgspec import Struct
+
+from coldtrail.assembly.assembler import FlowAssembler
+from coldtrail.config import Settings
+from coldtrail.formats.detect import parser_for
+from coldtrail.pipeline import BATCH_DOCUMENTS, Parsing, batches
+from coldtrail.records.flow import Flow
+from coldtrail.records.tally import MAX_KEPT, Rejection, Tally
+from coldtrail.records.telemetry import Document, Observations
+from coldtrail.sources.files import FileSource
+
+_MOST_TRACES = 1 << 20
+"""Traces of one document that are told apart by their place in it."""
+_READING, _CLOSING = 0, 1
+Moment = tuple[int, int, int]
+"""Orders what is lost. While documents are read: their batch, and 0 or, once they are parsed, the document.
+When traces are closed: the trace."""
+
+
+class MisledError(Exception):
+    """A quick look at a document named another trace than the one that the document speaks of."""
+
+
+class Share(NamedTuple):
+    """The traces of one worker."""
+
+    number: int
+    of: int
+
+    def owns(self, trace: bytes) -> bool:
+        """Whether the trace of this id is one of them."""
+        return crc32(trace) % self.of == self.number
+
+    @property
+    def leads(self) -> bool:
+        """Whether what belongs to no trace is counted by this worker."""
+        return self.number == 0
+
+
+class Numbered(NamedTuple):
+    """A flow, and where its trace stands among all."""
+
+    number: int
+    flow: Flow
+
+
+class Loss(Struct, frozen=True, array_like=True):
+    """A loss, and when it was met."""
+
+    moment: Moment
+    rejection: Rejection
+
+
+class Told(Struct, array_like=True):
+    """A tally on its way from a worker."""
+
+    counts: dict[str, int] = {}
+    losses: dict[str, int] = {}
+    examples: list[Loss] = []
+    kept: list[Loss] = []
+
+
+class TimedTally(Tally):
+    """A tally that knows when each loss was met."""
+
+    def __init__(self, now: Callable[[], Moment]) -> None:
+        super().__init__()
+        self._now = now
+        self._first: dict[str, Moment] = {}
+        self._moments: list[Moment] = []
+
+    def lose(self, kind: str, *, origin: str, place: str = "", reason: str, number: int = 1) -> None:
+        """Record a loss."""
+        super().lose(kind, origin=origin, place=place, reason=reason, number=number)
+        moment = self._now()
+        self._first.setdefault(kind, moment)
+        if len(self._moments) < len(self.kept):
+            self._moments.append(moment)
+
+    def told(self) -> Told:
+        """All that was counted."""
+        last = (_CLOSING, 0, 0)
+        examples = [Loss(self._first.get(kind, last), one) for kind, one in self.examples.items()]
+        kept = [Loss(moment, one) for moment, one in zip(self._moments, self.kept, strict=True)]
+        return Told(dict(self.counts), dict(self.losses), examples, kept)
+
+
+def merge(tally: Tally, told: Sequence[Told]) -> None:
+    """Adds what workers counted, as one worker would have met it."""
+    for loss in _in_order(one.examples for one in told):
+        tally.examples.setdefault(loss.rejection.kind, loss.rejection)
+        tally.losses[loss.rejection.kind] += 0
+    for one in told:
+        tally.counts.update(one.counts)
+        tally.losses.update(one.losses)
+    kept = [loss.rejection for loss in _in_order(one.kept for one in told)]
+    tally.kept += kept[: MAX_KEPT - len(tally.kept)]
+
+
+def _in_order(losses: Iterable[Iterable[Loss]]) -> list[Loss]:
+    return sorted(chain.from_iterable(losses), key=lambda loss: loss.moment)
+
+
+class SharedFlows:
+    """The flows of one worker's traces; raises `MisledError` where a trace cannot be told from others."""
+
+    def __init__(
+        self,
+        share: Share,
+        paths: Sequence[str],
+        format_name: str,
+        settings: Settings,
+        on_bytes: Callable[[int], None] | None = None,
+    ) -> None:
+        self.tally = TimedTally(lambda: self._now)
+        self._share = share
+        self._assembler = FlowAssembler(_bounded(settings, share.of), self.tally)
+        parser = parser_for(format_name, settings, self.tally.counts)
+        self._trace_of = parser.trace_of
+        self._own = Parsing(parser, self.tally)
+        self._foreign = Parsing(parser_for(format_name, settings), Tally())
+        """For what every worker has to parse: it is counted by the first alone."""
+        counts = self.tally if share.leads else Tally()
+        self._source = FileSource(paths, limits=settings.limits, tally=counts, on_bytes=on_bytes)
+        self._first: OrderedDict[str, int] = OrderedDict()
+        """By trace, where it stands."""
+        self._reading: Moment | None = (_READING, 0, 0)
+
+    @property
+    def _now(self) -> Moment:
+        return self._reading or (_CLOSING, self._first[self._assembler.closing], 0)
+
+    def flows(self) -> Iterator[Numbered]:
+        """The flows, in the order in which their traces began to come; to be asked for once."""
+        number = 0
+        documents = (document for document, _ in self._source.read())
+        for place, some in enumerate(batches(documents, BATCH_DOCUMENTS)):
+            for document in some:
+                number += 1
+                self._reading = _READING, place, number
+                parsed = self._parsed(document, number * _MOST_TRACES)
+                if parsed is not None:
+                    yield from self._numbered(self._assembler.push([parsed]))
+            self._reading = _READING, place + 1, 0
+        self._reading = None
+        yield from self._numbered(self._assembler.drain())
+
+    def _parsed(self, document: Document, number: int) -> Observations | None:
+        """What the document says of this worker's traces, which stand from that number on."""
+        trace = self._trace_of(document.payload)
+        if trace is None:
+            parsed = (self._own if self._share.leads else self._foreign).of(document)
+            return None if parsed is None else self._part(parsed, number)
+        if not self._share.owns(trace):
+            return None
+        parsed = self._own.of(document)
+        if parsed is not None:
+            for name in _traces(parsed):
+                if _bytes(name) != trace:
+                    raise MisledError
+                self._first.setdefault(name, number)
+        return parsed
+
+    def _part(self, parsed: Observations, number: int) -> Observations:
+        own = set()
+        for place, name in enumerate(_traces(parsed)):
+            if self._share.owns(_bytes(name)):
+                own.add(name)
+                self._first.setdefault(name, number + min(place, _MOST_TRACES - 1))
+        return Observations(
+            spans=[one for one in parsed.spans if one.trace_id in own],
+            links=[one for one in parsed.links if one.trace_id in own],
+        )
+
+    def _numbered(self, flows: Iterable[Flow]) -> Iterator[Numbered]:
+        for flow in flows:
+            number = self._first[flow.application_flow_id]
+            while next(iter(self._first.values())) < number:
+                self._first.popitem(last=False)
+            yield Numbered(number, flow)
+
+
+def _traces(parsed: Observations) -> dict[str, None]:
+    """The ids of the traces that a document speaks of, in the order in which they are taken up."""
+    return dict.fromkeys([one.trace_id for one in parsed.links] + [one.trace_id for one in parsed.spans])
+
+
+def _bytes(trace: str) -> bytes:
+    return trace.encode("utf-8", "surrogatepass")
+
+
+def _bounded(settings: Settings, of: int) -> Settings:
+    """The settings under which one of several may hold its part of what one may hold alone."""
+    most = max(settings.limits.max_open_events // of, 1)
+    limits = msgspec.structs.replace(settings.limits, max_open_events=most)
+    return msgspec.structs.replace(settings, limits=limits)

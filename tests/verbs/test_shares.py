@@ -1,0 +1,75 @@
+"""Shares of telemetry: nothing is lost and nothing doubled, and all is told as one worker would tell it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from coldtrail.config import LimitSettings, Settings
+from coldtrail.records.tally import Tally
+from coldtrail.verbs.reading import read_flows
+from coldtrail.verbs.shares import MisledError, Numbered, Share, SharedFlows, merge
+from tests.fixtures.telemetry import TraceBuilder, as_answered
+from tests.verbs.shared_telemetry import write_mixed
+
+
+@pytest.fixture(scope="module")
+def mixed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_mixed(tmp_path_factory.mktemp("shares") / "mixed")
+
+
+def shares(path: Path, of: int, settings: Settings) -> tuple[list[Numbered], Tally]:
+    """All flows by number, and what was counted."""
+    all_ = [SharedFlows(Share(number, of), [str(path)], "auto", settings) for number in range(of)]
+    flows = [list(one.flows()) for one in all_]
+    for some in flows:
+        assert [one.number for one in some] == sorted(one.number for one in some)
+    tally = Tally()
+    merge(tally, [one.tally.told() for one in all_])
+    return sorted((one for some in flows for one in some), key=lambda one: one.number), tally
+
+
+@pytest.mark.parametrize("of", [1, 2, 3, 9])
+@pytest.mark.parametrize("settings", [Settings(), Settings(limits=LimitSettings(max_events_per_flow=8))])
+def test_flows_and_losses_are_those_of_one(mixed: Path, of: int, settings: Settings) -> None:
+    alone, tally = read_flows(mixed, settings, "auto")
+    expected = list(alone)
+    found, told = shares(mixed, of, settings)
+    assert [one.flow for one in found] == expected
+    assert told.counts == tally.counts
+    assert list(told.losses.items()) == list(tally.losses.items())
+    assert told.examples == tally.examples
+    assert told.kept == tally.kept
+    assert {"document", "part of a document", "piece", "empty file"} <= told.losses.keys()
+
+
+def test_within_small_bounds_all_that_was_parsed_is_assembled_or_counted(mixed: Path) -> None:
+    settings = Settings(limits=LimitSettings(max_open_events=200))
+    found, told = shares(mixed, 2, settings)
+    assert told.counts["traces closed early"]
+    assert told.counts["flows assembled"] == len(found)
+    assert told.counts["documents parsed"] == shares(mixed, 1, Settings())[1].counts["documents parsed"]
+
+
+def test_each_trace_is_of_one_share() -> None:
+    for trace in (b"1-6a49f2e6-9f38cdac46de5c253ecb26be", b"t1", b"\xff"):
+        assert sum(Share(number, 3).owns(trace) for number in range(3)) == 1
+    assert [Share(number, 2).leads for number in range(2)] == [True, False]
+
+
+def test_a_document_that_names_two_traces_is_noticed(tmp_path: Path) -> None:
+    trace = as_answered(TraceBuilder(3).trace("shop-prod-pay"))
+    text = json.dumps(trace)[:-1] + ',"Id":"1-another"}'
+    (tmp_path / "one.jsonl").write_text(text)
+    with pytest.raises(MisledError):
+        shares(tmp_path, 2, Settings())
+
+
+def test_what_was_counted_survives_the_way(mixed: Path) -> None:
+    one = SharedFlows(Share(0, 2), [str(mixed)], "auto", Settings())
+    list(one.flows())
+    told = one.tally.told()
+    assert msgspec.msgpack.decode(msgspec.msgpack.encode(told), type=type(told)) == told
