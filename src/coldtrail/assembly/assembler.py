@@ -19,10 +19,9 @@ from typing import TypeVar
 
 import msgspec
 import numpy as np
-from msgspec import Struct
-from msgspec.structs import replace
 
 from coldtrail.assembly.applications import Applications
+from coldtrail.assembly.held import Held, held, released
 from coldtrail.assembly.masking import Masking
 from coldtrail.assembly.merge import merged_links
 from coldtrail.assembly.pieces import attach
@@ -44,15 +43,6 @@ _BY_START = attrgetter("start_time", "function_flow_id", "application_flow_id")
 _MOST_EARLY = 1_000_000
 _MOST_QUIET = 100_000
 """Closed traces that are remembered, to know what comes too late."""
-
-
-class _Held(Struct, frozen=True, gc=False, array_like=True):
-    """An open trace as a snapshot holds it."""
-
-    trace_id: str
-    spans: list[Span]
-    pieces: list[Span]
-    links: list[Link]
 
 
 class FlowAssembler:
@@ -118,7 +108,7 @@ class FlowAssembler:
     def snapshot(self) -> State:
         """The open traces as they are held, and which were closed."""
         return {
-            "traces": packed([_held(trace_id, trace) for trace_id, trace in self._traces.items()]),
+            "traces": packed([held(trace_id, trace) for trace_id, trace in self._traces.items()]),
             "closed_early": packed(list(self._closed_early)),
             "closed_quiet": packed(self._closed_quiet),
             "opened_anew": packed(self._opened_anew),
@@ -127,12 +117,12 @@ class FlowAssembler:
 
     def restore(self, state: State) -> None:
         """Go on from a snapshot; raises `BundleError` where it is damaged."""
-        traces = unpacked(state, "traces", list[_Held])
+        traces = unpacked(state, "traces", list[Held])
         self._closed_early = dict.fromkeys(unpacked(state, "closed_early", list[str]))
         self._closed_quiet = unpacked(state, "closed_quiet", dict[str, bytes])
         self._opened_anew = unpacked(state, "opened_anew", dict[str, bytes])
         self._watermark = float(array(state, "watermark", np.float64, 1)[0])
-        self._traces = {held.trace_id: _released(held) for held in traces}
+        self._traces = {one.trace_id: released(one) for one in traces}
         self.open_events = sum([trace.events for trace in self._traces.values()])
         self.open_links = sum([len(trace.links) for trace in self._traces.values()])
 
@@ -286,17 +276,3 @@ def _remember(trace_id: str, what: T, closed: dict[str, T], most: int) -> None:
     closed[trace_id] = what
     if len(closed) > most:
         del closed[next(iter(closed))]
-
-
-def _held(trace_id: str, trace: Trace) -> _Held:
-    spans = [replace(draft.head, steps=tuple(draft.events)) for draft in trace.drafts.values()]
-    return _Held(trace_id, spans, trace.pieces, list(trace.links.values()))
-
-
-def _released(held: _Held) -> Trace:
-    trace = Trace()
-    trace.drafts = {span.span_id or "": Draft(span) for span in held.spans}
-    trace.pieces = held.pieces
-    trace.links = {link.link_id: link for link in held.links}
-    trace.events = sum([len(span.steps) + 1 for span in (*held.spans, *held.pieces)])
-    return trace

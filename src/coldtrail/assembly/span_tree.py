@@ -54,12 +54,15 @@ def _nested(ordered: list[Event], start: float, end: float) -> tuple[list[int], 
     above, depths = [0], []
     last: float | None = None
     for i, event in enumerate(ordered, 1):
-        begin, stop, parent = event.start_time, event.end_time, event.event_parent_id
-        while above and ids[above[-1]] != parent:
+        begin, stop, parent, j = event.start_time, event.end_time, event.event_parent_id, above[-1]
+        while ids[j] != parent:
             above.pop()
-        if not above or begin == last:
+            if not above:
+                return None
+            j = above[-1]
+        if begin == last:
             return None
-        last, j = begin, above[-1]
+        last = begin
         depths.append(len(above))
         above.append(i)
         ids.append(event.event_id)

@@ -10,7 +10,7 @@ NOBODY = "nobody on record"
 """What triggered or called a run whose record says that nothing did: a timer, an upload, a direct call."""
 
 
-class Event(Struct, frozen=True, gc=False, array_like=True):
+class Event(Struct, frozen=True, gc=False):
     """One step of a function's run: what Lavi et al. 2024, section 5.1, tell of each event, and its success.
 
     Of their eleven properties, the four that all events of a run share stand in its `Flow`.

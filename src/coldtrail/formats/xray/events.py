@@ -42,10 +42,17 @@ class EventMaker:
 
     def _add_level(self, level: Level, walk: Walk) -> None:
         siblings, parent_id, parent_name, depth = level
-        append, told_of = walk.events.append, self._told
+        append, calls = walk.events.append, self._calls
         for sub in siblings:
             event_id, start, end, below = sub.id, sub.start_time, sub.end_time, sub.subsegments
-            name, kind, target = told_of(sub, depth, walk)
+            if sub.namespace == "aws" and (aws := sub.aws) is not None:
+                # By far the most frequent: looked up without a call, by what most resources are named by.
+                resource = (
+                    aws.table_name or aws.bucket_name or aws.topic_arn or aws.queue_url or resource_of(aws)
+                )
+                name, kind, target = calls[sub.name, aws.operation, resource]
+            else:
+                name, kind, target = self._told(sub, depth, walk)
             if end is None or end < start or sub.in_progress or not event_id.isprintable():
                 end = walk.mended_end(sub, start, end)
                 if end is None:
@@ -63,13 +70,10 @@ class EventMaker:
             walk.problems.append(f"What lies below subsegment {event_id!a} was left out: too deep.")
 
     def _told(self, sub: Subsegment, depth: int, walk: Walk) -> Told:
-        """Name, type and target of a step."""
+        """Name, type and target of a step other than a call that says what it calls."""
         namespace = sub.namespace
         if namespace == "aws":
-            aws = sub.aws
-            if aws is None:
-                return self._calls[sub.name, None, None]
-            return self._calls[sub.name, aws.operation, resource_of(aws)]
+            return self._calls[sub.name, None, None]
         if namespace == "remote":
             return self._remote_calls[sub.name, method_of(sub)]
         name = sub.name

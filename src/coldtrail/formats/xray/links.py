@@ -29,14 +29,19 @@ class LinkMaker:
 
     def add(self, trace_id: str, segment: Segment, links: list[Link], problems: list[str]) -> None:
         """Append the links of one segment."""
-        origin = segment.origin
+        origin, aws = segment.origin, segment.aws
+        if segment.inferred and aws is not None and origin and origin != LAMBDA and not segment.subsegments:
+            # The other end of a call, by far the most frequent, was there when the call was.
+            resource = aws.table_name or aws.bucket_name or aws.topic_arn or aws.queue_url or resource_of(aws)
+            name = self._resources[resource] if resource else self._names[segment.name]
+            kind, role = self._kinds[origin]
+            links.append(Link(trace_id, segment.id, segment.parent_id, role, kind, name))
+            return
         if origin == LAMBDA and segment.type != SUBSEGMENT:
             links.append(self._invocation(trace_id, segment))
         else:
             kind, role = self._kinds[SUBSEGMENT if segment.type == SUBSEGMENT else origin or "segment"]
-            # The other end of a call, by far the most frequent, was there when the call was.
-            start, end = (None, None) if segment.inferred else (segment.start_time, segment.end_time)
-            name = self._name(segment)
+            start, end, name = segment.start_time, segment.end_time, self._name(segment)
             links.append(Link(trace_id, segment.id, segment.parent_id, role, kind, name, start, end))
         if segment.subsegments:
             self._add_below(trace_id, segment, links, problems)

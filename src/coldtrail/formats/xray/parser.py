@@ -112,6 +112,7 @@ class XRayParser:
                 self._add_orphans(trace_id, orphans, found)
                 break
         is_known = bool(trace_id) and trace_id.isprintable()
+        add_link, links, problems = self._links.add, found.links, found.problems
         for segment in segments:
             trace = trace_id or segment.trace_id or ""
             if not segment.id.isprintable() or not (is_known or (trace and trace.isprintable())):
@@ -121,7 +122,7 @@ class XRayParser:
             elif segment.origin == FUNCTION:
                 self._add_span(trace, segment, found)
             else:
-                self._links.add(trace, segment, found.links, found.problems)
+                add_link(trace, segment, links, problems)
 
     def _add_span(self, trace_id: str, segment: Segment, found: Observations) -> None:
         function = self._functions.of(segment)
