@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from coldtrail.assembly.masking import Masking
 from coldtrail.assembly.trace import Draft, Trace
-from coldtrail.assembly.upstream import upstream
+from coldtrail.assembly.upstream import Upstream, upstream
 from coldtrail.records.telemetry import Link
 from tests.assembly.test_trace import event, span
 
@@ -28,7 +28,7 @@ def test_the_way_up_ends_at_a_service_that_begins_things() -> None:
         Link("trace", "stage", None, "source", "AWS::ApiGateway::Stage", "shop/prod"),
     ]
     found = upstream("lambda", trace(*hops), MASKING)
-    assert found == (hops[0], "AWS::ApiGateway::Stage shop/prod", "shop/prod", False)
+    assert found == Upstream(hops[0], "AWS::ApiGateway::Stage shop/prod", "shop/prod", False)
 
 
 def test_an_event_of_another_run_names_its_function_as_the_caller() -> None:

@@ -233,10 +233,11 @@ class FlowAssembler:
 
     def _flow(self, draft: Draft, trace: Trace) -> Flow:
         head, masking = draft.head, self._masking
-        invocation, trigger, caller, lost = upstream(head.parent_id, trace, masking)
+        above = upstream(head.parent_id, trace, masking)
+        trigger, caller, lost = above.trigger, above.caller, above.lost
         if head.trigger is not None or head.parent_id is None:
             trigger, caller, lost = _named(head.trigger, masking), _named(head.caller, masking), False
-        told = invocation or head
+        told = above.invocation or head
         account = head.account or told.account
         line = arrange(masking.steps(draft.events, account or ""), head.start_time, head.end_time)
         return Flow(

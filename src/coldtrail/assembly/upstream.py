@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from msgspec import Struct
 
 from coldtrail.assembly.masking import Masking
 from coldtrail.assembly.merge import Rank, event_rank
@@ -13,7 +13,7 @@ from coldtrail.records.telemetry import Link, Span
 _MOST_HOPS = 100
 
 
-class Upstream(NamedTuple):
+class Upstream(Struct, frozen=True, gc=False):
     """What stands above a run."""
 
     invocation: Link | None

@@ -8,9 +8,7 @@ MAX_NAMED = 200
 class Problems(list[str]):
     """A list of sentences that takes no more than `MAX_NAMED`, and counts the others."""
 
-    def __init__(self) -> None:
-        super().__init__()
-        self.left_out = 0
+    left_out = 0
 
     def append(self, sentence: str) -> None:
         """Adds a sentence, or counts it where there are too many already."""
