@@ -63,11 +63,12 @@ def test_random_parts_go_from_names_parents_and_targets_alone() -> None:
         event_parent_name="job 1234567",
         event_target_resource="b-1234567",
         error=True,
+        witness="xray",
     )
     (masked,) = Masking(512).steps([event], HOME)
     assert masked == Event(
         "id-1234567", event.start_time, event.end_time,
-        "load *", "function", "id-7654321", "job *", "b-*", True,
+        "load *", "function", "id-7654321", "job *", "b-*", True, "xray",
     )  # fmt: skip
 
 

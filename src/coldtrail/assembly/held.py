@@ -9,7 +9,7 @@ from coldtrail.assembly.trace import Draft, Trace
 from coldtrail.records.flow import Event
 from coldtrail.records.telemetry import Link, Span
 
-Step = tuple[str, float, float, str, str, str | None, str | None, str | None, bool]
+Step = tuple[str, float, float, str, str, str | None, str | None, str | None, bool, str]
 """The fields of an `Event`, in their order."""
 
 

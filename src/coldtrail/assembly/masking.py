@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from msgspec.structs import replace
+
 from coldtrail.features.names.masking import Names, normalise
 from coldtrail.records.flow import Event
 from coldtrail.records.telemetry import SEVERAL
@@ -78,17 +80,7 @@ class _Resources(Names):
 
 def _renamed(step: Event, masked: Masked) -> Event:
     name, parent, target = masked
-    return Event(
-        step.event_id,
-        step.start_time,
-        step.end_time,
-        name,
-        step.event_type,
-        step.event_parent_id,
-        parent,
-        target,
-        step.error,
-    )
+    return replace(step, event_name=name, event_parent_name=parent, event_target_resource=target)
 
 
 def short_name(address: str, home: Home) -> str:
