@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import NamedTuple
+
+from msgspec.structs import replace
 
 from coldtrail.alerts.wording.findings import expected, seen
 from coldtrail.detectors.detector import Detector, Place
@@ -10,6 +13,7 @@ from coldtrail.features.batch import Encoded
 from coldtrail.features.vocabulary import Vocabulary
 from coldtrail.records.finding import Finding, StepKey, StepValue, Subject, UsualStep, Value
 from coldtrail.records.flow import Flow
+from coldtrail.records.identity import FunctionKey
 from coldtrail.records.verdict import Reason
 from coldtrail.verdicts.attribution import finding_of
 
@@ -66,3 +70,9 @@ def usually(words: str, share: float = 1.0) -> UsualStep:
 def step_seen(words: str, failed: bool = False) -> StepValue:
     """A step that was seen."""
     return StepValue(step_key(words), failed)
+
+
+def about(reasons: Iterable[Reason], key: FunctionKey) -> tuple[Reason, ...]:
+    """The reasons, found of a function."""
+    subject = Subject.of(key)
+    return tuple(replace(one, finding=replace(one.finding, subject=subject)) for one in reasons)

@@ -16,7 +16,7 @@ from coldtrail.records.alert import Evidence
 from coldtrail.records.finding import Origin, Subject, Value
 from coldtrail.records.flow import Event, Flow
 from coldtrail.records.verdict import Reason, Verdict
-from tests.findings import reason, step_seen, usually
+from tests.findings import about, reason, step_seen, usually
 
 LEVELS = ("critical", "high", "medium", "low")
 KINDS = ("order", "omission", "count", "new_resource", "new_action", "new_event", "duration", "trigger")
@@ -46,6 +46,7 @@ def make_pair(
         "app", "t1", function, flow_id, start, start + 1, (event,), (1,), (1.0,), 0.0, account="1", region="r"
     )
     values: dict[str, Any] = {"verdict": "anomalous", "reasons": (reason or make_reason(),)} | fields
+    values["reasons"] = about(values["reasons"], flow.key)
     verdict = Verdict(
         flow_id, "t1", "1", "r", "app", function, start, score=score, threshold=4.0, p_value=0.001, **values
     )

@@ -19,19 +19,28 @@ import coldtrail.alerts.wording as room
 from coldtrail.alerts import attack, drifts, severity
 from coldtrail.alerts.alerts import alerts_from
 from coldtrail.alerts.drifts import alerts_from_shifts
-from coldtrail.alerts.wording import lines, sentences
+from coldtrail.alerts.grouping import Drift, Grouping
+from coldtrail.alerts.wording import levels, lines, sentences
 from coldtrail.bundle.model import Model
 from coldtrail.detectors.drift.readings import TOLD
 from coldtrail.records.alert import Alert
+from coldtrail.records.finding import Origin
 from coldtrail.records.flow import Flow
 from coldtrail.records.shift import Shift
 from coldtrail.records.verdict import Verdict
-from coldtrail.testing import START, Call, make_flow
-from coldtrail.verdicts.feedback import Accepted, accepted
-from tests.verbs.telemetry_files import GET, PUBLISH, PUT, STEAL, USUAL
+from coldtrail.testing import Call, make_flow, make_history
+from coldtrail.verdicts.feedback import Accepted, Feedback, Named, Remark, accepted
+from tests.alerts.test_alerts import KINDS, make_pair, make_reason
+from tests.alerts.test_drifts import make_shift
+from tests.alerts.test_groups import LEAK, LEARNED, NEW_STEP, run
+from tests.alerts.test_lost_calls import gap
+from tests.alerts.test_slowness import waited
+from tests.learning.test_hearing import learned
+from tests.learning.test_hearing import told as updated
+from tests.verbs.telemetry_files import GET, PUBLISH, PUT, STEAL, USUAL, stolen
 
 OTHER = "gibberish"
-WORDS = {"title", "next_steps", "details"}
+WORDS = {"title", "next_steps", "details", "rationale"}
 """What of an alert is words."""
 STRANGE: dict[str, list[Call]] = {
     "a new bucket": [GET, PUT, STEAL, PUBLISH],
@@ -57,12 +66,7 @@ def strange_flows() -> list[Flow]:
 
 
 def shifts() -> list[Shift]:
-    run = ("f1", "t1", ("f1", "f2"), ("t1", "t2"))
-    return [
-        Shift("", "", "shop", name, measure, START, START + 60, 31, 0.35, 0.5, "an API", 5e4, *run)
-        for measure in TOLD
-        for name in ("Order", "Pay", "Ship", "Stock")
-    ]
+    return [make_shift(measure, name) for measure in TOLD for name in ("Order", "Pay", "Ship", "Stock")]
 
 
 class Told(Struct, frozen=True):
@@ -91,10 +95,9 @@ def told(model: Model) -> Told:
 
 
 def facts(alerts: Iterable[Alert]) -> list[dict[str, Any]]:
-    """The alerts without their words; of a drift's values, which are words still, nothing."""
+    """The alerts without their words."""
     return [
         {name: value for name, value in msgspec.structs.asdict(alert).items() if name not in WORDS}
-        | ({"reasons": None, "cause": None} if alert.is_drift else {})
         for alert in alerts
     ]
 
@@ -141,11 +144,16 @@ def reword_data(monkeypatch: pytest.MonkeyPatch) -> None:
     }
     monkeypatch.setattr(severity, "_rules", lambda: msgspec.structs.replace(kinds, kinds=reworded))
     rules = drifts._rules()
-    words = {"title": OTHER, "together": OTHER, "usual": OTHER, "seen": OTHER, "next_steps": (OTHER,)}
+    words = {"title": OTHER, "together": OTHER, "next_steps": (OTHER,)}
     changed = {
-        "measures": {name: msgspec.structs.replace(one, **words) for name, one in rules.measures.items()},
+        "kinds": {name: msgspec.structs.replace(one, **words) for name, one in rules.kinds.items()},
         "next_steps_together": (OTHER,),
     }
+    amounts = levels._rules()
+    of_kinds = {
+        name: msgspec.structs.replace(one, usual=OTHER, seen=OTHER) for name, one in amounts.kinds.items()
+    }
+    monkeypatch.setattr(levels, "_rules", lambda: msgspec.structs.replace(amounts, kinds=of_kinds))
     monkeypatch.setattr(drifts, "_rules", lambda: msgspec.structs.replace(rules, **changed))
     mapping = tuple(msgspec.structs.replace(rule, why=OTHER) for rule in attack._rules())
     monkeypatch.setattr(attack, "_rules", lambda: mapping)
@@ -174,3 +182,50 @@ def words_of(alert: Alert) -> Iterator[str]:
         yield sentences.sentence(reason)
         yield lines.reason_line(reason).expected
         yield lines.reason_line(reason).seen
+
+
+def everything() -> list[Alert]:
+    """Alerts of every kind: of flows, of what is told together, of drifts."""
+    flows = [make_pair(f"{kind}-{n}", make_reason(kind, target=f"t{n}")) for kind in KINDS for n in range(5)]
+    flows += [*gap(), *(waited(name) for name in ("Book", "Pay", "Ship"))]
+    flows += [run(f"n{n}", NEW_STEP, LEAK, version="2") for n in range(30)]
+    flows += [
+        make_pair("nobody", make_reason("trigger", found=Origin(None)), "Woken"),
+        make_pair("caller", make_reason("trigger", found=Origin("SNS a", "Evil", by_caller=True)), "Called"),
+    ]
+    stage = Grouping(LEARNED)
+    stage.push([*flows, *map(Drift, shifts())])
+    return stage.advance(float("inf"))
+
+
+def test_what_is_told_together_is_the_same_in_other_words(reword: Callable[[], None]) -> None:
+    before = everything()
+    assert {alert.kind for alert in before} >= {"gap", "slow_service", "change", "silence", "trigger"}
+    reword()
+    assert facts(everything()) == facts(before)
+
+
+REMARKS = (
+    Remark("benign", "benign", Named("new_resource", "PutObject", "backup")),
+    Remark("stolen", "malicious", Named("new_resource", target="loot")),
+    Remark("young", "malicious", Named("new_resource", "PutObject", "loot")),
+)
+"""As people give them, by kind, event name and target; of the last, no verdict is known."""
+
+
+def heard(model: Model) -> tuple[Feedback, list[str]]:
+    """What a model takes from feedback, and what it says of its like then."""
+    backup = make_flow([GET, PUT, ("PutObject", "S3", "backup", 0.01), PUBLISH], flow_id="benign")
+    young = make_flow([STEAL], flow_id="young", function="Young")
+    update = updated(model, [backup, stolen(), young], *REMARKS)
+    assert len(update.heard.applied) == len(REMARKS)
+    return update.model.feedback, [one.verdict for one in update.model.judge([backup, stolen("s")])]
+
+
+def test_feedback_means_the_same_in_other_words(reword: Callable[[], None]) -> None:
+    model = learned(make_history(120))
+    before = heard(model)
+    assert [key.thing for key in before[0].refused] == [("PutObject", "S3", "loot")] * 2
+    assert before[1] == ["normal", "anomalous"]
+    reword()
+    assert heard(model) == before

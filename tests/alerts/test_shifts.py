@@ -10,7 +10,9 @@ from coldtrail.detectors.drift.learning import learn_baselines
 from coldtrail.detectors.drift.readings import readings_of
 from coldtrail.detectors.drift.watch import ShiftWatch
 from coldtrail.features.encode import encode, learn_words
-from coldtrail.features.vocabulary import Vocabulary
+from coldtrail.features.vocabulary import ABSENT, UNKNOWN, Vocabulary
+from coldtrail.records.finding import Origin
+from coldtrail.records.flow import NOBODY
 from coldtrail.testing import make_history
 
 
@@ -33,4 +35,13 @@ def test_what_a_watch_finds_has_its_names() -> None:
     assert shift.what == "something that seldom or never started it"
     assert shift.look_at in {flow.function_flow_id for flow in strange}
     assert len(shift.traces) == len(shift.flow_ids)
-    assert caller_number(shift.what, vocabulary) == 0
+    assert shift.origin is None
+
+
+def test_a_trigger_is_known_by_its_values() -> None:
+    vocabulary = Vocabulary()
+    numbers = [vocabulary.triggers.learn(name) for name in ("AWS::SNS topic", NOBODY)]
+    known = [caller_number(Origin(name), vocabulary) for name in ("AWS::SNS topic", None)]
+    assert known == numbers
+    assert caller_number(Origin("AWS::SNS other"), vocabulary) == UNKNOWN
+    assert caller_number(Origin(None, lost=True), vocabulary) == ABSENT

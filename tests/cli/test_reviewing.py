@@ -10,8 +10,8 @@ from rich.console import Console
 
 from coldtrail.cli.reviewing import print_review
 from coldtrail.learning.review import Finding
-from coldtrail.testing import START, make_flow
-from coldtrail.verdicts.causes import Cause
+from coldtrail.records.finding import FindingKey
+from coldtrail.testing import START, make_flow, make_key
 from tests.cli.command import Run
 from tests.verbs.telemetry_files import USUAL, stolen, write_native
 
@@ -65,7 +65,7 @@ def test_a_share_that_is_not_rare_is_refused(run: Run, history: Path, tmp_path: 
 
 def finding(function: str, what: str, *flows: str, **fields: object) -> Finding:
     known: dict[str, object] = {
-        "cause": Cause("", "", "shop", function, "new_action", what, ""), "what": what,
+        "cause": FindingKey(*make_key(function), "new_action", what), "what": what,
         "held": False, "why": "",
         "runs": len(flows), "of_runs": 300, "first": START, "last": START + 60.0,
         "function_flow_id": flows[0], "application_flow_id": "t", "flow_ids": list(flows),

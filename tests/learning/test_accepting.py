@@ -8,14 +8,18 @@ import msgspec
 import pytest
 
 from coldtrail.alerts.drifts import alert_ids
+from coldtrail.alerts.shifts import shifts_from
 from coldtrail.bundle.model import Model
 from coldtrail.config import Settings
-from coldtrail.features.vocabulary import Vocabulary
+from coldtrail.detectors.drift.effects import Effect
+from coldtrail.detectors.drift.following import Found
+from coldtrail.detectors.drift.readings import CALLERS
+from coldtrail.features.vocabulary import ABSENT, UNKNOWN, Vocabulary
 from coldtrail.learning.accepting import accept
 from coldtrail.learning.hearing import Heard
 from coldtrail.learning.train import learn
 from coldtrail.learning.update import Update, learn_more
-from coldtrail.records.flow import Flow
+from coldtrail.records.flow import NOBODY, Flow
 from coldtrail.testing import START, make_flow, make_history, make_key
 from coldtrail.verdicts.feedback import Feedback, NamedShift, ShiftRemark
 from tests.detectors.drift.lives import USUAL, life
@@ -108,6 +112,22 @@ def test_a_shift_told_in_full_needs_no_input() -> None:
     assert update.model.feedback.shifts[0].effects == {"own_time": (0.02, 0.12, 0)}
     paths = msgspec.structs.replace(FULL, measure="paths")
     assert updated(ShiftRemark(paths, "benign"), flows=0).heard.unknown == [ShiftRemark(paths, "benign")]
+
+
+@pytest.mark.parametrize("name", [None, "AWS::SNS a", NOBODY, "AWS::SNS never met"])
+def test_a_caller_is_known_by_its_values_or_as_earlier_versions_print_it(name: str | None) -> None:
+    words, taught = Vocabulary(), model().shifts
+    assert taught is not None
+    words.functions.learn(make_key())
+    for known in ("AWS::SNS a", NOBODY):
+        words.triggers.learn(known)
+    number = ABSENT if name is None else words.triggers.numbers.get(name, UNKNOWN)
+    found = Found(1, CALLERS, START, START, 9, Effect(0.1, 0.9, number), (), ("f", "t"))
+    (shift,) = shifts_from([found], taught, words)
+    full = NamedShift("shop", "Order", "callers", START, 0.1, 0.9, shift.what)
+    for named in (full, msgspec.structs.replace(full, origin=shift.origin)):
+        (kept,) = accept(Heard([ShiftRemark(named, "benign")]), Feedback(), [], words).shifts
+        assert kept.effects == {"callers": (0.1, 0.9, number)}
 
 
 def test_a_later_update_and_training_keep_what_was_said() -> None:

@@ -7,9 +7,9 @@ from coldtrail.config import DetectionSettings, Settings
 from coldtrail.learning.hearing import Heard
 from coldtrail.learning.train import learn
 from coldtrail.learning.update import Update, learn_more
+from coldtrail.records.finding import FindingKey
 from coldtrail.records.flow import Flow
 from coldtrail.testing import START, make_flow, make_history, make_key
-from coldtrail.verdicts.causes import Cause
 from coldtrail.verdicts.feedback import Named, Remark
 from tests.verbs.telemetry_files import GET, PUBLISH, PUT, stolen
 
@@ -75,7 +75,7 @@ def test_an_attack_in_the_input_is_kept_out_with_its_like() -> None:
         learned(make_history(300)), flows, remarks=[Remark("a", "malicious")], learn_flagged=True
     )
     assert (update.counts.attacks, update.counts.learned) == (2, 1)
-    loot = Cause("", "", "shop", "Order", "new_resource", "PutObject", "loot")
+    loot = FindingKey(*make_key(), "new_resource", "PutObject", "S3", "loot")
     assert loot in update.model.feedback.refused
 
 

@@ -12,7 +12,7 @@ from coldtrail.records.identity import FunctionKey
 from coldtrail.records.profile import Profile, ProfileRun, ProfileStep
 from coldtrail.records.verdict import Reason, Verdict
 from coldtrail.reports.summary import ReportSummary
-from tests.findings import reason, step_seen, usually
+from tests.findings import about, reason, step_seen, usually
 
 START = 1_763_630_000.0
 Step = tuple[str, str, str | None, int, float, float]
@@ -117,7 +117,7 @@ def make_verdict(flow: Flow, *reasons: Reason, score: float = 9.7) -> Verdict:
         threshold=4.2,
         p_value=0.00002,
         detectors=("sequence", "novelty"),
-        reasons=reasons,
+        reasons=about(reasons, flow.key),
     )
 
 
@@ -294,10 +294,8 @@ def _hostile_pair(place: int, name: str) -> Pair:
         name,
     )
     reasons = tuple(hostile_reason(kind, name) for kind in kinds)
-    first = reasons[place % len(reasons)]
-    return Verdict(
-        name, name, *flow.key, START, "anomalous", 9.0, 4.0, 0.001, (name,), (first, *reasons)
-    ), flow
+    told = about((reasons[place % len(reasons)], *reasons), flow.key)
+    return Verdict(name, name, *flow.key, START, "anomalous", 9.0, 4.0, 0.001, (name,), told), flow
 
 
 def hostile_reason(kind: str, name: str) -> Reason:

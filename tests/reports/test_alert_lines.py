@@ -22,6 +22,7 @@ KEYS = [
     "last_seen",
     "told_at",
     "count",
+    "finding",
     "reasons",
     "evidence",
     "look_at",

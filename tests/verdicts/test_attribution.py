@@ -12,7 +12,7 @@ from coldtrail.detectors.detector import Contributions, Evidence, Place, State
 from coldtrail.features.batch import Encoded, Floats
 from coldtrail.features.encode import encode, learn_words
 from coldtrail.features.vocabulary import Vocabulary
-from coldtrail.records.finding import Feature, StepValue, UsualStep
+from coldtrail.records.finding import Feature, StepKey, StepValue, UsualStep
 from coldtrail.records.flow import Flow
 from coldtrail.records.verdict import Reason
 from coldtrail.testing import make_flow
@@ -76,7 +76,7 @@ def test_a_channels_score_is_shared_as_the_detector_shares_its_own() -> None:
     assert (second.event_id, second.contribution) == ("x-1", 2.0)
     assert (first.event_name, first.target) == ("GetItem", "Stock")
     assert (first.finding.expected, first.finding.seen) == (Feature("channel", 0), Feature("step", 1))
-    assert first.finding.step == ("GetItem", "DynamoDB", "Stock")
+    assert first.finding.step == StepKey("GetItem", "DynamoDB", "Stock")
 
 
 def test_the_largest_contribution_comes_first_whatever_the_channel() -> None:

@@ -3,26 +3,24 @@
 from __future__ import annotations
 
 from coldtrail.alerts.parts import Causes, part_of
-from coldtrail.records.finding import Origin
-from coldtrail.verdicts.causes import MOST_CAUSES, Cause, cause_of
+from coldtrail.records.finding import FindingKey, Origin
+from coldtrail.verdicts.causes import MOST_CAUSES
 from tests.alerts.test_alerts import make_pair, make_reason
 from tests.findings import usually
 
 
 def test_what_is_missing_names_the_cause_wherever_the_hole_lies() -> None:
-    verdict, _ = make_pair()
     beside = [
         make_reason("omission", name, "x", usually("PutObject on S3 audit", share))
         for name, share in (("GetItem", 1.0), ("Query", 0.82))
     ]
-    found = {cause_of(verdict, reason) for reason in beside}
-    assert found == {Cause("1", "r", "app", "Confirm", "omission", "PutObject", "audit")}
+    found = {reason.finding.key for reason in beside}
+    assert found == {FindingKey("1", "r", "app", "Confirm", "omission", "PutObject", "S3", "audit")}
 
 
 def test_triggers_are_causes_of_their_own() -> None:
-    verdict, _ = make_pair()
     one, other = (make_reason("trigger", found=Origin(name)) for name in ("SNS a", "SNS b"))
-    assert cause_of(verdict, one) != cause_of(verdict, other)
+    assert one.finding.key != other.finding.key
 
 
 def test_many_causes_of_a_kind_keep_the_strangest_flow_alone() -> None:

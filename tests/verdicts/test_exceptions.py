@@ -13,10 +13,9 @@ from coldtrail.bundle.model import Model
 from coldtrail.detectors.detector import Detector, Evidence, Place
 from coldtrail.features.batch import Encoded, Floats
 from coldtrail.features.vocabulary import Vocabulary
-from coldtrail.records.finding import Times
+from coldtrail.records.finding import FindingKey, Times
 from coldtrail.records.flow import Flow
-from coldtrail.testing import Call, make_flow
-from coldtrail.verdicts.causes import Cause
+from coldtrail.testing import Call, make_flow, make_key
 from coldtrail.verdicts.exceptions import calmed, scores_without
 from coldtrail.verdicts.feedback import Accepted, Feedback, accepted
 from tests.verbs.telemetry_files import GET, PUBLISH, PUT, STEAL, USUAL, stolen
@@ -79,7 +78,7 @@ def test_more_than_was_called_legitimate_alarms(model: Model) -> None:
 def test_the_same_of_another_function_alarms(model: Model) -> None:
     kind = taught(model, stolen())
     others = [
-        msgspec.structs.replace(one, cause=one.cause._replace(function_name="Refund"))
+        msgspec.structs.replace(one, cause=one.cause._replace(function="Refund"))
         for one in kind.feedback.accepted
     ]
     kind = replace(kind, feedback=Feedback(tuple(others)))
@@ -100,7 +99,7 @@ def test_a_legitimate_trigger_excuses_itself_alone(model: Model) -> None:
 
 def test_a_legitimate_time_of_the_code_itself_counts_as_nothing() -> None:
     flow = msgspec.structs.replace(make_flow(USUAL), own_time=3.0)
-    cause = Cause("", "", "shop", "Order", "duration", "Invocation", "")
+    cause = FindingKey(*make_key(), "duration", "Invocation", "lifecycle")
     assert calmed(flow, [Accepted(cause, 3.0)]).own_time == 0.0
     assert calmed(flow, [Accepted(cause, 2.9)]).own_time == 3.0
 
@@ -125,7 +124,7 @@ class Overlapping:
 def test_legitimate_repeats_hide_nothing_that_is_strange_without_them() -> None:
     flow = make_flow([GET, *[PUT] * 5, PUBLISH])
     assert [event.event_name for event in flow.events[:3]] == ["Invocation", "GetItem", "PutItem"]
-    cause = Cause("", "", "shop", "Order", "count", "PutItem", "Orders")
+    cause = FindingKey(*make_key(), "count", "PutItem", "DynamoDB", "Orders")
     detectors = {"overlapping": cast("Detector", Overlapping())}
     _, scores = scores_without(detectors, Vocabulary(), flow, [Accepted(cause, 10.0)])
     assert scores.tolist() == [[5.0]]

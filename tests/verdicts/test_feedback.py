@@ -12,9 +12,8 @@ from hypothesis import strategies as st
 
 from coldtrail.bundle.model import Model
 from coldtrail.errors import ConfigError
-from coldtrail.records.flow import NOBODY
-from coldtrail.testing import make_flow
-from coldtrail.verdicts.causes import Cause
+from coldtrail.records.finding import FindingKey
+from coldtrail.testing import make_flow, make_key
 from coldtrail.verdicts.feedback import (
     Accepted,
     AcceptedShift,
@@ -30,7 +29,7 @@ from coldtrail.verdicts.feedback import (
 )
 from tests.verbs.telemetry_files import GET, USUAL, stolen
 
-LOOT = Cause("", "", "shop", "Order", "new_resource", "PutObject", "loot")
+LOOT = FindingKey(*make_key(), "new_resource", "PutObject", "S3", "loot")
 
 
 def test_lines_become_remarks(tmp_path: Path) -> None:
@@ -117,8 +116,8 @@ def test_an_attack_is_known_by_its_id_and_by_its_cause() -> None:
     assert not feedback.forbids(make_flow(USUAL))
     assert not feedback.forbids(make_flow([GET, ("PutObject", "S3", "loot", 0.1)], function="Other"))
     assert shows(stolen(), LOOT)
-    assert shows(make_flow(USUAL, trigger="t"), Cause("", "", "shop", "Order", "trigger", "", "t"))
-    nobody = Cause("", "", "shop", "Order", "trigger", "", NOBODY)
+    assert shows(make_flow(USUAL, trigger="t"), FindingKey.by_trigger(make_key(), "t"))
+    nobody = FindingKey.by_trigger(make_key(), None)
     assert shows(make_flow(USUAL, trigger=None), nobody)
     assert not shows(make_flow(USUAL, trigger=None, upstream_lost=True), nobody)
 
@@ -144,7 +143,7 @@ def test_reasons_are_named_by_words_or_place(model: Model) -> None:
 
 
 def test_of_one_cause_the_widest_bound_counts(model: Model) -> None:
-    cause = Cause("", "", "shop", "Order", "duration", "GetItem", "Stock")
+    cause = FindingKey(*make_key(), "duration", "GetItem", "DynamoDB", "Stock")
     feedback = Feedback().accepting([Accepted(cause, 2.0)]).accepting([Accepted(cause, 5.0)])
     assert feedback.accepting([Accepted(cause, 1.0)]).accepted == (Accepted(cause, 5.0),)
     slow = make_flow([("GetItem", "DynamoDB", "Stock", 4.0), *USUAL[1:]], flow_id="slow")

@@ -89,7 +89,7 @@ def _holds(rule: _Rule, finding: Finding) -> bool:
         return False
     if rule.triggers is not None and not _is_one_of(_trigger(finding), rule.triggers):
         return False
-    return rule.missing is None or any(_is_one_of(part or "", rule.missing) for part in finding.step or ())
+    return rule.missing is None or any(_is_one_of(part, rule.missing) for part in finding.key.thing)
 
 
 def _trigger(finding: Finding) -> str:

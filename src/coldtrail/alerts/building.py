@@ -10,7 +10,7 @@ import msgspec
 from msgspec import Struct
 
 from coldtrail.records.alert import Alert, Evidence, Severity, Technique
-from coldtrail.records.finding import Subject
+from coldtrail.records.finding import Finding, Subject
 from coldtrail.records.flow import Flow
 from coldtrail.records.verdict import Reason
 
@@ -62,13 +62,14 @@ class Draft(Struct, frozen=True, kw_only=True):
     span: Span
     judgement: Judgement
     reasons: tuple[Reason, ...]
-    naming: Reason
-    """The reason that names the cause."""
+    finding: Finding
+    """What names the cause."""
     runs: Sequence[Evidence]
     """Of which the first are kept."""
     look_at: Evidence
     flow: Flow | None
     technique: Technique | None = None
+    rationale: str = ""
 
 
 def alert_id(subject: Subject, kind: str, thing: tuple[str, ...] = ()) -> str:
@@ -97,11 +98,12 @@ def built(draft: Draft) -> Alert:
         last_seen=span.last_seen,
         told_at=span.told_at,
         count=span.count,
+        finding=draft.finding,
         reasons=draft.reasons,
-        cause=draft.naming,
         evidence=tuple(draft.runs[:MAX_EVIDENCE]),
         look_at=draft.look_at,
         technique=draft.technique,
+        rationale=draft.rationale,
         next_steps=tuple(one.format_map(words.names) for one in words.next_steps),
         p_value=judgement.p_value,
         score=judgement.score,

@@ -10,10 +10,11 @@ from dataclasses import dataclass, field
 
 from coldtrail.alerts.groups import Group
 from coldtrail.alerts.parts import Part, Sighting, part_of, sighting_of, strangeness_of
+from coldtrail.records.finding import FindingKey
 from coldtrail.records.flow import Flow
 from coldtrail.records.identity import FunctionKey
 from coldtrail.records.verdict import Verdict
-from coldtrail.verdicts.causes import Cause, cause_of, is_change
+from coldtrail.verdicts.causes import is_change
 
 
 @dataclass
@@ -21,15 +22,15 @@ class Change:
     """The flows of one version never learned."""
 
     runs: int = 0
-    shown: dict[Cause, int] = field(default_factory=dict)
+    shown: dict[FindingKey, int] = field(default_factory=dict)
     """How many runs show each cause."""
-    alike: dict[frozenset[Cause], tuple[Verdict, Flow]] = field(default_factory=dict)
+    alike: dict[frozenset[FindingKey], tuple[Verdict, Flow]] = field(default_factory=dict)
     """By what they show, the strangest flow."""
-    sightings: dict[frozenset[Cause], list[Sighting]] = field(default_factory=dict)
+    sightings: dict[frozenset[FindingKey], list[Sighting]] = field(default_factory=dict)
 
     def add(self, verdict: Verdict, flow: Flow) -> None:
         """Adds an anomalous flow, which `runs` counts already."""
-        causes = frozenset(cause_of(verdict, reason) for reason in verdict.reasons)
+        causes = frozenset(reason.finding.key for reason in verdict.reasons)
         for cause in causes:
             self.shown[cause] = self.shown.get(cause, 0) + 1
         self.sightings.setdefault(causes, []).append(sighting_of(verdict, flow))
@@ -43,7 +44,7 @@ class Change:
         beyond: list[Part] = []
         within: list[Part] = []
         for causes, (verdict, flow) in self.alike.items():
-            rest = [reason for reason in verdict.reasons if cause_of(verdict, reason) not in usual]
+            rest = [reason for reason in verdict.reasons if reason.finding.key not in usual]
             alarming = sum(reason.contribution for reason in rest) > verdict.threshold
             is_beyond = alarming or not usual & causes
             part = part_of(verdict, flow, rest if is_beyond else verdict.reasons)
@@ -51,15 +52,15 @@ class Change:
             (beyond if is_beyond else within).append(part)
         if not within:
             return None, beyond
-        cause = Cause(*whose, "change", "", version)
+        cause = FindingKey(*whose, "change", "", "version", version)
         sightings = [sighting for part in within for sighting in part.sightings]
         parts = self._parts_of(usual, within)
         shown = [self.shown[part.cause] for part in parts]
         return Group(cause, parts, sightings, version=version, runs=self.runs, shown=shown), beyond
 
-    def _parts_of(self, usual: set[Cause], within: list[Part]) -> list[Part]:
+    def _parts_of(self, usual: set[FindingKey], within: list[Part]) -> list[Part]:
         """One part for each cause that most runs show, as the strangest run that shows it tells it."""
-        out: dict[Cause, Part] = {}
+        out: dict[FindingKey, Part] = {}
         for part in sorted(within, key=lambda one: one.strangeness):
             for reason in part.verdict.reasons:
                 one = part_of(part.verdict, part.shown_flow, [reason])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from coldtrail.alerts.attack import technique_for
+from coldtrail.alerts.attack import rationale_for, technique_for
 from coldtrail.alerts.building import MAX_EVIDENCE, Draft, Judgement, Span, Words
 from coldtrail.alerts.groups import GAP, Group
 from coldtrail.alerts.parts import Sighting
@@ -10,7 +10,7 @@ from coldtrail.alerts.severity import kind_named, severity_of_group, told_as_of
 from coldtrail.alerts.slowness import SLOW_SERVICE
 from coldtrail.alerts.wording.titles import details, ending, words
 from coldtrail.records.alert import Evidence
-from coldtrail.records.finding import Subject
+from coldtrail.records.finding import Finding, StepKey, Subject, Version
 
 _OF_MANY = frozenset((SLOW_SERVICE, GAP))
 """What is told as trouble from outside the functions: no technique of an attack is likely."""
@@ -19,22 +19,24 @@ _OF_MANY = frozenset((SLOW_SERVICE, GAP))
 def draft_of(group: Group) -> Draft:
     """What one alert tells of a group."""
     lead = group.parts[0]
-    verdict, kind, told = lead.verdict, kind_named(told_as_of(group)), told_as_of(group)
+    verdict, kind = lead.verdict, kind_named(told_as_of(group))
+    of_attack = (lead.reason, lead.event_type) if told_as_of(group) not in _OF_MANY else None
     runs = sorted(group.sightings)
     return Draft(
         kind=group.cause.kind,
         subject=_subject(group),
-        thing=group.cause.step,
+        thing=group.cause.thing,
         severity=severity_of_group(group),
         words=Words(kind.title, kind.next_steps, words(group), ending(group), tuple(details(group))),
         span=Span(runs[0].start, runs[-1].start, runs[0].end, len(runs)),
         judgement=Judgement(verdict.p_value, verdict.score, verdict.threshold, verdict.detectors),
         reasons=verdict.reasons,
-        naming=lead.reason,
+        finding=_finding(group),
         runs=[_evidence(one) for one in runs[:MAX_EVIDENCE]],
         look_at=Evidence(verdict.function_flow_id, verdict.application_flow_id),
         flow=lead.shown_flow,
-        technique=None if told in _OF_MANY else technique_for(lead.reason, lead.event_type),
+        technique=technique_for(*of_attack) if of_attack else None,
+        rationale=rationale_for(*of_attack) if of_attack else "",
     )
 
 
@@ -46,3 +48,16 @@ def _subject(group: Group) -> Subject:
     if group.cause.kind in _OF_MANY:
         return Subject("application", *group.cause.whose.application_key)
     return Subject.of(group.cause.whose)
+
+
+def _finding(group: Group) -> Finding:
+    """What names the cause of a group."""
+    lead, key, subject = group.parts[0].reason.finding, group.cause, _subject(group)
+    if group.version is not None:
+        return Finding(key.kind, subject, seen=Version(group.version, group.runs))
+    if key.kind == GAP:
+        return Finding(GAP, subject)
+    if key.kind == SLOW_SERVICE:
+        service = StepKey("", key.type, key.target or None)
+        return Finding(SLOW_SERVICE, subject, service, lead.expected, lead.seen)
+    return lead

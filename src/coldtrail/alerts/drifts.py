@@ -14,10 +14,11 @@ from msgspec import Struct
 
 from coldtrail.alerts.building import MAX_DETAILS, Draft, Judgement, Span, Words, alert_id, built
 from coldtrail.alerts.correlation import at_one_time, in_several
-from coldtrail.alerts.wording.amounts import duration, moment, number, roughly, share
+from coldtrail.alerts.wording.amounts import roughly
+from coldtrail.alerts.wording.levels import names
 from coldtrail.alerts.wording.phrases import plain, short, step
 from coldtrail.records.alert import Alert, Evidence, Severity
-from coldtrail.records.finding import Finding, Subject, Told
+from coldtrail.records.finding import Finding, Level, Subject, Unit
 from coldtrail.records.flow import Flow
 from coldtrail.records.identity import ApplicationKey, FunctionKey
 from coldtrail.records.shift import Shift
@@ -41,23 +42,55 @@ _FAMILY = {measure: kind for kind, measures in FAMILIES.items() for measure in m
 _ORDER = list(_FAMILY)
 
 
-class _Measure(Struct, frozen=True):
+_KINDS = {
+    "drips": "rare_paths_drift",
+    "silence": "silence",
+    "no_failures": "no_failures",
+    "no_step": "no_step",
+}
+"""The kinds of findings that do not bear the name of their measure."""
+_UNITS: dict[str, Unit] = {
+    "duration": "seconds",
+    "own_time": "seconds",
+    "silence": "seconds",
+    "calls": "steps",
+    "rate": "runs_an_hour",
+}
+"""Of measures that are not shares of the runs."""
+
+
+class _Kind(Struct, frozen=True):
     title: str
     together: str
-    usual: str
-    seen: str
     severity: Severity
     next_steps: tuple[str, ...]
 
 
 class _Rules(Struct, frozen=True):
     next_steps_together: tuple[str, ...]
-    measures: dict[str, _Measure]
+    kinds: dict[str, _Kind]
 
 
 def family_of(measure: str) -> str:
     """The kind of the alert that tells a shift of a measure; empty where there is no such measure."""
     return _FAMILY.get(measure, "")
+
+
+def kind_of(measure: str) -> str:
+    """The kind of the finding that a shift of a measure is."""
+    return _KINDS.get(measure, f"{measure}_drift")
+
+
+def finding_of(shift: Shift) -> Finding:
+    """A shift as a finding."""
+    unit = _UNITS.get(shift.measure, "share")
+    return Finding(
+        kind_of(shift.measure),
+        Subject.of(shift.key),
+        shift.step,
+        Level(shift.before, unit),
+        Level(shift.after, unit, shift.since, shift.runs, shift.origin),
+    )
 
 
 def alert_ids(key: FunctionKey, measure: str) -> tuple[str, str]:
@@ -115,14 +148,15 @@ def _application(key: FunctionKey) -> Subject:
 
 def _draft(group: Sequence[Shift], look: Flow | None) -> Draft:
     shift, many = group[0], len(group) > 1
-    measure, names = _rules().measures[shift.measure], _words(group, look)
-    steps = _rules().next_steps_together if many else measure.next_steps
-    reason = _reason(shift, look, measure, names)
+    finding = finding_of(shift)
+    kind, names = _rules().kinds[finding.kind], _words(group, finding, look)
+    steps = _rules().next_steps_together if many else kind.next_steps
+    subject = _application(shift.key) if many else finding.subject
     return Draft(
         kind=family_of(shift.measure),
-        subject=_application(shift.key) if many else Subject.of(shift.key),
-        severity="low" if many else measure.severity,
-        words=Words(measure.together if many else measure.title, steps, names, details=tuple(_others(group))),
+        subject=subject,
+        severity="low" if many else kind.severity,
+        words=Words(kind.together if many else kind.title, steps, names, details=tuple(_others(group))),
         span=Span(
             min(one.since for one in group),
             max(one.found for one in group),
@@ -130,8 +164,8 @@ def _draft(group: Sequence[Shift], look: Flow | None) -> Draft:
             sum(one.runs for one in group),
         ),
         judgement=Judgement(1 / shift.false_every, detectors=("drift",)),
-        reasons=(reason,),
-        naming=reason,
+        finding=msgspec.structs.replace(finding, subject=subject),
+        reasons=(_reason(shift, finding, look),),
         runs=[Evidence(*run) for run in zip_longest(shift.flow_ids, shift.traces, fillvalue="")],
         look_at=Evidence(shift.look_at, shift.trace),
         flow=look,
@@ -140,26 +174,18 @@ def _draft(group: Sequence[Shift], look: Flow | None) -> Draft:
 
 def _others(group: Sequence[Shift]) -> list[str]:
     """The functions that shift with the first, a line each."""
-    lines = [
-        f"{short(one.function_name)}: {_amount(one.measure, one.after)} "
-        f"instead of {_amount(one.measure, one.before)}"
-        for one in group[1 : MAX_DETAILS + 1]
-    ]
+    lines = []
+    for one in group[1 : MAX_DETAILS + 1]:
+        levels = names(finding_of(one))
+        lines.append(f"{short(one.function_name)}: {levels['after']} instead of {levels['before']}")
     hidden = len(group) - 1 - MAX_DETAILS
     return [*lines, f"and {hidden:,} more"] if hidden > 0 else lines
 
 
-def _reason(shift: Shift, look: Flow | None, measure: _Measure, names: Mapping[str, str]) -> Reason:
+def _reason(shift: Shift, finding: Finding, look: Flow | None) -> Reason:
     """What has shifted, and the event of the flow to look at first that shows it best."""
     at = _longest(look) if look is not None and shift.measure == "duration" else 0
     event = look.events[at] if look is not None and look.events else None
-    finding = Finding(
-        f"{shift.measure}_drift" if family_of(shift.measure) != shift.measure else shift.measure,
-        Subject.of(shift.key),
-        None,
-        Told(measure.usual.format_map(names)),
-        Told(measure.seen.format_map(names)),
-    )
     return Reason(
         finding,
         event.event_id if event else None,
@@ -173,19 +199,14 @@ def _longest(look: Flow) -> int:
     return max(range(len(look.events)), key=lambda i: look.self_times[i], default=0)
 
 
-def _words(group: Sequence[Shift], look: Flow | None) -> dict[str, str]:
+def _words(group: Sequence[Shift], finding: Finding, look: Flow | None) -> dict[str, str]:
     shift = group[0]
     event = look.events[_longest(look)] if look is not None and look.events else None
-    return {
+    return names(finding) | {
         "function": short(shift.function_name),
         "functions": f"{len(group):,}",
         "application": short(shift.application_name),
-        "before": _amount(shift.measure, shift.before),
-        "after": _amount(shift.measure, shift.after),
         "times": roughly(_times(shift)),
-        "what": short(shift.what),
-        "since": f"{moment(shift.since)} UTC",
-        "runs": f"{shift.runs:,}",
         "trace": plain(shift.trace),
         "flow": plain(shift.look_at),
         "most": step(event.event_name, event.event_target_resource) if event else "its code",
@@ -194,14 +215,6 @@ def _words(group: Sequence[Shift], look: Flow | None) -> dict[str, str]:
 
 def _times(shift: Shift) -> float:
     return shift.after / shift.before if shift.before > 0 else 1.0
-
-
-def _amount(measure: str, value: float) -> str:
-    if measure in ("duration", "own_time", "silence"):
-        return duration(value)
-    if measure in ("calls", "rate"):
-        return number(float(f"{value:.3g}"))
-    return f"1 in {1 / value:,.0f}" if 0 < value < 0.01 else share(value)
 
 
 @cache

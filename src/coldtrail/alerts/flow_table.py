@@ -9,10 +9,10 @@ from coldtrail.alerts.changes import Change
 from coldtrail.alerts.groups import Group, groups_of
 from coldtrail.alerts.parts import Causes, Part, part_of
 from coldtrail.alerts.several import Several
+from coldtrail.records.finding import FindingKey
 from coldtrail.records.flow import Flow
 from coldtrail.records.identity import FunctionKey
 from coldtrail.records.verdict import Verdict
-from coldtrail.verdicts.causes import Cause, cause_of
 
 Versions = Mapping[FunctionKey, frozenset[str]]
 """By function, the versions that were learned."""
@@ -74,10 +74,10 @@ class FlowTable:
 
     def _add_strange(self, verdict: Verdict, flow: Flow) -> None:
         leading = part_of(verdict, flow, verdict.reasons)
-        parts: dict[Cause, Part] = {leading.cause: leading}
+        parts: dict[FindingKey, Part] = {leading.cause: leading}
         for reason in verdict.reasons:
             if reason.kind == "new_resource" and reason.contribution > verdict.threshold:
-                parts.setdefault(cause_of(verdict, reason), part_of(verdict, flow, [reason]))
+                parts.setdefault(reason.finding.key, part_of(verdict, flow, [reason]))
         self._several.add(parts)
         if len(parts) == 1:
             self._causes.add(leading)

@@ -13,19 +13,19 @@ from dataclasses import dataclass, field
 
 from coldtrail.alerts.lost_calls import lost_calls
 from coldtrail.alerts.parts import Part, Sighting
+from coldtrail.records.finding import FindingKey
 from coldtrail.records.identity import FunctionKey
-from coldtrail.verdicts.causes import MOST_CAUSES, Cause
+from coldtrail.verdicts.causes import MOST_CAUSES, NEW_KINDS
 
 GAP = "gap"
 """The kind of what the loss of telemetry explains."""
-_NEW = ("new_resource", "new_action", "new_event")
 
 
 @dataclass
 class Group:
     """What is told as one alert."""
 
-    cause: Cause
+    cause: FindingKey
     parts: list[Part]
     """The leading one first; of a change, what is new in most of its runs."""
     sightings: list[Sighting]
@@ -49,7 +49,7 @@ def groups_of(parts: Iterable[Part], runs: Mapping[FunctionKey, int]) -> list[Gr
 
 def _lost(parts: list[Part]) -> Group:
     """What the loss of telemetry explains in an application."""
-    cause = Cause(*parts[0].cause.whose.application_key, "", GAP, "", "")
+    cause = FindingKey(*parts[0].cause.whose.application_key, "", GAP)
     return Group(cause, parts, [sighting for part in parts for sighting in part.sightings])
 
 
@@ -63,7 +63,7 @@ def _with_started(parts: Iterable[Part]) -> list[Group]:
             continue
         group = Group(part.cause, [part], part.sightings)
         groups.append(group)
-        if part.cause.kind in _NEW and part.cause.target:
+        if part.cause.kind in NEW_KINDS and part.cause.target:
             callers[part.cause.target].append(group)
     for part in sorted(woken, key=lambda one: one.cause):
         traces = part.traces
@@ -79,7 +79,7 @@ def _with_started(parts: Iterable[Part]) -> list[Group]:
 
 def _started_by(part: Part) -> str:
     """The name of the resource that started the runs: the last word of `AWS::SNS BookingTopic`."""
-    return part.cause.target.rpartition(" ")[2]
+    return (part.cause.target or part.cause.action).rpartition(" ")[2]
 
 
 def _together(groups: list[Group]) -> list[Group]:
@@ -89,11 +89,11 @@ def _together(groups: list[Group]) -> list[Group]:
         kinds[group.cause.whose, group.cause.kind].append(group)
     out: list[Group] = []
     for (whose, kind), alike in kinds.items():
-        out += alike if len(alike) <= MOST_CAUSES else [_one(Cause(*whose, kind, "", ""), alike)]
+        out += alike if len(alike) <= MOST_CAUSES else [_one(FindingKey(*whose, kind), alike)]
     return out
 
 
-def _one(cause: Cause, groups: list[Group]) -> Group:
+def _one(cause: FindingKey, groups: list[Group]) -> Group:
     parts = sorted((part for group in groups for part in group.parts), key=lambda one: one.strangeness)
     sightings = [sighting for group in groups for sighting in group.sightings]
     return Group(cause, parts, sightings, [part for group in groups for part in group.started])

@@ -42,9 +42,9 @@ def lost_calls(parts: Iterable[Part], runs: Mapping[FunctionKey, int]) -> list[l
 
 def _is_random(parts: Sequence[Part]) -> bool:
     """Whether several functions miss different steps, and no step makes up half of what is missing."""
-    times: dict[tuple[str, str], int] = defaultdict(int)
+    times: dict[tuple[str, str, str], int] = defaultdict(int)
     for part in parts:
-        times[part.cause.step] += len(part.sightings)
+        times[part.cause.thing] += len(part.sightings)
     enough = in_several(parts, _function, LEAST_FUNCTIONS) and len(times) >= LEAST_STEPS
     return enough and 2 * max(times.values()) < sum(times.values())
 
@@ -71,4 +71,4 @@ def _at_once(parts: Sequence[Part]) -> Iterator[Part]:
 
 
 def _function(part: Part) -> str:
-    return part.cause.function_name
+    return part.cause.function

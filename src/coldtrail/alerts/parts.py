@@ -9,11 +9,11 @@ from typing import NamedTuple
 
 from coldtrail.alerts.attack import telling_reason
 from coldtrail.features.vocabulary import NO_RESOURCE_TYPES
-from coldtrail.records.finding import Finding, Subject
+from coldtrail.records.finding import Finding, FindingKey, Subject
 from coldtrail.records.flow import Flow
 from coldtrail.records.identity import FunctionKey
 from coldtrail.records.verdict import Reason, Verdict
-from coldtrail.verdicts.causes import MOST_CAUSES, Cause, cause_of
+from coldtrail.verdicts.causes import MOST_CAUSES
 
 OWN_CODE = "own_code"
 """Stands for the duration of what calls nothing outside the function."""
@@ -32,7 +32,7 @@ class Sighting(NamedTuple):
 class Part:
     """The flows of one cause."""
 
-    cause: Cause
+    cause: FindingKey
     reason: Reason
     """The one that names the cause, of the strangest flow."""
     event_type: str
@@ -83,7 +83,7 @@ class Causes:
     """The flows of each cause; flows that will never be shown are let go, so that memory stays bounded."""
 
     def __init__(self, parts: Iterable[Part] = ()) -> None:
-        self.parts: dict[Cause, Part] = {part.cause: part for part in parts}
+        self.parts: dict[FindingKey, Part] = {part.cause: part for part in parts}
         self.of_kind: dict[tuple[FunctionKey, str], list[Part]] = defaultdict(list)
         for part in self.parts.values():
             self.of_kind[part.cause.whose, part.cause.kind].append(part)
@@ -121,11 +121,11 @@ def sighting_of(verdict: Verdict, flow: Flow) -> Sighting:
 
 def part_of(verdict: Verdict, flow: Flow, reasons: Sequence[Reason]) -> Part:
     """A part of one flow; its cause is what the most telling of the reasons names."""
-    reason = telling_reason(reasons) or Reason(Finding("other", Subject("function")))
+    reason = telling_reason(reasons) or Reason(Finding("other", Subject.of(verdict.key)))
     types = {event.event_id: event.event_type for event in flow.events}
     event = next((event for event in flow.events if event.event_id == reason.event_id), None)
     return Part(
-        cause_of(verdict, reason),
+        reason.finding.key,
         reason,
         event.event_type if event else "",
         event is not None and event.error,

@@ -6,19 +6,19 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from coldtrail.alerts.parts import Part
-from coldtrail.verdicts.causes import Cause
+from coldtrail.records.finding import FindingKey
 
 
 @dataclass
 class Several:
     """Flows by the causes that alarm in them."""
 
-    shown: dict[Cause, int] = field(default_factory=dict)
+    shown: dict[FindingKey, int] = field(default_factory=dict)
     """How many flows show each cause, those in which no other alarms among them."""
-    alike: dict[tuple[Cause, ...], dict[Cause, Part]] = field(default_factory=dict)
+    alike: dict[tuple[FindingKey, ...], dict[FindingKey, Part]] = field(default_factory=dict)
     """By the causes that alarm, the leading one first, the flows as each cause would tell them."""
 
-    def add(self, parts: dict[Cause, Part]) -> None:
+    def add(self, parts: dict[FindingKey, Part]) -> None:
         """Adds a flow as each of the causes that alarm in it would tell it, the leading one first."""
         for cause in parts:
             self.shown[cause] = self.shown.get(cause, 0) + 1

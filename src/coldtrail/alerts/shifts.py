@@ -7,14 +7,15 @@ from collections.abc import Iterable
 
 import msgspec
 
-from coldtrail.alerts.wording.phrases import step
+from coldtrail.alerts.wording.levels import starter
+from coldtrail.alerts.wording.phrases import step as step_words
 from coldtrail.detectors.drift.baselines import ShiftBaselines
 from coldtrail.detectors.drift.following import Found
 from coldtrail.detectors.drift.readings import CALLERS, NO_STEP, TOLD
-from coldtrail.features.vocabulary import ABSENT, Vocabulary
+from coldtrail.features.vocabulary import ABSENT, UNKNOWN, Vocabulary
+from coldtrail.records.finding import Origin, StepKey
+from coldtrail.records.flow import NOBODY
 from coldtrail.records.shift import Shift
-
-_NOBODY = "nobody that the telemetry names"
 
 
 def shifts_from(found: Iterable[Found], baselines: ShiftBaselines, vocabulary: Vocabulary) -> list[Shift]:
@@ -23,6 +24,7 @@ def shifts_from(found: Iterable[Found], baselines: ShiftBaselines, vocabulary: V
 
 
 def _shift(one: Found, baselines: ShiftBaselines, vocabulary: Vocabulary) -> Shift:
+    step, origin = _step(one, vocabulary), _origin(one, vocabulary)
     return Shift(
         *vocabulary.functions[one.function],
         TOLD[one.measure],
@@ -31,13 +33,15 @@ def _shift(one: Found, baselines: ShiftBaselines, vocabulary: Vocabulary) -> Shi
         one.runs,
         one.effect.before,
         one.effect.after,
-        _what(one, vocabulary),
+        _what(one, step, origin),
         baselines.functions[one.function].runs_a_false_shift,
         one.look[0],
         one.look[1],
         tuple(flow_id for flow_id, _ in one.references),
         tuple(trace for _, trace in one.references),
         _id(one, vocabulary),
+        step,
+        origin,
     )
 
 
@@ -49,19 +53,31 @@ def _id(one: Found, vocabulary: Vocabulary) -> str:
     return f"cs-{hashlib.sha256(msgspec.json.encode(told)).hexdigest()[:16]}"
 
 
-def _what(one: Found, vocabulary: Vocabulary) -> str:
-    if one.measure == NO_STEP:
-        name, _, _, target, _ = vocabulary.steps[one.effect.kind]
-        return step(name, target)
-    return _caller(one.effect.kind, vocabulary) if one.measure == CALLERS else ""
+def _step(one: Found, vocabulary: Vocabulary) -> StepKey | None:
+    """The step that has stopped."""
+    if one.measure != NO_STEP:
+        return None
+    name, kind, _, target, _ = vocabulary.steps[one.effect.kind]
+    return StepKey(name, kind, target)
 
 
-def _caller(number: int, vocabulary: Vocabulary) -> str:
+def _origin(one: Found, vocabulary: Vocabulary) -> Origin | None:
+    """The trigger that has become frequent; None where it has no name."""
+    number = one.effect.kind
+    if one.measure != CALLERS or number == UNKNOWN:
+        return None
     if number == ABSENT:
-        return _NOBODY
-    return vocabulary.triggers[number] if number > 0 else "something that seldom or never started it"
+        return Origin(None, lost=True)
+    name = vocabulary.triggers[number]
+    return Origin(None if name == NOBODY else name)
 
 
-def caller_number(name: str, vocabulary: Vocabulary) -> int:
-    """The number of a caller by what a shift says of it; 0 for one that seldom or never started anything."""
-    return ABSENT if name == _NOBODY else vocabulary.triggers.numbers.get(name, 0)
+def _what(one: Found, step: StepKey | None, origin: Origin | None) -> str:
+    if step is not None:
+        return step_words(step.action, step.target)
+    return starter(origin) if one.measure == CALLERS else ""
+
+
+def caller_number(origin: Origin, vocabulary: Vocabulary) -> int:
+    """The number of a trigger by what a shift says of it; 0 for one that was never met."""
+    return ABSENT if origin.lost else vocabulary.triggers.numbers.get(origin.trigger or NOBODY, UNKNOWN)

@@ -15,13 +15,16 @@ from coldtrail.alerts.correlation import at_one_time, in_several
 from coldtrail.alerts.groups import Group
 from coldtrail.alerts.parts import OWN_CODE, Part
 from coldtrail.features.vocabulary import NO_RESOURCE_TYPES
+from coldtrail.records.finding import FindingKey
 from coldtrail.records.identity import ApplicationKey
-from coldtrail.verdicts.causes import OWN_DOING, Cause
+from coldtrail.verdicts.causes import OWN_DOING
 
 SLOW_SERVICE = "slow_service"
 LEAST_FUNCTIONS = 2
 _ONE_PLACE = frozenset(("remote", "http", "lambda"))
 _FAILING = frozenset(("order", "omission"))
+Service = tuple[str, str]
+"""Its type, and its name where its calls share nothing but their type."""
 _MORE = OWN_DOING | {OWN_CODE}
 """What alarms in no run that is told as one that waits."""
 
@@ -30,7 +33,7 @@ def gathered(groups: Iterable[Group]) -> list[Group]:
     """The groups; those that wait for the same service at the same time as one."""
     out: list[Group] = []
     troubles: list[Group] = []
-    waiting: dict[tuple[ApplicationKey, str], list[Group]] = defaultdict(list)
+    waiting: dict[tuple[ApplicationKey, Service], list[Group]] = defaultdict(list)
     for group in groups:
         service = _service(group)
         (waiting[group.cause.whose.application_key, service] if service else out).append(group)
@@ -38,7 +41,7 @@ def gathered(groups: Iterable[Group]) -> list[Group]:
         slowed: list[Group] = []
         for near in at_one_time(sorted(alike, key=lambda one: one.cause), _span):
             slow = [group for group in near if group.cause.kind == "duration"]
-            if in_several(slow, lambda one: one.cause.function_name, LEAST_FUNCTIONS):
+            if in_several(slow, lambda one: one.cause.function, LEAST_FUNCTIONS):
                 slowed += near
             else:
                 out += near
@@ -66,35 +69,37 @@ def _traces(group: Group) -> set[str]:
     return set().union(*(part.traces for part in group.parts))
 
 
-def _service(group: Group) -> str:
-    """The one service that all parts of a group wait for, or whose calls fail; empty where there is more to
+def _service(group: Group) -> Service | None:
+    """The one service that all parts of a group wait for, or whose calls fail; None where there is more to
     tell."""
     if group.version is not None or group.started or any(part.alarming & _MORE for part in group.parts):
-        return ""
+        return None
     services = {_waited_for(part) for part in group.parts}
-    return services.pop() if len(services) == 1 else ""
+    return services.pop() if len(services) == 1 else None
 
 
-def _waited_for(part: Part) -> str:
-    if part.event_type in NO_RESOURCE_TYPES:
-        return ""
+def _waited_for(part: Part) -> Service | None:
+    if not part.event_type or part.event_type in NO_RESOURCE_TYPES:
+        return None
     if part.cause.kind != "duration" and not (part.failed and part.cause.kind in _FAILING):
-        return ""
-    return (part.reason.target or "") if _is_one_place(part.event_type) else part.event_type
+        return None
+    if not _is_one_place(part.event_type):
+        return part.event_type, ""
+    return (part.event_type, part.reason.target) if part.reason.target else None
 
 
 def _span(group: Group) -> tuple[float, float]:
     return min(group.sightings).start, max(group.sightings).start
 
 
-def _one(application: ApplicationKey, service: str, groups: list[Group]) -> Group:
+def _one(application: ApplicationKey, service: Service, groups: list[Group]) -> Group:
     """All groups as one; the strangest slow call whose flow was kept leads."""
     parts = sorted(
         (part for group in groups for part in group.parts),
         key=lambda part: (part.cause.kind != "duration", part.flow is None, part.strangeness),
     )
     sightings = [sighting for group in groups for sighting in group.sightings]
-    return Group(Cause(*application, "", SLOW_SERVICE, "", service), parts, sightings)
+    return Group(FindingKey(*application, "", SLOW_SERVICE, "", *service), parts, sightings)
 
 
 def _is_one_place(event_type: str) -> bool:

@@ -12,13 +12,12 @@ from coldtrail.alerts.drifts import alerts_from_shifts
 from coldtrail.alerts.manner import manner
 from coldtrail.alerts.places import Places
 from coldtrail.alerts.wording.amounts import counted, moment
-from coldtrail.alerts.wording.findings import missing, seen, what_took
+from coldtrail.alerts.wording.findings import missing, seen, thing_words, what_took
 from coldtrail.alerts.wording.phrases import plain, short
 from coldtrail.learning.known import FunctionChange
 from coldtrail.learning.sifting import Held
-from coldtrail.records.finding import Seconds
+from coldtrail.records.finding import FindingKey, Seconds
 from coldtrail.records.identity import FunctionKey
-from coldtrail.verdicts.causes import Cause, cause_of
 from coldtrail.verdicts.feedback import AcceptedShift
 
 if TYPE_CHECKING:
@@ -53,7 +52,7 @@ def _first_reason(held: Held) -> str:
     if reason.kind == "omission":
         return f"omission, {short(missing(reason.finding))}"
     if reason.kind in ("duration", "count"):
-        return _words(cause_of(held.verdict, reason))
+        return _words(reason.finding.key)
     return f"{reason.kind.replace('_', ' ')}, {short(seen(reason.finding))}"
 
 
@@ -99,9 +98,8 @@ def print_shifts(update: Update, screen: Console) -> None:
     _print_more(len(alerts), screen)
 
 
-def _words(cause: Cause) -> str:
-    what = " ".join(part for part in (cause.event_name, cause.target) if part)
-    return f"{cause.kind.replace('_', ' ')}, {short(what)}"
+def _words(cause: FindingKey) -> str:
+    return f"{cause.kind.replace('_', ' ')}, {short(thing_words(cause))}"
 
 
 def print_feedback(update: Update, screen: Console) -> None:

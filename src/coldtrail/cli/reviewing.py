@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from rich.console import Console
 
 from coldtrail.alerts.places import Places
-from coldtrail.alerts.wording.amounts import moment
+from coldtrail.alerts.wording.amounts import span
 from coldtrail.alerts.wording.phrases import plain, short
 from coldtrail.learning.review import Finding
 
@@ -59,7 +59,7 @@ def _together(found: Sequence[Finding]) -> list[list[Finding]]:
 
 def _is_same(one: Finding, other: Finding) -> bool:
     if one.cause.whose != other.cause.whose:
-        same = (one.cause.kind, one.cause.step, one.why) == (other.cause.kind, other.cause.step, other.why)
+        same = (one.cause.kind, one.cause.thing, one.why) == (other.cause.kind, other.cause.thing, other.why)
         return bool(one.why) and same
     runs, others = set(one.flow_ids), set(other.flow_ids)
     return len(runs & others) >= SAME_RUNS * len(runs | others)
@@ -73,8 +73,9 @@ def _line(entry: Sequence[Finding], places: Places) -> str:
     if len(functions) > 1:
         runs = f"{sum(other.runs for other in entry):,} runs"
     why = f"; {one.why}" if one.why else ""
+    when = span(min(other.first for other in entry), max(other.last for other in entry))
     return (
-        f"{_named(functions)}: {_named(list(what))}, {runs}, {_when(entry)} "
+        f"{_named(functions)}: {_named(list(what))}, {runs}, {when} "
         f"(flow {plain(one.function_flow_id)}, trace {plain(one.application_flow_id)}){why}"
     )
 
@@ -82,12 +83,3 @@ def _line(entry: Sequence[Finding], places: Places) -> str:
 def _named(words: Sequence[str]) -> str:
     more = f" and {len(words) - MOST_NAMED:,} more" if len(words) > MOST_NAMED else ""
     return ", ".join(short(word) for word in words[:MOST_NAMED]) + more
-
-
-def _when(entry: Sequence[Finding]) -> str:
-    first = moment(min(one.first for one in entry))
-    last = moment(max(one.last for one in entry))
-    if first == last:
-        return f"{first} UTC"
-    day, _, time = last.partition(" ")
-    return f"{first} to {time if time and first.startswith(day) else last} UTC"

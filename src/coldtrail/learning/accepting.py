@@ -23,11 +23,14 @@ from coldtrail.detectors.drift.readings import (
     readings_of,
 )
 from coldtrail.detectors.drift.rebasing import Change
-from coldtrail.features.vocabulary import Vocabulary
+from coldtrail.features.vocabulary import ABSENT, UNKNOWN, Vocabulary
 from coldtrail.learning.hearing import Heard
 from coldtrail.learning.releases import Rollback
 from coldtrail.records.shift import Shift
 from coldtrail.verdicts.feedback import AcceptedShift, Feedback, NamedShift, ShiftRemark
+
+_LOST = "nobody that the telemetry names"
+"""As earlier versions print a caller that the telemetry lost: it has no other name in what they print."""
 
 
 def accept(heard: Heard, feedback: Feedback, found: Sequence[Found], words: Vocabulary) -> Feedback:
@@ -91,10 +94,17 @@ def _told(remark: ShiftRemark, words: Vocabulary) -> list[AcceptedShift]:
     whose = [key for key in words.functions.words if named.names(key)]
     if len(whose) != 1:
         return []
-    kind = caller_number(named.what, words) if named.measure == TOLD[CALLERS] else 0
+    kind = _caller(named, words) if named.measure == TOLD[CALLERS] else 0
     kind = FAILURES if named.measure == TOLD[NO_FAILURES] else kind
     effects = {named.measure: (named.before, named.after, kind)}
     return [AcceptedShift(*whose[0], named.since, effects, remark.note)]
+
+
+def _caller(named: NamedShift, words: Vocabulary) -> int:
+    """The number of the trigger that a remark names, 0 for one that was never met."""
+    if named.origin is not None:
+        return caller_number(named.origin, words)
+    return ABSENT if named.what == _LOST else words.triggers.numbers.get(named.what, UNKNOWN)
 
 
 def rebased(model: Model) -> Model:

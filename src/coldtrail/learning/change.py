@@ -16,10 +16,11 @@ import numpy as np
 
 from coldtrail.bundle.model import Model
 from coldtrail.learning.sifting import Held
+from coldtrail.records.finding import FindingKey
 from coldtrail.records.flow import Flow
 from coldtrail.records.verdict import Verdict
-from coldtrail.verdicts.causes import NEW_KINDS, Cause, cause_of, is_change
-from coldtrail.verdicts.feedback import SLACK, Accepted
+from coldtrail.verdicts.causes import NEW_KINDS, is_change
+from coldtrail.verdicts.feedback import SLACK, Accepted, is_of_run
 
 LEAST_NAMED = 3
 """Runs of a named version that must show a thing before it is part of the change."""
@@ -46,7 +47,7 @@ class Change:
     """Start of the first run that shows it, UTC epoch seconds."""
 
     @property
-    def causes(self) -> list[Cause]:
+    def causes(self) -> list[FindingKey]:
         """The new causes, in order."""
         return [one.cause for one in self.accepted]
 
@@ -75,12 +76,12 @@ class Change:
 
 def change_of(model: Model, flagged: Sequence[Held], starts: Sequence[float], version: str | None) -> Change:
     """What most runs of a version show; `starts` are those of all its runs, in order."""
-    shown: list[set[Cause]] = [set() for _ in flagged]
+    shown: list[set[FindingKey]] = [set() for _ in flagged]
     verdicts = [one.verdict for one in flagged]
     change = Change()
     for _ in range(ROUNDS):
         for causes, verdict in zip(shown, verdicts, strict=True):
-            causes |= {cause_of(verdict, reason) for reason in verdict.reasons}
+            causes |= {reason.finding.key for reason in verdict.reasons}
         begins = _begins(flagged, shown, starts, version)
         if begins.keys() == set(change.causes):
             break
@@ -92,15 +93,15 @@ def change_of(model: Model, flagged: Sequence[Held], starts: Sequence[float], ve
 
 
 def _begins(
-    flagged: Sequence[Held], shown: Sequence[set[Cause]], starts: Sequence[float], version: str | None
-) -> dict[Cause, float]:
+    flagged: Sequence[Held], shown: Sequence[set[FindingKey]], starts: Sequence[float], version: str | None
+) -> dict[FindingKey, float]:
     """The causes that enough runs show, each with the start of the first."""
-    often: dict[Cause, list[float]] = {}
+    often: dict[FindingKey, list[float]] = {}
     for one, causes in zip(flagged, shown, strict=True):
         for cause in causes:
             often.setdefault(cause, []).append(one.flow.start_time)
     least = LEAST_UNNAMED if version is None else LEAST_NAMED
-    found: dict[Cause, float] = {}
+    found: dict[FindingKey, float] = {}
     for cause, when in often.items():
         begin = starts[0] if version is not None else min(when)
         runs = len(starts) - bisect_left(starts, begin)
@@ -110,7 +111,7 @@ def _begins(
 
 
 def _bounded(
-    model: Model, flagged: Sequence[Held], shown: Sequence[set[Cause]], begins: dict[Cause, float]
+    model: Model, flagged: Sequence[Held], shown: Sequence[set[FindingKey]], begins: dict[FindingKey, float]
 ) -> Change:
     flows = model.vocabulary.naming.folded([one.flow for one in flagged])
     accepted, longest = [], []
@@ -127,13 +128,12 @@ def _usual(values: Sequence[float], share: float) -> float:
     return float(np.quantile(values, share, method="lower"))
 
 
-def _steps(flow: Flow, cause: Cause) -> list[int]:
+def _steps(flow: Flow, cause: FindingKey) -> list[int]:
     """The places of the steps that a cause speaks of."""
-    places = enumerate(flow.events)
-    return [i for i, e in places if (e.event_name, e.event_target_resource or "") == cause.step]
+    return [i for i, event in enumerate(flow.events) if cause.is_of(event)]
 
 
-def _seconds(flow: Flow, cause: Cause) -> float:
+def _seconds(flow: Flow, cause: FindingKey) -> float:
     """The longest that a flow spends in one step that a cause speaks of."""
-    own = [flow.own_time] if cause.event_name == "Invocation" else [0.0]
+    own = [flow.own_time] if is_of_run(cause) else [0.0]
     return max(own + [flow.self_times[i] for i in _steps(flow, cause)])

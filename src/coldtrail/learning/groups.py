@@ -10,7 +10,9 @@ which flows come changes nothing.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 import numpy as np
 
@@ -50,7 +52,10 @@ _CALLERS = {
     "Events": "a timer",
     "Lambda": "a function",
 }
-_WEB = "calls web addresses"
+Deed = tuple[str, str]
+"""What is done, and to what."""
+_WEB = "calls", "web addresses"
+T = TypeVar("T", str, Deed)
 
 
 @dataclass(frozen=True)
@@ -110,40 +115,43 @@ def _names(flows: Encoded, vocabulary: Vocabulary, weight: Floats, of: Ints) -> 
     return [_name(deed, caller) for deed, caller in zip(deeds, started, strict=True)]
 
 
-def _shares(function: Ints, word: Ints, weight: Floats, said: list[str], of: Ints) -> list[Counter[str]]:
+def _shares(
+    function: Ints, word: Ints, weight: Floats, said: Sequence[T | None], of: Ints
+) -> list[Counter[T]]:
     """For each group how much of what its functions do is what is said of each word."""
     key, place = np.unique(function * (len(said) + 1) + word, return_inverse=True)
     sums = np.bincount(place, weight)
     functions, words = key // (len(said) + 1), key % (len(said) + 1)
     told = np.array([False, *map(bool, said)])[words]
     total = np.bincount(functions[told], sums[told], len(of))
-    out: list[Counter[str]] = [Counter() for _ in range(int(of.max(initial=0)))]
+    out: list[Counter[T]] = [Counter() for _ in range(int(of.max(initial=0)))]
     for one, number, amount in zip(functions[told], words[told], sums[told], strict=True):
-        if of[one]:
-            out[of[one] - 1][said[number - 1]] += amount / total[one]
+        what = said[number - 1]
+        if of[one] and what is not None:
+            out[of[one] - 1][what] += amount / total[one]
     return out
 
 
-def _deed(kind: str, name: str) -> str:
-    """What a call does, as `reads DynamoDB`; empty for what stays inside the function."""
+def _deed(kind: str, name: str) -> Deed | None:
+    """What a call does, as `reads DynamoDB`; None for what stays inside the function."""
     if kind in NO_RESOURCE_TYPES:
-        return ""
+        return None
     if kind in ("remote", "http"):
         return _WEB
     start = name.casefold()
     verb = next((verb for verb, starts in _DEEDS if start.startswith(starts)), "uses")
-    return f"{verb} {kind.rpartition('::')[2]}"
+    return verb, kind.rpartition("::")[2]
 
 
-def _caller(trigger: str) -> str:
-    """What kind of thing starts a run, as `an API`."""
+def _caller(trigger: str) -> str | None:
+    """What kind of thing starts a run, as `an API`; None where nobody is on record."""
     if trigger == NOBODY:
-        return ""
+        return None
     kind = trigger.partition(" ")[0]
     return next((said for part, said in _CALLERS.items() if part in kind.split("::")), kind)
 
 
-def _name(deeds: Counter[str], callers: Counter[str]) -> str:
+def _name(deeds: Counter[Deed], callers: Counter[str]) -> str:
     total = sum(deeds.values())
     ordered = sorted(deeds.items(), key=lambda item: (-round(item[1], 9), item[0]))
     often = [deed for deed, n in ordered if round(n / total, 6) >= SECOND]
@@ -155,12 +163,11 @@ def _name(deeds: Counter[str], callers: Counter[str]) -> str:
     return f"{doing}, called by {caller}"
 
 
-def _joined(deeds: list[str]) -> str:
+def _joined(deeds: Sequence[Deed]) -> str:
     """The deeds as one phrase: `reads and writes DynamoDB`."""
-    first, last = deeds[0], deeds[-1]
-    verb, _, thing = first.rpartition(" ")
-    same = first != last and last.endswith(f" {thing}")
-    return f"{verb} and {last}" if same else " and ".join(deeds)
+    (verb, thing), last = deeds[0], deeds[-1]
+    told = [" ".join(deed) for deed in deeds]
+    return f"{verb} and {told[-1]}" if len(deeds) > 1 and last[1] == thing else " and ".join(told)
 
 
 def _told_apart(names: list[str], leaders: list[str]) -> list[str]:

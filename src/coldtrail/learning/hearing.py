@@ -14,9 +14,10 @@ from coldtrail.features.batch import Ints
 from coldtrail.features.vocabulary import NO_RESOURCE_TYPES
 from coldtrail.learning.holding import vouched
 from coldtrail.learning.rarities import RARE_SHARE, like
-from coldtrail.records.flow import Flow
+from coldtrail.records.finding import FindingKey, thing_of
+from coldtrail.records.flow import NOBODY, Flow
 from coldtrail.records.verdict import Verdict
-from coldtrail.verdicts.causes import NEW_KINDS, Cause, cause_of
+from coldtrail.verdicts.causes import NEW_KINDS
 from coldtrail.verdicts.feedback import (
     Accepted,
     AnyRemark,
@@ -44,7 +45,7 @@ class Heard:
     unknown: list[AnyRemark] = field(default_factory=list)
     """Of flows that are neither in the input nor, with what is needed of them, in the history; of shifts that
     the input does not show."""
-    withdrawn: set[Cause] = field(default_factory=set)
+    withdrawn: set[FindingKey] = field(default_factory=set)
     """What attacks show: no remark makes it legitimate."""
     forgotten: int = 0
     """Flows taken out of the history."""
@@ -115,7 +116,7 @@ class Heard:
 def refuse(heard: Heard, feedback: Feedback, history: History) -> Feedback:
     """The feedback with the attacks that remarks name, which the history no longer holds."""
     places = _places(history, heard.ids("malicious"))
-    causes: list[Cause] = []
+    causes: list[FindingKey] = []
     known = []
     rows: list[int] = []
     for remark in heard.of_flows:
@@ -133,7 +134,7 @@ def refuse(heard: Heard, feedback: Feedback, history: History) -> Feedback:
         causes += found
         heard.withdrawn.update(found)
         if verdict is not None:
-            heard.withdrawn.update(cause_of(verdict, reason) for reason in meant(remark, verdict))
+            heard.withdrawn.update(reason.finding.key for reason in meant(remark, verdict))
         if row is not None:
             named = isinstance(remark.reason, Named) and bool(found)
             rows += like(history, row, found[0] if named else None).tolist()
@@ -151,30 +152,49 @@ def _places(history: History, ids: set[str]) -> dict[str, int]:
 
 def _causes(
     remark: Remark, flow: Flow | None, verdict: Verdict | None, history: History, row: int | None
-) -> list[Cause]:
+) -> list[FindingKey]:
     """What an attack is known by from now on."""
+    told = [] if verdict is None else [reason.finding.key for reason in meant(remark, verdict)]
     if isinstance(remark.reason, Named) and remark.reason.event_name:
-        whose = history.vocabulary.functions[int(history.flows.function[row])] if row is not None else None
-        if whose is None and flow is not None:
-            whose = flow.key
-        if whose is not None:
-            named = remark.reason
-            return [Cause(*whose, named.kind, named.event_name or "", named.target or "")]
+        found = told or _named(remark.reason, flow, history, row)
+        if found:
+            return found
     if verdict is not None:
-        return [cause_of(verdict, reason) for reason in meant(remark, verdict)[:1]]
+        return told[:1]
     return [] if row is None else _rare(history, row)
 
 
-def _rare(history: History, row: int) -> list[Cause]:
+def _named(named: Named, flow: Flow | None, history: History, row: int | None) -> list[FindingKey]:
+    """The steps of a flow, or of a learned one, that have the name and the target that a remark gives."""
+    words = history.vocabulary
+    shown: set[FindingKey] = set()
+    if flow is not None:
+        for one in (flow, words.naming.folded([flow])[0]):
+            shown |= {FindingKey(*one.key, named.kind, *thing_of(event)) for event in one.events}
+    if row is not None:
+        whose = words.functions[int(history.flows.function[row])]
+        for kind, name, target in _actions(history, row):
+            shown.add(FindingKey(*whose, named.kind, name, kind, target or ""))
+    wanted = named.event_name, named.target or ""
+    return sorted(key for key in shown if (key.action, key.target) == wanted)
+
+
+def _actions(history: History, row: int) -> list[tuple[str, str, str | None]]:
+    """What the steps of a learned flow do: type, name and target."""
+    flows = history.flows
+    numbers = np.unique(flows.action[flows.offsets[row] : flows.offsets[row + 1]])
+    return [history.vocabulary.actions[action] for action in numbers.tolist()]
+
+
+def _rare(history: History, row: int) -> list[FindingKey]:
     """The steps of a learned flow that few runs of its function take."""
     flows, words = history.flows, history.vocabulary
     function = int(flows.function[row])
     own = np.flatnonzero(flows.function == function)
     total = float(flows.weight[own].sum())
     found = []
-    for action in np.unique(flows.action[flows.offsets[row] : flows.offsets[row + 1]]).tolist():
-        kind, name, target = words.actions[action]
-        cause = Cause(*words.functions[function], _new_kind(kind, target), name, target or "")
+    for kind, name, target in _actions(history, row):
+        cause = FindingKey(*words.functions[function], _new_kind(kind, target), name, kind, target or "")
         if float(flows.weight[rows_showing(history, cause)].sum()) < RARE_SHARE * total:
             found.append(cause)
     return found
@@ -184,19 +204,19 @@ def _new_kind(event_type: str, target: str | None) -> str:
     return "new_event" if event_type in NO_RESOURCE_TYPES or target is None else "new_action"
 
 
-def rows_showing(history: History, cause: Cause) -> Ints:
+def rows_showing(history: History, cause: FindingKey) -> Ints:
     """The rows of a history whose flows take the step, or have the trigger, that a cause names."""
     flows, words = history.flows, history.vocabulary
     function = words.functions.numbers.get(cause.whose, 0)
     if cause.kind == "trigger":
-        trigger = words.triggers.numbers.get(cause.target, 0)
+        trigger = words.triggers.numbers.get(cause.target or NOBODY, 0) if cause.type == "trigger" else 0
         return np.flatnonzero((flows.function == function) & (flows.trigger == trigger) & (trigger > 0))
     if cause.kind not in NEW_KINDS:
         return np.zeros(0, np.int64)
     named = [
         number
-        for number, (_, name, target) in enumerate(words.actions.words, 1)
-        if (name, target or "") == cause.step
+        for number, (kind, name, target) in enumerate(words.actions.words, 1)
+        if (name, kind, target or "") == cause.thing
     ]
     of = flows.flow_of[np.isin(flows.action, named)]
     return np.unique(of[flows.function[of] == function])

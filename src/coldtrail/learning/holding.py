@@ -20,8 +20,9 @@ from coldtrail.features.batch import Ints
 from coldtrail.features.strata import HALF_LIFE_S
 from coldtrail.learning.ordinary import ordinary
 from coldtrail.learning.rarities import RARE_SHARE, Rarity, rarities
+from coldtrail.records.finding import FindingKey
 from coldtrail.records.identity import FunctionKey
-from coldtrail.verdicts.causes import MOST_CAUSES, Cause
+from coldtrail.verdicts.causes import MOST_CAUSES
 from coldtrail.verdicts.feedback import Feedback, Named, Remark
 
 HOLD_RUNS = 100
@@ -36,7 +37,7 @@ VARYING = frozenset(("order", "count", "duration"))
 class Judged:
     """Something rare, and what became of it."""
 
-    cause: Cause
+    cause: FindingKey
     what: str
     rows: Ints
     """Of the history, that show it."""
@@ -78,7 +79,9 @@ def hold(history: History, share: float, feedback: Feedback | None = None) -> Ho
     return Holding(tuple(judged), kept, rows, _flows(history, rows))
 
 
-def _judged(history: History, group: Sequence[Rarity], share: float, known: frozenset[Cause]) -> list[Judged]:
+def _judged(
+    history: History, group: Sequence[Rarity], share: float, known: frozenset[FindingKey]
+) -> list[Judged]:
     """What is rare about one function, but for what people know of."""
     return [
         Judged(*one.shown[:2], one.showing, one.runs, one.of_runs, not why and _is_rare(one, share), why)
@@ -109,7 +112,7 @@ def _unless_it_varies(judged: Sequence[Judged], history: History) -> list[Judged
     return out
 
 
-def _respect(cause: Cause) -> tuple[FunctionKey, str]:
+def _respect(cause: FindingKey) -> tuple[FunctionKey, str]:
     """The function, and in what it varies."""
     return cause.whose, cause.kind
 
@@ -150,7 +153,7 @@ def vouched(history: History, feedback: Feedback, remarks: Sequence[Remark]) -> 
     """The feedback with what `benign` remarks say of rare flows of a history, and the remarks that did."""
     rows = _rows_of(history, {one.function_flow_id for one in remarks if one.verdict == "benign"})
     found = list(rarities(history)) if rows else []
-    causes: set[Cause] = set()
+    causes: set[FindingKey] = set()
     applied = []
     for remark in remarks:
         row = rows.get(remark.function_flow_id)
@@ -181,9 +184,9 @@ def _rows_of(history: History, ids: set[str]) -> dict[str, int]:
     return {flow: row for row, (_, flow) in enumerate(history.names.tolist()) if flow in ids}
 
 
-def _is_meant(remark: Remark, cause: Cause) -> bool:
+def _is_meant(remark: Remark, cause: FindingKey) -> bool:
     named = remark.reason
     if not isinstance(named, Named):
         return True
     kinds = named.kind == cause.kind or {named.kind, cause.kind} == {"new_resource", "new_action"}
-    return kinds and named.event_name in (None, cause.event_name) and named.target in (None, cause.target)
+    return kinds and named.event_name in (None, cause.action) and named.target in (None, cause.target)

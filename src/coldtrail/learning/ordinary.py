@@ -13,7 +13,6 @@ from coldtrail.bundle.history import History
 from coldtrail.features.batch import Bools, Encoded, Floats, Ints
 from coldtrail.features.vocabulary import is_end
 from coldtrail.learning.rarities import RARE_SHARE, Rarity
-from coldtrail.records.flow import NOBODY
 
 CAUSED_SHARE = 0.5
 """Of a caller's runs, that lead to a rarity which it explains."""
@@ -40,7 +39,7 @@ def ordinary(history: History, rarity: Rarity) -> str:
         caller = _causing_caller(history, rarity)
         if caller:
             return f"{caller} causes it in most of its runs"
-        if rarity.shown.cause.target == NOBODY and _by_the_clock(rarity.own.start[rarity.shown.runs]):
+        if not rarity.shown.cause.target and _by_the_clock(rarity.own.start[rarity.shown.runs]):
             return "it comes by the clock"
     if _usual_since_a_release(history, rarity):
         return "it is not rare since a release"

@@ -16,7 +16,8 @@ from coldtrail.bundle.history import History
 from coldtrail.config import MOST_RARE
 from coldtrail.features.batch import Encoded, Floats, Ints
 from coldtrail.features.vocabulary import NO_RESOURCE_TYPES, Vocabulary, is_end
-from coldtrail.verdicts.causes import Cause
+from coldtrail.records.finding import FindingKey
+from coldtrail.records.flow import NOBODY
 
 RARE_SHARE = MOST_RARE
 """Of a function's runs."""
@@ -28,7 +29,7 @@ FEW_RUNS = 50
 class Shown(NamedTuple):
     """What some runs of a function show."""
 
-    cause: Cause
+    cause: FindingKey
     what: str
     runs: Ints
     """Places among the function's runs."""
@@ -64,7 +65,7 @@ def rarities(history: History) -> Iterator[Rarity]:
             yield from _of_function(history, function, rows)
 
 
-def like(history: History, row: int, cause: Cause | None = None) -> Ints:
+def like(history: History, row: int, cause: FindingKey | None = None) -> Ints:
     """The rows that show the same as one: what a cause names, or else the rarest of what it shows."""
     function = int(history.flows.function[row])
     rows = np.flatnonzero(history.flows.function == function)
@@ -102,27 +103,30 @@ def _things(own: Encoded, words: Vocabulary, function: int) -> Iterator[Shown]:
     for trigger in np.unique(own.trigger[own.trigger > 0]).tolist():
         word = words.triggers[trigger]
         showing = np.flatnonzero(own.trigger == trigger)
-        yield Shown(Cause(*key, "trigger", "", word), f"started by {word}", showing, none)
+        named = FindingKey.by_trigger(key, None if word == NOBODY else word)
+        yield Shown(named, f"started by {word}", showing, none)
     steps = np.unique(own.action[own.action > 0]).tolist()
     for step in steps:
         kind, name, target = words.actions[step]
         new = "new_event" if kind in NO_RESOURCE_TYPES else "new_action"
         at = np.flatnonzero(own.action == step)
         what = event_words(name, kind, target)
-        yield Shown(Cause(*key, new, name, target or ""), what, np.unique(own.flow_of[at]), at)
+        yield Shown(FindingKey(*key, new, name, kind, target or ""), what, np.unique(own.flow_of[at]), at)
     for step in steps:
         kind, name, target = words.actions[step]
-        what, named = event_words(name, kind, target), (name, target or "")
+        what, thing = event_words(name, kind, target), (name, kind, target or "")
         at = np.flatnonzero(own.action == step)
         times, often = _often(own, at)
-        yield Shown(Cause(*key, "count", *named), f"{what}, more than {_times(times)} a run", often, none)
+        yield Shown(
+            FindingKey(*key, "count", *thing), f"{what}, more than {_times(times)} a run", often, none
+        )
         seconds, long = _long(own, at)
-        yield Shown(Cause(*key, "duration", *named), f"{what}, longer than {seconds:.2g} s", long, none)
+        yield Shown(FindingKey(*key, "duration", *thing), f"{what}, longer than {seconds:.2g} s", long, none)
         before = np.where(at > own.offsets[own.flow_of[at]], own.action[at - 1], 0)
         for previous in np.unique(before).tolist():
             there = at[before == previous]
             showing = np.unique(own.flow_of[there])
-            yield Shown(Cause(*key, "order", *named), _placed(words, step, previous), showing, there)
+            yield Shown(FindingKey(*key, "order", *thing), _placed(words, step, previous), showing, there)
 
 
 def _placed(words: Vocabulary, step: int, previous: int) -> str:

@@ -15,8 +15,8 @@ from math import inf
 from coldtrail.bundle.model import Model
 from coldtrail.learning.change import LEAST_NAMED, Change, change_of
 from coldtrail.learning.sifting import Held
+from coldtrail.records.finding import FindingKey
 from coldtrail.records.identity import FunctionKey, OfFunction
-from coldtrail.verdicts.causes import Cause
 
 Runs = Mapping[tuple[FunctionKey, str | None], Sequence[float]]
 """Starts of the runs judged, by function and version."""
@@ -31,7 +31,7 @@ class Release(OfFunction, frozen=True, kw_only=True):
     """Start of its first run, UTC epoch seconds."""
     runs: int
     """Since then."""
-    change: list[Cause]
+    change: list[FindingKey]
     """What is new in it."""
     learned: int
     """Flagged runs that show nothing else."""

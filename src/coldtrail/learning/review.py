@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from coldtrail.bundle.history import History
 from coldtrail.learning.holding import Holding, Judged
-from coldtrail.verdicts.causes import Cause
+from coldtrail.records.finding import FindingKey
 
 MOST_IDS = 200
 _FIRST = ("trigger", "new_action", "new_event")
@@ -20,7 +20,7 @@ _FIRST = ("trigger", "new_action", "new_event")
 class Finding(Struct, frozen=True, kw_only=True):
     """Something rare in what was learned, and an example to look at."""
 
-    cause: Cause
+    cause: FindingKey
     what: str
     held: bool
     """It is held back until a person calls it benign, and alarms until then."""
@@ -46,7 +46,7 @@ def review(history: History, holding: Holding) -> list[Finding]:
     return sorted(found, key=_suspicion)
 
 
-def _suspicion(one: Finding) -> tuple[bool, bool, bool, float, Cause]:
+def _suspicion(one: Finding) -> tuple[bool, bool, bool, float, FindingKey]:
     """Sorts the most suspicious first."""
     return not one.held, bool(one.why), one.cause.kind not in _FIRST, one.runs / one.of_runs, one.cause
 

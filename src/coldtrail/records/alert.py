@@ -6,7 +6,7 @@ from typing import Literal
 
 from msgspec import Struct
 
-from coldtrail.records.finding import Subject
+from coldtrail.records.finding import Finding, Subject
 from coldtrail.records.flow import Flow
 from coldtrail.records.identity import FunctionKey
 from coldtrail.records.verdict import Reason
@@ -49,15 +49,17 @@ class Alert(Struct, frozen=True, gc=False):
     """Event time at which it was certain: the end of the first strange flow; when a drift was found."""
     count: int
     """Strange flows that it tells, the shown one among them; of a drift, the runs over which it lasts."""
+    finding: Finding
+    """What names the cause, as values: of what is told together, that of the strangest flow."""
     reasons: tuple[Reason, ...]
     """Of the run to look at first, largest contribution first."""
-    cause: Reason
-    """The one of them that names the cause."""
     evidence: tuple[Evidence, ...]
     """The first runs by start, at most 100."""
     look_at: Evidence
     """The run to look at first: the strangest, or one that shows the drift."""
     technique: Technique | None
+    rationale: str
+    """Why the technique fits, one sentence; empty where none does."""
     next_steps: tuple[str, ...]
     p_value: float
     """The chance that a usual run is as strange; of a drift, that it begins by chance at any run."""

@@ -14,7 +14,7 @@ from coldtrail.records.flow import Event
 from coldtrail.records.identity import FunctionKey
 
 
-class StepKey(NamedTuple):
+class StepKey(Struct, frozen=True):
     """A step as it is told apart from others: what is done, by which service, to what."""
 
     action: str
@@ -59,7 +59,7 @@ class Times(Struct, frozen=True, tag="times"):
     """Runs that took it."""
 
 
-class Met(NamedTuple):
+class Met(Struct, frozen=True):
     """Something that a function is known to touch, do or be started by."""
 
     name: StepKey | str | None
@@ -83,6 +83,8 @@ class Origin(Struct, frozen=True, tag="origin"):
     caller: str | None = None
     by_caller: bool = False
     """Whether the caller is strange, and not the trigger."""
+    lost: bool = False
+    """Whether the telemetry lost what came before."""
 
 
 TimeOf = Literal["step", "step_itself", "own_code", "run_itself"]
@@ -105,11 +107,27 @@ class Seconds(Struct, frozen=True, tag="seconds"):
     """What was timed."""
 
 
+Unit = Literal["seconds", "steps", "share", "runs_an_hour"]
+
+
 class Level(Struct, frozen=True, tag="level"):
     """A measure of a function over many runs."""
 
     value: float
-    unit: Literal["seconds", "steps", "share", "runs_an_hour"]
+    unit: Unit
+    since: float | None = None
+    """Start of the first run of the level, UTC epoch seconds; None for what was usual before."""
+    runs: int | None = None
+    """Over which it was seen; of a silence, runs of the rest of the application."""
+    origin: Origin | None = None
+    """Who started so many of the runs, where that is what has changed."""
+
+
+class Version(Struct, frozen=True, tag="version"):
+    """A version of a function that was never learned."""
+
+    version: str
+    runs: int
 
 
 class Feature(Struct, frozen=True, tag="feature"):
@@ -123,13 +141,7 @@ class Feature(Struct, frozen=True, tag="feature"):
     """Whether the step failed, as far as that belongs to what is strange."""
 
 
-class Told(Struct, frozen=True, tag="told"):
-    """What drift says of a function in words of its own, until it gives levels."""
-
-    words: str
-
-
-Value = StepValue | UsualStep | Times | Known | Origin | Seconds | Level | Feature | Told
+Value = StepValue | UsualStep | Times | Known | Origin | Seconds | Level | Version | Feature
 SubjectKind = Literal["function", "principal", "application", "fleet"]
 
 
@@ -166,13 +178,32 @@ class FindingKey(NamedTuple):
         """The function."""
         return FunctionKey(*self[:4])
 
+    @property
+    def thing(self) -> tuple[str, str, str]:
+        """What it is about: action, type and target."""
+        return self[5:]
+
+    def is_of(self, event: Event) -> bool:
+        """Whether an event is what it is about."""
+        return self.thing == thing_of(event)
+
+    @classmethod
+    def by_trigger(cls, whose: FunctionKey, trigger: str | None) -> FindingKey:
+        """That something started a function; None where nobody is on record."""
+        return cls(*whose, "trigger", "", "trigger", trigger or "")
+
+
+def thing_of(event: Event) -> tuple[str, str, str]:
+    """What a finding about an event is about."""
+    return event.event_name, event.event_type, event.event_target_resource or ""
+
 
 class Finding(Struct, frozen=True):
     """What is strange, as values."""
 
     kind: str
-    """`order`, `omission`, `count`, `new_resource`, `new_action`, `new_event`, `duration`, `trigger`, or the
-    measure of a drift."""
+    """`order`, `omission`, `count`, `new_resource`, `new_action`, `new_event`, `duration` or `trigger`; of a
+    drift what drifts, as `own_time_drift`; or what several are together: `change`, `gap`, `slow_service`."""
     subject: Subject
     step: StepKey | None = None
     """What it is about; of an omission the step that is missing; None for the run as a whole."""
@@ -182,15 +213,18 @@ class Finding(Struct, frozen=True):
     @property
     def key(self) -> FindingKey:
         """What it shares with other findings of the same."""
-        whose = self.subject.account, self.subject.region, *self._names
-        seen, step = self.seen, self.step
-        if isinstance(seen, Origin):
-            origin = ("caller", seen.caller) if seen.by_caller else ("trigger", None)
-            return FindingKey(*whose, self.kind, origin[1] or "", origin[0], seen.trigger or "")
-        if step is None:
-            return FindingKey(*whose, self.kind)
-        return FindingKey(*whose, self.kind, step.action, step.type, step.target or "")
+        of = self.subject
+        whose = FunctionKey(of.account, of.region, of.application_name, of.function_name)
+        return FindingKey(*whose, self.kind, *self._thing)
 
     @property
-    def _names(self) -> tuple[str, str]:
-        return self.subject.application_name, self.subject.function_name
+    def _thing(self) -> tuple[str, str, str]:
+        match self.seen:
+            case Version(version=version):
+                return "", "version", version
+            case Origin() as origin if origin.by_caller:
+                return origin.caller or "", "caller", origin.trigger or ""
+            case Origin(trigger=trigger) | Level(origin=Origin(trigger=trigger)):
+                return "", "trigger", trigger or ""
+        step = self.step
+        return ("", "", "") if step is None else (step.action, step.type, step.target or "")

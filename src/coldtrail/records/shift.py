@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from coldtrail.records.finding import Origin, StepKey
 from coldtrail.records.identity import OfFunction
 
 
@@ -23,7 +24,7 @@ class Shift(OfFunction, frozen=True, gc=False):
     from run to run."""
     after: float
     what: str
-    """Of callers: the one that has become frequent; of a step that has stopped, which."""
+    """Of callers: the one that has become frequent; of a step that has stopped, which. In words."""
     false_every: float
     """One shift of a function is told by chance in so many runs."""
     look_at: str
@@ -36,3 +37,7 @@ class Shift(OfFunction, frozen=True, gc=False):
     """The id of the trace of each of these."""
     id: str = ""
     """Stable while the shift lasts: later words on it have the same."""
+    step: StepKey | None = None
+    """The one that has stopped."""
+    origin: Origin | None = None
+    """Of callers, the one that has become frequent, where it has a name."""

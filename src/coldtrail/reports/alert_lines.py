@@ -11,7 +11,7 @@ from msgspec import Struct
 from coldtrail.alerts.attack import MATRIX_VERSION
 from coldtrail.alerts.wording.lines import ReasonLine, reason_line
 from coldtrail.records.alert import Alert, Evidence, Severity
-from coldtrail.records.finding import Subject
+from coldtrail.records.finding import Finding, Subject
 from coldtrail.store.whole_file import write_whole
 
 
@@ -37,6 +37,7 @@ class AlertLine(Struct, frozen=True):
     last_seen: float
     told_at: float
     count: int
+    finding: Finding
     reasons: tuple[ReasonLine, ...]
     evidence: tuple[Evidence, ...]
     look_at: Evidence
@@ -68,6 +69,7 @@ def line_of(alert: Alert) -> AlertLine:
         alert.last_seen,
         alert.told_at,
         alert.count,
+        alert.finding,
         tuple(map(reason_line, alert.reasons)),
         alert.evidence,
         alert.look_at,

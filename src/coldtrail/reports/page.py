@@ -7,13 +7,11 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from msgspec import Struct
 
-from coldtrail.alerts.attack import rationale_for
 from coldtrail.alerts.places import Places
 from coldtrail.alerts.wording.amounts import counted, moment, number, share
 from coldtrail.alerts.wording.findings import expected, seen
 from coldtrail.alerts.wording.sentences import evidence_name, headline, odds
 from coldtrail.records.alert import Alert, Technique
-from coldtrail.records.flow import Event
 from coldtrail.records.identity import FunctionKey
 from coldtrail.records.profile import Profile, ProfileRun
 from coldtrail.records.verdict import Reason
@@ -186,7 +184,7 @@ def _detail(listed: Listed, alert: Alert, profile: Profile | None) -> Detail:
         facts=tuple(facts(alert, profile)),
         ids=tuple(ids(alert)),
         technique=alert.technique,
-        rationale=rationale_for(alert.cause, _event_type(alert.cause, flow.events if flow else ())),
+        rationale=alert.rationale,
         next_steps=tuple(map(_next_step, alert.next_steps)),
         together=alert.details,
         flow_ids=tuple(run.function_flow_id for run in alert.evidence),
@@ -199,10 +197,6 @@ def _detail(listed: Listed, alert: Alert, profile: Profile | None) -> Detail:
 def _next_step(text: str) -> NextStep:
     told, found, command = text.partition(": aws ")
     return NextStep(told + ":", "aws " + command) if found else NextStep(text, "")
-
-
-def _event_type(reason: Reason, events: Sequence[Event]) -> str:
-    return next((event.event_type for event in events if event.event_id == reason.event_id), "")
 
 
 def _evidence(reasons: Sequence[Reason]) -> Iterator[Evidence]:

@@ -1,12 +1,8 @@
-"""Why a flow is anomalous, as a person would name it."""
+"""Causes: kinds of findings, and how many of them are one trouble."""
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
-from coldtrail.records.flow import NOBODY, Flow
-from coldtrail.records.identity import FunctionKey
-from coldtrail.records.verdict import Reason, Verdict
+from coldtrail.records.finding import FindingKey
 
 MOST_CAUSES = 3
 """Causes of one kind that a function may show before they are told together."""
@@ -22,41 +18,7 @@ MOST, NEARLY_ALL = 0.5, 0.9
 _GRAVE = ("new_resource", "trigger")
 
 
-class Cause(NamedTuple):
-    """What makes two anomalous flows one alert."""
-
-    account: str
-    region: str
-    application_name: str
-    function_name: str
-    kind: str
-    event_name: str
-    target: str
-
-    @property
-    def whose(self) -> FunctionKey:
-        """The function."""
-        return FunctionKey(*self[:4])
-
-    @property
-    def step(self) -> tuple[str, str]:
-        """The event's name, and its target."""
-        return self[5:]
-
-
-def cause_of(verdict: Verdict | Flow, reason: Reason) -> Cause:
-    """The cause that a reason speaks of."""
-    key = reason.finding.key
-    name, target = reason.event_name, reason.target or ""
-    if reason.kind == "omission":
-        name, target = key.action, key.target
-    elif reason.kind == "trigger":
-        name, caller = "", (key.action or NOBODY) if key.type == "caller" else ""
-        target = " ".join(filter(None, (caller, key.target))) or NOBODY
-    return Cause(*verdict.key, reason.kind, name, target)
-
-
-def is_change(cause: Cause, shown: int, runs: int) -> bool:
+def is_change(cause: FindingKey, shown: int, runs: int) -> bool:
     """Whether a cause that so many of a new version's runs show is part of what that version changes.
 
     What the function never touched, and who never started it, must come with nearly all: so data leave.

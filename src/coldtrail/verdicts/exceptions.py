@@ -16,11 +16,11 @@ from coldtrail.detectors.detector import Detector, Place
 from coldtrail.features.batch import Encoded, Floats
 from coldtrail.features.encode import encode
 from coldtrail.features.vocabulary import Vocabulary
-from coldtrail.records.flow import Event, Flow
-from coldtrail.records.verdict import Reason
+from coldtrail.records.finding import FindingKey, thing_of
+from coldtrail.records.flow import Flow
 from coldtrail.verdicts.attribution import finding_at
-from coldtrail.verdicts.causes import NEW_KINDS, Cause, cause_of
-from coldtrail.verdicts.feedback import Accepted
+from coldtrail.verdicts.causes import NEW_KINDS
+from coldtrail.verdicts.feedback import Accepted, is_of_run
 
 LEAST = 1e-9
 
@@ -28,29 +28,23 @@ LEAST = 1e-9
 def calmed(flow: Flow, accepted: Sequence[Accepted]) -> Flow:
     """The flow without steps that are legitimate though new; legitimate durations are zero."""
     new = [one.cause for one in accepted if one.cause.kind in NEW_KINDS and _is_bounded(flow, one)]
-    longest = {one.cause.step: one.most or 0.0 for one in accepted if one.cause.kind == "duration"}
-    kept = [i for i, event in enumerate(flow.events) if not any(_is(event, cause) for cause in new)]
-    times = [_left(flow.self_times[i], longest.get(_step(flow.events[i]))) for i in kept]
+    slow = {one.cause: one.most or 0.0 for one in accepted if one.cause.kind == "duration"}
+    longest = {cause.thing: most for cause, most in slow.items()}
+    whole = [most for cause, most in slow.items() if is_of_run(cause)]
+    kept = [i for i, event in enumerate(flow.events) if not any(cause.is_of(event) for cause in new)]
+    times = [_left(flow.self_times[i], longest.get(thing_of(flow.events[i]))) for i in kept]
     return msgspec.structs.replace(
         flow,
         events=tuple(flow.events[i] for i in kept),
         depths=tuple(flow.depths[i] for i in kept),
         self_times=tuple(times),
-        own_time=_left(flow.own_time, longest.get(("Invocation", ""))),
+        own_time=_left(flow.own_time, max(whole, default=None)),
     )
 
 
 def _is_bounded(flow: Flow, one: Accepted) -> bool:
     """Whether a run takes a legitimate new step no more often than is legitimate."""
-    return one.most is None or sum(_is(event, one.cause) for event in flow.events) <= one.most
-
-
-def _step(event: Event) -> tuple[str, str]:
-    return event.event_name, event.event_target_resource or ""
-
-
-def _is(event: Event, cause: Cause) -> bool:
-    return _step(event) == cause.step
+    return one.most is None or sum(map(one.cause.is_of, flow.events)) <= one.most
 
 
 def _left(seconds: float, most: float | None) -> float:
@@ -88,33 +82,30 @@ def _parts(detector: Detector, encoded: Encoded) -> Floats:
 
 def _cause(
     detector: Detector, vocabulary: Vocabulary, encoded: Encoded, flow: Flow, channel: int, at: int
-) -> Cause:
+) -> FindingKey:
     """The cause that a channel points to at a step, or, past the last step, in the run as a whole."""
     step = at if at < len(flow.events) else None
-    finding, shown = finding_at(detector, vocabulary, encoded, flow, Place(0, step, channel))
-    event = None if shown is None else flow.events[shown]
-    name = flow.function_name if event is None else event.event_name
-    target = None if event is None else event.event_target_resource
-    return cause_of(flow, Reason(finding, None, name, target))
+    finding, _ = finding_at(detector, vocabulary, encoded, flow, Place(0, step, channel))
+    return finding.key
 
 
-def _is_within(flow: Flow, cause: Cause, accepted: Sequence[Accepted]) -> bool:
+def _is_within(flow: Flow, cause: FindingKey, accepted: Sequence[Accepted]) -> bool:
     """Whether a repeat is no more frequent than the legitimate one; other causes have no bound here."""
     if cause.kind != "count":
         return cause.kind != "duration"
-    times = sum(_is(event, cause) for event in flow.events)
+    times = sum(map(cause.is_of, flow.events))
     return any(one.cause == cause and times <= (one.most or 0.0) for one in accepted)
 
 
 def _thinned(flow: Flow, accepted: Sequence[Accepted]) -> Flow:
     """The flow with legitimate repeats left out."""
-    often = {one.cause.step for one in accepted if one.cause.kind == "count"}
-    seen: set[tuple[str, str]] = set()
+    often = {one.cause.thing for one in accepted if one.cause.kind == "count"}
+    seen: set[tuple[str, str, str]] = set()
     kept = []
-    for i, event in enumerate(flow.events):
-        if _step(event) not in often or _step(event) not in seen:
+    for i, thing in enumerate(map(thing_of, flow.events)):
+        if thing not in often or thing not in seen:
             kept.append(i)
-        seen.add(_step(event))
+        seen.add(thing)
     return msgspec.structs.replace(
         flow,
         events=tuple(flow.events[i] for i in kept),

@@ -10,10 +10,11 @@ import msgspec
 from msgspec import Meta, Struct
 
 from coldtrail.errors import ConfigError
-from coldtrail.records.flow import NOBODY, Flow
+from coldtrail.records.finding import FindingKey, Origin
+from coldtrail.records.flow import Flow
 from coldtrail.records.identity import FunctionKey, OfFunction
 from coldtrail.records.verdict import Reason, Verdict
-from coldtrail.verdicts.causes import NEW_KINDS, Cause, cause_of
+from coldtrail.verdicts.causes import NEW_KINDS
 
 MAX_BYTES = 64 * 2**20
 SLACK = 2.0
@@ -60,9 +61,12 @@ class NamedShift(Struct, frozen=True):
     before: Amount | None = None
     after: Amount | None = None
     what: str = ""
+    """Of callers, where no `origin` is given: the trigger by name."""
     account: str | None = None
     """None: whichever account the function is in; likewise the region."""
     region: str | None = None
+    origin: Origin | None = None
+    """Of callers, the one that has become frequent."""
 
     def names(self, key: FunctionKey) -> bool:
         """Whether a function is meant."""
@@ -95,7 +99,7 @@ class AcceptedShift(OfFunction, frozen=True):
 class Accepted(Struct, frozen=True):
     """A cause that is legitimate."""
 
-    cause: Cause
+    cause: FindingKey
     most: float | None = None
     """Seconds, or times in a run, up to which it is; None where that says nothing."""
     note: str = ""
@@ -105,16 +109,16 @@ class Feedback(Struct, frozen=True):
     """All feedback so far, as a model keeps it."""
 
     accepted: tuple[Accepted, ...] = ()
-    refused: tuple[Cause, ...] = ()
+    refused: tuple[FindingKey, ...] = ()
     """Causes of attacks: what shows one is not learned."""
     refused_flows: tuple[str, ...] = ()
     """Ids of flows that were attacks."""
     shifts: tuple[AcceptedShift, ...] = ()
     """By the time since which they are."""
-    usual: tuple[Cause, ...] = ()
+    usual: tuple[FindingKey, ...] = ()
     """Rare in what was learned, and legitimate: it is not held back."""
 
-    def knowing(self, more: Iterable[Cause]) -> Feedback:
+    def knowing(self, more: Iterable[FindingKey]) -> Feedback:
         """The same, with more that is known to be rare but legitimate."""
         return msgspec.structs.replace(self, usual=tuple(sorted({*self.usual, *more})))
 
@@ -137,7 +141,9 @@ class Feedback(Struct, frozen=True):
         found = {_key(one): one for one in (*self.shifts, *more)}
         return msgspec.structs.replace(self, shifts=tuple(found[key] for key in sorted(found)))
 
-    def refusing(self, causes: list[Cause], flows: list[str], withdrawn: Iterable[Cause] = ()) -> Feedback:
+    def refusing(
+        self, causes: list[FindingKey], flows: list[str], withdrawn: Iterable[FindingKey] = ()
+    ) -> Feedback:
         """The same, with more attacks; these, and what is withdrawn, are no longer legitimate."""
         gone = {*causes, *withdrawn}
         return msgspec.structs.replace(
@@ -163,20 +169,25 @@ class Feedback(Struct, frozen=True):
         causes = [one for one in self.refused if one.whose == whose]
         if not causes:
             return False
-        shown = {cause_of(verdict, reason) for reason in verdict.reasons} if verdict else set()
+        shown = {reason.finding.key for reason in verdict.reasons} if verdict else set()
         return any(cause in shown or shows(flow, cause) for cause in causes)
 
 
-def shows(flow: Flow, cause: Cause) -> bool:
+def shows(flow: Flow, cause: FindingKey) -> bool:
     """Whether a flow takes the step, or has the trigger, that a cause names; False for other kinds."""
     if cause.kind == "trigger":
-        return (flow.trigger or ("" if flow.upstream_lost else NOBODY)) == cause.target
-    if cause.kind not in NEW_KINDS:
-        return False
-    return any(
-        event.event_name == cause.event_name and (event.event_target_resource or "") == cause.target
-        for event in flow.events
-    )
+        return cause.type == "trigger" and _is_started_by(flow, cause.target)
+    return cause.kind in NEW_KINDS and any(map(cause.is_of, flow.events))
+
+
+def _is_started_by(flow: Flow, trigger: str) -> bool:
+    """Whether a trigger started a flow; an empty one where nobody on record did."""
+    return (flow.trigger or "") == trigger and not (flow.upstream_lost and not trigger)
+
+
+def is_of_run(cause: FindingKey) -> bool:
+    """Whether a cause speaks of the run itself, and no call of it."""
+    return (cause.action, cause.type) == ("Invocation", "lifecycle")
 
 
 def read_feedback(path: Path) -> list[AnyRemark]:
@@ -230,14 +241,14 @@ def _is_meant(named: Named, reason: Reason) -> bool:
 
 def accepted(flow: Flow, verdict: Verdict, reason: Reason, note: str = "") -> Accepted:
     """The reason as something accepted, with a bound where it is a matter of degree."""
-    step = reason.event_name, reason.target
-    same = [i for i, e in enumerate(flow.events) if (e.event_name, e.event_target_resource) == step]
+    cause = reason.finding.key
+    same = [i for i, event in enumerate(flow.events) if cause.is_of(event)]
     most = None
     if reason.kind == "count":
         most = SLACK * len(same)
     elif reason.kind in NEW_KINDS:
         most = max(SLACK * len(same), FEW_TIMES)
     elif reason.kind == "duration":
-        own = [flow.own_time] if reason.event_name == "Invocation" else [0.0]
+        own = [flow.own_time] if is_of_run(cause) else [0.0]
         most = SLACK * max(own + [flow.self_times[i] for i in same])
-    return Accepted(cause_of(verdict, reason), most, note)
+    return Accepted(cause, most, note)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from datetime import UTC, datetime
 
+_DAY_S = 86_400
+
 
 def duration(seconds: float) -> str:
     """A duration with a fitting unit: `8 ms`, `4.63 s`, `3 min 5 s`."""
@@ -18,6 +20,14 @@ def duration(seconds: float) -> str:
     minutes, rest = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours} h {minutes} min" if hours else f"{minutes} min {rest} s"
+
+
+def span(first: float, last: float) -> str:
+    """From one time to another, the day said once: `2026-11-20 11:55:35 to 12:07:01 UTC`."""
+    begin, end = moment(first), moment(last)
+    if begin == end:
+        return f"{begin} UTC"
+    return f"{begin} to {end.split()[-1] if first // _DAY_S == last // _DAY_S else end} UTC"
 
 
 def moment(seconds: float) -> str:

@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 from coldtrail.alerts.wording.amounts import duration, share
-from coldtrail.alerts.wording.phrases import event_words, step_words
+from coldtrail.alerts.wording.levels import seen_level, usual_level
+from coldtrail.alerts.wording.phrases import NO_ONE, event_words, step_words
 from coldtrail.records.finding import (
     Feature,
     Finding,
+    FindingKey,
     Known,
+    Level,
     Met,
     Origin,
     Seconds,
     StepKey,
     StepValue,
     Times,
-    Told,
     UsualStep,
+    Version,
 )
 
-_NOBODY = "nobody on record"
 _RUN_FAILED = "the run failed and ended"
 _CALL_FAILED = " (the call failed)"
 _WHICH_FAILED = ", which failed"
@@ -43,8 +45,8 @@ def expected(finding: Finding) -> str:
             return f"{what_took(finding, seconds)} about {duration(seconds.seconds)}{_timed(seconds)}"
         case Feature() as feature:
             return _reproduced(finding, feature)
-        case Told() as told:
-            return told.words
+        case Level():
+            return usual_level(finding)
     return ""
 
 
@@ -63,14 +65,24 @@ def seen(finding: Finding) -> str:
             return f"{what_took(finding, seconds)} {duration(seconds.seconds)}"
         case Feature() as feature:
             return _met(finding, feature) + (_CALL_FAILED if feature.failed else "")
-        case Told() as told:
-            return told.words
+        case Level():
+            return seen_level(finding)
+        case Version() as version:
+            return f"version {version.version}"
     return ""
 
 
 def missing(finding: Finding) -> str:
     """The step that is missing, without how often it comes."""
     return step_words(finding.step)
+
+
+def thing_words(key: FindingKey) -> str:
+    """What findings of a key are about, by its names alone."""
+    if key.type in ("trigger", "caller"):
+        caller = (key.action or NO_ONE) if key.type == "caller" else ""
+        return " ".join(filter(None, (caller, key.target))) or NO_ONE
+    return " ".join(filter(None, (key.action, key.target)))
 
 
 def what_took(finding: Finding, seconds: Seconds) -> str:
@@ -84,7 +96,8 @@ def what_took(finding: Finding, seconds: Seconds) -> str:
 
 def _about(finding: Finding) -> str:
     """The step that a finding is about, the runtime's own by its name."""
-    return event_words(*finding.step) if finding.step else "the run"
+    step = finding.step
+    return event_words(step.action, step.type, step.target) if step else "the run"
 
 
 def _usual(usual: UsualStep) -> str:
@@ -131,16 +144,16 @@ def _known(known: Known) -> str:
 
 
 def _thing(met: Met) -> str:
-    name = step_words(met.name) if isinstance(met.name, StepKey) else met.name or _NOBODY
+    name = step_words(met.name) if isinstance(met.name, StepKey) else met.name or NO_ONE
     runs = f"{max(met.runs, 1.0):,.0f}"
     return f"{name} (in {runs} run)" if runs == "1" else f"{name} (in {runs} runs)"
 
 
 def _origin(origin: Origin) -> str:
     if not origin.by_caller:
-        return origin.trigger or _NOBODY
+        return origin.trigger or NO_ONE
     by = f" by way of {origin.trigger}" if origin.trigger else ""
-    return f"{origin.caller or _NOBODY}{by}"
+    return f"{origin.caller or NO_ONE}{by}"
 
 
 def _timed(usual: Seconds) -> str:

@@ -56,6 +56,7 @@ _DEEDS = (
     (("decrypt", "encrypt"), "used"),
 )
 THE_END = "the end of the run"
+NO_ONE = "nobody on record"
 _LONGEST = 96
 
 
@@ -106,7 +107,7 @@ def step_words(step: StepKey | None) -> str:
         return THE_END
     if not step.action and step.target is not None:
         return f"{step.type} {step.target}"
-    return event_words(*step)
+    return event_words(step.action, step.type, step.target)
 
 
 def _verb(event_name: str) -> str:

@@ -7,7 +7,7 @@ from coldtrail.alerts.wording.amounts import counted, roughly
 from coldtrail.alerts.wording.findings import expected, seen
 from coldtrail.alerts.wording.phrases import short, step
 from coldtrail.features.names.near import resemblance
-from coldtrail.records.finding import Told
+from coldtrail.records.finding import Level
 from coldtrail.records.verdict import Reason
 
 _LONGEST = 400
@@ -55,7 +55,7 @@ def sentence(reason: Reason) -> str:
 
 def headline(reason: Reason) -> str:
     """What is strange, without the comparison."""
-    if isinstance(reason.finding.seen, Told):
+    if isinstance(reason.finding.seen, Level):
         return _DRIFT
     template = _SENTENCES.get(manner(reason), _UNKNOWN)
     strange = template.format(step=step(reason.event_name, reason.target))

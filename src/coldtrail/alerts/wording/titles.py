@@ -23,6 +23,7 @@ from coldtrail.alerts.wording.findings import seen
 from coldtrail.alerts.wording.phrases import deed, plain, short, step, step_words
 from coldtrail.features.names.near import resemblance
 from coldtrail.records.verdict import Reason
+from coldtrail.verdicts.causes import NEW_KINDS
 
 MAX_DETAILS = 12
 _OF_MANY = frozenset((SLOW_SERVICE, GAP))
@@ -48,8 +49,8 @@ def words(group: Group) -> dict[str, str]:
         "resemblance": short(resemblance(target, reason.near)) if reason.near else "",
         "version": short(group.version or ""),
         "news": _news(group),
-        "service": short(group.cause.target.rpartition("::")[2]) or "a service",
-        "functions": counted(len({part.cause.function_name for part in group.parts}), "function"),
+        "service": short((group.cause.target or group.cause.type).rpartition("::")[2]) or "a service",
+        "functions": counted(len({part.cause.function for part in group.parts}), "function"),
         "trace": plain(trace),
         "flow": plain(flow.function_flow_id),
         "caller": short(flow.caller or "an unknown caller"),
@@ -71,7 +72,7 @@ def ending(group: Group) -> str:
         return ""
     if len(group.parts) > 1:
         return f"; {len(group.parts) - 1} more like it"
-    return "; the call failed" if lead.failed and lead.cause.kind.startswith("new_") else ""
+    return "; the call failed" if lead.failed and lead.cause.kind in NEW_KINDS else ""
 
 
 def details(group: Group) -> Iterator[str]:
@@ -84,7 +85,7 @@ def details(group: Group) -> Iterator[str]:
         yield f"and {hidden:,} more"
     for part in group.started[:MAX_DETAILS]:
         runs = counted(len(part.sightings), "run")
-        yield f"{short(part.cause.function_name)}: {runs} that these calls started"
+        yield f"{short(part.cause.function)}: {runs} that these calls started"
 
 
 def _missing(reason: Reason) -> str:
@@ -93,7 +94,7 @@ def _missing(reason: Reason) -> str:
 
 
 def _news(group: Group) -> str:
-    new = sum(part.cause.kind.startswith("new_") for part in group.parts)
+    new = sum(part.cause.kind in NEW_KINDS for part in group.parts)
     other = len(group.parts) - new
     told = [counted(new, "new step")] if new else []
     told += [counted(other, "other difference")] if other else []
@@ -101,7 +102,7 @@ def _news(group: Group) -> str:
 
 
 def _whose(group: Group, part: Part) -> str:
-    return f"{short(part.cause.function_name)}: " if group.cause.kind in _OF_MANY else ""
+    return f"{short(part.cause.function)}: " if group.cause.kind in _OF_MANY else ""
 
 
 def _how_often(group: Group, place: int) -> str:
@@ -114,7 +115,7 @@ def _what(part: Part) -> str:
     reason, kind = part.reason, part.cause.kind
     if kind == "omission":
         return f"left out {_missing(reason)}"
-    if kind in ("new_resource", "new_action", "new_event"):
+    if kind in NEW_KINDS:
         return deed(reason.event_name, part.event_type, reason.target)
     if kind == "duration" and reason.finding.seen:
         return short(seen(reason.finding))
