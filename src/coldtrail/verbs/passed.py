@@ -81,8 +81,11 @@ class Passed:
         self.verdicts[verdict.verdict] += 1
         self.functions.add(flow.key)
         self.lost += flow.upstream_lost
-        self._first = min(self._first, flow.start_time)
-        self._last = max(self._last, flow.start_time)
+        start = flow.start_time
+        if start < self._first:
+            self._first = start
+        if start > self._last:
+            self._last = start
         revised = self._earlier.is_revised(verdict)
         if verdict.verdict == "anomalous" or revised or not self._only_anomalous:
             self.lines.add(verdict, revised=revised)

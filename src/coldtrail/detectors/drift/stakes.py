@@ -126,7 +126,7 @@ class Stake(Struct):
             self.value, self.kinds = 0.0, {}
         self.certain_runs += 1
         baseline, measure, place = runs.baseline, runs.measure, runs.places[at]
-        reading = Reading._make(column[place].item() for column in runs.readings)
+        reading = Reading._make([column.item(place) for column in runs.readings])
         self.value += (value_of(baseline, measure, reading) - self.value) / self.certain_runs
         if measure in (PATHS, CALLERS):
             kind = kind_of(baseline, measure, reading)
