@@ -85,12 +85,9 @@ class Assembling:
         """The flows that had to be closed early, since too much was open."""
         flows: list[Flow] = []
         for parsed in map(self._parsing.of, batch):
-            if parsed is None:
-                continue
-            start = _start_of(parsed)
-            if start is not None:
-                self._time.see(start)
-            flows += self._assembler.push([parsed])
+            if parsed is not None:
+                self._time.see(parsed)
+                flows += self._assembler.push([parsed])
         return flows
 
     @property
@@ -119,14 +116,6 @@ class Assembling:
         """Go on from what `snapshot` gave; raises `BundleError` where that is damaged."""
         self._assembler.restore(part(state, "assembler"))
         self._time.go_on_from(float(array(state, "now", np.float64, 1)[0]))
-
-
-def _start_of(parsed: Observations) -> float | None:
-    """The first start that a document tells of."""
-    told = [span.start_time for span in parsed.spans] + [link.start_time for link in parsed.links]
-    starts = [start for start in told if start is not None]
-    starts += [step.start_time for span in parsed.spans for step in span.steps]
-    return min(starts, default=None)
 
 
 def _lose_parts(document: Document, parsed: Observations, tally: Tally) -> None:

@@ -7,6 +7,8 @@ from math import inf
 
 import numpy as np
 
+from coldtrail.records.telemetry import Observations
+
 STRAY_S = 86_400.0
 """What is dated so long after all before it moves no clock until most of what comes is: one wrong date must
 not make everything else late."""
@@ -19,9 +21,11 @@ class EventTime:
         self._before = -inf
         self._starts = array("d")
 
-    def see(self, start: float) -> None:
-        """Takes the start of something that came, UTC epoch seconds."""
-        self._starts.append(start)
+    def see(self, document: Observations) -> None:
+        """Takes the start of what a document tells of."""
+        start = _start_of(document)
+        if start is not None:
+            self._starts.append(start)
 
     @property
     def now(self) -> float:
@@ -35,3 +39,11 @@ class EventTime:
     def go_on_from(self, now: float) -> None:
         """Forget what came, and be no earlier than that."""
         self._before, self._starts = now, array("d")
+
+
+def _start_of(parsed: Observations) -> float | None:
+    """The first start that a document tells of."""
+    told = [span.start_time for span in parsed.spans] + [link.start_time for link in parsed.links]
+    starts = [start for start in told if start is not None]
+    starts += [step.start_time for span in parsed.spans for step in span.steps]
+    return min(starts, default=None)
