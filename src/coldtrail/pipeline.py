@@ -12,28 +12,23 @@ from itertools import islice
 from math import inf
 from typing import NamedTuple, TypeVar
 
-import numpy as np
-
 from coldtrail.alerts.grouping import Drift, Grouping, Sorted, sorted_out
 from coldtrail.alerts.shifts import shifts_from
-from coldtrail.assembly.assembler import FlowAssembler
-from coldtrail.assembly.watermark import EventTime
+from coldtrail.assembly.assembling import Assembling
 from coldtrail.bundle.model import Model
 from coldtrail.config import Settings
-from coldtrail.detectors.detector import Parser
 from coldtrail.detectors.drift import runs
 from coldtrail.detectors.drift.baselines import ShiftBaselines
 from coldtrail.detectors.drift.following import Following, Found
 from coldtrail.detectors.drift.looking import Looked, Looking
 from coldtrail.detectors.drift.shelf import Store
-from coldtrail.errors import DocumentError
 from coldtrail.features.encode import encode
 from coldtrail.records.alert import Alert
 from coldtrail.records.flow import Flow
 from coldtrail.records.shift import Shift
-from coldtrail.records.stage import State, array, joined, part
+from coldtrail.records.stage import State, joined, part
 from coldtrail.records.tally import Tally
-from coldtrail.records.telemetry import Document, Observations
+from coldtrail.records.telemetry import Document, Parser
 from coldtrail.records.verdict import Verdict
 
 BATCH_FLOWS = 4096
@@ -50,81 +45,6 @@ class Judged(NamedTuple):
 
 Told = Judged | Shift | Alert
 """What comes out at the end of the line; the last word on a shift or an alert, by its id, counts."""
-
-
-class Parsing:
-    """Documents to what they say; what a document lacks or breaks is counted, and stops nothing."""
-
-    def __init__(self, parser: Parser, tally: Tally) -> None:
-        self._parser, self._tally = parser, tally
-
-    def of(self, document: Document) -> Observations | None:
-        """What the document says; None where it is unusable."""
-        counts = self._tally.counts
-        try:
-            parsed = self._parser(document)
-        except DocumentError as error:
-            counts["documents refused"] += 1
-            self._tally.lose("document", origin=document.origin, place=document.place, reason=str(error))
-            return None
-        counts["documents parsed"] += 1
-        if parsed.problems:
-            _lose_parts(document, parsed, self._tally)
-        return parsed
-
-
-class Assembling:
-    """Documents to function flows."""
-
-    def __init__(self, parser: Parser, settings: Settings, tally: Tally) -> None:
-        self._parsing = Parsing(parser, tally)
-        self._assembler = FlowAssembler(settings, tally)
-        self._time = EventTime()
-
-    def push(self, batch: Iterable[Document]) -> list[Flow]:
-        """The flows that had to be closed early, since too much was open."""
-        flows: list[Flow] = []
-        for parsed in map(self._parsing.of, batch):
-            if parsed is not None:
-                self._time.see(parsed)
-                flows += self._assembler.push([parsed])
-        return flows
-
-    @property
-    def now(self) -> float:
-        """The event time up to which documents have come."""
-        return self._time.now
-
-    def advance(self, watermark: float) -> list[Flow]:
-        """The flows of traces that have been quiet for `limits.lateness_s` before the watermark."""
-        return self._assembler.advance(watermark)
-
-    @property
-    def low_watermark(self) -> float:
-        """No flow that is still to come starts before this."""
-        return self._assembler.low_watermark
-
-    def drain(self) -> Iterator[Flow]:
-        """The flows of all traces still open."""
-        return self._assembler.drain()
-
-    def snapshot(self) -> State:
-        """All that is held, for `restore`."""
-        return joined({"assembler": self._assembler.snapshot()}) | {"now": np.array([self.now])}
-
-    def restore(self, state: State) -> None:
-        """Go on from what `snapshot` gave; raises `BundleError` where that is damaged."""
-        self._assembler.restore(part(state, "assembler"))
-        self._time.go_on_from(float(array(state, "now", np.float64, 1)[0]))
-
-
-def _lose_parts(document: Document, parsed: Observations, tally: Tally) -> None:
-    kind, origin, place = "part of a document", document.origin, document.place
-    for problem in parsed.problems:
-        tally.lose(kind, origin=origin, place=place, reason=problem)
-    if parsed.more_problems:
-        reason = f"{parsed.more_problems:,} more parts of this document were left out."
-        tally.lose(kind, origin=origin, place=place, reason=reason, number=parsed.more_problems)
 
 
 class Prepared(NamedTuple):

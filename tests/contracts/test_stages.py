@@ -16,6 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from coldtrail.alerts.grouping import Grouping
+from coldtrail.assembly.assembling import Assembling
 from coldtrail.bundle.model import Model
 from coldtrail.config import Settings
 from coldtrail.detectors.drift.baselines import ShiftBaselines
@@ -28,7 +29,7 @@ from coldtrail.detectors.drift.stopping import Absence
 from coldtrail.detectors.drift.watch import ShiftWatch
 from coldtrail.features.encode import encode
 from coldtrail.formats.detect import parser_for
-from coldtrail.pipeline import Assembling, Judged, Judging, Pipeline
+from coldtrail.pipeline import Judged, Judging, Pipeline
 from coldtrail.records.alert import Alert
 from coldtrail.records.flow import Flow
 from coldtrail.records.shift import Shift

@@ -19,10 +19,6 @@ from coldtrail.features.batch import Encoded, Floats, Ints
 from coldtrail.features.vocabulary import Vocabulary
 from coldtrail.records.finding import Value
 from coldtrail.records.flow import Flow
-from coldtrail.records.telemetry import Document, Observations
-
-Parser = Callable[[Document], Observations]
-"""Gives all that a document holds; raises DocumentError, and nothing else."""
 
 State = dict[str, NDArray[np.generic]]
 

@@ -66,4 +66,6 @@ class Flow(Struct, frozen=True, gc=False):
     @property
     def key(self) -> FunctionKey:
         """The function."""
-        return FunctionKey(self.account or "", self.region or "", self.application_name, self.function_name)
+        return FunctionKey._make(
+            (self.account or "", self.region or "", self.application_name, self.function_name)
+        )

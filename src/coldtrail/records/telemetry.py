@@ -6,6 +6,7 @@ to a bound: what is random in a name is masked later, when a flow is put togethe
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Literal
 
 from msgspec import Struct
@@ -254,3 +255,7 @@ class Observations(Struct, frozen=True):
     """Losses inside an otherwise usable document, one sentence each."""
     more_problems: int = 0
     """Losses beyond those that `problems` names."""
+
+
+Parser = Callable[[Document], Observations]
+"""Gives all that a document holds; raises `DocumentError`, and nothing else."""

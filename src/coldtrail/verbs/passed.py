@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Set
+from collections.abc import Iterable, Sequence, Set
 from math import inf
 
 from msgspec import Struct
@@ -13,7 +13,6 @@ from coldtrail.pipeline import Judged, Told
 from coldtrail.records.flow import Flow
 from coldtrail.records.identity import FunctionKey
 from coldtrail.records.tally import Tally
-from coldtrail.records.verdict import Verdict
 from coldtrail.verbs.earlier import Earlier
 from coldtrail.verbs.lines import MadeLines
 from coldtrail.verbs.verdict_lines import VerdictLines
@@ -70,25 +69,24 @@ class Passed:
 
     def take(self, told: Iterable[Told], *, is_final: bool = True) -> None:
         """Lets these pass; verdicts that are news and asked for leave a line."""
-        for one in told:
-            if isinstance(one, Judged):
-                self._take(one.verdict, one.flow, is_final)
-
-    def _take(self, verdict: Verdict, flow: Flow, is_final: bool) -> None:
-        if not self._earlier.is_news(verdict, is_final=is_final):
-            self.told_before += 1
+        judged = [one for one in told if isinstance(one, Judged)]
+        news = [one for one in judged if self._earlier.is_news(one.verdict, is_final=is_final)]
+        self.told_before += len(judged) - len(news)
+        if not news:
             return
-        self.verdicts[verdict.verdict] += 1
-        self.functions.add(flow.key)
-        self.lost += flow.upstream_lost
-        start = flow.start_time
-        if start < self._first:
-            self._first = start
-        if start > self._last:
-            self._last = start
-        revised = self._earlier.is_revised(verdict)
-        if verdict.verdict == "anomalous" or revised or not self._only_anomalous:
-            self.lines.add(verdict, revised=revised)
+        self._count([one.flow for one in news])
+        for verdict, _ in news:
+            revised = self._earlier.is_revised(verdict)
+            if verdict.verdict == "anomalous" or revised or not self._only_anomalous:
+                self.lines.add(verdict, revised=revised)
+        self.verdicts.update([verdict.verdict for verdict, _ in news])
+
+    def _count(self, flows: Sequence[Flow]) -> None:
+        starts = [flow.start_time for flow in flows]
+        self._first = min(self._first, min(starts))
+        self._last = max(self._last, max(starts))
+        self.lost += sum([flow.upstream_lost for flow in flows])
+        self.functions.update({flow.key for flow in flows})
 
 
 def tell_of_gaps(passed: Passed, model: Model, tally: Tally) -> None:

@@ -10,13 +10,12 @@ from typing import NamedTuple
 import msgspec
 
 from coldtrail.config import Settings
-from coldtrail.detectors.detector import Parser
 from coldtrail.errors import ColdtrailError, ConfigError
 from coldtrail.formats.detect import parser_for
 from coldtrail.pipeline import flows_from
 from coldtrail.records.flow import Flow
 from coldtrail.records.tally import Tally
-from coldtrail.records.telemetry import Document
+from coldtrail.records.telemetry import Document, Parser
 from coldtrail.sources.files import FileSource
 from coldtrail.verbs.shared_flows import flows_in
 from coldtrail.verbs.shares import MisledError

@@ -16,9 +16,10 @@ import msgspec
 from msgspec import Struct
 
 from coldtrail.assembly.assembler import FlowAssembler
+from coldtrail.assembly.assembling import Parsing
 from coldtrail.config import Settings
 from coldtrail.formats.detect import parser_for
-from coldtrail.pipeline import BATCH_DOCUMENTS, Parsing, batches
+from coldtrail.pipeline import BATCH_DOCUMENTS, batches
 from coldtrail.records.flow import Flow
 from coldtrail.records.tally import MAX_KEPT, Rejection, Tally
 from coldtrail.records.telemetry import Document, Observations
