@@ -50,7 +50,10 @@ def measure(folder: Path, rounds: int, parts: int, most: int) -> int:
             seconds.append(done.wall_s)
             told.add(hash(output.read_bytes()))
             load = os.getloadavg()[0]
-            print(f"{number} workers: {done.wall_s:.1f} s, {done.cpu_s:.1f} s of processors, load {load:.1f}")
+            print(
+                f"{number} workers: {done.wall_s:.1f} s, {done.cpu_s:.1f} s of processors, load {load:.1f}",
+                flush=True,
+            )
     alone, shared = (statistics.median(seconds) for seconds in walls.values())
     print(f"{most} workers are {alone / shared:.2f} times as fast; the same verdicts: {len(told) == 1}")
     return 0 if shared < alone and len(told) == 1 else 1

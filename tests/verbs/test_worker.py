@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from pathlib import Path
+from subprocess import PIPE, Popen
 
 import msgspec
 import pytest
@@ -27,6 +29,24 @@ def test_a_result_comes_in_parts_and_ends(tmp_path: Path) -> None:
     kinds = [message[:1] for message in messages(task, read.append)]
     assert kinds == [PART, END]
     assert sum(read) == path.stat().st_size
+
+
+def test_a_process_says_nothing_else_and_ends_by_itself_or_with_its_parent(tmp_path: Path) -> None:
+    (task,) = tasks_for(1, "flows", to_read(write_xray(tmp_path / "new.jsonl.gz", 5)))
+    for closes in (False, True):
+        command = [sys.executable, "-m", "coldtrail.verbs.worker"]
+        with Popen(command, stdin=PIPE, stdout=PIPE, stderr=PIPE) as process:
+            assert process.stdin
+            assert process.stdout
+            assert process.stderr
+            process.stdin.write(msgspec.json.encode(task) + b"\n")
+            process.stdin.flush()
+            if closes:
+                process.stdin.close()
+            else:
+                assert PART in process.stdout.read()
+            assert process.wait(20) in (0, 1 if closes else 0)
+            assert process.stderr.read() == b""
 
 
 def test_an_error_is_told_in_its_own_words(tmp_path: Path) -> None:
