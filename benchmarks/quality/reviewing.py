@@ -9,8 +9,8 @@ from benchmarks.quality.figures import Rate
 from benchmarks.quality.judging import settings_for
 from coldtrail.bundle.history import History
 from coldtrail.bundle.model import Model
-from coldtrail.learning.hearing import Heard
 from coldtrail.learning.holding import hold
+from coldtrail.learning.remarks import Remarks
 from coldtrail.learning.review import Finding, review
 from coldtrail.learning.train import learn
 from coldtrail.records.flow import Flow
@@ -35,8 +35,8 @@ def reviewed(flows: Sequence[Flow], hidden: set[str], history: History | None) -
     found = review(history, hold(history, 0.0))
     struck = [one for one in found if one.function_flow_id in hidden]
     named = {flow_id for one in struck for flow_id in one.flow_ids}
-    heard = Heard([_struck_out(one) for one in struck])
-    model = learn(flows, settings_for(hold_rare=0.0), heard=heard).model
+    remarks = Remarks([_struck_out(one) for one in struck])
+    model = learn(flows, settings_for(hold_rare=0.0), remarks=remarks).model
     return Reviewed(model, Rate(len(named & hidden), len(hidden)), len(found))
 
 

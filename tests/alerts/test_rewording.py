@@ -35,8 +35,8 @@ from tests.alerts.test_drifts import make_shift
 from tests.alerts.test_groups import LEAK, LEARNED, NEW_STEP, run
 from tests.alerts.test_lost_calls import gap
 from tests.alerts.test_slowness import waited
-from tests.learning.test_hearing import learned
-from tests.learning.test_hearing import told as updated
+from tests.learning.test_remarks import learned
+from tests.learning.test_remarks import told as updated
 from tests.verbs.telemetry_files import GET, PUBLISH, PUT, STEAL, USUAL, stolen
 
 OTHER = "gibberish"
@@ -218,7 +218,7 @@ def heard(model: Model) -> tuple[Feedback, list[str]]:
     backup = make_flow([GET, PUT, ("PutObject", "S3", "backup", 0.01), PUBLISH], flow_id="benign")
     young = make_flow([STEAL], flow_id="young", function="Young")
     update = updated(model, [backup, stolen(), young], *REMARKS)
-    assert len(update.heard.applied) == len(REMARKS)
+    assert len(update.remarks.applied) == len(REMARKS)
     return update.model.feedback, [one.verdict for one in update.model.judge([backup, stolen("s")])]
 
 

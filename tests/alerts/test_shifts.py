@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from coldtrail.alerts.shifts import caller_number, shifts_from
+from coldtrail.detectors.drift.change_points import ChangePoints
 from coldtrail.detectors.drift.following import Found
 from coldtrail.detectors.drift.learning import learn_baselines
 from coldtrail.detectors.drift.readings import readings_of
-from coldtrail.detectors.drift.watch import ShiftWatch
 from coldtrail.features.encode import encode, learn_words
 from coldtrail.features.vocabulary import ABSENT, UNKNOWN, Vocabulary
 from coldtrail.records.finding import Origin
@@ -27,7 +27,7 @@ def test_what_a_watch_finds_has_its_names() -> None:
     ids = [(flow.function_flow_id, flow.application_flow_id) for flow in strange]
     found = [
         Found(*one[:6], tuple(ids[place] for place in one.places), ids[one.look])
-        for one in ShiftWatch(taught).add(nobody, np.arange(len(ids)))
+        for one in ChangePoints(taught).add(nobody, np.arange(len(ids)))
     ]
     shifts = shifts_from(found, taught, vocabulary)
     (shift,) = [one for one in shifts if one.measure == "callers"]

@@ -11,8 +11,8 @@ from rich.console import Console
 from coldtrail.bundle.history import History
 from coldtrail.cli.changes import print_changes, print_left_out
 from coldtrail.features.vocabulary import Vocabulary
+from coldtrail.learning.gate import Held
 from coldtrail.learning.known import changes, known
-from coldtrail.learning.sifting import Held
 from coldtrail.records.finding import Seconds, StepValue, Value
 from coldtrail.testing import make_flow, make_history
 from tests.alerts.test_alerts import make_pair, make_reason

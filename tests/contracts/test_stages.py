@@ -19,14 +19,14 @@ from coldtrail.alerts.grouping import Grouping
 from coldtrail.assembly.assembling import Assembling
 from coldtrail.bundle.model import Model
 from coldtrail.config import Settings
+from coldtrail.detectors.drift.absence import Absence
 from coldtrail.detectors.drift.baselines import ShiftBaselines
+from coldtrail.detectors.drift.change_points import ChangePoints
 from coldtrail.detectors.drift.following import Following, Found
 from coldtrail.detectors.drift.looking import Looking
 from coldtrail.detectors.drift.ordering import InOrder
 from coldtrail.detectors.drift.runs import Detection, Runs
 from coldtrail.detectors.drift.runs import Judged as JudgedBatch
-from coldtrail.detectors.drift.stopping import Absence
-from coldtrail.detectors.drift.watch import ShiftWatch
 from coldtrail.features.encode import encode
 from coldtrail.formats.detect import parser_for
 from coldtrail.pipeline import Judged, Judging, Pipeline
@@ -150,7 +150,7 @@ def ordering(stream: str) -> Case:
 
 def drift(stream: str) -> Case:
     model, flows, _, rows = judged(stream)
-    return Case(lambda: ShiftWatch(baselines(model)), of_flows(flows, rows), msgspec.json.encode, False)
+    return Case(lambda: ChangePoints(baselines(model)), of_flows(flows, rows), msgspec.json.encode, False)
 
 
 def absence(stream: str) -> Case:
@@ -159,7 +159,10 @@ def absence(stream: str) -> Case:
 
     model, flows, _, rows = judged(stream)
     return Case(
-        lambda: Absence(baselines(model).pauses, model.vocabulary), of_flows(flows, rows), words, False
+        lambda: Absence(baselines(model).absence_limits, model.vocabulary),
+        of_flows(flows, rows),
+        words,
+        False,
     )
 
 

@@ -16,7 +16,7 @@ from coldtrail.detectors.drift.following import Found
 from coldtrail.detectors.drift.readings import CALLERS
 from coldtrail.features.vocabulary import ABSENT, UNKNOWN, Vocabulary
 from coldtrail.learning.accepting import accept
-from coldtrail.learning.hearing import Heard
+from coldtrail.learning.remarks import Remarks
 from coldtrail.learning.train import learn
 from coldtrail.learning.update import Update, learn_more
 from coldtrail.records.flow import NOBODY, Flow
@@ -64,7 +64,7 @@ def test_a_shift_in_the_input_is_found_and_kept(shift: NamedShift | str) -> None
     assert kept.note == "new library"
     before, after, _ = kept.effects["own_time"]
     assert after - before == pytest.approx(0.1, abs=0.02)
-    assert update.heard.applied == [ShiftRemark(shift, "benign", "new library")]
+    assert update.remarks.applied == [ShiftRemark(shift, "benign", "new library")]
 
 
 @pytest.mark.parametrize(
@@ -80,14 +80,14 @@ def test_a_shift_in_the_input_is_found_and_kept(shift: NamedShift | str) -> None
 def test_other_shifts_are_unknown(shift: NamedShift | str) -> None:
     update = updated(ShiftRemark(shift, "benign"))
     assert update.model.feedback.shifts == ()
-    (sentence,) = update.heard.sentences()
+    (sentence,) = update.remarks.sentences()
     assert sentence.startswith("1 remark speaks of a shift that the input does not show")
 
 
 def test_an_id_of_an_earlier_version_is_named() -> None:
     update = updated(ShiftRemark("ct-0123456789abcdef", "benign"))
     assert update.model.feedback.shifts == ()
-    assert update.heard.sentences() == [
+    assert update.remarks.sentences() == [
         "'ct-0123456789abcdef' is the id of an alert of an earlier version: "
         "give the shift as `coldtrail score --json` prints it."
     ]
@@ -103,15 +103,15 @@ def test_a_shift_told_in_full_without_an_account_must_be_of_one_function() -> No
     ):  # fmt: skip
         for key in known:
             words.functions.learn(key)
-        heard = Heard([ShiftRemark(remark, "benign")])
-        assert [one.key for one in accept(heard, Feedback(), [], words).shifts] == of
+        remarks = Remarks([ShiftRemark(remark, "benign")])
+        assert [one.key for one in accept(remarks, Feedback(), [], words).shifts] == of
 
 
 def test_a_shift_told_in_full_needs_no_input() -> None:
     update = updated(ShiftRemark(FULL, "benign"), flows=0)
     assert update.model.feedback.shifts[0].effects == {"own_time": (0.02, 0.12, 0)}
     paths = msgspec.structs.replace(FULL, measure="paths")
-    assert updated(ShiftRemark(paths, "benign"), flows=0).heard.unknown == [ShiftRemark(paths, "benign")]
+    assert updated(ShiftRemark(paths, "benign"), flows=0).remarks.unknown == [ShiftRemark(paths, "benign")]
 
 
 @pytest.mark.parametrize("name", [None, "AWS::SNS a", NOBODY, "AWS::SNS never met"])
@@ -126,7 +126,7 @@ def test_a_caller_is_known_by_its_values_or_as_earlier_versions_print_it(name: s
     (shift,) = shifts_from([found], taught, words)
     full = NamedShift("shop", "Order", "callers", START, 0.1, 0.9, shift.what)
     for named in (full, msgspec.structs.replace(full, origin=shift.origin)):
-        (kept,) = accept(Heard([ShiftRemark(named, "benign")]), Feedback(), [], words).shifts
+        (kept,) = accept(Remarks([ShiftRemark(named, "benign")]), Feedback(), [], words).shifts
         assert kept.effects == {"callers": (0.1, 0.9, number)}
 
 
@@ -161,13 +161,13 @@ def test_what_has_stopped_is_accepted_as_gone(function: str, measure: str | None
     taught = learn(life(8), Settings()).model
     remark = ShiftRemark(NamedShift("shop", function, measure), "benign")
     update = learn_more(taught, _silenced(), remarks=[remark])
-    assert update.heard.applied == [remark]
+    assert update.remarks.applied == [remark]
     (kept,) = update.model.feedback.shifts
     assert set(kept.effects) == {"silence" if function == "Mail" else "no_step"}
     shifts = update.model.shifts
     assert shifts is not None
     number = update.model.vocabulary.functions.numbers[make_key(function)]
-    assert kept.effects.popitem()[1][2] not in shifts.pauses.get(number, {})
+    assert kept.effects.popitem()[1][2] not in shifts.absence_limits.get(number, {})
 
 
 def test_a_silence_told_in_full_is_waited_for_no_more() -> None:
@@ -175,8 +175,8 @@ def test_a_silence_told_in_full_is_waited_for_no_more() -> None:
     update = learn_more(learn(life(8), Settings()).model, [], remarks=[ShiftRemark(full, "benign")])
     shifts, functions = update.model.shifts, update.model.vocabulary.functions.numbers
     assert shifts is not None
-    assert functions[make_key("Mail")] not in shifts.pauses
-    assert functions[make_key()] in shifts.pauses
+    assert functions[make_key("Mail")] not in shifts.absence_limits
+    assert functions[make_key()] in shifts.absence_limits
 
 
 def test_a_shift_that_is_learned_is_told_unless_it_is_called_benign() -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from coldtrail.config import DetectionSettings, Settings
-from coldtrail.learning.hearing import Heard
 from coldtrail.learning.holding import hold, knowing
+from coldtrail.learning.remarks import Remarks
 from coldtrail.learning.train import Training, learn
 from coldtrail.learning.update import learn_more
 from coldtrail.records.flow import Flow
@@ -24,9 +24,9 @@ def hidden(kind: str, number: int = 5) -> list[Flow]:
     return [make_flow(HIDDEN[kind], flow_id=f"x{i}", start=START + 333.3 * i * i) for i in range(number)]
 
 
-def trained(kind: str, share: float = 0.05, heard: Heard | None = None, number: int = 5) -> Training:
+def trained(kind: str, share: float = 0.05, remarks: Remarks | None = None, number: int = 5) -> Training:
     settings = Settings(detection=DetectionSettings(folds=4, hold_rare=share))
-    return learn([*plain(), *hidden(kind, number)], settings, heard=heard)
+    return learn([*plain(), *hidden(kind, number)], settings, remarks=remarks)
 
 
 def again(training: Training, kind: str) -> str:
@@ -51,7 +51,7 @@ def test_what_enough_runs_show_is_learned() -> None:
 def test_a_person_can_accept_it_without_the_telemetry(reason: Named | None) -> None:
     held = trained("new_action")
     update = learn_more(held.model, [], remarks=[Remark("x2", "benign", reason)])
-    assert (update.heard.unknown, len(update.heard.applied)) == ([], 1)
+    assert (update.remarks.unknown, len(update.remarks.applied)) == ([], 1)
     assert sum(update.model.learned.values()) == 405
     assert again(update.training, "new_action") == "normal"
     later = learn_more(update.model, [make_flow(USUAL, flow_id="n", start=START + 30_000)])
@@ -64,12 +64,12 @@ def test_a_person_can_accept_it_without_the_telemetry(reason: Named | None) -> N
 def test_a_remark_on_something_else_of_the_flow_accepts_nothing() -> None:
     held = trained("new_action")
     update = learn_more(held.model, [], remarks=[Remark("x2", "benign", Named("order", "Publish"))])
-    assert len(update.heard.unknown) == 1
+    assert len(update.remarks.unknown) == 1
     assert sum(update.model.learned.values()) == 400
 
 
 def test_accepting_while_training_is_the_same_as_afterwards() -> None:
-    at_once = trained("order", heard=Heard([Remark("x1", "benign")]))
+    at_once = trained("order", remarks=Remarks([Remark("x1", "benign")]))
     later = learn_more(trained("order").model, [], remarks=[Remark("x1", "benign")])
     assert at_once.model.learned == later.model.learned
     assert at_once.model.calibration.threshold_ == later.model.calibration.threshold_

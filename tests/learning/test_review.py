@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from coldtrail.config import DetectionSettings, Settings
-from coldtrail.learning.hearing import Heard
 from coldtrail.learning.holding import hold
+from coldtrail.learning.remarks import Remarks
 from coldtrail.learning.review import review
 from coldtrail.learning.train import learn
 from coldtrail.records.flow import Flow
@@ -36,9 +36,9 @@ def test_hidden_attacks_are_listed_and_leave_together(kind: str) -> None:
     entry = next(one for one in found if one.function_flow_id.startswith("x"))
     assert set(entry.flow_ids) >= {f"x{i}" for i in range(5)}
     assert (entry.of_runs, entry.application_flow_id) == (405, f"trace-{entry.function_flow_id}")
-    heard = Heard([Remark(name, "malicious") for name in entry.flow_ids if name.startswith("x")])
-    clean = learn(flows, SETTINGS, heard=heard).model
-    assert heard.forgotten >= 5
+    remarks = Remarks([Remark(name, "malicious") for name in entry.flow_ids if name.startswith("x")])
+    clean = learn(flows, SETTINGS, remarks=remarks).model
+    assert remarks.forgotten >= 5
     assert clean.history is not None
     assert not any(name.startswith("x") for _, name in clean.history.names)
     again = make_flow(HIDDEN[kind], flow_id="again")
@@ -47,9 +47,9 @@ def test_hidden_attacks_are_listed_and_leave_together(kind: str) -> None:
 
 def test_one_marked_run_takes_its_like_along() -> None:
     flows = [*make_history(400), *hidden("order")]
-    heard = Heard([Remark("x2", "malicious")])
-    assert learn(flows, SETTINGS, heard=heard).flows == 400
-    assert heard.forgotten == 5
+    remarks = Remarks([Remark("x2", "malicious")])
+    assert learn(flows, SETTINGS, remarks=remarks).flows == 400
+    assert remarks.forgotten == 5
 
 
 def test_functions_with_few_runs_are_not_reviewed() -> None:

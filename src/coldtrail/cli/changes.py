@@ -14,8 +14,8 @@ from coldtrail.alerts.places import Places
 from coldtrail.alerts.wording.amounts import counted, moment
 from coldtrail.alerts.wording.findings import missing, seen, thing_words, what_took
 from coldtrail.alerts.wording.phrases import plain, short
+from coldtrail.learning.gate import Held
 from coldtrail.learning.known import FunctionChange
-from coldtrail.learning.sifting import Held
 from coldtrail.records.finding import FindingKey, Seconds
 from coldtrail.records.identity import FunctionKey
 from coldtrail.verdicts.feedback import AcceptedShift
@@ -104,14 +104,14 @@ def _words(cause: FindingKey) -> str:
 
 def print_feedback(update: Update, screen: Console) -> None:
     """Prints what feedback changed."""
-    heard = update.heard
-    if not heard.remarks:
+    remarks = update.remarks
+    if not remarks.given:
         return
-    said = Counter(remark.verdict for remark in heard.applied)
-    forgotten = f", {heard.forgotten:,} flows taken out of the history" if heard.forgotten else ""
+    said = Counter(remark.verdict for remark in remarks.applied)
+    forgotten = f", {remarks.forgotten:,} flows taken out of the history" if remarks.forgotten else ""
     screen.print(
         f"Feedback: {said['benign']:,} benign, {said['malicious']:,} malicious, "
-        f"{len(heard.unknown):,} of unknown flows{forgotten}."
+        f"{len(remarks.unknown):,} of unknown flows{forgotten}."
     )
     feedback = update.model.feedback
     for title, causes in (

@@ -83,7 +83,7 @@ def run(options: argparse.Namespace) -> int:
             progress=tell,
         )
     print_losses(summary.tally.sentences())
-    print_warnings([*summary.training.warnings, *summary.heard.sentences()])
+    print_warnings([*summary.training.warnings, *summary.remarks.sentences()])
     if options.json:
         print_json(_as_json(summary))
     else:
@@ -106,7 +106,7 @@ def _as_json(summary: TrainSummary) -> dict[str, object]:
         "losses": summary.tally.sentences(),
         "warnings": training.warnings,
         "rare": summary.review,
-        "flows_taken_out": summary.heard.forgotten,
+        "flows_taken_out": summary.remarks.forgotten,
         "seconds": round(summary.seconds, 3),
     }
 
@@ -133,7 +133,7 @@ def _show(summary: TrainSummary) -> None:
             f"Of the last fifth of this history, {training.later_alarms:.2%} would have alarmed, "
             "had only the first four fifths been learned."
         )
-    if summary.heard.forgotten:
-        screen.print(f"Not learned, by your feedback: {summary.heard.forgotten:,} flows.")
+    if summary.remarks.forgotten:
+        screen.print(f"Not learned, by your feedback: {summary.remarks.forgotten:,} flows.")
     print_review(summary.review, str(summary.bundle), screen)
     screen.print(f"Bundle: {summary.bundle}", markup=False)

@@ -71,7 +71,7 @@ def run(options: argparse.Namespace) -> int:
             progress=tell,
         )
     print_losses(summary.tally.sentences())
-    print_warnings([*summary.update.training.warnings, *summary.update.heard.sentences()])
+    print_warnings([*summary.update.training.warnings, *summary.update.remarks.sentences()])
     if options.json:
         print_json(_as_json(summary))
     else:
@@ -97,9 +97,9 @@ def _as_json(summary: UpdateSummary) -> dict[str, Any]:
         "shifts": done.shifts,
         "changes": done.changes,
         "feedback": {
-            "applied": done.heard.applied,
-            "unknown": done.heard.unknown,
-            "flows_taken_out": done.heard.forgotten,
+            "applied": done.remarks.applied,
+            "unknown": done.remarks.unknown,
+            "flows_taken_out": done.remarks.forgotten,
             "accepted": done.model.feedback.accepted,
             "refused": done.model.feedback.refused,
             "shifts": done.model.feedback.shifts,

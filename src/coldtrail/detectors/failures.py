@@ -15,9 +15,9 @@ from coldtrail.detectors.detector import State
 from coldtrail.detectors.error_paths import ErrorPaths
 from coldtrail.detectors.reading import Positions
 from coldtrail.features.arrays import lookup
+from coldtrail.features.back_off import GROUPS, LENT_FLOWS, back_off_weight_after
 from coldtrail.features.batch import Bools, Encoded, Floats, Ints
 from coldtrail.features.hashing import LARGE, Counts, Hashes, mix
-from coldtrail.features.lending import GROUPS, LENT_FLOWS, leaning_after
 
 LEAN = 20.0
 """Weight of the wider rate, in runs."""
@@ -77,10 +77,10 @@ class Failures:
         key = flows.flow_of[rows] * (int(flows.step.max(initial=0)) + 1) + flows.step[rows]
         rows = rows[np.unique(key, return_index=True)[1]]
         of = flows.function[flows.flow_of[rows]]
-        steps[rows] = -np.log(self._rate(_of_calls(flows, rows), self._leaning(of)))
+        steps[rows] = -np.log(self._rate(_of_calls(flows, rows), self._back_off_weight(of)))
         runs = np.flatnonzero(flows.failed)
         keys = _nested(RUNS, flows.function[runs], flows.group[runs])
-        whole[runs] = -np.log(self._rate(keys, self._leaning(flows.function[runs])))
+        whole[runs] = -np.log(self._rate(keys, self._back_off_weight(flows.function[runs])))
         np.subtract.at(whole, flows.flow_of[rows], steps[rows])
         whole[flows.flow_of[self.paths.lent_steps(flows)]] = 0.0
         return steps, np.maximum(whole, 0.0)
@@ -90,12 +90,15 @@ class Failures:
 
         What failed may end anywhere, and may do what others do that failed.
         """
-        keys, leaning = _nested(ENDS, positions.function, positions.likes), self._leaning(positions.function)
-        ends = self._rate(keys, leaning) * positions.closing
+        keys, back_off_weight = (
+            _nested(ENDS, positions.function, positions.likes),
+            self._back_off_weight(positions.function),
+        )
+        ends = self._rate(keys, back_off_weight) * positions.closing
         others = LIKE * self.number(_token(token)) / (self.number(keys[0]) + 1.0)
-        if leaning.any():
+        if back_off_weight.any():
             held = self.number(mix(_token(token), GROUPS + positions.likes))
-            others = np.maximum(others, leaning * held / (self.number(_likes(positions.likes)) + 1.0))
+            others = np.maximum(others, back_off_weight * held / (self.number(_likes(positions.likes)) + 1.0))
         return np.where(positions.broken, np.maximum(ends, others), 0.0)
 
     def excused(self, flows: Encoded) -> Ints:
@@ -108,7 +111,7 @@ class Failures:
         key = _own(RUNS, np.array([function]))
         return float(self.failed(key)[0]), float(self.number(key)[0])
 
-    def _rate(self, keys: list[Hashes], leaning: Floats) -> Floats:
+    def _rate(self, keys: list[Hashes], back_off_weight: Floats) -> Floats:
         """(row,) the rate by keys from the widest to the narrowest, the second those of the likes.
 
         It is never below what so few runs can prove, by Laplace's rule of succession.
@@ -116,10 +119,10 @@ class Failures:
         every, likes, *narrow = keys
         wide = self._leant(every, 1.0, np.full(len(every), 0.5))
         rate = np.maximum(self._within(narrow, LEAN, wide), 1.0 / (self.number(keys[-1]) + 2.0))
-        if leaning.any():
+        if back_off_weight.any():
             lent = np.maximum(self._leant(likes, LEAN, wide), wide)
-            leant = self._within(narrow, LEAN + LENT_FLOWS * leaning, lent)
-            rate = np.where(leaning > 0.0, np.maximum(rate, leant), rate)
+            leant = self._within(narrow, LEAN + LENT_FLOWS * back_off_weight, lent)
+            rate = np.where(back_off_weight > 0.0, np.maximum(rate, leant), rate)
         return rate
 
     def _within(self, narrow: list[Hashes], lean: Floats | float, rate: Floats) -> Floats:
@@ -131,8 +134,8 @@ class Failures:
         out: Floats = (self.failed(key) + lean * rate) / (self.number(key) + lean)
         return out
 
-    def _leaning(self, function: Ints) -> Floats:
-        return leaning_after(self.number(_own(RUNS, function)))
+    def _back_off_weight(self, function: Ints) -> Floats:
+        return back_off_weight_after(self.number(_own(RUNS, function)))
 
     def state(self) -> State:
         """All that was learned, as arrays."""

@@ -8,9 +8,9 @@ import numpy as np
 
 from coldtrail.detectors.detector import State
 from coldtrail.features.arrays import LEAST, floats, lookup
+from coldtrail.features.back_off import APPLICATIONS, GROUPS, LENT_FLOWS, back_off_weight, flows_learned
 from coldtrail.features.batch import Bools, Encoded, Floats, Ints
 from coldtrail.features.hashing import Counts, Hashes, mix
-from coldtrail.features.lending import APPLICATIONS, GROUPS, LENT_FLOWS, flows_learned, leaning
 
 PRIOR_FLOWS = 50.0
 """Weight of the rate of all functions, in flows."""
@@ -86,7 +86,7 @@ class Meetings:
         """(row,) whether a thing is new to a function, and to what is lent to it while it is young."""
         new = self.new(function, thing)
         rows = np.flatnonzero(new)
-        lent = LENT_FLOWS * leaning(function[rows], self.flows)
+        lent = LENT_FLOWS * back_off_weight(function[rows], self.flows)
         some = np.flatnonzero(lent)
         rows, lent = rows[some], lent[some]
         new[rows] = lent * self._share(lender[rows], thing[rows]) < MET

@@ -9,10 +9,10 @@ from coldtrail.alerts.drifts import alert_ids, family_of
 from coldtrail.alerts.shifts import caller_number, shifts_from
 from coldtrail.bundle.model import Model
 from coldtrail.detectors.drift import rebasing
+from coldtrail.detectors.drift.absence_limits import FAILURES, learn_absence_limits
 from coldtrail.detectors.drift.baselines import ShiftBaselines
 from coldtrail.detectors.drift.effects import Effect
 from coldtrail.detectors.drift.following import Found
-from coldtrail.detectors.drift.pauses import FAILURES, learn_pauses
 from coldtrail.detectors.drift.readings import (
     CALLERS,
     MEASURES,
@@ -24,8 +24,8 @@ from coldtrail.detectors.drift.readings import (
 )
 from coldtrail.detectors.drift.rebasing import Change
 from coldtrail.features.vocabulary import ABSENT, UNKNOWN, Vocabulary
-from coldtrail.learning.hearing import Heard
 from coldtrail.learning.releases import Rollback
+from coldtrail.learning.remarks import Remarks
 from coldtrail.records.shift import Shift
 from coldtrail.verdicts.feedback import AcceptedShift, Feedback, NamedShift, ShiftRemark
 
@@ -33,14 +33,14 @@ _LOST = "nobody that the telemetry names"
 """As earlier versions print a caller that the telemetry lost: it has no other name in what they print."""
 
 
-def accept(heard: Heard, feedback: Feedback, found: Sequence[Found], words: Vocabulary) -> Feedback:
+def accept(remarks: Remarks, feedback: Feedback, found: Sequence[Found], words: Vocabulary) -> Feedback:
     """The feedback with the shifts that remarks call benign, as far as they are found or told in full."""
     causes = _causes(found)
     more = []
-    for remark in heard.of_shifts:
+    for remark in remarks.of_shifts:
         shifts = [_accepted(cause, remark.note, words) for cause in causes if _is_meant(remark, cause, words)]
         shifts = shifts or _told(remark, words)
-        (heard.applied if shifts else heard.unknown).append(remark)
+        (remarks.applied if shifts else remarks.unknown).append(remark)
         more += shifts
     return feedback.shifted(more)
 
@@ -123,5 +123,5 @@ def rebased(model: Model) -> Model:
             stopped |= {(number, effect.kind): one.since for effect in effects.values()}
     flows = model.history.flows
     baselines = rebasing.rebased(model.shifts, readings_of(flows), changes)
-    pauses = learn_pauses(flows, model.vocabulary, baselines.functions, stopped)
-    return replace(model, shifts=replace(baselines, pauses=pauses))
+    absence_limits = learn_absence_limits(flows, model.vocabulary, baselines.functions, stopped)
+    return replace(model, shifts=replace(baselines, absence_limits=absence_limits))

@@ -15,7 +15,7 @@ from math import inf
 import numpy as np
 
 from coldtrail.bundle.model import Model
-from coldtrail.learning.sifting import Held
+from coldtrail.learning.gate import Held
 from coldtrail.records.finding import FindingKey
 from coldtrail.records.flow import Flow
 from coldtrail.records.verdict import Verdict

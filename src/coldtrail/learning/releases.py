@@ -14,7 +14,7 @@ from math import inf
 
 from coldtrail.bundle.model import Model
 from coldtrail.learning.change import LEAST_NAMED, Change, change_of
-from coldtrail.learning.sifting import Held
+from coldtrail.learning.gate import Held
 from coldtrail.records.finding import FindingKey
 from coldtrail.records.identity import FunctionKey, OfFunction
 

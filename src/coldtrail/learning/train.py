@@ -12,8 +12,8 @@ from coldtrail.bundle.history import History
 from coldtrail.bundle.model import Model, new_detectors
 from coldtrail.config import DetectionSettings, Settings
 from coldtrail.detectors.detector import Tell, silent
+from coldtrail.detectors.drift.absence_limits import learn_absence_limits
 from coldtrail.detectors.drift.learning import learn_baselines
-from coldtrail.detectors.drift.pauses import learn_pauses
 from coldtrail.detectors.drift.readings import readings_of
 from coldtrail.errors import ConfigError
 from coldtrail.features.batch import Bools
@@ -23,10 +23,10 @@ from coldtrail.learning.accepting import accept, rebased
 from coldtrail.learning.budget import settled
 from coldtrail.learning.cautions import cautions
 from coldtrail.learning.groups import put_in_groups
-from coldtrail.learning.hearing import Heard, excused, refuse, vouch
 from coldtrail.learning.holding import Holding, hold
 from coldtrail.learning.newest import lifted
 from coldtrail.learning.profile import profiles
+from coldtrail.learning.remarks import Remarks, excused, refuse, vouch
 from coldtrail.learning.teaching import later_alarms, teach
 from coldtrail.records.flow import Flow
 from coldtrail.records.identity import FunctionKey
@@ -57,20 +57,20 @@ def learn(
     settings: Settings,
     tell: Tell = silent,
     seed: int = 0,
-    heard: Heard | None = None,
+    remarks: Remarks | None = None,
 ) -> Training:
     """What was learned from flows of any order; raises `ConfigError` where there is nothing to learn from.
 
-    What `heard` calls an attack is not learned, nor what is like it; what it calls legitimate is excused.
+    What `remarks` calls an attack is not learned, nor what is like it; what it calls legitimate is excused.
     """
     tell("encoding")
-    heard = heard or Heard()
+    remarks = remarks or Remarks()
     gathered = _Gathered(needs_words(settings.detection))
-    history = History(Vocabulary()).add(gathered.take(heard.listening(flows)))
-    feedback = accept(heard, refuse(heard, Feedback(), history), [], history.vocabulary)
-    feedback = vouch(heard, feedback, history)
+    history = History(Vocabulary()).add(gathered.take(remarks.listening(flows)))
+    feedback = accept(remarks, refuse(remarks, Feedback(), history), [], history.vocabulary)
+    feedback = vouch(remarks, feedback, history)
     training = learn_from(history, settings, tell, seed, gathered, feedback=feedback)
-    return replace(training, model=rebased(excused(training.model, heard)))
+    return replace(training, model=rebased(excused(training.model, remarks)))
 
 
 def learn_from(
@@ -118,7 +118,9 @@ def learn_from(
         profiles=shown,
         versions=history.versions(),
         feedback=feedback,
-        shifts=replace(baselines, pauses=learn_pauses(history.flows, words, baselines.functions)),
+        shifts=replace(
+            baselines, absence_limits=learn_absence_limits(history.flows, words, baselines.functions)
+        ),
         history=history,
     )
     few = _too_few(learned, settings.detection.ready_flows)

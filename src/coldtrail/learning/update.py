@@ -13,13 +13,13 @@ from coldtrail.bundle.model import Model
 from coldtrail.detectors.detector import Tell, silent
 from coldtrail.errors import BundleError, ConfigError
 from coldtrail.learning.accepting import accept, not_accepted, rebased
-from coldtrail.learning.hearing import Heard, excused, refuse, vouch
+from coldtrail.learning.gate import Gate, Held
 from coldtrail.learning.holding import knowing
 from coldtrail.learning.known import FunctionChange, changes, known
 from coldtrail.learning.newest import latest_versions
 from coldtrail.learning.releases import Release, Rollback, released, rollbacks
+from coldtrail.learning.remarks import Remarks, excused, refuse, vouch
 from coldtrail.learning.rolling_back import steps_of_releases, unnamed_rollbacks
-from coldtrail.learning.sifting import Held, Sieve
 from coldtrail.learning.train import Training, learn_from, needs_words
 from coldtrail.records.flow import Flow
 from coldtrail.records.identity import FunctionKey
@@ -62,7 +62,7 @@ class Update:
     """The flagged flows that were not learned."""
     changes: list[FunctionChange]
     threshold_before: float
-    heard: Heard
+    remarks: Remarks
     releases: list[Release]
     rollbacks: list[Rollback]
     shifts: list[Shift]
@@ -106,30 +106,30 @@ def learn_more(
     history = check_history(model).copy()
     before, threshold = known(history), model.calibration.threshold_
     latest = latest_versions(history)
-    heard = Heard(remarks)
+    given = Remarks(remarks)
     new_steps = steps_of_releases(history)
-    sieve = Sieve(model, heard)
+    gate = Gate(model, given)
     tell("judging")
-    learned = _add(history, sieve.let_through(flows))
+    learned = _add(history, gate.let_through(flows))
     if not other_application:
-        _check_application(sieve, before.flows.keys())
-    feedback = refuse(heard, model.feedback, history)
-    sieve.judging.advance(inf)
-    found = sieve.judging.found
-    feedback = accept(heard, feedback, found, model.vocabulary)
-    back = rollbacks(latest, model, sieve.runs)
-    back += unnamed_rollbacks(new_steps, sieve.judging.stopped(), model.vocabulary)
+        _check_application(gate, before.flows.keys())
+    feedback = refuse(given, model.feedback, history)
+    gate.judging.advance(inf)
+    found = gate.judging.found
+    feedback = accept(given, feedback, found, model.vocabulary)
+    back = rollbacks(latest, model, gate.runs)
+    back += unnamed_rollbacks(new_steps, gate.judging.stopped(), model.vocabulary)
     shifts = not_accepted(found, feedback, model, back)
-    wanted, releases, left_out = _parted(sieve, feedback, heard, learn_flagged, learn_releases)
+    wanted, releases, left_out = _parted(gate, feedback, given, learn_flagged, learn_releases)
     history.releases |= {one.key: one.since for one in releases if one.version is None}
     learned += _add(history, (held.flow for held in wanted))
     told_to = {held.flow.function_flow_id for held in wanted}
-    feedback = vouch(heard, knowing(history, feedback, told_to, 0.0 if learn_flagged else 0.5), history)
-    counts = _counts(sieve, history, learned, len(wanted), len(left_out), learn_flagged)
+    feedback = vouch(given, knowing(history, feedback, told_to, 0.0 if learn_flagged else 0.5), history)
+    counts = _counts(gate, history, learned, len(wanted), len(left_out), learn_flagged)
     differences = changes(before, known(history), model.settings.detection.ready_flows)
     training = learn_from(history, model.settings, tell, seed, check=False, feedback=feedback)
-    training = replace(training, model=rebased(excused(training.model, heard)))
-    return Update(training, counts, left_out, differences, threshold, heard, releases, back, shifts)
+    training = replace(training, model=rebased(excused(training.model, given)))
+    return Update(training, counts, left_out, differences, threshold, given, releases, back, shifts)
 
 
 def _add(history: History, flows: Iterable[Flow]) -> int:
@@ -139,47 +139,47 @@ def _add(history: History, flows: Iterable[Flow]) -> int:
 
 
 def _parted(
-    sieve: Sieve, feedback: Feedback, heard: Heard, learn_flagged: bool, learn_releases: bool
+    gate: Gate, feedback: Feedback, given: Remarks, learn_flagged: bool, learn_releases: bool
 ) -> tuple[list[Held], list[Release], list[Held]]:
     """Of the flagged flows those to learn, the releases that they are of, and the others.
 
     What shows an attack's cause is neither. Rarities that people call legitimate are not learned either:
     what is like them would seem less strange.
     """
-    calm = [held for held in sieve.held if not feedback.forbids(held.flow, held.verdict)]
-    sieve.attacks += len(sieve.held) - len(calm)
-    releases, wanted, rest = released(sieve.model, calm, sieve.runs) if learn_releases else ([], [], calm)
+    calm = [held for held in gate.held if not feedback.forbids(held.flow, held.verdict)]
+    gate.attacks += len(gate.held) - len(calm)
+    releases, wanted, rest = released(gate.model, calm, gate.runs) if learn_releases else ([], [], calm)
     if learn_flagged:
-        return wanted + rest + sieve.excused, releases, []
-    benign = heard.ids("benign")
-    sieve.excused += [held for held in rest if held.flow.function_flow_id in benign]
+        return wanted + rest + gate.excused, releases, []
+    benign = given.ids("benign")
+    gate.excused += [held for held in rest if held.flow.function_flow_id in benign]
     return wanted, releases, [held for held in rest if held.flow.function_flow_id not in benign]
 
 
 def _counts(
-    sieve: Sieve, history: History, learned: int, wanted: int, left_out: int, learn_flagged: bool
+    gate: Gate, history: History, learned: int, wanted: int, left_out: int, learn_flagged: bool
 ) -> Counts:
-    read = sieve.met.total()
-    excused = 0 if learn_flagged else len(sieve.excused)
+    read = gate.met.total()
+    excused = 0 if learn_flagged else len(gate.excused)
     return Counts(
         read=read,
         learned=learned,
-        already_known=read - learned - sieve.still_open - left_out - sieve.attacks - excused - history.ahead,
+        already_known=read - learned - gate.still_open - left_out - gate.attacks - excused - history.ahead,
         known_by_sample=history.known_by_sample,
-        still_open=sieve.still_open,
+        still_open=gate.still_open,
         flagged=left_out,
-        attacks=sieve.attacks,
+        attacks=gate.attacks,
         excused=excused,
         ahead=history.ahead,
         learned_though_flagged=wanted,
-        learned_unjudged=sieve.not_judged,
+        learned_unjudged=gate.not_judged,
     )
 
 
-def _check_application(sieve: Sieve, functions: Iterable[FunctionKey]) -> None:
-    if sieve.met and sieve.met.keys().isdisjoint(functions):
-        new = ", ".join(sorted({key.application for key in sieve.met})[:3])
+def _check_application(gate: Gate, functions: Iterable[FunctionKey]) -> None:
+    if gate.met and gate.met.keys().isdisjoint(functions):
+        new = ", ".join(sorted({key.application for key in gate.met})[:3])
         raise ConfigError(
-            f"The bundle knows none of the {len(sieve.met):,} functions in the input (application {new}); "
+            f"The bundle knows none of the {len(gate.met):,} functions in the input (application {new}); "
             "give the bundle of that application, or --other-application to learn it as well."
         )

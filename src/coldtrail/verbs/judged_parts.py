@@ -9,8 +9,8 @@ import numpy as np
 from msgspec import Struct
 
 from coldtrail.alerts.grouping import Judged, Sorted
+from coldtrail.detectors.drift.absence_limits import Presence
 from coldtrail.detectors.drift.looking import Looked
-from coldtrail.detectors.drift.pauses import Presence
 from coldtrail.detectors.drift.readings import Readings
 from coldtrail.detectors.drift.runs import Runs, all_of, column_type
 from coldtrail.features.batch import Ints

@@ -14,7 +14,7 @@ from coldtrail.bundle.folder import save
 from coldtrail.bundle.manifest import Manifest, check_target
 from coldtrail.config import Settings
 from coldtrail.errors import ConfigError
-from coldtrail.learning.hearing import Heard
+from coldtrail.learning.remarks import Remarks
 from coldtrail.learning.review import Finding, review
 from coldtrail.learning.train import Training, check_available, learn, needs_words
 from coldtrail.records.tally import Tally
@@ -32,7 +32,7 @@ class TrainSummary:
     training: Training
     tally: Tally
     seconds: float
-    heard: Heard
+    remarks: Remarks
     review: list[Finding]
     """What is rare in what was learned: a person should look at it."""
 
@@ -63,8 +63,8 @@ def train(
     folder = Path(bundle)
     check_available(settings.detection)
     check_target(folder)
-    heard = Heard([] if feedback is None else read_feedback(Path(feedback)))
-    if heard.remarks and needs_words(settings.detection):
+    remarks = Remarks([] if feedback is None else read_feedback(Path(feedback)))
+    if remarks.given and needs_words(settings.detection):
         raise ConfigError(
             "An autoencoder takes no feedback; leave --feedback out, or choose other detectors."
         )
@@ -73,12 +73,12 @@ def train(
     first = next(some, None)
     if first is None:
         raise nothing_usable(tally)
-    training = learn(chain([first], some), settings, lambda stage: progress(stage, 0, 0), seed, heard)
-    if heard.remarks and not heard.applied:
-        raise ConfigError(heard.sentences()[0])
+    training = learn(chain([first], some), settings, lambda stage: progress(stage, 0, 0), seed, remarks)
+    if remarks.given and not remarks.applied:
+        raise ConfigError(remarks.sentences()[0])
     history = training.model.history
     span = (0.0, 0.0) if history is None else (history.first, history.reference)
     metrics = {} if training.later_alarms is None else {"later_alarms": training.later_alarms}
     manifest = save(training.model, folder, version=__version__, seed=seed, span=span, metrics=metrics)
     rare = [] if history is None else review(history, training.holding)
-    return TrainSummary(folder, manifest, training, tally, time.perf_counter() - started, heard, rare)
+    return TrainSummary(folder, manifest, training, tally, time.perf_counter() - started, remarks, rare)

@@ -87,8 +87,8 @@ def update(
     )
     if input is not None and not done.counts.read:
         raise nothing_usable(tally)
-    if remarks and not done.heard.applied:
-        raise ConfigError(done.heard.sentences()[0])
+    if remarks and not done.remarks.applied:
+        raise ConfigError(done.remarks.sentences()[0])
     history = done.model.history
     span = (before.first_start, before.last_start) if history is None else (history.first, history.reference)
     replacing = before if folder.resolve() == Path(bundle).resolve() else None

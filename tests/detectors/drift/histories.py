@@ -7,9 +7,9 @@ from random import Random
 
 import numpy as np
 
+from coldtrail.detectors.drift.change_points import ChangePoints
 from coldtrail.detectors.drift.readings import Reading, Readings
 from coldtrail.detectors.drift.runs import Detection
-from coldtrail.detectors.drift.watch import ShiftWatch
 from coldtrail.features.batch import Ints
 
 START = 1_795_000_000.0
@@ -18,7 +18,7 @@ Change = Callable[[Reading], Reading]
 
 
 def history(runs: int, seed: int = 0, *, start: float = START, every_s: float = 20.0) -> list[Reading]:
-    """Runs of function 1: uneven durations, pauses between them, a rare path, failures, cold starts."""
+    """Runs of function 1: uneven durations, absences between them, a rare path, failures, cold starts."""
     random = Random(seed)
     now = start
     out = []
@@ -51,10 +51,10 @@ def slower(reading: Reading) -> Reading:
     return reading._replace(duration=reading.duration + more, own_time=reading.own_time + more)
 
 
-def followed(watch: ShiftWatch, readings: Iterable[Reading]) -> list[Detection]:
+def followed(change_points: ChangePoints, readings: Iterable[Reading]) -> list[Detection]:
     """The shifts found in readings."""
     some = columns(readings)
-    return watch.add(some, lying(len(some.start)))
+    return change_points.add(some, lying(len(some.start)))
 
 
 def lying(runs: int, first: int = 0) -> Ints:

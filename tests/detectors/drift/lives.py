@@ -8,14 +8,14 @@ from random import Random
 
 import numpy as np
 
+from coldtrail.detectors.drift.absence import Absence, in_order
+from coldtrail.detectors.drift.absence_limits import AbsenceLimits, learn_absence_limits
 from coldtrail.detectors.drift.baselines import ShiftBaselines
 from coldtrail.detectors.drift.learning import learn_baselines
 from coldtrail.detectors.drift.looking import Looking
 from coldtrail.detectors.drift.ordering import InOrder
-from coldtrail.detectors.drift.pauses import Pauses, learn_pauses
 from coldtrail.detectors.drift.readings import readings_of
 from coldtrail.detectors.drift.runs import Detection, Judged, Runs
-from coldtrail.detectors.drift.stopping import Absence, in_order
 from coldtrail.features.batch import Encoded
 from coldtrail.features.encode import encode, learn_words
 from coldtrail.features.vocabulary import Vocabulary
@@ -43,21 +43,29 @@ def life(hours: float, seed: int = 0, prefix: str = "a", *, after: float = 0.0) 
     return sorted(out, key=lambda flow: flow.start_time)
 
 
-def taught(flows: Sequence[Flow]) -> tuple[Encoded, Vocabulary, Pauses]:
-    """What flows teach of pauses."""
+def taught(flows: Sequence[Flow]) -> tuple[Encoded, Vocabulary, AbsenceLimits]:
+    """What flows teach of absences."""
     words = Vocabulary()
     learn_words(flows, words)
     encoded = encode(flows, words)
-    return encoded, words, learn_pauses(encoded, words, learn_baselines(readings_of(encoded)).functions)
+    return (
+        encoded,
+        words,
+        learn_absence_limits(encoded, words, learn_baselines(readings_of(encoded)).functions),
+    )
 
 
 def runs_among(
-    flows: Sequence[Flow], words: Vocabulary, pauses: Pauses, alarmed: Sequence[str] = (), first: int = 0
+    flows: Sequence[Flow],
+    words: Vocabulary,
+    limits: AbsenceLimits,
+    alarmed: Sequence[str] = (),
+    first: int = 0,
 ) -> Runs:
     """Flows as they are judged, which lie one after another."""
     verdicts = [_verdict(flow, flow.function_flow_id in alarmed) for flow in flows]
     encoded = encode(flows, words)
-    looked = Looking(ShiftBaselines(pauses=pauses)).at(Judged(encoded, flows, verdicts))
+    looked = Looking(ShiftBaselines(absence_limits=limits)).at(Judged(encoded, flows, verdicts))
     return looked.runs.lying(lying(len(flows), first))
 
 
@@ -67,7 +75,7 @@ def _verdict(flow: Flow, alarmed: bool) -> Verdict:
 
 
 def stopped(
-    pauses: Pauses,
+    limits: AbsenceLimits,
     words: Vocabulary,
     flows: Sequence[Flow],
     *,
@@ -75,10 +83,10 @@ def stopped(
     batch: int = 1000,
 ) -> list[Detection]:
     """What is missed in flows of any order: of each thing the last word."""
-    absence, order, told = Absence(pauses, words), InOrder(), []
+    absence, order, told = Absence(limits, words), InOrder(), []
     for first in range(0, len(flows), batch):
         some = flows[first : first + batch]
-        order.push([runs_among(some, words, pauses, alarmed, first)])
+        order.push([runs_among(some, words, limits, alarmed, first)])
     for runs in order.advance(inf):
         for rows in np.array_split(np.arange(len(runs)), -(-len(runs) // batch)):
             told += absence.push([runs.take(rows)])

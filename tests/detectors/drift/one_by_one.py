@@ -1,4 +1,4 @@
-"""Bets and stakes as they are defined, one reading after another: what the arrays have to agree with."""
+"""E-values and CUSUM statistics as defined, one reading after another: what the arrays have to agree with."""
 
 from __future__ import annotations
 
@@ -12,29 +12,35 @@ from coldtrail.detectors.drift.baselines import (
     Baseline,
     ShiftBaselines,
 )
-from coldtrail.detectors.drift.betting import BURST_POWER, HIGHER_POWER, MORE_POWER, bet_on_less, bet_on_more
+from coldtrail.detectors.drift.change_points import COUNTED_ALWAYS, LEAST_S, Track
+from coldtrail.detectors.drift.cusum import CERTAIN, MOST_KINDS, MOST_REFERENCES, NOWHERE, Cusum
+from coldtrail.detectors.drift.e_values import (
+    BURST_POWER,
+    HIGHER_POWER,
+    MORE_POWER,
+    log_e_value_of_less,
+    log_e_value_of_more,
+)
 from coldtrail.detectors.drift.effects import Seen, effect_of, kind_of, value_of
+from coldtrail.detectors.drift.log_e_values import log_duration, log_gap
 from coldtrail.detectors.drift.readings import CALLERS, PATHS, Reading
 from coldtrail.detectors.drift.runs import Detection
-from coldtrail.detectors.drift.stakes import CERTAIN, MOST_KINDS, MOST_REFERENCES, NOWHERE, Stake
-from coldtrail.detectors.drift.staking import log_duration, log_gap
-from coldtrail.detectors.drift.watch import COUNTED_ALWAYS, LEAST_S, Track
 
 
 def bets_on(baseline: Baseline, reading: Reading, gap: float | None) -> tuple[float, ...]:
-    """(measure,) the log factors of a reading."""
+    """(measure,) the log e-values of a reading."""
     gaps = baseline.gaps.get(reading.caller)
-    rate = 0.0 if gap is None or gaps is None else bet_on_less(gaps, gap, BURST_POWER)
+    rate = 0.0 if gap is None or gaps is None else log_e_value_of_less(gaps, gap, BURST_POWER)
     if not reading.complete:
         return (0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, rate)
-    path = baseline.path_bets.get(reading.path)
-    callers = baseline.caller_bets
+    path = baseline.path_log_e_values.get(reading.path)
+    callers = baseline.caller_log_e_values
     return (
         *_times(baseline, reading),
-        bet_on_more(baseline.calls, reading.calls, MORE_POWER),
-        baseline.error_bets[reading.error],
-        baseline.path_bets[RARE] if path is None else path,
-        baseline.drip_bets[path is None],
+        log_e_value_of_more(baseline.calls, reading.calls, MORE_POWER),
+        baseline.error_log_e_values[reading.error],
+        baseline.path_log_e_values[RARE] if path is None else path,
+        baseline.rare_path_log_e_values[path is None],
         callers.get(reading.caller, callers[RARE]),
         rate,
     )
@@ -46,8 +52,8 @@ def _times(baseline: Baseline, reading: Reading) -> tuple[float, float]:
         return 0.0, 0.0
     _, durations, own_times = group
     return (
-        bet_on_more(durations, log_duration(reading.duration), HIGHER_POWER),
-        bet_on_more(own_times, round(reading.own_time, 4), HIGHER_POWER),
+        log_e_value_of_more(durations, log_duration(reading.duration), HIGHER_POWER),
+        log_e_value_of_more(own_times, round(reading.own_time, 4), HIGHER_POWER),
     )
 
 
@@ -88,43 +94,43 @@ def _grown(
 ) -> list[Detection]:
     baseline = baselines.functions[reading.function]
     threshold = baseline.thresholds[measure]
-    stake = track.measures[measure]
-    grown = stake.stake + factor
+    cusum = track.measures[measure]
+    grown = cusum.statistic + factor
     if grown <= 0.0:
-        track.measures[measure] = Stake()
+        track.measures[measure] = Cusum()
         return []
-    stake.stake = min(grown, threshold)
-    if not stake.runs:
-        stake.since = stake.certain_since = reading.start
-    stake.runs += 1
+    cusum.statistic = min(grown, threshold)
+    if not cusum.runs:
+        cusum.since = cusum.certain_since = reading.start
+    cusum.runs += 1
     if factor > 0:
-        stake.flows = [*stake.flows, place][:MOST_REFERENCES]
-        if factor > stake.look_factor:
-            stake.look, stake.look_factor = place, factor
+        cusum.flows = [*cusum.flows, place][:MOST_REFERENCES]
+        if factor > cusum.look_factor:
+            cusum.look, cusum.look_factor = place, factor
     if grown < CERTAIN * threshold:
-        stake.certain_since, stake.certain_runs = reading.start, 0
+        cusum.certain_since, cusum.certain_runs = reading.start, 0
         return []
-    _measure(stake, baseline, measure, reading, factor)
-    return _told(stake, baselines, measure, reading) if grown > threshold and not stake.told else []
+    _measure(cusum, baseline, measure, reading, factor)
+    return _told(cusum, baselines, measure, reading) if grown > threshold and not cusum.told else []
 
 
-def _measure(stake: Stake, baseline: Baseline, measure: int, reading: Reading, factor: float) -> None:
-    if not stake.certain_runs:
-        stake.value, stake.kinds = 0.0, {}
-    stake.certain_runs += 1
-    stake.value += (value_of(baseline, measure, reading) - stake.value) / stake.certain_runs
+def _measure(cusum: Cusum, baseline: Baseline, measure: int, reading: Reading, factor: float) -> None:
+    if not cusum.certain_runs:
+        cusum.value, cusum.kinds = 0.0, {}
+    cusum.certain_runs += 1
+    cusum.value += (value_of(baseline, measure, reading) - cusum.value) / cusum.certain_runs
     kind = kind_of(baseline, measure, reading)
-    if measure in (PATHS, CALLERS) and (kind in stake.kinds or len(stake.kinds) < MOST_KINDS):
-        total, number = stake.kinds.get(kind, (0.0, 0))
-        stake.kinds[kind] = total + factor, number + 1
+    if measure in (PATHS, CALLERS) and (kind in cusum.kinds or len(cusum.kinds) < MOST_KINDS):
+        total, number = cusum.kinds.get(kind, (0.0, 0))
+        cusum.kinds[kind] = total + factor, number + 1
 
 
-def _told(stake: Stake, baselines: ShiftBaselines, measure: int, reading: Reading) -> list[Detection]:
-    seconds = max(reading.start - stake.certain_since, LEAST_S) * baselines.hours.at(reading.start)
-    seen = Seen(stake.certain_runs, seconds, stake.value, stake.kinds)
+def _told(cusum: Cusum, baselines: ShiftBaselines, measure: int, reading: Reading) -> list[Detection]:
+    seconds = max(reading.start - cusum.certain_since, LEAST_S) * baselines.hours.at(reading.start)
+    seen = Seen(cusum.certain_runs, seconds, cusum.value, cusum.kinds)
     effect = effect_of(baselines.functions[reading.function], measure, seen)
-    if effect is None or stake.look == NOWHERE:
+    if effect is None or cusum.look == NOWHERE:
         return []
-    stake.told = True
-    told = reading.function, measure, stake.since, reading.start, stake.runs, effect
-    return [Detection(*told, stake.look, tuple(stake.flows))]
+    cusum.told = True
+    told = reading.function, measure, cusum.since, reading.start, cusum.runs, effect
+    return [Detection(*told, cusum.look, tuple(cusum.flows))]

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from coldtrail.detectors.drift.baselines import RARE, ShiftBaselines, shares
+from coldtrail.detectors.drift.change_points import ChangePoints
 from coldtrail.detectors.drift.changing import accepted
-from coldtrail.detectors.drift.watch import ShiftWatch
 from tests.detectors.drift.histories import NEVER, Change, changed, followed, history, slower
 
 
@@ -23,23 +23,23 @@ from tests.detectors.drift.histories import NEVER, Change, changed, followed, hi
 )
 def test_what_a_person_accepts_is_not_told_again(baselines: ShiftBaselines, change: Change) -> None:
     runs = changed(history(400, seed=2), 100, change)
-    found = followed(ShiftWatch(baselines), runs)
+    found = followed(ChangePoints(baselines), runs)
     assert found
     taught = baselines
     for one in found:
         taught = accepted(taught, one.function, one.measure, one.effect)
-    assert followed(ShiftWatch(taught), changed(history(400, seed=7), 0, change)) == []
+    assert followed(ChangePoints(taught), changed(history(400, seed=7), 0, change)) == []
 
 
 def test_a_rate_that_a_person_accepts_is_not_told_again(baselines: ShiftBaselines) -> None:
-    found = followed(ShiftWatch(baselines), history(400, seed=2, every_s=2.0))
+    found = followed(ChangePoints(baselines), history(400, seed=2, every_s=2.0))
     assert found
     taught = accepted(baselines, 1, found[0].measure, found[0].effect)
-    assert followed(ShiftWatch(taught), history(400, seed=9, every_s=2.0)) == []
+    assert followed(ChangePoints(taught), history(400, seed=9, every_s=2.0)) == []
 
 
 def test_accepting_leaves_other_functions_and_measures_alone(baselines: ShiftBaselines) -> None:
-    (first, *_) = followed(ShiftWatch(baselines), changed(history(300, seed=2), 0, slower))
+    (first, *_) = followed(ChangePoints(baselines), changed(history(300, seed=2), 0, slower))
     assert accepted(baselines, 99, first.measure, first.effect) is baselines
     taught = accepted(baselines, 1, first.measure, first.effect)
     assert taught.functions[1].errors == baselines.functions[1].errors

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from coldtrail.detectors.drift.absence_limits import WHOLE, applications_of, clock, counted
 from coldtrail.detectors.drift.clocks import Clocks, Time
-from coldtrail.detectors.drift.pauses import WHOLE, applications_of, clock, counted
 from coldtrail.detectors.drift.runs import Runs
 from coldtrail.errors import BundleError
 from coldtrail.records.stage import packed
@@ -15,16 +15,16 @@ from tests.detectors.drift.lives import life, runs_among, taught
 
 def _runs() -> tuple[Clocks, Runs]:
     flows = life(8)
-    _, words, pauses = taught(flows)
-    return Clocks(pauses, words), runs_among(flows, words, pauses)
+    _, words, limits = taught(flows)
+    return Clocks(limits, words), runs_among(flows, words, limits)
 
 
 def test_clocks_show_what_whole_arrays_do() -> None:
     clocks, runs = _runs()
-    _, words, pauses = taught(life(8))
+    _, words, limits = taught(life(8))
     (line,) = clocks.each_together(runs).values()
     of, each = applications_of(words)[runs.readings.function], np.ones(len(runs))
-    pace = np.array([1.0, pauses[1][WHOLE].pace])
+    pace = np.array([1.0, limits[1][WHOLE].pace])
     assert line.clock == pytest.approx(clock(of, runs.readings.start, each, pace), rel=1e-12)
     assert line.runs.tolist() == counted(of, each).tolist()
     for mine in clocks.each_own(runs).values():

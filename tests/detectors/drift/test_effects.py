@@ -6,7 +6,16 @@ import pytest
 
 from coldtrail.detectors.drift.baselines import RARE, ShiftBaselines
 from coldtrail.detectors.drift.effects import Effect, Seen, effect_of, kind_of, middle, value_of
-from coldtrail.detectors.drift.readings import CALLERS, CALLS, DRIPS, DURATION, ERRORS, OWN_TIME, PATHS, RATE
+from coldtrail.detectors.drift.readings import (
+    CALLERS,
+    CALLS,
+    DURATION,
+    ERRORS,
+    OWN_TIME,
+    PATHS,
+    RARE_PATHS,
+    RATE,
+)
 from tests.detectors.drift.histories import NEVER, USUAL, history, slower
 
 HOUR_S = 3600.0
@@ -36,8 +45,8 @@ def test_shares_and_numbers_must_rise(baselines: ShiftBaselines) -> None:
     known = baselines.functions[1]
     assert effect_of(known, ERRORS, _seen(0.03)) is None
     assert effect_of(known, ERRORS, _seen(0.2)) is not None
-    assert effect_of(known, DRIPS, _seen(0.0001)) is None
-    assert effect_of(known, DRIPS, _seen(0.05)) is not None
+    assert effect_of(known, RARE_PATHS, _seen(0.0001)) is None
+    assert effect_of(known, RARE_PATHS, _seen(0.05)) is not None
     assert effect_of(known, CALLS, _seen(5.2)) is None
     assert effect_of(known, CALLS, _seen(6.0)) == Effect(5.0, 6.0)
 
@@ -61,7 +70,7 @@ def test_the_kind_that_has_risen_is_named(baselines: ShiftBaselines) -> None:
 def test_a_kind_that_only_stays_while_others_pause_is_no_shift(baselines: ShiftBaselines) -> None:
     known = baselines.functions[1]
     seconds = 50 / (0.02 * known.a_day) * 86_400
-    seldom = next(path for path in known.path_bets if path not in (RARE, USUAL))
+    seldom = next(path for path in known.path_log_e_values if path not in (RARE, USUAL))
     alone = Seen(50, seconds, 0.0, {seldom: (9.0, 50)})
     assert effect_of(known, PATHS, alone) is None
     assert effect_of(known, PATHS, alone._replace(seconds=seconds / 5)) is not None
@@ -75,7 +84,7 @@ def test_values_and_kinds_are_read_off_a_reading(baselines: ShiftBaselines) -> N
     )
     assert value_of(known, DURATION, reading._replace(cold=True)) == 0.0
     assert value_of(known, CALLS, reading) == 5.0
-    assert value_of(known, DRIPS, reading._replace(path=NEVER)) == 1.0
+    assert value_of(known, RARE_PATHS, reading._replace(path=NEVER)) == 1.0
     assert kind_of(known, PATHS, reading._replace(path=NEVER)) == RARE
     assert kind_of(known, CALLERS, reading) == 1
 

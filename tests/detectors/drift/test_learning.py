@@ -7,10 +7,10 @@ from random import Random
 import numpy as np
 
 from coldtrail.detectors.drift.baselines import ALL_PATHS, MOST_PATHS, OTHER_PATHS, ShiftBaselines
+from coldtrail.detectors.drift.change_points import ChangePoints
 from coldtrail.detectors.drift.learning import learn_baselines
 from coldtrail.detectors.drift.readings import DURATION, OWN_TIME
 from coldtrail.detectors.drift.storing import state_of
-from coldtrail.detectors.drift.watch import ShiftWatch
 from tests.detectors.drift.histories import USUAL, changed, columns, followed, history, slower
 
 
@@ -30,8 +30,8 @@ def test_an_explosion_of_paths_is_contained() -> None:
     wild = [one._replace(path=3 + 2 * place) for place, one in enumerate(history(600))]
     known = learn_baselines(columns(wild)).functions[1]
     assert len(known.paths) <= MOST_PATHS
-    assert known.path_bets[0] < 0.1
-    assert known.drip_bets == (0.0, 0.0)
+    assert known.path_log_e_values[0] < 0.1
+    assert known.rare_path_log_e_values == (0.0, 0.0)
 
 
 def test_a_function_that_has_shifted_before_needs_more_to_be_told(baselines: ShiftBaselines) -> None:
@@ -67,6 +67,6 @@ def test_functions_known_from_few_runs_do_not_shift_by_chance() -> None:
     """At the odds of their mean shares two did, where a tenth of one was promised."""
     found = []
     for seed in range(40):
-        watch = ShiftWatch(learn_baselines(columns(history(60, seed))))
-        found += followed(watch, history(350, seed + 1000))
+        change_points = ChangePoints(learn_baselines(columns(history(60, seed))))
+        found += followed(change_points, history(350, seed + 1000))
     assert found == []

@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from coldtrail.detectors.drift import ordering
+from coldtrail.detectors.drift.absence_limits import Presence
 from coldtrail.detectors.drift.ordering import InOrder
-from coldtrail.detectors.drift.pauses import Presence
 from coldtrail.detectors.drift.readings import Readings
 from coldtrail.detectors.drift.runs import Runs, column_type
 from coldtrail.errors import BundleError

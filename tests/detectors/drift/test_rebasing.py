@@ -7,12 +7,12 @@ from collections.abc import Sequence
 import pytest
 
 from coldtrail.detectors.drift.baselines import ShiftBaselines
+from coldtrail.detectors.drift.change_points import ChangePoints
 from coldtrail.detectors.drift.effects import Effect
 from coldtrail.detectors.drift.learning import learn_baselines
 from coldtrail.detectors.drift.readings import Reading
 from coldtrail.detectors.drift.rebasing import Change, rebased
 from coldtrail.detectors.drift.runs import Detection
-from coldtrail.detectors.drift.watch import ShiftWatch
 from tests.detectors.drift.histories import changed, columns, followed, history, slower
 
 DAY_S = 86_400.0
@@ -43,25 +43,25 @@ def known_after(past: Sequence[Reading], *changes: Change) -> ShiftBaselines:
 @pytest.mark.parametrize("runs", [150, 600])
 def test_what_is_accepted_is_told_no_more_but_what_goes_beyond_is(runs: int) -> None:
     past, slow = history(800), changed(later(runs, 2, 1), 50, slower)
-    found = followed(ShiftWatch(learn_baselines(columns(past))), slow)
+    found = followed(ChangePoints(learn_baselines(columns(past))), slow)
     assert found
     known = known_after([*past, *slow], change_of(found))
-    assert followed(ShiftWatch(known), slow) == []
-    assert followed(ShiftWatch(known), changed(later(400, 7, 2), 0, slower)) == []
-    assert followed(ShiftWatch(known), later(400, 8, 2)) == []
-    beyond = followed(ShiftWatch(known), changed(later(600, 9, 2), 0, much_slower))
+    assert followed(ChangePoints(known), slow) == []
+    assert followed(ChangePoints(known), changed(later(400, 7, 2), 0, slower)) == []
+    assert followed(ChangePoints(known), later(400, 8, 2)) == []
+    beyond = followed(ChangePoints(known), changed(later(600, 9, 2), 0, much_slower))
     assert beyond
-    assert followed(ShiftWatch(known), changed(later(600, 9, 2), 0, more_calls))
+    assert followed(ChangePoints(known), changed(later(600, 9, 2), 0, more_calls))
 
 
 def test_a_second_change_goes_on_from_the_first() -> None:
     past, slow = history(800), changed(later(150, 2, 1), 0, slower)
-    first = change_of(followed(ShiftWatch(learn_baselines(columns(past))), slow))
+    first = change_of(followed(ChangePoints(learn_baselines(columns(past))), slow))
     known = known_after([*past, *slow], first)
     slower_still = changed(later(200, 3, 2), 0, much_slower)
-    second = change_of(followed(ShiftWatch(known), slower_still))
+    second = change_of(followed(ChangePoints(known), slower_still))
     known = known_after([*past, *slow, *slower_still], second, first)
-    assert followed(ShiftWatch(known), changed(later(300, 4, 3), 0, much_slower)) == []
+    assert followed(ChangePoints(known), changed(later(300, 4, 3), 0, much_slower)) == []
 
 
 def test_other_functions_and_those_never_learned_stay_as_they_are(baselines: ShiftBaselines) -> None:

@@ -14,8 +14,8 @@ from tests.detectors.drift.lives import life, runs_among, taught
 @pytest.fixture(scope="module")
 def runs() -> Runs:
     flows = life(8)
-    _, words, pauses = taught(flows)
-    return runs_among(flows, words, pauses, [flows[3].function_flow_id])
+    _, words, limits = taught(flows)
+    return runs_among(flows, words, limits, [flows[3].function_flow_id])
 
 
 def _same(one: Runs, other: Runs) -> bool:

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from coldtrail.detectors.drift.baselines import ShiftBaselines
+from coldtrail.detectors.drift.change_points import ChangePoints
 from coldtrail.detectors.drift.learning import learn_baselines
 from coldtrail.detectors.drift.readings import readings_of
 from coldtrail.detectors.drift.storing import ARRAYS, State, restored, state_of
-from coldtrail.detectors.drift.watch import ShiftWatch
 from coldtrail.features.arrays import check
 from tests.detectors.drift.lives import life, taught
 from tests.forgeries import forgeries
@@ -34,10 +34,10 @@ def test_nothing_learned_is_stored_too() -> None:
     assert restored(state_of(ShiftBaselines())).functions == {}
 
 
-def test_pauses_come_back_and_impossible_ones_are_refused() -> None:
-    flows, _, pauses = taught(life(8))
-    state = state_of(replace(learn_baselines(readings_of(flows)), pauses=pauses))
-    assert restored(state).pauses == pauses
+def test_absences_come_back_and_impossible_ones_are_refused() -> None:
+    flows, _, limits = taught(life(8))
+    state = state_of(replace(learn_baselines(readings_of(flows)), absence_limits=limits))
+    assert restored(state).absence_limits == limits
     with pytest.raises(ValueError, match="pauses"):
         restored({**state, "pause": np.zeros_like(state["pause"])})
     with pytest.raises(ValueError, match="pauses"):
@@ -65,9 +65,9 @@ def test_what_is_stored_is_as_declared(baselines: ShiftBaselines) -> None:
 
 
 def test_a_forged_array_is_refused_or_followed_by() -> None:
-    flows, words, pauses = taught(life(8))
+    flows, words, limits = taught(life(8))
     readings = readings_of(flows)
-    state = state_of(replace(learn_baselines(readings), pauses=pauses))
+    state = state_of(replace(learn_baselines(readings), absence_limits=limits))
     known = {name: len(getattr(words, name)) for name in KNOWN}
     refused = 0
     for array in state:
@@ -78,5 +78,5 @@ def test_a_forged_array_is_refused_or_followed_by() -> None:
             except ValueError:
                 refused += 1
                 continue
-            ShiftWatch(again).add(readings, np.arange(len(readings.start)))
+            ChangePoints(again).add(readings, np.arange(len(readings.start)))
     assert refused > len(state)

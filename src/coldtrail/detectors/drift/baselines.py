@@ -1,4 +1,4 @@
-"""How each function normally runs: distributions, shares, and the odds of betting on them."""
+"""How each function normally runs: distributions, shares, and the e-values that follow."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from coldtrail.detectors.drift.betting import bets_on_drips, bets_on_kinds
-from coldtrail.detectors.drift.odds import threshold
+from coldtrail.detectors.drift.e_values import log_e_values_of_kinds, log_e_values_of_rare_paths
 from coldtrail.detectors.drift.readings import MEASURES
+from coldtrail.detectors.drift.thresholds import threshold
 from coldtrail.features.batch import Floats
 
 ALL_PATHS, OTHER_PATHS = 0, -1
@@ -40,8 +40,8 @@ LIKELY = 1.64
 """Standard deviations."""
 
 
-class Pause(NamedTuple):
-    """How long one thing stays away."""
+class AbsenceLimit(NamedTuple):
+    """How long one thing may stay away before it has stopped."""
 
     usual: float
     """Of the function itself the seconds from run to run, of all else the share of runs that show it,
@@ -52,7 +52,7 @@ class Pause(NamedTuple):
     """Of the function itself the usual seconds from run to run of its application, else 0."""
 
 
-Pauses = dict[int, dict[int, Pause]]
+AbsenceLimits = dict[int, dict[int, AbsenceLimit]]
 """By function and kind."""
 Group = tuple[float, tuple[float, ...], tuple[float, ...]]
 Groups = dict[int, Group]
@@ -79,33 +79,33 @@ class Baseline:
     """Runs a day."""
     exponents: Floats = field(default_factory=lambda: np.ones(len(MEASURES)))
     highest: Floats = field(default_factory=lambda: np.zeros(len(MEASURES)))
-    """(measure,) the highest log stake in its own history."""
+    """(measure,) the highest log CUSUM statistic in its own history."""
 
     @cached_property
-    def path_bets(self) -> dict[int, float]:
-        """The log factor of each path, rare ones under `RARE`."""
-        return self._bets_on(self.paths)
+    def path_log_e_values(self) -> dict[int, float]:
+        """The log e-value of each path, rare ones under `RARE`."""
+        return self._log_e_values_of(self.paths)
 
     @cached_property
-    def caller_bets(self) -> dict[int, float]:
-        """The log factor of each caller."""
-        return self._bets_on(self.callers)
+    def caller_log_e_values(self) -> dict[int, float]:
+        """The log e-value of each caller."""
+        return self._log_e_values_of(self.callers)
 
     @cached_property
-    def drip_bets(self) -> tuple[float, float]:
-        """The log factors of a common and of a rare path."""
-        return bets_on_drips(at_most(shares(self.paths, self.runs)[RARE], self.runs))
+    def rare_path_log_e_values(self) -> tuple[float, float]:
+        """The log e-values of a common and of a rare path."""
+        return log_e_values_of_rare_paths(at_most(shares(self.paths, self.runs)[RARE], self.runs))
 
     @cached_property
-    def error_bets(self) -> tuple[float, float]:
-        """The log factors of a run that went well and of one that failed."""
+    def error_log_e_values(self) -> tuple[float, float]:
+        """The log e-values of a run that went well and of one that failed."""
         share = at_most(self.errors / max(self.runs, 1.0), self.runs)
-        bets = bets_on_kinds({0: 1 - share, 1: share})
-        return (bets[0], bets[1]) if share < 0.5 else (0.0, 0.0)
+        log_e_values = log_e_values_of_kinds({0: 1 - share, 1: share})
+        return (log_e_values[0], log_e_values[1]) if share < 0.5 else (0.0, 0.0)
 
-    def _bets_on(self, counts: Mapping[int, float]) -> dict[int, float]:
+    def _log_e_values_of(self, counts: Mapping[int, float]) -> dict[int, float]:
         likely = shares(counts, self.runs)
-        return bets_on_kinds({kind: at_most(share, self.runs) for kind, share in likely.items()})
+        return log_e_values_of_kinds({kind: at_most(share, self.runs) for kind, share in likely.items()})
 
     @property
     def runs_a_false_shift(self) -> float:
@@ -114,7 +114,7 @@ class Baseline:
 
     @cached_property
     def thresholds(self) -> tuple[float, ...]:
-        """(measure,) the log stake above which a shift is told."""
+        """(measure,) the log CUSUM statistic above which a shift is told."""
         runs = self.runs_a_false_shift
         pairs = zip(self.exponents.tolist(), self.highest.tolist(), strict=True)
         return tuple(threshold(theta, highest, runs, len(MEASURES)) for theta, highest in pairs)
@@ -122,7 +122,7 @@ class Baseline:
 
 def at_most(share: float, runs: float) -> float:
     """The largest share that so many runs leave likely: the upper end of its interval (Wilson 1927), 95 times
-    in 100. A bet at the odds of the mean would win by chance alone where the runs were few."""
+    in 100. An e-value at the mean would grow by chance alone where the runs were few."""
     runs, square = max(runs, 1.0), LIKELY**2
     middle = share + square / (2 * runs)
     spread = LIKELY * sqrt(share * (1 - share) / runs + square / (4 * runs**2))
@@ -186,5 +186,5 @@ class ShiftBaselines:
     hours: Hours = field(default_factory=Hours)
     exponents: Floats = field(default_factory=lambda: np.ones(len(MEASURES)))
     """(measure,) of all functions together; known right after learning, and not kept."""
-    pauses: Pauses = field(default_factory=dict)
+    absence_limits: AbsenceLimits = field(default_factory=dict)
     """How long what functions do may stay away."""

@@ -1,4 +1,4 @@
-"""The clocks by which a pause is counted: a function's own runs, and those of its application.
+"""The clocks by which an absence is counted: a function's own runs, and those of its application.
 
 Sums go from run to run, so that where the input is cut changes no bit of them.
 """
@@ -10,8 +10,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from coldtrail.detectors.drift.baselines import Pauses
-from coldtrail.detectors.drift.pauses import WHOLE, applications_of
+from coldtrail.detectors.drift.absence_limits import WHOLE, applications_of
+from coldtrail.detectors.drift.baselines import AbsenceLimits
 from coldtrail.detectors.drift.runs import Runs
 from coldtrail.features.batch import Floats, Ints
 from coldtrail.features.vocabulary import Vocabulary
@@ -50,12 +50,12 @@ class Line(NamedTuple):
 class Clocks:
     """All clocks of what is awaited."""
 
-    def __init__(self, pauses: Pauses, words: Vocabulary) -> None:
+    def __init__(self, limits: AbsenceLimits, words: Vocabulary) -> None:
         self._applications = applications_of(words)
-        self._awaited = pauses.keys()
+        self._awaited = limits.keys()
         self._paces = {
             self.application(function): kinds[WHOLE].pace
-            for function, kinds in pauses.items()
+            for function, kinds in limits.items()
             if WHOLE in kinds
         }
         self.own: dict[int, Time] = {}

@@ -10,17 +10,17 @@ from typing import NamedTuple
 from msgspec import Struct
 
 from coldtrail.detectors.drift.baselines import ALL_PATHS, OTHER_PATHS, RARE, Baseline, shares
+from coldtrail.detectors.drift.log_e_values import log_duration
 from coldtrail.detectors.drift.readings import (
     CALLERS,
     CALLS,
-    DRIPS,
     DURATION,
     ERRORS,
     OWN_TIME,
     PATHS,
+    RARE_PATHS,
     Reading,
 )
-from coldtrail.detectors.drift.staking import log_duration
 
 LEAST_RATIO = 1.1
 """Of durations and of numbers of calls: a smaller rise is not told."""
@@ -43,7 +43,7 @@ class Effect(Struct, frozen=True):
 
 
 class Seen(NamedTuple):
-    """What was seen since a stake was half its threshold."""
+    """What was seen since a statistic was half its threshold."""
 
     runs: int
     seconds: float
@@ -51,14 +51,14 @@ class Seen(NamedTuple):
     value: float
     """The mean of `value_of` the runs."""
     kinds: Mapping[int, tuple[float, int]]
-    """Of paths or callers: the sum of log factors and the number of runs of each."""
+    """Of paths or callers: the sum of log e-values and the number of runs of each."""
 
 
 def kind_of(baseline: Baseline, measure: int, reading: Reading) -> int:
     """The path, or the caller, of a reading; `RARE` for those that are."""
     if measure == PATHS:
-        return reading.path if reading.path in baseline.path_bets else RARE
-    return reading.caller if reading.caller in baseline.caller_bets else RARE
+        return reading.path if reading.path in baseline.path_log_e_values else RARE
+    return reading.caller if reading.caller in baseline.caller_log_e_values else RARE
 
 
 def value_of(baseline: Baseline, measure: int, reading: Reading) -> float:
@@ -69,7 +69,7 @@ def value_of(baseline: Baseline, measure: int, reading: Reading) -> float:
         return float(reading.calls)
     if measure == ERRORS:
         return float(reading.error)
-    return float(measure == DRIPS and reading.path not in baseline.path_bets)
+    return float(measure == RARE_PATHS and reading.path not in baseline.path_log_e_values)
 
 
 def _excess(baseline: Baseline, measure: int, reading: Reading) -> float:
@@ -92,7 +92,7 @@ def effect_of(baseline: Baseline, measure: int, seen: Seen) -> Effect | None:
         return _risen(fmean(baseline.calls), seen.value, LEAST_RATIO)
     if measure == ERRORS:
         return _risen_share(baseline.errors / max(baseline.runs, 1.0), seen.value)
-    if measure == DRIPS:
+    if measure == RARE_PATHS:
         return _risen(shares(baseline.paths, baseline.runs)[RARE], seen.value, LEAST_RATE)
     if measure in (PATHS, CALLERS):
         return _of_kinds(baseline, baseline.paths if measure == PATHS else baseline.callers, seen)
@@ -111,7 +111,7 @@ def _of_times(baseline: Baseline, measure: int, mean: float) -> Effect | None:
 
 
 def _of_kinds(baseline: Baseline, counts: Mapping[int, float], seen: Seen) -> Effect | None:
-    """The kind whose share has risen, and not only because the others have paused."""
+    """The kind whose share has risen, and not only because the others have stayed away."""
     known = shares(counts, baseline.runs)
     kind = max(seen.kinds, key=lambda one: (seen.kinds[one][0], one), default=RARE)
     before, number = known.get(kind, 0.0), seen.kinds.get(kind, (0.0, 0))[1]

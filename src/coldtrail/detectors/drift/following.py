@@ -6,15 +6,15 @@ from collections.abc import Iterable, Sequence
 
 from msgspec import Struct
 
+from coldtrail.detectors.drift.absence import Absence
 from coldtrail.detectors.drift.baselines import ShiftBaselines
+from coldtrail.detectors.drift.change_points import ChangePoints
 from coldtrail.detectors.drift.effects import Effect
 from coldtrail.detectors.drift.looking import Looked, Looking
 from coldtrail.detectors.drift.ordering import InOrder
 from coldtrail.detectors.drift.readings import MEASURES
 from coldtrail.detectors.drift.runs import Detection, Judged
 from coldtrail.detectors.drift.shelf import Reference, Shelf, Store
-from coldtrail.detectors.drift.stopping import Absence
-from coldtrail.detectors.drift.watch import ShiftWatch
 from coldtrail.features.vocabulary import Vocabulary
 from coldtrail.records.flow import Flow
 from coldtrail.records.stage import State, joined, packed, part, unpacked
@@ -26,8 +26,8 @@ class Found(Struct, frozen=True):
     function: int
     measure: int
     since: float
-    """Start of the first run since which the stake has been above zero; for what has stopped, of the last run
-    that showed it."""
+    """Start of the first run since which the statistic has been above zero; for what has stopped, of the last
+    run that showed it."""
     found: float
     """Start of the run that made it certain."""
     runs: int
@@ -56,8 +56,8 @@ class Following:
     """
 
     def __init__(self, baselines: ShiftBaselines, words: Vocabulary, store: Store | None = None) -> None:
-        self._absence = Absence(baselines.pauses, words)
-        self._watch = ShiftWatch(baselines)
+        self._absence = Absence(baselines.absence_limits, words)
+        self._change_points = ChangePoints(baselines)
         self._order = InOrder()
         self._shelf = Shelf(store)
         self._looking = Looking(baselines)
@@ -90,9 +90,9 @@ class Following:
         counts."""
         told: list[Found] = []
         for runs in self._order.released(watermark):
-            told += self._drifted(self._watch.push([runs]))
+            told += self._drifted(self._change_points.push([runs]))
             told += self._has_stopped(self._absence.push([runs]))
-        told += self._drifted(self._watch.advance(watermark))
+        told += self._drifted(self._change_points.advance(watermark))
         return told + self._has_stopped(self._absence.advance(watermark))
 
     def stopped(self) -> list[Found]:
@@ -116,10 +116,10 @@ class Following:
 
     def snapshot(self) -> State:
         """All that is held, for `restore`."""
-        wanted = [*self._order.places(), *self._watch.places(), *self._absence.places()]
+        wanted = [*self._order.places(), *self._change_points.places(), *self._absence.places()]
         parts = {
             "order": self._order.snapshot(),
-            "watch": self._watch.snapshot(),
+            "watch": self._change_points.snapshot(),
             "absence": self._absence.snapshot(),
             "shelf": self._shelf.snapshot(wanted),
         }
@@ -128,7 +128,7 @@ class Following:
     def restore(self, state: State) -> None:
         """Go on from what `snapshot` gave; raises `BundleError` where that is damaged."""
         self._order.restore(part(state, "order"))
-        self._watch.restore(part(state, "watch"))
+        self._change_points.restore(part(state, "watch"))
         self._absence.restore(part(state, "absence"))
         self._shelf.restore(part(state, "shelf"))
         found = unpacked(state, "found", list[Found])

@@ -1,4 +1,4 @@
-"""Readings to baselines, and the odds of their bets from parts of the history that they have not seen."""
+"""Readings to baselines, and the exponents of their e-values from parts of the history not seen."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ from coldtrail.detectors.drift.baselines import (
     Hours,
     ShiftBaselines,
 )
-from coldtrail.detectors.drift.betting import grid_of
-from coldtrail.detectors.drift.odds import exponent, highest_stake, leaning
+from coldtrail.detectors.drift.e_values import grid_of
+from coldtrail.detectors.drift.log_e_values import log_durations, log_e_values, log_gaps, own_seconds
 from coldtrail.detectors.drift.readings import MEASURES, Readings
-from coldtrail.detectors.drift.staking import bets, log_durations, log_gaps, own_seconds
+from coldtrail.detectors.drift.thresholds import exponent, highest_statistic, shrunk
 from coldtrail.features.batch import Floats, Ints
 
 LEAST_OTHERS = 20
 """Runs of the paths without a distribution of their own, for them to have one together."""
 PARTS = 5
-"""Parts of a function's history, one after the other: each is betted on by what the others taught."""
+"""Parts of a function's history, one after the other: each is judged by what the others taught."""
 _MOST_GAP_S = 3600.0
 """Beyond so long without any run nobody was watching."""
 _DAY_S = 86_400.0
@@ -48,23 +48,23 @@ def learn_baselines(readings: Readings) -> ShiftBaselines:
         mine = readings.take(rows)
         known[function] = _baseline(mine, hours)
         if len(rows) >= READY_RUNS:
-            factors[function] = _blind_bets(mine, hours)
+            factors[function] = _held_out_log_e_values(mine, hours)
     exponents = _exponents(list(factors.values()))
     functions = {
-        function: _with_odds(baseline, factors.get(function), exponents)
+        function: _with_exponents(baseline, factors.get(function), exponents)
         for function, baseline in known.items()
     }
     return ShiftBaselines(functions, hours, exponents)
 
 
 def learn_one(readings: Readings, function: int, together: Floats) -> Baseline:
-    """What readings of any order teach of one function, whose odds lean towards those of all together."""
+    """What readings of any order teach of one function, with exponents shrunk towards those of all."""
     readings = readings.take(np.argsort(readings.start, kind="stable"))
     hours = _hours(readings.start, readings.weight)
     mine = readings.take(np.flatnonzero(readings.function == function))
     baseline = _baseline(mine, hours)
-    factors = _blind_bets(mine, hours) if len(mine.start) >= READY_RUNS else None
-    return _with_odds(baseline, factors, together)
+    factors = _held_out_log_e_values(mine, hours) if len(mine.start) >= READY_RUNS else None
+    return _with_exponents(baseline, factors, together)
 
 
 def _hours(start: Floats, weight: Floats) -> Hours:
@@ -138,8 +138,8 @@ def _gaps(mine: Readings, hours: Hours) -> Floats:
     return log_gaps(np.array(seconds), hours.during(mine.start) / np.maximum(mine.weight, 1.0))
 
 
-def _blind_bets(mine: Readings, hours: Hours) -> Floats:
-    """(run, measure) the log factors of each run, by what the other parts of the history taught."""
+def _held_out_log_e_values(mine: Readings, hours: Hours) -> Floats:
+    """(run, measure) the log e-values of each run, by what the other parts of the history taught."""
     number = len(mine.start)
     part = np.arange(number) * PARTS // number
     gaps = _gaps(mine, hours)
@@ -147,17 +147,17 @@ def _blind_bets(mine: Readings, hours: Hours) -> Floats:
     for k in range(PARTS):
         rows = np.flatnonzero(part == k)
         taught = _baseline(mine.take(np.flatnonzero(part != k)), hours)
-        out[rows] = np.array(bets(taught, mine.take(rows), gaps[rows])).T
+        out[rows] = np.array(log_e_values(taught, mine.take(rows), gaps[rows])).T
     return out
 
 
-def _with_odds(baseline: Baseline, factors: Floats | None, together: Floats) -> Baseline:
+def _with_exponents(baseline: Baseline, factors: Floats | None, together: Floats) -> Baseline:
     if factors is None:
         return replace(baseline, exponents=together)
     pairs = zip(_exponents([factors]).tolist(), together.tolist(), strict=True)
-    exponents = np.array([leaning(one, baseline.runs, all_) for one, all_ in pairs])
+    exponents = np.array([shrunk(one, baseline.runs, all_) for one, all_ in pairs])
     return replace(
-        baseline, exponents=exponents, highest=np.array([highest_stake(column) for column in factors.T])
+        baseline, exponents=exponents, highest=np.array([highest_statistic(column) for column in factors.T])
     )
 
 

@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from coldtrail.detectors.drift.baselines import Pauses, ShiftBaselines
-from coldtrail.detectors.drift.pauses import Presence, presence_of
+from coldtrail.detectors.drift.absence_limits import Presence, presence_of
+from coldtrail.detectors.drift.baselines import AbsenceLimits, ShiftBaselines
 from coldtrail.detectors.drift.runs import Judged, Runs, runs_of
 from coldtrail.detectors.drift.shelf import items_of
 from coldtrail.features.batch import Encoded, Ints
@@ -31,8 +31,8 @@ class Looking:
     """Looks at judged flows by themselves, whatever came before them."""
 
     def __init__(self, baselines: ShiftBaselines) -> None:
-        self._awaited = _awaited(baselines.pauses)
-        known = {path for one in baselines.functions.values() for path in one.path_bets}
+        self._awaited = _awaited(baselines.absence_limits)
+        known = {path for one in baselines.functions.values() for path in one.path_log_e_values}
         self._known = np.array(sorted(known), np.int64)
 
     def at(self, judged: Judged) -> Looked:
@@ -53,8 +53,8 @@ class Looking:
         return Presence(shown.flow[kept], shown.kind[kept])
 
 
-def _awaited(pauses: Pauses) -> Ints:
-    awaited = [(function, kind) for function, kinds in pauses.items() for kind in kinds]
+def _awaited(limits: AbsenceLimits) -> Ints:
+    awaited = [(function, kind) for function, kinds in limits.items() for kind in kinds]
     return np.sort(_keys(*np.array(awaited, np.int64).reshape(-1, 2).T))
 
 

@@ -7,7 +7,7 @@ from math import inf
 
 import numpy as np
 
-from coldtrail.detectors.drift.pauses import Presence
+from coldtrail.detectors.drift.absence_limits import Presence
 from coldtrail.detectors.drift.readings import Readings
 from coldtrail.detectors.drift.runs import Runs, all_of, column_type
 from coldtrail.errors import BundleError

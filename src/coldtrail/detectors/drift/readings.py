@@ -10,7 +10,7 @@ import numpy as np
 from coldtrail.features.batch import Bools, Encoded, Floats, Ints
 from coldtrail.features.hashing import mix
 
-DURATION, OWN_TIME, CALLS, ERRORS, PATHS, DRIPS, CALLERS, RATE = range(8)
+DURATION, OWN_TIME, CALLS, ERRORS, PATHS, RARE_PATHS, CALLERS, RATE = range(8)
 MEASURES = ("duration", "own_time", "calls", "errors", "paths", "drips", "callers", "rate")
 SILENCE, NO_FAILURES, NO_STEP = range(len(MEASURES), len(MEASURES) + 3)
 TOLD = (*MEASURES, "silence", "no_failures", "no_step")

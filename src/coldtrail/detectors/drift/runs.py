@@ -10,8 +10,8 @@ from zlib import crc32
 import numpy as np
 from numpy.typing import NDArray
 
+from coldtrail.detectors.drift.absence_limits import Presence
 from coldtrail.detectors.drift.effects import Effect
-from coldtrail.detectors.drift.pauses import Presence
 from coldtrail.detectors.drift.readings import Readings, readings_of
 from coldtrail.features.batch import Bools, Encoded, Ints
 from coldtrail.records.flow import Flow
@@ -42,8 +42,8 @@ class Detection(NamedTuple):
     function: int
     measure: int
     since: float
-    """Start of the first run since which the stake has been above zero; for what has stopped, of the last run
-    that showed it."""
+    """Start of the first run since which the statistic has been above zero; for what has stopped, of the last
+    run that showed it."""
     found: float
     """Start of the run that made it certain."""
     runs: int

@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 from coldtrail.detectors.drift.baselines import (
     HOURS,
     READY_RUNS,
+    AbsenceLimit,
+    AbsenceLimits,
     Baseline,
     Groups,
     Hours,
-    Pause,
-    Pauses,
     ShiftBaselines,
 )
 from coldtrail.detectors.drift.readings import MEASURES
@@ -72,7 +72,7 @@ def state_of(baselines: ShiftBaselines) -> State:
     gaps = [
         (n, c, grid) for n, one in zip(numbers, known, strict=True) for c, grid in sorted(one.gaps.items())
     ]
-    waits = [(number, sorted(kinds.items())) for number, kinds in sorted(baselines.pauses.items())]
+    waits = [(number, sorted(kinds.items())) for number, kinds in sorted(baselines.absence_limits.items())]
     out: State = {
         "function": np.array(numbers, np.int64),
         "amounts": np.array([(one.runs, one.errors, one.a_day) for one in known]).reshape(-1, 3),
@@ -82,7 +82,7 @@ def state_of(baselines: ShiftBaselines) -> State:
         "group_key": np.array([group[:2] for group in groups], np.int64).reshape(-1, 2),
         "group_runs": np.array([group[2] for group in groups], np.float64),
         "pause_key": np.array([(n, k) for n, kinds in waits for k, _ in kinds], np.int64).reshape(-1, 2),
-        "pause": np.array([pause for _, kinds in waits for _, pause in kinds], np.float64).reshape(-1, 3),
+        "pause": np.array([limit for _, kinds in waits for _, limit in kinds], np.float64).reshape(-1, 3),
         "gap_key": np.array([gap[:2] for gap in gaps], np.int64).reshape(-1, 2),
     }
     out |= _packed("calls", [one.calls for one in known])
@@ -112,16 +112,18 @@ def restored(state: State) -> ShiftBaselines:
             gaps.get(number, {}), a_day, exponents.astype(np.float64), highest.astype(np.float64),
         )  # fmt: skip
     seconds, runs_an_hour = state["hours"].astype(np.float64)
-    return ShiftBaselines(functions, Hours(seconds, runs_an_hour), pauses=_pauses(state, functions))
+    return ShiftBaselines(
+        functions, Hours(seconds, runs_an_hour), absence_limits=_absence_limits(state, functions)
+    )
 
 
-def _pauses(state: State, functions: Mapping[int, Baseline]) -> Pauses:
-    out: Pauses = {}
+def _absence_limits(state: State, functions: Mapping[int, Baseline]) -> AbsenceLimits:
+    out: AbsenceLimits = {}
     for (function, kind), row in zip(state["pause_key"].tolist(), state["pause"].tolist(), strict=True):
-        pause = Pause(*row)
-        if function not in functions or not pause.runs > 0 or (kind == 0 and not pause.pace > 0):
+        limit = AbsenceLimit(*row)
+        if function not in functions or not limit.runs > 0 or (kind == 0 and not limit.pace > 0):
             raise ValueError("the pauses of functions")
-        out.setdefault(function, {})[kind] = pause
+        out.setdefault(function, {})[kind] = limit
     return out
 
 

@@ -1,4 +1,4 @@
-"""Thresholds from what bets did by themselves."""
+"""Thresholds from what e-values did by themselves."""
 
 from __future__ import annotations
 
@@ -7,39 +7,46 @@ from math import log
 import numpy as np
 import pytest
 
-from coldtrail.detectors.drift.odds import HIGHEST, LOWEST, exponent, highest_stake, leaning, threshold
+from coldtrail.detectors.drift.thresholds import (
+    HIGHEST,
+    LOWEST,
+    exponent,
+    highest_statistic,
+    shrunk,
+    threshold,
+)
 
 
 def _fair(number: int, seed: int = 0) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
-    """Log factors of bets that are worth 1 each."""
+    """The logs of e-values that are worth 1 each."""
     return np.log(2 * np.random.default_rng(seed).random(number))
 
 
-def test_independent_fair_bets_have_an_exponent_near_one() -> None:
+def test_independent_fair_e_values_have_an_exponent_near_one() -> None:
     assert exponent([_fair(20_000)]) == pytest.approx(1.0, abs=0.08)
 
 
-def test_bets_that_come_in_lumps_have_a_lower_one() -> None:
+def test_e_values_that_come_in_lumps_have_a_lower_one() -> None:
     assert exponent([np.repeat(_fair(4_000), 5)]) < 0.6
 
 
-def test_bets_that_grow_by_themselves_have_the_lowest() -> None:
+def test_e_values_that_grow_by_themselves_have_the_lowest() -> None:
     assert exponent([_fair(1_000) + 1.0]) == pytest.approx(LOWEST)
 
 
-def test_bets_that_never_win_have_the_highest() -> None:
+def test_e_values_that_never_win_have_the_highest() -> None:
     assert exponent([np.full(100, -0.1)]) == HIGHEST
     assert exponent([]) == HIGHEST
 
 
 def test_a_function_with_few_runs_leans_on_all() -> None:
-    assert leaning(0.2, 10.0, 0.9) > 0.85
-    assert leaning(0.2, 100_000.0, 0.9) < 0.21
+    assert shrunk(0.2, 10.0, 0.9) > 0.85
+    assert shrunk(0.2, 100_000.0, 0.9) < 0.21
 
 
 def test_the_highest_stake_starts_anew_from_zero() -> None:
-    assert highest_stake(np.array([-5.0, 1.0, 2.0, -1.0, 0.5, -9.0, 2.5])) == 3.0
-    assert highest_stake(np.zeros(0)) == 0.0
+    assert highest_statistic(np.array([-5.0, 1.0, 2.0, -1.0, 0.5, -9.0, 2.5])) == 3.0
+    assert highest_statistic(np.zeros(0)) == 0.0
 
 
 def test_a_threshold_follows_the_budget_and_lies_above_the_own_history() -> None:
@@ -48,12 +55,12 @@ def test_a_threshold_follows_the_budget_and_lies_above_the_own_history() -> None
     assert threshold(1.0, 50.0, 1000.0, 8) > 50
 
 
-def test_false_alarms_of_dependent_bets_keep_the_budget() -> None:
+def test_false_alarms_of_dependent_e_values_keep_the_budget() -> None:
     lumps = np.repeat(_fair(100_000, seed=1), 3)
     height = threshold(exponent([lumps[:60_000]]), 0.0, 20_000.0, 1)
-    stake, crossed = 0.0, 0
+    statistic, crossed = 0.0, 0
     for factor in lumps[60_000:].tolist():
-        stake = max(stake, 0.0) + factor
-        if stake > height:
-            stake, crossed = 0.0, crossed + 1
+        statistic = max(statistic, 0.0) + factor
+        if statistic > height:
+            statistic, crossed = 0.0, crossed + 1
     assert crossed <= 240_000 / 20_000

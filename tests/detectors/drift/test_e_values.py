@@ -1,4 +1,4 @@
-"""Bets keep their promise: a factor of 1 on average while nothing changes."""
+"""E-values keep their promise: they are 1 on average while nothing changes."""
 
 from __future__ import annotations
 
@@ -10,35 +10,37 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coldtrail.detectors.drift.betting import (
+from coldtrail.detectors.drift.e_values import (
     BURST_POWER,
     HIGHER_POWER,
     MOST_POINTS,
-    bet_on_less,
-    bet_on_more,
-    bets_on_drips,
-    bets_on_kinds,
     grid_of,
+    log_e_value_of_less,
+    log_e_value_of_more,
+    log_e_values_of_kinds,
+    log_e_values_of_rare_paths,
     rank,
 )
 
-Bet = Callable[[Sequence[float], float, float], float]
+LogEValue = Callable[[Sequence[float], float, float], float]
 
 
 @pytest.mark.parametrize("power", [HIGHER_POWER, 2.0, BURST_POWER])
-@pytest.mark.parametrize("bet", [bet_on_more, bet_on_less])
-def test_a_bet_is_worth_one_on_what_it_knows(bet: Bet, power: float) -> None:
+@pytest.mark.parametrize("log_e_value", [log_e_value_of_more, log_e_value_of_less])
+def test_an_e_value_is_worth_one_on_what_it_knows(log_e_value: LogEValue, power: float) -> None:
     values = np.random.default_rng(1).normal(size=200_000)
     grid = grid_of(values)
-    factors = [exp(bet(grid, one, power)) for one in values.tolist()[:40_000]]
+    factors = [exp(log_e_value(grid, one, power)) for one in values.tolist()[:40_000]]
     assert np.mean(factors) == pytest.approx(1, abs=0.05)
 
 
 @pytest.mark.parametrize("values", [[5.0] * 20, [1.0] * 10 + [2.0] * 10, [0.0] * 19 + [1.0]])
-def test_a_bet_is_worth_one_where_values_are_equal(values: list[float]) -> None:
+def test_an_e_value_is_worth_one_where_values_are_equal(values: list[float]) -> None:
     grid = grid_of(np.array(values))
-    assert np.mean([exp(bet_on_more(grid, one, HIGHER_POWER)) for one in values]) == pytest.approx(1.0)
-    assert np.mean([exp(bet_on_less(grid, one, BURST_POWER)) for one in values]) == pytest.approx(1.0)
+    assert np.mean([exp(log_e_value_of_more(grid, one, HIGHER_POWER)) for one in values]) == pytest.approx(
+        1.0
+    )
+    assert np.mean([exp(log_e_value_of_less(grid, one, BURST_POWER)) for one in values]) == pytest.approx(1.0)
 
 
 def test_no_values_have_no_distribution() -> None:
@@ -46,19 +48,19 @@ def test_no_values_have_no_distribution() -> None:
 
 
 @given(st.lists(st.floats(0.001, 1.0), min_size=1, max_size=20))
-def test_bets_on_kinds_are_worth_one(weights: list[float]) -> None:
+def test_e_values_on_kinds_are_worth_one(weights: list[float]) -> None:
     shares = {kind: weight / sum(weights) for kind, weight in enumerate(weights)}
-    bets = bets_on_kinds(shares)
-    assert sum(share * exp(bets[kind]) for kind, share in shares.items()) == pytest.approx(1.0)
+    log_e_values = log_e_values_of_kinds(shares)
+    assert sum(share * exp(log_e_values[kind]) for kind, share in shares.items()) == pytest.approx(1.0)
     rarest = min(shares, key=lambda kind: shares[kind])
-    assert bets[rarest] >= -1e-12
+    assert log_e_values[rarest] >= -1e-12
 
 
-def test_bets_on_drips_are_worth_one_and_stop_where_rare_is_common() -> None:
-    common, rare = bets_on_drips(0.01)
+def test_e_values_on_rare_paths_are_worth_one_and_stop_where_rare_is_common() -> None:
+    common, rare = log_e_values_of_rare_paths(0.01)
     assert 0.99 * exp(common) + 0.01 * exp(rare) == pytest.approx(1.0)
     assert rare == pytest.approx(log(5))
-    assert bets_on_drips(0.3) == (0.0, 0.0)
+    assert log_e_values_of_rare_paths(0.3) == (0.0, 0.0)
 
 
 @given(st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=300), st.floats(-1e7, 1e7))
@@ -69,8 +71,8 @@ def test_a_rank_lies_between_nothing_and_all_and_never_falls(values: list[float]
     below, up_to = rank(grid, at)
     assert 0 <= below <= up_to <= 1
     assert below <= rank(grid, at + 1.0)[1]
-    assert isfinite(bet_on_more(grid, at, 2.0))
-    assert isfinite(bet_on_less(grid, at, BURST_POWER))
+    assert isfinite(log_e_value_of_more(grid, at, 2.0))
+    assert isfinite(log_e_value_of_less(grid, at, BURST_POWER))
 
 
 def test_values_that_it_holds_have_a_range_of_ranks() -> None:

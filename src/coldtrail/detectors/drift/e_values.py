@@ -1,10 +1,10 @@
-"""Bets against "nothing has changed": for each reading a log factor by which the stake grows.
+"""E-values against "nothing has changed": for each reading the log by which the CUSUM statistic grows.
 
-A bet whose factor is 1 on average while nothing changes is an e-value; the running product of such bets,
-restarted at 1 whenever it falls below, is an e-CUSUM, whose average run length to a false alarm is at least
-its threshold: Shin, Ramdas and Rinaldo, "E-detectors: a nonparametric framework for sequential change
-detection" (2023), https://arxiv.org/abs/2203.03532. Bets on ranks are conformal test martingales: Vovk,
-"Testing randomness online" (2021), https://doi.org/10.1214/20-STS817.
+An e-value is 1 on average while nothing changes; the running product of e-values, restarted at 1 whenever it
+falls below, is an e-CUSUM, whose average run length to a false alarm is at least its threshold: Shin, Ramdas
+and Rinaldo, "E-detectors: a nonparametric framework for sequential change detection" (2023),
+https://arxiv.org/abs/2203.03532. E-values of ranks are conformal test martingales: Vovk, "Testing randomness
+online" (2021), https://doi.org/10.1214/20-STS817.
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ from coldtrail.features.batch import Floats
 MOST_POINTS = 65
 """Points kept of a distribution."""
 HIGHER_POWER, MORE_POWER, BURST_POWER = 1.7, 2.0, 5.0
-"""The power of the bet u ↦ power · u^(power - 1) on a rank u. The larger, the larger the shift that it waits
-for: ranks must lie at .57 on average for the first and at .59 for the second, and runs must come 2.5 times as
-often for the third."""
-DRIP_RATIO = 5.0
-"""A drip is waited for that makes rare runs so many times as frequent."""
+"""The power of the e-value u ↦ power · u^(power - 1) on a rank u. The larger, the larger the shift that it
+waits for: ranks must lie at .57 on average for the first and at .59 for the second, and runs must come 2.5
+times as often for the third."""
+RARE_PATHS_RATIO = 5.0
+"""Rare runs are expected to become so many times as frequent."""
 MOST_RARE = 0.1
-"""Share of rare runs beyond which no drip can be told from them."""
+"""Share of rare runs beyond which no rise of it can be told."""
 
 
 def grid_of(values: Floats, weights: Floats | None = None) -> tuple[float, ...]:
@@ -60,32 +60,32 @@ def rank(grid: Sequence[float], value: float) -> tuple[float, float]:
     return share, share
 
 
-def bet_on_more(grid: Sequence[float], value: float, power: float) -> float:
-    """The log factor of a bet that values rise; where many are equal, the mean factor of their ranks."""
-    return _bet(*rank(grid, value), power)
+def log_e_value_of_more(grid: Sequence[float], value: float, power: float) -> float:
+    """The log e-value for values that rise; where many are equal, the mean over their ranks."""
+    return _log_e_value(*rank(grid, value), power)
 
 
-def bet_on_less(grid: Sequence[float], value: float, power: float) -> float:
-    """The log factor of a bet that values fall."""
+def log_e_value_of_less(grid: Sequence[float], value: float, power: float) -> float:
+    """The log e-value for values that fall."""
     below, up_to = rank(grid, value)
-    return _bet(1 - up_to, 1 - below, power)
+    return _log_e_value(1 - up_to, 1 - below, power)
 
 
-def _bet(low: float, high: float, power: float) -> float:
+def _log_e_value(low: float, high: float, power: float) -> float:
     if low == high:
         return log(power) + (power - 1) * log(low)
     return log((high**power - low**power) / (high - low))
 
 
-def bets_on_kinds(shares: Mapping[int, float]) -> dict[int, float]:
-    """The log factor of each kind of run, for a bet that rare kinds become frequent: their share's square
-    root."""
+def log_e_values_of_kinds(shares: Mapping[int, float]) -> dict[int, float]:
+    """The log e-value of each kind of run, for rare kinds that become frequent: by the square root of their
+    share."""
     total = sum(sqrt(share) for share in shares.values())
     return {kind: -0.5 * log(share) - log(total) for kind, share in shares.items()}
 
 
-def bets_on_drips(share: float) -> tuple[float, float]:
-    """The log factors of a common and of a rare run, where rare runs have this share."""
+def log_e_values_of_rare_paths(share: float) -> tuple[float, float]:
+    """The log e-values of a common and of a rare run, where rare runs have this share."""
     if share > MOST_RARE:
         return 0.0, 0.0
-    return log((1 - DRIP_RATIO * share) / (1 - share)), log(DRIP_RATIO)
+    return log((1 - RARE_PATHS_RATIO * share) / (1 - share)), log(RARE_PATHS_RATIO)

@@ -9,11 +9,11 @@ import numpy as np
 from msgspec import Struct
 
 from coldtrail.detectors.drift.baselines import MOST_CALLERS, READY_RUNS, ShiftBaselines
+from coldtrail.detectors.drift.cusum import NOWHERE, Cusum, Stretch
 from coldtrail.detectors.drift.effects import Seen, effect_of
+from coldtrail.detectors.drift.log_e_values import log_e_values, log_gaps
 from coldtrail.detectors.drift.readings import CALLERS, ERRORS, MEASURES, RATE, Readings
 from coldtrail.detectors.drift.runs import Detection, Runs
-from coldtrail.detectors.drift.stakes import NOWHERE, Stake, Stretch
-from coldtrail.detectors.drift.staking import bets, log_gaps
 from coldtrail.errors import BundleError
 from coldtrail.features.batch import Bools, Floats, Ints
 from coldtrail.records.stage import State, packed, unpacked
@@ -27,10 +27,10 @@ class Track(Struct):
 
     last: dict[int, float] = {}
     """Start of the latest run by each caller."""
-    measures: list[Stake] = msgspec.field(default_factory=lambda: [Stake() for _ in MEASURES])
+    measures: list[Cusum] = msgspec.field(default_factory=lambda: [Cusum() for _ in MEASURES])
 
 
-class ShiftWatch:
+class ChangePoints:
     """Follows each function, with a few numbers a measure and the first flows of what may be a shift."""
 
     def __init__(self, baselines: ShiftBaselines) -> None:
@@ -71,37 +71,37 @@ class ShiftWatch:
         """The shifts of one function, each with the place of its reading and with its measure."""
         function = int(mine.function[0])
         baseline, track = self._baselines.functions[function], self._tracks.setdefault(function, Track())
-        factors = bets(baseline, mine, self._gaps(track, mine))
+        factors = log_e_values(baseline, mine, self._gaps(track, mine))
         all_ = range(len(rows))
         calm = all_ if alarmed is None or not alarmed.any() else np.flatnonzero(~alarmed).tolist()
-        for measure, stake in enumerate(track.measures):
+        for measure, cusum in enumerate(track.measures):
             places = all_ if measure in COUNTED_ALWAYS else calm
             counted = factors[measure] if places is all_ else [factors[measure][i] for i in places]
             runs = Stretch(baseline, measure, mine, places, lies, counted)
-            for place, found in self._found(stake, runs):
+            for place, found in self._found(cusum, runs):
                 yield int(rows[place]), measure, found
 
-    def _found(self, stake: Stake, runs: Stretch) -> Iterator[tuple[int, Detection]]:
+    def _found(self, cusum: Cusum, runs: Stretch) -> Iterator[tuple[int, Detection]]:
         """The shifts of one measure, each with the place of its run among the function's."""
-        at, end = stake.pass_over(runs, 0), len(runs.factors)
+        at, end = cusum.pass_over(runs, 0), len(runs.factors)
         while at < end:
-            if stake.grow(runs, at) and not stake.told:
+            if cusum.grow(runs, at) and not cusum.told:
                 place = runs.places[at]
-                found = self._told(stake, runs, place)
+                found = self._told(cusum, runs, place)
                 if found is not None:
-                    stake.told = True
+                    cusum.told = True
                     yield place, found
-            at = stake.pass_over(runs, at + 1)
+            at = cusum.pass_over(runs, at + 1)
 
-    def _told(self, stake: Stake, runs: Stretch, place: int) -> Detection | None:
+    def _told(self, cusum: Cusum, runs: Stretch, place: int) -> Detection | None:
         function, start = int(runs.readings.function[place]), float(runs.readings.start[place])
-        seconds = max(start - stake.certain_since, LEAST_S) * self._baselines.hours.at(start)
-        seen = Seen(stake.certain_runs, seconds, stake.value, stake.kinds)
+        seconds = max(start - cusum.certain_since, LEAST_S) * self._baselines.hours.at(start)
+        seen = Seen(cusum.certain_runs, seconds, cusum.value, cusum.kinds)
         effect = effect_of(runs.baseline, runs.measure, seen)
-        if effect is None or stake.look == NOWHERE:
+        if effect is None or cusum.look == NOWHERE:
             return None
-        flows = tuple(stake.flows)
-        return Detection(function, runs.measure, stake.since, start, stake.runs, effect, stake.look, flows)
+        flows = tuple(cusum.flows)
+        return Detection(function, runs.measure, cusum.since, start, cusum.runs, effect, cusum.look, flows)
 
     def _gaps(self, track: Track, mine: Readings) -> Floats:
         """(run,) `log_gap` of the time since the same caller's run before, NaN where that is unknown."""
@@ -116,8 +116,8 @@ class ShiftWatch:
 
     def places(self) -> list[list[int]]:
         """Where the flows lie that a shift may still show, those of each by themselves."""
-        stakes = [stake for track in self._tracks.values() for stake in track.measures]
-        return [[stake.look] for stake in stakes if stake.look != NOWHERE] + [stake.flows for stake in stakes]
+        cusums = [cusum for track in self._tracks.values() for cusum in track.measures]
+        return [[cusum.look] for cusum in cusums if cusum.look != NOWHERE] + [cusum.flows for cusum in cusums]
 
     def snapshot(self) -> State:
         """All that is remembered, for `restore`."""

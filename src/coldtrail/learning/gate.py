@@ -1,4 +1,4 @@
-"""Sifts new flows: they are judged by the old model, and only then learned."""
+"""The gate that new flows pass: they are judged by the old model, and only then learned."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from coldtrail.bundle.model import Model
 from coldtrail.detectors.drift.shelf import Nowhere
-from coldtrail.learning.hearing import Heard
+from coldtrail.learning.remarks import Remarks
 from coldtrail.pipeline import BATCH_FLOWS, Judging, batches
 from coldtrail.records.flow import Flow
 from coldtrail.records.identity import FunctionKey
@@ -27,15 +27,15 @@ class Held(Struct, frozen=True):
     verdict: Verdict
 
 
-class Sieve:
+class Gate:
     """Lets through what a model takes for normal, or knows too little to judge; keeps what it flags."""
 
-    def __init__(self, model: Model, heard: Heard | None = None) -> None:
+    def __init__(self, model: Model, remarks: Remarks | None = None) -> None:
         self.model = model
         self._strict = replace(model, feedback=Feedback())
-        self._heard = heard or Heard()
-        self._spoken_of = self._heard.ids("benign") | self._heard.ids("malicious")
-        self._attacks = self._heard.ids("malicious")
+        self._remarks = remarks or Remarks()
+        self._spoken_of = self._remarks.ids("benign") | self._remarks.ids("malicious")
+        self._attacks = self._remarks.ids("malicious")
         self.held: list[Held] = []
         """Flagged, in the order of their coming."""
         self.excused: list[Held] = []
@@ -66,7 +66,7 @@ class Sieve:
         key = flow.key, flow.version
         self.runs.setdefault(key, array("d")).append(flow.start_time)
         if flow.function_flow_id in self._spoken_of:
-            self._heard.take(flow, self._unexcused(flow, verdict))
+            self._remarks.take(flow, self._unexcused(flow, verdict))
         if flow.function_flow_id in self._attacks or self._forbids(flow, verdict):
             self.attacks += 1
             return False

@@ -1,11 +1,11 @@
 """How long what each function does now and then may stay away before it has stopped.
 
-A pause is counted in runs, not in time: those of the application between two runs of a function, those of the
-function between two that fail, or take a step. So nights, weekends and sampled telemetry are no pauses. Runs
-of the application count no faster than they usually come, or a rush elsewhere would silence a function. How
-long a pause comes by chance follows from the longest ones seen (Weissman, "Estimation of Parameters and Large
-Quantiles Based on the k Largest Observations", 1978, https://doi.org/10.1080/01621459.1978.10480104), and is
-never less than if each run were drawn alone.
+An absence is counted in runs, not in time: those of the application between two runs of a function, those of
+the function between two that fail, or take a step. So nights, weekends and sampled telemetry are no absences.
+Runs of the application count no faster than they usually come, or a rush elsewhere would silence a function.
+How long an absence comes by chance follows from the longest ones seen (Weissman, "Estimation of Parameters
+and Large Quantiles Based on the k Largest Observations", 1978,
+https://doi.org/10.1080/01621459.1978.10480104), and is never less than if each run were drawn alone.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from coldtrail.detectors.drift.baselines import READY_RUNS, Baseline, Pause, Pauses
+from coldtrail.detectors.drift.baselines import READY_RUNS, AbsenceLimit, AbsenceLimits, Baseline
 from coldtrail.detectors.drift.readings import MEASURES
 from coldtrail.features.batch import Encoded, Floats, Ints
 from coldtrail.features.vocabulary import Vocabulary
@@ -28,10 +28,10 @@ LEAST_TIMES = 20
 MOST_STEPS = 64
 MOST_SHARE = 0.9
 """A step that more runs take is missed in each single run."""
-LEAST_PAUSE_RUNS = 20.0
+LEAST_ABSENCE_RUNS = 20.0
 LEAST_PACE_S = 1e-3
 MARGIN = 5.0
-"""A pause is no more than usual up to so many times the longest seen."""
+"""An absence is no more than usual up to so many times the longest seen."""
 _TAIL = 0.05
 _LEAST_TAIL = 5
 _MOST_LOG = 50.0
@@ -81,7 +81,7 @@ def clock(groups: Ints, start: Floats, weights: Floats, paces: Floats) -> Floats
 
 
 def _paces(groups: Ints, start: Floats, weights: Floats) -> Floats:
-    """(group,) the usual seconds from run to run; of pauses drawn evenly the mean, by their median."""
+    """(group,) the usual seconds from run to run; of absences drawn evenly the mean, by their median."""
     out = np.ones(int(groups.max(initial=0)) + 1)
     for group in np.unique(groups).tolist():
         rows = np.flatnonzero(groups == group)
@@ -92,12 +92,12 @@ def _paces(groups: Ints, start: Floats, weights: Floats) -> Floats:
     return out
 
 
-def learn_pauses(
+def learn_absence_limits(
     flows: Encoded,
     words: Vocabulary,
     functions: Mapping[int, Baseline],
     stopped: Mapping[tuple[int, int], float] | None = None,
-) -> Pauses:
+) -> AbsenceLimits:
     """What flows of any order teach of functions whose baselines are known.
 
     What had stopped by the end of the flows is not waited for, nor what `stopped` says, by function and kind,
@@ -110,13 +110,13 @@ def learn_pauses(
     together = clock(of, flows.start, flows.weight, pace)
     ends = np.zeros(int(of.max(initial=0)) + 1)
     np.maximum.at(ends, of, together)
-    out: Pauses = {}
+    out: AbsenceLimits = {}
     for function, rows, kinds in by_function(flows.function, presence_of(flows)):
         baseline = functions.get(function)
         if baseline is None or baseline.runs < READY_RUNS:
             continue
         chance = 1 / (baseline.runs_a_false_shift * len(MEASURES) * (len(kinds) + 1))
-        found: dict[int, Pause | None] = {
+        found: dict[int, AbsenceLimit | None] = {
             WHOLE: _of_function(
                 flows.start[rows],
                 np.append(together[rows], ends[of[rows[0]]]),
@@ -127,9 +127,9 @@ def learn_pauses(
         for kind, shown in kinds.items():
             found[kind] = _of_kind(own[rows], shown, chance)
         kept = {
-            kind: pause
-            for kind, pause in found.items()
-            if pause is not None and not _over(stopped or {}, function, kind, flows.start[rows], kinds)
+            kind: limit
+            for kind, limit in found.items()
+            if limit is not None and not _over(stopped or {}, function, kind, flows.start[rows], kinds)
         }
         if kept:
             out[function] = kept
@@ -157,28 +157,28 @@ def _commonest(kind: Ints) -> list[int]:
     return commonest
 
 
-def _of_function(start: Floats, at: Floats, pace: float, chance: float) -> Pause | None:
-    """The pauses of a function, in runs of its application; `at` ends with their number."""
+def _of_function(start: Floats, at: Floats, pace: float, chance: float) -> AbsenceLimit | None:
+    """The absences of a function, in runs of its application; `at` ends with their number."""
     runs = np.diff(at)
     most = _lasting(runs, chance)
-    return None if most is None else Pause(float(np.median(np.diff(start))), most, pace)
+    return None if most is None else AbsenceLimit(float(np.median(np.diff(start))), most, pace)
 
 
-def _of_kind(own: Floats, shown: Ints, chance: float) -> Pause | None:
-    """The pauses of one thing that a function does, in its own runs."""
+def _of_kind(own: Floats, shown: Ints, chance: float) -> AbsenceLimit | None:
+    """The absences of one thing that a function does, in its own runs."""
     share = len(shown) / max(len(own), 1)
     usual = len(shown) / (len(own) - int(shown[0])) if len(shown) else 0.0
     if share > MOST_SHARE or len(shown) <= LEAST_TIMES:
         return None
     at = own[shown]
     most = _lasting(np.diff(np.append(at, own[-1])), chance / share)
-    return None if most is None else Pause(usual, most, 0.0)
+    return None if most is None else AbsenceLimit(usual, most, 0.0)
 
 
-def _lasting(pauses: Floats, chance: float) -> float | None:
-    """What `longest` says, where the last pause has not ended; None where the thing is gone already."""
-    most = longest(pauses[:-1], chance)
-    return None if most is None or pauses[-1] > most else max(most, MARGIN * float(pauses[-1]))
+def _lasting(absences: Floats, chance: float) -> float | None:
+    """What `longest` says, where the last absence has not ended; None where the thing is gone already."""
+    most = longest(absences[:-1], chance)
+    return None if most is None or absences[-1] > most else max(most, MARGIN * float(absences[-1]))
 
 
 def _over(
@@ -195,23 +195,23 @@ def _over(
     return bool(np.count_nonzero(came > since) < LEAST_TIMES)
 
 
-def longest(pauses: Floats, chance: float) -> float | None:
-    """The pause that comes with such a chance each time, with a margin; None where too few are known.
+def longest(absences: Floats, chance: float) -> float | None:
+    """The absence that comes with such a chance each time, with a margin; None where too few are known.
 
     None as well where none takes any time: all runs that were learned start at once.
     """
-    if len(pauses) < LEAST_TIMES or not pauses.any():
+    if len(absences) < LEAST_TIMES or not absences.any():
         return None
-    alone = min(1 / float(pauses.mean()), 1 - 1 / (len(pauses) + 1))
+    alone = min(1 / float(absences.mean()), 1 - 1 / (len(absences) + 1))
     by_chance = log(1 / chance) / -log1p(-alone)
-    most = MARGIN * float(pauses.max())
-    return max(LEAST_PAUSE_RUNS, by_chance, tail_of(pauses, chance), most)
+    most = MARGIN * float(absences.max())
+    return max(LEAST_ABSENCE_RUNS, by_chance, tail_of(absences, chance), most)
 
 
-def tail_of(pauses: Floats, chance: float) -> float:
-    """The pause that comes with such a chance each time, by the longest ones seen (Weissman 1978)."""
-    number = min(max(_LEAST_TAIL, int(_TAIL * len(pauses))), len(pauses) - 1)
-    ordered = np.sort(np.maximum(pauses, 1e-3))
+def tail_of(absences: Floats, chance: float) -> float:
+    """The absence that comes with such a chance each time, by the longest ones seen (Weissman 1978)."""
+    number = min(max(_LEAST_TAIL, int(_TAIL * len(absences))), len(absences) - 1)
+    ordered = np.sort(np.maximum(absences, 1e-3))
     start = float(ordered[-number - 1])
     slope = float(np.log(ordered[-number:] / start).mean())
-    return float(start * exp(min(slope * log(number / (len(pauses) * chance)), _MOST_LOG)))
+    return float(start * exp(min(slope * log(number / (len(absences) * chance)), _MOST_LOG)))

@@ -34,10 +34,10 @@ ROUNDS = 5
 
 
 @dataclass
-class Heard:
+class Remarks:
     """The remarks of a feedback file, and what became of each."""
 
-    remarks: Sequence[AnyRemark] = ()
+    given: Sequence[AnyRemark] = ()
     found: dict[str, Flow] = field(default_factory=dict)
     """By id, the flows spoken of that the input holds."""
     flagged: dict[str, Verdict] = field(default_factory=dict)
@@ -53,12 +53,12 @@ class Heard:
     @property
     def of_flows(self) -> list[Remark]:
         """The remarks on flows."""
-        return [one for one in self.remarks if isinstance(one, Remark)]
+        return [one for one in self.given if isinstance(one, Remark)]
 
     @property
     def of_shifts(self) -> list[ShiftRemark]:
         """The remarks on shifts."""
-        return [one for one in self.remarks if isinstance(one, ShiftRemark)]
+        return [one for one in self.given if isinstance(one, ShiftRemark)]
 
     def ids(self, verdict: str) -> set[str]:
         """The flows that are called benign, or malicious."""
@@ -113,36 +113,36 @@ class Heard:
         ]
 
 
-def refuse(heard: Heard, feedback: Feedback, history: History) -> Feedback:
+def refuse(remarks: Remarks, feedback: Feedback, history: History) -> Feedback:
     """The feedback with the attacks that remarks name, which the history no longer holds."""
-    places = _places(history, heard.ids("malicious"))
+    places = _places(history, remarks.ids("malicious"))
     causes: list[FindingKey] = []
     known = []
     rows: list[int] = []
-    for remark in heard.of_flows:
+    for remark in remarks.of_flows:
         if remark.verdict != "malicious":
             continue
         row = places.get(remark.function_flow_id)
-        flow = heard.found.get(remark.function_flow_id)
+        flow = remarks.found.get(remark.function_flow_id)
         if row is None and flow is None:
-            heard.unknown.append(remark)
+            remarks.unknown.append(remark)
             continue
-        heard.applied.append(remark)
+        remarks.applied.append(remark)
         known.append(remark.function_flow_id)
-        verdict = heard.flagged.get(remark.function_flow_id)
+        verdict = remarks.flagged.get(remark.function_flow_id)
         found = _causes(remark, flow, verdict, history, row)
         causes += found
-        heard.withdrawn.update(found)
+        remarks.withdrawn.update(found)
         if verdict is not None:
-            heard.withdrawn.update(reason.finding.key for reason in meant(remark, verdict))
+            remarks.withdrawn.update(reason.finding.key for reason in meant(remark, verdict))
         if row is not None:
             named = isinstance(remark.reason, Named) and bool(found)
             rows += like(history, row, found[0] if named else None).tolist()
-    feedback = feedback.refusing(causes, known, heard.withdrawn)
+    feedback = feedback.refusing(causes, known, remarks.withdrawn)
     for cause in causes:
         rows += rows_showing(history, cause).tolist()
     if rows:
-        heard.forgotten += history.forget(np.unique(rows))
+        remarks.forgotten += history.forget(np.unique(rows))
     return feedback
 
 
@@ -222,29 +222,29 @@ def rows_showing(history: History, cause: FindingKey) -> Ints:
     return np.unique(of[flows.function[of] == function])
 
 
-def vouch(heard: Heard, feedback: Feedback, history: History) -> Feedback:
+def vouch(remarks: Remarks, feedback: Feedback, history: History) -> Feedback:
     """The feedback with what remarks call benign of what is rare in a history."""
-    feedback, applied = vouched(history, feedback, heard.of_flows)
-    heard.applied += applied
+    feedback, applied = vouched(history, feedback, remarks.of_flows)
+    remarks.applied += applied
     return feedback
 
 
-def excused(model: Model, heard: Heard) -> Model:
+def excused(model: Model, remarks: Remarks) -> Model:
     """The model that takes for normal what remarks call benign."""
-    for remark in heard.of_flows:
+    for remark in remarks.of_flows:
         if remark.verdict != "benign":
             continue
-        flow = heard.found.get(remark.function_flow_id)
-        if remark not in heard.applied:
-            (heard.unknown if flow is None else heard.applied).append(remark)
+        flow = remarks.found.get(remark.function_flow_id)
+        if remark not in remarks.applied:
+            (remarks.unknown if flow is None else remarks.applied).append(remark)
         if flow is None:
             continue
         flow = model.vocabulary.naming.folded([flow])[0]
-        before = heard.flagged.get(remark.function_flow_id)
+        before = remarks.flagged.get(remark.function_flow_id)
         if before is not None:
-            model = _accepting(model, _accepted(heard, remark, flow, before))
+            model = _accepting(model, _accepted(remarks, remark, flow, before))
         if remark.reason is None:
-            model = _taking_for_normal(model, heard, flow, remark)
+            model = _taking_for_normal(model, remarks, flow, remark)
     return model
 
 
@@ -252,15 +252,15 @@ def _accepting(model: Model, more: list[Accepted]) -> Model:
     return replace(model, feedback=model.feedback.accepting(more))
 
 
-def _accepted(heard: Heard, remark: Remark, flow: Flow, verdict: Verdict) -> list[Accepted]:
+def _accepted(remarks: Remarks, remark: Remark, flow: Flow, verdict: Verdict) -> list[Accepted]:
     found = [accepted(flow, verdict, reason, remark.note) for reason in meant(remark, verdict)]
-    return [one for one in found if one.cause not in heard.withdrawn]
+    return [one for one in found if one.cause not in remarks.withdrawn]
 
 
-def _taking_for_normal(model: Model, heard: Heard, flow: Flow, remark: Remark) -> Model:
+def _taking_for_normal(model: Model, remarks: Remarks, flow: Flow, remark: Remark) -> Model:
     for _ in range(ROUNDS):
         verdict = model.judge([flow])[0]
         if verdict.verdict != "anomalous":
             break
-        model = _accepting(model, _accepted(heard, remark, flow, verdict))
+        model = _accepting(model, _accepted(remarks, remark, flow, verdict))
     return model

@@ -1,4 +1,4 @@
-"""How much a function with little history leans on functions that behave like it."""
+"""How far a function with little history backs off to functions that behave like it."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ def flows_learned(flows: Encoded) -> Floats:
     return np.bincount(flows.function, flows.weight).astype(np.float64)
 
 
-def leaning(function: Ints, learned: Floats) -> Floats:
-    """(row,) how much each function leans on its peers: 1 without history, 0 from `LENT_UNTIL` flows.
+def back_off_weight(function: Ints, learned: Floats) -> Floats:
+    """(row,) how far each function backs off to its peers: 1 without history, 0 from `LENT_UNTIL` flows.
 
-    A function never met leans on nobody: it is not judged, and everything about it is new.
+    A function never met backs off to nobody: it is not judged, and everything about it is new.
     """
     known = np.where(function < len(learned), function, 0)
     flows = np.where(known > 0, learned[known], 0.0) if len(learned) else np.zeros(len(function))
-    return leaning_after(flows)
+    return back_off_weight_after(flows)
 
 
-def leaning_after(flows: Floats) -> Floats:
+def back_off_weight_after(flows: Floats) -> Floats:
     """(row,) as `leaning`, by the flows that each row's function has."""
     return np.where(flows > 0, np.maximum(1.0 - flows / LENT_UNTIL, 0.0), 0.0)

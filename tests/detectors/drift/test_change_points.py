@@ -12,10 +12,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from coldtrail.detectors.drift.baselines import ShiftBaselines
+from coldtrail.detectors.drift.change_points import ChangePoints
+from coldtrail.detectors.drift.cusum import MOST_REFERENCES
 from coldtrail.detectors.drift.learning import learn_baselines
-from coldtrail.detectors.drift.readings import CALLERS, DRIPS, DURATION, MEASURES, OWN_TIME, RATE, Reading
-from coldtrail.detectors.drift.stakes import MOST_REFERENCES
-from coldtrail.detectors.drift.watch import ShiftWatch
+from coldtrail.detectors.drift.readings import (
+    CALLERS,
+    DURATION,
+    MEASURES,
+    OWN_TIME,
+    RARE_PATHS,
+    RATE,
+    Reading,
+)
 from coldtrail.errors import BundleError
 from coldtrail.records.stage import packed
 from tests.detectors.drift.histories import NEVER, START, changed, columns, followed, history, lying, slower
@@ -23,7 +31,7 @@ from tests.detectors.drift.one_by_one import found_one_by_one
 
 
 def _measures(baselines: ShiftBaselines, runs: list[Reading]) -> list[int]:
-    return [found.measure for found in followed(ShiftWatch(baselines), runs)]
+    return [found.measure for found in followed(ChangePoints(baselines), runs)]
 
 
 @pytest.mark.parametrize("seed", range(2, 7))
@@ -32,7 +40,7 @@ def test_a_history_like_the_learned_one_has_no_shifts(baselines: ShiftBaselines,
 
 
 def test_a_fifth_longer_is_found_and_told_once(baselines: ShiftBaselines) -> None:
-    found = followed(ShiftWatch(baselines), changed(history(1000, seed=2), 300, slower))
+    found = followed(ChangePoints(baselines), changed(history(1000, seed=2), 300, slower))
     assert sorted(one.measure for one in found) == [DURATION, OWN_TIME]
     by_measure = {one.measure: one for one in found}
     own = by_measure[OWN_TIME]
@@ -49,13 +57,13 @@ def test_it_is_told_again_after_it_was_over(baselines: ShiftBaselines) -> None:
 
 
 @pytest.mark.parametrize(("learned", "judged", "every"), [(3_000, 4_000, 60), (20_000, 20_000, 1_000)])
-def test_a_drip_is_found_where_none_was(learned: int, judged: int, every: int) -> None:
-    def drip(one: Reading) -> Reading:
+def test_a_rare_path_is_found_where_none_was(learned: int, judged: int, every: int) -> None:
+    def rare_path(one: Reading) -> Reading:
         return one._replace(path=NEVER) if next(places) % every == 0 else one
 
     places = itertools.count()
     taught = learn_baselines(columns(history(learned, seed=1)))
-    assert _measures(taught, changed(history(judged, seed=2), 0, drip)) == [DRIPS]
+    assert _measures(taught, changed(history(judged, seed=2), 0, rare_path)) == [RARE_PATHS]
 
 
 def test_a_burst_and_a_caller_never_met_are_found(baselines: ShiftBaselines) -> None:
@@ -67,9 +75,9 @@ def test_a_burst_and_a_caller_never_met_are_found(baselines: ShiftBaselines) -> 
 
 
 def test_what_alarmed_by_itself_is_not_told_twice(baselines: ShiftBaselines) -> None:
-    watch = ShiftWatch(baselines)
+    change_points = ChangePoints(baselines)
     runs = changed(history(600, seed=2), 100, slower)
-    assert watch.add(columns(runs), lying(len(runs)), np.ones(len(runs), np.bool_)) == []
+    assert change_points.add(columns(runs), lying(len(runs)), np.ones(len(runs), np.bool_)) == []
 
 
 def test_functions_hardly_or_never_learned_are_not_followed(baselines: ShiftBaselines) -> None:
@@ -121,10 +129,10 @@ def test_readings_cut_in_any_way_show_what_they_show_one_by_one(
     readings = _two_functions(seed)
     random = Random(seed)
     alarmed = [random.random() < alarms for _ in readings]
-    watch = ShiftWatch(taught)
+    change_points = ChangePoints(taught)
     found = []
     for first, end in itertools.pairwise(sorted([0, *cuts, len(readings)])):
-        found += watch.add(
+        found += change_points.add(
             columns(readings[first:end]), lying(end - first, first), np.array(alarmed[first:end], np.bool_)
         )
     assert found == found_one_by_one(taught, readings, alarmed)
@@ -138,7 +146,9 @@ def _two_taught() -> ShiftBaselines:
 
 def test_what_is_cut_in_any_way_holds_shifts_of_every_measure() -> None:
     seen = {
-        one.measure for seed in range(12) for one in followed(ShiftWatch(_two_taught()), _two_functions(seed))
+        one.measure
+        for seed in range(12)
+        for one in followed(ChangePoints(_two_taught()), _two_functions(seed))
     }
     assert seen == set(range(len(MEASURES)))
 
@@ -148,10 +158,10 @@ def test_what_is_cut_in_any_way_holds_shifts_of_every_measure() -> None:
 def test_a_snapshot_and_its_restoring_change_nothing(cut: int) -> None:
     taught = learn_baselines(columns(history(300)))
     runs = changed(history(500, seed=2), 200, slower)
-    whole = followed(ShiftWatch(taught), runs)
-    first = ShiftWatch(taught)
+    whole = followed(ChangePoints(taught), runs)
+    first = ChangePoints(taught)
     early = followed(first, runs[:cut])
-    second = ShiftWatch(taught)
+    second = ChangePoints(taught)
     second.restore(first.snapshot())
     late = followed(second, runs[cut:])
     assert [(one.measure, one.found, one.effect) for one in early + late] == [
@@ -162,4 +172,4 @@ def test_a_snapshot_and_its_restoring_change_nothing(cut: int) -> None:
 @pytest.mark.parametrize("tracks", [None, [], {1: {"measures": []}}, {1: 5}])
 def test_a_damaged_state_is_refused(baselines: ShiftBaselines, tracks: object) -> None:
     with pytest.raises(BundleError):
-        ShiftWatch(baselines).restore({"tracks": packed(tracks)})
+        ChangePoints(baselines).restore({"tracks": packed(tracks)})

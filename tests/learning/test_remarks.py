@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from coldtrail.bundle.model import Model
 from coldtrail.config import DetectionSettings, Settings
-from coldtrail.learning.hearing import Heard
+from coldtrail.learning.remarks import Remarks
 from coldtrail.learning.train import learn
 from coldtrail.learning.update import Update, learn_more
 from coldtrail.records.finding import FindingKey
@@ -61,7 +61,7 @@ def test_one_reason_called_benign_leaves_the_others() -> None:
 def test_a_confirmed_attack_leaves_the_history_and_never_comes_back() -> None:
     model = learned([*make_history(300), *[stolen(f"s{i}", START + i) for i in range(3)]])
     update = told(model, [], Remark("s1", "malicious"))
-    assert update.heard.forgotten == 3
+    assert update.remarks.forgotten == 3
     assert update.model.learned[make_key()] == 300
     assert verdict_of(update, stolen("next")) == "anomalous"
     again = learn_more(update.model, [stolen("t"), stolen("s2", START + 2)], learn_flagged=True)
@@ -81,10 +81,10 @@ def test_an_attack_in_the_input_is_kept_out_with_its_like() -> None:
 
 def test_unknown_flows_are_told_in_a_sentence() -> None:
     update = told(learned(make_history(300)), [backup()], Remark("rare", "benign"), Remark("?", "malicious"))
-    assert update.heard.unknown == [Remark("?", "malicious")]
-    (sentence,) = update.heard.sentences()
+    assert update.remarks.unknown == [Remark("?", "malicious")]
+    (sentence,) = update.remarks.sentences()
     assert sentence.startswith("1 remark speaks of a flow that neither the input nor the history holds")
-    assert Heard().sentences() == []
+    assert Remarks().sentences() == []
 
 
 def test_an_attack_called_benign_before_alarms_again() -> None:
@@ -119,7 +119,7 @@ def test_an_attack_in_many_runs_leaves_the_history_by_what_it_is_known_by() -> N
     model = learned([*make_history(100), *[stolen(f"s{i}", START + i) for i in range(40)]])
     named = Remark("s1", "malicious", Named("new_resource", "PutObject", "loot"))
     update = told(model, [], named)
-    assert update.heard.forgotten == 40
+    assert update.remarks.forgotten == 40
     assert update.model.learned[make_key()] == 100
 
 

@@ -14,10 +14,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from coldtrail.detectors.drift.baselines import Pauses
+from coldtrail.detectors.drift.absence import Absence, in_order
+from coldtrail.detectors.drift.baselines import AbsenceLimits
 from coldtrail.detectors.drift.readings import NO_FAILURES, NO_STEP, SILENCE
 from coldtrail.detectors.drift.runs import Detection
-from coldtrail.detectors.drift.stopping import Absence, in_order
 from coldtrail.errors import BundleError
 from coldtrail.features.vocabulary import Vocabulary
 from coldtrail.records.flow import Flow
@@ -30,9 +30,9 @@ _CUT_S = START + 28 * 3600
 
 
 @cache
-def _learned() -> tuple[Pauses, Vocabulary]:
-    _, words, pauses = taught(life(8))
-    return pauses, words
+def _learned() -> tuple[AbsenceLimits, Vocabulary]:
+    _, words, limits = taught(life(8))
+    return limits, words
 
 
 @cache
@@ -62,12 +62,12 @@ def test_a_function_that_went_silent_is_told_once() -> None:
 
 
 def test_a_step_and_failures_that_come_no_more_are_told() -> None:
-    pauses, words = _learned()
-    (step,) = stopped(pauses, words, [_without_audit(flow) for flow in _later()])
+    limits, words = _learned()
+    (step,) = stopped(limits, words, [_without_audit(flow) for flow in _later()])
     assert (step.measure, words.steps[step.effect.kind][3]) == (NO_STEP, "Audit")
     assert step.since < _CUT_S < step.found < _CUT_S + 2 * 3600
     fine = [msgspec.structs.replace(flow, error=flow.error and flow.start_time < _CUT_S) for flow in _later()]
-    (failures,) = stopped(pauses, words, fine)
+    (failures,) = stopped(limits, words, fine)
     assert failures.measure == NO_FAILURES
     assert failures.effect.before == pytest.approx(0.1, abs=0.04)
 
@@ -98,9 +98,9 @@ def test_a_weekend_after_a_week_of_working_days_silences_nobody() -> None:
                 flows.append(make_flow([USUAL], flow_id=f"{prefix}{hour}-{i}", function=name, start=start))
         return sorted(flows, key=lambda flow: flow.start_time)
 
-    _, words, pauses = taught(days(0, 5, "a"))
-    assert set(pauses) == {1, 2}
-    assert stopped(pauses, words, days(5, 4, "b")) == []
+    _, words, limits = taught(days(0, 5, "a"))
+    assert set(limits) == {1, 2}
+    assert stopped(limits, words, days(5, 4, "b")) == []
 
 
 def test_neither_order_nor_batches_matter() -> None:
@@ -125,24 +125,24 @@ def test_nothing_learned_and_nothing_seen_lack_nothing() -> None:
 @settings(max_examples=25, deadline=None)
 @given(st.integers(0, 10_000), st.lists(st.integers(0, 3_000), max_size=5))
 def test_runs_cut_in_any_way_lack_what_they_lack_at_once(seed: int, cuts: list[int]) -> None:
-    pauses, words = _learned()
+    limits, words = _learned()
     flows, alarmed = _uneven(seed)
-    whole = runs_among(flows, words, pauses, alarmed)
+    whole = runs_among(flows, words, limits, alarmed)
     told: dict[tuple[int, int], Detection] = {}
-    absence = Absence(pauses, words)
+    absence = Absence(limits, words)
     for first, end in pairwise(sorted({0, *(min(cut, len(flows)) for cut in cuts), len(flows)})):
         some = absence.push([whole.take(np.arange(first, end))])
         told |= {(one.function, one.effect.kind): one for one in some}
         state = absence.snapshot()
-        absence = Absence(pauses, words)
+        absence = Absence(limits, words)
         absence.restore(state)
     told |= {(one.function, one.effect.kind): one for one in absence.advance(inf)}
-    assert in_order(list(told.values())) == missed(pauses, words, whole)
-    assert absence.stopped() == missed(pauses, words, whole, lasting=True)
+    assert in_order(list(told.values())) == missed(limits, words, whole)
+    assert absence.stopped() == missed(limits, words, whole, lasting=True)
 
 
 def _uneven(seed: int) -> tuple[list[Flow], list[str]]:
-    """Runs some kinds of which pause now and then, and the ids of those that alarm by themselves."""
+    """Runs some kinds of which absence now and then, and the ids of those that alarm by themselves."""
     random = Random(seed)
     flows = life(18, seed, "u", after=24 * 3600.0)
     for number in range(random.randrange(4)):

@@ -1,10 +1,10 @@
-"""How high the stake may rise by chance: thresholds from a budget of false shifts.
+"""How high the CUSUM statistic may rise by chance: thresholds from a budget of false shifts.
 
-Bets on runs that depend on each other, or on distributions that are only estimated, do not keep their promise
-of a factor of 1. The exponent that holds instead is the Cramér-Lundberg one: the θ at which the mean of exp(θ
-· sum of a block of log factors) is 1, taken over blocks of several lengths of what the function did itself,
-each part of its history betted on by what the other parts taught (Asmussen and Albrecher, "Ruin
-Probabilities", 2010, chapter XIII). The chance that the log stake ever passes h falls as exp(-θ h).
+E-values of runs that depend on each other, or by distributions that are only estimated, are not 1 on average.
+The exponent that holds instead is the Cramér-Lundberg one: the θ at which the mean of exp(θ · sum of a block
+of log e-values) is 1, taken over blocks of several lengths of what the function did itself, each part of its
+history judged by what the other parts taught (Asmussen and Albrecher, "Ruin Probabilities", 2010, chapter
+XIII). The chance that the log statistic ever passes h falls as exp(-θ h).
 """
 
 from __future__ import annotations
@@ -25,28 +25,28 @@ SAFETY = 1.1
 
 
 def exponent(sequences: Sequence[Floats]) -> float:
-    """The exponent θ of sequences of log factors, the least over all block lengths, between .15 and 1."""
+    """The exponent θ of sequences of log e-values, the least over all block lengths, between .15 and 1."""
     found = [_root(sums) for length in BLOCKS if len(sums := _block_sums(sequences, length))]
     return min(found, default=HIGHEST)
 
 
-def leaning(own: float, runs: float, all_together: float) -> float:
+def shrunk(own: float, runs: float, all_together: float) -> float:
     """An exponent between a function's own and that of all functions, by how much it has run."""
     part = runs / (runs + RUNS_TO_TRUST)
     return float(np.exp(part * log(own) + (1 - part) * log(all_together)))
 
 
-def highest_stake(factors: Floats) -> float:
-    """The highest log stake of a sequence of log factors."""
+def highest_statistic(factors: Floats) -> float:
+    """The highest log statistic of a sequence of log e-values."""
     if not len(factors):
         return 0.0
     total = np.concatenate([[0.0], np.cumsum(factors)])
     return float((total - np.minimum.accumulate(total)).max())
 
 
-def threshold(theta: float, highest: float, runs: float, bets: int) -> float:
-    """The log stake that is passed by chance about once in so many runs, in any of so many bets."""
-    return max(log(max(runs, 2.0) * bets) / theta, SAFETY * highest)
+def threshold(theta: float, highest: float, runs: float, measures: int) -> float:
+    """The log statistic that is passed by chance about once in so many runs, in any of so many measures."""
+    return max(log(max(runs, 2.0) * measures) / theta, SAFETY * highest)
 
 
 def _block_sums(sequences: Sequence[Floats], length: int) -> Floats:

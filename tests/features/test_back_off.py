@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from coldtrail.features.back_off import LENT_UNTIL, back_off_weight, flows_learned
 from coldtrail.features.encode import encode, learn_words
-from coldtrail.features.lending import LENT_UNTIL, flows_learned, leaning
 from coldtrail.features.vocabulary import Vocabulary
 from coldtrail.testing import make_flow
 
@@ -20,9 +20,14 @@ def test_flows_count_by_function_and_by_what_each_stands_for() -> None:
 
 def test_the_less_a_function_knows_the_more_it_leans() -> None:
     learned = np.array([0.0, 3.0, LENT_UNTIL / 2, LENT_UNTIL, 9 * LENT_UNTIL])
-    assert leaning(np.array([1, 2, 3, 4]), learned).tolist() == [1.0 - 3.0 / LENT_UNTIL, 0.5, 0.0, 0.0]
+    assert back_off_weight(np.array([1, 2, 3, 4]), learned).tolist() == [
+        1.0 - 3.0 / LENT_UNTIL,
+        0.5,
+        0.0,
+        0.0,
+    ]
 
 
 def test_functions_never_met_lean_on_nobody() -> None:
-    assert leaning(np.array([0, 2, 99]), np.array([5.0, 7.0, 0.0])).tolist() == [0.0, 0.0, 0.0]
-    assert leaning(np.array([0, 1]), np.zeros(0)).tolist() == [0.0, 0.0]
+    assert back_off_weight(np.array([0, 2, 99]), np.array([5.0, 7.0, 0.0])).tolist() == [0.0, 0.0, 0.0]
+    assert back_off_weight(np.array([0, 1]), np.zeros(0)).tolist() == [0.0, 0.0]

@@ -1,4 +1,4 @@
-"""The stake in one measure of a function, and what was seen since it last left zero."""
+"""The CUSUM statistic in one measure of a function, and what was seen since it last left zero."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from itertools import islice
 from typing import NamedTuple
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from coldtrail.detectors.drift.baselines import Baseline
 from coldtrail.detectors.drift.effects import kind_of, value_of
@@ -14,7 +14,7 @@ from coldtrail.detectors.drift.readings import CALLERS, PATHS, Reading, Readings
 from coldtrail.features.batch import Ints
 
 CERTAIN = 0.5
-"""Part of its threshold from which a stake shows a shift: earlier runs may lie before its onset."""
+"""Part of its threshold from which a statistic shows a shift: earlier runs may lie before its onset."""
 MOST_REFERENCES = 100
 MOST_KINDS = 32
 
@@ -34,7 +34,7 @@ class Stretch(NamedTuple):
     lies: Ints
     """Of all runs, where their flows lie on the shelf."""
     factors: list[float]
-    """The log factors by which the stake grows, of those that count."""
+    """The log e-values by which the statistic grows, of those that count."""
 
     def start(self, at: int) -> float:
         """The start of one of the runs that count."""
@@ -42,59 +42,60 @@ class Stretch(NamedTuple):
 
     @property
     def threshold(self) -> float:
-        """The log stake above which a shift is told."""
+        """The log of the statistic above which a shift is told."""
         return self.baseline.thresholds[self.measure]
 
 
-class Stake(Struct):
-    """A log stake, never negative, and what was seen since it last left zero."""
+class Cusum(Struct):
+    """The log of a CUSUM statistic, never negative, and what was seen since it last left zero."""
 
-    stake: float = 0.0
+    statistic: float = field(default=0.0, name="stake")
     told: bool = False
     since: float = 0.0
     runs: int = 0
     certain_since: float = 0.0
-    """Start of the run before the first at which the stake was half its threshold."""
+    """Start of the run before the first at which the statistic was half its threshold."""
     certain_runs: int = 0
     value: float = 0.0
     """Mean of `value_of` these."""
     kinds: dict[int, tuple[float, int]] = {}
-    """Sum of log factors and number of these by kind."""
+    """Sum of log e-values and number of these by kind."""
     flows: list[int] = []
-    """Where those of the first runs that raised the stake lie."""
+    """Where those of the first runs that raised the statistic lie."""
     look: int = NOWHERE
     """Where that of the run lies that raised it most."""
     look_factor: float = 0.0
 
     def pass_over(self, runs: Stretch, first: int) -> int:
-        """Where the first run from `first` on stands after which the stake is certain; those before count."""
+        """Where the first run from `first` on stands after which the statistic is certain; those before
+        count."""
         factors, certain = runs.factors, CERTAIN * runs.threshold
-        stake, zero, end = self.stake, first - 1, len(factors)
+        statistic, zero, end = self.statistic, first - 1, len(factors)
         for at, factor in enumerate(islice(factors, first, None), first):
-            grown = stake + factor
+            grown = statistic + factor
             if grown <= 0.0:
-                stake, zero = 0.0, at
+                statistic, zero = 0.0, at
             elif grown < certain:
-                stake = grown
+                statistic = grown
             else:
                 end = at
                 break
         if zero >= first:
             self._clear()
-        self.stake = stake
+        self.statistic = statistic
         if zero + 1 < end:
             self._note(runs, zero + 1, end)
             self.certain_since, self.certain_runs = runs.start(end - 1), 0
         return end
 
     def grow(self, runs: Stretch, at: int) -> bool:
-        """Whether a run leaves the stake above its threshold, to which it is then cut."""
-        grown = self.stake + runs.factors[at]
+        """Whether a run leaves the statistic above its threshold, to which it is then cut."""
+        grown = self.statistic + runs.factors[at]
         if grown <= 0.0:
             self._clear()
             return False
         self._note(runs, at, at + 1)
-        self.stake = min(grown, runs.threshold)
+        self.statistic = min(grown, runs.threshold)
         if grown < CERTAIN * runs.threshold:
             self.certain_since, self.certain_runs = runs.start(at), 0
             return False
@@ -102,8 +103,8 @@ class Stake(Struct):
         return grown > runs.threshold
 
     def _clear(self) -> None:
-        """Sets the evidence back to zero, and ends a shift that was told."""
-        self.stake, self.told = 0.0, False
+        """Sets the statistic back to zero, and ends a shift that was told."""
+        self.statistic, self.told = 0.0, False
         self.runs, self.certain_runs = 0, 0
         self.flows = []
         self.look, self.look_factor = NOWHERE, 0.0

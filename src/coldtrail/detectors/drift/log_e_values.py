@@ -1,4 +1,4 @@
-"""The bets on readings, in all measures."""
+"""The log e-values of readings, in all measures."""
 
 from __future__ import annotations
 
@@ -9,7 +9,13 @@ from math import log
 import numpy as np
 
 from coldtrail.detectors.drift.baselines import LEAST_SECONDS, OTHER_PATHS, RARE, Baseline
-from coldtrail.detectors.drift.betting import BURST_POWER, HIGHER_POWER, MORE_POWER, bet_on_less, bet_on_more
+from coldtrail.detectors.drift.e_values import (
+    BURST_POWER,
+    HIGHER_POWER,
+    MORE_POWER,
+    log_e_value_of_less,
+    log_e_value_of_more,
+)
 from coldtrail.detectors.drift.readings import RATE, Readings
 from coldtrail.features.batch import Floats
 
@@ -58,37 +64,40 @@ def _rounded(values: Floats, places: int, exactly: Callable[[int], float]) -> Fl
 
 
 class _Worked(dict[float, float]):
-    """The log factors of values, each worked out once."""
+    """The log e-values of values, each worked out once."""
 
     def __init__(
-        self, bet: Callable[[Sequence[float], float, float], float], grid: Sequence[float], power: float
+        self,
+        log_e_value: Callable[[Sequence[float], float, float], float],
+        grid: Sequence[float],
+        power: float,
     ):
         super().__init__()
-        self._bet = partial(bet, grid)
+        self._log_e_value = partial(log_e_value, grid)
         self._power = power
 
     def __missing__(self, value: float) -> float:
-        factor = self[value] = self._bet(value, self._power)
+        factor = self[value] = self._log_e_value(value, self._power)
         return factor
 
 
-def bets(baseline: Baseline, readings: Readings, gaps: Floats) -> list[list[float]]:
-    """(measure, run) the log factors of readings; 0 where a measure says nothing of one.
+def log_e_values(baseline: Baseline, readings: Readings, gaps: Floats) -> list[list[float]]:
+    """(measure, run) the log e-values of readings; 0 where a measure says nothing of one.
 
     `gaps` is what `log_gaps` gives for the time since the same caller's run before, NaN for a caller's first
     run and where the clock went back.
     """
     paths = readings.path.tolist()
-    known, of_rare = baseline.path_bets, baseline.path_bets[RARE]
-    common, drip = baseline.drip_bets
-    calls = _Worked(bet_on_more, baseline.calls, MORE_POWER)
-    callers = baseline.caller_bets
+    known, of_rare = baseline.path_log_e_values, baseline.path_log_e_values[RARE]
+    common, rare = baseline.rare_path_log_e_values
+    calls = _Worked(log_e_value_of_more, baseline.calls, MORE_POWER)
+    callers = baseline.caller_log_e_values
     out = [
         *_times(baseline, readings, paths),
         [calls[number] for number in readings.calls.tolist()],
-        [baseline.error_bets[error] for error in readings.error.tolist()],
+        [baseline.error_log_e_values[error] for error in readings.error.tolist()],
         [known.get(path, of_rare) for path in paths],
-        [common if path in known else drip for path in paths],
+        [common if path in known else rare for path in paths],
         [callers.get(caller, callers[RARE]) for caller in readings.caller.tolist()],
         _rates(baseline, readings, gaps),
     ]
@@ -100,7 +109,10 @@ def bets(baseline: Baseline, readings: Readings, gaps: Floats) -> list[list[floa
 
 def _times(baseline: Baseline, readings: Readings, paths: list[int]) -> tuple[list[float], list[float]]:
     groups = {
-        path: (_Worked(bet_on_more, durations, HIGHER_POWER), _Worked(bet_on_more, own_times, HIGHER_POWER))
+        path: (
+            _Worked(log_e_value_of_more, durations, HIGHER_POWER),
+            _Worked(log_e_value_of_more, own_times, HIGHER_POWER),
+        )
         for path, (_, durations, own_times) in baseline.groups.items()
     }
     others = groups.get(OTHER_PATHS)
@@ -119,7 +131,9 @@ def _times(baseline: Baseline, readings: Readings, paths: list[int]) -> tuple[li
 
 
 def _rates(baseline: Baseline, readings: Readings, gaps: Floats) -> list[float]:
-    callers = {caller: _Worked(bet_on_less, grid, BURST_POWER) for caller, grid in baseline.gaps.items()}
+    callers = {
+        caller: _Worked(log_e_value_of_less, grid, BURST_POWER) for caller, grid in baseline.gaps.items()
+    }
     out = []
     for caller, gap in zip(readings.caller.tolist(), gaps.tolist(), strict=True):
         worked = callers.get(caller)

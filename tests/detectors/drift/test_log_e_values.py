@@ -1,4 +1,4 @@
-"""The bets on one reading."""
+"""The log e-values of one reading."""
 
 from __future__ import annotations
 
@@ -10,24 +10,24 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from coldtrail.detectors.drift.baselines import ShiftBaselines
+from coldtrail.detectors.drift.log_e_values import (
+    log_duration,
+    log_durations,
+    log_e_values,
+    log_gap,
+    log_gaps,
+    own_seconds,
+)
 from coldtrail.detectors.drift.readings import (
     CALLERS,
-    DRIPS,
     DURATION,
     ERRORS,
     MEASURES,
     OWN_TIME,
     PATHS,
+    RARE_PATHS,
     RATE,
     Reading,
-)
-from coldtrail.detectors.drift.staking import (
-    bets,
-    log_duration,
-    log_durations,
-    log_gap,
-    log_gaps,
-    own_seconds,
 )
 from tests.detectors.drift.histories import NEVER, columns, history, slower
 
@@ -35,31 +35,31 @@ TIMES = st.floats(0.0, 1e9)
 USUAL = history(1, seed=3)[0]
 
 
-def _bets(baselines: ShiftBaselines, reading: Reading, gap: float = nan) -> list[float]:
-    """The log factors of one run, by measure."""
-    return [one for (one,) in bets(baselines.functions[1], columns([reading]), np.array([gap]))]
+def _log_e_values(baselines: ShiftBaselines, reading: Reading, gap: float = nan) -> list[float]:
+    """The log e-values of one run, by measure."""
+    return [one for (one,) in log_e_values(baselines.functions[1], columns([reading]), np.array([gap]))]
 
 
-def test_each_measure_has_its_bet(baselines: ShiftBaselines) -> None:
-    assert len(_bets(baselines, USUAL, log_gap(20.0, 1.0))) == len(MEASURES)
+def test_each_measure_has_its_e_value(baselines: ShiftBaselines) -> None:
+    assert len(_log_e_values(baselines, USUAL, log_gap(20.0, 1.0))) == len(MEASURES)
 
 
 def test_what_is_more_than_usual_wins(baselines: ShiftBaselines) -> None:
-    slow = _bets(baselines, slower(slower(USUAL)))
+    slow = _log_e_values(baselines, slower(slower(USUAL)))
     assert min(slow[DURATION], slow[OWN_TIME]) > 0
-    won = _bets(baselines, USUAL._replace(error=True, path=NEVER, caller=9))
-    assert min(won[i] for i in (ERRORS, PATHS, DRIPS, CALLERS)) > 0
-    assert won[RATE] == 0.0
-    often, seldom = (_bets(baselines, USUAL, log_gap(gap, 1.0))[RATE] for gap in (0.1, 60.0))
+    strange = _log_e_values(baselines, USUAL._replace(error=True, path=NEVER, caller=9))
+    assert min(strange[i] for i in (ERRORS, PATHS, RARE_PATHS, CALLERS)) > 0
+    assert strange[RATE] == 0.0
+    often, seldom = (_log_e_values(baselines, USUAL, log_gap(gap, 1.0))[RATE] for gap in (0.1, 60.0))
     assert often > 1.0 > seldom
 
 
 def test_cold_runs_say_nothing_of_durations_and_open_ones_nothing_but_the_rate(
     baselines: ShiftBaselines,
 ) -> None:
-    cold = _bets(baselines, USUAL._replace(cold=True))
+    cold = _log_e_values(baselines, USUAL._replace(cold=True))
     assert (cold[DURATION], cold[OWN_TIME]) == (0.0, 0.0)
-    still_open = _bets(baselines, USUAL._replace(complete=False), log_gap(1.0, 1.0))
+    still_open = _log_e_values(baselines, USUAL._replace(complete=False), log_gap(1.0, 1.0))
     assert set(still_open[:RATE]) == {0.0}
     assert still_open[RATE] > 0
 

@@ -6,8 +6,16 @@ import msgspec
 import numpy as np
 import pytest
 
+from coldtrail.detectors.drift.absence_limits import (
+    FAILURES,
+    WHOLE,
+    clock,
+    counted,
+    learn_absence_limits,
+    longest,
+    tail_of,
+)
 from coldtrail.detectors.drift.learning import learn_baselines
-from coldtrail.detectors.drift.pauses import FAILURES, WHOLE, clock, counted, learn_pauses, longest, tail_of
 from coldtrail.detectors.drift.readings import readings_of
 from coldtrail.features.encode import encode
 from coldtrail.testing import START, make_key
@@ -25,14 +33,14 @@ def test_a_rush_counts_no_faster_than_usual_and_a_night_not_at_all() -> None:
     assert passed.tolist() == pytest.approx([0.0, 1.0, 1.1, 1.2, 2.2])
 
 
-def test_pauses_of_independent_runs_are_not_told_before_chance_explains_them() -> None:
-    pauses = np.random.default_rng(3).geometric(0.1, 5000).astype(float)
-    most = longest(pauses, 1e-6)
+def test_absences_of_independent_runs_are_not_told_before_chance_explains_them() -> None:
+    limits = np.random.default_rng(3).geometric(0.1, 5000).astype(float)
+    most = longest(limits, 1e-6)
     assert most is not None
     assert np.log(1e6) / -np.log(0.9) < most < 10 * np.log(1e6) / -np.log(0.9)
 
 
-def test_heavier_tails_and_longer_pauses_are_waited_for() -> None:
+def test_heavier_tails_and_longer_absences_are_waited_for() -> None:
     random = np.random.default_rng(4)
     light, heavy = random.exponential(10, 2000), random.pareto(1.5, 2000) * 10
     assert tail_of(heavy, 1e-6) > 10 * tail_of(light, 1e-6)
@@ -42,13 +50,13 @@ def test_heavier_tails_and_longer_pauses_are_waited_for() -> None:
 
 
 def test_things_that_come_now_and_then_are_waited_for() -> None:
-    _, words, pauses = taught(life(8))
+    _, words, limits = taught(life(8))
     order = words.functions.numbers[make_key()]
     audit = next(n for step, n in words.steps.numbers.items() if step[3] == "Audit")
-    assert set(pauses[order]) == {WHOLE, FAILURES, audit}
-    assert pauses[order][audit].usual == pytest.approx(0.5, abs=0.05)
-    assert pauses[order][WHOLE].pace == pytest.approx(24, abs=4)
-    assert pauses[order][FAILURES].runs > pauses[order][audit].runs
+    assert set(limits[order]) == {WHOLE, FAILURES, audit}
+    assert limits[order][audit].usual == pytest.approx(0.5, abs=0.05)
+    assert limits[order][WHOLE].pace == pytest.approx(24, abs=4)
+    assert limits[order][FAILURES].runs > limits[order][audit].runs
 
 
 def test_what_is_gone_already_and_what_is_seldom_is_not_waited_for() -> None:
@@ -56,26 +64,26 @@ def test_what_is_gone_already_and_what_is_seldom_is_not_waited_for() -> None:
     late = START + 5 * 3600
     gone = [flow for flow in flows if flow.function_name == "Order" or flow.start_time < late]
     quiet = [msgspec.structs.replace(flow, error=False) for flow in gone]
-    _, words, pauses = taught(quiet)
-    assert words.functions.numbers[make_key("Mail")] not in pauses
-    assert FAILURES not in pauses[words.functions.numbers[make_key()]]
+    _, words, limits = taught(quiet)
+    assert words.functions.numbers[make_key("Mail")] not in limits
+    assert FAILURES not in limits[words.functions.numbers[make_key()]]
 
 
 def test_what_people_say_has_stopped_is_waited_for_again_once_it_is_back() -> None:
-    flows, words, pauses = taught(life(8))
+    flows, words, limits = taught(life(8))
     functions = learn_baselines(readings_of(flows)).functions
     mail = words.functions.numbers[make_key("Mail")]
-    lately = learn_pauses(flows, words, functions, {(mail, WHOLE): START + 7.9 * 3600})
-    long_ago = learn_pauses(flows, words, functions, {(mail, WHOLE): START + 3600})
+    lately = learn_absence_limits(flows, words, functions, {(mail, WHOLE): START + 7.9 * 3600})
+    long_ago = learn_absence_limits(flows, words, functions, {(mail, WHOLE): START + 3600})
     assert mail not in lately
-    assert long_ago == pauses
+    assert long_ago == limits
 
 
 def test_no_flows_teach_nothing() -> None:
-    _, words, pauses = taught([])
-    assert pauses == {}
-    assert learn_pauses(encode([], words), words, {}) == {}
+    _, words, limits = taught([])
+    assert limits == {}
+    assert learn_absence_limits(encode([], words), words, {}) == {}
 
 
-def test_runs_that_all_start_at_once_have_no_pauses() -> None:
+def test_runs_that_all_start_at_once_have_no_absences() -> None:
     assert longest(np.zeros(60), 1e-6) is None
