@@ -11,7 +11,7 @@ from coldtrail.bundle.history import History
 from coldtrail.bundle.model import Model
 from coldtrail.learning.holding import hold
 from coldtrail.learning.remarks import Remarks
-from coldtrail.learning.review import Finding, review
+from coldtrail.learning.review import ReviewEntry, review
 from coldtrail.learning.train import learn
 from coldtrail.records.flow import Flow
 from coldtrail.verdicts.feedback import Named, Remark
@@ -40,9 +40,9 @@ def reviewed(flows: Sequence[Flow], hidden: set[str], history: History | None) -
     return Reviewed(model, Rate(len(named & hidden), len(hidden)), len(found))
 
 
-def _struck_out(one: Finding) -> Remark:
+def _struck_out(one: ReviewEntry) -> Remark:
     """The remark that what an entry lists is malicious."""
     cause = one.cause
     return Remark(
-        one.function_flow_id, "malicious", Named(cause.kind, cause.event_name or None, cause.target or None)
+        one.function_flow_id, "malicious", Named(cause.kind, cause.action or None, cause.target or None)
     )

@@ -9,7 +9,7 @@ import pytest
 from rich.console import Console
 
 from coldtrail.cli.reviewing import print_review
-from coldtrail.learning.review import Finding
+from coldtrail.learning.review import ReviewEntry
 from coldtrail.records.finding import FindingKey
 from coldtrail.testing import START, make_flow, make_key
 from tests.cli.command import Run
@@ -63,17 +63,17 @@ def test_a_share_that_is_not_rare_is_refused(run: Run, history: Path, tmp_path: 
     assert "hold_rare is 0.5; it must lie between 0 and 0.15" in told.err
 
 
-def finding(function: str, what: str, *flows: str, **fields: object) -> Finding:
+def finding(function: str, what: str, *flows: str, **fields: object) -> ReviewEntry:
     known: dict[str, object] = {
         "cause": FindingKey(*make_key(function), "new_action", what), "what": what,
         "held": False, "why": "",
         "runs": len(flows), "of_runs": 300, "first": START, "last": START + 60.0,
         "function_flow_id": flows[0], "application_flow_id": "t", "flow_ids": list(flows),
     }  # fmt: skip
-    return Finding(**known | fields)  # type: ignore[arg-type]
+    return ReviewEntry(**known | fields)  # type: ignore[arg-type]
 
 
-def printed(capsys: pytest.CaptureFixture[str], *found: Finding) -> list[str]:
+def printed(capsys: pytest.CaptureFixture[str], *found: ReviewEntry) -> list[str]:
     print_review(found, "b", Console(width=300))
     return [line.strip() for line in capsys.readouterr().out.splitlines()]
 

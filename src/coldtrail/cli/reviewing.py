@@ -9,7 +9,7 @@ from rich.console import Console
 from coldtrail.alerts.places import Places
 from coldtrail.alerts.wording.amounts import span
 from coldtrail.alerts.wording.phrases import plain, short
-from coldtrail.learning.review import Finding
+from coldtrail.learning.review import ReviewEntry
 
 MOST_SHOWN = 12
 MOST_NAMED = 3
@@ -17,7 +17,7 @@ SAME_RUNS = 0.8
 """Of the runs that show either of two things: where so many show both, they are one entry."""
 
 
-def print_review(found: Sequence[Finding], bundle: str, screen: Console) -> None:
+def print_review(found: Sequence[ReviewEntry], bundle: str, screen: Console) -> None:
     """Prints what is rare in what was learned, the most suspicious first, and what to do about it."""
     held = [one for one in found if one.held]
     learned = [one for one in found if not one.held]
@@ -34,7 +34,7 @@ def print_review(found: Sequence[Finding], bundle: str, screen: Console) -> None
         screen.print(f"  {command}", markup=False)
 
 
-def _print(title: str, found: Sequence[Finding], screen: Console) -> None:
+def _print(title: str, found: Sequence[ReviewEntry], screen: Console) -> None:
     if found:
         screen.print(title)
     entries = _together(found)
@@ -45,9 +45,9 @@ def _print(title: str, found: Sequence[Finding], screen: Console) -> None:
         screen.print(f"  and {len(entries) - MOST_SHOWN:,} more (--json lists all)")
 
 
-def _together(found: Sequence[Finding]) -> list[list[Finding]]:
+def _together(found: Sequence[ReviewEntry]) -> list[list[ReviewEntry]]:
     """Merges entries that the same runs show, and those that several functions show for the same reason."""
-    entries: list[list[Finding]] = []
+    entries: list[list[ReviewEntry]] = []
     for one in found:
         entry = next((entry for entry in entries if _is_same(entry[0], one)), None)
         if entry is None:
@@ -57,7 +57,7 @@ def _together(found: Sequence[Finding]) -> list[list[Finding]]:
     return entries
 
 
-def _is_same(one: Finding, other: Finding) -> bool:
+def _is_same(one: ReviewEntry, other: ReviewEntry) -> bool:
     if one.cause.whose != other.cause.whose:
         same = (one.cause.kind, one.cause.thing, one.why) == (other.cause.kind, other.cause.thing, other.why)
         return bool(one.why) and same
@@ -65,7 +65,7 @@ def _is_same(one: Finding, other: Finding) -> bool:
     return len(runs & others) >= SAME_RUNS * len(runs | others)
 
 
-def _line(entry: Sequence[Finding], places: Places) -> str:
+def _line(entry: Sequence[ReviewEntry], places: Places) -> str:
     one = entry[0]
     functions = sorted({places.name(other.cause.whose) for other in entry})
     what = dict.fromkeys(short(other.what) for other in entry if other.cause.whose == one.cause.whose)

@@ -17,7 +17,7 @@ MOST_IDS = 200
 _FIRST = ("trigger", "new_action", "new_event")
 
 
-class Finding(Struct, frozen=True, kw_only=True):
+class ReviewEntry(Struct, frozen=True, kw_only=True):
     """Something rare in what was learned, and an example to look at."""
 
     cause: FindingKey
@@ -40,22 +40,22 @@ class Finding(Struct, frozen=True, kw_only=True):
     """Of all that are kept, at most 200, by start."""
 
 
-def review(history: History, holding: Holding) -> list[Finding]:
+def review(history: History, holding: Holding) -> list[ReviewEntry]:
     """What is rare in a history: what is held back first, then what nothing explains."""
-    found = [_finding(history, one) for one in holding.judged]
+    found = [_entry(history, one) for one in holding.judged]
     return sorted(found, key=_suspicion)
 
 
-def _suspicion(one: Finding) -> tuple[bool, bool, bool, float, FindingKey]:
+def _suspicion(one: ReviewEntry) -> tuple[bool, bool, bool, float, FindingKey]:
     """Sorts the most suspicious first."""
     return not one.held, bool(one.why), one.cause.kind not in _FIRST, one.runs / one.of_runs, one.cause
 
 
-def _finding(history: History, one: Judged) -> Finding:
+def _entry(history: History, one: Judged) -> ReviewEntry:
     rows = one.rows
     start = history.flows.start[rows]
     trace, flow = history.names[rows[int(np.argmin(start))]]
-    return Finding(
+    return ReviewEntry(
         cause=one.cause,
         what=one.what,
         held=one.held,

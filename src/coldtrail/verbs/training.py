@@ -15,7 +15,7 @@ from coldtrail.bundle.manifest import Manifest, check_target
 from coldtrail.config import Settings
 from coldtrail.errors import ConfigError
 from coldtrail.learning.remarks import Remarks
-from coldtrail.learning.review import Finding, review
+from coldtrail.learning.review import ReviewEntry, review
 from coldtrail.learning.train import Training, check_available, learn, needs_words
 from coldtrail.records.tally import Tally
 from coldtrail.verbs.reading import PathLike, Progress, nothing_usable, read_flows, silent
@@ -33,7 +33,7 @@ class TrainSummary:
     tally: Tally
     seconds: float
     remarks: Remarks
-    review: list[Finding]
+    review: list[ReviewEntry]
     """What is rare in what was learned: a person should look at it."""
 
 

@@ -11,7 +11,7 @@ from coldtrail.bundle.folder import load, save
 from coldtrail.bundle.manifest import Manifest, check_target
 from coldtrail.config import Settings
 from coldtrail.errors import ConfigError
-from coldtrail.learning.review import Finding, review
+from coldtrail.learning.review import ReviewEntry, review
 from coldtrail.learning.update import Update, check_history, learn_more
 from coldtrail.records.tally import Tally
 from coldtrail.verbs.reading import PathLike, Progress, nothing_usable, read_flows, silent, with_limits
@@ -31,7 +31,7 @@ class UpdateSummary:
     update: Update
     tally: Tally
     seconds: float
-    review: list[Finding]
+    review: list[ReviewEntry]
     """What is rare in what was learned: a person should look at it."""
     false_alarms_a_day_before: float | None
     """Expected; None where the history is too short to tell."""
