@@ -120,7 +120,9 @@ class Judging:
         late = self._following.late - self._late
         self._late += late
         if late:
-            reason = "it began before flows that were followed already: it is judged, and no shift counts it."
+            reason = (
+                "a flow began before others that were followed already; it is judged, but no shift counts it."
+            )
             self._tally.lose("late flow", origin="the telemetry", reason=reason, number=late)
 
     def _shifts_of(self, found: Sequence[Found]) -> list[Shift]:

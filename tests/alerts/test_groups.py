@@ -11,7 +11,9 @@ from hypothesis import strategies as st
 
 from coldtrail.alerts.alerts import alerts_from
 from coldtrail.alerts.flow_table import FlowTable
-from coldtrail.records.finding import Origin
+from coldtrail.alerts.groups import Group
+from coldtrail.alerts.parts import Sighting
+from coldtrail.records.finding import FindingKey, Origin
 from coldtrail.records.flow import Flow
 from coldtrail.records.identity import FunctionKey
 from coldtrail.records.verdict import Reason, Verdict
@@ -100,3 +102,10 @@ def test_every_anomalous_flow_is_in_one_group_whatever_the_order(
     shuffler.shuffle(pairs)
     assert alerts_from(pairs, LEARNED) == alerts
     assert len({alert.id for alert in alerts}) == len(alerts)
+
+
+def test_a_run_that_late_telemetry_shows_again_counts_once() -> None:
+    key = FindingKey("", "", "shop", "Order", "order")
+    first, other = Sighting(1.0, "f1", "t1", 2.0), Sighting(5.0, "f2", "t2", 6.0)
+    again = Sighting(1.5, "f1", "t1", 2.0)
+    assert Group(key, [], [other, again, first]).each_once == [first, other]

@@ -32,3 +32,10 @@ def test_an_output_lies_outside_the_state(tmp_path: Path, place: str) -> None:
 def test_a_state_lies_outside_bundles(tmp_path: Path, bundle: Path) -> None:
     with pytest.raises(ConfigError, match="lies in the bundle"):
         Outputs(tmp_path / "out", state=bundle / "state").check(tmp_path / "in.jsonl")
+
+
+def test_a_link_that_leads_back_to_itself_is_wrong_use(tmp_path: Path) -> None:
+    loop = tmp_path / "loop"
+    loop.symlink_to("loop")
+    with pytest.raises(ConfigError, match="leads back to itself"):
+        Outputs(state=loop).check(tmp_path / "in.jsonl")

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from coldtrail.errors import BundleError
+from coldtrail.errors import BundleError, ConfigError
 from coldtrail.records.flow import Flow
 from coldtrail.store.state import STATE
 from coldtrail.testing import START, make_flow, make_history
@@ -186,3 +186,23 @@ def test_a_state_of_other_contents_is_damaged(bundle: Path, tmp_path: Path) -> N
         folder.write({name: array for name, array in held.items() if not name.startswith("line/judging")})
     with pytest.raises(BundleError, match=r"^[^\n]*the state is damaged[^\n]*\.$"):
         score(bundle, input, tmp_path / "out", state=tmp_path / "s")
+
+
+@pytest.mark.parametrize("quiet", ["", "\n", '{"Traces": []}\n'])
+def test_a_part_without_anything_is_no_error_and_loses_nothing(
+    bundle: Path, tmp_path: Path, quiet: str
+) -> None:
+    (tmp_path / "quiet.jsonl").write_text(quiet, encoding="utf-8")
+    output, state = tmp_path / "v.jsonl", tmp_path / "state"
+    done = score(bundle, tmp_path / "quiet.jsonl", output, state=state)
+    assert (done.flows, output.read_text(encoding="utf-8")) == (0, "")
+    write_native(tmp_path / "in.jsonl", make_history(3, seed=5, prefix="q"))
+    assert score(bundle, tmp_path / "in.jsonl", output, state=state).flows == 3
+    assert score(bundle, tmp_path / "quiet.jsonl", output, state=state).flows == 0
+
+
+def test_a_part_of_which_all_is_refused_is_an_error(bundle: Path, tmp_path: Path) -> None:
+    (tmp_path / "no.jsonl").write_text('{"hello": 1}\n', encoding="utf-8")
+    with pytest.raises(ConfigError, match="no usable function flow"):
+        score(bundle, tmp_path / "no.jsonl", tmp_path / "v.jsonl", state=tmp_path / "state")
+    assert not (tmp_path / "v.jsonl").exists()

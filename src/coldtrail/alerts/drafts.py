@@ -21,7 +21,7 @@ def draft_of(group: Group) -> Draft:
     lead = group.parts[0]
     verdict, kind = lead.verdict, kind_named(told_as_of(group))
     of_attack = (lead.reason, lead.event_type) if told_as_of(group) not in _OF_MANY else None
-    runs = sorted(group.sightings)
+    runs = group.each_once
     return Draft(
         kind=group.cause.kind,
         subject=_subject(group),

@@ -38,6 +38,12 @@ class Group:
     shown: list[int] = field(default_factory=list)
     """Of a change, how many runs show each part."""
 
+    @property
+    def each_once(self) -> list[Sighting]:
+        """The runs by their start, each once: late telemetry may show one again."""
+        latest_first = sorted(self.sightings, reverse=True)
+        return sorted({one[1:3]: one for one in latest_first}.values())
+
 
 def groups_of(parts: Iterable[Part], runs: Mapping[FunctionKey, int]) -> list[Group]:
     """The groups of parts with different causes; `runs` tells how many runs of each function were judged."""

@@ -80,7 +80,7 @@ def severity_of_group(group: Group) -> Severity:
         if told == SLOW_SERVICE and kind != "duration":
             continue
         score = 0.0 if told == "change" else part.verdict.score
-        count = 1 if told in ("change", SLOW_SERVICE) else len(group.sightings)
+        count = 1 if told in ("change", SLOW_SERVICE) else len(group.each_once)
         technique = technique_for(part.reason, part.event_type)
         level = level_of(severity_of(kind, technique, score, part.verdict.threshold, count))
         levels.append(max(level - 1, 0) if told == "change" and kind != "look_alike" else level)

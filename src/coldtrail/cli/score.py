@@ -30,7 +30,12 @@ def add_to(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--alerts", type=Path, metavar="FILE", help="alerts, JSON lines")
     parser.add_argument("--ocsf", type=Path, metavar="FILE", help="alerts as OCSF 1.6 Detection Findings")
     parser.add_argument("--report", type=Path, metavar="FILE", help="alerts as one self-contained HTML page")
-    parser.add_argument("--state", type=Path, metavar="DIR", help="go on where the last call with it stopped")
+    parser.add_argument(
+        "--state",
+        type=Path,
+        metavar="DIR",
+        help="go on where the last call with it stopped (with one worker)",
+    )
     parser.add_argument("--limit", type=int, default=50, metavar="N", help="alerts shown (default 50)")
     add_json(parser)
     parser.set_defaults(run=run)
@@ -81,6 +86,7 @@ def run(options: argparse.Namespace) -> int:
     screen = output()
     print_alerts(summary.alerts, screen, limit=options.limit)
     counts = ", ".join(f"{number:,} {verdict}" for verdict, number in sorted(summary.verdicts.items()))
+    counts = counts or "nothing that an earlier call has not told"
     screen.print(
         f"{counted(summary.flows, 'flow')} of {counted(summary.functions, 'function')} "
         f"in {summary.seconds:.1f} s: {counts}."

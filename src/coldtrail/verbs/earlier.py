@@ -15,6 +15,7 @@ from coldtrail.records.stage import State, packed, unpacked
 from coldtrail.records.verdict import Verdict
 
 _encode = msgspec.msgpack.Encoder().encode
+_ANOMALOUS = b"a"
 
 
 Thing = TypeVar("Thing", Alert, Shift)
@@ -44,7 +45,7 @@ class Earlier:
         """Whether a verdict was not told before, or was another one."""
         if is_final and not self._before.open:
             return True
-        key, digest = _key(verdict), _digest(verdict)
+        key, digest = _key(verdict), _of_verdict(verdict)
         if not is_final:
             self._now.open[key] = digest
         return self._before.open.get(key) != digest
@@ -53,7 +54,11 @@ class Earlier:
         """Whether another verdict on the flow was told before."""
         if not self._before.open:
             return False
-        return self._before.open.get(_key(verdict), b"") not in (b"", _digest(verdict))
+        return self._before.open.get(_key(verdict), b"") not in (b"", _of_verdict(verdict))
+
+    def called_anomalous(self, verdict: Verdict) -> bool:
+        """Whether the verdict on the flow that was told before was that it is anomalous."""
+        return self._before.open.get(_key(verdict), b"").startswith(_ANOMALOUS)
 
     def shifts(self, all_: Iterable[Shift]) -> list[Shift]:
         """Of all shifts those that are new, or of which there is more to tell."""
@@ -88,6 +93,11 @@ def _changed(things: Iterable[Thing], before: Mapping[str, bytes], now: dict[str
 
 def _key(verdict: Verdict) -> str:
     return f"{verdict.application_flow_id}\0{verdict.function_flow_id}"
+
+
+def _of_verdict(verdict: Verdict) -> bytes:
+    """A digest that begins with what the verdict is."""
+    return verdict.verdict[:1].encode() + _digest(verdict)
 
 
 def _digest(thing: Verdict | Shift | Alert) -> bytes:

@@ -31,8 +31,8 @@ class Outputs(NamedTuple):
         """Raises `ConfigError` where an output would take the place of an input, of another output or of a
         part of a bundle or state, or where what makes it is not installed."""
         inputs = [input] if isinstance(input, str | Path) else input
-        taken = {Path(path).resolve(): "is read as telemetry" for path in inputs}
-        state = None if self.state is None else Path(self.state).resolve()
+        taken = {resolved(path): "is read as telemetry" for path in inputs}
+        state = None if self.state is None else resolved(self.state)
         for output in self[:4]:
             if output is not None and (not Path(output).exists() or Path(output).is_file()):
                 _check(Path(output), taken, state)
@@ -64,9 +64,17 @@ class Outputs(NamedTuple):
             write_report(Path(self.report), alerts=alerts, profiles=known, summary=head)
 
 
+def resolved(path: PathLike) -> Path:
+    """The path without links; raises `ConfigError` where links lead back to themselves."""
+    try:
+        return Path(path).resolve()
+    except (OSError, RuntimeError):
+        raise ConfigError(f"{path}: this link leads back to itself; name another path.") from None
+
+
 def _check(output: Path, taken: dict[Path, str], state: Path | None) -> None:
+    path = resolved(output)
     check_outside(output)
-    path = output.resolve()
     if path.exists() and is_telemetry(path.name) and not taken.keys().isdisjoint(path.parents):
         taken[path] = "is read as telemetry"
     if state is not None and state in (path, *path.parents):

@@ -13,6 +13,7 @@ from coldtrail.pipeline import Judged, Told
 from coldtrail.records.flow import Flow
 from coldtrail.records.identity import FunctionKey
 from coldtrail.records.tally import Tally
+from coldtrail.records.verdict import Verdict
 from coldtrail.verbs.earlier import Earlier
 from coldtrail.verbs.lines import MadeLines
 from coldtrail.verbs.verdict_lines import VerdictLines
@@ -77,9 +78,13 @@ class Passed:
         self._count([one.flow for one in news])
         for verdict, _ in news:
             revised = self._earlier.is_revised(verdict)
-            if verdict.verdict == "anomalous" or revised or not self._only_anomalous:
+            if not self._only_anomalous or self._is_wanted(verdict, revised=revised):
                 self.lines.add(verdict, revised=revised)
         self.verdicts.update([verdict.verdict for verdict, _ in news])
+
+    def _is_wanted(self, verdict: Verdict, *, revised: bool) -> bool:
+        """Whether it is anomalous, or takes back that it was."""
+        return verdict.verdict == "anomalous" or (revised and self._earlier.called_anomalous(verdict))
 
     def _count(self, flows: Sequence[Flow]) -> None:
         starts = [flow.start_time for flow in flows]

@@ -136,6 +136,17 @@ class _Call(NamedTuple):
     started: float = 0.0
 
 
+def _check_usable(tally: Tally, memory: Memory) -> None:
+    """Raises `ConfigError` where nothing came of the input; a part that a later call goes on from may hold no
+    flow, or nothing at all, as long as nothing in it was refused."""
+    parsed, refused = tally.counts["documents parsed"], tally.counts["documents refused"]
+    if memory.lasts:
+        if refused and not parsed:
+            raise nothing_usable(tally)
+    elif not parsed or not tally.counts["flows assembled"]:
+        raise nothing_usable(tally)
+
+
 def _scored(call: _Call, planned: Plan, memory: Memory) -> ScoreSummary:
     """The summary, once all is written."""
     model, outputs, earlier = call.model, call.outputs, memory.earlier
@@ -143,8 +154,7 @@ def _scored(call: _Call, planned: Plan, memory: Memory) -> ScoreSummary:
         passed = Passed(VerdictLines(lines), earlier, only_anomalous=call.only_anomalous)
         many = planned.workers > 1
         tally, judging = (_shared if many else _alone)(call, planned, passed, Scratch(flows), memory)
-        if not tally.counts["documents parsed"] or not tally.counts["flows assembled"]:
-            raise nothing_usable(tally)
+        _check_usable(tally, memory)
         if passed.told_before:
             tally.counts["flows told before"] += passed.told_before
         tell_of_gaps(passed, model, tally)
