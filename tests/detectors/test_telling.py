@@ -7,6 +7,7 @@ import numpy as np
 from coldtrail.detectors.telling import put_down_to_causes, seen_at, usual
 from coldtrail.features.encode import encode
 from coldtrail.features.vocabulary import Vocabulary
+from coldtrail.records.finding import StepKey
 from coldtrail.testing import make_flow
 from tests.verbs.telemetry_files import GET
 
@@ -22,5 +23,6 @@ def test_the_first_strange_step_answers_for_those_that_it_upset() -> None:
 def test_the_runtimes_own_end_is_the_end_of_the_run() -> None:
     flow = make_flow([GET])
     seen = [seen_at(flow, at) for at in (0, 1, 2, None)]
-    assert seen == [("Invocation", "lifecycle", None), ("GetItem", "DynamoDB", "Stock"), None, None]
-    assert usual(("GetItem", "DynamoDB", "Invocation", "Stock", 2)) == ("GetItem", "DynamoDB", "Stock")
+    call = StepKey("GetItem", "DynamoDB", "Stock")
+    assert seen == [StepKey("Invocation", "lifecycle", None), call, None, None]
+    assert usual(("GetItem", "DynamoDB", "Invocation", "Stock", 2)) == call

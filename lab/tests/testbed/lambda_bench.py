@@ -31,7 +31,7 @@ class Bench:
 
     def add(self, name: str, handler: str = "", timeout_s: float = 3.0) -> None:
         """None; a function `name` exists."""
-        self.lambdas.add(Function(name, handler or f"tests.testbed.handlers.{name}", timeout_s, 512))
+        self.lambdas.add(Function(name, handler or f"lab.tests.testbed.handlers.{name}", timeout_s, 512))
 
     def invoke(self, name: str, **event: Any) -> Outcome:
         """The outcome of a synchronous invocation in a trace of its own."""

@@ -19,7 +19,7 @@ def small_application(*functions: str, **parts: Any) -> Application:
 
     Its functions may do everything.
     """
-    handler = "tests.testbed.woken.handler"
+    handler = "lab.tests.testbed.woken.handler"
     return Application(
         name="small",
         summary="",

@@ -18,13 +18,15 @@ _FAILING = ("fail", "sleep_too_long", "leave", "be_killed")
 
 @pytest.fixture(scope="module")
 def cloud() -> Iterator[LocalCloud]:
-    functions = [Function(name, f"tests.testbed.handlers.{name}", timeout_s=3) for name in _FAILING]
-    front = [Function(name, "tests.testbed.woken.handler", 5, grants=ANYTHING) for name in ("Front", "Slow")]
+    functions = [Function(name, f"lab.tests.testbed.handlers.{name}", timeout_s=3) for name in _FAILING]
+    front = [
+        Function(name, "lab.tests.testbed.woken.handler", 5, grants=ANYTHING) for name in ("Front", "Slow")
+    ]
     routes = [Route("small", "POST", f"/{function.name}", function.name) for function in functions]
     application = Application(
         name="small",
         summary="",
-        functions=[*functions, *front, Function("compute_long", "tests.testbed.handlers.compute_long")],
+        functions=[*functions, *front, Function("compute_long", "lab.tests.testbed.handlers.compute_long")],
         users=lambda _generator: lambda _browser: iter(()),
         gap=lambda _time, _generator: 60.0,
         routes=[*routes, Route("small", "POST", "/do", "Front")],

@@ -21,7 +21,7 @@ _TABLE_ARN = "arn:aws:dynamodb:us-east-1:123456789012:table"
 def cloud() -> Iterator[LocalCloud]:
     """A cloud in which a role may read one of two tables."""
     grants = (Grant(("dynamodb:GetItem",), f"{_TABLE_ARN}/Open"),)
-    quiet = Function("Quiet", "tests.testbed.woken.handler", grants=grants)
+    quiet = Function("Quiet", "lab.tests.testbed.woken.handler", grants=grants)
     application = small_application("Back", tables=[Table("Open"), Table("Closed")])
     application = replace(application, functions=[*application.functions, quiet])
     with small_cloud(application) as cloud:

@@ -68,7 +68,7 @@ def test_trying_again_runs_the_version_of_the_day(bench: Bench) -> None:
     bench.add("fail")
 
     def release() -> None:
-        bench.lambdas.release("fail", "tests.testbed.handlers.echo")
+        bench.lambdas.release("fail", "lab.tests.testbed.handlers.echo")
 
     bench.base.agenda.add(bench.base.clock.now() + 30, release)
     bench.invoke_later("fail")
@@ -79,7 +79,7 @@ def test_trying_again_runs_the_version_of_the_day(bench: Bench) -> None:
 def test_a_new_version_runs_on_new_instances(bench: Bench) -> None:
     bench.add("echo", timeout_s=30)
     bench.invoke("echo")
-    assert bench.lambdas.release("echo", "tests.testbed.handlers.echo_again") == "2"
+    assert bench.lambdas.release("echo", "lab.tests.testbed.handlers.echo_again") == "2"
     answer = json.loads(bench.invoke("echo").body)
     run = bench.last_run()
     assert answer["again"]
@@ -88,20 +88,20 @@ def test_a_new_version_runs_on_new_instances(bench: Bench) -> None:
     assert "[2]" in run.log_stream
     bench.invoke("echo")
     assert bench.last_run().init_s is None
-    assert bench.lambdas.release("echo", "tests.testbed.handlers.echo") == "3"
+    assert bench.lambdas.release("echo", "lab.tests.testbed.handlers.echo") == "3"
 
 
 def test_a_new_version_of_an_infected_function_is_infected(bench: Bench) -> None:
     bench.add("echo", timeout_s=30)
     wrapper = "coldtrail_testbed.worker.infection.handler"
-    variables = {"TESTBED_APPLICATION": "airline", "TESTBED_HANDLER": "tests.testbed.handlers.echo"}
+    variables = {"TESTBED_APPLICATION": "airline", "TESTBED_HANDLER": "lab.tests.testbed.handlers.echo"}
     function = bench.lambdas.deployments["echo"].function
     bench.lambdas.add(function, variables, wrapper)
     assert "again" not in json.loads(bench.invoke("echo").body)
-    bench.lambdas.release("echo", "tests.testbed.handlers.echo_again")
+    bench.lambdas.release("echo", "lab.tests.testbed.handlers.echo_again")
     deployment = bench.lambdas.deployments["echo"]
     assert deployment == Deployment(
-        function, wrapper, {**variables, "TESTBED_HANDLER": "tests.testbed.handlers.echo_again"}, "2"
+        function, wrapper, {**variables, "TESTBED_HANDLER": "lab.tests.testbed.handlers.echo_again"}, "2"
     )
     assert json.loads(bench.invoke("echo").body)["again"]
 

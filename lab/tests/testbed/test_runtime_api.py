@@ -31,7 +31,7 @@ def pool(foundation: Foundation, tmp_path: Path) -> Iterator[WorkerPool]:
 
 
 def _acquire(pool: WorkerPool, name: str) -> Slot:
-    return pool.acquire(name, f"tests.testbed.handlers.{name}", {}, START)[0]
+    return pool.acquire(name, f"lab.tests.testbed.handlers.{name}", {}, START)[0]
 
 
 def _invocation(header: str = "Root=1-2-3;Parent=4;Sampled=1", context: str | None = None) -> Invocation:

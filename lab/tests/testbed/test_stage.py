@@ -15,7 +15,7 @@ from coldtrail_testbed.look_alikes.model import Stage
 from .small_cloud import ANYTHING, ask, segments_of, small_application, small_cloud
 
 _APPLICATION = replace(
-    small_application(), later=[Function("Newcomer", "tests.testbed.woken.handler", grants=ANYTHING)]
+    small_application(), later=[Function("Newcomer", "lab.tests.testbed.woken.handler", grants=ANYTHING)]
 )
 
 
@@ -79,7 +79,7 @@ def test_calls_are_throttled_and_slowed_down(cloud: LocalCloud) -> None:
 
 def test_a_new_version_runs_on_new_instances(cloud: LocalCloud) -> None:
     ask(cloud)
-    version = _stage(cloud).release("Front", "tests.testbed.handlers.fail")
+    version = _stage(cloud).release("Front", "lab.tests.testbed.handlers.fail")
     cloud.take_facts()
     cloud.request("small", "POST", "/do", {"calls": []})
     [run] = cloud.take_facts().runs

@@ -27,7 +27,7 @@ def pool(bench: Bench) -> WorkerPool:
 
 
 def _acquire(pool: WorkerPool, name: str, now: float = START) -> tuple[Slot, bool]:
-    return pool.acquire(name, "tests.testbed.handlers.echo", {}, now)
+    return pool.acquire(name, "lab.tests.testbed.handlers.echo", {}, now)
 
 
 def _is_alive(pid: int) -> bool:
