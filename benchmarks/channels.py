@@ -1,7 +1,8 @@
 """What three channels find that no other does, on made-up functions that vary by themselves.
 
-`python -m benchmarks.channels` prints a row a channel: attacks of the kind that it is for, found with it and without it.
-On the testbed, whose functions take the same steps in nearly every run, other channels find these attacks as well.
+`python -m benchmarks.channels` prints a row a channel: attacks of the kind that it is for, found with it and
+without it. On the testbed, whose functions take the same steps in nearly every run, other channels find these
+attacks as well.
 """
 
 from __future__ import annotations
