@@ -50,7 +50,7 @@ def test_another_machine_needs_no_reader_of_traces() -> None:
         "import sys\n"
         "for name in ('rich', 'jinja2', 'moto', 'boto3', 'coldtrail_testbed', 'backports.zstd'):\n"
         "    sys.modules[name] = None\n"
-        "import coldtrail.reproduction.archive, coldtrail.reproduction.enquiry\n"
+        "import coldtrail_paper.archive, coldtrail_paper.enquiry\n"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
