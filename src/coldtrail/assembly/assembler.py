@@ -201,7 +201,7 @@ class FlowAssembler:
         self.open_links -= len(trace.links)
         for piece in attach(trace.pieces, trace.drafts) if trace.pieces else ():
             where = f"trace {trace_id}"
-            reason = f"subsegments below {piece.parent_id} belong to no function that the telemetry tells of."
+            reason = f"steps below {piece.parent_id} belong to no function that the telemetry tells of."
             self._tally.lose("piece", origin=where, reason=reason, number=len(piece.steps))
         for draft in trace.drafts.values():
             self._keep_earliest(draft)
