@@ -126,3 +126,17 @@ def test_every_link_between_documents_leads_somewhere() -> None:
     for document in DOCUMENTS:
         for target in re.findall(r"\]\(([^)#:]+)\)", document.read_text(encoding="utf-8")):
             assert (document.parent / target).exists(), f"{document.name} points to {target}"
+
+
+def test_every_row_of_the_security_page_names_a_test_that_exists() -> None:
+    text = (ROOT / "docs" / "security.md").read_text(encoding="utf-8")
+    rows = [line.split("|")[1:-1] for line in text.splitlines() if line.count("|") == 6]
+    rows = [row for row in rows if not row[0].startswith("---") and row[0].strip() != "who"]
+    assert rows
+    for who, attack, _, proof, _ in rows:
+        places = PLACE.findall(proof)
+        assert places, f"{who}, {attack} names no test"
+        for named, name in places:
+            assert named.startswith(("tests/", "benchmarks/", "lab/")), named
+            assert (ROOT / named).exists(), named
+            assert not name or name in defined(ROOT / named), f"{named}:{name}"
