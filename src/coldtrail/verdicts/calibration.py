@@ -11,7 +11,7 @@ Some channels have a threshold of their own: they alarm above 1, and the budget 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Self
 
 import numpy as np
@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from coldtrail.detectors.channel import Channel
 from coldtrail.features.arrays import LEAST, MOST, floats, integers
 from coldtrail.features.batch import Encoded, Floats, Ints
+from coldtrail.verdicts.tail_table import TailTable
 from coldtrail.verdicts.tails import Tail, lean, proven, quantile
 
 POOL_FLOWS = 1000.0
@@ -61,7 +62,7 @@ class Calibration:
         self._surprises = _columns(one.is_surprise for one in channels)
         self.pooled_: dict[tuple[int, int], Tail] = {}
         """By (channel, condition)."""
-        self.own_: dict[tuple[int, int, int], Tail] = {}
+        self.own_ = TailTable.of({})
         """By (function, channel, condition)."""
         self.spread_ = np.ones(0)
         self.combined_ = np.zeros(0)
@@ -92,9 +93,11 @@ class Calibration:
                 alike = np.flatnonzero(conditions == condition)
                 self.pooled_[channel, condition] = _tail(flows, scores[:, channel], alike, KEPT_POOLED)
         whole = np.full(len(flows), ALL)
+        own: dict[tuple[int, int, int], Tail] = {}
         for function, condition, rows in _groups(flows, conditions) + _groups(flows, whole):
             for channel in self._budgeted.tolist():
-                self.own_[function, channel, condition] = _tail(flows, scores[:, channel], rows, KEPT_OWN)
+                own[function, channel, condition] = _tail(flows, scores[:, channel], rows, KEPT_OWN)
+        self.own_ = TailTable.of(own)
         self.spread_ = np.maximum(np.ptp(np.nanquantile(scores, [0.95, 1.0], axis=0), axis=0), 1e-6)
         known = ~np.isnan(scores).any(axis=1)
         if not known.all():
@@ -142,30 +145,45 @@ class Calibration:
     def _bans(self, flows: Encoded, scores: Floats, itself: Floats) -> Floats:
         """As `bans`; `itself` is what a flow of the history weighs: none is compared with itself."""
         conditions = _conditions(flows)
-        groups = _groups(flows, conditions)
         out = np.zeros(scores.shape)
-        for channel in self._budgeted.tolist():
-            column = (1.0 - ALIKE) * scores[:, channel]
-            pooled = self.pooled_[channel, ALL]
-            everywhere = (pooled.reached(column) - itself + 1.0) / (pooled.number - itself + 1.0)
-            alike = np.zeros(len(column))
-            for condition in CONDITIONS:
-                rows = np.flatnonzero(conditions == condition)
-                tail = self.pooled_[channel, condition]
-                alike[rows] = lean(tail, column[rows], everywhere[rows], itself[rows], CONDITION_FLOWS)
-            share = alike.copy()
-            for function, condition, rows in groups:
-                own = self.own_.get((function, channel, condition))
-                if own is not None:
-                    share[rows] = lean(own, column[rows], alike[rows], itself[rows], POOL_FLOWS)
-                whole = self.own_.get((function, channel, ALL))
-                if whole is not None:
-                    share[rows] = np.maximum(share[rows], proven(whole, column[rows], itself[rows]))
-            beyond = np.maximum(scores[:, channel] - pooled.values[-1], 0.0) / self.spread_[channel]
-            out[:, channel] = np.log10(1.0 + beyond) - np.log10(np.clip(share, 1e-300, 1.0))
+        columns = (1.0 - ALIKE) * scores[:, self._budgeted]
+        alike = np.column_stack([np.zeros((len(flows), 0)), *self._alike(columns, conditions, itself)])
+        share = self._own_share(flows.function, conditions, columns, alike, itself)
+        highest = np.array([self.pooled_[channel, ALL].values[-1] for channel in self._budgeted.tolist()])
+        beyond = np.maximum(scores[:, self._budgeted] - highest, 0.0) / self.spread_[self._budgeted]
+        out[:, self._budgeted] = np.log10(1.0 + beyond) - np.log10(np.clip(share, 1e-300, 1.0))
         chance = scores[:, self._surprises] / np.log(10.0)
         out[:, self._surprises] = np.minimum(out[:, self._surprises], chance)
         return out
+
+    def _alike(self, columns: Floats, conditions: Ints, itself: Floats) -> Iterator[Floats]:
+        """Of each column (flow,) the share of all functions' flows of its condition that score as high."""
+        rows = {condition: np.flatnonzero(conditions == condition) for condition in CONDITIONS}
+        for channel, column in zip(self._budgeted.tolist(), columns.T, strict=True):
+            pooled = self.pooled_[channel, ALL]
+            everywhere = (pooled.reached(column) - itself + 1.0) / (pooled.number - itself + 1.0)
+            alike = np.zeros(len(column))
+            for condition, of in rows.items():
+                tail = self.pooled_[channel, condition]
+                alike[of] = lean(tail, column[of], everywhere[of], itself[of], CONDITION_FLOWS)
+            yield alike
+
+    def _own_share(
+        self, function: Ints, conditions: Ints, columns: Floats, alike: Floats, itself: Floats
+    ) -> Floats:
+        """(flow, column) the share of a function's own flows that score as high, leaning on `alike`."""
+        share = alike.ravel().copy()
+        column = columns.ravel()
+        weighs = np.repeat(itself, columns.shape[1])
+        own = self.own_.find(function, conditions, self._budgeted).ravel()
+        met = np.flatnonzero(own >= 0)
+        mine = self.own_.at(own[met])
+        share[met] = lean(mine, column[met], share[met], weighs[met], POOL_FLOWS)
+        whole = self.own_.find(function, np.full(len(function), ALL), self._budgeted).ravel()
+        met = np.flatnonzero(whole >= 0)
+        record = proven(self.own_.at(whole[met]), column[met], weighs[met])
+        share[met] = np.maximum(share[met], record)
+        return share.reshape(columns.shape)
 
     def p_values(self, combined: Floats) -> Floats:
         """(flow,) the share of benign flows expected to reach a combined score."""
@@ -176,14 +194,15 @@ class Calibration:
 
     def state(self) -> dict[str, NDArray[np.generic]]:
         """All that was learned, as arrays."""
-        tails = [((-1, *key), tail) for key, tail in self.pooled_.items()]
-        tails += list(self.own_.items())
-        places = [[*key, len(tail.values)] for key, tail in tails]
+        pooled = list(self.pooled_.values())
+        own = self.own_
+        keys = np.array([(-1, *key) for key in self.pooled_], np.int64).reshape(-1, 3)
+        kept = np.concatenate([[len(tail.values) for tail in pooled], own.ends - own.starts])
         return {
-            "tails": np.array(places, np.int64).reshape(-1, 4),
-            "numbers": np.array([tail.number for _, tail in tails]),
-            "above": np.concatenate([tail.above for _, tail in tails] or [np.zeros(0)]),
-            "values": np.concatenate([tail.values for _, tail in tails] or [np.zeros(0)]),
+            "tails": np.column_stack([np.concatenate([keys, own.keys]), kept.astype(np.int64)]),
+            "numbers": np.concatenate([[tail.number for tail in pooled], own.number]),
+            "above": np.concatenate([*(tail.above for tail in pooled), own.above]),
+            "values": np.concatenate([*(tail.values for tail in pooled), own.values]),
             "spread": self.spread_,
             "combined": self.combined_,
             "ranks": self.ranks_,
@@ -195,34 +214,38 @@ class Calibration:
     def restore(self, state: dict[str, NDArray[np.generic]]) -> Self:
         """Takes back what `state` gave, and returns itself; raises ValueError where its parts do not fit."""
         values, above = state["values"].astype(np.float64), state["above"].astype(np.float64)
-        numbers = state["numbers"].astype(np.float64).tolist()
-        start = 0
-        places = state["tails"].astype(np.int64).tolist()
-        for (function, channel, condition, kept), number in zip(places, numbers, strict=True):
-            tail = Tail(values[start : start + kept], above[start : start + kept], number)
-            start += kept
-            if function < 0:
-                self.pooled_[channel, condition] = tail
-            else:
-                self.own_[function, channel, condition] = tail
+        numbers, tails = state["numbers"].astype(np.float64), state["tails"].astype(np.int64)
+        kept = tails[:, 3]
+        ends = np.cumsum(kept)
+        own = tails[:, 0] >= 0
+        first = int(np.argmax(own)) if own.any() else len(own)
+        start = int(kept[:first].sum())
+        if not own[first:].all() or int(kept.sum()) != len(values):
+            raise ValueError("the tails of the calibration do not fit")
+        for place in range(first):
+            _, channel, condition, number = tails[place].tolist()
+            held = slice(int(ends[place]) - number, int(ends[place]))
+            self.pooled_[channel, condition] = Tail(values[held], above[held], float(numbers[place]))
+        self.own_ = TailTable(tails[first:, :3], kept[first:], numbers[first:], values[start:], above[start:])
         self.spread_ = state["spread"].astype(np.float64)
         self.combined_ = state["combined"].astype(np.float64)
         self.ranks_ = state["ranks"].astype(np.float64)
         self.flows_ = float(state["totals"].astype(np.float64)[0])
         self.threshold_ = float(state["threshold"].astype(np.float64)[0])
         self.least_ = float(state["least"].astype(np.float64)[0])
-        if start != len(values) or not self._is_whole():
+        if not self._is_whole():
             raise ValueError("the tails of the calibration do not fit")
         return self
 
     def _is_whole(self) -> bool:
         """Whether all columns are calibrated, with enough scores for each tail."""
-        channels = self._budgeted.tolist()
-        tails = [*self.pooled_.values(), *self.own_.values()]
+        channels, own = self._budgeted.tolist(), self.own_
+        held = [tail.number == 0.0 or len(tail.values) > 0 for tail in self.pooled_.values()]
         return (
             all((channel, condition) in self.pooled_ for channel in channels for condition in range(4))
             and all(len(self.pooled_[channel, ALL].values) > 0 for channel in channels)
-            and all(len(tail.values) > 0 or not tail.number for tail in tails)
+            and all(held)
+            and bool(((own.ends > own.starts) | (own.number == 0.0)).all())
         )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 
@@ -38,6 +39,19 @@ class Tail:
         return np.where(scores <= self.values[0], self.number, np.append(self.above, 0.0)[place])
 
 
+class Reaching(Protocol):
+    """One tail for all scores, or one for each of them."""
+
+    @property
+    def number(self) -> float | Floats:
+        """How many flows there were in all."""
+        ...
+
+    def reached(self, scores: Floats) -> Floats:
+        """How many flows scored at least as high."""
+        ...
+
+
 def quantile(values: Floats, weight: Floats, share: float) -> float:
     """The conformal quantile: the smallest value not exceeded by this share of n + 1 flows."""
     order = np.argsort(values)
@@ -46,12 +60,12 @@ def quantile(values: Floats, weight: Floats, share: float) -> float:
     return float(values[order][min(place, len(values) - 1)])
 
 
-def lean(tail: Tail, scores: Floats, wider: Floats, itself: Floats, weight: float) -> Floats:
+def lean(tail: Reaching, scores: Floats, wider: Floats, itself: Floats, weight: float) -> Floats:
     """The share of a group that scores at least as high, leaning on that of a wider group."""
     return (tail.reached(scores) - itself + weight * wider) / (tail.number - itself + weight)
 
 
-def proven(tail: Tail, scores: Floats, itself: Floats) -> Floats:
+def proven(tail: Reaching, scores: Floats, itself: Floats) -> Floats:
     """The share of a function's runs that score at least as high, by its own record; 0 if met too seldom.
 
     What a function has done `PROVEN_RUNS` times, in whatever condition, is no rarer than its own record says.
