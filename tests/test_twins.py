@@ -23,6 +23,7 @@ TESTED_ELSEWHERE = {
             "shift",
             "identity",
             "finding",
+            "next_step",
         )
     },
     "cli/verb.py": "a plain record: cli/test_main.py",

@@ -41,9 +41,8 @@ def test_each_measure_has_its_words(measure: str) -> None:
     assert reason.kind == kind_of(measure) == alert.finding.kind
     assert (alert.kind, alert.is_drift, alert.detectors) == (family_of(measure), True, ("drift",))
     assert "31" in seen(reason.finding)
-    assert "{" not in alert.title + expected(reason.finding) + seen(reason.finding) + "".join(
-        alert.next_steps
-    )
+    steps = "".join(step.told for step in alert.next_steps)
+    assert "{" not in alert.title + expected(reason.finding) + seen(reason.finding) + steps
 
 
 def test_a_shift_is_told_with_before_and_after() -> None:
@@ -53,7 +52,7 @@ def test_a_shift_is_told_with_before_and_after() -> None:
     assert seen(alert.reasons[0].finding).startswith("500 ms a run since 2026-")
     assert alert.reasons[0].target == "Stock"
     assert alert.flow is flow
-    assert "GetItem on Stock" in alert.next_steps[0]
+    assert "GetItem on Stock" in alert.next_steps[0].told
     assert (alert.count, alert.evidence) == (31, (Evidence("f1", "t1"), Evidence("f2", "t2")))
     assert (alert.p_value, alert.score, alert.threshold) == (1 / 50_000, None, None)
     assert (alert.first_seen, alert.last_seen, alert.told_at) == (START - 60, START, START)

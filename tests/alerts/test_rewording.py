@@ -177,7 +177,7 @@ def test_another_wording_changes_words_alone(model: Model, reword: Callable[[], 
 def words_of(alert: Alert) -> Iterator[str]:
     yield alert.title
     yield from alert.details if not alert.is_drift else ()
-    yield from alert.next_steps
+    yield from (step.told for step in alert.next_steps)
     for reason in alert.reasons:
         yield sentences.sentence(reason)
         yield lines.reason_line(reason).expected

@@ -58,7 +58,7 @@ def test_a_slow_service_is_one_alert_that_names_all_who_wait() -> None:
         "Pay: Query on DynamoDB Orders 4.2 s: 1 run",
         "Ship: Query on DynamoDB Orders 4.2 s: 1 run",
     ]
-    assert any("CloudWatch" in step for step in alert.next_steps)
+    assert any("CloudWatch" in step.told for step in alert.next_steps)
 
 
 def test_repeats_make_it_no_graver() -> None:

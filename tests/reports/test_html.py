@@ -14,6 +14,7 @@ import pytest
 
 from coldtrail.alerts.alerts import alerts_from
 from coldtrail.alerts.drifts import alerts_from_shifts
+from coldtrail.alerts.showing.shell import in_shell
 from coldtrail.alerts.wording.findings import expected, seen
 from coldtrail.errors import ConfigError
 from coldtrail.records.alert import Alert, Evidence
@@ -99,7 +100,7 @@ def test_the_page_tells_every_alert(alerts: list[Alert], tmp_path: Path) -> None
             alert.id,
         ):
             assert words in text
-        assert all(step in text for step in alert.next_steps), alert.next_steps
+        assert all(step.told in text for step in alert.next_steps), alert.next_steps
         assert alert.technique is not None
         assert alert.technique.technique_id in text
         assert all(
@@ -221,10 +222,11 @@ def _words(alerts: list[Alert], folder: Path) -> str:
 
 def test_commands_stand_apart_to_be_copied(alerts: list[Alert], tmp_path: Path) -> None:
     text = report(alerts, tmp_path).read_text()
-    commands = [step.partition(": aws ")[2] for step in alerts[0].next_steps if ": aws " in step]
+    commands = [in_shell(step.command) for step in alerts[0].next_steps if step.command]
     assert len(commands) > 2
     for command in commands:
-        assert f">aws {command}</code></li>" in text
+        assert command.startswith("aws ")
+        assert f">{command}</code></li>" in text
 
 
 def test_a_shift_is_not_told_as_one_strange_run(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ import msgspec
 import pytest
 from rich.console import Console
 
+from coldtrail.alerts.showing.shell import in_shell
 from coldtrail.records.alert import Alert
 from coldtrail.reports.table import print_alerts
 
@@ -28,12 +29,22 @@ def test_the_account_is_told_where_there_are_several(alerts: list[Alert]) -> Non
 
 def test_alerts_fit_into_80_columns_without_colour(alerts: list[Alert]) -> None:
     text = printed(alerts)
-    assert all(len(line) <= 80 for line in text.splitlines())
+    lines = text.splitlines()
+    assert all(len(line) <= 80 for line in lines if not line.startswith("      aws "))
     assert "\x1b" not in text
     assert "CRITICAL" in text
     assert "never touched this resource" in " ".join(text.split())
     assert "T1537" in text
     assert "What to look at next" in text
+
+
+@pytest.mark.parametrize("width", [20, 80])
+def test_a_command_is_never_broken_into_lines(alerts: list[Alert], width: int) -> None:
+    """A broken one would be pasted as several commands, of which a name may be one."""
+    lines = printed(alerts, width, explained=len(alerts)).splitlines()
+    commands = [in_shell(step.command) for alert in alerts for step in alert.next_steps if step.command]
+    assert len(commands) > 10
+    assert [line.strip() for line in lines if line.strip().startswith("aws ")] == commands
 
 
 def test_nothing_is_left_out_without_a_word(alerts: list[Alert]) -> None:

@@ -9,9 +9,11 @@ from collections.abc import Mapping, Sequence
 import msgspec
 from msgspec import Struct
 
+from coldtrail.alerts.showing.plain import named
 from coldtrail.records.alert import Alert, Evidence, Severity, Technique
 from coldtrail.records.finding import Finding, Subject
 from coldtrail.records.flow import Flow
+from coldtrail.records.next_step import Command, NextStep
 from coldtrail.records.verdict import Reason
 
 MAX_EVIDENCE = 100
@@ -21,12 +23,26 @@ _EARLIER_DIGITS = 16
 """Of an id that words were part of, as they were before bundles of version 8."""
 
 
+class StepWords(Struct, frozen=True):
+    """What a next step says, with names in braces."""
+
+    told: str
+    command: str = ""
+    """The name of the one that it ends in."""
+    without: str = ""
+    """What it says where there is no such command."""
+
+
 class Words(Struct, frozen=True):
     """What an alert says, with names in braces, and what stands for them."""
 
     title: str
-    next_steps: tuple[str, ...]
+    next_steps: tuple[str | StepWords, ...]
     names: Mapping[str, str]
+    """What telemetry chose."""
+    amounts: Mapping[str, str]
+    """What Coldtrail counted."""
+    commands: Mapping[str, Command | None] = {}
     ending: str = ""
     """Follows the title."""
     details: tuple[str, ...] = ()
@@ -93,7 +109,7 @@ def built(draft: Draft) -> Alert:
         kind=draft.kind,
         subject=draft.subject,
         severity=draft.severity,
-        title=words.title.format_map(words.names) + words.ending,
+        title=words.title.format_map({**words.names, **words.amounts}) + words.ending,
         first_seen=span.first_seen,
         last_seen=span.last_seen,
         told_at=span.told_at,
@@ -104,7 +120,7 @@ def built(draft: Draft) -> Alert:
         look_at=draft.look_at,
         technique=draft.technique,
         rationale=draft.rationale,
-        next_steps=tuple(one.format_map(words.names) for one in words.next_steps),
+        next_steps=_next_steps(words),
         p_value=judgement.p_value,
         score=judgement.score,
         threshold=judgement.threshold,
@@ -112,3 +128,15 @@ def built(draft: Draft) -> Alert:
         details=words.details,
         flow=draft.flow,
     )
+
+
+def _next_steps(words: Words) -> tuple[NextStep, ...]:
+    """The next steps; a name that is not one word stands in quotation marks: it ends where it ends."""
+    names = {place: named(name) for place, name in words.names.items()} | dict(words.amounts)
+    steps = (StepWords(one) if isinstance(one, str) else one for one in words.next_steps)
+    return tuple(_next_step(one, names, words.commands.get(one.command)) for one in steps)
+
+
+def _next_step(step: StepWords, names: Mapping[str, str], command: Command | None) -> NextStep:
+    told = step.told if command is not None or not step.command else step.without
+    return NextStep(told.format_map(names), command)

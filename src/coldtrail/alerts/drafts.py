@@ -8,7 +8,7 @@ from coldtrail.alerts.groups import GAP, Group
 from coldtrail.alerts.parts import Sighting
 from coldtrail.alerts.severity import kind_named, severity_of_group, told_as_of
 from coldtrail.alerts.slowness import SLOW_SERVICE
-from coldtrail.alerts.wording.titles import details, ending, words
+from coldtrail.alerts.wording.titles import amounts, commands, details, ending, names
 from coldtrail.records.alert import Evidence
 from coldtrail.records.finding import Finding, StepKey, Subject, Version
 
@@ -27,7 +27,15 @@ def draft_of(group: Group) -> Draft:
         subject=_subject(group),
         thing=group.cause.thing,
         severity=severity_of_group(group),
-        words=Words(kind.title, kind.next_steps, words(group), ending(group), tuple(details(group))),
+        words=Words(
+            kind.title,
+            kind.next_steps,
+            names(group),
+            amounts(group),
+            commands(group),
+            ending(group),
+            tuple(details(group)),
+        ),
         span=Span(runs[0].start, runs[-1].start, runs[0].end, len(runs)),
         judgement=Judgement(verdict.p_value, verdict.score, verdict.threshold, verdict.detectors),
         reasons=verdict.reasons,

@@ -12,11 +12,12 @@ from math import log
 import msgspec
 from msgspec import Struct
 
-from coldtrail.alerts.building import MAX_DETAILS, Draft, Judgement, Span, Words, alert_id, built
+from coldtrail.alerts.building import MAX_DETAILS, Draft, Judgement, Span, StepWords, Words, alert_id, built
 from coldtrail.alerts.correlation import at_one_time, in_several
+from coldtrail.alerts.showing.plain import named, plain, short
 from coldtrail.alerts.wording.amounts import roughly
-from coldtrail.alerts.wording.levels import names
-from coldtrail.alerts.wording.phrases import plain, short, step
+from coldtrail.alerts.wording.levels import amounts, shifted
+from coldtrail.alerts.wording.phrases import step
 from coldtrail.records.alert import Alert, Evidence, Severity
 from coldtrail.records.finding import Finding, Level, Subject, Unit
 from coldtrail.records.flow import Flow
@@ -63,11 +64,11 @@ class _Kind(Struct, frozen=True):
     title: str
     together: str
     severity: Severity
-    next_steps: tuple[str, ...]
+    next_steps: tuple[str | StepWords, ...]
 
 
 class _Rules(Struct, frozen=True):
-    next_steps_together: tuple[str, ...]
+    next_steps_together: tuple[str | StepWords, ...]
     kinds: dict[str, _Kind]
 
 
@@ -149,14 +150,21 @@ def _application(key: FunctionKey) -> Subject:
 def _draft(group: Sequence[Shift], look: Flow | None) -> Draft:
     shift, many = group[0], len(group) > 1
     finding = finding_of(shift)
-    kind, names = _rules().kinds[finding.kind], _words(group, finding, look)
+    kind = _rules().kinds[finding.kind]
+    title = kind.together if many else kind.title
     steps = _rules().next_steps_together if many else kind.next_steps
     subject = _application(shift.key) if many else finding.subject
     return Draft(
         kind=family_of(shift.measure),
         subject=subject,
         severity="low" if many else kind.severity,
-        words=Words(kind.together if many else kind.title, steps, names, details=tuple(_others(group))),
+        words=Words(
+            title,
+            steps,
+            _names(shift, finding),
+            _amounts(group, finding, look),
+            details=tuple(_others(group)),
+        ),
         span=Span(
             min(one.since for one in group),
             max(one.found for one in group),
@@ -176,7 +184,7 @@ def _others(group: Sequence[Shift]) -> list[str]:
     """The functions that shift with the first, a line each."""
     lines = []
     for one in group[1 : MAX_DETAILS + 1]:
-        levels = names(finding_of(one))
+        levels = amounts(finding_of(one))
         lines.append(f"{short(one.function_name)}: {levels['after']} instead of {levels['before']}")
     hidden = len(group) - 1 - MAX_DETAILS
     return [*lines, f"and {hidden:,} more"] if hidden > 0 else lines
@@ -199,17 +207,24 @@ def _longest(look: Flow) -> int:
     return max(range(len(look.events)), key=lambda i: look.self_times[i], default=0)
 
 
-def _words(group: Sequence[Shift], finding: Finding, look: Flow | None) -> dict[str, str]:
-    shift = group[0]
-    event = look.events[_longest(look)] if look is not None and look.events else None
-    return names(finding) | {
+def _names(shift: Shift, finding: Finding) -> dict[str, str]:
+    """What stands for the names in braces of `data/shifts.toml` that telemetry chose."""
+    return {
         "function": short(shift.function_name),
-        "functions": f"{len(group):,}",
         "application": short(shift.application_name),
-        "times": roughly(_times(shift)),
         "trace": plain(shift.trace),
         "flow": plain(shift.look_at),
-        "most": step(event.event_name, event.event_target_resource) if event else "its code",
+        "what": short(shifted(finding)),
+    }
+
+
+def _amounts(group: Sequence[Shift], finding: Finding, look: Flow | None) -> dict[str, str]:
+    """What stands for the other names in braces there."""
+    event = look.events[_longest(look)] if look is not None and look.events else None
+    return amounts(finding) | {
+        "functions": f"{len(group):,}",
+        "times": roughly(_times(group[0])),
+        "most": named(step(event.event_name, event.event_target_resource)) if event else "its code",
     }
 
 

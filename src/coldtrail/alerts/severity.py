@@ -12,6 +12,7 @@ import msgspec
 from msgspec import Struct
 
 from coldtrail.alerts.attack import technique_for
+from coldtrail.alerts.building import StepWords
 from coldtrail.alerts.groups import GAP, Group
 from coldtrail.alerts.manner import told_as
 from coldtrail.alerts.slowness import SLOW_SERVICE
@@ -23,7 +24,7 @@ class Kind(Struct, frozen=True):
 
     title: str
     severity: Severity
-    next_steps: tuple[str, ...]
+    next_steps: tuple[str | StepWords, ...]
 
 
 class _Rules(Struct, frozen=True):

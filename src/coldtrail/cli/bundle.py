@@ -104,7 +104,7 @@ def _group_table(groups: Sequence[KnownGroup]) -> Table:
     from rich.table import Table
     from rich.text import Text
 
-    from coldtrail.alerts.wording.phrases import short
+    from coldtrail.alerts.showing.plain import short
 
     table = Table(title="Functions that behave alike", title_justify="left", box=box.SIMPLE)
     table.add_column("Group", justify="right")
@@ -129,8 +129,8 @@ def _function_table(functions: Sequence[KnownFunction]) -> Table:
     from rich.text import Text
 
     from coldtrail.alerts.places import Places
+    from coldtrail.alerts.showing.plain import short
     from coldtrail.alerts.wording.amounts import moment
-    from coldtrail.alerts.wording.phrases import short
 
     places = Places(one.key for one in functions)
     table = Table(title="Functions", title_justify="left", box=box.SIMPLE, padding=(0, 1, 0, 0))
@@ -169,7 +169,7 @@ def _state(one: KnownFunction) -> str:
 
 def _versions(one: KnownFunction) -> str:
     """The last few versions by name."""
-    from coldtrail.alerts.wording.phrases import short
+    from coldtrail.alerts.showing.plain import short
 
     shown = [short(version, _LONGEST) for version in one.versions[-_FEW_VERSIONS:]]
     more = len(one.versions) - len(shown)
@@ -189,8 +189,8 @@ def _amount(amount: float | None) -> str:
 
 def _print_closely(screen: Console, found: BundleView) -> None:
     from coldtrail.alerts.places import Places
+    from coldtrail.alerts.showing.plain import plain, short
     from coldtrail.alerts.wording.amounts import moment
-    from coldtrail.alerts.wording.phrases import plain, short
 
     names = {group.number: group for group in found.groups}
     places = Places(one.key for one in found.functions)
@@ -213,8 +213,8 @@ def _print_closely(screen: Console, found: BundleView) -> None:
 
 
 def _print_usual(screen: Console, profile: Profile) -> None:
+    from coldtrail.alerts.showing.plain import plain
     from coldtrail.alerts.wording.amounts import duration, share
-    from coldtrail.alerts.wording.phrases import plain
 
     triggers = ", ".join(f"{plain(name)} ({share(part)})" for name, part in profile.triggers) or "unknown"
     screen.print(f"  triggered by        {triggers}", markup=False)
@@ -231,8 +231,9 @@ def _run_table(profile: Profile, number: int) -> Table:
     from rich.table import Table
     from rich.text import Text
 
+    from coldtrail.alerts.showing.plain import plain
     from coldtrail.alerts.wording.amounts import duration, share
-    from coldtrail.alerts.wording.phrases import event_words, plain
+    from coldtrail.alerts.wording.phrases import event_words
 
     run = profile.runs[number]
     title = f"Usual run {number + 1}: {run.flows:,} of {profile.flows:,} flows ({share(run.share)})"

@@ -11,9 +11,9 @@ from rich.console import Console
 from coldtrail.alerts.drifts import alerts_from_shifts
 from coldtrail.alerts.manner import manner
 from coldtrail.alerts.places import Places
+from coldtrail.alerts.showing.plain import plain, short
 from coldtrail.alerts.wording.amounts import counted, moment
 from coldtrail.alerts.wording.findings import missing, seen, thing_words, what_took
-from coldtrail.alerts.wording.phrases import plain, short
 from coldtrail.learning.gate import Held
 from coldtrail.learning.known import FunctionChange
 from coldtrail.records.finding import FindingKey, Seconds

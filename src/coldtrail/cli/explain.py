@@ -35,8 +35,8 @@ def run(options: argparse.Namespace) -> int:
     """Runs the verb and returns the exit status."""
     from msgspec.structs import asdict
 
+    from coldtrail.alerts.showing.plain import plain
     from coldtrail.alerts.wording.lines import verdict_line
-    from coldtrail.alerts.wording.phrases import plain
     from coldtrail.alerts.wording.sentences import sentence
     from coldtrail.cli.screen import output, print_json, print_losses, progress
     from coldtrail.reports.words import strangeness
@@ -85,15 +85,20 @@ def run(options: argparse.Namespace) -> int:
 
 def _print_what_next(screen: Console, found: Explanation) -> None:
     from coldtrail.alerts.alerts import alerts_from
-    from coldtrail.alerts.wording.phrases import plain
+    from coldtrail.alerts.showing.shell import notes
+    from coldtrail.alerts.showing.terminal import command_line
     from coldtrail.reports.words import technique
 
     (alert,) = alerts_from([(found.verdict, found.flow)])
     if alert.technique:
         screen.print(f"\nATT&CK: {technique(alert.technique)}", markup=False)
     screen.print("\nWhat to look at next:")
-    for place, next_step in enumerate(alert.next_steps, 1):
-        screen.print(f"  {place}. {plain(next_step)}", markup=False, soft_wrap=True)
+    for place, step in enumerate(alert.next_steps, 1):
+        screen.print(f"  {place}. {step.told}{':' if step.command else ''}", soft_wrap=True)
+        if step.command is not None:
+            screen.print(command_line(step.command, 5), soft_wrap=True)
+            for note in notes(step.command):
+                screen.print(f"     {note}", soft_wrap=True)
 
 
 def _events(found: Explanation) -> Table:
@@ -101,8 +106,9 @@ def _events(found: Explanation) -> Table:
     from rich.table import Table
     from rich.text import Text
 
+    from coldtrail.alerts.showing.plain import plain
     from coldtrail.alerts.wording.amounts import duration
-    from coldtrail.alerts.wording.phrases import event_words, plain
+    from coldtrail.alerts.wording.phrases import event_words
 
     marked = {reason.event_id for reason in found.verdict.reasons}
     flow = found.flow
@@ -126,8 +132,9 @@ def _usual(profile: Profile) -> Table:
     from rich.table import Table
     from rich.text import Text
 
+    from coldtrail.alerts.showing.plain import plain
     from coldtrail.alerts.wording.amounts import duration, share
-    from coldtrail.alerts.wording.phrases import event_words, plain
+    from coldtrail.alerts.wording.phrases import event_words
 
     run = profile.runs[0]
     title = f"Its most usual run ({share(run.share)} of {profile.flows:,} learned)"

@@ -68,8 +68,8 @@ def _functions(found: Inspection) -> Table:
     from rich.text import Text
 
     from coldtrail.alerts.places import Places
+    from coldtrail.alerts.showing.plain import plain
     from coldtrail.alerts.wording.amounts import moment
-    from coldtrail.alerts.wording.phrases import plain
 
     places = Places(one.key for one in found.functions)
     table = Table(box=box.SIMPLE)
@@ -100,8 +100,8 @@ def _flows(found: Inspection) -> Table:
     from rich.text import Text
 
     from coldtrail.alerts.places import Places
+    from coldtrail.alerts.showing.plain import plain
     from coldtrail.alerts.wording.amounts import duration, moment
-    from coldtrail.alerts.wording.phrases import plain
 
     places = Places(one.key for one in found.functions)
     table = Table(box=box.SIMPLE)

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from rich.console import Console
 
 from coldtrail.alerts.places import Places
+from coldtrail.alerts.showing.plain import plain, short
 from coldtrail.alerts.wording.amounts import span
-from coldtrail.alerts.wording.phrases import plain, short
 from coldtrail.learning.review import ReviewEntry
 
 MOST_SHOWN = 12

@@ -12,7 +12,7 @@ import msgspec
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 
-from coldtrail.alerts.wording.phrases import plain
+from coldtrail.alerts.showing.plain import plain
 from coldtrail.verbs.reading import Progress as Tell
 from coldtrail.verbs.reading import silent
 

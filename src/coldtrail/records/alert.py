@@ -9,6 +9,7 @@ from msgspec import Struct
 from coldtrail.records.finding import Finding, Subject
 from coldtrail.records.flow import Flow
 from coldtrail.records.identity import FunctionKey
+from coldtrail.records.next_step import NextStep
 from coldtrail.records.verdict import Reason
 
 Severity = Literal["low", "medium", "high", "critical"]
@@ -60,7 +61,7 @@ class Alert(Struct, frozen=True, gc=False):
     technique: Technique | None
     rationale: str
     """Why the technique fits, one sentence; empty where none does."""
-    next_steps: tuple[str, ...]
+    next_steps: tuple[NextStep, ...]
     p_value: float
     """The chance that a usual run is as strange; of a drift, that it begins by chance at any run."""
     score: float | None = None

@@ -9,6 +9,8 @@ import msgspec
 from msgspec import Struct
 
 from coldtrail.alerts.attack import MATRIX_VERSION
+from coldtrail.alerts.showing.json import in_json
+from coldtrail.alerts.showing.shell import step_text
 from coldtrail.alerts.wording.lines import ReasonLine, reason_line
 from coldtrail.records.alert import Alert, Evidence, Severity
 from coldtrail.records.finding import Finding, Subject
@@ -74,7 +76,7 @@ def line_of(alert: Alert) -> AlertLine:
         alert.evidence,
         alert.look_at,
         _technique(alert),
-        alert.next_steps,
+        tuple(map(step_text, alert.next_steps)),
         alert.details,
         alert.score,
         alert.threshold,
@@ -96,4 +98,4 @@ def write_alerts(alerts: Iterable[Alert], path: Path, withdrawn: Iterable[str] =
     """
     encode = msgspec.json.Encoder().encode
     lines = [line_of(alert) for alert in alerts], [Withdrawn(one) for one in withdrawn]
-    write_whole(path, (encode(line) + b"\n" for some in lines for line in some))
+    write_whole(path, (in_json(encode(line)) + b"\n" for some in lines for line in some))

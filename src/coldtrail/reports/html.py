@@ -1,7 +1,7 @@
 """The report as one web page that needs nothing else: no network, no script, no font.
 
-Every expression of the templates is made plain (`phrases.plain`) and then escaped for HTML (jinja2
-autoescape), so that no name in the telemetry can act on the page or deceive its reader.
+Every expression of the templates passes `showing/html.py`, so that no name in the telemetry can act on the
+page or deceive its reader.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from coldtrail.alerts.attack import MATRIX_VERSION
+from coldtrail.alerts.showing.html import in_attribute, in_text
 from coldtrail.alerts.wording.amounts import duration
-from coldtrail.alerts.wording.phrases import plain
 from coldtrail.errors import ConfigError
 from coldtrail.records.alert import Alert
 from coldtrail.records.identity import FunctionKey
@@ -72,12 +72,24 @@ def _environment() -> Environment:
     )
     environment.filters["duration"] = duration
     environment.filters["percent"] = _percent
+    environment.filters["attribute"] = _attribute
     return environment
 
 
 def _shown(value: Any) -> Any:
-    """What an expression of a template shows: texts of the telemetry made plain."""
-    return plain(value) if type(value) is str else value
+    """What an expression of a template shows between tags."""
+    return _markup(in_text(value)) if type(value) is str else value
+
+
+def _attribute(value: object) -> Any:
+    """What an expression of a template shows within a tag."""
+    return _markup(in_attribute(str(value)))
+
+
+def _markup(escaped: str) -> Any:
+    from markupsafe import Markup
+
+    return Markup(escaped)  # noqa: S704 (escaped by the two functions above)
 
 
 def _percent(value: float) -> str:

@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from coldtrail.alerts.attack import MATRIX_VERSION
-from coldtrail.alerts.wording.phrases import plain
+from coldtrail.alerts.showing.plain import plain
+from coldtrail.alerts.showing.shell import step_text
 from coldtrail.alerts.wording.sentences import kind_name, sentence
 from coldtrail.records.alert import Alert, Technique
 from coldtrail.reports.ocsf_objects import cloud, evidences, finite, function, millis, observables
@@ -55,7 +56,7 @@ def finding(alert: Alert) -> dict[str, Any]:
         "evidences": evidences(alert),
         "resources": [function(alert)],
         "observables": observables(alert),
-        "remediation": {"desc": "\n".join(plain(step) for step in alert.next_steps) or "Look at the trace."},
+        "remediation": {"desc": "\n".join(map(step_text, alert.next_steps)) or "Look at the trace."},
         "unmapped": _unmapped(alert),
     }
     if where := cloud(alert):

@@ -8,11 +8,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from msgspec import Struct
 
 from coldtrail.alerts.places import Places
+from coldtrail.alerts.showing.shell import in_shell, notes
 from coldtrail.alerts.wording.amounts import counted, moment, number, share
 from coldtrail.alerts.wording.findings import expected, seen
 from coldtrail.alerts.wording.sentences import evidence_name, headline, odds
 from coldtrail.records.alert import Alert, Technique
 from coldtrail.records.identity import FunctionKey
+from coldtrail.records.next_step import NextStep
 from coldtrail.records.profile import Profile, ProfileRun
 from coldtrail.records.verdict import Reason
 from coldtrail.reports.facts import facts, ids
@@ -60,11 +62,12 @@ class Evidence(Struct, frozen=True):
     """Percent of what all reasons contribute."""
 
 
-class NextStep(Struct, frozen=True):
-    """What to look at next, and the command that shows it, where there is one."""
+class StepShown(Struct, frozen=True):
+    """What to look at next, the command that shows it, where there is one, and what to put into it."""
 
     told: str
     command: str
+    notes: tuple[str, ...]
 
 
 class Detail(Struct, frozen=True):
@@ -80,7 +83,7 @@ class Detail(Struct, frozen=True):
     ids: tuple[tuple[str, str], ...]
     technique: Technique | None
     rationale: str
-    next_steps: tuple[NextStep, ...]
+    next_steps: tuple[StepShown, ...]
     together: tuple[str, ...]
     flow_ids: tuple[str, ...]
     flow_ids_note: str
@@ -185,7 +188,7 @@ def _detail(listed: Listed, alert: Alert, profile: Profile | None) -> Detail:
         ids=tuple(ids(alert)),
         technique=alert.technique,
         rationale=alert.rationale,
-        next_steps=tuple(map(_next_step, alert.next_steps)),
+        next_steps=tuple(map(_step_shown, alert.next_steps)),
         together=alert.details,
         flow_ids=tuple(run.function_flow_id for run in alert.evidence),
         flow_ids_note=_flow_ids_note(alert),
@@ -194,9 +197,10 @@ def _detail(listed: Listed, alert: Alert, profile: Profile | None) -> Detail:
     )
 
 
-def _next_step(text: str) -> NextStep:
-    told, found, command = text.partition(": aws ")
-    return NextStep(told + ":", "aws " + command) if found else NextStep(text, "")
+def _step_shown(step: NextStep) -> StepShown:
+    if step.command is None:
+        return StepShown(step.told, "", ())
+    return StepShown(f"{step.told}:", in_shell(step.command), tuple(notes(step.command)))
 
 
 def _evidence(reasons: Sequence[Reason]) -> Iterator[Evidence]:

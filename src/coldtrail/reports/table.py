@@ -11,15 +11,19 @@ from rich.table import Table
 from rich.text import Text
 
 from coldtrail.alerts.places import Places
+from coldtrail.alerts.showing.shell import notes
+from coldtrail.alerts.showing.terminal import cell, command_line
 from coldtrail.alerts.wording.amounts import counted, moment
-from coldtrail.alerts.wording.phrases import plain
 from coldtrail.alerts.wording.sentences import sentence
 from coldtrail.records.alert import Alert
+from coldtrail.records.next_step import NextStep
 from coldtrail.reports.facts import score
 from coldtrail.reports.words import technique
 
 _STYLES = {"critical": "bold white on red", "high": "bold red", "medium": "bold yellow", "low": "cyan"}
 _MAX_REASONS = 4
+_INDENT = 3
+_LONGEST_SENTENCE = 2_000
 
 
 def print_alerts(
@@ -30,18 +34,35 @@ def print_alerts(
     Names from telemetry are never read as markup, and their control characters are written out.
     """
     if not alerts:
-        console.print(Text("No alerts."))
+        console.print(cell("No alerts."))
         return
     shown = alerts if limit is None else alerts[: max(limit, 0)]
     if shown:
         console.print(_table(shown, console.width))
     if len(shown) < len(alerts):
-        console.print(Text(f"{counted(len(alerts) - len(shown), 'more alert')} not shown (limit {limit:,})."))
+        console.print(cell(f"{counted(len(alerts) - len(shown), 'more alert')} not shown (limit {limit:,})."))
     places = Places(alert.key for alert in alerts)
     for number, alert in enumerate(shown[:explained], 1):
         console.print(_explained(number, alert, places))
+        _print_next_steps(alert.next_steps, console)
     if len(shown) > explained > 0:
-        console.print(Text(f"Not explained here: {counted(len(shown) - explained, 'alert')} of the table."))
+        console.print(cell(f"Not explained here: {counted(len(shown) - explained, 'alert')} of the table."))
+
+
+def _print_next_steps(steps: Sequence[NextStep], console: Console) -> None:
+    if steps:
+        console.print(_indented(cell("What to look at next", "bold")))
+    for number, step in enumerate(steps, 1):
+        ending = "" if step.command is None else ":"
+        console.print(_indented(_bullet(f"{number}.", step.told + ending)))
+        if step.command is not None:
+            console.print(command_line(step.command, 2 * _INDENT), soft_wrap=True)
+            for note in notes(step.command):
+                console.print(_indented(_indented(cell(note, "dim"))))
+
+
+def _indented(shown: RenderableType) -> Padding:
+    return Padding(shown, (0, 0, 0, _INDENT))
 
 
 def _table(alerts: Sequence[Alert], width: int) -> Table:
@@ -55,22 +76,22 @@ def _table(alerts: Sequence[Alert], width: int) -> Table:
     for place, alert in enumerate(alerts, 1):
         when = moment(alert.last_seen)
         table.add_row(
-            Text(str(place)),
+            cell(str(place)),
             _severity(alert),
-            Text(plain(alert.title)),
-            Text(f"{alert.count:,}"),
-            Text(when if roomy else when[5:16]),
+            cell(alert.title),
+            cell(f"{alert.count:,}"),
+            cell(when if roomy else when[5:16]),
         )
     return table
 
 
 def _severity(alert: Alert) -> Text:
-    return Text(alert.severity.upper(), style=_STYLES.get(alert.severity, ""))
+    return cell(alert.severity.upper(), _STYLES.get(alert.severity, ""))
 
 
 def _explained(number: int, alert: Alert, places: Places) -> RenderableType:
-    title = Text.assemble((f"{number}. ", "bold"), _severity(alert), " ", (plain(alert.title), "bold"))
-    return Group(Text(""), title, Padding(Group(*_lines(alert, places)), (0, 0, 0, 3)))
+    title = cell(f"{number}. ", "bold") + _severity(alert) + " " + cell(alert.title, "bold")
+    return Group("", title, _indented(Group(*_lines(alert, places))))
 
 
 def _lines(alert: Alert, places: Places) -> Iterator[RenderableType]:
@@ -80,14 +101,10 @@ def _lines(alert: Alert, places: Places) -> Iterator[RenderableType]:
     if hidden > 0:
         yield _bullet("•", f"{hidden:,} smaller reasons are not shown.")
     if alert.details:
-        yield Text("Told together", style="bold")
+        yield cell("Told together", "bold")
     for detail in alert.details:
-        yield _bullet("•", plain(detail))
+        yield _bullet("•", detail)
     yield _facts(alert, places)
-    if alert.next_steps:
-        yield Text("What to look at next", style="bold")
-    for number, next_step in enumerate(alert.next_steps, 1):
-        yield _bullet(f"{number}.", plain(next_step))
 
 
 def _facts(alert: Alert, places: Places) -> Table:
@@ -95,7 +112,7 @@ def _facts(alert: Alert, places: Places) -> Table:
     table.add_column(style="dim", no_wrap=True)
     table.add_column(overflow="fold")
     for name, value in _fact_rows(alert, places):
-        table.add_row(Text(name), Text(plain(value)))
+        table.add_row(cell(name), cell(value))
     return table
 
 
@@ -119,5 +136,5 @@ def _bullet(mark: str, text: str) -> Table:
     table = Table.grid(padding=(0, 1))
     table.add_column(no_wrap=True)
     table.add_column(overflow="fold")
-    table.add_row(Text(mark), Text(text))
+    table.add_row(cell(mark), cell(text, longest=_LONGEST_SENTENCE))
     return table

@@ -9,8 +9,9 @@ from importlib.resources import files
 import msgspec
 from msgspec import Struct
 
+from coldtrail.alerts.showing.plain import short
 from coldtrail.alerts.wording.amounts import duration, moment, number, share
-from coldtrail.alerts.wording.phrases import NO_ONE, short, step
+from coldtrail.alerts.wording.phrases import NO_ONE, step
 from coldtrail.records.finding import Finding, Level, Origin
 
 _NAMELESS = "something that seldom or never started it"
@@ -37,23 +38,26 @@ def level(value: Level) -> str:
 
 def usual_level(finding: Finding) -> str:
     """What was usual of a function, whatever its kind of drift says of it."""
-    return _words(finding.kind).usual.format_map(names(finding))
+    return _words(finding.kind).usual.format_map(_names(finding))
 
 
 def seen_level(finding: Finding) -> str:
     """What has become of it."""
-    return _words(finding.kind).seen.format_map(names(finding))
+    return _words(finding.kind).seen.format_map(_names(finding))
 
 
-def names(finding: Finding) -> dict[str, str]:
-    """What stands for {before} {after} {what} {since} {runs} where a drift is told."""
+def _names(finding: Finding) -> dict[str, str]:
+    return amounts(finding) | {"what": short(shifted(finding))}
+
+
+def amounts(finding: Finding) -> dict[str, str]:
+    """What stands for {before} {after} {since} {runs} where a drift is told."""
     before, after = finding.expected, finding.seen
     assert isinstance(before, Level)
     assert isinstance(after, Level)
     return {
         "before": level(before),
         "after": level(after),
-        "what": short(shifted(finding)),
         "since": "" if after.since is None else f"{moment(after.since)} UTC",
         "runs": f"{after.runs or 0:,}",
     }

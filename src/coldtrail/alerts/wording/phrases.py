@@ -1,11 +1,8 @@
-"""Words for what a function did, and untrusted names made safe to show.
-
-Names in telemetry may come from an attacker. `plain` is the door through which they reach a terminal, a page
-or a title: behind it no character can move the cursor, colour the screen, or turn the reading direction.
-"""
+"""Words for what a function did."""
 
 from __future__ import annotations
 
+from coldtrail.alerts.showing.plain import short
 from coldtrail.features.vocabulary import is_end
 from coldtrail.records.finding import StepKey
 
@@ -57,23 +54,6 @@ _DEEDS = (
 )
 THE_END = "the end of the run"
 NO_ONE = "nobody on record"
-_LONGEST = 96
-
-
-def plain(text: str) -> str:
-    """The text on one line with every character that is not simply shown written out, as in `\\x1b`."""
-    if text.isprintable():
-        return text
-    return "".join(char if char.isprintable() else _written_out(char) for char in text)
-
-
-def short(text: str, longest: int = _LONGEST) -> str:
-    """The plain text, its middle left out where it is long."""
-    text = plain(text)
-    if len(text) <= longest:
-        return text
-    half = (longest - 1) // 2
-    return f"{text[:half]}…{text[-half:]}"
 
 
 def step(event_name: str, target: str | None) -> str:
@@ -113,10 +93,3 @@ def step_words(step: StepKey | None) -> str:
 def _verb(event_name: str) -> str:
     name = event_name.casefold()
     return next((verb for starts, verb in _DEEDS if name.startswith(starts)), "")
-
-
-def _written_out(char: str) -> str:
-    code = ord(char)
-    if code <= 0xFF:
-        return f"\\x{code:02x}"
-    return f"\\u{code:04x}" if code <= 0xFFFF else f"\\U{code:08x}"

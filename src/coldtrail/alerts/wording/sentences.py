@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from coldtrail.alerts.manner import manner
+from coldtrail.alerts.showing.plain import short
 from coldtrail.alerts.wording.amounts import counted, roughly
 from coldtrail.alerts.wording.findings import expected, seen
-from coldtrail.alerts.wording.phrases import short, step
+from coldtrail.alerts.wording.phrases import step
 from coldtrail.features.names.near import resemblance
 from coldtrail.records.finding import Level
 from coldtrail.records.verdict import Reason

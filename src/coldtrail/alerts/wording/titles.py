@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from coldtrail.alerts.groups import GAP, Group
 from coldtrail.alerts.manner import told_as
 from coldtrail.alerts.parts import Part
+from coldtrail.alerts.showing.plain import plain, short
 from coldtrail.alerts.slowness import SLOW_SERVICE
 from coldtrail.alerts.wording.amounts import counted
 from coldtrail.alerts.wording.commands import (
@@ -14,14 +15,17 @@ from coldtrail.alerts.wording.commands import (
     calls,
     deployed,
     mappings,
+    of_function,
+    of_resource,
     policy,
+    session,
     show_trace,
-    trail,
     until,
 )
 from coldtrail.alerts.wording.findings import seen
-from coldtrail.alerts.wording.phrases import deed, plain, short, step, step_words
+from coldtrail.alerts.wording.phrases import deed, step, step_words
 from coldtrail.features.names.near import resemblance
+from coldtrail.records.next_step import Command
 from coldtrail.records.verdict import Reason
 from coldtrail.verdicts.causes import NEW_KINDS
 
@@ -31,12 +35,11 @@ _OF_MANY = frozenset((SLOW_SERVICE, GAP))
 _MANNERS = {"order": "out of order", "count": "repeated", "duration": "slow", "trigger": "a new trigger"}
 
 
-def words(group: Group) -> dict[str, str]:
-    """What stands for each name in braces of `data/alerts.toml`."""
+def names(group: Group) -> dict[str, str]:
+    """What stands for each name in braces of `data/alerts.toml` that telemetry chose."""
     lead = group.parts[0]
     flow, reason = lead.shown_flow, lead.reason
-    target, trace, region = reason.target or "", flow.application_flow_id, flow.region
-    minutes, before = around(flow.start_time), until(flow.start_time)
+    target = reason.target or ""
     return {
         "function": short(flow.function_name),
         "deed": deed(reason.event_name, lead.event_type, reason.target),
@@ -48,20 +51,36 @@ def words(group: Group) -> dict[str, str]:
         "near": short(reason.near or ""),
         "resemblance": short(resemblance(target, reason.near)) if reason.near else "",
         "version": short(group.version or ""),
-        "news": _news(group),
         "service": short((group.cause.target or group.cause.type).rpartition("::")[2]) or "a service",
-        "functions": counted(len({part.cause.function for part in group.parts}), "function"),
-        "trace": plain(trace),
+        "trace": plain(flow.application_flow_id),
         "flow": plain(flow.function_flow_id),
         "caller": short(flow.caller or "an unknown caller"),
-        "show_trace": show_trace(trace, region),
-        "trail_target": trail("ResourceName", target or reason.event_name, minutes, region),
+    }
+
+
+def amounts(group: Group) -> dict[str, str]:
+    """What stands for the other names in braces there."""
+    return {
+        "news": _news(group),
+        "functions": counted(len({part.cause.function for part in group.parts}), "function"),
+    }
+
+
+def commands(group: Group) -> dict[str, Command | None]:
+    """The commands that next steps may end in, by the names that `data/alerts.toml` has for them."""
+    lead = group.parts[0]
+    flow, reason = lead.shown_flow, lead.reason
+    function, region = flow.function_name, flow.region
+    minutes, before = around(flow.start_time), until(flow.start_time)
+    return {
+        "show_trace": show_trace(flow.application_flow_id, region),
+        "trail_target": of_resource(lead.event_type, reason.target, minutes, region),
         "trail_action": calls(lead.event_type, reason.event_name, minutes, region),
-        "trail_function": trail("ResourceName", flow.function_name, before, region),
-        "trail_session": trail("Username", flow.function_name, minutes, region),
-        "deployed": deployed(flow.function_name, region),
-        "policy": policy(flow.function_name, region),
-        "mappings": mappings(flow.function_name, region),
+        "trail_function": of_function(function, before, region),
+        "trail_session": session(function, minutes, region),
+        "deployed": deployed(function, region),
+        "policy": policy(function, region),
+        "mappings": mappings(function, region),
     }
 
 

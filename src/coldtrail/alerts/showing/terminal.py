@@ -1,0 +1,48 @@
+"""Text on a terminal."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rich.console import Console
+from rich.text import Text
+
+from coldtrail.alerts.showing.plain import plain, short
+from coldtrail.alerts.showing.shell import in_shell
+from coldtrail.records.next_step import Command
+
+LONGEST_NAME = 240
+"""A longer name is cut in its middle, in characters."""
+
+
+class Screen(Console):
+    """A console that reads nothing in strings: it shows them, whatever their callers forgot."""
+
+    def __init__(self, **more: Any) -> None:
+        super().__init__(markup=False, emoji=False, highlight=False, **more)
+
+    def render_str(self, text: str, **more: Any) -> Text:
+        """The text as it is shown, line by line.
+
+        Rich makes a text of every string that it prints or puts into a table, and asks this for it.
+        """
+        shown = "\n".join(map(plain, text.split("\n")))
+        return super().render_str(shown, **more | {"markup": False, "emoji": False})
+
+
+def in_terminal(text: str, longest: int = LONGEST_NAME) -> str:
+    """The text on one line, safe to print, its middle left out where it is long."""
+    return short(text, longest)
+
+
+def cell(text: str, style: str = "", longest: int = LONGEST_NAME) -> Text:
+    """The text for a cell of a table, or a line of its own."""
+    return Text(in_terminal(text, longest), style)
+
+
+def command_line(command: Command, indent: int = 0) -> Text:
+    """A command to copy: whole, on one line however narrow the terminal is.
+
+    Print it with `soft_wrap`: a line that is broken would be pasted as several commands.
+    """
+    return Text(" " * indent + plain(in_shell(command)))
