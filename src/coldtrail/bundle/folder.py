@@ -194,7 +194,7 @@ def _model(manifest: Manifest, contents: dict[str, bytes]) -> Model:
     for name, detector in detectors.items():
         detector.restore(_checked(contents[f"detector-{name}.npz"], detector.arrays, known))
     channels = channels_of(detectors)
-    columns = {"channels": len(channels), "last_channel": len(channels) - 1}
+    columns = known | {"channels": len(channels), "last_channel": len(channels) - 1}
     arrays = _checked(contents["calibration.npz"], calibration.ARRAYS, columns)
     shifts, history = contents.get(SHIFTS), contents.get(HISTORY)
     model = Model(

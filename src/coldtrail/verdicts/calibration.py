@@ -11,7 +11,7 @@ Some channels have a threshold of their own: they alarm above 1, and the budget 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Self
 
 import numpy as np
@@ -20,8 +20,8 @@ from numpy.typing import NDArray
 from coldtrail.detectors.channel import Channel
 from coldtrail.features.arrays import LEAST, MOST, floats, integers
 from coldtrail.features.batch import Encoded, Floats, Ints
-from coldtrail.verdicts.tail_table import TailTable
-from coldtrail.verdicts.tails import Tail, lean, proven, quantile
+from coldtrail.features.vocabulary import UNKNOWN
+from coldtrail.verdicts.tails import NO_TAIL, Tails, joined, lean, proven, quantile
 
 POOL_FLOWS = 1000.0
 """Weight of the history of all functions against a function's own, in flows."""
@@ -35,8 +35,14 @@ CONDITIONS = WARM, COLD, TROUBLED
 KEPT_OWN = 256
 KEPT_POOLED = 4096
 """Largest scores kept of each function and of all: the rest only tells that a score is common."""
+EVERYONE = -1
+"""Stands for all functions together."""
+BLOCK_FLOWS = 20_000
+"""Flows compared at once, so that a long history takes no more memory than a short one."""
 ARRAYS = (
-    integers("tails", "tail", 4, least=(-1, 0, 0, 0), most=(MOST, "last_channel", TROUBLED, MOST)),
+    integers(
+        "tails", "tail", 4, least=(EVERYONE, 0, 0, 0), most=("functions", "last_channel", TROUBLED, MOST)
+    ),
     floats("numbers", "tail"),
     floats("above", "kept"),
     floats("values", "kept"),
@@ -47,7 +53,8 @@ ARRAYS = (
     floats("threshold", 1),
     floats("least", 1, least=-MOST),
 )
-"""What `state` gives; `channels` are the columns of the scores, `last_channel` the number of the last."""
+"""What `state` gives; `channels` are the columns of the scores, `last_channel` the number of the last, and
+`functions` how many there are."""
 
 
 class Calibration:
@@ -60,10 +67,11 @@ class Calibration:
         self._own_threshold = _columns(one.has_own_threshold for one in channels)
         self._by_chance = _columns(one.alarms_by_chance for one in channels)
         self._surprises = _columns(one.is_surprise for one in channels)
-        self.pooled_: dict[tuple[int, int], Tail] = {}
-        """By (channel, condition)."""
-        self.own_ = TailTable.of({})
-        """By (function, channel, condition)."""
+        self.tails_ = Tails.none()
+        self.places_ = np.zeros((0, 3), np.int64)
+        """(tail - 1, 3) function (or `EVERYONE`), channel and condition of each tail but the first."""
+        self._table = np.zeros((2, len(self.channels), 4), np.int64)
+        """(function + 1, channel, condition) the tail."""
         self.spread_ = np.ones(0)
         self.combined_ = np.zeros(0)
         """(kept,) combined out-of-fold scores, ascending: the largest, and a few thousand of the others."""
@@ -86,24 +94,33 @@ class Calibration:
         the threshold comes from such flows alone.
         """
         self.least_ = float(-np.log10(budget))
-        conditions = _conditions(flows)
-        for channel in self._budgeted.tolist():
-            self.pooled_[channel, ALL] = Tail.of(scores[:, channel], flows.weight, KEPT_POOLED)
-            for condition in CONDITIONS:
-                alike = np.flatnonzero(conditions == condition)
-                self.pooled_[channel, condition] = _tail(flows, scores[:, channel], alike, KEPT_POOLED)
-        whole = np.full(len(flows), ALL)
-        own: dict[tuple[int, int, int], Tail] = {}
-        for function, condition, rows in _groups(flows, conditions) + _groups(flows, whole):
-            for channel in self._budgeted.tolist():
-                own[function, channel, condition] = _tail(flows, scores[:, channel], rows, KEPT_OWN)
-        self.own_ = TailTable.of(own)
+        self._fit_tails(flows, scores)
         self.spread_ = np.maximum(np.ptp(np.nanquantile(scores, [0.95, 1.0], axis=0), axis=0), 1e-6)
         known = ~np.isnan(scores).any(axis=1)
         if not known.all():
             flows, scores = flows.take(np.flatnonzero(known)), scores[known]
         self._set_threshold(flows, scores, budget)
         return self
+
+    def _fit_tails(self, flows: Encoded, scores: Floats) -> None:
+        condition, function = _conditions(flows), flows.function
+        everyone, all_ = np.full(len(flows), EVERYONE), np.full(len(flows), ALL)
+        parts = [Tails.none()]
+        places = []
+        for whose, of in ((everyone, all_), (everyone, condition), (function, condition), (function, all_)):
+            keys, group = np.unique((whose + 1) * 4 + of, return_inverse=True)
+            kept = KEPT_POOLED if whose is everyone else KEPT_OWN
+            for channel in self._budgeted.tolist():
+                parts.append(Tails.of(scores[:, channel], flows.weight, group, len(keys), kept))
+                places.append(np.column_stack([keys // 4 - 1, np.full(len(keys), channel), keys % 4]))
+        self._take(joined(parts), np.concatenate([np.zeros((0, 3), np.int64), *places]))
+
+    def _take(self, tails: Tails, places: Ints) -> None:
+        """Takes the tails of the places for its own."""
+        self.tails_, self.places_ = tails, places
+        functions = int(places[:, 0].max(initial=UNKNOWN)) + 1
+        self._table = np.full((functions + 1, len(self.channels), 4), NO_TAIL, np.int64)
+        self._table[places[:, 0] + 1, places[:, 1], places[:, 2]] = np.arange(1, len(tails))
 
     def _set_threshold(self, flows: Encoded, scores: Floats, budget: float) -> None:
         self.flows_ = float(flows.weight.sum())
@@ -144,46 +161,43 @@ class Calibration:
 
     def _bans(self, flows: Encoded, scores: Floats, itself: Floats) -> Floats:
         """As `bans`; `itself` is what a flow of the history weighs: none is compared with itself."""
-        conditions = _conditions(flows)
+        condition = _conditions(flows)
         out = np.zeros(scores.shape)
-        columns = (1.0 - ALIKE) * scores[:, self._budgeted]
-        alike = np.column_stack([np.zeros((len(flows), 0)), *self._alike(columns, conditions, itself)])
-        share = self._own_share(flows.function, conditions, columns, alike, itself)
-        highest = np.array([self.pooled_[channel, ALL].values[-1] for channel in self._budgeted.tolist()])
-        beyond = np.maximum(scores[:, self._budgeted] - highest, 0.0) / self.spread_[self._budgeted]
-        out[:, self._budgeted] = np.log10(1.0 + beyond) - np.log10(np.clip(share, 1e-300, 1.0))
+        for start in range(0, len(flows), BLOCK_FLOWS):
+            rows = slice(start, start + BLOCK_FLOWS)
+            out[rows, self._budgeted] = self._budgeted_bans(
+                scores[rows, self._budgeted],
+                flows.function[rows, None],
+                condition[rows, None],
+                itself[rows, None],
+            )
         chance = scores[:, self._surprises] / np.log(10.0)
         out[:, self._surprises] = np.minimum(out[:, self._surprises], chance)
         return out
 
-    def _alike(self, columns: Floats, conditions: Ints, itself: Floats) -> Iterator[Floats]:
-        """Of each column (flow,) the share of all functions' flows of its condition that score as high."""
-        rows = {condition: np.flatnonzero(conditions == condition) for condition in CONDITIONS}
-        for channel, column in zip(self._budgeted.tolist(), columns.T, strict=True):
-            pooled = self.pooled_[channel, ALL]
-            everywhere = (pooled.reached(column) - itself + 1.0) / (pooled.number - itself + 1.0)
-            alike = np.zeros(len(column))
-            for condition, of in rows.items():
-                tail = self.pooled_[channel, condition]
-                alike[of] = lean(tail, column[of], everywhere[of], itself[of], CONDITION_FLOWS)
-            yield alike
+    def _budgeted_bans(self, scores: Floats, function: Ints, condition: Ints, itself: Floats) -> Floats:
+        """(flow, budgeted channel) bans; what is known of flows is given in columns."""
+        channels, tails = self._budgeted, self.tails_
+        place = np.where(function + 1 < len(self._table), function + 1, UNKNOWN + 1)
+        pooled = self._table[EVERYONE + 1, channels, ALL]
 
-    def _own_share(
-        self, function: Ints, conditions: Ints, columns: Floats, alike: Floats, itself: Floats
-    ) -> Floats:
-        """(flow, column) the share of a function's own flows that score as high, leaning on `alike`."""
-        share = alike.ravel().copy()
-        column = columns.ravel()
-        weighs = np.repeat(itself, columns.shape[1])
-        own = self.own_.find(function, conditions, self._budgeted).ravel()
-        met = np.flatnonzero(own >= 0)
-        mine = self.own_.at(own[met])
-        share[met] = lean(mine, column[met], share[met], weighs[met], POOL_FLOWS)
-        whole = self.own_.find(function, np.full(len(function), ALL), self._budgeted).ravel()
-        met = np.flatnonzero(whole >= 0)
-        record = proven(self.own_.at(whole[met]), column[met], weighs[met])
-        share[met] = np.maximum(share[met], record)
-        return share.reshape(columns.shape)
+        def reached(tail: Ints) -> tuple[Floats, Floats]:
+            tail = np.broadcast_to(tail, scores.shape)
+            found = tails.reached(tail.ravel(), ((1.0 - ALIKE) * scores).ravel()).reshape(scores.shape)
+            return found - itself, tails.numbers[tail] - itself
+
+        above, number = reached(pooled)
+        everywhere = (above + 1.0) / (number + 1.0)
+        share = alike = lean(
+            *reached(self._table[EVERYONE + 1, channels, condition]), everywhere, CONDITION_FLOWS
+        )
+        own = self._table[place, channels, condition]
+        share = np.where(own == NO_TAIL, alike, lean(*reached(own), alike, POOL_FLOWS))
+        whole = self._table[place, channels, ALL]
+        share = np.where(whole == NO_TAIL, share, np.maximum(share, proven(*reached(whole))))
+        beyond = np.maximum(scores - tails.highest(pooled), 0.0) / self.spread_[channels]
+        bans: Floats = np.log10(1.0 + beyond) - np.log10(np.clip(share, 1e-300, 1.0))
+        return bans
 
     def p_values(self, combined: Floats) -> Floats:
         """(flow,) the share of benign flows expected to reach a combined score."""
@@ -194,15 +208,12 @@ class Calibration:
 
     def state(self) -> dict[str, NDArray[np.generic]]:
         """All that was learned, as arrays."""
-        pooled = list(self.pooled_.values())
-        own = self.own_
-        keys = np.array([(-1, *key) for key in self.pooled_], np.int64).reshape(-1, 3)
-        kept = np.concatenate([[len(tail.values) for tail in pooled], own.ends - own.starts])
+        kept = np.diff(self.tails_.offsets)[1:]
         return {
-            "tails": np.column_stack([np.concatenate([keys, own.keys]), kept.astype(np.int64)]),
-            "numbers": np.concatenate([[tail.number for tail in pooled], own.number]),
-            "above": np.concatenate([*(tail.above for tail in pooled), own.above]),
-            "values": np.concatenate([*(tail.values for tail in pooled), own.values]),
+            "tails": np.column_stack([self.places_, kept]).astype(np.int64),
+            "numbers": self.tails_.numbers[1:],
+            "above": self.tails_.above,
+            "values": self.tails_.values,
             "spread": self.spread_,
             "combined": self.combined_,
             "ranks": self.ranks_,
@@ -213,20 +224,13 @@ class Calibration:
 
     def restore(self, state: dict[str, NDArray[np.generic]]) -> Self:
         """Takes back what `state` gave, and returns itself; raises ValueError where its parts do not fit."""
-        values, above = state["values"].astype(np.float64), state["above"].astype(np.float64)
-        numbers, tails = state["numbers"].astype(np.float64), state["tails"].astype(np.int64)
-        kept = tails[:, 3]
-        ends = np.cumsum(kept)
-        own = tails[:, 0] >= 0
-        first = int(np.argmax(own)) if own.any() else len(own)
-        start = int(kept[:first].sum())
-        if not own[first:].all() or int(kept.sum()) != len(values):
+        places = state["tails"].astype(np.int64)
+        if places[:, 3].max(initial=0) > len(state["values"]):
             raise ValueError("the tails of the calibration do not fit")
-        for place in range(first):
-            _, channel, condition, number = tails[place].tolist()
-            held = slice(int(ends[place]) - number, int(ends[place]))
-            self.pooled_[channel, condition] = Tail(values[held], above[held], float(numbers[place]))
-        self.own_ = TailTable(tails[first:, :3], kept[first:], numbers[first:], values[start:], above[start:])
+        offsets = np.concatenate([[0, 0], np.cumsum(places[:, 3])])
+        numbers = np.append(0.0, state["numbers"].astype(np.float64))
+        values, above = (state[name].astype(np.float64) for name in ("values", "above"))
+        self._take(Tails(values, above, offsets, numbers), places[:, :3])
         self.spread_ = state["spread"].astype(np.float64)
         self.combined_ = state["combined"].astype(np.float64)
         self.ranks_ = state["ranks"].astype(np.float64)
@@ -238,38 +242,25 @@ class Calibration:
         return self
 
     def _is_whole(self) -> bool:
-        """Whether all columns are calibrated, with enough scores for each tail."""
-        channels, own = self._budgeted.tolist(), self.own_
-        held = [tail.number == 0.0 or len(tail.values) > 0 for tail in self.pooled_.values()]
-        return (
-            all((channel, condition) in self.pooled_ for channel in channels for condition in range(4))
-            and all(len(self.pooled_[channel, ALL].values) > 0 for channel in channels)
-            and all(held)
-            and bool(((own.ends > own.starts) | (own.number == 0.0)).all())
-        )
+        """Whether all columns are calibrated, with enough scores for each tail, in order."""
+        tails, lengths = self.tails_, np.diff(self.tails_.offsets)
+        if tails.offsets[-1] != len(tails.values) or ((lengths == 0) & (tails.numbers > 0)).any():
+            return False
+        starts = np.zeros(len(tails.values) + 1, np.bool_)
+        starts[tails.offsets[:-1]] = True
+        pooled = self._table[EVERYONE + 1, self._budgeted]
+        rising = (np.diff(tails.values) >= 0) | starts[1:-1]
+        return bool(rising.all() and (pooled[:, ALL] > 0).all() and (lengths[pooled[:, ALL]] > 0).all())
 
 
 def _columns(chosen: Iterable[bool]) -> Ints:
     return np.flatnonzero(np.fromiter(chosen, np.bool_))
 
 
-def _tail(flows: Encoded, scores: Floats, rows: Ints, kept: int) -> Tail:
-    return Tail.of(scores[rows], flows.weight[rows], kept)
-
-
 def _conditions(flows: Encoded) -> Ints:
     """(flow,) the condition of each run."""
     troubled = flows.failed | (np.bincount(flows.flow_of, flows.error, len(flows)) > 0.0)
     return np.where(flows.cold, COLD, np.where(troubled, TROUBLED, WARM))
-
-
-def _groups(flows: Encoded, conditions: Ints) -> list[tuple[int, int, Ints]]:
-    """Each function and condition that occurs, with the rows of its flows."""
-    key = flows.function * 4 + conditions
-    order = np.argsort(key, kind="stable")
-    keys, starts = np.unique(key[order], return_index=True)
-    parts = np.split(order, starts[1:])
-    return [(int(k) // 4, int(k) % 4, rows) for k, rows in zip(keys, parts, strict=True)]
 
 
 def flows_needed(budget: float) -> int:

@@ -3,53 +3,110 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
 
 import numpy as np
 
-from coldtrail.features.batch import Floats
+from coldtrail.features.batch import Floats, Ints
 
 PROVEN_RUNS = 2
+NO_TAIL = 0
+"""The first of all tails is that of no history."""
 
 
 @dataclass(frozen=True)
-class Tail:
-    """The largest scores, and how many flows there were in all."""
+class Tails:
+    """For each of many groups of runs the largest scores, and how many flows there were in all.
+
+    The values of tail i are values[offsets[i]] to values[offsets[i + 1]].
+    """
 
     values: Floats
-    """(kept,) ascending"""
+    """(kept,) ascending within each tail."""
     above: Floats
-    """(kept,) how many flows scored at least as high as each."""
-    number: float
+    """(kept,) how many flows of the tail scored at least as high as each."""
+    offsets: Ints
+    """(tail + 1,)"""
+    numbers: Floats
+    """(tail,) flows in all."""
 
     @classmethod
-    def of(cls, scores: Floats, weight: Floats, kept: int) -> Tail:
-        """The tail of scores by weighted flows, of which the `kept` largest stay; NaN counts as no score."""
-        known = ~np.isnan(scores)
-        order = np.argsort(scores[known])
-        ordered = weight[known][order]
-        above = np.cumsum(ordered[::-1])[::-1]
-        return cls(scores[known][order][-kept:], above[-kept:], float(ordered.sum()))
+    def none(cls) -> Tails:
+        """The tail of no history, alone."""
+        return cls(np.zeros(0), np.zeros(0), np.zeros(2, np.int64), np.zeros(1))
 
-    def reached(self, scores: Floats) -> Floats:
-        """How many flows of the history scored at least as high."""
-        if not self.number:
+    @classmethod
+    def of(cls, scores: Floats, weight: Floats, group: Ints, groups: int, kept: int) -> Tails:
+        """The tails of the groups of weighted flows, of which the `kept` largest scores stay.
+
+        NaN counts as no score. Equal scores are one value.
+        """
+        known = np.flatnonzero(~np.isnan(scores))
+        rows = known[np.lexsort((scores[known], group[known]))]
+        of, value, each = group[rows], scores[rows], weight[rows]
+        sizes = np.bincount(of, minlength=groups)
+        ends = np.cumsum(sizes)
+        numbers = np.zeros(groups)
+        some = np.flatnonzero(sizes)
+        numbers[some] = np.add.reduceat(each, (ends - sizes)[some]) if len(some) else 0.0
+        from_top = ends[of] - 1 - np.arange(len(rows))
+        largest = from_top < kept
+        of, value, each, from_top = of[largest], value[largest], each[largest], from_top[largest]
+        above = _running_sums(of, from_top, each, groups)
+        new = np.append(True, (np.diff(of) != 0) | (np.diff(value) != 0))[: len(of)]
+        lengths = np.bincount(of[new], minlength=groups)
+        offsets: Ints = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
+        return cls(value[new], above[new], offsets, numbers)
+
+    def __len__(self) -> int:
+        return len(self.numbers)
+
+    def reached(self, tail: Ints, scores: Floats) -> Floats:
+        """(score,) how many flows of its tail scored at least as high."""
+        if not len(self.values):
             return np.zeros(len(scores))
-        place = np.searchsorted(self.values, scores, side="left")
-        return np.where(scores <= self.values[0], self.number, np.append(self.above, 0.0)[place])
+        first, end = self.offsets[tail], self.offsets[tail + 1]
+        out = self.numbers[tail]
+        lowest = self.values[np.minimum(first, len(self.values) - 1)]
+        rows = np.flatnonzero((first < end) & (scores > lowest))
+        place = _places(self.values, first[rows], end[rows], scores[rows])
+        within = place < end[rows]
+        out[rows] = np.where(within, self.above[np.where(within, place, 0)], 0.0)
+        return out
+
+    def highest(self, tail: Ints) -> Floats:
+        """(tail,) the highest score of tails that hold one."""
+        return self.values[self.offsets[tail + 1] - 1]
 
 
-class Reaching(Protocol):
-    """One tail for all scores, or one for each of them."""
+def joined(parts: list[Tails]) -> Tails:
+    """All tails of the parts, one part after another."""
+    ends = np.cumsum([0, *(len(part.values) for part in parts)])
+    offsets = [part.offsets[:-1] + end for part, end in zip(parts, ends.tolist(), strict=False)]
+    return Tails(
+        np.concatenate([part.values for part in parts]),
+        np.concatenate([part.above for part in parts]),
+        np.concatenate([*offsets, ends[-1:]]),
+        np.concatenate([part.numbers for part in parts]),
+    )
 
-    @property
-    def number(self) -> float | Floats:
-        """How many flows there were in all."""
-        ...
 
-    def reached(self, scores: Floats) -> Floats:
-        """How many flows scored at least as high."""
-        ...
+def _running_sums(group: Ints, place: Ints, weight: Floats, groups: int) -> Floats:
+    """(row,) the sum of the weights of a row's group from place 0 up to its own, added in this order."""
+    table = np.zeros((groups, int(place.max(initial=-1)) + 1))
+    table[group, place] = weight
+    sums: Floats = np.cumsum(table, axis=1)[group, place]
+    return sums
+
+
+def _places(values: Floats, first: Ints, end: Ints, scores: Floats) -> Ints:
+    """(score,) the first place from `first` to `end` whose value is no smaller, `end` if there is none."""
+    first, end = first.copy(), end.copy()
+    while (open_ := first < end).any():
+        middle = (first + end) // 2
+        less = open_ & (values[np.minimum(middle, len(values) - 1)] < scores)
+        first = np.where(less, middle + 1, first)
+        end = np.where(open_ & ~less, middle, end)
+    return first
 
 
 def quantile(values: Floats, weight: Floats, share: float) -> float:
@@ -60,15 +117,14 @@ def quantile(values: Floats, weight: Floats, share: float) -> float:
     return float(values[order][min(place, len(values) - 1)])
 
 
-def lean(tail: Reaching, scores: Floats, wider: Floats, itself: Floats, weight: float) -> Floats:
-    """The share of a group that scores at least as high, leaning on that of a wider group."""
-    return (tail.reached(scores) - itself + weight * wider) / (tail.number - itself + weight)
+def lean(reached: Floats, number: Floats, wider: Floats, weight: float) -> Floats:
+    """The share of groups that scores at least as high, leaning on that of wider groups."""
+    return (reached + weight * wider) / (number + weight)
 
 
-def proven(tail: Reaching, scores: Floats, itself: Floats) -> Floats:
-    """The share of a function's runs that score at least as high, by its own record; 0 if met too seldom.
+def proven(reached: Floats, number: Floats) -> Floats:
+    """The share of functions' runs that score at least as high, by their own record; 0 if met too seldom.
 
     What a function has done `PROVEN_RUNS` times, in whatever condition, is no rarer than its own record says.
     """
-    reached = tail.reached(scores) - itself
-    return np.where(reached >= PROVEN_RUNS - 0.5, reached / (tail.number - itself + 1.0), 0.0)
+    return np.where(reached >= PROVEN_RUNS - 0.5, reached / (number + 1.0), 0.0)
