@@ -131,14 +131,11 @@ def test_a_bundle_that_cannot_take_its_place_leaves_the_old_one_there(
     model: Model, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = files(folder)
-    replace = Path.replace
 
-    def refused(path: Path, target: Path) -> Path:
-        if path.name.startswith(".bundle-") and target == folder:
-            raise OSError(13, "Permission denied")
-        return replace(path, target)
+    def refused(one: Path, other: Path) -> bool:
+        raise OSError(13, "Permission denied")
 
-    monkeypatch.setattr(Path, "replace", refused)
+    monkeypatch.setattr("coldtrail.store.whole_folder.exchange", refused)
     with pytest.raises(ColdtrailError, match="the bundle cannot be written: Permission denied"):
         saved(model, folder)
     assert files(folder) == before
@@ -149,14 +146,11 @@ def test_an_interruption_before_it_takes_its_place_leaves_the_old_one_there(
     model: Model, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = files(folder)
-    replace = Path.replace
 
-    def interrupted(path: Path, target: Path) -> Path:
-        if target == folder and path.name != "folder":
-            raise KeyboardInterrupt
-        return replace(path, target)
+    def interrupted(one: Path, other: Path) -> bool:
+        raise KeyboardInterrupt
 
-    monkeypatch.setattr(Path, "replace", interrupted)
+    monkeypatch.setattr("coldtrail.store.whole_folder.exchange", interrupted)
     with pytest.raises(KeyboardInterrupt):
         saved(model, folder)
     assert files(folder) == before
@@ -168,10 +162,17 @@ def test_a_folder_without_a_bundle_is_named(tmp_path: Path) -> None:
             load(path)
 
 
-def test_an_older_bundle_that_was_left_aside_is_named(folder: Path) -> None:
+def test_an_older_bundle_that_was_left_aside_is_put_back_or_named(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     aside = folder.parent / ".bundle-old-x1"
     aside.mkdir()
     folder.replace(aside / "folder")
+    load(folder)
+    assert [path.name for path in folder.parent.iterdir()] == ["bundle"]
+    aside.mkdir()
+    folder.replace(aside / "folder")
+    monkeypatch.setattr("coldtrail.bundle.folder.put_back", lambda _: False)
     with pytest.raises(BundleError, match=rf"the older bundle is {aside}/folder: move it back\.$"):
         load(folder)
     (aside / "folder").replace(folder)
@@ -383,14 +384,10 @@ def test_of_two_that_replace_one_bundle_only_the_first_does(model: Model, folder
 def test_a_bundle_that_vanishes_while_it_is_replaced_is_told(
     model: Model, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    replace = Path.replace
+    def too_late(one: Path, other: Path) -> bool:
+        raise FileNotFoundError(2, "No such file or directory")
 
-    def too_late(path: Path, target: Path) -> Path:
-        if path == folder:
-            raise FileNotFoundError(2, "No such file or directory")
-        return replace(path, target)
-
-    monkeypatch.setattr(Path, "replace", too_late)
+    monkeypatch.setattr("coldtrail.store.whole_folder.exchange", too_late)
     with pytest.raises(ColdtrailError, match=r"run this one again\.$"):
         saved(model, folder)
 

@@ -46,7 +46,7 @@ from coldtrail.features.vocabulary import Vocabulary
 from coldtrail.records.flow import Flow
 from coldtrail.records.identity import FunctionKey
 from coldtrail.records.profile import Profile
-from coldtrail.store.whole_folder import is_being_replaced, left_aside, write_folder
+from coldtrail.store.whole_folder import is_being_replaced, left_aside, put_back, write_folder
 from coldtrail.verdicts import calibration
 from coldtrail.verdicts.calibration import Calibration
 from coldtrail.verdicts.feedback import Feedback
@@ -179,7 +179,7 @@ def _read(folder: Path, with_history: bool) -> tuple[Manifest, dict[str, bytes]]
 
 def _check_not_left_aside(folder: Path) -> None:
     old = left_aside(folder)
-    if old is not None:
+    if old is not None and not put_back(folder):
         raise BundleError(
             f"{folder}: there is no bundle here, since a command that was to replace it was ended too early; "
             f"the older bundle is {old}: move it back."

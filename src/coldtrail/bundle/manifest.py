@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import stat
 from pathlib import Path
 from typing import Any
@@ -58,7 +59,10 @@ def identity(manifest: Manifest) -> str:
 
 
 def check_target(folder: Path) -> None:
-    """Raises `ConfigError` where a folder holds something else than a bundle, or lies in a bundle."""
+    """Raises `ConfigError` where a folder holds something else than a bundle, or lies in a bundle, and for a
+    link to nothing."""
+    if folder.is_symlink() and not folder.exists():
+        raise ConfigError(f"{folder}: this link leads to nothing; make the folder it names, or name another.")
     check_outside(folder)
     if folder.is_dir() and not any(folder.iterdir()):
         return
@@ -68,7 +72,7 @@ def check_target(folder: Path) -> None:
 
 def check_outside(output: Path) -> None:
     """Raises `ConfigError` where the output would lie in a bundle, and damage it."""
-    for above in output.resolve().parents:
+    for above in Path(os.path.realpath(output)).parents:
         if is_bundle(above):
             raise ConfigError(f"{output}: this lies in the bundle {above}; choose a place outside it.")
 

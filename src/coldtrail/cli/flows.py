@@ -30,7 +30,7 @@ def add_to(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Runs the verb and returns the exit status."""
     from coldtrail.alerts.wording.amounts import counted
-    from coldtrail.cli.screen import output, print_json, print_losses, progress
+    from coldtrail.cli.screen import output, print_json, print_losses, print_warnings, progress
     from coldtrail.verbs.flowing import flows
 
     with progress() as tell:
@@ -43,6 +43,7 @@ def run(options: argparse.Namespace) -> int:
         )
     losses = found.tally.sentences()
     print_losses(losses)
+    print_warnings(found.notes)
     if options.json:
         counts = dict(found.tally.counts)
         print_json({"flows": found.flows, "functions": found.functions, "counts": counts, "losses": losses})

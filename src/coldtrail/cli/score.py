@@ -44,7 +44,7 @@ def add_to(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Runs the verb and returns the exit status."""
     from coldtrail.alerts.wording.amounts import counted
-    from coldtrail.cli.screen import output, print_json, print_losses, progress
+    from coldtrail.cli.screen import output, print_json, print_losses, print_warnings, progress
     from coldtrail.reports.alert_lines import line_of
     from coldtrail.reports.table import print_alerts
     from coldtrail.verbs.scoring import score
@@ -66,6 +66,7 @@ def run(options: argparse.Namespace) -> int:
         )
     losses = summary.tally.sentences()
     print_losses(losses)
+    print_warnings(summary.notes)
     if options.json:
         print_json(
             {

@@ -83,7 +83,7 @@ def run(options: argparse.Namespace) -> int:
             progress=tell,
         )
     print_losses(summary.tally.sentences())
-    print_warnings([*summary.training.warnings, *summary.remarks.sentences()])
+    print_warnings([*summary.notes, *summary.training.warnings, *summary.remarks.sentences()])
     if options.json:
         print_json(_as_json(summary))
     else:

@@ -71,7 +71,7 @@ def run(options: argparse.Namespace) -> int:
             progress=tell,
         )
     print_losses(summary.tally.sentences())
-    print_warnings([*summary.update.training.warnings, *summary.update.remarks.sentences()])
+    print_warnings([*summary.notes, *summary.update.training.warnings, *summary.update.remarks.sentences()])
     if options.json:
         print_json(_as_json(summary))
     else:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import io
+import os
+import stat
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,11 +19,13 @@ from msgspec import Struct
 
 from coldtrail.errors import BundleError, ColdtrailError, ConfigError
 from coldtrail.records.stage import State
+from coldtrail.store.drafts import drafts_of, remove
 from coldtrail.store.whole_file import write_whole
 
 FORMAT, FORMAT_VERSION = "coldtrail-state", 1
 STATE, LOCK = "state", "lock"
 _MOST_BYTES = 2**32
+_LOCK_FLAGS = os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK
 _BROKEN = (msgspec.DecodeError, UnicodeDecodeError, ValueError, zipfile.BadZipFile, KeyError, EOFError)
 
 
@@ -42,10 +46,12 @@ class StateFolder:
     def __init__(self, folder: Path, bundle: str) -> None:
         self._path = folder / STATE
         self._bundle = bundle
+        self.notes = [_cleared(left) for left in _left(folder)]
+        """What killed commands left was removed: a sentence for each."""
 
     def read(self) -> State | None:
         """What the last command held, None where none did; raises `BundleError` where it is of no use."""
-        if not self._path.exists():
+        if not os.path.lexists(self._path):
             return None
         try:
             line, _, arrays = self._bytes().partition(b"\n")
@@ -71,7 +77,8 @@ class StateFolder:
 
     def _bytes(self) -> bytes:
         try:
-            if not self._path.is_file() or self._path.stat().st_size > _MOST_BYTES:
+            status = self._path.lstat()
+            if not stat.S_ISREG(status.st_mode) or status.st_size > _MOST_BYTES:
                 raise self.damaged("it is no file, or too large")
             return self._path.read_bytes()
         except OSError as error:
@@ -113,7 +120,7 @@ def state_folder(folder: Path, bundle: str) -> Iterator[StateFolder]:
 def _locked(folder: Path) -> IO[bytes]:
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        lock = (folder / LOCK).open("ab")
+        lock = os.fdopen(os.open(folder / LOCK, _LOCK_FLAGS, 0o666), "ab")
     except OSError as error:
         raise ColdtrailError(f"{folder}: the state cannot be held there: {error.strerror}.") from None
     try:
@@ -127,14 +134,23 @@ def _locked(folder: Path) -> IO[bytes]:
 
 
 def _check_kind(folder: Path) -> None:
+    if folder.is_symlink() and not folder.exists():
+        raise ConfigError(f"{folder}: this link leads to nothing; make the folder it names, or name another.")
     if folder.exists() and not folder.is_dir():
         raise ConfigError(f"{folder}: this is no folder; name a folder for the state.")
-    if folder.is_dir() and not {path.name for path in folder.iterdir()} <= {STATE, LOCK} | _left(folder):
+    known = {folder / STATE, folder / LOCK}
+    if folder.is_dir() and not set(folder.iterdir()) <= known.union(_left(folder)):
         raise ConfigError(
             f"{folder}: this folder holds other things than a state; name a folder for it alone."
         )
 
 
-def _left(folder: Path) -> set[str]:
-    """What a killed command left of a state that it was writing."""
-    return {path.name for path in folder.glob(f".{STATE}-*")}
+def _left(folder: Path) -> list[Path]:
+    """What a killed command left of a state that it was writing; that of older versions has another name."""
+    return sorted([*drafts_of(folder / STATE), *folder.glob(f".{STATE}-*")])
+
+
+def _cleared(left: Path) -> str:
+    """The sentence on what was left, once it is removed: nobody else writes here now."""
+    remove(left)
+    return f"{left}: an earlier command was ended while it wrote this; it was removed."

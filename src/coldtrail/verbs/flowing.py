@@ -68,6 +68,8 @@ class FlowsSummary(Struct, frozen=True):
     flows: int
     functions: int
     tally: Tally
+    notes: list[str]
+    """What was put right beside the output before, a sentence each."""
 
 
 def flows(
@@ -83,7 +85,9 @@ def flows(
     The file is written whole or not at all. Raises `ConfigError` where nothing was readable, or where the
     output would take the place of an input.
     """
-    Outputs(output).check(paths)
+    outputs = Outputs(output)
+    outputs.check(paths)
+    notes = outputs.clear_drafts()
     read, tally = read_flows(paths, settings or Settings(), format, progress)
     functions: set[FunctionKey] = set()
     encode = msgspec.json.Encoder().encode
@@ -99,9 +103,11 @@ def flows(
                 check_readable(tally)
             progress("writing", 0, 0)
             write_whole(Path(output), lines.in_order())
+    except BrokenPipeError:
+        raise
     except OSError as error:
         raise ColdtrailError(f"The flows cannot be written: {error.strerror}.") from None
-    return FlowsSummary(number, len(functions), tally)
+    return FlowsSummary(number, len(functions), tally, notes)
 
 
 def check_readable(tally: Tally) -> None:

@@ -14,6 +14,8 @@ from coldtrail.records.profile import Profile
 from coldtrail.reports.alert_lines import write_alerts
 from coldtrail.reports.summary import ReportSummary
 from coldtrail.sources.folders import is_telemetry
+from coldtrail.store.destinations import Way, descriptor_of, is_standard_output, way_to
+from coldtrail.store.drafts import clear_drafts
 from coldtrail.verbs.reading import PathLike
 
 
@@ -27,15 +29,28 @@ class Outputs(NamedTuple):
     state: PathLike | None = None
     """The folder to go on from."""
 
+    @property
+    def files(self) -> list[PathLike]:
+        """All outputs but the state, as far as they are asked for."""
+        return [output for output in self[:4] if output is not None]
+
+    @property
+    def on_standard_output(self) -> bool:
+        """Whether one of them comes out where the command prints."""
+        return any(is_standard_output(output) for output in self.files)
+
+    def clear_drafts(self) -> list[str]:
+        """Removes what killed commands left of files that they were to write; a sentence for each."""
+        return [said for output in self.files for said in clear_drafts(Path(output))]
+
     def check(self, input: Sequence[PathLike] | PathLike) -> None:
         """Raises `ConfigError` where an output would take the place of an input, of another output or of a
         part of a bundle or state, or where what makes it is not installed."""
         inputs = [input] if isinstance(input, str | Path) else input
         taken = {resolved(path): "is read as telemetry" for path in inputs}
         state = None if self.state is None else resolved(self.state)
-        for output in self[:4]:
-            if output is not None and (not Path(output).exists() or Path(output).is_file()):
-                _check(Path(output), taken, state)
+        for output in self.files:
+            _check(Path(output), taken, state)
         if self.state is not None:
             check_outside(Path(self.state))
         if self.report is not None:
@@ -72,9 +87,22 @@ def resolved(path: PathLike) -> Path:
         raise ConfigError(f"{path}: this link leads back to itself; name another path.") from None
 
 
+def place_of(output: Path) -> Path:
+    """What an output leads to, without links; for a descriptor, what that is open on."""
+    number = descriptor_of(output)
+    return resolved(output if number is None else f"/dev/fd/{number}")
+
+
 def _check(output: Path, taken: dict[Path, str], state: Path | None) -> None:
-    path = resolved(output)
-    check_outside(output)
+    """Raises `ConfigError` where an output cannot be what it is named as, or is taken; else it is taken now."""
+    try:
+        way = way_to(output)
+    except OSError as error:
+        raise ConfigError(f"{output}: nothing can be written there: {error.strerror}.") from None
+    path = place_of(output)
+    if way is Way.STREAM and path.is_char_device() and not is_standard_output(output):
+        return
+    check_outside(path)
     if path.exists() and is_telemetry(path.name) and not taken.keys().isdisjoint(path.parents):
         taken[path] = "is read as telemetry"
     if state is not None and state in (path, *path.parents):

@@ -24,6 +24,11 @@ class Memory:
         self.earlier = Earlier()
 
     @property
+    def notes(self) -> list[str]:
+        """What was put right in the folder before, a sentence each."""
+        return [] if self._folder is None else self._folder.notes
+
+    @property
     def lasts(self) -> bool:
         """Whether there will be a next call that goes on from this one."""
         return self._folder is not None

@@ -64,6 +64,8 @@ class ScoreSummary:
     withdrawn: list[str] = field(default_factory=list)
     """Ids of alerts that earlier calls told and that stand no more."""
     withdrawn_shifts: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    """What was put right beside the outputs before, a sentence each."""
 
     @property
     def flows(self) -> int:
@@ -111,6 +113,7 @@ def score(
     started = time.perf_counter()
     outputs = Outputs(output, alerts, ocsf, report, state)
     outputs.check(input)
+    notes = outputs.clear_drafts()
     model, manifest = load(Path(bundle))
     settings = with_limits(model.settings, settings)
     planned = plan(workers if state is None else 1, paths_of(input), settings.limits)
@@ -118,9 +121,11 @@ def score(
     call = call._replace(only_anomalous=only_anomalous, progress=progress, started=started)
     with memory_in(state, identity(manifest)) as memory:
         try:
-            return _scored(call, planned, memory)
+            summary = _scored(call, planned, memory)
         except MisledError:
-            return _scored(call, Plan(1), memory)
+            summary = _scored(call, Plan(1), memory)
+    summary.notes = notes + memory.notes
+    return summary
 
 
 class _Call(NamedTuple):
@@ -220,5 +225,7 @@ def _set_aside() -> Iterator[tuple[IO[bytes], IO[bytes]]]:
     try:
         with rare_collections(), TemporaryFile() as lines, TemporaryFile() as flows:
             yield lines, flows
+    except BrokenPipeError:
+        raise
     except OSError as error:
         raise ColdtrailError(f"The verdicts cannot be written: {error.strerror}.") from None

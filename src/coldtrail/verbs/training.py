@@ -18,6 +18,7 @@ from coldtrail.learning.remarks import Remarks
 from coldtrail.learning.review import ReviewEntry, review
 from coldtrail.learning.train import Training, check_available, learn, needs_words
 from coldtrail.records.tally import Tally
+from coldtrail.store.whole_folder import clear_left
 from coldtrail.verbs.reading import PathLike, Progress, nothing_usable, read_flows, silent
 from coldtrail.verdicts.feedback import read_feedback
 from coldtrail.version import __version__
@@ -35,6 +36,8 @@ class TrainSummary:
     remarks: Remarks
     review: list[ReviewEntry]
     """What is rare in what was learned: a person should look at it."""
+    notes: list[str]
+    """What was put right beside the bundle before, a sentence each."""
 
 
 def train(
@@ -63,6 +66,7 @@ def train(
     folder = Path(bundle)
     check_available(settings.detection)
     check_target(folder)
+    notes = clear_left(folder)
     remarks = Remarks([] if feedback is None else read_feedback(Path(feedback)))
     if remarks.given and needs_words(settings.detection):
         raise ConfigError(
@@ -81,4 +85,6 @@ def train(
     metrics = {} if training.later_alarms is None else {"later_alarms": training.later_alarms}
     manifest = save(training.model, folder, version=__version__, seed=seed, span=span, metrics=metrics)
     rare = [] if history is None else review(history, training.holding)
-    return TrainSummary(folder, manifest, training, tally, time.perf_counter() - started, remarks, rare)
+    return TrainSummary(
+        folder, manifest, training, tally, time.perf_counter() - started, remarks, rare, notes
+    )

@@ -14,6 +14,7 @@ from coldtrail.errors import ConfigError
 from coldtrail.learning.review import ReviewEntry, review
 from coldtrail.learning.update import Update, check_history, learn_more
 from coldtrail.records.tally import Tally
+from coldtrail.store.whole_folder import clear_left
 from coldtrail.verbs.reading import PathLike, Progress, nothing_usable, read_flows, silent, with_limits
 from coldtrail.verbs.showing import false_alarms_a_day
 from coldtrail.verdicts.feedback import read_feedback
@@ -36,6 +37,8 @@ class UpdateSummary:
     false_alarms_a_day_before: float | None
     """Expected; None where the history is too short to tell."""
     false_alarms_a_day: float | None
+    notes: list[str]
+    """What was put right beside the new bundle before, a sentence each."""
 
 
 def update(
@@ -62,6 +65,7 @@ def update(
     started = time.perf_counter()
     folder = Path(output)
     check_target(folder)
+    notes = clear_left(folder)
     if input is None and feedback is None:
         raise ConfigError("There is nothing to learn: give --input, --feedback, or both.")
     remarks = [] if feedback is None else read_feedback(Path(feedback))
@@ -96,4 +100,4 @@ def update(
     rare = [] if history is None else review(history, done.training.holding)
     after = false_alarms_a_day(done.model, manifest)
     seconds = time.perf_counter() - started
-    return UpdateSummary(folder, before, manifest, done, tally, seconds, rare, expected, after)
+    return UpdateSummary(folder, before, manifest, done, tally, seconds, rare, expected, after, notes)
