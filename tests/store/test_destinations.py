@@ -1,4 +1,4 @@
-"""What an output path leads to. The folder of devices is a private one: that of the machine is never named."""
+"""What an output path leads to. The folder of devices is a private one, never that of the machine."""
 
 from __future__ import annotations
 

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from coldtrail.cli.options import add_json
+from coldtrail.cli.options import a_path, add_json
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -24,8 +23,8 @@ def add_to(parser: argparse.ArgumentParser) -> None:
     """Adds the options of the verb."""
     parser.description = "Compare verdicts with labels."
     parser.epilog = _EXAMPLE
-    parser.add_argument("--verdicts", required=True, type=Path, metavar="FILE", help="of `coldtrail score`")
-    parser.add_argument("--labels", required=True, type=Path, metavar="FILE", help="the malicious flows")
+    parser.add_argument("--verdicts", required=True, type=a_path, metavar="FILE", help="of `coldtrail score`")
+    parser.add_argument("--labels", required=True, type=a_path, metavar="FILE", help="the malicious flows")
     add_json(parser)
     parser.set_defaults(run=run)
 

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 
-from coldtrail.cli.options import add_config, add_format, add_json, settings_of
+from coldtrail.cli.options import a_path, add_config, add_format, add_json, settings_of
 
 _EXAMPLE = """\
 example:
@@ -20,7 +19,9 @@ def add_to(parser: argparse.ArgumentParser) -> None:
     parser.description = "Write what was read: one JSON line a function flow, in the order of their start."
     parser.epilog = _EXAMPLE
     parser.add_argument("path", nargs="+", metavar="PATH", help="files or folders, plain, .gz or .zst, or -")
-    parser.add_argument("--output", required=True, type=Path, metavar="FILE", help="flows, JSON lines")
+    parser.add_argument(
+        "--output", required=True, type=a_path, metavar="FILE", help="flows, JSON lines; - prints them"
+    )
     add_format(parser)
     add_config(parser)
     add_json(parser)
@@ -31,6 +32,7 @@ def run(options: argparse.Namespace) -> int:
     """Runs the verb and returns the exit status."""
     from coldtrail.alerts.wording.amounts import counted
     from coldtrail.cli.screen import output, print_json, print_losses, print_warnings, progress
+    from coldtrail.store.destinations import is_standard_output
     from coldtrail.verbs.flowing import flows
 
     with progress() as tell:
@@ -44,11 +46,13 @@ def run(options: argparse.Namespace) -> int:
     losses = found.tally.sentences()
     print_losses(losses)
     print_warnings(found.notes)
+    aside = is_standard_output(options.output)
     if options.json:
         counts = dict(found.tally.counts)
-        print_json({"flows": found.flows, "functions": found.functions, "counts": counts, "losses": losses})
+        told = {"flows": found.flows, "functions": found.functions, "counts": counts, "losses": losses}
+        print_json(told, on_stderr=aside)
         return 0
-    screen = output()
+    screen = output(on_stderr=aside)
     if found.flows:
         screen.print(f"{counted(found.flows, 'flow')} of {counted(found.functions, 'function')}.")
     else:

@@ -11,6 +11,7 @@ import sys
 from collections.abc import Callable, Sequence
 from importlib import import_module
 
+from coldtrail.cli import streams
 from coldtrail.cli.joined import joined_verbs
 from coldtrail.cli.verb import Verb
 from coldtrail.errors import (
@@ -58,16 +59,19 @@ VERBS = {
 }
 LAB_VERBS = ("testbed", "reproduce", "demo")
 """The verbs that the distribution coldtrail-lab brings."""
+PRINTED_VERBS = ("evaluate", "explain", "bundle", "inspect")
+"""Those that write nothing but what they print."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the command and returns its exit status."""
     given = list(sys.argv[1:] if arguments is None else arguments)
     _one_thread()
+    is_silent = streams.prepare()
     try:
-        options = _parse(given)
-        run: Callable[[argparse.Namespace], int] = options.run
-        return run(options)
+        status = _run(given, is_silent)
+        streams.finish()
+        return status
     except (ConfigError, DocumentError, BundleError) as error:
         return _fail(error, WRONG)
     except SourceError as error:
@@ -75,22 +79,37 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (ActionError, ColdtrailError) as error:
         return _fail(error, FAILED)
     except KeyboardInterrupt:
-        print("coldtrail: interrupted.", file=sys.stderr)
+        streams.tell("coldtrail: interrupted.")
         return _INTERRUPTED
     except BrokenPipeError:
-        _leave_output()
+        streams.leave(sys.stdout)
         return DONE
     except OSError as error:
-        _leave_output()
+        streams.leave(sys.stdout)
         where = f"{error.filename}: " if error.filename else ""
         return _fail(ColdtrailError(f"{where}the command cannot go on: {error.strerror or error}."), FAILED)
 
 
-def _leave_output() -> None:
-    """Discards what is still to be printed, since standard output takes no more."""
-    own = sys.__stdout__
-    if own is not None and sys.stdout is own:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), own.fileno())
+def _run(given: list[str], is_silent: bool) -> int:
+    """Runs the verb; raises `ConfigError` where it is to print its result and standard output is closed."""
+    try:
+        options = _parse(given)
+    except SystemExit:
+        streams.finish()
+        raise
+    if is_silent and _is_printed(given, options):
+        raise ConfigError("Standard output is closed, and the result is to go there; open it.")
+    run: Callable[[argparse.Namespace], int] = options.run
+    return run(options)
+
+
+def _is_printed(given: list[str], options: argparse.Namespace) -> bool:
+    """Whether the result, or a part of it, goes to standard output."""
+    from coldtrail.store.destinations import is_standard_output
+
+    outputs = [getattr(options, name, None) for name in ("output", "alerts", "ocsf", "report")]
+    asked = getattr(options, "json", False) or any(map(is_standard_output, outputs))
+    return asked or _chosen(given) in PRINTED_VERBS
 
 
 def _one_thread() -> None:
@@ -108,12 +127,17 @@ def _parse(given: list[str]) -> argparse.Namespace:
     )
     parser.add_argument("--version", action="version", version=f"coldtrail {__version__}")
     verbs = parser.add_subparsers(metavar="VERB", required=True)
-    chosen = next((word for word in given if not word.startswith("-")), None)
+    chosen = _chosen(given)
     for name, verb in _all_verbs(chosen).items():
         sub = verbs.add_parser(name, help=verb.help, formatter_class=argparse.RawDescriptionHelpFormatter)
         if name == chosen:
             import_module(verb.module).add_to(sub)
     return parser.parse_args(given)
+
+
+def _chosen(given: list[str]) -> str | None:
+    """The name of the verb."""
+    return next((word for word in given if not word.startswith("-")), None)
 
 
 def _all_verbs(chosen: str | None) -> dict[str, Verb]:
@@ -130,5 +154,5 @@ def _all_verbs(chosen: str | None) -> dict[str, Verb]:
 
 
 def _fail(error: ColdtrailError, status: int) -> int:
-    print(f"coldtrail: {error}", file=sys.stderr)
+    streams.tell(f"coldtrail: {error}")
     return status

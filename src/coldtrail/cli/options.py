@@ -12,6 +12,13 @@ from coldtrail.errors import ConfigError
 from coldtrail.registry import FORMATS
 
 
+def a_path(text: str) -> Path:
+    """The path that an option names; none is empty, which would stand for the current folder."""
+    if not text:
+        raise argparse.ArgumentTypeError("the path is empty")
+    return Path(text)
+
+
 def add_input(parser: argparse.ArgumentParser, required: bool = True) -> None:
     """Adds `--input` and `--format`."""
     parser.add_argument(
@@ -38,24 +45,24 @@ def add_workers(parser: argparse.ArgumentParser) -> None:
 
 def add_config(parser: argparse.ArgumentParser) -> None:
     """Adds `--config`."""
-    parser.add_argument("--config", type=Path, metavar="FILE", help="settings (TOML); see docs/settings.md")
+    parser.add_argument("--config", type=a_path, metavar="FILE", help="settings (TOML); see docs/settings.md")
 
 
 def add_limits(parser: argparse.ArgumentParser) -> None:
     """Adds `--config`, of which only the limits count."""
     what = "settings (TOML) whose limits replace the bundle's; see docs/settings.md"
-    parser.add_argument("--config", type=Path, metavar="FILE", help=what)
+    parser.add_argument("--config", type=a_path, metavar="FILE", help=what)
 
 
 def add_bundle(parser: argparse.ArgumentParser, purpose: str) -> None:
     """Adds `--bundle`."""
-    parser.add_argument("--bundle", required=True, type=Path, metavar="DIR", help=purpose)
+    parser.add_argument("--bundle", required=True, type=a_path, metavar="DIR", help=purpose)
 
 
 def add_feedback(parser: argparse.ArgumentParser) -> None:
     """Adds `--feedback`."""
     what = "what people said of flows, JSON lines; see docs/using.md"
-    parser.add_argument("--feedback", type=Path, metavar="FILE", help=what)
+    parser.add_argument("--feedback", type=a_path, metavar="FILE", help=what)
 
 
 def add_json(parser: argparse.ArgumentParser) -> None:

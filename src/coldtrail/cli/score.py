@@ -3,9 +3,16 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 
-from coldtrail.cli.options import add_bundle, add_input, add_json, add_limits, add_workers, settings_of
+from coldtrail.cli.options import (
+    a_path,
+    add_bundle,
+    add_input,
+    add_json,
+    add_limits,
+    add_workers,
+    settings_of,
+)
 
 _EXAMPLE = """\
 example:
@@ -25,14 +32,16 @@ def add_to(parser: argparse.ArgumentParser) -> None:
     add_input(parser)
     add_workers(parser)
     add_limits(parser)
-    parser.add_argument("--output", required=True, type=Path, metavar="FILE", help="verdicts, JSON lines")
+    parser.add_argument(
+        "--output", required=True, type=a_path, metavar="FILE", help="verdicts, JSON lines; - prints them"
+    )
     parser.add_argument("--only-anomalous", action="store_true", help="write no other verdicts")
-    parser.add_argument("--alerts", type=Path, metavar="FILE", help="alerts, JSON lines")
-    parser.add_argument("--ocsf", type=Path, metavar="FILE", help="alerts as OCSF 1.6 Detection Findings")
-    parser.add_argument("--report", type=Path, metavar="FILE", help="alerts as one self-contained HTML page")
+    parser.add_argument("--alerts", type=a_path, metavar="FILE", help="alerts, JSON lines")
+    parser.add_argument("--ocsf", type=a_path, metavar="FILE", help="alerts as OCSF 1.6 Detection Findings")
+    parser.add_argument("--report", type=a_path, metavar="FILE", help="alerts as one HTML page")
     parser.add_argument(
         "--state",
-        type=Path,
+        type=a_path,
         metavar="DIR",
         help="go on where the last call with it stopped (with one worker)",
     )
@@ -47,6 +56,7 @@ def run(options: argparse.Namespace) -> int:
     from coldtrail.cli.screen import output, print_json, print_losses, print_warnings, progress
     from coldtrail.reports.alert_lines import line_of
     from coldtrail.reports.table import print_alerts
+    from coldtrail.store.destinations import is_standard_output
     from coldtrail.verbs.scoring import score
 
     with progress() as tell:
@@ -67,6 +77,8 @@ def run(options: argparse.Namespace) -> int:
     losses = summary.tally.sentences()
     print_losses(losses)
     print_warnings(summary.notes)
+    written = [one for one in (options.output, options.alerts, options.ocsf, options.report) if one]
+    aside = any(map(is_standard_output, written))
     if options.json:
         print_json(
             {
@@ -81,10 +93,11 @@ def run(options: argparse.Namespace) -> int:
                 "counts": dict(sorted(summary.tally.counts.items())),
                 "losses": losses,
                 "seconds": round(summary.seconds, 3),
-            }
+            },
+            on_stderr=aside,
         )
         return 0
-    screen = output()
+    screen = output(on_stderr=aside)
     print_alerts(summary.alerts, screen, limit=options.limit)
     counts = ", ".join(f"{number:,} {verdict}" for verdict, number in sorted(summary.verdicts.items()))
     counts = counts or "nothing that an earlier call has not told"
@@ -92,7 +105,6 @@ def run(options: argparse.Namespace) -> int:
         f"{counted(summary.flows, 'flow')} of {counted(summary.functions, 'function')} "
         f"in {summary.seconds:.1f} s: {counts}."
     )
-    for path in (options.output, options.alerts, options.ocsf, options.report):
-        if path is not None:
-            screen.print(f"Written: {path}", markup=False)
+    for path in written:
+        screen.print(f"Written: {path}", markup=False)
     return 0

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 import sys
 import time
 from collections.abc import Iterator, Sequence
@@ -13,11 +15,13 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 
 from coldtrail.alerts.showing.plain import plain
+from coldtrail.cli.streams import tell
 from coldtrail.verbs.reading import Progress as Tell
 from coldtrail.verbs.reading import silent
 
 _PATIENCE_S = 1.0
 _FILE_WIDTH = 140
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def output(on_stderr: bool = False) -> Console:
@@ -26,22 +30,32 @@ def output(on_stderr: bool = False) -> Console:
     return Console(stderr=on_stderr, highlight=False, width=None if stream.isatty() else _FILE_WIDTH)
 
 
-def print_json(result: Any) -> None:
+def print_json(result: Any, on_stderr: bool = False) -> None:
     """Prints a result as one JSON document."""
-    sys.stdout.buffer.write(msgspec.json.format(msgspec.json.encode(result), indent=2) + b"\n")
-    sys.stdout.buffer.flush()
+    stream = sys.stderr if on_stderr else sys.stdout
+    stream.buffer.write(msgspec.json.format(_encoded(result), indent=2) + b"\n")
+    stream.buffer.flush()
+
+
+def _encoded(result: Any) -> bytes:
+    """The JSON of a result; bytes of paths that are no UTF-8 are written out as `\\xff`."""
+    try:
+        return msgspec.json.encode(result)
+    except UnicodeEncodeError:
+        text = json.dumps(msgspec.to_builtins(result), ensure_ascii=False)
+        return _SURROGATE.sub(lambda found: rf"\\x{ord(found[0]) & 0xFF:02x}", text).encode()
 
 
 def print_losses(sentences: Sequence[str]) -> None:
     """Prints the losses on standard error, a line each."""
     for sentence in sentences:
-        print(f"coldtrail: lost: {plain(sentence)}", file=sys.stderr)
+        tell(f"coldtrail: lost: {plain(sentence)}")
 
 
 def print_warnings(sentences: Sequence[str]) -> None:
     """Prints notes on standard error, a line each."""
     for sentence in sentences:
-        print(f"coldtrail: note: {plain(sentence)}", file=sys.stderr)
+        tell(f"coldtrail: note: {plain(sentence)}")
 
 
 @contextmanager

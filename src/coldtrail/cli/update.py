@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from coldtrail.cli.options import (
+    a_path,
     add_bundle,
     add_feedback,
     add_input,
@@ -38,7 +38,7 @@ def add_to(parser: argparse.ArgumentParser) -> None:
     add_limits(parser)
     add_feedback(parser)
     parser.add_argument(
-        "--output", required=True, type=Path, metavar="DIR", help="the new bundle; may be the old one"
+        "--output", required=True, type=a_path, metavar="DIR", help="the new bundle; may be the old one"
     )
     parser.add_argument("--learn-flagged", action="store_true", help="learn what is flagged as well")
     parser.add_argument(

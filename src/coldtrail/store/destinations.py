@@ -45,9 +45,8 @@ def descriptor_of(path: Path) -> int | None:
 def _is_of_descriptors(folder: str) -> bool:
     """Whether a folder lists the open descriptors of this process."""
     own = f"/proc/{os.getpid()}"
-    return folder in ("/dev/fd", f"{own}/fd") or (
-        folder.startswith(f"{own}/task/") and folder.endswith("/fd")
-    )
+    of_thread = folder.startswith(f"{own}/task/") and folder.endswith("/fd")
+    return of_thread or folder in ("/dev/fd", f"{own}/fd")
 
 
 def is_standard_output(path: str | Path | None) -> bool:

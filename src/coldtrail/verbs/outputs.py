@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from coldtrail.bundle.manifest import check_outside
-from coldtrail.errors import ConfigError
+from coldtrail.errors import ColdtrailError, ConfigError
 from coldtrail.records.alert import Alert
 from coldtrail.records.identity import FunctionKey
 from coldtrail.records.profile import Profile
@@ -45,7 +45,8 @@ class Outputs(NamedTuple):
 
     def check(self, input: Sequence[PathLike] | PathLike) -> None:
         """Raises `ConfigError` where an output would take the place of an input, of another output or of a
-        part of a bundle or state, or where what makes it is not installed."""
+        part of a bundle or state, or where what makes it is not installed, and `ColdtrailError` where it
+        cannot be written."""
         inputs = [input] if isinstance(input, str | Path) else input
         taken = {resolved(path): "is read as telemetry" for path in inputs}
         state = None if self.state is None else resolved(self.state)
@@ -94,11 +95,11 @@ def place_of(output: Path) -> Path:
 
 
 def _check(output: Path, taken: dict[Path, str], state: Path | None) -> None:
-    """Raises `ConfigError` where an output cannot be what it is named as, or is taken; else it is taken now."""
+    """Takes the place of an output; raises `ConfigError` where it is taken already."""
     try:
         way = way_to(output)
     except OSError as error:
-        raise ConfigError(f"{output}: nothing can be written there: {error.strerror}.") from None
+        raise ColdtrailError(f"{output}: the file cannot be written: {error.strerror}.") from None
     path = place_of(output)
     if way is Way.STREAM and path.is_char_device() and not is_standard_output(output):
         return
