@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from coldtrail.alerts.showing.plain import plain
 from tests.cli.command import Run, is_one_sentence
 
 
@@ -58,3 +59,29 @@ def test_wrong_files_are_wrong_input(run: Run, files: tuple[Path, Path], tmp_pat
         said = run("evaluate", "--verdicts", verdicts, "--labels", labels)
         assert said.status == 2
         assert is_one_sentence(said.err)
+
+
+HOSTILE = (
+    "[/b]",
+    "[link=https://evil.example]x[/link]",
+    "\x1b[2J",
+    "a\nb",
+    "\u202egpj.exe",
+    ":skull:",
+    "x" * 5_000,
+)
+
+
+@pytest.mark.parametrize("name", HOSTILE, ids=ascii)
+def test_labels_and_names_are_shown_as_they_are(run: Run, tmp_path: Path, name: str) -> None:
+    verdict = {"function_flow_id": name, "function_name": name, "verdict": "anomalous", "score": 9.0}
+    other = verdict | {"function_flow_id": "other"}
+    label = {"function_flow_id": name, "attack": name}
+    (tmp_path / "v").write_text(f"{json.dumps(verdict)}\n{json.dumps(other)}\n", encoding="utf-8")
+    (tmp_path / "l").write_text(f"{json.dumps(label)}\n", encoding="utf-8")
+    said = run("evaluate", "--verdicts", tmp_path / "v", "--labels", tmp_path / "l")
+    assert (said.status, said.err) == (0, "")
+    assert all(char == "\n" or char.isprintable() for char in said.out)
+    assert len(name) > 100 or said.out.count(plain(name)) == 2
+    found = run("evaluate", "--verdicts", tmp_path / "v", "--labels", tmp_path / "l", "--json").json
+    assert list(found["attacks"]) == [name]

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 from benchmarks.quality.judging import Alarm
 from benchmarks.quality.tables import table
+from coldtrail.alerts.showing.markdown import in_markdown
 
 MOST = 15
 
@@ -15,7 +16,7 @@ def causes(title: str, alarms: Iterable[Alarm]) -> str:
     """A table of the causes, most frequent first; empty without any."""
     groups: dict[tuple[str, str, str], list[Alarm]] = {}
     for one in alarms:
-        key = one.function, "cold" if one.cold else "warm", one.what
+        key = in_markdown(one.function), "cold" if one.cold else "warm", in_markdown(one.what)
         groups.setdefault(key, []).append(one)
     number = Counter({key: len(group) for key, group in groups.items()})
     rows = [

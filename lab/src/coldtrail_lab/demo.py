@@ -150,7 +150,7 @@ def clear(folder: Path) -> None:
 
 
 def _step(screen: Console, number: int, text: str) -> None:
-    screen.print(f"\n[bold]{number}. {text}[/bold]")
+    screen.print(f"\n{number}. {text}", style="bold")
 
 
 def _learned(trained: TrainSummary) -> str:

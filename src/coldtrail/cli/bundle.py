@@ -102,7 +102,6 @@ def _age(seconds: float) -> str:
 def _group_table(groups: Sequence[KnownGroup]) -> Table:
     from rich import box
     from rich.table import Table
-    from rich.text import Text
 
     from coldtrail.alerts.showing.plain import short
 
@@ -116,9 +115,9 @@ def _group_table(groups: Sequence[KnownGroup]) -> Table:
         more = f" and {len(members) - _FEW_MEMBERS:,} more" if len(members) > _FEW_MEMBERS else ""
         table.add_row(
             str(one.number),
-            Text(short(one.name)),
+            short(one.name),
             f"{one.flows:,}",
-            Text(", ".join(members[:_FEW_MEMBERS]) + more),
+            ", ".join(members[:_FEW_MEMBERS]) + more,
         )
     return table
 
@@ -126,10 +125,9 @@ def _group_table(groups: Sequence[KnownGroup]) -> Table:
 def _function_table(functions: Sequence[KnownFunction]) -> Table:
     from rich import box
     from rich.table import Table
-    from rich.text import Text
 
     from coldtrail.alerts.places import Places
-    from coldtrail.alerts.showing.plain import short
+    from coldtrail.alerts.showing.terminal import cell
     from coldtrail.alerts.wording.amounts import moment
 
     places = Places(one.key for one in functions)
@@ -148,16 +146,16 @@ def _function_table(functions: Sequence[KnownFunction]) -> Table:
     table.add_column("Last run (UTC)", no_wrap=True)
     for one in functions:
         table.add_row(
-            *(Text(short(cell, _LONGEST)) for cell in places.cells(one.key)),
-            Text(short(one.application_name, _LONGEST)),
-            Text(short(one.function_name, _LONGEST)),
+            *(cell(part, longest=_LONGEST) for part in places.cells(one.key)),
+            cell(one.application_name, longest=_LONGEST),
+            cell(one.function_name, longest=_LONGEST),
             str(one.group or "-"),
             f"{one.flows:,}",
             _state(one),
             _threshold(one),
             _amount(one.runs_a_day),
             _amount(one.false_alarms_a_day),
-            Text(_versions(one)),
+            _versions(one),
             "unknown" if one.last_start is None else moment(one.last_start)[:16],
         )
     return table
@@ -189,13 +187,13 @@ def _amount(amount: float | None) -> str:
 
 def _print_closely(screen: Console, found: BundleView) -> None:
     from coldtrail.alerts.places import Places
-    from coldtrail.alerts.showing.plain import plain, short
+    from coldtrail.alerts.showing.terminal import in_terminal
     from coldtrail.alerts.wording.amounts import moment
 
     names = {group.number: group for group in found.groups}
     places = Places(one.key for one in found.functions)
     for one in found.functions:
-        screen.print(plain(places.full_name(one.key)), markup=False)
+        screen.print(in_terminal(places.full_name(one.key)), markup=False)
         screen.print(f"  state               {_state(one)}; {one.flows:,} flows learned")
         screen.print(f"  alarms above        {_threshold(one)}")
         screen.print(f"  runs a day          {_amount(one.runs_a_day)}")
@@ -205,7 +203,7 @@ def _print_closely(screen: Console, found: BundleView) -> None:
             screen.print(f"  last run            {moment(one.last_start)} UTC")
         if one.group in names:
             group = names[one.group]
-            said = f"{group.number}: {short(group.name)} ({len(group.functions):,} functions)"
+            said = f"{group.number}: {in_terminal(group.name)} ({len(group.functions):,} functions)"
             screen.print(f"  group               {said}", markup=False)
         for profile in found.profiles:
             if profile.key == one.key:
@@ -213,10 +211,12 @@ def _print_closely(screen: Console, found: BundleView) -> None:
 
 
 def _print_usual(screen: Console, profile: Profile) -> None:
-    from coldtrail.alerts.showing.plain import plain
+    from coldtrail.alerts.showing.terminal import in_terminal
     from coldtrail.alerts.wording.amounts import duration, share
 
-    triggers = ", ".join(f"{plain(name)} ({share(part)})" for name, part in profile.triggers) or "unknown"
+    triggers = (
+        ", ".join(f"{in_terminal(name)} ({share(part)})" for name, part in profile.triggers) or "unknown"
+    )
     screen.print(f"  triggered by        {triggers}", markup=False)
     screen.print(
         f"  takes               {duration(profile.duration)}, at most {duration(profile.duration_p95)} "
@@ -229,9 +229,8 @@ def _print_usual(screen: Console, profile: Profile) -> None:
 def _run_table(profile: Profile, number: int) -> Table:
     from rich import box
     from rich.table import Table
-    from rich.text import Text
 
-    from coldtrail.alerts.showing.plain import plain
+    from coldtrail.alerts.showing.terminal import step_cell
     from coldtrail.alerts.wording.amounts import duration, share
     from coldtrail.alerts.wording.phrases import event_words
 
@@ -243,5 +242,5 @@ def _run_table(profile: Profile, number: int) -> Table:
     for step in run.steps:
         words = event_words(step.event_name, step.event_type, step.target)
         times = (duration(value) for value in (step.offset, step.duration, step.duration_p95))
-        table.add_row(Text("  " * (step.depth - 1) + plain(words)), *times)
+        table.add_row(step_cell(words, step.depth), *times)
     return table

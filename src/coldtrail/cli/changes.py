@@ -11,7 +11,8 @@ from rich.console import Console
 from coldtrail.alerts.drifts import alerts_from_shifts
 from coldtrail.alerts.manner import manner
 from coldtrail.alerts.places import Places
-from coldtrail.alerts.showing.plain import plain, short
+from coldtrail.alerts.showing.plain import short
+from coldtrail.alerts.showing.terminal import in_terminal
 from coldtrail.alerts.wording.amounts import counted, moment
 from coldtrail.alerts.wording.findings import missing, seen, thing_words, what_took
 from coldtrail.learning.gate import Held
@@ -37,7 +38,7 @@ def print_left_out(left_out: Sequence[Held], screen: Console) -> None:
         screen.print("Flagged, and not learned:")
     frequent = sorted(alike.items(), key=lambda item: (-len(item[1]), item[0]))
     for (function, reason), flows in frequent[:MOST_SHOWN]:
-        flow_id = plain(flows[0].flow.function_flow_id)
+        flow_id = in_terminal(flows[0].flow.function_flow_id)
         line = f"  {short(places.name(function))}: {reason}, {len(flows):,} (flow {flow_id})"
         screen.print(line, markup=False)
     _print_more(len(frequent), screen)
@@ -93,7 +94,9 @@ def print_shifts(update: Update, screen: Console) -> None:
             markup=False,
         )
     for alert in alerts[:MOST_SHOWN]:
-        line = f"  {alert.title}, since {moment(alert.first_seen)} UTC, {alert.count:,} runs"
+        line = (
+            f"  {in_terminal(alert.title, 500)}, since {moment(alert.first_seen)} UTC, {alert.count:,} runs"
+        )
         screen.print(line, markup=False)
     _print_more(len(alerts), screen)
 

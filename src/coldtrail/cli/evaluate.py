@@ -31,6 +31,7 @@ def add_to(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Runs the verb and returns the exit status."""
+    from coldtrail.alerts.showing.terminal import in_terminal
     from coldtrail.cli.screen import output, print_json
     from coldtrail.verbs.evaluating import evaluate
 
@@ -45,7 +46,8 @@ def run(options: argparse.Namespace) -> int:
     screen.print(_figures(evaluation))
     if evaluation.attacks:
         screen.print(_attacks(evaluation))
-    worst = ", ".join(f"{name} {number:,}" for name, number in list(evaluation.false_alarms.items())[:5])
+    alarms = list(evaluation.false_alarms.items())[:5]
+    worst = ", ".join(f"{in_terminal(name)} {number:,}" for name, number in alarms)
     if worst:
         screen.print(f"False alarms by function: {worst}", markup=False)
     if evaluation.labels_without_verdict:
@@ -69,12 +71,14 @@ def _attacks(evaluation: Evaluation) -> Table:
     from rich import box
     from rich.table import Table
 
+    from coldtrail.alerts.showing.terminal import cell
+
     table = Table("attack", box=box.SIMPLE)
     for name in ("flows", "found", "recall", "first reason right"):
         table.add_column(name, justify="right")
     for attack, result in evaluation.attacks.items():
         row = (f"{result.flows:,}", f"{result.found:,}", _figure(result.recall), _figure(result.first_reason))
-        table.add_row(attack, *row)
+        table.add_row(cell(attack), *row)
     return table
 
 

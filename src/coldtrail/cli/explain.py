@@ -35,7 +35,7 @@ def run(options: argparse.Namespace) -> int:
     """Runs the verb and returns the exit status."""
     from msgspec.structs import asdict
 
-    from coldtrail.alerts.showing.plain import plain
+    from coldtrail.alerts.showing.terminal import in_terminal
     from coldtrail.alerts.wording.lines import verdict_line
     from coldtrail.alerts.wording.sentences import sentence
     from coldtrail.cli.screen import output, print_json, print_losses, progress
@@ -57,15 +57,16 @@ def run(options: argparse.Namespace) -> int:
         return 0
     screen = output()
     verdict, flow = found.verdict, found.flow
-    name = plain(f"{flow.function_name} ({flow.application_name})")
-    screen.print(f"{name}: {verdict.verdict}", markup=False)
+    name, application = in_terminal(flow.function_name), in_terminal(flow.application_name)
+    screen.print(f"{name} ({application}): {verdict.verdict}", markup=False)
     screen.print(
-        f"flow {plain(flow.function_flow_id)}, trace {plain(flow.application_flow_id)}", markup=False
+        f"flow {in_terminal(flow.function_flow_id)}, trace {in_terminal(flow.application_flow_id)}",
+        markup=False,
     )
     started = (flow.trigger or "").endswith(f" {flow.caller}")
     for label, value in (("triggered by", flow.trigger), ("called by", None if started else flow.caller)):
         if value:
-            screen.print(f"{label} {plain(value)}", markup=False)
+            screen.print(f"{label} {in_terminal(value)}", markup=False)
     if verdict.verdict == "not_ready":
         screen.print("Too little of this function's history was learned to judge it.")
     else:
@@ -104,9 +105,8 @@ def _print_what_next(screen: Console, found: Explanation) -> None:
 def _events(found: Explanation) -> Table:
     from rich import box
     from rich.table import Table
-    from rich.text import Text
 
-    from coldtrail.alerts.showing.plain import plain
+    from coldtrail.alerts.showing.terminal import cell, step_cell
     from coldtrail.alerts.wording.amounts import duration
     from coldtrail.alerts.wording.phrases import event_words
 
@@ -119,8 +119,8 @@ def _events(found: Explanation) -> Table:
         words = event_words(event.event_name, event.event_type, event.event_target_resource)
         table.add_row(
             ">" if event.event_id in marked else "",
-            Text("  " * (depth - 1) + plain(words) + (" (failed)" if event.error else "")),
-            Text(plain(event.event_id)),
+            step_cell(words + (" (failed)" if event.error else ""), depth),
+            cell(event.event_id),
             duration(event.start_time - flow.start_time),
             duration(event.end_time - event.start_time),
         )
@@ -130,9 +130,8 @@ def _events(found: Explanation) -> Table:
 def _usual(profile: Profile) -> Table:
     from rich import box
     from rich.table import Table
-    from rich.text import Text
 
-    from coldtrail.alerts.showing.plain import plain
+    from coldtrail.alerts.showing.terminal import step_cell
     from coldtrail.alerts.wording.amounts import duration, share
     from coldtrail.alerts.wording.phrases import event_words
 
@@ -143,7 +142,5 @@ def _usual(profile: Profile) -> Table:
     table.add_column("Takes", justify="right")
     for usual in run.steps:
         words = event_words(usual.event_name, usual.event_type, usual.target)
-        table.add_row(
-            Text("  " * (usual.depth - 1) + plain(words)), duration(usual.offset), duration(usual.duration)
-        )
+        table.add_row(step_cell(words, usual.depth), duration(usual.offset), duration(usual.duration))
     return table

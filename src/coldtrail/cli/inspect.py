@@ -16,6 +16,8 @@ _EXAMPLE = """\
 example:
   coldtrail inspect traces/ --flows"""
 _FEW_FLOWS = 60
+_LONGEST = 4_000
+"""A longer list of names is cut in its middle, in characters."""
 
 
 def add_to(parser: argparse.ArgumentParser) -> None:
@@ -65,10 +67,9 @@ def run(options: argparse.Namespace) -> int:
 def _functions(found: Inspection) -> Table:
     from rich import box
     from rich.table import Table
-    from rich.text import Text
 
     from coldtrail.alerts.places import Places
-    from coldtrail.alerts.showing.plain import plain
+    from coldtrail.alerts.showing.terminal import cell
     from coldtrail.alerts.wording.amounts import moment
 
     places = Places(one.key for one in found.functions)
@@ -84,12 +85,12 @@ def _functions(found: Inspection) -> Table:
     for one in found.functions:
         numbers = (one.flows, one.events, one.cold_starts, one.errors)
         table.add_row(
-            *(Text(plain(cell)) for cell in places.cells(one.key)),
-            Text(plain(one.application_name)),
-            Text(plain(one.function_name)),
+            *map(cell, places.cells(one.key)),
+            cell(one.application_name),
+            cell(one.function_name),
             *(f"{number:,}" for number in numbers),
             moment(one.first_start),
-            Text(plain(", ".join(one.triggers))),
+            cell(", ".join(one.triggers), longest=_LONGEST),
         )
     return table
 
@@ -97,10 +98,9 @@ def _functions(found: Inspection) -> Table:
 def _flows(found: Inspection) -> Table:
     from rich import box
     from rich.table import Table
-    from rich.text import Text
 
     from coldtrail.alerts.places import Places
-    from coldtrail.alerts.showing.plain import plain
+    from coldtrail.alerts.showing.terminal import cell
     from coldtrail.alerts.wording.amounts import duration, moment
 
     places = Places(one.key for one in found.functions)
@@ -117,11 +117,11 @@ def _flows(found: Inspection) -> Table:
         marks += [] if one.complete else ["still open"]
         noted = f" [{', '.join(marks)}]" if marks else ""
         table.add_row(
-            Text(plain(one.function_flow_id)),
-            *(Text(plain(cell)) for cell in places.cells(one.key)),
-            Text(plain(one.function_name)),
+            cell(one.function_flow_id),
+            *map(cell, places.cells(one.key)),
+            cell(one.function_name),
             moment(one.start_time),
             duration(one.duration),
-            Text(plain(" ".join(one.events) + noted)),
+            cell(" ".join(one.events) + noted, longest=_LONGEST),
         )
     return table

@@ -13,6 +13,7 @@ from importlib import import_module
 
 from coldtrail.cli import streams
 from coldtrail.cli.joined import joined_verbs
+from coldtrail.cli.saying import Parser, say
 from coldtrail.cli.verb import Verb
 from coldtrail.errors import (
     ActionError,
@@ -79,7 +80,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (ActionError, ColdtrailError) as error:
         return _fail(error, FAILED)
     except KeyboardInterrupt:
-        streams.tell("coldtrail: interrupted.")
+        say("interrupted.")
         return _INTERRUPTED
     except BrokenPipeError:
         streams.leave(sys.stdout)
@@ -119,7 +120,7 @@ def _one_thread() -> None:
 
 
 def _parse(given: list[str]) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         "coldtrail",
         description=_DESCRIPTION,
         epilog=_EXAMPLE,
@@ -154,5 +155,5 @@ def _all_verbs(chosen: str | None) -> dict[str, Verb]:
 
 
 def _fail(error: ColdtrailError, status: int) -> int:
-    streams.tell(f"coldtrail: {error}")
+    say(str(error))
     return status

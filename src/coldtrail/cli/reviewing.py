@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 
 from rich.console import Console
 
 from coldtrail.alerts.places import Places
-from coldtrail.alerts.showing.plain import plain, short
+from coldtrail.alerts.showing.plain import short
+from coldtrail.alerts.showing.terminal import command_line, in_terminal
 from coldtrail.alerts.wording.amounts import span
 from coldtrail.learning.review import ReviewEntry
+from coldtrail.records.next_step import Command
 
 MOST_SHOWN = 12
 MOST_NAMED = 3
@@ -28,10 +31,10 @@ def print_review(found: Sequence[ReviewEntry], bundle: str, screen: Console) -> 
             "Say what you know of a flow in a file, one line each, and give it to `coldtrail update`:"
         )
         verdict = "benign" if held else "malicious"
-        example = f'{{"function_flow_id": "{plain(found[0].function_flow_id)}", "verdict": "{verdict}"}}'
-        screen.print(f"  {example}", markup=False)
-        command = f"coldtrail update --bundle {bundle} --feedback said.jsonl --output {bundle}"
-        screen.print(f"  {command}", markup=False)
+        example = json.dumps({"function_flow_id": found[0].function_flow_id, "verdict": verdict})
+        screen.print(f"  {example}", soft_wrap=True)
+        argv = ("--bundle", bundle, "--feedback", "said.jsonl", "--output", bundle)
+        screen.print(command_line(Command(("coldtrail", "update", *argv)), 2), soft_wrap=True)
 
 
 def _print(title: str, found: Sequence[ReviewEntry], screen: Console) -> None:
@@ -76,7 +79,7 @@ def _line(entry: Sequence[ReviewEntry], places: Places) -> str:
     when = span(min(other.first for other in entry), max(other.last for other in entry))
     return (
         f"{_named(functions)}: {_named(list(what))}, {runs}, {when} "
-        f"(flow {plain(one.function_flow_id)}, trace {plain(one.application_flow_id)}){why}"
+        f"(flow {in_terminal(one.function_flow_id)}, trace {in_terminal(one.application_flow_id)}){why}"
     )
 
 

@@ -11,11 +11,11 @@ from contextlib import contextmanager
 from typing import Any
 
 import msgspec
-from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 
-from coldtrail.alerts.showing.plain import plain
-from coldtrail.cli.streams import tell
+from coldtrail.alerts.showing.json import in_json
+from coldtrail.alerts.showing.terminal import Screen, in_terminal
+from coldtrail.cli.saying import say
 from coldtrail.verbs.reading import Progress as Tell
 from coldtrail.verbs.reading import silent
 
@@ -24,16 +24,16 @@ _FILE_WIDTH = 140
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
-def output(on_stderr: bool = False) -> Console:
+def output(on_stderr: bool = False) -> Screen:
     """The console for results: as wide as the terminal, and wide enough for ids where there is none."""
     stream = sys.stderr if on_stderr else sys.stdout
-    return Console(stderr=on_stderr, highlight=False, width=None if stream.isatty() else _FILE_WIDTH)
+    return Screen(stderr=on_stderr, width=None if stream.isatty() else _FILE_WIDTH)
 
 
 def print_json(result: Any, on_stderr: bool = False) -> None:
     """Prints a result as one JSON document."""
     stream = sys.stderr if on_stderr else sys.stdout
-    stream.buffer.write(msgspec.json.format(_encoded(result), indent=2) + b"\n")
+    stream.buffer.write(msgspec.json.format(in_json(_encoded(result)), indent=2) + b"\n")
     stream.buffer.flush()
 
 
@@ -49,13 +49,13 @@ def _encoded(result: Any) -> bytes:
 def print_losses(sentences: Sequence[str]) -> None:
     """Prints the losses on standard error, a line each."""
     for sentence in sentences:
-        tell(f"coldtrail: lost: {plain(sentence)}")
+        say(f"lost: {sentence}")
 
 
 def print_warnings(sentences: Sequence[str]) -> None:
     """Prints notes on standard error, a line each."""
     for sentence in sentences:
-        tell(f"coldtrail: note: {plain(sentence)}")
+        say(f"note: {sentence}")
 
 
 @contextmanager
@@ -66,10 +66,10 @@ def progress() -> Iterator[Tell]:
         return
     bar = Progress(
         SpinnerColumn(),
-        TextColumn("{task.description}"),
+        TextColumn("{task.description}", markup=False),
         BarColumn(),
         TimeElapsedColumn(),
-        console=Console(stderr=True),
+        console=Screen(stderr=True),
         transient=True,
     )
     shown = _Shown(bar)
@@ -91,6 +91,6 @@ class _Shown:
         if time.monotonic() - self._started < _PATIENCE_S:
             return
         if self._task is None:
-            self._task = self._bar.add_task(stage)
+            self._task = self._bar.add_task(in_terminal(stage))
             self._bar.start()
-        self._bar.update(self._task, description=stage, completed=done, total=total or None)
+        self._bar.update(self._task, description=in_terminal(stage), completed=done, total=total or None)

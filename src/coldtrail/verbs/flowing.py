@@ -9,6 +9,7 @@ from tempfile import TemporaryFile
 import msgspec
 from msgspec import Struct
 
+from coldtrail.alerts.showing.json import in_json
 from coldtrail.config import Settings
 from coldtrail.errors import ColdtrailError
 from coldtrail.records.flow import Event, Flow
@@ -96,7 +97,7 @@ def flows(
         with rare_collections(), TemporaryFile() as scratch:
             lines = Lines(scratch)
             for flow in read:
-                lines.add_line(encode(flow_line(flow)), flow.start_time)
+                lines.add_line(in_json(encode(flow_line(flow))), flow.start_time)
                 functions.add(flow.key)
                 number += 1
             if not number:

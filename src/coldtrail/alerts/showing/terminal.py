@@ -13,6 +13,8 @@ from coldtrail.records.next_step import Command
 
 LONGEST_NAME = 240
 """A longer name is cut in its middle, in characters."""
+_DEEPEST = 20
+"""Levels by which a step is set in."""
 
 
 class Screen(Console):
@@ -38,6 +40,11 @@ def in_terminal(text: str, longest: int = LONGEST_NAME) -> str:
 def cell(text: str, style: str = "", longest: int = LONGEST_NAME) -> Text:
     """The text for a cell of a table, or a line of its own."""
     return Text(in_terminal(text, longest), style)
+
+
+def step_cell(text: str, depth: int) -> Text:
+    """The text of a step, set in by its depth (1 for the first level) as far as there is room."""
+    return Text("  " * min(depth - 1, _DEEPEST) + in_terminal(text))
 
 
 def command_line(command: Command, indent: int = 0) -> Text:
