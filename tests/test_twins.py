@@ -26,6 +26,7 @@ TESTED_ELSEWHERE = {
             "next_step",
         )
     },
+    "records/columns.py": "plain records: features/test_lean.py and assembly/test_lean.py",
     "cli/verb.py": "a plain record: cli/test_main.py",
     "alerts/parts.py": "alerts/test_groups.py",
     "alerts/several.py": "alerts/test_groups.py",

@@ -14,7 +14,7 @@ from typing import NamedTuple, TypeVar
 
 from coldtrail.alerts.grouping import Drift, Grouping, Sorted, sorted_out
 from coldtrail.alerts.shifts import shifts_from
-from coldtrail.assembly.assembling import Assembling
+from coldtrail.assembly.assembling import Assembling, straight
 from coldtrail.bundle.model import Model
 from coldtrail.config import Settings
 from coldtrail.detectors.drift import runs
@@ -22,8 +22,10 @@ from coldtrail.detectors.drift.baselines import ShiftBaselines
 from coldtrail.detectors.drift.following import Following, Found
 from coldtrail.detectors.drift.looking import Looked, Looking
 from coldtrail.detectors.drift.shelf import Store
-from coldtrail.features.encode import encode
+from coldtrail.features.encode_columns import Encoder
+from coldtrail.features.lean import whole
 from coldtrail.records.alert import Alert
+from coldtrail.records.columns import AnyFlow
 from coldtrail.records.flow import Flow
 from coldtrail.records.shift import Shift
 from coldtrail.records.stage import State, joined, part
@@ -40,7 +42,7 @@ class Judged(NamedTuple):
     """A flow with its verdict."""
 
     verdict: Verdict
-    flow: Flow
+    flow: AnyFlow
 
 
 Told = Judged | Shift | Alert
@@ -61,11 +63,12 @@ class JudgingAlone:
 
     def __init__(self, model: Model, tally: Tally, *, alerting: bool = True) -> None:
         self._model, self._tally, self._alerting = model, tally, alerting
+        self._encoder = Encoder(model.vocabulary)
         self._looking = Looking(model.shifts or ShiftBaselines())
 
-    def judge(self, flows: Sequence[Flow]) -> tuple[list[Judged], Prepared]:
+    def judge(self, flows: Sequence[AnyFlow]) -> tuple[list[Judged], Prepared]:
         """Each of at least one flow with its verdict, and what `Judging.take` needs of them."""
-        encoded = encode(flows, self._model.vocabulary)
+        encoded = self._encoder.encode(flows)
         verdicts = self._model.judge_encoded(flows, encoded)
         judged = [Judged(*pair) for pair in zip(verdicts, flows, strict=True)]
         self._tally.counts.update(verdict.verdict for verdict in verdicts)
@@ -88,11 +91,11 @@ class Judging:
         self._following = Following(self._baselines, model.vocabulary, store)
         self._grouping = Grouping(model.versions) if alerting else None
 
-    def push(self, batch: Iterable[Flow]) -> list[Told]:
+    def push(self, batch: Iterable[AnyFlow]) -> list[Told]:
         """Each flow with its verdict, in the order in which they come."""
         return [told for some in batches(batch, BATCH_FLOWS) for told in self.judge(some)]
 
-    def judge(self, flows: Sequence[Flow]) -> list[Judged]:
+    def judge(self, flows: Sequence[AnyFlow]) -> list[Judged]:
         """The same of at least one flow, all at once."""
         judged, prepared = self._alone.judge(flows)
         self.take(prepared)
@@ -168,7 +171,7 @@ class Pipeline:
     def __init__(
         self, model: Model, parser: Parser, settings: Settings, tally: Tally, store: Store | None = None
     ) -> None:
-        self.assembling = Assembling(parser, settings, tally)
+        self.assembling = Assembling(straight(parser), settings, tally)
         self.judging = Judging(model, tally, store)
 
     def push(self, batch: Iterable[Document]) -> list[Told]:
@@ -207,8 +210,8 @@ def flows_from(
     """The function flows of documents, for who judges none of them."""
     assembling = Assembling(parser, settings, tally)
     for some in batches(documents, BATCH_DOCUMENTS):
-        yield from assembling.push(some)
-    yield from assembling.drain()
+        yield from map(whole, assembling.push(some))
+    yield from map(whole, assembling.drain())
 
 
 def batches(things: Iterable[T], size: int) -> Iterator[list[T]]:

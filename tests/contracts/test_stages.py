@@ -28,6 +28,7 @@ from coldtrail.detectors.drift.ordering import InOrder
 from coldtrail.detectors.drift.runs import Detection, Runs
 from coldtrail.detectors.drift.runs import Judged as JudgedBatch
 from coldtrail.features.encode import encode
+from coldtrail.features.lean import whole as whole_flow
 from coldtrail.formats.detect import parser_for
 from coldtrail.pipeline import Judged, Judging, Pipeline
 from coldtrail.records.alert import Alert
@@ -96,8 +97,9 @@ def _watermarks(items: Sequence[Item]) -> list[float]:
 
 
 def encoded(things: Sequence[Any]) -> bytes:
-    """The bytes of things in whatever order they came."""
-    return b"\n".join(sorted(map(msgspec.json.encode, things)))
+    """The bytes of things in whatever order they came, flows with their steps as records."""
+    entire = [Judged(one.verdict, whole_flow(one.flow)) if isinstance(one, Judged) else one for one in things]
+    return b"\n".join(sorted(map(msgspec.json.encode, entire)))
 
 
 def last_words(things: Sequence[Any]) -> bytes:

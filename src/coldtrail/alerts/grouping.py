@@ -16,7 +16,9 @@ from coldtrail.alerts.drifts import alerts_from_shifts
 from coldtrail.alerts.flow_table import FlowTable, Held, Versions
 from coldtrail.alerts.severity import ranked
 from coldtrail.alerts.slowness import gathered
+from coldtrail.features.lean import whole
 from coldtrail.records.alert import Alert
+from coldtrail.records.columns import AnyFlow
 from coldtrail.records.flow import Flow
 from coldtrail.records.identity import FunctionKey
 from coldtrail.records.shift import Shift
@@ -45,10 +47,10 @@ class Sorted(NamedTuple):
     """The anomalous ones."""
 
 
-def sorted_out(judged: Sequence[Judged]) -> Sorted:
+def sorted_out(judged: Sequence[tuple[Verdict, AnyFlow]]) -> Sorted:
     """The flows counted, and the anomalous ones picked."""
     runs = Counter((flow.key, flow.version) for _, flow in judged)
-    return Sorted(runs, [pair for pair in judged if pair[0].verdict == "anomalous"])
+    return Sorted(runs, [(one, whole(flow)) for one, flow in judged if one.verdict == "anomalous"])
 
 
 @dataclass

@@ -21,14 +21,18 @@ import msgspec
 import numpy as np
 
 from coldtrail.assembly.applications import Applications
+from coldtrail.assembly.gaps import count_gaps
 from coldtrail.assembly.held import Held, held, released
+from coldtrail.assembly.lean import LeanFlows, LeanTrace, observations_of
 from coldtrail.assembly.masking import Masking
 from coldtrail.assembly.merge import merged_links
 from coldtrail.assembly.pieces import attach
 from coldtrail.assembly.span_tree import arrange
 from coldtrail.assembly.trace import Draft, Trace
-from coldtrail.assembly.upstream import upstream
+from coldtrail.assembly.upstream import above_run
 from coldtrail.config import Settings
+from coldtrail.features.lean import whole
+from coldtrail.records.columns import AnyFlow, WholeTrace
 from coldtrail.records.flow import Flow
 from coldtrail.records.stage import State, array, packed, unpacked
 from coldtrail.records.tally import Tally
@@ -53,7 +57,8 @@ class FlowAssembler:
         self._tally = tally
         self._applications = Applications(settings.applications)
         self._masking = Masking(settings.limits.max_name_chars)
-        self._traces: dict[str, Trace] = {}
+        self._lean = LeanFlows(self._applications, self._masking)
+        self._traces: dict[str, Trace | LeanTrace] = {}
         self._closed_early: dict[str, None] = {}
         self._closed_quiet: dict[str, bytes] = {}
         """With the digests of their flows."""
@@ -64,19 +69,16 @@ class FlowAssembler:
         self.closing = ""
         """The id of the trace that was closed last."""
 
-    def push(self, batch: Sequence[Observations]) -> list[Flow]:
+    def push(self, batch: Sequence[Observations | WholeTrace]) -> list[AnyFlow]:
         """The flows that had to be closed early to keep within bounds: almost always none."""
-        flows: list[Flow] = []
-        for observations in batch:
-            if observations.links:
-                self._add_links(observations.links)
-            for span in observations.spans:
-                self._add_span(span)
+        flows: list[AnyFlow] = []
+        for told in batch:
+            self._add(told)
             if max(self.open_events, self.open_links) > self._limits.max_open_events:
                 flows += self._close_oldest()
         return flows
 
-    def advance(self, watermark: float) -> list[Flow]:
+    def advance(self, watermark: float) -> list[AnyFlow]:
         """The flows of traces that were quiet for `limits.lateness_s` before the watermark, by their start.
 
         It respects the watermark where nothing that comes later belongs to a trace that was quiet by then.
@@ -86,7 +88,7 @@ class FlowAssembler:
             return sorted(self.drain(), key=_BY_START)
         quiet_since = watermark - self._limits.lateness_s
         quiet = [one for one, trace in self._traces.items() if trace.earliest_and_latest()[1] <= quiet_since]
-        flows: list[Flow] = []
+        flows: list[AnyFlow] = []
         for trace_id in quiet:
             closed = self._close(trace_id)
             flows += closed
@@ -94,7 +96,7 @@ class FlowAssembler:
             _remember(trace_id, known, self._closed_quiet, _MOST_QUIET)
         return sorted(flows, key=_BY_START)
 
-    def drain(self) -> Iterator[Flow]:
+    def drain(self) -> Iterator[AnyFlow]:
         """The flows of all traces still open, in the order in which those began to come."""
         for trace_id in list(self._traces):
             yield from self._close(trace_id)
@@ -107,8 +109,9 @@ class FlowAssembler:
 
     def snapshot(self) -> State:
         """The open traces as they are held, and which were closed."""
+        traces = [held(trace_id, _records(trace)) for trace_id, trace in self._traces.items()]
         return {
-            "traces": packed([held(trace_id, trace) for trace_id, trace in self._traces.items()]),
+            "traces": packed(traces),
             "closed_early": packed(list(self._closed_early)),
             "closed_quiet": packed(self._closed_quiet),
             "opened_anew": packed(self._opened_anew),
@@ -124,7 +127,27 @@ class FlowAssembler:
         self._watermark = float(array(state, "watermark", np.float64, 1)[0])
         self._traces = {one.trace_id: released(one) for one in traces}
         self.open_events = sum([trace.events for trace in self._traces.values()])
-        self.open_links = sum([len(trace.links) for trace in self._traces.values()])
+        self.open_links = sum([trace.number_of_links for trace in self._traces.values()])
+
+    def _add(self, told: Observations | WholeTrace) -> None:
+        if isinstance(told, WholeTrace):
+            if not self._is_known(told.trace_id):
+                self._hold(told.trace_id, LeanTrace(told))
+                return
+            told = observations_of(told)
+        if told.links:
+            self._add_links(told.links)
+        for span in told.spans:
+            self._add_span(span)
+
+    def _is_known(self, trace_id: str) -> bool:
+        """Whether something of a trace came before."""
+        return trace_id in self._traces or trace_id in self._closed_early or trace_id in self._closed_quiet
+
+    def _hold(self, trace_id: str, trace: LeanTrace) -> None:
+        self._traces[trace_id] = trace
+        self.open_events += trace.events
+        self.open_links += trace.number_of_links
 
     def _add_links(self, more: Sequence[Link]) -> None:
         for trace_id, alike in groupby(more, _TRACE_ID):
@@ -162,6 +185,7 @@ class FlowAssembler:
         """The trace; None where it had to be closed before: what comes for it now is lost."""
         trace = self._traces.get(trace_id)
         if trace is not None:
+            trace = self._traces[trace_id] = _records(trace)
             trace.times = None
             return trace
         if trace_id in self._closed_early:
@@ -185,8 +209,8 @@ class FlowAssembler:
             reason = f"it has more than {most:,} events; the later ones are left out."
             self._tally.lose("events beyond the bound", origin=where, reason=reason, number=left_out)
 
-    def _close_oldest(self) -> list[Flow]:
-        flows: list[Flow] = []
+    def _close_oldest(self) -> list[AnyFlow]:
+        flows: list[AnyFlow] = []
         while max(self.open_events, self.open_links) > self._limits.max_open_events // 2 and self._traces:
             trace_id = next(iter(self._traces))
             flows += self._close(trace_id)
@@ -194,11 +218,23 @@ class FlowAssembler:
             self._tally.count("traces closed early")
         return flows
 
-    def _close(self, trace_id: str) -> list[Flow]:
+    def _close(self, trace_id: str) -> Sequence[AnyFlow]:
         self.closing = trace_id
         trace = self._traces.pop(trace_id)
         self.open_events -= trace.events
-        self.open_links -= len(trace.links)
+        self.open_links -= trace.number_of_links
+        flows: Sequence[AnyFlow]
+        if isinstance(trace, LeanTrace):
+            flows = self._lean.of(trace.whole)
+            count_gaps([run.head for run in trace.whole.runs], trace.whole.links, self._tally.counts)
+        else:
+            flows = self._closed(trace_id, trace)
+            heads = [draft.head for draft in trace.drafts.values()]
+            count_gaps(heads, trace.links.values(), self._tally.counts)
+        self._tally.counts["flows assembled"] += len(flows)
+        return flows
+
+    def _closed(self, trace_id: str, trace: Trace) -> list[Flow]:
         for piece in attach(trace.pieces, trace.drafts) if trace.pieces else ():
             where = f"trace {trace_id}"
             reason = f"steps below {piece.parent_id} belong to no function that the telemetry tells of."
@@ -206,11 +242,7 @@ class FlowAssembler:
         for draft in trace.drafts.values():
             self._keep_earliest(draft)
         flows = [self._flow(draft, trace) for draft in trace.drafts.values()]
-        if trace_id in self._opened_anew:
-            flows = self._new(trace_id, flows)
-        self._count_gaps(trace)
-        self._tally.counts["flows assembled"] += len(flows)
-        return flows
+        return self._new(trace_id, flows) if trace_id in self._opened_anew else flows
 
     def _new(self, trace_id: str, flows: Sequence[Flow]) -> list[Flow]:
         """Of the flows of a trace that was closed before, those that are not what they were."""
@@ -221,22 +253,9 @@ class FlowAssembler:
         self._tally.counts["traces opened anew by late telemetry"] += bool(new)
         return new
 
-    def _count_gaps(self, trace: Trace) -> None:
-        links = trace.links
-        parents = {draft.head.parent_id for draft in trace.drafts.values()}
-        parents |= {links[one].parent_id for one in parents if one is not None and one in links}
-        counts = self._tally.counts
-        for link in links.values():
-            if link.role == "invocation" and link.link_id not in parents:
-                counts["invocations without a record of their own"] += 1
-                counts["invocations that failed before the function ran"] += link.failed
-
     def _flow(self, draft: Draft, trace: Trace) -> Flow:
         head, masking = draft.head, self._masking
-        above = upstream(head.parent_id, trace, masking)
-        trigger, caller, lost = above.trigger, above.caller, above.lost
-        if head.trigger is not None or head.parent_id is None:
-            trigger, caller, lost = _named(head.trigger, masking), _named(head.caller, masking), False
+        above = above_run(head, trace, masking)
         told = above.invocation or head
         account = head.account or told.account
         line = arrange(masking.steps(draft.events, account or ""), head.start_time, head.end_time)
@@ -254,23 +273,23 @@ class FlowAssembler:
             head.cold_start,
             head.error,
             not head.in_progress,
-            trigger,
-            caller,
+            above.trigger,
+            above.caller,
             head.version or told.version,
             account,
             head.region or told.region,
             head.request_id or told.request_id,
-            lost,
+            above.lost,
             head.witnesses,
         )
 
 
-def _named(name: str | None, masking: Masking) -> str | None:
-    return None if name is None else masking.names[name]
+def _records(trace: Trace | LeanTrace) -> Trace:
+    return trace.records() if isinstance(trace, LeanTrace) else trace
 
 
-def _digest(flow: Flow) -> bytes:
-    return blake2b(_encode(flow), digest_size=_DIGEST).digest()
+def _digest(flow: AnyFlow) -> bytes:
+    return blake2b(_encode(whole(flow)), digest_size=_DIGEST).digest()
 
 
 def _remember(trace_id: str, what: T, closed: dict[str, T], most: int) -> None:

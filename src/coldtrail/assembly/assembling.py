@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 import numpy as np
 
@@ -10,19 +10,28 @@ from coldtrail.assembly.assembler import FlowAssembler
 from coldtrail.assembly.watermark import EventTime
 from coldtrail.config import Settings
 from coldtrail.errors import DocumentError
-from coldtrail.records.flow import Flow
+from coldtrail.records.columns import AnyFlow, WholeTrace
 from coldtrail.records.stage import State, array, joined, part
 from coldtrail.records.tally import Tally
 from coldtrail.records.telemetry import Document, Observations, Parser
+
+Straight = Callable[[Document], Observations | WholeTrace]
+"""A parser that gives columns of what one document tells whole."""
+
+
+def straight(parser: Parser) -> Straight:
+    """The parser that gives columns where it can."""
+    able: Straight = getattr(parser, "straight", parser)
+    return able
 
 
 class Parsing:
     """Documents to what they say; what a document lacks or breaks is counted, and stops nothing."""
 
-    def __init__(self, parser: Parser, tally: Tally) -> None:
+    def __init__(self, parser: Parser | Straight, tally: Tally) -> None:
         self._parser, self._tally = parser, tally
 
-    def of(self, document: Document) -> Observations | None:
+    def of(self, document: Document) -> Observations | WholeTrace | None:
         """What the document says; None where it is unusable."""
         counts = self._tally.counts
         try:
@@ -32,7 +41,7 @@ class Parsing:
             self._tally.lose("document", origin=document.origin, place=document.place, reason=str(error))
             return None
         counts["documents parsed"] += 1
-        if parsed.problems:
+        if isinstance(parsed, Observations) and parsed.problems:
             _lose_parts(document, parsed, self._tally)
         return parsed
 
@@ -40,14 +49,14 @@ class Parsing:
 class Assembling:
     """Documents to function flows."""
 
-    def __init__(self, parser: Parser, settings: Settings, tally: Tally) -> None:
+    def __init__(self, parser: Parser | Straight, settings: Settings, tally: Tally) -> None:
         self._parsing = Parsing(parser, tally)
         self._assembler = FlowAssembler(settings, tally)
         self._time = EventTime()
 
-    def push(self, batch: Iterable[Document]) -> list[Flow]:
+    def push(self, batch: Iterable[Document]) -> list[AnyFlow]:
         """The flows that had to be closed early, since too much was open."""
-        flows: list[Flow] = []
+        flows: list[AnyFlow] = []
         for parsed in map(self._parsing.of, batch):
             if parsed is not None:
                 self._time.see(parsed)
@@ -59,7 +68,7 @@ class Assembling:
         """The event time up to which documents have come."""
         return self._time.now
 
-    def advance(self, watermark: float) -> list[Flow]:
+    def advance(self, watermark: float) -> list[AnyFlow]:
         """The flows of traces that have been quiet for `limits.lateness_s` before the watermark."""
         return self._assembler.advance(watermark)
 
@@ -68,7 +77,7 @@ class Assembling:
         """No flow that is still to come starts before this."""
         return self._assembler.low_watermark
 
-    def drain(self) -> Iterator[Flow]:
+    def drain(self) -> Iterator[AnyFlow]:
         """The flows of all traces still open."""
         return self._assembler.drain()
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from msgspec.structs import replace
 
 from coldtrail.features.names.masking import Names, normalise
+from coldtrail.records.columns import ToldStep
 from coldtrail.records.flow import Event
 from coldtrail.records.telemetry import SEVERAL
 
@@ -42,6 +43,18 @@ class Masking:
             else _renamed(step, told)
             for step in steps
         ]
+
+    def told(self, steps: Sequence[ToldStep], home: Home) -> tuple[ToldStep, ...]:
+        """What is told of steps, as functions of the account show it."""
+        masked = self._steps
+        return tuple(
+            [
+                step
+                if (shown := masked[home, step.name, step.parent_name, step.target]) is None
+                else step._replace(name=shown[0], parent_name=shown[1], target=shown[2])
+                for step in steps
+            ]
+        )
 
 
 class _MaskedSteps(dict[Raw, Masked | None]):

@@ -74,6 +74,11 @@ class Trace:
         self.times: tuple[float, float] | None = None
         """Of `earliest_and_latest`; None where more has come since."""
 
+    @property
+    def number_of_links(self) -> int:
+        """How many links it holds."""
+        return len(self.links)
+
     def earliest_and_latest(self) -> tuple[float, float]:
         """The first and the last time that anything held speaks of; infinite where nothing has a time."""
         if self.times is None:

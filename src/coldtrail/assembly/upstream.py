@@ -25,6 +25,15 @@ class Upstream(Struct, frozen=True, gc=False):
     """Whether the trace lacks a part of the way up."""
 
 
+def above_run(head: Span, trace: Trace, masking: Masking) -> Upstream:
+    """What stands above a run in its trace, or what its own record says of that."""
+    above = upstream(head.parent_id, trace, masking)
+    if head.trigger is None and head.parent_id is not None:
+        return above
+    trigger, caller = (None if one is None else masking.names[one] for one in (head.trigger, head.caller))
+    return Upstream(above.invocation, trigger, caller, False)
+
+
 def upstream(parent_id: str | None, trace: Trace, masking: Masking) -> Upstream:
     """What stands above a run in its trace."""
     invocation: Link | None = None

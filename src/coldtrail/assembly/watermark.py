@@ -7,6 +7,7 @@ from math import inf
 
 import numpy as np
 
+from coldtrail.records.columns import WholeTrace
 from coldtrail.records.telemetry import Observations
 
 STRAY_S = 86_400.0
@@ -21,9 +22,9 @@ class EventTime:
         self._before = -inf
         self._starts = array("d")
 
-    def see(self, document: Observations) -> None:
+    def see(self, document: Observations | WholeTrace) -> None:
         """Takes the start of what a document tells of."""
-        start = _start_of(document)
+        start = document.first_start if isinstance(document, WholeTrace) else _start_of(document)
         if start is not None:
             self._starts.append(start)
 

@@ -16,7 +16,9 @@ from coldtrail.detectors.detector import Detector
 from coldtrail.detectors.drift.baselines import ShiftBaselines
 from coldtrail.features.batch import Encoded, Floats
 from coldtrail.features.encode import encode
+from coldtrail.features.lean import whole
 from coldtrail.features.vocabulary import UNKNOWN, Vocabulary
+from coldtrail.records.columns import AnyFlow
 from coldtrail.records.flow import Flow
 from coldtrail.records.identity import FunctionKey
 from coldtrail.records.profile import Profile
@@ -86,7 +88,7 @@ class Model:
             return _plain(flow, "not_ready", 0.0, threshold, 1.0)
         return _plain(flow, "normal", quiet.score, threshold, quiet.p_value)
 
-    def judge_encoded(self, flows: Sequence[Flow], encoded: Encoded) -> list[Verdict]:
+    def judge_encoded(self, flows: Sequence[AnyFlow], encoded: Encoded) -> list[Verdict]:
         """One verdict per flow, in the order of the flows (at least one), which were encoded."""
         bans = self.calibration.bans(encoded, channel_scores(self.detectors, encoded))
         combined = bans.max(axis=1)
@@ -104,7 +106,7 @@ class Model:
             verdicts.append(_plain(flow, "normal", scores[i], threshold, p_values[i]))
         explained = Explained(self.detectors, encoded.take(np.array(strange, np.int64)))
         for place, i in enumerate(strange):
-            verdicts[i] = self._flagged(flows[i], explained, place, bans[i], p_values[i])
+            verdicts[i] = self._flagged(whole(flows[i]), explained, place, bans[i], p_values[i])
         return verdicts
 
     def _is_ready(self, function: int) -> bool:
@@ -166,14 +168,11 @@ class Model:
         return tuple(names)
 
 
-def _plain(flow: Flow, kind: VerdictKind, score: float, threshold: float, p_value: float) -> Verdict:
+def _plain(flow: AnyFlow, kind: VerdictKind, score: float, threshold: float, p_value: float) -> Verdict:
     return Verdict(
         flow.function_flow_id,
         flow.application_flow_id,
-        flow.account or "",
-        flow.region or "",
-        flow.application_name,
-        flow.function_name,
+        *flow.key,
         flow.start_time,
         kind,
         score,

@@ -213,7 +213,7 @@ def _told_apart(flows: Encoded, thing: Ints, name_of: Callable[[Event], tuple[st
     for row in unknown.tolist():
         flow = int(flows.flow_of[row])
         place = flow if flows.places is None else int(flows.places[flow])
-        event = flows.batch.flows[place].events[row - int(flows.offsets[flow])]
+        event = flows.batch.event(place, row - int(flows.offsets[flow]))
         out[row] = numbers.setdefault(name_of(event), -2 - len(numbers))
     return out
 

@@ -11,6 +11,7 @@ import numpy as np
 from coldtrail.features.batch import Encoded, Ints
 from coldtrail.features.vocabulary import ABSENT, NO_RESOURCE_TYPES, UNKNOWN, Vocabulary, Words, is_start
 from coldtrail.features.wording import Batch
+from coldtrail.records.columns import AnyFlow
 from coldtrail.records.flow import NOBODY, Flow
 
 
@@ -39,23 +40,13 @@ def encode(flows: Sequence[Flow], vocabulary: Vocabulary) -> Encoded:
     A step never met may still do something known, or touch something known: both are looked up apart.
     """
     flows = vocabulary.naming.folded(flows)
-    functions = vocabulary.functions.numbers
     offsets = np.cumsum([0, *[len(flow.events) for flow in flows]])
     step = _steps(flows, vocabulary)
     start = np.array([flow.start_time for flow in flows], np.float64)
     begins = np.array([event.start_time for flow in flows for event in flow.events], np.float64)
     ends = np.array([event.end_time for flow in flows for event in flow.events], np.float64)
-    function = np.array([functions.get(flow.key, UNKNOWN) for flow in flows], np.int64)
-    trigger = _looked_up([_upstream(flow, flow.trigger) for flow in flows], vocabulary.triggers)
     return Encoded(
-        function=function,
-        **told_by_head(function, trigger, vocabulary),
-        cold=np.array([flow.cold_start for flow in flows], np.bool_),
-        complete=np.array([flow.complete for flow in flows], np.bool_),
-        failed=np.array([flow.error for flow in flows], np.bool_),
-        trigger=trigger,
-        caller=_looked_up([_upstream(flow, flow.caller) for flow in flows], vocabulary.callers),
-        version=_looked_up([flow.version for flow in flows], vocabulary.versions),
+        **heads(flows, vocabulary),
         start=start,
         duration=np.maximum(np.array([flow.end_time for flow in flows], np.float64) - start, 0.0),
         own_time=np.array([flow.own_time for flow in flows], np.float64),
@@ -69,6 +60,23 @@ def encode(flows: Sequence[Flow], vocabulary: Vocabulary) -> Encoded:
         self_time=np.fromiter(chain.from_iterable(flow.self_times for flow in flows), np.float64),
         batch=Batch(tuple(flows)),
     )
+
+
+def heads(flows: Sequence[AnyFlow], vocabulary: Vocabulary) -> dict[str, Any]:
+    """(flow,) arrays of what is told of flows as a whole, but for their times, by name."""
+    functions = vocabulary.functions.numbers
+    function = np.array([functions.get(flow.key, UNKNOWN) for flow in flows], np.int64)
+    trigger = _looked_up([_upstream(flow, flow.trigger) for flow in flows], vocabulary.triggers)
+    return {
+        "function": function,
+        **told_by_head(function, trigger, vocabulary),
+        "cold": np.array([flow.cold_start for flow in flows], np.bool_),
+        "complete": np.array([flow.complete for flow in flows], np.bool_),
+        "failed": np.array([flow.error for flow in flows], np.bool_),
+        "trigger": trigger,
+        "caller": _looked_up([_upstream(flow, flow.caller) for flow in flows], vocabulary.callers),
+        "version": _looked_up([flow.version for flow in flows], vocabulary.versions),
+    }
 
 
 def _steps(flows: Sequence[Flow], vocabulary: Vocabulary) -> Ints:
@@ -138,7 +146,7 @@ def _heads(flow: Flow, vocabulary: Vocabulary) -> tuple[tuple[Words[str], str | 
     )
 
 
-def _upstream(flow: Flow, word: str | None) -> str | None:
+def _upstream(flow: AnyFlow, word: str | None) -> str | None:
     """The word; `NOBODY` where the record says that there was none, None where the record is missing."""
     return NOBODY if word is None and not flow.upstream_lost else word
 

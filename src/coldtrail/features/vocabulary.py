@@ -118,8 +118,11 @@ class Vocabulary:
 
     def action_and_resource(self, event: Event) -> tuple[int, int]:
         """The numbers of what an event does and of what it touches, each 0 where never met."""
-        kind, target = event.event_type, event.event_target_resource
-        action = self.actions.numbers.get((kind, event.event_name, target), UNKNOWN)
+        return self.parts_of(event.event_type, event.event_name, event.event_target_resource)
+
+    def parts_of(self, kind: str, name: str, target: str | None) -> tuple[int, int]:
+        """The same by event type, event name and target."""
+        action = self.actions.numbers.get((kind, name, target), UNKNOWN)
         if target is None or kind in NO_RESOURCE_TYPES:
             return action, ABSENT
         return action, self.resources.numbers.get((kind, target), UNKNOWN)

@@ -12,7 +12,10 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from coldtrail.records.flow import Flow
+from coldtrail.features.lean import whole
+from coldtrail.features.names.naming import Naming
+from coldtrail.records.columns import AnyFlow
+from coldtrail.records.flow import Event, Flow
 
 APPLICATION, FUNCTION, NAME, TYPE, PARENT, TARGET = range(6)
 """The columns of `Wording.codes`."""
@@ -58,12 +61,43 @@ class Wording:
 class Batch:
     """Flows that were encoded together."""
 
-    flows: tuple[Flow, ...]
+    flows: tuple[AnyFlow, ...]
 
     @cached_property
     def wording(self) -> Wording:
         """The words and clocks of all flows."""
-        return wording(self.flows)
+        return wording([self._whole(flow) for flow in self.flows])
+
+    def event(self, flow: int, step: int) -> Event:
+        """A step of a flow, by their places."""
+        return self._known(flow).events[step]
+
+    def _known(self, flow: int) -> Flow:
+        return self._whole(self.flows[flow])
+
+    def _whole(self, flow: AnyFlow) -> Flow:
+        return whole(flow)
+
+
+@dataclass(frozen=True)
+class LeanBatch(Batch):
+    """Flows whose names were not folded, and some of which have their steps as columns."""
+
+    naming: Naming
+
+    @cached_property
+    def _asked(self) -> dict[int, Flow]:
+        """Flows whose words were asked for, by their places."""
+        return {}
+
+    def _known(self, flow: int) -> Flow:
+        known = self._asked.get(flow)
+        if known is None:
+            known = self._asked[flow] = self._whole(self.flows[flow])
+        return known
+
+    def _whole(self, flow: AnyFlow) -> Flow:
+        return self.naming.folded([whole(flow)])[0]
 
 
 def wording(flows: Sequence[Flow]) -> Wording:

@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import Protocol
+from collections.abc import Callable
+from typing import Protocol, TypeVar
 
 from coldtrail.config import Settings
 from coldtrail.errors import DocumentError
+from coldtrail.records.columns import WholeTrace
 from coldtrail.records.telemetry import Document, Observations
 from coldtrail.registry import FORMATS, load
 
 AUTO = "auto"
+T = TypeVar("T")
 
 
 class Parser(Protocol):
     """Turns a document into what it says; raises `DocumentError` and nothing else."""
 
     def __call__(self, document: Document) -> Observations: ...
+
+    def straight(self, document: Document) -> Observations | WholeTrace:
+        """The same, as columns where the document holds a whole trace that columns can tell of."""
+        ...
 
     def trace_of(self, payload: bytes) -> bytes | None:
         """The id of the one trace that the payload speaks of, as far as a quick look tells; else None."""
@@ -51,7 +58,8 @@ class _Counted:
     """A format that counts the documents it has read."""
 
     def __init__(self, parser: Format, label: str, counts: Counter[str]) -> None:
-        self._parse = parser
+        self._parse: Format = parser
+        self._straight = parser.straight
         self._label = label
         self._counts = counts
         self._matches = parser.matches
@@ -67,6 +75,12 @@ class _Counted:
         self._counts[self._label] += 1
         return parsed
 
+    def straight(self, document: Document) -> Observations | WholeTrace:
+        """The same, as columns where that can be."""
+        parsed = self._straight(document)
+        self._counts[self._label] += 1
+        return parsed
+
 
 class AutoParser:
     """Chooses the format per document; the one that matched last is tried first."""
@@ -78,15 +92,22 @@ class AutoParser:
 
     def __call__(self, document: Document) -> Observations:
         """What the document says, by the first format that can read it."""
+        return self._by_first(document, lambda one: one(document))
+
+    def straight(self, document: Document) -> Observations | WholeTrace:
+        """The same, as columns where that can be."""
+        return self._by_first(document, lambda one: one.straight(document))
+
+    def _by_first(self, document: Document, read: Callable[[Format], T]) -> T:
         last = self._last
         if not last.matches(document.payload):
-            return self._search(document)
+            return self._search(document, read)
         try:
-            return last(document)
+            return read(last)
         except DocumentError:
             if not any(other.matches(document.payload) for other in self._formats if other is not last):
                 raise
-            return self._search(document)
+            return self._search(document, read)
 
     def trace_of(self, payload: bytes) -> bytes | None:
         """The id of the payload's one trace as the first format that it looks like tells it; else None."""
@@ -95,12 +116,12 @@ class AutoParser:
                 return candidate.trace_of(payload)
         return None
 
-    def _search(self, document: Document) -> Observations:
+    def _search(self, document: Document, read: Callable[[Format], T]) -> T:
         failure: DocumentError | None = None
         for candidate in self._formats:
             if candidate.matches(document.payload):
                 try:
-                    parsed = candidate(document)
+                    parsed = read(candidate)
                 except DocumentError as error:
                     failure = failure or error
                 else:

@@ -93,6 +93,9 @@ class NativeParser:
             raise DocumentError("This native event ends before it starts: end_time is less than start_time.")
         return Observations([self._span(line)])
 
+    straight = __call__
+    """A line holds no whole trace: there are no columns to fill."""
+
     def _span(self, line: NativeEvent) -> Span:
         names, stable = self._names, self._stable
         parent_name, target = line.event_parent_name, line.event_target_resource

@@ -56,7 +56,8 @@ class Gate:
         """The flows to learn; the model that judges does not change meanwhile."""
         for batch in batches(flows, BATCH_FLOWS):
             self.met.update(flow.key for flow in batch)
-            for verdict, flow in self.judging.judge(batch):
+            verdicts = [one.verdict for one in self.judging.judge(batch)]
+            for verdict, flow in zip(verdicts, batch, strict=True):
                 if not flow.complete:
                     self.still_open += 1
                 elif self._passes(flow, verdict):

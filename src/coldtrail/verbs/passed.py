@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from coldtrail.bundle.model import Model
 from coldtrail.pipeline import Judged, Told
-from coldtrail.records.flow import Flow
+from coldtrail.records.columns import AnyFlow
 from coldtrail.records.identity import FunctionKey
 from coldtrail.records.tally import Tally
 from coldtrail.records.verdict import Verdict
@@ -86,7 +86,7 @@ class Passed:
         """Whether it is anomalous, or takes back that it was."""
         return verdict.verdict == "anomalous" or (revised and self._earlier.called_anomalous(verdict))
 
-    def _count(self, flows: Sequence[Flow]) -> None:
+    def _count(self, flows: Sequence[AnyFlow]) -> None:
         starts = [flow.start_time for flow in flows]
         self._first = min(self._first, min(starts))
         self._last = max(self._last, max(starts))

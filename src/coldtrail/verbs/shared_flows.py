@@ -11,13 +11,14 @@ import msgspec
 from coldtrail.pipeline import batches
 from coldtrail.records.flow import Flow
 from coldtrail.records.tally import Tally
-from coldtrail.verbs.shares import Numbered, SharedFlows, Told, merge
+from coldtrail.verbs.shares import SharedFlows, Told, merge
 from coldtrail.verbs.tasks import END, PART, Task, Tell
 from coldtrail.verbs.workers import Progress, Workers, working
 
 _AT_ONCE = 1_024
 _encode = msgspec.msgpack.Encoder().encode
-_decode_flows = msgspec.msgpack.Decoder(list[Numbered]).decode
+_Numbered = tuple[int, Flow]
+_decode_flows = msgspec.msgpack.Decoder(list[_Numbered]).decode
 _decode_told = msgspec.msgpack.Decoder(Told).decode
 
 
@@ -40,7 +41,7 @@ def flows_in(tasks: Sequence[Task], tally: Tally, progress: Progress, total: int
     merge(tally, told)
 
 
-def _flows(workers: Workers, number: int, told: list[Told]) -> Iterator[Numbered]:
+def _flows(workers: Workers, number: int, told: list[Told]) -> Iterator[_Numbered]:
     while (message := workers.receive(number))[:1] == PART:
         yield from _decode_flows(message[1:])
     told.append(_decode_told(message[1:]))

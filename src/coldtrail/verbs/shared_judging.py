@@ -34,7 +34,7 @@ def make(task: Task, tell: Tell) -> Iterator[bytes]:
     if digest(manifest) != task.manifest:
         raise BundleError(f"{folder}: another command replaced this bundle meanwhile; run this one again.")
     reading = task.reading
-    shared = SharedFlows(task.share, reading.files, reading.format, reading.settings, tell)
+    shared = SharedFlows(task.share, reading.files, reading.format, reading.settings, tell, lean=True)
     judging = JudgingAlone(model, shared.tally)
     for some in batches(shared.flows(), BATCH_FLOWS):
         judged, prepared = judging.judge([one.flow for one in some])

@@ -16,11 +16,12 @@ import msgspec
 from msgspec import Struct
 
 from coldtrail.assembly.assembler import FlowAssembler
-from coldtrail.assembly.assembling import Parsing
+from coldtrail.assembly.assembling import Parsing, straight
+from coldtrail.assembly.lean import observations_of
 from coldtrail.config import Settings
 from coldtrail.formats.detect import parser_for
 from coldtrail.pipeline import BATCH_DOCUMENTS, batches
-from coldtrail.records.flow import Flow
+from coldtrail.records.columns import AnyFlow, WholeTrace
 from coldtrail.records.tally import MAX_KEPT, Rejection, Tally
 from coldtrail.records.telemetry import Document, Observations
 from coldtrail.sources.files import FileSource
@@ -57,7 +58,7 @@ class Numbered(NamedTuple):
     """A flow, and where its trace stands among all."""
 
     number: int
-    flow: Flow
+    flow: AnyFlow
 
 
 class Loss(Struct, frozen=True, array_like=True):
@@ -127,13 +128,16 @@ class SharedFlows:
         format_name: str,
         settings: Settings,
         on_bytes: Callable[[int], None] | None = None,
+        *,
+        lean: bool = False,
     ) -> None:
+        """With `lean`, flows come with their steps as columns where that can be."""
         self.tally = TimedTally(lambda: self._now)
         self._share = share
         self._assembler = FlowAssembler(_bounded(settings, share.of), self.tally)
         parser = parser_for(format_name, settings, self.tally.counts)
         self._trace_of = parser.trace_of
-        self._own = Parsing(parser, self.tally)
+        self._own = Parsing(straight(parser) if lean else parser, self.tally)
         self._foreign = Parsing(parser_for(format_name, settings), Tally())
         """For what every worker has to parse: it is counted by the first alone."""
         counts = self.tally if share.leads else Tally()
@@ -161,7 +165,7 @@ class SharedFlows:
         self._reading = None
         yield from self._numbered(self._assembler.drain())
 
-    def _parsed(self, document: Document, number: int) -> Observations | None:
+    def _parsed(self, document: Document, number: int) -> Observations | WholeTrace | None:
         """What the document says of this worker's traces, which stand from that number on."""
         trace = self._trace_of(document.payload)
         if trace is None:
@@ -177,8 +181,8 @@ class SharedFlows:
                 self._first.setdefault(name, number)
         return parsed
 
-    def _part(self, parsed: Observations, number: int) -> Observations:
-        own = set()
+    def _part(self, told: Observations | WholeTrace, number: int) -> Observations:
+        parsed, own = observations_of(told) if isinstance(told, WholeTrace) else told, set()
         for place, name in enumerate(_traces(parsed)):
             if self._share.owns(_bytes(name)):
                 own.add(name)
@@ -188,7 +192,7 @@ class SharedFlows:
             links=[one for one in parsed.links if one.trace_id in own],
         )
 
-    def _numbered(self, flows: Iterable[Flow]) -> Iterator[Numbered]:
+    def _numbered(self, flows: Iterable[AnyFlow]) -> Iterator[Numbered]:
         for flow in flows:
             number = self._first[flow.application_flow_id]
             while next(iter(self._first.values())) < number:
@@ -196,8 +200,10 @@ class SharedFlows:
             yield Numbered(number, flow)
 
 
-def _traces(parsed: Observations) -> dict[str, None]:
+def _traces(parsed: Observations | WholeTrace) -> dict[str, None]:
     """The ids of the traces that a document speaks of, in the order in which they are taken up."""
+    if isinstance(parsed, WholeTrace):
+        return {parsed.trace_id: None}
     return dict.fromkeys([one.trace_id for one in parsed.links] + [one.trace_id for one in parsed.spans])
 
 

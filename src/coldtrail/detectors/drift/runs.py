@@ -14,7 +14,7 @@ from coldtrail.detectors.drift.absence_limits import Presence
 from coldtrail.detectors.drift.effects import Effect
 from coldtrail.detectors.drift.readings import Readings, readings_of
 from coldtrail.features.batch import Bools, Encoded, Ints
-from coldtrail.records.flow import Flow
+from coldtrail.records.columns import AnyFlow
 from coldtrail.records.verdict import Verdict
 
 _COMPACT: dict[str, type[np.generic]] = {
@@ -32,7 +32,7 @@ class Judged(NamedTuple):
     """A batch of flows with what was made of them, and said of them."""
 
     encoded: Encoded
-    flows: Sequence[Flow]
+    flows: Sequence[AnyFlow]
     verdicts: Sequence[Verdict]
 
 
@@ -108,7 +108,7 @@ def column_type(name: str) -> type[np.generic]:
     return _COMPACT.get(name, np.float64 if name in ("start", "duration", "own_time") else np.int64)
 
 
-def tie_of(flow: Flow) -> int:
+def tie_of(flow: AnyFlow) -> int:
     """Orders flows that start together whatever the order in which they come."""
     return crc32(flow.function_flow_id.encode("utf-8", "replace"))
 

@@ -10,6 +10,8 @@ import numpy as np
 
 from coldtrail.errors import BundleError
 from coldtrail.features.batch import Ints
+from coldtrail.features.lean import whole
+from coldtrail.records.columns import AnyFlow
 from coldtrail.records.flow import Flow
 from coldtrail.records.stage import State, array
 
@@ -59,11 +61,11 @@ class Nowhere:
         return _encode(("", ""))
 
 
-def items_of(flows: Iterable[Flow], whole: Iterable[bool]) -> list[bytes]:
+def items_of(flows: Iterable[AnyFlow], entire: Iterable[bool]) -> list[bytes]:
     """Flows as they lie on a shelf, whole or only their ids."""
     return [
-        _encode(flow if kept else (flow.function_flow_id, flow.application_flow_id))
-        for flow, kept in zip(flows, whole, strict=True)
+        _encode(whole(flow) if kept else (flow.function_flow_id, flow.application_flow_id))
+        for flow, kept in zip(flows, entire, strict=True)
     ]
 
 
@@ -76,9 +78,9 @@ class Shelf:
         self._kept: dict[int, bytes] = {}
         """What was held before the last snapshot."""
 
-    def put(self, flows: Iterable[Flow], whole: Iterable[bool]) -> Ints:
+    def put(self, flows: Iterable[AnyFlow], entire: Iterable[bool]) -> Ints:
         """The places of flows that were put aside, whole or only their ids."""
-        return self.lay(items_of(flows, whole))
+        return self.lay(items_of(flows, entire))
 
     def lay(self, items: Sequence[bytes]) -> Ints:
         """The places of flows that `items_of` made bytes of."""

@@ -37,26 +37,37 @@ def _named(event: Event) -> str | None:
     return event.event_name if event.event_type == OWN_STEPS else event.event_target_resource
 
 
-def _folded(flow: Flow, forms: dict[str, Form] | None) -> Flow:
+Names = tuple[str, str | None, str | None]
+"""Of a step: its own, its parent's and its target's."""
+
+
+def _folded(flow: Flow, forms: Mapping[str, Form] | None) -> Flow:
     if forms is None:
         return flow
     events = tuple(_renamed(event, forms) for event in flow.events)
     return flow if events == flow.events else replace(flow, events=events)
 
 
-def _renamed(event: Event, forms: dict[str, Form]) -> Event:
-    """The event with its target folded, or its name where that is the function's own, and its parent's."""
-    form, own = forms.get(event.event_type), forms.get(OWN_STEPS)
-    name, parent, target = event.event_name, event.event_parent_name, event.event_target_resource
+def _renamed(event: Event, forms: Mapping[str, Form]) -> Event:
+    names = event.event_name, event.event_parent_name, event.event_target_resource
+    folded = folded_names(event.event_type, names, forms)
+    if folded == names:
+        return event
+    name, parent, target = folded
+    return replace(event, event_name=name, event_parent_name=parent, event_target_resource=target)
+
+
+def folded_names(kind: str, names: Names, forms: Mapping[str, Form]) -> Names:
+    """The names of a step with its target folded, or its own where it is the function's, and its parent's."""
+    form, own = forms.get(kind), forms.get(OWN_STEPS)
+    name, parent, target = names
     if form is not None and form is own:
         name = form[name]
     elif form is not None and target is not None:
         target = form[target]
     if own is not None and parent is not None:
         parent = own[parent]
-    if (name, parent, target) == (event.event_name, event.event_parent_name, event.event_target_resource):
-        return event
-    return replace(event, event_name=name, event_parent_name=parent, event_target_resource=target)
+    return name, parent, target
 
 
 class Remark(NamedTuple):
@@ -143,6 +154,10 @@ class Naming:
             return flows
         of = self._of
         return [_folded(flow, of.get(flow.key)) for flow in flows]
+
+    def forms_of(self, function: FunctionKey) -> Mapping[str, Form] | None:
+        """The forms of a function's names, by event type; None where nothing of it is folded."""
+        return self._of.get(function) if self.forms else None
 
     def fold(self, key: Key, name: str) -> str:
         """The name, or the template that stands for all names of its form."""

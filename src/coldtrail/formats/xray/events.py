@@ -52,7 +52,7 @@ class EventMaker:
                 )
                 name, kind, target = calls[sub.name, aws.operation, resource]
             else:
-                name, kind, target = self._told(sub, depth, walk)
+                name, kind, target = self.told(sub, depth, walk)
             if end is None or end < start or sub.in_progress or not event_id.isprintable():
                 end = walk.mended_end(sub, start, end)
                 if end is None:
@@ -69,11 +69,13 @@ class EventMaker:
         else:
             walk.problems.append(f"What lies below subsegment {event_id!a} was left out: too deep.")
 
-    def _told(self, sub: Subsegment, depth: int, walk: Walk) -> Told:
-        """Name, type and target of a step other than a call that says what it calls."""
+    def told(self, sub: Subsegment, depth: int, walk: Walk) -> Told:
+        """Name, type and target of a step; the walk learns whether it is part of a cold start."""
         namespace = sub.namespace
         if namespace == "aws":
-            return self._calls[sub.name, None, None]
+            if sub.aws is None:
+                return self._calls[sub.name, None, None]
+            return self._calls[sub.name, sub.aws.operation, resource_of(sub.aws)]
         if namespace == "remote":
             return self._remote_calls[sub.name, method_of(sub)]
         name = sub.name

@@ -12,18 +12,18 @@ import msgspec
 
 from coldtrail.config import Settings
 from coldtrail.formats.problems import Problems
+from coldtrail.formats.xray.columns import FUNCTION, WITNESSES, ColumnMaker
 from coldtrail.formats.xray.documents import MAX_ID_CHARS, NO_TRACE, Holder, Segment, Trace
 from coldtrail.formats.xray.events import EventMaker
 from coldtrail.formats.xray.functions import Functions
 from coldtrail.formats.xray.links import LinkMaker
 from coldtrail.formats.xray.pieces import SUBSEGMENT, as_subsegment, attach
 from coldtrail.formats.xray.salvage import Salvage
+from coldtrail.records.columns import WholeTrace
 from coldtrail.records.telemetry import Document, Observations, Span
 
-FUNCTION = "AWS::Lambda::Function"
 _BROKEN = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 _HEAD_BYTES = 2_048
-WITNESSES = ("xray",)
 _ID = rb'"([^"\\]{1,%d})"' % MAX_ID_CHARS
 _TRACE = re.compile(rb'\s*\{\s*(?:"(?:Duration|LimitExceeded)"\s*:\s*[\w.+-]{1,40}\s*,\s*)*"Id"\s*:\s*' + _ID)
 _TRACE_KEY = b'"trace_id"'
@@ -40,6 +40,7 @@ class XRayParser:
         self._functions = Functions(settings.limits.max_name_chars)
         self._events = EventMaker(settings.limits)
         self._links = LinkMaker(settings.limits, self._functions)
+        self._columns = ColumnMaker(settings.limits, self._functions, self._events, self._links)
         self._limits = settings.limits
 
     @staticmethod
@@ -67,8 +68,19 @@ class XRayParser:
     def __call__(self, document: Document) -> Observations:
         """What the document says; its losses are named in `problems`."""
         problems = Problems()
+        return self._observed(self._read(document.payload, problems), problems)
+
+    def straight(self, document: Document) -> Observations | WholeTrace:
+        """The same as columns, where the document holds a whole trace with nothing unusual in it."""
+        problems = Problems()
+        traces = self._read(document.payload, problems)
+        if len(traces) == 1 and not problems and (whole := self._columns.whole(*traces[0])) is not None:
+            return whole
+        return self._observed(traces, problems)
+
+    def _observed(self, traces: list[tuple[str, list[Segment]]], problems: Problems) -> Observations:
         found = Observations(problems=problems)
-        for trace_id, segments in self._read(document.payload, problems):
+        for trace_id, segments in traces:
             self._add(trace_id, segments, found)
         if problems.left_out:
             return msgspec.structs.replace(found, more_problems=problems.left_out)

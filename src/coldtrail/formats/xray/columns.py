@@ -1,0 +1,184 @@
+"""Segments straight to columns, where one document holds a whole trace and nothing in it is unusual.
+
+What is unusual in any way (an id that comes twice, a step that is still open or starts with another one,
+limits that are exceeded) is left to the records that `formats/xray/parser.py` makes: the rules for it stand
+there alone.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Sequence
+from operator import attrgetter
+from typing import NamedTuple
+
+from coldtrail.config import LimitSettings
+from coldtrail.features.lean import are_in_order
+from coldtrail.formats.xray.calls import method_of, resource_of
+from coldtrail.formats.xray.documents import Segment, Subsegment
+from coldtrail.formats.xray.events import EventMaker, Walk
+from coldtrail.formats.xray.functions import Functions
+from coldtrail.formats.xray.links import SUBSEGMENT, LinkMaker
+from coldtrail.records.columns import APART, Columns, RunColumns, Shape, ToldStep, WholeTrace
+from coldtrail.records.telemetry import Link, Span
+
+FUNCTION = "AWS::Lambda::Function"
+WITNESSES = ("xray",)
+_START = attrgetter("start_time")
+_MOST_TOLD = 50_000
+_MOST_CHARS = 8_000_000
+_MOST_STEPS = 500_000
+"""Of shapes that are remembered."""
+_NO_PARENT = 0
+
+
+class _UnusualError(Exception):
+    """Records have to be made of the trace."""
+
+
+class _Walked(NamedTuple):
+    """The steps of one run, depth first by start."""
+
+    told: list[int]
+    """What is told of each, by its number."""
+    ids: list[str]
+    starts: list[float]
+    ends: list[float]
+
+
+class ColumnMaker:
+    """Segments of one trace to columns."""
+
+    def __init__(
+        self, limits: LimitSettings, functions: Functions, events: EventMaker, links: LinkMaker
+    ) -> None:
+        self._functions, self._events, self._links = functions, events, links
+        self._max_depth, self._max_events = limits.max_depth, limits.max_events_per_flow
+        self._forget()
+
+    def _forget(self) -> None:
+        self._numbers: dict[tuple[object, ...], int] = {}
+        """Of what is told of steps, by all of a subsegment that it depends on."""
+        self._told = [ToldStep("", "", None, None, 0)]
+        """By number; the first stands above the steps without a parent."""
+        self._cold: set[int] = set()
+        """What tells that a start was cold."""
+        self._shapes: dict[tuple[int, ...], tuple[Shape, bool]] = {}
+        """Shapes by the numbers of their steps, and whether they are of cold starts."""
+        self._chars = self._steps = 0
+
+    def whole(self, trace_id: str, segments: Sequence[Segment]) -> WholeTrace | None:
+        """The trace of these segments; None where records have to be made of it."""
+        if not trace_id.isprintable() or not trace_id or not segments:
+            return None
+        if len(self._told) > _MOST_TOLD or self._chars > _MOST_CHARS or self._steps > _MOST_STEPS:
+            self._forget()
+        try:
+            return self._whole(trace_id, segments)
+        except _UnusualError:
+            return None
+
+    def _whole(self, trace_id: str, segments: Sequence[Segment]) -> WholeTrace:
+        runs: list[RunColumns] = []
+        links: list[Link] = []
+        problems: list[str] = []
+        ids: list[str] = []
+        for segment in segments:
+            if segment.type == SUBSEGMENT:
+                raise _UnusualError
+            if segment.origin == FUNCTION:
+                ids.append(segment.id)
+                runs.append(self._run(trace_id, segment, ids))
+            else:
+                self._links.add(trace_id, segment, links, problems)
+        ids += [link.link_id for link in links]
+        if problems or len(set(ids)) < len(ids) or not "".join(ids).isprintable():
+            raise _UnusualError
+        return WholeTrace(trace_id, tuple(runs), tuple(links))
+
+    def _run(self, trace_id: str, segment: Segment, ids: list[str]) -> RunColumns:
+        start, end = segment.start_time, segment.end_time
+        if start is None or end is None or end < start or segment.in_progress:
+            raise _UnusualError
+        walked = _Walked([], [], [], [])
+        if segment.subsegments:
+            self._walk(segment.subsegments, _NO_PARENT, 1, walked)
+        starts, ends = array("d", walked.starts), array("d", walked.ends)
+        if not are_in_order(starts, ends) or len(walked.ids) > self._max_events:
+            raise _UnusualError
+        ids += walked.ids
+        shape, cold = self._shape(tuple(walked.told))
+        function = self._functions.of(segment)
+        head = Span(
+            trace_id,
+            segment.id,
+            segment.parent_id or None,
+            function.name,
+            start_time=start,
+            end_time=end,
+            account=function.account,
+            region=function.region,
+            version=function.version,
+            error=bool(segment.error or segment.fault or segment.throttle),
+            cold_start=cold,
+            witnesses=WITNESSES,
+        )
+        return RunColumns(head, Columns(shape, starts, ends, APART.join(walked.ids)))
+
+    def _walk(self, siblings: list[Subsegment], above: int, depth: int, walked: _Walked) -> None:
+        """Adds siblings, below a step of which so much is told, and all that is below them."""
+        told, ids, starts, ends = walked
+        known = self._numbers
+        if depth > self._max_depth:
+            raise _UnusualError
+        for sub in sorted(siblings, key=_START) if len(siblings) > 1 else siblings:
+            failed = sub.error or sub.fault or sub.throttle or False
+            if sub.namespace == "aws" and (aws := sub.aws) is not None:
+                resource = (
+                    aws.table_name or aws.bucket_name or aws.topic_arn or aws.queue_url or resource_of(aws)
+                )
+                key: tuple[object, ...] = sub.name, aws.operation, resource, above, failed
+            else:
+                key = _key(sub, above, failed)
+            number = known.get(key)
+            if number is None:
+                number = self._learn(key, sub, above, failed)
+            end = sub.end_time
+            if end is None or sub.in_progress:
+                raise _UnusualError
+            told.append(number)
+            ids.append(sub.id)
+            starts.append(sub.start_time)
+            ends.append(end)
+            if sub.subsegments:
+                self._walk(sub.subsegments, number, depth + 1, walked)
+
+    def _learn(self, key: tuple[object, ...], sub: Subsegment, above: int, failed: bool) -> int:
+        """The new number of what is told of a step."""
+        parent, walk = self._told[above], Walk([])
+        depth = parent.depth + 1
+        name, kind, target = self._events.told(sub, depth, walk)
+        number = self._numbers[key] = len(self._told)
+        parent_name = None if above == _NO_PARENT else parent.name
+        self._told.append(ToldStep(name, kind, parent_name, target, depth, failed))
+        self._chars += sum([len(part) for part in key if isinstance(part, str)])
+        if walk.cold:
+            self._cold.add(number)
+        return number
+
+    def _shape(self, told: tuple[int, ...]) -> tuple[Shape, bool]:
+        known = self._shapes.get(told)
+        if known is None:
+            shape = Shape(tuple([self._told[number] for number in told]))
+            known = self._shapes[told] = shape, not self._cold.isdisjoint(told)
+            self._steps += len(told) + 1
+        return known
+
+
+def _key(sub: Subsegment, above: int, failed: bool) -> tuple[object, ...]:
+    """All that what is told of a step depends on, where no resource is named; as long as no other kind's."""
+    if sub.namespace == "aws":
+        return sub.name, None, None, above, failed
+    if sub.namespace == "remote":
+        return sub.name, method_of(sub), above, failed
+    return sub.name, above, failed

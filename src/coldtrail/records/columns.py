@@ -1,0 +1,125 @@
+"""Runs as columns: what makes no difference between runs is held once, and of each run its ids and times.
+
+A flow step by step (`records/flow.py`) costs a record a step. Where nobody asks for words, columns are
+enough: any format may fill them, and who has more to tell of a run may change them before they are encoded.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import NamedTuple, Protocol
+
+from msgspec import Struct
+
+from coldtrail.records.flow import Flow
+from coldtrail.records.identity import FunctionKey
+from coldtrail.records.telemetry import Link, Span
+
+APART = "\n"
+"""Parts ids, none of which holds it."""
+
+
+class ToldStep(NamedTuple):
+    """What is told of a step but its id and its times."""
+
+    name: str
+    kind: str
+    parent_name: str | None
+    target: str | None
+    depth: int
+    """1 for a step without a parent."""
+    error: bool = False
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Shape:
+    """The steps of a run but for their ids and times, depth first by start; equal only to itself.
+
+    Depths tell the parents: that of a step is the last one before it that is one less deep.
+    """
+
+    steps: tuple[ToldStep, ...]
+
+
+class Columns(Struct, frozen=True, gc=False):
+    """The steps of one run, in an order in which all start one after another and each within its parent."""
+
+    shape: Shape
+    starts: array[float]
+    """UTC epoch seconds, as the ends are."""
+    ends: array[float]
+    ids: str
+    """Parted by `APART`."""
+
+
+class RunColumns(NamedTuple):
+    """What one document says of one invocation: a span without steps, which states its start and end, and
+    the steps as columns with raw names."""
+
+    head: Span
+    columns: Columns
+
+
+class Leaves(Protocol):
+    """Links that nothing in their trace names as its parent, not worked out before they are asked for."""
+
+    def __len__(self) -> int: ...
+
+    def links(self) -> list[Link]:
+        """They themselves."""
+        ...
+
+
+class WholeTrace(NamedTuple):
+    """All that a document says, which holds one whole trace without contradiction: no id comes twice."""
+
+    trace_id: str
+    runs: tuple[RunColumns, ...]
+    links: tuple[Link, ...]
+    leaves: Leaves | tuple[()] = ()
+    """Links beside `links`."""
+
+    @property
+    def first_start(self) -> float | None:
+        """The first start that it tells of."""
+        starts = [link.start_time for link in self.links if link.start_time is not None]
+        for run in self.runs:
+            starts += run.columns.starts[:1]
+            starts += [] if run.head.start_time is None else [run.head.start_time]
+        return min(starts, default=None)
+
+
+class LeanFlow(Struct, frozen=True, gc=False):
+    """A flow that nobody has looked at closely: what `Flow` is, with its steps as columns."""
+
+    key: FunctionKey
+    application_flow_id: str
+    function_flow_id: str
+    start_time: float
+    end_time: float
+    columns: Columns
+    """With names as the flow shows them."""
+    cold_start: bool = False
+    error: bool = False
+    complete: bool = True
+    trigger: str | None = None
+    caller: str | None = None
+    version: str | None = None
+    request_id: str | None = None
+    upstream_lost: bool = False
+    witnesses: tuple[str, ...] = ()
+
+
+AnyFlow = Flow | LeanFlow
+"""A flow with its steps as records or as columns."""
+
+
+def parents_of(shape: Shape) -> Iterator[int]:
+    """For each step the place of its parent, -1 for one without."""
+    above = [-1]
+    for place, step in enumerate(shape.steps):
+        del above[step.depth :]
+        yield above[-1]
+        above.append(place)

@@ -1,0 +1,113 @@
+"""Columns to arrays: the same as from records."""
+
+from __future__ import annotations
+
+import dataclasses
+from random import Random
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from msgspec.structs import replace
+
+from coldtrail.features import encode_columns
+from coldtrail.features.batch import PER_FLOW, PER_STEP, Encoded
+from coldtrail.features.encode import encode, learn_words
+from coldtrail.features.encode_columns import Encoder
+from coldtrail.features.vocabulary import Vocabulary
+from coldtrail.features.wording import Wording
+from coldtrail.records.columns import AnyFlow
+from coldtrail.records.flow import Flow
+from coldtrail.testing import make_flow, make_history
+from tests.features.test_lean import lean
+
+KNOWN = make_history(60) + [
+    make_flow([("Query", "DynamoDB", "Books", 0.01)], function="Search", flow_id=f"s{i}") for i in range(3)
+]
+NEW = [
+    make_flow([("PutItem", "DynamoDB", "Elsewhere", 0.01)], flow_id="n0"),
+    make_flow([("Scan", "DynamoDB", "Orders", 0.01), ("job", "function", None, 0.1)], flow_id="n1"),
+    make_flow(
+        [("Query", "DynamoDB", "Books", 0.01)], function="Other", flow_id="n2", version="9", caller="x"
+    ),
+    make_flow([], flow_id="n3", cold=True, upstream_lost=True, trigger=None, complete=False, error=True),
+]
+
+
+def keys(number: int) -> list[Flow]:
+    """Runs that name a new object each: names to be folded."""
+    return [
+        make_flow([("GetObject", "S3", f"upload-{number:08x}", 0.01)], flow_id=f"k{i}", function="Thumb")
+        for i, number in enumerate(Random(3).sample(range(2**32), number))
+    ]
+
+
+@pytest.fixture(scope="module")
+def vocabulary() -> Vocabulary:
+    made = Vocabulary()
+    flows = KNOWN + keys(60)
+    made.naming.watch(flows)
+    learn_words(flows, made)
+    assert made.naming.forms
+    return made
+
+
+def same(one: Encoded, other: Encoded) -> None:
+    for name in (*PER_FLOW, *PER_STEP, "offsets"):
+        a, b = getattr(one, name), getattr(other, name)
+        assert a.dtype == b.dtype, name
+        assert np.array_equal(a, b), name
+
+
+def same_words(one: Wording, other: Wording) -> None:
+    for field in dataclasses.fields(Wording):
+        assert np.array_equal(getattr(one, field.name), getattr(other, field.name)), field.name
+
+
+FLOWS = [*KNOWN, *NEW, *keys(80)]
+
+
+@settings(max_examples=30, deadline=None)
+@given(data=st.data())
+def test_columns_encode_as_records_do(vocabulary: Vocabulary, data: st.DataObject) -> None:
+    flows = data.draw(st.lists(st.sampled_from(FLOWS), min_size=1, max_size=30))
+    columns = data.draw(st.sampled_from([1.0, 0.5, 0.0]))
+    random = Random(len(flows))
+    mixed: list[AnyFlow] = [lean(one) if random.random() < columns else one for one in flows]
+    encoder = Encoder(vocabulary)
+    for _ in range(2):
+        # The second time all shapes are known.
+        found, expected = encoder.encode(mixed), encode(flows, vocabulary)
+        same(found, expected)
+        same_words(found.wording, expected.wording)
+        if len(flows) > 2:
+            some = np.array([2, 0])
+            same_words(found.take(some).wording, expected.take(some).wording)
+
+
+def test_a_step_of_a_batch_is_told_with_its_names_folded(vocabulary: Vocabulary) -> None:
+    flows = keys(80)[-2:]
+    batch = Encoder(vocabulary).encode([lean(flows[0]), flows[1]]).batch
+    expected = encode(flows, vocabulary).batch
+    assert batch is not None
+    assert expected is not None
+    steps = [(flow, step) for flow in (0, 1) for step in range(len(flows[flow].events))]
+    found = [batch.event(*at) for at in steps]
+    assert found == [expected.event(*at) for at in steps]
+    assert any(one.event_target_resource == "upload-{hex:8}" for one in found)
+
+
+def test_what_is_remembered_is_bounded(vocabulary: Vocabulary, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(encode_columns, "_MOST_STEPS", 12)
+    encoder = Encoder(vocabulary)
+    for flow in NEW * 3:
+        same(encoder.encode([lean(flow)]), encode([flow], vocabulary))
+        assert len(encoder._known) <= 5
+
+
+def test_the_flows_are_left_as_they_are(vocabulary: Vocabulary) -> None:
+    flows = [lean(one) for one in FLOWS]
+    before = [replace(one) for one in flows]
+    Encoder(vocabulary).encode(flows)
+    assert flows == before

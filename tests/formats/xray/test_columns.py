@@ -1,0 +1,136 @@
+"""Segments straight to columns: the same as the records, or left to them."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from msgspec.structs import replace
+
+from coldtrail.assembly.lean import observations_of
+from coldtrail.config import LimitSettings, Settings
+from coldtrail.errors import DocumentError
+from coldtrail.formats.xray import columns
+from coldtrail.formats.xray.parser import XRayParser
+from coldtrail.records.columns import WholeTrace
+from coldtrail.records.telemetry import Document, Observations
+from tests.fixtures.odd_traces import OddTraces
+from tests.fixtures.telemetry import Json, TraceBuilder, as_answered
+from tests.formats.xray_parts import START, segment, step
+
+
+def document(trace: Json) -> Document:
+    return Document(json.dumps(trace).encode(), "test")
+
+
+def usual(**changes: Any) -> Json:
+    """A trace of one run with two steps, of which the first differs from what is usual."""
+    first, second = step(1, **changes), step(2, start_time=START + 0.3, end_time=START + 0.4)
+    return as_answered({"Id": "1-2", "Segments": [{"Document": segment(first, second)}]})
+
+
+def in_any_order(told: Observations) -> list[Any]:
+    """What observations say, but for the order of a run's steps, which says nothing."""
+    spans = [replace(one, steps=tuple(sorted(one.steps, key=repr))) for one in told.spans]
+    return [spans, told.links, told.problems, told.more_problems]
+
+
+def same_either_way(payload: Document, limits: LimitSettings | None = None) -> bool:
+    """Whether it went straight to columns; either way it says what the records say."""
+    made = Settings(limits=limits or LimitSettings())
+    try:
+        records: Observations | str = XRayParser(made)(payload)
+    except DocumentError as refused:
+        records = str(refused)
+    if isinstance(records, str):
+        with pytest.raises(DocumentError, match=re.escape(records)):
+            XRayParser(made).straight(payload)
+        return False
+    told = XRayParser(made).straight(payload)
+    as_records = observations_of(told) if isinstance(told, WholeTrace) else told
+    assert in_any_order(as_records) == in_any_order(records)
+    return isinstance(told, WholeTrace)
+
+
+@settings(max_examples=60, deadline=None)
+@given(seed=st.integers(0, 10**6), odds=st.sampled_from([0.0, 0.02, 0.3]))
+def test_columns_say_what_records_say(seed: int, odds: float) -> None:
+    made = OddTraces(seed, odds)
+    for _ in range(4):
+        same_either_way(document(made.trace()))
+
+
+def test_usual_traces_go_straight() -> None:
+    builder = TraceBuilder(3)
+    assert all(same_either_way(document(as_answered(builder.trace("a", "b")))) for _ in range(50))
+    odd = OddTraces(1, 0.0)
+    straight = [same_either_way(document(odd.trace())) for _ in range(100)]
+    assert sum(straight) > 50
+
+
+UNUSUAL: dict[str, Json] = {
+    "an id that comes twice": {"id": f"b{2:015x}"},
+    "the id of the segment": {"id": "a000000000000001"},
+    "an id that cannot be printed": {"id": "b\u2028"},
+    "a step still open": {"in_progress": True},
+    "a step without an end": {"end_time": None},
+    "a step that ends before it starts": {"end_time": START + 0.0999},
+    "steps that start together": {"start_time": START + 0.3, "end_time": START + 0.5},
+    "a step that starts after what is beside its parent": {"subsegments": [step(3, start_time=START + 0.35)]},
+}
+
+
+@pytest.mark.parametrize("changes", UNUSUAL.values(), ids=UNUSUAL)
+def test_what_is_unusual_is_left_to_records(changes: Json) -> None:
+    assert same_either_way(document(usual()))
+    assert not same_either_way(document(usual(**changes)))
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"end_time": None}, {"start_time": None}, {"end_time": START - 1}, {"in_progress": True}],
+)
+def test_so_is_a_run_that_is_not_over(changes: Json) -> None:
+    held = [{"Document": segment(step(1)) | changes}]
+    assert not same_either_way(document(as_answered({"Id": "1-2", "Segments": held})))
+
+
+@pytest.mark.parametrize(
+    "limits",
+    [LimitSettings(max_depth=1), LimitSettings(max_events_per_flow=2)],
+    ids=["depth", "steps"],
+)
+def test_so_is_what_exceeds_a_limit(limits: LimitSettings) -> None:
+    below = usual(subsegments=[step(3, start_time=START + 0.15, end_time=START + 0.16)])
+    assert same_either_way(document(below))
+    assert not same_either_way(document(below), limits)
+
+
+def test_so_is_a_document_that_names_no_trace() -> None:
+    assert not same_either_way(Document(json.dumps(segment(step(1))).encode(), "test"))
+    assert not same_either_way(document({"Segments": usual()["Segments"]}))
+    assert not same_either_way(document({"Id": "1-2", "Segments": []}))
+
+
+def test_runs_alike_share_one_shape_and_what_is_remembered_is_bounded(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(columns, "_MOST_TOLD", 20)
+    parser = XRayParser(Settings())
+    shapes = []
+    for number in range(60):
+        told = parser.straight(document(usual(name=f"own {number // 2}")))
+        assert isinstance(told, WholeTrace)
+        shapes.append(told.runs[0].columns.shape)
+        assert len(parser._columns._told) <= 23
+    assert all(shapes[i] is shapes[i + 1] for i in range(0, 10, 2))
+
+
+def test_a_flood_of_segments_takes_time_in_proportion() -> None:
+    """So many that anything quadratic would not end."""
+    many = [{"Document": segment(step(1), id=f"c{number:015x}")} for number in range(20_000)]
+    assert not same_either_way(document(as_answered({"Id": "1-2", "Segments": many})))
