@@ -1,6 +1,7 @@
 import gzip
 import io
 import json
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -14,6 +15,7 @@ from coldtrail.errors import SourceError
 from coldtrail.records.tally import Tally
 from coldtrail.records.telemetry import Document
 from coldtrail.sources.files import FileSource
+from coldtrail.sources.outcomes import MOST_REFUSED
 from tests.fixtures.telemetry import as_answered, traces
 
 Read = Callable[..., list[Document]]
@@ -199,3 +201,33 @@ def test_compressed_files_likely_hold_more(tmp_path: Path) -> None:
     (tmp_path / "b.jsonl.gz").write_bytes(gzip.compress(b"{}"))
     source = FileSource([tmp_path], limits=LimitSettings(), tally=Tally())
     assert source.likely_bytes == 2 + 10 * (source.total_bytes - 2)
+
+
+def test_a_file_that_gives_nothing_but_refusals_is_left_and_told(tmp_path: Path, tally: Tally) -> None:
+    (tmp_path / "bad.json").write_bytes(b"{}\n" * (2 * MOST_REFUSED))
+    (tmp_path / "good.json").write_bytes(b"{}\n" * 5)
+    source = FileSource([tmp_path], limits=LimitSettings(), tally=tally)
+    number = 0
+    for document, _ in source.read():
+        source.outcomes.note(document.origin, False)
+        number += 1
+    assert number == MOST_REFUSED + 5 == tally.counts["documents read"]
+    assert dict(tally.losses) == {"nothing but refused documents": 1}
+    assert "its first 10,000 documents were all refused" in tally.sentences()[0]
+
+
+def test_a_file_of_nothing_but_broken_parts_is_left_and_told(
+    tmp_path: Path, read: Read, tally: Tally
+) -> None:
+    (tmp_path / "x.json").write_bytes(b"{]\n" * (9 * MOST_REFUSED))
+    assert read(tmp_path / "x.json") == []
+    assert "no document" in tally.losses
+    assert MOST_REFUSED <= tally.lost < 4 * MOST_REFUSED
+
+
+@pytest.mark.parametrize("name", ["/proc/kmsg", "/sys/kernel/tracing/trace_pipe"])
+def test_a_file_of_the_system_that_gives_nothing_now_is_told(read: Read, tally: Tally, name: str) -> None:
+    if not os.access(name, os.R_OK):
+        pytest.skip("this system does not let it be read")
+    read(name)
+    assert tally.losses["unreadable"] == 1

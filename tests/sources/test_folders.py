@@ -99,7 +99,11 @@ def test_pipes_and_sockets_are_never_opened(tmp_path: Path, read: Read, tally: T
     (tmp_path / "zero.json").symlink_to("/dev/zero")
     assert read(tmp_path / "pipe.json") == []
     assert read(tmp_path) == []
-    assert tally.losses["no regular file"] == 4
+    assert dict(tally.losses) == {
+        "no regular file": 3,
+        "link out of the folder": 1,
+        "folder without telemetry": 1,
+    }
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="everything may be read by the superuser")
@@ -151,3 +155,41 @@ def test_what_the_system_refuses_is_told(
     monkeypatch.setattr(os, "scandir", refuse)
     assert read(tmp_path) == []
     assert dict(tally.losses) == {"unreadable": 2, "folder without telemetry": 1}
+
+
+def test_a_link_that_leads_out_of_the_folder_is_told_and_not_followed(
+    tmp_path: Path, read: Read, tally: Tally
+) -> None:
+    folder, other = tmp_path / "in", tmp_path / "in-2"
+    for one in (folder, other):
+        one.mkdir()
+        (one / "x.json").write_bytes(LINE)
+    (folder / "near").mkdir()
+    (folder / "near" / "y.json").symlink_to(folder / "hidden.txt")
+    (folder / "hidden.txt").write_bytes(LINE)
+    (folder / "file.json").symlink_to(other / "x.json")
+    (folder / "folder").symlink_to(other)
+    (folder / "up").symlink_to("..")
+    (folder / "by way").symlink_to(folder / "folder")
+    (folder / "root").symlink_to("/")
+    (tmp_path / "named").symlink_to(folder)
+    for named in (folder, tmp_path / "named"):
+        tally.losses.clear()
+        assert [os.path.basename(one.origin) for one in read(named)] == ["y.json", "x.json"]
+        assert dict(tally.losses) == {"link out of the folder": 5}
+    assert "leads out of the folder that was named" in tally.sentences()[0]
+
+
+def test_what_a_link_leads_to_is_read_where_the_link_itself_is_named(tmp_path: Path, read: Read) -> None:
+    (tmp_path / "there").mkdir()
+    (tmp_path / "there" / "x.json").write_bytes(LINE)
+    (tmp_path / "a").symlink_to("there")
+    (tmp_path / "b.json").symlink_to("there/x.json")
+    assert len(read(tmp_path / "a")) == 1
+    assert len(read(tmp_path / "b.json")) == 1
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="this system has no /proc")
+def test_the_systems_own_folders_come_to_an_end(read: Read, tally: Tally) -> None:
+    assert read("/proc/self") == []
+    assert tally.losses["link out of the folder"] > 2

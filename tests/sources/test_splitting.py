@@ -176,4 +176,4 @@ def test_wide_characters_are_refused_with_a_sentence(text: str, encoding: str) -
     splitter = Splitter(1 << 20, lambda kind, place, reason: told.append(reason), lambda: False)
     assert list(splitter.split(iter([text.encode(encoding)]))) == []
     (reason,) = told
-    assert ("UTF-16" in reason) == (encoding in ("utf-16", "utf-32"))
+    assert "UTF-16" in reason

@@ -10,9 +10,10 @@ import pytest
 
 from coldtrail.config import LimitSettings, Settings
 from coldtrail.records.tally import Tally
+from coldtrail.sources.outcomes import MOST_REFUSED
 from coldtrail.verbs.reading import read_flows
 from coldtrail.verbs.shares import MisledError, Numbered, Share, SharedFlows, merge
-from tests.fixtures.telemetry import TraceBuilder, as_answered
+from tests.fixtures.telemetry import TraceBuilder, as_answered, traces
 from tests.verbs.shared_telemetry import write_mixed
 
 
@@ -52,6 +53,37 @@ def test_within_small_bounds_all_that_was_parsed_is_assembled_or_counted(mixed: 
     assert told.counts["traces closed early"]
     assert told.counts["flows assembled"] == len(found)
     assert told.counts["documents parsed"] == shares(mixed, 1, Settings())[1].counts["documents parsed"]
+
+
+@pytest.fixture(scope="module")
+def hopeless(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Files of which one document in very many, or none, is of use."""
+    folder = tmp_path_factory.mktemp("hopeless")
+    bad, other = b"{}", b'{"Id":"1-%08x-%024x"}'
+    good = [json.dumps(as_answered(trace)).encode() for trace in traces(4)]
+    named = [other % (number, number) for number in range(MOST_REFUSED + 2_000)]
+    for name, lines in {
+        "a": [bad] * (2 * MOST_REFUSED),
+        "b": [bad] * (MOST_REFUSED - 1) + [good[0]] + [bad] * MOST_REFUSED + [good[1]],
+        "c": named,
+        "d": [*named[:3], good[2], *named],
+        "e": [good[3]],
+    }.items():
+        (folder / f"{name}.jsonl").write_bytes(b"\n".join(lines) + b"\n")
+    return folder
+
+
+@pytest.mark.parametrize("of", [1, 2, 3])
+def test_files_of_nothing_but_refusals_are_left_by_all_alike(hopeless: Path, of: int) -> None:
+    alone, tally = read_flows(hopeless, Settings(), "auto")
+    expected = list(alone)
+    assert tally.losses["nothing but refused documents"] == 2
+    assert tally.counts["documents read"] == tally.counts["documents refused"] + 4
+    found, told = shares(hopeless, of, Settings())
+    assert [one.flow for one in found] == expected
+    assert len({flow.application_flow_id for flow in expected}) == 4
+    assert told.counts == tally.counts
+    assert told.losses == tally.losses
 
 
 def test_each_trace_is_of_one_share() -> None:

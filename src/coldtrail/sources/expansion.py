@@ -7,7 +7,8 @@ import sys
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from typing import IO, Protocol
+from errno import EAGAIN
+from typing import Protocol
 
 from msgspec import Struct
 
@@ -44,6 +45,12 @@ class Damage(Struct, frozen=True):
     reason: str
 
 
+class Stream(Protocol):
+    """What bytes are read from; it may also have `read1`, which gives what is there already."""
+
+    def read(self, size: int, /) -> bytes | None: ...
+
+
 class _Decoder(Protocol):
     @property
     def eof(self) -> bool: ...
@@ -56,7 +63,7 @@ class Expansion:
     """Iterates over the expanded bytes; afterwards `damage` says whether they ended early, and why."""
 
     def __init__(
-        self, stream: IO[bytes], size: int | None, limits: LimitSettings, on_bytes: Callable[[int], None]
+        self, stream: Stream, size: int | None, limits: LimitSettings, on_bytes: Callable[[int], None]
     ) -> None:
         self._stream = stream
         self._size = size
@@ -86,6 +93,9 @@ class Expansion:
 
     def _next(self, size: int) -> bytes:
         data = self._stream.read1(size) if hasattr(self._stream, "read1") else self._stream.read(size)
+        if data is None:
+            # A file of the system's own that has nothing to say now, and may never have.
+            raise BlockingIOError(EAGAIN, "it gives nothing now")
         self._read += len(data)
         self._on_bytes(len(data))
         return bytes(data)

@@ -6,18 +6,22 @@ import os
 import stat
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from itertools import islice
 from typing import IO
 
 from coldtrail.config import LimitSettings
 from coldtrail.errors import SourceError
 from coldtrail.records.tally import Tally
 from coldtrail.records.telemetry import Document, Position
-from coldtrail.sources.expansion import Expansion
+from coldtrail.sources.expansion import Expansion, Stream
 from coldtrail.sources.folders import PACKED, STANDARD_INPUT, Finder, Found, status_of
+from coldtrail.sources.outcomes import MOST_REFUSED, Outcomes
 from coldtrail.sources.splitting import Splitter
+from coldtrail.sources.waiting import Waiting
 
 _READ_ONLY = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 
+_HOPELESS = f"its first {MOST_REFUSED:,} documents were all refused; the rest of it was not read."
 _EXPANDED = 10
 """How many times larger than its compressed file telemetry usually is."""
 
@@ -42,6 +46,8 @@ class FileSource:
         self._tally = tally
         self._on_bytes = on_bytes or _ignore
         self._files: list[Found] | None = None
+        self.outcomes = Outcomes()
+        """To be told what becomes of the documents: a file that gives none worth reading is left."""
         for path in self._paths:
             if path != STANDARD_INPUT:
                 status_of(path)
@@ -67,6 +73,12 @@ class FileSource:
         for found in files:
             yield from self._file(found, 0)
 
+    def first_documents(self, origin: str, number: int) -> Iterator[Document]:
+        """So many of the first documents of a file, once more; what they lose is not counted again."""
+        paths = [found.path for found in self._found() if found.origin == origin]
+        again = FileSource(paths, limits=self._limits, tally=Tally())
+        return islice((document for document, _ in again.read()), number)
+
     def _found(self) -> list[Found]:
         if self._files is None:
             self._files = list(Finder(self._tally).find(self._paths))
@@ -81,7 +93,7 @@ class FileSource:
             with stream:
                 yield from self._documents(stream, found, skip)
 
-    def _documents(self, stream: IO[bytes], found: Found, skip: int) -> Iterator[tuple[Document, Position]]:
+    def _documents(self, stream: Stream, found: Found, skip: int) -> Iterator[tuple[Document, Position]]:
         origin, tally = found.origin, self._tally
         size = None if found.path == STANDARD_INPUT else found.size
         expansion = Expansion(stream, size, self._limits, self._on_bytes)
@@ -97,6 +109,9 @@ class FileSource:
                 number += 1
                 if number > skip:
                     yield Document(payload, origin, place), Position(origin, number)
+                if origin in self.outcomes.hopeless:
+                    lose("nothing but refused documents", f"after document {number:,}", _HOPELESS)
+                    break
         finally:
             tally.count("documents read", max(0, number - skip))
             tally.count("files read")
@@ -123,10 +138,10 @@ class FileSource:
         return os.fdopen(descriptor, "rb", buffering=0)
 
 
-def _standard_input() -> IO[bytes]:
+def _standard_input() -> Waiting:
     if sys.stdin is None or sys.stdin.closed:
         raise SourceError("Standard input is closed; name a file or a folder instead of `-`.")
-    return sys.stdin.buffer
+    return Waiting(sys.stdin.buffer)
 
 
 def _ignore(size: int) -> None:

@@ -21,6 +21,9 @@ OWN_FILES = ("labels.jsonl", "cloudtrail_labels.jsonl", "look_alikes.jsonl", "ru
 """Files of a recorded run that are no telemetry."""
 
 
+_LEADS_OUT = "this link leads out of the folder that was named, and is not followed; name what it leads to."
+
+
 class Found(Struct, frozen=True):
     """A file to read."""
 
@@ -69,6 +72,7 @@ class Finder:
     def _below(self, path: str, status: os.stat_result, ignored: Counter[str]) -> Iterator[Found]:
         """The files below a folder, depth first, by name; not recursive, so that no depth is too deep."""
         stack = [self._entries(path, status)]
+        whole = os.path.realpath(path)
         while stack:
             entry = next(stack[-1], None)
             if entry is None:
@@ -78,6 +82,9 @@ class Finder:
                 inner = os.stat(entry)
             except OSError as error:
                 self._lose(*_why_not(error), entry)
+                continue
+            if _leads_out(entry, whole):
+                self._lose("link out of the folder", _LEADS_OUT, entry)
                 continue
             if stat.S_ISDIR(inner.st_mode):
                 stack.append(self._entries(entry, inner))
@@ -123,6 +130,14 @@ class Finder:
 
     def _lose(self, kind: str, reason: str, path: str) -> None:
         self._tally.lose(kind, origin=shown(path), reason=reason)
+
+
+def _leads_out(path: str, folder: str) -> bool:
+    """Whether the path is a link to something outside the folder, which has no links in its own path."""
+    if not os.path.islink(path):
+        return False
+    place = os.path.realpath(path)
+    return place != folder and not place.startswith(os.path.join(folder, ""))
 
 
 def status_of(path: str) -> os.stat_result:

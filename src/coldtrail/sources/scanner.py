@@ -50,6 +50,7 @@ class Scanner:
         """Where the text between two documents begins."""
         self._indent = b""
         """The blanks before a document that begins a line."""
+        self._next_document = _next_document(b"")
         self._stray = self._too_large = self._in_string = self._lost = False
         self._expected = bytearray()
         """The closing brackets still to come, the next one last."""
@@ -144,8 +145,8 @@ class Scanner:
     def _begin(self, at: int) -> None:
         self._start = at
         before = bytes(self._buffer[max(0, at - _LOOK_BACK) : at]).rpartition(b"\n")[2]
-        if not before or before.isspace():
-            self._indent = before
+        if before != self._indent and (not before or before.isspace()):
+            self._indent, self._next_document = before, _next_document(before)
 
     def _is_traces(self, at: int) -> bool:
         return _TRACES.search(self._buffer[max(0, at - _LOOK_BACK) : at]) is not None
@@ -170,7 +171,7 @@ class Scanner:
 
     def _save_parts(self, start: int, end: int) -> int:
         """Saves the whole documents between start and end, and gives the place to look for the next."""
-        begins = [match.span() for match in self._next_document().finditer(self._buffer, start, end)]
+        begins = [match.span() for match in self._next_document.finditer(self._buffer, start, end)]
         stops = [begin for begin, _ in begins[1:]] + [end]
         for (_, begin), stop in zip(begins, stops, strict=False):
             part = _sound_part(bytes(self._buffer[begin:stop]))
@@ -184,16 +185,13 @@ class Scanner:
         """Looks for the next place where a document can begin; False where that has not come yet."""
         if not self._lost:
             return True
-        found = self._next_document().search(self._buffer, self._scanned)
+        found = self._next_document.search(self._buffer, self._scanned)
         if found is None:
             self._scanned = max(self._scanned, len(self._buffer) - len(self._indent) - _LOOK_BACK)
             return False
         self._scanned = self._gap = found.end()
         self._lost = False
         return True
-
-    def _next_document(self) -> re.Pattern[bytes]:
-        return re.compile(rb"\n" + self._indent + rb"(?=\{)" + _NEXT_ELEMENT)
 
     def _end_gap(self, end: int) -> None:
         self._look_at_gap(end)
@@ -219,6 +217,11 @@ class Scanner:
         self._gap = self._scanned
         if self._start is not None:
             self._start = 0
+
+
+def _next_document(indent: bytes) -> re.Pattern[bytes]:
+    """How the next document begins, where those before began lines after these blanks."""
+    return re.compile(rb"\n" + indent + rb"(?=\{)" + _NEXT_ELEMENT)
 
 
 def _sound_part(text: bytes) -> bytes | None:

@@ -8,18 +8,20 @@ from collections.abc import Callable, Iterator
 import msgspec
 from msgspec import Raw, Struct
 
+from coldtrail.sources.outcomes import MOST_REFUSED
 from coldtrail.sources.scanner import Scanner, Trouble
+from coldtrail.sources.texts import ZERO, is_text, why_not_text
 
 _UTF8_MARK = b"\xef\xbb\xbf"
-_WIDE_MARKS = (b"\xff\xfe", b"\xfe\xff", b"\x00\x00\xfe\xff")
 _HEAD_BYTES = 1 << 20
-_JUNK_BYTES = 1 << 12
-_STRAY_ZEROS = 2
-"""Zero bytes that damage leaves in a text; binary files and wide characters have more among the first."""
+_SCANNED_BYTES = 1 << 16
+_ZEROS_TOLD = "zero bytes stand here, as damage to a disk leaves them; they were passed over."
+_HOPELESS = f"the first {MOST_REFUSED:,} parts are all broken; the rest of the file was not read."
 _STRAY_BYTES = re.compile(rb"[^{\[\n]{1,4}(?=[{\[])")
 _TRACES_WITHIN = 512
 _OPEN_ENDS = (b"[", b",")
 _SPACE = b" \t\r\n"
+_ZEROS_AND_SPACE = _SPACE + ZERO
 
 Lose = Callable[[str, str, str], None]
 """Records a loss: kind, place, sentence."""
@@ -53,12 +55,14 @@ class Splitter:
     def split(self, pieces: Iterator[bytes]) -> Iterator[Place]:
         """The documents of the stream, in order."""
         head, ended = _head(pieces)
+        if ZERO in head and not ended:
+            head, ended = _longer(head, pieces)
         if not head:
             if not self._is_damaged():
                 self._lose("empty file", "", "the file is empty.")
             return
-        if not _is_text(head):
-            self._lose("not text", "", _not_text(head))
+        if not is_text(head):
+            self._lose("not text", "", why_not_text(head))
             return
         head = head.removeprefix(_UTF8_MARK)
         if _is_lines(head, ended, self._max_bytes):
@@ -105,6 +109,11 @@ class Splitter:
         return 0
 
     def _line(self, line: bytes, number: int) -> Iterator[Place]:
+        if line[0] == 0 or line[-1] == 0:
+            self._lose("zero bytes", f"line {number:,}", _ZEROS_TOLD)
+            line = line.strip(_ZEROS_AND_SPACE)
+            if not line:
+                return
         if line.startswith(_UTF8_MARK):
             line = line.removeprefix(_UTF8_MARK)
         if line[:1] == b"[" or line.find(b'"Traces"', 0, _TRACES_WITHIN) >= 0:
@@ -138,11 +147,16 @@ class Splitter:
     def _scan(self, pieces: Iterator[bytes]) -> Iterator[Place]:
         scanner = Scanner(self._max_bytes)
         number = 0
+        documents = 0
         for piece in pieces:
-            for start in range(0, len(piece), _HEAD_BYTES):
-                for found in scanner.feed(piece[start : start + _HEAD_BYTES]):
+            for start in range(0, len(piece), _SCANNED_BYTES):
+                for found in scanner.feed(piece[start : start + _SCANNED_BYTES]):
                     number += 1
+                    documents += isinstance(found, bytes)
                     yield from self._result(found, number)
+                if not documents and number >= MOST_REFUSED:
+                    self._lose("no document", f"after document {number:,}", _HOPELESS)
+                    return
         for found in scanner.finish():
             number += 1
             if found is not Trouble.BROKEN or not self._is_damaged():
@@ -173,18 +187,21 @@ def _chain(first: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
     yield from rest
 
 
-def _is_text(head: bytes) -> bool:
-    """Whether the file may be JSON in UTF-8, judged by its first bytes, of which a few may be stray."""
-    sample = head[:_JUNK_BYTES]
-    zeros = sample.count(0)
-    is_wide = head.startswith(_WIDE_MARKS) and 4 * zeros >= len(sample)
-    is_json = b"{" in sample or b"[" in sample
-    return not zeros or (zeros <= _STRAY_ZEROS and is_json and not is_wide)
+def _longer(head: bytes, pieces: Iterator[bytes]) -> tuple[bytes, bool]:
+    """The head with more behind it, and whether the stream ended in it: zeros alone tell little of a file."""
+    parts, size = [head], len(head)
+    while size < _HEAD_BYTES:
+        piece = next(pieces, None)
+        if piece is None:
+            return b"".join(parts), True
+        parts.append(piece)
+        size += len(piece)
+    return b"".join(parts), False
 
 
 def _is_lines(head: bytes, ended: bool, max_bytes: int) -> bool:
     """Whether the file is one document a line, judged by its first lines."""
-    text = head.lstrip(_SPACE)
+    text = head.lstrip(_ZEROS_AND_SPACE)
     stray = _STRAY_BYTES.match(text)
     if stray is not None:
         text = text[stray.end() :]
@@ -220,9 +237,3 @@ def _whole(text: bytes) -> list[Place] | None:
     if traces is None:
         return [("", text)]
     return [(f"trace {index}", bytes(trace)) for index, trace in enumerate(traces, 1)]
-
-
-def _not_text(head: bytes) -> str:
-    if head.startswith(_WIDE_MARKS):
-        return "the text is UTF-16 or UTF-32, which is not supported; save it as UTF-8."
-    return "the file is no text (it holds zero bytes); export the telemetry as JSON."

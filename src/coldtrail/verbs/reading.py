@@ -12,6 +12,7 @@ import msgspec
 from coldtrail.config import Settings
 from coldtrail.errors import ColdtrailError, ConfigError
 from coldtrail.formats.detect import parser_for
+from coldtrail.formats.watched import Watched
 from coldtrail.pipeline import flows_from
 from coldtrail.records.flow import Flow
 from coldtrail.records.tally import Tally
@@ -112,9 +113,10 @@ def read_documents(
     if not paths:
         raise ConfigError("No input is named; give at least one file or folder.")
     tally = Tally() if tally is None else tally
-    parser = parser_for(format_name, settings, tally.counts)
+    parser: Parser = parser_for(format_name, settings, tally.counts)
     meter = _Meter(progress)
     source = FileSource(paths, limits=settings.limits, tally=tally, on_bytes=meter)
+    parser = Watched(parser, source.outcomes.note)
     meter.total = source.total_bytes
     return Telemetry((document for document, _ in source.read()), parser, tally)
 

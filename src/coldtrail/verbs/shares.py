@@ -25,6 +25,7 @@ from coldtrail.records.columns import AnyFlow, WholeTrace
 from coldtrail.records.tally import MAX_KEPT, Rejection, Tally
 from coldtrail.records.telemetry import Document, Observations
 from coldtrail.sources.files import FileSource
+from coldtrail.sources.outcomes import MOST_REFUSED, Outcomes
 
 _MOST_TRACES = 1 << 20
 """Traces of one document that are told apart by their place in it."""
@@ -142,6 +143,7 @@ class SharedFlows:
         """For what every worker has to parse: it is counted by the first alone."""
         counts = self.tally if share.leads else Tally()
         self._source = FileSource(paths, limits=settings.limits, tally=counts, on_bytes=on_bytes)
+        self._source.outcomes = Outcomes(self._is_any_accepted)
         self._first: OrderedDict[str, int] = OrderedDict()
         """By trace, where it stands."""
         self._reading: Moment | None = (_READING, 0, 0)
@@ -167,19 +169,28 @@ class SharedFlows:
 
     def _parsed(self, document: Document, number: int) -> Observations | WholeTrace | None:
         """What the document says of this worker's traces, which stand from that number on."""
+        note = self._source.outcomes.note
         trace = self._trace_of(document.payload)
         if trace is None:
             parsed = (self._own if self._share.leads else self._foreign).of(document)
+            note(document.origin, parsed is not None)
             return None if parsed is None else self._part(parsed, number)
         if not self._share.owns(trace):
+            note(document.origin, None)
             return None
         parsed = self._own.of(document)
+        note(document.origin, parsed is not None)
         if parsed is not None:
             for name in _traces(parsed):
                 if _bytes(name) != trace:
                     raise MisledError
                 self._first.setdefault(name, number)
         return parsed
+
+    def _is_any_accepted(self, origin: str) -> bool:
+        """Whether any of the first documents of a file is accepted, by whichever worker."""
+        first = self._source.first_documents(origin, MOST_REFUSED)
+        return any(self._foreign.of(document) is not None for document in first)
 
     def _part(self, told: Observations | WholeTrace, number: int) -> Observations:
         parsed, own = observations_of(told) if isinstance(told, WholeTrace) else told, set()
