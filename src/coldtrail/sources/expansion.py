@@ -48,7 +48,9 @@ class Damage(Struct, frozen=True):
 class Stream(Protocol):
     """What bytes are read from; it may also have `read1`, which gives what is there already."""
 
-    def read(self, size: int, /) -> bytes | None: ...
+    def read(self, size: int, /) -> bytes | None:
+        """At most so many bytes; None where there are none yet."""
+        ...
 
 
 class _Decoder(Protocol):
