@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-import io
 import json
 import re
 import shutil
-import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -16,9 +14,10 @@ import numpy as np
 import pytest
 
 import coldtrail.bundle.folder
-from coldtrail.bundle.folder import load, save
+from coldtrail.bundle.folder import load, read_profiles, save
 from coldtrail.bundle.manifest import FORMAT_VERSION, MANIFEST, Manifest, check_target, read_manifest
 from coldtrail.bundle.model import Model
+from coldtrail.bundle.parts import compressed, expanded, packed, unpacked
 from coldtrail.errors import BundleError, ColdtrailError, ConfigError
 from coldtrail.testing import make_flow, make_history
 from tests.forgeries import forgeries
@@ -70,12 +69,10 @@ def test_the_manifest_holds_the_hash_of_every_other_file(folder: Path) -> None:
 
 def test_a_bundle_is_arrays_and_json_and_no_pickle(folder: Path) -> None:
     for name, data in files(folder).items():
-        if name.endswith(".json"):
-            json.loads(data)
+        if name.endswith(".arrays"):
+            assert all(array.dtype.kind in "iufb" for array in unpacked(data).values())
         else:
-            assert name.endswith(".npz")
-            with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
-                assert all(arrays[array].dtype.kind in "iufb" for array in arrays.files)
+            json.loads(expanded(data) if name.endswith(".json.zst") else data)
 
 
 def test_the_same_model_gives_the_same_bytes(model: Model, folder: Path, tmp_path: Path) -> None:
@@ -214,29 +211,22 @@ def replace_with_its_hash(name: str, data: bytes) -> Damage:
     return damage
 
 
-def arrays_of(compress: bool = False, **arrays: Any) -> bytes:
-    out = io.BytesIO()
-    (np.savez_compressed if compress else np.savez)(out, **arrays)
-    return out.getvalue()
+def arrays_of(**arrays: Any) -> bytes:
+    return packed(arrays)
 
 
-def endless_array() -> bytes:
-    """An archive whose one array says that it takes 8 TiB."""
-    array, out = io.BytesIO(), io.BytesIO()
-    np.lib.format.write_array_header_1_0(array, {"descr": "<f8", "fortran_order": False, "shape": (2**40,)})
-    with zipfile.ZipFile(out, "w") as archive:
-        archive.writestr("tails.npy", array.getvalue())
-    return out.getvalue()
+def arrays_in(path: Path) -> dict[str, Any]:
+    return dict(unpacked(path.read_bytes()))
 
 
 DAMAGES: dict[str, Damage] = {
-    "calibration cut off": cut("calibration.npz"),
-    "detector changed": flip("detector-sequence.npz"),
-    "vocabulary changed": flip("vocabulary.json"),
-    "profiles missing": lambda folder: (folder / "profiles.json").unlink(),
+    "calibration cut off": cut("calibration.arrays"),
+    "detector changed": flip("detector-sequence.arrays"),
+    "vocabulary changed": flip("vocabulary.json.zst"),
+    "profiles missing": lambda folder: (folder / "profiles.json.zst").unlink(),
     "detector is a folder": lambda folder: (
-        (folder / "detector-timing.npz").unlink(),
-        (folder / "detector-timing.npz").mkdir(),
+        (folder / "detector-timing.arrays").unlink(),
+        (folder / "detector-timing.arrays").mkdir(),
     ),
     "manifest empty": lambda folder: (folder / MANIFEST).write_bytes(b""),
     "manifest cut off": cut(MANIFEST),
@@ -251,26 +241,26 @@ DAMAGES: dict[str, Damage] = {
     "a file outside": rewrite(files={"../outside.npz": "0" * 64}),
     "a name with a zero byte": rewrite(files={"a\0b": "0" * 64}),
     "an endless device": lambda folder: (
-        (folder / "detector-timing.npz").unlink(),
-        (folder / "detector-timing.npz").symlink_to("/dev/zero"),
+        (folder / "detector-timing.arrays").unlink(),
+        (folder / "detector-timing.arrays").symlink_to("/dev/zero"),
     ),
     "no detectors": rewrite(settings={"detection": {"detectors": []}}),
     "an impossible limit": rewrite(settings={"limits": {"max_open_events": -1}}),
     "an unknown detector": rewrite(settings={"detection": {"detectors": ["magic"]}}),
     "an unknown setting": rewrite(settings={"detektion": {}}),
-    "vocabulary no json": replace_with_its_hash("vocabulary.json", b"{"),
-    "vocabulary no text": replace_with_its_hash("vocabulary.json", b'{"a":"\xff"}'),
-    "vocabulary too deep": replace_with_its_hash("vocabulary.json", b"[" * 100_000),
-    "vocabulary of another shape": replace_with_its_hash("vocabulary.json", b'{"functions":[[]]}'),
-    "profiles of another shape": replace_with_its_hash("profiles.json", b'[{"name":1}]'),
-    "arrays no archive": replace_with_its_hash("detector-novelty.npz", b"no archive"),
-    "arrays missing": replace_with_its_hash("detector-novelty.npz", arrays_of(other=np.zeros(3))),
-    "arrays compressed": replace_with_its_hash("detector-timing.npz", arrays_of(True, keys=np.zeros(3))),
-    "arrays without end": replace_with_its_hash("calibration.npz", endless_array()),
-    "arrays of words": replace_with_its_hash("shifts.npz", arrays_of(calls_points=np.array(["a", "b"]))),
-    "arrays pickled": replace_with_its_hash(
-        "calibration.npz", arrays_of(tails=np.array([{"a": 1}], dtype=object))
+    "vocabulary no json": replace_with_its_hash("vocabulary.json.zst", compressed(b"{")),
+    "vocabulary no text": replace_with_its_hash("vocabulary.json.zst", compressed(b'{"a":"\xff"}')),
+    "vocabulary too deep": replace_with_its_hash("vocabulary.json.zst", compressed(b"[" * 100_000)),
+    "vocabulary of another shape": replace_with_its_hash(
+        "vocabulary.json.zst", compressed(b'{"functions":[[]]}')
     ),
+    "profiles of another shape": replace_with_its_hash("profiles.json.zst", compressed(b'[{"name":1}]')),
+    "arrays no archive": replace_with_its_hash("detector-novelty.arrays", b"no archive"),
+    "arrays missing": replace_with_its_hash("detector-novelty.arrays", arrays_of(other=np.zeros(3))),
+    "a text that is not compressed": replace_with_its_hash("vocabulary.json.zst", b"{}"),
+    "complex arrays": replace_with_its_hash("shifts.arrays", arrays_of(calls_points=np.zeros(3) * 1j)),
+    "arrays of words": replace_with_its_hash("shifts.arrays", arrays_of(calls_points=np.array(["a", "b"]))),
+    "a pickle": replace_with_its_hash("calibration.arrays", b"\x80\x04K\x01."),
 }
 
 
@@ -287,6 +277,44 @@ def test_a_damaged_or_unknown_bundle_is_refused_in_a_sentence(
     assert message.endswith(".")
     assert "\n" not in message
     assert len(message) < 500
+
+
+@pytest.mark.parametrize(
+    ("name", "asked"),
+    [
+        ("history.arrays", {}),
+        ("profiles.json.zst", {"with_profiles": False}),
+    ],
+)
+def test_a_part_that_nobody_asks_for_is_not_opened(
+    model: Model, folder: Path, name: str, asked: dict[str, bool]
+) -> None:
+    (folder / name).unlink()
+    again, _ = load(folder, **asked)
+    assert again.judge(make_history(5)) == model.judge(make_history(5))
+    with pytest.raises(BundleError, match=f"{name}: the bundle cannot be read"):
+        load(folder, with_history=True)
+
+
+@pytest.mark.parametrize("damage", [cut, flip])
+def test_damage_of_each_part_is_told_by_who_reads_it(
+    model: Model, folder: Path, damage: Callable[[str], Damage]
+) -> None:
+    for name in read_manifest(folder).files:
+        saved(model, folder)
+        damage(name)(folder)
+        with pytest.raises(BundleError, match=rf"{name}: the file is not the one that was trained"):
+            load(folder, with_history=True)
+
+
+def test_profiles_are_read_alone(model: Model, folder: Path) -> None:
+    for name in read_manifest(folder).files:
+        if name != "profiles.json.zst":
+            (folder / name).unlink()
+    assert read_profiles(folder) == model.profiles
+    flip("profiles.json.zst")(folder)
+    with pytest.raises(BundleError, match="the file is not the one that was trained"):
+        read_profiles(folder)
 
 
 def test_a_manifest_cannot_lead_outside_the_bundle(model: Model, folder: Path, tmp_path: Path) -> None:
@@ -307,16 +335,15 @@ def test_a_bundle_can_be_moved(model: Model, folder: Path, tmp_path: Path) -> No
 @pytest.mark.parametrize(
     ("name", "array", "value"),
     [
-        ("calibration.npz", "values", np.nan),
-        ("calibration.npz", "threshold", np.inf),
-        ("detector-timing.npz", "rows", np.nan),
+        ("calibration.arrays", "values", np.nan),
+        ("calibration.arrays", "threshold", np.inf),
+        ("detector-timing.arrays", "rows", np.nan),
     ],
 )
 def test_a_forged_array_that_is_not_finite_is_refused(
     folder: Path, name: str, array: str, value: float
 ) -> None:
-    with np.load(folder / name) as arrays:
-        forged = {key: arrays[key] for key in arrays.files}
+    forged = arrays_in(folder / name)
     forged[array] = np.full_like(forged[array], value)
     replace_with_its_hash(name, arrays_of(**forged))(folder)
     with pytest.raises(BundleError, match="not finite"):
@@ -324,18 +351,16 @@ def test_a_forged_array_that_is_not_finite_is_refused(
 
 
 def test_a_forged_bundle_that_cannot_judge_is_refused(folder: Path) -> None:
-    with np.load(folder / "calibration.npz") as arrays:
-        forged = {key: arrays[key] for key in arrays.files}
+    forged = arrays_in(folder / "calibration.arrays")
     forged["tails"], forged["values"] = forged["tails"][:0], forged["values"][:0]
-    replace_with_its_hash("calibration.npz", arrays_of(**forged))(folder)
+    replace_with_its_hash("calibration.arrays", arrays_of(**forged))(folder)
     with pytest.raises(BundleError, match="damaged"):
         load(folder)
 
 
-@pytest.mark.parametrize("name", ["calibration.npz", "shifts.npz", "detector-presence.npz"])
+@pytest.mark.parametrize("name", ["calibration.arrays", "shifts.arrays", "detector-presence.arrays"])
 def test_a_forged_array_is_refused_in_a_sentence_or_judged_by(folder: Path, name: str) -> None:
-    with np.load(folder / name) as arrays:
-        state = {key: arrays[key] for key in arrays.files}
+    state = arrays_in(folder / name)
     flows = [*make_history(3, seed=3, prefix="t"), make_flow([GET, STEAL], flow_id="x")]
     told = []
     for array in state:
@@ -355,19 +380,18 @@ def test_a_forged_array_is_refused_in_a_sentence_or_judged_by(folder: Path, name
 def test_hashes_change_only_with_the_version_of_the_format(folder: Path) -> None:
     """An older bundle, read by newer hashes, would take every run for strange: raise `FORMAT_VERSION`."""
     digest = hashlib.sha256()
-    for path in sorted(folder.glob("detector-*.npz")):
-        with np.load(path) as arrays:
-            for name in sorted(name for name in arrays.files if arrays[name].dtype == np.uint64):
-                digest.update(name.encode() + np.sort(arrays[name]).astype("<u8").tobytes())
-    assert (FORMAT_VERSION, digest.hexdigest()[:16]) == (8, "2fdc3d93fec6c07d")
+    for path in sorted(folder.glob("detector-*.arrays")):
+        arrays = arrays_in(path)
+        for name in sorted(name for name in arrays if arrays[name].dtype == np.uint64):
+            digest.update(name.encode() + np.sort(arrays[name]).astype("<u8").tobytes())
+    assert (FORMAT_VERSION, digest.hexdigest()[:16]) == (9, "2fdc3d93fec6c07d")
 
 
 @pytest.mark.parametrize("name", ["totals_values", "ranges"])
 def test_a_forged_table_of_another_length_is_refused(folder: Path, name: str) -> None:
-    with np.load(folder / "detector-sequence.npz") as arrays:
-        forged = {key: arrays[key] for key in arrays.files}
+    forged = arrays_in(folder / "detector-sequence.arrays")
     forged[name] = forged[name][:1]
-    replace_with_its_hash("detector-sequence.npz", arrays_of(**forged))(folder)
+    replace_with_its_hash("detector-sequence.arrays", arrays_of(**forged))(folder)
     with pytest.raises(BundleError, match="damaged"):
         load(folder)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ import pytest
 import coldtrail.bundle.history as module
 from coldtrail.bundle.history import History
 from coldtrail.bundle.history_state import restored, state_of
+from coldtrail.features.batch import PER_FLOW, PER_STEP
 from coldtrail.features.vocabulary import Vocabulary
 from coldtrail.testing import make_history
 
@@ -26,11 +28,27 @@ def test_the_bounds_of_what_was_left_out_come_back(monkeypatch: pytest.MonkeyPat
     assert (back.first, back.reference, back.learned) == (history.first, history.reference, history.learned)
 
 
-def test_flows_of_kinds_that_are_not_named_are_refused() -> None:
-    history = History(Vocabulary()).add(make_history(50))
+def test_what_is_not_kept_follows_from_the_rest(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "MOST_ALIKE", 15)
+    history = History(Vocabulary()).add(make_history(300))
     state = state_of(history)
-    with pytest.raises(ValueError, match="negative"):
-        restored(history.vocabulary, state | {"strata": state["strata"] + np.uint64(1)})
+    assert not state.keys() & {"ids", "ranks", "strata", "weight", "self_time"}
+    back = restored(Vocabulary.from_json(history.vocabulary.to_json()), state)
+    assert back.ids.tolist() == history.ids.tolist()
+    assert back.ranks.tolist() == history.ranks.tolist()
+    assert back.strata.keys.tolist() == history.strata.keys.tolist()
+    for name in (*PER_FLOW, *PER_STEP, "offsets"):
+        np.testing.assert_array_equal(getattr(back.flows, name), getattr(history.flows, name), name)
+
+
+def test_own_times_that_do_not_follow_are_kept() -> None:
+    """0.1 - (0.1 - 0.0123) is not 0.0123 in float64."""
+    history = History(Vocabulary()).add(make_history(50))
+    odd = np.where(np.arange(len(history.flows.step)) == 7, 0.0123, history.flows.self_time)
+    history.flows = replace(history.flows, span=history.flows.span * 0 + 0.1, self_time=odd)
+    state = state_of(history)
+    assert "within" not in state
+    assert restored(history.vocabulary, state).flows.self_time.tolist() == odd.tolist()
 
 
 Forgery = Callable[[Any], Any]
@@ -52,13 +70,13 @@ def other_kind(array: Any) -> Any:
 @pytest.mark.parametrize(
     ("name", "forge"),
     [
-        *((name, lambda array: array[:-1]) for name in ("duration", "ids", "ranks", "self_time", "offsets")),
-        *((name, lambda array: array[:0]) for name in ("weight", "begin", "strata_weights", "start")),
-        *((name, lambda array: array.reshape(1, -1)) for name in ("own_time", "span", "ids")),
+        *((name, lambda array: array[:-1]) for name in ("duration", "names", "within", "offsets")),
+        *((name, lambda array: array[:0]) for name in ("begin", "strata_weights", "start")),
+        *((name, lambda array: array.reshape(1, -1)) for name in ("own_time", "span", "trigger")),
         *((name, other_kind) for name in ("trigger", "failed", "step", "error", "complete", "duration")),
-        *((name, with_one(-5)) for name in ("step", "function", "trigger", "weight", "strata_weights")),
+        *((name, with_one(-5)) for name in ("step", "function", "trigger", "strata_weights")),
         *((name, with_one(2**31)) for name in ("step", "function", "caller", "version", "offsets")),
-        *((name, with_one(1e300)) for name in ("weight", "strata_weights", "start")),
+        *((name, with_one(1e300)) for name in ("strata_weights", "start")),
         ("offsets", lambda array: array + 1),
         ("offsets", with_one(0)),
         ("times", lambda array: array.reshape(-1, 1)),

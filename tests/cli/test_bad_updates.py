@@ -138,10 +138,10 @@ def changed(name: str, change: Callable[[bytes], bytes]) -> Callable[[Path], Non
 
 DAMAGES: dict[str, tuple[Callable[[Path], None], str]] = {
     "older": (rewritten(format_version=7), "does not tell functions of several accounts and regions apart"),
-    "a file missing": (lambda folder: (folder / "vocabulary.json").unlink(), "cannot be read"),
-    "the history missing": (lambda folder: (folder / "history.npz").unlink(), "cannot be read"),
-    "cut off": (changed("history.npz", lambda data: data[:-20]), "its hash differs"),
-    "one bit": (changed("calibration.npz", lambda data: data[:-9] + b"x" + data[-8:]), "its hash differs"),
+    "a file missing": (lambda folder: (folder / "vocabulary.json.zst").unlink(), "cannot be read"),
+    "the history missing": (lambda folder: (folder / "history.arrays").unlink(), "cannot be read"),
+    "cut off": (changed("history.arrays", lambda data: data[:-20]), "its hash differs"),
+    "one bit": (changed("calibration.arrays", lambda data: data[:-9] + b"x" + data[-8:]), "its hash differs"),
     "feedback cut off": (changed("feedback.json", lambda data: data[:-1]), "its hash differs"),
 }
 

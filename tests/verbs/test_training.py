@@ -51,7 +51,7 @@ def test_chosen_detectors_and_settings_are_kept_in_the_bundle(tmp_path: Path) ->
     model, _ = load(tmp_path / "bundle")
     assert list(model.detectors) == ["timing"]
     assert (model.settings.detection.budget, model.settings.detection.ready_flows) == (0.02, 10)
-    assert not (tmp_path / "bundle" / "detector-sequence.npz").exists()
+    assert not (tmp_path / "bundle" / "detector-sequence.arrays").exists()
 
 
 def test_bad_lines_are_counted_and_the_rest_is_learned(tmp_path: Path) -> None:

@@ -1,30 +1,34 @@
 """A trained model in one folder: arrays and JSON with a manifest of hashes, never pickle; written as a whole.
 
 ```
-manifest.json      format and version, what was learned when and with which settings, a SHA-256 for each file
-vocabulary.json    the words
-profiles.json      how each function normally runs
-calibration.npz    arrays; one more such file a detector, `detector-NAME.npz`
-feedback.json      what people said of flows
-history.npz        the sample of flows that learning more goes on from
-shifts.npz         how each function runs over time
+manifest.json          format and version, what was learned when and with which settings, a row for each
+                       function, a SHA-256 for each file
+vocabulary.json.zst    the words
+calibration.arrays     arrays; one more such file a detector, `detector-NAME.arrays`
+shifts.arrays          how each function runs over time
+feedback.json          what people said of flows
+profiles.json.zst      how each function normally runs, for people to look at
+history.arrays         the sample of flows that learning more goes on from
 ```
+
+Each file is read only by who needs it, whole, and compared with its hash before a byte of it is used: the
+manifest alone tells what a bundle has learned, and scoring opens neither the history nor, without a report,
+the profiles.
 """
 
 from __future__ import annotations
 
 import hashlib
-import io
 import time
 import zipfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from errno import EEXIST, ENOENT, ENOTEMPTY
 from pathlib import Path
 
 import msgspec
-import numpy as np
-from numpy.typing import NDArray
 
+from coldtrail.bundle import archives
 from coldtrail.bundle.history_state import restored, state_of
 from coldtrail.bundle.manifest import (
     BROKEN,
@@ -38,6 +42,7 @@ from coldtrail.bundle.manifest import (
     read_part,
 )
 from coldtrail.bundle.model import Model, channels_of, new_detectors
+from coldtrail.bundle.parts import Arrays, compressed, expanded, packed, unpacked
 from coldtrail.config import check_settings
 from coldtrail.detectors.drift import storing
 from coldtrail.errors import BundleError, ColdtrailError, ConfigError
@@ -51,15 +56,14 @@ from coldtrail.verdicts import calibration
 from coldtrail.verdicts.calibration import Calibration
 from coldtrail.verdicts.feedback import Feedback
 
-HISTORY = "history.npz"
-SHIFTS = "shifts.npz"
+VOCABULARY, PROFILES, FEEDBACK = "vocabulary", "profiles", "feedback"
+CALIBRATION, DETECTOR, SHIFTS, HISTORY = "calibration", "detector-", "shifts", "history"
+_ARRAYS, _TEXT, _SMALL_TEXT = ".arrays", ".json.zst", ".json"
 _RACES = (ENOENT, ENOTEMPTY, EEXIST)
 """What a folder says that somebody else moves as well."""
 _ATTEMPTS = 3
 _REPLACING_S = 0.2
 """Far longer than it takes to move two folders."""
-
-Arrays = dict[str, NDArray[np.generic]]
 
 
 def save(
@@ -90,10 +94,8 @@ def save(
         last_start=span[1],
         threshold=model.calibration.threshold_,
         metrics=metrics or {},
-        functions=[
-            Learned(*key, flows, tuple(sorted(model.versions.get(key, ()))))
-            for key, flows in sorted(model.learned.items())
-        ],
+        functions=learned_rows(model),
+        groups=model.vocabulary.groups,
         files={name: hashlib.sha256(data).hexdigest() for name, data in contents.items()},
     )
     contents[MANIFEST] = msgspec.json.format(msgspec.json.encode(manifest), indent=1)
@@ -118,36 +120,61 @@ def _changed(folder: Path) -> ColdtrailError:
     return ColdtrailError(f"{folder}: another command replaced this bundle meanwhile; run this one again.")
 
 
+def learned_rows(model: Model) -> list[Learned]:
+    """A row for each function, in the order of their keys."""
+    last = {} if model.history is None else model.history.last_starts()
+    return [
+        Learned(
+            *key,
+            flows=flows,
+            versions=tuple(sorted(model.versions.get(key, ()))),
+            group=model.vocabulary.group_of(key),
+            held_back=model.held_back.get(key, 0),
+            last_start=last.get(key),
+        )
+        for key, flows in sorted(model.learned.items())
+    ]
+
+
 def _contents(model: Model) -> dict[str, bytes]:
     contents = {
-        "vocabulary.json": msgspec.json.encode(model.vocabulary.to_json()),
-        "profiles.json": msgspec.json.encode(model.profiles),
-        "feedback.json": msgspec.json.encode(model.feedback),
-        "calibration.npz": _pack(model.calibration.state()),
+        VOCABULARY + _TEXT: compressed(msgspec.json.encode(model.vocabulary.to_json())),
+        PROFILES + _TEXT: compressed(msgspec.json.encode(model.profiles)),
+        FEEDBACK + _SMALL_TEXT: msgspec.json.encode(model.feedback),
+        CALIBRATION + _ARRAYS: packed(model.calibration.state()),
     }
     for name, detector in model.detectors.items():
-        contents[f"detector-{name}.npz"] = _pack(detector.state())
+        contents[DETECTOR + name + _ARRAYS] = packed(detector.state())
     if model.history is not None:
-        contents[HISTORY] = _pack(state_of(model.history))
+        contents[HISTORY + _ARRAYS] = packed(state_of(model.history))
     if model.shifts is not None:
-        contents[SHIFTS] = _pack(storing.state_of(model.shifts))
+        contents[SHIFTS + _ARRAYS] = packed(storing.state_of(model.shifts))
     return contents
 
 
-def _pack(arrays: Arrays) -> bytes:
-    out = io.BytesIO()
-    np.savez(out, allow_pickle=False, **arrays)
-    return out.getvalue()
+def load(folder: Path, *, with_history: bool = False, with_profiles: bool = True) -> tuple[Model, Manifest]:
+    """The model in a folder, each file that is read checked against the manifest; raises `BundleError`.
 
-
-def load(folder: Path, *, with_history: bool = False) -> tuple[Model, Manifest]:
-    """The model in a folder, each file checked against the manifest; raises `BundleError`.
-
-    The history is large, and read only where it is asked for.
+    The history is large, and read only where it is asked for; profiles may be left out.
     """
-    manifest, contents = _read(folder, with_history)
+    left_out = {HISTORY: not with_history, PROFILES: not with_profiles}
+    manifest, parts = _read(folder, lambda name: not left_out.get(name))
+    with _refusing(folder):
+        return _model(manifest, parts), manifest
+
+
+def read_profiles(folder: Path) -> list[Profile]:
+    """How each function of a bundle normally runs, and nothing else of it; raises `BundleError`."""
+    _, parts = _read(folder, lambda name: name == PROFILES)
+    with _refusing(folder):
+        return _profiles(parts)
+
+
+@contextmanager
+def _refusing(folder: Path) -> Iterator[None]:
+    """Whatever is wrong with what was read of a bundle raises `BundleError`."""
     try:
-        return _model(manifest, contents), manifest
+        yield
     except (
         *BROKEN,
         KeyError,
@@ -161,16 +188,16 @@ def load(folder: Path, *, with_history: bool = False) -> tuple[Model, Manifest]:
         raise BundleError(f"{folder}: the bundle is incomplete or damaged ({error}); train again.") from None
 
 
-def _read(folder: Path, with_history: bool) -> tuple[Manifest, dict[str, bytes]]:
+def _read(folder: Path, wanted: Callable[[str], bool]) -> tuple[Manifest, _Parts]:
     """The manifest and the files of one bundle, though another may take its place meanwhile."""
     for attempt in range(_ATTEMPTS):
         if is_being_replaced(folder):
             time.sleep(_REPLACING_S)
         _check_not_left_aside(folder)
         manifest = read_manifest(folder)
-        wanted = {name: digest for name, digest in manifest.files.items() if with_history or name != HISTORY}
+        files = {name: digest for name, digest in manifest.files.items() if wanted(name.partition(".")[0])}
         try:
-            return manifest, {name: read_part(folder, name, digest) for name, digest in wanted.items()}
+            return manifest, _Parts({name: read_part(folder, name, files[name]) for name in files})
         except BundleError:
             if attempt == _ATTEMPTS - 1 or read_manifest(folder) == manifest:
                 raise
@@ -186,53 +213,65 @@ def _check_not_left_aside(folder: Path) -> None:
         )
 
 
-def _model(manifest: Manifest, contents: dict[str, bytes]) -> Model:
+class _Parts:
+    """The parts of a bundle, by their names without suffix."""
+
+    def __init__(self, files: Mapping[str, bytes]) -> None:
+        self._files = files
+
+    def has(self, name: str) -> bool:
+        """Whether a part was written, and read."""
+        return any(file.partition(".")[0] == name for file in self._files)
+
+    def text(self, name: str) -> bytes:
+        """The JSON of a part; raises KeyError where it is missing, ValueError where it is damaged."""
+        packed_text = self._files.get(name + _TEXT)
+        return self._files[name + _SMALL_TEXT] if packed_text is None else expanded(packed_text)
+
+    def arrays(self, name: str) -> Arrays:
+        """The arrays of a part; raises as `text` does."""
+        archive = self._files.get(name + archives.SUFFIX)
+        return unpacked(self._files[name + _ARRAYS]) if archive is None else archives.unpacked(archive)
+
+    def checked(self, name: str, declared: Sequence[Array], known: Mapping[str, int]) -> Arrays:
+        """The arrays of a part, checked against their declaration."""
+        arrays = self.arrays(name)
+        check(arrays, declared, known)
+        return arrays
+
+
+def _model(manifest: Manifest, parts: _Parts) -> Model:
     check_settings(manifest.settings, MANIFEST)
-    vocabulary = Vocabulary.from_json(msgspec.json.decode(contents["vocabulary.json"]))
+    vocabulary = Vocabulary.from_json(msgspec.json.decode(parts.text(VOCABULARY)))
     known = {name: len(getattr(vocabulary, name)) for name in ("functions", "steps", "triggers")}
     detectors = new_detectors(manifest.settings.detection.detectors)
     for name, detector in detectors.items():
-        detector.restore(_checked(contents[f"detector-{name}.npz"], detector.arrays, known))
+        detector.restore(parts.checked(DETECTOR + name, detector.arrays, known))
     channels = channels_of(detectors)
     columns = known | {"channels": len(channels), "last_channel": len(channels) - 1}
-    arrays = _checked(contents["calibration.npz"], calibration.ARRAYS, columns)
-    shifts, history = contents.get(SHIFTS), contents.get(HISTORY)
+    calibrated = parts.checked(CALIBRATION, calibration.ARRAYS, columns)
     model = Model(
         settings=manifest.settings,
         vocabulary=vocabulary,
         detectors=detectors,
-        calibration=Calibration(channels).restore(arrays),
+        calibration=Calibration(channels).restore(calibrated),
         learned={one.key: one.flows for one in manifest.functions},
-        profiles=msgspec.json.decode(contents["profiles.json"], type=list[Profile]),
+        profiles=_profiles(parts) if parts.has(PROFILES) else (),
         versions={one.key: frozenset(one.versions) for one in manifest.functions if one.versions},
-        feedback=msgspec.json.decode(contents["feedback.json"], type=Feedback),
-        shifts=None if shifts is None else storing.restored(_checked(shifts, storing.ARRAYS, known)),
-        history=None if history is None else restored(vocabulary, _unpack(history)),
+        feedback=msgspec.json.decode(parts.text(FEEDBACK), type=Feedback),
+        shifts=storing.restored(parts.checked(SHIFTS, storing.ARRAYS, known)) if parts.has(SHIFTS) else None,
+        history=restored(vocabulary, parts.arrays(HISTORY)) if parts.has(HISTORY) else None,
+        held_back={one.key: one.held_back for one in manifest.functions if one.held_back},
     )
     model.judge([_probe(key) for key in list(model.learned)[:1]])
     return model
+
+
+def _profiles(parts: _Parts) -> list[Profile]:
+    return msgspec.json.decode(parts.text(PROFILES), type=list[Profile])
 
 
 def _probe(key: FunctionKey) -> Flow:
     """An empty run, which any sound model can judge."""
     account, region, application, function = key
     return Flow(application, "", function, "", 0.0, 0.0, (), (), (), 0.0, account=account, region=region)
-
-
-def _unpack(data: bytes) -> Arrays:
-    with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        if any(entry.compress_type != zipfile.ZIP_STORED for entry in archive.infolist()):
-            raise ValueError("a compressed array")
-    with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
-        found = {name: arrays[name] for name in arrays.files}
-    for name, array in found.items():
-        if array.dtype.kind == "f" and not np.isfinite(array).all():
-            raise ValueError(f"{name} is not finite")
-    return found
-
-
-def _checked(data: bytes, declared: Sequence[Array], known: Mapping[str, int]) -> Arrays:
-    """The arrays of a file, checked against their declaration."""
-    arrays = _unpack(data)
-    check(arrays, declared, known)
-    return arrays

@@ -223,6 +223,14 @@ class History:
         self._keep(flows, self.ids[kept], self.ranks[kept], np.searchsorted(self.strata.keys, keys[kept]))
         return int(number.sum())
 
+    def last_starts(self) -> dict[FunctionKey, float]:
+        """The latest start of the flows that are kept of each function."""
+        words = self.vocabulary.functions
+        latest = np.full(len(words) + 1, -np.inf)
+        np.maximum.at(latest, self.flows.function, self.flows.start)
+        found = enumerate(latest[1:].tolist(), 1)
+        return {words[number]: start for number, start in found if np.isfinite(start)}
+
     def versions(self) -> dict[FunctionKey, frozenset[str]]:
         """The versions learned of each function; none where the telemetry names none."""
         pairs = np.unique(np.stack([self.flows.function, self.flows.version]), axis=1)

@@ -1,4 +1,8 @@
-"""A history as the arrays of a bundle, and back."""
+"""A history as the arrays of a bundle, and back.
+
+What follows from the rest is not kept: ids and ranks follow from names and starts, kinds from flows, and the
+weight of a flow from that of its kind.
+"""
 
 from __future__ import annotations
 
@@ -13,14 +17,15 @@ from coldtrail.bundle.history import History
 from coldtrail.features.arriving import as_objects
 from coldtrail.features.batch import PER_FLOW, PER_STEP, Encoded
 from coldtrail.features.encode import encode, told_by, told_by_head
-from coldtrail.features.strata import HALF_LIFE_S, Strata, alike
+from coldtrail.features.strata import HALF_LIFE_S, Strata, alike, hashed, ranks_of
 from coldtrail.features.vocabulary import ABSENT, UNKNOWN, Vocabulary
 
 _DERIVED = frozenset(
     ("action", "resource", "service", "starting", "call", "depth", "group", "application", "alone")
 )
 """What the vocabulary tells of each step and function."""
-_STORED = (*(name for name in PER_FLOW + PER_STEP if name not in _DERIVED), "offsets")
+_FOLLOWING = frozenset(("weight", "self_time"))
+_STORED = (*(name for name in PER_FLOW + PER_STEP if name not in _DERIVED | _FOLLOWING), "offsets")
 _CLOSE = 1e-6
 """Weights that differ by less are equal."""
 _MOST_WEIGHT = 1e15
@@ -34,18 +39,26 @@ def state_of(history: History) -> State:
     stored: State = {name: getattr(history.flows, name) for name in _STORED}
     numbers = history.vocabulary.functions.numbers
     learned = [[numbers[key], flows] for key, flows in history.learned.items()]
-    return stored | {
-        "ids": history.ids,
-        "ranks": history.ranks,
-        "strata": history.strata.keys,
-        "strata_weights": history.strata.weights,
-        "times": np.array([history.first, history.reference]),
-        "learned": np.array(learned, np.int64).reshape(-1, 2),
-        "releases": np.array(
-            [(numbers[key], since) for key, since in history.releases.items() if key in numbers]
-        ).reshape(-1, 2),
-        "names": np.frombuffer(msgspec.json.encode(history.names.tolist()), np.uint8),
-    }
+    return (
+        stored
+        | _self_times(history.flows)
+        | {
+            "strata_weights": history.strata.weights[history.strata.places(np.unique(alike(history.flows)))],
+            "times": np.array([history.first, history.reference]),
+            "learned": np.array(learned, np.int64).reshape(-1, 2),
+            "releases": np.array(
+                [(numbers[key], since) for key, since in history.releases.items() if key in numbers]
+            ).reshape(-1, 2),
+            "names": np.frombuffer(msgspec.json.encode(history.names.tolist()), np.uint8),
+        }
+    )
+
+
+def _self_times(flows: Encoded) -> State:
+    """The seconds that others take within each step, which are few, where a step's own follow from them."""
+    within = flows.span - flows.self_time
+    follows = np.array_equal(flows.span - within, flows.self_time)
+    return {"within": within} if follows else {"self_time": flows.self_time}
 
 
 def restored(words: Vocabulary, state: State) -> History:
@@ -56,17 +69,18 @@ def restored(words: Vocabulary, state: State) -> History:
     history = History(words)
     stored = _flow_arrays(words, state)
     told = told_by_head(stored["function"], stored["trigger"], words) | told_by(stored["step"], words)
-    history.flows = Encoded(**stored, **told)
-    flows = len(history.flows)
-    history.ids = _of_length(state["ids"].astype(np.uint64), flows)
-    history.ranks = _of_length(state["ranks"].astype(np.float64), flows)
+    flows = Encoded(**stored, **told, weight=np.ones(len(stored["function"])))
     names = msgspec.json.decode(state["names"].tobytes(), type=list[tuple[str, str]])
-    history.names = _of_length(as_objects(names), flows)
+    history.names = _of_length(as_objects(names), len(flows))
+    history.ids = hashed([" ".join(name) for name in names])
+    history.ranks = ranks_of(flows.start, history.ids)
     history.first, history.reference = _of_length(state["times"].astype(np.float64), 2).tolist()
-    keys, weights = state["strata"].astype(np.uint64), state["strata_weights"].astype(np.float64)
+    _within(flows.start, -np.inf, history.reference)
+    keys, kind, sizes = np.unique(alike(flows), return_inverse=True, return_counts=True)
+    weights = _of_length(state["strata_weights"].astype(np.float64), len(keys))
     _within(weights, 0.0, _MOST_WEIGHT)
-    _within(history.flows.start, -np.inf, history.reference)
-    history.strata = _bounded(history, Strata.of(keys, _of_length(weights, len(keys))))
+    history.flows = flows.weighing((weights / sizes)[kind])
+    history.strata = _bounded(history, Strata.of(keys, weights))
     learned = state["learned"].astype(np.int64).tolist()
     releases = state["releases"].astype(np.float64).tolist()
     history.releases = {words.functions[int(function)]: since for function, since in releases}
@@ -83,6 +97,8 @@ def _flow_arrays(words: Vocabulary, state: State) -> dict[str, Any]:
         if array.dtype != getattr(kinds, name).dtype:
             raise ValueError(f"{name} holds other numbers than it should")
         found[name] = array
+    own = "within" if "within" in state else "self_time"
+    found["self_time"] = found["span"] - state[own] if own == "within" else state[own]
     steps = int(found["offsets"][-1])
     for name, array in found.items():
         _of_length(array, steps if name in PER_STEP else len(found["function"]) + (name == "offsets"))
@@ -96,7 +112,6 @@ def _flow_arrays(words: Vocabulary, state: State) -> dict[str, Any]:
         _within(found[name], ABSENT, len(numbered))
     _within(found["function"], 1, len(words.functions))
     _within(found["step"], UNKNOWN, len(words.steps))
-    _within(found["weight"], 0.0, _MOST_WEIGHT)
     return found
 
 

@@ -6,7 +6,6 @@ import hashlib
 import os
 import stat
 from pathlib import Path
-from typing import Any
 
 import msgspec
 from msgspec import Struct
@@ -16,8 +15,10 @@ from coldtrail.errors import BundleError, ConfigError
 from coldtrail.records.identity import OfFunction
 
 FORMAT = "coldtrail-bundle"
-FORMAT_VERSION = 8
+FORMAT_VERSION = 9
 """To be raised with whatever makes older bundles mean something else: their arrays, or the hashes in them."""
+READ_VERSIONS = (8, FORMAT_VERSION)
+"""Of version 8 only the files differ, and the rows of functions say less."""
 FIRST_WITH_ACCOUNTS = 8
 """Bundles of versions before it know a function by its application and name alone."""
 MANIFEST = "manifest.json"
@@ -32,6 +33,12 @@ class Learned(OfFunction, frozen=True):
 
     flows: int
     versions: tuple[str, ...] = ()
+    group: int = 0
+    """The number of its group, 0 for none."""
+    held_back: int = 0
+    """Flows that are not learned, but alarm when their like comes again, until a person calls them benign."""
+    last_start: float | None = None
+    """Start of the latest of its flows that the bundle keeps, UTC epoch seconds; None where it keeps none."""
 
 
 class Manifest(Struct, frozen=True, kw_only=True):
@@ -48,6 +55,8 @@ class Manifest(Struct, frozen=True, kw_only=True):
     last_start: float
     threshold: float
     functions: list[Learned]
+    groups: list[str] = []
+    """What each group of functions that behave alike does; the first is group 1."""
     metrics: dict[str, float] = {}
     files: dict[str, str] = {}
     """SHA-256 of each other file."""
@@ -87,7 +96,8 @@ def is_bundle(folder: Path) -> bool:
 
 
 class _Head(Struct):
-    format: str = ""
+    format: object = ""
+    format_version: object = None
 
 
 def read_manifest(folder: Path) -> Manifest:
@@ -97,10 +107,9 @@ def read_manifest(folder: Path) -> Manifest:
         raise BundleError(f"{folder}: there is no bundle here (no {MANIFEST}); `coldtrail train` makes one.")
     raw = _read(path, MAX_MANIFEST_BYTES)
     try:
-        head = msgspec.json.decode(raw, type=dict[str, Any])
-        found = head.get("format"), head.get("format_version")
-        if found != (FORMAT, FORMAT_VERSION):
-            raise BundleError(f"{folder}: {_refusal(*found)}")
+        head = msgspec.json.decode(raw, type=_Head)
+        if head.format != FORMAT or head.format_version not in READ_VERSIONS:
+            raise BundleError(f"{folder}: {_refusal(head.format, head.format_version)}")
         return msgspec.json.decode(raw, type=Manifest)
     except BROKEN as error:
         raise BundleError(f"{path}: the manifest is damaged ({error}); train again.") from None

@@ -64,6 +64,8 @@ class Model:
     """The versions learned of each function, where the telemetry names them."""
     feedback: Feedback = field(default_factory=Feedback)
     """What people said of flows."""
+    held_back: Mapping[FunctionKey, int] = field(default_factory=dict)
+    """Flows of each function that are rare and not learned, but alarm when their like comes again."""
     shifts: ShiftBaselines | None = None
     """How each function runs over time; None in a bundle that knows nothing of it."""
     history: History | None = None

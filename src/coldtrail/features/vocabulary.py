@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Generic, TypeVar
 
+import msgspec
+
 from coldtrail.errors import BundleError
 from coldtrail.features.names.naming import Naming
 from coldtrail.records.flow import Event
@@ -30,10 +32,8 @@ class Words(Generic[W]):
     """Words numbered from 1 in the order of their coming."""
 
     def __init__(self, words: list[W] | None = None) -> None:
-        self.words: list[W] = []
-        self.numbers: dict[W, int] = {}
-        for word in words or ():
-            self.learn(word)
+        self.numbers: dict[W, int] = {word: place for place, word in enumerate(dict.fromkeys(words or ()), 1)}
+        self.words: list[W] = list(self.numbers)
 
     def learn(self, word: W) -> int:
         """The number of a word, a new one where it is new."""
@@ -116,6 +116,28 @@ class Vocabulary:
         self.step_calls.append(kind not in NO_RESOURCE_TYPES)
         return self.steps.learn(step)
 
+    def _learn_steps(self, steps: list[Step]) -> None:
+        """Learns what an empty vocabulary does not hold; raises ValueError for an impossible depth."""
+        self.steps = Words(steps)
+        steps = self.steps.words
+        depths = [depth for *_, depth in steps]
+        if steps and not 0 <= min(depths) <= max(depths) < _DEEPEST:
+            raise ValueError("a step of an impossible depth")
+        actions = [(kind, name, target) for name, kind, _, target, _ in steps]
+        touched = [
+            (kind, target) if target is not None and kind not in NO_RESOURCE_TYPES else None
+            for kind, _, target in actions
+        ]
+        self.actions, self.services = Words(actions), Words([kind for kind, _, _ in actions])
+        self.resources = Words([resource for resource in touched if resource is not None])
+        resources = self.resources.numbers
+        self.step_depths += depths
+        self.step_actions += [self.actions.numbers[action] for action in actions]
+        self.step_resources += [ABSENT if one is None else resources[one] for one in touched]
+        self.step_services += [self.services.numbers[kind] for kind, _, _ in actions]
+        self.step_starts += [is_start(name, kind) for kind, name, _ in actions]
+        self.step_calls += [kind not in NO_RESOURCE_TYPES for kind, _, _ in actions]
+
     def action_and_resource(self, event: Event) -> tuple[int, int]:
         """The numbers of what an event does and of what it touches, each 0 where never met."""
         return self.parts_of(event.event_type, event.event_name, event.event_target_resource)
@@ -160,18 +182,12 @@ class Vocabulary:
         """The vocabulary of plain lists; raises `BundleError` where they are not what `to_json` gives."""
         vocabulary = cls()
         try:
-            for account, region, application, function in raw["functions"]:
-                vocabulary.functions.learn(FunctionKey(account, region, application, function))
-            for name, kind, parent, target, depth in raw["steps"]:
-                if not 0 <= int(depth) < _DEEPEST:
-                    raise ValueError(f"a step of depth {depth}")
-                vocabulary.learn_step((name, kind, parent, target, int(depth)))
+            vocabulary.functions = Words(msgspec.convert(raw["functions"], list[FunctionKey]))
+            vocabulary._learn_steps(msgspec.convert(raw["steps"], list[Step]))
             for name in ("triggers", "callers", "versions"):
-                words: Words[str] = getattr(vocabulary, name)
-                for word in raw[name]:
-                    words.learn(word)
+                setattr(vocabulary, name, Words(msgspec.convert(raw[name], list[str])))
             vocabulary.naming = Naming.from_json(raw.get("names", []))
             vocabulary.put_in_groups(raw.get("groups", []), raw.get("function_groups", [NO_GROUP]))
-        except (KeyError, TypeError, ValueError) as error:
+        except (KeyError, TypeError, ValueError, msgspec.ValidationError) as error:
             raise BundleError(f"The bundle's vocabulary is damaged ({error!r}); train again.") from None
         return vocabulary

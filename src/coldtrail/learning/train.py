@@ -118,6 +118,7 @@ def learn_from(
         profiles=shown,
         versions=history.versions(),
         feedback=feedback,
+        held_back=holding.flows,
         shifts=replace(
             baselines, absence_limits=learn_absence_limits(history.flows, words, baselines.functions)
         ),

@@ -30,7 +30,7 @@ _decode_told = msgspec.msgpack.Decoder(Told).decode
 def make(task: Task, tell: Tell) -> Iterator[bytes]:
     """A worker's flows as they were judged, and what it counted."""
     folder = Path(os.fsdecode(task.bundle))
-    model, manifest = load(folder)
+    model, manifest = load(folder, with_profiles=False)
     if digest(manifest) != task.manifest:
         raise BundleError(f"{folder}: another command replaced this bundle meanwhile; run this one again.")
     reading = task.reading

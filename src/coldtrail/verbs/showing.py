@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import time
-from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Literal
 
-import numpy as np
-from msgspec import Struct
+from msgspec import Struct, structs
 
-from coldtrail.bundle.folder import load
-from coldtrail.bundle.manifest import Manifest
-from coldtrail.bundle.model import Model
+from coldtrail.bundle.folder import learned_rows, load, read_profiles
+from coldtrail.bundle.manifest import FORMAT_VERSION, Learned, Manifest, read_manifest
+from coldtrail.bundle.model import channels_of, new_detectors
 from coldtrail.config import Settings
 from coldtrail.errors import ConfigError
 from coldtrail.learning.holding import hold
@@ -95,13 +94,14 @@ def show_bundle(bundle: PathLike, function: str | None = None, *, now: float | N
     `now`, in UTC epoch seconds, is the time that the bundle's age is counted to: this moment, if not given.
     Raises `BundleError` for what is no bundle and `ConfigError` for a function that it never met.
     """
-    model, manifest = load(Path(bundle), with_history=True)
-    functions = _functions(model, manifest)
+    folder = Path(bundle)
+    manifest = _with_rows(read_manifest(folder), folder)
+    functions = _functions(manifest)
     profiles: list[Profile] = []
     if function is not None:
         functions = _asked_for(functions, function)
         asked = {one.key for one in functions}
-        profiles = [one for one in model.profiles if one.key in asked]
+        profiles = [one for one in read_profiles(folder) if one.key in asked]
     return BundleView(
         bundle=str(bundle),
         coldtrail_version=manifest.coldtrail_version,
@@ -113,16 +113,16 @@ def show_bundle(bundle: PathLike, function: str | None = None, *, now: float | N
         last_start=manifest.last_start,
         age_s=max((time.time() if now is None else now) - manifest.last_start, 0.0),
         metrics=manifest.metrics,
-        groups=_groups(model, {one.group for one in functions}),
+        groups=_groups(manifest, {one.group for one in functions}),
         functions=functions,
         false_alarms_a_day=_sum(functions),
         profiles=profiles,
     )
 
 
-def false_alarms_a_day(model: Model, manifest: Manifest) -> float | None:
+def false_alarms_a_day(manifest: Manifest) -> float | None:
     """How many false alarms a day a bundle expects of all its functions; None where it cannot tell."""
-    return _sum(_functions(model, manifest))
+    return _sum(_functions(manifest))
 
 
 def _sum(functions: Sequence[KnownFunction]) -> float | None:
@@ -130,53 +130,42 @@ def _sum(functions: Sequence[KnownFunction]) -> float | None:
     return None if None in alarms else sum(one or 0.0 for one in alarms)
 
 
-def _functions(model: Model, manifest: Manifest) -> list[KnownFunction]:
+def _with_rows(manifest: Manifest, folder: Path) -> Manifest:
+    """The manifest with all that it would say of each function if the bundle were written today."""
+    if manifest.format_version == FORMAT_VERSION:
+        return manifest
+    model, manifest = load(folder, with_history=True)
+    if model.history is not None and model.settings.detection.hold_rare:
+        held = hold(model.history, model.settings.detection.hold_rare, model.feedback).flows
+        model = replace(model, held_back=held)
+    return structs.replace(manifest, functions=learned_rows(model), groups=model.vocabulary.groups)
+
+
+def _functions(manifest: Manifest) -> list[KnownFunction]:
     span = manifest.last_start - manifest.first_start
     days = span / DAY_S if span >= LEAST_SPAN_S else None
-    last = _last_starts(model)
-    held = _held_back(model)
-    return [_known(model, key, flows, held[key], days, last) for key, flows in sorted(model.learned.items())]
+    channels = channels_of(new_detectors(manifest.settings.detection.detectors))
+    budgeted = not all(channel.has_own_threshold for channel in channels)
+    return [_known(manifest, one, days, budgeted) for one in manifest.functions]
 
 
-def _held_back(model: Model) -> Counter[FunctionKey]:
-    share = model.settings.detection.hold_rare
-    if model.history is None or not share:
-        return Counter()
-    return hold(model.history, share, model.feedback).flows
-
-
-def _last_starts(model: Model) -> dict[FunctionKey, float]:
-    """The latest start that the bundle keeps of each function."""
-    if model.history is None:
-        return {}
-    flows, words = model.history.flows, model.vocabulary.functions
-    latest = np.full(len(words) + 1, -np.inf)
-    np.maximum.at(latest, flows.function, flows.start)
-    found = enumerate(latest[1:].tolist(), 1)
-    return {words[number]: start for number, start in found if np.isfinite(start)}
-
-
-def _known(
-    model: Model, key: FunctionKey, flows: int, held: int, days: float | None, last: dict[FunctionKey, float]
-) -> KnownFunction:
-    detection = model.settings.detection
-    budgeted = model.calibration.is_budgeted
+def _known(manifest: Manifest, one: Learned, days: float | None, budgeted: bool) -> KnownFunction:
+    detection, threshold = manifest.settings.detection, manifest.threshold
+    flows, held = one.flows, one.held_back
     ready = flows >= detection.ready_flows
-    runs = None if days is None else (flows + held) / days
     alarms = None if days is None or not budgeted else (flows * detection.budget + held) / days * ready
-    threshold = model.calibration.threshold_
     return KnownFunction(
-        *key,
-        group=model.vocabulary.group_of(key),
+        *one.key,
+        group=one.group,
         flows=flows,
         state="ready" if ready else "learning",
         ready_flows=detection.ready_flows,
         threshold=threshold,
         one_in=10.0 ** min(threshold, 300.0) if budgeted else None,
-        runs_a_day=runs,
+        runs_a_day=None if days is None else (flows + held) / days,
         false_alarms_a_day=alarms,
-        versions=tuple(sorted(model.versions.get(key, ()))),
-        last_start=last.get(key),
+        versions=one.versions,
+        last_start=one.last_start,
         held_back=held,
     )
 
@@ -200,19 +189,18 @@ def _path(key: FunctionKey) -> str:
     return "/".join(key if key.account or key.region else key[2:])
 
 
-def _groups(model: Model, shown: set[int]) -> list[KnownGroup]:
+def _groups(manifest: Manifest, shown: set[int]) -> list[KnownGroup]:
     """The groups of the functions shown, all their members named."""
-    words = model.vocabulary
-    members: dict[int, list[FunctionKey]] = {}
-    for key in sorted(model.learned):
-        members.setdefault(words.group_of(key), []).append(key)
+    members: dict[int, list[Learned]] = {}
+    for one in manifest.functions:
+        members.setdefault(one.group, []).append(one)
     return [
         KnownGroup(
             number,
-            words.groups[number - 1],
-            [_path(key) for key in members[number]],
-            sum(model.learned[key] for key in members[number]),
+            manifest.groups[number - 1],
+            [_path(one.key) for one in members[number]],
+            sum(one.flows for one in members[number]),
         )
         for number in sorted(shown & members.keys())
-        if number > 0
+        if 0 < number <= len(manifest.groups)
     ]

@@ -73,7 +73,7 @@ def update(
         raise ConfigError(f"{feedback}: no remark is in it, and there is no --input: nothing to learn.")
     model, before = load(Path(bundle), with_history=True)
     check_history(model)
-    expected = false_alarms_a_day(model, before)
+    expected = false_alarms_a_day(before)
     flows, tally = (
         (iter(()), Tally())
         if input is None
@@ -98,6 +98,6 @@ def update(
     replacing = before if folder.resolve() == Path(bundle).resolve() else None
     manifest = save(done.model, folder, version=__version__, seed=before.seed, span=span, replacing=replacing)
     rare = [] if history is None else review(history, done.training.holding)
-    after = false_alarms_a_day(done.model, manifest)
+    after = false_alarms_a_day(manifest)
     seconds = time.perf_counter() - started
     return UpdateSummary(folder, before, manifest, done, tally, seconds, rare, expected, after, notes)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -22,6 +23,8 @@ RARE = 0
 MOST_GROUPS, LEAST_GROUP = 8, 40
 """Paths with a distribution of durations of their own, and the runs each needs."""
 MOST_PATHS, MOST_CALLERS = 256, 64
+ONCE = 1.5
+"""What was met in no more runs than this was met once, whatever weight age has left it."""
 LEAST_SECONDS = 1e-4
 HOURS = 24
 LEAST_EXPOSURE_S = 1800.0
@@ -135,7 +138,7 @@ def shares(counts: Mapping[int, float], runs: float) -> dict[int, float]:
     Their share is what was met once or twice (Good 1953: the kinds met k times will have the mass of those
     met k + 1 times), half a run, and what a person has accepted.
     """
-    known = {kind: count for kind, count in counts.items() if count > 1.5 and kind != RARE}
+    known = {kind: count for kind, count in counts.items() if count > ONCE and kind != RARE}
     if not known:
         return {RARE: 1.0}
     accepted = counts.get(RARE, 0.0)
@@ -178,13 +181,30 @@ class Hours:
         return np.array(self.factors)[(start // 3600).astype(np.int64) % HOURS]
 
 
+class LazyBaselines(Mapping[int, Baseline], ABC):
+    """Baselines that are made when they are asked for, by their function's number."""
+
+    @property
+    @abstractmethod
+    def common_paths(self) -> frozenset[int]:
+        """The paths that some function has taken more than once."""
+
+
 @dataclass(frozen=True)
 class ShiftBaselines:
     """The baselines of all functions, by their number in the vocabulary."""
 
-    functions: dict[int, Baseline] = field(default_factory=dict)
+    functions: Mapping[int, Baseline] = field(default_factory=dict)
     hours: Hours = field(default_factory=Hours)
     exponents: Floats = field(default_factory=lambda: np.ones(len(MEASURES)))
     """(measure,) of all functions together; known right after learning, and not kept."""
     absence_limits: AbsenceLimits = field(default_factory=dict)
     """How long what functions do may stay away."""
+
+    @property
+    def common_paths(self) -> frozenset[int]:
+        """The paths that some function has taken more than once, and `RARE`."""
+        if isinstance(self.functions, LazyBaselines):
+            return self.functions.common_paths | {RARE}
+        known = (one.paths.items() for one in self.functions.values())
+        return frozenset(path for paths in known for path, runs in paths if runs > ONCE) | {RARE}

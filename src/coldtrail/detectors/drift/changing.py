@@ -17,7 +17,7 @@ def accepted(baselines: ShiftBaselines, function: int, measure: int, effect: Eff
     known = baselines.functions.get(function)
     if known is None:
         return baselines
-    return replace(baselines, functions=baselines.functions | {function: _moved(known, measure, effect)})
+    return replace(baselines, functions={**baselines.functions, function: _moved(known, measure, effect)})
 
 
 def moved(known: Baseline, effects: Mapping[int, Effect]) -> Baseline:

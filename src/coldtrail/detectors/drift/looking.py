@@ -32,8 +32,7 @@ class Looking:
 
     def __init__(self, baselines: ShiftBaselines) -> None:
         self._awaited = _awaited(baselines.absence_limits)
-        known = {path for one in baselines.functions.values() for path in one.path_log_e_values}
-        self._known = np.array(sorted(known), np.int64)
+        self._known = np.array(sorted(baselines.common_paths), np.int64)
 
     def at(self, judged: Judged) -> Looked:
         """What drift needs of the flows."""

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from coldtrail.detectors.drift.baselines import (
     HOURS,
+    ONCE,
     READY_RUNS,
     AbsenceLimit,
     AbsenceLimits,
     Baseline,
-    Groups,
     Hours,
+    LazyBaselines,
     ShiftBaselines,
 )
 from coldtrail.detectors.drift.readings import MEASURES
@@ -96,25 +97,109 @@ def state_of(baselines: ShiftBaselines) -> State:
 def restored(state: State) -> ShiftBaselines:
     """The baselines of what `state_of` gave; raises KeyError or ValueError where arrays are missing or do
     not fit."""
-    numbers = state["function"].tolist()
-    calls = _unpacked("calls", state, len(numbers))
-    groups = _groups(state)
-    gaps = _gaps(state)
-    paths, callers = _counts("path", state), _counts("caller", state)
-    functions = {}
-    columns = zip(numbers, state["amounts"], state["exponents"], state["highest"], calls, strict=True)
-    for number, amounts, exponents, highest, grid in columns:
-        runs, errors, a_day = (float(amount) for amount in amounts)
-        if errors > runs * (1 + _CLOSE) or (runs >= READY_RUNS and not grid):
-            raise ValueError("the runs of functions")
-        functions[number] = Baseline(
-            runs, groups.get(number, {}), grid, errors, paths.get(number, {}), callers.get(number, {}),
-            gaps.get(number, {}), a_day, exponents.astype(np.float64), highest.astype(np.float64),
-        )  # fmt: skip
+    functions = _Stored(state)
     seconds, runs_an_hour = state["hours"].astype(np.float64)
     return ShiftBaselines(
         functions, Hours(seconds, runs_an_hour), absence_limits=_absence_limits(state, functions)
     )
+
+
+class _Stored(LazyBaselines):
+    """The baselines of a state, each made when it is first asked for."""
+
+    def __init__(self, state: State) -> None:
+        """Raises ValueError where arrays do not fit."""
+        self._amounts, self._exponents, self._highest = (
+            state[name].astype(np.float64) for name in ("amounts", "exponents", "highest")
+        )
+        numbers = state["function"].astype(np.int64)
+        self._places = {number: place for place, number in enumerate(numbers.tolist())}
+        self._calls = _Points("calls", state, len(numbers))
+        self._group = _Keyed("group", state)
+        self._group_runs = state["group_runs"].astype(np.float64)
+        self._durations = _Points("group_duration", state, len(self._group_runs))
+        self._own_times = _Points("group_own", state, len(self._group_runs))
+        self._gap = _Keyed("gap", state)
+        self._gaps = _Points("gap", state, len(state["gap_key"]))
+        self._path, self._path_runs = _Keyed("path", state), state["path_runs"].astype(np.float64)
+        self._caller, self._caller_runs = _Keyed("caller", state), state["caller_runs"].astype(np.float64)
+        self._made: dict[int, Baseline] = {}
+        runs, errors, _ = self._amounts.T
+        if (errors > runs * (1 + _CLOSE)).any() or ((runs >= READY_RUNS) & (self._calls.lengths == 0)).any():
+            raise ValueError("the runs of functions")
+        if not self._durations.lengths.all() or not self._own_times.lengths.all():
+            raise ValueError("an empty distribution")
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(self._places)
+
+    def __contains__(self, number: object) -> bool:
+        return number in self._places
+
+    def __getitem__(self, number: int) -> Baseline:
+        found = self._made.get(number)
+        if found is None:
+            found = self._made[number] = self._baseline(number, self._places[number])
+        return found
+
+    @property
+    def common_paths(self) -> frozenset[int]:
+        """The paths that some function has taken more than once."""
+        return frozenset(self._path.kind[self._path_runs > ONCE].tolist())
+
+    def _baseline(self, number: int, place: int) -> Baseline:
+        runs, errors, a_day = self._amounts[place].tolist()
+        groups = {
+            path: (float(self._group_runs[row]), self._durations[row], self._own_times[row])
+            for path, row in self._group.of(number)
+        }
+        gaps = {caller: self._gaps[row] for caller, row in self._gap.of(number) if self._gaps.lengths[row]}
+        paths = {path: float(self._path_runs[row]) for path, row in self._path.of(number)}
+        callers = {caller: float(self._caller_runs[row]) for caller, row in self._caller.of(number)}
+        return Baseline(
+            runs, groups, self._calls[place], errors, paths, callers, gaps, a_day,
+            self._exponents[place], self._highest[place],
+        )  # fmt: skip
+
+
+class _Keyed:
+    """Rows by function and by what it does."""
+
+    def __init__(self, name: str, state: State) -> None:
+        function, self.kind = state[f"{name}_key"].astype(np.int64).T
+        self._order = np.argsort(function, kind="stable")
+        self._functions = function[self._order]
+
+    def of(self, function: int) -> list[tuple[int, int]]:
+        """What a function does, and the row of each."""
+        first, last = np.searchsorted(self._functions, [function, function + 1])
+        rows = self._order[first:last]
+        return list(zip(self.kind[rows].tolist(), rows.tolist(), strict=True))
+
+
+class _Points:
+    """Distributions one after the other."""
+
+    def __init__(self, name: str, state: State, number: int) -> None:
+        """Raises ValueError where there are not so many, or their points are not in order."""
+        self._flat = state[f"{name}_points"].astype(np.float64)
+        self.lengths = state[f"{name}_lengths"].astype(np.int64)
+        if len(self.lengths) != number or (self.lengths < 0).any() or (self.lengths > len(self._flat)).any():
+            raise ValueError(f"the points of {name}")
+        self._ends = np.cumsum(self.lengths)
+        if self.lengths.sum() != len(self._flat):
+            raise ValueError(f"the points of {name}")
+        falls = np.append(np.diff(self._flat) < 0, False)
+        falls[self._ends[self._ends > 0] - 1] = False
+        if falls.any():
+            raise ValueError(f"the points of {name} are not in order")
+
+    def __getitem__(self, row: int) -> _Grid:
+        end = int(self._ends[row])
+        return tuple(self._flat[end - int(self.lengths[row]) : end].tolist())
 
 
 def _absence_limits(state: State, functions: Mapping[int, Baseline]) -> AbsenceLimits:
@@ -127,44 +212,10 @@ def _absence_limits(state: State, functions: Mapping[int, Baseline]) -> AbsenceL
     return out
 
 
-def _groups(state: State) -> dict[int, Groups]:
-    keys = state["group_key"].tolist()
-    durations = _unpacked("group_duration", state, len(keys))
-    own_times = _unpacked("group_own", state, len(keys))
-    out: dict[int, Groups] = {}
-    rows = zip(keys, state["group_runs"].tolist(), durations, own_times, strict=True)
-    for (function, path), runs, duration, own in rows:
-        if not duration or not own:
-            raise ValueError("an empty distribution")
-        out.setdefault(function, {})[path] = (runs, duration, own)
-    return out
-
-
-def _gaps(state: State) -> dict[int, dict[int, _Grid]]:
-    keys = state["gap_key"].tolist()
-    out: dict[int, dict[int, _Grid]] = {}
-    for (function, caller), grid in zip(keys, _unpacked("gap", state, len(keys)), strict=True):
-        if grid:
-            out.setdefault(function, {})[caller] = grid
-    return out
-
-
 def _packed(name: str, grids: Sequence[_Grid]) -> State:
     lengths = np.array([len(grid) for grid in grids], np.int64)
     flat = np.array([value for grid in grids for value in grid], np.float64)
     return {f"{name}_points": flat, f"{name}_lengths": lengths}
-
-
-def _unpacked(name: str, state: State, number: int) -> list[_Grid]:
-    flat, lengths = state[f"{name}_points"], state[f"{name}_lengths"].astype(np.int64)
-    if len(lengths) != number or lengths.sum() != len(flat) or (lengths < 0).any():
-        raise ValueError(f"the points of {name}")
-    ends = np.cumsum(lengths)
-    falls = np.flatnonzero(np.diff(flat.astype(np.float64)) < 0) + 1
-    if not np.isin(falls, ends).all():
-        raise ValueError(f"the points of {name} are not in order")
-    bounds = zip(ends.tolist(), lengths.tolist(), strict=True)
-    return [tuple(flat[end - n : end].tolist()) for end, n in bounds]
 
 
 def _packed_counts(name: str, numbers: Sequence[int], counts: Sequence[Mapping[int, float]]) -> State:
@@ -173,12 +224,3 @@ def _packed_counts(name: str, numbers: Sequence[int], counts: Sequence[Mapping[i
         f"{name}_key": np.array([row[:2] for row in rows], np.int64).reshape(-1, 2),
         f"{name}_runs": np.array([row[2] for row in rows], np.float64),
     }
-
-
-def _counts(name: str, state: State) -> dict[int, dict[int, float]]:
-    out: dict[int, dict[int, float]] = {}
-    for (function, kind), runs in zip(
-        state[f"{name}_key"].tolist(), state[f"{name}_runs"].tolist(), strict=True
-    ):
-        out.setdefault(function, {})[kind] = runs
-    return out

@@ -15,9 +15,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from math import inf
 from typing import Any, NamedTuple
 
+import msgspec
 from msgspec.structs import replace
 
 from coldtrail.errors import BundleError
+from coldtrail.features.names.families import FEW
 from coldtrail.features.names.forms import Form, Named, Watch
 from coldtrail.features.names.sampling import KEPT
 from coldtrail.records.flow import Event, Flow
@@ -31,6 +33,7 @@ _NONE = (0, inf)
 
 Key = tuple[FunctionKey, str]
 """Function and event type."""
+_Stored = list[tuple[str, str, str, str, str, int, dict[str, Named]]]
 
 
 def _named(event: Event) -> str | None:
@@ -100,7 +103,9 @@ class Naming:
     """What was learned of the names of all functions' resources."""
 
     def __init__(self) -> None:
-        self.watches: dict[Key, Watch] = {}
+        self._watches: dict[Key, Watch] = {}
+        self._unread: list[tuple[Key, Mapping[str, Named], int]] = []
+        """What was read of kinds with too few names to be folded, which nobody has asked for yet."""
         self._forms: dict[Key, Form] = {}
         self._of: dict[FunctionKey, dict[str, Form]] = {}
         """The forms of each function, by event type."""
@@ -127,6 +132,14 @@ class Naming:
         self.watches.setdefault(key, Watch()).add(names, runs)
         self._stale.add(key)
 
+    @property
+    def watches(self) -> dict[Key, Watch]:
+        """What was learned of each kind of names of each function."""
+        for key, names, runs in self._unread:
+            self._watches.setdefault(key, Watch()).add(names, runs)
+        self._unread = []
+        return self._watches
+
     def merge(self, other: Naming) -> None:
         """Learns all that another one learned."""
         for key, watch in other.watches.items():
@@ -137,7 +150,7 @@ class Naming:
         """The form of the names, where there is anything to fold."""
         if self._stale:
             for key in self._stale:
-                form = self.watches[key].form()
+                form = self._watches[key].form()
                 if form is not None:
                     self._forms[key] = form
                 else:
@@ -183,9 +196,12 @@ class Naming:
         """What `to_json` gave; raises `BundleError` where it is anything else."""
         naming = cls()
         try:
-            for *parts, kind, runs, named in raw:
-                names = {str(name): (int(count), float(first)) for name, (count, first) in named.items()}
-                naming.add((FunctionKey(*map(str, parts)), str(kind)), names, int(runs))
-        except (AttributeError, TypeError, ValueError) as error:
+            for *parts, kind, runs, names in msgspec.convert(raw, _Stored):
+                key = FunctionKey(*parts), kind
+                if len(names) < FEW:
+                    naming._unread.append((key, names, runs))
+                else:
+                    naming.add(key, names, runs)
+        except (AttributeError, TypeError, ValueError, msgspec.ValidationError) as error:
             raise BundleError(f"The bundle's names are damaged ({error!r}); train again.") from None
         return naming
