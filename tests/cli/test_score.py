@@ -153,7 +153,7 @@ def test_an_output_that_cannot_be_written_is_a_failure(
 
 
 def test_a_damaged_bundle_is_wrong_input(run: Run, model_copy: Path, new: Path, tmp_path: Path) -> None:
-    (model_copy / "vocabulary.json").write_bytes(b"{}")
+    (model_copy / "vocabulary.json.zst").write_bytes(b"{}")
     said = run("score", "--bundle", model_copy, "--input", new, "--output", tmp_path / "out")
     assert said.status == 2
     assert is_one_sentence(said.err)

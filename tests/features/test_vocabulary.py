@@ -124,5 +124,5 @@ def test_a_damaged_vocabulary_is_refused(raw: Any) -> None:
 @pytest.mark.parametrize("depth", [-1, 2**31, 1e300])
 def test_a_step_of_an_impossible_depth_is_refused(depth: float) -> None:
     raw = Vocabulary().to_json() | {"steps": [["GetItem", "DynamoDB", None, "Stock", depth]]}
-    with pytest.raises(BundleError, match="a step of an impossible depth|Expected `int`"):
+    with pytest.raises(BundleError, match=r"a step of an impossible depth|Expected `int`"):
         Vocabulary.from_json(raw)
