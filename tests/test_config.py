@@ -42,6 +42,12 @@ def test_a_file_changes_what_it_names_only(tmp_path: Path) -> None:
         ({"detection": {"ready_flows": 1}}, ("detection.ready_flows",)),
         ({"detection": {"folds": 1}}, ("detection.folds",)),
         ({"limits": {"max_open_events": 0}}, ("limits.max_open_events",)),
+        ({"limits": {"lateness_s": float("nan")}}, ("limits.lateness_s",)),
+        ({"limits": {"lateness_s": float("inf")}}, ("limits.lateness_s",)),
+        ({"limits": {"max_depth": 2**62}}, ("limits.max_depth",)),
+        ({"detection": {"ready_flows": 2**62}}, ("detection.ready_flows",)),
+        ({"detection": {"folds": 10_000}}, ("detection.folds",)),
+        ({"detection": {"a\nb\x1b": 1}}, ("a\\nb\\x1b",)),
         ({"applications": {"rules": [{"functions": "(", "application": "b"}]}}, ("applications.rules",)),
     ],
 )
@@ -56,7 +62,7 @@ def test_a_mistake_is_told_with_file_and_key(raw: dict[str, object], named: tupl
         assert part in message
 
 
-@pytest.mark.parametrize("content", [b"[detection", b"\xff\xfe", b"a = 1\na = 2"])
+@pytest.mark.parametrize("content", [b"[detection", b"\xff\xfe", b"a = 1\na = 2", b"a = " + b"9" * 9_999])
 def test_a_file_that_is_no_toml_is_named(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "broken.toml"
     path.write_bytes(content)
@@ -69,3 +75,11 @@ def test_a_missing_file_or_a_folder_is_named(tmp_path: Path) -> None:
         load_settings(tmp_path / "absent.toml")
     with pytest.raises(ConfigError, match="the settings cannot be read"):
         load_settings(tmp_path)
+
+
+def test_a_file_without_an_end_or_without_a_floor_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="bytes at most"):
+        load_settings(Path("/dev/zero"))
+    (tmp_path / "deep.toml").write_bytes(b"a = " + b"[" * 100_000)
+    with pytest.raises(ConfigError, match="nested too deeply"):
+        load_settings(tmp_path / "deep.toml")

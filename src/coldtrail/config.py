@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,12 @@ from coldtrail.errors import ConfigError
 _STAGE = "dev|devel|development|test|testing|qa|uat|stage|staging|preprod|prod|production|live|sandbox|demo"
 
 
+_MOST_BYTES = 2**20
+"""Of a settings file."""
+_MOST = 2**40
+"""No count or size is set to more."""
+MOST_FOLDS = 100
+MOST_LATENESS_S = 14 * 86_400
 _BUDGETS = frozenset(("budget", "false_alarms_a_day"))
 
 
@@ -97,10 +104,16 @@ def load_settings(path: Path | None) -> Settings:
     if path is None:
         return Settings()
     try:
-        raw = tomllib.loads(path.read_text(encoding="utf-8"))
+        with path.open("rb") as file:
+            data = file.read(_MOST_BYTES + 1)
+        if len(data) > _MOST_BYTES:
+            raise ConfigError(f"{path}: a settings file holds {_MOST_BYTES:,} bytes at most.")
+        raw = tomllib.loads(data.decode())
     except FileNotFoundError:
         raise ConfigError(f"{path}: there is no such settings file.") from None
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except RecursionError:
+        raise ConfigError(f"{path}: the settings are nested too deeply.") from None
+    except (OSError, ValueError) as error:
         raise ConfigError(f"{path}: the settings cannot be read as TOML: {error}.") from None
     return settings_from(raw, str(path))
 
@@ -127,8 +140,9 @@ def check_settings(settings: Settings, origin: str) -> None:
     """Raises `ConfigError`, with its path, for a value that is out of range."""
     for rule in settings.applications.rules:
         try:
-            re.compile(rule.functions)
-        except re.error as error:
+            with warnings.catch_warnings(action="ignore"):
+                re.compile(rule.functions)
+        except (re.error, OverflowError, RecursionError) as error:
             raise ConfigError(f"{origin}: applications.rules: {rule.functions!r}: {error}.") from None
     detection = settings.detection
     if not detection.detectors:
@@ -144,8 +158,12 @@ def check_settings(settings: Settings, origin: str) -> None:
         raise ConfigError(
             f"{origin}: detection.hold_rare is {detection.hold_rare}; it must lie between 0 and {MOST_RARE}."
         )
-    if detection.ready_flows < 2 or detection.folds < 2:
-        raise ConfigError(f"{origin}: detection.ready_flows and detection.folds must be at least 2.")
+    if not 2 <= detection.ready_flows <= _MOST or not 2 <= detection.folds <= MOST_FOLDS:
+        raise ConfigError(
+            f"{origin}: detection.ready_flows and detection.folds must be at least 2, "
+            f"folds at most {MOST_FOLDS}."
+        )
     for name in type(settings.limits).__struct_fields__:
-        if getattr(settings.limits, name) < 1:
-            raise ConfigError(f"{origin}: limits.{name} must be at least 1.")
+        most = MOST_LATENESS_S if name == "lateness_s" else _MOST
+        if not 1 <= getattr(settings.limits, name) <= most:
+            raise ConfigError(f"{origin}: limits.{name} must be at least 1 and at most {most:,}.")

@@ -7,12 +7,25 @@ ColdtrailError
 ├── BundleError      a trained model is missing, damaged or unknown: train again
 └── ActionError      a change to the cloud account failed: a person must look
 
-Every message is one sentence that says what is wrong, where, and what to do about it.
+Every message is one sentence that says what is wrong, where, and what to do about it. It may quote input:
+what cannot be printed of that is written out, and what is very long is cut in its middle.
 """
+
+_MOST_CHARS = 1_200
+_ENDS_CHARS = 500
 
 
 class ColdtrailError(Exception):
     """The root of all errors that Coldtrail raises on purpose."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(_one_line(message))
+
+
+def _one_line(text: str) -> str:
+    if len(text) > _MOST_CHARS:
+        text = f"{text[:_ENDS_CHARS]} … {text[-_ENDS_CHARS:]}"
+    return "".join(char if char.isprintable() else repr(char)[1:-1] for char in text)
 
 
 class ConfigError(ColdtrailError):

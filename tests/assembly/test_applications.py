@@ -35,7 +35,16 @@ def test_memory_is_bounded() -> None:
     assert len(applications) <= 50_000
 
 
-@pytest.mark.parametrize(("functions", "application"), [("(", "x"), ("a", r"\1"), ("a", r"\g<name>")])
+@pytest.mark.parametrize(
+    ("functions", "application"),
+    [("(", "x"), ("a", r"\1"), ("a", r"\g<name>"), (r"(a)\1", "x"), ("(?=a)a", "x")],
+)
 def test_a_rule_that_cannot_work_is_refused(functions: str, application: str) -> None:
     with pytest.raises(ConfigError, match=r"applications\.rules"):
         Applications(ApplicationSettings((ApplicationRule(functions, application),)))
+
+
+@pytest.mark.parametrize("functions", ["(a+)+-", "(a|a)*-", "(.*)*-", "(.*a){25}-"])
+def test_a_rule_made_to_run_for_ever_ends(functions: str) -> None:
+    rules = (ApplicationRule(functions, "x"),)
+    assert Applications(ApplicationSettings(rules))["a" * 256] == "default"

@@ -28,6 +28,7 @@ from pathlib import Path
 
 import msgspec
 
+from coldtrail.assembly.applications import check_rules
 from coldtrail.bundle import archives
 from coldtrail.bundle.history_state import restored, state_of
 from coldtrail.bundle.manifest import (
@@ -242,6 +243,7 @@ class _Parts:
 
 def _model(manifest: Manifest, parts: _Parts) -> Model:
     check_settings(manifest.settings, MANIFEST)
+    check_rules(manifest.settings.applications)
     vocabulary = Vocabulary.from_json(msgspec.json.decode(parts.text(VOCABULARY)))
     known = {name: len(getattr(vocabulary, name)) for name in ("functions", "steps", "triggers")}
     detectors = new_detectors(manifest.settings.detection.detectors)

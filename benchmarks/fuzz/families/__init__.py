@@ -1,0 +1,1 @@
+"""What is made hostile: one file a kind of input."""
