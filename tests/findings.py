@@ -15,7 +15,7 @@ from coldtrail.records.finding import Finding, StepKey, StepValue, Subject, Usua
 from coldtrail.records.flow import Flow
 from coldtrail.records.identity import FunctionKey
 from coldtrail.records.verdict import Reason
-from coldtrail.verdicts.attribution import finding_of
+from coldtrail.verdicts.findings import finding_of
 
 FUNCTION = Subject("function", "1", "r", "app", "Confirm")
 

@@ -175,6 +175,23 @@ def test_every_contribution_has_words(detector: Detector, tested: Encoded, words
                 assert all(said(detector, tested, place, flow, words))
 
 
+def test_evidence_of_many_places_is_that_of_each_alone(
+    detector: Detector, tested: Encoded, words: Vocabulary
+) -> None:
+    flows = make_history(60, seed=2, prefix="t") + STRANGE
+    steps, whole = detector.explain(tested)
+    rows, channels = np.nonzero(steps)
+    at = tested.flow_of[rows]
+    places = list(map(Place, at.tolist(), (rows - tested.offsets[at]).tolist(), channels.tolist()))
+    places += [Place(flow, None, channel) for flow, channel in np.argwhere(whole).tolist()]
+    assert len(places) >= 3
+    together = detector.evidences(tested, places, [flows[place.flow] for place in places], words)
+    for place, evidence in zip(places, together, strict=True):
+        alone = tested.take(np.array([place.flow]))
+        assert detector.evidence(alone, place._replace(flow=0), flows[place.flow], words) == evidence
+    assert detector.evidences(tested, [], [], words) == []
+
+
 def numbers_of(words: Vocabulary) -> dict[str, int]:
     return {name: len(getattr(words, name)) for name in ("functions", "steps", "triggers")}
 

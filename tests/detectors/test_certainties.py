@@ -147,8 +147,9 @@ def test_a_missing_step_is_placed_where_it_most_often_stood() -> None:
     put, publish = (
         words.steps.words.index(step) + 1 for step in words.steps.words if step[0] in ("PutItem", "Publish")
     )
-    assert certainties.place_of(flows, 0, put) == 2
-    assert certainties.place_of(flows, 1, publish) == 3
+    both, missing = np.array([0, 1]), np.array([put, publish])
+    assert certainties.places_of(flows, both, missing).tolist() == [2, 3]
+    assert certainties.places_of(flows, both[1:], missing[1:]).tolist() == [3]
 
 
 def test_what_was_learned_survives_being_stored() -> None:

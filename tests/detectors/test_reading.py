@@ -43,7 +43,7 @@ def test_a_call_that_fails_far_more_often_than_it_is_tried_again_is_read() -> No
 def test_a_step_that_is_not_read_stands_where_it_was() -> None:
     flow = make_flow([GET, PUT], cold=True)
     runs = read_runs(encode([flow], WORDS))
-    places = {event.event_name: runs.place(row) for row, event in enumerate(flow.events)}
+    places = {event.event_name: int(runs.places([(0, row)])[0]) for row, event in enumerate(flow.events)}
     assert places == {"Initialization": 0, "Invocation": 0, "GetItem": 1, "PutItem": 2, "Overhead": 3}
 
 

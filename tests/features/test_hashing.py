@@ -8,7 +8,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coldtrail.features.hashing import Counts, Table, mix
+from coldtrail.features.hashing import Counts, Table, mix, unmixed
 
 hashes = st.lists(st.integers(0, 2**64 - 1) | st.integers(0, 5), max_size=30)
 
@@ -59,3 +59,28 @@ def test_counts_and_more_are_those_of_both(first: list[int], more: list[int]) ->
     whole = Counts.of(np.array(first + more, np.uint64), weights)
     assert grown.keys.tolist() == whole.keys.tolist()
     assert grown.values.tolist() == whole.values.tolist()
+
+
+@given(st.lists(st.integers(0, 2**64 - 1), min_size=1, max_size=9), st.integers(-12, 2**40))
+def test_what_was_mixed_can_be_unmixed(some: list[int], value: int) -> None:
+    before, values = np.array(some, np.uint64), np.full(len(some), value)
+    assert (unmixed(mix(before, values)) ^ values.astype(np.uint64)).tolist() == some
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 2**64 - 1) | st.integers(0, 3), st.integers(0, 90)), max_size=40),
+    st.integers(0, 3),
+    st.integers(0, 90),
+    st.integers(0, 90),
+)
+def test_what_was_folded_into_a_hash_is_found_again(
+    some: list[tuple[int, int]], asked: int, first: int, last: int
+) -> None:
+    first, last = min(first, last), max(first, last)
+    before = np.array([one for one, _ in some], np.uint64)
+    counts = Counts.of(mix(before, np.array([value for _, value in some], np.int64)), np.ones(len(some)))
+    every = np.arange(first, last + 1)
+    number = counts(mix(np.full(len(every), asked, np.uint64), every))
+    found, of = counts.folded_into(asked, first, last)
+    assert found.tolist() == every[number > 0].tolist()
+    assert of.tolist() == number[number > 0].tolist()

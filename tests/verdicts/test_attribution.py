@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Self
 
 import numpy as np
@@ -16,7 +17,8 @@ from coldtrail.records.finding import Feature, StepKey, StepValue, UsualStep
 from coldtrail.records.flow import Flow
 from coldtrail.records.verdict import Reason
 from coldtrail.testing import make_flow
-from coldtrail.verdicts.attribution import MOST_REASONS, Explained, reasons
+from coldtrail.verdicts.attribution import MOST_REASONS, reasons
+from coldtrail.verdicts.shares import Explained
 from tests.verbs.telemetry_files import GET, PUBLISH, PUT
 
 FLOW = make_flow([GET, PUT, PUBLISH], flow_id="x")
@@ -46,8 +48,13 @@ class Says:
                     steps[step, channel] = share
         return Contributions(steps, whole)
 
-    def evidence(self, flows: Encoded, place: Place, flow: Flow, vocabulary: Vocabulary) -> Evidence:
-        return Evidence(self._kind, Feature("channel", place.channel), Feature("step", place.step))
+    def evidences(
+        self, flows: Encoded, places: Sequence[Place], told: Sequence[Flow], vocabulary: Vocabulary
+    ) -> list[Evidence]:
+        return [
+            Evidence(self._kind, Feature("channel", place.channel), Feature("step", place.step))
+            for place in places
+        ]
 
     def fit(self, flows: Encoded) -> Self:
         return self
@@ -67,7 +74,8 @@ def told(
 ) -> tuple[Reason, ...]:
     named = {f"d{i}": detector for i, detector in enumerate(detectors)}
     explained = Explained(named, encode([flow], WORDS))
-    return reasons(explained, 0, WORDS, flow, np.array(bans), threshold, runs)
+    (found,) = reasons(explained, WORDS, [flow], np.array([bans]), threshold, [runs])
+    return found
 
 
 def test_a_channels_score_is_shared_as_the_detector_shares_its_own() -> None:
@@ -155,9 +163,11 @@ def test_what_says_the_same_is_told_once() -> None:
     class Repeats(Says):
         share = 0.971
 
-        def evidence(self, flows: Encoded, place: Place, flow: Flow, vocabulary: Vocabulary) -> Evidence:
-            self.share += 0.001
-            return Evidence("order", UsualStep(None, self.share), StepValue(None))
+        def evidences(
+            self, flows: Encoded, places: Sequence[Place], told: Sequence[Flow], vocabulary: Vocabulary
+        ) -> list[Evidence]:
+            shares = [self.share + 0.001 * (at + 1) for at in range(len(places))]
+            return [Evidence("order", UsualStep(None, share), StepValue(None)) for share in shares]
 
     (found,) = told([5.0], 2.0, Repeats("order", {1: 3.0, 2: 2.0}), flow=make_flow([GET, GET], flow_id="x"))
     assert found.event_id == "x-0"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import cast
 
@@ -117,8 +118,10 @@ class Overlapping:
         steps[2] = 8.0
         return steps, np.zeros((len(flows), 1))
 
-    def evidence(self, flows: Encoded, place: Place, flow: Flow, vocabulary: Vocabulary) -> Evidence:
-        return Evidence("count", Times(1), Times(5))
+    def evidences(
+        self, flows: Encoded, places: Sequence[Place], told: Sequence[Flow], vocabulary: Vocabulary
+    ) -> list[Evidence]:
+        return [Evidence("count", Times(1), Times(5)) for _ in places]
 
 
 def test_legitimate_repeats_hide_nothing_that_is_strange_without_them() -> None:
@@ -126,5 +129,5 @@ def test_legitimate_repeats_hide_nothing_that_is_strange_without_them() -> None:
     assert [event.event_name for event in flow.events[:3]] == ["Invocation", "GetItem", "PutItem"]
     cause = FindingKey(*make_key(), "count", "PutItem", "DynamoDB", "Orders")
     detectors = {"overlapping": cast("Detector", Overlapping())}
-    _, scores = scores_without(detectors, Vocabulary(), flow, [Accepted(cause, 10.0)])
+    _, scores = scores_without(detectors, Vocabulary(), [flow], [[Accepted(cause, 10.0)]])
     assert scores.tolist() == [[5.0]]

@@ -22,12 +22,11 @@ from coldtrail.records.columns import AnyFlow
 from coldtrail.records.flow import Flow
 from coldtrail.records.identity import FunctionKey
 from coldtrail.records.profile import Profile
-from coldtrail.records.verdict import Verdict, VerdictKind
+from coldtrail.records.verdict import Verdict
 from coldtrail.registry import DETECTORS, load
-from coldtrail.verdicts.attribution import Explained, reasons
 from coldtrail.verdicts.calibration import Calibration
-from coldtrail.verdicts.exceptions import calmed, scores_without
 from coldtrail.verdicts.feedback import Feedback
+from coldtrail.verdicts.flagging import Flagging, Strange, plain
 from coldtrail.verdicts.shape_cache import Quiet, ShapeCache
 
 
@@ -87,28 +86,31 @@ class Model:
         threshold = self.calibration.threshold_
         learned = self.learned.get(flow.key, 0)
         if learned < self.settings.detection.ready_flows:
-            return _plain(flow, "not_ready", 0.0, threshold, 1.0)
-        return _plain(flow, "normal", quiet.score, threshold, quiet.p_value)
+            return plain(flow, "not_ready", 0.0, threshold, 1.0)
+        return plain(flow, "normal", quiet.score, threshold, quiet.p_value)
 
     def judge_encoded(self, flows: Sequence[AnyFlow], encoded: Encoded) -> list[Verdict]:
         """One verdict per flow, in the order of the flows (at least one), which were encoded."""
         bans = self.calibration.bans(encoded, channel_scores(self.detectors, encoded))
         combined = bans.max(axis=1)
-        p_values = self.calibration.p_values(combined).tolist()
+        chances = self.calibration.p_values(combined)
+        p_values = chances.tolist()
         threshold = self.calibration.threshold_
         scores = combined.tolist()
         strange: list[int] = []
         verdicts = []
         for i, (flow, function) in enumerate(zip(flows, encoded.function.tolist(), strict=True)):
             if not self._is_ready(function):
-                verdicts.append(_plain(flow, "not_ready", 0.0, threshold, 1.0))
+                verdicts.append(plain(flow, "not_ready", 0.0, threshold, 1.0))
                 continue
             if scores[i] > threshold:
                 strange.append(i)
-            verdicts.append(_plain(flow, "normal", scores[i], threshold, p_values[i]))
-        explained = Explained(self.detectors, encoded.take(np.array(strange, np.int64)))
-        for place, i in enumerate(strange):
-            verdicts[i] = self._flagged(whole(flows[i]), explained, place, bans[i], p_values[i])
+            verdicts.append(plain(flow, "normal", scores[i], threshold, p_values[i]))
+        if strange:
+            rows = np.array(strange)
+            some = Strange([whole(flows[i]) for i in strange], encoded.take(rows), bans[rows], chances[rows])
+            for i, verdict in zip(strange, self._flagging.verdicts(some), strict=True):
+                verdicts[i] = verdict
         return verdicts
 
     def _is_ready(self, function: int) -> bool:
@@ -117,19 +119,6 @@ class Model:
             return False
         return self.learned.get(self.vocabulary.functions[function], 0) >= self.settings.detection.ready_flows
 
-    def _flagged(self, flow: Flow, explained: Explained, place: int, bans: Floats, p_value: float) -> Verdict:
-        """The verdict on what alarms, but for what people called legitimate."""
-        accepted = self.feedback.of(flow)
-        if not accepted:
-            return self._anomalous(flow, explained, place, bans, p_value)
-        calm = calmed(self.vocabulary.naming.folded([flow])[0], accepted)
-        one, scores = scores_without(self.detectors, self.vocabulary, calm, accepted)
-        rest = self.calibration.bans(one, scores)[0]
-        p_value = float(self.calibration.p_values(rest[:, None].max(axis=0))[0])
-        if rest.max() > self.calibration.threshold_:
-            return self._anomalous(calm, Explained(self.detectors, one), 0, rest, p_value)
-        return _plain(flow, "normal", float(rest.max()), self.calibration.threshold_, p_value)
-
     def judge_closely(self, flow: Flow) -> Verdict:
         """The verdict of one flow, with what was least usual about it even where that is normal."""
         verdict = self.judge([flow])[0]
@@ -137,47 +126,10 @@ class Model:
             return verdict
         encoded = encode([flow], self.vocabulary)
         bans = self.calibration.bans(encoded, channel_scores(self.detectors, encoded))
-        close = self._anomalous(flow, Explained(self.detectors, encoded), 0, bans[0], verdict.p_value)
+        one = Strange([flow], encoded, bans, np.array([verdict.p_value]))
+        (close,) = self._flagging.anomalous(one)
         return msgspec.structs.replace(verdict, reasons=close.reasons)
 
-    def _anomalous(
-        self, flow: Flow, explained: Explained, place: int, bans: Floats, p_value: float
-    ) -> Verdict:
-        threshold = self.calibration.threshold_
-        flow = self.vocabulary.naming.folded([flow])[0]
-        runs = self.learned.get(flow.key, 0)
-        found = reasons(explained, place, self.vocabulary, flow, bans, threshold, runs)
-        return Verdict(
-            flow.function_flow_id,
-            flow.application_flow_id,
-            *flow.key,
-            flow.start_time,
-            "anomalous",
-            float(bans.max()),
-            threshold,
-            p_value,
-            self._alarming(bans),
-            found,
-        )
-
-    def _alarming(self, bans: Floats) -> tuple[str, ...]:
-        names = []
-        first = 0
-        for name, detector in self.detectors.items():
-            if bans[first : first + len(detector.channels)].max() > self.calibration.threshold_:
-                names.append(name)
-            first += len(detector.channels)
-        return tuple(names)
-
-
-def _plain(flow: AnyFlow, kind: VerdictKind, score: float, threshold: float, p_value: float) -> Verdict:
-    return Verdict(
-        flow.function_flow_id,
-        flow.application_flow_id,
-        *flow.key,
-        flow.start_time,
-        kind,
-        score,
-        threshold,
-        p_value,
-    )
+    @cached_property
+    def _flagging(self) -> Flagging:
+        return Flagging(self.vocabulary, self.detectors, self.calibration, self.learned, self.feedback)

@@ -160,14 +160,26 @@ class Certainties:
         missing = np.flatnonzero(row >= held.until[of])
         return at[missing], flow[missing], held.kind[of[missing]]
 
-    def place_of(self, flows: Encoded, flow: int, step: int) -> int | None:
-        """Where in a flow a step that it left out most often stood: before this place; None for the end."""
-        steps = flows.step[flows.offsets[flow] : flows.offsets[flow + 1]]
-        before = np.append(START, steps)
-        function = np.full(len(before), flows.function[flow])
-        often = self.beside(_after(function, before, np.full(len(before), step)))
-        place = int(np.argmax(often)) if often.any() else len(steps)
-        return place if place < len(steps) else None
+    def places_of(self, flows: Encoded, some: Ints, step: Ints) -> Ints:
+        """(some,) where in some flows a step that each left out most often stood: before this place.
+
+        It is the length of the flow where that is the end.
+        """
+        lengths = flows.lengths[some]
+        of = np.repeat(np.arange(len(some)), lengths + 1)
+        starts = np.cumsum(lengths + 1) - lengths - 1
+        place = np.arange(len(of)) - starts[of]
+        row = flows.offsets[some][of] + place - 1
+        steps = flows.step if len(flows.step) else np.array([START])
+        before = np.where(place > 0, steps[np.maximum(row, 0)], START)
+        often = self.beside(_after(flows.function[some][of], before, step[of]))
+        most = np.zeros(len(some))
+        np.maximum.at(most, of, often)
+        found = np.flatnonzero((often > 0.0) & (often == most[of]))
+        out = lengths.copy()
+        met, first = np.unique(of[found], return_index=True)
+        out[met] = place[found[first]]
+        return out
 
     def state(self) -> State:
         """All that was learned, as arrays."""

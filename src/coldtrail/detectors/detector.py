@@ -7,7 +7,7 @@ A detector sees arrays only, decides nothing (thresholds belong to `calibration`
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple, Self
 
 import numpy as np
@@ -100,8 +100,14 @@ class Detector(ABC):
         """Contributions that add up to the scores."""
 
     @abstractmethod
+    def evidences(
+        self, flows: Encoded, places: Sequence[Place], told: Sequence[Flow], vocabulary: Vocabulary
+    ) -> list[Evidence]:
+        """What the contribution at each place says; `told` are the flows in which the places lie."""
+
     def evidence(self, flows: Encoded, place: Place, flow: Flow, vocabulary: Vocabulary) -> Evidence:
-        """What the contribution at a place says."""
+        """What the contribution at one place says."""
+        return self.evidences(flows, [place], [flow], vocabulary)[0]
 
     @abstractmethod
     def state(self) -> State:

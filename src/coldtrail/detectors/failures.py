@@ -13,7 +13,7 @@ import numpy as np
 from coldtrail.detectors import error_paths
 from coldtrail.detectors.detector import State
 from coldtrail.detectors.error_paths import ErrorPaths
-from coldtrail.detectors.reading import Positions
+from coldtrail.detectors.reading import END, Positions
 from coldtrail.features.arrays import lookup
 from coldtrail.features.back_off import GROUPS, LENT_FLOWS, back_off_weight_after
 from coldtrail.features.batch import Bools, Encoded, Floats, Ints
@@ -105,6 +105,12 @@ class Failures:
         """The positions of steps that several other functions take when they fail."""
         rows = self.paths.lent_steps(flows)
         return rows + flows.flow_of[rows]
+
+    def held(self, words: int) -> Ints:
+        """The tokens up to some number that came in or after failures, ends among them, ascending."""
+        every = int(_start(HELD, 1)[0])
+        tokens, _ = self.number.folded_into(every, END + 11, words + 11)
+        return tokens - 11
 
     def told(self, function: int) -> tuple[float, float]:
         """The weighted numbers of failed runs, and of all runs, of a function."""

@@ -18,6 +18,8 @@ MET = 0.5
 """A thing that a function's likes meet so often in the flows they lend is not new."""
 ONCE = 1.5
 """What was met in fewer flows than this was met once, whatever weight age has left it."""
+_APART = 11
+"""Added to what is folded into hashes, so that -1 is a number as well."""
 ARRAYS = (
     floats("learned", "function"),
     floats("overall", 1, least=LEAST),
@@ -77,6 +79,12 @@ class Meetings:
     def known(self, function: Ints, thing: Ints) -> Floats:
         """(row,) in how many flows each function has met each thing."""
         return self.met(_key(function, thing))
+
+    def things_of(self, function: int, first: int, last: int) -> list[tuple[int, float]]:
+        """Of the things from one number to another those that a function has met, and in how many flows."""
+        before = int(_whose(np.array([function]))[0])
+        things, flows = self.met.folded_into(before, first + _APART, last + _APART)
+        return list(zip((things - _APART).tolist(), flows.tolist(), strict=True))
 
     def new(self, function: Ints, thing: Ints) -> Bools:
         """(row,) whether a thing is new to a function."""
@@ -138,7 +146,11 @@ def application(flows: Encoded) -> Ints:
 
 
 def _key(function: Ints, thing: Ints) -> Hashes:
-    return mix(mix(np.full(len(thing), 41, np.uint64), function + 7), thing + 11)
+    return mix(_whose(function), thing + _APART)
+
+
+def _whose(function: Ints) -> Hashes:
+    return mix(np.full(len(function), 41, np.uint64), function + 7)
 
 
 def _lender(lender: Ints) -> Hashes:

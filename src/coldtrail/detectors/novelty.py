@@ -30,17 +30,14 @@ from coldtrail.detectors.detector import (
 )
 from coldtrail.detectors.error_paths import ErrorPaths
 from coldtrail.detectors.meetings import Meetings, Seen, application, likes
+from coldtrail.detectors.usual import MOST_WORDS, Usual
 from coldtrail.features.arrays import prefixed
 from coldtrail.features.batch import Bools, Encoded, Floats, Ints
 from coldtrail.features.vocabulary import ABSENT, NO_RESOURCE_TYPES, UNKNOWN, Vocabulary
-from coldtrail.records.finding import Known, Met, Origin, StepKey, StepValue
-from coldtrail.records.flow import NOBODY, Event, Flow
+from coldtrail.records.finding import Origin, StepKey, StepValue
+from coldtrail.records.flow import Event, Flow
 
 RESOURCE, ACTION, TRIGGER, CALLER = range(4)
-_MOST_WORDS = 1 << 31
-NAMED = 3
-"""Resources named in an explanation."""
-Thing = StepKey | str | None
 
 
 class NoveltyDetector(Detector):
@@ -118,57 +115,27 @@ class NoveltyDetector(Detector):
         new = (thing != ABSENT) & kind.new_to_all(flows.function, lender, thing)
         return np.where(new, kind.strangeness(flows.function, _one_sort(flows.function)), 0.0)
 
-    def evidence(self, flows: Encoded, place: Place, flow: Flow, vocabulary: Vocabulary) -> Evidence:
-        """What the function is known to touch, do or be triggered by, and what was seen."""
-        function = int(flows.function[place.flow])
-        if place.step is None:
-            return self._upstream_evidence(place.channel, flows, place.flow, flow, vocabulary)
-        event = flow.events[place.step]
-        seen = StepValue(StepKey.of(event), event.error)
-        if place.channel == RESOURCE:
-            words = vocabulary.resources.words
-            names = [StepKey("", kind, target) for kind, target in words]
-            same = np.array([kind == event.event_type for kind, _ in words], np.bool_)
-            known = self._known("resource", function, names, same) or self._known("resource", function, names)
-            return Evidence("new_resource", _first_of(known), seen)
-        own_step = event.event_type in NO_RESOURCE_TYPES
-        alike = self._alike(function, event, vocabulary)
-        return Evidence("new_event" if own_step else "new_action", _first_of(alike), seen)
-
-    def _upstream_evidence(
-        self, channel: int, flows: Encoded, at: int, flow: Flow, vocabulary: Vocabulary
-    ) -> Evidence:
-        function = int(flows.function[at])
-        if channel == TRIGGER:
-            known = self._known("trigger", function, _somebody(vocabulary.triggers.words))
-            return Evidence("trigger", _first_of(known), Origin(flow.trigger or None))
-        words = vocabulary.callers.words
-        pairs = _pairs(np.full(len(words), flows.trigger[at]), np.arange(1, len(words) + 1))
-        met = self.kinds_["caller"].known(np.full(len(words), function), pairs)
-        seen = Origin(flow.trigger or None, flow.caller or None, by_caller=True)
-        return Evidence("trigger", _first_of(_most_frequent(_somebody(words), met)), seen)
-
-    def _alike(self, function: int, event: Event, vocabulary: Vocabulary) -> list[Met]:
-        """What the function does with the same resource, else with the same service, else all its calls."""
-        words = vocabulary.actions.words
-        steps = [StepKey(name, kind, where) for kind, name, where in words]
-        calls = np.array([kind not in NO_RESOURCE_TYPES for kind, _, _ in words], np.bool_)
-        target = event.event_target_resource
-        same = np.array([target is not None and where == target for _, _, where in words], np.bool_)
-        service = np.array([kind == event.event_type for kind, _, _ in words], np.bool_)
-        return (
-            self._known("action", function, steps, calls & same)
-            or self._known("action", function, steps, calls & service)
-            or self._known("action", function, steps, calls)
-        )
-
-    def _known(
-        self, kind: str, function: int, things: Sequence[Thing], among: Bools | None = None
-    ) -> list[Met]:
-        """The things (among some of them) that a function has met, most frequent first."""
-        number = np.arange(1, len(things) + 1)
-        met = self.kinds_[kind].known(np.full(len(things), function), number)
-        return _most_frequent(things, met if among is None else met * among)
+    def evidences(
+        self, flows: Encoded, places: Sequence[Place], told: Sequence[Flow], vocabulary: Vocabulary
+    ) -> list[Evidence]:
+        """What each function is known to touch, do or be triggered by, and what was seen."""
+        known = Usual(self.kinds_, vocabulary)
+        function, trigger = flows.function.tolist(), flows.trigger.tolist()
+        out = []
+        for (at, step, channel), flow in zip(places, told, strict=True):
+            if step is None:
+                out.append(_upstream_evidence(known, channel, function[at], trigger[at], flow))
+                continue
+            event = flow.events[step]
+            seen = StepValue(StepKey.of(event), event.error)
+            if channel == RESOURCE:
+                touched = known.resources(function[at], event.event_type)
+                out.append(Evidence("new_resource", touched, seen))
+            else:
+                kind = "new_event" if event.event_type in NO_RESOURCE_TYPES else "new_action"
+                alike = known.actions(function[at], event.event_type, event.event_target_resource)
+                out.append(Evidence(kind, alike, seen))
+        return out
 
     def state(self) -> State:
         """All that was learned, as arrays."""
@@ -193,7 +160,7 @@ def _callers(flows: Encoded) -> Ints:
 
 def _pairs(trigger: Ints, caller: Ints) -> Ints:
     least = np.minimum(trigger, caller)
-    return np.where(least > 0, trigger * _MOST_WORDS + caller, least)
+    return np.where(least > 0, trigger * MOST_WORDS + caller, least)
 
 
 def _one_sort(function: Ints) -> Ints:
@@ -225,13 +192,8 @@ def _first(flows: Encoded, thing: Ints, new: Bools) -> Ints:
     return rows[first]
 
 
-def _somebody(words: Sequence[str]) -> list[str | None]:
-    return [None if word == NOBODY else word for word in words]
-
-
-def _most_frequent(things: Sequence[Thing], met: Floats) -> list[Met]:
-    return [Met(things[i], float(met[i])) for i in np.argsort(-met, kind="stable") if met[i] > 0]
-
-
-def _first_of(known: Sequence[Met]) -> Known:
-    return Known(tuple(known[:NAMED]), max(len(known) - NAMED, 0))
+def _upstream_evidence(known: Usual, channel: int, function: int, trigger: int, flow: Flow) -> Evidence:
+    if channel == TRIGGER:
+        return Evidence("trigger", known.triggers(function), Origin(flow.trigger or None))
+    seen = Origin(flow.trigger or None, flow.caller or None, by_caller=True)
+    return Evidence("trigger", known.callers(function, trigger), seen)

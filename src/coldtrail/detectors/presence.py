@@ -12,12 +12,13 @@ functions. What held in few runs breaks more easily than what held in many: it i
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Self
 
 import numpy as np
 
 from coldtrail.detectors import certainties
-from coldtrail.detectors.certainties import Certainties
+from coldtrail.detectors.certainties import Certainties, Left
 from coldtrail.detectors.channel import Channel
 from coldtrail.detectors.detector import (
     Contributions,
@@ -32,7 +33,7 @@ from coldtrail.detectors.detector import (
 from coldtrail.detectors.reading import read_runs, shapes_of
 from coldtrail.detectors.telling import seen_at, usual
 from coldtrail.features.arrays import LEAST, floats
-from coldtrail.features.batch import Encoded, Floats
+from coldtrail.features.batch import Encoded, Floats, Ints
 from coldtrail.features.vocabulary import Vocabulary
 from coldtrail.records.finding import StepValue, UsualStep
 from coldtrail.records.flow import Flow
@@ -79,28 +80,42 @@ class PresenceDetector(Detector):
         runs = read.flows
         scores = self._strangest(runs)
         steps, whole = np.zeros((len(flows.step), 1)), np.zeros((len(flows), 1))
-        for flow in np.flatnonzero(scores).tolist():
-            step, _ = self._missing(runs, flow)
-            place = self.certainties_.place_of(runs, flow, step)
-            if place is None:
-                whole[flow, 0] = scores[flow]
-            else:
-                steps[read.rows[runs.offsets[flow] + place], 0] = scores[flow]
+        strange = np.flatnonzero(scores)
+        missing = self._missing(runs)
+        step = missing.step[np.searchsorted(missing.flow, strange)]
+        places = self.certainties_.places_of(runs, strange, step)
+        at_end = places == runs.lengths[strange]
+        whole[strange[at_end], 0] = scores[strange[at_end]]
+        inside = strange[~at_end]
+        steps[read.rows[runs.offsets[inside] + places[~at_end]], 0] = scores[inside]
         return Contributions(steps, whole)
 
-    def _missing(self, runs: Encoded, flow: int) -> tuple[int, float]:
-        """The strangest step that a flow left out, the first in number among equals, and its runs."""
-        left = self.certainties_.left_out(runs.take(np.array([flow])))
-        best = np.lexsort((left.step, -left.runs, -left.strangeness))[0]
-        return int(left.step[best]), float(left.runs[best])
+    def _missing(self, runs: Encoded) -> Left:
+        """The strangest step that each run left out, the first in number among equals; of runs that left out
+        none, nothing."""
+        left = self.certainties_.left_out(runs)
+        order = np.lexsort((left.step, -left.runs, -left.strangeness, left.flow))
+        best = order[np.unique(left.flow[order], return_index=True)[1]]
+        return Left._make(column[best] for column in left)
 
-    def evidence(self, flows: Encoded, place: Place, flow: Flow, vocabulary: Vocabulary) -> Evidence:
-        """The step that is missing, in how many runs it was always there, and what stands in its place."""
-        one = read_runs(flows).flows.take(np.array([place.flow]))
-        step, runs = self._missing(one, 0)
-        expected = UsualStep(usual(vocabulary.steps[step]), runs=runs / self.weight_)
-        kind = "order" if step in one.step else "omission"
-        return Evidence(kind, expected, StepValue(seen_at(flow, place.step)))
+    def evidences(
+        self, flows: Encoded, places: Sequence[Place], told: Sequence[Flow], vocabulary: Vocabulary
+    ) -> list[Evidence]:
+        """The steps that are missing, in how many runs they were always there, and what stands in their
+        place."""
+        runs = read_runs(flows).flows
+        missing = self._missing(runs)
+        of = np.searchsorted(missing.flow, np.array([place.flow for place in places], np.int64))
+        held = np.bincount(runs.flow_of, runs.step == _missing_in(missing, runs), len(runs)) > 0.0
+        steps, number = missing.step[of].tolist(), (missing.runs[of] / self.weight_).tolist()
+        return [
+            Evidence(
+                "order" if held[place.flow] else "omission",
+                UsualStep(usual(vocabulary.steps[step]), runs=of_runs),
+                StepValue(seen_at(flow, place.step)),
+            )
+            for place, flow, step, of_runs in zip(places, told, steps, number, strict=True)
+        ]
 
     def state(self) -> State:
         """All that was learned, as arrays."""
@@ -111,3 +126,10 @@ class PresenceDetector(Detector):
         self.weight_ = float(state["weight"].astype(np.float64)[0])
         self.certainties_.restore(state)
         return self
+
+
+def _missing_in(missing: Left, runs: Encoded) -> Ints:
+    """(step,) the step that its run left out, 0 where it left out none."""
+    of = np.zeros(len(runs), np.int64)
+    of[missing.flow] = missing.step
+    return of[runs.flow_of]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from coldtrail.detectors.turns import Said, Turns
-from coldtrail.features.batch import Bools, Encoded, Ints, Shapes
-from coldtrail.features.hashing import LARGE, Hashes, mix
+from coldtrail.features.batch import Bools, Encoded, Floats, Ints, Shapes
+from coldtrail.features.hashing import LARGE, Counts, Hashes, mix
 from coldtrail.features.vocabulary import UNKNOWN
 
 BACK = 3
@@ -19,6 +20,9 @@ END = -2
 START = -3
 MOST_TRIES = 10
 """Times that a call which fails is tried again as one step: as often as the AWS SDKs do. More is no retry."""
+_FOLLOWED = 0xA5A5A5A5
+_APART = 11
+"""Added to tokens, none of which is below -11, where they are folded into hashes."""
 FAILED = 1 << 40
 """Added to the token of a step that failed, where it stands before another."""
 
@@ -56,6 +60,19 @@ class Positions:
         """(position,) whether a call right before failed."""
         return np.asarray(self.before[0] >= FAILED + END)
 
+    def at(self, rows: Ints, token: Ints) -> Positions:
+        """Other tokens at some of the positions, as if the runs had not failed."""
+        return Positions(
+            token,
+            self.function[rows],
+            np.zeros(len(rows), np.int64),
+            tuple(before[rows] for before in self.before),
+            np.ones(len(rows), np.bool_),
+            self.closing[rows],
+            np.zeros(len(rows), np.bool_),
+            self.likes[rows],
+        )
+
     @property
     def broken(self) -> Bools:
         """(position,) whether the run failed, or the call right before."""
@@ -69,11 +86,24 @@ class Runs:
     flows: Encoded
     rows: Ints
     """(step,) where each step stands among all the steps of the flows."""
+    starts: Ints
+    """(flow + 1,) where the steps of each flow stood before."""
 
-    def place(self, row: int) -> int:
-        """Where a step stands in the order; one that is not read stands where it would be."""
-        found = np.flatnonzero(self.rows == row)
-        return int(found[0]) if len(found) else int((self.rows < row).sum())
+    def places(self, asked: Sequence[tuple[int, int | None]]) -> Ints:
+        """The rows of steps of some flows among those that are read; for None, past the last of the flow.
+
+        A step that is not read stands where it would be.
+        """
+        where = np.full(int(self.starts[-1]), -1)
+        where[self.rows] = np.arange(len(self.rows))
+        offsets, starts = self.flows.offsets.tolist(), self.starts.tolist()
+        rows = [offsets[at + 1] if step is None else where[starts[at] + step] for at, step in asked]
+        out = np.array(rows, np.int64)
+        for place in np.flatnonzero(out < 0).tolist():
+            flow, step = asked[place]
+            first, end = offsets[flow], offsets[flow + 1]
+            out[place] = first + np.count_nonzero(self.rows[first:end] < starts[flow] + step)
+        return out
 
 
 def read_runs(flows: Encoded) -> Runs:
@@ -83,7 +113,7 @@ def read_runs(flows: Encoded) -> Runs:
     if flows.error.any() and len(rows):
         kept[:-1] &= ~_tried_again(flows, rows)
     rows = rows[kept]
-    return Runs(flows.steps_at(rows), rows)
+    return Runs(flows.steps_at(rows), rows, flows.offsets)
 
 
 def _tried_again(flows: Encoded, rows: Ints) -> Bools:
@@ -143,7 +173,16 @@ def positions_of(flows: Encoded, turns: Turns) -> Positions:
 
 def followed_by(context: Hashes, token: Ints) -> Hashes:
     """The hash of each context with a token after it."""
-    return mix(context ^ np.uint64(0xA5A5A5A5), token + 11)
+    return mix(context ^ np.uint64(_FOLLOWED), token + _APART)
+
+
+def tokens_after(pairs: Counts, context: int, last: int) -> tuple[Ints, Floats]:
+    """The known tokens that came after one context, ends among them, ascending up to the `last` one, and how
+    often."""
+    tokens, counts = pairs.folded_into(context ^ _FOLLOWED, END + _APART, last + _APART)
+    tokens = tokens - _APART
+    known = (tokens > UNKNOWN) | (tokens == END)
+    return tokens[known], counts[known]
 
 
 def first_failure(flows: Encoded) -> Ints:

@@ -122,13 +122,14 @@ class Repeats:
         """(step,) the whole repeat score of each flow, at the first repeat that is strange by itself."""
         seen = loops(flows)
         tail = self.strangeness(flows, seen)
+        most = np.zeros(len(flows))
+        np.maximum.at(most, flows.flow_of, tail)
+        strange = np.flatnonzero(tail > 0.0)
+        worst = strange[tail[strange] == most[flows.flow_of[strange]]]
+        worst = worst[np.unique(flows.flow_of[worst], return_index=True)[1]]
+        groups, first = np.unique(seen.group[strange], return_index=True)
         out = np.zeros(len(tail))
-        for i in range(len(flows)):
-            rows = np.arange(flows.offsets[i], flows.offsets[i + 1])
-            worst = rows[np.argmax(tail[rows])] if len(rows) else -1
-            if worst >= 0 and tail[worst] > 0:
-                same = rows[(seen.group[rows] == seen.group[worst]) & (tail[rows] > 0)]
-                out[same[np.argmin(seen.occurrence[same])]] = tail[worst]
+        out[strange[first[np.searchsorted(groups, seen.group[worst])]]] = tail[worst]
         return out
 
     def _ranges(self, key: Hashes) -> tuple[Bools, Floats, Floats]:
@@ -140,13 +141,14 @@ class Repeats:
         found = np.where(met[:, None], self.ranges.rows[row], 0.0)
         return met, found[:, 0], found[:, 1]
 
-    def told(self, flows: Encoded, seen: Loops, group: int) -> Told:
-        """How often such runs took the step of a group at most."""
-        key = self.known(flows, seen)[group : group + 1]
-        row = int(self.ranges.find(key)[0])
-        most = int(self.ranges.rows[row, 1]) if row >= 0 else 0
-        reached = [float(self.reached(mix(key, _level(np.array([n]))))[0]) for n in (1, max(most, 1))]
-        return Told(most, reached[0], reached[1])
+    def told(self, flows: Encoded, seen: Loops, groups: Ints) -> list[Told]:
+        """How often such runs took the step of each of some groups at most."""
+        key = self.known(flows, seen)[groups]
+        met, _, highest = self._ranges(key)
+        most = np.where(met, highest, 0).astype(np.int64)
+        times = np.ones_like(most), np.maximum(most, 1)
+        ever, last = (self.reached(mix(key, _level(number))) for number in times)
+        return list(map(Told, most.tolist(), ever.tolist(), last.tolist()))
 
     def state(self) -> State:
         """All that was learned, as arrays."""

@@ -13,6 +13,7 @@ anywhere.
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Self
 
@@ -32,6 +33,7 @@ from coldtrail.detectors.detector import (
     silent,
 )
 from coldtrail.detectors.failures import Failures
+from coldtrail.detectors.likeliest import Likeliest
 from coldtrail.detectors.reading import (
     BACK,
     END,
@@ -130,7 +132,7 @@ class SequenceDetector(Detector):
 
     def _news(self, positions: Positions, flows: Encoded) -> Floats:
         """(position,) the surprise; of what comes again in the same context, that of the first time."""
-        surprise = self._surprise(positions)
+        surprise = self.surprise(positions)
         key = mix(followed_by(positions.contexts[-1], positions.token), positions.flow)
         _, first = np.unique(key, return_index=True)
         out = np.zeros(len(surprise))
@@ -138,10 +140,10 @@ class SequenceDetector(Detector):
         out[self.failures_.excused(flows)] = 0.0
         return out
 
-    def _surprise(self, positions: Positions, token: Ints | None = None) -> Floats:
+    def surprise(self, positions: Positions, token: Ints | None = None) -> Floats:
         """(position,) nats of surprise at each position's token, or at another one in its place."""
         token = positions.token if token is None else token
-        contexts, excused = self._known_contexts(positions)
+        contexts, excused = self.known_contexts(positions)
         words = float(self.followers_(contexts[0][:1])[0]) if len(token) else 0.0
         known = self.pairs_(followed_by(contexts[0], token)) > 0
         chance = np.where(known, 1.0, UNKNOWN_SHARE) / (words + 1.0)
@@ -155,7 +157,7 @@ class SequenceDetector(Detector):
             chance = np.maximum(chance, excused * self.failures_.chance(positions, token))
         return np.where(positions.counted, -np.log(np.clip(chance, 1e-300, 1.0)), 0.0)
 
-    def _known_contexts(self, positions: Positions) -> tuple[list[Hashes], Bools]:
+    def known_contexts(self, positions: Positions) -> tuple[list[Hashes], Bools]:
         """The contexts, and which positions a failure excuses.
 
         What follows a failure that never came before is read as after a success; what is known to follow one
@@ -196,50 +198,51 @@ class SequenceDetector(Detector):
         steps[:, REPEAT] = self.repeats_.shares(flows)
         return Contributions(steps, whole)
 
-    def evidence(self, flows: Encoded, place: Place, flow: Flow, vocabulary: Vocabulary) -> Evidence:
-        """What this function does at this point, and what was seen instead."""
-        if place.channel == REPEAT and place.step is not None:
-            return self._repeat_evidence(flows, place, place.step)
-        runs = read_runs(flows.take(np.array([place.flow])))
-        one, positions = runs.flows, positions_of(runs.flows, self.turns_)
-        at = len(one.step) if place.step is None else runs.place(place.step)
-        likely, chance = self._likeliest(positions, at, len(vocabulary.steps))
+    def evidences(
+        self, flows: Encoded, places: Sequence[Place], told: Sequence[Flow], vocabulary: Vocabulary
+    ) -> list[Evidence]:
+        """What each function does at such a point, and what was seen instead."""
+        runs, steps = read_runs(flows), [(place.flow, place.step) for place in places]
+        rows = runs.places(steps)
+        repeat = np.array([one.channel == REPEAT and one.step is not None for one in places], np.bool_)
+        likeliest = Likeliest(self, positions_of(runs.flows, self.turns_), len(vocabulary.steps), DISCOUNT)
+        others = np.flatnonzero(~repeat)
+        flow_of = np.array([flow for flow, _ in steps], np.int64)[others]
+        expected = iter(likeliest.at(rows[others] + flow_of))
+        counts = self._of_repeats(runs.flows, rows[repeat])
+        asked = zip(repeat.tolist(), zip(places, told, rows.tolist(), strict=True), strict=True)
+        return [
+            next(counts) if is_repeat else self._of_order(runs.flows, one, next(expected), vocabulary)
+            for is_repeat, one in asked
+        ]
+
+    def _of_order(
+        self,
+        runs: Encoded,
+        where: tuple[Place, Flow, int],
+        likeliest: tuple[int, float],
+        vocabulary: Vocabulary,
+    ) -> Evidence:
+        (of, step, _), flow, row = where
+        likely, chance = likeliest
         expected = UsualStep(None if likely == END else usual(vocabulary.steps[likely]), chance)
-        seen = StepValue(seen_at(flow, place.step))
-        if seen.step is None and one.failed[0]:
-            failed, known = (n / self.weight_ for n in self.failures_.told(int(one.function[0])))
+        seen = StepValue(seen_at(flow, step))
+        if seen.step is None and runs.failed[of]:
+            failed, known = (n / self.weight_ for n in self.failures_.told(int(runs.function[of])))
             expected = structs.replace(expected, failed=(failed, known))
             seen = StepValue(None, failed=True)
-        elif place.step is not None and flow.events[place.step].error:
-            seen = StepValue(StepKey.of(flow.events[place.step]), failed=True)
-        return Evidence(kind_of(one, at, likely), expected, seen)
+        elif step is not None and flow.events[step].error:
+            seen = StepValue(StepKey.of(flow.events[step]), failed=True)
+        rest = slice(row, int(runs.offsets[of + 1]))
+        return Evidence(kind_of(runs.step[rest].tolist(), runs.action[rest].tolist(), likely), expected, seen)
 
-    def _likeliest(self, positions: Positions, at: int, words: int) -> tuple[int, float]:
-        """The token that most often stands at a position, and its probability."""
-        tokens = np.concatenate([[END], np.arange(1, words + 1)])
-        row = np.full(len(tokens), at)
-        many = Positions(
-            tokens,
-            positions.function[row],
-            np.zeros(len(tokens), np.int64),
-            tuple(before[row] for before in positions.before),
-            np.ones(len(tokens), np.bool_),
-            positions.closing[row],
-            np.zeros(len(tokens), np.bool_),
-            positions.likes[row],
-        )
-        surprise = self._surprise(many)
-        best = int(np.argmin(surprise))
-        return int(tokens[best]), float(np.exp(-surprise[best]))
-
-    def _repeat_evidence(self, flows: Encoded, place: Place, at: int) -> Evidence:
-        runs = read_runs(flows.take(np.array([place.flow])))
-        seen = loops(runs.flows)
-        group = int(seen.group[runs.place(at)])
-        told = self.repeats_.told(runs.flows, seen, group)
-        as_often = told.last / self.weight_ if told.most > 1 else None
-        expected = Times(int(told.most), as_often, told.ever / self.weight_)
-        return Evidence("count", expected, Times(int(seen.total[group])))
+    def _of_repeats(self, runs: Encoded, rows: Ints) -> Iterator[Evidence]:
+        seen = loops(runs)
+        groups = seen.group[rows]
+        all_told = self.repeats_.told(runs, seen, groups)
+        for told, total in zip(all_told, seen.total[groups].tolist(), strict=True):
+            as_often = told.last / self.weight_ if told.most > 1 else None
+            yield Evidence("count", Times(told.most, as_often, told.ever / self.weight_), Times(total))
 
     def state(self) -> State:
         """All that was learned, as arrays."""

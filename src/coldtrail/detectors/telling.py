@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from coldtrail.detectors.reading import BACK, END
@@ -20,22 +22,28 @@ def put_down_to_causes(surprise: Floats, flows: Encoded) -> Floats:
 
     A strange step stands in the context of the next ones, and makes them look strange as well.
     """
+    if not len(flows):
+        return surprise.copy()
+    starts = flows.offsets[:-1] + np.arange(len(flows))
+    flow_of = np.repeat(np.arange(len(flows)), flows.lengths + 1)
+    worst = np.maximum.reduceat(surprise, starts)
+    high = np.flatnonzero(surprise >= CAUSE * worst[flow_of])
+    cause = high[np.unique(flow_of[high], return_index=True)[1]]
+    after = cause[:, None] + np.arange(1, ORDER)
+    follows = after <= (starts + flows.lengths)[:, None]
+    added = np.where(follows, surprise[np.where(follows, after, 0)], 0.0)
     owed = surprise.copy()
-    for i in range(len(flows)):
-        start = int(flows.offsets[i]) + i
-        own = owed[start : start + int(flows.lengths[i]) + 1]
-        cause = int(np.argmax(own >= CAUSE * own.max()))
-        after = own[cause + 1 : cause + ORDER]
-        own[cause] += after.sum()
-        after[:] = 0.0
+    owed[cause] += added.sum(axis=1)
+    owed[after[follows]] = 0.0
     return owed
 
 
-def kind_of(run: Encoded, at: int, likely: int) -> str:
-    """The kind of evidence that a place in a run is, where another token is likelier."""
-    if at < len(run.step) and run.action[at] == UNKNOWN:
+def kind_of(steps: Sequence[int], actions: Sequence[int], likely: int) -> str:
+    """The kind of evidence that a place in a run is, by what stands from there on, where another token is
+    likelier."""
+    if len(actions) and actions[0] == UNKNOWN:
         return "new_event"
-    if likely == END or likely in run.step[at:]:
+    if likely == END or likely in steps:
         return "order"
     return "omission"
 

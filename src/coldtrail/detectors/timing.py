@@ -9,7 +9,8 @@ and warm runs are learned apart where there are enough.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
 from typing import Self
 
 import numpy as np
@@ -72,6 +73,10 @@ class _Spans:
     service: Ints
     seconds: Floats
     weight: Floats
+
+    def take(self, rows: Ints) -> _Spans:
+        """The chosen spans, in the given order."""
+        return _Spans(*(getattr(self, column.name)[rows] for column in fields(self)))
 
 
 def _spans(flows: Encoded) -> _Spans:
@@ -210,31 +215,41 @@ class TimingDetector(Detector):
         count = len(flows.step)
         steps, whole = np.zeros((count, 3)), np.zeros((len(flows), 3))
         steps[:, TOGETHER] = strangeness[:count, TOGETHER]
-        for i in range(len(flows)):
-            rows = np.append(np.arange(flows.offsets[i], flows.offsets[i + 1]), count + i)
-            for channel in (EXCESS, TAIL):
-                best = rows[int(np.argmax(strangeness[rows, channel]))]
-                target, at = (steps, best) if best < count else (whole, i)
-                target[at, channel] = strangeness[best, channel]
+        flow_of = np.concatenate([flows.flow_of, np.arange(len(flows))])
+        for channel in (EXCESS, TAIL):
+            reached = strangeness[:, channel]
+            most = np.zeros(len(flows))
+            np.maximum.at(most, flow_of, reached)
+            best = np.flatnonzero((reached > 0.0) & (reached == most[flow_of]))
+            best = best[np.unique(flow_of[best], return_index=True)[1]]
+            inside, beyond = best[best < count], best[best >= count]
+            steps[inside, channel] = reached[inside]
+            whole[beyond - count, channel] = reached[beyond]
         return Contributions(steps, whole)
 
-    def evidence(self, flows: Encoded, place: Place, flow: Flow, vocabulary: Vocabulary) -> Evidence:
-        """How long this step usually takes, and how long it took."""
-        spans = _spans(flows)
+    def evidences(
+        self, flows: Encoded, places: Sequence[Place], told: Sequence[Flow], vocabulary: Vocabulary
+    ) -> list[Evidence]:
+        """How long each step usually takes, and how long it took."""
         count = len(flows.step)
-        row = count + place.flow if place.step is None else int(flows.offsets[place.flow]) + place.step
-        history = self._rows(spans)[row]
-        of = _of(flow, place.step)
-        longest, number = float(history[LONGEST]), float(history[NUMBER])
-        among: Among = "starts" if self._is_lent(spans, row, history) else _among(flow, place.step)
-        usual = Seconds(float(history[MEDIAN]), of, longest, number, among)
-        return Evidence("duration", usual, Seconds(float(spans.seconds[row]), of))
+        starts = flows.offsets.tolist()
+        rows = np.array(
+            [count + at if step is None else starts[at] + step for at, step, _ in places], np.int64
+        )
+        spans = _spans(flows).take(rows)
+        histories = self._rows(spans)
+        values = histories[:, (MEDIAN, LONGEST, NUMBER)].tolist()
+        columns = (places, told, values, self._is_lent(spans, histories).tolist(), spans.seconds.tolist())
+        return [_evidence(*one) for one in zip(*columns, strict=True)]
 
-    def _is_lent(self, spans: _Spans, row: int, history: Floats) -> bool:
-        """Whether a span is judged by the cold starts of all functions."""
-        step = spans.step[row : row + 1]
-        everyone = self.history_.find(_key(np.full_like(step, EVERY), step, np.zeros_like(step)))
-        return bool(everyone[0] >= 0 and np.array_equal(self.history_.rows[everyone[0]], history))
+    def _is_lent(self, spans: _Spans, histories: Floats) -> Bools:
+        """(span,) whether it is judged by the cold starts of all functions."""
+        everyone = self.history_.find(
+            _key(np.full_like(spans.step, EVERY), spans.step, np.zeros_like(spans.step))
+        )
+        lent = everyone >= 0
+        lent[lent] = (self.history_.rows[everyone[lent]] == histories[lent]).all(axis=1)
+        return lent
 
     def state(self) -> State:
         """All that was learned, as arrays."""
@@ -246,6 +261,13 @@ class TimingDetector(Detector):
         self.history_ = Table(state["keys"].astype(np.uint64), rows)
         self.overall_ = state["overall"].astype(np.float64)
         return self
+
+
+def _evidence(place: Place, flow: Flow, history: Sequence[float], is_lent: bool, seconds: float) -> Evidence:
+    median, longest, number = history
+    of = _of(flow, place.step)
+    among: Among = "starts" if is_lent else _among(flow, place.step)
+    return Evidence("duration", Seconds(median, of, longest, number, among), Seconds(seconds, of))
 
 
 def _of(flow: Flow, at: int | None) -> TimeOf:

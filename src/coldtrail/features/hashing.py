@@ -5,6 +5,8 @@ The chance that any two of a million different contexts share a 64-bit hash is a
 
 from __future__ import annotations
 
+from functools import cached_property
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -12,6 +14,8 @@ Hashes = NDArray[np.uint64]
 
 _MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
 _SECOND = np.uint64(0xBF58476D1CE4E5B9)
+_UNDONE = np.uint64(pow(int(_MULTIPLIER), -1, 2**64))
+_SECOND_UNDONE = np.uint64(pow(int(_SECOND), -1, 2**64))
 
 
 LARGE = 0xD1B54A32D192ED03
@@ -23,6 +27,18 @@ def mix(hashes: Hashes, values: NDArray[np.integer]) -> Hashes:
     mixed = (hashes ^ values.astype(np.uint64)) * _MULTIPLIER
     mixed = (mixed ^ (mixed >> np.uint64(30))) * _SECOND
     return mixed ^ (mixed >> np.uint64(31))
+
+
+def unmixed(hashes: Hashes) -> Hashes:
+    """For each hash that `mix` made, the hash before and the value folded into it, still xored together.
+
+    Each step of the finaliser can be undone: a product with an odd number by that with its inverse.
+    """
+    mixed = hashes ^ (hashes >> np.uint64(31)) ^ (hashes >> np.uint64(62))
+    mixed = mixed * _SECOND_UNDONE
+    mixed = mixed ^ (mixed >> np.uint64(30)) ^ (mixed >> np.uint64(60))
+    undone: Hashes = mixed * _UNDONE
+    return undone
 
 
 class Counts:
@@ -50,6 +66,32 @@ class Counts:
         if not len(self.keys):
             return np.zeros(len(hashes))
         return np.where(place >= 0, self.values[place], 0.0)
+
+    @cached_property
+    def _undone(self) -> tuple[Hashes, NDArray[np.int64]]:
+        undone = unmixed(self.keys)
+        order = np.argsort(undone, kind="stable")
+        return undone[order], order
+
+    def folded_into(
+        self, before: int, first: int, last: int
+    ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+        """Which values were folded into one hash to make keys of the table, and the counts of these keys.
+
+        Only values from `first` to `last`, both at least 0, are told, ascending. However large the table is,
+        nothing is looked at but what has the hash's leading bits.
+        """
+        undone, order = self._undone
+        low = (1 << (first ^ last).bit_length()) - 1
+        start = (before ^ first) & ~low
+        near = slice(
+            int(np.searchsorted(undone, np.uint64(start))),
+            int(np.searchsorted(undone, np.uint64(start | low), "right")),
+        )
+        value = (undone[near] ^ np.uint64(before)).astype(np.int64)
+        there = np.flatnonzero((value >= first) & (value <= last))
+        there = there[np.argsort(value[there])]
+        return value[there], self.values[order[near][there]]
 
 
 class Table:

@@ -9,97 +9,82 @@ put down to the steps before it: so it accounts for the whole score, whatever th
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Sequence
 
 import msgspec
 import numpy as np
 
-from coldtrail.detectors.detector import Contributions, Detector, Evidence, Place
-from coldtrail.features.batch import Encoded, Floats
-from coldtrail.features.names.near import nearest
-from coldtrail.features.vocabulary import NO_RESOURCE_TYPES, Vocabulary, is_end
-from coldtrail.records.finding import Finding, StepKey, Subject, UsualStep, Value
+from coldtrail.detectors.detector import Place
+from coldtrail.features.batch import Floats
+from coldtrail.features.names.near import Names
+from coldtrail.features.vocabulary import NO_RESOURCE_TYPES, Vocabulary
+from coldtrail.records.finding import UsualStep, Value
 from coldtrail.records.flow import Event, Flow
 from coldtrail.records.verdict import Reason
+from coldtrail.verdicts.findings import Found, findings_at
+from coldtrail.verdicts.shares import LEAST_SHARE, Explained, Shares, heaviest, odds_of, shares_of
 
 MOST_REASONS = 8
-MOST_SHARES = 24
-"""Shares of the score, the largest first, that are put into words before the same is told once."""
 NEW = ("new_resource", "new_action", "new_event")
 """Kinds that say that a step is new, the most telling first."""
 IMPLIED = (*NEW, "order", "duration")
 """What need not be told of a step that is new."""
-MOST_BANS = 15.0
-LEAST_SHARE = 0.1
-"""Steps that account for less of a channel's score than this are left out, unless all do."""
-
-
-class _Share(NamedTuple):
-    contribution: float
-    leads: bool
-    detector: str
-    channel: int
-    step: int | None
-    odds: float | None
-    """One in so many, as the channel reckons; None where it speaks of no chance."""
-
-
-class Explained:
-    """What each detector says of the steps of flows; each is asked once, for all flows together."""
-
-    def __init__(self, detectors: Mapping[str, Detector], flows: Encoded) -> None:
-        self.detectors = detectors
-        self.flows = flows
-        self._told: dict[str, Contributions] = {}
-
-    def of(self, name: str, place: int) -> Floats:
-        """(step + 1, channel) what each step of a flow, and last the run as a whole, adds to each channel."""
-        if name not in self._told:
-            self._told[name] = self.detectors[name].explain(self.flows)
-        steps, whole = self._told[name]
-        first, end = self.flows.offsets[place : place + 2]
-        return np.concatenate([steps[first:end], whole[place : place + 1]])
 
 
 def reasons(
     explained: Explained,
-    place: int,
     vocabulary: Vocabulary,
-    flow: Flow,
+    flows: Sequence[Flow],
     bans: Floats,
     threshold: float,
-    runs: int = 0,
-) -> tuple[Reason, ...]:
-    """The reasons of one anomalous flow, the one at `place`, largest contribution first.
+    runs: Sequence[int] = (),
+) -> list[tuple[Reason, ...]]:
+    """The reasons of anomalous flows, those of each with the largest contribution first.
 
-    `bans` holds the calibrated score of each channel, in the order of the detectors and their channels;
-    `runs` is how many flows of the function were learned.
+    `bans` holds the calibrated scores (flow, channel), in the order of the detectors and their channels;
+    `runs` is how many flows of each one's function were learned.
     """
-    detectors = explained.detectors
-    shares: list[_Share] = []
-    first = 0
-    highest = float(bans.max())
-    least = min(threshold, highest - 1e-12)
-    for name, detector in detectors.items():
-        for column, channel in enumerate(detector.channels):
-            score = float(bans[first + column])
-            if score <= least:
-                continue
-            parts = explained.of(name, place)[:, column]
-            if channel.alarms_by_chance and score > threshold:
-                shares += _leading(name, column, highest, parts)
-            else:
-                odds = None if channel.has_own_threshold else 10.0 ** min(score, MOST_BANS)
-                shares += _shares(name, column, score, parts, odds)
-        first += len(detector.channels)
-    shares.sort(key=lambda share: (-share.contribution, not share.leads))
-    one = explained.flows.take(np.array([place]))
-    found = [
-        _reason(detectors[share.detector], vocabulary, one, flow, share, runs)
-        for share in shares[:MOST_SHARES]
+    if not len(flows):
+        return []
+    shares = heaviest(shares_of(explained, bans, threshold))
+    findings = _findings(explained, vocabulary, flows, shares)
+    known = Known(vocabulary)
+    learned = runs or [0] * len(flows)
+    odds = odds_of(explained.detectors, bans, shares)
+    found: list[list[Reason]] = [[] for _ in flows]
+    columns = shares.flow.tolist(), shares.contribution.tolist(), odds, findings
+    for at, contribution, one_in, (finding, event) in zip(*columns, strict=True):
+        found[at].append(_reason(known, flows[at], (finding, event), contribution, (one_in, learned[at])))
+    return [tuple(_told_once(some))[:MOST_REASONS] for some in found]
+
+
+def _findings(
+    explained: Explained, vocabulary: Vocabulary, flows: Sequence[Flow], shares: Shares
+) -> list[Found]:
+    """(share,) what it finds, and the event to look at first."""
+    lengths = explained.flows.lengths[shares.flow]
+    steps = [
+        None if step == length else step
+        for step, length in zip(shares.step.tolist(), lengths.tolist(), strict=True)
     ]
-    return tuple(_told_once(found))[:MOST_REASONS]
+    at = shares.flow.tolist()
+    out: dict[int, Found] = {}
+    first = 0
+    for detector in explained.detectors.values():
+        end = first + len(detector.channels)
+        mine = np.flatnonzero((shares.column >= first) & (shares.column < end))
+        channels = (shares.column[mine] - first).tolist()
+        rows = mine.tolist()
+        if rows:
+            places = [
+                Place(at[row], steps[row], channel) for row, channel in zip(rows, channels, strict=True)
+            ]
+            found = findings_at(
+                detector, vocabulary, explained.flows, places, [flows[at[row]] for row in rows]
+            )
+            out.update(zip(rows, found, strict=True))
+        first = end
+    return [out[row] for row in range(len(at))]
 
 
 def _told_once(reasons: Sequence[Reason]) -> list[Reason]:
@@ -137,111 +122,46 @@ def _roughly(value: Value | None) -> Value | None:
     return msgspec.structs.replace(value, share=round(value.share, 2 if value.share >= LEAST_SHARE else 3))
 
 
-def _shares(detector: str, channel: int, score: float, parts: Floats, odds: float | None) -> list[_Share]:
-    total = float(parts.sum())
-    return [
-        _Share(score * float(parts[at]) / total, False, detector, channel, _step(at, parts), odds)
-        for at in _weighty(parts)
-    ]
-
-
-def _leading(detector: str, channel: int, score: float, parts: Floats) -> list[_Share]:
-    """Scores each thing never met before by its own chance, not by a share of the sum."""
-    most = float(parts.max())
-    return [
-        _Share(
-            score * float(part) / most,
-            True,
-            detector,
-            channel,
-            _step(at, parts),
-            10.0 ** min(float(part), MOST_BANS),
-        )
-        for at, part in enumerate(parts)
-        if part > 0.0 and part >= LEAST_SHARE * most
-    ]
-
-
-def _weighty(parts: Floats) -> list[int]:
-    least = min(LEAST_SHARE * float(parts.sum()), float(parts.max()))
-    return [int(at) for at in np.flatnonzero((parts >= least) & (parts > 0.0))]
-
-
-def _step(at: int, parts: Floats) -> int | None:
-    return None if at == len(parts) - 1 else at
-
-
 def _reason(
-    detector: Detector, vocabulary: Vocabulary, encoded: Encoded, flow: Flow, share: _Share, runs: int
+    known: Known,
+    flow: Flow,
+    found: Found,
+    contribution: float,
+    told: tuple[float | None, int],
 ) -> Reason:
-    finding, at = finding_at(detector, vocabulary, encoded, flow, Place(0, share.step, share.channel))
+    finding, at = found
+    odds, runs = told
     event = None if at is None else flow.events[at]
+    is_new = finding.kind in NEW
     return Reason(
         finding,
         None if event is None else event.event_id,
         flow.function_name if event is None else event.event_name,
         None if event is None else event.event_target_resource,
-        share.contribution,
-        min(share.odds, runs + 1.0) if runs and share.odds else None,
+        contribution,
+        min(odds, runs + 1.0) if runs and odds else None,
         runs,
-        _near(event, vocabulary) if finding.kind in NEW else None,
-        finding.kind == "new_resource" and event is not None and _is_known(event, vocabulary),
+        known.near(event) if is_new and event is not None else None,
+        finding.kind == "new_resource" and event is not None and known.knows(event),
     )
 
 
-def finding_at(
-    detector: Detector, vocabulary: Vocabulary, encoded: Encoded, flow: Flow, place: Place
-) -> tuple[Finding, int | None]:
-    """What a detector finds at a place of the only flow of a batch, and the event to look at first."""
-    return finding_of(detector.evidence(encoded, place, flow, vocabulary), flow, place.step)
+class Known:
+    """Which resources are known, and which of them the name of a new one nearly equals."""
 
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        self._resources = vocabulary.resources
+        self._names: dict[str, Names] = {}
 
-def finding_of(evidence: Evidence, flow: Flow, place: int | None) -> tuple[Finding, int | None]:
-    """What evidence at a step of a flow (None: of the whole) says of whom, and the event to look at first."""
-    at = to_look_at(evidence, flow, place)
-    step = None if at is None else StepKey.of(flow.events[at])
-    if evidence.kind == "trigger":
-        step = None
-    elif isinstance(evidence.expected, UsualStep) and evidence.kind == "omission":
-        step = evidence.expected.step
-    return Finding(evidence.kind, Subject.of(flow.key), step, evidence.expected, evidence.seen), at
+    def knows(self, event: Event) -> bool:
+        """Whether what an event touches is known, whoever touches it."""
+        return (event.event_type, event.event_target_resource) in self._resources.numbers
 
-
-def _is_known(event: Event, vocabulary: Vocabulary) -> bool:
-    return (event.event_type, event.event_target_resource) in vocabulary.resources.numbers
-
-
-def _near(event: Event | None, vocabulary: Vocabulary) -> str | None:
-    """The known resource whose name a new one nearly equals."""
-    target = None if event is None else event.event_target_resource
-    if event is None or target is None or event.event_type in NO_RESOURCE_TYPES:
-        return None
-    if _is_known(event, vocabulary):
-        return None
-    alike = (name for kind, name in vocabulary.resources.words if kind == event.event_type)
-    return nearest(target, alike)
-
-
-def to_look_at(evidence: Evidence, flow: Flow, step: int | None) -> int | None:
-    """The event to look at first: where a step is missing before the end, the last call before the hole."""
-    if step is None:
-        return _beside(evidence, flow)
-    event = flow.events[step]
-    if evidence.kind == "omission" and is_end(event.event_name, event.event_type):
-        return next((i for i in range(step - 1, -1, -1) if _is_call(flow, i)), step)
-    return step
-
-
-def _beside(evidence: Evidence, flow: Flow) -> int | None:
-    """The event to look at where the reason is the whole run: next to a missing end, else the Invocation."""
-    if not flow.events:
-        return None
-    if evidence.kind in ("omission", "order"):
-        calls = [i for i in range(len(flow.events)) if _is_call(flow, i)]
-        return calls[-1] if calls else len(flow.events) - 1
-    names = [event.event_name for event in flow.events]
-    return names.index("Invocation") if "Invocation" in names else 0
-
-
-def _is_call(flow: Flow, at: int) -> bool:
-    return flow.events[at].event_type != "lifecycle"
+    def near(self, event: Event) -> str | None:
+        """The known resource whose name a new one nearly equals."""
+        target, kind = event.event_target_resource, event.event_type
+        if target is None or kind in NO_RESOURCE_TYPES or self.knows(event):
+            return None
+        if kind not in self._names:
+            self._names[kind] = Names(name for of, name in self._resources.words if of == kind)
+        return self._names[kind].nearest(target)

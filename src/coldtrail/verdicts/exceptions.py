@@ -13,14 +13,15 @@ import msgspec
 import numpy as np
 
 from coldtrail.detectors.detector import Detector, Place
-from coldtrail.features.batch import Encoded, Floats
+from coldtrail.features.batch import Bools, Encoded, Floats
 from coldtrail.features.encode import encode
 from coldtrail.features.vocabulary import Vocabulary
 from coldtrail.records.finding import FindingKey, thing_of
 from coldtrail.records.flow import Flow
-from coldtrail.verdicts.attribution import finding_at
 from coldtrail.verdicts.causes import NEW_KINDS
 from coldtrail.verdicts.feedback import Accepted, is_of_run
+from coldtrail.verdicts.findings import findings_at
+from coldtrail.verdicts.shares import Explained
 
 LEAST = 1e-9
 
@@ -52,41 +53,53 @@ def _left(seconds: float, most: float | None) -> float:
 
 
 def scores_without(
-    detectors: Mapping[str, Detector], vocabulary: Vocabulary, flow: Flow, accepted: Sequence[Accepted]
+    detectors: Mapping[str, Detector],
+    vocabulary: Vocabulary,
+    flows: Sequence[Flow],
+    accepted: Sequence[Sequence[Accepted]],
 ) -> tuple[Encoded, Floats]:
-    """A calmed flow as arrays, and its (1, channel) scores without what is legitimate."""
-    encoded = encode([flow], vocabulary)
-    thin = encode([_thinned(flow, accepted)], vocabulary)
-    causes = {one.cause for one in accepted}
+    """Calmed flows as arrays, and their (flow, channel) scores without what is legitimate in each."""
+    encoded = encode(flows, vocabulary)
+    thin = encode([_thinned(*one) for one in zip(flows, accepted, strict=True)], vocabulary)
     columns = []
     for detector in detectors.values():
-        scores = detector.score(encoded)[0]
-        apart = detector.score(thin)[0]
-        for channel, parts in enumerate(_parts(detector, encoded)):
-            repeats, taken = False, 0.0
-            for at in np.flatnonzero(parts > LEAST).tolist():
-                cause = _cause(detector, vocabulary, encoded, flow, channel, at)
-                if cause in causes and _is_within(flow, cause, accepted):
-                    taken += float(parts[at])
-                    repeats = repeats or cause.kind == "count"
-            left = max(float(scores[channel]) - taken, 0.0)
-            columns.append(max(left, float(apart[channel])) if repeats else left)
-    return encoded, np.array([columns])
+        scores, apart = detector.score(encoded), detector.score(thin)
+        taken, repeats = _taken(detector, vocabulary, encoded, flows, accepted)
+        left = np.maximum(scores - taken, 0.0)
+        columns.append(np.where(repeats, np.maximum(left, apart), left))
+    return encoded, np.concatenate(columns, axis=1)
 
 
-def _parts(detector: Detector, encoded: Encoded) -> Floats:
-    """(channel, step + 1) what each step, and last the run as a whole, added to each channel."""
-    steps, whole = detector.explain(encoded)
-    return np.concatenate([steps, whole]).T
-
-
-def _cause(
-    detector: Detector, vocabulary: Vocabulary, encoded: Encoded, flow: Flow, channel: int, at: int
-) -> FindingKey:
-    """The cause that a channel points to at a step, or, past the last step, in the run as a whole."""
-    step = at if at < len(flow.events) else None
-    finding, _ = finding_at(detector, vocabulary, encoded, flow, Place(0, step, channel))
-    return finding.key
+def _taken(
+    detector: Detector,
+    vocabulary: Vocabulary,
+    encoded: Encoded,
+    flows: Sequence[Flow],
+    accepted: Sequence[Sequence[Accepted]],
+) -> tuple[Floats, Bools]:
+    """(flow, channel) what is legitimate adds to each score, and whether a repeat is part of it."""
+    parts = Explained({"": detector}, encoded)
+    added = parts.of("")
+    where, channel = np.nonzero(added > LEAST)
+    at = parts.flow_of[where]
+    step = where - parts.starts[at]
+    is_whole = step == encoded.lengths[at]
+    places = [
+        Place(flow, None if whole else one, column)
+        for flow, whole, one, column in zip(
+            at.tolist(), is_whole.tolist(), step.tolist(), channel.tolist(), strict=True
+        )
+    ]
+    found = findings_at(detector, vocabulary, encoded, places, [flows[place.flow] for place in places])
+    taken = np.zeros((len(flows), len(detector.channels)))
+    repeats = np.zeros(taken.shape, np.bool_)
+    causes = [{one.cause for one in some} for some in accepted]
+    for place, row, (finding, _) in zip(places, where.tolist(), found, strict=True):
+        cause = finding.key
+        if cause in causes[place.flow] and _is_within(flows[place.flow], cause, accepted[place.flow]):
+            taken[place.flow, place.channel] += added[row, place.channel]
+            repeats[place.flow, place.channel] |= cause.kind == "count"
+    return taken, repeats
 
 
 def _is_within(flow: Flow, cause: FindingKey, accepted: Sequence[Accepted]) -> bool:

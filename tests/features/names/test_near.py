@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coldtrail.features.names.near import LONGEST, distance, nearest, resemblance
+from coldtrail.features.names.near import LONGEST, Names, distance, resemblance
 
 KNOWN = ("booking-archive", "airline-payment-audit", "vod-source", "shard-1", "tmp")
 CYRILLIC_O = "\u043e"
+
+
+def nearest(name: str, known: Iterable[str]) -> str | None:
+    return Names(known).nearest(name)
 
 
 @pytest.mark.parametrize(
@@ -72,3 +78,17 @@ def test_one_changed_letter_is_always_pointed_out(name: str, data: st.DataObject
 def test_any_two_names_can_be_told_apart(name: str, other: str) -> None:
     assert nearest(name, [other]) in (None, other)
     assert other in resemblance(name[:50], other[:50]) or len(other) > 50
+
+
+alike = st.text("abB0o-1l", min_size=4, max_size=9)
+
+
+@given(alike, st.lists(alike | alike.map(str.upper), max_size=12))
+def test_one_of_many_names_is_found_as_if_each_were_compared(name: str, known: list[str]) -> None:
+    found = [one for one in known if nearest(name, [one])]
+    best = nearest(name, known)
+    assert (best is None) == (not found)
+    if best is not None:
+        others = [one for one in known if one != best]
+        assert nearest(name, [best]) == best
+        assert all(nearest(name, [best, one]) == best for one in others)

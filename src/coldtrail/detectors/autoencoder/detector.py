@@ -5,6 +5,7 @@ Learning needs Keras (`learner`), scoring only numpy (`network`).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import ClassVar, Self
 
 import msgspec
@@ -193,8 +194,13 @@ class Autoencoder(Detector):
                 whole[i, channel] = shares[~inside].sum()
         return Contributions(steps, whole)
 
-    def evidence(self, flows: Encoded, place: Place, flow: Flow, vocabulary: Vocabulary) -> Evidence:
-        """The feature that was reproduced worst: what the network made of it, and what was there."""
+    def evidences(
+        self, flows: Encoded, places: Sequence[Place], told: Sequence[Flow], vocabulary: Vocabulary
+    ) -> list[Evidence]:
+        """The features that were reproduced worst: what the network made of each, and what was there."""
+        return [self._evidence(flows, place, flow) for place, flow in zip(places, told, strict=True)]
+
+    def _evidence(self, flows: Encoded, place: Place, flow: Flow) -> Evidence:
         found = self._explained(flows, place.flow)
         if found is None:
             return Evidence("order", Feature("run", None), Feature("run", None))

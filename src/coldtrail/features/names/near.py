@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections import Counter
-from collections.abc import Iterable
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
+from itertools import islice
+
+import numpy as np
+from numpy.typing import NDArray
 
 LONGEST = 128
 """Names longer than this are not compared."""
@@ -14,7 +18,10 @@ MOST_COMPARED = 20_000
 """Known names looked at for one new name."""
 LEAST_FOR_ONE, LEAST_FOR_TWO = 5, 10
 """The shortest names of which one, or two, changed characters are no accident."""
+MOST_AWAY = 2
+"""Characters in which names that nearly equal each other differ, at most."""
 _PIECES = 3
+_CLASSES = 32
 _DIGITS = re.compile(r"[0-9]+")
 _ASCII = ("0125i|!$@_. ", "olzslllsa---")
 _CYRILLIC = (
@@ -32,24 +39,51 @@ _SIMPLE = {
 _PAIRS = (("rn", "m"), ("vv", "w"), ("cl", "d"))
 
 
-def nearest(name: str, known: Iterable[str]) -> str | None:
-    """The known name that a new one nearly equals (the nearest, then the first by spelling), or None.
+class Names:
+    """Known names, to find those that a new one nearly equals: the first `MOST_COMPARED` of them.
 
-    Names that differ in their digits alone are numbered siblings, not look-alikes.
+    Of names that differ in two characters at most, no more than four characters are not shared: what is held
+    of each name beside itself is how many characters it has of each of some classes.
     """
-    if not LEAST_FOR_ONE <= len(name) <= LONGEST:
-        return None
-    found: tuple[int, str] | None = None
-    skeleton = _skeleton(name)
-    for place, other in enumerate(known):
-        if place >= MOST_COMPARED:
-            break
-        if abs(len(other) - len(name)) > 2 or other == name or len(other) > LONGEST:
-            continue
-        away = _away(name, other, skeleton)
-        if away is not None and (found is None or (away, other) < found):
-            found = away, other
-    return found[1] if found else None
+
+    def __init__(self, known: Iterable[str]) -> None:
+        kept = [name for name in islice(known, MOST_COMPARED) if len(name) <= LONGEST]
+        self._names = sorted(kept, key=len)
+        self._lengths = np.array([len(name) for name in self._names], np.int64)
+        self._counts = _counts(self._names)
+        self._of_look: dict[str, list[str]] = defaultdict(list)
+        for name in self._names:
+            self._of_look[_skeleton(name)].append(name)
+
+    def nearest(self, name: str) -> str | None:
+        """The known name that a new one nearly equals (the nearest, then the first by spelling), or None.
+
+        Names that differ in their digits alone are numbered siblings, not look-alikes.
+        """
+        if not LEAST_FOR_ONE <= len(name) <= LONGEST:
+            return None
+        skeleton = _skeleton(name)
+        look = self._of_look.get(skeleton, ())
+        alike = {other for other in look if abs(len(other) - len(name)) <= MOST_AWAY}
+        alike.update(self._sharing(name))
+        alike.discard(name)
+        found = [(away, other) for other in alike if (away := _away(name, other, skeleton)) is not None]
+        return min(found)[1] if found else None
+
+    def _sharing(self, name: str) -> list[str]:
+        """The names of about the same length that share nearly all characters with a name."""
+        bounds = len(name) - MOST_AWAY, len(name) + MOST_AWAY + 1
+        first, end = np.searchsorted(self._lengths, bounds).tolist()
+        apart = np.abs(self._counts[first:end] - _counts([name])).sum(axis=1)
+        return [self._names[first + place] for place in np.flatnonzero(apart <= 2 * MOST_AWAY).tolist()]
+
+
+def _counts(names: Sequence[str]) -> NDArray[np.int16]:
+    """(name, class) how many characters of each class names have."""
+    codes = np.array([ord(char) for name in names for char in name], np.int64)
+    of = np.repeat(np.arange(len(names)), [len(name) for name in names])
+    counts = np.bincount(of * _CLASSES + codes % _CLASSES, minlength=len(names) * _CLASSES)
+    return counts.astype(np.int16).reshape(-1, _CLASSES)
 
 
 def resemblance(name: str, near: str) -> str:
