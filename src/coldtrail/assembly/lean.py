@@ -11,7 +11,7 @@ from coldtrail.assembly.masking import Home, Masking
 from coldtrail.assembly.trace import Draft, Trace
 from coldtrail.assembly.upstream import above_run
 from coldtrail.features.lean import events_of
-from coldtrail.records.columns import LeanFlow, RunColumns, Shape, ToldStep, WholeTrace
+from coldtrail.records.columns import APART, LeanFlow, RunColumns, Shape, ToldStep, WholeTrace
 from coldtrail.records.identity import FunctionKey
 from coldtrail.records.telemetry import Link, Observations, Span
 
@@ -91,7 +91,12 @@ def span_of(run: RunColumns) -> Span:
 
 def links_of(whole: WholeTrace) -> list[Link]:
     """All links of the trace."""
-    return [*whole.links, *(whole.leaves.links() if whole.leaves else ())]
+    leaves = whole.leaves
+    columns = zip(leaves.ids.split(APART), leaves.parents.split(APART), leaves.leads, strict=False)
+    return [
+        *whole.links,
+        *(Link(whole.trace_id, one, parent or None, *lead) for one, parent, lead in columns),
+    ]
 
 
 class LeanFlows:

@@ -9,13 +9,13 @@ from __future__ import annotations
 from array import array
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 from msgspec import Struct
 
 from coldtrail.records.flow import Flow
 from coldtrail.records.identity import FunctionKey
-from coldtrail.records.telemetry import Link, Span
+from coldtrail.records.telemetry import Link, Role, Span
 
 APART = "\n"
 """Parts ids, none of which holds it."""
@@ -62,14 +62,24 @@ class RunColumns(NamedTuple):
     columns: Columns
 
 
-class Leaves(Protocol):
-    """Links that nothing in their trace names as its parent, not worked out before they are asked for."""
+class Lead(NamedTuple):
+    """What links alike are, as `Link` tells it."""
 
-    def __len__(self) -> int: ...
+    role: Role
+    kind: str
+    name: str
 
-    def links(self) -> list[Link]:
-        """They themselves."""
-        ...
+
+class Leaves(Struct, frozen=True, gc=False):
+    """Links without times that nothing in their trace names as its parent, as columns."""
+
+    ids: str
+    """Parted by `APART`, as the parents' are; an empty one stands for none."""
+    parents: str
+    leads: tuple[Lead, ...]
+
+    def __len__(self) -> int:
+        return len(self.leads)
 
 
 class WholeTrace(NamedTuple):
@@ -78,7 +88,7 @@ class WholeTrace(NamedTuple):
     trace_id: str
     runs: tuple[RunColumns, ...]
     links: tuple[Link, ...]
-    leaves: Leaves | tuple[()] = ()
+    leaves: Leaves = Leaves("", "", ())
     """Links beside `links`."""
 
     @property

@@ -34,9 +34,9 @@ def usual(**changes: Any) -> Json:
 
 
 def in_any_order(told: Observations) -> list[Any]:
-    """What observations say, but for the order of a run's steps, which says nothing."""
+    """What observations say, but for the order of links and of a run's steps, which says nothing."""
     spans = [replace(one, steps=tuple(sorted(one.steps, key=repr))) for one in told.spans]
-    return [spans, told.links, told.problems, told.more_problems]
+    return [spans, sorted(told.links, key=repr), told.problems, told.more_problems]
 
 
 def same_either_way(payload: Document, limits: LimitSettings | None = None) -> bool:

@@ -9,7 +9,7 @@ import numpy as np
 from coldtrail.detectors.drift.absence_limits import Presence, presence_of
 from coldtrail.detectors.drift.baselines import AbsenceLimits, ShiftBaselines
 from coldtrail.detectors.drift.runs import Judged, Runs, runs_of
-from coldtrail.detectors.drift.shelf import items_of
+from coldtrail.detectors.drift.shelf import Items
 from coldtrail.features.batch import Encoded, Ints
 
 ONE_IN = 4
@@ -31,6 +31,7 @@ class Looking:
     """Looks at judged flows by themselves, whatever came before them."""
 
     def __init__(self, baselines: ShiftBaselines) -> None:
+        self._items = Items()
         self._awaited = _awaited(baselines.absence_limits)
         self._known = np.array(sorted(baselines.common_paths), np.int64)
 
@@ -39,7 +40,7 @@ class Looking:
         runs = runs_of(judged, self._shown_by(judged.encoded))
         readings = runs.readings
         whole = readings.error.astype(bool) | ~np.isin(readings.path, self._known) | (runs.tie % ONE_IN == 0)
-        return Looked(runs, items_of(judged.flows, whole.tolist()))
+        return Looked(runs, self._items.of(judged.flows, whole.tolist()))
 
     def _shown_by(self, flows: Encoded) -> Presence:
         """Which flows show what of all that is awaited."""

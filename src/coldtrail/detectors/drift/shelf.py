@@ -10,7 +10,7 @@ import numpy as np
 
 from coldtrail.errors import BundleError
 from coldtrail.features.batch import Ints
-from coldtrail.features.lean import whole
+from coldtrail.features.packing import PACKED, Packing, unpacked
 from coldtrail.records.columns import AnyFlow
 from coldtrail.records.flow import Flow
 from coldtrail.records.stage import State, array
@@ -61,12 +61,28 @@ class Nowhere:
         return _encode(("", ""))
 
 
-def items_of(flows: Iterable[AnyFlow], entire: Iterable[bool]) -> list[bytes]:
-    """Flows as they lie on a shelf, whole or only their ids."""
-    return [
-        _encode(whole(flow) if kept else (flow.function_flow_id, flow.application_flow_id))
-        for flow, kept in zip(flows, entire, strict=True)
-    ]
+class Items:
+    """Makes bytes of flows as they lie on a shelf."""
+
+    def __init__(self) -> None:
+        self._packing = Packing()
+
+    def of(self, flows: Iterable[AnyFlow], entire: Iterable[bool]) -> list[bytes]:
+        """Flows, whole or only their ids."""
+        packed = self._packing.packed
+        return [
+            _encode((flow.function_flow_id, flow.application_flow_id))
+            if not kept
+            else _encode(flow)
+            if isinstance(flow, Flow)
+            else packed(flow)
+            for flow, kept in zip(flows, entire, strict=True)
+        ]
+
+
+def _flow(item: bytes) -> Flow | Reference:
+    """A flow, or its ids where no more is on the shelf."""
+    return unpacked(item) if item.startswith(PACKED) else _decode(item)
 
 
 class Shelf:
@@ -74,16 +90,17 @@ class Shelf:
 
     def __init__(self, store: Store | None = None) -> None:
         self._store = Memory() if store is None else store
+        self._items = Items()
         self._first = self._next = 0
         self._kept: dict[int, bytes] = {}
         """What was held before the last snapshot."""
 
     def put(self, flows: Iterable[AnyFlow], entire: Iterable[bool]) -> Ints:
         """The places of flows that were put aside, whole or only their ids."""
-        return self.lay(items_of(flows, entire))
+        return self.lay(self._items.of(flows, entire))
 
     def lay(self, items: Sequence[bytes]) -> Ints:
-        """The places of flows that `items_of` made bytes of."""
+        """The places of flows that `Items` made bytes of."""
         self._store.add(items)
         first, self._next = self._next, self._next + len(items)
         return np.arange(first, self._next)
@@ -93,14 +110,14 @@ class Shelf:
         for place in places:
             item = self._item(place)
             if not item.startswith(_PAIR):
-                flow = _decode(item)
+                flow = _flow(item)
                 assert isinstance(flow, Flow)
                 return (flow.function_flow_id, flow.application_flow_id), flow
         return self.reference(places[0]), None
 
     def reference(self, place: int) -> Reference:
         """The ids of the flow at a place."""
-        one = _decode(self._item(place))
+        one = _flow(self._item(place))
         return (one.function_flow_id, one.application_flow_id) if isinstance(one, Flow) else one
 
     def _item(self, place: int) -> bytes:

@@ -19,7 +19,7 @@ from coldtrail.formats.xray.documents import Segment, Subsegment
 from coldtrail.formats.xray.events import EventMaker, Walk
 from coldtrail.formats.xray.functions import Functions
 from coldtrail.formats.xray.links import SUBSEGMENT, LinkMaker
-from coldtrail.records.columns import APART, Columns, RunColumns, Shape, ToldStep, WholeTrace
+from coldtrail.records.columns import APART, Columns, Lead, Leaves, RunColumns, Shape, ToldStep, WholeTrace
 from coldtrail.records.telemetry import Link, Span
 
 FUNCTION = "AWS::Lambda::Function"
@@ -83,18 +83,33 @@ class ColumnMaker:
         links: list[Link] = []
         problems: list[str] = []
         ids: list[str] = []
+        leaves: list[Segment] = []
+        leads: list[Lead] = []
         for segment in segments:
             if segment.type == SUBSEGMENT:
                 raise _UnusualError
             if segment.origin == FUNCTION:
                 ids.append(segment.id)
                 runs.append(self._run(trace_id, segment, ids))
+            elif (lead := self._links.lead(segment)) is not None:
+                leaves.append(segment)
+                leads.append(lead)
             else:
                 self._links.add(trace_id, segment, links, problems)
+        named = {link.parent_id for link in links} | {run.head.parent_id for run in runs}
         ids += [link.link_id for link in links]
+        leaf_ids = [leaf.id for leaf in leaves]
+        ids += leaf_ids
         if problems or len(set(ids)) < len(ids) or not "".join(ids).isprintable():
             raise _UnusualError
-        return WholeTrace(trace_id, tuple(runs), tuple(links))
+        if not named.isdisjoint(leaf_ids):
+            pairs = zip(leaves, leads, strict=True)
+            links += [Link(trace_id, leaf.id, leaf.parent_id, *lead) for leaf, lead in pairs]
+            return WholeTrace(trace_id, tuple(runs), tuple(links))
+        parents = APART.join([leaf.parent_id or "" for leaf in leaves])
+        return WholeTrace(
+            trace_id, tuple(runs), tuple(links), Leaves(APART.join(leaf_ids), parents, tuple(leads))
+        )
 
     def _run(self, trace_id: str, segment: Segment, ids: list[str]) -> RunColumns:
         start, end = segment.start_time, segment.end_time
@@ -114,14 +129,20 @@ class ColumnMaker:
             segment.id,
             segment.parent_id or None,
             function.name,
-            start_time=start,
-            end_time=end,
-            account=function.account,
-            region=function.region,
-            version=function.version,
-            error=bool(segment.error or segment.fault or segment.throttle),
-            cold_start=cold,
-            witnesses=WITNESSES,
+            None,
+            (),
+            start,
+            end,
+            None,
+            function.account,
+            function.region,
+            function.version,
+            None,
+            None,
+            bool(segment.error or segment.fault or segment.throttle),
+            cold,
+            False,
+            WITNESSES,
         )
         return RunColumns(head, Columns(shape, starts, ends, APART.join(walked.ids)))
 

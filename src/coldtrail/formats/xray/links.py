@@ -8,12 +8,15 @@ from coldtrail.formats.services import Resources
 from coldtrail.formats.xray.calls import http_of, resource_of
 from coldtrail.formats.xray.documents import MAX_ID_CHARS, Segment, Subsegment
 from coldtrail.formats.xray.functions import Functions
+from coldtrail.records.columns import Lead
 from coldtrail.records.telemetry import Link, Role
 
 LAMBDA = "AWS::Lambda"
 SUBSEGMENT = "subsegment"
 _SOURCES = frozenset(("AWS::ApiGateway::Stage", "AWS::StepFunctions::StateMachine"))
 _FIRST_FAILURE = 400
+_MAX_CACHED = 50_000
+_MAX_CACHED_CHARS = 512
 
 
 class LinkMaker:
@@ -23,20 +26,18 @@ class LinkMaker:
         self._names = RawNames()
         self._resources = Resources()
         self._kinds = _Kinds()
+        self._leads: dict[tuple[str, str | None, str | None], Lead] = {}
         self._functions = functions
         self._max_depth = limits.max_depth
         self._max_links = limits.max_events_per_flow
 
     def add(self, trace_id: str, segment: Segment, links: list[Link], problems: list[str]) -> None:
         """Append the links of one segment."""
-        origin, aws = segment.origin, segment.aws
-        if segment.inferred and aws is not None and origin and origin != LAMBDA and not segment.subsegments:
-            # The other end of a call, by far the most frequent, was there when the call was.
-            resource = aws.table_name or aws.bucket_name or aws.topic_arn or aws.queue_url or resource_of(aws)
-            name = self._resources[resource] if resource else self._names[segment.name]
-            kind, role = self._kinds[origin]
-            links.append(Link(trace_id, segment.id, segment.parent_id, role, kind, name))
+        lead = self.lead(segment)
+        if lead is not None:
+            links.append(Link(trace_id, segment.id, segment.parent_id, *lead))
             return
+        origin = segment.origin
         if origin == LAMBDA and segment.type != SUBSEGMENT:
             links.append(self._invocation(trace_id, segment))
         else:
@@ -45,6 +46,25 @@ class LinkMaker:
             links.append(Link(trace_id, segment.id, segment.parent_id, role, kind, name, start, end))
         if segment.subsegments:
             self._add_below(trace_id, segment, links, problems)
+
+    def lead(self, segment: Segment) -> Lead | None:
+        """What the other end of a call is, which was there when the call was; None of any other segment."""
+        origin, aws = segment.origin, segment.aws
+        if aws is None or not segment.inferred or not origin or origin == LAMBDA or segment.subsegments:
+            return None
+        resource = aws.table_name or aws.bucket_name or aws.topic_arn or aws.queue_url or resource_of(aws)
+        key = origin, resource, None if resource else segment.name
+        return self._leads.get(key) or self._new_lead(key)
+
+    def _new_lead(self, key: tuple[str, str | None, str | None]) -> Lead:
+        origin, resource, name = key
+        kind, role = self._kinds[origin]
+        lead = Lead(role, kind, self._resources[resource] if resource else self._names[name or ""])
+        if sum([len(part) for part in key if part is not None]) <= _MAX_CACHED_CHARS:
+            if len(self._leads) >= _MAX_CACHED:
+                self._leads.clear()
+            self._leads[key] = lead
+        return lead
 
     def _name(self, segment: Segment) -> str:
         """Of the other end of a call, the resource."""

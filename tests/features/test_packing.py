@@ -1,0 +1,29 @@
+"""Lean flows as bytes, and back."""
+
+from __future__ import annotations
+
+import pytest
+from msgspec.structs import replace
+
+from coldtrail.features import packing
+from coldtrail.features.packing import Packing, unpacked
+from coldtrail.testing import make_flow, make_history
+from tests.features.test_lean import lean
+
+
+def test_a_flow_that_was_packed_is_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(packing, "_MOST_STEPS", 30)
+    packs = Packing()
+    for number, flow in enumerate([*make_history(60), make_flow([])]):
+        odd = bool(number % 2)
+        told = replace(flow, error=odd, complete=not odd, upstream_lost=odd, request_id="r" if odd else None)
+        told = replace(told, account="1", version="7" if odd else None, witnesses=("native", "xray")[:number])
+        assert unpacked(packs.packed(lean(told))) == told
+        assert len(packs._known) <= 9
+
+
+def test_what_runs_alike_share_is_made_once() -> None:
+    first, packs = lean(make_flow([("GetItem", "DynamoDB", "Books", 0.01)])), Packing()
+    second = replace(first, function_flow_id="other")
+    assert unpacked(packs.packed(first)).events == unpacked(packs.packed(second)).events
+    assert len(packs._known) == 1
