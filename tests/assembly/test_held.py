@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import get_args, get_type_hints
 
 import msgspec
+from msgspec.structs import replace
 
 from coldtrail.assembly.held import Held, Step, held, released
 from coldtrail.assembly.trace import Draft, Trace
@@ -30,15 +31,23 @@ def test_a_trace_that_was_held_is_the_same_trace() -> None:
             cold_start=True,
         )
     )
+    draft.add(replace(draft.head, function_name="!", steps=()), ("file", "line 3"))
     trace.drafts["f"] = draft
+    trace.sources = [("file", "line 4")]
     trace.pieces = [Span("t", None, "b", steps=(make_event(event_id="c", event_parent_id="b"),))]
     trace.links["l"] = Link("t", "l", None, "invocation", "AWS::Lambda", "Order", 1.0, 2.0, request_id="r")
+    trace.marks = [(0, ("file", "line 1"))]
+    trace.add_copy(Link("t", "l", None, "source", "AWS::SNS", "orders"), ("file", "line 2"))
     text = msgspec.msgpack.encode(held("t", trace))
     one = released(msgspec.msgpack.decode(text, type=Held))
     assert list(one.drafts["f"].events) == list(draft.events)
-    assert msgspec.structs.replace(one.drafts["f"].head, steps=()) == msgspec.structs.replace(
-        draft.head, steps=()
-    )
-    assert (one.pieces, one.links) == (trace.pieces, trace.links)
-    assert one.events == 5
+    heads = [
+        [msgspec.structs.replace(part.head, steps=()) for part in run.parts]
+        for run in (draft, one.drafts["f"])
+    ]
+    assert heads[0] == heads[1]
+    assert len(heads[0]) == 3
+    assert (one.pieces, one.links, one.copies) == (trace.pieces, trace.links, trace.copies)
+    assert (one.sources, one.marks) == (trace.sources, trace.marks)
+    assert one.events == 7
     assert msgspec.msgpack.encode(held("t", one)) == text

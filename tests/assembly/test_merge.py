@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from random import Random
+
 from hypothesis import given
 from hypothesis import strategies as st
-from msgspec.structs import replace
 
-from coldtrail.assembly.merge import each_once, event_rank, merged_heads, merged_links
+from coldtrail.assembly.merge import merged_heads, merged_links, most_telling
 from coldtrail.records.flow import Event
 from coldtrail.records.telemetry import Link, Span
 from coldtrail.testing import make_event
@@ -73,23 +74,33 @@ def test_a_head_keeps_what_either_document_knows() -> None:
     assert (merged.trigger, merged.error, merged.in_progress) == ("AWS::SNS orders", True, False)
 
 
-copies = st.lists(st.tuples(st.sampled_from("xyz"), st.integers(0, 3)), max_size=12)
+events = st.lists(
+    st.builds(
+        lambda number, name, start: make_event(
+            event_id=f"e{number}", event_name=name, start_time=float(start), end_time=9.0
+        ),
+        st.integers(0, 40),
+        st.sampled_from("abcdefgh"),
+        st.integers(0, 5),
+    ),
+    max_size=20,
+    unique=True,
+)
 
 
-@given(copies=copies)
-def test_of_differing_copies_the_one_that_ends_last_stays(copies: list[tuple[str, int]]) -> None:
-    events = [replace(make_event(event_id=name), end_time=float(end)) for name, end in copies]
-    kept = {event.event_id: event.end_time for event in each_once(events)}
-    assert kept == {name: max(end for other, end in copies if other == name) for name, _ in copies}
-    assert len(each_once(events)) == len(kept)
+@given(some=events, more=events, most=st.integers(1, 8), random=st.randoms(use_true_random=False))
+def test_the_same_events_stay_whether_asked_at_once_or_bit_by_bit(
+    some: list[Event], more: list[Event], most: int, random: Random
+) -> None:
+    whole = list(dict.fromkeys([*some, *more]))
+    random.shuffle(whole)
+    bit_by_bit = dict.fromkeys([*most_telling(some, most), *more])
+    assert set(most_telling(list(bit_by_bit), most)) == set(most_telling(whole, most))
 
 
-def test_events_that_differ_in_anything_told_have_different_ranks() -> None:
-    event = make_event()
-    others: list[Event] = [
-        replace(event, end_time=event.end_time + 1),
-        replace(event, event_name="other"),
-        replace(event, event_target_resource="other"),
-        replace(event, error=not event.error),
-    ]
-    assert len({event_rank(one) for one in [event, *others]}) == 5
+def test_however_often_a_step_is_repeated_before_it_what_is_done_once_stays() -> None:
+    flood = [make_event(event_id=f"e{i}", start_time=float(i), end_time=float(i)) for i in range(100)]
+    rare = make_event(event_id="rare", event_name="PutObject", start_time=200.0, end_time=201.0)
+    kept = most_telling([*flood, rare], 10)
+    assert rare in kept
+    assert [one.event_id for one in kept if one is not rare] == [f"e{i}" for i in range(9)]

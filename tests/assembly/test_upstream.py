@@ -5,21 +5,21 @@ from __future__ import annotations
 import pytest
 from msgspec.structs import replace
 
+from coldtrail.assembly.closed import Closed
 from coldtrail.assembly.masking import Masking
 from coldtrail.assembly.trace import Draft, Trace
 from coldtrail.assembly.upstream import Upstream, upstream
-from coldtrail.records.telemetry import Link
+from coldtrail.records.telemetry import Link, Span
 from tests.assembly.test_trace import event, span
 
 MASKING = Masking(512)
 
 
-def trace(*links: Link, draft: Draft | None = None) -> Trace:
+def closed(*links: Link, **drafts: Draft) -> Closed:
     one = Trace()
     one.links = {link.link_id: link for link in links}
-    if draft is not None:
-        one.drafts["caller"] = draft
-    return one
+    one.drafts = drafts
+    return Closed(one)
 
 
 def test_the_way_up_ends_at_a_service_that_begins_things() -> None:
@@ -27,12 +27,12 @@ def test_the_way_up_ends_at_a_service_that_begins_things() -> None:
         Link("trace", "lambda", "stage", "invocation", "AWS::Lambda", "Order"),
         Link("trace", "stage", None, "source", "AWS::ApiGateway::Stage", "shop/prod"),
     ]
-    found = upstream("lambda", trace(*hops), MASKING)
+    (found,) = upstream(("lambda",), closed(*hops), MASKING)
     assert found == Upstream(hops[0], "AWS::ApiGateway::Stage shop/prod", "shop/prod", False)
 
 
 def test_an_event_of_another_run_names_its_function_as_the_caller() -> None:
-    told = upstream("call", trace(draft=Draft(span(event("call", 1.0)))), MASKING)
+    (told,) = upstream(("call",), closed(caller=Draft(span(event("call", 1.0)))), MASKING)
     assert (told.caller, told.lost) == ("Caller", False)
     assert told.trigger is not None
 
@@ -45,27 +45,39 @@ def test_what_the_trace_lacks_is_told(parent: str, lost: bool) -> None:
         Link("trace", "round", "round", "invocation", "AWS::Lambda", "Order"),
         Link("trace", "topic", None, "service", "AWS::SNS", "orders"),
     ]
-    assert upstream(parent, trace(*links), MASKING).lost is lost
+    (told,) = upstream((parent,), closed(*links), MASKING)
+    assert told.lost is lost
 
 
-def test_of_copies_of_an_event_in_two_runs_the_later_one_counts_in_any_order() -> None:
-    """Two runs claim one event: who called is the same whichever came first."""
-    early = Draft(span(event("call", 1.0)))
-    late = Draft(span(event("call", 5.0), flow="other", function="Other"))
-    told = []
-    for order in ([("caller", early), ("other", late)], [("other", late), ("caller", early)]):
-        one = Trace()
-        one.drafts = dict(order)
-        told.append(upstream("call", one, MASKING).caller)
-    assert told == ["Other", "Other"]
+def test_of_two_runs_that_claim_one_step_each_may_be_the_caller() -> None:
+    one, other = Draft(span(event("call", 1.0))), Draft(span(event("call", 5.0), flow="b", function="Other"))
+    told = upstream(("call",), closed(a=one, b=other), MASKING)
+    assert {way.caller for way in told} == {"Caller", "Other"}
+
+
+def test_a_link_that_takes_the_id_of_a_step_does_not_hide_it() -> None:
+    hops = [
+        Link("trace", "lambda", "call", "invocation", "AWS::Lambda", "Order"),
+        Link("trace", "call", None, "source", "AWS::ApiGateway::Stage", "shop/prod"),
+    ]
+    told = upstream(("lambda",), closed(*hops, caller=Draft(span(event("call", 1.0)))), MASKING)
+    assert {way.caller for way in told} == {"Caller", "shop/prod"}
+
+
+def test_a_step_that_was_sent_by_itself_is_a_step_and_no_mere_hop() -> None:
+    one = Trace()
+    one.links = {"call": Link("trace", "call", "caller", "hop", "subsegment", "Lambda")}
+    one.drafts = {"caller": Draft(span())}
+    one.pieces, one.sources = [Span("trace", None, "caller", steps=(event("call", 1.0),))], [("", "")]
+    (told,) = upstream(("call",), Closed(one), MASKING)
+    assert (told.caller, told.lost) == ("Caller", False)
 
 
 def test_a_call_that_is_the_trigger_is_named_as_its_functions_account_sees_it() -> None:
     call = replace(event("call", 1.0), event_target_resource="arn:aws:sns:r:123456789012:orders")
-    caller = replace(span(call), parent_id="own")
-    one = trace(Link("trace", "own", None, "invocation", "AWS::Lambda", "x", account="123456789012"))
-    one.drafts["caller"] = Draft(caller)
-    assert upstream("call", one, MASKING).trigger == "DynamoDB orders"
-    one.links.clear()
-    one.callers = None
-    assert upstream("call", one, MASKING).trigger == "DynamoDB 123456789012:orders"
+    caller = Draft(replace(span(call), parent_id="own"))
+    own = Link("trace", "own", None, "invocation", "AWS::Lambda", "x", account="123456789012")
+    (told,) = upstream(("call",), closed(own, caller=caller), MASKING)
+    assert told.trigger == "DynamoDB orders"
+    (told,) = upstream(("call",), closed(caller=caller), MASKING)
+    assert told.trigger == "DynamoDB 123456789012:orders"

@@ -21,15 +21,13 @@ import msgspec
 import numpy as np
 
 from coldtrail.assembly.applications import Applications
+from coldtrail.assembly.closed import Closed
+from coldtrail.assembly.flowing import FlowMaker
 from coldtrail.assembly.gaps import count_gaps
 from coldtrail.assembly.held import Held, held, released
 from coldtrail.assembly.lean import LeanFlows, LeanTrace, observations_of
 from coldtrail.assembly.masking import Masking
-from coldtrail.assembly.merge import merged_links
-from coldtrail.assembly.pieces import attach
-from coldtrail.assembly.span_tree import arrange
-from coldtrail.assembly.trace import Draft, Trace
-from coldtrail.assembly.upstream import above_run
+from coldtrail.assembly.trace import Draft, Source, Trace, mark
 from coldtrail.config import Settings
 from coldtrail.features.lean import whole
 from coldtrail.records.columns import AnyFlow, WholeTrace
@@ -55,9 +53,9 @@ class FlowAssembler:
     def __init__(self, settings: Settings, tally: Tally) -> None:
         self._limits = settings.limits
         self._tally = tally
-        self._applications = Applications(settings.applications)
-        self._masking = Masking(settings.limits.max_name_chars)
-        self._lean = LeanFlows(self._applications, self._masking)
+        applications, masking = Applications(settings.applications), Masking(settings.limits.max_name_chars)
+        self._flows = FlowMaker(applications, masking, settings.limits.max_events_per_flow)
+        self._lean = LeanFlows(applications, masking)
         self._traces: dict[str, Trace | LeanTrace] = {}
         self._closed_early: dict[str, None] = {}
         self._closed_quiet: dict[str, bytes] = {}
@@ -135,10 +133,11 @@ class FlowAssembler:
                 self._hold(told.trace_id, LeanTrace(told))
                 return
             told = observations_of(told)
+        source = told.origin, told.place
         if told.links:
-            self._add_links(told.links)
+            self._add_links(told.links, source)
         for span in told.spans:
-            self._add_span(span)
+            self._add_span(span, source)
 
     def _is_known(self, trace_id: str) -> bool:
         """Whether something of a trace came before."""
@@ -149,7 +148,7 @@ class FlowAssembler:
         self.open_events += trace.events
         self.open_links += trace.number_of_links
 
-    def _add_links(self, more: Sequence[Link]) -> None:
+    def _add_links(self, more: Sequence[Link], source: Source) -> None:
         for trace_id, alike in groupby(more, _TRACE_ID):
             trace = self._open(trace_id)
             if trace is None:
@@ -158,28 +157,34 @@ class FlowAssembler:
             before = len(links)
             for link in alike:
                 known = links.setdefault(link.link_id, link)
-                if known is not link:
-                    links[link.link_id] = merged_links(known, link)
-            self.open_links += len(links) - before
+                if known is not link and known != link:
+                    self.open_links += trace.add_copy(link, source)
+            if len(links) > before:
+                mark(trace.marks, before, source)
+                self.open_links += len(links) - before
 
-    def _add_span(self, span: Span) -> None:
+    def _add_span(self, span: Span, source: Source) -> None:
         trace = self._open(span.trace_id)
         if trace is None:
             return
         if span.span_id is None:
             trace.pieces.append(span)
+            trace.sources.append(source)
             self._grow(trace, len(span.steps) + 1)
             return
         draft = trace.drafts.get(span.span_id)
         if draft is None:
-            trace.drafts[span.span_id] = Draft(span)
+            trace.drafts[span.span_id] = Draft(span, source)
             self._grow(trace, len(span.steps) + 1)
             return
-        before = len(draft.events)
-        draft.add(span)
-        if len(draft.events) > 2 * self._limits.max_events_per_flow:
-            self._keep_earliest(draft)
-        self._grow(trace, len(draft.events) - before)
+        before = draft.heads
+        part = draft.add(span, source)
+        grown = len(span.steps) + draft.heads - before
+        if len(part.events) > 2 * self._limits.max_events_per_flow:
+            grown -= len(part.events)
+            self._leave_out(draft.head, part.keep(self._limits.max_events_per_flow))
+            grown += len(part.events)
+        self._grow(trace, grown)
 
     def _open(self, trace_id: str) -> Trace | None:
         """The trace; None where it had to be closed before: what comes for it now is lost."""
@@ -201,13 +206,12 @@ class FlowAssembler:
         trace.events += size
         self.open_events += size
 
-    def _keep_earliest(self, draft: Draft) -> None:
-        most = self._limits.max_events_per_flow
-        left_out = draft.keep_earliest(most)
-        if left_out:
-            where = f"flow {draft.head.span_id}"
-            reason = f"it has more than {most:,} events; the later ones are left out."
-            self._tally.lose("events beyond the bound", origin=where, reason=reason, number=left_out)
+    def _leave_out(self, head: Span, events: int) -> None:
+        if events:
+            most = self._limits.max_events_per_flow
+            reason = f"it has more than {most:,} events; those beyond are left out."
+            where = f"flow {head.span_id}"
+            self._tally.lose("events beyond the bound", origin=where, reason=reason, number=events)
 
     def _close_oldest(self) -> list[AnyFlow]:
         flows: list[AnyFlow] = []
@@ -226,22 +230,21 @@ class FlowAssembler:
         flows: Sequence[AnyFlow]
         if isinstance(trace, LeanTrace):
             flows = self._lean.of(trace.whole)
-            count_gaps([run.head for run in trace.whole.runs], trace.whole.links, self._tally.counts)
+            parents = [run.head.parent_id for run in trace.whole.runs]
+            count_gaps(parents, trace.whole.links, self._tally.counts)
         else:
             flows = self._closed(trace_id, trace)
-            heads = [draft.head for draft in trace.drafts.values()]
-            count_gaps(heads, trace.links.values(), self._tally.counts)
         self._tally.counts["flows assembled"] += len(flows)
         return flows
 
     def _closed(self, trace_id: str, trace: Trace) -> list[Flow]:
-        for piece in attach(trace.pieces, trace.drafts) if trace.pieces else ():
+        closed = Closed(trace)
+        for piece in closed.lost:
             where = f"trace {trace_id}"
             reason = f"steps below {piece.parent_id} belong to no function that the telemetry tells of."
             self._tally.lose("piece", origin=where, reason=reason, number=len(piece.steps))
-        for draft in trace.drafts.values():
-            self._keep_earliest(draft)
-        flows = [self._flow(draft, trace) for draft in trace.drafts.values()]
+        count_gaps(closed.parents, closed.links.values(), self._tally.counts)
+        flows = self._flows.of(closed, self._leave_out)
         return self._new(trace_id, flows) if trace_id in self._opened_anew else flows
 
     def _new(self, trace_id: str, flows: Sequence[Flow]) -> list[Flow]:
@@ -252,36 +255,6 @@ class FlowAssembler:
         self._tally.counts["flows that came again"] += len(flows) - len(new)
         self._tally.counts["traces opened anew by late telemetry"] += bool(new)
         return new
-
-    def _flow(self, draft: Draft, trace: Trace) -> Flow:
-        head, masking = draft.head, self._masking
-        above = above_run(head, trace, masking)
-        told = above.invocation or head
-        account = head.account or told.account
-        line = arrange(masking.steps(draft.events, account or ""), head.start_time, head.end_time)
-        return Flow(
-            head.application_name or self._applications[head.function_name],
-            head.trace_id,
-            head.function_name,
-            head.span_id or "",
-            line.start_time,
-            line.end_time,
-            line.events,
-            line.depths,
-            line.self_times,
-            line.own_time,
-            head.cold_start,
-            head.error,
-            not head.in_progress,
-            above.trigger,
-            above.caller,
-            head.version or told.version,
-            account,
-            head.region or told.region,
-            head.request_id or told.request_id,
-            above.lost,
-            head.witnesses,
-        )
 
 
 def _records(trace: Trace | LeanTrace) -> Trace:

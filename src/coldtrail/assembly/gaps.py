@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterable
 
-from coldtrail.records.telemetry import Link, Span
+from coldtrail.records.telemetry import Link
 
 
-def count_gaps(heads: Iterable[Span], links: Collection[Link], counts: Counter[str]) -> None:
+def count_gaps(parents_of_runs: Iterable[str | None], links: Collection[Link], counts: Counter[str]) -> None:
     """Counts the invocations of one trace that none of its runs belongs to."""
     invocations = [link for link in links if link.role == "invocation"]
     if not invocations:
         return
     above = {link.link_id: link.parent_id for link in links}
-    parents = {head.parent_id for head in heads}
+    parents = set(parents_of_runs)
     parents |= {above[one] for one in parents if one is not None and one in above}
     for link in invocations:
         if link.link_id not in parents:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from msgspec import Struct
 from msgspec.structs import astuple, replace
 
-from coldtrail.assembly.trace import Draft, Trace
+from coldtrail.assembly.trace import Draft, Mark, Source, Trace
 from coldtrail.records.flow import Event
 from coldtrail.records.telemetry import Link, Span
 
@@ -14,42 +16,68 @@ Step = tuple[str, float, float, str, str, str | None, str | None, str | None, bo
 
 
 class HeldSpan(Struct, frozen=True, gc=False, array_like=True):
-    """A run or a piece, its steps apart from it."""
+    """A run as some documents tell of it, or a piece, its steps apart from it."""
 
     head: Span
     steps: list[Step]
+    marks: list[Mark]
+    """Which documents told of the steps."""
 
 
 class Held(Struct, frozen=True, gc=False, array_like=True):
     """An open trace."""
 
     trace_id: str
-    runs: list[HeldSpan]
+    runs: list[list[HeldSpan]]
+    """Each in all the ways in which it is told of."""
     pieces: list[HeldSpan]
     links: list[Link]
+    marks: list[Mark]
+    """Which documents told of the links."""
+    copies: list[tuple[Link, Source]]
+    """What else is told of links."""
 
 
 def held(trace_id: str, trace: Trace) -> Held:
     """The trace as it is to be held."""
-    runs = [
-        HeldSpan(_bare(draft.head), [astuple(one) for one in draft.events]) for draft in trace.drafts.values()
-    ]
-    pieces = [HeldSpan(_bare(piece), [astuple(one) for one in piece.steps]) for piece in trace.pieces]
-    return Held(trace_id, runs, pieces, list(trace.links.values()))
+    pieces = zip(trace.pieces, trace.sources, strict=True)
+    return Held(
+        trace_id,
+        [[_held(one.head, one.events, one.marks) for one in draft.parts] for draft in trace.drafts.values()],
+        [_held(piece, piece.steps, [(0, source)]) for piece, source in pieces],
+        list(trace.links.values()),
+        trace.marks,
+        [copy for copies in trace.copies.values() for copy in copies.items()],
+    )
 
 
 def released(one: Held) -> Trace:
     """The trace that was held."""
     trace = Trace()
-    trace.drafts = {run.head.span_id or "": Draft(_whole(run)) for run in one.runs}
-    trace.pieces = [_whole(piece) for piece in one.pieces]
+    for first, *others in one.runs:
+        trace.drafts[first.head.span_id or ""] = draft = _draft(first)
+        for other in others:
+            draft.hold(_draft(other))
+    for piece in one.pieces:
+        trace.pieces.append(_whole(piece))
+        trace.sources.append(piece.marks[0][1])
     trace.links = {link.link_id: link for link in one.links}
-    trace.events = sum([len(part.steps) + 1 for part in (*one.runs, *one.pieces)])
+    trace.marks = one.marks
+    for link, source in one.copies:
+        trace.add_copy(link, source)
+    trace.events = sum([len(part.steps) + 1 for parts in (*one.runs, one.pieces) for part in parts])
     return trace
 
 
-def _bare(span: Span) -> Span:
-    return replace(span, steps=()) if span.steps else span
+def _held(head: Span, events: Sequence[Event], marks: Sequence[Mark]) -> HeldSpan:
+    bare = replace(head, steps=()) if head.steps else head
+    return HeldSpan(bare, [astuple(one) for one in events], list(marks))
+
+
+def _draft(part: HeldSpan) -> Draft:
+    draft = Draft(_whole(part))
+    draft.marks = part.marks
+    return draft
 
 
 def _whole(part: HeldSpan) -> Span:

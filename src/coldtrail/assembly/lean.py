@@ -10,8 +10,10 @@ from coldtrail.assembly.applications import Applications
 from coldtrail.assembly.masking import Home, Masking
 from coldtrail.assembly.trace import Draft, Trace
 from coldtrail.assembly.upstream import above_run
+from coldtrail.assembly.watermark import STRAY_S
 from coldtrail.features.lean import events_of
 from coldtrail.records.columns import APART, LeanFlow, RunColumns, Shape, ToldStep, WholeTrace
+from coldtrail.records.flow import Event
 from coldtrail.records.identity import FunctionKey
 from coldtrail.records.telemetry import Link, Observations, Span
 
@@ -45,43 +47,47 @@ class LeanTrace:
                 told += link.start_time, link.end_time
             known = [time for time in told if time is not None]
             self.times = min(known, default=inf), max(known, default=inf)
+            if self.times[1] - self.times[0] > STRAY_S:
+                self.times = self.records().earliest_and_latest()
         return self.times
 
     def records(self) -> Trace:
         """The same as records, to which more can be added."""
         trace = Trace()
-        trace.drafts = {run.head.span_id or "": Draft(span_of(run)) for run in self.whole.runs}
+        source = self.whole.origin, self.whole.place
+        trace.drafts = {run.head.span_id or "": Draft(span_of(run), source) for run in self.whole.runs}
+        trace.marks = [(0, source)]
         trace.links = {link.link_id: link for link in links_of(self.whole)}
         trace.events = self.events
         return trace
 
 
-class _Looked(Trace):
+class _Looked:
     """A trace to be looked at, whose steps are made records of where they are asked for."""
 
-    __slots__ = ("_drafts", "_whole")
+    __slots__ = ("_runs", "_steps", "has_pieces", "has_twins", "links", "ways")
 
     def __init__(self, whole: WholeTrace) -> None:
-        self.links, self.pieces, self.callers, self.times = (
-            {one.link_id: one for one in whole.links},
-            [],
-            None,
-            None,
-        )
-        self._whole = whole
-        self._drafts: dict[str, Draft] | None = None
+        self.links = {one.link_id: one for one in whole.links}
+        self.ways: dict[str, list[Link]] = {}
+        self.has_pieces = self.has_twins = False
+        self._runs = whole.runs
+        self._steps: dict[str, tuple[Event, Span]] | None = None
 
-    @property
-    def drafts(self) -> dict[str, Draft]:  # type: ignore[override]
-        """The runs."""
-        if self._drafts is None:
-            self._drafts = {run.head.span_id or "": Draft(span_of(run)) for run in self._whole.runs}
-        return self._drafts
+    def steps(self, step_id: str) -> list[tuple[Event, Span]]:
+        """The step with an id, and whose it is."""
+        if self._steps is None:
+            self._steps = {
+                event.event_id: (event, run.head) for run in self._runs for event in events_of(run.columns)
+            }
+        one = self._steps.get(step_id)
+        return [] if one is None else [one]
 
 
 def observations_of(whole: WholeTrace) -> Observations:
     """What the trace's document says, as records."""
-    return Observations([span_of(run) for run in whole.runs], links_of(whole))
+    spans = [span_of(run) for run in whole.runs]
+    return Observations(spans, links_of(whole), origin=whole.origin, place=whole.place)
 
 
 def span_of(run: RunColumns) -> Span:
@@ -115,7 +121,7 @@ class LeanFlows:
         trace = _Looked(whole)
         return [self._flow(run, trace) for run in whole.runs]
 
-    def _flow(self, run: RunColumns, trace: Trace) -> LeanFlow:
+    def _flow(self, run: RunColumns, trace: _Looked) -> LeanFlow:
         head, columns = run
         above = above_run(head, trace, self._masking)
         told = above.invocation or head

@@ -7,38 +7,32 @@ whether one comes twice.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from operator import attrgetter
 
+from coldtrail.assembly.forms import event_rank
 from coldtrail.records.flow import Event
 from coldtrail.records.telemetry import Link, Span
 
-Rank = tuple[float, float, bool, str, str, str, str, str, str]
+_EARLIEST = attrgetter("start_time", "event_id")
+_THING = attrgetter("event_name", "event_type", "event_target_resource")
 
 
-def each_once(events: Sequence[Event]) -> Sequence[Event]:
-    """Each event id once; of differing copies the one that ends last (the completed one)."""
-    if len({event.event_id for event in events}) == len(events):
+def most_telling(events: Sequence[Event], most: int) -> Sequence[Event]:
+    """At most so many of the events: the first of each thing that is done, then the earliest.
+
+    However many steps somebody adds to a run, what it does stays in sight. The same whether it is asked of
+    all at once, or of some and then of what is left of these and others.
+    """
+    if len(events) <= most:
         return events
-    best: dict[str, Event] = {}
-    for event in events:
-        known = best.get(event.event_id)
-        if known is None or (known is not event and event_rank(event) > event_rank(known)):
-            best[event.event_id] = event
-    return list(best.values())
-
-
-def event_rank(event: Event) -> Rank:
-    """What decides between differing copies of an event: the greater one stays."""
-    return (
-        event.end_time,
-        -event.start_time,
-        event.error,
-        event.event_name,
-        event.event_type,
-        event.event_parent_id or "",
-        event.event_parent_name or "",
-        event.event_target_resource or "",
-        event.witness,
-    )
+    seen: set[object] = set()
+    first: list[Event] = []
+    again: list[Event] = []
+    for event in sorted(events, key=lambda one: (_EARLIEST(one), event_rank(one))):
+        thing = _THING(event)
+        (again if thing in seen else first).append(event)
+        seen.add(thing)
+    return [*first, *again][:most]
 
 
 def merged_heads(a: Span, b: Span) -> Span:

@@ -3,49 +3,78 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
-import msgspec
+from msgspec.structs import replace
 
-from coldtrail.assembly.trace import Draft
+from coldtrail.assembly.claims import MOST_CLAIMS
+from coldtrail.assembly.forms import event_rank
+from coldtrail.assembly.runs import Part, Run
+from coldtrail.assembly.trace import Source
 from coldtrail.records.flow import Event
 from coldtrail.records.telemetry import Span
 
+Piece = tuple[int, Span, Source]
+"""Its number, what it tells, and its document."""
 
-def attach(pieces: list[Span], drafts: Mapping[str, Draft]) -> list[Span]:
+
+def attach(
+    pieces: Sequence[Span], sources: Sequence[Source], runs: Mapping[str, Sequence[Run]]
+) -> list[Span]:
     """The pieces that belong to none of the runs (by id); the others are added to theirs.
 
-    A piece may hang below another one; the order in which they came does not matter.
+    A piece may hang below another one; the order in which they came does not matter. What names a parent that
+    several runs claim is part of each of them, up to a bound: who forges a parent takes no step away.
     """
-    owner: dict[str, tuple[Draft, str | None]] = {}
-    for run_id, draft in drafts.items():
-        owner[run_id] = draft, None
-        owner |= {event.event_id: (draft, event.event_name) for event in draft.events}
-    waiting: dict[str | None, list[Span]] = defaultdict(list)
-    for piece in pieces:
-        waiting[piece.parent_id].append(piece)
-    found = [parent_id for parent_id in waiting if parent_id in owner]
-    for parent_id in found:
-        draft, parent_name = owner[parent_id]
-        for piece in waiting.pop(parent_id):
-            for event in _add(piece, draft, parent_id, parent_name):
-                if event.event_id not in owner and event.event_id in waiting:
-                    found.append(event.event_id)
-                owner[event.event_id] = draft, event.event_name
-    return [piece for piece in pieces if piece.parent_id in waiting]
+    below: dict[str | None, list[Piece]] = defaultdict(list)
+    for number, (piece, source) in enumerate(zip(pieces, sources, strict=True)):
+        below[piece.parent_id].append((number, piece, source))
+    taken = [0] * len(pieces)
+    for run_id in sorted(runs):
+        for run in runs[run_id]:
+            found = list(_found(run_id, run, below, taken))
+            if found:
+                _add(found, run_id, run)
+    return [piece for piece, times in zip(pieces, taken, strict=True) if not times]
 
 
-def _add(piece: Span, draft: Draft, parent_id: str, parent_name: str | None) -> list[Event]:
-    """The steps of a piece, which are now the run's."""
-    events = [_below(event, parent_id, parent_name) for event in piece.steps]
-    draft.extend(events, piece.witnesses)
-    if piece.cold_start:
-        draft.head = msgspec.structs.replace(draft.head, cold_start=True)
-    return events
+def _found(
+    run_id: str, run: Run, below: Mapping[str | None, Sequence[Piece]], taken: list[int]
+) -> Iterator[Piece]:
+    """The pieces below a run, and those below these."""
+    above = dict.fromkeys([run_id, *[event.event_id for event in run.events]])
+    waiting = [one for one in above if one in below]
+    seen = set(waiting)
+    # `waiting` grows while it is walked.
+    for parent_id in waiting:
+        for piece in below[parent_id]:
+            if taken[piece[0]] >= MOST_CLAIMS:
+                continue
+            taken[piece[0]] += 1
+            yield piece
+            more = [event.event_id for event in piece[1].steps]
+            waiting += [one for one in dict.fromkeys(more) if one in below and one not in seen]
+            seen.update(more)
 
 
-def _below(event: Event, parent_id: str, parent_name: str | None) -> Event:
-    """The event, which hangs below the piece's parent where it has none of its own."""
-    if event.event_parent_id is not None or parent_name is None:
+def _add(found: Sequence[Piece], run_id: str, run: Run) -> None:
+    """Make the steps of pieces the run's, each below the piece's parent where it has none of its own."""
+    known = [*run.events, *[event for _, piece, _ in found for event in piece.steps]]
+    last: dict[str, Event] = {}
+    for event in known:
+        one = last.setdefault(event.event_id, event)
+        if one is not event and event_rank(event) > event_rank(one):
+            last[event.event_id] = event
+    for _, piece, source in found:
+        parent_id = None if piece.parent_id == run_id else piece.parent_id
+        name = last[parent_id].event_name if parent_id is not None else None
+        events = [_below(event, parent_id, name) for event in piece.steps]
+        run.parts.append(Part(events, ((0, source),), piece.witnesses))
+        if piece.cold_start:
+            run.head = replace(run.head, cold_start=True)
+
+
+def _below(event: Event, parent_id: str | None, parent_name: str | None) -> Event:
+    if event.event_parent_id is not None or parent_id is None:
         return event
-    return msgspec.structs.replace(event, event_parent_id=parent_id, event_parent_name=parent_name)
+    return replace(event, event_parent_id=parent_id, event_parent_name=parent_name)

@@ -1,97 +1,177 @@
-"""What is known of a trace while pieces of it may still come."""
+"""What is known of a trace while pieces of it may still come.
+
+Nothing is settled before the trace is closed: what documents say differently of one run or link is held side
+by side, so that no order of them can hide anything.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
 from math import inf
-from operator import attrgetter
+from operator import attrgetter, itemgetter
 
-from msgspec.structs import replace
-
-from coldtrail.assembly.merge import each_once, merged_heads
+from coldtrail.assembly.merge import most_telling
+from coldtrail.assembly.watermark import STRAY_S
 from coldtrail.records.flow import Event
 from coldtrail.records.telemetry import Link, Span
 
-_EARLIEST = attrgetter("start_time", "event_id")
-_HEAD = attrgetter(
+Source = tuple[str, str]
+"""The origin and the place of a document."""
+NOWHERE: Source = "", ""
+Mark = tuple[int, Source]
+"""From which item on a document told of them."""
+HEAD = attrgetter(
     "function_name", "application_name", "start_time", "end_time", "parent_id", "error", "cold_start",
     "in_progress", "trigger", "caller", "version", "account", "region", "request_id", "witnesses",
 )  # fmt: skip
+_FIRST_OF_MARK = itemgetter(0)
+_MOST_MARKS = 1_000
 
 
 class Draft:
-    """A flow while pieces of it may still come."""
+    """A flow while pieces of it may still come: what all documents say of it that tell the same of the run
+    itself; what is told otherwise stands in `others`."""
 
-    __slots__ = ("events", "head")
+    __slots__ = ("events", "head", "marks", "others")
 
-    def __init__(self, span: Span) -> None:
+    def __init__(self, span: Span, source: Source = NOWHERE) -> None:
         self.head = span
+        """Without regard to its steps."""
         self.events: Sequence[Event] = span.steps
         """Raw."""
+        self.marks: tuple[Mark, ...] | list[Mark] = ((0, source),)
+        self.others: dict[object, Draft] | None = None
+        """By what they say of the run."""
 
-    def add(self, span: Span) -> None:
-        """Take what one more document says."""
-        self.extend(span.steps, span.witnesses)
-        if _HEAD(span) != _HEAD(self.head):
-            self.head = merged_heads(self.head, span)
+    def add(self, span: Span, source: Source = NOWHERE) -> Draft:
+        """Take what one more document says; gives the draft that now holds its steps."""
+        told = HEAD(span)
+        if told == HEAD(self.head):
+            self.extend(span.steps, source)
+            return self
+        other = None if self.others is None else self.others.get(told)
+        if other is None:
+            other = Draft(span, source)
+            self.hold(other)
+        else:
+            other.extend(span.steps, source)
+        return other
 
-    def extend(self, events: Sequence[Event], witnesses: tuple[str, ...]) -> None:
-        """Take more steps, of which such formats told."""
-        if witnesses != self.head.witnesses:
-            self.events = _told_by(self.head.witnesses, self.events)
-            events = _told_by(witnesses, events)
+    def hold(self, other: Draft) -> None:
+        """Take what tells otherwise of the run."""
+        if self.others is None:
+            self.others = {}
+        self.others[HEAD(other.head)] = other
+
+    def extend(self, events: Sequence[Event], source: Source) -> None:
+        """Take more steps."""
         if not isinstance(self.events, list):
             self.events = list(self.events)
+        if not isinstance(self.marks, list):
+            self.marks = list(self.marks)
+        mark(self.marks, len(self.events), source)
         self.events.extend(events)
 
-    def keep_earliest(self, most: int) -> int:
-        """How many events were left out so that at most `most` stay, each once."""
-        events = each_once(self.events)
-        self.events = sorted(events, key=_EARLIEST)[:most] if len(events) > most else events
+    def keep(self, most: int) -> int:
+        """How many steps were left out so that at most `most` stay of this part, each as often as it is told
+        differently; which documents told of them is then no more known."""
+        events = list(dict.fromkeys(self.events))
+        self.events = most_telling(events, most)
+        self.marks = ((0, NOWHERE),)
         return len(events) - len(self.events)
 
+    @property
+    def heads(self) -> int:
+        """In how many ways the run is told of."""
+        return 1 if self.others is None else 1 + len(self.others)
 
-def _told_by(witnesses: tuple[str, ...], events: Sequence[Event]) -> list[Event]:
-    """The events, each with the format that told of it; those that know it already stay."""
-    witness = witnesses[0] if len(witnesses) == 1 else ""
-    return [event if event.witness else replace(event, witness=witness) for event in events]
+    @property
+    def source(self) -> Source:
+        """The first of the documents by name."""
+        return min([source for _, source in self.marks])
+
+    @property
+    def parts(self) -> Iterator[Draft]:
+        """This, and what is told otherwise."""
+        yield self
+        if self.others:
+            yield from self.others.values()
+
+
+def mark(marks: list[Mark], first: int, source: Source) -> None:
+    """Note from which item on a document tells of them; of a flood of documents, the first ones."""
+    if len(marks) <= _MOST_MARKS and not (marks and marks[-1][1] == source):
+        marks.append((first, source if len(marks) < _MOST_MARKS else NOWHERE))
+
+
+def source_of(marks: Sequence[Mark], item: int) -> Source:
+    """The document that told of an item."""
+    place = bisect_right(marks, item, key=_FIRST_OF_MARK) - 1
+    return marks[place][1] if place >= 0 else NOWHERE
 
 
 class Trace:
     """The runs, links and loose pieces of a trace."""
 
-    __slots__ = ("callers", "drafts", "events", "links", "pieces", "times")
+    __slots__ = ("copies", "drafts", "events", "links", "marks", "pieces", "sources", "times")
 
     def __init__(self) -> None:
         self.drafts: dict[str, Draft] = {}
         self.links: dict[str, Link] = {}
+        """As told first."""
+        self.copies: dict[str, dict[Link, Source]] = {}
+        """By id, what else is told of links."""
+        self.marks: list[Mark] = []
+        """Of the links."""
         self.pieces: list[Span] = []
         """Steps that came apart from their run."""
+        self.sources: list[Source] = []
+        """Of the pieces."""
         self.events = 0
         """How much it holds: runs, their steps, and pieces with theirs."""
-        self.callers: dict[str, tuple[Event, Span]] | None = None
-        """Each step by its id, and whose run took it; made when first asked for."""
         self.times: tuple[float, float] | None = None
         """Of `earliest_and_latest`; None where more has come since."""
 
+    def add_copy(self, link: Link, source: Source) -> bool:
+        """Take what a document says otherwise of a link; whether there is more to hold than before."""
+        copies = self.copies.setdefault(link.link_id, {})
+        before = len(copies)
+        copies[link] = min(source, copies.get(link, source))
+        return len(copies) > before
+
     @property
     def number_of_links(self) -> int:
-        """How many links it holds."""
-        return len(self.links)
+        """How many links it holds, as often as they are told differently."""
+        return len(self.links) + sum([len(copies) for copies in self.copies.values()])
 
     def earliest_and_latest(self) -> tuple[float, float]:
-        """The first and the last time that anything held speaks of; infinite where nothing has a time."""
+        """The first and the last time that anything held speaks of; infinite where nothing has a time.
+
+        What lies days away from most of it does not count: one wrong date must not hold a trace open.
+        """
         if self.times is None:
             told: list[float | None] = []
             for draft in self.drafts.values():
-                _add_times(draft.head, draft.events, told)
+                for part in draft.parts:
+                    _add_times(part.head, part.events, told)
             for piece in self.pieces:
                 _add_times(piece, piece.steps, told)
             for link in self.links.values():
                 told += link.start_time, link.end_time
             known = [time for time in told if time is not None]
-            self.times = min(known, default=inf), max(known, default=inf)
+            self.times = _without_strays(known) if known else (inf, inf)
         return self.times
+
+
+def _without_strays(times: list[float]) -> tuple[float, float]:
+    first, last = min(times), max(times)
+    if last - first > STRAY_S:
+        times.sort()
+        middle = times[len(times) // 2]
+        near = [time for time in times if abs(time - middle) <= STRAY_S]
+        return near[0], near[-1]
+    return first, last
 
 
 def _add_times(head: Span, events: Sequence[Event], told: list[float | None]) -> None:

@@ -1,16 +1,22 @@
-"""The way up from a run through the links of its trace: what invoked and triggered it, and who called."""
+"""The way up from a run through the links of its trace: what invoked and triggered it, and who called.
+
+Where documents contradict each other there are several ways, and each is followed.
+"""
 
 from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple, Protocol
 
 from msgspec import Struct
 
 from coldtrail.assembly.masking import Masking
-from coldtrail.assembly.merge import Rank, event_rank
-from coldtrail.assembly.trace import Trace
 from coldtrail.records.flow import Event
 from coldtrail.records.telemetry import Link, Span
 
 _MOST_HOPS = 100
+_MOST_STEPS_UP = 10 * _MOST_HOPS
+"""Of all ways up from one run."""
 
 
 class Upstream(Struct, frozen=True, gc=False):
@@ -25,27 +31,63 @@ class Upstream(Struct, frozen=True, gc=False):
     """Whether the trace lacks a part of the way up."""
 
 
-def above_run(head: Span, trace: Trace, masking: Masking) -> Upstream:
-    """What stands above a run in its trace, or what its own record says of that."""
-    above = upstream(head.parent_id, trace, masking)
+class Above(Protocol):
+    """Where the way up leads through."""
+
+    links: dict[str, Link]
+    ways: dict[str, list[Link]]
+    """By id, links of which documents contradict each other."""
+    has_pieces: bool
+    """Whether steps may be links as well, since they were sent by themselves."""
+    has_twins: bool
+    """Whether a step and a link may have the same id."""
+
+    def steps(self, step_id: str) -> list[tuple[Event, Span]]:
+        """The steps with an id, and whose they are: several where documents contradict each other."""
+        ...
+
+
+class _Way(NamedTuple):
+    """A way up as far as it was followed."""
+
+    at: str | None
+    invocation: Link | None = None
+    trigger: str | None = None
+    hops: int = 0
+
+
+def above_run(head: Span, trace: Above, masking: Masking) -> Upstream:
+    """What stands above a run of which nothing is told twice, or what its own record says of that."""
+    (above,) = upstream((head.parent_id,), trace, masking)
     if head.trigger is None and head.parent_id is not None:
         return above
     trigger, caller = (None if one is None else masking.names[one] for one in (head.trigger, head.caller))
     return Upstream(above.invocation, trigger, caller, False)
 
 
-def upstream(parent_id: str | None, trace: Trace, masking: Masking) -> Upstream:
-    """What stands above a run in its trace."""
+def upstream(parents: Sequence[str | None], trace: Above, masking: Masking) -> list[Upstream]:
+    """What stands above a run in its trace: one for each way that documents tell of, at least one."""
+    only = None if trace.ways or len(parents) > 1 else _only_way(parents[0], trace, masking)
+    return _all_ways(parents, trace, masking) if only is None else [only]
+
+
+def _only_way(parent_id: str | None, trace: Above, masking: Masking) -> Upstream | None:
+    """What stands above a run where nothing contradicts; None where a step is claimed twice, or by a link."""
     invocation: Link | None = None
     trigger: str | None = None
-    current = parent_id
+    current, before = parent_id, "hop"
     for _ in range(_MOST_HOPS):
         if current is None:
             break
         link = trace.links.get(current)
-        if link is None:
-            trigger, caller = _from_step(current, trace, trigger, masking)
-            return Upstream(invocation, trigger, caller, caller is None)
+        if link is None or _may_be_step(link, before, trace):
+            steps = trace.steps(current)
+            if len(steps) > 1 or (steps and link is not None and link.role != "hop"):
+                return None
+            if steps:
+                return _from_step(*steps[0], invocation, trigger, trace, masking)
+            if link is None:
+                return Upstream(invocation, trigger, None, True)
         if trigger is None and link.role == "invocation":
             invocation = invocation or link
         elif trigger is None and link.role != "hop":
@@ -53,27 +95,72 @@ def upstream(parent_id: str | None, trace: Trace, masking: Masking) -> Upstream:
             trigger = f"{masking.names[link.kind]} {name}"
             if link.role == "source":
                 return Upstream(invocation, trigger, name, False)
-        current = link.parent_id
+        current, before = link.parent_id, link.role
     return Upstream(invocation, trigger, None, current is not None)
 
 
+def _may_be_step(link: Link, before: str, trace: Above) -> bool:
+    """Whether a link can have the id of a step: of one that was sent by itself, or because it is forged."""
+    return trace.has_pieces if link.role == "hop" else trace.has_twins and before != "hop"
+
+
+def _all_ways(parents: Sequence[str | None], trace: Above, masking: Masking) -> list[Upstream]:
+    """What stands above a run by each way; what is lost on one way is nothing where another leads on."""
+    told: dict[Upstream, None] = {}
+    ways = [_Way(parent) for parent in reversed(parents)]
+    for _ in range(_MOST_STEPS_UP):
+        if not ways:
+            break
+        for more in _on(ways.pop(), trace, masking):
+            if isinstance(more, Upstream):
+                told[more] = None
+            else:
+                ways.append(more)
+    found = [one for one in told if not one.lost]
+    return found or list(told) or [Upstream(None, None, None, True)]
+
+
+def _on(way: _Way, trace: Above, masking: Masking) -> Iterator[Upstream | _Way]:
+    """Where a way leads on, or what stands at its end."""
+    if way.at is None or way.hops == _MOST_HOPS:
+        yield Upstream(way.invocation, way.trigger, None, way.at is not None)
+        return
+    links = trace.ways.get(way.at)
+    if links is None:
+        links = [trace.links[way.at]] if way.at in trace.links else []
+    steps = trace.steps(way.at)
+    for link in links:
+        if link.role != "hop" or not steps:
+            yield _through(link, way, masking)
+    for step, run in steps:
+        yield _from_step(step, run, way.invocation, way.trigger, trace, masking)
+    if not links and not steps:
+        yield Upstream(way.invocation, way.trigger, None, True)
+
+
+def _through(link: Link, way: _Way, masking: Masking) -> Upstream | _Way:
+    invocation, trigger = way.invocation, way.trigger
+    if trigger is None and link.role == "invocation":
+        invocation = invocation or link
+    elif trigger is None and link.role != "hop":
+        name = masking.resources[link.name]
+        trigger = f"{masking.names[link.kind]} {name}"
+        if link.role == "source":
+            return Upstream(invocation, trigger, name, False)
+    return _Way(link.parent_id, invocation, trigger, way.hops + 1)
+
+
 def _from_step(
-    step_id: str, trace: Trace, trigger: str | None, masking: Masking
-) -> tuple[str | None, str | None]:
-    """Trigger and caller where the way up ends at a step of another run."""
-    if trace.callers is None:
-        trace.callers = _callers(trace)
-    found = trace.callers.get(step_id)
-    if found is None:
-        return trigger, None
-    step, run = found
+    step: Event, run: Span, invocation: Link | None, trigger: str | None, trace: Above, masking: Masking
+) -> Upstream:
+    """What stands at the end of a way that ends at a step of another run."""
     if trigger is None:
         (shown,) = masking.steps([step], run.account or _invoked_account(run, trace))
         trigger = f"{shown.event_type} {shown.event_target_resource or shown.event_name}"
-    return trigger, run.function_name
+    return Upstream(invocation, trigger, run.function_name, False)
 
 
-def _invoked_account(run: Span, trace: Trace) -> str:
+def _invoked_account(run: Span, trace: Above) -> str:
     """The account of a run's function as its invocation tells it; else empty."""
     parent_id = run.parent_id
     for _ in range(_MOST_HOPS):
@@ -84,19 +171,3 @@ def _invoked_account(run: Span, trace: Trace) -> str:
             return link.account or ""
         parent_id = link.parent_id if link.role == "hop" else None
     return ""
-
-
-def _callers(trace: Trace) -> dict[str, tuple[Event, Span]]:
-    """Each step of a trace by its id; copies are told apart as within a flow."""
-    drafts = trace.drafts.values()
-    callers = {event.event_id: (event, draft.head) for draft in drafts for event in draft.events}
-    if len(callers) == sum([len(draft.events) for draft in drafts]):
-        return callers
-    ranks: dict[str, tuple[Rank, str, str]] = {}
-    for draft in drafts:
-        for event in draft.events:
-            rank = event_rank(event), draft.head.function_name, draft.head.account or ""
-            known = ranks.get(event.event_id)
-            if known is None or rank > known:
-                ranks[event.event_id], callers[event.event_id] = rank, (event, draft.head)
-    return callers

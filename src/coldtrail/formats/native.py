@@ -91,7 +91,7 @@ class NativeParser:
                 raise DocumentError(f"This is no native event: {key} cannot be printed.")
         if line.end_time < line.start_time:
             raise DocumentError("This native event ends before it starts: end_time is less than start_time.")
-        return Observations([self._span(line)])
+        return Observations([self._span(line)], origin=document.origin, place=document.place)
 
     straight = __call__
     """A line holds no whole trace: there are no columns to fill."""

@@ -90,6 +90,9 @@ class WholeTrace(NamedTuple):
     links: tuple[Link, ...]
     leaves: Leaves = Leaves("", "", ())
     """Links beside `links`."""
+    origin: str = ""
+    """Of the document, as the place."""
+    place: str = ""
 
     @property
     def first_start(self) -> float | None:

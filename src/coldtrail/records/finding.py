@@ -10,6 +10,7 @@ from typing import Literal, NamedTuple
 
 from msgspec import Struct
 
+from coldtrail.records.contradiction import Contradiction
 from coldtrail.records.flow import Event
 from coldtrail.records.identity import FunctionKey
 
@@ -141,7 +142,7 @@ class Feature(Struct, frozen=True, tag="feature"):
     """Whether the step failed, as far as that belongs to what is strange."""
 
 
-Value = StepValue | UsualStep | Times | Known | Origin | Seconds | Level | Version | Feature
+Value = StepValue | UsualStep | Times | Known | Origin | Seconds | Level | Version | Feature | Contradiction
 SubjectKind = Literal["function", "principal", "application", "fleet"]
 
 
@@ -202,8 +203,9 @@ class Finding(Struct, frozen=True):
     """What is strange, as values."""
 
     kind: str
-    """`order`, `omission`, `count`, `new_resource`, `new_action`, `new_event`, `duration` or `trigger`; of a
-    drift what drifts, as `own_time_drift`; or what several are together: `change`, `gap`, `slow_service`."""
+    """`order`, `omission`, `count`, `new_resource`, `new_action`, `new_event`, `duration`, `trigger` or
+    `contradiction`; of a drift what drifts, as `own_time_drift`; or what several are together: `change`,
+    `gap`, `slow_service`."""
     subject: Subject
     step: StepKey | None = None
     """What it is about; of an omission the step that is missing; None for the run as a whole."""
@@ -222,6 +224,8 @@ class Finding(Struct, frozen=True):
         match self.seen:
             case Version(version=version):
                 return "", "version", version
+            case Contradiction(of=of, aspects=aspects):
+                return "", of, ", ".join(aspects)
             case Origin() as origin if origin.by_caller:
                 return origin.caller or "", "caller", origin.trigger or ""
             case Origin(trigger=trigger) | Level(origin=Origin(trigger=trigger)):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from msgspec import Struct
 
+from coldtrail.records.contradiction import Contradiction
 from coldtrail.records.identity import FunctionKey
 
 NOBODY = "nobody on record"
@@ -62,6 +63,8 @@ class Flow(Struct, frozen=True, gc=False):
     """True where the telemetry names a parent that it does not hold: who called is then not known."""
     witnesses: tuple[str, ...] = ()
     """The formats that told of it, in alphabetical order."""
+    contradictions: tuple[Contradiction, ...] = ()
+    """What its documents say that cannot all be true; the events are those of all of them."""
 
     @property
     def key(self) -> FunctionKey:

@@ -255,6 +255,9 @@ class Observations(Struct, frozen=True):
     """Losses inside an otherwise usable document, one sentence each."""
     more_problems: int = 0
     """Losses beyond those that `problems` names."""
+    origin: str = ""
+    """Of the document, as the place."""
+    place: str = ""
 
 
 Parser = Callable[[Document], Observations]

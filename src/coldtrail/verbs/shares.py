@@ -201,6 +201,8 @@ class SharedFlows:
         return Observations(
             spans=[one for one in parsed.spans if one.trace_id in own],
             links=[one for one in parsed.links if one.trace_id in own],
+            origin=parsed.origin,
+            place=parsed.place,
         )
 
     def _numbered(self, flows: Iterable[AnyFlow]) -> Iterator[Numbered]:

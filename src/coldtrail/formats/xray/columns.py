@@ -67,18 +67,20 @@ class ColumnMaker:
         """Shapes by the numbers of their steps, and whether they are of cold starts."""
         self._chars = self._steps = 0
 
-    def whole(self, trace_id: str, segments: Sequence[Segment]) -> WholeTrace | None:
-        """The trace of these segments; None where records have to be made of it."""
+    def whole(
+        self, trace_id: str, segments: Sequence[Segment], origin: str = "", place: str = ""
+    ) -> WholeTrace | None:
+        """The trace of these segments of a document; None where records have to be made of it."""
         if not trace_id.isprintable() or not trace_id or not segments:
             return None
         if len(self._told) > _MOST_TOLD or self._chars > _MOST_CHARS or self._steps > _MOST_STEPS:
             self._forget()
         try:
-            return self._whole(trace_id, segments)
+            return self._whole(trace_id, segments, origin, place)
         except _UnusualError:
             return None
 
-    def _whole(self, trace_id: str, segments: Sequence[Segment]) -> WholeTrace:
+    def _whole(self, trace_id: str, segments: Sequence[Segment], origin: str, place: str) -> WholeTrace:
         runs: list[RunColumns] = []
         links: list[Link] = []
         problems: list[str] = []
@@ -105,11 +107,10 @@ class ColumnMaker:
         if not named.isdisjoint(leaf_ids):
             pairs = zip(leaves, leads, strict=True)
             links += [Link(trace_id, leaf.id, leaf.parent_id, *lead) for leaf, lead in pairs]
-            return WholeTrace(trace_id, tuple(runs), tuple(links))
+            return WholeTrace(trace_id, tuple(runs), tuple(links), (), origin, place)
         parents = APART.join([leaf.parent_id or "" for leaf in leaves])
-        return WholeTrace(
-            trace_id, tuple(runs), tuple(links), Leaves(APART.join(leaf_ids), parents, tuple(leads))
-        )
+        held = Leaves(APART.join(leaf_ids), parents, tuple(leads))
+        return WholeTrace(trace_id, tuple(runs), tuple(links), held, origin, place)
 
     def _run(self, trace_id: str, segment: Segment, ids: list[str]) -> RunColumns:
         start, end = segment.start_time, segment.end_time

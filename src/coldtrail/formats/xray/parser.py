@@ -68,18 +68,22 @@ class XRayParser:
     def __call__(self, document: Document) -> Observations:
         """What the document says; its losses are named in `problems`."""
         problems = Problems()
-        return self._observed(self._read(document.payload, problems), problems)
+        return self._observed(self._read(document.payload, problems), problems, document)
 
     def straight(self, document: Document) -> Observations | WholeTrace:
         """The same as columns, where the document holds a whole trace with nothing unusual in it."""
         problems = Problems()
         traces = self._read(document.payload, problems)
-        if len(traces) == 1 and not problems and (whole := self._columns.whole(*traces[0])) is not None:
-            return whole
-        return self._observed(traces, problems)
+        if len(traces) == 1 and not problems:
+            whole = self._columns.whole(*traces[0], document.origin, document.place)
+            if whole is not None:
+                return whole
+        return self._observed(traces, problems, document)
 
-    def _observed(self, traces: list[tuple[str, list[Segment]]], problems: Problems) -> Observations:
-        found = Observations(problems=problems)
+    def _observed(
+        self, traces: list[tuple[str, list[Segment]]], problems: Problems, document: Document
+    ) -> Observations:
+        found = Observations(problems=problems, origin=document.origin, place=document.place)
         for trace_id, segments in traces:
             self._add(trace_id, segments, found)
         if problems.left_out:

@@ -1,0 +1,108 @@
+"""A trace that is closed: its runs and links, and in what its documents contradict each other."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from statistics import median_low
+
+from coldtrail.assembly.forms import apart
+from coldtrail.assembly.links import MOST_WAYS, settled
+from coldtrail.assembly.pieces import attach
+from coldtrail.assembly.runs import Run, runs_of
+from coldtrail.assembly.trace import Source, Trace, source_of
+from coldtrail.records.contradiction import Contradiction
+from coldtrail.records.flow import Event
+from coldtrail.records.telemetry import Link, Span
+
+Step = tuple[Event, Span]
+"""A step, and the run that took it."""
+
+
+class Closed:
+    """A trace of which no more comes."""
+
+    def __init__(self, trace: Trace) -> None:
+        self.links = trace.links
+        self._marks = trace.marks
+        self._places: dict[str, int] | None = None
+        self.ways: dict[str, list[Link]] = {}
+        """By id, links of which documents contradict each other."""
+        self.found: dict[str, Contradiction] = {}
+        """By id, in what they do."""
+        self.has_pieces = bool(trace.pieces)
+        self.has_twins = True
+        if trace.copies:
+            self._settle_links(trace)
+        self.runs: dict[str, list[Run]] = {
+            run_id: runs_of(draft, lambda: _middle(trace)) for run_id, draft in trace.drafts.items()
+        }
+        """By id; several where documents contradict each other in whose a run was."""
+        self.lost = attach(trace.pieces, trace.sources, self.runs) if trace.pieces else []
+        """Pieces that belong to no run."""
+        self._callers: dict[str, Step] | None = None
+        self._several: dict[str, list[Step]] = {}
+        """Where steps are told several times."""
+
+    def _settle_links(self, trace: Trace) -> None:
+        for link_id, copies in trace.copies.items():
+            first = trace.links[link_id]
+            links, found = settled({**copies, first: self.source_of_link(link_id)})
+            self.links[link_id] = links[0]
+            if found is not None:
+                self.ways[link_id], self.found[link_id] = links, found
+
+    @property
+    def parents(self) -> list[str | None]:
+        """Of all runs, as any document tells them."""
+        return [parent for runs in self.runs.values() for run in runs for parent in run.parents]
+
+    def source_of_link(self, link_id: str) -> Source:
+        """The document that told of a link first."""
+        if self._places is None:
+            self._places = {one: place for place, one in enumerate(self.links)}
+        return source_of(self._marks, self._places[link_id])
+
+    def source_of_run(self, run_id: str) -> Source:
+        """A document that told of a run."""
+        return min([run.source for run in self.runs[run_id]])
+
+    @property
+    def has_shared_steps(self) -> bool:
+        """Whether several runs are said to have taken one step, as far as steps were asked for."""
+        return bool(self._several)
+
+    def steps(self, step_id: str) -> list[Step]:
+        """The steps with an id, and whose they are: several where documents contradict each other."""
+        if self._callers is None:
+            runs = [run for run_id in sorted(self.runs) for run in self.runs[run_id]]
+            self._callers = {event.event_id: (event, run.head) for run in runs for event in run.events}
+            if len(self._callers) < sum([len(run.events) for run in runs]):
+                self._several = _several(runs)
+        if self._several:
+            return self._several.get(step_id, [])
+        one = self._callers.get(step_id)
+        return [] if one is None else [one]
+
+
+def _several(runs: Sequence[Run]) -> dict[str, list[Step]]:
+    """Each step by its id, with the runs that took it."""
+    copies: dict[str, list[tuple[Span, list[Event]]]] = defaultdict(list)
+    for run in runs:
+        alike: dict[str, list[Event]] = defaultdict(list)
+        for event in run.events:
+            alike[event.event_id].append(event)
+        for event_id, events in alike.items():
+            copies[event_id].append((run.head, events))
+    return {
+        event_id: [(event, head) for head, events in some[:MOST_WAYS] for event in apart(events)[:MOST_WAYS]]
+        for event_id, some in copies.items()
+    }
+
+
+def _middle(trace: Trace) -> float | None:
+    """A time of the trace."""
+    told = [link.start_time for link in trace.links.values()]
+    told += [part.head.start_time for draft in trace.drafts.values() for part in draft.parts]
+    known = [time for time in told if time is not None]
+    return median_low(known) if known else None

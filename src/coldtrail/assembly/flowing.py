@@ -1,0 +1,107 @@
+"""Closed traces to flows: names masked, steps in order, and what stands above each run."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from operator import attrgetter
+
+from msgspec.structs import replace
+
+from coldtrail.assembly.applications import Applications
+from coldtrail.assembly.closed import Closed
+from coldtrail.assembly.conflicts import conflicts
+from coldtrail.assembly.heads import TOGETHER
+from coldtrail.assembly.masking import Masking
+from coldtrail.assembly.runs import Run
+from coldtrail.assembly.span_tree import arrange
+from coldtrail.assembly.statements import told_together
+from coldtrail.assembly.upstream import Upstream, upstream
+from coldtrail.records.flow import NOBODY, Flow
+from coldtrail.records.telemetry import Span
+
+LeaveOut = Callable[[Span, int], None]
+"""Is told of a run how many of its steps were left out."""
+_BY_START = attrgetter("start_time", "function_flow_id", "account", "function_name")
+
+
+class FlowMaker:
+    """Makes the flows of closed traces."""
+
+    def __init__(self, applications: Applications, masking: Masking, most_events: int) -> None:
+        self._applications, self._masking, self._most_events = applications, masking, most_events
+
+    def of(self, closed: Closed, leave_out: LeaveOut) -> list[Flow]:
+        """The flows, those of one run together, each with what its documents say that cannot all be true."""
+        flows = [
+            self._flow(run, ways, closed, leave_out)
+            for runs in closed.runs.values()
+            for run in runs
+            for ways in _by_place(run, upstream(run.parents, closed, self._masking))
+        ]
+        found = conflicts(closed)
+        if not found:
+            return flows
+        told = {run_id: told_together(some) for run_id, some in found.items()}
+        return [replace(one, contradictions=told.get(one.function_flow_id, ())) for one in flows]
+
+    def _flow(self, run: Run, ways: Sequence[Upstream], closed: Closed, leave_out: LeaveOut) -> Flow:
+        head, masking = run.head, self._masking
+        if head.trigger is not None or run.parents == (None,):
+            trigger, caller, lost = _named(head.trigger, masking), _named(head.caller, masking), False
+        else:
+            trigger, caller = _together(way.trigger for way in ways), _together(way.caller for way in ways)
+            lost = ways[0].lost
+        told = next((way.invocation for way in ways if way.invocation is not None), head)
+        account = head.account or told.account
+        steps, left_out = run.steps(
+            self._most_events, lambda raw: masking.steps(raw, account or ""), closed.links
+        )
+        leave_out(head, left_out)
+        line = arrange(steps, head.start_time, head.end_time)
+        return Flow(
+            head.application_name or self._applications[head.function_name],
+            head.trace_id,
+            head.function_name,
+            head.span_id or "",
+            line.start_time,
+            line.end_time,
+            line.events,
+            line.depths,
+            line.self_times,
+            line.own_time,
+            head.cold_start,
+            head.error,
+            not head.in_progress,
+            trigger,
+            caller,
+            head.version or told.version,
+            account,
+            head.region or told.region,
+            head.request_id or told.request_id,
+            lost,
+            head.witnesses,
+        )
+
+
+def _by_place(run: Run, ways: list[Upstream]) -> list[list[Upstream]]:
+    """The ways up from a run, by whose it is where only its invocation tells that."""
+    if len(ways) == 1 or run.head.account is not None:
+        return [ways]
+    places: dict[object, list[Upstream]] = defaultdict(list)
+    for way in ways:
+        link = way.invocation
+        places[None if link is None else (link.account, link.region)].append(way)
+    return list(places.values())
+
+
+def _together(names: Iterable[str | None]) -> str | None:
+    """The one name, or all that documents tell of in contradictory ways: that was never met before."""
+    different = set(names)
+    if len(different) == 1:
+        return different.pop()
+    return TOGETHER.join(sorted([NOBODY if name is None else name for name in different]))
+
+
+def _named(name: str | None, masking: Masking) -> str | None:
+    return None if name is None else masking.names[name]
