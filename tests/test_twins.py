@@ -24,9 +24,12 @@ TESTED_ELSEWHERE = {
             "identity",
             "finding",
             "next_step",
+            "contradiction",
         )
     },
     "records/columns.py": "plain records: features/test_lean.py and assembly/test_lean.py",
+    "assembly/closed.py": "assembly/test_upstream.py and test_conflicts.py",
+    "assembly/statements.py": "assembly/test_copies.py and test_heads.py",
     "cli/verb.py": "a plain record: cli/test_main.py",
     "alerts/parts.py": "alerts/test_groups.py",
     "alerts/several.py": "alerts/test_groups.py",

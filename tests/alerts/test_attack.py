@@ -15,7 +15,10 @@ from tests.findings import reason as made
 from tests.findings import usually
 
 DATA = tomllib.loads((files("coldtrail.alerts") / "data" / "attack.toml").read_text(encoding="utf-8"))
-KINDS = {"order", "omission", "count", "new_resource", "new_action", "new_event", "duration", "trigger"}
+KINDS = {
+    "order", "omission", "count", "new_resource", "new_action", "new_event", "duration", "trigger",
+    "contradiction",
+}  # fmt: skip
 
 
 def reason(kind: str, event_name: str = "PutObject") -> Reason:

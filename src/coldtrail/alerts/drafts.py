@@ -10,6 +10,7 @@ from coldtrail.alerts.severity import kind_named, severity_of_group, told_as_of
 from coldtrail.alerts.slowness import SLOW_SERVICE
 from coldtrail.alerts.wording.titles import amounts, commands, details, ending, names
 from coldtrail.records.alert import Evidence
+from coldtrail.records.contradiction import CONTRADICTION
 from coldtrail.records.finding import Finding, StepKey, Subject, Version
 
 _OF_MANY = frozenset((SLOW_SERVICE, GAP))
@@ -37,7 +38,7 @@ def draft_of(group: Group) -> Draft:
             tuple(details(group)),
         ),
         span=Span(runs[0].start, runs[-1].start, runs[0].end, len(runs)),
-        judgement=Judgement(verdict.p_value, verdict.score, verdict.threshold, verdict.detectors),
+        judgement=Judgement(_chance(group), verdict.score, verdict.threshold, verdict.detectors),
         reasons=verdict.reasons,
         finding=_finding(group),
         runs=[_evidence(one) for one in runs[:MAX_EVIDENCE]],
@@ -48,11 +49,19 @@ def draft_of(group: Group) -> Draft:
     )
 
 
+def _chance(group: Group) -> float:
+    """The chance that a usual run is as strange: none contradicts itself."""
+    return 0.0 if group.cause.kind == CONTRADICTION else group.parts[0].verdict.p_value
+
+
 def _evidence(run: Sighting) -> Evidence:
     return Evidence(run.function_flow_id, run.application_flow_id)
 
 
 def _subject(group: Group) -> Subject:
+    if group.cause.kind == CONTRADICTION and not group.cause.function:
+        application = group.cause.whose.application_key
+        return Subject("application" if group.cause.application else "fleet", *application)
     if group.cause.kind in _OF_MANY:
         return Subject("application", *group.cause.whose.application_key)
     return Subject.of(group.cause.whose)
@@ -68,4 +77,6 @@ def _finding(group: Group) -> Finding:
     if key.kind == SLOW_SERVICE:
         service = StepKey("", key.type, key.target or None)
         return Finding(SLOW_SERVICE, subject, service, lead.expected, lead.seen)
+    if key.kind == CONTRADICTION:
+        return Finding(CONTRADICTION, subject, seen=lead.seen)
     return lead

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from coldtrail.alerts.changes import Change
+from coldtrail.alerts.contradictions import Contradictory
 from coldtrail.alerts.groups import Group, groups_of
 from coldtrail.alerts.parts import Causes, Part, part_of
 from coldtrail.alerts.several import Several
@@ -13,6 +14,7 @@ from coldtrail.records.finding import FindingKey
 from coldtrail.records.flow import Flow
 from coldtrail.records.identity import FunctionKey
 from coldtrail.records.verdict import Verdict
+from coldtrail.verdicts.contradicting import contradicts, without_contradictions
 
 Versions = Mapping[FunctionKey, frozenset[str]]
 """By function, the versions that were learned."""
@@ -28,6 +30,8 @@ class Held:
     several: Several = field(default_factory=Several)
     changes: dict[tuple[FunctionKey, str], Change] = field(default_factory=dict)
     """By function and version."""
+    contradictory: list[Part] = field(default_factory=list)
+    """Of flows whose documents contradict each other."""
 
 
 class FlowTable:
@@ -38,17 +42,21 @@ class FlowTable:
         self._versions = versions
         self._runs, self._several, self._changes = held.runs, held.several, held.changes
         self._causes = Causes(held.parts)
+        self._contradictory = Contradictory(held.contradictory)
 
     @property
     def held(self) -> Held:
         """All that is held."""
-        return Held(self._runs, list(self._causes.parts.values()), self._several, self._changes)
+        parts, contradictory = self._causes.parts.values(), self._contradictory.parts.values()
+        return Held(self._runs, list(parts), self._several, self._changes, list(contradictory))
 
     def add(self, verdict: Verdict, flow: Flow) -> None:
         """Adds a flow."""
         self.count(flow.key, flow.version)
         if verdict.verdict == "anomalous":
             self.add_counted(verdict, flow)
+        if contradicts(verdict):
+            self.add_contradictory(verdict, flow)
 
     def count(self, whose: FunctionKey, version: str | None, runs: int = 1) -> None:
         """Counts runs of a version, which is all that is needed of normal ones."""
@@ -58,12 +66,20 @@ class FlowTable:
             change.runs += runs
 
     def add_counted(self, verdict: Verdict, flow: Flow) -> None:
-        """Adds an anomalous flow that was counted."""
+        """Adds an anomalous flow that was counted, as far as more is strange than contradictions."""
+        rest = without_contradictions(verdict)
+        if verdict.reasons and not rest.reasons:
+            return
+        verdict = rest
         change = self._change(flow.key, flow.version)
         if change is None:
             self._add_strange(verdict, flow)
         else:
             change.add(verdict, flow)
+
+    def add_contradictory(self, verdict: Verdict, flow: Flow) -> None:
+        """Adds a flow whose documents contradict each other."""
+        self._contradictory.add(verdict, flow)
 
     def _change(self, whose: FunctionKey, version: str | None) -> Change | None:
         """What runs of the version show, where it was never learned, and others were."""
@@ -93,4 +109,4 @@ class FlowTable:
                 causes.add(part)
         for part in self._several.parted():
             causes.add(part)
-        return changes + groups_of(causes.parts.values(), self._runs)
+        return changes + groups_of(causes.parts.values(), self._runs) + self._contradictory.groups()

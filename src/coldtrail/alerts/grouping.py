@@ -24,6 +24,7 @@ from coldtrail.records.identity import FunctionKey
 from coldtrail.records.shift import Shift
 from coldtrail.records.stage import State, packed, unpacked
 from coldtrail.records.verdict import Verdict
+from coldtrail.verdicts.contradicting import contradicts
 
 
 class Drift(Struct, frozen=True):
@@ -45,12 +46,16 @@ class Sorted(NamedTuple):
     """How many, by function and version."""
     strange: Sequence[Judged]
     """The anomalous ones."""
+    contradictory: Sequence[Judged] = ()
+    """Those whose documents contradict each other, judged or not."""
 
 
 def sorted_out(judged: Sequence[tuple[Verdict, AnyFlow]]) -> Sorted:
     """The flows counted, and the anomalous ones picked."""
     runs = Counter((flow.key, flow.version) for _, flow in judged)
-    return Sorted(runs, [(one, whole(flow)) for one, flow in judged if one.verdict == "anomalous"])
+    strange = [(one, whole(flow)) for one, flow in judged if one.verdict == "anomalous"]
+    contradictory = [(one, whole(flow)) for one, flow in judged if one.reasons and contradicts(one)]
+    return Sorted(runs, strange, contradictory)
 
 
 @dataclass
@@ -100,6 +105,8 @@ class Grouping:
             self._flows.count(whose, version, runs)
         for verdict, flow in flows.strange:
             self._flows.add_counted(verdict, flow)
+        for verdict, flow in flows.contradictory:
+            self._flows.add_contradictory(verdict, flow)
         self._is_new, self._alerts = True, None
 
     def advance(self, watermark: float) -> list[Alert]:

@@ -13,10 +13,12 @@ from msgspec import Struct
 
 from coldtrail.alerts.attack import technique_for
 from coldtrail.alerts.building import StepWords
+from coldtrail.alerts.contradictions import SEVERAL
 from coldtrail.alerts.groups import GAP, Group
 from coldtrail.alerts.manner import told_as
 from coldtrail.alerts.slowness import SLOW_SERVICE
 from coldtrail.records.alert import Alert, Severity, Technique
+from coldtrail.records.contradiction import CONTRADICTION
 
 
 class Kind(Struct, frozen=True):
@@ -64,6 +66,8 @@ def told_as_of(group: Group) -> str:
     """The kind by which a group is told."""
     if group.version is not None:
         return "change"
+    if group.cause.kind == CONTRADICTION:
+        return CONTRADICTION if group.cause.function else SEVERAL
     return group.cause.kind if group.cause.kind in (SLOW_SERVICE, GAP) else told_as(group.parts[0].reason)
 
 

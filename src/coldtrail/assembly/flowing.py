@@ -88,11 +88,12 @@ def _by_place(run: Run, ways: list[Upstream]) -> list[list[Upstream]]:
     """The ways up from a run, by whose it is where only its invocation tells that."""
     if len(ways) == 1 or run.head.account is not None:
         return [ways]
-    places: dict[object, list[Upstream]] = defaultdict(list)
+    silent = [way for way in ways if way.invocation is None]
+    places: dict[object, list[Upstream]] = defaultdict(lambda: [*silent])
     for way in ways:
-        link = way.invocation
-        places[None if link is None else (link.account, link.region)].append(way)
-    return list(places.values())
+        if way.invocation is not None:
+            places[way.invocation.account, way.invocation.region].append(way)
+    return list(places.values()) or [silent]
 
 
 def _together(names: Iterable[str | None]) -> str | None:

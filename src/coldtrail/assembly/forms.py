@@ -72,8 +72,10 @@ def _is_same(one: str | None, other: str | None, *, unless_told: bool) -> bool:
 def _may_become(early: Event, whole: Event) -> bool:
     """Whether what is told of a step that has not ended is true of one that has: its name may still be that
     of the service, and its resource unknown."""
-    target = whole.event_target_resource
-    if early.event_target_resource not in (None, target):
+    target, apart = whole.event_target_resource, early.witness != whole.witness
+    if early.event_target_resource is not None and not _is_same(
+        early.event_target_resource, target, unless_told=apart
+    ):
         return False
     names = whole.event_name, whole.event_type, target
     if early.event_name not in names and not (early.event_name == _NO_CALL and whole.event_type == "remote"):
@@ -97,12 +99,24 @@ def with_what_is_known(whole: Event, event: Event) -> Event:
     )
 
 
+def _by_what_is_told(event: Event) -> tuple[bool, bool, bool, bool, Rank]:
+    """Puts what has ended after what has not, and of that what tells more after what tells less."""
+    name, kind = event.event_name, event.event_type
+    return (
+        event.end_time > event.start_time,
+        event.event_target_resource is not None,
+        kind != "function",
+        name not in (kind, _NO_CALL),
+        event_rank(event),
+    )
+
+
 def apart(copies: Sequence[Event]) -> list[Event]:
     """Of copies of one event those that cannot be one, completed; a single event where they agree.
 
-    The same in whatever order they come, the greatest by rank first. Of a flood of copies each is kept.
+    The same in whatever order they come, what has ended and tells most first. Of a flood each is kept.
     """
-    ordered = sorted(copies, key=event_rank, reverse=True)
+    ordered = sorted(copies, key=_by_what_is_told, reverse=True)
     if len(ordered) > MOST_COPIES:
         return ordered
     kept: list[Event] = []

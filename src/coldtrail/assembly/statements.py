@@ -32,7 +32,7 @@ def contradiction(
 def told_together(found: Iterable[Contradiction]) -> tuple[Contradiction, ...]:
     """Those that are alike in what they contradict as one, the first by id, with the number of the others."""
     alike: dict[object, list[Contradiction]] = {}
-    for one in found:
+    for one in dict.fromkeys(found):
         alike.setdefault(_ALIKE(one), []).append(one)
     first = [(min(some, key=repr), len(some) - 1) for _, some in sorted(alike.items())]
     return tuple([replace(one, others=others) for one, others in first])

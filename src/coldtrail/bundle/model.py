@@ -25,6 +25,7 @@ from coldtrail.records.profile import Profile
 from coldtrail.records.verdict import Verdict
 from coldtrail.registry import DETECTORS, load
 from coldtrail.verdicts.calibration import Calibration
+from coldtrail.verdicts.contradicting import with_contradictions
 from coldtrail.verdicts.feedback import Feedback
 from coldtrail.verdicts.flagging import Flagging, Strange, plain
 from coldtrail.verdicts.shape_cache import Quiet, ShapeCache
@@ -72,7 +73,7 @@ class Model:
 
     def judge(self, flows: Sequence[Flow]) -> list[Verdict]:
         """One verdict per flow, in the order of the flows."""
-        if len(flows) == 1:
+        if len(flows) == 1 and not flows[0].contradictions:
             quiet = self._shapes.quiet(flows[0])
             if quiet is not None:
                 return [self._unalarming(flows[0], quiet)]
@@ -111,6 +112,9 @@ class Model:
             some = Strange([whole(flows[i]) for i in strange], encoded.take(rows), bans[rows], chances[rows])
             for i, verdict in zip(strange, self._flagging.verdicts(some), strict=True):
                 verdicts[i] = verdict
+        for i, flow in enumerate(flows):
+            if type(flow) is Flow and flow.contradictions:
+                verdicts[i] = with_contradictions(verdicts[i], flow, self.feedback)
         return verdicts
 
     def _is_ready(self, function: int) -> bool:

@@ -35,6 +35,7 @@ class JudgedPart(Struct, frozen=True, array_like=True):
     runs: list[tuple[FunctionKey, str | None, int]]
     strange: list[tuple[int, Verdict, Flow]]
     """The anomalous flows, with their places among these."""
+    contradictory: list[Judged]
     passed: PassedPart
 
 
@@ -54,25 +55,29 @@ def part_of(numbers: Sequence[int], prepared: Prepared, passed: Passed) -> Judge
         items,
         [(*of, number) for of, number in sorted_out.runs.items()],
         [(row, *pair) for row, pair in zip(strange, sorted_out.strange, strict=True)],
+        list(sorted_out.contradictory),
         passed.part(),
     )
 
 
 class _Rows(NamedTuple):
-    """Flows of a part that were not taken yet."""
+    """Flows of a part that were not taken yet; what is counted by function, and which flows contradict
+    themselves, is so of all of the part."""
 
     numbers: Ints
     runs: Runs
     items: list[bytes]
     counted: Mapping[tuple[FunctionKey, str | None], int]
     strange: list[tuple[int, Judged]]
+    contradictory: Sequence[Judged] = ()
 
     def parted(self, bound: int) -> tuple[_Rows | None, _Rows | None]:
         """The flows of traces up to that number, by which all are counted, and the others."""
         end, of = int(np.searchsorted(self.numbers, bound, side="right")), len(self.numbers)
         if end in (0, of):
             return (self, None) if end else (None, self)
-        return self._rows(0, end, self.counted), self._rows(end, of, {})
+        first = self._rows(0, end, self.counted)._replace(contradictory=self.contradictory)
+        return first, self._rows(end, of, {})
 
     def _rows(self, first: int, end: int, counted: Mapping[tuple[FunctionKey, str | None], int]) -> _Rows:
         return _Rows(
@@ -97,7 +102,8 @@ def _rows_of(part: JudgedPart) -> _Rows:
         shown,
     )
     counted = {(key, version): number for key, version, number in part.runs}
-    return _Rows(numbers, runs, part.items, counted, [(row, (one, flow)) for row, one, flow in part.strange])
+    strange = [(row, (one, flow)) for row, one, flow in part.strange]
+    return _Rows(numbers, runs, part.items, counted, strange, part.contradictory)
 
 
 def in_order(workers: Sequence[Iterator[JudgedPart]]) -> Iterator[Prepared]:
@@ -138,4 +144,5 @@ def _together(parts: Sequence[_Rows]) -> Prepared:
         strange += [(int(part.numbers[row]), pair) for row, pair in part.strange]
     strange.sort(key=lambda one: one[0])
     looked = Looked(all_of([part.runs for part in parts]).take(order), [items[i] for i in order.tolist()])
-    return Prepared(looked, Sorted(counted, [pair for _, pair in strange]))
+    contradictory = [pair for part in parts for pair in part.contradictory]
+    return Prepared(looked, Sorted(counted, [pair for _, pair in strange], contradictory))

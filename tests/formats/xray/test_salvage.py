@@ -205,7 +205,7 @@ def test_salvage_and_the_fast_way_agree(seed: int) -> None:
     payload = payload_of(TraceBuilder(seed).trace("shop-prod-pay", "shop-prod-ship"))
     parser = XRayParser(Settings())
     expected = parser(Document(payload, "test"))
-    salvaged = Observations()
+    salvaged = Observations(origin="test")
     for trace_id, segments in Salvage(LimitSettings(), salvaged.problems).document(payload):
         parser._add(trace_id, segments, salvaged)
     assert salvaged == expected

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from coldtrail.alerts.wording.amounts import duration, share
+from coldtrail.alerts.wording.conflicts import told
 from coldtrail.alerts.wording.levels import seen_level, usual_level
 from coldtrail.alerts.wording.phrases import NO_ONE, event_words, step_words
+from coldtrail.records.contradiction import Contradiction
 from coldtrail.records.finding import (
     Feature,
     Finding,
@@ -69,6 +71,8 @@ def seen(finding: Finding) -> str:
             return seen_level(finding)
         case Version() as version:
             return f"version {version.version}"
+        case Contradiction() as contradiction:
+            return told(contradiction)
     return ""
 
 

@@ -8,6 +8,7 @@ from coldtrail.alerts.wording.amounts import counted, roughly
 from coldtrail.alerts.wording.findings import expected, seen
 from coldtrail.alerts.wording.phrases import step
 from coldtrail.features.names.near import resemblance
+from coldtrail.records.contradiction import CONTRADICTION
 from coldtrail.records.finding import Level
 from coldtrail.records.verdict import Reason
 
@@ -25,6 +26,7 @@ _SENTENCES = {
     "failed_call": "{step} failed, which it seldom or never did.",
     "failed_run": "The run failed, which it seldom or never did.",
     "trigger": "The function was started by something that never started it before.",
+    "contradiction": "Documents of the telemetry contradict each other: one of them is wrong, or forged.",
     "untriggered": "Nothing on record started the function, as it never happened before.",
 }
 _NAMES = {
@@ -39,6 +41,7 @@ _NAMES = {
     "failed_call": "Failure",
     "failed_run": "Failure",
     "untriggered": "No trigger",
+    "contradiction": "Contradiction",
 }
 _NEVER = frozenset(("new_resource", "new_action", "new_event", "trigger"))
 _UNKNOWN = "{step} is unusual for this function."
@@ -49,7 +52,9 @@ def sentence(reason: Reason) -> str:
     """The reason in plain words, safe to print: what is strange, usual against this time, and the odds."""
     told = [headline(reason)]
     usual, found = (short(words(reason.finding), _LONGEST) for words in (expected, seen))
-    if usual or found:
+    if found and not usual and reason.kind == CONTRADICTION:
+        told.append(f"{found}.")
+    elif usual or found:
         told.append(f"Usual: {usual or 'something else'}; this time: {found or 'nothing'}.")
     return " ".join([*told, odds(reason)]).rstrip()
 

@@ -22,9 +22,11 @@ from coldtrail.alerts.wording.commands import (
     show_trace,
     until,
 )
+from coldtrail.alerts.wording.conflicts import conflict, told
 from coldtrail.alerts.wording.findings import seen
 from coldtrail.alerts.wording.phrases import deed, step, step_words
 from coldtrail.features.names.near import resemblance
+from coldtrail.records.contradiction import CONTRADICTION, Contradiction
 from coldtrail.records.next_step import Command
 from coldtrail.records.verdict import Reason
 from coldtrail.verdicts.causes import NEW_KINDS
@@ -49,6 +51,7 @@ def names(group: Group) -> dict[str, str]:
         "missing": _missing(reason),
         "seen": short(seen(reason.finding)) or "something",
         "near": short(reason.near or ""),
+        "conflict": short(conflict(reason.finding)),
         "resemblance": short(resemblance(target, reason.near)) if reason.near else "",
         "version": short(group.version or ""),
         "service": short((group.cause.target or group.cause.type).rpartition("::")[2]) or "a service",
@@ -89,7 +92,7 @@ def ending(group: Group) -> str:
     lead = group.parts[0]
     if group.version is not None or group.cause.kind in _OF_MANY:
         return ""
-    if len(group.parts) > 1:
+    if len(group.parts) > 1 and group.cause.kind != CONTRADICTION:
         return f"; {len(group.parts) - 1} more like it"
     return "; the call failed" if lead.failed and lead.cause.kind in NEW_KINDS else ""
 
@@ -99,12 +102,21 @@ def details(group: Group) -> Iterator[str]:
     if len(group.parts) > 1 or group.version is not None:
         for place, part in enumerate(group.parts[:MAX_DETAILS]):
             yield f"{_whose(group, part)}{_what(part)}: {_how_often(group, place)}"
+    yield from conflict_lines(group)
     hidden = len(group.parts) - MAX_DETAILS
     if hidden > 0:
         yield f"and {hidden:,} more"
     for part in group.started[:MAX_DETAILS]:
         runs = counted(len(part.sightings), "run")
         yield f"{short(part.cause.function)}: {runs} that these calls started"
+
+
+def conflict_lines(group: Group) -> Iterator[str]:
+    """What documents of the shown run say that cannot all be true."""
+    if group.cause.kind == CONTRADICTION:
+        for reason in group.parts[0].verdict.reasons:
+            if isinstance(reason.finding.seen, Contradiction):
+                yield told(reason.finding.seen)
 
 
 def _missing(reason: Reason) -> str:
@@ -121,7 +133,8 @@ def _news(group: Group) -> str:
 
 
 def _whose(group: Group, part: Part) -> str:
-    return f"{short(part.cause.function)}: " if group.cause.kind in _OF_MANY else ""
+    several = group.cause.kind in _OF_MANY or group.cause.kind == CONTRADICTION
+    return f"{short(part.cause.function)}: " if several else ""
 
 
 def _how_often(group: Group, place: int) -> str:
@@ -132,6 +145,8 @@ def _how_often(group: Group, place: int) -> str:
 
 def _what(part: Part) -> str:
     reason, kind = part.reason, part.cause.kind
+    if kind == CONTRADICTION:
+        return conflict(reason.finding)
     if kind == "omission":
         return f"left out {_missing(reason)}"
     if kind in NEW_KINDS:
