@@ -47,7 +47,7 @@ def judged(
         for one in reasons
     )
     plain = Verdict(
-        flow_id, flow.application_flow_id, *flow.key, flow.start_time, kind, 9.0 if reasons else 0.0, 2.0, 0.001,
+        flow_id, flow.application_flow_id, *flow.key, flow.start_time, kind, 9.0 * len(reasons), 2.0, 0.001,
         reasons=found,
     )  # fmt: skip
     return with_contradictions(plain, flow, Feedback()), flow

@@ -46,5 +46,6 @@ def test_each_document_is_named_with_what_it_says() -> None:
     assert told(STEP) == (
         "step PutObject (e1): name PutObject, failed, 2026-11-18 11:06:40.000000 to "
         "2026-11-18 11:06:40.500000 according to xray, a.jsonl, line 3; "
-        "name none, did not fail, no time to 2026-11-18 11:06:40.000000 according to a document; and 2 more statements (1 further thing alike)"
+        "name none, did not fail, no time to 2026-11-18 11:06:40.000000 "
+        "according to a document; and 2 more statements (1 further thing alike)"
     )
