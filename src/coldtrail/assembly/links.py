@@ -41,8 +41,7 @@ def settled(copies: Mapping[Link, Source]) -> tuple[list[Link], Contradiction | 
 
 
 def _aspects(links: Sequence[Link]) -> Aspects:
-    """In what copies of a link contradict each other. What an open record leaves out contradicts nothing, and
-    the names of hops, which only lead on, say nothing."""
+    """In what copies of a link contradict each other. What an open record leaves out contradicts nothing."""
     said: Aspects = {
         "account": [(link.account,) for link in links],
         "name": [(link.name,) for link in links],
@@ -56,7 +55,6 @@ def _aspects(links: Sequence[Link]) -> Aspects:
     }
     complete = [link for link in links if link.end_time is not None]
     differ = {
-        "name": len({link.name for link in links if link.role != "hop"}) > 1,
         "outcome": len({link.failed for link in complete}) > 1,
         "parent": _differ(said["parent"])
         or (any(link.parent_id for link in links) and any(link.parent_id is None for link in complete)),

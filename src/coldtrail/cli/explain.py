@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
 
+    from coldtrail.records.alert import Alert
     from coldtrail.records.profile import Profile
     from coldtrail.verbs.explaining import Explanation
 
@@ -72,10 +73,10 @@ def run(options: argparse.Namespace) -> int:
     else:
         screen.print(f"score {strangeness(verdict.score, verdict.threshold, verdict.p_value)}", markup=False)
     if verdict.reasons:
-        screen.print("\nWhy:" if verdict.verdict == "anomalous" else "\nLeast usual about it:")
+        screen.print("\nWhy:" if verdict.verdict != "normal" else "\nLeast usual about it:")
     for reason in verdict.reasons:
         screen.print(f"  {reason.contribution:5.2f}  {sentence(reason)}", markup=False)
-    if verdict.verdict == "anomalous":
+    if verdict.verdict != "normal" and verdict.reasons:
         _print_what_next(screen, found)
     screen.print()
     screen.print(_events(found))
@@ -86,11 +87,16 @@ def run(options: argparse.Namespace) -> int:
 
 def _print_what_next(screen: Console, found: Explanation) -> None:
     from coldtrail.alerts.alerts import alerts_from
+
+    for alert in alerts_from([(found.verdict, found.flow)]):
+        _print_steps(screen, alert)
+
+
+def _print_steps(screen: Console, alert: Alert) -> None:
     from coldtrail.alerts.showing.shell import notes
     from coldtrail.alerts.showing.terminal import command_line
     from coldtrail.reports.words import technique
 
-    (alert,) = alerts_from([(found.verdict, found.flow)])
     if alert.technique:
         screen.print(f"\nATT&CK: {technique(alert.technique)}", markup=False)
     screen.print("\nWhat to look at next:")

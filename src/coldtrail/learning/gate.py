@@ -17,6 +17,7 @@ from coldtrail.records.flow import Flow
 from coldtrail.records.identity import FunctionKey
 from coldtrail.records.tally import Tally
 from coldtrail.records.verdict import Verdict
+from coldtrail.verdicts.contradicting import contradicts
 from coldtrail.verdicts.feedback import Feedback
 
 
@@ -71,7 +72,7 @@ class Gate:
         if flow.function_flow_id in self._attacks or self._forbids(flow, verdict):
             self.attacks += 1
             return False
-        if verdict.verdict == "anomalous":
+        if verdict.verdict == "anomalous" or contradicts(verdict):
             self.held.append(Held(flow, verdict))
             return False
         if verdict.verdict == "normal" and self.model.feedback.of(flow):

@@ -130,7 +130,8 @@ def learn_from(
         tell("checking")
         later = later_alarms(encoded, kept, settings.detection)
     number = sum(learned.values())
-    return Training(model, number, gathered.left_out, few, later, cautions(model, few), holding)
+    warnings = (*cautions(model, few), *gathered.warnings)
+    return Training(model, number, gathered.left_out, few, later, warnings, holding)
 
 
 def _too_few(learned: Mapping[FunctionKey, int], enough: int) -> tuple[str, ...]:
@@ -164,13 +165,26 @@ class _Gathered:
         self.kept: list[Flow] = []
         self.left_out = 0
         """Flows whose record was still open."""
+        self.contradictory = 0
+        """Flows whose documents contradict each other: what is forged must not be learned."""
 
     def take(self, flows: Iterable[Flow]) -> Iterator[Flow]:
         for flow in flows:
+            if flow.contradictions:
+                self.contradictory += 1
+                continue
             self.left_out += not flow.complete
             if self._keep and flow.complete:
                 self.kept.append(flow)
             yield flow
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """That flows contradict themselves, where some do."""
+        if not self.contradictory:
+            return ()
+        told = f"The documents of {self.contradictory:,} flows contradict each other"
+        return (f"{told}: these were not learned. Score this telemetry to see which, and who says what.",)
 
     def sorted(self) -> list[Flow]:
         """The flows kept, by their start."""

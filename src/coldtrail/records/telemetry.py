@@ -87,7 +87,8 @@ class Link(Struct, frozen=True, gc=False, array_like=True):
     """None, as the end is, where the record says no more than that of the call."""
     end_time: float | None = None
     failed: bool = False
-    """True for an invocation, or an attempt at one, whose function did not run (throttled, refused)."""
+    """Of an invocation, or an attempt at one, whether its function did not run (throttled, refused); of
+    anything else whether its record says that it failed."""
     request_id: str | None = None
     """This and what follows: of the function that is invoked."""
     account: str | None = None

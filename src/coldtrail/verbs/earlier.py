@@ -92,7 +92,7 @@ def _changed(things: Iterable[Thing], before: Mapping[str, bytes], now: dict[str
 
 
 def _key(verdict: Verdict) -> str:
-    return f"{verdict.application_flow_id}\0{verdict.function_flow_id}"
+    return "\0".join((verdict.application_flow_id, verdict.function_flow_id, *verdict.key))
 
 
 def _of_verdict(verdict: Verdict) -> bytes:

@@ -42,8 +42,10 @@ class LinkMaker:
             links.append(self._invocation(trace_id, segment))
         else:
             kind, role = self._kinds[SUBSEGMENT if segment.type == SUBSEGMENT else origin or "segment"]
-            start, end, name = segment.start_time, segment.end_time, self._name(segment)
-            links.append(Link(trace_id, segment.id, segment.parent_id, role, kind, name, start, end))
+            is_step = segment.type == SUBSEGMENT
+            name = self._names[segment.name] if is_step else self._name(segment)
+            start, end, failed = segment.start_time, segment.end_time, _is_flagged(segment)
+            links.append(Link(trace_id, segment.id, segment.parent_id, role, kind, name, start, end, failed))
         if segment.subsegments:
             self._add_below(trace_id, segment, links, problems)
 
@@ -103,7 +105,8 @@ class LinkMaker:
         levels: list[tuple[list[Subsegment], str, int]] = [(segment.subsegments or [], segment.id, 1)]
         for siblings, parent_id, depth in levels:
             for sub in siblings:
-                name, failed = self._names[sub.name], is_lambda and _failed(sub)
+                failed = _failed(sub) if is_lambda else _is_flagged(sub)
+                name = self._names[sub.name]
                 links.append(
                     Link(
                         trace_id,
@@ -142,8 +145,12 @@ class _Kinds(dict[str, tuple[str, Role]]):
         return known
 
 
+def _is_flagged(part: Segment | Subsegment) -> bool:
+    return bool(part.throttle or part.fault or part.error)
+
+
 def _failed(part: Segment | Subsegment) -> bool:
-    if part.throttle or part.fault or part.error:
+    if _is_flagged(part):
         return True
     response = http_of(part).response
     return response is not None and response.status is not None and response.status >= _FIRST_FAILURE
