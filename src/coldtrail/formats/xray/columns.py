@@ -107,7 +107,7 @@ class ColumnMaker:
         if not named.isdisjoint(leaf_ids):
             pairs = zip(leaves, leads, strict=True)
             links += [Link(trace_id, leaf.id, leaf.parent_id, *lead) for leaf, lead in pairs]
-            return WholeTrace(trace_id, tuple(runs), tuple(links), (), origin, place)
+            return WholeTrace(trace_id, tuple(runs), tuple(links), origin=origin, place=place)
         parents = APART.join([leaf.parent_id or "" for leaf in leaves])
         held = Leaves(APART.join(leaf_ids), parents, tuple(leads))
         return WholeTrace(trace_id, tuple(runs), tuple(links), held, origin, place)
