@@ -1,7 +1,7 @@
 """Runs of which the telemetry contradicts itself, put together by the function that is most likely meant.
 
-Who forges documents may name any functions in them: functions that documents give one run belong together,
-and where many are touched all are told as one.
+Who forges documents may name any functions in them: functions of one trace that contradicts itself belong
+together, and where many are touched all are told as one.
 """
 
 from __future__ import annotations
@@ -40,16 +40,16 @@ class Contradictory:
 
     def groups(self) -> list[Group]:
         """One for each function; one for all of an application, or of everything, where they are many."""
-        alone = [_one(FindingKey(*parts[0].cause.whose, CONTRADICTION), parts) for parts in self._by_run()]
+        alone = [_one(FindingKey(*parts[0].cause.whose, CONTRADICTION), parts) for parts in self._by_trace()]
         by_application: dict[FindingKey, list[Group]] = defaultdict(list)
         for group in alone:
             by_application[FindingKey(*group.cause.whose.application_key, "", CONTRADICTION)].append(group)
         fewer = [one for cause, groups in by_application.items() for one in _at_most(cause, groups)]
         return _at_most(FindingKey(*FunctionKey("", "", "", ""), CONTRADICTION), fewer)
 
-    def _by_run(self) -> list[list[Part]]:
-        """The parts, those that tell of one run together: first the function that was learned."""
-        of_run: dict[tuple[str, str], FindingKey] = {}
+    def _by_trace(self) -> list[list[Part]]:
+        """The parts, those that tell of one trace together: first the function that was learned."""
+        of_trace: dict[str, FindingKey] = {}
         leads: dict[FindingKey, FindingKey] = {cause: cause for cause in self.parts}
 
         def lead(cause: FindingKey) -> FindingKey:
@@ -58,9 +58,8 @@ class Contradictory:
             return cause
 
         for cause, part in self.parts.items():
-            for one in part.sightings:
-                run = one.application_flow_id, one.function_flow_id
-                leads[lead(cause)] = lead(of_run.setdefault(run, cause))
+            for trace in part.traces:
+                leads[lead(cause)] = lead(of_trace.setdefault(trace, cause))
         together: dict[FindingKey, list[Part]] = defaultdict(list)
         for cause, part in self.parts.items():
             together[lead(cause)].append(part)

@@ -8,6 +8,9 @@ from dataclasses import dataclass, field
 from coldtrail.alerts.parts import Part
 from coldtrail.records.finding import FindingKey
 
+_GRAVE = frozenset(("new_resource",))
+"""What tells a flow where other causes are as rare."""
+
 
 @dataclass
 class Several:
@@ -32,4 +35,7 @@ class Several:
     def parted(self) -> Iterable[Part]:
         """One part for each set of several causes."""
         for parts in self.alike.values():
-            yield min(parts.values(), key=lambda one: self.shown[one.cause]).copied()
+            rarest = min(
+                parts.values(), key=lambda one: (self.shown[one.cause], one.cause.kind not in _GRAVE)
+            )
+            yield rarest.copied()

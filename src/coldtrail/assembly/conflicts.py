@@ -45,7 +45,7 @@ def _of_two_kinds(
 
 
 def _add_above(found: Found, closed: Closed) -> None:
-    concerning = dict(closed.found)
+    concerning = {one: told for one, told in closed.found.items() if not closed.steps(one)}
     for run_id, runs in closed.runs.items():
         for above in dict.fromkeys(one for run in runs for one in _above(run, closed)):
             told = closed.found.get(above) or _shared(above, closed)

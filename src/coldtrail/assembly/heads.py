@@ -76,6 +76,7 @@ def _rank(head: Span) -> tuple[tuple[bool, Any], ...]:
 def _said(heads: Sequence[Span]) -> Aspects:
     return {
         "caller": [(head.caller,) for head in heads],
+        "name": [(head.other_name or head.function_name,) for head in heads],
         "outcome": [(head.error,) for head in heads],
         "parent": [(head.parent_id,) for head in heads],
         "request": [(head.request_id,) for head in heads],
@@ -90,6 +91,8 @@ def _differ(name: str, said: Sequence[tuple[Said, ...]], heads: Sequence[Span]) 
         return _differ_in_time(heads)
     if name == "outcome":
         return any(_differ_in_outcome(alike) for alike in _by_witness(heads))
+    if name == "name":
+        return any(len({head.other_name for head in alike}) > 1 for alike in _by_witness(heads))
     values = {one for (one,) in said}
     if name == "parent":
         return len(values - {None}) > 1 or any(_have_some_no_parent(alike) for alike in _by_witness(heads))

@@ -56,6 +56,7 @@ def merged_heads(a: Span, b: Span) -> Span:
         a.cold_start or b.cold_start,
         a.in_progress and b.in_progress,
         a.witnesses if a.witnesses == b.witnesses else tuple(sorted({*a.witnesses, *b.witnesses})),
+        _first(a.other_name, b.other_name),
     )
 
 

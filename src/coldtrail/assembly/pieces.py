@@ -23,37 +23,39 @@ def attach(
 ) -> list[Span]:
     """The pieces that belong to none of the runs (by id); the others are added to theirs.
 
-    A piece may hang below another one; the order in which they came does not matter. What names a parent that
-    several runs claim is part of each of them, up to a bound: who forges a parent takes no step away.
+    A piece may hang below another one; the order in which they came does not matter. A piece is part of each
+    run that has its parent or has one of its steps, up to a bound: who forges a parent takes no step away.
     """
-    below: dict[str | None, list[Piece]] = defaultdict(list)
+    near: dict[str | None, list[Piece]] = defaultdict(list)
     for number, (piece, source) in enumerate(zip(pieces, sources, strict=True)):
-        below[piece.parent_id].append((number, piece, source))
+        for one in dict.fromkeys([piece.parent_id, *[event.event_id for event in piece.steps]]):
+            near[one].append((number, piece, source))
     taken = [0] * len(pieces)
     for run_id in sorted(runs):
         for run in runs[run_id]:
-            found = list(_found(run_id, run, below, taken))
+            found = list(_found(run_id, run, near, taken))
             if found:
                 _add(found, run_id, run)
     return [piece for piece, times in zip(pieces, taken, strict=True) if not times]
 
 
 def _found(
-    run_id: str, run: Run, below: Mapping[str | None, Sequence[Piece]], taken: list[int]
+    run_id: str, run: Run, near: Mapping[str | None, Sequence[Piece]], taken: list[int]
 ) -> Iterator[Piece]:
-    """The pieces below a run, and those below these."""
-    above = dict.fromkeys([run_id, *[event.event_id for event in run.events]])
-    waiting = [one for one in above if one in below]
-    seen = set(waiting)
+    """The pieces that have to do with the run or its steps, and those that have to do with these."""
+    known = dict.fromkeys([run_id, *[event.event_id for event in run.events]])
+    waiting = [one for one in known if one in near]
+    seen, mine = set(waiting), set[int]()
     # `waiting` grows while it is walked.
-    for parent_id in waiting:
-        for piece in below[parent_id]:
-            if taken[piece[0]] >= MOST_CLAIMS:
+    for step_id in waiting:
+        for piece in near[step_id]:
+            if piece[0] in mine or taken[piece[0]] >= MOST_CLAIMS:
                 continue
+            mine.add(piece[0])
             taken[piece[0]] += 1
             yield piece
             more = [event.event_id for event in piece[1].steps]
-            waiting += [one for one in dict.fromkeys(more) if one in below and one not in seen]
+            waiting += [one for one in dict.fromkeys(more) if one not in seen]
             seen.update(more)
 
 
@@ -67,7 +69,7 @@ def _add(found: Sequence[Piece], run_id: str, run: Run) -> None:
             last[event.event_id] = event
     for _, piece, source in found:
         parent_id = None if piece.parent_id == run_id else piece.parent_id
-        name = last[parent_id].event_name if parent_id is not None else None
+        name = last[parent_id].event_name if parent_id in last else None
         events = [_below(event, parent_id, name) for event in piece.steps]
         run.parts.append(Part(events, ((0, source),), piece.witnesses))
         if piece.cold_start:

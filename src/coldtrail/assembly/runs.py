@@ -12,6 +12,7 @@ from coldtrail.assembly.claims import claims
 from coldtrail.assembly.copies import united
 from coldtrail.assembly.heads import settled
 from coldtrail.assembly.merge import most_telling
+from coldtrail.assembly.statements import told_as
 from coldtrail.assembly.trace import Draft, Mark, Source, source_of
 from coldtrail.records.contradiction import Contradiction
 from coldtrail.records.flow import Event
@@ -71,7 +72,7 @@ class Run:
         kept = most_telling(list(told), most)
         shown = _each_once((event, told[one]) for event, one in zip(masked(kept), kept, strict=True))
         steps, found = united(shown, self.head.start_time)
-        self.found += found
+        self.found += [told_as(one, self.head.witnesses) for one in found]
         return steps, len(told) - len(kept)
 
     def _told(self) -> Iterator[tuple[Event, Source]]:

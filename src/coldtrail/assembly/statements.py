@@ -29,6 +29,13 @@ def contradiction(
     return Contradiction(of, of_id, name, names, tuple(statements), copies - len(statements))
 
 
+def told_as(found: Contradiction, witnesses: Sequence[str]) -> Contradiction:
+    """The contradiction, whose statements are by these witnesses where they name none."""
+    told = "+".join(witnesses)
+    statements = [one if one.witness else replace(one, witness=told) for one in found.statements]
+    return replace(found, statements=tuple(statements))
+
+
 def told_together(found: Iterable[Contradiction]) -> tuple[Contradiction, ...]:
     """Those that are alike in what they contradict as one, the first by id, with the number of the others."""
     alike: dict[object, list[Contradiction]] = {}

@@ -64,6 +64,8 @@ class Span(Struct, frozen=True, gc=False, array_like=True):
     """True while the cloud has not yet closed the record: a later document may complete it."""
     witnesses: tuple[str, ...] = ()
     """The formats that told of it, in alphabetical order."""
+    other_name: str | None = None
+    """What the document calls the function besides, where it names it in two ways."""
 
 
 Role = Literal["hop", "invocation", "service", "source"]

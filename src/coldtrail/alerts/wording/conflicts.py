@@ -5,6 +5,7 @@ from __future__ import annotations
 from coldtrail.alerts.wording.amounts import counted, moment
 from coldtrail.records.contradiction import Contradiction, Said, Statement
 from coldtrail.records.finding import Finding
+from coldtrail.records.telemetry import SEVERAL
 
 _NOUNS = {"run": "the run", "step": "step", "link": "what started it:"}
 _ASPECTS = {
@@ -34,7 +35,7 @@ def told(one: Contradiction) -> str:
 
 def _thing(one: Contradiction) -> str:
     noun = _NOUNS[one.of]
-    return noun if one.of == "run" or not one.name else f"{noun} {one.name}"
+    return noun if one.of == "run" or not one.name else f"{noun} {one.name.replace(SEVERAL, ' and ')}"
 
 
 def _listed(aspects: tuple[str, ...]) -> str:
@@ -56,7 +57,7 @@ def _statement(statement: Statement, aspects: tuple[str, ...]) -> str:
 def _value(aspect: str, value: Said) -> str:
     if aspect == "outcome" and isinstance(value, bool):
         return _OUTCOMES[value]
-    return f"{aspect} {'none' if value is None else value}"
+    return f"{aspect} {'none' if value is None else str(value).replace(SEVERAL, ' and ')}"
 
 
 def _time(value: Said) -> str:

@@ -144,6 +144,7 @@ class ColumnMaker:
             cold,
             False,
             WITNESSES,
+            function.other_name,
         )
         return RunColumns(head, Columns(shape, starts, ends, APART.join(walked.ids)))
 

@@ -19,6 +19,8 @@ class Function(NamedTuple):
     account: str | None
     region: str | None
     version: str | None
+    other_name: str | None = None
+    """What the segment calls it, where that is not what its ARN says."""
 
 
 class Functions:
@@ -48,11 +50,14 @@ class Functions:
 
     def _new(self, arn: str, account: str | None, name: str) -> Function:
         parts = arn.split(":")
-        region = version = None
+        region = version = other_name = None
         if len(parts) >= 7 and parts[5] == "function" and parts[6]:
+            other_name = None if name == parts[6] else clean(name, self._max_chars)
             region, account, name = parts[3], parts[4] or account, parts[6]
             version = version_of(parts)
-        return Function(clean(name, self._max_chars), self._clean(account), self._clean(region), version)
+        return Function(
+            clean(name, self._max_chars), self._clean(account), self._clean(region), version, other_name
+        )
 
     def _clean(self, text: str | None) -> str | None:
         return clean(text, self._max_chars) if text else None

@@ -9,7 +9,7 @@ from coldtrail.formats.xray.calls import http_of, resource_of
 from coldtrail.formats.xray.documents import MAX_ID_CHARS, Segment, Subsegment
 from coldtrail.formats.xray.functions import Functions
 from coldtrail.records.columns import Lead
-from coldtrail.records.telemetry import Link, Role
+from coldtrail.records.telemetry import SEVERAL, Link, Role
 
 LAMBDA = "AWS::Lambda"
 SUBSEGMENT = "subsegment"
@@ -77,6 +77,11 @@ class LinkMaker:
                 return self._resources[resource]
         return self._names[segment.name]
 
+    def _both_names(self, arn: str, other_name: str | None) -> str:
+        """The function's ARN, and what else the record calls it."""
+        name = self._resources[arn]
+        return name if other_name is None else f"{name}{SEVERAL}{other_name}"
+
     def _invocation(self, trace_id: str, segment: Segment) -> Link:
         """What Lambda's own record says of an invocation, and of the function that it invokes."""
         arn, aws = segment.resource_arn, segment.aws
@@ -88,7 +93,7 @@ class LinkMaker:
             segment.parent_id,
             "invocation",
             LAMBDA,
-            self._resources[arn] if arn else self._name(segment),
+            self._both_names(arn, function.other_name) if arn else self._name(segment),
             segment.start_time,
             segment.end_time,
             _failed(segment) or _unanswered(segment),

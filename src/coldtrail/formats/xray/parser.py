@@ -166,6 +166,7 @@ class XRayParser:
                 cold_start=below.cold,
                 in_progress=below.still_open or end is None or bool(segment.in_progress),
                 witnesses=WITNESSES,
+                other_name=function.other_name,
             )
         )
 

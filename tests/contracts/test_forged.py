@@ -1,0 +1,271 @@
+"""Forged copies: whatever part of a trace somebody copies with something changed, what is strange about its
+run is found as before, and the contradiction is told. Honest documents contradict each other in nothing."""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Iterator, Sequence
+from functools import cache
+from random import Random
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from coldtrail.bundle.model import Model
+from coldtrail.config import Settings
+from coldtrail.formats.detect import parser_for
+from coldtrail.learning.train import learn
+from coldtrail.pipeline import Judged, Pipeline, flows_from
+from coldtrail.records.alert import Alert
+from coldtrail.records.contradiction import CONTRADICTION
+from coldtrail.records.flow import Flow
+from coldtrail.records.tally import Tally
+from coldtrail.records.telemetry import Document
+from coldtrail.records.verdict import Verdict
+from tests.fixtures.telemetry import Json, TraceBuilder, arn_of, payload_of, traces
+
+LEAKING = "shop-prod-order"
+EVIL = "evil-bucket"
+
+
+@cache
+def model() -> Model:
+    documents = [Document(payload_of(one), "history") for one in traces(700, seed=1)]
+    return learn(flows_from(documents, parser_for("auto", Settings()), Settings(), Tally()), Settings()).model
+
+
+def judged(documents: Sequence[Json]) -> tuple[dict[str, list[Verdict]], list[Alert]]:
+    """The verdicts by function, and the alerts."""
+    line = Pipeline(model(), parser_for("auto", Settings()), Settings(), Tally())
+    told = line.push(as_documents(documents))
+    told = [*told, *line.finish()]
+    verdicts: dict[str, list[Verdict]] = {}
+    for one in told:
+        if isinstance(one, Judged):
+            verdicts.setdefault(one.verdict.function_name, []).append(one.verdict)
+    return verdicts, line.judging.alerts
+
+
+def as_documents(bodies: Sequence[Json]) -> list[Document]:
+    payloads = [payload_of(one) if "Segments" in one else json.dumps(one).encode() for one in bodies]
+    return [Document(payload, "new.jsonl", f"line {i}") for i, payload in enumerate(payloads, 1)]
+
+
+def flows_of(bodies: Sequence[Json]) -> list[Flow]:
+    found = flows_from(as_documents(bodies), parser_for("auto", Settings()), Settings(), Tally())
+    return sorted(found, key=lambda flow: flow.function_flow_id)
+
+
+def leaking(seed: int) -> Json:
+    """A trace of a function that writes to a bucket that it never touched, and of another one."""
+    made = TraceBuilder(seed)
+    made._clock += 86_400
+    trace = made.trace(LEAKING, "shop-prod-pay")
+    calls = handler_of(own_segment(trace))["subsegments"]
+    calls.insert(-1, made.call("S3", "PutObject", EVIL, calls[-2]["start_time"] + 1e-4))
+    return trace
+
+
+def own_segment(trace: Json) -> Json:
+    held = (one["Document"] for one in trace["Segments"])
+    own = (one for one in held if one["origin"] == "AWS::Lambda::Function" and one["name"] == LEAKING)
+    return next(own)
+
+
+def handler_of(segment: Json) -> Json:
+    invocation = next(part for part in segment["subsegments"] if part["name"] == "Invocation")
+    return invocation["subsegments"][0]  # type: ignore[no-any-return]
+
+
+def parts_of(segment: Json) -> Iterator[tuple[Json, Json]]:
+    """Each subsegment, and what it stands in."""
+    for part in segment.get("subsegments", ()):
+        yield part, segment
+        yield from parts_of(part)
+
+
+def alone(part: Json, above: Json, trace_id: str) -> Json:
+    """A subsegment as a document of its own."""
+    return {**copy.deepcopy(part), "type": "subsegment", "trace_id": trace_id, "parent_id": above["id"]}
+
+
+# What a forger changes of a copy: each in a way that cannot be another form of an honest document.
+CHANGES: dict[str, Any] = {
+    "name": lambda it: it | {"name": "!"},
+    "parent": lambda it: it | {"parent_id": "00000000000000aa"},
+    "ends later": lambda it: it | {"end_time": it["end_time"] + 2.0},
+    "starts earlier": lambda it: it | {"start_time": it["start_time"] - 2.0},
+    "decades away": lambda it: it | {"start_time": 1.0, "end_time": 4.1e9},
+    "outcome": lambda it: it | {"error": not it.get("error", False)},
+    "overhead": lambda it: {key: it[key] for key in FRAME if key in it} | {"name": "Overhead"},
+    "another call": lambda it: (
+        it | {"name": "DynamoDB", "namespace": "aws", "aws": {"operation": "GetItem", "table_name": "orders"}}
+    ),
+    "another function": lambda it: it | {"aws": {"function_arn": arn_of("shop-prod-ship")}},
+    "another account": lambda it: (
+        it | {"aws": {"function_arn": arn_of(LEAKING).replace("123456789012", "000000000000")}}
+    ),
+    "an api": lambda it: it | {"origin": "AWS::ApiGateway::Stage", "name": "evil/prod"},
+}
+FRAME = ("id", "trace_id", "parent_id", "type", "origin", "start_time", "end_time")
+OF_RUNS = ("name", "parent", "ends later", "starts earlier", "decades away", "outcome", "another function",
+           "another account", "an api")  # fmt: skip
+OF_STEPS = ("name", "parent", "ends later", "starts earlier", "decades away", "outcome", "overhead",
+            "another call", "an api")  # fmt: skip
+OF_LINKS = ("name", "parent", "ends later", "decades away", "outcome", "an api")
+
+
+def placed(trace: Json, forged: Json, random: Random) -> list[Json]:
+    """The trace and a forged document: in it, before it or after it."""
+    where = random.randrange(3)
+    if where == 2:
+        held = [*trace["Segments"], {"Id": forged["id"], "Document": forged}]
+        random.shuffle(held)
+        return [{**trace, "Segments": held}]
+    return [trace, forged] if where else [forged, trace]
+
+
+def check(bodies: Sequence[Json]) -> None:
+    verdicts, alerts = judged(bodies)
+    found = [one for one in verdicts[LEAKING] if any(reason.target == EVIL for reason in one.reasons)]
+    assert found, verdicts
+    assert all(one.verdict == "anomalous" for one in found)
+    leaks = [alert for alert in alerts if alert.kind == "new_resource"]
+    assert any(reason.target == EVIL for alert in leaks for reason in alert.reasons)
+    (told,) = [alert for alert in alerts if alert.kind == CONTRADICTION]
+    statements = [
+        one
+        for reason in told.reasons
+        if reason.kind == CONTRADICTION
+        for one in reason.finding.seen.statements  # type: ignore[union-attr]
+    ]
+    assert all(one.origin == "new.jsonl" for one in statements)
+
+
+@settings(max_examples=60, deadline=None)
+@given(seed=st.integers(0, 9), change=st.sampled_from(OF_RUNS), whole=st.booleans(), random=st.randoms())
+def test_a_forged_copy_of_the_run_hides_nothing_and_is_told(
+    seed: int, change: str, whole: bool, random: Random
+) -> None:
+    trace = leaking(seed)
+    own = copy.deepcopy(own_segment(trace))
+    if not whole:
+        del own["subsegments"]
+    check(placed(trace, CHANGES[change](own), random))
+
+
+@settings(max_examples=80, deadline=None)
+@given(seed=st.integers(0, 9), change=st.sampled_from(OF_STEPS), random=st.randoms())
+def test_a_forged_copy_of_any_step_hides_nothing_and_is_told(seed: int, change: str, random: Random) -> None:
+    trace = leaking(seed)
+    own = own_segment(trace)
+    part, above = random.choice([*parts_of(own)][1:])
+    evil = [(one, over) for one, over in parts_of(own) if one.get("aws", {}).get("bucket_name") == EVIL]
+    part, above = random.choice([evil[0], (part, above)])
+    forged = alone(
+        {key: value for key, value in part.items() if key != "subsegments"}, above, own["trace_id"]
+    )
+    if change == "another call" and forged.get("aws", {}).get("table_name") == "orders":
+        change = "name"
+    if change == "overhead" and part["name"] == "Overhead":
+        change = "name"
+    forged = CHANGES[change](forged)
+    if change == "an api":
+        del forged["type"]
+    check(placed(trace, forged, random))
+
+
+@settings(max_examples=40, deadline=None)
+@given(seed=st.integers(0, 9), change=st.sampled_from(OF_LINKS), random=st.randoms())
+def test_a_forged_copy_of_what_stands_above_hides_nothing_and_is_told(
+    seed: int, change: str, random: Random
+) -> None:
+    trace = leaking(seed)
+    above = [
+        one["Document"] for one in trace["Segments"] if one["Document"]["origin"] != "AWS::Lambda::Function"
+    ]
+    one = random.choice([part for part in above if "inferred" not in part])
+    if change == "an api" and one["origin"] == "AWS::ApiGateway::Stage":
+        change = "name"
+    check(placed(trace, CHANGES[change](copy.deepcopy(one)), random))
+
+
+# Honest documents.
+
+
+def as_begun(part: Json) -> Json:
+    """A part as it is told before it has ended."""
+    told = {key: value for key, value in part.items() if key not in ("end_time", "error", "subsegments")}
+    return {**told, "in_progress": True}
+
+
+def forms_of(segment: Json) -> list[Json]:
+    """A segment as it is sent while it is open, and once it is closed."""
+    early = {
+        key: value
+        for key, value in segment.items()
+        if key not in ("end_time", "error", "http", "subsegments")
+    }
+    open_ = {**early, "in_progress": True}
+    first = segment.get("subsegments", [])[:1]
+    begun = [as_begun({key: value for key, value in part.items() if key != "aws"}) for part in first]
+    return [open_, {**open_, "subsegments": begun}, segment]
+
+
+def sent_alone(trace: Json, random: Random) -> list[Json]:
+    """Documents of a trace: segments in their forms, some steps by themselves as well, open and closed."""
+    documents = []
+    for held in trace["Segments"]:
+        segment = held["Document"]
+        documents += forms_of(segment)
+        if segment["origin"] == "AWS::Lambda::Function":
+            for part, above in parts_of(segment):
+                if random.random() < 0.4:
+                    whole = alone(part, above, segment["trace_id"])
+                    documents += [whole, as_begun(whole)]
+    return documents
+
+
+@settings(max_examples=60, deadline=None)
+@given(seed=st.integers(0, 20), random=st.randoms())
+def test_any_forms_of_honest_documents_in_any_order_contradict_each_other_in_nothing(
+    seed: int, random: Random
+) -> None:
+    trace = TraceBuilder(seed).trace("shop-prod-order", "shop-prod-pay")
+    documents = sent_alone(trace, random)
+    some = [one for one in documents if random.random() < 0.6]
+    random.shuffle(some)
+    assert not any(flow.contradictions for flow in flows_of([*some, *some[:3]]))
+    random.shuffle(documents)
+    assert flows_of(documents) == flows_of([trace])
+
+
+def test_a_flood_of_documents_for_one_trace_is_judged_and_told_once() -> None:
+    trace = leaking(3)
+    own = own_segment(trace)
+    evil = next(one for one, _ in parts_of(own) if one.get("aws", {}).get("bucket_name") == EVIL)
+    bare = {key: value for key, value in own.items() if key != "subsegments"}
+    flood = [{**bare, "name": f"n{i}", "aws": {}} for i in range(2_000)]
+    flood += [
+        {**alone(evil, own, own["trace_id"]), "end_time": evil["end_time"] + i} for i in range(1, 2_000)
+    ]
+    flood += [{**alone(evil, own, own["trace_id"]), "id": f"{i:016x}"} for i in range(2_000)]
+    verdicts, alerts = judged([*flood, trace])
+    assert any(reason.target == EVIL for one in verdicts[LEAKING] for reason in one.reasons)
+    assert [alert.kind for alert in alerts].count(CONTRADICTION) == 1
+
+
+@pytest.mark.parametrize("ready", [True, False])
+def test_a_contradiction_is_told_whether_the_function_was_learned_or_not(ready: bool) -> None:
+    trace = TraceBuilder(5).trace("shop-prod-order" if ready else "shop-prod-never")
+    own = next(
+        one["Document"] for one in trace["Segments"] if one["Document"]["origin"] == "AWS::Lambda::Function"
+    )
+    verdicts, alerts = judged([trace, {**own, "end_time": own["end_time"] + 5}])
+    ((told,),) = verdicts.values()
+    assert told.verdict == ("anomalous" if ready else "not_ready")
+    assert [reason.kind for reason in told.reasons][-1] == CONTRADICTION
+    assert CONTRADICTION in {alert.kind for alert in alerts}
