@@ -28,7 +28,7 @@ def test_links_lead_upwards() -> None:
     ]  # fmt: skip
     found = [(link.link_id, link.parent_id, link.kind, link.name, link.failed) for link in links]
     assert found == [
-        ("d1", None, "AWS::ApiGateway::Stage", "dev-shop/dev", False),
+        ("d1", None, "AWS::ApiGateway::Stage", "dev-shop/dev", True),
         ("d2", "d1", "subsegment", "Lambda", False),
         ("d3", "d2", "AWS::Lambda", arn_of(FUNCTION), False),
         ("d4", "d3", "subsegment", "Attempt #1", True),
