@@ -108,7 +108,7 @@ def test_an_invocation_that_never_ran() -> None:
     found = parsed("thumbnail_app_fault")
     assert found.spans == []
     assert [(link.kind, MASKING.resources[link.name], link.failed) for link in found.links] == [
-        ("AWS::ApiGateway::Stage", "dev-thumbnail-generator/dev", False),
+        ("AWS::ApiGateway::Stage", "dev-thumbnail-generator/dev", True),
         ("subsegment", "Lambda", False),
         ("AWS::Lambda", "thumbnail-generator-dev-upload", True),
     ]

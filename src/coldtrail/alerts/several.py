@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from coldtrail.alerts.parts import Part
 from coldtrail.records.finding import FindingKey
 
-_GRAVE = frozenset(("new_resource",))
-"""What tells a flow where other causes are as rare."""
+_VAGUE = "duration"
+"""Tells no flow in which another cause is as rare: anybody who can forge a time can make it lead."""
 
 
 @dataclass
@@ -35,7 +35,5 @@ class Several:
     def parted(self) -> Iterable[Part]:
         """One part for each set of several causes."""
         for parts in self.alike.values():
-            rarest = min(
-                parts.values(), key=lambda one: (self.shown[one.cause], one.cause.kind not in _GRAVE)
-            )
+            rarest = min(parts.values(), key=lambda one: (self.shown[one.cause], one.cause.kind == _VAGUE))
             yield rarest.copied()

@@ -22,7 +22,7 @@ def test_without_an_arn_the_name_counts() -> None:
 
 def test_a_function_is_worked_out_once_and_within_bounds() -> None:
     functions = Functions(20)
-    assert functions.named(arn_of("pay"), None, "other") == Function("pay", ACCOUNT, REGION, None)
+    assert functions.named(arn_of("pay"), None, "other") == Function("pay", ACCOUNT, REGION, None, "other")
     assert functions.named(arn_of("pay"), None, "other") is functions.named(arn_of("pay"), None, "other")
     assert len(functions.named(None, "1" * 99, "x" * 99).name) == 20
     for number in range(60_000):
