@@ -11,6 +11,7 @@ from random import Random
 
 from benchmarks.fuzz.families import bundles, commands, documents, feedback, labels, settings, states
 from benchmarks.fuzz.ground import Ground, folder, ground
+from benchmarks.fuzz.judging import refused
 
 Family = Callable[[Random, Ground, Path], list[str]]
 FAMILIES: dict[str, Family] = {
@@ -52,6 +53,7 @@ def main() -> int:
                 print(f"{told - started:,.0f} s: {done.total():,} cases, {wrong.total():,} wrong", flush=True)
     for family, count in done.items():
         print(f"{family:10} {count:7,} cases, {wrong[family]:,} wrong")
+    print(f"refused: {', '.join(f'{count:,} {name}' for name, count in refused.most_common())}")
     print(f"{done.total():,} cases in {time.monotonic() - started:,.0f} s, {wrong.total():,} wrong")
     return 1 if wrong else 0
 

@@ -7,6 +7,7 @@ import math
 import signal
 import traceback
 import warnings
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -22,6 +23,10 @@ _WAITED_S = 20
 """So much longer by the clock: other work may share the processor."""
 
 
+refused: Counter[str] = Counter()
+"""How often each kind of error refused something: where nothing is refused, nothing was hostile."""
+
+
 class SlowError(BaseException):
     """It takes too long."""
 
@@ -34,7 +39,8 @@ def patience(size: int) -> Iterator[None]:
         raise SlowError("".join(traceback.format_stack(frame)[-3:]))
 
     seconds = PATIENCE_S + PATIENCE_S_PER_MIB * size / 2**20
-    before = signal.signal(signal.SIGPROF, stop), signal.signal(signal.SIGALRM, stop)
+    signal.signal(signal.SIGPROF, stop)
+    signal.signal(signal.SIGALRM, stop)
     signal.setitimer(signal.ITIMER_PROF, seconds)
     signal.setitimer(signal.ITIMER_REAL, seconds * _WAITED_S)
     try:
@@ -42,8 +48,9 @@ def patience(size: int) -> Iterator[None]:
     finally:
         signal.setitimer(signal.ITIMER_PROF, 0)
         signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGPROF, before[0])
-        signal.signal(signal.SIGALRM, before[1])
+        # One that is on its way already would end the process.
+        signal.signal(signal.SIGPROF, signal.SIG_IGN)
+        signal.signal(signal.SIGALRM, signal.SIG_IGN)
 
 
 def problems_of(call: Callable[[], list[str]], size: int, *, may_refuse: bool) -> list[str]:
@@ -53,6 +60,7 @@ def problems_of(call: Callable[[], list[str]], size: int, *, may_refuse: bool) -
             warnings.simplefilter("error")
             return call()
     except ColdtrailError as error:
+        refused[type(error).__name__] += 1
         faults = [] if _is_a_sentence(str(error)) else [f"no sentence: {str(error)[:300]!r}"]
         return faults if may_refuse else [*faults, f"good input was stopped: {error}"]
     except SlowError as error:

@@ -10,7 +10,6 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from random import Random
-from typing import Any
 
 import numpy as np
 
@@ -18,6 +17,7 @@ import coldtrail
 from benchmarks.fuzz import mutations
 from benchmarks.fuzz.ground import Ground
 from benchmarks.fuzz.judging import problems_of, verdict_faults
+from coldtrail.bundle import parts
 
 MANIFEST = "manifest.json"
 _VERBS = ("score", "score", "score", "show", "update", "explain")
@@ -64,28 +64,50 @@ def _change_manifest(random: Random, ground: Ground, bundle: Path) -> None:
 
 
 def _change_json(random: Random, ground: Ground, bundle: Path) -> None:
-    path = _of_kind(random, bundle, ".json")
-    if path is not None:
-        path.write_bytes(mutations.dumped(random, mutations.changed(random, json.loads(path.read_bytes()))))
+    path = _of_kind(random, bundle, ".json", ".zst")
+    if path is None:
+        return
+    data = path.read_bytes()
+    packed = path.suffix == ".zst"
+    value = mutations.changed(random, json.loads(parts.expanded(data) if packed else data))
+    fresh = mutations.dumped(random, value)
+    path.write_bytes(parts.compressed(fresh) if packed else fresh)
 
 
 def _change_array(random: Random, ground: Ground, bundle: Path) -> None:
-    path = _of_kind(random, bundle, ".npz", ".npy")
+    path = _of_kind(random, bundle, ".arrays")
     if path is None:
         return
-    loaded = np.load(path, allow_pickle=False)
-    if not isinstance(loaded, np.lib.npyio.NpzFile):
-        np.save(path, mutations.array(random, np.array(loaded)))
-        return
-    with loaded:
-        state: dict[str, Any] = {name: loaded[name] for name in loaded.files}
+    state = dict(parts.unpacked(path.read_bytes()))
     name = random.choice(sorted(state))
     state[name] = mutations.array(random, state[name])
     if random.random() < 0.1:
         del state[name]
+    if random.random() < 0.8:
+        path.write_bytes(parts.packed(state))
+        return
+    # As bundles of the version before held their arrays.
     out = io.BytesIO()
     np.savez(out, **state)
-    path.write_bytes(out.getvalue())
+    path.unlink()
+    path.with_suffix(".npz").write_bytes(out.getvalue())
+    manifest = (bundle / MANIFEST).read_text(encoding="utf-8")
+    digest = hashlib.sha256(out.getvalue()).hexdigest()
+    told = json.loads(manifest)
+    told["files"] = {one: of for one, of in told["files"].items() if one != path.name}
+    told["files"][path.with_suffix(".npz").name] = digest
+    (bundle / MANIFEST).write_text(json.dumps(told), encoding="utf-8")
+
+
+def _change_head(random: Random, ground: Ground, bundle: Path) -> None:
+    path = _of_kind(random, bundle, ".arrays")
+    if path is None:
+        return
+    data = path.read_bytes()
+    start = len(parts.MAGIC) + 4
+    end = start + int.from_bytes(data[len(parts.MAGIC) : start], "little")
+    head = json.dumps(mutations.changed(random, json.loads(data[start:end]))).encode()
+    path.write_bytes(parts.MAGIC + len(head).to_bytes(4, "little") + head + data[end:])
 
 
 def _batter(random: Random, ground: Ground, bundle: Path) -> None:
@@ -110,7 +132,7 @@ def _lose(random: Random, ground: Ground, bundle: Path) -> None:
 
 _DAMAGES = (
     _change_manifest, _change_manifest, _change_json, _change_json, _change_array, _change_array,
-    _change_array, _batter, _swap, _lose,
+    _change_array, _change_head, _batter, _swap, _lose,
 )  # fmt: skip
 
 

@@ -44,6 +44,7 @@ from coldtrail.bundle.manifest import (
 )
 from coldtrail.bundle.model import Model, channels_of, new_detectors
 from coldtrail.bundle.parts import Arrays, compressed, expanded, packed, unpacked
+from coldtrail.bundle.plausible import check_judging, check_plausible
 from coldtrail.config import check_settings
 from coldtrail.detectors.drift import storing
 from coldtrail.errors import BundleError, ColdtrailError, ConfigError
@@ -80,9 +81,11 @@ def save(
     """The manifest of the bundle written to a folder, which appears whole or not at all.
 
     An older bundle there is replaced; anything else there raises `ConfigError`, and a disk that does not take
-    it `ColdtrailError`, as does another bundle there than that of `replacing`, if given.
+    it `ColdtrailError`, as does another bundle there than that of `replacing`, if given. A model that would
+    judge nothing raises `ConfigError` too.
     """
     check_target(folder)
+    check_judging(model.settings, max(model.learned.values(), default=0))
     contents = _contents(model)
     manifest = Manifest(
         format=FORMAT,
@@ -161,7 +164,9 @@ def load(folder: Path, *, with_history: bool = False, with_profiles: bool = True
     left_out = {HISTORY: not with_history, PROFILES: not with_profiles}
     manifest, parts = _read(folder, lambda name: not left_out.get(name))
     with _refusing(folder):
-        return _model(manifest, parts), manifest
+        model = _model(manifest, parts)
+    check_plausible(folder, manifest, model.calibration)
+    return model, manifest
 
 
 def read_profiles(folder: Path) -> list[Profile]:

@@ -69,6 +69,7 @@ def run(options: argparse.Namespace) -> int:
 
 def _print_whole(screen: Console, found: BundleView) -> None:
     from coldtrail.alerts.wording.amounts import counted, moment
+    from coldtrail.bundle.plausible import UNSIGNED
 
     detection = found.settings.detection
     screen.print(
@@ -81,6 +82,7 @@ def _print_whole(screen: Console, found: BundleView) -> None:
         f"{', '.join(detection.detectors)}; budget {detection.budget:g} of benign flows; seed {found.seed}.",
         markup=False,
     )
+    screen.print(f"It is {UNSIGNED}.")
     if found.groups:
         screen.print(_group_table(found.groups))
     screen.print(_function_table(found.functions))

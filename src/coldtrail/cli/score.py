@@ -53,6 +53,7 @@ def add_to(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Runs the verb and returns the exit status."""
     from coldtrail.alerts.wording.amounts import counted
+    from coldtrail.bundle.plausible import UNSIGNED
     from coldtrail.cli.screen import output, print_json, print_losses, print_warnings, progress
     from coldtrail.reports.alert_lines import line_of
     from coldtrail.reports.table import print_alerts
@@ -86,6 +87,7 @@ def run(options: argparse.Namespace) -> int:
                 "verdicts": summary.verdicts,
                 "functions": summary.functions,
                 "threshold": summary.manifest.threshold,
+                "bundle_origin": "unsigned",
                 "alerts": [line_of(alert) for alert in summary.alerts],
                 "shifts": summary.shifts,
                 "withdrawn": summary.withdrawn,
@@ -105,6 +107,7 @@ def run(options: argparse.Namespace) -> int:
         f"{counted(summary.flows, 'flow')} of {counted(summary.functions, 'function')} "
         f"in {summary.seconds:.1f} s: {counts}."
     )
+    screen.print(f"Bundle: {options.bundle}, {UNSIGNED}.", markup=False)
     for path in written:
         screen.print(f"Written: {path}", markup=False)
     return 0

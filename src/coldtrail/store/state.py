@@ -25,6 +25,8 @@ from coldtrail.store.whole_file import write_whole
 FORMAT, FORMAT_VERSION = "coldtrail-state", 1
 STATE, LOCK = "state", "lock"
 _MOST_BYTES = 2**32
+_KINDS = "biufU"
+"""Of arrays: none holds complex numbers, bytes, times or objects."""
 _LOCK_FLAGS = os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK
 _BROKEN = (msgspec.DecodeError, UnicodeDecodeError, ValueError, zipfile.BadZipFile, KeyError, EOFError)
 
@@ -63,9 +65,13 @@ class StateFolder:
             raise self.damaged("its hash differs")
         try:
             with np.load(io.BytesIO(arrays), allow_pickle=False) as found:
-                return {name: found[name] for name in found.files}
+                state = {name: found[name] for name in found.files}
         except _BROKEN as error:
             raise self.damaged(str(error)) from None
+        for name, array in state.items():
+            if array.dtype.kind not in _KINDS or (array.dtype.kind == "f" and np.isnan(array).any()):
+                raise self.damaged(f"{name} holds other things than numbers")
+        return state
 
     def write(self, state: State) -> None:
         """Puts this in the place of what the last command held; it appears whole or not at all."""

@@ -14,6 +14,7 @@ from msgspec import Struct, structs
 from coldtrail.bundle.folder import learned_rows, load, read_profiles
 from coldtrail.bundle.manifest import FORMAT_VERSION, Learned, Manifest, read_manifest
 from coldtrail.bundle.model import channels_of, new_detectors
+from coldtrail.bundle.plausible import check_plausible
 from coldtrail.config import Settings
 from coldtrail.errors import ConfigError
 from coldtrail.learning.holding import hold
@@ -79,6 +80,9 @@ class BundleView(Struct, frozen=True, kw_only=True):
     age_s: float
     """Since the latest flow learned, in seconds; never negative."""
     metrics: dict[str, float]
+    origin: Literal["unsigned"] = "unsigned"
+    """Whether it shows who made it. Its hashes, which are compared whenever it is used, show only that it is
+    whole: it is to be trusted as far as where it comes from is."""
     groups: list[KnownGroup]
     functions: list[KnownFunction]
     false_alarms_a_day: float | None
@@ -95,7 +99,9 @@ def show_bundle(bundle: PathLike, function: str | None = None, *, now: float | N
     Raises `BundleError` for what is no bundle and `ConfigError` for a function that it never met.
     """
     folder = Path(bundle)
-    manifest = _with_rows(read_manifest(folder), folder)
+    manifest = read_manifest(folder)
+    check_plausible(folder, manifest)
+    manifest = _with_rows(manifest, folder)
     functions = _functions(manifest)
     profiles: list[Profile] = []
     if function is not None:

@@ -12,6 +12,7 @@ import msgspec
 
 from coldtrail.bundle.folder import save
 from coldtrail.bundle.manifest import Manifest, check_target
+from coldtrail.bundle.plausible import check_limits
 from coldtrail.config import Settings
 from coldtrail.errors import ConfigError
 from coldtrail.learning.remarks import Remarks
@@ -66,6 +67,7 @@ def train(
     folder = Path(bundle)
     check_available(settings.detection)
     check_target(folder)
+    check_limits(settings.limits)
     notes = clear_left(folder)
     remarks = Remarks([] if feedback is None else read_feedback(Path(feedback)))
     if remarks.given and needs_words(settings.detection):

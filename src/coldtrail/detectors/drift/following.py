@@ -116,14 +116,17 @@ class Following:
 
     def snapshot(self) -> State:
         """All that is held, for `restore`."""
-        wanted = [*self._order.places(), *self._change_points.places(), *self._absence.places()]
         parts = {
             "order": self._order.snapshot(),
             "watch": self._change_points.snapshot(),
             "absence": self._absence.snapshot(),
-            "shelf": self._shelf.snapshot(wanted),
+            "shelf": self._shelf.snapshot(self._wanted()),
         }
         return joined(parts) | {"found": packed(self.found)}
+
+    def _wanted(self) -> list[Sequence[int]]:
+        """The places of all flows that a shift may still show."""
+        return [*self._order.places(), *self._change_points.places(), *self._absence.places()]
 
     def restore(self, state: State) -> None:
         """Go on from what `snapshot` gave; raises `BundleError` where that is damaged."""
@@ -131,6 +134,7 @@ class Following:
         self._change_points.restore(part(state, "watch"))
         self._absence.restore(part(state, "absence"))
         self._shelf.restore(part(state, "shelf"))
+        self._shelf.check(self._wanted())
         found = unpacked(state, "found", list[Found])
         self._drifts = [one for one in found if not one.has_stopped]
         self._stopped = {(one.function, one.effect.kind): one for one in found if one.has_stopped}

@@ -123,6 +123,15 @@ class Shelf:
     def _item(self, place: int) -> bytes:
         return self._store.get(place - self._first) if place >= self._first else self._kept[place]
 
+    def check(self, wanted: Iterable[Sequence[int]]) -> None:
+        """Raises `BundleError` where a flow at one of the wanted places is missing, or is none."""
+        try:
+            for places in wanted:
+                for place in places:
+                    self.reference(place)
+        except (KeyError, IndexError, msgspec.DecodeError, UnicodeDecodeError):
+            raise BundleError("The state is damaged (the flows that a shift may show).") from None
+
     def snapshot(self, wanted: Iterable[Sequence[int]]) -> State:
         """The flows at wanted places; of each sequence of places only the first whole flow stays whole."""
         kept: dict[int, bytes] = {}
