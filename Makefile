@@ -7,7 +7,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALL := $(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: demo test laws lint structure bench quality peers clean
+.PHONY: demo test laws lint structure bench quality peers fuzz clean
 
 demo: $(VENV)/.demo
 	$(BIN)/coldtrail demo
@@ -36,6 +36,10 @@ quality: $(VENV)/.dev
 
 peers: $(VENV)/.dev
 	$(BIN)/python -m benchmarks.peers --keep peers-output
+
+fuzz: $(VENV)/.dev
+	$(BIN)/python -m benchmarks.fuzz --seconds 3600
+	$(BIN)/python -m benchmarks.fuzz.kills --kills 200
 
 clean:
 	rm -rf $(VENV) demo-output peers-output quality-output build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import resource
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -13,6 +14,8 @@ from benchmarks.fuzz.families import bundles, commands, documents, feedback, lab
 from benchmarks.fuzz.ground import Ground, folder, ground
 from benchmarks.fuzz.judging import refused
 
+_MOST_MEMORY = 6 * 2**30
+"""Of this process: what takes more fails, and is told."""
 Family = Callable[[Random, Ground, Path], list[str]]
 FAMILIES: dict[str, Family] = {
     "documents": documents.run,
@@ -30,6 +33,8 @@ SHARES = {"documents": 8, "bundles": 6, "states": 4, "settings": 3, "feedback": 
 def main() -> int:
     """The exit status."""
     options = _parser().parse_args()
+    limit = resource.getrlimit(resource.RLIMIT_AS)[1]
+    resource.setrlimit(resource.RLIMIT_AS, (_MOST_MEMORY, limit))
     families = (
         [options.family] if options.family else [name for name in FAMILIES for _ in range(SHARES[name])]
     )

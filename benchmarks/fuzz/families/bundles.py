@@ -41,6 +41,8 @@ def run(random: Random, ground: Ground, folder: Path) -> list[str]:
 
 def fit_hashes(bundle: Path, before: dict[str, str]) -> None:
     """Writes the hashes of the files as they are now in the place of those before, wherever they stand."""
+    if not (bundle / MANIFEST).is_file():
+        return
     try:
         text = (bundle / MANIFEST).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError):
