@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from typing import TYPE_CHECKING
 
 from coldtrail.cli.options import (
     a_path,
@@ -13,6 +14,9 @@ from coldtrail.cli.options import (
     add_workers,
     settings_of,
 )
+
+if TYPE_CHECKING:
+    from coldtrail.verbs.scoring import ScoreSummary
 
 _EXAMPLE = """\
 example:
@@ -55,7 +59,6 @@ def run(options: argparse.Namespace) -> int:
     from coldtrail.alerts.wording.amounts import counted
     from coldtrail.bundle.plausible import UNSIGNED
     from coldtrail.cli.screen import output, print_json, print_losses, print_warnings, progress
-    from coldtrail.reports.alert_lines import line_of
     from coldtrail.reports.table import print_alerts
     from coldtrail.store.destinations import is_standard_output
     from coldtrail.verbs.scoring import score
@@ -75,29 +78,12 @@ def run(options: argparse.Namespace) -> int:
             workers=options.workers,
             progress=tell,
         )
-    losses = summary.tally.sentences()
-    print_losses(losses)
+    print_losses(summary.tally.sentences())
     print_warnings(summary.notes)
     written = [one for one in (options.output, options.alerts, options.ocsf, options.report) if one]
     aside = any(map(is_standard_output, written))
     if options.json:
-        print_json(
-            {
-                "flows": summary.flows,
-                "verdicts": summary.verdicts,
-                "functions": summary.functions,
-                "threshold": summary.manifest.threshold,
-                "bundle_origin": "unsigned",
-                "alerts": [line_of(alert) for alert in summary.alerts],
-                "shifts": summary.shifts,
-                "withdrawn": summary.withdrawn,
-                "withdrawn_shifts": summary.withdrawn_shifts,
-                "counts": dict(sorted(summary.tally.counts.items())),
-                "losses": losses,
-                "seconds": round(summary.seconds, 3),
-            },
-            on_stderr=aside,
-        )
+        print_json(_as_json(summary), on_stderr=aside)
         return 0
     screen = output(on_stderr=aside)
     print_alerts(summary.alerts, screen, limit=options.limit)
@@ -111,3 +97,22 @@ def run(options: argparse.Namespace) -> int:
     for path in written:
         screen.print(f"Written: {path}", markup=False)
     return 0
+
+
+def _as_json(summary: ScoreSummary) -> dict[str, object]:
+    from coldtrail.reports.alert_lines import line_of
+
+    return {
+        "flows": summary.flows,
+        "verdicts": summary.verdicts,
+        "functions": summary.functions,
+        "threshold": summary.manifest.threshold,
+        "bundle_origin": "unsigned",
+        "alerts": [line_of(alert) for alert in summary.alerts],
+        "shifts": summary.shifts,
+        "withdrawn": summary.withdrawn,
+        "withdrawn_shifts": summary.withdrawn_shifts,
+        "counts": dict(sorted(summary.tally.counts.items())),
+        "losses": summary.tally.sentences(),
+        "seconds": round(summary.seconds, 3),
+    }
