@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from random import Random
-from tempfile import TemporaryDirectory, TemporaryFile
+from tempfile import TemporaryDirectory
 from typing import TypeVar
 
 import msgspec
@@ -27,7 +27,7 @@ from coldtrail.records.flow import Flow
 from coldtrail.records.stage import State
 from coldtrail.records.tally import Tally
 from coldtrail.records.telemetry import Document
-from coldtrail.store.scratch import Scratch
+from coldtrail.store.scratch import Scratch, scratch
 from coldtrail.store.state import state_folder
 from coldtrail.testing import START, Call, make_flow
 
@@ -46,11 +46,11 @@ def main() -> int:
     parser.add_argument("--open-events", type=int, default=100_000)
     options = parser.parse_args()
     model = learn(list(_runs(options.functions, LEARNED, 0.0)), Settings()).model
-    with TemporaryFile() as aside, TemporaryFile() as again, TemporaryDirectory() as folder:
-        line = _line(model, Scratch(aside))
+    with scratch() as aside, scratch() as again, TemporaryDirectory() as folder:
+        line = _line(model, aside)
         _fill(line, options.functions, options.open_events)
         state, stopping = _timed(line.snapshot)
-        fresh = _line(model, Scratch(again))
+        fresh = _line(model, again)
         _, resuming = _timed(lambda: fresh.restore(state))
         size = sum(array.nbytes for array in state.values()) / 2**20
         largest = sorted(state, key=lambda name: -state[name].nbytes)[:5]

@@ -35,6 +35,7 @@ TESTED_ELSEWHERE = {
     "alerts/several.py": "alerts/test_groups.py",
     "alerts/flow_table.py": "alerts/test_grouping.py",
     "alerts/drafts.py": "alerts/test_alerts.py",
+    "detectors/drift/aside.py": "detectors/drift/test_ordering.py",
     "detectors/detector.py": "what all detectors share: contracts/test_detectors.py",
     "alerts/manner.py": "alerts/wording/test_sentences.py and test_titles.py",
     "alerts/wording/phrases.py": "alerts/test_alerts.py",

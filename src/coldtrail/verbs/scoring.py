@@ -21,7 +21,7 @@ from coldtrail.records.alert import Alert
 from coldtrail.records.shift import Shift
 from coldtrail.records.tally import Tally
 from coldtrail.reports.summary import ReportSummary
-from coldtrail.store.scratch import Scratch
+from coldtrail.store.scratch import Scratch, scratch
 from coldtrail.store.whole_file import write_whole
 from coldtrail.verbs.collecting import rare_collections
 from coldtrail.verbs.outputs import Outputs
@@ -155,10 +155,10 @@ def _check_usable(tally: Tally, memory: Memory) -> None:
 def _scored(call: _Call, planned: Plan, memory: Memory) -> ScoreSummary:
     """The summary, once all is written."""
     model, outputs, earlier = call.model, call.outputs, memory.earlier
-    with _set_aside() as (lines, flows):
+    with _set_aside() as (lines, store):
         passed = Passed(VerdictLines(lines), earlier, only_anomalous=call.only_anomalous)
         many = planned.workers > 1
-        tally, judging = (_shared if many else _alone)(call, planned, passed, Scratch(flows), memory)
+        tally, judging = (_shared if many else _alone)(call, planned, passed, store, memory)
         _check_usable(tally, memory)
         if passed.told_before:
             tally.counts["flows told before"] += passed.told_before
@@ -220,11 +220,11 @@ def _alone(
 
 
 @contextmanager
-def _set_aside() -> Iterator[tuple[IO[bytes], IO[bytes]]]:
-    """Two files that go with the command."""
+def _set_aside() -> Iterator[tuple[IO[bytes], Scratch]]:
+    """A file for lines, and a place for flows, that go with the command."""
     try:
-        with rare_collections(), TemporaryFile() as lines, TemporaryFile() as flows:
-            yield lines, flows
+        with rare_collections(), TemporaryFile() as lines, scratch() as store:
+            yield lines, store
     except BrokenPipeError:
         raise
     except OSError as error:

@@ -11,11 +11,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coldtrail.detectors.drift import ordering
+from coldtrail.detectors.drift import aside, ordering
 from coldtrail.detectors.drift.absence_limits import Presence
 from coldtrail.detectors.drift.ordering import InOrder
 from coldtrail.detectors.drift.readings import Readings
 from coldtrail.detectors.drift.runs import Runs, column_type
+from coldtrail.detectors.drift.shelf import Memory
 from coldtrail.errors import BundleError
 from tests.detectors.drift.histories import START, columns, history
 
@@ -84,3 +85,63 @@ def test_a_damaged_state_is_refused() -> None:
                 InOrder().restore(forged)
     with pytest.raises(BundleError, match="damaged"):
         InOrder().restore(state | {"flow": state["flow"] + 1})
+
+
+def _in_store(most_held: int) -> InOrder:
+    return InOrder(Memory(), most_held)
+
+
+@given(
+    st.lists(st.integers(0, 40), max_size=150), st.lists(st.integers(0, 45)), st.integers(0, 20), st.data()
+)
+def test_flows_put_aside_come_as_if_they_had_been_held(
+    starts: list[int], watermarks: list[int], most_held: int, data: st.DataObject
+) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(aside, "BLOCK", data.draw(st.integers(1, 6)))
+        patch.setattr(aside, "MOST_SEQUENCES", data.draw(st.integers(2, 4)))
+        patch.setattr(aside, "GIVEN", data.draw(st.integers(1, 50)))
+        held, put_aside = InOrder(), _in_store(most_held)
+        cuts = [0, *sorted(data.draw(st.lists(st.integers(0, len(starts))))), len(starts)]
+        marks = iter([*sorted(watermarks), inf])
+        flows = _runs([float(start) for start in starts])
+        for first, end in pairwise(cuts):
+            for order in (held, put_aside):
+                order.push([flows.take(np.arange(first, end))])
+            _same(held, put_aside, float(next(marks, inf)))
+        _same(held, put_aside, inf)
+        assert len(held) == len(put_aside) == 0
+
+
+def _same(one: InOrder, other: InOrder, watermark: float) -> None:
+    """Both give the same, and hold as much."""
+    given_, expected = _places(other.advance(watermark)), one.advance(watermark)
+    assert given_ == _places(expected)
+    assert (one.late, len(one)) == (other.late, len(other))
+
+
+def test_flows_put_aside_keep_all_that_is_read_off_them() -> None:
+    flows = _runs([float(i * 7 % 50) for i in range(50)])
+    order = _in_store(8)
+    for i in range(0, 50, 5):
+        order.push([flows.take(np.arange(i, i + 5))])
+    state = order.snapshot()
+    (given_,) = order.advance(inf)
+    expected = aside.in_order(flows)
+    for column, wanted in zip(given_.readings, expected.readings, strict=True):
+        assert column.dtype == wanted.dtype
+        np.testing.assert_array_equal(column, wanted)
+    np.testing.assert_array_equal(given_.tie, expected.tie)
+    pairs = sorted(zip(given_.shown.flow.tolist(), given_.shown.kind.tolist(), strict=True))
+    assert pairs == sorted(zip(expected.shown.flow.tolist(), expected.shown.kind.tolist(), strict=True))
+    again = _in_store(8)
+    again.restore(state)
+    assert _places(again.advance(inf)) == expected.place.tolist()
+
+
+def test_what_is_held_in_memory_does_not_grow_with_the_flows() -> None:
+    order = _in_store(64)
+    for i in range(200):
+        order.push([_runs([float(i)] * 10, 10 * i)])
+        assert sum(map(len, order._held)) <= 64
+    assert _places(order.advance(inf)) != []

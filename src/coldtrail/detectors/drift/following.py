@@ -52,13 +52,14 @@ class Found(Struct, frozen=True):
 class Following:
     """Takes judged flows of any order, and follows each function over time in the order of their start.
 
-    In memory is less than 100 bytes a flow that is not due; ids, and some flows whole, lie in the store.
+    Of many flows that are not due none are in memory: what is read off them, ids, and some flows whole lie in
+    the store.
     """
 
     def __init__(self, baselines: ShiftBaselines, words: Vocabulary, store: Store | None = None) -> None:
         self._absence = Absence(baselines.absence_limits, words)
         self._change_points = ChangePoints(baselines)
-        self._order = InOrder()
+        self._order = InOrder(None if store is None else store.beside())
         self._shelf = Shelf(store)
         self._looking = Looking(baselines)
         self._drifts: list[Found] = []

@@ -34,6 +34,10 @@ class Store(Protocol):
         """Those that came as this number, from 0 on."""
         ...
 
+    def beside(self) -> Store | None:
+        """Another such place, None where memory has to do."""
+        ...
+
 
 class Memory:
     """Keeps bytes in memory."""
@@ -49,6 +53,9 @@ class Memory:
         """Those that came as this number."""
         return self._items[number]
 
+    def beside(self) -> None:
+        """Nothing but memory."""
+
 
 class Nowhere:
     """Keeps nothing, for those who ask for no flow."""
@@ -59,6 +66,9 @@ class Nowhere:
     def get(self, number: int) -> bytes:
         """No flow."""
         return _encode(("", ""))
+
+    def beside(self) -> None:
+        """Nothing but memory."""
 
 
 class Items:
