@@ -27,6 +27,7 @@ from coldtrail.assembly.gaps import count_gaps
 from coldtrail.assembly.held import Held, held, released
 from coldtrail.assembly.lean import LeanFlows, LeanTrace, observations_of
 from coldtrail.assembly.masking import Masking
+from coldtrail.assembly.remembered import Remembered
 from coldtrail.assembly.trace import Draft, Source, Trace, mark
 from coldtrail.config import Settings
 from coldtrail.features.lean import whole
@@ -57,7 +58,7 @@ class FlowAssembler:
         self._flows = FlowMaker(applications, masking, settings.limits.max_events_per_flow)
         self._lean = LeanFlows(applications, masking)
         self._traces: dict[str, Trace | LeanTrace] = {}
-        self._closed_early: dict[str, None] = {}
+        self._closed_early = Remembered(_MOST_EARLY)
         self._closed_quiet: dict[str, bytes] = {}
         """With the digests of their flows."""
         self._opened_anew: dict[str, bytes] = {}
@@ -110,7 +111,7 @@ class FlowAssembler:
         traces = [held(trace_id, _records(trace)) for trace_id, trace in self._traces.items()]
         return {
             "traces": packed(traces),
-            "closed_early": packed(list(self._closed_early)),
+            "closed_early": self._closed_early.state(),
             "closed_quiet": packed(self._closed_quiet),
             "opened_anew": packed(self._opened_anew),
             "watermark": np.array([self._watermark]),
@@ -119,7 +120,7 @@ class FlowAssembler:
     def restore(self, state: State) -> None:
         """Go on from a snapshot; raises `BundleError` where it is damaged."""
         traces = unpacked(state, "traces", list[Held])
-        self._closed_early = dict.fromkeys(unpacked(state, "closed_early", list[str]))
+        self._closed_early = Remembered.restored(_MOST_EARLY, state, "closed_early")
         self._closed_quiet = unpacked(state, "closed_quiet", dict[str, bytes])
         self._opened_anew = unpacked(state, "opened_anew", dict[str, bytes])
         self._watermark = float(array(state, "watermark", np.float64, 1)[0])
@@ -218,7 +219,7 @@ class FlowAssembler:
         while max(self.open_events, self.open_links) > self._limits.max_open_events // 2 and self._traces:
             trace_id = next(iter(self._traces))
             flows += self._close(trace_id)
-            _remember(trace_id, None, self._closed_early, _MOST_EARLY)
+            self._closed_early.add(trace_id)
             self._tally.count("traces closed early")
         return flows
 
