@@ -54,7 +54,7 @@ class Memory:
         return self._items[number]
 
     def beside(self) -> None:
-        """Nothing but memory."""
+        """None: there is only memory."""
 
 
 class Nowhere:
@@ -68,7 +68,7 @@ class Nowhere:
         return _encode(("", ""))
 
     def beside(self) -> None:
-        """Nothing but memory."""
+        """None: there is only memory."""
 
 
 class Items:
