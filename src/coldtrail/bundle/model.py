@@ -14,7 +14,7 @@ from coldtrail.config import Settings
 from coldtrail.detectors.channel import Channel
 from coldtrail.detectors.detector import Detector
 from coldtrail.detectors.drift.baselines import ShiftBaselines
-from coldtrail.features.batch import Encoded, Floats
+from coldtrail.features.batch import Bools, Encoded, Floats, Ints
 from coldtrail.features.encode import encode
 from coldtrail.features.lean import whole
 from coldtrail.features.vocabulary import UNKNOWN, Vocabulary
@@ -94,19 +94,16 @@ class Model:
         """One verdict per flow, in the order of the flows (at least one), which were encoded."""
         bans = self.calibration.bans(encoded, channel_scores(self.detectors, encoded))
         combined = bans.max(axis=1)
-        chances = self.calibration.p_values(combined)
-        p_values = chances.tolist()
+        chances, ready = self.calibration.p_values(combined), self._are_ready(encoded.function)
         threshold = self.calibration.threshold_
-        scores = combined.tolist()
-        strange: list[int] = []
-        verdicts = []
-        for i, (flow, function) in enumerate(zip(flows, encoded.function.tolist(), strict=True)):
-            if not self._is_ready(function):
-                verdicts.append(plain(flow, "not_ready", 0.0, threshold, 1.0))
-                continue
-            if scores[i] > threshold:
-                strange.append(i)
-            verdicts.append(plain(flow, "normal", scores[i], threshold, p_values[i]))
+        strange: list[int] = np.flatnonzero(ready & (combined > threshold)).tolist()
+        columns = ready.tolist(), combined.tolist(), chances.tolist()
+        verdicts = [
+            plain(flow, "normal", score, threshold, chance)
+            if is_ready
+            else plain(flow, "not_ready", 0.0, threshold, 1.0)
+            for flow, is_ready, score, chance in zip(flows, *columns, strict=True)
+        ]
         if strange:
             rows = np.array(strange)
             some = Strange([whole(flows[i]) for i in strange], encoded.take(rows), bans[rows], chances[rows])
@@ -117,11 +114,12 @@ class Model:
                 verdicts[i] = with_contradictions(verdicts[i], flow, self.feedback)
         return verdicts
 
-    def _is_ready(self, function: int) -> bool:
-        """Whether enough of a function, by its number, was learned to judge it."""
-        if function == UNKNOWN:
-            return False
-        return self.learned.get(self.vocabulary.functions[function], 0) >= self.settings.detection.ready_flows
+    def _are_ready(self, functions: Ints) -> Bools:
+        """(flow,) whether enough of each function, by its number, was learned to judge it."""
+        numbers, of = np.unique(functions, return_inverse=True)
+        least, keys = self.settings.detection.ready_flows, self.vocabulary.functions
+        ready = [one != UNKNOWN and self.learned.get(keys[one], 0) >= least for one in numbers.tolist()]
+        return np.array(ready, np.bool_)[of]
 
     def judge_closely(self, flow: Flow) -> Verdict:
         """The verdict of one flow, with what was least usual about it even where that is normal."""

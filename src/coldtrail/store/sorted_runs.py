@@ -8,7 +8,7 @@ most came in order, are read one after another and compared with nothing.
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, islice
 from struct import Struct
 from typing import IO, NamedTuple
@@ -51,6 +51,13 @@ class SortedRuns:
         """Takes a piece; raises OSError where the disk is full."""
         self._held.append((key, piece))
         self._bytes += len(piece)
+        if self._bytes > self._most_bytes:
+            self._write_held()
+
+    def add_all(self, pieces: Sequence[Keyed]) -> None:
+        """Takes pieces; raises OSError where the disk is full."""
+        self._held += pieces
+        self._bytes += sum([len(piece) for _, piece in pieces])
         if self._bytes > self._most_bytes:
             self._write_held()
 

@@ -41,6 +41,11 @@ class Earlier:
         self.withdrawn_shifts: list[str] = []
         """Ids of shifts that runs which came later have made unlikely again."""
 
+    @property
+    def told_nothing(self) -> bool:
+        """Whether no verdict was told that may still change: any one is news."""
+        return not self._before.open
+
     def is_news(self, verdict: Verdict, *, is_final: bool) -> bool:
         """Whether a verdict was not told before, or was another one."""
         if is_final and not self._before.open:

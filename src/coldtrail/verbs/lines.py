@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import IO
 
 import numpy as np
@@ -30,6 +30,10 @@ class Lines:
     def add_line(self, line: bytes, start: float) -> None:
         """Sets the line of a flow that starts then aside."""
         self._lines.add(start, line + b"\n")
+
+    def add_lines(self, text: bytes, starts: Sequence[float]) -> None:
+        """The same of several lines, each of which ends in a line feed and holds no other."""
+        self._lines.add_all(list(zip(starts, text.splitlines(keepends=True), strict=True)))
 
     def taken(self) -> MadeLines:
         """All lines so far, which are then held no more."""

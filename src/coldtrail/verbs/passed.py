@@ -71,10 +71,12 @@ class Passed:
     def take(self, told: Iterable[Told], *, is_final: bool = True) -> None:
         """Lets these pass; verdicts that are news and asked for leave a line."""
         judged = [one for one in told if isinstance(one, Judged)]
+        if self._earlier.told_nothing and is_final:
+            self._take([one.verdict for one in judged])
+            self._count([one.flow for one in judged])
+            return
         news = [one for one in judged if self._earlier.is_news(one.verdict, is_final=is_final)]
         self.told_before += len(judged) - len(news)
-        if not news:
-            return
         self._count([one.flow for one in news])
         for verdict, _ in news:
             revised = self._earlier.is_revised(verdict)
@@ -82,11 +84,21 @@ class Passed:
                 self.lines.add(verdict, revised=revised)
         self.verdicts.update([verdict.verdict for verdict, _ in news])
 
+    def _take(self, verdicts: Sequence[Verdict]) -> None:
+        """Lets verdicts pass that are all news."""
+        wanted = verdicts
+        if self._only_anomalous:
+            wanted = [one for one in verdicts if one.verdict == "anomalous"]
+        self.lines.add_all(wanted)
+        self.verdicts.update([one.verdict for one in verdicts])
+
     def _is_wanted(self, verdict: Verdict, *, revised: bool) -> bool:
         """Whether it is anomalous, or takes back that it was."""
         return verdict.verdict == "anomalous" or (revised and self._earlier.called_anomalous(verdict))
 
     def _count(self, flows: Sequence[AnyFlow]) -> None:
+        if not flows:
+            return
         starts = [flow.start_time for flow in flows]
         self._first = min(self._first, min(starts))
         self._last = max(self._last, max(starts))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import msgspec
 
 from coldtrail.alerts.showing.json import in_json
@@ -9,7 +11,8 @@ from coldtrail.alerts.wording.lines import verdict_line
 from coldtrail.records.verdict import Verdict
 from coldtrail.verbs.lines import Lines
 
-_encode = msgspec.json.Encoder().encode
+_encoder = msgspec.json.Encoder()
+_encode = _encoder.encode
 
 
 class VerdictLines(Lines):
@@ -21,3 +24,8 @@ class VerdictLines(Lines):
         if revised:
             line = line[:-1] + b',"revised":true}'
         self.add_line(line, verdict.start_time)
+
+    def add_all(self, verdicts: Sequence[Verdict]) -> None:
+        """Sets the lines of verdicts on flows of which no other one was told aside."""
+        lines = [verdict_line(one) for one in verdicts]
+        self.add_lines(_encoder.encode_lines(lines), [one.start_time for one in verdicts])
