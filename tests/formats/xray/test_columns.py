@@ -126,7 +126,7 @@ def test_runs_alike_share_one_shape_and_what_is_remembered_is_bounded(
         told = parser.straight(document(usual(name=f"own {number // 2}")))
         assert isinstance(told, WholeTrace)
         shapes.append(told.runs[0].columns.shape)
-        assert len(parser._columns._told) <= 23
+        assert parser._columns._number <= 23
     assert all(shapes[i] is shapes[i + 1] for i in range(0, 10, 2))
 
 

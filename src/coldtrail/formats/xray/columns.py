@@ -29,18 +29,29 @@ _MOST_TOLD = 50_000
 _MOST_CHARS = 8_000_000
 _MOST_STEPS = 500_000
 """Of shapes that are remembered."""
-_NO_PARENT = 0
+
+_Shown = str | tuple[str, str] | tuple[str, str | None, str | None]
 
 
 class _UnusualError(Exception):
     """Records have to be made of the trace."""
 
 
+class _Told:
+    """What is told of a step, and by what a subsegment shows, of those below it."""
+
+    __slots__ = ("below", "below_failed", "is_cold", "step")
+
+    def __init__(self, step: ToldStep, *, is_cold: bool = False) -> None:
+        self.step, self.is_cold = step, is_cold
+        self.below: dict[_Shown, _Told] = {}
+        self.below_failed: dict[_Shown, _Told] = {}
+
+
 class _Walked(NamedTuple):
     """The steps of one run, depth first by start."""
 
-    told: list[int]
-    """What is told of each, by its number."""
+    told: list[_Told]
     ids: list[str]
     starts: list[float]
     ends: list[float]
@@ -57,15 +68,11 @@ class ColumnMaker:
         self._forget()
 
     def _forget(self) -> None:
-        self._numbers: dict[tuple[object, ...], int] = {}
-        """Of what is told of steps, by all of a subsegment that it depends on."""
-        self._told = [ToldStep("", "", None, None, 0)]
-        """By number; the first stands above the steps without a parent."""
-        self._cold: set[int] = set()
-        """What tells that a start was cold."""
-        self._shapes: dict[tuple[int, ...], tuple[Shape, bool]] = {}
-        """Shapes by the numbers of their steps, and whether they are of cold starts."""
-        self._chars = self._steps = 0
+        self._top = _Told(ToldStep("", "", None, None, 0))
+        """Stands above the steps without a parent."""
+        self._shapes: dict[tuple[_Told, ...], tuple[Shape, bool]] = {}
+        """Shapes by what is told of their steps, and whether they are of cold starts."""
+        self._number = self._chars = self._steps = 0
 
     def whole(
         self, trace_id: str, segments: Sequence[Segment], origin: str = "", place: str = ""
@@ -73,7 +80,7 @@ class ColumnMaker:
         """The trace of these segments of a document; None where records have to be made of it."""
         if not trace_id.isprintable() or not trace_id or not segments:
             return None
-        if len(self._told) > _MOST_TOLD or self._chars > _MOST_CHARS or self._steps > _MOST_STEPS:
+        if self._number > _MOST_TOLD or self._chars > _MOST_CHARS or self._steps > _MOST_STEPS:
             self._forget()
         try:
             return self._whole(trace_id, segments, origin, place)
@@ -93,7 +100,7 @@ class ColumnMaker:
             if segment.origin == FUNCTION:
                 ids.append(segment.id)
                 runs.append(self._run(trace_id, segment, ids))
-            elif (lead := self._links.lead(segment)) is not None:
+            elif segment.inferred and (lead := self._links.lead(segment)) is not None:
                 leaves.append(segment)
                 leads.append(lead)
             else:
@@ -118,9 +125,9 @@ class ColumnMaker:
             raise _UnusualError
         walked = _Walked([], [], [], [])
         if segment.subsegments:
-            self._walk(segment.subsegments, _NO_PARENT, 1, walked)
-        starts, ends = array("d", walked.starts), array("d", walked.ends)
-        if not are_in_order(starts, ends) or len(walked.ids) > self._max_events:
+            self._walk(segment.subsegments, self._top, walked)
+        starts, ends = walked.starts, walked.ends
+        if not are_in_order(starts, ends) or len(starts) > self._max_events:
             raise _UnusualError
         ids += walked.ids
         shape, cold = self._shape(tuple(walked.told))
@@ -146,62 +153,61 @@ class ColumnMaker:
             WITNESSES,
             function.other_name,
         )
-        return RunColumns(head, Columns(shape, starts, ends, APART.join(walked.ids)))
+        return RunColumns(head, Columns(shape, array("d", starts), array("d", ends), APART.join(walked.ids)))
 
-    def _walk(self, siblings: list[Subsegment], above: int, depth: int, walked: _Walked) -> None:
+    def _walk(self, siblings: list[Subsegment], above: _Told, walked: _Walked) -> None:
         """Adds siblings, below a step of which so much is told, and all that is below them."""
         told, ids, starts, ends = walked
-        known = self._numbers
-        if depth > self._max_depth:
+        if above.step.depth >= self._max_depth:
             raise _UnusualError
+        below = above.below
         for sub in sorted(siblings, key=_START) if len(siblings) > 1 else siblings:
-            failed = sub.error or sub.fault or sub.throttle or False
+            shown: _Shown
             if sub.namespace == "aws" and (aws := sub.aws) is not None:
                 resource = (
                     aws.table_name or aws.bucket_name or aws.topic_arn or aws.queue_url or resource_of(aws)
                 )
-                key: tuple[object, ...] = sub.name, aws.operation, resource, above, failed
+                shown = sub.name, aws.operation, resource
             else:
-                key = _key(sub, above, failed)
-            number = known.get(key)
-            if number is None:
-                number = self._learn(key, sub, above, failed)
+                shown = _shown(sub)
+            one = (above.below_failed if sub.error or sub.fault or sub.throttle else below).get(shown)
+            if one is None:
+                one = self._learn(shown, sub, above)
             end = sub.end_time
             if end is None or sub.in_progress:
                 raise _UnusualError
-            told.append(number)
+            told.append(one)
             ids.append(sub.id)
             starts.append(sub.start_time)
             ends.append(end)
             if sub.subsegments:
-                self._walk(sub.subsegments, number, depth + 1, walked)
+                self._walk(sub.subsegments, one, walked)
 
-    def _learn(self, key: tuple[object, ...], sub: Subsegment, above: int, failed: bool) -> int:
-        """The new number of what is told of a step."""
-        parent, walk = self._told[above], Walk([])
-        depth = parent.depth + 1
+    def _learn(self, shown: _Shown, sub: Subsegment, above: _Told) -> _Told:
+        """What is told of a step that is met for the first time."""
+        parent, walk = above.step, Walk([])
+        depth, failed = parent.depth + 1, bool(sub.error or sub.fault or sub.throttle)
         name, kind, target = self._events.told(sub, depth, walk)
-        number = self._numbers[key] = len(self._told)
-        parent_name = None if above == _NO_PARENT else parent.name
-        self._told.append(ToldStep(name, kind, parent_name, target, depth, failed))
-        self._chars += sum([len(part) for part in key if isinstance(part, str)])
-        if walk.cold:
-            self._cold.add(number)
-        return number
+        parent_name = parent.name if parent.depth else None
+        one = _Told(ToldStep(name, kind, parent_name, target, depth, failed), is_cold=walk.cold)
+        (above.below_failed if failed else above.below)[shown] = one
+        self._number += 1
+        self._chars += sum([len(part or "") for part in shown]) if isinstance(shown, tuple) else len(shown)
+        return one
 
-    def _shape(self, told: tuple[int, ...]) -> tuple[Shape, bool]:
+    def _shape(self, told: tuple[_Told, ...]) -> tuple[Shape, bool]:
         known = self._shapes.get(told)
         if known is None:
-            shape = Shape(tuple([self._told[number] for number in told]))
-            known = self._shapes[told] = shape, not self._cold.isdisjoint(told)
+            shape = Shape(tuple([one.step for one in told]))
+            known = self._shapes[told] = shape, any(one.is_cold for one in told)
             self._steps += len(told) + 1
         return known
 
 
-def _key(sub: Subsegment, above: int, failed: bool) -> tuple[object, ...]:
-    """All that what is told of a step depends on, where no resource is named; as long as no other kind's."""
+def _shown(sub: Subsegment) -> _Shown:
+    """All that what is told of a step depends on, where no resource is named; of a form for each kind."""
     if sub.namespace == "aws":
-        return sub.name, None, None, above, failed
+        return sub.name, None, None
     if sub.namespace == "remote":
-        return sub.name, method_of(sub), above, failed
-    return sub.name, above, failed
+        return sub.name, method_of(sub)
+    return sub.name
