@@ -16,6 +16,15 @@ def test_lines_come_by_start_and_those_that_start_together_by_what_they_say() ->
         assert list(lines.in_order()) == [b"d\n", b"a\n", b"b\n", b"c\n"]
 
 
+def test_several_lines_at_once_are_as_one_after_another() -> None:
+    with TemporaryFile() as scratch:
+        lines = Lines(scratch)
+        lines.add_line(b"c", 2.0)
+        lines.add_lines(b"b\n\na\n", [1.0, 3.0, 1.0])
+        lines.add_lines(b"", [])
+        assert list(lines.in_order()) == [b"a\n", b"b\n", b"c\n", b"\n"]
+
+
 def test_no_lines_are_no_lines() -> None:
     with TemporaryFile() as scratch:
         assert list(Lines(scratch).in_order()) == []

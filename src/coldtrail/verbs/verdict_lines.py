@@ -28,4 +28,4 @@ class VerdictLines(Lines):
     def add_all(self, verdicts: Sequence[Verdict]) -> None:
         """Sets the lines of verdicts on flows of which no other one was told aside."""
         lines = [verdict_line(one) for one in verdicts]
-        self.add_lines(_encoder.encode_lines(lines), [one.start_time for one in verdicts])
+        self.add_lines(in_json(_encoder.encode_lines(lines)), [one.start_time for one in verdicts])
