@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -87,3 +88,23 @@ def test_arrays_that_cannot_be_true_are_refused(name: str, forge: Forgery) -> No
     state = state_of(history)
     with pytest.raises((ValueError, IndexError)):
         restored(history.vocabulary, state | {name: forge(state[name])})
+
+
+@pytest.mark.parametrize(
+    "name", ["strata_weights", "times", "learned", "releases", "within", "duration", "step"]
+)
+@pytest.mark.parametrize("kind", [np.complex128, np.float32, np.int8, np.bool_, "V8", "S4", np.str_])
+def test_arrays_of_other_kinds_are_refused_and_never_turned_into_the_right_one(name: str, kind: Any) -> None:
+    history = History(Vocabulary()).add(make_history(50))
+    state = state_of(history)
+    forged = np.zeros(state[name].shape, kind)
+    with warnings.catch_warnings(action="error"), pytest.raises((ValueError, KeyError)):
+        restored(history.vocabulary, state | {name: forged})
+
+
+@pytest.mark.parametrize("function", [0, -1, 2, 2**40])
+def test_learned_flows_of_functions_that_are_not_there_are_refused(function: int) -> None:
+    history = History(Vocabulary()).add(make_history(50))
+    state = state_of(history) | {"learned": np.array([[function, 50]])}
+    with pytest.raises(ValueError, match="learned holds numbers"):
+        restored(history.vocabulary, state)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import io
+from hashlib import sha256
 from pathlib import Path
 
 import msgspec
 import numpy as np
 import pytest
 
-from coldtrail.errors import BundleError, ConfigError
+from coldtrail.errors import BundleError, ColdtrailError, ConfigError
 from coldtrail.records.stage import State
 from coldtrail.store.state import FORMAT_VERSION, STATE, state_folder
 
@@ -72,8 +74,6 @@ def test_a_truncated_state_is_found(tmp_path: Path, length: int) -> None:
 
 
 def test_arrays_that_were_never_any_are_refused(tmp_path: Path) -> None:
-    from hashlib import sha256
-
     head, _, _ = _written(tmp_path / "s").partition(b"\n")
     forged = msgspec.json.decode(head) | {"sha256": sha256(b"no").hexdigest()}
     (tmp_path / "s" / STATE).write_bytes(msgspec.json.encode(forged) + b"\nno")
@@ -106,3 +106,73 @@ def test_what_a_killed_command_left_of_its_state_is_no_hindrance(tmp_path: Path)
     (tmp_path / "s" / f".{STATE}-x1").write_bytes(b"half")
     with state_folder(tmp_path / "s", "one") as state:
         assert state.read() is not None
+
+
+def forged(folder: Path, **arrays: np.ndarray) -> None:
+    """Puts arrays in the place of those that are held, with a hash that fits."""
+    head, _, _ = (folder / STATE).read_bytes().partition(b"\n")
+    out = io.BytesIO()
+    np.savez(out, **arrays)
+    told = msgspec.json.decode(head) | {"sha256": sha256(out.getvalue()).hexdigest()}
+    (folder / STATE).write_bytes(msgspec.json.encode(told) + b"\n" + out.getvalue())
+
+
+@pytest.mark.parametrize(
+    "array",
+    [
+        np.array([1.0, np.nan]),
+        np.array([1 + 0j]),
+        np.zeros(2, "V8"),
+        np.zeros(2, "M8[s]"),
+        np.array([b"a"]),
+        np.full(2, np.nan, np.float32),
+    ],
+)
+def test_arrays_of_what_is_no_number_are_refused(tmp_path: Path, array: np.ndarray) -> None:
+    _written(tmp_path / "s")
+    forged(tmp_path / "s", a=np.ones(1), b=array)
+    with (
+        state_folder(tmp_path / "s", "one") as state,
+        pytest.raises(BundleError, match="b holds other things"),
+    ):
+        state.read()
+    forged(tmp_path / "s", a=np.array([-np.inf]), b=np.array([True]))
+    with state_folder(tmp_path / "s", "one") as state:
+        assert state.read() is not None
+
+
+def test_a_link_to_nothing_is_told_and_a_link_to_a_folder_is_followed(tmp_path: Path) -> None:
+    (tmp_path / "lost").symlink_to("absent")
+    (tmp_path / "loop").symlink_to("loop")
+    for name in ("lost", "loop"):
+        with pytest.raises(ConfigError, match="leads to nothing"), state_folder(tmp_path / name, "one"):
+            pass
+    assert not (tmp_path / "absent").exists()
+    (tmp_path / "there").mkdir()
+    (tmp_path / "link").symlink_to("there")
+    _written(tmp_path / "link")
+    assert (tmp_path / "there" / STATE).is_file()
+
+
+def test_a_state_or_a_lock_that_is_a_link_is_no_state(tmp_path: Path) -> None:
+    before = _written(tmp_path / "s")
+    (tmp_path / "elsewhere").write_bytes(before)
+    (tmp_path / "s" / STATE).unlink()
+    (tmp_path / "s" / STATE).symlink_to(tmp_path / "elsewhere")
+    with state_folder(tmp_path / "s", "one") as state, pytest.raises(BundleError, match="no file"):
+        state.read()
+    (tmp_path / "s" / "lock").unlink()
+    (tmp_path / "s" / "lock").symlink_to(tmp_path / "made")
+    with pytest.raises(ColdtrailError, match="cannot be held"), state_folder(tmp_path / "s", "one"):
+        pass
+    assert not (tmp_path / "made").exists()
+
+
+def test_what_was_left_is_named_and_removed(tmp_path: Path) -> None:
+    _written(tmp_path / "s")
+    left = [tmp_path / "s" / name for name in (f".{STATE}-12345678", f".{STATE}.draft-12345678")]
+    for path in left:
+        path.write_bytes(b"half")
+    with state_folder(tmp_path / "s", "one") as state:
+        assert [line.partition(":")[0] for line in state.notes] == [str(path) for path in sorted(left)]
+    assert sorted(path.name for path in (tmp_path / "s").iterdir()) == ["lock", STATE]

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from coldtrail.bundle.history import History
+from coldtrail.features.arrays import MOST, Array, check, floats, integers
 from coldtrail.features.arriving import as_objects
 from coldtrail.features.batch import PER_FLOW, PER_STEP, Encoded
 from coldtrail.features.encode import encode, told_by, told_by_head
@@ -30,6 +31,15 @@ _CLOSE = 1e-6
 """Weights that differ by less are equal."""
 _MOST_WEIGHT = 1e15
 """No history has met more flows."""
+
+_DECLARED = (
+    floats("strata_weights", "kind", most=_MOST_WEIGHT),
+    floats("times", 2, least=-np.inf, most=np.inf),
+    integers("learned", "learner", 2, least=(1, 0), most=("functions", MOST)),
+    floats("releases", "release", 2, least=(1, -MOST), most=("functions", MOST)),
+    Array("names", np.uint8, ("byte",)),
+)
+"""What is no array of flows or steps."""
 
 State = dict[str, NDArray[np.generic]]
 
@@ -67,6 +77,7 @@ def restored(words: Vocabulary, state: State) -> History:
     Raises KeyError where an array is missing, and ValueError or IndexError where one is inconsistent.
     """
     history = History(words)
+    check(state, _DECLARED, {"functions": len(words.functions)})
     stored = _flow_arrays(words, state)
     told = told_by_head(stored["function"], stored["trigger"], words) | told_by(stored["step"], words)
     flows = Encoded(**stored, **told, weight=np.ones(len(stored["function"])))
@@ -98,6 +109,8 @@ def _flow_arrays(words: Vocabulary, state: State) -> dict[str, Any]:
             raise ValueError(f"{name} holds other numbers than it should")
         found[name] = array
     own = "within" if "within" in state else "self_time"
+    if state[own].dtype != np.float64:
+        raise ValueError(f"{own} holds other numbers than it should")
     found["self_time"] = found["span"] - state[own] if own == "within" else state[own]
     steps = int(found["offsets"][-1])
     for name, array in found.items():

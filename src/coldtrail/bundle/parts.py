@@ -35,6 +35,9 @@ _NARROWER = {
     "i": (np.int8, np.int16, np.int32),
     "u": (np.uint8, np.uint16, np.uint32),
 }
+_FREE_BYTES = 2**26
+_MOST_EXPANSION = 200
+"""How many times larger a text may become, past 64 MiB."""
 _KINDS = "biufU"
 _LARGEST = 8
 """Bytes of a number; none is complex or longer than others."""
@@ -197,5 +200,6 @@ def compressed(text: bytes) -> bytes:
 
 
 def expanded(data: bytes, most: int = MOST_BYTES) -> bytes:
-    """The text that `compressed` was given; raises ValueError where there is none, or one that is longer."""
-    return _expanded(data, most)
+    """The text that `compressed` was given; raises ValueError where there is none, or one that is longer than
+    such a text can be."""
+    return _expanded(data, min(most, max(_FREE_BYTES, _MOST_EXPANSION * len(data))))

@@ -13,6 +13,8 @@ from coldtrail.learning.evaluate import Evaluation, Judged, Label, evaluate_verd
 from coldtrail.verbs.reading import PathLike
 
 Line = TypeVar("Line")
+_MOST_BYTES = 2**24
+"""Of a line."""
 
 
 def evaluate(verdicts: PathLike, labels: PathLike) -> Evaluation:
@@ -32,7 +34,9 @@ def _lines(path: Path, kind: type[Line], noun: str) -> Iterator[Line]:
     decode = msgspec.json.Decoder(kind).decode
     try:
         with path.open("rb") as file:
-            for number, line in enumerate(file, 1):
+            for number, line in enumerate(iter(lambda: file.readline(_MOST_BYTES), b""), 1):
+                if len(line) == _MOST_BYTES:
+                    raise ConfigError(f"{path}, line {number}: no {noun} is as long as this line.")
                 if line.strip():
                     try:
                         yield decode(line)

@@ -193,9 +193,11 @@ def is_of_run(cause: FindingKey) -> bool:
 def read_feedback(path: Path) -> list[AnyRemark]:
     """The lines of a feedback file; raises `ConfigError` with the line that is wrong."""
     try:
-        if path.stat().st_size > MAX_BYTES:
+        with path.open("rb") as file:
+            data = file.read(MAX_BYTES + 1)
+        if len(data) > MAX_BYTES:
             raise ConfigError(f"{path}: a feedback file holds {MAX_BYTES:,} bytes at most.")
-        lines = path.read_bytes().splitlines()
+        lines = data.splitlines()
     except OSError as error:
         raise ConfigError(f"{path}: the feedback cannot be read: {error.strerror}.") from None
     remarks = []

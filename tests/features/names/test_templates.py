@@ -52,3 +52,17 @@ def test_a_template_can_be_read_back() -> None:
 @pytest.mark.parametrize("name", ["", "archive", "{odd:8}", "{hex}", "{hex:x}"])
 def test_a_plain_name_is_no_template(name: str) -> None:
     assert pattern_of(name) is None
+
+
+HOSTILE = "{any:0-400}" * 3 + "x"
+
+
+@pytest.mark.parametrize("text", [HOSTILE, "{any:0-500}" * 40, "{digits:1-9}" * 7, "{any:1-99999999999}"])
+def test_a_name_that_would_take_for_ever_to_match_is_a_plain_one(text: str) -> None:
+    assert pattern_of(text) is None
+
+
+def test_forms_of_several_parts_are_matched() -> None:
+    pattern = pattern_of("{digits:1-4}-{digits:1-2}-{hex:8}/{any:1-300}")
+    assert pattern is not None
+    assert pattern.fullmatch("2026-11-0123abcd/x")

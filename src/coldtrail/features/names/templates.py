@@ -21,6 +21,10 @@ KINDS = {
 _SHOWN = re.compile(r"\{(\w+):(\d+)(?:-(\d+))?\}")
 _WORDS = ("letters", "LETTERS", "Letters", ANY)
 _ENDING_CHARS = 4
+_LONGEST = 512
+"""Characters of the longest name (`limits.max_name_chars`)."""
+_MOST_WAYS = _LONGEST**2
+"""In which the lengths of all wildcards together may vary: each may have to be tried."""
 
 
 class Wildcard(NamedTuple):
@@ -92,13 +96,19 @@ class Template(NamedTuple):
 
 
 def pattern_of(text: str) -> re.Pattern[str] | None:
-    """The regular expression of what a template shown as text may stand for; None for a plain name."""
-    parts, end = [], 0
+    """The regular expression of what a template shown as text may stand for; None for a plain name.
+
+    A name that only looks like a template, and would take for ever to match, is a plain one.
+    """
+    parts, end, ways = [], 0, 1
     for found in _SHOWN.finditer(text):
         kind, least, most = found[1], int(found[2]), int(found[3] or found[2])
-        if kind != ANY and kind not in KINDS:
+        if (kind != ANY and kind not in KINDS) or most > _LONGEST:
             continue
         characters = f"[{KINDS[kind]}]" if kind in KINDS else "."
         parts.append(f"{re.escape(text[end : found.start()])}{characters}{{{least},{max(least, most)}}}")
+        ways *= max(most - least, 0) + 1
         end = found.end()
-    return re.compile("".join(parts) + re.escape(text[end:])) if parts else None
+    if not parts or ways > _MOST_WAYS:
+        return None
+    return re.compile("".join(parts) + re.escape(text[end:]))
