@@ -122,3 +122,26 @@ def test_the_figure_that_is_only_told_takes_fewer_folds(
     monkeypatch.setattr(teaching, "dealt", heard)
     learn(make_history(100), settings(folds=asked))
     assert folds == [asked, used]
+
+
+def test_a_long_history_is_dealt_to_fewer_folds() -> None:
+    assert teaching.folds_of(teaching.LONG - 1, 10) == 10
+    assert teaching.folds_of(teaching.LONG, 10) == teaching.LONG_FOLDS
+    assert teaching.folds_of(teaching.LONG, 3) == 3
+    assert teaching.folds_of(2, 10) == 2
+
+
+def test_of_a_long_history_some_functions_tell_how_many_would_alarm(monkeypatch: pytest.MonkeyPatch) -> None:
+    history = [flow for i in range(8) for flow in make_history(100, i, function=f"F{i}", prefix=f"{i}-")]
+    heard: list[Ints] = []
+    judging = teaching.time_split
+
+    def split(number: int, share: float) -> tuple[Ints, Ints]:
+        heard.append(np.array([number]))
+        return judging(number, share)
+
+    monkeypatch.setattr(teaching, "MOST_CHECKED", 350)
+    monkeypatch.setattr(teaching, "time_split", split)
+    first, again = (learn(history, settings(ready_flows=20)).later_alarms for _ in range(2))
+    assert first == again
+    assert [int(number[0]) for number in heard] == [300, 300]

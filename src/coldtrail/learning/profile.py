@@ -63,13 +63,24 @@ def _run(flows: Encoded, vocabulary: Vocabulary, of: float) -> ProfileRun:
     begins = sample.begin.reshape(len(sample), steps)
     offsets = begins - begins[:, :1]
     spans = sample.span.reshape(len(sample), steps)
+    shown = sample.step[:steps][:MOST_STEPS].tolist()
+    medians, p95s = _quantiles_at(np.sort(spans[:, :MOST_STEPS], axis=0), (0.5, 0.95))
+    (middles,) = _quantiles_at(np.sort(offsets[:, :MOST_STEPS], axis=0), (0.5,))
     found = []
-    for i, step in enumerate(sample.step[:steps].tolist()[:MOST_STEPS]):
+    for step, offset, median, p95 in zip(shown, middles, medians, p95s, strict=True):
         name, kind, _, target, depth = vocabulary.steps[step]
-        median, p95 = np.quantile(spans[:, i], [0.5, 0.95])
-        offset = float(np.median(offsets[:, i]))
-        found.append(ProfileStep(name, kind, target, depth, offset, float(median), float(p95)))
+        found.append(ProfileStep(name, kind, target, depth, offset, median, p95))
     return ProfileRun(number / of, round(number), tuple(found))
+
+
+def _quantiles_at(ordered: Floats, shares: tuple[float, ...]) -> list[list[float]]:
+    """The quantiles of each column of ordered values, between two values in proportion, share by share."""
+    out = []
+    for share in shares:
+        place = share * (len(ordered) - 1)
+        below, above = ordered[int(place)], ordered[min(int(place) + 1, len(ordered) - 1)]
+        out.append((below + (above - below) * (place - int(place))).tolist())
+    return out
 
 
 def _quantiles(values: Floats, weight: Floats) -> tuple[float, float]:

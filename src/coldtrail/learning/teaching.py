@@ -23,6 +23,10 @@ from coldtrail.verdicts.calibration import Calibration
 
 CHECK_FOLDS = 4
 """Folds for the figure that is only told, not used: fewer are quicker, and a little stricter."""
+LONG, LONG_FOLDS = 100_000, 5
+"""A history of so many flows is dealt to fewer folds: what each leaves out, all functions have enough of."""
+MOST_CHECKED = 50_000
+"""Flows from which that figure is taken; of a longer history, those of functions drawn by their numbers."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +44,7 @@ def teach(flows: Encoded, detection: DetectionSettings, tell: Tell = silent, see
     detectors = new_detectors(detection.detectors, seed)
     kept_back = {name: one.kept_back(flows) for name, one in detectors.items()}
     folded = [name for name, rows in kept_back.items() if rows is None]
-    folds = min(detection.folds, len(flows))
+    folds = folds_of(len(flows), detection.folds)
     blind = _out_of_fold(folded, flows, folds, tell) if folded else np.zeros((len(flows), 0))
     tell("fitting")
     weight = (folds - 1) / folds if folds > 1 else 1.0
@@ -56,6 +60,11 @@ def teach(flows: Encoded, detection: DetectionSettings, tell: Tell = silent, see
     scores = np.concatenate(columns, axis=1)
     calibration = Calibration(channels_of(detectors)).fit(flows, scores, detection.budget)
     return Taught(detectors, calibration)
+
+
+def folds_of(flows: int, wanted: int) -> int:
+    """To how many folds so many flows are dealt where so many folds are wanted."""
+    return min(wanted, LONG_FOLDS) if flows >= LONG else min(wanted, flows)
 
 
 def _kept_back_scores(detector: Detector, flows: Encoded, rows: Ints) -> Floats:
@@ -112,8 +121,11 @@ def dealt(function: Ints, folds: int, shape: Ints | None = None) -> Ints:
 def later_alarms(flows: Encoded, kept: Bools, detection: DetectionSettings) -> float:
     """The share of the last fifth of flows that alarms when only the first four fifths were learned.
 
-    What is not kept is not learned, but alarms as it would later.
+    What is not kept is not learned, but alarms as it would later. Of a long history, some functions tell for
+    all.
     """
+    some = _some_functions(flows)
+    flows, kept = flows.take(some), kept[some]
     before, after = time_split(len(flows), 0.8)
     early, late = flows.take(before[kept[before]]), flows.take(after)
     if not len(early) or not len(late):
@@ -123,3 +135,13 @@ def later_alarms(flows: Encoded, kept: Bools, detection: DetectionSettings) -> f
     ready = learned[late.function] >= detection.ready_flows
     combined = taught.calibration.bans(late, channel_scores(taught.detectors, late)).max(axis=1)
     return float(np.average(ready & (combined > taught.calibration.threshold_), weights=late.weight))
+
+
+def _some_functions(flows: Encoded) -> Ints:
+    """The flows of functions drawn at random, the same each time, that have no more than `MOST_CHECKED`."""
+    if len(flows) <= MOST_CHECKED:
+        return np.arange(len(flows))
+    number = np.bincount(flows.function)
+    drawn = np.argsort(mix(np.full(len(number), 97, np.uint64), np.arange(len(number))), kind="stable")
+    taken = drawn[np.cumsum(number[drawn]) <= MOST_CHECKED]
+    return np.flatnonzero(np.isin(flows.function, taken))

@@ -10,11 +10,12 @@ import pytest
 from coldtrail.detectors.drift.thresholds import (
     HIGHEST,
     LOWEST,
-    exponent,
+    exponents,
     highest_statistic,
     shrunk,
     threshold,
 )
+from coldtrail.features.batch import Floats
 
 
 def _fair(number: int, seed: int = 0) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
@@ -22,21 +23,32 @@ def _fair(number: int, seed: int = 0) -> np.ndarray[tuple[int], np.dtype[np.floa
     return np.log(2 * np.random.default_rng(seed).random(number))
 
 
+def exponent(*sequences: Floats) -> float:
+    return float(exponents([one[:, None] for one in sequences], 1)[0])
+
+
+def test_measures_side_by_side_have_the_exponents_of_each_alone() -> None:
+    columns = [_fair(3_000), np.repeat(_fair(600, 1), 5), _fair(3_000, 2) + 1.0, np.full(3_000, -0.1)]
+    together = exponents([np.stack(columns, axis=1)], len(columns))
+    assert together.tolist() == [exponent(column) for column in columns]
+    assert exponents([], 3).tolist() == [HIGHEST] * 3
+
+
 def test_independent_fair_e_values_have_an_exponent_near_one() -> None:
-    assert exponent([_fair(20_000)]) == pytest.approx(1.0, abs=0.08)
+    assert exponent(_fair(20_000)) == pytest.approx(1.0, abs=0.08)
 
 
 def test_e_values_that_come_in_lumps_have_a_lower_one() -> None:
-    assert exponent([np.repeat(_fair(4_000), 5)]) < 0.6
+    assert exponent(np.repeat(_fair(4_000), 5)) < 0.6
 
 
 def test_e_values_that_grow_by_themselves_have_the_lowest() -> None:
-    assert exponent([_fair(1_000) + 1.0]) == pytest.approx(LOWEST)
+    assert exponent(_fair(1_000) + 1.0) == pytest.approx(LOWEST)
 
 
 def test_e_values_that_never_win_have_the_highest() -> None:
-    assert exponent([np.full(100, -0.1)]) == HIGHEST
-    assert exponent([]) == HIGHEST
+    assert exponent(np.full(100, -0.1)) == HIGHEST
+    assert exponent() == HIGHEST
 
 
 def test_a_function_with_few_runs_leans_on_all() -> None:
@@ -57,7 +69,7 @@ def test_a_threshold_follows_the_budget_and_lies_above_the_own_history() -> None
 
 def test_false_alarms_of_dependent_e_values_keep_the_budget() -> None:
     lumps = np.repeat(_fair(100_000, seed=1), 3)
-    height = threshold(exponent([lumps[:60_000]]), 0.0, 20_000.0, 1)
+    height = threshold(exponent(lumps[:60_000]), 0.0, 20_000.0, 1)
     statistic, crossed = 0.0, 0
     for factor in lumps[60_000:].tolist():
         statistic = max(statistic, 0.0) + factor

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -25,7 +24,7 @@ from coldtrail.detectors.drift.baselines import (
 from coldtrail.detectors.drift.e_values import grid_of
 from coldtrail.detectors.drift.log_e_values import log_durations, log_e_values, log_gaps, own_seconds
 from coldtrail.detectors.drift.readings import MEASURES, Readings
-from coldtrail.detectors.drift.thresholds import exponent, highest_statistic, shrunk
+from coldtrail.detectors.drift.thresholds import exponents, highest_statistic, shrunk
 from coldtrail.features.batch import Floats, Ints
 
 LEAST_OTHERS = 20
@@ -43,18 +42,19 @@ def learn_baselines(readings: Readings) -> ShiftBaselines:
     hours = _hours(readings.start, readings.weight)
     known: dict[int, Baseline] = {}
     factors: dict[int, Floats] = {}
-    for function in np.unique(readings.function).tolist():
-        rows = np.flatnonzero(readings.function == function)
+    order = np.argsort(readings.function, kind="stable")
+    numbers, starts = np.unique(readings.function[order], return_index=True)
+    for function, rows in zip(numbers.tolist(), np.split(order, starts[1:]), strict=False):
         mine = readings.take(rows)
         known[function] = _baseline(mine, hours)
         if len(rows) >= READY_RUNS:
             factors[function] = _held_out_log_e_values(mine, hours)
-    exponents = _exponents(list(factors.values()))
+    together = exponents(list(factors.values()), len(MEASURES))
     functions = {
-        function: _with_exponents(baseline, factors.get(function), exponents)
+        function: _with_exponents(baseline, factors.get(function), together)
         for function, baseline in known.items()
     }
-    return ShiftBaselines(functions, hours, exponents)
+    return ShiftBaselines(functions, hours, together)
 
 
 def learn_one(readings: Readings, function: int, together: Floats) -> Baseline:
@@ -130,12 +130,12 @@ def _gaps(mine: Readings, hours: Hours) -> Floats:
 
     Where a run stands for several, so many came in that time.
     """
-    last: dict[int, float] = {}
-    seconds = []
-    for now, caller in zip(mine.start.tolist(), mine.caller.tolist(), strict=True):
-        seconds.append(now - last.get(caller, np.nan))
-        last[caller] = now
-    return log_gaps(np.array(seconds), hours.during(mine.start) / np.maximum(mine.weight, 1.0))
+    order = np.argsort(mine.caller, kind="stable")
+    caller, start = mine.caller[order], mine.start[order]
+    seconds = np.full(len(order), np.nan)
+    again = np.flatnonzero(caller[1:] == caller[:-1]) + 1
+    seconds[order[again]] = start[again] - start[again - 1]
+    return log_gaps(seconds, hours.during(mine.start) / np.maximum(mine.weight, 1.0))
 
 
 def _held_out_log_e_values(mine: Readings, hours: Hours) -> Floats:
@@ -154,12 +154,7 @@ def _held_out_log_e_values(mine: Readings, hours: Hours) -> Floats:
 def _with_exponents(baseline: Baseline, factors: Floats | None, together: Floats) -> Baseline:
     if factors is None:
         return replace(baseline, exponents=together)
-    pairs = zip(_exponents([factors]).tolist(), together.tolist(), strict=True)
-    exponents = np.array([shrunk(one, baseline.runs, all_) for one, all_ in pairs])
-    return replace(
-        baseline, exponents=exponents, highest=np.array([highest_statistic(column) for column in factors.T])
-    )
-
-
-def _exponents(sequences: Sequence[Floats]) -> Floats:
-    return np.array([exponent([one[:, i] for one in sequences]) for i in range(len(MEASURES))])
+    pairs = zip(exponents([factors], len(MEASURES)).tolist(), together.tolist(), strict=True)
+    own = np.array([shrunk(one, baseline.runs, all_) for one, all_ in pairs])
+    highest = np.array([highest_statistic(column) for column in factors.T])
+    return replace(baseline, exponents=own, highest=highest)

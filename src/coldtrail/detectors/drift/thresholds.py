@@ -24,10 +24,13 @@ SAFETY = 1.1
 """A threshold lies so many times as high as anything in the function's own history."""
 
 
-def exponent(sequences: Sequence[Floats]) -> float:
-    """The exponent θ of sequences of log e-values, the least over all block lengths, between .15 and 1."""
-    found = [_root(sums) for length in BLOCKS if len(sums := _block_sums(sequences, length))]
-    return min(found, default=HIGHEST)
+def exponents(sequences: Sequence[Floats], measures: int) -> Floats:
+    """(measure,) the exponents θ of sequences (run, measure) of log e-values, the least over all block
+    lengths, between .15 and 1."""
+    sums = [_block_sums(sequences, measures, length) for length in BLOCKS]
+    roots = [_roots(one) for one in sums if one.shape[1]]
+    least: Floats = np.min([np.full(measures, HIGHEST), *roots], axis=0)
+    return least
 
 
 def shrunk(own: float, runs: float, all_together: float) -> float:
@@ -49,24 +52,36 @@ def threshold(theta: float, highest: float, runs: float, measures: int) -> float
     return max(log(max(runs, 2.0) * measures) / theta, SAFETY * highest)
 
 
-def _block_sums(sequences: Sequence[Floats], length: int) -> Floats:
-    """Sums of overlapping blocks."""
-    totals = [np.concatenate([[0.0], np.cumsum(one)]) for one in sequences if len(one) >= 4 * length]
-    return np.concatenate([total[length:] - total[:-length] for total in totals] or [np.zeros(0)])
+def _block_sums(sequences: Sequence[Floats], measures: int, length: int) -> Floats:
+    """(measure, block) sums of overlapping blocks."""
+    totals = [
+        np.concatenate([np.zeros((measures, 1)), np.cumsum(one.T, axis=1)], axis=1)
+        for one in sequences
+        if len(one) >= 4 * length
+    ]
+    sums = [total[:, length:] - total[:, :-length] for total in totals]
+    return np.concatenate([np.zeros((measures, 0)), *sums], axis=1)
 
 
-def _root(sums: Floats) -> float:
-    if sums.max() <= 0:
-        return HIGHEST
-    low, high = LOWEST, HIGHEST
-    if _log_mean(sums, high) <= 0:
-        return high
+def _roots(sums: Floats) -> Floats:
+    """(measure,) the exponent at which the mean of the exponentials of each row is 1."""
+    out = np.full(len(sums), HIGHEST)
+    rising = np.flatnonzero(sums.max(axis=1) > 0)
+    rising = rising[_log_means(sums[rising], np.full(len(rising), HIGHEST)) > 0]
+    sums = sums[rising]
+    low, high = np.full(len(sums), LOWEST), np.full(len(sums), HIGHEST)
     for _ in range(30):
         middle = (low + high) / 2
-        low, high = (middle, high) if _log_mean(sums, middle) <= 0 else (low, middle)
-    return low
+        falls = _log_means(sums, middle) <= 0
+        low, high = np.where(falls, middle, low), np.where(falls, high, middle)
+    out[rising] = low
+    return out
 
 
-def _log_mean(sums: Floats, theta: float) -> float:
-    top = float(sums.max()) * theta
-    return top + float(np.log(np.exp(sums * theta - top).mean()))
+def _log_means(sums: Floats, theta: Floats) -> Floats:
+    """(row,) the logarithm of the mean of exp(theta * sum)."""
+    if not len(sums):
+        return np.zeros(0)
+    top = sums.max(axis=1) * theta
+    means: Floats = top + np.log(np.exp(sums * theta[:, None] - top[:, None]).mean(axis=1))
+    return means
