@@ -329,3 +329,33 @@ def test_a_tier_alarms_by_itself_where_its_chance_lies_below_the_budget() -> Non
     assert tiered.bans(flows, new).max() <= tiered.threshold_
     again = Calibration(ALONE).restore(tiered.state())
     np.testing.assert_array_equal(again.bans(flows, scores), tiered.bans(flows, scores))
+
+
+@pytest.mark.parametrize("cut", [1, 700, 899])
+def test_new_scores_join_the_tails_as_if_they_had_been_there(cut: int) -> None:
+    """Where no score was left out, the tails of two parts are those of the whole."""
+    flows = some_flows(900)
+    scores = np.round(some_scores(flows, 1), 1)
+    before, after = np.arange(cut), np.arange(cut, 900)
+    first = Calibration(TWO).fit(flows.take(before), scores[before], 0.003)
+    grown = first.extended(flows.take(after), scores[after], 0.003, 1.0)
+    whole = Calibration(TWO).fit(flows, scores, 0.003)
+    grown.spread_ = whole.spread_
+    probes = some_flows(300, 5)
+    bans = [one.bans(probes, some_scores(probes, 6)) for one in (grown, whole)]
+    np.testing.assert_allclose(*bans, rtol=1e-9)
+    assert grown.flows_ == pytest.approx(whole.flows_)
+    if cut > 600:  # a threshold of the first few flows would not be one
+        assert grown.threshold_ == pytest.approx(whole.threshold_, rel=0.1)
+
+
+def test_what_was_known_before_fades() -> None:
+    """Of a thousand old runs and as many new ones, the old ones count half: a score that they alone reached
+    is rarer."""
+    flows = some_flows(1_000)
+    old = Calibration(ONE).fit(flows, np.where(np.arange(1_000) % 100 == 0, 9.0, 0.0)[:, None], 0.003)
+    full, half = (old.extended(flows, np.zeros((1_000, 1)), 0.003, faded) for faded in (1.0, 0.5))
+    assert (full.flows_, half.flows_) == (2_000, 1_500)
+    high = np.full((1_000, 1), 9.0)
+    assert (half.bans(flows, high) > full.bans(flows, high)).all()
+    assert half.p_values(np.array([2.0]))[0] < full.p_values(np.array([2.0]))[0]

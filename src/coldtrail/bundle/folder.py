@@ -100,6 +100,7 @@ def save(
         metrics=metrics or {},
         functions=learned_rows(model),
         groups=model.vocabulary.groups,
+        since_fitted=model.since_fitted,
         files={name: hashlib.sha256(data).hexdigest() for name, data in contents.items()},
     )
     contents[MANIFEST] = msgspec.json.format(msgspec.json.encode(manifest), indent=1)
@@ -268,6 +269,7 @@ def _model(manifest: Manifest, parts: _Parts) -> Model:
         feedback=msgspec.json.decode(parts.text(FEEDBACK), type=Feedback),
         shifts=storing.restored(parts.checked(SHIFTS, storing.ARRAYS, known)) if parts.has(SHIFTS) else None,
         history=restored(vocabulary, parts.arrays(HISTORY)) if parts.has(HISTORY) else None,
+        since_fitted=manifest.since_fitted,
         held_back={one.key: one.held_back for one in manifest.functions if one.held_back},
     )
     model.judge([_probe(key) for key in list(model.learned)[:1]])

@@ -55,6 +55,8 @@ class Manifest(Struct, frozen=True, kw_only=True):
     last_start: float
     threshold: float
     functions: list[Learned]
+    since_fitted: int = 0
+    """Flows learned by updates since all flows were fitted together."""
     groups: list[str] = []
     """What each group of functions that behave alike does; the first is group 1."""
     metrics: dict[str, float] = {}

@@ -66,6 +66,8 @@ class Model:
     """What people said of flows."""
     held_back: Mapping[FunctionKey, int] = field(default_factory=dict)
     """Flows of each function that are rare and not learned, but alarm when their like comes again."""
+    since_fitted: int = 0
+    """Flows learned since all flows were fitted together."""
     shifts: ShiftBaselines | None = None
     """How each function runs over time; None in a bundle that knows nothing of it."""
     history: History | None = None

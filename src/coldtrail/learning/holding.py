@@ -67,10 +67,15 @@ class Holding:
         return {key: flows - self.flows[key] for key, flows in history.learned.items()}
 
 
-def hold(history: History, share: float, feedback: Feedback | None = None) -> Holding:
-    """What fewer than `share` of a function's runs show is held back, if feedback does not speak for it."""
+def hold(
+    history: History, share: float, feedback: Feedback | None = None, functions: Ints | None = None
+) -> Holding:
+    """What fewer than `share` of a function's runs show is held back, if feedback does not speak for it.
+
+    Where functions are given, by their numbers, no others are looked at.
+    """
     known = frozenset(() if feedback is None else feedback.usual)
-    groups = groupby(rarities(history), key=lambda one: one.shown.cause.whose)
+    groups = groupby(rarities(history, functions), key=lambda one: one.shown.cause.whose)
     judged = [one for _, group in groups for one in _judged(history, list(group), share, known)]
     judged = _unless_it_varies(judged, history)
     showing = [one.rows for one in judged if one.held]

@@ -55,12 +55,14 @@ class Rarity(NamedTuple):
         return self.rows[self.shown.runs]
 
 
-def rarities(history: History) -> Iterator[Rarity]:
-    """What is rare in a history, function by function."""
+def rarities(history: History, functions: Ints | None = None) -> Iterator[Rarity]:
+    """What is rare in a history, function by function; of some functions only, if they are given."""
     flows = history.flows
     order = np.argsort(flows.function, kind="stable")
+    if functions is not None:
+        order = order[np.isin(flows.function[order], functions)]
     numbers, starts = np.unique(flows.function[order], return_index=True)
-    for function, rows in zip(numbers.tolist(), np.split(order, starts[1:]), strict=True):
+    for function, rows in zip(numbers.tolist(), np.split(order, starts[1:]), strict=False):
         if flows.weight[rows].sum() >= FEW_RUNS:
             yield from _of_function(history, function, rows)
 

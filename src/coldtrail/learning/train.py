@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 
@@ -13,23 +14,34 @@ from coldtrail.bundle.model import Model, new_detectors
 from coldtrail.config import DetectionSettings, Settings
 from coldtrail.detectors.detector import Tell, silent
 from coldtrail.detectors.drift.absence_limits import learn_absence_limits
+from coldtrail.detectors.drift.baselines import ShiftBaselines
 from coldtrail.detectors.drift.learning import learn_baselines
 from coldtrail.detectors.drift.readings import readings_of
 from coldtrail.errors import ConfigError
-from coldtrail.features.batch import Bools
+from coldtrail.features.batch import Bools, Encoded
 from coldtrail.features.encode import encode
 from coldtrail.features.vocabulary import Vocabulary
 from coldtrail.learning.accepting import accept, rebased
 from coldtrail.learning.budget import settled
 from coldtrail.learning.cautions import cautions
+from coldtrail.learning.going_on import (
+    can_go_on,
+    grown,
+    profiles_of,
+    shifts_of,
+    since_fitted,
+    taught_more,
+    with_new_kinds,
+)
 from coldtrail.learning.groups import put_in_groups
 from coldtrail.learning.holding import Holding, hold
 from coldtrail.learning.newest import lifted
 from coldtrail.learning.profile import profiles
 from coldtrail.learning.remarks import Remarks, excused, refuse, vouch
-from coldtrail.learning.teaching import later_alarms, teach
+from coldtrail.learning.teaching import Taught, later_alarms, teach
 from coldtrail.records.flow import Flow
 from coldtrail.records.identity import FunctionKey
+from coldtrail.records.profile import Profile
 from coldtrail.verdicts.feedback import Feedback
 
 
@@ -81,18 +93,22 @@ def learn_from(
     gathered: _Gathered | None = None,
     check: bool = True,
     feedback: Feedback | None = None,
+    before: Model | None = None,
 ) -> Training:
     """What was learned from a history; raises `ConfigError` where it is empty.
 
     What is rare is held back, as far as the settings want it and feedback does not speak for it.
 
     Without `check`, it is not told how much of the last fifth would have alarmed: that learns once more.
+    Where a model `before` knows nearly all of a long history, only what is new is learned (`going_on`).
     """
     if not len(history.flows):
         raise ConfigError("There is no complete function flow to learn from; give more telemetry.")
     history.compact()
     feedback = feedback or Feedback()
-    holding = hold(history, settings.detection.hold_rare, feedback)
+    going_on = before if before is not None and can_go_on(before, history) else None
+    some = None if going_on is None else with_new_kinds(going_on, history)
+    holding = hold(history, settings.detection.hold_rare, feedback, some)
     learned = holding.learned(history)
     settings = settled(settings, history, learned)
     gathered = gathered or _Gathered(False)
@@ -105,23 +121,22 @@ def learn_from(
     else:
         kept = np.isin(np.arange(len(history.flows)), holding.kept)
         encoded = lifted(history)
-    taught = teach(encoded.take(np.flatnonzero(kept)), settings.detection, tell, seed)
-    tell("describing")
-    shown = profiles(history.flows.take(holding.kept), words)
-    baselines = learn_baselines(readings_of(history.flows))
+    if going_on is not None:
+        fitted = _going_on(going_on, history, encoded)
+    else:
+        fitted = _fitted(history, holding, encoded.take(np.flatnonzero(kept)), settings.detection, tell, seed)
     model = Model(
         settings=settings,
         vocabulary=words,
-        detectors=taught.detectors,
-        calibration=taught.calibration,
+        detectors=fitted.taught.detectors,
+        calibration=fitted.taught.calibration,
         learned=learned,
-        profiles=shown,
+        profiles=fitted.profiles,
         versions=history.versions(),
         feedback=feedback,
         held_back=holding.flows,
-        shifts=replace(
-            baselines, absence_limits=learn_absence_limits(history.flows, words, baselines.functions)
-        ),
+        since_fitted=fitted.since,
+        shifts=fitted.shifts,
         history=history,
     )
     few = _too_few(learned, settings.detection.ready_flows)
@@ -132,6 +147,37 @@ def learn_from(
     number = sum(learned.values())
     warnings = (*cautions(model, few), *gathered.warnings)
     return Training(model, number, gathered.left_out, few, later, warnings, holding)
+
+
+class _Fitted(NamedTuple):
+    """What was fitted to a history."""
+
+    taught: Taught
+    profiles: Sequence[Profile]
+    shifts: ShiftBaselines
+    since: int
+    """Flows learned since all were fitted together."""
+
+
+def _fitted(
+    history: History, holding: Holding, kept: Encoded, detection: DetectionSettings, tell: Tell, seed: int
+) -> _Fitted:
+    taught = teach(kept, detection, tell, seed)
+    tell("describing")
+    shown = profiles(history.flows.take(holding.kept), history.vocabulary)
+    baselines = learn_baselines(readings_of(history.flows))
+    limits = learn_absence_limits(history.flows, history.vocabulary, baselines.functions)
+    return _Fitted(taught, shown, replace(baselines, absence_limits=limits), 0)
+
+
+def _going_on(before: Model, history: History, flows: Encoded) -> _Fitted:
+    again = grown(before, history)
+    return _Fitted(
+        taught_more(before, history, flows),
+        profiles_of(before, history, again),
+        shifts_of(before, history, again),
+        since_fitted(before, history),
+    )
 
 
 def _too_few(learned: Mapping[FunctionKey, int], enough: int) -> tuple[str, ...]:

@@ -127,7 +127,8 @@ def learn_more(
     feedback = vouch(given, knowing(history, feedback, told_to, 0.0 if learn_flagged else 0.5), history)
     counts = _counts(gate, history, learned, len(wanted), len(left_out), learn_flagged)
     differences = changes(before, known(history), model.settings.detection.ready_flows)
-    training = learn_from(history, model.settings, tell, seed, check=False, feedback=feedback)
+    whole = None if remarks or feedback != model.feedback else model
+    training = learn_from(history, model.settings, tell, seed, check=False, feedback=feedback, before=whole)
     training = replace(training, model=rebased(excused(training.model, given)))
     return Update(training, counts, left_out, differences, threshold, given, releases, back, shifts)
 

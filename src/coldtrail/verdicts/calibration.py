@@ -115,6 +115,49 @@ class Calibration:
                 places.append(np.column_stack([keys // 4 - 1, np.full(len(keys), channel), keys % 4]))
         self._take(joined(parts), np.concatenate([np.zeros((0, 3), np.int64), *places]))
 
+    def extended(self, flows: Encoded, scores: Floats, budget: float, faded: float) -> Calibration:
+        """A calibration with the scores of new benign flows, by detectors that have not seen them.
+
+        What was known before counts `faded` times as much as it did. No channel has a threshold of its own.
+        """
+        out = Calibration(self.channels)
+        out.least_, out.spread_ = float(-np.log10(budget)), self.spread_
+        out._take(*self._with_tails(flows, scores, faded))
+        fresh = out._bans(flows, scores, itself=flows.weight).max(axis=1)
+        known = faded * np.diff(np.append(self.ranks_, self.flows_))
+        combined, weight = np.append(self.combined_, fresh), np.append(known, flows.weight)
+        out.flows_ = float(weight.sum())
+        least = -float(np.log10(max(budget, 2.0 / (out.flows_ + 1.0))))
+        out.threshold_ = max(quantile(combined, weight, 1.0 - budget), least)
+        out._keep(combined, weight)
+        return out
+
+    def _with_tails(self, flows: Encoded, scores: Floats, faded: float) -> tuple[Tails, Ints]:
+        """All tails and their places, the new scores among them."""
+        condition, function = _conditions(flows), flows.function
+        everyone, all_ = np.full(len(flows), EVERYONE), np.full(len(flows), ALL)
+        pooled, own = ((everyone, all_), (everyone, condition)), ((function, condition), (function, all_))
+        of_all = self.places_[:, 0] == EVERYONE
+        parts, places = [Tails.none()], [np.zeros((0, 3), np.int64)]
+        for channel in self._budgeted.tolist():
+            for groups, which, kept in ((pooled, of_all, KEPT_POOLED), (own, ~of_all, KEPT_OWN)):
+                old = np.flatnonzero(which & (self.places_[:, 1] == channel))
+                named = (self.places_[old, 0] + 1) * 4 + self.places_[old, 2]
+                new = np.concatenate([(whose + 1) * 4 + of for whose, of in groups])
+                keys = np.unique(np.concatenate([named, new]))
+                part = self.tails_.take(old + 1).with_scores(
+                    np.searchsorted(keys, named),
+                    faded,
+                    np.tile(scores[:, channel], len(groups)),
+                    np.tile(flows.weight, len(groups)),
+                    np.searchsorted(keys, new),
+                    len(keys),
+                    kept,
+                )
+                parts.append(part)
+                places.append(np.column_stack([keys // 4 - 1, np.full(len(keys), channel), keys % 4]))
+        return joined(parts), np.concatenate(places)
+
     def _take(self, tails: Tails, places: Ints) -> None:
         """Takes the tails of the places for its own."""
         self.tails_, self.places_ = tails, places

@@ -9,6 +9,8 @@ import numpy as np
 from coldtrail.features.batch import Floats, Ints
 
 PROVEN_RUNS = 2
+_CLOSE = 1e-9
+"""Sums of the same weights differ by less, in whatever order they were added."""
 NO_TAIL = 0
 """The first of all tails is that of no history."""
 
@@ -59,6 +61,34 @@ class Tails:
 
     def __len__(self) -> int:
         return len(self.numbers)
+
+    def take(self, tails: Ints) -> Tails:
+        """Only some tails, in the given order."""
+        lengths = np.diff(self.offsets)[tails]
+        offsets = np.concatenate([[0], np.cumsum(lengths)])
+        rows = np.arange(offsets[-1]) + np.repeat(self.offsets[tails] - offsets[:-1], lengths)
+        return Tails(self.values[rows], self.above[rows], offsets, self.numbers[tails])
+
+    def with_scores(
+        self, places: Ints, faded: float, scores: Floats, weight: Floats, group: Ints, groups: int, kept: int
+    ) -> Tails:
+        """The tails of so many groups: these, in their `places`, as much faded, and new scores as in `of`.
+
+        Where a tail does not hold its lower scores, it does not hold new ones as low either.
+        """
+        of = np.repeat(np.arange(len(self)), np.diff(self.offsets))
+        last = np.append(of[1:] != of[:-1], True)[: len(of)]
+        each = faded * (self.above - np.where(last, 0.0, np.append(self.above[1:], 0.0)))
+        lower = faded * self.numbers - np.bincount(of, each, len(self))
+        found = Tails.of(
+            np.append(self.values, scores),
+            np.append(each, weight),
+            np.append(places[of], group),
+            groups,
+            kept,
+        )
+        numbers = found.numbers + np.bincount(places, np.maximum(lower, 0.0), groups)
+        return Tails(found.values, found.above, found.offsets, numbers)
 
     def reached(self, tail: Ints, scores: Floats) -> Floats:
         """(score,) how many flows of its tail scored at least as high."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -59,12 +60,32 @@ def learn_baselines(readings: Readings) -> ShiftBaselines:
 
 def learn_one(readings: Readings, function: int, together: Floats) -> Baseline:
     """What readings of any order teach of one function, with exponents shrunk towards those of all."""
+    return learn_some(readings, [function], together)[function]
+
+
+def learn_some(readings: Readings, functions: Sequence[int], together: Floats) -> dict[int, Baseline]:
+    """What readings of any order teach of some functions, with exponents shrunk towards those of all."""
     readings = readings.take(np.argsort(readings.start, kind="stable"))
     hours = _hours(readings.start, readings.weight)
-    mine = readings.take(np.flatnonzero(readings.function == function))
-    baseline = _baseline(mine, hours)
+    chosen = np.flatnonzero(np.isin(readings.function, functions))
+    readings = readings.take(chosen[np.argsort(readings.function[chosen], kind="stable")])
+    numbers, starts = np.unique(readings.function, return_index=True)
+    parts = np.split(np.arange(len(chosen)), starts[1:])
+    return {
+        function: _with_shrunk_exponents(readings.take(rows), hours, together)
+        for function, rows in zip(numbers.tolist(), parts, strict=False)
+    }
+
+
+def _with_shrunk_exponents(mine: Readings, hours: Hours, together: Floats) -> Baseline:
     factors = _held_out_log_e_values(mine, hours) if len(mine.start) >= READY_RUNS else None
-    return _with_exponents(baseline, factors, together)
+    return _with_exponents(_baseline(mine, hours), factors, together)
+
+
+def hours_of(readings: Readings) -> Hours:
+    """How busy each hour of the day is, by readings of any order."""
+    order = np.argsort(readings.start, kind="stable")
+    return _hours(readings.start[order], readings.weight[order])
 
 
 def _hours(start: Floats, weight: Floats) -> Hours:
