@@ -154,7 +154,7 @@ def test_what_is_rare_is_told_of_functions_that_show_a_new_kind_of_run(kept: Mod
     odd = [structs.replace(one, version="9") if one.function_name == "F2" else one for one in NEW]
     update = learn_more(kept, odd)
     assert update.model.since_fitted > 0
-    told = {one.cause.function_name for one in update.training.holding.judged}
+    told = {one.cause.whose.function for one in update.training.holding.judged}
     assert "F2" in told
     assert told < {f"F{i}" for i in range(FUNCTIONS)}
     assert len(update.training.holding.kept) == len(update.model.history.flows)  # type: ignore[union-attr]

@@ -112,22 +112,15 @@ def learn_from(
     learned = holding.learned(history)
     settings = settled(settings, history, learned)
     gathered = gathered or _Gathered(False)
-    words = history.vocabulary
     put_in_groups(history)
-    if gathered.kept:
-        flows = gathered.sorted()
-        kept = _not_of(flows, holding, history)
-        encoded = encode(flows, words)
-    else:
-        kept = np.isin(np.arange(len(history.flows)), holding.kept)
-        encoded = lifted(history)
+    encoded, kept = _to_fit(history, holding, gathered.sorted())
     if going_on is not None:
         fitted = _going_on(going_on, history, encoded)
     else:
         fitted = _fitted(history, holding, encoded.take(np.flatnonzero(kept)), settings.detection, tell, seed)
     model = Model(
         settings=settings,
-        vocabulary=words,
+        vocabulary=history.vocabulary,
         detectors=fitted.taught.detectors,
         calibration=fitted.taught.calibration,
         learned=learned,
@@ -147,6 +140,14 @@ def learn_from(
     number = sum(learned.values())
     warnings = (*cautions(model, few), *gathered.warnings)
     return Training(model, number, gathered.left_out, few, later, warnings, holding)
+
+
+def _to_fit(history: History, holding: Holding, gathered: Sequence[Flow]) -> tuple[Encoded, Bools]:
+    """The flows as a model is fitted to them, and which of them are not held back: those that were gathered
+    with their words, or else those of the history."""
+    if gathered:
+        return encode(gathered, history.vocabulary), _not_of(gathered, holding, history)
+    return lifted(history), np.isin(np.arange(len(history.flows)), holding.kept)
 
 
 class _Fitted(NamedTuple):

@@ -21,7 +21,17 @@ from coldtrail.detectors.channel import Channel
 from coldtrail.features.arrays import LEAST, MOST, floats, integers
 from coldtrail.features.batch import Encoded, Floats, Ints
 from coldtrail.features.vocabulary import UNKNOWN
-from coldtrail.verdicts.tails import NO_TAIL, Tails, joined, lean, proven, quantile
+from coldtrail.verdicts.placing import (
+    ALL,
+    EVERYONE,
+    KEPT_POOLED,
+    TROUBLED,
+    Placed,
+    conditions_of,
+    tails_of,
+    tails_with,
+)
+from coldtrail.verdicts.tails import NO_TAIL, Tails, lean, proven, quantile
 
 POOL_FLOWS = 1000.0
 """Weight of the history of all functions against a function's own, in flows."""
@@ -29,14 +39,6 @@ CONDITION_FLOWS = 100.0
 """Weight of all flows against those of one condition alone, in flows."""
 ALIKE = 0.02
 """Scores this close to each other count as equal: each fold gives the same run a slightly different one."""
-WARM, COLD, ALL, TROUBLED = range(4)
-"""The conditions of runs: nothing special; a cold start; any; not cold, but something failed."""
-CONDITIONS = WARM, COLD, TROUBLED
-KEPT_OWN = 256
-KEPT_POOLED = 4096
-"""Largest scores kept of each function and of all: the rest only tells that a score is common."""
-EVERYONE = -1
-"""Stands for all functions together."""
 BLOCK_FLOWS = 20_000
 """Flows compared at once, so that a long history takes no more memory than a short one."""
 ARRAYS = (
@@ -94,26 +96,13 @@ class Calibration:
         the threshold comes from such flows alone.
         """
         self.least_ = float(-np.log10(budget))
-        self._fit_tails(flows, scores)
+        self._take(*tails_of(flows, scores, self._budgeted.tolist()))
         self.spread_ = np.maximum(np.ptp(np.nanquantile(scores, [0.95, 1.0], axis=0), axis=0), 1e-6)
         known = ~np.isnan(scores).any(axis=1)
         if not known.all():
             flows, scores = flows.take(np.flatnonzero(known)), scores[known]
         self._set_threshold(flows, scores, budget)
         return self
-
-    def _fit_tails(self, flows: Encoded, scores: Floats) -> None:
-        condition, function = _conditions(flows), flows.function
-        everyone, all_ = np.full(len(flows), EVERYONE), np.full(len(flows), ALL)
-        parts = [Tails.none()]
-        places = []
-        for whose, of in ((everyone, all_), (everyone, condition), (function, condition), (function, all_)):
-            keys, group = np.unique((whose + 1) * 4 + of, return_inverse=True)
-            kept = KEPT_POOLED if whose is everyone else KEPT_OWN
-            for channel in self._budgeted.tolist():
-                parts.append(Tails.of(scores[:, channel], flows.weight, group, len(keys), kept))
-                places.append(np.column_stack([keys // 4 - 1, np.full(len(keys), channel), keys % 4]))
-        self._take(joined(parts), np.concatenate([np.zeros((0, 3), np.int64), *places]))
 
     def extended(self, flows: Encoded, scores: Floats, budget: float, faded: float) -> Calibration:
         """A calibration with the scores of new benign flows, by detectors that have not seen them.
@@ -122,41 +111,16 @@ class Calibration:
         """
         out = Calibration(self.channels)
         out.least_, out.spread_ = float(-np.log10(budget)), self.spread_
-        out._take(*self._with_tails(flows, scores, faded))
+        known = Placed(self.tails_, self.places_)
+        out._take(*tails_with(known, flows, scores, self._budgeted.tolist(), faded))
         fresh = out._bans(flows, scores, itself=flows.weight).max(axis=1)
-        known = faded * np.diff(np.append(self.ranks_, self.flows_))
-        combined, weight = np.append(self.combined_, fresh), np.append(known, flows.weight)
+        before = faded * np.diff(np.append(self.ranks_, self.flows_))
+        combined, weight = np.append(self.combined_, fresh), np.append(before, flows.weight)
         out.flows_ = float(weight.sum())
         least = -float(np.log10(max(budget, 2.0 / (out.flows_ + 1.0))))
         out.threshold_ = max(quantile(combined, weight, 1.0 - budget), least)
         out._keep(combined, weight)
         return out
-
-    def _with_tails(self, flows: Encoded, scores: Floats, faded: float) -> tuple[Tails, Ints]:
-        """All tails and their places, the new scores among them."""
-        condition, function = _conditions(flows), flows.function
-        everyone, all_ = np.full(len(flows), EVERYONE), np.full(len(flows), ALL)
-        pooled, own = ((everyone, all_), (everyone, condition)), ((function, condition), (function, all_))
-        of_all = self.places_[:, 0] == EVERYONE
-        parts, places = [Tails.none()], [np.zeros((0, 3), np.int64)]
-        for channel in self._budgeted.tolist():
-            for groups, which, kept in ((pooled, of_all, KEPT_POOLED), (own, ~of_all, KEPT_OWN)):
-                old = np.flatnonzero(which & (self.places_[:, 1] == channel))
-                named = (self.places_[old, 0] + 1) * 4 + self.places_[old, 2]
-                new = np.concatenate([(whose + 1) * 4 + of for whose, of in groups])
-                keys = np.unique(np.concatenate([named, new]))
-                part = self.tails_.take(old + 1).with_scores(
-                    np.searchsorted(keys, named),
-                    faded,
-                    np.tile(scores[:, channel], len(groups)),
-                    np.tile(flows.weight, len(groups)),
-                    np.searchsorted(keys, new),
-                    len(keys),
-                    kept,
-                )
-                parts.append(part)
-                places.append(np.column_stack([keys // 4 - 1, np.full(len(keys), channel), keys % 4]))
-        return joined(parts), np.concatenate(places)
 
     def _take(self, tails: Tails, places: Ints) -> None:
         """Takes the tails of the places for its own."""
@@ -204,7 +168,7 @@ class Calibration:
 
     def _bans(self, flows: Encoded, scores: Floats, itself: Floats) -> Floats:
         """As `bans`; `itself` is what a flow of the history weighs: none is compared with itself."""
-        condition = _conditions(flows)
+        condition = conditions_of(flows)
         out = np.zeros(scores.shape)
         for start in range(0, len(flows), BLOCK_FLOWS):
             rows = slice(start, start + BLOCK_FLOWS)
@@ -298,12 +262,6 @@ class Calibration:
 
 def _columns(chosen: Iterable[bool]) -> Ints:
     return np.flatnonzero(np.fromiter(chosen, np.bool_))
-
-
-def _conditions(flows: Encoded) -> Ints:
-    """(flow,) the condition of each run."""
-    troubled = flows.failed | (np.bincount(flows.flow_of, flows.error, len(flows)) > 0.0)
-    return np.where(flows.cold, COLD, np.where(troubled, TROUBLED, WARM))
 
 
 def flows_needed(budget: float) -> int:
