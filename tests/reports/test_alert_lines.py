@@ -28,6 +28,7 @@ KEYS = [
     "look_at",
     "technique",
     "next_steps",
+    "commands",
     "details",
     "score",
     "threshold",

@@ -150,7 +150,8 @@ def clear(folder: Path) -> None:
 
 
 def _step(screen: Console, number: int, text: str) -> None:
-    screen.print(f"\n{number}. {text}", style="bold")
+    screen.print()
+    screen.print(f"{number}. {text}", style="bold")
 
 
 def _learned(trained: TrainSummary) -> str:

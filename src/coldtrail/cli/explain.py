@@ -73,7 +73,8 @@ def run(options: argparse.Namespace) -> int:
     else:
         screen.print(f"score {strangeness(verdict.score, verdict.threshold, verdict.p_value)}", markup=False)
     if verdict.reasons:
-        screen.print("\nWhy:" if verdict.verdict != "normal" else "\nLeast usual about it:")
+        screen.print()
+        screen.print("Why:" if verdict.verdict != "normal" else "Least usual about it:")
     for reason in verdict.reasons:
         screen.print(f"  {reason.contribution:5.2f}  {sentence(reason)}", markup=False)
     if verdict.verdict != "normal" and verdict.reasons:
@@ -98,8 +99,10 @@ def _print_steps(screen: Console, alert: Alert) -> None:
     from coldtrail.reports.words import technique
 
     if alert.technique:
-        screen.print(f"\nATT&CK: {technique(alert.technique)}", markup=False)
-    screen.print("\nWhat to look at next:")
+        screen.print()
+        screen.print(f"ATT&CK: {technique(alert.technique)}")
+    screen.print()
+    screen.print("What to look at next:")
     for place, step in enumerate(alert.next_steps, 1):
         screen.print(f"  {place}. {step.told}{':' if step.command else ''}", soft_wrap=True)
         if step.command is not None:

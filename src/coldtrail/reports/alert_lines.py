@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from coldtrail.alerts.attack import MATRIX_VERSION
 from coldtrail.alerts.showing.json import in_json
-from coldtrail.alerts.showing.shell import step_text
+from coldtrail.alerts.showing.shell import arguments, step_text
 from coldtrail.alerts.wording.lines import ReasonLine, reason_line
 from coldtrail.records.alert import Alert, Evidence, Severity
 from coldtrail.records.finding import Finding, Subject
@@ -45,6 +45,8 @@ class AlertLine(Struct, frozen=True):
     look_at: Evidence
     technique: TechniqueLine | None
     next_steps: tuple[str, ...]
+    commands: tuple[tuple[str, ...] | None, ...]
+    """Of each next step, the arguments of its command, for programs; None where it has none."""
     details: tuple[str, ...]
     score: float | None
     threshold: float | None
@@ -77,6 +79,7 @@ def line_of(alert: Alert) -> AlertLine:
         alert.look_at,
         _technique(alert),
         tuple(map(step_text, alert.next_steps)),
+        tuple(None if one.command is None else tuple(arguments(one.command)) for one in alert.next_steps),
         alert.details,
         alert.score,
         alert.threshold,

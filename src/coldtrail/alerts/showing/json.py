@@ -9,11 +9,12 @@ _NOT_ASCII = re.compile(r"[^\x00-\x7f]+")
 
 
 def in_json(encoded: bytes) -> bytes:
-    """A JSON text in UTF-8, with each character outside ASCII that is not simply shown as `\\uXXXX`.
+    """A JSON text in UTF-8, with each character that is not simply shown as `\\uXXXX`.
 
-    JSON escapes control characters below 32 itself; above 127 there are more, and those that turn the reading
-    direction. Outside strings JSON holds ASCII only, so that nothing but strings changes.
+    JSON escapes control characters below 32 itself; from 127 on there are more, and those that turn the
+    reading direction. Outside strings JSON holds none of them, so that nothing but strings changes.
     """
+    encoded = encoded.replace(b"\x7f", b"\\u007f")
     return encoded if encoded.isascii() else _NOT_ASCII.sub(_shown, encoded.decode()).encode()
 
 

@@ -18,18 +18,14 @@ _DEEPEST = 20
 
 
 class Screen(Console):
-    """A console that reads nothing in strings: it shows them, whatever their callers forgot."""
+    """A console that reads nothing in strings: it shows each on one line, whatever its caller forgot."""
 
     def __init__(self, **more: Any) -> None:
         super().__init__(markup=False, emoji=False, highlight=False, **more)
 
     def render_str(self, text: str, **more: Any) -> Text:
-        """The text as it is shown, line by line.
-
-        Rich makes a text of every string that it prints or puts into a table, and asks this for it.
-        """
-        shown = "\n".join(map(plain, text.split("\n")))
-        return super().render_str(shown, **more | {"markup": False, "emoji": False})
+        """The text as it is shown: rich makes one of every string that it prints or puts into a table."""
+        return super().render_str(plain(text), **more | {"markup": False, "emoji": False})
 
 
 def in_terminal(text: str, longest: int = LONGEST_NAME) -> str:
