@@ -70,3 +70,14 @@ def test_an_endless_manifest_is_not_read(tmp_path: Path) -> None:
         file.truncate(MAX_MANIFEST_BYTES + 1)
     with pytest.raises(BundleError, match="larger than such a file can be"):
         read_manifest(tmp_path)
+
+
+def test_a_link_to_nothing_is_no_place_for_a_bundle(tmp_path: Path) -> None:
+    (tmp_path / "lost").symlink_to("absent")
+    (tmp_path / "loop").symlink_to("loop")
+    for name in ("lost", "loop"):
+        with pytest.raises(ConfigError, match="leads to nothing"):
+            check_target(tmp_path / name)
+    (tmp_path / "there").mkdir()
+    (tmp_path / "link").symlink_to("there")
+    check_target(tmp_path / "link")

@@ -48,3 +48,18 @@ def test_a_damaged_state_is_refused() -> None:
     for forged in (state | {"bytes": state["bytes"][:-1]}, state | {"length": np.zeros(2, np.int64)}, {}):
         with pytest.raises(BundleError, match="damaged"):
             Shelf().restore(forged)
+
+
+def test_what_is_wanted_must_be_there_and_be_flows() -> None:
+    shelf = Shelf()
+    shelf.put(make_history(3), [True, False, True])
+    state = shelf.snapshot([[0, 1]])
+    again = Shelf()
+    again.restore(state)
+    again.check([[0, 1], []])
+    for places in ([2], [7], [-1]):
+        with pytest.raises(BundleError, match="flows that a shift may show"):
+            again.check([places])
+    again.restore(state | {"bytes": np.zeros_like(state["bytes"])})
+    with pytest.raises(BundleError, match="flows that a shift may show"):
+        again.check([[0, 1]])
