@@ -457,3 +457,9 @@ def test_a_bundle_replaced_while_it_is_read_is_read_again(
     model.calibration.threshold_ = before
     assert manifest.coldtrail_version == "0.2"
     assert again.calibration.threshold_ == manifest.threshold == before + SLIGHTLY
+
+
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="this system has no /proc")
+def test_a_place_where_no_folder_can_be_made_is_told_as_it_is(model: Model) -> None:
+    with pytest.raises(ColdtrailError, match="the bundle cannot be written: No such file or directory"):
+        saved(model, Path("/proc/absent/bundle"))

@@ -107,7 +107,7 @@ def save(
     try:
         write_folder(contents, folder, _unchanged(folder, replacing))
     except OSError as error:
-        if error.errno in _RACES:
+        if error.errno in _RACES and folder.parent.is_dir():
             raise _changed(folder) from None
         raise ColdtrailError(f"{folder}: the bundle cannot be written: {error.strerror}.") from None
     return manifest
