@@ -8,11 +8,13 @@ from msgspec.structs import replace
 
 from coldtrail.assembly.closed import Closed
 from coldtrail.assembly.conflicts import conflicts
+from coldtrail.assembly.masking import Masking
 from coldtrail.assembly.trace import Draft, Trace
 from coldtrail.records.contradiction import Contradiction
 from coldtrail.records.telemetry import Link, Span
 from coldtrail.testing import make_event
 
+MASKING = Masking(512)
 STEP = make_event(event_id="call")
 INVOCATION = Link("t", "i", "s", "invocation", "AWS::Lambda", "Order", 1.0, 2.0)
 STAGE = Link("t", "s", None, "source", "AWS::ApiGateway::Stage", "shop/prod", 1.0, 2.0)
@@ -31,7 +33,7 @@ def trace(
     closed = Closed(one)
     for runs in closed.runs.values():
         for run in runs:
-            run.steps(100, list, closed.links)
+            run.steps(100, MASKING, "", closed.links)
             closed.steps(run.head.parent_id or "")
     return conflicts(closed)
 

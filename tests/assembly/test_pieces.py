@@ -7,8 +7,8 @@ from itertools import permutations
 from msgspec.structs import replace
 
 from coldtrail.assembly.pieces import attach
-from coldtrail.assembly.runs import Part, Run
-from coldtrail.assembly.trace import NOWHERE
+from coldtrail.assembly.runs import Run
+from coldtrail.assembly.trace import NOWHERE, Draft
 from coldtrail.records.flow import Event
 from coldtrail.records.telemetry import Span
 from coldtrail.testing import make_event
@@ -16,7 +16,7 @@ from coldtrail.testing import make_event
 
 def run_of(flow_id: str, *events: Event) -> Run:
     head = Span("t1", flow_id, function_name="Order", steps=events)
-    return Run(head, [Part(events, ((0, NOWHERE),), ())])
+    return Run(head, [Draft(head, NOWHERE)])
 
 
 def put_back(pieces: list[Span], **runs: Run) -> list[Span]:

@@ -6,6 +6,7 @@ from __future__ import annotations
 import copy
 import json
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from functools import cache
 from random import Random
 from typing import Any
@@ -25,7 +26,10 @@ from coldtrail.records.flow import Flow
 from coldtrail.records.tally import Tally
 from coldtrail.records.telemetry import Document
 from coldtrail.records.verdict import Verdict
+from coldtrail.testing import START, Call, make_flow
+from coldtrail.verdicts.feedback import Accepted, Feedback
 from tests.fixtures.telemetry import Json, TraceBuilder, arn_of, payload_of, traces
+from tests.verbs.telemetry_files import native_lines
 
 LEAKING = "shop-prod-order"
 EVIL = "evil-bucket"
@@ -269,3 +273,109 @@ def test_a_contradiction_is_told_whether_the_function_was_learned_or_not(ready: 
     assert told.verdict == ("anomalous" if ready else "not_ready")
     assert [reason.kind for reason in told.reasons][-1] == CONTRADICTION
     assert CONTRADICTION in {alert.kind for alert in alerts}
+
+
+# By whatever way telemetry comes.
+
+
+def native(**change: Any) -> tuple[list[bytes], bytes]:
+    """The lines of a run that writes to a new bucket, and a forged copy of that line."""
+    calls: list[Call] = [("GetItem", "DynamoDB", "Stock", 0.01), ("PutObject", "S3", EVIL, 0.01)]
+    lines = [
+        json.loads(line) | {"account": "1", "trigger": "timer"}
+        for line in native_lines([make_flow(calls, flow_id="n1")])
+    ]
+    evil = next(line for line in lines if line["event_target_resource"] == EVIL)
+    return [json.dumps(line).encode() for line in lines], json.dumps(evil | change).encode()
+
+
+@pytest.mark.parametrize(
+    ("change", "aspect"),
+    [
+        ({"event_name": "GetItem"}, "name"),
+        ({"event_type": "DynamoDB"}, "type"),
+        ({"event_target_resource": "Stock"}, "resource"),
+        ({"event_parent_id": "n1-0", "event_parent_name": "GetItem"}, "parent"),
+        ({"event_parent_name": "!"}, "parent"),
+        ({"error": True}, "outcome"),
+        ({"start_time": 1.0, "end_time": 4.1e9}, "times"),
+        ({"function_name": "!"}, "name"),
+        ({"account": "2"}, "account"),
+        ({"trigger": "AWS::SNS x"}, "trigger"),
+    ],
+)
+def test_a_forged_line_of_native_events_hides_nothing(change: dict[str, Any], aspect: str) -> None:
+    lines, forged = native(**change)
+    for order in ([*lines, forged], [forged, *lines]):
+        documents = [Document(line, "events.jsonl", f"line {i}") for i, line in enumerate(order, 1)]
+        found = list(flows_from(documents, parser_for("auto", Settings()), Settings(), Tally()))
+        (flow,) = [one for one in found if (one.function_name, one.account) == ("Order", "1")]
+        assert EVIL in {event.event_target_resource for event in flow.events}
+        assert START <= flow.start_time < START + 1
+        assert flow.end_time < START + 1
+        assert [one.aspects for one in flow.contradictions] == [(aspect,)]
+        places = {said.place for said in flow.contradictions[0].statements}
+        assert f"line {order.index(forged) + 1}" in places
+
+
+def test_two_formats_that_round_their_clocks_contradict_each_other_in_nothing() -> None:
+    (trace,) = traces(1, seed=4, functions_per_trace=1)
+    (flow,) = flows_of([trace])
+    lines = []
+    for line in native_lines([flow]):
+        told = json.loads(line)
+        told |= {key: round(told[key], 3) for key in ("start_time", "end_time")}
+        told |= {"account": flow.account, "region": flow.region, "event_target_resource": None}
+        lines.append(told)
+    (both,) = flows_of([trace, *lines])
+    assert both.contradictions == ()
+    assert both.witnesses == ("native", "xray")
+    assert [event.event_id for event in both.events] == [event.event_id for event in flow.events]
+
+
+def test_what_people_call_legitimate_is_told_no_more_and_all_else_is() -> None:
+    trace = leaking(2)
+    forged = {**own_segment(trace), "end_time": own_segment(trace)["end_time"] + 0.05}
+    verdicts, _ = judged([trace, forged])
+    (told,) = verdicts[LEAKING]
+    cause = next(reason.finding.key for reason in told.reasons if reason.kind == CONTRADICTION)
+    calm = replace(model(), feedback=Feedback((Accepted(cause),)))
+    (flow,) = [flow for flow in flows_of([trace, forged]) if flow.function_name == LEAKING]
+    (again,) = calm.judge([flow])
+    assert again.verdict == "anomalous"
+    assert {reason.kind for reason in again.reasons} == {reason.kind for reason in told.reasons} - {
+        CONTRADICTION
+    }
+
+
+def test_what_contradicts_itself_is_not_learned() -> None:
+    honest = list(traces(40, seed=3))
+    own = next(
+        one["Document"]
+        for one in honest[0]["Segments"]
+        if one["Document"]["origin"] == "AWS::Lambda::Function"
+    )
+    documents = as_documents([*honest, {**own, "end_time": own["end_time"] + 9}])
+    training = learn(flows_from(documents, parser_for("auto", Settings()), Settings(), Tally()), Settings())
+    assert training.flows == 79
+    assert any("contradict each other" in one for one in training.warnings)
+
+
+def test_a_line_that_is_stopped_and_resumed_tells_the_same() -> None:
+    trace = leaking(6)
+    forged = {**own_segment(trace), "name": "!", "aws": {}}
+    documents = as_documents([trace, forged])
+    told = []
+    for cut in (None, 1):
+        line = Pipeline(model(), parser_for("auto", Settings()), Settings(), Tally())
+        line.push(documents[:cut])
+        if cut is not None:
+            state, line = (
+                line.snapshot(),
+                Pipeline(model(), parser_for("auto", Settings()), Settings(), Tally()),
+            )
+            line.restore(state)
+            line.push(documents[cut:])
+        told.append([*line.finish()])
+    assert told[0] == told[1]
+    assert any(isinstance(one, Alert) and one.kind == CONTRADICTION for one in told[0])

@@ -183,8 +183,10 @@ class FlowAssembler:
         grown = len(span.steps) + draft.heads - before
         if len(part.events) > 2 * self._limits.max_events_per_flow:
             grown -= len(part.events)
-            self._leave_out(draft.head, part.keep(self._limits.max_events_per_flow))
+            left_out = part.keep(self._limits.max_events_per_flow)
             grown += len(part.events)
+            if left_out:
+                self._leave_out(draft.head, left_out)
         self._grow(trace, grown)
 
     def _open(self, trace_id: str) -> Trace | None:
@@ -208,11 +210,10 @@ class FlowAssembler:
         self.open_events += size
 
     def _leave_out(self, head: Span, events: int) -> None:
-        if events:
-            most = self._limits.max_events_per_flow
-            reason = f"it has more than {most:,} events; those beyond are left out."
-            where = f"flow {head.span_id}"
-            self._tally.lose("events beyond the bound", origin=where, reason=reason, number=events)
+        most = self._limits.max_events_per_flow
+        reason = f"it has more than {most:,} events; those beyond are left out."
+        where = f"flow {head.span_id}"
+        self._tally.lose("events beyond the bound", origin=where, reason=reason, number=events)
 
     def _close_oldest(self) -> list[AnyFlow]:
         flows: list[AnyFlow] = []

@@ -35,9 +35,11 @@ class Closed:
         if trace.copies:
             self._settle_links(trace)
         self.runs: dict[str, list[Run]] = {
-            run_id: runs_of(draft, lambda: _middle(trace)) for run_id, draft in trace.drafts.items()
+            run_id: [Run(draft.head, [draft])] if draft.others is None else runs_of(draft, _middle(trace))
+            for run_id, draft in trace.drafts.items()
         }
         """By id; several where documents contradict each other in whose a run was."""
+        self.each_run = [run for runs in self.runs.values() for run in runs]
         self.lost = attach(trace.pieces, trace.sources, self.runs) if trace.pieces else []
         """Pieces that belong to no run."""
         self._callers: dict[str, Step] | None = None
@@ -55,7 +57,7 @@ class Closed:
     @property
     def parents(self) -> list[str | None]:
         """Of all runs, as any document tells them."""
-        return [parent for runs in self.runs.values() for run in runs for parent in run.parents]
+        return [parent for run in self.each_run for parent in run.parents]
 
     def source_of_link(self, link_id: str) -> Source:
         """The document that told of a link first."""

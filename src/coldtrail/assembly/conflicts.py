@@ -19,12 +19,16 @@ def conflicts(closed: Closed) -> Mapping[str, Sequence[Contradiction]]:
     """By the ids of runs, what documents say of them, of their steps or of what stands above them that cannot
     all be true; what concerns no run is told with the first one by id."""
     found: Found = {}
+    above = bool(closed.found) or closed.has_shared_steps
+    own = any(run.found or run.clashes for run in closed.each_run)
+    if not above and not own and closed.links.keys().isdisjoint(closed.runs):
+        return found
     for run_id, runs in closed.runs.items():
         told = [one for run in runs for one in run.found]
         told += [one for run in runs for one in _with_links(run_id, run, closed)]
         if told:
             found[run_id] = told
-    if closed.found or closed.has_shared_steps:
+    if above:
         _add_above(found, closed)
     return found
 

@@ -77,10 +77,11 @@ def _is_near(event: Event, around: float) -> bool:
 
 
 def _contradiction(kept: Sequence[Event], copies: Mapping[Event, Source]) -> Contradiction:
+    several = len({one.event_parent_id for one in kept}) > 1
     aspects: Aspects = {
         "name": [(one.event_name,) for one in kept],
         "outcome": [(one.error,) for one in kept],
-        "parent": [(one.event_parent_id or one.event_parent_name,) for one in kept],
+        "parent": [(one.event_parent_id if several else one.event_parent_name,) for one in kept],
         "resource": [(one.event_target_resource,) for one in kept],
         "type": [(one.event_type,) for one in kept],
     }

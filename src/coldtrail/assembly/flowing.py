@@ -33,12 +33,11 @@ class FlowMaker:
 
     def of(self, closed: Closed, leave_out: LeaveOut) -> list[Flow]:
         """The flows, those of one run together, each with what its documents say that cannot all be true."""
-        flows = [
-            self._flow(run, ways, closed, leave_out)
-            for runs in closed.runs.values()
-            for run in runs
-            for ways in _by_place(run, upstream(run.parents, closed, self._masking))
-        ]
+        flows: list[Flow] = []
+        for run in closed.each_run:
+            ways = upstream(run.parents, closed, self._masking)
+            parted = [ways] if len(ways) == 1 else _by_place(run, ways)
+            flows += [self._flow(run, some, closed, leave_out) for some in parted]
         found = conflicts(closed)
         if not found:
             return flows
@@ -46,18 +45,17 @@ class FlowMaker:
         return [replace(one, contradictions=told.get(one.function_flow_id, ())) for one in flows]
 
     def _flow(self, run: Run, ways: Sequence[Upstream], closed: Closed, leave_out: LeaveOut) -> Flow:
-        head, masking = run.head, self._masking
+        head, masking, above = run.head, self._masking, ways[0]
+        trigger, caller, lost = above.trigger, above.caller, above.lost
         if head.trigger is not None or run.parents == (None,):
             trigger, caller, lost = _named(head.trigger, masking), _named(head.caller, masking), False
-        else:
+        elif len(ways) > 1:
             trigger, caller = _together(way.trigger for way in ways), _together(way.caller for way in ways)
-            lost = ways[0].lost
         told = next((way.invocation for way in ways if way.invocation is not None), head)
         account = head.account or told.account
-        steps, left_out = run.steps(
-            self._most_events, lambda raw: masking.steps(raw, account or ""), closed.links
-        )
-        leave_out(head, left_out)
+        steps, left_out = run.steps(self._most_events, masking, account or "", closed.links)
+        if left_out:
+            leave_out(head, left_out)
         line = arrange(steps, head.start_time, head.end_time)
         return Flow(
             head.application_name or self._applications[head.function_name],
@@ -86,7 +84,7 @@ class FlowMaker:
 
 def _by_place(run: Run, ways: list[Upstream]) -> list[list[Upstream]]:
     """The ways up from a run, by whose it is where only its invocation tells that."""
-    if len(ways) == 1 or run.head.account is not None:
+    if run.head.account is not None:
         return [ways]
     silent = [way for way in ways if way.invocation is None]
     places: dict[object, list[Upstream]] = defaultdict(lambda: [*silent])

@@ -9,8 +9,8 @@ from msgspec.structs import replace
 
 from coldtrail.assembly.claims import MOST_CLAIMS
 from coldtrail.assembly.forms import event_rank
-from coldtrail.assembly.runs import Part, Run
-from coldtrail.assembly.trace import Source
+from coldtrail.assembly.runs import Run
+from coldtrail.assembly.trace import Draft, Source
 from coldtrail.records.flow import Event
 from coldtrail.records.telemetry import Span
 
@@ -67,13 +67,15 @@ def _add(found: Sequence[Piece], run_id: str, run: Run) -> None:
         one = last.setdefault(event.event_id, event)
         if one is not event and event_rank(event) > event_rank(one):
             last[event.event_id] = event
+    parts = []
     for _, piece, source in found:
         parent_id = None if piece.parent_id == run_id else piece.parent_id
         name = last[parent_id].event_name if parent_id in last else None
-        events = [_below(event, parent_id, name) for event in piece.steps]
-        run.parts.append(Part(events, ((0, source),), piece.witnesses))
-        if piece.cold_start:
-            run.head = replace(run.head, cold_start=True)
+        events = tuple([_below(event, parent_id, name) for event in piece.steps])
+        parts.append(Draft(replace(piece, steps=events), source))
+    run.take(parts)
+    if any(piece.cold_start for _, piece, _ in found):
+        run.head = replace(run.head, cold_start=True)
 
 
 def _below(event: Event, parent_id: str | None, parent_name: str | None) -> Event:
