@@ -21,14 +21,13 @@ from coldtrail.detectors.drift import runs
 from coldtrail.detectors.drift.baselines import ShiftBaselines
 from coldtrail.detectors.drift.following import Following, Found
 from coldtrail.detectors.drift.looking import Looked, Looking
-from coldtrail.detectors.drift.shelf import Store
 from coldtrail.features.encode_columns import Encoder
 from coldtrail.features.lean import whole
 from coldtrail.records.alert import Alert
 from coldtrail.records.columns import AnyFlow
 from coldtrail.records.flow import Flow
 from coldtrail.records.shift import Shift
-from coldtrail.records.stage import State, joined, part
+from coldtrail.records.stage import State, Store, joined, part
 from coldtrail.records.tally import Tally
 from coldtrail.records.telemetry import Document, Parser
 from coldtrail.records.verdict import Verdict
@@ -171,7 +170,8 @@ class Pipeline:
     def __init__(
         self, model: Model, parser: Parser, settings: Settings, tally: Tally, store: Store | None = None
     ) -> None:
-        self.assembling = Assembling(straight(parser), settings, tally)
+        beside = None if store is None else store.beside()
+        self.assembling = Assembling(straight(parser), settings, tally, beside)
         self.judging = Judging(model, tally, store)
 
     def push(self, batch: Iterable[Document]) -> list[Told]:

@@ -27,13 +27,14 @@ from coldtrail.assembly.gaps import count_gaps
 from coldtrail.assembly.held import Held, held, released
 from coldtrail.assembly.lean import LeanFlows, LeanTrace, observations_of
 from coldtrail.assembly.masking import Masking
+from coldtrail.assembly.open_traces import OpenTraces
 from coldtrail.assembly.remembered import Remembered
 from coldtrail.assembly.trace import Draft, Source, Trace, mark
 from coldtrail.config import Settings
 from coldtrail.features.lean import whole
 from coldtrail.records.columns import AnyFlow, WholeTrace
 from coldtrail.records.flow import Flow
-from coldtrail.records.stage import State, array, packed, unpacked
+from coldtrail.records.stage import State, Store, array, packed, unpacked
 from coldtrail.records.tally import Tally
 from coldtrail.records.telemetry import Link, Observations, Span
 
@@ -51,13 +52,14 @@ _MOST_QUIET = 100_000
 class FlowAssembler:
     """Gathers what documents say of each trace, and gives the flows when it is closed."""
 
-    def __init__(self, settings: Settings, tally: Tally) -> None:
+    def __init__(self, settings: Settings, tally: Tally, store: Store | None = None) -> None:
+        """Of many open traces those that have waited longest lie in the `store`, if one is given."""
         self._limits = settings.limits
         self._tally = tally
         applications, masking = Applications(settings.applications), Masking(settings.limits.max_name_chars)
         self._flows = FlowMaker(applications, masking, settings.limits.max_events_per_flow)
         self._lean = LeanFlows(applications, masking)
-        self._traces: dict[str, Trace | LeanTrace] = {}
+        self._store, self._traces = store, OpenTraces(store)
         self._closed_early = Remembered(_MOST_EARLY)
         self._closed_quiet: dict[str, bytes] = {}
         """With the digests of their flows."""
@@ -75,6 +77,7 @@ class FlowAssembler:
             self._add(told)
             if max(self.open_events, self.open_links) > self._limits.max_open_events:
                 flows += self._close_oldest()
+        self._traces.settle()
         return flows
 
     def advance(self, watermark: float) -> list[AnyFlow]:
@@ -124,7 +127,8 @@ class FlowAssembler:
         self._closed_quiet = unpacked(state, "closed_quiet", dict[str, bytes])
         self._opened_anew = unpacked(state, "opened_anew", dict[str, bytes])
         self._watermark = float(array(state, "watermark", np.float64, 1)[0])
-        self._traces = {one.trace_id: released(one) for one in traces}
+        self._traces = OpenTraces(self._store and self._store.beside())
+        self._traces.update({one.trace_id: released(one) for one in traces})
         self.open_events = sum([trace.events for trace in self._traces.values()])
         self.open_links = sum([trace.number_of_links for trace in self._traces.values()])
 

@@ -11,7 +11,7 @@ from coldtrail.assembly.watermark import EventTime
 from coldtrail.config import Settings
 from coldtrail.errors import DocumentError
 from coldtrail.records.columns import AnyFlow, WholeTrace
-from coldtrail.records.stage import State, array, joined, part
+from coldtrail.records.stage import State, Store, array, joined, part
 from coldtrail.records.tally import Tally
 from coldtrail.records.telemetry import Document, Observations, Parser
 
@@ -49,9 +49,12 @@ class Parsing:
 class Assembling:
     """Documents to function flows."""
 
-    def __init__(self, parser: Parser | Straight, settings: Settings, tally: Tally) -> None:
+    def __init__(
+        self, parser: Parser | Straight, settings: Settings, tally: Tally, store: Store | None = None
+    ) -> None:
+        """Where many traces are open, most lie in the `store`, if one is given."""
         self._parsing = Parsing(parser, tally)
-        self._assembler = FlowAssembler(settings, tally)
+        self._assembler = FlowAssembler(settings, tally, store)
         self._time = EventTime()
 
     def push(self, batch: Iterable[Document]) -> list[AnyFlow]:

@@ -45,6 +45,22 @@ class Stage(Protocol[In, Out]):
         ...
 
 
+class Store(Protocol):
+    """Where bytes are kept in the order of their coming."""
+
+    def add(self, items: Sequence[bytes]) -> None:
+        """Keep these as well."""
+        ...
+
+    def get(self, number: int) -> bytes:
+        """Those that came as this number, from 0 on."""
+        ...
+
+    def beside(self) -> Store | None:
+        """Another such place, None where memory has to do."""
+        ...
+
+
 def packed(value: object) -> NDArray[np.uint8]:
     """The MessagePack of records, numbers, text and collections of them, as an array of bytes."""
     return np.frombuffer(msgspec.msgpack.encode(value), np.uint8)

@@ -12,7 +12,7 @@ from msgspec import Struct
 from coldtrail.detectors.drift.absence_limits import Presence
 from coldtrail.detectors.drift.readings import Readings
 from coldtrail.detectors.drift.runs import Runs, all_of, column_type
-from coldtrail.detectors.drift.shelf import Store
+from coldtrail.records.stage import Store
 
 BLOCK = 4096
 """Flows that are read at once."""

@@ -14,10 +14,10 @@ from coldtrail.detectors.drift.looking import Looked, Looking
 from coldtrail.detectors.drift.ordering import InOrder
 from coldtrail.detectors.drift.readings import MEASURES
 from coldtrail.detectors.drift.runs import Detection, Judged
-from coldtrail.detectors.drift.shelf import Reference, Shelf, Store
+from coldtrail.detectors.drift.shelf import Reference, Shelf
 from coldtrail.features.vocabulary import Vocabulary
 from coldtrail.records.flow import Flow
-from coldtrail.records.stage import State, joined, packed, part, unpacked
+from coldtrail.records.stage import State, Store, joined, packed, part, unpacked
 
 
 class Found(Struct, frozen=True):

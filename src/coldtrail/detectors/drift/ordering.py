@@ -11,9 +11,8 @@ from coldtrail.detectors.drift.absence_limits import Presence
 from coldtrail.detectors.drift.aside import Aside, in_order
 from coldtrail.detectors.drift.readings import Readings
 from coldtrail.detectors.drift.runs import Runs, all_of, column_type
-from coldtrail.detectors.drift.shelf import Store
 from coldtrail.errors import BundleError
-from coldtrail.records.stage import State, array
+from coldtrail.records.stage import State, Store, array
 
 AT_ONCE = 65_536
 """Flows that are given at once: enough to do much in arrays, few enough for memory."""

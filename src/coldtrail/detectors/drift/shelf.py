@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Protocol
 
 import msgspec
 import numpy as np
@@ -13,7 +12,7 @@ from coldtrail.features.batch import Ints
 from coldtrail.features.packing import PACKED, Packing, unpacked
 from coldtrail.records.columns import AnyFlow
 from coldtrail.records.flow import Flow
-from coldtrail.records.stage import State, array
+from coldtrail.records.stage import State, Store, array
 
 Reference = tuple[str, str]
 """Ids of a flow and of its trace."""
@@ -21,22 +20,6 @@ _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(Flow | tuple[str, str]).decode
 _PAIR = b"\x92"
 """How MessagePack begins a pair."""
-
-
-class Store(Protocol):
-    """Where bytes are kept in the order of their coming."""
-
-    def add(self, items: Sequence[bytes]) -> None:
-        """Keep these as well."""
-        ...
-
-    def get(self, number: int) -> bytes:
-        """Those that came as this number, from 0 on."""
-        ...
-
-    def beside(self) -> Store | None:
-        """Another such place, None where memory has to do."""
-        ...
 
 
 class Memory:
