@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections import Counter
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from coldtrail.features import hashing
 from coldtrail.features.hashing import Counts, Table, mix, unmixed
 
 hashes = st.lists(st.integers(0, 2**64 - 1) | st.integers(0, 5), max_size=30)
@@ -84,3 +86,21 @@ def test_what_was_folded_into_a_hash_is_found_again(
     found, of = counts.folded_into(asked, first, last)
     assert found.tolist() == every[number > 0].tolist()
     assert of.tolist() == number[number > 0].tolist()
+
+
+@given(st.integers(0, 2**32), st.integers(1, 400), st.integers(0, 63))
+def test_keys_are_found_by_their_leading_bits_as_by_halves(seed: int, number: int, bits: int) -> None:
+    random = np.random.default_rng(seed)
+    keys = np.unique(random.integers(0, 2**64, number, np.uint64) >> np.uint64(bits))
+    asked = np.concatenate([keys, keys + np.uint64(1), random.integers(0, 2**64, 50, np.uint64)])
+    asked = np.append(asked, [np.uint64(0), np.uint64(2**64 - 1)])
+    table = Counts(keys, np.arange(1.0, len(keys) + 1))
+    expected = table.find(asked)
+    assert table._placed(asked).tolist() == np.searchsorted(keys, asked).tolist()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(hashing, "MANY", 1)
+        patch.setattr(hashing, "LEAST_AT_ONCE", 1)
+        again = Counts(keys, table.values)
+        again.find(asked)
+        assert again.find(asked).tolist() == expected.tolist()
+        assert "_first" in vars(again)

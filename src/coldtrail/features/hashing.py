@@ -18,6 +18,8 @@ _UNDONE = np.uint64(pow(int(_MULTIPLIER), -1, 2**64))
 _SECOND_UNDONE = np.uint64(pow(int(_SECOND), -1, 2**64))
 
 
+MANY, LEAST_AT_ONCE = 8192, 256
+"""Keys of a table, and hashes looked up at once, from which leading bits are worth while."""
 LARGE = 0xD1B54A32D192ED03
 """Added to where chains of different lengths begin: after a small number, one value could undo the next."""
 
@@ -41,7 +43,49 @@ def unmixed(hashes: Hashes) -> Hashes:
     return undone
 
 
-class Counts:
+class _Keys:
+    """Hashes, ascending, and where each lies.
+
+    A search by halves misses the cache at each step where they are many. Hashes are spread evenly,
+    so that from their leading bits follows almost where they lie.
+    """
+
+    keys: Hashes
+    _asked = 0
+
+    def find(self, hashes: Hashes) -> NDArray[np.int64]:
+        """The place of each hash, -1 where it is none of them."""
+        if not len(self.keys):
+            return np.full(len(hashes), -1, np.int64)
+        self._asked += len(hashes)
+        by_halves = len(self.keys) < MANY or len(hashes) < LEAST_AT_ONCE or self._asked < len(self.keys)
+        place = np.searchsorted(self.keys, hashes) if by_halves else self._placed(hashes)
+        place[place == len(self.keys)] = 0
+        return np.where(self.keys[place] == hashes, place, -1)
+
+    @cached_property
+    def _shift(self) -> np.uint64:
+        return np.uint64(min(65 - len(self.keys).bit_length(), 63))
+
+    @cached_property
+    def _first(self) -> NDArray[np.int64]:
+        """By leading bits, the place of the first hash with these or more."""
+        parts = np.arange(1 << (64 - int(self._shift)), dtype=np.uint64) << self._shift
+        first: NDArray[np.int64] = np.searchsorted(self.keys, parts)
+        return first
+
+    def _placed(self, hashes: Hashes) -> NDArray[np.int64]:
+        """What `searchsorted` gives."""
+        place: NDArray[np.int64] = self._first[hashes >> self._shift]
+        last = len(self.keys) - 1
+        some = np.flatnonzero(place <= last)
+        while len(some := some[self.keys[place[some]] < hashes[some]]):
+            place[some] += 1
+            some = some[place[some] <= last]
+        return place
+
+
+class Counts(_Keys):
     """How often each hash was met; a sorted table, so that a whole array is looked up at once."""
 
     def __init__(self, keys: Hashes, values: NDArray[np.float64]) -> None:
@@ -62,7 +106,7 @@ class Counts:
 
     def __call__(self, hashes: Hashes) -> NDArray[np.float64]:
         """The count of each hash, 0 where never met."""
-        place = _find(self.keys, hashes)
+        place = self.find(hashes)
         if not len(self.keys):
             return np.zeros(len(hashes))
         return np.where(place >= 0, self.values[place], 0.0)
@@ -94,7 +138,7 @@ class Counts:
         return value[there], self.values[order[near][there]]
 
 
-class Table:
+class Table(_Keys):
     """Rows of numbers by hash."""
 
     def __init__(self, keys: Hashes, rows: NDArray[np.float64]) -> None:
@@ -103,16 +147,3 @@ class Table:
         self.keys = keys
         self.rows = rows
         """(key, column)"""
-
-    def find(self, hashes: Hashes) -> NDArray[np.int64]:
-        """The row number of each hash, -1 where there is none."""
-        return _find(self.keys, hashes)
-
-
-def _find(keys: Hashes, hashes: Hashes) -> NDArray[np.int64]:
-    """The place of each hash among sorted keys, -1 where it is none of them."""
-    if not len(keys):
-        return np.full(len(hashes), -1, np.int64)
-    place = np.searchsorted(keys, hashes)
-    place[place == len(keys)] = 0
-    return np.where(keys[place] == hashes, place, -1)

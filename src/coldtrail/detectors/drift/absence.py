@@ -89,9 +89,7 @@ class Absence:
 
     def _follow(self, runs: Runs) -> Iterator[Detection]:
         together, own = self._clocks.each_together(runs), self._clocks.each_own(runs)
-        for function, rows, kinds in by_function(runs.readings.function, runs.shown):
-            if function not in self._limits:
-                continue
+        for function, rows, kinds in by_function(runs.readings.function, runs.shown, self._limits):
             mine = self._mine(function, runs.place[rows])
             line = together.get(self._clocks.application(function))
             if WHOLE in self._limits[function] and line is not None:

@@ -10,7 +10,7 @@ https://doi.org/10.1080/01621459.1978.10480104), and is never less than if each 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from math import exp, log, log1p
 from typing import NamedTuple
 
@@ -136,8 +136,11 @@ def learn_absence_limits(
     return out
 
 
-def by_function(functions: Ints, presence: Presence) -> Iterator[tuple[int, Ints, dict[int, Ints]]]:
-    """Each function, its flows, and by kind the places among these that show it; of steps the commonest."""
+def by_function(
+    functions: Ints, presence: Presence, among: Container[int] | None = None
+) -> Iterator[tuple[int, Ints, dict[int, Ints]]]:
+    """Each function (among some), its flows, and by kind the places among these that show it; of steps the
+    commonest."""
     order = np.argsort(functions, kind="stable")
     numbers, first = np.unique(functions[order], return_index=True)
     bounds = np.append(first, len(order)).tolist()
@@ -147,6 +150,8 @@ def by_function(functions: Ints, presence: Presence) -> Iterator[tuple[int, Ints
     shown, kind = place[presence.flow[whose]], presence.kind[whose]
     ends = np.append(np.searchsorted(functions[order][shown], numbers), len(shown)).tolist()
     for i, function in enumerate(numbers.tolist()):
+        if among is not None and function not in among:
+            continue
         of, at = kind[ends[i] : ends[i + 1]], shown[ends[i] : ends[i + 1]] - bounds[i]
         yield function, order[bounds[i] : bounds[i + 1]], {one: at[of == one] for one in _commonest(of)}
 

@@ -171,11 +171,13 @@ class _Keyed:
     def __init__(self, name: str, state: State) -> None:
         function, self.kind = state[f"{name}_key"].astype(np.int64).T
         self._order = np.argsort(function, kind="stable")
-        self._functions = function[self._order]
+        numbers, first = np.unique(function[self._order], return_index=True)
+        ends = [*first[1:].tolist(), len(function)]
+        self._bounds = dict(zip(numbers.tolist(), zip(first.tolist(), ends, strict=True), strict=True))
 
     def of(self, function: int) -> list[tuple[int, int]]:
         """What a function does, and the row of each."""
-        first, last = np.searchsorted(self._functions, [function, function + 1])
+        first, last = self._bounds.get(function, (0, 0))
         rows = self._order[first:last]
         return list(zip(self.kind[rows].tolist(), rows.tolist(), strict=True))
 
