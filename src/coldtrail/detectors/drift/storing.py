@@ -172,7 +172,7 @@ class _Keyed:
         function, self.kind = state[f"{name}_key"].astype(np.int64).T
         self._order = np.argsort(function, kind="stable")
         numbers, first = np.unique(function[self._order], return_index=True)
-        ends = [*first[1:].tolist(), len(function)]
+        ends = np.append(first, len(function))[1:].tolist()
         self._bounds = dict(zip(numbers.tolist(), zip(first.tolist(), ends, strict=True), strict=True))
 
     def of(self, function: int) -> list[tuple[int, int]]:
