@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from coldtrail.features.encode import encode, learn_words
 from coldtrail.features.vocabulary import Vocabulary
+from coldtrail.learning import profile
 from coldtrail.learning.profile import MOST_RUNS, MOST_STEPS
 from coldtrail.learning.profile import profiles as profiles_of
 from coldtrail.records.flow import NOBODY, Flow
@@ -84,3 +88,10 @@ def test_the_profile_of_a_history_is_the_usual_run() -> None:
     assert found.runs[0].share > 0.7
     calls = [step.event_name for step in found.runs[0].steps]
     assert calls == ["Invocation", "GetItem", "PutItem", "Publish", "Overhead"]
+
+
+@given(st.lists(st.tuples(st.floats(0, 1e3), st.floats(0, 1e3)), min_size=1, max_size=30))
+def test_quantiles_of_all_steps_at_once_are_those_of_each(spans: list[tuple[float, float]]) -> None:
+    columns = np.array(spans)
+    found = profile.quantiles_at(np.sort(columns, axis=0), (0.5, 0.95))
+    np.testing.assert_allclose(found, np.quantile(columns, [0.5, 0.95], axis=0), rtol=1e-12)

@@ -65,6 +65,16 @@ def test_all_groups_at_once_give_what_a_loop_over_groups_gives(
         np.testing.assert_allclose(found.reached(np.full(len(asked), of), asked), expected, rtol=1e-12)
 
 
+def test_a_tail_without_its_lower_scores_takes_no_lower_ones() -> None:
+    """Of nine flows it holds the three highest: a new low score must not look as if it were the fourth."""
+    cut = tail(*[float(n) for n in range(1, 10)], kept=3)
+    place = np.zeros(1, np.int64)
+    grown = cut.with_scores(place, 1.0, np.array([0.5, 8.5]), np.ones(2), np.zeros(2, np.int64), 1, 100)
+    assert grown.numbers.tolist() == [11.0]
+    assert reached(grown, 0.6, 5.0, 7.0) == [11.0, 11.0, 11.0]
+    assert reached(grown, 7.5, 8.2, 8.6, 9.1) == [3.0, 2.0, 1.0, 0.0]
+
+
 def test_few_runs_lean_on_the_wider_share_and_many_do_not() -> None:
     few, many = (lean(np.array([0.0]), np.array([n]), np.ones(1), 10.0) for n in (10.0, 990.0))
     assert few == pytest.approx([0.5])

@@ -64,8 +64,8 @@ def _run(flows: Encoded, vocabulary: Vocabulary, of: float) -> ProfileRun:
     offsets = begins - begins[:, :1]
     spans = sample.span.reshape(len(sample), steps)
     shown = sample.step[:steps][:MOST_STEPS].tolist()
-    medians, p95s = _quantiles_at(np.sort(spans[:, :MOST_STEPS], axis=0), (0.5, 0.95))
-    (middles,) = _quantiles_at(np.sort(offsets[:, :MOST_STEPS], axis=0), (0.5,))
+    medians, p95s = quantiles_at(np.sort(spans[:, :MOST_STEPS], axis=0), (0.5, 0.95))
+    (middles,) = quantiles_at(np.sort(offsets[:, :MOST_STEPS], axis=0), (0.5,))
     found = []
     for step, offset, median, p95 in zip(shown, middles, medians, p95s, strict=True):
         name, kind, _, target, depth = vocabulary.steps[step]
@@ -73,7 +73,7 @@ def _run(flows: Encoded, vocabulary: Vocabulary, of: float) -> ProfileRun:
     return ProfileRun(number / of, round(number), tuple(found))
 
 
-def _quantiles_at(ordered: Floats, shares: tuple[float, ...]) -> list[list[float]]:
+def quantiles_at(ordered: Floats, shares: tuple[float, ...]) -> list[list[float]]:
     """The quantiles of each column of ordered values, between two values in proportion, share by share."""
     out = []
     for share in shares:

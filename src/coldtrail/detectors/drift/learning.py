@@ -140,13 +140,13 @@ def _counts(kinds: Ints, weights: Floats, most: int) -> dict[int, float]:
 
 
 def _gap_grids(mine: Readings, hours: Hours) -> dict[int, tuple[float, ...]]:
-    gaps = _gaps(mine, hours)
+    gaps = gaps_of(mine, hours)
     callers, numbers = np.unique(mine.caller[~np.isnan(gaps)], return_counts=True)
     kept = callers[(numbers >= LEAST_GROUP)][:MOST_CALLERS]
     return {int(one): grid_of(gaps[(mine.caller == one) & ~np.isnan(gaps)]) for one in kept}
 
 
-def _gaps(mine: Readings, hours: Hours) -> Floats:
+def gaps_of(mine: Readings, hours: Hours) -> Floats:
     """(run,) what `log_gap` gives for the time since the same caller's run before, NaN for its first one.
 
     Where a run stands for several, so many came in that time.
@@ -163,7 +163,7 @@ def _held_out_log_e_values(mine: Readings, hours: Hours) -> Floats:
     """(run, measure) the log e-values of each run, by what the other parts of the history taught."""
     number = len(mine.start)
     part = np.arange(number) * PARTS // number
-    gaps = _gaps(mine, hours)
+    gaps = gaps_of(mine, hours)
     out = np.zeros((number, len(MEASURES)))
     for k in range(PARTS):
         rows = np.flatnonzero(part == k)
