@@ -80,8 +80,11 @@ class Tails:
         last = np.append(of[1:] != of[:-1], True)[: len(of)]
         each = faded * (self.above - np.where(last, 0.0, np.append(self.above[1:], 0.0)))
         lower = faded * self.numbers - np.bincount(of, each, len(self))
+        cut = np.flatnonzero((np.diff(self.offsets) > 0) & (lower > _CLOSE * self.numbers))
+        lowest = np.full(groups, -np.inf)
+        lowest[places[cut]] = self.values[self.offsets[cut]]
         found = Tails.of(
-            np.append(self.values, scores),
+            np.append(self.values, np.maximum(scores, lowest[group])),
             np.append(each, weight),
             np.append(places[of], group),
             groups,
