@@ -379,3 +379,20 @@ def test_a_line_that_is_stopped_and_resumed_tells_the_same() -> None:
         told.append([*line.finish()])
     assert told[0] == told[1]
     assert any(isinstance(one, Alert) and one.kind == CONTRADICTION for one in told[0])
+
+
+def test_a_copy_that_comes_after_its_trace_was_closed_takes_nothing_back() -> None:
+    """It is not compared with what was closed: no contradiction is told, and nothing of the run is lost."""
+    trace, tally = leaking(4), Tally()
+    forged = {**own_segment(trace), "end_time": own_segment(trace)["end_time"] + 1, "subsegments": []}
+    line = Pipeline(model(), parser_for("auto", Settings()), Settings(), tally)
+    honest, late = as_documents([trace, forged])
+    line.push([honest])
+    told = line.advance(line.now + 1e4)
+    line.push([late])
+    told += line.finish()
+    strange = [one for one in told if isinstance(one, Judged) and one.verdict.verdict == "anomalous"]
+    assert any(reason.target == EVIL for one in strange for reason in one.verdict.reasons)
+    assert any(alert.kind == "new_resource" for alert in line.judging.alerts)
+    assert not any(alert.kind == CONTRADICTION for alert in line.judging.alerts)
+    assert tally.counts["traces opened anew by late telemetry"] == 1

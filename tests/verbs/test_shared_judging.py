@@ -81,6 +81,23 @@ def test_mixed_and_broken_telemetry(xray_bundle: Path, tmp_path: Path, options: 
     assert outcome(xray_bundle, mixed, tmp_path / "many", 2, **options) == one
 
 
+def test_telemetry_that_contradicts_itself(xray_bundle: Path, tmp_path: Path) -> None:
+    """Forged copies of runs, of functions that were learned or not, in other files than the runs."""
+    builder, new = TraceBuilder(5), tmp_path / "new"
+    new.mkdir()
+    traces = [builder.trace("shop-prod-pay", "shop-prod-never") for _ in range(40)]
+    held = [part["Document"] for trace in traces[::3] for part in trace["Segments"]]
+    forged = [
+        one | {"end_time": one["end_time"] + 1} for one in held if one["origin"] == "AWS::Lambda::Function"
+    ]
+    (new / "a.jsonl").write_bytes(b"\n".join(map(payload_of, traces)))
+    (new / "b.jsonl").write_bytes(b"\n".join(json.dumps(one).encode() for one in forged))
+    one = outcome(xray_bundle, new, tmp_path / "one", 1)
+    kinds = [json.loads(line)["kind"] for line in one["alerts"].splitlines()]
+    assert kinds.count("contradiction") == 1
+    assert outcome(xray_bundle, new, tmp_path / "many", 3) == one
+
+
 def test_what_workers_cannot_share_one_does_alone(xray_bundle: Path, tmp_path: Path) -> None:
     builder = TraceBuilder(3)
     lines = [payload_of(builder.trace("shop-prod-pay")) for _ in range(4)]
