@@ -160,6 +160,14 @@ def test_findings_are_json_of_the_schema(alerts: list[Alert], tmp_path: Path) ->
         assert described == [step_text(step) for step in alert.next_steps]
 
 
+def test_a_name_in_a_step_ends_at_its_quotation_mark(alerts: list[Alert]) -> None:
+    """No name can add a sentence, or a command, to what a person is told to do."""
+    for alert in alerts:
+        for step in alert.next_steps:
+            ours = re.sub("“[^”]*”", "", step.told).split()
+            assert not {"aws", "owned", "rm"} & set(ours), step.told
+
+
 def _is_text(alert: Alert) -> bool:
     """Whether UTF-8 can write it: no document with half a pair gets as far as this."""
     return not re.search(
