@@ -7,9 +7,12 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
+from coldtrail.detectors.looks import of_triggers
 from coldtrail.detectors.meetings import Meetings, Seen, application, likes
 from coldtrail.features.batch import Encoded
 from coldtrail.features.encode import encode, learn_words
+from coldtrail.features.looks import TRAITS
+from coldtrail.features.names.foreign import Rows
 from coldtrail.features.vocabulary import Vocabulary
 from coldtrail.records.flow import Flow
 from coldtrail.testing import make_flow
@@ -36,8 +39,14 @@ def words_of(flows: Sequence[Flow]) -> Vocabulary:
 def triggers(flows: Encoded) -> Meetings:
     every = np.arange(len(flows))
     meetings = Meetings()
-    meetings.fit(Seen(every, np.zeros_like(every), flows.trigger), flows, 1.0)
+    seen = Seen(every, np.zeros_like(every), flows.trigger, every)
+    meetings.fit(seen, flows, 1.0, of_triggers(flows))
     return meetings
+
+
+def plain(rows: int) -> Rows:
+    """Looks without any trait."""
+    return np.zeros((rows, TRAITS), np.uint16)
 
 
 def lent_by_application(young: int, trigger: str, lender: str = "shop", known: int = 200) -> bool:
@@ -84,7 +93,7 @@ def test_who_is_in_no_group_is_lent_nothing_by_it() -> None:
 def test_a_new_thing_is_as_strange_as_new_things_are_rare() -> None:
     history = [*runs(50, "Young", MAIL), *runs(1000, "Old", MAIL)]
     flows = encode(history, words_of(history))
-    found = triggers(flows).strangeness(np.array([1, 2, 0]), np.zeros(3, np.int64))
+    found = triggers(flows).strangeness(np.array([1, 2, 0]), np.zeros(3, np.int64), plain(3))
     assert found[1] > found[0] > 0.0
     assert found[2] == 0.0, "a function never met is not judged"
 
@@ -99,5 +108,5 @@ def test_what_was_learned_survives_the_way_to_disk_and_back() -> None:
     assert again.known(row, thing).tolist() == meetings.known(row, thing).tolist() == [50.0, 0.0, 0.0, 200.0]
     assert again.new(row, thing).tolist() == [False, True, True, False]
     assert not again.new_to_all(row, lender, thing).any()
-    strangeness = meetings.strangeness(row, np.zeros(4, np.int64))
-    assert again.strangeness(row, np.zeros(4, np.int64)) == pytest.approx(strangeness)
+    strangeness = meetings.strangeness(row, np.zeros(4, np.int64), plain(4))
+    assert again.strangeness(row, np.zeros(4, np.int64), plain(4)) == pytest.approx(strangeness)

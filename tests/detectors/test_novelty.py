@@ -136,8 +136,11 @@ def test_a_function_that_always_meets_new_things_finds_them_less_strange() -> No
     words = Vocabulary()
     learn_words(history, words)
     detector = NoveltyDetector().fit(encode(history, words))
-    order, crawler = scores(detector, words, make_flow([STEAL]), make_flow([STEAL], function="Crawler"))
+    one = ("GetObject", "S3", "b512", 0.01)
+    order, crawler = scores(detector, words, make_flow([one]), make_flow([one], function="Crawler"))
     assert order[RESOURCE] > 5 * crawler[RESOURCE]
+    (stranger,) = scores(detector, words, make_flow([STEAL], function="Crawler"))
+    assert stranger[RESOURCE] > 2, "a bucket of another make, and written to"
 
 
 def test_new_tables_all_the_time_do_not_excuse_a_new_bucket() -> None:
@@ -152,7 +155,7 @@ def test_new_tables_all_the_time_do_not_excuse_a_new_bucket() -> None:
     words = Vocabulary()
     learn_words(history, words)
     detector = NoveltyDetector().fit(encode(history, words))
-    table = make_flow([("GetItem", "DynamoDB", "of-x", 0.01)], function="Tenants")
+    table = make_flow([("GetItem", "DynamoDB", "of-512", 0.01)], function="Tenants")
     unknown_service = make_flow([("Invoke", "Evil", "loot", 0.01)], function="Tenants")
     usual, bucket, evil = scores(
         detector, words, table, make_flow([STEAL], function="Tenants"), unknown_service

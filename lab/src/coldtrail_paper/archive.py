@@ -19,7 +19,7 @@ from coldtrail_paper.dataset import Data, Part, Words
 
 Array = NDArray[Any]
 
-_APART = ("batch", "places")
+_APART = ("batch", "places", "looks")
 
 
 def save(data: Data, path: Path) -> None:
@@ -73,7 +73,7 @@ def _part(side: str, arrays: dict[str, Array]) -> Part:
     found = {name: _wide(arrays[f"{side}-words-{name}"]) for name in _names(Wording)}
     of_words: dict[str, Any] = {**found, "words": tuple(found["words"].tolist())}
     words = Wording(**of_words)
-    flows = {name: _wide(arrays[f"{side}-flows-{name}"]) for name in _names(Encoded)}
+    flows: dict[str, Any] = {name: _wide(arrays[f"{side}-flows-{name}"]) for name in _names(Encoded)}
     encoded = Encoded(**flows, batch=Words((), words))
     names = (arrays[f"{side}-{name}"] for name in ("application", "function", "attack"))
     return Part(encoded, *names)

@@ -1,4 +1,8 @@
-"""Which things of one kind each function has met, and how strange a new one is."""
+"""Which things of one kind each function has met, and how strange a new one is.
+
+By Good (1953), the chance that the next thing is new is about the number of things met once, over the number
+of runs. A new thing is as strange as that, times the chance that a new one looks so foreign (`foreignness`).
+"""
 
 from __future__ import annotations
 
@@ -6,11 +10,15 @@ from typing import NamedTuple
 
 import numpy as np
 
+from coldtrail.detectors import foreignness
 from coldtrail.detectors.detector import State
+from coldtrail.detectors.foreignness import Foreignness
 from coldtrail.features.arrays import LEAST, floats, lookup
 from coldtrail.features.back_off import APPLICATIONS, GROUPS, LENT_FLOWS, back_off_weight, flows_learned
 from coldtrail.features.batch import Bools, Encoded, Floats, Ints
 from coldtrail.features.hashing import Counts, Hashes, mix
+from coldtrail.features.looks import Look
+from coldtrail.features.names.foreign import Rows
 
 PRIOR_FLOWS = 50.0
 """Weight of the rate of all functions, in flows."""
@@ -27,15 +35,17 @@ ARRAYS = (
     *lookup("oncekeys", "onceflows"),
     *lookup("lentkeys", "lentflows"),
     *lookup("lenderskeys", "lendersflows"),
+    *foreignness.ARRAYS,
 )
 
 
 class Seen(NamedTuple):
-    """Things of one kind that runs meet: the run, the thing, and its sort."""
+    """Things of one kind that runs meet: the run, the thing, its sort, and where it stands."""
 
     flow: Ints
     sort: Ints
     thing: Ints
+    row: Ints
 
 
 class Meetings:
@@ -52,24 +62,28 @@ class Meetings:
         self.flows = np.zeros(0)
         """(function,) flows learned."""
         self.overall = 1.0
-        """New things a flow, over all functions and sorts."""
+        """New things a flow, over all functions and sorts but the function that met the most of them."""
+        self.foreignness = Foreignness()
         self.lent = empty
         """By lender and thing, the flows that met it."""
         self.lent_flows = empty
         """By lender, flows learned."""
 
-    def fit(self, seen: Seen, flows: Encoded, weight: float) -> None:
-        """Learns from flows, each counted for `weight`."""
+    def fit(self, seen: Seen, flows: Encoded, weight: float, look: Look) -> None:
+        """Learns from flows, each counted for `weight`; `look` tells what stands where a thing was seen."""
         _, once_a_flow = np.unique(_key(seen.flow, seen.thing), return_index=True)
-        flow, sort, thing = (part[once_a_flow] for part in seen)
+        flow, sort, thing, row = (part[once_a_flow] for part in seen)
         function, each = flows.function[flow], flows.weight[flow]
         keys = _key(function, thing)
         self.met = Counts.of(keys, each)
         _, first = np.unique(keys, return_index=True)
         once = first[self.met(keys[first]) < ONCE]
-        self.singles = Counts.of(_key(function[once], sort[once]), np.full(len(once), weight))
+        sorts = _key(function[once], sort[once])
+        self.singles = Counts.of(sorts, np.full(len(once), weight))
+        self.foreignness.fit(sorts, keys[once], look(row[once]))
         self.flows = weight * flows_learned(flows)
-        self.overall = float((weight * len(once) + 0.5) / (self.flows.sum() + 1.0))
+        singles = np.bincount(function[once], minlength=len(self.flows))
+        self.overall = _rate_of_most(weight * singles.astype(np.float64), self.flows)
         lenders = likes(flows), application(flows)
         self.lent = Counts.of(
             np.concatenate([_key(lender[flow], thing) for lender in lenders]), np.tile(each, len(lenders))
@@ -100,14 +114,15 @@ class Meetings:
         new[rows] = lent * self._share(lender[rows], thing[rows]) < MET
         return new
 
-    def strangeness(self, function: Ints, sort: Ints) -> Floats:
-        """-log10 of the chance of a new thing of a sort; 0 for functions never met."""
+    def strangeness(self, function: Ints, sort: Ints, looks: Rows) -> Floats:
+        """-log10 of the chance of a new thing of a sort that looks so foreign; 0 for functions never met."""
         if not len(self.flows):
             return np.zeros(len(function))
         flows = self.flows[np.where(function < len(self.flows), function, 0)]
-        singles = self.singles(_key(function, sort))
-        rate = (singles + PRIOR_FLOWS * self.overall) / (flows + PRIOR_FLOWS)
-        return np.where((function > 0) & (flows > 0), -np.log10(np.minimum(rate, 1.0)), 0.0)
+        key = _key(function, sort)
+        rate = (self.singles(key) + PRIOR_FLOWS * self.overall) / (flows + PRIOR_FLOWS)
+        chance = np.minimum(rate, 1.0) * self.foreignness.share(key, looks)
+        return np.where((function > 0) & (flows > 0), -np.log10(chance), 0.0)
 
     def _share(self, lender: Ints, thing: Ints) -> Floats:
         """(row,) the share of a lender's flows that met a thing; 0 where nobody lends."""
@@ -120,7 +135,7 @@ class Meetings:
         out: State = {"learned": self.flows, "overall": np.array([self.overall])}
         for name, table in tables.items():
             out[f"{name}keys"], out[f"{name}flows"] = table.keys, table.values
-        return out
+        return out | self.foreignness.state()
 
     def restore(self, state: State) -> None:
         """Takes back what `state` gave."""
@@ -133,6 +148,16 @@ class Meetings:
         self.lent, self.lent_flows = table("lent"), table("lenders")
         self.flows = state["learned"].astype(np.float64)
         self.overall = float(state["overall"].astype(np.float64)[0])
+        self.foreignness.restore(state)
+
+
+def _rate_of_most(singles: Floats, flows: Floats) -> float:
+    """New things a flow over all functions but the one that met the most: one that is fed names excuses no
+    other."""
+    rest = np.ones(len(flows), np.bool_)
+    if np.count_nonzero(flows) > 1 and singles.any():
+        rest[np.argmax(singles)] = False
+    return float((singles[rest].sum() + 0.5) / (flows[rest].sum() + 1.0))
 
 
 def likes(flows: Encoded) -> Ints:

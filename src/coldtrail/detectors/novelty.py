@@ -2,8 +2,9 @@
 
 How strange that is depends on how often the function meets new things at all: by Good (1953), the chance that
 the next observation is new is about the number of things met once, over the number of observations. Resources
-count by service: new tables all the time do not excuse a new bucket. Functions with little history lean on
-the rate of all functions.
+count by service: new tables all the time do not excuse a new bucket. Nor do new hosts of one make excuse one
+of another: what the new names looked like, and what was done with them, counts as well (`foreignness`).
+Functions with little history lean on the rate of all functions.
 
 That nobody triggered a run is a trigger like any other. Where the telemetry lost who did, nothing is said:
 a gap proves nothing, and would alarm for every run while it lasts.
@@ -16,7 +17,7 @@ from typing import Self
 
 import numpy as np
 
-from coldtrail.detectors import error_paths, meetings
+from coldtrail.detectors import error_paths, looks, meetings
 from coldtrail.detectors.channel import Channel
 from coldtrail.detectors.detector import (
     Contributions,
@@ -33,6 +34,7 @@ from coldtrail.detectors.meetings import Meetings, Seen, application, likes
 from coldtrail.detectors.usual import MOST_WORDS, Usual
 from coldtrail.features.arrays import prefixed
 from coldtrail.features.batch import Bools, Encoded, Floats, Ints
+from coldtrail.features.looks import Look
 from coldtrail.features.vocabulary import ABSENT, NO_RESOURCE_TYPES, UNKNOWN, Vocabulary
 from coldtrail.records.finding import Origin, StepKey, StepValue
 from coldtrail.records.flow import Event, Flow
@@ -64,16 +66,17 @@ class NoveltyDetector(Detector):
     def fit(self, flows: Encoded, weight: float = 1.0, tell: Tell = silent) -> Self:
         """Learns from the flows alone, and returns itself."""
         self.paths_.fit(flows, flows.weight)
-        whose = flows.flow_of
+        whose, rows, look = flows.flow_of, np.arange(len(flows.step)), looks.of_steps(flows)
         on = flows.resource > 0
-        touched = Seen(whose[on], flows.service[on], flows.resource[on])
-        self.kinds_["resource"].fit(touched, flows, weight)
-        self.kinds_["action"].fit(Seen(whose, _one_sort(whose), flows.action), flows, weight)
-        for name, thing in (("trigger", flows.trigger), ("caller", _callers(flows))):
-            told = np.flatnonzero(thing > 0)
+        touched = Seen(whose[on], flows.service[on], flows.resource[on], rows[on])
+        self.kinds_["resource"].fit(touched, flows, weight, look)
+        self.kinds_["action"].fit(Seen(whose, _one_sort(whose), flows.action, rows), flows, weight, look)
+        origins = ("trigger", flows.trigger, looks.of_triggers), ("caller", _callers(flows), looks.of_callers)
+        for name, thing, look_of in origins:
+            told = flows.take(np.flatnonzero(thing > 0))
             every = np.arange(len(told))
-            met = Seen(every, _one_sort(every), thing[told])
-            self.kinds_[name].fit(met, flows.take(told), weight)
+            met = Seen(every, _one_sort(every), thing[thing > 0], every)
+            self.kinds_[name].fit(met, told, weight, look_of(told))
         return self
 
     def score(self, flows: Encoded) -> Floats:
@@ -96,24 +99,28 @@ class NoveltyDetector(Detector):
         new = strange & (flows.resource >= 0) & resource.new_to_all(function, lender, flows.resource)
         touched = _told_apart(flows, flows.resource, lambda one: (one.event_type, one.event_target_resource))
         first = _first(flows, touched, new)
-        steps[first, RESOURCE] = resource.strangeness(function[first], flows.service[first])
+        look = looks.of_steps(flows)
+        steps[first, RESOURCE] = resource.strangeness(function[first], flows.service[first], look(first))
         new = strange & action.new_to_all(function, lender, flows.action) & ~new & ~flows.starting
         done = _told_apart(
             flows, flows.action, lambda one: (one.event_type, one.event_name, one.event_target_resource)
         )
         first = _first(flows, done, new)
-        steps[first, ACTION] = action.strangeness(function[first], _one_sort(first))
-        trigger, caller = self._upstream("trigger", flows.trigger, flows), _callers(flows)
+        steps[first, ACTION] = action.strangeness(function[first], _one_sort(first), look(first))
+        trigger = self._upstream("trigger", flows.trigger, looks.of_triggers(flows), flows)
+        caller = self._upstream("caller", _callers(flows), looks.of_callers(flows), flows)
         whole[:, TRIGGER] = trigger
-        whole[:, CALLER] = np.where(trigger > 0, 0.0, self._upstream("caller", caller, flows))
+        whole[:, CALLER] = np.where(trigger > 0, 0.0, caller)
         return Contributions(steps, whole)
 
-    def _upstream(self, name: str, thing: Ints, flows: Encoded) -> Floats:
+    def _upstream(self, name: str, thing: Ints, look: Look, flows: Encoded) -> Floats:
         """(flow,) how strange what comes before the run is; 0 where it is known, or the telemetry lost it."""
         kind = self.kinds_[name]
         lender = np.where(flows.alone, 0, application(flows))
-        new = (thing != ABSENT) & kind.new_to_all(flows.function, lender, thing)
-        return np.where(new, kind.strangeness(flows.function, _one_sort(flows.function)), 0.0)
+        new = np.flatnonzero((thing != ABSENT) & kind.new_to_all(flows.function, lender, thing))
+        out = np.zeros(len(flows))
+        out[new] = kind.strangeness(flows.function[new], _one_sort(new), look(new))
+        return out
 
     def evidences(
         self, flows: Encoded, places: Sequence[Place], told: Sequence[Flow], vocabulary: Vocabulary

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from coldtrail.features.hashing import Hashes, mix
+from coldtrail.features.looks import Looks
 from coldtrail.features.standing import Steps, standing
 from coldtrail.features.wording import Batch, Wording
 
@@ -94,6 +95,8 @@ class Encoded:
     """The flows that were encoded, for who needs their words; None where they are not at hand."""
     places: Ints | None = None
     """(flow,) which of the batch's flows these are; None: all, in order."""
+    looks: Looks | None = None
+    """What the words look like; None where that is not at hand."""
 
     def __len__(self) -> int:
         return len(self.function)
@@ -147,7 +150,7 @@ class Encoded:
         parts: dict[str, Any] = {name: getattr(self, name)[flows] for name in PER_FLOW}
         parts |= {name: getattr(self, name)[rows] for name in PER_STEP}
         places = np.asarray(flows, np.int64) if self.places is None else self.places[flows]
-        return Encoded(**parts, offsets=offsets, batch=self.batch, places=places)
+        return Encoded(**parts, offsets=offsets, batch=self.batch, places=places, looks=self.looks)
 
     def steps_where(self, kept: Bools) -> Encoded:
         """The same flows with only the steps that are kept."""
@@ -158,11 +161,16 @@ class Encoded:
         lengths = np.bincount(self.flow_of[rows], minlength=len(self))
         parts: dict[str, Any] = {name: getattr(self, name) for name in PER_FLOW}
         parts |= {name: getattr(self, name)[rows] for name in PER_STEP}
-        return Encoded(**parts, offsets=np.concatenate([[0], np.cumsum(lengths)]))
+        offsets = np.concatenate([[0], np.cumsum(lengths)])
+        return Encoded(**parts, offsets=offsets, looks=self.looks)
 
     def weighing(self, weight: Floats) -> Encoded:
         """The same flows with other weights."""
         return replace(self, weight=weight)
+
+    def looking(self, looks: Looks) -> Encoded:
+        """The same flows, of whose words it is known what they look like."""
+        return replace(self, looks=looks)
 
 
 PER_FLOW = (

@@ -59,6 +59,7 @@ def encode(flows: Sequence[Flow], vocabulary: Vocabulary) -> Encoded:
         span=np.maximum(ends - begins, 0.0),
         self_time=np.fromiter(chain.from_iterable(flow.self_times for flow in flows), np.float64),
         batch=Batch(tuple(flows)),
+        looks=vocabulary.looks,
     )
 
 

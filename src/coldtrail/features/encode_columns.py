@@ -58,7 +58,7 @@ class Encoder:
         is_plain = np.array([isinstance(flow, Flow) for flow in flows])
         place = np.where(is_plain, len(lean) + np.cumsum(is_plain), np.cumsum(~is_plain)) - 1
         batch = LeanBatch(tuple(flows), self._vocabulary.naming)
-        return replace(both.take(place), batch=batch, places=None)
+        return replace(both.take(place), batch=batch, places=None, looks=self._vocabulary.looks)
 
     def _lean(self, flows: Sequence[LeanFlow]) -> Encoded:
         known, of = self._shapes(flows)
@@ -86,6 +86,7 @@ class Encoder:
             span=np.maximum(ends - starts, 0.0),
             self_time=own.self_times,
             batch=LeanBatch(tuple(flows), self._vocabulary.naming),
+            looks=self._vocabulary.looks,
         )
 
     def _shapes(self, flows: Sequence[LeanFlow]) -> tuple[list[_Known], Ints]:

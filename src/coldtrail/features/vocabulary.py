@@ -8,6 +8,7 @@ from typing import Any, Generic, TypeVar
 import msgspec
 
 from coldtrail.errors import BundleError
+from coldtrail.features.looks import Looks
 from coldtrail.features.names.naming import Naming
 from coldtrail.records.flow import Event
 from coldtrail.records.identity import ApplicationKey, FunctionKey
@@ -73,6 +74,8 @@ class Vocabulary:
         self.triggers: Words[str] = Words()
         self.callers: Words[str] = Words()
         self.versions: Words[str] = Words()
+        self.looks = Looks(self.steps.words, self.triggers.words, self.callers.words)
+        """What its words look like."""
         self.step_actions: list[int] = [UNKNOWN]
         """For each step number its action number; the first place stands for the unknown step."""
         self.step_resources: list[int] = [UNKNOWN]

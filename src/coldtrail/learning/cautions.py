@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from coldtrail.alerts.wording.amounts import counted
 from coldtrail.bundle import history
 from coldtrail.bundle.model import Model
+from coldtrail.learning.feeding import fed
 from coldtrail.verdicts.calibration import flows_needed
 
 MOST_NAMED = 2
@@ -32,6 +33,7 @@ def cautions(model: Model, few: Sequence[str]) -> tuple[str, ...]:
         )
     if model.history is not None:
         out += left_out(model.history)
+        out += fed(model.history)
     out += _without_account(model)
     for detector in model.detectors.values():
         out += detector.remarks_

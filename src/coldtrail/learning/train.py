@@ -147,7 +147,8 @@ def _to_fit(history: History, holding: Holding, gathered: Sequence[Flow]) -> tup
     with their words, or else those of the history."""
     if gathered:
         return encode(gathered, history.vocabulary), _not_of(gathered, holding, history)
-    return lifted(history), np.isin(np.arange(len(history.flows)), holding.kept)
+    flows = lifted(history).looking(history.vocabulary.looks)
+    return flows, np.isin(np.arange(len(flows)), holding.kept)
 
 
 class _Fitted(NamedTuple):

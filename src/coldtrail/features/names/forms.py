@@ -4,16 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import numpy as np
+
 from coldtrail.features.names.families import FEW, learn_templates
+from coldtrail.features.names.foreign import Family
 from coldtrail.features.names.sampling import Sample
 from coldtrail.features.names.templates import Template
+from coldtrail.features.names.traits import traits_of
 
 LEAST_RATE = 0.01
 """Share of runs with a new name from which on forms are learned; below, each new name is worth an alarm."""
 GENEROUS_RATE = 0.1
 """The same, from which on also words that vary, and names that have nothing in common, make a form."""
+FOREIGN = 0.0016
+"""Where fewer runs bring a name that looks so foreign among those of a form, it is none of them: half of the
+budget that is usual for false alarms, whatever the names are."""
 _MAX_CACHED = 4096
-
 
 Named = tuple[int, float]
 """Runs that named a name, and the start of the first of them."""
@@ -47,26 +53,37 @@ class Watch:
         """How many different names there were, about."""
         return self.plain.distinct + self.coded.distinct
 
-    def form(self) -> Form | None:
-        """The form of the names, None where they are few enough to be kept apart."""
+    @property
+    def rate(self) -> float:
+        """The share of runs that brought a new name, about."""
+        return (self.plain.bringing + self.coded.bringing) / max(self.runs, 1)
+
+    def form(self, of_runs: int = 0) -> Form | None:
+        """The form of the names, None where they are few enough to be kept apart; `of_runs` are all that the
+        function had, whatever they named."""
         if len(self.plain.runs) + len(self.coded.runs) < FEW:
             return None
-        rate = (self.plain.bringing + self.coded.bringing) / max(self.runs, 1)
+        rate = self.rate
         if rate < LEAST_RATE:
             return None
         rare = self.plain.rare + self.coded.rare
         templates = learn_templates(rare, rate >= GENEROUS_RATE)
-        return Form(templates, self.plain.usual + self.coded.usual, rare) if templates else None
+        usual, share = self.plain.usual + self.coded.usual, rate * self.runs / max(self.runs, of_runs, 1)
+        return Form(templates, usual, rare, share) if templates else None
 
 
 class Form(dict[str, str]):
     """A cache of folded names: `form[name]`."""
 
-    def __init__(self, templates: tuple[Template, ...], usual: list[str], rare: list[str]) -> None:
+    def __init__(
+        self, templates: tuple[Template, ...], usual: list[str], rare: list[str], rate: float = 1.0
+    ) -> None:
+        """`rate` is the share of the function's runs that bring a rare name."""
         super().__init__()
         self.templates = templates
         self._compiled = [(one.compiled(), one) for one in templates]
-        self._usual = usual
+        self._usual, self._rare, self._rate = usual, frozenset(rare), rate
+        self._families: dict[Template, Family] = {}
         self.examples: dict[str, str] = {}
         """For each template's text a name that it stands for."""
         self.update((template.text, template.text) for template in templates)
@@ -85,8 +102,27 @@ class Form(dict[str, str]):
             found = pattern.fullmatch(name)
             if found:
                 worded = template.takes_words and not any(map(_has_digit, found.groups()))
-                return name if worded and self._like_a_usual_one(name) else template.text
+                stays = (worded and self._like_a_usual_one(name)) or self._is_foreign(name, template)
+                return name if stays else template.text
         return name
+
+    def _is_foreign(self, name: str, template: Template) -> bool:
+        """Whether a name that fits a template looks like none of the names that made it."""
+        if not template.takes_words or name in self._rare:
+            return False
+        family = self._families.get(template)
+        if family is None:
+            family = self._families[template] = self._family_of(template)
+        least = FOREIGN * (len(family) + 1)
+        return (
+            self._rate < least and self._rate * family.chance(np.array(traits_of(name), np.uint16)) < FOREIGN
+        )
+
+    def _family_of(self, template: Template) -> Family:
+        pattern = template.compiled()
+        return Family(
+            np.array([traits_of(one) for one in sorted(self._rare) if pattern.fullmatch(one)], np.uint16)
+        )
 
     def _like_a_usual_one(self, name: str) -> bool:
         """Whether a name is, or could be mistaken for, one in regular use."""

@@ -10,7 +10,7 @@ What is watched depends only on the set of runs learned, not on their order or o
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from math import inf
 from typing import Any, NamedTuple
@@ -28,8 +28,12 @@ from coldtrail.records.identity import FunctionKey
 OWN_STEPS = "function"
 """The event type of what a function names itself: its steps have names and no resources."""
 
+ALWAYS = 0.5
+"""Share of its runs, from which new names are what a function works with."""
 _KINDS = {"remote": "hosts", OWN_STEPS: "steps of its own"}
 _NONE = (0, inf)
+_ANY = ""
+"""As it is stored, in place of an event type: all runs of a function, whatever they name."""
 
 Key = tuple[FunctionKey, str]
 """Function and event type."""
@@ -80,6 +84,11 @@ class Remark(NamedTuple):
     names: int
     runs: int
     templates: tuple[str, ...]
+    share: float = 0.0
+    """Of the function's runs, that bring a new one."""
+    examples: tuple[str, ...] = ()
+    takes_words: bool = False
+    """Whether words vary in them, among which another word can hide."""
 
     @property
     def sentence(self) -> str:
@@ -90,7 +99,19 @@ class Remark(NamedTuple):
         kind = _KINDS.get(event_type, f"{event_type} resources")
         return (
             f"{whose.function} keeps naming new {kind} ({_about(self.names)} names in {self.runs:,} runs): "
-            f"those of the form {shown}{more} are treated as one, and a new one of it is no alarm."
+            f"those of the form {shown}{more} are treated as one, and a new one of it is no alarm"
+            f"{self._doubt}."
+        )
+
+    @property
+    def _doubt(self) -> str:
+        """What is to be done where an attacker may have named them."""
+        if not self.takes_words:
+            return ""
+        such = ", ".join(self.examples)
+        return (
+            f". New ones come in {100 * self.share:.2g} % of its runs (such as {such}): unless "
+            "you know why, see `coldtrail bundle review` and call attacks malicious in a feedback file"
         )
 
 
@@ -106,6 +127,8 @@ class Naming:
         self._watches: dict[Key, Watch] = {}
         self._unread: list[tuple[Key, Mapping[str, Named], int]] = []
         """What was read of kinds with too few names to be folded, which nobody has asked for yet."""
+        self._runs: Counter[FunctionKey] = Counter()
+        """All runs of each function, whatever they name."""
         self._forms: dict[Key, Form] = {}
         self._of: dict[FunctionKey, dict[str, Form]] = {}
         """The forms of each function, by event type."""
@@ -120,6 +143,7 @@ class Naming:
             number, first = alike.get(run, _NONE)
             alike[run] = number + 1, min(first, flow.start_time)
         for (function, named), (number, first) in alike.items():
+            self._count(function, number)
             names: dict[str, dict[str, Named]] = defaultdict(dict)
             for kind, name in named:
                 if name is not None:
@@ -131,6 +155,10 @@ class Naming:
         """Learns how many runs named something, and how many of them each name."""
         self.watches.setdefault(key, Watch()).add(names, runs)
         self._stale.add(key)
+
+    def _count(self, function: FunctionKey, runs: int) -> None:
+        self._runs[function] += runs
+        self._stale.update((function, kind) for kind in self._of.get(function, ()))
 
     @property
     def watches(self) -> dict[Key, Watch]:
@@ -144,13 +172,15 @@ class Naming:
         """Learns all that another one learned."""
         for key, watch in other.watches.items():
             self.add(key, watch.names, watch.runs)
+        for function, runs in other._runs.items():
+            self._count(function, runs)
 
     @property
     def forms(self) -> dict[Key, Form]:
         """The form of the names, where there is anything to fold."""
         if self._stale:
             for key in self._stale:
-                form = self._watches[key].form()
+                form = self._watches[key].form(self._runs[key[0]])
                 if form is not None:
                     self._forms[key] = form
                 else:
@@ -183,13 +213,19 @@ class Naming:
         for key, form in self.forms.items():
             watch = self.watches[key]
             texts = tuple(template.text for template in form.templates)
-            out.append(Remark(key, round(watch.distinct), watch.runs, texts))
+            part = watch.rate * watch.runs / max(self._runs[key[0]], watch.runs, 1)
+            words = part < ALWAYS and any(template.takes_words for template in form.templates)
+            examples = tuple(sorted(watch.plain.rare + watch.coded.rare)[:3])
+            out.append(Remark(key, round(watch.distinct), watch.runs, texts, part, examples, words))
         return sorted(out, key=lambda remark: (-remark.names, remark.key))
 
     def to_json(self) -> list[Any]:
         """All that was learned as plain lists."""
         watches = sorted(self.watches.items())
-        return [[*key, kind, watch.runs, dict(sorted(watch.names.items()))] for (key, kind), watch in watches]
+        runs = [[*key, _ANY, number, {}] for key, number in sorted(self._runs.items())]
+        return runs + [
+            [*key, kind, watch.runs, dict(sorted(watch.names.items()))] for (key, kind), watch in watches
+        ]
 
     @classmethod
     def from_json(cls, raw: Any) -> Naming:
@@ -198,7 +234,9 @@ class Naming:
         try:
             for *parts, kind, runs, names in msgspec.convert(raw, _Stored):
                 key = FunctionKey(*parts), kind
-                if len(names) < FEW:
+                if kind == _ANY:
+                    naming._count(key[0], runs)
+                elif len(names) < FEW:
                     naming._unread.append((key, names, runs))
                 else:
                     naming.add(key, names, runs)
