@@ -135,6 +135,10 @@ class Judging:
         """All shifts so far, in numbers."""
         return self._following.found
 
+    def lasting(self) -> dict[tuple[int, int], int]:
+        """By function and measure, the runs of each shift that was told and goes on."""
+        return self._following.lasting()
+
     def stopped(self) -> list[Found]:
         """What was done now and then, and is done no more at the end of the flows."""
         return self._following.stopped()

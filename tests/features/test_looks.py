@@ -17,7 +17,8 @@ def test_the_looks_of_words_are_those_of_their_names() -> None:
     flow = make_flow([GET, PUT])
     learn_words([flow], words)
     encoded = encode([flow], words)
-    assert encoded.looks is words.looks
+    assert encoded.looks is not None
+    assert np.array_equal(encoded.looks.steps(encoded.step), words.looks.steps(encoded.step))
     found = words.looks.steps(encoded.step)
     assert found.shape == (len(encoded.step), TRAITS)
     at = [event.event_target_resource for event in flow.events].index(GET[2])

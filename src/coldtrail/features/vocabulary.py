@@ -74,8 +74,6 @@ class Vocabulary:
         self.triggers: Words[str] = Words()
         self.callers: Words[str] = Words()
         self.versions: Words[str] = Words()
-        self.looks = Looks(self.steps.words, self.triggers.words, self.callers.words)
-        """What its words look like."""
         self.step_actions: list[int] = [UNKNOWN]
         """For each step number its action number; the first place stands for the unknown step."""
         self.step_resources: list[int] = [UNKNOWN]
@@ -103,6 +101,11 @@ class Vocabulary:
         for key in self.functions.words[len(known) - 1 :]:
             known.append(self._applications.learn(key.application_key))
         return known
+
+    @property
+    def looks(self) -> Looks:
+        """What its words look like."""
+        return Looks(self.steps.words, self.triggers.words, self.callers.words)
 
     def learn_step(self, step: Step) -> int:
         """The number of a step, with its action and resource learned as well."""

@@ -12,8 +12,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from coldtrail.alerts.wording.amounts import counted, duration, share
 from coldtrail.alerts.showing.plain import short
+from coldtrail.alerts.wording.amounts import counted, duration, share
 from coldtrail.bundle.history import History
 from coldtrail.features.batch import Bools, Encoded, Floats, Ints
 from coldtrail.features.hashing import mix

@@ -22,6 +22,7 @@ from coldtrail.features.batch import Bools, Encoded
 from coldtrail.features.encode import encode
 from coldtrail.features.vocabulary import Vocabulary
 from coldtrail.learning.accepting import accept, rebased
+from coldtrail.learning.anchoring import anchored
 from coldtrail.learning.budget import settled
 from coldtrail.learning.cautions import cautions
 from coldtrail.learning.going_on import (
@@ -82,7 +83,7 @@ def learn(
     feedback = accept(remarks, refuse(remarks, Feedback(), history), [], history.vocabulary)
     feedback = vouch(remarks, feedback, history)
     training = learn_from(history, settings, tell, seed, gathered, feedback=feedback)
-    return replace(training, model=rebased(excused(training.model, remarks)))
+    return replace(training, model=anchored(rebased(excused(training.model, remarks))))
 
 
 def learn_from(

@@ -13,6 +13,8 @@ from coldtrail.bundle.model import Model
 from coldtrail.detectors.detector import Tell, silent
 from coldtrail.errors import BundleError, ConfigError
 from coldtrail.learning.accepting import accept, not_accepted, rebased
+from coldtrail.learning.anchoring import Lasting, anchored
+from coldtrail.learning.drifted import drifted
 from coldtrail.learning.gate import Gate, Held
 from coldtrail.learning.holding import knowing
 from coldtrail.learning.known import FunctionChange, changes, known
@@ -129,7 +131,12 @@ def learn_more(
     differences = changes(before, known(history), model.settings.detection.ready_flows)
     whole = None if remarks or feedback != model.feedback else model
     training = learn_from(history, model.settings, tell, seed, check=False, feedback=feedback, before=whole)
-    training = replace(training, model=rebased(excused(training.model, given)))
+    runs = {model.vocabulary.functions.numbers.get(key, 0): number for key, number in gate.met.items()}
+    lasting = Lasting(found, gate.judging.lasting(), runs)
+    learned_more = rebased(excused(training.model, given))
+    learned_more = anchored(learned_more, model, lasting)
+    told = (*drifted(learned_more), *training.warnings)
+    training = replace(training, model=learned_more, warnings=told)
     return Update(training, counts, left_out, differences, threshold, given, releases, back, shifts)
 
 

@@ -55,6 +55,25 @@ class AbsenceLimit(NamedTuple):
     """Of the function itself the usual seconds from run to run of its application, else 0."""
 
 
+class Span(NamedTuple):
+    """The runs by which it is known how a function usually runs, whatever was learned since."""
+
+    since: float
+    """UTC epoch seconds."""
+    until: float
+    """Of the last of them; 0 while there are too few."""
+
+
+class Level(NamedTuple):
+    """How far a function has moved in one measure, as was told, since the runs of its span."""
+
+    since: float
+    before: float
+    after: float
+
+
+Levels = dict[tuple[int, int, int], Level]
+"""By function, measure, and path or caller."""
 AbsenceLimits = dict[int, dict[int, AbsenceLimit]]
 """By function and kind."""
 Group = tuple[float, tuple[float, ...], tuple[float, ...]]
@@ -200,6 +219,10 @@ class ShiftBaselines:
     """(measure,) of all functions together; known right after learning, and not kept."""
     absence_limits: AbsenceLimits = field(default_factory=dict)
     """How long what functions do may stay away."""
+    spans: dict[int, Span] = field(default_factory=dict)
+    """By function, the runs that taught its baseline."""
+    levels: Levels = field(default_factory=dict)
+    """By what was told a baseline is moved from what its span taught."""
 
     @property
     def common_paths(self) -> frozenset[int]:

@@ -9,8 +9,9 @@ import numpy as np
 from msgspec import Struct
 
 from coldtrail.detectors.drift.baselines import MOST_CALLERS, READY_RUNS, ShiftBaselines
+from coldtrail.detectors.drift.changing import moved
 from coldtrail.detectors.drift.cusum import NOWHERE, Cusum, Stretch
-from coldtrail.detectors.drift.effects import Seen, effect_of
+from coldtrail.detectors.drift.effects import Effect, Seen, effect_of
 from coldtrail.detectors.drift.log_e_values import log_e_values, log_gaps
 from coldtrail.detectors.drift.readings import CALLERS, ERRORS, MEASURES, RATE, Readings
 from coldtrail.detectors.drift.runs import Detection, Runs
@@ -71,27 +72,91 @@ class ChangePoints:
         """The shifts of one function, each with the place of its reading and with its measure."""
         function = int(mine.function[0])
         baseline, track = self._baselines.functions[function], self._tracks.setdefault(function, Track())
-        factors = log_e_values(baseline, mine, self._gaps(track, mine))
+        gaps = self._gaps(track, mine)
+        factors = log_e_values(baseline, mine, gaps)
         all_ = range(len(rows))
         calm = all_ if alarmed is None or not alarmed.any() else np.flatnonzero(~alarmed).tolist()
         for measure, cusum in enumerate(track.measures):
             places = all_ if measure in COUNTED_ALWAYS else calm
             counted = factors[measure] if places is all_ else [factors[measure][i] for i in places]
-            runs = Stretch(baseline, measure, mine, places, lies, counted)
+            runs = Stretch(baseline, measure, mine, places, lies, counted, gaps)
             for place, found in self._found(cusum, runs):
                 yield int(rows[place]), measure, found
 
     def _found(self, cusum: Cusum, runs: Stretch) -> Iterator[tuple[int, Detection]]:
         """The shifts of one measure, each with the place of its run among the function's."""
-        at, end = cusum.pass_over(runs, 0), len(runs.factors)
-        while at < end:
+        begun, end = 0 if cusum.told else None, len(runs.factors)
+        at, ended = cusum.pass_over_zero(runs, 0)
+        while True:
+            if begun is not None and ended is not None:
+                yield from self._further(cusum, runs, begun, ended)
+                begun, cusum.effects, cusum.further = None, [], None
+            if at >= end:
+                break
             if cusum.grow(runs, at) and not cusum.told:
                 place = runs.places[at]
                 found = self._told(cusum, runs, place)
                 if found is not None:
-                    cusum.told = True
-                    yield place, found
+                    cusum.told, cusum.effects, begun = True, [found.effect], at + 1
+                    yield place, self._from_the_first(found)
+            over = begun is not None and not cusum.told
+            at, ended = (at, at) if over else cusum.pass_over_zero(runs, at + 1)
+            if over:
+                yield from self._further(cusum, runs, begun or 0, at)
+                begun, cusum.effects, cusum.further = None, [], None
+                at, ended = cusum.pass_over_zero(runs, at + 1)
+        if begun is not None:
+            yield from self._further(cusum, runs, begun, end)
+
+    def _further(self, cusum: Cusum, runs: Stretch, first: int, last: int) -> Iterator[tuple[int, Detection]]:
+        """What some of the runs show beyond what was told, while that goes on."""
+        while first < last and runs.gaps is not None:
+            baseline = runs.baseline
+            for effect in cusum.effects:
+                baseline = moved(baseline, {runs.measure: effect})
+            all_factors = log_e_values(baseline, runs.readings, runs.gaps)[runs.measure]
+            places = runs.places[first:last]
+            beyond = Stretch(
+                baseline, runs.measure, runs.readings, places, runs.lies, [all_factors[i] for i in places]
+            )
+            cusum.further = cusum.further or Cusum()
+            found = self._told_again(cusum.further, beyond)
+            if found is None:
+                return
+            at, detection = found
+            yield places[at], self._from_the_first(detection)
+            told, effect = {one.kind: one for one in cusum.effects}, detection.effect
+            before = told[effect.kind].before if effect.kind in told else effect.before
+            told[effect.kind] = Effect(before, effect.after, effect.kind)
+            cusum.effects, cusum.further, first = list(told.values()), None, first + at + 1
+
+    def _told_again(self, cusum: Cusum, runs: Stretch) -> tuple[int, Detection] | None:
+        """The first shift beyond what was told, with its place among the runs."""
+        at = cusum.pass_over(runs, 0)
+        while at < len(runs.factors):
+            if cusum.grow(runs, at):
+                found = self._told(cusum, runs, runs.places[at])
+                if found is not None:
+                    return at, found
             at = cusum.pass_over(runs, at + 1)
+        return None
+
+    def _from_the_first(self, found: Detection) -> Detection:
+        """The shift, told from where the function was first known to be."""
+        level = self._baselines.levels.get((found.function, found.measure, found.effect.kind))
+        track = self._tracks[found.function].measures[found.measure]
+        told = [one for one in track.effects if one.kind == found.effect.kind]
+        before = level.before if level is not None else told[0].before if told else found.effect.before
+        return found._replace(effect=Effect(before, found.effect.after, found.effect.kind))
+
+    def lasting(self) -> dict[tuple[int, int], int]:
+        """By function and measure, the runs of each shift that was told and goes on."""
+        return {
+            (function, measure): cusum.runs
+            for function, track in self._tracks.items()
+            for measure, cusum in enumerate(track.measures)
+            if cusum.told
+        }
 
     def _told(self, cusum: Cusum, runs: Stretch, place: int) -> Detection | None:
         function, start = int(runs.readings.function[place]), float(runs.readings.start[place])
@@ -117,6 +182,7 @@ class ChangePoints:
     def places(self) -> list[list[int]]:
         """Where the flows lie that a shift may still show, those of each by themselves."""
         cusums = [cusum for track in self._tracks.values() for cusum in track.measures]
+        cusums += [cusum.further for cusum in cusums if cusum.further is not None]
         return [[cusum.look] for cusum in cusums if cusum.look != NOWHERE] + [cusum.flows for cusum in cusums]
 
     def snapshot(self) -> State:

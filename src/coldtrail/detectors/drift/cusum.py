@@ -9,9 +9,9 @@ from typing import NamedTuple
 from msgspec import Struct, field
 
 from coldtrail.detectors.drift.baselines import Baseline
-from coldtrail.detectors.drift.effects import kind_of, value_of
+from coldtrail.detectors.drift.effects import Effect, kind_of, value_of
 from coldtrail.detectors.drift.readings import CALLERS, PATHS, Reading, Readings
-from coldtrail.features.batch import Ints
+from coldtrail.features.batch import Floats, Ints
 
 CERTAIN = 0.5
 """Part of its threshold from which a statistic shows a shift: earlier runs may lie before its onset."""
@@ -35,6 +35,8 @@ class Stretch(NamedTuple):
     """Of all runs, where their flows lie on the shelf."""
     factors: list[float]
     """The log e-values by which the statistic grows, of those that count."""
+    gaps: Floats | None = None
+    """Of all runs, what `log_gaps` gives; None where no further shift is asked for."""
 
     def start(self, at: int) -> float:
         """The start of one of the runs that count."""
@@ -65,16 +67,25 @@ class Cusum(Struct):
     look: int = NOWHERE
     """Where that of the run lies that raised it most."""
     look_factor: float = 0.0
+    effects: list[Effect] = []
+    """What was told since it last left zero, one a path or caller: it is compared with that from then on."""
+    further: Cusum | None = None
+    """The statistic of what goes beyond."""
 
     def pass_over(self, runs: Stretch, first: int) -> int:
         """Where the first run from `first` on stands after which the statistic is certain; those before
         count."""
+        return self.pass_over_zero(runs, first)[0]
+
+    def pass_over_zero(self, runs: Stretch, first: int) -> tuple[int, int | None]:
+        """The same, and where the first of those stands that sets the statistic to zero, if one does."""
         factors, certain = runs.factors, CERTAIN * runs.threshold
-        statistic, zero, end = self.statistic, first - 1, len(factors)
+        statistic, zero, end, ended = self.statistic, first - 1, len(factors), None
         for at, factor in enumerate(islice(factors, first, None), first):
             grown = statistic + factor
             if grown <= 0.0:
                 statistic, zero = 0.0, at
+                ended = at if ended is None else ended
             elif grown < certain:
                 statistic = grown
             else:
@@ -86,7 +97,7 @@ class Cusum(Struct):
         if zero + 1 < end:
             self._note(runs, zero + 1, end)
             self.certain_since, self.certain_runs = runs.start(end - 1), 0
-        return end
+        return end, ended
 
     def grow(self, runs: Stretch, at: int) -> bool:
         """Whether a run leaves the statistic above its threshold, to which it is then cut."""

@@ -96,6 +96,10 @@ class Following:
         told += self._drifted(self._change_points.advance(watermark))
         return told + self._has_stopped(self._absence.advance(watermark))
 
+    def lasting(self) -> dict[tuple[int, int], int]:
+        """By function and measure, the runs of each shift that was told and goes on."""
+        return self._change_points.lasting()
+
     def stopped(self) -> list[Found]:
         """What was done now and then, and is done no more at the end of the flows."""
         return [self._named(one) for one in self._absence.stopped()]

@@ -37,10 +37,10 @@ _MOST_GAP_S = 3600.0
 _DAY_S = 86_400.0
 
 
-def learn_baselines(readings: Readings) -> ShiftBaselines:
-    """What readings of any order teach."""
+def learn_baselines(readings: Readings, hours: Hours | None = None) -> ShiftBaselines:
+    """What readings of any order teach; `hours` where it is known how busy each hour of the day is."""
     readings = readings.take(np.argsort(readings.start, kind="stable"))
-    hours = _hours(readings.start, readings.weight)
+    hours = _hours(readings.start, readings.weight) if hours is None else hours
     known: dict[int, Baseline] = {}
     factors: dict[int, Floats] = {}
     order = np.argsort(readings.function, kind="stable")

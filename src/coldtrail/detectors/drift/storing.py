@@ -16,7 +16,9 @@ from coldtrail.detectors.drift.baselines import (
     Baseline,
     Hours,
     LazyBaselines,
+    Level,
     ShiftBaselines,
+    Span,
 )
 from coldtrail.detectors.drift.readings import MEASURES
 from coldtrail.features.arrays import LEAST, MOST, Array, floats, integers
@@ -56,6 +58,10 @@ ARRAYS = (
     floats("path_runs", "path"),
     _keyed("caller", ABSENT, "triggers"),
     floats("caller_runs", "caller"),
+    integers("span_key", "span", least=1, most="functions"),
+    floats("span", "span", 2),
+    integers("level_key", "level", 3, least=(1, 0, -_ANY), most=("functions", len(MEASURES) - 1, _ANY)),
+    floats("level", "level", 3),
     *_points("calls", "function", 0.0, MOST),
     *_points("group_duration", "group", -_MOST_LOG, _MOST_LOG),
     *_points("group_own", "group", -MOST, MOST),
@@ -85,6 +91,10 @@ def state_of(baselines: ShiftBaselines) -> State:
         "pause_key": np.array([(n, k) for n, kinds in waits for k, _ in kinds], np.int64).reshape(-1, 2),
         "pause": np.array([limit for _, kinds in waits for _, limit in kinds], np.float64).reshape(-1, 3),
         "gap_key": np.array([gap[:2] for gap in gaps], np.int64).reshape(-1, 2),
+        "span_key": np.array(sorted(baselines.spans), np.int64),
+        "span": np.array([span for _, span in sorted(baselines.spans.items())], np.float64).reshape(-1, 2),
+        "level_key": np.array(sorted(baselines.levels), np.int64).reshape(-1, 3),
+        "level": np.array([one for _, one in sorted(baselines.levels.items())], np.float64).reshape(-1, 3),
     }
     out |= _packed("calls", [one.calls for one in known])
     out |= _packed("group_duration", [group[3] for group in groups])
@@ -99,8 +109,14 @@ def restored(state: State) -> ShiftBaselines:
     not fit."""
     functions = _Stored(state)
     seconds, runs_an_hour = state["hours"].astype(np.float64)
+    spans = zip(state["span_key"].tolist(), state["span"].tolist(), strict=True)
+    levels = zip(map(tuple, state["level_key"].tolist()), state["level"].tolist(), strict=True)
     return ShiftBaselines(
-        functions, Hours(seconds, runs_an_hour), absence_limits=_absence_limits(state, functions)
+        functions,
+        Hours(seconds, runs_an_hour),
+        absence_limits=_absence_limits(state, functions),
+        spans={function: Span(*span) for function, span in spans},
+        levels={key: Level(*level) for key, level in levels},
     )
 
 

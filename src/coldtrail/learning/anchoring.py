@@ -1,0 +1,129 @@
+"""Keeps what a function usually does where it was first learned, and what was told of it since."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import NamedTuple
+
+import numpy as np
+
+from coldtrail.bundle.history import History
+from coldtrail.bundle.model import Model
+from coldtrail.detectors.drift import anchoring
+from coldtrail.detectors.drift.anchoring import OPEN
+from coldtrail.detectors.drift.baselines import Level, Levels, ShiftBaselines, Span
+from coldtrail.detectors.drift.following import Found
+from coldtrail.detectors.drift.readings import CALLERS, MEASURES, PATHS, TOLD, readings_of
+from coldtrail.features.vocabulary import Vocabulary
+from coldtrail.verdicts.feedback import AcceptedShift
+
+LEAST_LASTING_RUNS, LEAST_LASTING_SHARE = 50, 0.2
+"""Runs that a shift must have gone on for to be the new level, and their share of the new runs."""
+
+
+class Lasting(NamedTuple):
+    """What was told of new flows, in the words of the model that judged them."""
+
+    found: Sequence[Found]
+    runs: Mapping[tuple[int, int], int]
+    """By function and measure, of those that go on."""
+    of_runs: Mapping[int, int]
+    """By function, the new ones."""
+
+    def levels(self) -> Levels:
+        """How far each function has moved for good."""
+        out: Levels = {}
+        for one in self.found:
+            runs = self.runs.get((one.function, one.measure), 0)
+            least = max(LEAST_LASTING_RUNS, LEAST_LASTING_SHARE * self.of_runs.get(one.function, 0))
+            if runs >= least and one.measure < len(MEASURES):
+                out[one.function, one.measure, one.effect.kind] = Level(
+                    one.since, one.effect.before, one.effect.after
+                )
+        return out
+
+
+NOTHING = Lasting((), {}, {})
+
+
+def anchored(model: Model, before: Model | None = None, lasting: Lasting = NOTHING) -> Model:
+    """The model, just learned from its history, that knows functions by the runs of their spans.
+
+    `before` is the model that judged what is new in it, and what `lasting` tells of that.
+    """
+    if model.history is None or model.shifts is None:
+        return model
+    spans: dict[int, Span] = {}
+    levels: Levels = {}
+    if before is not None and before.shifts is not None and before.history is not None:
+        names = _Renumbered(before, model.vocabulary, model.history)
+        spans = names.spans(before.shifts)
+        levels = names.levels(before.shifts.levels | _since_before(before.shifts.levels, lasting.levels()))
+    accepted = _accepted(model)
+    for function, since in accepted.items():
+        if spans.get(function, OPEN).since < since:
+            spans[function] = Span(since, 0.0)
+            levels = {key: level for key, level in levels.items() if key[0] != function}
+    readings = readings_of(model.history.flows)
+    spans = anchoring.spans_of(readings, spans)
+    levels = {key: level for key, level in levels.items() if spans.get(key[0], OPEN).until}
+    return replace(model, shifts=anchoring.anchored(model.shifts, readings, spans, levels))
+
+
+def _since_before(known: Levels, new: Levels) -> Levels:
+    """New levels, since the first that was told of each."""
+    return {
+        key: level._replace(since=known[key].since) if key in known else level for key, level in new.items()
+    }
+
+
+def _accepted(model: Model) -> dict[int, float]:
+    """By function, since when the last change of it is that a person accepted."""
+    out: dict[int, float] = {}
+    for one in model.feedback.shifts:
+        number = model.vocabulary.functions.numbers.get(one.key, 0)
+        if number and _is_change(one):
+            out[number] = max(out.get(number, 0.0), one.since)
+    return out
+
+
+def _is_change(one: AcceptedShift) -> bool:
+    return any(TOLD.index(name) < len(MEASURES) for name in one.effects)
+
+
+class _Renumbered:
+    """The functions, callers and paths of one model by the numbers of the next one's words."""
+
+    def __init__(self, before: Model, words: Vocabulary, history: History) -> None:
+        self._old, self._new = before.vocabulary, words
+        assert before.history is not None
+        _, mine, others = np.intersect1d(before.history.ids, history.ids, return_indices=True)
+        old = readings_of(before.history.flows).path[mine].tolist()
+        self._paths = dict(zip(old, readings_of(history.flows).path[others].tolist(), strict=True))
+
+    def spans(self, before: ShiftBaselines) -> dict[int, Span]:
+        """The spans by new numbers."""
+        return {
+            number: before.spans[one] for one, number in self._functions(before.spans) if number is not None
+        }
+
+    def levels(self, levels: Levels) -> Levels:
+        """The levels by new numbers, but for those of paths that no flow takes any more."""
+        functions = dict(self._functions({function for function, _, _ in levels}))
+        out: Levels = {}
+        for (function, measure, kind), level in levels.items():
+            number, what = functions[function], self._kind(measure, kind)
+            if number is not None and what is not None:
+                out[number, measure, what] = level
+        return out
+
+    def _functions(self, numbers: Iterable[int]) -> list[tuple[int, int | None]]:
+        return [(one, self._new.functions.numbers.get(self._old.functions[one])) for one in numbers]
+
+    def _kind(self, measure: int, kind: int) -> int | None:
+        if kind <= 0 or measure not in (PATHS, CALLERS):
+            return kind
+        if measure == PATHS:
+            return self._paths.get(kind)
+        return self._new.triggers.numbers.get(self._old.triggers[kind])
