@@ -135,8 +135,8 @@ class Judging:
         """All shifts so far, in numbers."""
         return self._following.found
 
-    def lasting(self) -> dict[tuple[int, int], int]:
-        """By function and measure, the runs of each shift that was told and goes on."""
+    def lasting(self) -> list[runs.Lasting]:
+        """The shifts that were told and go on."""
         return self._following.lasting()
 
     def stopped(self) -> list[Found]:

@@ -12,8 +12,11 @@ import pytest
 from coldtrail.bundle.model import Model
 from coldtrail.config import Settings
 from coldtrail.detectors.drift.anchoring import OPEN
+from coldtrail.detectors.drift.baselines import Level
+from coldtrail.detectors.drift.effects import Effect
 from coldtrail.detectors.drift.readings import DURATION, MEASURES, TOLD
-from coldtrail.learning.anchoring import Lasting
+from coldtrail.detectors.drift.runs import Lasting
+from coldtrail.learning.anchoring import levels_of
 from coldtrail.learning.train import learn
 from coldtrail.learning.update import Update, learn_more
 from coldtrail.pipeline import Judging
@@ -67,8 +70,9 @@ class Weeks:
         return done
 
 
-@pytest.mark.parametrize("seed", [3, 14])
-@pytest.mark.parametrize("rate", [1.2, 1.35])
+@pytest.mark.parametrize(
+    ("seed", "rate"), [(3, 1.35), *[pytest.param(seed, 1.2, marks=pytest.mark.long) for seed in (3, 14, 21)]]
+)
 def test_what_grows_every_day_is_told_again_and_from_where_it_began(seed: int, rate: float) -> None:
     weeks = Weeks(seed)
     last = weeks.live(range(1, 7), lambda number: rate**number)
@@ -84,7 +88,7 @@ def test_what_grows_every_day_is_told_again_and_from_where_it_began(seed: int, r
     assert warned[0].startswith(weeks.shop.functions[0])
 
 
-@pytest.mark.parametrize("seed", [5, 6])
+@pytest.mark.parametrize("seed", [5, pytest.param(6, marks=pytest.mark.long)])
 def test_one_step_is_told_once(seed: int) -> None:
     weeks = Weeks(seed)
     weeks.live(range(1, 6), lambda number: 1.5)
@@ -100,7 +104,7 @@ def test_what_comes_and_goes_each_week_is_no_drift() -> None:
     assert weeks.told == []
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_slow_growth_is_told_seldom() -> None:
     weeks = Weeks(8)
     weeks.live(range(1, 36), lambda number: 1.01**number)
@@ -145,10 +149,11 @@ def test_one_long_watch_tells_it_again_as_well() -> None:
     assert told == found_in(weeks.model, flows, 6), "however the watch is cut"
 
 
-def test_what_has_ended_is_no_new_level() -> None:
-    found = learn_more(Weeks(12).model, day(Shop(12, functions=2), 1, 1.5)).shifts
-    assert found
-    assert Lasting([], {(1, 0): 100}, {1: 200}).levels() == {}
+def test_what_has_hardly_begun_is_no_new_level() -> None:
+    one = Lasting(1, DURATION, START, 60, Effect(0.1, 0.2))
+    assert levels_of([one], {1: 200}) == {(1, DURATION, 0): Level(START, 0.1, 0.2)}
+    assert levels_of([one._replace(runs=49)], {1: 200}) == {}
+    assert levels_of([one], {1: 400}) == {}
 
 
 def test_levels_survive_the_way_to_disk_and_back() -> None:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from typing import NamedTuple
 
 import numpy as np
 
@@ -13,8 +12,8 @@ from coldtrail.bundle.model import Model
 from coldtrail.detectors.drift import anchoring
 from coldtrail.detectors.drift.anchoring import OPEN
 from coldtrail.detectors.drift.baselines import Level, Levels, ShiftBaselines, Span
-from coldtrail.detectors.drift.following import Found
 from coldtrail.detectors.drift.readings import CALLERS, MEASURES, PATHS, TOLD, readings_of
+from coldtrail.detectors.drift.runs import Lasting
 from coldtrail.features.vocabulary import Vocabulary
 from coldtrail.verdicts.feedback import AcceptedShift
 
@@ -22,35 +21,21 @@ LEAST_LASTING_RUNS, LEAST_LASTING_SHARE = 50, 0.2
 """Runs that a shift must have gone on for to be the new level, and their share of the new runs."""
 
 
-class Lasting(NamedTuple):
-    """What was told of new flows, in the words of the model that judged them."""
-
-    found: Sequence[Found]
-    runs: Mapping[tuple[int, int], int]
-    """By function and measure, of those that go on."""
-    of_runs: Mapping[int, int]
-    """By function, the new ones."""
-
-    def levels(self) -> Levels:
-        """How far each function has moved for good."""
-        out: Levels = {}
-        for one in self.found:
-            runs = self.runs.get((one.function, one.measure), 0)
-            least = max(LEAST_LASTING_RUNS, LEAST_LASTING_SHARE * self.of_runs.get(one.function, 0))
-            if runs >= least and one.measure < len(MEASURES):
-                out[one.function, one.measure, one.effect.kind] = Level(
-                    one.since, one.effect.before, one.effect.after
-                )
-        return out
+def levels_of(lasting: Iterable[Lasting], of_runs: Mapping[int, int]) -> Levels:
+    """How far functions have moved for good, by shifts that go on; `of_runs` are the new runs by function."""
+    out: Levels = {}
+    for one in lasting:
+        if one.runs >= max(LEAST_LASTING_RUNS, LEAST_LASTING_SHARE * of_runs.get(one.function, 0)):
+            level = Level(one.since, one.effect.before, one.effect.after)
+            out[one.function, one.measure, one.effect.kind] = level
+    return out
 
 
-NOTHING = Lasting((), {}, {})
-
-
-def anchored(model: Model, before: Model | None = None, lasting: Lasting = NOTHING) -> Model:
+def anchored(model: Model, before: Model | None = None, new: Levels | None = None) -> Model:
     """The model, just learned from its history, that knows functions by the runs of their spans.
 
-    `before` is the model that judged what is new in it, and what `lasting` tells of that.
+    `before` is the model that judged what is new in it, and `new` is how far functions have moved since, by
+    the numbers of its words.
     """
     if model.history is None or model.shifts is None:
         return model
@@ -59,7 +44,7 @@ def anchored(model: Model, before: Model | None = None, lasting: Lasting = NOTHI
     if before is not None and before.shifts is not None and before.history is not None:
         names = _Renumbered(before, model.vocabulary, model.history)
         spans = names.spans(before.shifts)
-        levels = names.levels(before.shifts.levels | _since_before(before.shifts.levels, lasting.levels()))
+        levels = names.levels(before.shifts.levels | _since_before(before.shifts.levels, new or {}))
     accepted = _accepted(model)
     for function, since in accepted.items():
         if spans.get(function, OPEN).since < since:

@@ -13,7 +13,7 @@ from coldtrail.bundle.model import Model
 from coldtrail.detectors.detector import Tell, silent
 from coldtrail.errors import BundleError, ConfigError
 from coldtrail.learning.accepting import accept, not_accepted, rebased
-from coldtrail.learning.anchoring import Lasting, anchored
+from coldtrail.learning.anchoring import anchored, levels_of
 from coldtrail.learning.drifted import drifted
 from coldtrail.learning.gate import Gate, Held
 from coldtrail.learning.holding import knowing
@@ -132,9 +132,8 @@ def learn_more(
     whole = None if remarks or feedback != model.feedback else model
     training = learn_from(history, model.settings, tell, seed, check=False, feedback=feedback, before=whole)
     runs = {model.vocabulary.functions.numbers.get(key, 0): number for key, number in gate.met.items()}
-    lasting = Lasting(found, gate.judging.lasting(), runs)
     learned_more = rebased(excused(training.model, given))
-    learned_more = anchored(learned_more, model, lasting)
+    learned_more = anchored(learned_more, model, levels_of(gate.judging.lasting(), runs))
     told = (*drifted(learned_more), *training.warnings)
     training = replace(training, model=learned_more, warnings=told)
     return Update(training, counts, left_out, differences, threshold, given, releases, back, shifts)

@@ -24,6 +24,7 @@ from coldtrail.detectors.drift.readings import (
     RATE,
     Reading,
 )
+from coldtrail.detectors.drift.runs import Detection
 from coldtrail.errors import BundleError
 from coldtrail.records.stage import packed
 from tests.detectors.drift.histories import NEVER, START, changed, columns, followed, history, lying, slower
@@ -135,7 +136,16 @@ def test_readings_cut_in_any_way_show_what_they_show_one_by_one(
         found += change_points.add(
             columns(readings[first:end]), lying(end - first, first), np.array(alarmed[first:end], np.bool_)
         )
-    assert found == found_one_by_one(taught, readings, alarmed)
+    assert found == found_at_once(taught, readings, alarmed)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ChangePoints, "_further", lambda *_: iter(()))
+        assert found_at_once(taught, readings, alarmed) == found_one_by_one(taught, readings, alarmed)
+
+
+def found_at_once(taught: ShiftBaselines, readings: list[Reading], alarmed: list[bool]) -> list[Detection]:
+    """The shifts of readings that come all together."""
+    number = len(readings)
+    return ChangePoints(taught).add(columns(readings), lying(number), np.array(alarmed, np.bool_))
 
 
 @cache

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 import msgspec
 import numpy as np
 from msgspec import Struct
+from msgspec.structs import replace
 
 from coldtrail.detectors.drift.baselines import MOST_CALLERS, READY_RUNS, ShiftBaselines
 from coldtrail.detectors.drift.changing import moved
@@ -14,12 +15,14 @@ from coldtrail.detectors.drift.cusum import NOWHERE, Cusum, Stretch
 from coldtrail.detectors.drift.effects import Effect, Seen, effect_of
 from coldtrail.detectors.drift.log_e_values import log_e_values, log_gaps
 from coldtrail.detectors.drift.readings import CALLERS, ERRORS, MEASURES, RATE, Readings
-from coldtrail.detectors.drift.runs import Detection, Runs
+from coldtrail.detectors.drift.runs import Detection, Lasting, Runs
 from coldtrail.errors import BundleError
 from coldtrail.features.batch import Bools, Floats, Ints
 from coldtrail.records.stage import State, packed, unpacked
 
 LEAST_S = 1e-3
+SETTLED_RUNS = 100
+"""After so many runs it is known how large a shift is; what goes beyond it before is the same shift."""
 COUNTED_ALWAYS = frozenset((ERRORS, CALLERS, RATE))
 
 
@@ -97,7 +100,7 @@ class ChangePoints:
                 place = runs.places[at]
                 found = self._told(cusum, runs, place)
                 if found is not None:
-                    cusum.told, cusum.effects, begun = True, [found.effect], at + 1
+                    cusum.told, cusum.effects, cusum.settled, begun = True, [found.effect], 0, at + 1
                     yield place, self._from_the_first(found)
             over = begun is not None and not cusum.told
             at, ended = (at, at) if over else cusum.pass_over_zero(runs, at + 1)
@@ -121,14 +124,18 @@ class ChangePoints:
             )
             cusum.further = cusum.further or Cusum()
             found = self._told_again(cusum.further, beyond)
+            passed = last - first if found is None else found[0] + 1
+            settled, cusum.settled, first = cusum.settled + passed, cusum.settled + passed, first + passed
             if found is None:
                 return
             at, detection = found
-            yield places[at], self._from_the_first(detection)
+            if settled >= SETTLED_RUNS:
+                yield places[at], self._from_the_first(detection)
+                cusum.settled = 0
             told, effect = {one.kind: one for one in cusum.effects}, detection.effect
             before = told[effect.kind].before if effect.kind in told else effect.before
             told[effect.kind] = Effect(before, effect.after, effect.kind)
-            cusum.effects, cusum.further, first = list(told.values()), None, first + at + 1
+            cusum.effects, cusum.further = list(told.values()), None
 
     def _told_again(self, cusum: Cusum, runs: Stretch) -> tuple[int, Detection] | None:
         """The first shift beyond what was told, with its place among the runs."""
@@ -143,20 +150,25 @@ class ChangePoints:
 
     def _from_the_first(self, found: Detection) -> Detection:
         """The shift, told from where the function was first known to be."""
-        level = self._baselines.levels.get((found.function, found.measure, found.effect.kind))
-        track = self._tracks[found.function].measures[found.measure]
-        told = [one for one in track.effects if one.kind == found.effect.kind]
-        before = level.before if level is not None else told[0].before if told else found.effect.before
+        told = {one.kind: one for one in self._tracks[found.function].measures[found.measure].effects}
+        known = told.get(found.effect.kind, found.effect)
+        before = self._began(found.function, found.measure, known)
         return found._replace(effect=Effect(before, found.effect.after, found.effect.kind))
 
-    def lasting(self) -> dict[tuple[int, int], int]:
-        """By function and measure, the runs of each shift that was told and goes on."""
-        return {
-            (function, measure): cusum.runs
+    def _began(self, function: int, measure: int, effect: Effect) -> float:
+        level = self._baselines.levels.get((function, measure, effect.kind))
+        return effect.before if level is None else level.before
+
+    def lasting(self) -> list[Lasting]:
+        """The shifts that were told and go on."""
+        return [
+            Lasting(function, measure, cusum.since, cusum.runs, replace(effect, before=before))
             for function, track in self._tracks.items()
             for measure, cusum in enumerate(track.measures)
             if cusum.told
-        }
+            for effect in cusum.effects
+            for before in [self._began(function, measure, effect)]
+        ]
 
     def _told(self, cusum: Cusum, runs: Stretch, place: int) -> Detection | None:
         function, start = int(runs.readings.function[place]), float(runs.readings.start[place])

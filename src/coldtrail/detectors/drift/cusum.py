@@ -71,6 +71,8 @@ class Cusum(Struct):
     """What was told since it last left zero, one a path or caller: it is compared with that from then on."""
     further: Cusum | None = None
     """The statistic of what goes beyond."""
+    settled: int = 0
+    """Runs since something was told."""
 
     def pass_over(self, runs: Stretch, first: int) -> int:
         """Where the first run from `first` on stands after which the statistic is certain; those before

@@ -13,7 +13,7 @@ from coldtrail.detectors.drift.effects import Effect
 from coldtrail.detectors.drift.looking import Looked, Looking
 from coldtrail.detectors.drift.ordering import InOrder
 from coldtrail.detectors.drift.readings import MEASURES
-from coldtrail.detectors.drift.runs import Detection, Judged
+from coldtrail.detectors.drift.runs import Detection, Judged, Lasting
 from coldtrail.detectors.drift.shelf import Reference, Shelf
 from coldtrail.features.vocabulary import Vocabulary
 from coldtrail.records.flow import Flow
@@ -96,8 +96,8 @@ class Following:
         told += self._drifted(self._change_points.advance(watermark))
         return told + self._has_stopped(self._absence.advance(watermark))
 
-    def lasting(self) -> dict[tuple[int, int], int]:
-        """By function and measure, the runs of each shift that was told and goes on."""
+    def lasting(self) -> list[Lasting]:
+        """The shifts that were told and go on."""
         return self._change_points.lasting()
 
     def stopped(self) -> list[Found]:

@@ -55,6 +55,18 @@ class Detection(NamedTuple):
     """Of the flows that show it."""
 
 
+class Lasting(NamedTuple):
+    """A shift that was told, and goes on."""
+
+    function: int
+    measure: int
+    since: float
+    runs: int
+    """Since then."""
+    effect: Effect
+    """Up to now."""
+
+
 @dataclass(frozen=True)
 class Runs:
     """Judged flows, one row each."""
