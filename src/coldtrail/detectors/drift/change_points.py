@@ -14,7 +14,7 @@ from coldtrail.detectors.drift.changing import moved
 from coldtrail.detectors.drift.cusum import NOWHERE, Cusum, Stretch
 from coldtrail.detectors.drift.effects import Effect, Seen, effect_of
 from coldtrail.detectors.drift.log_e_values import log_e_values, log_gaps
-from coldtrail.detectors.drift.readings import CALLERS, ERRORS, MEASURES, RATE, Readings
+from coldtrail.detectors.drift.readings import CALLERS, ERRORS, MEASURES, PATHS, RATE, Readings
 from coldtrail.detectors.drift.runs import Detection, Lasting, Runs
 from coldtrail.errors import BundleError
 from coldtrail.features.batch import Bools, Floats, Ints
@@ -101,6 +101,7 @@ class ChangePoints:
                 found = self._told(cusum, runs, place)
                 if found is not None:
                     cusum.told, cusum.effects, cusum.settled, begun = True, [found.effect], 0, at + 1
+                    cusum.went_on = False
                     yield place, self._from_the_first(found)
             over = begun is not None and not cusum.told
             at, ended = (at, at) if over else cusum.pass_over_zero(runs, at + 1)
@@ -135,7 +136,7 @@ class ChangePoints:
             told, effect = {one.kind: one for one in cusum.effects}, detection.effect
             before = told[effect.kind].before if effect.kind in told else effect.before
             told[effect.kind] = Effect(before, effect.after, effect.kind)
-            cusum.effects, cusum.further = list(told.values()), None
+            cusum.effects, cusum.further, cusum.went_on = list(told.values()), None, True
 
     def _told_again(self, cusum: Cusum, runs: Stretch) -> tuple[int, Detection] | None:
         """The first shift beyond what was told, with its place among the runs."""
@@ -166,9 +167,17 @@ class ChangePoints:
             for function, track in self._tracks.items()
             for measure, cusum in enumerate(track.measures)
             if cusum.told
-            for effect in cusum.effects
+            for effect in self._by_now(function, measure, cusum)
             for before in [self._began(function, measure, effect)]
         ]
+
+    def _by_now(self, function: int, measure: int, cusum: Cusum) -> list[Effect]:
+        """How large a shift is by all of its runs: when it was told, few were known."""
+        if cusum.went_on or measure in (PATHS, CALLERS, RATE):
+            return cusum.effects
+        seen = Seen(cusum.certain_runs, LEAST_S, cusum.value, cusum.kinds)
+        effect = effect_of(self._baselines.functions[function], measure, seen) if cusum.certain_runs else None
+        return cusum.effects if effect is None else [effect]
 
     def _told(self, cusum: Cusum, runs: Stretch, place: int) -> Detection | None:
         function, start = int(runs.readings.function[place]), float(runs.readings.start[place])

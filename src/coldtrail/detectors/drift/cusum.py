@@ -73,6 +73,8 @@ class Cusum(Struct):
     """The statistic of what goes beyond."""
     settled: int = 0
     """Runs since something was told."""
+    went_on: bool = False
+    """Whether something has gone beyond what was told first."""
 
     def pass_over(self, runs: Stretch, first: int) -> int:
         """Where the first run from `first` on stands after which the statistic is certain; those before

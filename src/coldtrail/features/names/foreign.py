@@ -15,8 +15,10 @@ from numpy.typing import NDArray
 
 from coldtrail.features.names.traits import AMOUNTS
 
-AS_FOREIGN = log(2.0)
+AS_FOREIGN = log(4.0)
 """Looks that differ by less are equally foreign."""
+FEW = 0.02
+"""Where more of the others are as foreign, none of this says anything: names differ."""
 LEAST_DEVIATION = 1.0
 """Of an amount, that nearly all share: a character, or the step in which likeness to words is told."""
 Rows = NDArray[np.uint16]
@@ -39,7 +41,7 @@ class Family:
         return len(self._kinds)
 
     def chance(self, look: NDArray[np.uint16]) -> float:
-        """The chance that one more looks at least as foreign as this."""
+        """The chance that one more looks at least as foreign as this; 1 where more than a few others do."""
         amounts, kinds = look[:AMOUNTS].astype(np.float64), look[AMOUNTS:]
         size = len(self) + 1
         mean = (self._sum + amounts) / size
@@ -48,4 +50,5 @@ class Family:
         away = ((self._amounts - mean) ** 2 / variance).sum(axis=1) / 2.0
         others = away - np.log(self._alike + same).sum(axis=1)
         own = ((amounts - mean) ** 2 / variance).sum() / 2.0 - np.log(1.0 + same.sum(axis=0)).sum()
-        return float((np.count_nonzero(others >= own - AS_FOREIGN) + 1) / size)
+        as_foreign = np.count_nonzero(others >= own - AS_FOREIGN)
+        return (as_foreign + 1) / size if as_foreign <= FEW * size else 1.0
