@@ -53,7 +53,14 @@ def anchored(model: Model, before: Model | None = None, new: Levels | None = Non
     readings = readings_of(model.history.flows)
     spans = anchoring.spans_of(readings, spans)
     levels = {key: level for key, level in levels.items() if spans.get(key[0], OPEN).until}
-    return replace(model, shifts=anchoring.anchored(model.shifts, readings, spans, levels))
+    done = set() if before is None else _untouched(model.shifts, before) - {one for one, _, _ in new or {}}
+    return replace(model, shifts=anchoring.anchored(model.shifts, readings, spans, levels, done))
+
+
+def _untouched(now: ShiftBaselines, before: Model) -> set[int]:
+    """The functions whose baselines are those of the model before, which were not learned again."""
+    known = {} if before.shifts is None else before.shifts.functions
+    return {one for one, baseline in now.functions.items() if one in known and known[one] is baseline}
 
 
 def _since_before(known: Levels, new: Levels) -> Levels:

@@ -9,7 +9,7 @@ and lasts, moves its baseline: the same step is told once, and the next one agai
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import replace
 
 import numpy as np
@@ -55,12 +55,17 @@ def _within(readings: Readings, spans: Mapping[int, Span]) -> Floats:
 
 
 def anchored(
-    baselines: ShiftBaselines, readings: Readings, spans: Mapping[int, Span], levels: Levels
+    baselines: ShiftBaselines,
+    readings: Readings,
+    spans: Mapping[int, Span],
+    levels: Levels,
+    done: Set[int] = frozenset(),
 ) -> ShiftBaselines:
     """The baselines, learned from all readings; those of functions with a span that is not open are learned
-    from it alone, and moved by the levels."""
+    from it alone, and moved by the levels. Of some functions that was `done` before."""
     last = float(readings.start.max(initial=0.0))
-    ended = [one for one, span in spans.items() if 0.0 < span.until < last and one in baselines.functions]
+    ended = [one for one, span in spans.items() if 0.0 < span.until < last and one not in done]
+    ended = [one for one in ended if one in baselines.functions]
     held = np.isin(readings.function, ended) & (_within(readings, spans) > 0.0)
     first = learn_baselines(readings.take(np.flatnonzero(held)), baselines.hours).functions
     functions = dict(baselines.functions)
@@ -68,7 +73,7 @@ def anchored(
         functions[function] = _with_later(baseline, functions[function])
     kept = {key: level for key, level in levels.items() if key[0] in functions}
     for function, steps in _steps(kept).items():
-        for step in steps:
+        for step in () if function in done else steps:
             functions[function] = moved(functions[function], step)
     return replace(baselines, functions=functions, spans=dict(spans), levels=kept)
 
