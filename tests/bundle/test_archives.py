@@ -6,6 +6,7 @@ import hashlib
 import io
 import json
 import zipfile
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +38,12 @@ def endless() -> bytes:
     return out.getvalue()
 
 
+def known_then(arrays: Mapping[str, Any]) -> dict[str, Any]:
+    """The arrays without those that came later."""
+    later = ("lookkeys", "looks", "span_key", "span_runs", "level_key", "level_amounts")
+    return {name: array for name, array in arrays.items() if not name.endswith(later)}
+
+
 def as_version_8(folder: Path, model: Model) -> None:
     """Turns a bundle into what version 8 wrote."""
     assert model.history is not None
@@ -52,7 +59,7 @@ def as_version_8(folder: Path, model: Model) -> None:
                 arrays |= {"weight": flows.weight, "self_time": flows.self_time, "strata": strata.keys}
                 arrays |= {"ids": model.history.ids, "ranks": model.history.ranks}
                 del arrays["within"]
-            path.with_suffix(".npz").write_bytes(archive_of(**arrays))
+            path.with_suffix(".npz").write_bytes(archive_of(**known_then(arrays)))
         else:
             path.with_name(name.removesuffix(".zst")).write_bytes(expanded(data) if ".zst" in name else data)
     told["format_version"] = 8

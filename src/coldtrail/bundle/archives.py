@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import io
 import zipfile
+from collections.abc import Sequence
 
 import numpy as np
 
 from coldtrail.bundle.parts import Arrays
+from coldtrail.features.arrays import Array
 
 SUFFIX = ".npz"
+_LATER = ("lookkeys", "looks", "span_key", "span_runs", "level_key", "level_amounts")
+"""What version 8 did not know, by how the names end."""
 
 
 def unpacked(data: bytes) -> Arrays:
@@ -25,3 +29,10 @@ def unpacked(data: bytes) -> Arrays:
         if array.dtype.kind == "f" and not np.isfinite(array).all():
             raise ValueError(f"{name} is not finite")
     return found
+
+
+def completed(arrays: Arrays, declared: Sequence[Array]) -> Arrays:
+    """The arrays of version 8 with those that came later, which are empty."""
+    later = [one for one in declared if one.name not in arrays and one.name.endswith(_LATER)]
+    shapes = {one.name: [0 if isinstance(axis, str) else axis for axis in one.axes] for one in later}
+    return {**arrays, **{one.name: np.zeros(shapes[one.name], one.dtype) for one in later}}

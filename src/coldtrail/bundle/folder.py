@@ -243,6 +243,8 @@ class _Parts:
     def checked(self, name: str, declared: Sequence[Array], known: Mapping[str, int]) -> Arrays:
         """The arrays of a part, checked against their declaration."""
         arrays = self.arrays(name)
+        if name + archives.SUFFIX in self._files:
+            arrays = archives.completed(arrays, declared)
         check(arrays, declared, known)
         return arrays
 

@@ -59,9 +59,9 @@ ARRAYS = (
     _keyed("caller", ABSENT, "triggers"),
     floats("caller_runs", "caller"),
     integers("span_key", "span", least=1, most="functions"),
-    floats("span", "span", 2),
+    floats("span_runs", "span", 2),
     integers("level_key", "level", 3, least=(1, 0, -_ANY), most=("functions", len(MEASURES) - 1, _ANY)),
-    floats("level", "level", 3),
+    floats("level_amounts", "level", 3),
     *_points("calls", "function", 0.0, MOST),
     *_points("group_duration", "group", -_MOST_LOG, _MOST_LOG),
     *_points("group_own", "group", -MOST, MOST),
@@ -92,9 +92,13 @@ def state_of(baselines: ShiftBaselines) -> State:
         "pause": np.array([limit for _, kinds in waits for _, limit in kinds], np.float64).reshape(-1, 3),
         "gap_key": np.array([gap[:2] for gap in gaps], np.int64).reshape(-1, 2),
         "span_key": np.array(sorted(baselines.spans), np.int64),
-        "span": np.array([span for _, span in sorted(baselines.spans.items())], np.float64).reshape(-1, 2),
+        "span_runs": np.array([span for _, span in sorted(baselines.spans.items())], np.float64).reshape(
+            -1, 2
+        ),
         "level_key": np.array(sorted(baselines.levels), np.int64).reshape(-1, 3),
-        "level": np.array([one for _, one in sorted(baselines.levels.items())], np.float64).reshape(-1, 3),
+        "level_amounts": np.array([one for _, one in sorted(baselines.levels.items())], np.float64).reshape(
+            -1, 3
+        ),
     }
     out |= _packed("calls", [one.calls for one in known])
     out |= _packed("group_duration", [group[3] for group in groups])
@@ -109,8 +113,8 @@ def restored(state: State) -> ShiftBaselines:
     not fit."""
     functions = _Stored(state)
     seconds, runs_an_hour = state["hours"].astype(np.float64)
-    spans = zip(state["span_key"].tolist(), state["span"].tolist(), strict=True)
-    levels = zip(map(tuple, state["level_key"].tolist()), state["level"].tolist(), strict=True)
+    spans = zip(state["span_key"].tolist(), state["span_runs"].tolist(), strict=True)
+    levels = zip(map(tuple, state["level_key"].tolist()), state["level_amounts"].tolist(), strict=True)
     return ShiftBaselines(
         functions,
         Hours(seconds, runs_an_hour),
