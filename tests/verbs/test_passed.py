@@ -15,6 +15,7 @@ from coldtrail.pipeline import Judged
 from coldtrail.records.tally import Tally
 from coldtrail.records.verdict import Verdict, VerdictKind
 from coldtrail.testing import make_flow
+from coldtrail.verbs import passed as passing
 from coldtrail.verbs.earlier import Earlier
 from coldtrail.verbs.passed import Passed, tell_of_gaps
 from coldtrail.verbs.verdict_lines import VerdictLines
@@ -66,3 +67,20 @@ def test_gaps_are_told_of_flows_and_not_of_none(model: Model, lines: VerdictLine
     passed.take([_judged("a", function="NeverMet", upstream_lost=True)])
     tell_of_gaps(passed, model, tally)
     assert set(tally.losses) == {"caller", "unknown application"}
+
+
+def test_no_more_verdicts_are_held_at_once_than_are_judged_at_once(
+    lines: VerdictLines, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(passing, "BATCH_FLOWS", 4)
+    passed = Passed(lines, Earlier(), only_anomalous=False)
+    ahead = []
+
+    def coming() -> Iterator[Judged]:
+        for number in range(40):
+            ahead.append(number - passed.verdicts.total())
+            yield _judged(f"{number}")
+
+    passed.take(coming())
+    assert passed.verdicts.total() == 40
+    assert max(ahead) < 4

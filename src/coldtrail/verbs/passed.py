@@ -9,7 +9,7 @@ from math import inf
 from msgspec import Struct
 
 from coldtrail.bundle.model import Model
-from coldtrail.pipeline import Judged, Told
+from coldtrail.pipeline import BATCH_FLOWS, Judged, Told, batches
 from coldtrail.records.columns import AnyFlow
 from coldtrail.records.identity import FunctionKey
 from coldtrail.records.tally import Tally
@@ -70,7 +70,10 @@ class Passed:
 
     def take(self, told: Iterable[Told], *, is_final: bool = True) -> None:
         """Lets these pass; verdicts that are news and asked for leave a line."""
-        judged = [one for one in told if isinstance(one, Judged)]
+        for some in batches(told, BATCH_FLOWS):
+            self._pass([one for one in some if isinstance(one, Judged)], is_final=is_final)
+
+    def _pass(self, judged: Sequence[Judged], *, is_final: bool) -> None:
         if self._earlier.told_nothing and is_final:
             self._take([one.verdict for one in judged])
             self._count([one.flow for one in judged])
