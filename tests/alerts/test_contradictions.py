@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from coldtrail.alerts.alerts import alerts_from
 from coldtrail.alerts.grouping import Grouping
+from coldtrail.alerts.wording.sentences import sentence
 from coldtrail.records.alert import Alert
 from coldtrail.records.contradiction import Contradiction, Statement
 from coldtrail.records.finding import Finding, Subject
@@ -66,7 +67,9 @@ def test_a_function_that_nobody_learned_is_told_with_its_documents() -> None:
     assert alert.title == (
         "The telemetry of Order contradicts itself: documents disagree on the name of step PutObject"
     )
-    assert any("a.jsonl, line 3" in line and "b.jsonl, line 9" in line for line in alert.details)
+    said = sentence(alert.reasons[0])
+    assert "a.jsonl, line 3" in said
+    assert "b.jsonl, line 9" in said
     assert alert.technique is not None
     assert alert.technique.technique_id == "T1685.002"
     assert alert.p_value == 0.0

@@ -53,7 +53,7 @@ def sentence(reason: Reason) -> str:
     told = [headline(reason)]
     usual, found = (short(words(reason.finding), _LONGEST) for words in (expected, seen))
     if found and not usual and reason.kind == CONTRADICTION:
-        told.append(f"{found}.")
+        told.append(f"{found[:1].upper()}{found[1:]}.")
     elif usual or found:
         told.append(f"Usual: {usual or 'something else'}; this time: {found or 'nothing'}.")
     return " ".join([*told, odds(reason)]).rstrip()

@@ -22,11 +22,11 @@ from coldtrail.alerts.wording.commands import (
     show_trace,
     until,
 )
-from coldtrail.alerts.wording.conflicts import conflict, told
+from coldtrail.alerts.wording.conflicts import conflict
 from coldtrail.alerts.wording.findings import seen
 from coldtrail.alerts.wording.phrases import deed, step, step_words
 from coldtrail.features.names.near import resemblance
-from coldtrail.records.contradiction import CONTRADICTION, Contradiction
+from coldtrail.records.contradiction import CONTRADICTION
 from coldtrail.records.next_step import Command
 from coldtrail.records.verdict import Reason
 from coldtrail.verdicts.causes import NEW_KINDS
@@ -102,21 +102,12 @@ def details(group: Group) -> Iterator[str]:
     if len(group.parts) > 1 or group.version is not None:
         for place, part in enumerate(group.parts[:MAX_DETAILS]):
             yield f"{_whose(group, part)}{_what(part)}: {_how_often(group, place)}"
-    yield from conflict_lines(group)
     hidden = len(group.parts) - MAX_DETAILS
     if hidden > 0:
         yield f"and {hidden:,} more"
     for part in group.started[:MAX_DETAILS]:
         runs = counted(len(part.sightings), "run")
         yield f"{short(part.cause.function)}: {runs} that these calls started"
-
-
-def conflict_lines(group: Group) -> Iterator[str]:
-    """What documents of the shown run say that cannot all be true."""
-    if group.cause.kind == CONTRADICTION:
-        for reason in group.parts[0].verdict.reasons:
-            if isinstance(reason.finding.seen, Contradiction):
-                yield told(reason.finding.seen)
 
 
 def _missing(reason: Reason) -> str:
