@@ -11,16 +11,24 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from coldtrail.assembly.span_tree import arrange
+from coldtrail.config import Settings
 from coldtrail.features import encode_columns
 from coldtrail.features.batch import PER_FLOW, PER_STEP, Encoded
 from coldtrail.features.encode import encode, learn_words
 from coldtrail.features.encode_columns import Encoder
+from coldtrail.features.lean import amended, columns_of, events_of, whole
 from coldtrail.features.vocabulary import Vocabulary
 from coldtrail.features.wording import Wording
+from coldtrail.formats.native import NativeParser
+from coldtrail.pipeline import flows_from
 from coldtrail.records.columns import AnyFlow
 from coldtrail.records.flow import Flow
+from coldtrail.records.tally import Tally
+from coldtrail.records.telemetry import Document
 from coldtrail.testing import make_flow, make_history
 from tests.features.test_lean import lean
+from tests.verbs.telemetry_files import native_lines
 
 KNOWN = make_history(60) + [
     make_flow([("Query", "DynamoDB", "Books", 0.01)], function="Search", flow_id=f"s{i}") for i in range(3)
@@ -111,3 +119,39 @@ def test_the_flows_are_left_as_they_are(vocabulary: Vocabulary) -> None:
     before = [replace(one) for one in flows]
     Encoder(vocabulary).encode(flows)
     assert flows == before
+
+
+def test_native_events_fill_columns_as_well(vocabulary: Vocabulary) -> None:
+    lines = [Document(line, "lines", str(at)) for at, line in enumerate(native_lines([*KNOWN, *NEW]))]
+    flows = list(flows_from(lines, NativeParser(Settings()), Settings(), Tally()))
+    columns = [lean(flow) for flow in flows]
+    assert len(flows) == len(KNOWN) + len(NEW)
+    assert [whole(one) for one in columns] == flows
+    same(Encoder(vocabulary).encode(columns), encode(flows, vocabulary))
+
+
+def test_columns_can_be_amended_before_they_are_encoded(vocabulary: Vocabulary) -> None:
+    """As who joins witnesses does: a call turns out to have failed, or to be about something else."""
+    before, after = [], []
+    for number, flow in enumerate(KNOWN[:20]):
+        place = number % len(flow.events)
+        event = replace(flow.events[place], error=True, event_target_resource="Elsewhere")
+        events = (*flow.events[:place], event, *flow.events[place + 1 :])
+        after.append(replace(flow, events=events))
+        columns = lean(flow).columns
+        told = columns.shape.steps[place]._replace(error=True, target="Elsewhere")
+        before.append(replace(lean(flow), columns=amended(columns, {place: told})))
+    assert [whole(one) for one in before] == after
+    same(Encoder(vocabulary).encode(before), encode(after, vocabulary))
+
+
+def test_a_step_that_one_witness_more_tells_of_finds_its_place(vocabulary: Vocabulary) -> None:
+    flow = KNOWN[0]
+    last = flow.events[-1]
+    more = replace(last, event_id="more", start_time=last.end_time + 1e-5, end_time=last.end_time + 2e-5)
+    line = arrange([more, *events_of(lean(flow).columns)], flow.start_time, flow.end_time)
+    columns = columns_of(line.events, line.depths)
+    assert columns is not None
+    grown = replace(lean(flow), columns=columns)
+    assert whole(grown).events == line.events
+    same(Encoder(vocabulary).encode([grown]), encode([replace(flow, **line._asdict())], vocabulary))

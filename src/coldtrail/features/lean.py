@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from operator import le, lt
+
+from msgspec.structs import replace
 
 from coldtrail.features.times import own_times_of
 from coldtrail.records.columns import APART, AnyFlow, Columns, Shape, ToldStep, parents_of
@@ -80,6 +82,14 @@ def columns_of(events: Sequence[Event], depths: Sequence[int]) -> Columns | None
     ids = [event.event_id for event in events]
     columns = Columns(Shape(tuple(steps)), starts, ends, APART.join(ids))
     return columns if len(set(ids)) == len(ids) and events_of(columns) == list(events) else None
+
+
+def amended(columns: Columns, changes: Mapping[int, ToldStep]) -> Columns:
+    """The columns with something else told of some steps, by their places; the depths stay."""
+    steps = list(columns.shape.steps)
+    for place, told in changes.items():
+        steps[place] = told._replace(depth=steps[place].depth)
+    return replace(columns, shape=Shape(tuple(steps)))
 
 
 def are_in_order(starts: Sequence[float], ends: Sequence[float]) -> bool:
