@@ -145,7 +145,7 @@ def throughput(new: Path, bundle: Path, folder: Path, rounds: int, events_a_flow
             "",
             True,
         ),
-        ("ratio of our time to that floor", f"{ratio:.2f}", "<= 3.5", ratio <= 3.5),
+        ("ratio of our time to that floor", f"{ratio:.2f}", "<= 1.9", ratio <= 1.9),
     ]
 
 

@@ -29,7 +29,7 @@ from coldtrail_testbed.recorded import recorded_run
 from tests.assembly.test_lean import documents
 from tests.contracts.test_stages import last_words
 from tests.fixtures.odd_traces import OddTraces
-from tests.fixtures.telemetry import Json
+from tests.fixtures.telemetry import FUNCTIONS, Json, TraceBuilder, as_answered
 
 FILES = ("output", "alerts", "ocsf", "report")
 
@@ -88,6 +88,29 @@ def test_recorded_runs_are_told_of_alike(name: str, monkeypatch: pytest.MonkeyPa
     with monkeypatch.context() as without:
         plain(without)
         assert scored(tmp_path / "bundle", tmp_path / "new.jsonl", tmp_path / "records") == found
+
+
+def test_what_becomes_slower_is_told_of_alike(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    builder = TraceBuilder(6)
+    whole = [as_answered(builder.trace(*FUNCTIONS[:2])) for _ in range(900)]
+    (tmp_path / "history.jsonl").write_text("\n".join(map(json.dumps, whole[:500])))
+    later = [json.dumps(one) for one in whole[500:650]]
+    later += [slower(builder.trace(*FUNCTIONS[:2])) for _ in range(150)]
+    (tmp_path / "new.jsonl").write_text("\n".join(later))
+    train(tmp_path / "history.jsonl", tmp_path / "bundle", workers=1)
+    found = scored(tmp_path / "bundle", tmp_path / "new.jsonl", tmp_path / "columns")
+    assert "duration" in found["shifts"]
+    with monkeypatch.context() as without:
+        plain(without)
+        assert scored(tmp_path / "bundle", tmp_path / "new.jsonl", tmp_path / "records") == found
+
+
+def slower(trace: Json) -> str:
+    """The trace, its functions a little slower."""
+    for held in trace["Segments"]:
+        if held["Document"].get("origin") == "AWS::Lambda::Function":
+            held["Document"]["end_time"] += 0.03
+    return json.dumps(as_answered(trace))
 
 
 def changed(line: bytes) -> bytes:

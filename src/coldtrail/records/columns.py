@@ -99,8 +99,10 @@ class WholeTrace(NamedTuple):
         """The first start that it tells of."""
         starts = [link.start_time for link in self.links if link.start_time is not None]
         for run in self.runs:
-            starts += run.columns.starts[:1]
-            starts += [] if run.head.start_time is None else [run.head.start_time]
+            if run.columns.starts:
+                starts.append(run.columns.starts[0])
+            if run.head.start_time is not None:
+                starts.append(run.head.start_time)
         return min(starts, default=None)
 
 

@@ -8,6 +8,7 @@ import pytest
 from coldtrail.detectors.drift.shelf import Nowhere, Shelf
 from coldtrail.errors import BundleError
 from coldtrail.testing import make_history
+from tests.features.test_lean import lean
 
 
 def test_flows_lie_where_they_were_put_whole_or_by_their_ids() -> None:
@@ -63,3 +64,15 @@ def test_what_is_wanted_must_be_there_and_be_flows() -> None:
     again.restore(state | {"bytes": np.zeros_like(state["bytes"])})
     with pytest.raises(BundleError, match="flows that a shift may show"):
         again.check([[0, 1]])
+
+
+def test_a_lean_flow_is_whole_again_when_it_is_looked_at() -> None:
+    flows = make_history(4)
+    shelf = Shelf()
+    shelf.put([lean(flow) for flow in flows], [False, True, True, False])
+    again = Shelf()
+    again.restore(shelf.snapshot([[0, 1, 2], [2]]))
+    for one in (shelf, again):
+        assert one.look([0, 1, 2]) == ((flows[1].function_flow_id, flows[1].application_flow_id), flows[1])
+        assert one.look([2])[1] == flows[2]
+        assert one.reference(2) == (flows[2].function_flow_id, flows[2].application_flow_id)

@@ -39,18 +39,21 @@ def in_any_order(told: Observations) -> list[Any]:
     return [spans, sorted(told.links, key=repr), told.problems, told.more_problems]
 
 
-def same_either_way(payload: Document, limits: LimitSettings | None = None) -> bool:
+def same_either_way(
+    payload: Document, limits: LimitSettings | None = None, parser: XRayParser | None = None
+) -> bool:
     """Whether it went straight to columns; either way it says what the records say."""
     made = Settings(limits=limits or LimitSettings())
+    parser = parser or XRayParser(made)
     try:
         records: Observations | str = XRayParser(made)(payload)
     except DocumentError as refused:
         records = str(refused)
     if isinstance(records, str):
         with pytest.raises(DocumentError, match=re.escape(records)):
-            XRayParser(made).straight(payload)
+            parser.straight(payload)
         return False
-    told = XRayParser(made).straight(payload)
+    told = parser.straight(payload)
     as_records = observations_of(told) if isinstance(told, WholeTrace) else told
     assert in_any_order(as_records) == in_any_order(records)
     return isinstance(told, WholeTrace)
@@ -59,9 +62,15 @@ def same_either_way(payload: Document, limits: LimitSettings | None = None) -> b
 @settings(max_examples=60, deadline=None)
 @given(seed=st.integers(0, 10**6), odds=st.sampled_from([0.0, 0.02, 0.3]))
 def test_columns_say_what_records_say(seed: int, odds: float) -> None:
-    made = OddTraces(seed, odds)
-    for _ in range(4):
-        same_either_way(document(made.trace()))
+    made, parser = OddTraces(seed, odds), XRayParser(Settings())
+    for _ in range(6):
+        same_either_way(document(made.trace()), parser=parser)
+
+
+def test_a_step_that_fails_is_told_apart_from_one_that_does_not() -> None:
+    parser = XRayParser(Settings())
+    for failed in (False, True, False, True):
+        assert same_either_way(document(usual(fault=failed)), parser=parser)
 
 
 def test_usual_traces_go_straight() -> None:
