@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 from msgspec.structs import replace
 
@@ -27,3 +28,11 @@ def test_what_runs_alike_share_is_made_once() -> None:
     second = replace(first, function_flow_id="other")
     assert unpacked(packs.packed(first)).events == unpacked(packs.packed(second)).events
     assert len(packs._known) == 1
+
+
+@pytest.mark.parametrize("ends", [b"", b"1234567", b"12345678"])
+def test_a_flow_that_is_damaged_is_refused(ends: bytes) -> None:
+    told = msgspec.msgpack.decode(Packing().packed(lean(make_flow([("GetItem", "DynamoDB", "B", 0.01)]))))
+    for place, value in ((10, ends), (8, [["GetItem", "DynamoDB", None, None, 0, False]]), (11, "one")):
+        with pytest.raises(msgspec.DecodeError):
+            unpacked(msgspec.msgpack.encode([*told[:place], value, *told[place + 1 :]]))

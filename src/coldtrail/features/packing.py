@@ -79,16 +79,21 @@ class Packing:
 
 
 def unpacked(data: bytes) -> Flow:
-    """The flow that was packed, with its steps as records; raises what msgspec does where it is damaged."""
+    """The flow that was packed, its steps as records; raises `msgspec.DecodeError` where it is damaged."""
     told = _decode(data)
+    try:
+        return whole(_lean(told))
+    except (ValueError, IndexError) as error:
+        raise msgspec.DecodeError(f"the columns of a flow do not fit ({error})") from None
+
+
+def _lean(told: _Packed) -> LeanFlow:
     cold, failed, complete, lost = told.marks
     trigger, caller, version, request_id = told.words
     shape = Shape(_decode_steps(told.steps))
     columns = Columns(shape, array("d", told.starts), array("d", told.ends), told.ids)
     ids = told.application_flow_id, told.function_flow_id
-    return whole(
-        LeanFlow(
-            told.key, *ids, told.start_time, told.end_time, columns, cold, failed, complete, trigger, caller,
-            version, request_id, lost, told.witnesses,
-        )
+    return LeanFlow(
+        told.key, *ids, told.start_time, told.end_time, columns, cold, failed, complete, trigger, caller,
+        version, request_id, lost, told.witnesses,
     )  # fmt: skip
