@@ -33,7 +33,7 @@ PATTERNS = {
     "blanks": b" \t\r\n",
     "backslashes": b'"\\\\',
 }
-BEFORE = [b"", b"[\n", b"[", b'{"Traces":[\n', b"x\n"]
+BEFORE = [b"", b"[\n", b"[", b'{"Traces":[\n', b"x\n", b'{"x\n']
 
 
 class Looking:
