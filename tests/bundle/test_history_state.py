@@ -108,3 +108,16 @@ def test_learned_flows_of_functions_that_are_not_there_are_refused(function: int
     state = state_of(history) | {"learned": np.array([[function, 50]])}
     with pytest.raises(ValueError, match="learned holds numbers"):
         restored(history.vocabulary, state)
+
+
+@pytest.mark.parametrize("name", ["duration", "own_time", "span", "within"])
+@pytest.mark.parametrize("seconds", [-1.0, 1e300, np.nan])
+def test_times_that_nothing_takes_are_refused(name: str, seconds: float) -> None:
+    history = History(Vocabulary()).add(make_history(50))
+    state = state_of(history)
+    forged = state[name].copy()
+    forged[3] = -seconds if name == "within" and seconds > 0 else seconds
+    if name == "within" and seconds < 0:
+        forged[3] = 1e6
+    with pytest.raises(ValueError, match="numbers that cannot be"):
+        restored(history.vocabulary, state | {name: forged})

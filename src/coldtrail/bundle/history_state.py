@@ -29,6 +29,11 @@ _FOLLOWING = frozenset(("weight", "self_time"))
 _STORED = (*(name for name in PER_FLOW + PER_STEP if name not in _DERIVED | _FOLLOWING), "offsets")
 _CLOSE = 1e-6
 """Weights that differ by less are equal."""
+_SECONDS = ("duration", "own_time", "span", "self_time")
+"""What takes time, and never less than none."""
+_ROUNDING_S = 1e-3
+"""Far more than differences of clock times are rounded by."""
+MOST_SECONDS = 1e12
 _MOST_WEIGHT = 1e15
 """No history has met more flows."""
 
@@ -125,6 +130,9 @@ def _flow_arrays(words: Vocabulary, state: State) -> dict[str, Any]:
         _within(found[name], ABSENT, len(numbered))
     _within(found["function"], 1, len(words.functions))
     _within(found["step"], UNKNOWN, len(words.steps))
+    for name in _SECONDS:
+        _within(found[name], -_ROUNDING_S, MOST_SECONDS)
+    _within(found["begin"], -MOST_SECONDS, MOST_SECONDS)
     return found
 
 
@@ -135,7 +143,7 @@ def _of_length(array: NDArray[Any], length: int) -> NDArray[Any]:
 
 
 def _within(array: NDArray[Any], least: float, most: float) -> None:
-    if ((array < least) | (array > most)).any():
+    if not ((array >= least) & (array <= most)).all():
         raise ValueError("numbers that cannot be")
 
 
