@@ -10,12 +10,15 @@ from coldtrail.alerts.drifts import alerts_from_shifts
 from coldtrail.detectors.drift.readings import TOLD
 from coldtrail.features.names.near import LONGEST
 from coldtrail.records.alert import Alert
+from coldtrail.records.contradiction import Contradiction, Statement
 from coldtrail.records.finding import Origin, StepKey, StepValue, UsualStep
 from coldtrail.records.flow import Event, Flow
 from coldtrail.records.identity import FunctionKey
 from coldtrail.records.profile import Profile, ProfileRun, ProfileStep
 from coldtrail.records.shift import Shift
 from coldtrail.records.verdict import Reason, Verdict
+from coldtrail.verdicts.contradicting import with_contradictions
+from coldtrail.verdicts.feedback import Feedback
 from tests.attacks.hostile_names import EVERY_NAME
 from tests.findings import about, reason
 
@@ -43,8 +46,12 @@ Pair = tuple[Verdict, Flow]
 
 @cache
 def hostile_alerts() -> tuple[Alert, ...]:
-    """For each name, alerts that have it everywhere, in the resource of a call alone, and in a drift."""
-    pairs = [*map(_everywhere, range(len(EVERY_NAME)), EVERY_NAME)]
+    """For each name alerts that have it everywhere, in the resource of a call alone, and in a drift.
+
+    For each fourth one that has it in documents that contradict each other.
+    """
+    pairs = [_contradicting(name) for name in EVERY_NAME[::4]]
+    pairs += map(_everywhere, range(len(EVERY_NAME)), EVERY_NAME)
     pairs += map(_in_a_call, range(len(EVERY_NAME)), EVERY_NAME)
     # Each pair alone: what a name shares with others must not fold it into theirs.
     alerts = [alert for pair in pairs for alert in alerts_from([pair])]
@@ -78,6 +85,19 @@ def _in_a_call(place: int, name: str) -> Pair:
     finding = _reason(KINDS[place // len(SERVICES) % len(KINDS)], "PutItem", service, name).finding
     near = name[1:] if 1 < len(name) <= LONGEST else None
     return _pair(flow, [Reason(finding, "e1", "PutItem", name, 3.0, 900.0, 400, near, place % 3 == 0)])
+
+
+def _contradicting(name: str) -> Pair:
+    """A run of which documents say different things, in which all names are this one."""
+    said = tuple(Statement((value, name), name, name, name) for value in (name, f"{name}?"))
+    event = Event("e1", START, START + 1, name, name, None, None, name)
+    flow = Flow(
+        GOOD.application, TRACE, GOOD.function, "f1", START, START + 2, (event,), (1,), (1.0,), 0.0,
+        account=GOOD.account, region=GOOD.region,
+        contradictions=(Contradiction("step", name, name, ("name", "resource"), said),),
+    )  # fmt: skip
+    plain = Verdict("f1", TRACE, *flow.key, START, "normal", 1.0, 4.0, 0.5)
+    return with_contradictions(plain, flow, Feedback()), flow
 
 
 def _reason(kind: str, action: str, service: str, target: str) -> Reason:

@@ -51,7 +51,8 @@ def alerts() -> list[Alert]:
 
 def test_there_are_many_names_of_many_kinds(alerts: list[Alert]) -> None:
     assert len(NAMES) >= 500
-    assert len(alerts) == 3 * len(EVERY_NAME)
+    assert len(alerts) > 3 * len(EVERY_NAME)
+    assert sum(alert.kind == "contradiction" for alert in alerts) > 100
     assert len({alert.kind for alert in alerts}) > 15
 
 
