@@ -66,3 +66,14 @@ def test_a_model_of_nothing_awaits_the_end() -> None:
     (found,) = Likeliest(detector, positions, 0, DISCOUNT).at(np.array([0]))
     assert found[0] == END
     assert Likeliest(detector, positions, 0, DISCOUNT).at(np.zeros(0, np.int64)) == []
+
+
+def test_in_a_function_without_history_the_most_frequent_word_of_all_is_awaited() -> None:
+    words, history = Vocabulary(), [make_flow([GET, GET, GET], flow_id=f"{i}") for i in range(9)]
+    learn_words(history, words)
+    detector = SequenceDetector().fit(encode(history, words))
+    positions = positions_of(
+        read_runs(encode([make_flow([PUT], function="New")], words)).flows, detector.turns_
+    )
+    ((token, _),) = Likeliest(detector, positions, len(words.steps), DISCOUNT).at(np.array([1]))
+    assert words.steps[token][0] == "GetItem"

@@ -19,6 +19,7 @@ from coldtrail.verdicts.shares import (
     MOST_BANS,
     MOST_SHARES,
     Explained,
+    Shares,
     heaviest,
     odds_of,
     shares_of,
@@ -84,3 +85,9 @@ def test_shares_of_many_flows_are_those_of_each(lengths: list[int], seed: int) -
     for place, mine in enumerate(parts):
         of = [told[row] for row in np.flatnonzero(shares.flow == place)]
         assert of == one_by_one(mine, bans[place])
+
+
+def test_of_equal_shares_what_leads_comes_first() -> None:
+    numbers = np.zeros(2, np.int64)
+    shares = Shares(numbers, np.ones(2), np.array([False, True]), numbers, np.array([0, 1]), np.ones(2))
+    assert heaviest(shares).step.tolist() == [1, 0]
