@@ -69,6 +69,21 @@ def test_within_small_bounds_every_event_comes_out_or_is_counted() -> None:
         assert sum(len(flow.events) for flow in flows) + tally.losses["late"] == total
 
 
+def test_flows_that_must_be_closed_early_are_judged_some_at_a_time(
+    model: Model, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Otherwise half of what may be open would be in memory once more as flows and verdicts."""
+    monkeypatch.setattr(pipeline, "BATCH_FLOWS", 10)
+    lines, tally = documents(native_lines(make_history(100, seed=5, prefix="n"))), Tally()
+    bounded = Settings(limits=LimitSettings(max_open_events=300))
+    line = Pipeline(model, NativeParser(Settings()), bounded, tally)
+    told = line.passing(lines)
+    assert isinstance(next(told), Judged)
+    assert tally.counts["flows assembled"] == tally.counts["flows scored"] == 10
+    rest = [*told, *line.finish()]
+    assert len([one for one in rest if isinstance(one, Judged)]) == 99
+
+
 def test_flows_come_out_while_documents_still_go_in() -> None:
     """Otherwise a stream without end would never be judged."""
 

@@ -180,7 +180,12 @@ class Pipeline:
 
     def push(self, batch: Iterable[Document]) -> list[Told]:
         """What is said of flows that had to be closed early, since too much was open."""
-        return self.judging.push(self.assembling.push(batch))
+        return list(self.passing(batch))
+
+    def passing(self, batch: Iterable[Document]) -> Iterator[Told]:
+        """The same one after another, as they are judged some at a time; all of it has to be asked for."""
+        for flows in batches(self.assembling.passing(batch), BATCH_FLOWS):
+            yield from self.judging.judge(flows)
 
     @property
     def now(self) -> float:
@@ -214,7 +219,7 @@ def flows_from(
     """The function flows of documents, for who judges none of them."""
     assembling = Assembling(parser, settings, tally)
     for some in batches(documents, BATCH_DOCUMENTS):
-        yield from map(whole, assembling.push(some))
+        yield from map(whole, assembling.passing(some))
     yield from map(whole, assembling.drain())
 
 

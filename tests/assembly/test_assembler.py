@@ -17,6 +17,7 @@ from coldtrail.assembly.assembler import FlowAssembler
 from coldtrail.config import LimitSettings, Settings
 from coldtrail.formats.native import NativeParser
 from coldtrail.formats.xray.parser import XRayParser
+from coldtrail.records.columns import AnyFlow
 from coldtrail.records.flow import Event, Flow
 from coldtrail.records.tally import Tally
 from coldtrail.records.telemetry import Document, Link, Observations, Role, Span
@@ -358,6 +359,20 @@ def test_traces_that_must_wait_too_long_are_closed_and_still_come_out() -> None:
     assert {flow.function_flow_id for flow in flows} == {f"f{i:04}" for i in range(50)}
     assert tally.counts["traces closed early"] > 0
     assert sum(len(flow.events) for flow in flows) + tally.losses["late"] == 150
+
+
+def test_traces_that_must_be_closed_early_are_closed_as_their_flows_are_asked_for() -> None:
+    """Otherwise the flows of half of all open traces would be in memory at once."""
+    tally, parts = Tally(), flow_parts(120)
+    bit_by_bit, at_once = made(tally, max_open_events=150), made(max_open_events=150)
+    flows: list[AnyFlow] = []
+    for flow in bit_by_bit.passing(parts):
+        flows.append(flow)
+        assert tally.counts["traces closed early"] == len(flows)
+    assert len(flows) > 40
+    assert flows == at_once.push(parts)
+    states = bit_by_bit.snapshot(), at_once.snapshot()
+    assert [one.tobytes() for one in states[0].values()] == [one.tobytes() for one in states[1].values()]
 
 
 def test_what_comes_for_a_closed_trace_is_counted_with_its_reason() -> None:

@@ -10,7 +10,7 @@ comes later for that is counted as lost.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from hashlib import blake2b
 from itertools import groupby
 from math import inf
@@ -72,13 +72,15 @@ class FlowAssembler:
 
     def push(self, batch: Sequence[Observations | WholeTrace]) -> list[AnyFlow]:
         """The flows that had to be closed early to keep within bounds: almost always none."""
-        flows: list[AnyFlow] = []
+        return list(self.passing(batch))
+
+    def passing(self, batch: Iterable[Observations | WholeTrace]) -> Iterator[AnyFlow]:
+        """The same one after another, closed as they are asked for; all of them have to be."""
         for told in batch:
             self._add(told)
             if max(self.open_events, self.open_links) > self._limits.max_open_events:
-                flows += self._close_oldest()
-        self._traces.settle()
-        return flows
+                yield from self._close_oldest()
+            self._traces.settle()
 
     def advance(self, watermark: float) -> list[AnyFlow]:
         """The flows of traces that were quiet for `limits.lateness_s` before the watermark, by their start.
@@ -219,14 +221,13 @@ class FlowAssembler:
         where = f"flow {head.span_id}"
         self._tally.lose("events beyond the bound", origin=where, reason=reason, number=events)
 
-    def _close_oldest(self) -> list[AnyFlow]:
-        flows: list[AnyFlow] = []
+    def _close_oldest(self) -> Iterator[AnyFlow]:
         while max(self.open_events, self.open_links) > self._limits.max_open_events // 2 and self._traces:
             trace_id = next(iter(self._traces))
-            flows += self._close(trace_id)
+            flows = self._close(trace_id)
             self._closed_early.add(trace_id)
             self._tally.count("traces closed early")
-        return flows
+            yield from flows
 
     def _close(self, trace_id: str) -> Sequence[AnyFlow]:
         self.closing = trace_id

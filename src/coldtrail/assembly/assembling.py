@@ -59,12 +59,17 @@ class Assembling:
 
     def push(self, batch: Iterable[Document]) -> list[AnyFlow]:
         """The flows that had to be closed early, since too much was open."""
-        flows: list[AnyFlow] = []
+        return list(self.passing(batch))
+
+    def passing(self, batch: Iterable[Document]) -> Iterator[AnyFlow]:
+        """The same one after another, closed as they are asked for; all of them have to be."""
+        return self._assembler.passing(self._parsed(batch))
+
+    def _parsed(self, batch: Iterable[Document]) -> Iterator[Observations | WholeTrace]:
         for parsed in map(self._parsing.of, batch):
             if parsed is not None:
                 self._time.see(parsed)
-                flows += self._assembler.push([parsed])
-        return flows
+                yield parsed
 
     @property
     def now(self) -> float:

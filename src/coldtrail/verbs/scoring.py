@@ -213,7 +213,7 @@ def _alone(
     line = Pipeline(call.model, telemetry.parser, reading.settings, telemetry.tally, store)
     memory.begin(line)
     for some in batches(telemetry.documents, BATCH_DOCUMENTS):
-        passed.take(line.push(some))
+        passed.take(line.passing(some))
     passed.take(memory.hold(line))
     passed.take(line.finish(), is_final=not memory.lasts)
     return telemetry.tally, line.judging

@@ -162,7 +162,7 @@ class SharedFlows:
                 self._reading = _READING, place, number
                 parsed = self._parsed(document, number * _MOST_TRACES)
                 if parsed is not None:
-                    yield from self._numbered(self._assembler.push([parsed]))
+                    yield from self._numbered(self._assembler.passing([parsed]))
             self._reading = _READING, place + 1, 0
         self._reading = None
         yield from self._numbered(self._assembler.drain())
