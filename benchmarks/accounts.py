@@ -153,6 +153,7 @@ class _Writer:
             "day": int(start),
             "s": start,
             "h": now,
+            "g": now + 0.0003,
             "c": start - 0.3,
         }
         for place in range(sum(made)):
@@ -170,7 +171,7 @@ class _Writer:
         arn = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{plan.name}"
         steps = [
             f'{_head(2, "Invocation", "%(h).6f", "%(e).6f")},"subsegments":'
-            f'[{_head(5, "## handler", "%(h).6f", "%(e).6f")},"subsegments":[{",".join(inner)}]}}]}}',
+            f'[{_head(5, "## handler", "%(g).6f", "%(e).6f")},"subsegments":[{",".join(inner)}]}}]}}',
             f"{_head(3, 'Overhead', '%(e).6f', '%(o).6f')}}}",
         ]
         if cold:

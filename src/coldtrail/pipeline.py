@@ -217,10 +217,17 @@ def flows_from(
     documents: Iterable[Document], parser: Parser, settings: Settings, tally: Tally
 ) -> Iterator[Flow]:
     """The function flows of documents, for who judges none of them."""
-    assembling = Assembling(parser, settings, tally)
+    return map(whole, any_flows_from(documents, parser, settings, tally))
+
+
+def any_flows_from(
+    documents: Iterable[Document], parser: Parser, settings: Settings, tally: Tally
+) -> Iterator[AnyFlow]:
+    """The same, with their steps as columns where that can be."""
+    assembling = Assembling(straight(parser), settings, tally)
     for some in batches(documents, BATCH_DOCUMENTS):
-        yield from map(whole, assembling.passing(some))
-    yield from map(whole, assembling.drain())
+        yield from assembling.passing(some)
+    yield from assembling.drain()
 
 
 def batches(things: Iterable[T], size: int) -> Iterator[list[T]]:

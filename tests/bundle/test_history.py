@@ -17,6 +17,7 @@ from coldtrail.features.strata import HALF_LIFE_S
 from coldtrail.features.vocabulary import Vocabulary
 from coldtrail.records.flow import Flow
 from coldtrail.testing import START, make_flow, make_history, make_key
+from tests.features.test_lean import lean
 from tests.verbs.telemetry_files import GET, PUT, STEAL, USUAL
 
 
@@ -44,6 +45,24 @@ def test_adding_in_two_parts_is_adding_at_once(cut: int, seed: int) -> None:
         parts, whole = history_of(flows[:cut], flows[cut:]), history_of(flows)
     assert kept(parts) == pytest.approx(kept(whole))
     assert parts.learned == whole.learned
+
+
+def test_columns_teach_what_records_teach() -> None:
+    numbers = Random(3).sample(range(2**32), 120)
+    uploads = [
+        make_flow([("GetObject", "S3", f"upload-{one:08x}", 0.01)], flow_id=f"u{one}", function="Thumb",
+                  start=START + 60 * place)
+        for place, one in enumerate(numbers)
+    ]  # fmt: skip
+    first = [*make_history(60, prefix="f"), *uploads[:60]]
+    second = [*make_history(60, prefix="g", seed=1), *uploads[60:]]
+    records = history_of(first, second[::2], second)
+    columns = History(Vocabulary()).add(map(lean, first)).add(map(lean, second[::2]))
+    columns.add([lean(flow) if place % 3 else flow for place, flow in enumerate(second)])
+    assert records.vocabulary.naming.forms
+    assert columns.vocabulary.to_json() == records.vocabulary.to_json()
+    for name, array in state_of(columns).items():
+        np.testing.assert_array_equal(array, state_of(records)[name])
 
 
 def test_a_copy_is_added_to_alone() -> None:

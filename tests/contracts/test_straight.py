@@ -90,6 +90,23 @@ def test_recorded_runs_are_told_of_alike(name: str, monkeypatch: pytest.MonkeyPa
         assert scored(tmp_path / "bundle", tmp_path / "new.jsonl", tmp_path / "records") == found
 
 
+@pytest.mark.parametrize("name", ["airline-benign", "vod-benign"])
+def test_recorded_runs_teach_alike(name: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    lines = gzip.decompress(recorded_run(name).read_bytes()).splitlines()
+    (tmp_path / "history.jsonl").write_bytes(b"\n".join(lines[:200]))
+    train(tmp_path / "history.jsonl", tmp_path / "columns", workers=1)
+    with monkeypatch.context() as without:
+        plain(without)
+        train(tmp_path / "history.jsonl", tmp_path / "records", workers=1)
+    assert learned(tmp_path / "columns") == learned(tmp_path / "records")
+
+
+def learned(bundle: Path) -> dict[str, bytes]:
+    """All files of a bundle but the one that says when it was made."""
+    files = [one for one in sorted(bundle.rglob("*")) if one.is_file() and one.name != "manifest.json"]
+    return {str(one.relative_to(bundle)): one.read_bytes() for one in files}
+
+
 def test_what_becomes_slower_is_told_of_alike(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     builder = TraceBuilder(6)
     whole = [as_answered(builder.trace(*FUNCTIONS[:2])) for _ in range(900)]

@@ -23,13 +23,14 @@ from coldtrail.features.batch import Encoded, Floats, Ints, joined
 from coldtrail.features.compacting import compacted
 from coldtrail.features.drawing import Limits, Waiting, drawn
 from coldtrail.features.encode import encode, learn_words
+from coldtrail.features.encode_columns import Encoder
 from coldtrail.features.hashing import Hashes
 from coldtrail.features.names.forms import Form
 from coldtrail.features.names.naming import Key
 from coldtrail.features.refolding import refolded
 from coldtrail.features.strata import HALF_LIFE_S, Strata, alike, hashed, ranks_of
 from coldtrail.features.vocabulary import Vocabulary
-from coldtrail.records.flow import Flow
+from coldtrail.records.columns import AnyFlow
 from coldtrail.records.identity import FunctionKey
 
 MOST_ALIKE = 1000
@@ -82,7 +83,7 @@ class History:
         other.ahead = other.dropped_kinds = other.known_by_sample = 0
         return other
 
-    def add(self, flows: Iterable[Flow]) -> Self:
+    def add(self, flows: Iterable[AnyFlow]) -> Self:
         """Adds the complete flows that the history does not hold yet, and returns the history."""
         waiting = iter(flows)
         while block := list(islice(waiting, BLOCK_FLOWS)):
@@ -90,7 +91,7 @@ class History:
         self.draw()
         return self
 
-    def _add(self, flows: Sequence[Flow]) -> None:
+    def _add(self, flows: Sequence[AnyFlow]) -> None:
         flows = once(flows)
         fit = timely(flows, self.reference)
         self.ahead += len(flows) - fit
@@ -107,20 +108,20 @@ class History:
         self.vocabulary.naming.watch(flow for flow, part in zip(flows, share, strict=True) if part == 1.0)
         self._refold(before)
         learn_words(flows, self.vocabulary)
-        added = encode(flows, self.vocabulary)
+        added = Encoder(self.vocabulary).encode(flows)
         self.add_encoded(added, ids, as_objects([names[i] for i in new]), share)
 
-    def _new(self, flows: Sequence[Flow], ids: Hashes) -> Floats:
+    def _new(self, flows: Sequence[AnyFlow], ids: Hashes) -> Floats:
         """(flow,) the share of each that the history does not hold yet: 0 for what it knows."""
         held = np.isin(ids, np.concatenate([self.ids, *(one.ids for one in self._waiting)]))
         if not held.any():
             return np.ones(len(ids))
-        encoded = encode(flows, self.vocabulary)
+        encoded = Encoder(self.vocabulary).encode(flows)
         share = self.strata.new(alike(encoded), ranks_of(encoded.start, ids), held)
         self.known_by_sample += round(float((1.0 - share[~held]).sum()))
         return share
 
-    def _count(self, flows: Sequence[Flow], share: Floats) -> None:
+    def _count(self, flows: Sequence[AnyFlow], share: Floats) -> None:
         keys = [flow.key for flow in flows]
         if (share == 1.0).all():
             self.learned.update(keys)

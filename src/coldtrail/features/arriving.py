@@ -8,24 +8,24 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from coldtrail.records.flow import Flow
+from coldtrail.records.columns import AnyFlow
 
 AHEAD_S, GAP_S = 86400.0, 30 * 86400.0
 """A flow that starts so long after today, and so long after all before it, has a wrong clock: all others
 would fade to nothing beside it."""
 
 
-def once(flows: Sequence[Flow]) -> list[Flow]:
+def once(flows: Sequence[AnyFlow]) -> list[AnyFlow]:
     """The complete flows in the order of their start; of several with the same ids, the last."""
     whole = {(one.application_flow_id, one.function_flow_id): one for one in flows if one.complete}
     return sorted(whole.values(), key=_by_start)
 
 
-def _by_start(flow: Flow) -> tuple[float, str]:
+def _by_start(flow: AnyFlow) -> tuple[float, str]:
     return flow.start_time, flow.function_flow_id
 
 
-def timely(flows: Sequence[Flow], before: float) -> int:
+def timely(flows: Sequence[AnyFlow], before: float) -> int:
     """How many of the flows, in the order of their start, come before a clock that is wrong.
 
     `before` is the latest start known so far, infinitely long ago if there is none.

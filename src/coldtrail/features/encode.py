@@ -2,36 +2,62 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain
 from typing import Any
 
 import numpy as np
 
 from coldtrail.features.batch import Encoded, Ints
-from coldtrail.features.vocabulary import ABSENT, NO_RESOURCE_TYPES, UNKNOWN, Vocabulary, Words, is_start
+from coldtrail.features.names.forms import Form
+from coldtrail.features.names.naming import folded_names
+from coldtrail.features.vocabulary import (
+    ABSENT,
+    NO_RESOURCE_TYPES,
+    UNKNOWN,
+    Step,
+    Vocabulary,
+    Words,
+    is_start,
+)
 from coldtrail.features.wording import Batch
-from coldtrail.records.columns import AnyFlow
+from coldtrail.records.columns import AnyFlow, LeanFlow, Shape
 from coldtrail.records.flow import NOBODY, Flow
+from coldtrail.records.identity import FunctionKey
 
 
-def learn_words(flows: Sequence[Flow], vocabulary: Vocabulary) -> None:
+def learn_words(flows: Sequence[AnyFlow], vocabulary: Vocabulary) -> None:
     """Adds all words of the flows to the vocabulary."""
-    for flow in vocabulary.naming.folded(flows):
+    met: set[tuple[Shape, FunctionKey | None]] = set()
+    for flow in flows:
         vocabulary.functions.learn(flow.key)
         for words, word in _heads(flow, vocabulary):
             if word is not None:
                 words.learn(word)
-        for event, depth in zip(flow.events, flow.depths, strict=True):
-            vocabulary.learn_step(
-                (
-                    event.event_name,
-                    event.event_type,
-                    event.event_parent_name,
-                    event.event_target_resource,
-                    depth,
-                )
-            )
+        forms = vocabulary.naming.forms_of(flow.key)
+        if isinstance(flow, LeanFlow):
+            known = flow.columns.shape, None if forms is None else flow.key
+            if known in met:
+                continue
+            met.add(known)
+        for step in _told(flow):
+            vocabulary.learn_step(step if forms is None else _renamed(step, forms))
+
+
+def _told(flow: AnyFlow) -> Iterator[Step]:
+    """The words of its steps, as a vocabulary knows them."""
+    if isinstance(flow, LeanFlow):
+        for told in flow.columns.shape.steps:
+            yield told.name, told.kind, told.parent_name, told.target, told.depth
+        return
+    for one, depth in zip(flow.events, flow.depths, strict=True):
+        yield one.event_name, one.event_type, one.event_parent_name, one.event_target_resource, depth
+
+
+def _renamed(step: Step, forms: Mapping[str, Form]) -> Step:
+    name, kind, parent, target, depth = step
+    name, parent, target = folded_names(kind, (name, parent, target), forms)
+    return name, kind, parent, target, depth
 
 
 def encode(flows: Sequence[Flow], vocabulary: Vocabulary) -> Encoded:
@@ -138,7 +164,7 @@ def grouped(function: Ints, vocabulary: Vocabulary) -> Ints:
     return of[function]
 
 
-def _heads(flow: Flow, vocabulary: Vocabulary) -> tuple[tuple[Words[str], str | None], ...]:
+def _heads(flow: AnyFlow, vocabulary: Vocabulary) -> tuple[tuple[Words[str], str | None], ...]:
     """The words that belong to a flow as a whole."""
     return (
         (vocabulary.triggers, _upstream(flow, flow.trigger)),

@@ -11,9 +11,11 @@ from coldtrail.alerts.building import is_earlier_id
 from coldtrail.bundle.history import History
 from coldtrail.bundle.model import Model
 from coldtrail.features.batch import Ints
+from coldtrail.features.lean import whole
 from coldtrail.features.vocabulary import NO_RESOURCE_TYPES
 from coldtrail.learning.holding import vouched
 from coldtrail.learning.rarities import RARE_SHARE, like
+from coldtrail.records.columns import AnyFlow
 from coldtrail.records.finding import FindingKey, thing_of
 from coldtrail.records.flow import NOBODY, Flow
 from coldtrail.records.verdict import Verdict
@@ -64,12 +66,12 @@ class Remarks:
         """The flows that are called benign, or malicious."""
         return {one.function_flow_id for one in self.of_flows if one.verdict == verdict}
 
-    def listening(self, flows: Iterable[Flow]) -> Iterator[Flow]:
+    def listening(self, flows: Iterable[AnyFlow]) -> Iterator[AnyFlow]:
         """The flows, while those that remarks refer to are kept."""
         spoken_of = {one.function_flow_id for one in self.of_flows}
         for flow in flows:
             if flow.function_flow_id in spoken_of:
-                self.found[flow.function_flow_id] = flow
+                self.found[flow.function_flow_id] = whole(flow)
             yield flow
 
     def take(self, flow: Flow, verdict: Verdict) -> None:

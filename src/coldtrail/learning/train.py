@@ -20,6 +20,7 @@ from coldtrail.detectors.drift.readings import readings_of
 from coldtrail.errors import ConfigError
 from coldtrail.features.batch import Bools, Encoded
 from coldtrail.features.encode import encode
+from coldtrail.features.lean import whole
 from coldtrail.features.vocabulary import Vocabulary
 from coldtrail.learning.accepting import accept, rebased
 from coldtrail.learning.anchoring import anchored
@@ -40,6 +41,7 @@ from coldtrail.learning.newest import lifted
 from coldtrail.learning.profile import profiles
 from coldtrail.learning.remarks import Remarks, excused, refuse, vouch
 from coldtrail.learning.teaching import Taught, later_alarms, teach
+from coldtrail.records.columns import AnyFlow
 from coldtrail.records.flow import Flow
 from coldtrail.records.identity import FunctionKey
 from coldtrail.records.profile import Profile
@@ -66,7 +68,7 @@ class Training:
 
 
 def learn(
-    flows: Iterable[Flow],
+    flows: Iterable[AnyFlow],
     settings: Settings,
     tell: Tell = silent,
     seed: int = 0,
@@ -217,14 +219,14 @@ class _Gathered:
         self.contradictory = 0
         """Flows whose documents contradict each other: what is forged must not be learned."""
 
-    def take(self, flows: Iterable[Flow]) -> Iterator[Flow]:
+    def take(self, flows: Iterable[AnyFlow]) -> Iterator[AnyFlow]:
         for flow in flows:
-            if flow.contradictions:
+            if isinstance(flow, Flow) and flow.contradictions:
                 self.contradictory += 1
                 continue
             self.left_out += not flow.complete
             if self._keep and flow.complete:
-                self.kept.append(flow)
+                self.kept.append(whole(flow))
             yield flow
 
     @property

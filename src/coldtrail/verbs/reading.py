@@ -11,9 +11,11 @@ import msgspec
 
 from coldtrail.config import Settings
 from coldtrail.errors import ColdtrailError, ConfigError
+from coldtrail.features.lean import whole
 from coldtrail.formats.detect import parser_for
 from coldtrail.formats.watched import Watched
-from coldtrail.pipeline import flows_from
+from coldtrail.pipeline import any_flows_from
+from coldtrail.records.columns import AnyFlow
 from coldtrail.records.flow import Flow
 from coldtrail.records.tally import Tally
 from coldtrail.records.telemetry import Document, Parser
@@ -46,6 +48,13 @@ class Reading(NamedTuple):
     tally: Tally
 
 
+class AnyReading(NamedTuple):
+    """The same, with the steps of flows as columns where that can be."""
+
+    flows: Iterator[AnyFlow]
+    tally: Tally
+
+
 class Telemetry(NamedTuple):
     """Documents to be read once, what parses them, and the tally that fills meanwhile."""
 
@@ -65,15 +74,27 @@ def read_flows(
 
     Several `workers` (one a core for None) give the flows in the same order.
     """
+    flows, tally = read_any_flows(input, settings, format_name, progress, workers)
+    return Reading(map(whole, flows), tally)
+
+
+def read_any_flows(
+    input: Sequence[PathLike] | PathLike,
+    settings: Settings,
+    format_name: str,
+    progress: Progress = silent,
+    workers: int | None = 1,
+) -> AnyReading:
+    """The same, for who needs no record of each step."""
     tally = Tally()
     planned = plan(workers, paths_of(input), settings.limits)
     if planned.workers > 1:
         tasks = tasks_for(planned.workers, "flows", what_to_read(input, format_name, settings))
         shared = flows_in(tasks, tally, progress, planned.bytes)
-        return Reading(
+        return AnyReading(
             _or_alone(shared, lambda: _alone(input, settings, format_name, progress, tally)), tally
         )
-    return Reading(_alone(input, settings, format_name, progress, tally), tally)
+    return AnyReading(_alone(input, settings, format_name, progress, tally), tally)
 
 
 def _alone(
@@ -82,12 +103,12 @@ def _alone(
     format_name: str,
     progress: Progress,
     tally: Tally,
-) -> Iterator[Flow]:
+) -> Iterator[AnyFlow]:
     documents, parser, _ = read_documents(input, settings, format_name, progress, tally)
-    return flows_from(documents, parser, settings, tally)
+    return any_flows_from(documents, parser, settings, tally)
 
 
-def _or_alone(shared: Iterator[Flow], alone: Callable[[], Iterator[Flow]]) -> Iterator[Flow]:
+def _or_alone(shared: Iterator[AnyFlow], alone: Callable[[], Iterator[AnyFlow]]) -> Iterator[AnyFlow]:
     """The flows of workers; where these cannot share them, those of one, which are the same."""
     given = 0
     try:

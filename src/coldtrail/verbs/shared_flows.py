@@ -9,29 +9,29 @@ from operator import itemgetter
 import msgspec
 
 from coldtrail.pipeline import batches
-from coldtrail.records.flow import Flow
+from coldtrail.records.columns import AnyFlow
 from coldtrail.records.tally import Tally
+from coldtrail.verbs.packed_flows import Packer, Unpacker
 from coldtrail.verbs.shares import SharedFlows, Told, merge
 from coldtrail.verbs.tasks import END, PART, Task, Tell
 from coldtrail.verbs.workers import Progress, Workers, working
 
 _AT_ONCE = 1_024
 _encode = msgspec.msgpack.Encoder().encode
-_Numbered = tuple[int, Flow]
-_decode_flows = msgspec.msgpack.Decoder(list[_Numbered]).decode
 _decode_told = msgspec.msgpack.Decoder(Told).decode
 
 
 def make(task: Task, tell: Tell) -> Iterator[bytes]:
     """A worker's flows, and what it counted."""
     reading = task.reading
-    shared = SharedFlows(task.share, reading.files, reading.format, reading.settings, tell)
+    shared = SharedFlows(task.share, reading.files, reading.format, reading.settings, tell, lean=True)
+    packer = Packer()
     for some in batches(shared.flows(), _AT_ONCE):
-        yield PART + _encode(some)
+        yield PART + packer.pack(some)
     yield END + _encode(shared.tally.told())
 
 
-def flows_in(tasks: Sequence[Task], tally: Tally, progress: Progress, total: int) -> Iterator[Flow]:
+def flows_in(tasks: Sequence[Task], tally: Tally, progress: Progress, total: int) -> Iterator[AnyFlow]:
     """The flows of all workers; in the end the tally holds what was counted."""
     told: list[Told] = []
     with working(tasks, progress, total) as workers:
@@ -41,7 +41,8 @@ def flows_in(tasks: Sequence[Task], tally: Tally, progress: Progress, total: int
     merge(tally, told)
 
 
-def _flows(workers: Workers, number: int, told: list[Told]) -> Iterator[_Numbered]:
+def _flows(workers: Workers, number: int, told: list[Told]) -> Iterator[tuple[int, AnyFlow]]:
+    unpacker = Unpacker()
     while (message := workers.receive(number))[:1] == PART:
-        yield from _decode_flows(message[1:])
+        yield from unpacker.unpack(message[1:])
     told.append(_decode_told(message[1:]))

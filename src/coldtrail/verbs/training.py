@@ -20,7 +20,7 @@ from coldtrail.learning.review import ReviewEntry, review
 from coldtrail.learning.train import Training, check_available, learn, needs_words
 from coldtrail.records.tally import Tally
 from coldtrail.store.whole_folder import clear_left
-from coldtrail.verbs.reading import PathLike, Progress, nothing_usable, read_flows, silent
+from coldtrail.verbs.reading import PathLike, Progress, nothing_usable, read_any_flows, silent
 from coldtrail.verdicts.feedback import read_feedback
 from coldtrail.version import __version__
 
@@ -74,7 +74,7 @@ def train(
         raise ConfigError(
             "An autoencoder takes no feedback; leave --feedback out, or choose other detectors."
         )
-    flows, tally = read_flows(input, settings, format, progress, workers)
+    flows, tally = read_any_flows(input, settings, format, progress, workers)
     some = iter(flows)
     first = next(some, None)
     if first is None:

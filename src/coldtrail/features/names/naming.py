@@ -22,6 +22,7 @@ from coldtrail.errors import BundleError
 from coldtrail.features.names.families import FEW
 from coldtrail.features.names.forms import Form, Named, Watch
 from coldtrail.features.names.sampling import KEPT
+from coldtrail.records.columns import AnyFlow, LeanFlow, Shape
 from coldtrail.records.flow import Event, Flow
 from coldtrail.records.identity import FunctionKey
 
@@ -37,11 +38,17 @@ _ANY = ""
 
 Key = tuple[FunctionKey, str]
 """Function and event type."""
+_NamedThings = frozenset[tuple[str, str | None]]
+"""Event types and names of what a run names."""
 _Stored = list[tuple[str, str, str, str, str, int, dict[str, Named]]]
 
 
 def _named(event: Event) -> str | None:
     return event.event_name if event.event_type == OWN_STEPS else event.event_target_resource
+
+
+def _named_in(shape: Shape) -> _NamedThings:
+    return frozenset([(one.kind, one.name if one.kind == OWN_STEPS else one.target) for one in shape.steps])
 
 
 Names = tuple[str, str | None, str | None]
@@ -134,11 +141,16 @@ class Naming:
         """The forms of each function, by event type."""
         self._stale: set[Key] = set()
 
-    def watch(self, flows: Iterable[Flow]) -> None:
+    def watch(self, flows: Iterable[AnyFlow]) -> None:
         """Learns from flows."""
-        alike: dict[tuple[FunctionKey, frozenset[tuple[str, str | None]]], Named] = {}
+        alike: dict[tuple[FunctionKey, _NamedThings], Named] = {}
+        shapes: dict[Shape, _NamedThings] = {}
         for flow in flows:
-            named = frozenset([(event.event_type, _named(event)) for event in flow.events])
+            if isinstance(flow, LeanFlow):
+                shape = flow.columns.shape
+                named = shapes.get(shape) or shapes.setdefault(shape, _named_in(shape))
+            else:
+                named = frozenset([(event.event_type, _named(event)) for event in flow.events])
             run = flow.key, named
             number, first = alike.get(run, _NONE)
             alike[run] = number + 1, min(first, flow.start_time)
