@@ -14,6 +14,7 @@ from coldtrail.config import Settings
 from coldtrail.detectors.channel import Channel
 from coldtrail.detectors.detector import Detector
 from coldtrail.detectors.drift.baselines import ShiftBaselines
+from coldtrail.features.alike import alike, parted
 from coldtrail.features.batch import Bools, Encoded, Floats, Ints
 from coldtrail.features.encode import encode
 from coldtrail.features.lean import whole
@@ -47,6 +48,28 @@ def channels_of(detectors: Mapping[str, Detector]) -> tuple[Channel, ...]:
 def channel_scores(detectors: Mapping[str, Detector], flows: Encoded) -> Floats:
     """(flow, channel) scores of all detectors side by side."""
     return np.concatenate([detector.score(flows) for detector in detectors.values()], axis=1)
+
+
+def _bans(detectors: Mapping[str, Detector], calibration: Calibration, flows: Encoded) -> Floats:
+    """(flow, channel) as `Calibration.bans` of `channel_scores`, where flows are alike worked out once."""
+    kinds = alike(flows)
+    if kinds is None:
+        return calibration.bans(flows, channel_scores(detectors, flows))
+    few = flows.take(kinds.first)
+    scores = np.concatenate(
+        [
+            one.score(flows) if _minds_time(one, few) else one.score(few)[kinds.of]
+            for one in detectors.values()
+        ],
+        axis=1,
+    )
+    kinds = parted(kinds, scores)
+    return calibration.bans(flows.take(kinds.first), scores[kinds.first])[kinds.of]
+
+
+def _minds_time(detector: Detector, flows: Encoded) -> bool:
+    limits = detector.limits(flows)
+    return limits is None or not np.isposinf(limits).all()
 
 
 @dataclass(frozen=True)
@@ -94,7 +117,7 @@ class Model:
 
     def judge_encoded(self, flows: Sequence[AnyFlow], encoded: Encoded) -> list[Verdict]:
         """One verdict per flow, in the order of the flows (at least one), which were encoded."""
-        bans = self.calibration.bans(encoded, channel_scores(self.detectors, encoded))
+        bans = _bans(self.detectors, self.calibration, encoded)
         combined = bans.max(axis=1)
         chances, ready = self.calibration.p_values(combined), self._are_ready(encoded.function)
         threshold = self.calibration.threshold_

@@ -97,6 +97,8 @@ class Encoded:
     """(flow,) which of the batch's flows these are; None: all, in order."""
     looks: Looks | None = None
     """What the words look like; None where that is not at hand."""
+    shape: Ints | None = None
+    """(flow,) a number for each sequence of steps, words and outcomes included; None where none was given."""
 
     def __len__(self) -> int:
         return len(self.function)

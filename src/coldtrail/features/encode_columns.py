@@ -87,6 +87,7 @@ class Encoder:
             self_time=own.self_times,
             batch=LeanBatch(tuple(flows), self._vocabulary.naming),
             looks=self._vocabulary.looks,
+            shape=of,
         )
 
     def _shapes(self, flows: Sequence[LeanFlow]) -> tuple[list[_Known], Ints]:

@@ -102,12 +102,13 @@ def _sorted(steps: Steps, some: _Ints) -> _Ints:
 def _ranks(steps: Steps, rows: _Ints, level: int) -> _Ints:
     """(row,) sort keys: by time, for concurrent rows by words; 0 for the rows above the level."""
     side, _, later = _siblings(steps, rows, level)
-    parent = np.concatenate([[0], np.cumsum(~side)])
-    latest = _latest_end(_end(steps, rows), parent)
-    at_once = side & (steps.begin[later] < latest[:-1] - OVERLAP_S)
-    group = np.concatenate([[0], np.cumsum(~at_once)])
-    ranks = np.empty(len(rows), np.int64)
-    ranks[np.lexsort((steps.word[rows], group))] = np.arange(1, len(rows) + 1)
+    begin, end = steps.begin[later], _end(steps, rows)
+    ranks = np.arange(1, len(rows) + 1)
+    if (side & ((begin < end[:-1] - OVERLAP_S) | (end[1:] < end[:-1]))).any():
+        parent = np.concatenate([[0], np.cumsum(~side)])
+        at_once = side & (begin < _latest_end(end, parent)[:-1] - OVERLAP_S)
+        group = np.concatenate([[0], np.cumsum(~at_once)])
+        ranks[np.lexsort((steps.word[rows], group))] = np.arange(1, len(rows) + 1)
     return np.where(steps.depth[rows] == level, ranks, 0)
 
 
