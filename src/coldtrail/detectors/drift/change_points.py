@@ -13,7 +13,7 @@ from coldtrail.detectors.drift.baselines import MOST_CALLERS, READY_RUNS, ShiftB
 from coldtrail.detectors.drift.changing import moved
 from coldtrail.detectors.drift.cusum import NOWHERE, Cusum, Stretch
 from coldtrail.detectors.drift.effects import Effect, Seen, effect_of
-from coldtrail.detectors.drift.log_e_values import log_e_values, log_gaps
+from coldtrail.detectors.drift.log_e_values import log_e_values, log_e_values_in, log_gaps
 from coldtrail.detectors.drift.readings import CALLERS, ERRORS, MEASURES, PATHS, RATE, Readings
 from coldtrail.detectors.drift.runs import Detection, Lasting, Runs
 from coldtrail.errors import BundleError
@@ -23,6 +23,8 @@ from coldtrail.records.stage import State, packed, unpacked
 LEAST_S = 1e-3
 SETTLED_RUNS = 100
 """After so many runs it is known how large a shift is; what goes beyond it before is the same shift."""
+_LEAST_STRETCH = 64
+"""Runs that are looked at together for what goes beyond a shift; twice as many where those show nothing."""
 COUNTED_ALWAYS = frozenset((ERRORS, CALLERS, RATE))
 
 
@@ -114,21 +116,17 @@ class ChangePoints:
 
     def _further(self, cusum: Cusum, runs: Stretch, first: int, last: int) -> Iterator[tuple[int, Detection]]:
         """What some of the runs show beyond what was told, while that goes on."""
+        length = _LEAST_STRETCH
         while first < last and runs.gaps is not None:
-            baseline = runs.baseline
-            for effect in cusum.effects:
-                baseline = moved(baseline, {runs.measure: effect})
-            all_factors = log_e_values(baseline, runs.readings, runs.gaps)[runs.measure]
-            places = runs.places[first:last]
-            beyond = Stretch(
-                baseline, runs.measure, runs.readings, places, runs.lies, [all_factors[i] for i in places]
-            )
+            places = runs.places[first : min(first + length, last)]
+            beyond = self._moved(cusum, runs, places, runs.gaps)
             cusum.further = cusum.further or Cusum()
             found = self._told_again(cusum.further, beyond)
-            passed = last - first if found is None else found[0] + 1
+            passed = len(places) if found is None else found[0] + 1
             settled, cusum.settled, first = cusum.settled + passed, cusum.settled + passed, first + passed
+            length = 2 * length if found is None else _LEAST_STRETCH
             if found is None:
-                return
+                continue
             at, detection = found
             if settled >= SETTLED_RUNS:
                 yield places[at], self._from_the_first(detection)
@@ -137,6 +135,15 @@ class ChangePoints:
             before = told[effect.kind].before if effect.kind in told else effect.before
             told[effect.kind] = Effect(before, effect.after, effect.kind)
             cusum.effects, cusum.further, cusum.went_on = list(told.values()), None, True
+
+    @staticmethod
+    def _moved(cusum: Cusum, runs: Stretch, places: Sequence[int], gaps: Floats) -> Stretch:
+        """Some of the runs, compared with what was told of those before them."""
+        baseline, measure, rows = runs.baseline, runs.measure, np.array(places, np.int64)
+        for effect in cusum.effects:
+            baseline = moved(baseline, {measure: effect})
+        factors = log_e_values_in(measure, baseline, runs.readings.take(rows), gaps[rows])
+        return Stretch(baseline, measure, runs.readings, places, runs.lies, factors)
 
     def _told_again(self, cusum: Cusum, runs: Stretch) -> tuple[int, Detection] | None:
         """The first shift beyond what was told, with its place among the runs."""

@@ -16,7 +16,17 @@ from coldtrail.detectors.drift.e_values import (
     log_e_value_of_less,
     log_e_value_of_more,
 )
-from coldtrail.detectors.drift.readings import RATE, Readings
+from coldtrail.detectors.drift.readings import (
+    CALLERS,
+    CALLS,
+    DURATION,
+    ERRORS,
+    MEASURES,
+    OWN_TIME,
+    PATHS,
+    RATE,
+    Readings,
+)
 from coldtrail.features.batch import Floats
 
 _LEAST_GAP_S = 1e-3
@@ -87,47 +97,50 @@ def log_e_values(baseline: Baseline, readings: Readings, gaps: Floats) -> list[l
     `gaps` is what `log_gaps` gives for the time since the same caller's run before, NaN for a caller's first
     run and where the clock went back.
     """
-    paths = readings.path.tolist()
-    known, of_rare = baseline.path_log_e_values, baseline.path_log_e_values[RARE]
-    common, rare = baseline.rare_path_log_e_values
-    calls = _Worked(log_e_value_of_more, baseline.calls, MORE_POWER)
-    callers = baseline.caller_log_e_values
-    out = [
-        *_times(baseline, readings, paths),
-        [calls[number] for number in readings.calls.tolist()],
-        [baseline.error_log_e_values[error] for error in readings.error.tolist()],
-        [known.get(path, of_rare) for path in paths],
-        [common if path in known else rare for path in paths],
-        [callers.get(caller, callers[RARE]) for caller in readings.caller.tolist()],
-        _rates(baseline, readings, gaps),
-    ]
+    return [log_e_values_in(measure, baseline, readings, gaps) for measure in range(len(MEASURES))]
+
+
+def log_e_values_in(measure: int, baseline: Baseline, readings: Readings, gaps: Floats) -> list[float]:
+    """(run,) the same in one measure."""
+    if measure == RATE:
+        return _rates(baseline, readings, gaps)
+    if measure in (DURATION, OWN_TIME):
+        factors = _times(measure, baseline, readings)
+    elif measure == CALLS:
+        calls = _Worked(log_e_value_of_more, baseline.calls, MORE_POWER)
+        factors = [calls[number] for number in readings.calls.tolist()]
+    elif measure == ERRORS:
+        factors = [baseline.error_log_e_values[error] for error in readings.error.tolist()]
+    elif measure == CALLERS:
+        callers = baseline.caller_log_e_values
+        factors = [callers.get(caller, callers[RARE]) for caller in readings.caller.tolist()]
+    else:
+        factors = _paths(measure, baseline, readings)
     for i in np.flatnonzero(readings.complete == 0).tolist():
-        for factors in out[:RATE]:
-            factors[i] = 0.0
-    return out
+        factors[i] = 0.0
+    return factors
 
 
-def _times(baseline: Baseline, readings: Readings, paths: list[int]) -> tuple[list[float], list[float]]:
+def _paths(measure: int, baseline: Baseline, readings: Readings) -> list[float]:
+    known, paths = baseline.path_log_e_values, readings.path.tolist()
+    if measure == PATHS:
+        return [known.get(path, known[RARE]) for path in paths]
+    common, rare = baseline.rare_path_log_e_values
+    return [common if path in known else rare for path in paths]
+
+
+def _times(measure: int, baseline: Baseline, readings: Readings) -> list[float]:
     groups = {
-        path: (
-            _Worked(log_e_value_of_more, durations, HIGHER_POWER),
-            _Worked(log_e_value_of_more, own_times, HIGHER_POWER),
-        )
-        for path, (_, durations, own_times) in baseline.groups.items()
+        path: _Worked(log_e_value_of_more, grids[measure], HIGHER_POWER)
+        for path, (_, *grids) in baseline.groups.items()
     }
     others = groups.get(OTHER_PATHS)
-    times = log_durations(readings.duration).tolist(), own_seconds(readings.own_time).tolist()
-    durations: list[float] = []
-    own_times: list[float] = []
-    for path, cold, duration, own_time in zip(paths, readings.cold.tolist(), *times, strict=True):
+    times = log_durations(readings.duration) if measure == DURATION else own_seconds(readings.own_time)
+    factors: list[float] = []
+    for path, cold, value in zip(readings.path.tolist(), readings.cold.tolist(), times.tolist(), strict=True):
         group = groups.get(path, others)
-        if cold or group is None:
-            durations.append(0.0)
-            own_times.append(0.0)
-        else:
-            durations.append(group[0][duration])
-            own_times.append(group[1][own_time])
-    return durations, own_times
+        factors.append(0.0 if cold or group is None else group[value])
+    return factors
 
 
 def _rates(baseline: Baseline, readings: Readings, gaps: Floats) -> list[float]:
