@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from coldtrail.detectors.durations import CENTRE, FLOOR_S, KNEE, LONGEST, MEDIAN, NUMBER, SLOPE, histories
+from coldtrail.features.hashing import mix
 
 
 def test_each_key_has_its_own_median_longest_and_number() -> None:
@@ -29,3 +30,15 @@ def test_a_heavier_tail_has_a_flatter_slope() -> None:
     light, heavy = histories(keys, seconds, np.ones(10_000)).rows
     assert heavy[SLOPE] > 2.0 * light[SLOPE]
     assert min(light[KNEE], heavy[KNEE]) >= 0.5
+
+
+@pytest.mark.parametrize("keys", [1, 300, 200_000])
+def test_however_many_keys_there_are_each_has_the_median_and_the_longest(keys: int) -> None:
+    draw = np.random.default_rng(keys)
+    of, seconds = draw.integers(0, keys, 200_000), draw.random(200_000)
+    hashed = mix(np.full(len(of), 3, np.uint64), of)
+    found = histories(hashed, seconds, np.ones(200_000))
+    for row in draw.integers(0, len(found.keys), 30).tolist():
+        own = np.sort(seconds[hashed == found.keys[row]])
+        assert found.rows[row, LONGEST] == own[-1]
+        assert found.rows[row, MEDIAN] == own[(len(own) - 1) // 2]

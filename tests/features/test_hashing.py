@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from coldtrail.features import hashing
-from coldtrail.features.hashing import Counts, Table, mix, unmixed
+from coldtrail.features.hashing import Counts, Table, distinct, mix, unmixed
 
 hashes = st.lists(st.integers(0, 2**64 - 1) | st.integers(0, 5), max_size=30)
 
@@ -104,3 +104,13 @@ def test_keys_are_found_by_their_leading_bits_as_by_halves(seed: int, number: in
         again.find(asked)
         assert again.find(asked).tolist() == expected.tolist()
         assert "_first" in vars(again)
+
+
+@given(number=st.sampled_from([0, 1, 2, 40, 9000]), different=st.integers(1, 20_000), seed=st.integers(0, 9))
+def test_different_hashes_are_told_as_numpy_tells_them(number: int, different: int, seed: int) -> None:
+    values = np.random.default_rng(seed).integers(0, different, number)
+    hashes = mix(np.full(number, 5, np.uint64), values)
+    keys, places = distinct(hashes)
+    expected, expected_places = np.unique(hashes, return_inverse=True)
+    np.testing.assert_array_equal(keys, expected)
+    np.testing.assert_array_equal(places, expected_places)

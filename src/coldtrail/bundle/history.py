@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from copy import copy
+from dataclasses import replace
 from itertools import islice
 from typing import Self
 
@@ -171,8 +172,10 @@ class History:
             return
         parts = [Waiting(self.flows, self.ids, self.ranks, self.names), *self._waiting]
         self._waiting = []
-        flows = joined([one.flows for one in parts])
+        # What is joined is let go before any of it is taken: each copy of a long history is large.
+        self.flows = flows = joined([one.flows for one in parts])
         ids, ranks, self.names = (np.concatenate([one[part] for one in parts]) for part in (1, 2, 3))
+        del parts
         self._keep(flows, ids, ranks, np.searchsorted(self.strata.keys, alike(flows)))
 
     def _keep(self, flows: Encoded, ids: Hashes, ranks: Floats, stratum: Ints) -> None:
@@ -184,7 +187,7 @@ class History:
         self.dropped_kinds += len(bounds) - len(kinds)
         self.strata = Strata(self.strata.keys, self.strata.weights, bounds).take(kinds)
         share = (self.strata.weights / sizes)[of]
-        self.flows = _plain(flows.take(kept).weighing(share))
+        self.flows = replace(flows.take(kept), weight=share, batch=None, places=None, looks=None)
         self.ids, self.ranks, self.names = ids[kept], ranks[kept], self.names[kept]
 
     def compact(self) -> None:

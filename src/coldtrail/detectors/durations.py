@@ -6,7 +6,7 @@ import numpy as np
 
 from coldtrail.features.arrays import LEAST, MOST
 from coldtrail.features.batch import Floats, Ints
-from coldtrail.features.hashing import Hashes, Table
+from coldtrail.features.hashing import Hashes, Table, distinct
 
 FLOOR_S = 0.05
 """Added before logarithms are taken: between shorter times, ratios mean nothing."""
@@ -23,7 +23,7 @@ BOUNDS = (
 
 def histories(keys: Hashes, seconds: Floats, weight: Floats) -> Table:
     """One row a key: median and longest in seconds, and the shape of the logarithms' upper tail."""
-    found, group = np.unique(keys, return_inverse=True)
+    found, group = distinct(keys)
     size = len(found)
     order = _order_within(group, seconds, size)
     group, seconds, weight = group[order], seconds[order], weight[order]
@@ -45,10 +45,12 @@ def histories(keys: Hashes, seconds: Floats, weight: Floats) -> Table:
 
 
 def _order_within(group: Ints, values: Floats, groups: int) -> Ints:
-    """The order that sorts by group, then by value; small numbers of groups sort in linear time."""
-    by_value = np.argsort(values)
-    narrow = group[by_value].astype(np.uint16 if groups < 2**16 else np.int64)
-    return by_value[np.argsort(narrow, kind="stable")]
+    """The order that sorts by group, then by value; groups sort in linear time, 16 bits of them at once."""
+    order = np.argsort(values)
+    for place in range(0, max(groups - 1, 1).bit_length(), 16):
+        part = (group[order] >> place).astype(np.uint16)
+        order = order[np.argsort(part, kind="stable")]
+    return order
 
 
 def _quantile_places(group: Ints, weight: Floats, groups: int, share: float) -> Ints:

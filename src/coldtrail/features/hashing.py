@@ -97,7 +97,7 @@ class Counts(_Keys):
     @classmethod
     def of(cls, hashes: Hashes, weights: NDArray[np.float64]) -> Counts:
         """The table of the summed weights of equal hashes."""
-        keys, inverse = np.unique(hashes, return_inverse=True)
+        keys, inverse = distinct(hashes)
         return cls(keys, np.bincount(inverse, weights, len(keys)).astype(np.float64))
 
     def and_of(self, hashes: Hashes, weights: NDArray[np.float64]) -> Counts:
@@ -136,6 +136,14 @@ class Counts(_Keys):
         there = np.flatnonzero((value >= first) & (value <= last))
         there = there[np.argsort(value[there])]
         return value[there], self.values[order[near][there]]
+
+
+def distinct(hashes: Hashes) -> tuple[Hashes, NDArray[np.int64]]:
+    """The different hashes, ascending, and (hash,) the place of each among them: as `unique` of numpy gives
+    them, but that they are sorted without where they lay, and each is looked up."""
+    ordered = np.sort(hashes)
+    keys = ordered[np.append(True, ordered[1:] != ordered[:-1])[: len(ordered)]]
+    return keys, Counts(keys, np.zeros(len(keys))).find(hashes)
 
 
 class Table(_Keys):

@@ -13,7 +13,7 @@ from hashlib import blake2b
 import numpy as np
 
 from coldtrail.features.batch import Bools, Encoded, Floats, Ints
-from coldtrail.features.hashing import Hashes, mix
+from coldtrail.features.hashing import Hashes, distinct, mix
 
 HALF_LIFE_S = 180 * 86400.0
 
@@ -31,7 +31,7 @@ class Strata:
     @classmethod
     def of(cls, keys: Hashes, weights: Floats, bounds: Floats | None = None) -> Strata:
         """Those of the keys, which may come several times; without bounds, with room in all."""
-        found, group = np.unique(keys, return_inverse=True)
+        found, group = distinct(keys)
         met = np.bincount(group, weights, len(found)).astype(np.float64)
         least = np.full(len(found), np.inf)
         if bounds is not None:
