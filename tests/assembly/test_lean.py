@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Sequence
 from math import inf
 from random import Random
+from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 from coldtrail.assembly.assembler import FlowAssembler
 from coldtrail.assembly.assembling import Assembling, straight
 from coldtrail.assembly.lean import LeanTrace, observations_of
+from coldtrail.assembly.open_traces import OpenTraces
 from coldtrail.config import LimitSettings, Settings
 from coldtrail.features.lean import whole
 from coldtrail.formats.detect import parser_for
@@ -21,16 +23,17 @@ from coldtrail.records.columns import LeanFlow, WholeTrace
 from coldtrail.records.flow import Flow
 from coldtrail.records.tally import Tally
 from coldtrail.records.telemetry import Document
+from tests.assembly.test_open_traces import Kept
 from tests.fixtures.odd_traces import OddTraces
 from tests.fixtures.telemetry import Json, TraceBuilder, as_answered
 
 
-def documents(seed: int, odds: float, number: int = 12) -> list[Document]:
-    """Traces, most of them whole, some in two parts, some told twice."""
+def documents(seed: int, odds: float, number: int = 12, clock: float = 0.0) -> list[Document]:
+    """Traces, most of them whole, some in two parts, some told twice; with a clock of so many seconds."""
     made, random = OddTraces(seed, odds), Random(seed)
     payloads: list[Json] = []
     for _ in range(number):
-        trace = made.trace()
+        trace = in_ticks(made.trace(), clock) if clock else made.trace()
         chance, held = random.random(), trace["Segments"]
         if chance < 0.2:
             cut = random.randrange(len(held) + 1)
@@ -42,14 +45,36 @@ def documents(seed: int, odds: float, number: int = 12) -> list[Document]:
     return [Document(json.dumps(one).encode(), "traces", str(at)) for at, one in enumerate(payloads)]
 
 
-def run(given: Sequence[Document], seed: int, limits: LimitSettings, *, lean: bool) -> list[object]:
+def in_ticks(trace: Json, clock: float) -> Json:
+    """The trace with all times as a clock tells them that ticks so seldom."""
+
+    def told(value: Any) -> Any:
+        if isinstance(value, dict):
+            return {
+                key: round(round(one / clock) * clock, 6)
+                if key in ("start_time", "end_time") and isinstance(one, float)
+                else told(one)
+                for key, one in value.items()
+            }
+        return [told(one) for one in value] if isinstance(value, list) else value
+
+    held = [{**one, "Document": json.dumps(told(json.loads(one["Document"])))} for one in trace["Segments"]]
+    return {**trace, "Segments": held}
+
+
+def run(
+    given: Sequence[Document], seed: int, limits: LimitSettings, *, lean: bool, stored: bool = False
+) -> list[object]:
     """All that comes of documents, in pushes with advances and snapshots in between."""
     random, tally = Random(seed), Tally()
     made = Settings(limits=limits)
 
     def new() -> Assembling:
         parser = parser_for("auto", made, tally.counts)
-        return Assembling(straight(parser) if lean else parser, made, tally)
+        stage = Assembling(straight(parser) if lean else parser, made, tally)
+        if stored:
+            stage._assembler._traces = OpenTraces(Kept(), 20, 20)
+        return stage
 
     stage, out, place = new(), list[object](), 0
     while place < len(given):
@@ -72,11 +97,15 @@ def run(given: Sequence[Document], seed: int, limits: LimitSettings, *, lean: bo
     odds=st.sampled_from([0.0, 0.01, 0.1]),
     most=st.sampled_from([1_000_000, 60]),
     chars=st.sampled_from([512, 12]),
+    clock=st.sampled_from([0.0, 0.001, 0.1]),
+    stored=st.booleans(),
 )
-def test_columns_give_the_flows_that_records_give(seed: int, odds: float, most: int, chars: int) -> None:
+def test_columns_give_the_flows_that_records_give(
+    seed: int, odds: float, most: int, chars: int, clock: float, stored: bool
+) -> None:
     limits = LimitSettings(max_open_events=most, max_name_chars=chars, lateness_s=20.0)
-    given = documents(seed, odds)
-    assert run(given, seed, limits, lean=True) == run(given, seed, limits, lean=False)
+    given = documents(seed, odds, clock=clock)
+    assert run(given, seed, limits, lean=True, stored=stored) == run(given, seed, limits, lean=False)
 
 
 def held(trace: Json) -> WholeTrace:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from coldtrail.assembly import open_traces
 from coldtrail.assembly.assembler import FlowAssembler
+from coldtrail.assembly.lean import LeanTrace
 from coldtrail.assembly.open_traces import OpenTraces
 from coldtrail.assembly.trace import Draft, Trace
 from coldtrail.config import LimitSettings, Settings
 from coldtrail.records.tally import Tally
 from coldtrail.records.telemetry import Link, Observations, Span
 from coldtrail.testing import START, make_event
+from tests.assembly.test_held_whole import wholes
 
 
 class Kept:
@@ -54,6 +58,40 @@ def test_traces_that_waited_longest_lie_in_the_store_and_come_back_whole() -> No
     changed.events = 99
     traces["t1"] = changed
     assert traces["t1"].events == 99
+
+
+def test_of_traces_in_columns_most_lie_in_the_store_and_come_back_whole() -> None:
+    store, told = Kept(), wholes(40)
+    traces = OpenTraces(store, most_in_columns=50)
+    for number, one in enumerate(told):
+        traces[f"t{number}"] = LeanTrace(one)
+        traces.settle()
+        near = [trace for trace in traces._traces.values() if isinstance(trace, LeanTrace)]
+        assert sum(trace.events for trace in near) == traces._events_in_columns <= 50
+    assert len(store.items) > 10
+    assert [one.whole for one in traces.values() if isinstance(one, LeanTrace)] == told
+    traces["t0"] = Trace()
+    assert isinstance(traces["t0"], Trace)
+    for number in range(len(told)):
+        del traces[f"t{number}"]
+    assert traces._events_in_columns == traces._away == traces._wholes.steps == 0
+
+
+def test_of_traces_of_ever_new_shapes_no_more_than_some_are_in_the_store(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(open_traces, "MOST_STEPS", 30)
+    store = Kept()
+    traces = OpenTraces(store, most_in_columns=10)
+    for number, one in enumerate(wholes(60)):
+        traces[f"t{number}"] = LeanTrace(one)
+        traces.settle()
+    before = len(store.items)
+    assert 30 < traces._wholes.steps < 100
+    for number in range(before):
+        traces.pop(f"t{number}")
+    traces.settle()
+    assert len(store.items) > before
 
 
 documents = st.lists(st.tuples(st.integers(0, 5), st.integers(0, 3), st.integers(0, 3)), max_size=30)

@@ -92,6 +92,6 @@ def amended(columns: Columns, changes: Mapping[int, ToldStep]) -> Columns:
     return replace(columns, shape=Shape(tuple(steps)))
 
 
-def are_in_order(starts: Sequence[float], ends: Sequence[float]) -> bool:
-    """Whether all start one after another, and none ends before it starts."""
-    return all(map(lt, starts, starts[1:])) and all(map(le, starts, ends))
+def are_in_order(starts: Sequence[float], ends: Sequence[float], *, ties: bool = False) -> bool:
+    """Whether all start one after another, with `ties` also together, and none ends before it starts."""
+    return all(map(le if ties else lt, starts, starts[1:])) and all(map(le, starts, ends))

@@ -1,11 +1,13 @@
 """The own times of runs and of their steps, from columns: one run after another, or many at once.
 
-The same sums in the same order as `assembly/span_tree.py` has them, so that no bit differs.
+The same sums in the same order as `assembly/span_tree.py` has them, so that no bit differs: where steps of a
+run start together, what runs below a step is summed before it is taken from the step's time.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from operator import eq
 from typing import NamedTuple
 
 import numpy as np
@@ -47,8 +49,17 @@ def own_times(ways: Ways, start: _Floats, end: _Floats) -> OwnTimes:
     own = stops - begins
     begin, stop = np.maximum(ways.starts, begins[above]), np.minimum(ways.ends, stops[above])
     begin = np.maximum(begin, _reached(stop, ways.before))
+    pieces = np.maximum(stop - begin, 0.0)
+    tied = np.zeros(len(start), np.bool_)
+    tied[flow_of[1:][(ways.starts[1:] == ways.starts[:-1]) & (flow_of[1:] == flow_of[:-1])]] = True
+    if tied.any():
+        covered = np.zeros(len(own))
+        np.add.at(covered, above, pieces)
+        summed = own - covered
     # One after another, as `at` does it: a sum taken first would differ in its last bits.
-    np.subtract.at(own, above, np.maximum(stop - begin, 0.0))
+    np.subtract.at(own, above, pieces)
+    if tied.any():
+        own = np.where(np.append(tied[flow_of], tied), summed, own)
     own[own < 0.0] = 0.0
     return OwnTimes(own[:steps], own[steps:])
 
@@ -70,10 +81,16 @@ def own_times_of(
     # The run itself stands at -1, the last place, as what is above the steps without a parent.
     stops, reached = [*ends, end], [*starts, start]
     own = [stop - begin for begin, stop in zip([*starts, start], stops, strict=True)]
+    covered, tied = [0.0] * len(own), any(map(eq, starts, starts[1:]))
     for parent, begin, stop in zip(parents, starts, ends, strict=True):
         begin, stop = max(begin, reached[parent]), min(stop, stops[parent])
         if stop > begin:
-            own[parent] -= stop - begin
+            if tied:
+                covered[parent] += stop - begin
+            else:
+                own[parent] -= stop - begin
             reached[parent] = stop
+    if tied:
+        own = [seconds - less for seconds, less in zip(own, covered, strict=True)]
     own = [seconds if seconds >= 0.0 else 0.0 for seconds in own]
     return own[:-1], own[-1]

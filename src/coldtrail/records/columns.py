@@ -44,7 +44,10 @@ class Shape:
 
 
 class Columns(Struct, frozen=True, gc=False):
-    """The steps of one run, in an order in which all start one after another and each within its parent."""
+    """The steps of one run, depth first, in an order in which none starts before the one before it.
+
+    Of steps beside each other that start together the one that ends first comes first, then the smaller id.
+    """
 
     shape: Shape
     starts: array[float]

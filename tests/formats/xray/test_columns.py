@@ -88,9 +88,23 @@ UNUSUAL: dict[str, Json] = {
     "a step still open": {"in_progress": True},
     "a step without an end": {"end_time": None},
     "a step that ends before it starts": {"end_time": START + 0.0999},
-    "steps that start together": {"start_time": START + 0.3, "end_time": START + 0.5},
     "a step that starts after what is beside its parent": {"subsegments": [step(3, start_time=START + 0.35)]},
 }
+
+
+def test_steps_that_start_together_go_straight_by_their_end_and_id() -> None:
+    """As they do where a tracer's clock has milliseconds."""
+    below = {"subsegments": [step(3), step(4, end_time=START + 0.15)]}
+    told = {"longer": {"end_time": START + 0.5}, "as long": {"end_time": START + 0.4}, "alone": below}
+    orders = {}
+    for name, changes in told.items():
+        start = {} if name == "alone" else {"start_time": START + 0.3}
+        trace = document(usual(**start, **changes))
+        assert same_either_way(trace)
+        whole = XRayParser(Settings()).straight(trace)
+        assert isinstance(whole, WholeTrace)
+        orders[name] = [int(one[-1]) for one in whole.runs[0].columns.ids.split()]
+    assert orders == {"longer": [2, 1], "as long": [1, 2], "alone": [1, 4, 3, 2]}
 
 
 @pytest.mark.parametrize("changes", UNUSUAL.values(), ids=UNUSUAL)

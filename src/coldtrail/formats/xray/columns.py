@@ -1,16 +1,16 @@
 """Segments straight to columns, where one document holds a whole trace and nothing in it is unusual.
 
-What is unusual in any way (an id that comes twice, a step that is still open or starts with another one,
-limits that are exceeded) is left to the records that `formats/xray/parser.py` makes: the rules for it stand
-there alone.
+What is unusual in any way (an id that comes twice, a step that is still open, steps side by side that have
+steps of their own, limits that are exceeded) is left to the records that `formats/xray/parser.py` makes: the
+rules for it stand there alone.
 """
 
 from __future__ import annotations
 
 from array import array
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from operator import attrgetter
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from coldtrail.config import LimitSettings
 from coldtrail.features.lean import are_in_order
@@ -25,11 +25,13 @@ from coldtrail.records.telemetry import Link, Span
 FUNCTION = "AWS::Lambda::Function"
 WITNESSES = ("xray",)
 _START = attrgetter("start_time")
+_BY_START = attrgetter("start_time", "end_time", "id")
 _MOST_TOLD = 50_000
 _MOST_CHARS = 8_000_000
 _MOST_STEPS = 500_000
 """Of shapes that are remembered."""
 
+_Order = Callable[[Subsegment], Any]
 _Shown = str | tuple[str, str] | tuple[str, str | None, str | None]
 
 
@@ -126,8 +128,10 @@ class ColumnMaker:
         walked = _Walked([], [], [], [])
         if segment.subsegments:
             self._walk(segment.subsegments, self._top, walked)
+        if not are_in_order(walked.starts, walked.ends):
+            walked = self._tied(segment.subsegments or [])
         starts, ends = walked.starts, walked.ends
-        if not are_in_order(starts, ends) or len(starts) > self._max_events:
+        if len(starts) > self._max_events:
             raise _UnusualError
         ids += walked.ids
         shape, cold = self._shape(tuple(walked.told))
@@ -155,13 +159,23 @@ class ColumnMaker:
         )
         return RunColumns(head, Columns(shape, array("d", starts), array("d", ends), APART.join(walked.ids)))
 
-    def _walk(self, siblings: list[Subsegment], above: _Told, walked: _Walked) -> None:
+    def _tied(self, siblings: list[Subsegment]) -> _Walked:
+        """Steps some of which start together, as is usual where a tracer's clock has milliseconds."""
+        walked = _Walked([], [], [], [])
+        self._walk(siblings, self._top, walked, _BY_START)
+        if not are_in_order(walked.starts, walked.ends, ties=True):
+            raise _UnusualError
+        return walked
+
+    def _walk(
+        self, siblings: list[Subsegment], above: _Told, walked: _Walked, order: _Order = _START
+    ) -> None:
         """Adds siblings, below a step of which so much is told, and all that is below them."""
         told, ids, starts, ends = walked
         if above.step.depth >= self._max_depth:
             raise _UnusualError
         below = above.below
-        for sub in sorted(siblings, key=_START) if len(siblings) > 1 else siblings:
+        for sub in sorted(siblings, key=order) if len(siblings) > 1 else siblings:
             shown: _Shown
             if sub.namespace == "aws" and (aws := sub.aws) is not None:
                 resource = (
@@ -181,7 +195,7 @@ class ColumnMaker:
             starts.append(sub.start_time)
             ends.append(end)
             if sub.subsegments:
-                self._walk(sub.subsegments, one, walked)
+                self._walk(sub.subsegments, one, walked, order)
 
     def _learn(self, shown: _Shown, sub: Subsegment, above: _Told) -> _Told:
         """What is told of a step that is met for the first time."""
