@@ -36,9 +36,10 @@ def test_json_is_one_document(run: Run, history: Path, tmp_path: Path) -> None:
     found = run("train", "--input", history, "--bundle", tmp_path / "b", "--json").json
     assert found["flows"] == 80
     (order,) = found["functions"]
+    latest = max(flow.start_time for flow in make_history(80))
     assert order == {
         "account": "", "region": "", "application_name": "shop", "function_name": "Order", "flows": 80,
-        "versions": [],
+        "versions": [], "group": 1, "held_back": 0, "last_start": latest,
     }  # fmt: skip
     assert found["threshold"] == read_manifest(tmp_path / "b").threshold
     assert (found["losses"], len(found["warnings"])) == ([], 2)

@@ -12,14 +12,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from coldtrail.errors import ConfigError
-from coldtrail.features.batch import Encoded
+from coldtrail.features.batch import PER_FLOW, PER_STEP, Encoded
 from coldtrail.features.wording import Wording
 from coldtrail.store.whole_file import write_whole
 from coldtrail_paper.dataset import Data, Part, Words
 
 Array = NDArray[Any]
 
-_APART = ("batch", "places", "looks")
+_FLOWS = (*PER_FLOW, *PER_STEP, "offsets")
+"""What every flow has; what else may be at hand (words, their looks) the experiment does not read."""
 
 
 def save(data: Data, path: Path) -> None:
@@ -47,11 +48,7 @@ def load(path: Path) -> Data:
 def _arrays(part: Part) -> dict[str, Array]:
     words = part.flows.wording
     own = {f"words-{one.name}": np.array(getattr(words, one.name)) for one in fields(Wording)}
-    flows = {
-        f"flows-{one.name}": getattr(part.flows, one.name)
-        for one in fields(Encoded)
-        if one.name not in _APART
-    }
+    flows = {f"flows-{name}": getattr(part.flows, name) for name in _FLOWS}
     return own | flows | {"application": part.application, "function": part.function, "attack": part.attack}
 
 
@@ -70,14 +67,10 @@ def _wide(array: Array) -> Array:
 
 
 def _part(side: str, arrays: dict[str, Array]) -> Part:
-    found = {name: _wide(arrays[f"{side}-words-{name}"]) for name in _names(Wording)}
+    found = {one.name: _wide(arrays[f"{side}-words-{one.name}"]) for one in fields(Wording)}
     of_words: dict[str, Any] = {**found, "words": tuple(found["words"].tolist())}
     words = Wording(**of_words)
-    flows: dict[str, Any] = {name: _wide(arrays[f"{side}-flows-{name}"]) for name in _names(Encoded)}
+    flows: dict[str, Any] = {name: _wide(arrays[f"{side}-flows-{name}"]) for name in _FLOWS}
     encoded = Encoded(**flows, batch=Words((), words))
     names = (arrays[f"{side}-{name}"] for name in ("application", "function", "attack"))
     return Part(encoded, *names)
-
-
-def _names(kind: Any) -> list[str]:
-    return [one.name for one in fields(kind) if one.name not in _APART]
