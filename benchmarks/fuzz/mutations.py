@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from copy import deepcopy
 from random import Random
 from typing import Any
 
@@ -19,6 +20,8 @@ TEXTS = (
     "arn:aws:lambda:::", "1-5f000000-000000000000000000000000", "Invocation", "AWS::Lambda::Function",
 )  # fmt: skip
 OTHERS = (None, True, False, [], {}, [[]], {"": None}, [1, "a", None])
+_MOST_COPIED = 1_000_000
+"""Characters of JSON that one change adds."""
 WORDS = (
     b'"',
     b"{",
@@ -45,7 +48,7 @@ def value(random: Random) -> Any:
     if kind == 1:
         return random.choice(TEXTS)
     if kind == 2:
-        return random.choice(OTHERS)
+        return deepcopy(random.choice(OTHERS))
     if kind == 3:
         return nested(random.choice((3, 70, 300)))
     return random.random() * 10.0 ** random.randint(-12, 18)
@@ -88,7 +91,7 @@ def _change(random: Random, holder: Any, key: Any) -> None:
     elif how == 3:
         del holder[key]
     elif how == 4 and isinstance(holder, list):
-        holder.extend([holder[key]] * random.choice((1, 3, 200)))
+        holder.extend(_copies(holder[key], random.choice((1, 3, 200))))
     elif how == 4:
         holder[random.choice(TEXTS)] = holder[key]
     elif how == 5:
@@ -101,6 +104,12 @@ def _change(random: Random, holder: Any, key: Any) -> None:
         holder[key] = holder[key] * random.choice((-1, 0, 1.000001, 2, 1e3, 1e12))
     else:
         holder[key] = str(holder[key])[: random.randrange(50)]
+
+
+def _copies(thing: Any, number: int) -> list[Any]:
+    """Copies of a JSON value, each by itself: as many as were asked for, as far as they stay small."""
+    most = _MOST_COPIED // max(1, len(json.dumps(thing)))
+    return [deepcopy(thing) for _ in range(min(number, most))]
 
 
 def dumped(random: Random, thing: Any) -> bytes:
