@@ -73,30 +73,22 @@ def upstream(parents: Sequence[str | None], trace: Above, masking: Masking) -> l
 
 def _only_way(parent_id: str | None, trace: Above, masking: Masking) -> Upstream | None:
     """What stands above a run where nothing contradicts; None where a step is claimed twice, or by a link."""
-    invocation: Link | None = None
-    trigger: str | None = None
-    current, before = parent_id, "hop"
-    for _ in range(_MOST_HOPS):
-        if current is None:
-            break
-        link = trace.links.get(current)
+    way, before = _Way(parent_id), "hop"
+    while way.at is not None and way.hops < _MOST_HOPS:
+        link = trace.links.get(way.at)
         if link is None or _may_be_step(link, before, trace):
-            steps = trace.steps(current)
+            steps = trace.steps(way.at)
             if len(steps) > 1 or (steps and link is not None and link.role != "hop"):
                 return None
             if steps:
-                return _from_step(*steps[0], invocation, trigger, trace, masking)
+                return _from_step(*steps[0], way.invocation, way.trigger, trace, masking)
             if link is None:
-                return Upstream(invocation, trigger, None, True)
-        if trigger is None and link.role == "invocation":
-            invocation = invocation or link
-        elif trigger is None and link.role != "hop":
-            name = masking.resources[link.name]
-            trigger = f"{masking.names[link.kind]} {name}"
-            if link.role == "source":
-                return Upstream(invocation, trigger, name, False)
-        current, before = link.parent_id, link.role
-    return Upstream(invocation, trigger, None, current is not None)
+                return Upstream(way.invocation, way.trigger, None, True)
+        on = _through(link, way, masking)
+        if isinstance(on, Upstream):
+            return on
+        way, before = on, link.role
+    return Upstream(way.invocation, way.trigger, None, way.at is not None)
 
 
 def _may_be_step(link: Link, before: str, trace: Above) -> bool:
@@ -139,6 +131,7 @@ def _on(way: _Way, trace: Above, masking: Masking) -> Iterator[Upstream | _Way]:
 
 
 def _through(link: Link, way: _Way, masking: Masking) -> Upstream | _Way:
+    """The way beyond a link, or what stands at its end where the link is itself who calls."""
     invocation, trigger = way.invocation, way.trigger
     if trigger is None and link.role == "invocation":
         invocation = invocation or link
