@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from coldtrail.config import Settings
 from coldtrail.errors import DocumentError
 from coldtrail.formats.detect import Format
+from coldtrail.formats.pseudonyms import Pseudonyms
 from coldtrail.records.telemetry import Document, Observations
 from coldtrail.registry import FORMATS, load
 from tests.fixtures.telemetry import START, TraceBuilder, payload_of
@@ -49,7 +50,7 @@ def name(request: pytest.FixtureRequest) -> str:
 
 
 def made(name: str) -> Format:
-    parser: Format = load(FORMATS, name, "format")(Settings())
+    parser: Format = load(FORMATS, name, "format")(Settings(), Pseudonyms(b"k" * 32))
     return parser
 
 

@@ -8,6 +8,7 @@ from typing import Protocol, TypeVar
 
 from coldtrail.config import Settings
 from coldtrail.errors import DocumentError
+from coldtrail.formats.pseudonyms import Pseudonyms
 from coldtrail.records.columns import WholeTrace
 from coldtrail.records.telemetry import Document, Observations
 from coldtrail.registry import FORMATS, load
@@ -38,20 +39,32 @@ class Format(Parser, Protocol):
         ...
 
 
-def parser_for(name: str, settings: Settings, counts: Counter[str] | None = None) -> Parser:
+def parser_for(
+    name: str,
+    settings: Settings,
+    counts: Counter[str] | None = None,
+    pseudonyms: Pseudonyms | None = None,
+) -> Parser:
     """The parser of the format, or of all formats for `auto`; raises `ConfigError` for an unknown name.
 
-    `counts` is told how many documents of each format were read, as `format xray`.
+    `counts` is told how many documents of each format were read, as `format xray`. Without `pseudonyms`,
+    a key is drawn for them.
     """
     counts = Counter() if counts is None else counts
+    pseudonyms = Pseudonyms() if pseudonyms is None else pseudonyms
     if name == AUTO:
-        chosen: dict[str, Format] = {known: load(FORMATS, known, "format")(settings) for known in FORMATS}
+        chosen: dict[str, Format] = {known: _made(known, settings, pseudonyms) for known in FORMATS}
     else:
-        chosen = {name: load(FORMATS, name, "format")(settings)}
+        chosen = {name: _made(name, settings, pseudonyms)}
     counted: dict[str, Format] = {
         known: _Counted(parser, f"format {known}", counts) for known, parser in chosen.items()
     }
     return AutoParser(counted) if name == AUTO else counted[name]
+
+
+def _made(name: str, settings: Settings, pseudonyms: Pseudonyms) -> Format:
+    made: Format = load(FORMATS, name, "format")(settings, pseudonyms)
+    return made
 
 
 class _Counted:

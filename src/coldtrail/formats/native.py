@@ -11,6 +11,7 @@ from msgspec import Meta, Struct
 from coldtrail.config import Settings
 from coldtrail.errors import DocumentError
 from coldtrail.features.names.masking import RawNames
+from coldtrail.formats.pseudonyms import Pseudonyms
 from coldtrail.records.flow import Event
 from coldtrail.records.telemetry import Document, Observations, Span
 
@@ -57,7 +58,7 @@ class NativeEvent(Struct, gc=False):
 class NativeParser:
     """Native lines to spans of one event; raises `DocumentError` and nothing else."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, pseudonyms: Pseudonyms | None = None) -> None:
         self._decode = msgspec.json.Decoder(NativeEvent).decode
         self._names = RawNames()
         self._stable = RawNames(settings.limits.max_name_chars)

@@ -244,6 +244,29 @@ class Change(Struct, frozen=True, gc=False):
     error_code: str | None = None
 
 
+class Metric(Struct, frozen=True, gc=False):
+    """What the cloud counted of one function over a period, sampled or not; None for what it does not say."""
+
+    start_time: float
+    period_s: float
+    function_name: str
+    application_name: str | None = None
+    """None where the settings have to say which application the function is part of."""
+    account: str | None = None
+    region: str | None = None
+    version: str | None = None
+    trigger: str | None = None
+    invocations: float | None = None
+    errors: float | None = None
+    throttles: float | None = None
+    duration_s_median: float | None = None
+    duration_s_max: float | None = None
+    memory_mb_max: float | None = None
+    cpu_s: float | None = None
+    rx_bytes: float | None = None
+    tx_bytes: float | None = None
+
+
 class Observations(Struct, frozen=True):
     """All that one document says."""
 
@@ -254,6 +277,7 @@ class Observations(Struct, frozen=True):
     accesses: tuple[Access, ...] = ()
     networks: tuple[Network, ...] = ()
     changes: tuple[Change, ...] = ()
+    metrics: tuple[Metric, ...] = ()
     problems: list[str] = []
     """Losses inside an otherwise usable document, one sentence each."""
     more_problems: int = 0

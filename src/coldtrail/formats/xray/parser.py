@@ -12,6 +12,7 @@ import msgspec
 
 from coldtrail.config import Settings
 from coldtrail.formats.problems import Problems
+from coldtrail.formats.pseudonyms import Pseudonyms
 from coldtrail.formats.xray.columns import FUNCTION, WITNESSES, ColumnMaker
 from coldtrail.formats.xray.documents import MAX_ID_CHARS, NO_TRACE, Holder, Segment, Trace
 from coldtrail.formats.xray.events import EventMaker
@@ -33,7 +34,7 @@ _TRACE_OF_SEGMENT = re.compile(_TRACE_KEY + rb"\s*:\s*" + _ID)
 class XRayParser:
     """Documents of X-Ray to spans and links; raises `DocumentError` and nothing else."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, pseudonyms: Pseudonyms | None = None) -> None:
         self._decode_trace = msgspec.json.Decoder(Trace).decode
         self._decode_segment = msgspec.json.Decoder(Segment).decode
         self._decode_segments = msgspec.json.Decoder(list[Segment]).decode
