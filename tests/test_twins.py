@@ -25,6 +25,7 @@ TESTED_ELSEWHERE = {
             "finding",
             "next_step",
             "contradiction",
+            "facts",
         )
     },
     "records/columns.py": "plain records: features/test_lean.py and assembly/test_lean.py",

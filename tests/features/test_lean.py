@@ -10,8 +10,11 @@ from msgspec.structs import replace
 from coldtrail.assembly.span_tree import arrange
 from coldtrail.features.lean import columns_of, whole
 from coldtrail.records.columns import LeanFlow, Shape, ToldStep, parents_of
+from coldtrail.records.facts import Facts, UnseenCall
 from coldtrail.records.flow import Flow
 from coldtrail.testing import START, make_event, make_flow, make_history
+
+FACTS = Facts(memory_used_mb=80.0, source_ip="p-1", unseen=(UnseenCall("S3", "GetObject", "loot", START),))
 
 
 def lean(flow: Flow) -> LeanFlow:
@@ -21,14 +24,14 @@ def lean(flow: Flow) -> LeanFlow:
     return LeanFlow(
         flow.key, flow.application_flow_id, flow.function_flow_id, flow.start_time, flow.end_time, columns,
         flow.cold_start, flow.error, flow.complete, flow.trigger, flow.caller, flow.version, flow.request_id,
-        flow.upstream_lost, flow.witnesses,
+        flow.upstream_lost, flow.witnesses, flow.facts,
     )  # fmt: skip
 
 
 def test_a_lean_flow_is_the_flow() -> None:
     for flow in make_history(40):
         told = replace(flow, account="1", region="r", version="7", request_id="q", upstream_lost=True)
-        told = replace(told, error=True, complete=False, caller="api", witnesses=("xray",))
+        told = replace(told, error=True, complete=False, caller="api", witnesses=("xray",), facts=FACTS)
         assert whole(lean(told)) == told
         assert whole(told) is told
 

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from coldtrail.features import packing
 from coldtrail.features.packing import Packing, unpacked
 from coldtrail.testing import make_flow, make_history
-from tests.features.test_lean import lean
+from tests.features.test_lean import FACTS, lean
 
 
 def test_a_flow_that_was_packed_is_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -19,7 +19,10 @@ def test_a_flow_that_was_packed_is_the_same(monkeypatch: pytest.MonkeyPatch) -> 
         odd = bool(number % 2)
         told = replace(flow, error=odd, complete=not odd, upstream_lost=odd, request_id="r" if odd else None)
         told = replace(told, account="1", version="7" if odd else None, witnesses=("native", "xray")[:number])
-        assert unpacked(packs.packed(lean(told))) == told
+        told = replace(told, facts=FACTS if odd else None)
+        packed = packs.packed(lean(told))
+        assert unpacked(packed) == told
+        assert packed.startswith(packing.PACKED)
         assert len(packs._known) <= 9
 
 
@@ -28,6 +31,15 @@ def test_what_runs_alike_share_is_made_once() -> None:
     second = replace(first, function_flow_id="other")
     assert unpacked(packs.packed(first)).events == unpacked(packs.packed(second)).events
     assert len(packs._known) == 1
+
+
+def test_a_flow_that_was_packed_before_there_were_facts_is_read() -> None:
+    flow = make_flow([("GetItem", "DynamoDB", "Books", 0.01)])
+    *before, facts = msgspec.msgpack.decode(Packing().packed(lean(flow)))
+    assert facts is None
+    packed = msgspec.msgpack.encode(before)
+    assert packed.startswith(packing.PACKED)
+    assert unpacked(packed) == flow
 
 
 @pytest.mark.parametrize("ends", [b"", b"1234567", b"12345678"])

@@ -6,10 +6,13 @@ import json
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from coldtrail.errors import ConfigError
-from coldtrail.verbs.flowing import flows
+from coldtrail.records.facts import Facts, UnseenCall
+from coldtrail.testing import make_flow
+from coldtrail.verbs.flowing import flow_line, flows
 from tests.verbs.telemetry_files import write_xray
 
 TRACE = "1-65a1b2c3-0123456789abcdef01234567"
@@ -104,6 +107,19 @@ def test_each_flow_is_one_line_with_the_promised_keys_in_the_order_of_their_star
     assert found[0]["facts"] == {}
     assert found[0]["witnesses"] == ["native"]
     assert found[0]["account"] is None
+
+
+def test_a_line_tells_the_facts_that_are_known_and_no_others() -> None:
+    unseen = UnseenCall("S3", "GetObject", "loot", 5.0)
+    flow = make_flow([], facts=Facts(memory_used_mb=81.0, user_agent="curl", unseen=(unseen,)))
+    told = json.loads(msgspec.json.encode(flow_line(flow)))["facts"]
+    assert told == {
+        "memory_used_mb": 81.0,
+        "user_agent": "curl",
+        "unseen": [
+            {"service": "S3", "operation": "GetObject", "target": "loot", "time": 5.0, "error_code": None}
+        ],
+    }
 
 
 def test_the_platforms_own_id_of_the_invocation_is_kept(tmp_path: Path) -> None:

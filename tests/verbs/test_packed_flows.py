@@ -10,11 +10,13 @@ from coldtrail.testing import make_flow, make_history
 from coldtrail.verbs import packed_flows
 from coldtrail.verbs.packed_flows import Packer, Unpacker
 from coldtrail.verbs.shares import Numbered
-from tests.features.test_lean import lean
+from tests.features.test_lean import FACTS, lean
 
 PLAIN = [
     *make_history(6),
     make_flow([], flow_id="e", cold=True, complete=False, error=True, version="3", caller="x"),
+    make_flow([], flow_id="g", facts=FACTS),
+    make_flow([], flow_id="h", facts=FACTS),
 ]
 FLOWS = [Numbered(place // 2, flow if place % 3 == 1 else lean(flow)) for place, flow in enumerate(PLAIN)]
 
@@ -35,7 +37,7 @@ def test_flows_arrive_as_they_left_in_their_order(
     assert [(number, whole(flow)) for number, flow in came] == [
         (number, whole(flow)) for number, flow in FLOWS
     ]
-    assert sum(isinstance(one.flow, LeanFlow) for one in came) == 5
+    assert sum(isinstance(one.flow, LeanFlow) for one in came) == 6
 
 
 def test_a_shape_is_told_once_and_stays_one() -> None:

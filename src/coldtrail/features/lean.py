@@ -43,6 +43,7 @@ def whole(flow: AnyFlow) -> Flow:
         flow.request_id,
         flow.upstream_lost,
         flow.witnesses,
+        facts=flow.facts,
     )
 
 

@@ -9,13 +9,15 @@ from msgspec import Raw, Struct
 
 from coldtrail.features.lean import whole
 from coldtrail.records.columns import Columns, LeanFlow, Shape, ToldStep
+from coldtrail.records.facts import Facts
 from coldtrail.records.flow import Flow
 from coldtrail.records.identity import FunctionKey
 
 _MOST_STEPS = 200_000
 """Of shapes whose bytes are remembered."""
-PACKED = b"\x9c"
-"""How a packed flow begins: as a list of so many things does in MessagePack."""
+PACKED = b"\x9d", b"\x9c"
+"""How a packed flow begins: as a list of so many things does in MessagePack, with facts and, earlier,
+without."""
 _encode = msgspec.msgpack.Encoder().encode
 
 
@@ -36,6 +38,7 @@ class _Packed(Struct, frozen=True, gc=False, array_like=True):
     starts: bytes
     ends: bytes
     ids: str
+    facts: Facts | None = None
 
 
 _decode = msgspec.msgpack.Decoder(_Packed).decode
@@ -66,6 +69,7 @@ class Packing:
                 columns.starts.tobytes(),
                 columns.ends.tobytes(),
                 columns.ids,
+                flow.facts,
             )
         )
 
@@ -95,5 +99,5 @@ def _lean(told: _Packed) -> LeanFlow:
     ids = told.application_flow_id, told.function_flow_id
     return LeanFlow(
         told.key, *ids, told.start_time, told.end_time, columns, cold, failed, complete, trigger, caller,
-        version, request_id, lost, told.witnesses,
+        version, request_id, lost, told.witnesses, told.facts,
     )  # fmt: skip

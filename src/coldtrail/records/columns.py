@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from msgspec import Struct
 
+from coldtrail.records.facts import Facts
 from coldtrail.records.flow import Flow
 from coldtrail.records.identity import FunctionKey
 from coldtrail.records.telemetry import Link, Role, Span
@@ -128,6 +129,7 @@ class LeanFlow(Struct, frozen=True, gc=False):
     request_id: str | None = None
     upstream_lost: bool = False
     witnesses: tuple[str, ...] = ()
+    facts: Facts | None = None
 
 
 AnyFlow = Flow | LeanFlow

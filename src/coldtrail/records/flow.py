@@ -5,6 +5,7 @@ from __future__ import annotations
 from msgspec import Struct
 
 from coldtrail.records.contradiction import Contradiction
+from coldtrail.records.facts import Facts
 from coldtrail.records.identity import FunctionKey
 
 NOBODY = "nobody on record"
@@ -65,6 +66,8 @@ class Flow(Struct, frozen=True, gc=False):
     """The formats that told of it, in alphabetical order."""
     contradictions: tuple[Contradiction, ...] = ()
     """What its documents say that cannot all be true; the events are those of all of them."""
+    facts: Facts | None = None
+    """What other witnesses than traces add; None where none does."""
 
     @property
     def key(self) -> FunctionKey:

@@ -12,6 +12,7 @@ from msgspec import Struct
 from coldtrail.alerts.showing.json import in_json
 from coldtrail.config import Settings
 from coldtrail.errors import ColdtrailError
+from coldtrail.records.facts import Facts
 from coldtrail.records.flow import Event, Flow
 from coldtrail.records.identity import FunctionKey
 from coldtrail.records.tally import Tally
@@ -20,6 +21,8 @@ from coldtrail.verbs.collecting import rare_collections
 from coldtrail.verbs.lines import Lines
 from coldtrail.verbs.outputs import Outputs
 from coldtrail.verbs.reading import PathLike, Progress, nothing_readable, read_flows, silent
+
+NOTHING = Facts()
 
 
 class StepLine(Struct, frozen=True, gc=False):
@@ -57,7 +60,7 @@ class FlowLine(Struct, frozen=True, gc=False):
     trigger: str | None
     caller: str | None
     steps: tuple[StepLine, ...]
-    facts: dict[str, float | str]
+    facts: Facts
     """What other witnesses than traces add; empty where there are none."""
     witnesses: tuple[str, ...]
     """The formats that told of it."""
@@ -138,7 +141,7 @@ def flow_line(flow: Flow) -> FlowLine:
         flow.trigger,
         flow.caller,
         tuple([_step_line(event, depth, only) for event, depth in pairs]),
-        {},
+        flow.facts or NOTHING,
         flow.witnesses,
     )
 

@@ -9,6 +9,7 @@ import msgspec
 from msgspec import Struct
 
 from coldtrail.records.columns import AnyFlow, Columns, LeanFlow, Shape, ToldStep
+from coldtrail.records.facts import Facts
 from coldtrail.records.flow import Flow
 from coldtrail.records.identity import FunctionKey
 from coldtrail.verbs.shares import Numbered
@@ -31,6 +32,7 @@ class _Run(Struct, frozen=True, gc=False, array_like=True):
     outcome: tuple[bool, bool, bool]
     """As the `LeanFlow` has them."""
     upstream: tuple[str | None, str | None, str | None, str | None, bool, tuple[str, ...]]
+    facts: Facts | None
 
 
 class _Message(Struct, frozen=True, gc=False, array_like=True):
@@ -86,6 +88,7 @@ class Packer:
                 flow.upstream_lost,
                 flow.witnesses,
             ),
+            flow.facts,
         )
 
 
@@ -123,4 +126,5 @@ class Unpacker:
             request_id,
             lost,
             witnesses,
+            run.facts,
         )
