@@ -1,6 +1,6 @@
 import pytest
 
-from coldtrail.formats.services import Operations, Resources, Services, host_of
+from coldtrail.formats.services import Databases, Operations, Resources, Services, host_of
 
 
 @pytest.mark.parametrize(
@@ -29,6 +29,22 @@ from coldtrail.formats.services import Operations, Resources, Services, host_of
 )
 def test_services_have_one_name(spelled: str, service: str) -> None:
     assert Services()[spelled] == service
+
+
+@pytest.mark.parametrize(
+    ("spelled", "system"),
+    [
+        ("postgresql", "PostgreSQL"),
+        ("PostgreSQL", "PostgreSQL"),
+        ("microsoft.sql_server", "SQL Server"),
+        ("mssql", "SQL Server"),
+        ("oracle.db", "Oracle"),
+        ("azure.cosmosdb", "Cosmos DB"),
+        ("other_sql", "other_sql"),
+    ],
+)
+def test_databases_have_one_name(spelled: str, system: str) -> None:
+    assert Databases()[spelled] == system
 
 
 def test_operations_begin_with_a_capital() -> None:

@@ -42,6 +42,35 @@ _ALIASES = {
     "systemsmanager": "SSM",
     "simplesystemsmanagement": "SSM",
 }
+_DATABASES = (
+    "Cassandra", "ClickHouse", "Cloudflare D1", "CockroachDB", "Cosmos DB", "Couchbase", "CouchDB", "DB2", "Derby",
+    "Elasticsearch", "H2", "HSQLDB", "InfluxDB", "MariaDB", "Memcached", "MongoDB", "MySQL", "Neo4j", "OpenSearch",
+    "Oracle", "PostgreSQL", "Redis", "Redshift", "SQL Server", "SQLite", "Snowflake", "Spanner", "Trino", "Valkey",
+)  # fmt: skip
+_DATABASE_ALIASES = {
+    "aurora": "MySQL",
+    "auroramysql": "MySQL",
+    "aurorapostgresql": "PostgreSQL",
+    "awsredshift": "Redshift",
+    "azurecosmosdb": "Cosmos DB",
+    "cosmosdb": "Cosmos DB",
+    "cloudflared1": "Cloudflare D1",
+    "gcpspanner": "Spanner",
+    "ibmdb2": "DB2",
+    "microsoftsqlserver": "SQL Server",
+    "mongo": "MongoDB",
+    "mssql": "SQL Server",
+    "mysql2": "MySQL",
+    "oracledb": "Oracle",
+    "pg": "PostgreSQL",
+    "pgsql": "PostgreSQL",
+    "postgres": "PostgreSQL",
+    "sqlite3": "SQLite",
+    "sqlserver": "SQL Server",
+}
+_CANONICAL_DATABASES = {
+    "".join(char for char in name.casefold() if char.isalnum()): name for name in _DATABASES
+} | _DATABASE_ALIASES
 _CANONICAL = {service.casefold(): service for service in _SERVICES} | _ALIASES
 _PREFIXES = ("amazon", "aws")
 
@@ -54,6 +83,15 @@ class Services(Names):
         known = _CANONICAL.get(key)
         for prefix in _PREFIXES:
             known = known or _CANONICAL.get(key.removeprefix(prefix))
+        return self._keep(name, known or clean(name, self._max_chars))
+
+
+class Databases(Names):
+    """Database systems by one name each: `databases["postgres"]` is `PostgreSQL`."""
+
+    def __missing__(self, name: str) -> str:
+        key = "".join(char for char in name[:64].casefold() if char.isalnum())
+        known = _CANONICAL_DATABASES.get(key) or _CANONICAL_DATABASES.get(key.removeprefix("other"))
         return self._keep(name, known or clean(name, self._max_chars))
 
 
