@@ -1,6 +1,9 @@
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from coldtrail.formats.services import Databases, Operations, Resources, Services, host_of
+from coldtrail.formats.service_table import TABLE
+from coldtrail.formats.services import Databases, Operations, Resources, Services, host_of, verb_of
 
 
 @pytest.mark.parametrize(
@@ -40,7 +43,7 @@ def test_services_have_one_name(spelled: str, service: str) -> None:
         ("mssql", "SQL Server"),
         ("oracle.db", "Oracle"),
         ("azure.cosmosdb", "Cosmos DB"),
-        ("other_sql", "other_sql"),
+        ("other_sql", "SQL"),
     ],
 )
 def test_databases_have_one_name(spelled: str, system: str) -> None:
@@ -81,3 +84,79 @@ def test_queues_are_addressed_like_all_else(name: str, address: str) -> None:
 )
 def test_hosts_carry_nothing_else(name: str, host: str) -> None:
     assert host_of(name) == host
+
+
+# What the X-Ray SDKs call a service: Python and Go its endpoint (`email`), Ruby its abbreviation, Java 2 and
+# JavaScript 3 its client (`Ses`, `SES`), JavaScript 2 its class in lower case, Java 1 and .NET the class with
+# or without `Amazon`.
+@pytest.mark.parametrize(
+    ("service", "spellings"),
+    [
+        ("SES", ("email", "Ses", "SES", "SESv2", "ses", "AmazonSimpleEmailService", "SimpleEmailServiceV2")),
+        ("SNS", ("sns", "Sns", "SNS", "Amazon SNS", "AmazonSNS", "SimpleNotificationService")),
+        ("SQS", ("sqs", "Sqs", "Amazon SQS", "AmazonSQS", "SimpleQueueService")),
+        ("S3", ("s3", "S3", "Amazon S3")),
+        ("Cognito", ("cognito-idp", "cognitoidentityserviceprovider", "CognitoIdentityProvider")),
+        (
+            "ApiGatewayManagementApi",
+            ("execute-api", "AmazonApiGatewayManagementApi", "apigatewaymanagementapi"),
+        ),
+        ("SSM", ("ssm", "Ssm", "Amazon SSM", "AWSSimpleSystemsManagement", "SimpleSystemsManagement")),
+        ("KMS", ("kms", "Kms", "AWSKMS", "KeyManagementService")),
+        ("StepFunctions", ("states", "Sfn", "SFN", "AWS SFN", "AWSStepFunctions", "stepfunctions")),
+        ("Logs", ("logs", "CloudWatchLogs", "AWSLogs", "CloudWatch Logs")),
+        ("EventBridge", ("events", "EventBridge", "AmazonCloudWatchEvents", "CloudWatchEvents")),
+        ("RDSDataService", ("rds-data", "RdsData", "RDSData", "RDSDataService", "AWSRDSData")),
+        ("ElasticLoadBalancing", ("elasticloadbalancing", "ELB", "elbv2", "ElasticLoadBalancingV2")),
+        ("MediaLive", ("medialive", "MediaLive", "AWSMediaLive")),
+    ],
+)
+def test_a_service_has_one_name_whatever_sdk_calls_it(service: str, spellings: tuple[str, ...]) -> None:
+    assert {Services()[spelled] for spelled in spellings} == {service}
+
+
+def test_every_service_has_names_of_its_own() -> None:
+    entries = [entry.split() for entry in TABLE.split(",")]
+    named = [name for first, *others in entries for name in (first.casefold(), *others)]
+    assert len(named) == len(set(named))
+    assert all(name.isalnum() and name.islower() for _, *others in entries for name in others)
+    assert all(Services()[name] == first for first, *others in entries for name in (first, *others))
+
+
+@pytest.mark.parametrize(
+    ("system", "spellings"),
+    [
+        ("PostgreSQL", ("postgresql", "postgres", "jdbc:postgresql", "postgresql+psycopg2", "pgx", "Npgsql")),
+        ("MySQL", ("mysql", "MySQL", "mysql2", "mysql+pymysql", "jdbc:mysql")),
+        ("SQL Server", ("mssql", "sqlserver", "microsoft.sql_server", "jdbc:sqlserver")),
+        ("Oracle", ("oracle", "oracle.db", "Oracle")),
+        ("SQL", ("", "Unknown", "other_sql")),
+        ("Something", ("Something",)),
+    ],
+)
+def test_a_database_system_has_one_name(system: str, spellings: tuple[str, ...]) -> None:
+    assert {Databases()[spelled] for spelled in spellings} == {system}
+
+
+@pytest.mark.parametrize(
+    ("statement", "verb"),
+    [
+        ("SELECT * FROM t", "SELECT"),
+        ("  insert into t values (?)", "INSERT"),
+        ("/* api */ -- by shop\n (SELECT 1)", "SELECT"),
+        ("WITH x AS (SELECT 1) SELECT * FROM x", "WITH"),
+        ("hunter2", "query"),
+        ("select_secret", "query"),
+        ("/* never closed", "query"),
+        ("", "query"),
+        (None, "query"),
+    ],
+)
+def test_of_a_statement_its_verb_alone_is_kept(statement: str | None, verb: str) -> None:
+    assert verb_of(statement) == verb
+
+
+@given(st.text())
+def test_nothing_of_a_statement_gets_out_but_a_word_of_sql(statement: str) -> None:
+    assert verb_of(statement) == "query" or verb_of(statement).casefold() in statement.casefold()
+    assert verb_of(statement) in {verb_of(verb_of(statement)), "query"}

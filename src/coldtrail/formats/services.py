@@ -1,77 +1,63 @@
-"""Cloud services, their operations and remote hosts by one name each, however telemetry spells them."""
+"""Cloud services, their operations, databases and hosts by one name each, however telemetry spells them."""
 
 from __future__ import annotations
 
+import re
+
 from coldtrail.features.names.masking import Names, RawNames, clean
+from coldtrail.formats.service_table import TABLE
 from coldtrail.records.telemetry import SEVERAL
 
-# fmt: off
-_SERVICES = (
-    "ApiGateway", "AppConfig", "AppSync", "Athena", "Batch", "Bedrock", "BedrockRuntime",
-    "CloudFormation", "CloudFront", "CloudTrail", "CloudWatch", "CodeBuild", "CodePipeline", "Cognito",
-    "Comprehend", "Config", "DynamoDB", "DynamoDBStreams", "EC2", "ECR", "ECS", "EFS", "EKS",
-    "ElastiCache", "EventBridge", "Firehose", "Glue", "IAM", "IoT", "KMS", "Kinesis", "Lambda", "Logs",
-    "MediaConvert", "Organizations", "Pinpoint", "Polly", "Pricing", "RDS", "RDSDataService", "Redshift",
-    "RedshiftData", "Rekognition", "Route53", "S3", "SES", "SESv2", "SNS", "SQS", "SSM", "STS",
-    "SageMaker", "SageMakerRuntime", "Scheduler", "SecretsManager", "ServiceDiscovery", "StepFunctions",
-    "Textract", "Transcribe", "Translate", "WAF", "XRay",
-)
-# fmt: on
-_ALIASES = {
-    "amazonkinesis": "Kinesis",
-    "cloudwatchevents": "EventBridge",
-    "cloudwatchlogs": "Logs",
-    "cognitoidentityprovider": "Cognito",
-    "cognitoidentity": "Cognito",
-    "cognitoidp": "Cognito",
-    "dynamodbv2": "DynamoDB",
-    "elasticmapreduce": "EMR",
-    "events": "EventBridge",
-    "eventbridge": "EventBridge",
-    "keymanagementservice": "KMS",
-    "kinesisfirehose": "Firehose",
-    "monitoring": "CloudWatch",
-    "rdsdata": "RDSDataService",
-    "runtimesagemaker": "SageMakerRuntime",
-    "secretmanager": "SecretsManager",
-    "securitytokenservice": "STS",
-    "sfn": "StepFunctions",
-    "simpledb": "SimpleDB",
-    "states": "StepFunctions",
-    "stepfunction": "StepFunctions",
-    "systemsmanager": "SSM",
-    "simplesystemsmanagement": "SSM",
+_DATABASES = """
+Cassandra apachecassandra, ClickHouse, Cloudflare_D1, CockroachDB cockroach, Cosmos_DB azurecosmosdb, CouchDB,
+Couchbase, DB2 ibmdb2, Derby, Elasticsearch, Firebird firebirdsql, H2 h2database, HSQLDB, Hive, InfluxDB,
+MariaDB, Memcached, MongoDB mongo, MySQL aurora auroramysql mysql2 mysqli mysqldb pymysql mysqlconnector,
+Neo4j, OpenSearch, Oracle oracledb cxoracle oraclethin,
+PostgreSQL aurorapostgresql postgres psycopg psycopg2 pg pgx pg8000 asyncpg npgsql pgsql, Presto, Redis,
+Redshift awsredshift, SAP_HANA hana hanadb, SQLite sqlite3,
+SQL_Server mssql microsoftsqlserver sqlsrv pyodbc pymssql microsoftdatasqlclient systemdatasqlclient,
+Snowflake, Spanner gcpspanner, Teradata, Trino, Valkey
+"""
+"""Of each database system the name that it goes by here, and what drivers and instrumentations call it; `_` is a blank."""
+_SYSTEMLESS = "SQL"
+"""The database system where nothing names one."""
+_VERBS = """
+ALTER ANALYZE ATTACH BACKUP BEGIN CALL CHECKPOINT CLOSE COMMENT COMMIT COPY CREATE DEALLOCATE
+DECLARE DELETE DENY DESC DESCRIBE DETACH DISCARD DO DROP END EXEC EXECUTE EXPLAIN FETCH FLUSH GRANT
+HANDLER IMPORT INSERT KILL LISTEN LOAD LOCK MERGE NOTIFY OPTIMIZE PING PRAGMA PREPARE REFRESH
+REINDEX RELEASE RENAME REPAIR REPLACE RESET RESTORE REVOKE ROLLBACK SAVEPOINT SELECT SET SHOW
+SHUTDOWN START TABLE TRUNCATE UNLISTEN UNLOAD UNLOCK UPDATE UPSERT USE VACUUM VALUES WITH
+"""
+"""Words that a statement begins with: any other word may be part of somebody's data."""
+_KNOWN_VERBS = frozenset(_VERBS.split())
+_NO_VERB = "query"
+_STATEMENT_CHARS = 4_096
+_BEFORE_VERB = re.compile(r"(?:\s+|\(|;|--[^\n]*(?:\n|$)|/\*.*?\*/|#[^\n]*(?:\n|$))*+", re.DOTALL)
+_WORD = re.compile(r"[A-Za-z]{2,16}(?![A-Za-z0-9_])")
+_KINDS = {
+    "AWS::SQS::Queue": "AWS::SQS",
+    "AWS::SNS::Topic": "AWS::SNS",
+    "AWS::Events::EventBus": "AWS::Events",
+    "AWS::EventBridge": "AWS::Events",
 }
-_DATABASES = (
-    "Cassandra", "ClickHouse", "Cloudflare D1", "CockroachDB", "Cosmos DB", "Couchbase", "CouchDB", "DB2", "Derby",
-    "Elasticsearch", "H2", "HSQLDB", "InfluxDB", "MariaDB", "Memcached", "MongoDB", "MySQL", "Neo4j", "OpenSearch",
-    "Oracle", "PostgreSQL", "Redis", "Redshift", "SQL Server", "SQLite", "Snowflake", "Spanner", "Trino", "Valkey",
-)  # fmt: skip
-_DATABASE_ALIASES = {
-    "aurora": "MySQL",
-    "auroramysql": "MySQL",
-    "aurorapostgresql": "PostgreSQL",
-    "awsredshift": "Redshift",
-    "azurecosmosdb": "Cosmos DB",
-    "cosmosdb": "Cosmos DB",
-    "cloudflared1": "Cloudflare D1",
-    "gcpspanner": "Spanner",
-    "ibmdb2": "DB2",
-    "microsoftsqlserver": "SQL Server",
-    "mongo": "MongoDB",
-    "mssql": "SQL Server",
-    "mysql2": "MySQL",
-    "oracledb": "Oracle",
-    "pg": "PostgreSQL",
-    "pgsql": "PostgreSQL",
-    "postgres": "PostgreSQL",
-    "sqlite3": "SQLite",
-    "sqlserver": "SQL Server",
-}
-_CANONICAL_DATABASES = {
-    "".join(char for char in name.casefold() if char.isalnum()): name for name in _DATABASES
-} | _DATABASE_ALIASES
-_CANONICAL = {service.casefold(): service for service in _SERVICES} | _ALIASES
+
+
+def _key(name: str) -> str:
+    return "".join([char for char in name[:64].casefold() if char.isalnum()])
+
+
+def _by_spelling(table: str) -> dict[str, str]:
+    """The names that things go by, by all that they are called."""
+    known = {}
+    for entry in table.split(","):
+        first, *others = entry.split()
+        name = first.replace("_", " ")
+        known |= dict.fromkeys([_key(name), *others], name)
+    return known
+
+
+_CANONICAL = _by_spelling(TABLE)
+_SYSTEMS = _by_spelling(_DATABASES)
 _PREFIXES = ("amazon", "aws")
 
 
@@ -79,7 +65,7 @@ class Services(Names):
     """Service names, however the telemetry spells them: `services["dynamodb"]` is `DynamoDB`."""
 
     def __missing__(self, name: str) -> str:
-        key = "".join(char for char in name[:64].casefold() if char.isalnum())
+        key = _key(name)
         known = _CANONICAL.get(key)
         for prefix in _PREFIXES:
             known = known or _CANONICAL.get(key.removeprefix(prefix))
@@ -87,12 +73,30 @@ class Services(Names):
 
 
 class Databases(Names):
-    """Database systems by one name each: `databases["postgres"]` is `PostgreSQL`."""
+    """Database systems, however drivers spell them: `databases["postgresql+psycopg2"]` is `PostgreSQL`."""
 
     def __missing__(self, name: str) -> str:
-        key = "".join(char for char in name[:64].casefold() if char.isalnum())
-        known = _CANONICAL_DATABASES.get(key) or _CANONICAL_DATABASES.get(key.removeprefix("other"))
-        return self._keep(name, known or clean(name, self._max_chars))
+        key = _key(name.removeprefix("jdbc:").partition("+")[0])
+        if key in ("", "unknown", "othersql", "sql"):
+            return self._keep(name, _SYSTEMLESS)
+        return self._keep(name, _SYSTEMS.get(key) or clean(name, self._max_chars))
+
+
+def verb_of(statement: str | None) -> str:
+    """What a statement does, in its own first word (`SELECT`); `query` where that is none of SQL's.
+
+    No other word of a statement is ever kept: it may be part of somebody's data.
+    """
+    text = (statement or "")[:_STATEMENT_CHARS]
+    before = _BEFORE_VERB.match(text)
+    word = _WORD.match(text, before.end() if before else 0)
+    verb = word[0].upper() if word else ""
+    return verb if verb in _KNOWN_VERBS else _NO_VERB
+
+
+def kind_of(origin: str) -> str:
+    """What a part of a trace is, in the cloud's words, by one name each: `AWS::SQS`, `AWS::SNS`."""
+    return _KINDS.get(origin, origin)
 
 
 class Operations(Names):

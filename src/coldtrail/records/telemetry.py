@@ -12,6 +12,7 @@ from typing import Literal
 from msgspec import Struct
 
 from coldtrail.records.flow import Event
+from coldtrail.records.trace_link import TraceLink
 
 SEVERAL = "\n"
 """Parts the resources of a step that is about several."""
@@ -39,12 +40,13 @@ class Span(Struct, frozen=True, gc=False, array_like=True):
 
     trace_id: str
     span_id: str | None
-    """Id of the invocation; None for steps that came apart from theirs."""
+    """Id of the invocation, or of a part of a trace that may be some run's own work; None for steps that came
+    apart from theirs."""
     parent_id: str | None = None
     """Id of the `Link`, or of the step of another invocation, that invoked it; where the steps came apart, of
     the invocation or the step that they belong below."""
     function_name: str = ""
-    """Empty where the steps came apart."""
+    """Empty where the steps came apart, and of a part."""
     application_name: str | None = None
     """None where the settings have to say which application the function is part of."""
     steps: tuple[Event, ...] = ()
@@ -66,6 +68,8 @@ class Span(Struct, frozen=True, gc=False, array_like=True):
     """The formats that told of it, in alphabetical order."""
     other_name: str | None = None
     """What the document calls the function besides, where it names it in two ways."""
+    is_named_by_service: bool = False
+    """Whether the name is that of a service, as any program may give itself one, and not of a function."""
 
 
 Role = Literal["hop", "invocation", "service", "source"]
@@ -278,6 +282,7 @@ class Observations(Struct, frozen=True):
     networks: tuple[Network, ...] = ()
     changes: tuple[Change, ...] = ()
     metrics: tuple[Metric, ...] = ()
+    trace_links: tuple[TraceLink, ...] = ()
     problems: list[str] = []
     """Losses inside an otherwise usable document, one sentence each."""
     more_problems: int = 0
