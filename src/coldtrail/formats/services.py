@@ -18,7 +18,7 @@ Redshift awsredshift, SAP_HANA hana hanadb, SQLite sqlite3,
 SQL_Server mssql microsoftsqlserver sqlsrv pyodbc pymssql microsoftdatasqlclient systemdatasqlclient,
 Snowflake, Spanner gcpspanner, Teradata, Trino, Valkey
 """
-"""Of each database system the name that it goes by here, and what drivers and instrumentations call it; `_` is a blank."""
+"""Of each database system the name that it goes by here, and what else it is called; `_` is a blank."""
 _SYSTEMLESS = "SQL"
 """The database system where nothing names one."""
 _VERBS = """
