@@ -48,7 +48,7 @@ def _key(name: str) -> str:
 
 def _by_spelling(table: str) -> dict[str, str]:
     """The names that things go by, by all that they are called."""
-    known = {}
+    known: dict[str, str] = {}
     for entry in table.split(","):
         first, *others = entry.split()
         name = first.replace("_", " ")
