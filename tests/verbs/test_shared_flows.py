@@ -10,6 +10,7 @@ import pytest
 
 from coldtrail.config import Settings
 from coldtrail.features.lean import whole
+from coldtrail.formats.pseudonyms import Pseudonyms
 from coldtrail.records.tally import Tally
 from coldtrail.verbs import shared_flows
 from coldtrail.verbs.reading import read_flows
@@ -33,6 +34,6 @@ def test_flows_come_as_one_would_give_them(
     expected = list(flows)
     told = Tally()
     tasks = tasks_for(number, "flows", to_read(mixed))
-    assert list(map(whole, flows_in(tasks, told, lambda *what: None, 0))) == expected
+    assert list(map(whole, flows_in(tasks, told, lambda *what: None, 0, Pseudonyms()))) == expected
     assert told.counts == tally.counts
     assert told.sentences() == tally.sentences()

@@ -77,12 +77,14 @@ def save(
     span: tuple[float, float],
     metrics: dict[str, float] | None = None,
     replacing: Manifest | None = None,
+    pseudonym_key: str | None = None,
 ) -> Manifest:
     """The manifest of the bundle written to a folder, which appears whole or not at all.
 
     An older bundle there is replaced; anything else there raises `ConfigError`, and a disk that does not take
     it `ColdtrailError`, as does another bundle there than that of `replacing`, if given. A model that would
-    judge nothing raises `ConfigError` too.
+    judge nothing raises `ConfigError` too. `pseudonym_key` is the fingerprint of the key that pseudonyms were
+    made with, if any were.
     """
     check_target(folder)
     check_judging(model.settings, max(model.learned.values(), default=0))
@@ -98,6 +100,7 @@ def save(
         last_start=span[1],
         threshold=model.calibration.threshold_,
         metrics=metrics or {},
+        pseudonym_key=pseudonym_key,
         functions=learned_rows(model),
         groups=model.vocabulary.groups,
         since_fitted=model.since_fitted,

@@ -60,6 +60,8 @@ class Manifest(Struct, frozen=True, kw_only=True):
     groups: list[str] = []
     """What each group of functions that behave alike does; the first is group 1."""
     metrics: dict[str, float] = {}
+    pseudonym_key: str | None = None
+    """Fingerprint of the key that pseudonyms were made with; None where none were met."""
     files: dict[str, str] = {}
     """SHA-256 of each other file."""
 

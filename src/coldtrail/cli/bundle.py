@@ -83,6 +83,8 @@ def _print_whole(screen: Console, found: BundleView) -> None:
         markup=False,
     )
     screen.print(f"It is {UNSIGNED}.")
+    if found.pseudonym_key is not None:
+        screen.print(f"Its pseudonyms were made with the key of fingerprint {found.pseudonym_key}.")
     if found.groups:
         screen.print(_group_table(found.groups))
     screen.print(_function_table(found.functions))

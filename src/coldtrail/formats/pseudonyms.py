@@ -23,10 +23,13 @@ class Pseudonyms(dict[str, str]):
     def __init__(self, key: bytes | None = None) -> None:
         """Without a key, one is drawn: the pseudonyms then mean nothing to any other process."""
         super().__init__()
-        self._key = secrets.token_bytes(KEY_BYTES) if key is None else key
+        self.key = secrets.token_bytes(KEY_BYTES) if key is None else key
+        self.used = False
+        """Whether any was asked for."""
 
     def __missing__(self, value: str) -> str:
-        digest = hmac.new(self._key, value.encode("utf-8", "surrogatepass"), hashlib.sha256)
+        self.used = True
+        digest = hmac.new(self.key, value.encode("utf-8", "surrogatepass"), hashlib.sha256)
         made = f"p-{digest.hexdigest()[:_SHOWN]}"
         if len(value) <= _MAX_CACHED_CHARS:
             if len(self) >= _MAX_CACHED:
@@ -37,4 +40,4 @@ class Pseudonyms(dict[str, str]):
     @property
     def fingerprint(self) -> str:
         """Tells keys apart, and says nothing of the key."""
-        return hmac.new(self._key, b"coldtrail pseudonym key", hashlib.sha256).hexdigest()[:_SHOWN]
+        return hmac.new(self.key, b"coldtrail pseudonym key", hashlib.sha256).hexdigest()[:_SHOWN]

@@ -13,6 +13,7 @@ from coldtrail.errors import ConfigError
 from coldtrail.records.flow import Flow
 from coldtrail.records.profile import Profile
 from coldtrail.records.verdict import Verdict
+from coldtrail.verbs.pseudonym_key import pseudonyms_of
 from coldtrail.verbs.reading import PathLike, Progress, nothing_usable, read_flows, silent, with_limits
 
 
@@ -38,8 +39,10 @@ def explain(
     progress: Progress = silent,
 ) -> Explanation:
     """The explanation of the flow with an id; raises `ConfigError` where the input does not hold it."""
-    model, _ = load(Path(bundle))
-    flows, tally = read_flows(input, with_limits(model.settings, settings), format, progress)
+    model, manifest = load(Path(bundle))
+    pseudonyms = pseudonyms_of(Path(bundle), manifest)
+    limited = with_limits(model.settings, settings)
+    flows, tally = read_flows(input, limited, format, progress, pseudonyms=pseudonyms)
     found = next((one for one in flows if one.function_flow_id == flow), None)
     if found is None:
         if not tally.counts["flows assembled"]:

@@ -20,6 +20,7 @@ from coldtrail.store.whole_file import write_whole
 from coldtrail.verbs.collecting import rare_collections
 from coldtrail.verbs.lines import Lines
 from coldtrail.verbs.outputs import Outputs
+from coldtrail.verbs.pseudonym_key import pseudonyms_alone
 from coldtrail.verbs.reading import PathLike, Progress, nothing_readable, read_flows, silent
 
 NOTHING = Facts()
@@ -92,7 +93,7 @@ def flows(
     outputs = Outputs(output)
     outputs.check(paths)
     notes = outputs.clear_drafts()
-    read, tally = read_flows(paths, settings or Settings(), format, progress)
+    read, tally = read_flows(paths, settings or Settings(), format, progress, pseudonyms=pseudonyms_alone())
     functions: set[FunctionKey] = set()
     encode = msgspec.json.Encoder().encode
     number = 0

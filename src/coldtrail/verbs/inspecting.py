@@ -11,6 +11,7 @@ from coldtrail.alerts.wording.amounts import counted
 from coldtrail.config import Settings
 from coldtrail.records.flow import Flow
 from coldtrail.records.identity import FunctionKey, OfFunction
+from coldtrail.verbs.pseudonym_key import pseudonyms_alone
 from coldtrail.verbs.reading import PathLike, Progress, nothing_usable, read_flows, silent
 
 MOST_FLOWS = 10_000
@@ -75,7 +76,7 @@ def inspect(
     progress: Progress = silent,
 ) -> Inspection:
     """What files and folders hold; raises `ConfigError` where that is no function flow at all."""
-    flows, tally = read_flows(paths, settings or Settings(), format, progress)
+    flows, tally = read_flows(paths, settings or Settings(), format, progress, pseudonyms=pseudonyms_alone())
     census = _Census()
     for flow in flows:
         census.add(flow)

@@ -13,6 +13,7 @@ from coldtrail.config import Settings
 from coldtrail.errors import ColdtrailError, ConfigError
 from coldtrail.features.lean import whole
 from coldtrail.formats.detect import parser_for
+from coldtrail.formats.pseudonyms import Pseudonyms
 from coldtrail.formats.watched import Watched
 from coldtrail.pipeline import any_flows_from
 from coldtrail.records.columns import AnyFlow
@@ -69,12 +70,14 @@ def read_flows(
     format_name: str,
     progress: Progress = silent,
     workers: int | None = 1,
+    pseudonyms: Pseudonyms | None = None,
 ) -> Reading:
     """The flows of files and folders; raises `SourceError` for a path that does not exist.
 
-    Several `workers` (one a core for None) give the flows in the same order.
+    Several `workers` (one a core for None) give the flows in the same order. Without `pseudonyms`, a key is
+    drawn for them.
     """
-    flows, tally = read_any_flows(input, settings, format_name, progress, workers)
+    flows, tally = read_any_flows(input, settings, format_name, progress, workers, pseudonyms)
     return Reading(map(whole, flows), tally)
 
 
@@ -84,17 +87,23 @@ def read_any_flows(
     format_name: str,
     progress: Progress = silent,
     workers: int | None = 1,
+    pseudonyms: Pseudonyms | None = None,
 ) -> AnyReading:
     """The same, for who needs no record of each step."""
     tally = Tally()
+    pseudonyms = Pseudonyms() if pseudonyms is None else pseudonyms
     planned = plan(workers, paths_of(input), settings.limits)
+
+    def alone() -> Iterator[AnyFlow]:
+        return _alone(input, settings, format_name, progress, tally, pseudonyms)
+
     if planned.workers > 1:
-        tasks = tasks_for(planned.workers, "flows", what_to_read(input, format_name, settings))
-        shared = flows_in(tasks, tally, progress, planned.bytes)
-        return AnyReading(
-            _or_alone(shared, lambda: _alone(input, settings, format_name, progress, tally)), tally
+        reading = what_to_read(input, format_name, settings, pseudonyms)
+        shared = flows_in(
+            tasks_for(planned.workers, "flows", reading), tally, progress, planned.bytes, pseudonyms
         )
-    return AnyReading(_alone(input, settings, format_name, progress, tally), tally)
+        return AnyReading(_or_alone(shared, alone), tally)
+    return AnyReading(alone(), tally)
 
 
 def _alone(
@@ -103,8 +112,9 @@ def _alone(
     format_name: str,
     progress: Progress,
     tally: Tally,
+    pseudonyms: Pseudonyms,
 ) -> Iterator[AnyFlow]:
-    documents, parser, _ = read_documents(input, settings, format_name, progress, tally)
+    documents, parser, _ = read_documents(input, settings, format_name, progress, tally, pseudonyms)
     return any_flows_from(documents, parser, settings, tally)
 
 
@@ -128,13 +138,14 @@ def read_documents(
     format_name: str,
     progress: Progress = silent,
     tally: Tally | None = None,
+    pseudonyms: Pseudonyms | None = None,
 ) -> Telemetry:
     """The documents of files and folders; raises `SourceError` for a path that does not exist."""
     paths = paths_of(input)
     if not paths:
         raise ConfigError("No input is named; give at least one file or folder.")
     tally = Tally() if tally is None else tally
-    parser: Parser = parser_for(format_name, settings, tally.counts)
+    parser: Parser = parser_for(format_name, settings, tally.counts, pseudonyms)
     meter = _Meter(progress)
     source = FileSource(paths, limits=settings.limits, tally=tally, on_bytes=meter)
     parser = Watched(parser, source.outcomes.note)
@@ -147,9 +158,11 @@ def paths_of(input: Sequence[PathLike] | PathLike) -> list[PathLike]:
     return [input] if isinstance(input, str | Path) else list(input)
 
 
-def what_to_read(input: Sequence[PathLike] | PathLike, format_name: str, settings: Settings) -> ToRead:
+def what_to_read(
+    input: Sequence[PathLike] | PathLike, format_name: str, settings: Settings, pseudonyms: Pseudonyms
+) -> ToRead:
     """The same for workers."""
-    return ToRead([os.fsencode(path) for path in paths_of(input)], format_name, settings)
+    return ToRead([os.fsencode(path) for path in paths_of(input)], format_name, settings, pseudonyms.key)
 
 
 class _Meter:

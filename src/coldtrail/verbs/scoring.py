@@ -16,6 +16,7 @@ from coldtrail.bundle.manifest import Manifest, identity
 from coldtrail.bundle.model import Model
 from coldtrail.config import Settings
 from coldtrail.errors import ColdtrailError
+from coldtrail.formats.pseudonyms import Pseudonyms
 from coldtrail.pipeline import BATCH_DOCUMENTS, Judging, Pipeline, batches
 from coldtrail.records.alert import Alert
 from coldtrail.records.shift import Shift
@@ -26,6 +27,7 @@ from coldtrail.store.whole_file import write_whole
 from coldtrail.verbs.collecting import rare_collections
 from coldtrail.verbs.outputs import Outputs
 from coldtrail.verbs.passed import Passed, tell_of_gaps
+from coldtrail.verbs.pseudonym_key import pseudonyms_of
 from coldtrail.verbs.reading import (
     PathLike,
     Progress,
@@ -117,7 +119,9 @@ def score(
     model, manifest = load(Path(bundle), with_profiles=report is not None)
     settings = with_limits(model.settings, settings)
     planned = plan(workers if state is None else 1, paths_of(input), settings.limits)
-    call = _Call(Path(bundle), model, manifest, what_to_read(input, format, settings), outputs)
+    pseudonyms = pseudonyms_of(Path(bundle), manifest)
+    reading = what_to_read(input, format, settings, pseudonyms)
+    call = _Call(Path(bundle), model, manifest, reading, pseudonyms, outputs)
     call = call._replace(only_anomalous=only_anomalous, progress=progress, started=started)
     with memory_in(state, identity(manifest)) as memory:
         try:
@@ -135,6 +139,7 @@ class _Call(NamedTuple):
     model: Model
     manifest: Manifest
     reading: ToRead
+    pseudonyms: Pseudonyms
     outputs: Outputs
     only_anomalous: bool = False
     progress: Progress = silent
@@ -209,7 +214,9 @@ def _alone(
 ) -> tuple[Tally, Judging]:
     """Lets all documents pass; what is not final is judged as if nothing more came."""
     reading = call.reading
-    telemetry = read_documents(reading.files, reading.settings, reading.format, call.progress)
+    telemetry = read_documents(
+        reading.files, reading.settings, reading.format, call.progress, pseudonyms=call.pseudonyms
+    )
     line = Pipeline(call.model, telemetry.parser, reading.settings, telemetry.tally, store)
     memory.begin(line)
     for some in batches(telemetry.documents, BATCH_DOCUMENTS):

@@ -17,7 +17,8 @@ from coldtrail.records.tally import Tally
 from coldtrail.verbs.earlier import Earlier
 from coldtrail.verbs.judged_parts import JudgedPart, in_order, part_of
 from coldtrail.verbs.passed import Passed
-from coldtrail.verbs.shares import SharedFlows, Told, merge
+from coldtrail.verbs.shared_flows import shared_by
+from coldtrail.verbs.shares import Told, merge
 from coldtrail.verbs.tasks import END, PART, Task, Tell, digest
 from coldtrail.verbs.verdict_lines import VerdictLines
 from coldtrail.verbs.workers import Workers
@@ -33,15 +34,14 @@ def make(task: Task, tell: Tell) -> Iterator[bytes]:
     model, manifest = load(folder, with_profiles=False)
     if digest(manifest) != task.manifest:
         raise BundleError(f"{folder}: another command replaced this bundle meanwhile; run this one again.")
-    reading = task.reading
-    shared = SharedFlows(task.share, reading.files, reading.format, reading.settings, tell, lean=True)
+    shared = shared_by(task, tell)
     judging = JudgingAlone(model, shared.tally)
     for some in batches(shared.flows(), BATCH_FLOWS):
         judged, prepared = judging.judge([one.flow for one in some])
         passed = Passed(VerdictLines(BytesIO()), Earlier(), only_anomalous=task.only_anomalous)
         passed.take(judged)
         yield PART + _encode(part_of([one.number for one in some], prepared, passed))
-    yield END + _encode(shared.tally.told())
+    yield END + _encode(shared.told())
 
 
 def take_all(workers: Workers, judging: Judging, passed: Passed, tally: Tally) -> None:

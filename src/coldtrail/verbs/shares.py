@@ -20,6 +20,7 @@ from coldtrail.assembly.assembling import Parsing, straight
 from coldtrail.assembly.lean import observations_of
 from coldtrail.config import Settings
 from coldtrail.formats.detect import parser_for
+from coldtrail.formats.pseudonyms import Pseudonyms
 from coldtrail.pipeline import BATCH_DOCUMENTS, batches
 from coldtrail.records.columns import AnyFlow, WholeTrace
 from coldtrail.records.tally import MAX_KEPT, Rejection, Tally
@@ -76,6 +77,8 @@ class Told(Struct, array_like=True):
     losses: dict[str, int] = {}
     examples: list[Loss] = []
     kept: list[Loss] = []
+    pseudonyms: bool = False
+    """Whether any were made."""
 
 
 class TimedTally(Tally):
@@ -131,12 +134,14 @@ class SharedFlows:
         on_bytes: Callable[[int], None] | None = None,
         *,
         lean: bool = False,
+        pseudonyms: Pseudonyms | None = None,
     ) -> None:
         """With `lean`, flows come with their steps as columns where that can be."""
         self.tally = TimedTally(lambda: self._now)
         self._share = share
         self._assembler = FlowAssembler(_bounded(settings, share.of), self.tally)
-        parser = parser_for(format_name, settings, self.tally.counts)
+        self._pseudonyms = Pseudonyms() if pseudonyms is None else pseudonyms
+        parser = parser_for(format_name, settings, self.tally.counts, self._pseudonyms)
         self._trace_of = parser.trace_of
         self._own = Parsing(straight(parser) if lean else parser, self.tally)
         self._foreign = Parsing(parser_for(format_name, settings), Tally())
@@ -166,6 +171,12 @@ class SharedFlows:
             self._reading = _READING, place + 1, 0
         self._reading = None
         yield from self._numbered(self._assembler.drain())
+
+    def told(self) -> Told:
+        """All that was counted, once all flows were asked for."""
+        told = self.tally.told()
+        told.pseudonyms = self._pseudonyms.used
+        return told
 
     def _parsed(self, document: Document, number: int) -> Observations | WholeTrace | None:
         """What the document says of this worker's traces, which stand from that number on."""

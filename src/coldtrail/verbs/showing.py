@@ -80,6 +80,8 @@ class BundleView(Struct, frozen=True, kw_only=True):
     age_s: float
     """Since the latest flow learned, in seconds; never negative."""
     metrics: dict[str, float]
+    pseudonym_key: str | None = None
+    """Fingerprint of the key that its pseudonyms were made with; None where it has met none."""
     origin: Literal["unsigned"] = "unsigned"
     """Whether it shows who made it. Its hashes, which are compared whenever it is used, show only that it is
     whole: it is to be trusted as far as where it comes from is."""
@@ -119,6 +121,7 @@ def show_bundle(bundle: PathLike, function: str | None = None, *, now: float | N
         last_start=manifest.last_start,
         age_s=max((time.time() if now is None else now) - manifest.last_start, 0.0),
         metrics=manifest.metrics,
+        pseudonym_key=manifest.pseudonym_key,
         groups=_groups(manifest, {one.group for one in functions}),
         functions=functions,
         false_alarms_a_day=_sum(functions),

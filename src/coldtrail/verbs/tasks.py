@@ -27,6 +27,7 @@ class ToRead(Struct, frozen=True):
     paths: list[bytes]
     format: str
     settings: Settings
+    pseudonym_key: bytes | None = None
 
     @property
     def files(self) -> list[str]:

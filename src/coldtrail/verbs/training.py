@@ -19,7 +19,9 @@ from coldtrail.learning.remarks import Remarks
 from coldtrail.learning.review import ReviewEntry, review
 from coldtrail.learning.train import Training, check_available, learn, needs_words
 from coldtrail.records.tally import Tally
+from coldtrail.store.drafts import clear_drafts
 from coldtrail.store.whole_folder import clear_left
+from coldtrail.verbs.pseudonym_key import kept, key_file, pseudonyms_of_new
 from coldtrail.verbs.reading import PathLike, Progress, nothing_usable, read_any_flows, silent
 from coldtrail.verdicts.feedback import read_feedback
 from coldtrail.version import __version__
@@ -68,13 +70,14 @@ def train(
     check_available(settings.detection)
     check_target(folder)
     check_limits(settings.limits)
-    notes = clear_left(folder)
+    pseudonyms = pseudonyms_of_new(folder)
+    notes = clear_left(folder) + clear_drafts(key_file(folder))
     remarks = Remarks([] if feedback is None else read_feedback(Path(feedback)))
     if remarks.given and needs_words(settings.detection):
         raise ConfigError(
             "An autoencoder takes no feedback; leave --feedback out, or choose other detectors."
         )
-    flows, tally = read_any_flows(input, settings, format, progress, workers)
+    flows, tally = read_any_flows(input, settings, format, progress, workers, pseudonyms)
     some = iter(flows)
     first = next(some, None)
     if first is None:
@@ -85,7 +88,16 @@ def train(
     history = training.model.history
     span = (0.0, 0.0) if history is None else (history.first, history.reference)
     metrics = {} if training.later_alarms is None else {"later_alarms": training.later_alarms}
-    manifest = save(training.model, folder, version=__version__, seed=seed, span=span, metrics=metrics)
+    with kept(pseudonyms, folder) as key:
+        manifest = save(
+            training.model,
+            folder,
+            version=__version__,
+            seed=seed,
+            span=span,
+            metrics=metrics,
+            pseudonym_key=key,
+        )
     rare = [] if history is None else review(history, training.holding)
     return TrainSummary(
         folder, manifest, training, tally, time.perf_counter() - started, remarks, rare, notes

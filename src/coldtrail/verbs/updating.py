@@ -9,12 +9,15 @@ from pathlib import Path
 
 from coldtrail.bundle.folder import load, save
 from coldtrail.bundle.manifest import Manifest, check_target
+from coldtrail.bundle.model import Model
 from coldtrail.config import Settings
 from coldtrail.errors import ConfigError
 from coldtrail.learning.review import ReviewEntry, review
 from coldtrail.learning.update import Update, check_history, learn_more
 from coldtrail.records.tally import Tally
+from coldtrail.store.drafts import clear_drafts
 from coldtrail.store.whole_folder import clear_left
+from coldtrail.verbs.pseudonym_key import kept, key_file, pseudonyms_of
 from coldtrail.verbs.reading import PathLike, Progress, nothing_usable, read_flows, silent, with_limits
 from coldtrail.verbs.showing import false_alarms_a_day
 from coldtrail.verdicts.feedback import read_feedback
@@ -65,7 +68,7 @@ def update(
     started = time.perf_counter()
     folder = Path(output)
     check_target(folder)
-    notes = clear_left(folder)
+    notes = clear_left(folder) + clear_drafts(key_file(folder))
     if input is None and feedback is None:
         raise ConfigError("There is nothing to learn: give --input, --feedback, or both.")
     remarks = [] if feedback is None else read_feedback(Path(feedback))
@@ -73,11 +76,12 @@ def update(
         raise ConfigError(f"{feedback}: no remark is in it, and there is no --input: nothing to learn.")
     model, before = load(Path(bundle), with_history=True)
     check_history(model)
+    pseudonyms = pseudonyms_of(Path(bundle), before)
     expected = false_alarms_a_day(before)
     flows, tally = (
         (iter(()), Tally())
         if input is None
-        else read_flows(input, with_limits(model.settings, settings), format, progress, workers)
+        else read_flows(input, with_limits(model.settings, settings), format, progress, workers, pseudonyms)
     )
     done = learn_more(
         model,
@@ -93,11 +97,24 @@ def update(
         raise nothing_usable(tally)
     if remarks and not done.remarks.applied:
         raise ConfigError(done.remarks.sentences()[0])
-    history = done.model.history
-    span = (before.first_start, before.last_start) if history is None else (history.first, history.reference)
-    replacing = before if folder.resolve() == Path(bundle).resolve() else None
-    manifest = save(done.model, folder, version=__version__, seed=before.seed, span=span, replacing=replacing)
-    rare = [] if history is None else review(history, done.training.holding)
+    replaces = folder.resolve() == Path(bundle).resolve()
+    with kept(pseudonyms, folder, before) as key:
+        manifest = _saved(done.model, folder, before, key, replaces=replaces)
+    rare = [] if done.model.history is None else review(done.model.history, done.training.holding)
     after = false_alarms_a_day(manifest)
-    seconds = time.perf_counter() - started
-    return UpdateSummary(folder, before, manifest, done, tally, seconds, rare, expected, after, notes)
+    took = time.perf_counter() - started
+    return UpdateSummary(folder, before, manifest, done, tally, took, rare, expected, after, notes)
+
+
+def _saved(model: Model, folder: Path, before: Manifest, key: str | None, *, replaces: bool) -> Manifest:
+    history = model.history
+    span = (before.first_start, before.last_start) if history is None else (history.first, history.reference)
+    return save(
+        model,
+        folder,
+        version=__version__,
+        seed=before.seed,
+        span=span,
+        replacing=before if replaces else None,
+        pseudonym_key=key,
+    )
