@@ -16,6 +16,7 @@ TESTED_ELSEWHERE = {
         f"records/{name}.py": "plain records: every test makes some"
         for name in (
             "telemetry",
+            "witnesses",
             "flow",
             "verdict",
             "profile",

@@ -14,6 +14,7 @@ from coldtrail.errors import ConfigError
 FORMATS = {
     "xray": "coldtrail.formats.xray.parser:XRayParser",
     "native": "coldtrail.formats.native:NativeParser",
+    "cloudtrail": "coldtrail.formats.cloudtrail.parser:CloudTrailParser",
 }
 DETECTORS = {
     "sequence": "coldtrail.detectors.sequence:SequenceDetector",

@@ -13,9 +13,21 @@ from msgspec import Struct
 
 from coldtrail.records.flow import Event
 from coldtrail.records.trace_link import TraceLink
+from coldtrail.records.witnesses import Access, ApiCall, Change, Metric, Network, Report
 
 SEVERAL = "\n"
 """Parts the resources of a step that is about several."""
+
+
+class LogPlace(Struct, frozen=True, gc=False):
+    """Where a document stood in a log service; empty for what is not known."""
+
+    group: str = ""
+    """`/aws/lambda/ConfirmBooking`"""
+    stream: str = ""
+    account: str = ""
+    time: float | None = None
+    """When the service took it in, by the clock of whoever sent it."""
 
 
 class Document(Struct, frozen=True, gc=False):
@@ -26,6 +38,8 @@ class Document(Struct, frozen=True, gc=False):
     """The file (or other source) it came from."""
     place: str = ""
     """Where in the origin: `line 12`, `element 3`, or empty for the whole."""
+    log: LogPlace | None = None
+    """Where it stood in a log service, if it came from one."""
 
 
 class Position(Struct, frozen=True, gc=False):
@@ -100,175 +114,6 @@ class Link(Struct, frozen=True, gc=False, array_like=True):
     account: str | None = None
     region: str | None = None
     version: str | None = None
-
-
-class ApiCall(Struct, frozen=True, gc=False):
-    """One call of a cloud API as the cloud's audit log tells it (CloudTrail)."""
-
-    event_id: str
-    """Calls are told at least once: the same account and id are the same call."""
-    time: float
-    account: str
-    region: str
-    service: str
-    operation: str
-    target: str | None = None
-    error_code: str | None = None
-    request_id: str | None = None
-    """Equals the request id of the step that made the call, or of the invocation that it began."""
-    extended_request_id: str | None = None
-    access_key: str | None = None
-    """Pseudonym of the access key id: the same for all that one set of credentials did."""
-    principal: str | None = None
-    """Pseudonym of who called."""
-    principal_kind: str | None = None
-    """`AssumedRole`, `AWSService`, `IAMUser`."""
-    role: str | None = None
-    session: str | None = None
-    """Name of the role's session: of a function's credentials, by default the function."""
-    credentials_of: str | None = None
-    """ARN of the function, with its version, that the credentials were issued to, where the record says."""
-    issued: float | None = None
-    """When the credentials were issued."""
-    invoked_by: str | None = None
-    """The cloud's own service that called on somebody's behalf."""
-    source_ip: str | None = None
-    """Pseudonym of the caller's address."""
-    user_agent: str | None = None
-    vpc_endpoint: str | None = None
-    read_only: bool | None = None
-    bytes_in: int | None = None
-    bytes_out: int | None = None
-
-
-class Report(Struct, frozen=True, gc=False):
-    """What the platform itself reports of an invocation, or of an instance that starts (Lambda's log)."""
-
-    time: float
-    request_id: str | None
-    """None for what belongs to an instance and not to one invocation."""
-    function_name: str
-    account: str | None = None
-    region: str | None = None
-    version: str | None = None
-    instance: str | None = None
-    """The log stream or the instance id."""
-    trace_id: str | None = None
-    span_id: str | None = None
-    status: str | None = None
-    """`success`, `error`, `failure` or `timeout`."""
-    error_type: str | None = None
-    duration_s: float | None = None
-    billed_s: float | None = None
-    init_s: float | None = None
-    restore_s: float | None = None
-    cpu_s: float | None = None
-    memory_mb: float | None = None
-    memory_used_mb: float | None = None
-    rx_bytes: float | None = None
-    tx_bytes: float | None = None
-    tmp_used_bytes: float | None = None
-    extensions: tuple[str, ...] = ()
-    """Extensions that registered themselves."""
-
-
-class Access(Struct, frozen=True, gc=False):
-    """One request as the gateway in front of a function logs it (API Gateway, load balancer)."""
-
-    time: float
-    request_id: str
-    function_request_id: str | None = None
-    """Request id of the invocation that the gateway made."""
-    trace_id: str | None = None
-    account: str | None = None
-    region: str | None = None
-    gateway: str = ""
-    """The API and its stage, or the load balancer."""
-    route: str | None = None
-    method: str | None = None
-    status: int | None = None
-    principal: str | None = None
-    """Pseudonym of who was let in."""
-    source_ip: str | None = None
-    """Pseudonym of the caller's address."""
-    user_agent: str | None = None
-    latency_s: float | None = None
-    response_bytes: int | None = None
-    error: str | None = None
-
-
-class Network(Struct, frozen=True, gc=False):
-    """Traffic of a network interface (VPC flow log), or a name that was asked for (resolver log)."""
-
-    start_time: float
-    end_time: float
-    account: str | None = None
-    region: str | None = None
-    vpc: str | None = None
-    interface: str | None = None
-    """Functions of one subnet and the same security groups share it."""
-    outgoing: bool | None = None
-    remote: str | None = None
-    """Address at the other end, or its service's name where the log says that."""
-    port: int | None = None
-    protocol: int | None = None
-    packets: int | None = None
-    bytes: int | None = None
-    accepted: bool | None = None
-    domain: str | None = None
-    """The name that was asked for."""
-    answers: tuple[str, ...] = ()
-    response_code: str | None = None
-
-
-class Change(Struct, frozen=True, gc=False):
-    """A change of a function, its configuration or who may call it, from the cloud's audit log."""
-
-    event_id: str
-    time: float
-    account: str
-    region: str
-    function_name: str
-    operation: str
-    """Without the date of the API: `UpdateFunctionCode`."""
-    version: str | None = None
-    alias: str | None = None
-    code_sha256: str | None = None
-    revision: str | None = None
-    role: str | None = None
-    runtime: str | None = None
-    layers: tuple[str, ...] = ()
-    grantee: str | None = None
-    """Who was allowed to call, for a change of permissions."""
-    request_id: str | None = None
-    access_key: str | None = None
-    """Pseudonym."""
-    principal: str | None = None
-    """Pseudonym of who made the change."""
-    error_code: str | None = None
-
-
-class Metric(Struct, frozen=True, gc=False):
-    """What the cloud counted of one function over a period, sampled or not; None for what it does not say."""
-
-    start_time: float
-    period_s: float
-    function_name: str
-    application_name: str | None = None
-    """None where the settings have to say which application the function is part of."""
-    account: str | None = None
-    region: str | None = None
-    version: str | None = None
-    trigger: str | None = None
-    invocations: float | None = None
-    errors: float | None = None
-    throttles: float | None = None
-    duration_s_median: float | None = None
-    duration_s_max: float | None = None
-    memory_mb_max: float | None = None
-    cpu_s: float | None = None
-    rx_bytes: float | None = None
-    tx_bytes: float | None = None
 
 
 class Observations(Struct, frozen=True):

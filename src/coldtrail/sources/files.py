@@ -13,6 +13,7 @@ from coldtrail.config import LimitSettings
 from coldtrail.errors import SourceError
 from coldtrail.records.tally import Tally
 from coldtrail.records.telemetry import Document, Position
+from coldtrail.sources.envelopes import Envelopes
 from coldtrail.sources.expansion import Expansion, Stream
 from coldtrail.sources.folders import PACKED, STANDARD_INPUT, Finder, Found, status_of
 from coldtrail.sources.outcomes import MOST_REFUSED, Outcomes
@@ -102,13 +103,15 @@ class FileSource:
         def lose(kind: str, place: str, reason: str) -> None:
             tally.lose(kind, origin=origin, place=place, reason=reason)
 
-        splitter = Splitter(self._limits.max_document_bytes, lose, lambda: expansion.damage is not None)
+        most = self._limits.max_document_bytes
+        splitter = Splitter(most, lose, lambda: expansion.damage is not None)
+        parts = Envelopes(most, lose).opened(splitter.split(iter(expansion)))
         number = 0
         try:
-            for place, payload in splitter.split(iter(expansion)):
+            for place, payload, log in parts:
                 number += 1
                 if number > skip:
-                    yield Document(payload, origin, place), Position(origin, number)
+                    yield Document(payload, origin, place, log), Position(origin, number)
                 if origin in self.outcomes.hopeless:
                     lose("nothing but refused documents", f"after document {number:,}", _HOPELESS)
                     break

@@ -14,7 +14,8 @@ from enum import Enum
 
 _STRING_REST = re.compile(rb'[^"\\\n]*+(?:\\.[^"\\\n]*+)*+', re.DOTALL)
 _TOKEN = re.compile(rb'"(?:[^"\\\n]*+(?:\\.[^"\\\n]*+)*+")?|[{}\[\]]', re.DOTALL)
-_TRACES = re.compile(rb'"Traces"\s*:\s*\Z')
+_TRACES = re.compile(rb'"(?:Traces|Records|records|Events|events)"\s*:\s*\Z')
+"""How a list of documents begins in an answer, or in a file of a service."""
 _NEXT_ELEMENT = rb'|,\s?(?=\{\s?"(?:Id"\s?:\s?"1-[0-9a-f]{8}-|application_name"))'
 """How the next trace of `BatchGetTraces`, or native event, begins; in a string, its quotes were escaped."""
 _LOOK_BACK = 64

@@ -10,6 +10,7 @@ from msgspec import Raw, Struct
 
 from coldtrail.sources.outcomes import MOST_REFUSED
 from coldtrail.sources.scanner import Scanner, Trouble
+from coldtrail.sources.text_lines import whole_records
 from coldtrail.sources.texts import ZERO, is_text, why_not_text
 
 _UTF8_MARK = b"\xef\xbb\xbf"
@@ -66,7 +67,7 @@ class Splitter:
             return
         head = head.removeprefix(_UTF8_MARK)
         if _is_lines(head, ended, self._max_bytes):
-            yield from self._lines(_chain(head, pieces))
+            yield from whole_records(self._lines(_chain(head, pieces)))
         else:
             yield from self._values(head, pieces)
 

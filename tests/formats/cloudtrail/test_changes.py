@@ -1,0 +1,135 @@
+import json
+from typing import Any
+
+import pytest
+
+from coldtrail.records.witnesses import Change
+from tests.fixtures.witnesses import FUNCTION, ROLE
+from tests.formats.cloudtrail.test_parser import KEY, parse, record
+
+
+def changes_of(name: str, request: Any = None, answer: Any = None, **more: Any) -> tuple[Change, ...]:
+    return parse(
+        record(
+            eventSource="lambda.amazonaws.com",
+            eventName=name,
+            requestParameters=request,
+            responseElements=answer,
+            **more,
+        )
+    ).changes
+
+
+def test_new_code() -> None:
+    answer = {
+        "functionName": "pay",
+        "codeSha256": "abc=",
+        "revisionId": "r-1",
+        "version": "8",
+        "role": ROLE,
+        "runtime": "python3.13",
+        "layers": [{"arn": "arn:aws:lambda:eu-west-1:1:layer:x:1"}],
+        "environment": {"variables": {"A": "b"}},
+    }
+    (change,) = changes_of("UpdateFunctionCode20150331v2", {"functionName": FUNCTION}, answer)
+    assert (change.function_name, change.operation, change.family) == (
+        "ConfirmBooking",
+        "UpdateFunctionCode",
+        "functions",
+    )
+    assert (change.code_sha256, change.revision, change.version) == ("abc=", "r-1", "8")
+    assert (change.role, change.runtime) == (ROLE, "python3.13")
+    assert change.layers == ("arn:aws:lambda:eu-west-1:1:layer:x:1",)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "GetFunction20150331v2",
+        "ListVersionsByFunction20150331",
+        "Invoke",
+        "InvokeWithResponseStream",
+        "CheckpointDurableExecution",
+        "SendDurableExecutionCallbackSuccess",
+        "GetWebFunction",
+        "ListMicrovms",
+        "CreateMicrovmAuthToken",
+    ],
+)
+def test_what_changes_nothing(name: str) -> None:
+    assert changes_of(name, {"functionName": "pay"}) == ()
+
+
+@pytest.mark.parametrize(
+    ("name", "asked", "family", "what"),
+    [
+        ("PublishVersion20150331", {"functionName": "pay"}, "functions", "pay"),
+        ("PutFunctionConcurrency20171031", {"functionName": "123456789012:function:pay"}, "functions", "pay"),
+        ("PutRuntimeManagementConfig", {"functionName": "pay:7"}, "functions", "pay"),
+        ("TagResource20170331v2", {"resource": FUNCTION}, "functions", "ConfirmBooking"),
+        ("CreateWebFunctionEndpoint", {"functionName": "shop"}, "web functions", "shop"),
+        ("UpdateMicrovmImage", {"imageIdentifier": "img"}, "microvms", "img"),
+        ("CreateRuntimeVersion", {"runtimeName": "mine"}, "runtimes", "mine"),
+        ("UpdateRuntimeAlias", {"RuntimeName": "mine"}, "runtimes", "mine"),
+        ("CreateNetworkConnector", {"name": "net"}, "connectors", "net"),
+        ("PublishLayerVersion20181031", {"layerName": "dep"}, "layers", "dep"),
+        ("DeleteFunction", {"functionName": "pay"}, "functions", "pay"),
+    ],
+)
+def test_every_family_of_the_api(name: str, asked: Any, family: str, what: str) -> None:
+    (change,) = changes_of(name, asked)
+    assert (change.family, change.function_name) == (family, what)
+
+
+@pytest.mark.parametrize("source", ["lambda-web", "lambda-microvms", "lambda-core"])
+def test_whatever_source_the_newer_families_are_told_under(source: str) -> None:
+    made = parse(
+        record(eventSource=f"{source}.amazonaws.com", eventName="DeleteRuntime", requestParameters={})
+    )
+    assert [(change.operation, change.family) for change in made.changes] == [("DeleteRuntime", "runtimes")]
+
+
+@pytest.mark.parametrize(
+    ("asked", "grantee"),
+    [
+        ({"principal": "*"}, "*"),
+        ({"principal": "apigateway.amazonaws.com"}, "apigateway.amazonaws.com"),
+        ({"principal": "210987654321"}, "210987654321"),
+        ({"principal": "arn:aws:iam::210987654321:root"}, "arn:aws:iam::210987654321:root"),
+        ({"principal": "arn:aws:iam::210987654321:user/eve"}, KEY["arn:aws:iam::210987654321:user/eve"]),
+        ({"authType": "NONE"}, "*"),
+        ({"authType": "AWS_IAM"}, None),
+        (
+            {
+                "policy": json.dumps(
+                    {
+                        "Statement": [
+                            {"Effect": "Allow", "Principal": {"AWS": ["210987654321", "*"]}},
+                            {"Effect": "Deny", "Principal": "*"},
+                        ]
+                    }
+                )
+            },
+            "210987654321\n*",
+        ),
+        ({"policy": "{"}, None),
+        ({"policy": "[" * 60_000}, None),
+    ],
+)
+def test_who_is_let_in(asked: dict[str, Any], grantee: str | None) -> None:
+    (change,) = changes_of("AddPermission20150331v2", {"functionName": "pay", **asked})
+    assert change.grantee == grantee
+
+
+def test_an_alias_that_moves_and_a_change_that_failed() -> None:
+    (change,) = changes_of(
+        "UpdateAlias20150331",
+        {"functionName": "pay", "name": "live"},
+        {"functionVersion": "9"},
+        errorCode="X",
+    )
+    assert (change.alias, change.version, change.error_code) == ("live", "9", "X")
+
+
+def test_the_same_name_in_another_service_is_no_change() -> None:
+    assert parse(record(eventName="DeleteFunction")).changes == ()

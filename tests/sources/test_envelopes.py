@@ -1,0 +1,162 @@
+import base64
+import gzip
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from coldtrail.records.telemetry import LogPlace
+from coldtrail.sources.envelopes import Envelopes, Opened
+
+LIMIT = 1 << 20
+EVENTS = [
+    {"id": "1", "timestamp": 1_796_040_000_500, "message": "START RequestId: a Version: 1\n"},
+    {"id": "2", "timestamp": 1_796_040_000_600, "message": "hello"},
+    {"id": "3", "timestamp": 1_796_040_001_000, "message": "REPORT RequestId: a"},
+]
+SUBSCRIPTION = {
+    "messageType": "DATA_MESSAGE",
+    "owner": "123456789012",
+    "logGroup": "/aws/lambda/pay",
+    "logStream": "2026/11/30/[7]0af1",
+    "subscriptionFilters": ["f"],
+    "logEvents": EVENTS,
+}
+RECORD = {"eventID": "e", "eventTime": "2026-11-30T12:00:00Z", "eventSource": "s3.amazonaws.com"}
+
+
+def packed(value: Any) -> str:
+    return base64.b64encode(gzip.compress(json.dumps(value).encode())).decode()
+
+
+def opened(value: Any, limit: int = LIMIT) -> tuple[list[Opened], list[str]]:
+    lost: list[str] = []
+    data = value if isinstance(value, bytes) else json.dumps(value).encode()
+    envelopes = Envelopes(limit, lambda kind, place, reason: lost.append(reason))
+    return list(envelopes.opened(iter([("line 1", data)]))), lost
+
+
+SENT = {
+    "as it is": SUBSCRIPTION,
+    "to a function": {"awslogs": {"data": packed(SUBSCRIPTION)}},
+    "by Kinesis": {"Records": [{"kinesis": {"data": packed(SUBSCRIPTION)}, "eventID": "shard-1"}]},
+    "by Firehose": {"requestId": "r", "timestamp": 1, "records": [{"data": packed(SUBSCRIPTION)}]},
+}
+
+
+@pytest.mark.parametrize("way", SENT)
+def test_log_events_however_they_are_sent(way: str) -> None:
+    documents, lost = opened(SENT[way])
+    assert lost == []
+    assert [payload for _, payload, _ in documents] == [
+        b"START RequestId: a Version: 1\nhello",
+        b"REPORT RequestId: a",
+    ]
+    stood = LogPlace("/aws/lambda/pay", "2026/11/30/[7]0af1", "123456789012", 1_796_040_001.0)
+    assert documents[1][2] == stood
+    assert documents[0][0].startswith("line 1, ")
+    assert documents[0][0].endswith("event 1")
+
+
+def test_answers_about_log_events() -> None:
+    events = [{"logStreamName": "s", **one} for one in EVENTS]
+    for answer in ({"events": events, "searchedLogStreams": []}, {"nextToken": "t", "events": events}):
+        documents, _ = opened(answer)
+        assert [log.stream for _, _, log in documents if log is not None] == ["s", "s"]
+    single = {"logStreamName": "s", "timestamp": 5_000, "message": "REPORT RequestId: a", "ingestionTime": 6}
+    assert opened(single)[0][0][1:] == (b"REPORT RequestId: a", LogPlace(stream="s", time=5.0))
+
+
+def test_rows_of_a_query() -> None:
+    row = [
+        {"field": "@message", "value": "REPORT RequestId: a"},
+        {"field": "@log", "value": "123456789012:/aws/lambda/pay"},
+        {"field": "@logStream", "value": "s"},
+    ]
+    documents, lost = opened({"results": [row, [{"field": "@ptr", "value": "x"}]], "status": "Complete"})
+    assert documents[0][1:] == (b"REPORT RequestId: a", LogPlace("/aws/lambda/pay", "s", "123456789012"))
+    assert len(lost) == 1
+
+
+def test_records_of_a_file_and_events_of_an_answer() -> None:
+    assert [json.loads(one) for _, one, _ in opened({"Records": [RECORD, RECORD]})[0]] == [RECORD, RECORD]
+    events = [{"EventId": "e", "CloudTrailEvent": json.dumps(RECORD)}]
+    assert len(opened({"NextToken": "n", "Events": events})[0]) == 1
+    assert len(opened({"records": [{"time": "t", "resourceId": "/x"}] * 3})[0]) == 3
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        {"Records": []},
+        {"Records": [7]},
+        {"Id": "1-5f", "Segments": []},
+        {"events": "x"},
+        {"message": "hello"},
+        {"timestamp": "2026", "message": "x", "level": "INFO"},
+        {"data": 5},
+        {"results": [1]},
+    ],
+)
+def test_what_is_no_envelope_stays_as_it_is(document: Any) -> None:
+    documents, lost = opened(document)
+    assert [json.loads(payload) for _, payload, _ in documents] == [document]
+    assert lost == []
+
+
+def test_messages_of_control_hold_nothing() -> None:
+    assert opened(SUBSCRIPTION | {"messageType": "CONTROL_MESSAGE"}) == ([], [])
+
+
+def test_a_bomb_is_not_expanded() -> None:
+    bomb = base64.b64encode(gzip.compress(b"0" * 50_000_000)).decode()
+    documents, lost = opened({"awslogs": {"data": bomb}})
+    assert documents == []
+    assert "expands to more" in lost[0]
+
+
+@pytest.mark.parametrize("data", ["!", "aGVsbG8", base64.b64encode(gzip.compress(b"x" * 99)[:-9]).decode()])
+def test_a_damaged_envelope_is_told(data: str) -> None:
+    documents, lost = opened({"awslogs": {"data": data}})
+    assert documents == []
+    assert "damaged" in lost[0]
+
+
+def test_envelopes_in_envelopes_end() -> None:
+    value: Any = SUBSCRIPTION
+    for _ in range(9):
+        value = {"awslogs": {"data": packed(value)}}
+    documents, _ = opened(value)
+    assert len(documents) == 1
+
+
+ANY: Any = st.recursive(
+    st.none() | st.integers() | st.text(max_size=6),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(
+                ["awslogs", "data", "logEvents", "message", "events", "Records", "records", "results"]
+            ),
+            inner,
+            max_size=4,
+        )
+    ),
+)
+
+
+@given(ANY)
+def test_any_value(value: Any) -> None:
+    documents, _ = opened(value)
+    assert all(isinstance(payload, bytes) for _, payload, _ in documents)
+
+
+@given(st.binary(max_size=99))
+def test_any_bytes_in_an_envelope(data: bytes) -> None:
+    def one() -> Iterator[tuple[str, bytes]]:
+        yield "x", json.dumps({"awslogs": {"data": base64.b64encode(data).decode()}}).encode()
+
+    list(Envelopes(LIMIT, lambda *lost: None).opened(one()))
