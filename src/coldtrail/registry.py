@@ -15,6 +15,7 @@ FORMATS = {
     "xray": "coldtrail.formats.xray.parser:XRayParser",
     "native": "coldtrail.formats.native:NativeParser",
     "cloudtrail": "coldtrail.formats.cloudtrail.parser:CloudTrailParser",
+    "lambda-report": "coldtrail.formats.lambda_report.parser:LambdaReportParser",
 }
 DETECTORS = {
     "sequence": "coldtrail.detectors.sequence:SequenceDetector",

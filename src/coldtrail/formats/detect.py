@@ -76,6 +76,7 @@ class _Counted:
         self._label = label
         self._counts = counts
         self._matches = parser.matches
+        self.owns = getattr(parser, "owns", None)
         self.trace_of = parser.trace_of
 
     def matches(self, payload: bytes) -> bool:
@@ -118,7 +119,8 @@ class AutoParser:
         try:
             return read(last)
         except DocumentError:
-            if not any(other.matches(document.payload) for other in self._formats if other is not last):
+            others = [other for other in self._formats if other is not last]
+            if not any(one.matches(document.payload) or _owns(one, document) for one in others):
                 raise
             return self._search(document, read)
 
@@ -140,6 +142,15 @@ class AutoParser:
                 else:
                     self._last = candidate
                     return parsed
+        owner = next((one for one in self._formats if _owns(one, document)), None)
+        if owner is not None:
+            return read(owner)
         raise failure or DocumentError(
             f"This is no telemetry of a known format ({self._known}); name the format with --format."
         )
+
+
+def _owns(one: Format, document: Document) -> bool:
+    """Whether a document belongs to a format by where it stands alone, as what a function prints does."""
+    owns = getattr(one, "owns", None)
+    return owns is not None and not one.matches(document.payload) and bool(owns(document))

@@ -84,7 +84,17 @@ class ApiCall(Struct, frozen=True, gc=False):
 
 
 ReportKind = Literal[
-    "start", "report", "runtime done", "init", "restore", "extension", "summary", "shutdown", "insights"
+    "start",
+    "report",
+    "runtime done",
+    "init start",
+    "init",
+    "restore start",
+    "restore",
+    "extension",
+    "summary",
+    "shutdown",
+    "insights",
 ]
 """What a report is about: an invocation's start, its end (`report`: one an invocation), its code's end,
 an instance's start and end, an extension, the serving of many requests, what Lambda Insights measured."""

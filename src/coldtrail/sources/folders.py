@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import stat
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -17,6 +18,10 @@ from coldtrail.records.tally import Tally
 STANDARD_INPUT = "-"
 SUFFIXES = (".json", ".jsonl", ".ndjson", ".log")
 PACKED = (".gz", ".zst")
+_DELIVERED = re.compile(
+    r"\d{6}(?=\.(?:gz|zst)$)|.{1,200}-\d{4}(?:-\d\d){5}-[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?=$|\.(?:gz|zst)$)"
+)
+"""How files are called that CloudWatch Logs exports (`000000.gz`) and Firehose delivers, without a suffix."""
 OWN_FILES = ("labels.jsonl", "cloudtrail_labels.jsonl", "look_alikes.jsonl", "run.json", "coldtrail.toml")
 """Files of a recorded run that are no telemetry."""
 
@@ -154,6 +159,8 @@ def status_of(path: str) -> os.stat_result:
 def is_telemetry(name: str) -> bool:
     """Whether the name of a file says that it may hold telemetry."""
     name = name.casefold()
+    if _DELIVERED.match(name):
+        return True
     for suffix in PACKED:
         if name.endswith(suffix):
             name = name.removesuffix(suffix)

@@ -1,0 +1,167 @@
+"""Lambda's own reports of each run: lines of text, and the platform's events as JSON.
+
+Read are exported files, lines with whatever tools put before them, log events out of their envelopes, and
+text inside the `message` of JSON. What functions print, and their logs as JSON, is payload: read past and
+dropped.
+"""
+
+from __future__ import annotations
+
+import re
+
+from msgspec import Raw, Struct, field
+
+from coldtrail.config import Settings
+from coldtrail.errors import DocumentError
+from coldtrail.formats.function_logs import FunctionLog, FunctionLogs
+from coldtrail.formats.json_reading import JsonReader
+from coldtrail.formats.lambda_report.events import Detail, Events
+from coldtrail.formats.lambda_report.lines import LINE, Lines
+from coldtrail.formats.moments import moment_of, moment_of_millis
+from coldtrail.formats.problems import Problems
+from coldtrail.formats.pseudonyms import Pseudonyms
+from coldtrail.records.telemetry import Document, Observations
+from coldtrail.records.witnesses import Report
+
+_NO_RAW = Raw()
+_PLATFORM = "platform."
+_EVENT = re.compile(rb'"type"\s*:\s*"(?:platform\.|(?:function|extension)"(?=[^{]*"record"\s*:))')
+_WRAPPED = re.compile(
+    rb'"@?message"\s*:\s*"[^"]{0,300}?(?:(?:START|END|REPORT)\s{0,9}RequestI[dD]:|(?:INIT|RESTORE)_REPORT )'
+)
+_OWN_LOG = (b'"timestamp"', b'"level"', b'"message"')
+"""Of the JSON that a function's logger writes, beside a `requestId`."""
+_REQUEST = (b'"requestId"', b'"AWSRequestId"')
+_HEAD_BYTES = 2_048
+_MOST_TEXT_CHARS = 1 << 17
+
+
+class _Event(Struct, gc=False):
+    """An event of the platform, or a line inside JSON."""
+
+    time: str | None = None
+    timestamp: str | int | float | None = None
+    type: str | None = None
+    record: Raw = _NO_RAW
+    message: Raw = _NO_RAW
+    other_message: Raw = field(default=_NO_RAW, name="@message")
+    other_time: str | None = field(default=None, name="@timestamp")
+    logGroup: str | None = None
+    log_group: str | None = None
+    log: str | None = field(default=None, name="@log")
+    logStream: str | None = None
+    log_stream: str | None = None
+    logStreamName: str | None = None
+    other_stream: str | None = field(default=None, name="@logStream")
+    owner: str | None = None
+
+
+class LambdaReportParser:
+    """Lines and events to reports; raises `DocumentError` and nothing else."""
+
+    def __init__(self, settings: Settings, pseudonyms: Pseudonyms) -> None:
+        self._logs = FunctionLogs()
+        self._lines = Lines(self._logs)
+        self._events = Events()
+        self._read = JsonReader(_Event, "event of Lambda's")
+        self._read_detail = JsonReader(Detail, "event of Lambda's")
+        self._read_text = JsonReader(_Text, "line of a log")
+
+    @staticmethod
+    def matches(payload: bytes) -> bool:
+        """Whether the payload looks like a line or an event of Lambda's, or like a function's own log."""
+        if payload[:1] != b"{":
+            return LINE.match(payload, 0, _HEAD_BYTES) is not None
+        head = payload[:_HEAD_BYTES]
+        if _EVENT.search(head) is not None or _WRAPPED.search(head) is not None:
+            return True
+        return all(key in head for key in _OWN_LOG) and any(key in head for key in _REQUEST)
+
+    @staticmethod
+    def trace_of(payload: bytes) -> bytes | None:
+        """Reports tell of no spans."""
+        return None
+
+    def owns(self, document: Document) -> bool:
+        """Whether the document stands in the log of a function, so that it is that function's own output."""
+        return bool(self._logs.of(document).function)
+
+    def __call__(self, document: Document) -> Observations:
+        """The reports of the document; its losses are named in `problems`."""
+        problems = Problems()
+        log = self._logs.of(document)
+        time = document.log.time if document.log is not None else None
+        payload = document.payload
+        try:
+            if payload[:1] == b"{":
+                reports = self._of_json(document, log, time, problems)
+            elif self.matches(payload) or log.function:
+                reports = list(self._lines.reports(_text_of(payload), log, time, problems))
+            else:
+                raise DocumentError("This is no line of Lambda's: it is no START, REPORT or the like.")
+        except RecursionError:
+            raise DocumentError("This event of Lambda's is nested too deep.") from None
+        if problems and not reports and b"logsDropped" not in payload:
+            raise DocumentError(problems[0])
+        return Observations(
+            reports=tuple(reports),
+            problems=problems,
+            more_problems=problems.left_out,
+            origin=document.origin,
+            place=document.place,
+        )
+
+    straight = __call__
+    """Reports are no traces: there are no columns to fill."""
+
+    def _of_json(
+        self, document: Document, log: FunctionLog, time: float | None, problems: list[str]
+    ) -> list[Report]:
+        payload = document.payload
+        if not self.matches(payload) and not log.function:
+            raise DocumentError("This is no event of Lambda's: it has no type and record.")
+        if not any(found.search(payload, 0, _HEAD_BYTES) for found in (_EVENT, _WRAPPED)):
+            return []
+        event = self._read(payload, problems)
+        time = _time_of(event) or time
+        event_type = event.type or ""
+        if not event_type.startswith(_PLATFORM):
+            return self._of_message(event, log, time, problems)
+        record = bytes(event.record)
+        if record[:1] == b'"':
+            return self._of_text(record, log, time, problems)
+        detail = self._read_detail(record, problems) if record else Detail()
+        report = self._events.report(event_type.removeprefix(_PLATFORM), detail, log, time, problems)
+        return [] if report is None else [report]
+
+    def _of_message(
+        self, event: _Event, log: FunctionLog, time: float | None, problems: list[str]
+    ) -> list[Report]:
+        group = event.logGroup or event.log_group or event.log or ""
+        stream = event.logStream or event.log_stream or event.logStreamName or event.other_stream or ""
+        account = event.owner or group.partition(":")[0]
+        said = self._logs[group[:512], stream[:512], account[:64]]
+        log = FunctionLog(*(own or other for own, other in zip(said, log, strict=True)))
+        message = bytes(event.message) or bytes(event.other_message)
+        return self._of_text(message, log, time, problems) if message[:1] == b'"' else []
+
+    def _of_text(
+        self, text: bytes, log: FunctionLog, time: float | None, problems: list[str]
+    ) -> list[Report]:
+        line = self._read_text(b'{"text":' + text + b"}", problems).text
+        return list(self._lines.reports(line[:_MOST_TEXT_CHARS], log, time, problems))
+
+
+class _Text(Struct, gc=False):
+    text: str = ""
+
+
+def _text_of(payload: bytes) -> str:
+    return payload[:_MOST_TEXT_CHARS].decode("utf-8", "replace")
+
+
+def _time_of(event: _Event) -> float | None:
+    stamp = event.timestamp
+    if isinstance(stamp, int | float):
+        return moment_of_millis(stamp)
+    return moment_of(event.time or stamp or event.other_time or "")

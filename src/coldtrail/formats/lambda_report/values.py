@@ -1,0 +1,41 @@
+"""Values of Lambda's reports, as far as they may enter."""
+
+from __future__ import annotations
+
+import re
+
+from coldtrail.formats.moments import within
+
+_STATUS = frozenset(("success", "error", "failure", "timeout"))
+_ERROR_TYPE = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,99}(?:\.[A-Za-z_][A-Za-z0-9_]{0,99}){0,9}")
+_TRACE = re.compile(r"(?:.{0,100}[Rr]oot=)?(1-[0-9a-f]{8}-[0-9a-f]{24})(?![0-9a-f])", re.DOTALL)
+_MOST_SECONDS = 1e9
+_UNITS = {"s": 1.0, "ms": 0.001}
+
+
+def seconds_of(number: float, unit: str | None = "ms") -> float | None:
+    """A duration in seconds; milliseconds where no unit is said."""
+    seconds = number * _UNITS.get(unit or "ms", 0.001)
+    return seconds if 0 <= seconds < _MOST_SECONDS else None
+
+
+def status_of(value: str | None) -> str | None:
+    """How something ended, in one of the platform's four words."""
+    word = (value or "").casefold()
+    return word if word in _STATUS else None
+
+
+def error_type_of(value: str | None) -> str | None:
+    """The type of an error: a name of a class or of the platform's, never a message."""
+    return value if value and _ERROR_TYPE.fullmatch(value) else None
+
+
+def trace_of(value: str | None) -> str | None:
+    """The trace id of a header (`Root=1-…;Parent=…;Sampled=1`) or of itself."""
+    found = _TRACE.match(value or "")
+    return None if found is None else found[1]
+
+
+def trace_time(trace_id: str) -> float | None:
+    """When the trace began, in whole seconds, as its id says."""
+    return within(float(int(trace_id[2:10], 16)))

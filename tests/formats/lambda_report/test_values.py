@@ -1,0 +1,29 @@
+import pytest
+
+from coldtrail.formats.lambda_report.values import error_type_of, seconds_of, status_of, trace_of, trace_time
+from tests.fixtures.witnesses import TRACE_ID
+
+
+@pytest.mark.parametrize("value", [TRACE_ID, f"Root={TRACE_ID};Sampled=1", f"Self=1;Root={TRACE_ID}"])
+def test_the_trace_in_a_header(value: str) -> None:
+    assert trace_of(value) == TRACE_ID
+
+
+@pytest.mark.parametrize("value", [None, "", "Root=", f"{TRACE_ID}00", "1-5f-7"])
+def test_what_is_no_trace(value: str | None) -> None:
+    assert trace_of(value) is None
+
+
+def test_a_trace_id_tells_when_it_began() -> None:
+    assert trace_time("1-6b0d9fc0-000000000000000000000000") == 0x6B0D9FC0
+    assert trace_time("1-00000000-000000000000000000000000") is None
+
+
+@pytest.mark.parametrize(("number", "unit", "seconds"), [(5, "ms", 0.005), (5, "s", 5.0), (1e15, "s", None)])
+def test_durations(number: float, unit: str, seconds: float | None) -> None:
+    assert seconds_of(number, unit) == seconds
+
+
+def test_words() -> None:
+    assert (status_of("Success"), status_of("it failed")) == ("success", None)
+    assert (error_type_of("Runtime.ExitError"), error_type_of("my secret")) == ("Runtime.ExitError", None)
