@@ -176,7 +176,7 @@ def test_the_log_names_the_function() -> None:
     assert (report.version, report.time) == (None, 5.0)
 
 
-@given(st.text(max_size=99), st.sampled_from(["REPORT RequestId: a ", "START RequestId:", "EXTENSION Name: "]))
+@given(st.text(max_size=99), st.sampled_from(["REPORT RequestId: a ", "START RequestId:", "EXTENSION Name:"]))
 def test_any_text(text: str, head: str) -> None:
     with suppress(DocumentError):
         parse((head + text).encode("utf-8", "surrogatepass"))

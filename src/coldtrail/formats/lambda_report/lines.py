@@ -96,9 +96,7 @@ class Lines:
                 yield _report(log, time, found["id"], _KINDS[found["word"]], **values)
         yield from self._failures(rest, log, time)
 
-    def _place(
-        self, before: str, log: FunctionLog, time: float | None
-    ) -> tuple[FunctionLog, float | None]:
+    def _place(self, before: str, log: FunctionLog, time: float | None) -> tuple[FunctionLog, float | None]:
         """What tools put before a line: times, the stream, the group."""
         if not before.strip():
             return log, time

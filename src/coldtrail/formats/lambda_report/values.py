@@ -10,12 +10,11 @@ _STATUS = frozenset(("success", "error", "failure", "timeout"))
 _ERROR_TYPE = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,99}(?:\.[A-Za-z_][A-Za-z0-9_]{0,99}){0,9}")
 _TRACE = re.compile(r"(?:.{0,100}[Rr]oot=)?(1-[0-9a-f]{8}-[0-9a-f]{24})(?![0-9a-f])", re.DOTALL)
 _MOST_SECONDS = 1e9
-_UNITS = {"s": 1.0, "ms": 0.001}
 
 
 def seconds_of(number: float, unit: str | None = "ms") -> float | None:
     """A duration in seconds; milliseconds where no unit is said."""
-    seconds = number * _UNITS.get(unit or "ms", 0.001)
+    seconds = number if unit == "s" else number / 1_000
     return seconds if 0 <= seconds < _MOST_SECONDS else None
 
 
