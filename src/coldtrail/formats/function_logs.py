@@ -34,6 +34,16 @@ class FunctionLog(NamedTuple):
     account: str | None = None
     region: str | None = None
 
+    def or_else(self, other: FunctionLog) -> FunctionLog:
+        """What this knows, and what the other does where this does not."""
+        return FunctionLog(
+            self.function or other.function,
+            self.version or other.version,
+            self.instance or other.instance,
+            self.account or other.account,
+            self.region or other.region,
+        )
+
 
 class FunctionLogs(dict[tuple[str, str, str], FunctionLog]):
     """Logs of functions by group, stream and account, or by the path of the file that holds them."""

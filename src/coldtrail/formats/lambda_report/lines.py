@@ -108,7 +108,7 @@ class Lines:
         if not group and not stream:
             return log, time
         said = self._logs[group, stream, ""]
-        return FunctionLog(*(own or other for own, other in zip(said, log, strict=True))), time
+        return said.or_else(log), time
 
     def _failures(self, lines: list[str], log: FunctionLog, time: float | None) -> Iterator[Report]:
         """Lines on runs that Lambda had to end."""

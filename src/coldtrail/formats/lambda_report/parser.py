@@ -141,7 +141,7 @@ class LambdaReportParser:
         stream = event.logStream or event.log_stream or event.logStreamName or event.other_stream or ""
         account = event.owner or group.partition(":")[0]
         said = self._logs[group[:512], stream[:512], account[:64]]
-        log = FunctionLog(*(own or other for own, other in zip(said, log, strict=True)))
+        log = said.or_else(log)
         message = bytes(event.message) or bytes(event.other_message)
         return self._of_text(message, log, time, problems) if message[:1] == b'"' else []
 
