@@ -16,6 +16,8 @@ FORMATS = {
     "native": "coldtrail.formats.native:NativeParser",
     "cloudtrail": "coldtrail.formats.cloudtrail.parser:CloudTrailParser",
     "lambda-report": "coldtrail.formats.lambda_report.parser:LambdaReportParser",
+    "lambda-insights": "coldtrail.formats.lambda_insights:LambdaInsightsParser",
+    "cloudwatch-metrics": "coldtrail.formats.cloudwatch_metrics.parser:CloudWatchMetricsParser",
 }
 DETECTORS = {
     "sequence": "coldtrail.detectors.sequence:SequenceDetector",

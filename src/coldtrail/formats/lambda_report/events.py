@@ -15,7 +15,7 @@ from msgspec import Struct
 
 from coldtrail.features.names.masking import RawNames
 from coldtrail.formats.function_logs import FunctionLog
-from coldtrail.formats.lambda_report.values import error_type_of, seconds_of, status_of, trace_of
+from coldtrail.formats.lambda_values import error_type_of, seconds_of, status_of, trace_of
 from coldtrail.records.witnesses import Report, ReportKind
 
 _MAX_ID_CHARS = 256

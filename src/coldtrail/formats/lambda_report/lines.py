@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from coldtrail.formats.function_logs import FunctionLog, FunctionLogs
-from coldtrail.formats.lambda_report.values import error_type_of, seconds_of, status_of, trace_of, trace_time
+from coldtrail.formats.lambda_values import error_type_of, seconds_of, status_of, trace_of, trace_time
 from coldtrail.formats.moments import moment_of
 from coldtrail.records.witnesses import Report, ReportKind
 

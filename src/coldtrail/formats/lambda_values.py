@@ -10,6 +10,7 @@ _STATUS = frozenset(("success", "error", "failure", "timeout"))
 _ERROR_TYPE = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,99}(?:\.[A-Za-z_][A-Za-z0-9_]{0,99}){0,9}")
 _TRACE = re.compile(r"(?:.{0,100}[Rr]oot=)?(1-[0-9a-f]{8}-[0-9a-f]{24})(?![0-9a-f])", re.DOTALL)
 _MOST_SECONDS = 1e9
+_MOST_DIGITS = 18
 
 
 def seconds_of(number: float, unit: str | None = "ms") -> float | None:
@@ -27,6 +28,13 @@ def status_of(value: str | None) -> str | None:
 def error_type_of(value: str | None) -> str | None:
     """The type of an error: a name of a class or of the platform's, never a message."""
     return value if value and _ERROR_TYPE.fullmatch(value) else None
+
+
+def version_of(value: str | None) -> str | None:
+    """The number of a version; None for `$LATEST` and for aliases, behind which any version may run."""
+    if value is None or len(value) > _MOST_DIGITS or not (value.isascii() and value.isdigit()):
+        return None
+    return value
 
 
 def trace_of(value: str | None) -> str | None:

@@ -1,6 +1,6 @@
 import pytest
 
-from coldtrail.formats.lambda_report.values import error_type_of, seconds_of, status_of, trace_of, trace_time
+from coldtrail.formats.lambda_values import error_type_of, seconds_of, status_of, trace_of, trace_time
 from tests.fixtures.witnesses import TRACE_ID
 
 
