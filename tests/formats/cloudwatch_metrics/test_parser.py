@@ -50,10 +50,8 @@ def test_a_plain_line() -> None:
 
 
 def test_any_subset_of_the_values() -> None:
-    line = {"function_name": "pay", "start_time": "2026-11-30T12:00:00Z", "errors": 2, "trigger": "AWS::SQS q"}
-    assert parse(line).metrics == (
-        Metric(1_796_040_000.0, 60.0, "pay", errors=2.0, trigger="AWS::SQS q"),
-    )
+    line = {"function_name": "pay", "start_time": "2026-11-30T12:00:00Z", "errors": 2, "trigger": "q"}
+    assert parse(line).metrics == (Metric(1_796_040_000.0, 60.0, "pay", errors=2.0, trigger="q"),)
 
 
 @pytest.mark.parametrize(

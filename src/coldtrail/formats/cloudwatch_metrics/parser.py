@@ -162,7 +162,7 @@ class CloudWatchMetricsParser:
         time = moment_of(start) if isinstance(start, str) else within(float(start))
         period_s = 60.0 if line.period_s is None else float(line.period_s)
         if time is None or not 0 < period_s <= _MOST_PERIOD_S:
-            raise DocumentError("The start_time or period_s of this line of metrics is unusable: give seconds.")
+            raise DocumentError("The start_time or period_s of this line is unusable: give seconds.")
         if not line.function_name:
             raise DocumentError("This line of metrics names no function.")
         return Metric(
