@@ -91,12 +91,22 @@ class DetectionSettings(Struct, frozen=True, forbid_unknown_fields=True):
     folds: int = 10
 
 
+class FormatSettings(Struct, frozen=True, forbid_unknown_fields=True):
+    """What telemetry looks like where its owner decides that."""
+
+    access_log: dict[str, str] = {}
+    """What the gateway's access log calls each of API Gateway's variables: `requestId = "rid"`."""
+    vpc_flow: tuple[str, ...] = ()
+    """The fields of flow logs without a header, as from CloudWatch Logs; else those of version 2."""
+
+
 class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     """All settings of learning and scoring."""
 
     applications: ApplicationSettings = ApplicationSettings()
     limits: LimitSettings = LimitSettings()
     detection: DetectionSettings = DetectionSettings()
+    formats: FormatSettings = FormatSettings()
 
 
 def load_settings(path: Path | None) -> Settings:

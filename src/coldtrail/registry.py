@@ -18,6 +18,9 @@ FORMATS = {
     "lambda-report": "coldtrail.formats.lambda_report.parser:LambdaReportParser",
     "lambda-insights": "coldtrail.formats.lambda_insights:LambdaInsightsParser",
     "cloudwatch-metrics": "coldtrail.formats.cloudwatch_metrics.parser:CloudWatchMetricsParser",
+    "access-log": "coldtrail.formats.access_log.parser:AccessLogParser",
+    "vpc-flow": "coldtrail.formats.vpc_flow:VpcFlowParser",
+    "resolver-log": "coldtrail.formats.resolver_log:ResolverLogParser",
 }
 DETECTORS = {
     "sequence": "coldtrail.detectors.sequence:SequenceDetector",

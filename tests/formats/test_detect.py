@@ -31,7 +31,7 @@ def test_words_of_another_format_do_not_mislead() -> None:
 
 @pytest.mark.parametrize("payload", [b"", b"hello", b"{}", b"[]", b"\x00\xff", b'{"Records":[]}'])
 def test_unknown_telemetry_is_told_plainly(payload: bytes) -> None:
-    with pytest.raises(DocumentError, match=r"native, xray.*--format"):
+    with pytest.raises(DocumentError, match=r"native,.* xray.*--format"):
         parser_for("auto", Settings())(Document(payload, "test"))
 
 
@@ -43,5 +43,5 @@ def test_a_damaged_document_is_told_in_the_words_of_its_format() -> None:
 
 def test_formats_by_name() -> None:
     assert parser_for("native", Settings())(Document(NATIVE, "test")).spans
-    with pytest.raises(ConfigError, match="native, xray"):
+    with pytest.raises(ConfigError, match=r"native,.* xray"):
         parser_for("nonsense", Settings())

@@ -19,6 +19,21 @@ _MOST_PARTS = 100_000
 T = TypeVar("T", bound=Struct)
 
 
+class _Anything(Struct):
+    pass
+
+
+def object_of(payload: bytes, noun: str, problems: list[str]) -> dict[str, object]:
+    """All fields of a JSON object, for formats whose users name the fields; raises `DocumentError`."""
+    try:
+        value: object = msgspec.json.decode(payload)
+    except _BROKEN:
+        value = JsonReader(_Anything, noun).loaded(payload, problems)
+    if not isinstance(value, dict):
+        raise DocumentError(f"This {noun} is no JSON object.")
+    return value
+
+
 class JsonReader(Generic[T]):
     """Gives a `kind` for each payload; what of it cannot be used is named in `problems`.
 
@@ -36,7 +51,7 @@ class JsonReader(Generic[T]):
         try:
             return self._decode(payload)
         except _BROKEN:
-            return self._piecewise(self._loaded(payload, problems), problems)
+            return self._piecewise(self.loaded(payload, problems), problems)
 
     def of(self, value: object, problems: list[str]) -> T:
         """The listed fields of JSON that is decoded already."""
@@ -45,7 +60,8 @@ class JsonReader(Generic[T]):
         except msgspec.ValidationError:
             return self._piecewise(value, problems)
 
-    def _loaded(self, payload: bytes | str, problems: list[str]) -> object:
+    def loaded(self, payload: bytes | str, problems: list[str]) -> object:
+        """The JSON of a payload that is partly damaged, as far as it can be read."""
         text = payload if isinstance(payload, str) else self._text(payload, problems)
         try:
             return json.loads(text, strict=False)

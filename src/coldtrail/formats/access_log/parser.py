@@ -1,0 +1,186 @@
+"""What the gateway in front of functions logs of each request: API Gateway (JSON, Common Log Format), ALB."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from coldtrail.config import Settings
+from coldtrail.errors import DocumentError
+from coldtrail.features.names.masking import RawNames
+from coldtrail.formats.access_log.keys import Keys
+from coldtrail.formats.access_log.lines import BALANCER, COMMON, balanced, common_time
+from coldtrail.formats.callers import Agents
+from coldtrail.formats.json_reading import object_of
+from coldtrail.formats.lambda_values import trace_of
+from coldtrail.formats.moments import moment_of, moment_of_millis
+from coldtrail.formats.problems import Problems
+from coldtrail.formats.pseudonyms import Pseudonyms
+from coldtrail.records.telemetry import Document, Observations
+from coldtrail.records.witnesses import Access
+
+_HEAD_CHARS = 4_096
+_MOST_CHARS = 1 << 16
+_MAX_ID_CHARS = 256
+_ROUTES = (b'"httpMethod"', b'"resourcePath"', b'"routeKey"')
+_OF_TEXT = re.compile(rb"[0-9a-fhgw]")
+_METHOD = re.compile(r"[A-Z]{1,16}")
+_ERROR = re.compile(r"[A-Z0-9_]{1,64}")
+_NO_LINE = "This is no line of an access log: it is neither API Gateway's nor a load balancer's."
+
+
+class AccessLogParser:
+    """Lines of access logs; raises `DocumentError` and nothing else."""
+
+    def __init__(self, settings: Settings, pseudonyms: Pseudonyms) -> None:
+        self._keys = Keys(settings.formats.access_log)
+        self._names = RawNames(settings.limits.max_name_chars)
+        self._agents = Agents()
+        self._pseudonyms = pseudonyms
+
+    def matches(self, payload: bytes) -> bool:
+        """Whether the payload looks like a line of an access log."""
+        if payload[:1] == b"{":
+            marks = self._keys.marks
+            if marks and all(mark in payload for mark in marks):
+                return True
+            return (
+                b'"requestId"' in payload
+                and b'"status"' in payload
+                and any(route in payload for route in _ROUTES)
+            )
+        if _OF_TEXT.match(payload) is None:
+            return False
+        text = payload[:_HEAD_CHARS].decode("utf-8", "replace")
+        return BALANCER.match(text) is not None or COMMON.match(text) is not None
+
+    @staticmethod
+    def trace_of(payload: bytes) -> bytes | None:
+        """Access logs tell of no spans."""
+        return None
+
+    def __call__(self, document: Document) -> Observations:
+        """The one request of the line."""
+        problems = Problems()
+        if document.payload[:1] == b"{":
+            try:
+                access = self._of_json(object_of(document.payload, "line of an access log", problems))
+            except RecursionError:
+                raise DocumentError("This line of an access log is nested too deep.") from None
+        else:
+            access = self._of_text(document.payload[:_MOST_CHARS].decode("utf-8", "replace"))
+        return Observations(
+            accesses=(access,),
+            problems=problems,
+            more_problems=problems.left_out,
+            origin=document.origin,
+            place=document.place,
+        )
+
+    straight = __call__
+    """Requests are no traces: there are no columns to fill."""
+
+    def _of_json(self, line: Mapping[str, object]) -> Access:
+        keys = self._keys
+        time = self._time(line)
+        if time is None:
+            raise DocumentError("This line of an access log has no usable requestTimeEpoch or requestTime.")
+        method, route = _route(keys.text(line, "httpMethod"), keys.text(line, "resourcePath"))
+        api, stage = keys.text(line, "apiId"), keys.text(line, "stage")
+        latency, size = keys.number(line, "responseLatency"), keys.number(line, "responseLength")
+        error = keys.text(line, "error.responseType") or ""
+        return Access(
+            time,
+            _id(keys.text(line, "requestId")),
+            _id(keys.text(line, "integration.requestId")),
+            trace_of(keys.text(line, "xrayTraceId")),
+            account=self._name(keys.text(line, "accountId")),
+            gateway=self._gateway(api or keys.text(line, "domainName"), stage),
+            route=self._name(route),
+            method=method,
+            status=_status(keys.number(line, "status")),
+            principal=self._hidden(keys.text(line, "authorizer.principalId")),
+            source_ip=self._hidden(keys.text(line, "ip")),
+            user_agent=self._agents[keys.text(line, "userAgent") or ""].family,
+            latency_s=None if latency is None else latency / 1_000,
+            response_bytes=None if size is None else int(size),
+            error=error if _ERROR.fullmatch(error) else None,
+        )
+
+    def _time(self, line: Mapping[str, object]) -> float | None:
+        millis = self._keys.number(line, "requestTimeEpoch")
+        if millis is not None:
+            return moment_of_millis(millis)
+        text = self._keys.text(line, "requestTime") or ""
+        return moment_of(text) or common_time(text)
+
+    def _of_text(self, text: str) -> Access:
+        if BALANCER.match(text) is not None:
+            return self._balanced(text)
+        found = COMMON.match(text)
+        if found is None:
+            raise DocumentError(_NO_LINE)
+        time = common_time(found["time"])
+        if time is None:
+            raise DocumentError("The time of this line of an access log is unusable.")
+        user = next((name for name in (found["user"], found["caller"]) if name != "-"), None)
+        method, route = _route(found["method"], found["route"])
+        return Access(
+            time,
+            _id(found["id"]),
+            route=self._name(route),
+            method=method,
+            status=_status(float(found["status"])) if found["status"] != "-" else None,
+            principal=self._hidden(user),
+            source_ip=self._hidden(found["ip"]),
+            response_bytes=int(found["size"]) if found["size"] != "-" else None,
+        )
+
+    def _balanced(self, text: str) -> Access:
+        line = balanced(text)
+        if line is None:
+            raise DocumentError("This line of a load balancer's log is cut off.")
+        return Access(
+            line.time,
+            None,
+            trace_id=line.trace_id,
+            account=line.account,
+            region=line.region,
+            gateway=self._names[line.balancer],
+            route=line.route,
+            method=line.method,
+            status=_status(line.status),
+            source_ip=self._hidden(line.address),
+            user_agent=self._agents[line.user_agent].family,
+            latency_s=line.latency_s,
+            request_bytes=line.received,
+            response_bytes=line.sent,
+            error=line.error,
+        )
+
+    def _gateway(self, api: str | None, stage: str | None) -> str:
+        named = "/".join([part for part in (api, stage) if part])
+        return self._names[named] if named else ""
+
+    def _name(self, name: str | None) -> str | None:
+        return self._names[name] if name else None
+
+    def _hidden(self, name: str | None) -> str | None:
+        return self._pseudonyms[name] if name else None
+
+
+def _route(method: str | None, route: str | None) -> tuple[str | None, str | None]:
+    """Method and route apart, where a route key holds both (`GET /pets/{id}`), and no query."""
+    before, found, after = (route or "").partition(" ")
+    if found and _METHOD.fullmatch(before):
+        method, route = method or before, after
+    route = (route or "").partition("?")[0] or None
+    return method if method and _METHOD.fullmatch(method) else None, route
+
+
+def _id(text: str | None) -> str | None:
+    return text if text and len(text) <= _MAX_ID_CHARS and text.isprintable() else None
+
+
+def _status(number: float | None) -> int | None:
+    return int(number) if number is not None and 100 <= number < 1_000 else None
