@@ -14,6 +14,8 @@ from coldtrail.errors import ConfigError
 FORMATS = {
     "xray": "coldtrail.formats.xray.parser:XRayParser",
     "native": "coldtrail.formats.native:NativeParser",
+    "otlp": "coldtrail.formats.otlp.parser:OtlpParser",
+    "aws-spans": "coldtrail.formats.aws_spans.parser:AwsSpansParser",
     "cloudtrail": "coldtrail.formats.cloudtrail.parser:CloudTrailParser",
     "lambda-report": "coldtrail.formats.lambda_report.parser:LambdaReportParser",
     "lambda-insights": "coldtrail.formats.lambda_insights:LambdaInsightsParser",

@@ -13,6 +13,7 @@ from coldtrail.formats.detect import Format
 from coldtrail.formats.pseudonyms import Pseudonyms
 from coldtrail.records.telemetry import Document, Observations
 from coldtrail.registry import FORMATS, load
+from tests.fixtures import otel
 from tests.fixtures.telemetry import START, TraceBuilder, payload_of
 from tests.fixtures.witnesses import DOCUMENTS, SECRET, SECRETS
 
@@ -28,7 +29,7 @@ NATIVE = {
     "event_name": "GetItem",
     "event_type": "DynamoDB",
 }
-GOOD: dict[str, Any] = {"xray": TRACE, "native": NATIVE, **DOCUMENTS}
+GOOD: dict[str, Any] = {"xray": TRACE, "native": NATIVE, **DOCUMENTS, **otel.DOCUMENTS}
 """JSON, or bytes where the format is no JSON."""
 XRAY_KEYS = ("Id", "id", "Segments", "Document", "Traces", "trace_id", "subsegments")
 WITNESSES = ("calls", "reports", "accesses", "networks", "changes", "metrics")
@@ -149,7 +150,7 @@ def with_secrets(value: Any) -> Any:
 
 
 def test_what_is_not_on_the_allow_list_stays_outside(name: str) -> None:
-    secret = SECRETS.get(name) or with_secrets(GOOD[name])
+    secret = SECRETS.get(name) or otel.SECRETS.get(name) or with_secrets(GOOD[name])
     if not isinstance(secret, bytes):
         secret = payload_of(secret) if name == "xray" else json.dumps(secret).encode()
     assert SECRET.encode() in secret

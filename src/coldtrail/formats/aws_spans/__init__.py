@@ -1,0 +1,1 @@
+"""The log group `aws/spans`: spans as CloudWatch keeps what X-Ray receives."""

@@ -1,0 +1,162 @@
+"""Records of `aws/spans` to runs, steps and links.
+
+Records that segments of X-Ray were converted to mean what those mean, others what spans of OpenTelemetry do.
+A record that is still open is told again when it is complete; one that never is, is a run that never ended.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+
+import msgspec
+from msgspec import Raw
+from msgspec.structs import replace
+
+from coldtrail.config import Settings
+from coldtrail.errors import DocumentError
+from coldtrail.formats.aws_spans.records import Record, decode_resource, records
+from coldtrail.formats.otel.attributes import LISTED
+from coldtrail.formats.otel.calls import Converted
+from coldtrail.formats.otel.memory import Alone, Memory, Resource, Token, request_of, token_of
+from coldtrail.formats.otel.observing import Observing
+from coldtrail.formats.otel.spans import NO_SPAN_ID, Told, told_of
+from coldtrail.formats.otel.values import IS_REMOTE, identifier, is_error, kind_of, whole
+from coldtrail.formats.problems import Problems
+from coldtrail.formats.pseudonyms import Pseudonyms
+from coldtrail.records.telemetry import Document, Observations
+
+_START = b"startTimeUnixNano"
+_OTLP = (b'"resourceSpans"', b'"scopeSpans"', b'"instrumentationLibrarySpans"')
+_TRACE = re.compile(rb'"traceId\\?"\s*:\s*\\?"([0-9A-Fa-f]{32})')
+_TRACE_KEY = re.compile(rb'"traceId\\?"\s*:')
+_MOST_REMEMBERED = 50_000
+_MOST_REMEMBERED_BYTES = 512
+_MOST_LINKS = 32
+_MAX_NAME_CHARS = 2_048
+
+_decode_value = msgspec.json.Decoder(str | bool | int | float | list[str]).decode
+Pair = tuple[str, bytes]
+
+
+class _Tokens(dict[Pair, Token | None]):
+    """Attributes by name and value as it is written, each read once: None for those that may not enter."""
+
+    def __missing__(self, pair: Pair) -> Token | None:
+        name, written = pair
+        try:
+            token = token_of(name, _decode_value(written))
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            token = None
+        if len(name) + len(written) <= _MOST_REMEMBERED_BYTES and not isinstance(token, Alone):
+            if len(self) >= _MOST_REMEMBERED:
+                self.clear()
+            self[pair] = token
+        return token
+
+
+class AwsSpansParser:
+    """Records to spans and links; raises `DocumentError` and nothing else."""
+
+    def __init__(self, settings: Settings, pseudonyms: Pseudonyms | None = None) -> None:
+        self._memory = Memory(settings.limits)
+        self._tokens = _Tokens()
+        self._observing = Observing("aws-spans")
+
+    @staticmethod
+    def matches(payload: bytes) -> bool:
+        """Whether the payload looks like records of `aws/spans`."""
+        return _START in payload and b"traceId" in payload and not any(key in payload for key in _OTLP)
+
+    @staticmethod
+    def trace_of(payload: bytes) -> bytes | None:
+        """The id of the trace, where the records speak of one alone."""
+        found = _TRACE.findall(payload)
+        ids = {one.lower() for one in found}
+        return ids.pop() if len(ids) == 1 and len(found) == len(_TRACE_KEY.findall(payload)) else None
+
+    def __call__(self, document: Document) -> Observations:
+        """What the records say; their losses are named in `problems`."""
+        problems = Problems()
+        found = Observations(problems=problems, origin=document.origin, place=document.place)
+        payload = document.payload
+        spans = [told for record in records(payload, problems) if (told := self._told(record, problems))]
+        found = self._observing.add(spans, found)
+        if not spans:
+            raise DocumentError(problems[0] if problems else "This document holds no span.")
+        return replace(found, more_problems=problems.left_out) if problems.left_out else found
+
+    straight = __call__
+    """A record tells of one span: there are no columns to fill."""
+
+    def _told(self, record: Record, problems: list[str]) -> Told | None:
+        trace_id, span_id = identifier(record.trace_id, 32), identifier(record.span_id, 16)
+        if trace_id is None or span_id is None:
+            problems.append("A span was left out: its trace id or its span id is none.")
+            return None
+        tokens, alone = self._listed(record.attributes)
+        resource = self._resource(record)
+        converted = _converted(record)
+        name, kind = record.name or "", kind_of(record.kind)
+        key = (*tokens, name, kind, converted)
+        meaning = resource.meanings.get(key)
+        if meaning is None:
+            meaning = self._memory.learn(resource, key, tokens, name[:_MAX_NAME_CHARS], kind, converted)
+        parent_id = identifier(record.parent_span_id, 16) if record.parent_span_id else None
+        return told_of(
+            trace_id,
+            span_id,
+            None if parent_id == NO_SPAN_ID else parent_id,
+            whole(record.start_time_unix_nano),
+            whole(record.end_time_unix_nano),
+            record.status is not None and is_error(record.status.code),
+            meaning,
+            problems,
+            whole(record.flags) & IS_REMOTE != 0,
+            request_of(alone) if alone else None,
+            tuple(_links(record)) if record.links else (),
+        )
+
+    def _listed(self, attributes: Mapping[str, Raw] | None) -> tuple[list[Token], list[Token]]:
+        """The attributes that may enter: those that other spans may share, and those that none does."""
+        tokens: list[Token] = []
+        alone: list[Token] = []
+        if attributes:
+            known = self._tokens
+            for name in LISTED.intersection(attributes):
+                token = known[name, bytes(attributes[name])]
+                if isinstance(token, Alone):
+                    alone.append(token)
+                    token = token.mark
+                if token is not None:
+                    tokens.append(token)
+        return tokens, alone
+
+    def _resource(self, record: Record) -> Resource:
+        data = bytes(record.resource)
+        known = self._memory.resource(data)
+        if known is not None:
+            return known
+        try:
+            attributes = decode_resource(data).attributes if data and data != b"null" else None
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            attributes = None
+        tokens, _ = self._listed(attributes)
+        return self._memory.learn_resource(data, tokens, len(data))
+
+
+def _converted(record: Record) -> Converted | None:
+    """What the record was in X-Ray, if it was anything there."""
+    xray = None if record.aws is None else record.aws.xray
+    if xray is None or xray.type not in ("segment", "subsegment"):
+        return None
+    return Converted(
+        (xray.name or record.name or "")[:_MAX_NAME_CHARS], xray.type == "segment", xray.namespace
+    )
+
+
+def _links(record: Record) -> Iterator[tuple[str, str]]:
+    for link in (record.links or ())[:_MOST_LINKS]:
+        trace_id, span_id = identifier(link.trace_id, 32), identifier(link.span_id, 16)
+        if trace_id is not None and span_id is not None:
+            yield trace_id, span_id

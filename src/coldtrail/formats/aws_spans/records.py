@@ -1,0 +1,158 @@
+"""Records of `aws/spans`: the fields that may enter, and the forms in which records come.
+
+One record a document, a list of them, or a trace as `ListRetrievedTraces` gives it, whose spans are texts. No
+schema is published: the form is that of real records, and of what AWS shows of them (CloudWatch user guide,
+"Transaction Search"; X-Ray API reference, `ListRetrievedTraces`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+from msgspec import Raw, Struct
+
+from coldtrail.errors import DocumentError
+from coldtrail.formats.json_depth import prune
+from coldtrail.formats.otel.values import Number
+
+_BROKEN = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+_MAX_DEPTH = 64
+_MOST_DEEP = 4
+_NOT_A_SPAN = "this is no span of aws/spans: it has no traceId, spanId and startTimeUnixNano."
+NOTHING = Raw(b"")
+
+
+class Holder(Struct, gc=False):
+    """What all spans of a resource tell by name."""
+
+    attributes: dict[str, Raw] | None = None
+
+
+class Link(Struct, gc=False, rename="camel"):
+    """What a span follows from."""
+
+    trace_id: str = ""
+    span_id: str = ""
+
+
+class Status(Struct, gc=False):
+    """How a span ended."""
+
+    code: Number = None
+
+
+class XRay(Struct, gc=False):
+    """What a record was in X-Ray."""
+
+    name: str | None = None
+    type: str | None = None
+    namespace: str | None = None
+
+
+class Aws(Struct, gc=False):
+    """The part that CloudWatch adds."""
+
+    xray: XRay | None = None
+
+
+class Record(Struct, gc=False, rename="camel"):
+    """A span."""
+
+    trace_id: str
+    span_id: str
+    start_time_unix_nano: Number = None
+    end_time_unix_nano: Number = None
+    parent_span_id: str | None = None
+    name: str | None = None
+    kind: Number = None
+    flags: Number = None
+    resource: Raw = NOTHING
+    attributes: dict[str, Raw] | None = None
+    status: Status | None = None
+    links: list[Link] | None = None
+    aws: Aws | None = msgspec.field(default=None, name="_aws")
+
+
+class _Document(Struct, gc=False):
+    Document: str | Raw
+
+
+class _Retrieved(Struct, gc=False):
+    Spans: list[_Document] | None = None
+    Traces: list[Raw] | None = None
+
+
+decode_resource = msgspec.json.Decoder(Holder).decode
+_decode = msgspec.json.Decoder(Record).decode
+_decode_list = msgspec.json.Decoder(list[Raw]).decode
+_decode_retrieved = msgspec.json.Decoder(_Retrieved).decode
+_decode_any = msgspec.json.Decoder().decode
+_FIELDS = dict(zip(Record.__struct_encode_fields__, Record.__struct_fields__, strict=True))
+
+
+def records(payload: bytes, problems: list[str]) -> Iterator[Record]:
+    """The records of a payload; raises `DocumentError` where there is none, and names those it cannot use."""
+    try:
+        yield _decode(payload)
+    except _BROKEN:
+        yield from _held(payload, problems, 0)
+
+
+def _held(payload: bytes, problems: list[str], depth: int) -> Iterator[Record]:
+    """What a list or a retrieved trace holds, or what is left of a record of which a part is wrong."""
+    parts = _parts(payload) if depth < _MOST_DEEP else None
+    if parts is None:
+        yield _saved(payload, problems)
+        return
+    for part in parts:
+        try:
+            yield _decode(part)
+        except _BROKEN:
+            try:
+                yield from _held(part, problems, depth + 1)
+            except DocumentError as error:
+                problems.append(f"A span was left out: {str(error)[:1].lower()}{str(error)[1:]}")
+
+
+def _parts(payload: bytes) -> list[bytes] | None:
+    try:
+        if payload.lstrip()[:1] == b"[":
+            return [bytes(part) for part in _decode_list(payload)]
+        retrieved = _decode_retrieved(payload)
+    except _BROKEN:
+        return None
+    if retrieved.Traces is not None:
+        return [bytes(trace) for trace in retrieved.Traces]
+    if retrieved.Spans is None:
+        return None
+    contents = [span.Document for span in retrieved.Spans]
+    return [one.encode("utf-8", "replace") if isinstance(one, str) else bytes(one) for one in contents]
+
+
+def _saved(payload: bytes, problems: list[str]) -> Record:
+    """The record, without those of its parts that cannot be used."""
+    try:
+        text = payload.decode()
+    except UnicodeDecodeError as error:
+        problems.append(f"Byte {error.start + 1:,} is no UTF-8; it and others like it were replaced.")
+        text = payload.decode("utf-8", "replace")
+    try:
+        value = _decode_any(prune(text, _MAX_DEPTH))
+    except msgspec.DecodeError as error:
+        raise DocumentError(f"The JSON of this span is broken: {error}.") from None
+    except RecursionError:
+        raise DocumentError("This span is nested too deep.") from None
+    told = {key: value[key] for key in _FIELDS if key in value} if isinstance(value, dict) else {}
+    usable: dict[str, Any] = {}
+    for key, part in told.items():
+        try:
+            alone = {"traceId": "", "spanId": "", key: part}
+            decoded = msgspec.json.decode(msgspec.json.encode(alone), type=Record)
+            usable[_FIELDS[key]] = getattr(decoded, _FIELDS[key])
+        except msgspec.ValidationError:
+            problems.append(f"The {key} of a span was left out: it is of the wrong type.")
+    if "trace_id" not in usable or "span_id" not in usable:
+        raise DocumentError(problems[-1] if problems else f"{_NOT_A_SPAN[0].upper()}{_NOT_A_SPAN[1:]}")
+    return Record(**usable)

@@ -1,0 +1,1 @@
+"""What OpenTelemetry's names mean, for every format that carries its spans."""

@@ -1,0 +1,184 @@
+"""What a span means, without its ids and times: worked out once for all spans that tell the same."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from coldtrail.features.names.masking import RawNames
+from coldtrail.formats.otel import attributes as known
+from coldtrail.formats.otel.attributes import Attributes, first
+from coldtrail.formats.otel.calls import (
+    COLD,
+    CONSUMER,
+    INTERNAL,
+    SERVER,
+    Calls,
+    Converted,
+    Step,
+    is_receiving,
+)
+from coldtrail.formats.otel.owners import Address, Owner, Owners, address_of
+from coldtrail.formats.otel.platforms import FUNCTION, LAMBDA, platform_part
+from coldtrail.formats.otel.triggers import trigger_of
+from coldtrail.records.telemetry import Role
+
+_FIRST_FAILURE = 400
+_SEGMENT = "segment"
+_OF_PLATFORM = ("/LambdaService", "/LambdaExecutionEnvironment")
+
+
+class Lead(NamedTuple):
+    """What a span is on the way up from a function."""
+
+    role: Role
+    kind: str
+    name: str
+    account: str | None = None
+    region: str | None = None
+    version: str | None = None
+
+
+class Meaning(NamedTuple):
+    """What a span means."""
+
+    step: Step
+    """As a part of somebody's run."""
+    owner: Owner
+    """Whose run it is, where it is one."""
+    enters: bool = False
+    """Whether a run begins with it, whatever lies above it."""
+    may_enter: bool = True
+    """Whether a run begins with it where nothing lies above it."""
+    lead: Lead | None = None
+    """What it is where it is no run and part of none."""
+    is_part: bool = False
+    """Whether it may be a run's own work that has an id of its own (a segment begun inside a handler)."""
+    is_subsegment: bool = False
+    """Whether only what lies above it tells whether it is a step or leads on."""
+    trigger: str | None = None
+    root_trigger: str | None = None
+    """Where nothing lies above it."""
+    is_cold: bool = False
+    is_start: bool = False
+    """Whether it is the start of an instance, and of no run."""
+    failed: bool = False
+    partial: bool = False
+    """Whether its trace was not sampled: only parts of it were sent."""
+    in_progress: bool = False
+    asks_request: bool = False
+    """Whether it matters which invocation it is of, where something lies above it."""
+
+
+class Meanings:
+    """What spans mean by what they tell."""
+
+    def __init__(self, max_chars: int) -> None:
+        self._calls = Calls(max_chars)
+        self._owners = Owners(max_chars)
+        self._names = RawNames()
+
+    def of(
+        self,
+        name: str,
+        kind: int,
+        told: Attributes,
+        resource: Attributes,
+        converted: Converted | None = None,
+    ) -> Meaning:
+        """What the span means."""
+        step = self._calls.step(name, kind, told, converted)
+        owner = self._owners.of(told, resource)
+        if converted is not None and converted.name:
+            name = converted.name
+        if not owner.name:
+            owner = owner._replace(name=self._names[name.removesuffix(_OF_PLATFORM[1])])
+        is_start = kind == INTERNAL and step.name == "Initialization" and "faas.coldstart" in told
+        meaning = Meaning(
+            step,
+            owner,
+            may_enter=True,
+            trigger=None if converted is not None else trigger_of(told, owner, is_root=False),
+            root_trigger=None if converted is not None else trigger_of(told, owner, is_root=True),
+            is_cold=first(known.COLD_START, told) == "true"
+            or (step.kind == "lifecycle" and step.name in COLD),
+            is_start=is_start,
+            failed=_failed(step, told),
+            partial=first(known.SAMPLED, told, resource) in ("0", "false"),
+            in_progress=first(known.IN_PROGRESS, told) == "true",
+        )
+        if converted is not None or first(known.ORIGIN, told) is not None:
+            meaning = self._converted(meaning, name, told, resource, converted)
+        else:
+            meaning = self._told(meaning, name, kind, told, resource)
+        invokes = meaning.lead is not None and meaning.lead.role == "invocation"
+        return meaning._replace(asks_request=meaning.enters or invokes)
+
+    def _converted(
+        self, meaning: Meaning, name: str, told: Attributes, resource: Attributes, converted: Converted | None
+    ) -> Meaning:
+        """Of what was a segment or a subsegment of X-Ray, what that means."""
+        origin = first(known.ORIGIN, told)
+        if origin == FUNCTION:
+            return meaning._replace(enters=True)
+        if converted is not None and not converted.is_segment:
+            lead = Lead("hop", "subsegment", self._names[name])
+            return meaning._replace(may_enter=False, is_subsegment=True, lead=lead)
+        if origin is None:
+            lead = Lead("service", _SEGMENT, self._names[name])
+            return meaning._replace(may_enter=False, is_part=True, lead=lead)
+        return meaning._replace(may_enter=False, lead=self._lead(name, told, resource))
+
+    def _told(
+        self, meaning: Meaning, name: str, kind: int, told: Attributes, resource: Attributes
+    ) -> Meaning:
+        enters = (
+            kind == SERVER
+            or (kind == CONSUMER and not is_receiving(told))
+            or (not meaning.is_start and first((*known.TRIGGER, *known.COLD_START), told) is not None)
+        )
+        part = platform_part(told, resource, enters)
+        if part is not None:
+            return meaning._replace(may_enter=False, lead=self._lead(name, told, resource))
+        of_platform = platform_part(told, resource, is_entry=True)
+        if of_platform is not None and not meaning.owner.is_function:
+            return meaning._replace(may_enter=False, lead=Lead("hop", "subsegment", self._names[name]))
+        if _is_of_nobody(meaning, told, resource):
+            lead = Lead("hop", "subsegment", self._names[name])
+            return meaning._replace(is_subsegment=True, lead=lead)
+        return meaning._replace(enters=True) if enters else meaning
+
+    def _lead(self, name: str, told: Attributes, resource: Attributes) -> Lead | None:
+        part = platform_part(told, resource, is_entry=True)
+        if part is None:
+            return None
+        if part.kind == LAMBDA:
+            return self._invocation(name, told, resource, part.role)
+        if part.role != "source" and (target := first(known.OTHER_TARGETS, told)) is not None:
+            name = target
+        elif part.role == "source":
+            name = first(known.SERVICE, resource) or name
+        return Lead(part.role, self._names[part.kind], self._names[name])
+
+    def _invocation(self, name: str, told: Attributes, resource: Attributes, role: Role) -> Lead:
+        """The platform's own record of an invocation."""
+        arn = first((*known.ORIGIN_ARN, *known.FUNCTION_ADDRESS), told, resource) or ""
+        owner = self._owners.of({**told, "cloud.resource_id": arn} if arn else told, resource)
+        address: Address = address_of(arn)
+        shown = arn if address.service == "lambda" else name.removesuffix(_OF_PLATFORM[0])
+        return Lead(role, LAMBDA, self._names[shown], owner.account, owner.region, owner.version)
+
+
+def _is_of_nobody(meaning: Meaning, told: Attributes, resource: Attributes) -> bool:
+    """Whether a span below Lambda's own record of an invocation may be meant: nothing tells of a function."""
+    if not meaning.owner.is_lambda or meaning.step.is_call:
+        return False
+    return (
+        first((*known.FUNCTION, *known.VERSION, *known.INSTANCE, *known.INVOCATION), told, resource) is None
+    )
+
+
+def _failed(step: Step, told: Attributes) -> bool:
+    if any(told.get(flag) == "true" for flag in known.FLAGS) or "error.type" in told:
+        return True
+    status = first(known.STATUS, told) or ""
+    return step.is_call and status.isdigit() and _FIRST_FAILURE <= int(status[:4]) < 1_000

@@ -1,0 +1,83 @@
+"""OTLP documents to runs, steps and links: one request each, in JSON or in protobuf's wire format."""
+
+from __future__ import annotations
+
+import re
+
+from msgspec.structs import replace
+
+from coldtrail.config import Settings
+from coldtrail.errors import DocumentError
+from coldtrail.formats.otel.memory import Memory
+from coldtrail.formats.otel.observing import Observing
+from coldtrail.formats.otlp.recognising import is_wire, trace_ids
+from coldtrail.formats.otlp.requests import JsonReader
+from coldtrail.formats.otlp.wire import WireReader
+from coldtrail.formats.problems import Problems
+from coldtrail.formats.pseudonyms import Pseudonyms
+from coldtrail.records.telemetry import Document, Observations
+
+_KEYS = (b'"resourceSpans"', b'"scopeSpans"', b'"instrumentationLibrarySpans"')
+_OTHER_SIGNALS = {
+    b'"resourceMetrics"': "metrics",
+    b'"resourceLogs"': "logs",
+    b'"resourceProfiles"': "profiles",
+}
+_HEAD_BYTES = 4_096
+_TRACE = re.compile(rb'"traceId"\s*:\s*"([0-9A-Fa-f]{32})"')
+_TRACE_KEY = b'"traceId"'
+
+
+class OtlpParser:
+    """OTLP requests to spans and links; raises `DocumentError` and nothing else."""
+
+    def __init__(self, settings: Settings, pseudonyms: Pseudonyms | None = None) -> None:
+        memory = Memory(settings.limits)
+        self._wire, self._json = WireReader(memory), JsonReader(memory)
+        self._observing = Observing("otlp")
+
+    @staticmethod
+    def matches(payload: bytes) -> bool:
+        """Whether the payload looks like an OTLP request."""
+        return is_wire(payload) or _holds(payload, _KEYS) or _holds(payload[:_HEAD_BYTES], _OTHER_SIGNALS)
+
+    @staticmethod
+    def trace_of(payload: bytes) -> bytes | None:
+        """The id of the trace, where the request speaks of one alone."""
+        if payload[:1] == b"\n":
+            ids = {one.hex().encode() for one in trace_ids(payload)}
+        else:
+            found = _TRACE.findall(payload)
+            ids = {one.lower() for one in found} if len(found) == payload.count(_TRACE_KEY) else set()
+        return ids.pop() if len(ids) == 1 else None
+
+    def __call__(self, document: Document) -> Observations:
+        """What the request says; its losses are named in `problems`."""
+        payload, problems = document.payload, Problems()
+        found = Observations(problems=problems, origin=document.origin, place=document.place)
+        if payload[:1] == b"\n" and is_wire(payload):
+            spans = self._wire.spans(payload, problems)
+        else:
+            _refuse_other_signals(payload)
+            spans = self._json.spans(payload, problems)
+        found = self._observing.add(spans, found)
+        if not spans and problems:
+            raise DocumentError(problems[0])
+        return replace(found, more_problems=problems.left_out) if problems.left_out else found
+
+    straight = __call__
+    """Steps of a request are records: there are no columns to fill."""
+
+
+def _holds(payload: bytes, keys: tuple[bytes, ...] | dict[bytes, str]) -> bool:
+    return any(key in payload for key in keys)
+
+
+def _refuse_other_signals(payload: bytes) -> None:
+    if _holds(payload, _KEYS):
+        return
+    for key, signal in _OTHER_SIGNALS.items():
+        if key in payload:
+            raise DocumentError(
+                f"These are OTLP {signal}, which tell of no invocations; export the traces beside them."
+            )

@@ -1,0 +1,54 @@
+import pytest
+
+from coldtrail.formats.otel import attributes as known
+from coldtrail.formats.otel.attributes import first, fit, without_path
+from coldtrail.records.telemetry import SEVERAL
+
+
+def test_names_are_tried_in_order_and_places_before_names() -> None:
+    told, resource = {"faas.execution": "old"}, {"faas.invocation_id": "new"}
+    assert first(known.INVOCATION, told | resource) == "new"
+    assert first(known.INVOCATION, told, resource) == "old"
+    assert first(known.INVOCATION, {"faas.execution": ""}) is None
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "fitting"),
+    [
+        ("faas.name", "Orders", "Orders"),
+        ("faas.coldstart", True, "true"),
+        ("server.port", 443, "443"),
+        ("server.port", 443.0, "443"),
+        ("server.port", 2**70, None),
+        ("aws.dynamodb.table_names", ["a", "b", 3], SEVERAL.join("ab")),
+        ("aws.dynamodb.table_names", [], None),
+        ("aws.dynamodb.table_names", [f"a{SEVERAL}b"], None),
+        ("faas.name", None, None),
+        ("faas.name", {"a": 1}, None),
+        ("db.statement", "select card from t", "SELECT"),
+        ("db.query.text", "hunter2", "query"),
+        ("http.url", "https://user:hunter2@x.example:8443/a?b=c#d", "https://x.example:8443"),
+        (
+            "aws.queue_url",
+            "https://sqs.eu-west-1.amazonaws.com/1/a?b",
+            "https://sqs.eu-west-1.amazonaws.com/1/a",
+        ),
+    ],
+)
+def test_values_are_text_without_what_may_be_secret(name: str, value: object, fitting: str | None) -> None:
+    assert fit(name, value) == fitting
+
+
+def test_values_are_bounded() -> None:
+    assert len(fit("faas.name", "a" * 10_000) or "") == known.MAX_VALUE_CHARS
+    several = fit("aws.dynamodb.table_names", ["a"] * 1_000) or ""
+    assert several.count(SEVERAL) == known.MOST_VALUES - 1
+
+
+def test_what_is_no_url_loses_its_query() -> None:
+    assert without_path("orders?key=hunter2") == "orders"
+
+
+def test_every_target_is_listed() -> None:
+    assert {name for names in known.TARGETS.values() for name in names} <= known.LISTED
+    assert "aws.s3.key" not in known.LISTED
