@@ -16,7 +16,7 @@ from coldtrail.errors import SourceError
 from coldtrail.records.tally import Tally
 
 STANDARD_INPUT = "-"
-SUFFIXES = (".json", ".jsonl", ".ndjson", ".log")
+SUFFIXES = (".json", ".jsonl", ".ndjson", ".log", ".pb", ".binpb", ".bin", ".otlp")
 PACKED = (".gz", ".zst")
 _DELIVERED = re.compile(
     r"\d{6}(?=\.(?:gz|zst)$)|.{1,200}-\d{4}(?:-\d\d){5}-[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?=$|\.(?:gz|zst)$)"

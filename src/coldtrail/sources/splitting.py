@@ -1,4 +1,4 @@
-"""A stream of bytes as documents: JSON lines, lists, answers of `BatchGetTraces`, or whole objects."""
+"""A stream of bytes as documents: JSON lines, lists, answers of `BatchGetTraces`, objects, requests."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 import msgspec
 from msgspec import Raw, Struct
 
+from coldtrail.sources.messages import Messages, form_of
 from coldtrail.sources.outcomes import MOST_REFUSED
 from coldtrail.sources.scanner import Scanner, Trouble
 from coldtrail.sources.text_lines import whole_records
@@ -20,6 +21,9 @@ _ZEROS_TOLD = "zero bytes stand here, as damage to a disk leaves them; they were
 _HOPELESS = f"the first {MOST_REFUSED:,} parts are all broken; the rest of the file was not read."
 _STRAY_BYTES = re.compile(rb"[^{\[\n]{1,4}(?=[{\[])")
 _TRACES_WITHIN = 512
+_TAG = b"\n"
+_PREFIX_BYTES = 6
+"""Within which a request in protobuf's wire format has its first tag."""
 _OPEN_ENDS = (b"[", b",")
 _SPACE = b" \t\r\n"
 _ZEROS_AND_SPACE = _SPACE + ZERO
@@ -56,8 +60,12 @@ class Splitter:
     def split(self, pieces: Iterator[bytes]) -> Iterator[Place]:
         """The documents of the stream, in order."""
         head, ended = _head(pieces)
-        if ZERO in head and not ended:
+        if not ended and (ZERO in head or _TAG in head[:_PREFIX_BYTES]):
             head, ended = _longer(head, pieces)
+        form = form_of(head)
+        if form is not None:
+            yield from Messages(form, self._max_bytes, self._lose).documents(_chain(head, pieces))
+            return
         if not head:
             if not self._is_damaged():
                 self._lose("empty file", "", "the file is empty.")

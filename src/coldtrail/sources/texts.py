@@ -25,7 +25,7 @@ def why_not_text(head: bytes) -> str:
     """The sentence on a file that begins with these bytes."""
     if head.startswith(_WIDE_MARKS) or _is_wide(head):
         return "the text is UTF-16 or UTF-32, which is not supported; save it as UTF-8."
-    return "the file is no text (it holds zero bytes); export the telemetry as JSON."
+    return "the file is no text (it holds zero bytes) and no OTLP request; export the telemetry as JSON."
 
 
 def _is_wide(head: bytes) -> bool:
