@@ -3,7 +3,8 @@
 import msgspec
 import pytest
 
-from coldtrail.formats.xray.calls import Calls, RemoteCalls, http_of, resource_of
+from coldtrail.formats.services import host_of
+from coldtrail.formats.xray.calls import Calls, RemoteCalls, http_of, remote_of, resource_of
 from coldtrail.formats.xray.documents import Aws, Http, Request, Response, Subsegment
 
 
@@ -43,7 +44,7 @@ def test_the_resource_that_the_record_names(aws: Aws, resource: str | None) -> N
     [
         (b"", Http()),
         (b"null", Http()),
-        (b'{"request":{"method":"GET","url":"x"}}', Http(Request("GET"))),
+        (b'{"request":{"method":"GET","url":"x"}}', Http(Request("GET", "x"))),
         (b'{"response":{"status":503}}', Http(None, Response(503))),
         (b'{"response":{"status":"503"}}', Http()),
         (b"\xff", Http()),
@@ -51,3 +52,35 @@ def test_the_resource_that_the_record_names(aws: Aws, resource: str | None) -> N
 )
 def test_method_and_status_as_far_as_they_can_be_read(raw: bytes, http: Http) -> None:
     assert http_of(Subsegment("a", "b", 1.0, http=msgspec.Raw(raw))) == http
+
+
+@pytest.mark.parametrize(
+    ("name", "request_block", "place", "method"),
+    [
+        (
+            "api.shop.example",
+            {"method": "GET", "url": "https://api.shop.example/v1"},
+            "api.shop.example",
+            "GET",
+        ),
+        ("https://api.shop.example/v1", {}, "https://api.shop.example/v1", "call"),
+        ("HTTP GET", {"method": "GET", "url": "https://evil.example:8443/x?d=1"}, "evil.example:8443", "GET"),
+        ("GET", {"url": "http://u:p@evil.example"}, "evil.example", "GET"),
+        ("post", {"url": "https://evil.example/#x"}, "evil.example", "POST"),
+        ("payments", {"method": "PUT", "url": "https://pay.example/1"}, "pay.example", "PUT"),
+        ("GET /v1/orders", {"url": "https://api.shop.example/v1/orders"}, "api.shop.example", "GET"),
+        ("GET api.shop.example", {}, "api.shop.example", "GET"),
+        ("payments", {}, "payments", "call"),
+        ("HTTP GET", {}, None, "GET"),
+        ("Unknown host", {"method": "GET", "url": "/relative"}, None, "GET"),
+        ("GET", {"url": 7}, None, "GET"),
+        ("", {}, None, "call"),
+    ],
+)
+def test_the_host_of_a_remote_call_comes_from_its_address_where_its_name_has_none(
+    name: str, request_block: dict[str, object], place: str | None, method: str
+) -> None:
+    http = msgspec.Raw(msgspec.json.encode({"request": request_block}))
+    sub = Subsegment("a", name, 1.0, namespace="remote", http=http)
+    assert remote_of(sub) == (place, method)
+    assert RemoteCalls()[place, method][2] == (host_of(place) if place else None)

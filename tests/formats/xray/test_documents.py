@@ -3,21 +3,33 @@
 import pytest
 from msgspec import Struct
 
-from coldtrail.formats.xray.documents import Aws, Http, Request, Response, Segment, Subsegment, Trace
+from coldtrail.formats.xray.documents import (
+    Aws,
+    Http,
+    LinkAttributes,
+    OtherTrace,
+    Request,
+    Response,
+    Segment,
+    Subsegment,
+    Trace,
+)
 
 TIMES = {"start_time", "end_time"}
 FLAGS = {"error", "fault", "throttle", "in_progress"}
-PART = {"id", "name", "namespace", "aws", "http", "subsegments"} | TIMES | FLAGS
+PART = {"id", "name", "namespace", "aws", "http", "sql", "links", "subsegments"} | TIMES | FLAGS
 
 
 @pytest.mark.parametrize(
     ("record", "fields"),
     [
-        (Trace, {"Segments", "Id"}),
+        (Trace, {"Segments", "Id", "LimitExceeded"}),
         (Subsegment, PART),
         (Segment, PART | {"trace_id", "parent_id", "origin", "type", "inferred", "resource_arn"}),
         (Http, {"request", "response"}),
-        (Request, {"method"}),
+        (Request, {"method", "url"}),
+        (OtherTrace, {"trace_id", "id", "attributes"}),
+        (LinkAttributes, {"reference_type", "kind", "names"}),
         (Response, {"status"}),
         (
             Aws,
@@ -25,6 +37,7 @@ PART = {"id", "name", "namespace", "aws", "http", "subsegments"} | TIMES | FLAGS
                 "operation", "account_id", "function_arn", "function_name", "resource_arn", "resource_names",
                 "table_name", "table_names", "bucket_name", "topic_arn", "queue_url", "stream_name",
                 "state_machine_arn", "secret_id", "event_bus_name", "key_id", "request_id",
+                "region", "function_version", "sampled",
             },
         ),
     ],

@@ -118,3 +118,18 @@ def test_too_many_events_are_cut_with_a_sentence() -> None:
     parsed = parse(segment(*many), Settings(limits=LimitSettings(max_events_per_flow=20)))
     assert len(parsed.spans[0].steps) == 20
     assert any("more than 20" in problem for problem in parsed.problems)
+
+
+def test_a_step_that_ends_before_it_starts_stays_and_its_clock_is_told() -> None:
+    parsed = parse(segment(step(start_time=START + 0.06, end_time=START + 0.05)))
+    ((event,),) = [span.steps for span in parsed.spans]
+    assert event.start_time == event.end_time == START + 0.06
+    assert "ends 10 ms before it starts" in parsed.problems[0]
+    assert "clock" in parsed.problems[0]
+
+
+@pytest.mark.parametrize("late", [60.0, 600.0])
+def test_a_step_minutes_after_the_end_of_its_run_stays(late: float) -> None:
+    parsed = parse(segment(step(), step(2, start_time=START + late, end_time=START + late + 1)))
+    assert [event.start_time for event in parsed.spans[0].steps] == [START + 0.1, START + late]
+    assert parsed.spans[0].end_time == START + 1

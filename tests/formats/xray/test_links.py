@@ -68,3 +68,34 @@ def test_an_invocation_tells_of_the_function_that_it_invokes(request_id: str, ke
     (link,) = parse(segment(**more)).links
     assert (link.request_id, link.account, link.region, link.version) == (kept, ACCOUNT, REGION, "7")
     assert (link.start_time, link.end_time) == (START, START + 1)
+
+
+@pytest.mark.parametrize(
+    ("operation", "role"),
+    [
+        (None, "invocation"),
+        ("Invoke", "invocation"),
+        ("InvokeAsync", "invocation"),
+        ("InvokeWithResponseStream", "invocation"),
+        ("GetFunction", "service"),
+        ("ListFunctions", "service"),
+        ("UpdateFunctionCode", "service"),
+    ],
+)
+def test_calls_of_lambdas_api_are_no_invocations(operation: str | None, role: str) -> None:
+    more = {"origin": "AWS::Lambda", "inferred": True, "aws": {"operation": operation}, "fault": True}
+    (link,) = parse(segment(**more)).links
+    assert link.role == role
+
+
+@pytest.mark.parametrize(("origin", "kind"), [("AWS::SQS::Queue", "AWS::SQS"), ("AWS::SNS", "AWS::SNS")])
+def test_a_kind_of_service_has_one_name(origin: str, kind: str) -> None:
+    (link,) = parse(segment(origin=origin, inferred=True)).links
+    assert link.kind == kind
+
+
+def test_an_invocation_that_the_caller_records_tells_what_its_call_told() -> None:
+    arn = "arn:aws:lambda:us-east-1:111122223333:function:Charge"
+    aws = {"operation": "Invoke", "function_name": arn}
+    (link,) = parse(segment(origin="AWS::Lambda", inferred=True, name="Lambda", aws=aws)).links
+    assert (link.name, link.account, link.region) == (arn, "111122223333", "us-east-1")

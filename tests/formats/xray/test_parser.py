@@ -66,7 +66,9 @@ def test_the_order_of_segments_does_not_matter(random: Any, seed: int) -> None:
     assert set(after.links) == set(before.links)
 
 
-@pytest.mark.parametrize("payload", [b'{"Segments":[]}', b'{"trace_id":"x"}', b'[{"trace_id":"x"}]'])
+@pytest.mark.parametrize(
+    "payload", [b'{"Segments":[]}', b'{"id":"a","trace_id":"x"}', b'[{"trace_id":"x","id":"a"}]']
+)
 def test_looks_of_xray(payload: bytes) -> None:
     assert XRayParser.matches(payload)
 

@@ -6,6 +6,7 @@ import msgspec
 
 from coldtrail.features.names.masking import RawNames
 from coldtrail.formats.services import Operations, Resources, Services, host_of
+from coldtrail.formats.xray.databases import Database, database_of
 from coldtrail.formats.xray.documents import Aws, Http, Segment, Subsegment
 from coldtrail.records.telemetry import SEVERAL
 
@@ -13,6 +14,13 @@ LIFECYCLE = frozenset(("Initialization", "Invocation", "Overhead", "Restore"))
 _MAX_CACHED = 50_000
 _MAX_CACHED_CHARS = 512
 _MOST_TABLES = 25
+
+_NO_METHOD = "call"
+_UNKNOWN_HOST = host_of("")
+_METHODS = frozenset(("CONNECT", "DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT", "TRACE"))
+_NO_NAMES = _METHODS | {"CALL", "FETCH", "HOST", "HTTP", "HTTPS", "REQUEST", "SEND", "UNKNOWN"}
+"""Words that name no place: tracers name calls by them where they know no better (`HTTP GET`)."""
+_PLACE_CHARS = frozenset(".:/@")
 
 _decode_http = msgspec.json.Decoder(Http).decode
 
@@ -43,17 +51,17 @@ class Calls(dict[tuple[str, str | None, str | None], Told]):
         return told
 
 
-class RemoteCalls(dict[tuple[str, str], Told]):
-    """Calls of other hosts, by name and method."""
+class RemoteCalls(dict[tuple[str | None, str], Told]):
+    """Calls of other hosts, by place and method."""
 
     def __init__(self) -> None:
         super().__init__()
         self._hosts = RawNames()
 
-    def __missing__(self, call: tuple[str, str]) -> Told:
-        name, method = call
-        told = method, "remote", self._hosts[host_of(name)]
-        if len(name) <= _MAX_CACHED_CHARS:
+    def __missing__(self, call: tuple[str | None, str]) -> Told:
+        place, method = call
+        told = method, "remote", None if place is None else self._hosts[host_of(place)]
+        if place is None or len(place) <= _MAX_CACHED_CHARS:
             if len(self) >= _MAX_CACHED:
                 self.clear()
             self[call] = told
@@ -80,17 +88,37 @@ def _rarer_resource_of(aws: Aws) -> str | None:
     )
 
 
-def method_of(sub: Subsegment) -> str:
-    """The HTTP method of a remote call, or `call` where the record does not say."""
-    request = http_of(sub).request
+def remote_of(sub: Subsegment) -> tuple[str | None, str]:
+    """Where a remote call goes, None where the record does not say, and its HTTP method, else `call`.
+
+    The place is the call's name where that names one, else the host of the address that was called.
+    """
+    request, name = http_of(sub).request, sub.name
     method = request.method if request is not None else None
     if method and len(method) <= 16 and method.isascii() and method.isalpha():
-        return method.upper()
-    return "call"
+        method = method.upper()
+    else:
+        method = next((word for word in name[:64].upper().split() if word in _METHODS), _NO_METHOD)
+    if not _PLACE_CHARS.isdisjoint(name) and len(name.split()) == 1 and name[0] != "/":
+        return name, method
+    host = host_of(request.url) if request is not None and request.url else _UNKNOWN_HOST
+    return host if host != _UNKNOWN_HOST else _named_in(name), method
+
+
+def _named_in(name: str) -> str | None:
+    """The place that a call's name speaks of, where it does besides what was done."""
+    words = [word for word in name.split()[:8] if word.upper() not in _NO_NAMES]
+    places = [word for word in words if not _PLACE_CHARS.isdisjoint(word) and word[0] != "/"]
+    return places[-1] if places else name if words and len(words) == len(name.split()) else None
+
+
+def database_call(sub: Subsegment) -> Database | None:
+    """The database that a remote call was about; None where it was about none."""
+    return database_of(sub.name, sub.sql) if sub.sql else None
 
 
 def http_of(part: Subsegment | Segment) -> Http:
-    """Method and status of a part, as far as they can be read."""
+    """Method, address and status of a part, as far as they can be read."""
     try:
         return _decode_http(part.http)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):

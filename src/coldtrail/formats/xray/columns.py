@@ -14,11 +14,12 @@ from typing import Any, NamedTuple
 
 from coldtrail.config import LimitSettings
 from coldtrail.features.lean import are_in_order
-from coldtrail.formats.xray.calls import method_of, resource_of
+from coldtrail.formats.xray.calls import database_call, remote_of, resource_of
 from coldtrail.formats.xray.documents import Segment, Subsegment
 from coldtrail.formats.xray.events import EventMaker, Walk
 from coldtrail.formats.xray.functions import Functions
 from coldtrail.formats.xray.links import SUBSEGMENT, LinkMaker
+from coldtrail.formats.xray.parts import is_cut, is_made_up, is_part
 from coldtrail.records.columns import APART, Columns, Lead, Leaves, RunColumns, Shape, ToldStep, WholeTrace
 from coldtrail.records.telemetry import Link, Span
 
@@ -32,7 +33,7 @@ _MOST_STEPS = 500_000
 """Of shapes that are remembered."""
 
 _Order = Callable[[Subsegment], Any]
-_Shown = str | tuple[str, str] | tuple[str, str | None, str | None]
+_Shown = str | tuple[str | None, ...]
 
 
 class _UnusualError(Exception):
@@ -97,7 +98,7 @@ class ColumnMaker:
         leaves: list[Segment] = []
         leads: list[Lead] = []
         for segment in segments:
-            if segment.type == SUBSEGMENT:
+            if segment.type == SUBSEGMENT or segment.links or is_cut(segment):
                 raise _UnusualError
             if segment.origin == FUNCTION:
                 ids.append(segment.id)
@@ -106,6 +107,8 @@ class ColumnMaker:
                 leaves.append(segment)
                 leads.append(lead)
             else:
+                if is_part(segment):
+                    raise _UnusualError
                 self._links.add(trace_id, segment, links, problems)
         named = {link.parent_id for link in links} | {run.head.parent_id for run in runs}
         ids += [link.link_id for link in links]
@@ -123,6 +126,8 @@ class ColumnMaker:
 
     def _run(self, trace_id: str, segment: Segment, ids: list[str]) -> RunColumns:
         start, end = segment.start_time, segment.end_time
+        if is_made_up(segment, ()):
+            raise _UnusualError
         if start is None or end is None or end < start or segment.in_progress:
             raise _UnusualError
         walked = _Walked([], [], [], [])
@@ -188,7 +193,7 @@ class ColumnMaker:
             if one is None:
                 one = self._learn(shown, sub, above)
             end = sub.end_time
-            if end is None or sub.in_progress:
+            if end is None or sub.in_progress or sub.links:
                 raise _UnusualError
             told.append(one)
             ids.append(sub.id)
@@ -223,5 +228,5 @@ def _shown(sub: Subsegment) -> _Shown:
     if sub.namespace == "aws":
         return sub.name, None, None
     if sub.namespace == "remote":
-        return sub.name, method_of(sub)
+        return database_call(sub) or remote_of(sub)
     return sub.name

@@ -5,9 +5,9 @@ Source: AWS X-Ray developer guide, "AWS X-Ray segment documents".
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
-from msgspec import Meta, Raw, Struct
+from msgspec import Meta, Raw, Struct, field
 
 MAX_ID_CHARS = 256
 MAX_TIME = 4_102_444_800.0
@@ -34,7 +34,8 @@ class Aws(Struct, gc=False):
     resource_names: list[str] | None = None
     function_name: str | None = None
     function_arn: str | None = None
-    account_id: str | None = None
+    account_id: str | int | float | None = None
+    """As the version, also a number in some documents."""
     table_names: list[str] | None = None
     stream_name: str | None = None
     state_machine_arn: str | None = None
@@ -42,6 +43,29 @@ class Aws(Struct, gc=False):
     event_bus_name: str | None = None
     key_id: str | None = None
     resource_arn: str | None = None
+    region: str | None = None
+    function_version: str | int | float | None = None
+    sampled: bool | int | float | str | None = field(default=None, name="trace.flag.sampled")
+    """0 where all but a few steps of the trace were left out: a partial trace that only shows an anomaly."""
+
+
+class LinkAttributes(Struct, gc=False):
+    """What a link leads to, in X-Ray's reserved words; attributes of the user's own stay outside."""
+
+    reference_type: str | None = field(default=None, name="aws.xray.reserved.reference_type")
+    kind: str | None = field(default=None, name="aws.xray.reserved.type")
+    names: list[str] | None = field(default=None, name="aws.xray.reserved.names")
+
+
+class OtherTrace(Struct, gc=False):
+    """A link of a segment or subsegment to another trace: one that left a message for it, or took up its.
+
+    https://docs.aws.amazon.com/xray/latest/devguide/xray-tracelinking.html
+    """
+
+    trace_id: Id | None = None
+    id: Id | None = None
+    attributes: LinkAttributes | None = None
 
 
 class Subsegment(Struct, gc=False):
@@ -60,6 +84,9 @@ class Subsegment(Struct, gc=False):
     fault: bool | None = None
     throttle: bool | None = None
     in_progress: bool | None = None
+    sql: Raw = NO_RAW
+    """Of a call of a database; decoded where its target is needed."""
+    links: list[OtherTrace] | None = None
 
 
 class Segment(Struct, gc=False):
@@ -83,6 +110,8 @@ class Segment(Struct, gc=False):
     in_progress: bool | None = None
     inferred: bool | None = None
     resource_arn: str | None = None
+    sql: Raw = NO_RAW
+    links: list[OtherTrace] | None = None
 
 
 class Holder(Struct, gc=False):
@@ -96,12 +125,24 @@ class Trace(Struct, gc=False):
 
     Segments: list[Holder]
     Id: TraceId | None = None
+    LimitExceeded: bool | None = None
+    """Whether X-Ray left segments out, since the trace is larger than it keeps."""
+
+
+class Told(NamedTuple):
+    """What a document tells of a trace."""
+
+    trace_id: str
+    segments: list[Segment]
+    is_cut: bool = False
+    """Whether parts of the trace are known to be missing."""
 
 
 class Request(Struct, gc=False):
-    """Of an HTTP request, its method alone."""
+    """Of an HTTP request, its method, and its address for the sake of the host."""
 
     method: str | None = None
+    url: str | None = None
 
 
 class Response(Struct, gc=False):
@@ -111,7 +152,7 @@ class Response(Struct, gc=False):
 
 
 class Http(Struct, gc=False):
-    """Of an `http` block, method and status."""
+    """Of an `http` block, method, address and status."""
 
     request: Request | None = None
     response: Response | None = None

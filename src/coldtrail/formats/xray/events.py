@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from coldtrail.config import LimitSettings
 from coldtrail.features.names.masking import RawNames
-from coldtrail.formats.xray.calls import LIFECYCLE, Calls, RemoteCalls, Told, method_of, resource_of
+from coldtrail.formats.services import Databases
+from coldtrail.formats.xray.calls import (
+    LIFECYCLE,
+    Calls,
+    RemoteCalls,
+    Told,
+    database_call,
+    remote_of,
+    resource_of,
+)
 from coldtrail.formats.xray.documents import Segment, Subsegment
 from coldtrail.records.flow import Event
 
@@ -23,6 +32,7 @@ class EventMaker:
         self._names = RawNames()
         self._calls = Calls(limits.max_name_chars)
         self._remote_calls = RemoteCalls()
+        self._databases = Databases(limits.max_name_chars)
         self._max_depth = limits.max_depth
         self._max_events = limits.max_events_per_flow
 
@@ -77,7 +87,11 @@ class EventMaker:
                 return self._calls[sub.name, None, None]
             return self._calls[sub.name, sub.aws.operation, resource_of(sub.aws)]
         if namespace == "remote":
-            return self._remote_calls[sub.name, method_of(sub)]
+            database = database_call(sub)
+            if database is None:
+                return self._remote_calls[remote_of(sub)]
+            target = database.target
+            return database.verb, self._databases[database.system], target and self._names[target]
         name = sub.name
         if depth == 1 and name in LIFECYCLE:
             walk.cold = walk.cold or name in _COLD
@@ -105,19 +119,18 @@ class Walk:
             self.still_open = True
         if end is None:
             end = start
-        why = _why_unusable(sub.id, start, end)
-        if why is None:
-            return max(start, end)
-        self.problems.append(f"Subsegment {sub.id!a} was left out: {why}.")
-        return None
+        if not sub.id.isprintable():
+            self.problems.append(f"Subsegment {sub.id!a} was left out: its id cannot be printed.")
+            return None
+        if start - end > _ROUNDING_S:
+            early = f"{1e3 * (start - end):,.0f} ms"
+            self.problems.append(
+                f"Subsegment {sub.id!a} ends {early} before it starts: it counts as having taken no time; "
+                "look at the clock of what recorded it."
+            )
+        return max(start, end)
 
     def leave_out(self, sub: Subsegment, level: Level) -> None:
         """Put what lies below an unusable event in its place."""
         if sub.subsegments:
             self.levels.append((sub.subsegments, *level[1:]))
-
-
-def _why_unusable(event_id: str, start: float, end: float) -> str | None:
-    if not event_id.isprintable():
-        return "its id cannot be printed"
-    return "it ends before it starts" if start - end > _ROUNDING_S else None

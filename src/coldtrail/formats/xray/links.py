@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from coldtrail.config import LimitSettings
 from coldtrail.features.names.masking import RawNames
-from coldtrail.formats.services import Resources
+from coldtrail.formats.services import Resources, kind_of
 from coldtrail.formats.xray.calls import http_of, resource_of
 from coldtrail.formats.xray.documents import MAX_ID_CHARS, Segment, Subsegment
 from coldtrail.formats.xray.functions import Functions
@@ -12,6 +12,7 @@ from coldtrail.records.columns import Lead
 from coldtrail.records.telemetry import SEVERAL, Link, Role
 
 LAMBDA = "AWS::Lambda"
+_INVOKE = "Invoke"
 SUBSEGMENT = "subsegment"
 _SOURCES = frozenset(("AWS::ApiGateway::Stage", "AWS::StepFunctions::StateMachine"))
 _FIRST_FAILURE = 400
@@ -38,7 +39,7 @@ class LinkMaker:
             links.append(Link(trace_id, segment.id, segment.parent_id, *lead))
             return
         origin = segment.origin
-        if origin == LAMBDA and segment.type != SUBSEGMENT:
+        if is_invocation(segment):
             links.append(self._invocation(trace_id, segment))
         else:
             kind, role = self._kinds[SUBSEGMENT if segment.type == SUBSEGMENT else origin or "segment"]
@@ -85,7 +86,7 @@ class LinkMaker:
     def _invocation(self, trace_id: str, segment: Segment) -> Link:
         """What Lambda's own record says of an invocation, and of the function that it invokes."""
         arn, aws = segment.resource_arn, segment.aws
-        function = self._functions.named(arn, None, segment.name)
+        function = self._functions.of(segment)
         request_id = None if aws is None else aws.request_id
         return Link(
             trace_id,
@@ -146,8 +147,16 @@ class _Kinds(dict[str, tuple[str, Role]]):
         role: Role = "hop" if origin == SUBSEGMENT else "source" if origin in _SOURCES else "service"
         if len(self) >= 1_000:
             self.clear()
-        known = self[origin] = self._names[origin], role
+        known = self[origin] = self._names[kind_of(origin)], role
         return known
+
+
+def is_invocation(segment: Segment) -> bool:
+    """Whether a segment is Lambda's record of an invocation: calls of its API are recorded much like it."""
+    if segment.origin != LAMBDA or segment.type == SUBSEGMENT:
+        return False
+    operation = None if segment.aws is None else segment.aws.operation
+    return operation is None or operation.startswith(_INVOKE)
 
 
 def _is_flagged(part: Segment | Subsegment) -> bool:

@@ -1,7 +1,8 @@
 """AWS X-Ray: traces as `BatchGetTraces` gives them, and segment documents as SDKs send them.
 
 A function flow is one `AWS::Lambda::Function` segment, and its events are the subsegments. All other segments
-become links, which lead from a function to whoever triggered it.
+become links, which lead from a function to whoever triggered it; those of no service may be a function's own
+work as well.
 """
 
 from __future__ import annotations
@@ -14,14 +15,18 @@ from coldtrail.config import Settings
 from coldtrail.formats.problems import Problems
 from coldtrail.formats.pseudonyms import Pseudonyms
 from coldtrail.formats.xray.columns import FUNCTION, WITNESSES, ColumnMaker
-from coldtrail.formats.xray.documents import MAX_ID_CHARS, NO_TRACE, Holder, Segment, Trace
+from coldtrail.formats.xray.documents import MAX_ID_CHARS, NO_TRACE, Holder, Segment, Told, Trace
 from coldtrail.formats.xray.events import EventMaker
 from coldtrail.formats.xray.functions import Functions
-from coldtrail.formats.xray.links import LinkMaker
+from coldtrail.formats.xray.links import LAMBDA, LinkMaker
+from coldtrail.formats.xray.parts import is_cut, is_made_up, is_part
 from coldtrail.formats.xray.pieces import SUBSEGMENT, as_subsegment, attach
 from coldtrail.formats.xray.salvage import Salvage
+from coldtrail.formats.xray.shapes import looks_saved
+from coldtrail.formats.xray.trace_links import MARK, TraceLinkMaker
 from coldtrail.records.columns import WholeTrace
 from coldtrail.records.telemetry import Document, Observations, Span
+from coldtrail.records.trace_link import TraceLink
 
 _BROKEN = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 _HEAD_BYTES = 2_048
@@ -29,6 +34,9 @@ _ID = rb'"([^"\\]{1,%d})"' % MAX_ID_CHARS
 _TRACE = re.compile(rb'\s*\{\s*(?:"(?:Duration|LimitExceeded)"\s*:\s*[\w.+-]{1,40}\s*,\s*)*"Id"\s*:\s*' + _ID)
 _TRACE_KEY = b'"trace_id"'
 _TRACE_OF_SEGMENT = re.compile(_TRACE_KEY + rb"\s*:\s*" + _ID)
+_CUT = "Parts of this trace are missing: {why}; nothing that its flows do not show is taken for left out."
+_TOO_LARGE = "X-Ray left out what is over its size limit (LimitExceeded)"
+_UNSAMPLED = "it was recorded for an anomaly only (sampled 0)"
 
 
 class XRayParser:
@@ -41,6 +49,7 @@ class XRayParser:
         self._functions = Functions(settings.limits.max_name_chars)
         self._events = EventMaker(settings.limits)
         self._links = LinkMaker(settings.limits, self._functions)
+        self._trace_links = TraceLinkMaker(self._functions)
         self._columns = ColumnMaker(settings.limits, self._functions, self._events, self._links)
         self._limits = settings.limits
 
@@ -49,13 +58,17 @@ class XRayParser:
         """Whether the payload looks like a document of X-Ray."""
         return (
             payload.find(b'"Segments"', 0, _HEAD_BYTES) >= 0
-            or (b'"trace_id"' in payload and b'"function_flow_id"' not in payload)
+            or (b'"trace_id"' in payload and b'"id"' in payload and b'"function_flow_id"' not in payload)
             or b'"Segments"' in payload
+            or looks_saved(payload)
         )
 
     @staticmethod
     def trace_of(payload: bytes) -> bytes | None:
-        """The id of the trace, where the document begins with it, or is one segment that names it once."""
+        """The id of the trace, where the document begins with it, or is one segment that names it once, and
+        says nothing of other traces."""
+        if MARK in payload:
+            return None
         found = _TRACE.match(payload)
         if (
             found is None
@@ -76,32 +89,39 @@ class XRayParser:
         problems = Problems()
         traces = self._read(document.payload, problems)
         if len(traces) == 1 and not problems:
-            whole = self._columns.whole(*traces[0], document.origin, document.place)
+            trace_id, segments, _ = traces[0]
+            whole = self._columns.whole(trace_id, segments, document.origin, document.place)
             if whole is not None:
                 return whole
         return self._observed(traces, problems, document)
 
-    def _observed(
-        self, traces: list[tuple[str, list[Segment]]], problems: Problems, document: Document
-    ) -> Observations:
+    def _observed(self, traces: list[Told], problems: Problems, document: Document) -> Observations:
         found = Observations(problems=problems, origin=document.origin, place=document.place)
-        for trace_id, segments in traces:
-            self._add(trace_id, segments, found)
-        if problems.left_out:
-            return msgspec.structs.replace(found, more_problems=problems.left_out)
-        return found
+        between: list[TraceLink] = []
+        for told in traces:
+            first = len(found.spans)
+            self._add(told.trace_id, told.segments, found, between)
+            if told.is_cut or any(map(is_cut, told.segments)):
+                why = _TOO_LARGE if told.is_cut else _UNSAMPLED
+                problems.append(_CUT.format(why=why))
+                found.spans[first:] = [
+                    msgspec.structs.replace(span, in_progress=True) for span in found.spans[first:]
+                ]
+        if not between and not problems.left_out:
+            return found
+        return msgspec.structs.replace(found, trace_links=tuple(between), more_problems=problems.left_out)
 
-    def _read(self, payload: bytes, problems: list[str]) -> list[tuple[str, list[Segment]]]:
+    def _read(self, payload: bytes, problems: list[str]) -> list[Told]:
         if payload.find(b'"Segments"', 0, _HEAD_BYTES) >= 0:
             try:
                 trace = self._decode_trace(payload)
             except _BROKEN:
                 return Salvage(self._limits, problems).document(payload)
-            return [(trace.Id or NO_TRACE, self._segments(trace, problems))]
+            return [Told(trace.Id or NO_TRACE, self._segments(trace, problems), bool(trace.LimitExceeded))]
         try:
             if payload[:1] == b"[":
-                return [(NO_TRACE, self._decode_segments(payload))]
-            return [(NO_TRACE, [self._decode_segment(payload)])]
+                return [Told(NO_TRACE, self._decode_segments(payload))]
+            return [Told(NO_TRACE, [self._decode_segment(payload)])]
         except _BROKEN:
             return Salvage(self._limits, problems).document(payload)
 
@@ -122,7 +142,9 @@ class XRayParser:
         except _BROKEN:
             return Salvage(self._limits, problems).text(content)
 
-    def _add(self, trace_id: str, segments: list[Segment], found: Observations) -> None:
+    def _add(
+        self, trace_id: str, segments: list[Segment], found: Observations, between: list[TraceLink]
+    ) -> None:
         for segment in segments:
             if segment.type == SUBSEGMENT:
                 segments, orphans = attach(segments, found.problems)
@@ -136,10 +158,15 @@ class XRayParser:
                 found.problems.append(
                     f"Segment {segment.id!a} was left out: it has no usable id or trace id."
                 )
-            elif segment.origin == FUNCTION:
+                continue
+            if segment.origin == FUNCTION or segment.origin == LAMBDA:
+                between.extend(self._trace_links.of(trace, segment))
+            if segment.origin == FUNCTION and not is_made_up(segment, segments):
                 self._add_span(trace, segment, found)
-            else:
-                add_link(trace, segment, links, problems)
+                continue
+            add_link(trace, segment, links, problems)
+            if is_part(segment):
+                self._add_part(trace, segment, found)
 
     def _add_span(self, trace_id: str, segment: Segment, found: Observations) -> None:
         function = self._functions.of(segment)
@@ -168,6 +195,23 @@ class XRayParser:
                 in_progress=below.still_open or end is None or bool(segment.in_progress),
                 witnesses=WITNESSES,
                 other_name=function.other_name,
+            )
+        )
+
+    def _add_part(self, trace_id: str, segment: Segment, found: Observations) -> None:
+        below = self._events.make(segment, [])
+        end = segment.end_time
+        found.spans.append(
+            Span(
+                trace_id,
+                segment.id,
+                segment.parent_id,
+                steps=tuple(below.events),
+                start_time=segment.start_time,
+                end_time=end if end is None or end >= (segment.start_time or end) else None,
+                error=bool(segment.error or segment.fault or segment.throttle),
+                in_progress=below.still_open or end is None or bool(segment.in_progress),
+                witnesses=WITNESSES,
             )
         )
 

@@ -43,4 +43,6 @@ def as_subsegment(piece: Segment) -> Subsegment:
         piece.fault,
         piece.throttle,
         piece.in_progress,
+        piece.sql,
+        piece.links,
     )

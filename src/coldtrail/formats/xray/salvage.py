@@ -6,24 +6,19 @@ import json
 import math
 from typing import Any
 
-import msgspec
-from msgspec import Raw
-
 from coldtrail.config import LimitSettings
 from coldtrail.errors import DocumentError
 from coldtrail.features.names.masking import NAMELESS
 from coldtrail.formats.json_depth import prune
-from coldtrail.formats.xray.documents import (
-    MAX_ID_CHARS,
-    MAX_TIME,
-    NO_RAW,
-    NO_TRACE,
-    Aws,
-    Segment,
-    Subsegment,
-)
+from coldtrail.formats.xray.blocks import as_object, http_block, is_id, links_of, sql_block
+from coldtrail.formats.xray.documents import MAX_TIME, NO_TRACE, Aws, Segment, Subsegment, Told
+from coldtrail.formats.xray.shapes import refusal, wrapped
 
 _LISTS = frozenset(("resource_names", "table_names"))
+_NUMBERS = frozenset(("account_id", "function_version", "sampled"))
+_AWS_KEYS = tuple(zip(Aws.__struct_fields__, Aws.__struct_encode_fields__, strict=True))
+_MOST_SHAPES = 4
+"""Lists and objects in each other that hold traces."""
 _MAX_RECURSION = 100
 _NOT_XRAY = (
     "this is no document of X-Ray: it has neither Segments nor an id and a trace_id; "
@@ -38,16 +33,16 @@ class Salvage:
         self._problems = problems
         self._max_depth = min(limits.max_depth, _MAX_RECURSION)
 
-    def document(self, payload: bytes) -> list[tuple[str, list[Segment]]]:
+    def document(self, payload: bytes) -> list[Told]:
         """The usable segments by trace; raises `DocumentError` where the document is no X-Ray at all."""
         value = self._load(self._decoded(payload))
-        if isinstance(value, dict):
+        if isinstance(value, dict | str):
             found = self._traces([value])
         elif isinstance(value, list):
             found = self._traces(value)
         else:
             raise DocumentError(f"{_NOT_XRAY[0].upper()}{_NOT_XRAY[1:]}")
-        if not any(segments for _, segments in found) and self._problems:
+        if not any(told.segments for told in found) and self._problems:
             raise DocumentError(self._problems[0])
         return found
 
@@ -84,21 +79,41 @@ class Salvage:
         except RecursionError:
             raise DocumentError("The document is nested too deep.") from None
 
-    def _traces(self, values: list[Any]) -> list[tuple[str, list[Segment]]]:
-        found: list[tuple[str, list[Segment]]] = []
+    def _traces(self, values: list[Any], depth: int = 1) -> list[Told]:
+        found: list[Told] = []
         bare: list[Segment] = []
         for value in values:
-            if not isinstance(value, dict):
+            if isinstance(value, str):
+                bare += self.text(value)
+            elif isinstance(value, list) and depth < _MOST_SHAPES:
+                found += self._traces(value, depth + 1)
+            elif not isinstance(value, dict):
                 self._lose("A part was left out: it is no JSON object.")
             elif isinstance(value.get("Traces"), list):
-                found += self._traces([trace for trace in value["Traces"] if "Traces" not in _keys(trace)])
+                found += self._traces(
+                    [trace for trace in value["Traces"] if "Traces" not in as_object(trace)]
+                )
             elif "Segments" in value:
-                found.append((self._trace_id(value.get("Id")), self._holders(value["Segments"])))
+                segments = self._holders(value["Segments"])
+                found.append(
+                    Told(self._trace_id(value.get("Id")), segments, value.get("LimitExceeded") is True)
+                )
+            elif "TraceSegmentDocuments" in value:
+                bare += self._holders(value["TraceSegmentDocuments"])
+            elif "Document" in value:
+                bare += self._holders([value])
             elif "id" in value and ("trace_id" in value or "origin" in value):
                 bare += self._segment(value)
             else:
-                self._lose(_NOT_XRAY)
-        return [*found, (NO_TRACE, bare)] if bare else found
+                found += self._in_other_shape(value, depth)
+        return [*found, Told(NO_TRACE, bare)] if bare else found
+
+    def _in_other_shape(self, value: dict[str, Any], depth: int) -> list[Told]:
+        """The traces of an object that X-Ray did not give as it is."""
+        inner = wrapped(value) if depth < _MOST_SHAPES else []
+        if not inner:
+            self._lose(refusal(value) or _NOT_XRAY)
+        return self._traces(inner, depth + 1)
 
     def _holders(self, holders: Any) -> list[Segment]:
         if not isinstance(holders, list):
@@ -106,17 +121,17 @@ class Salvage:
             return []
         segments: list[Segment] = []
         for holder in holders:
-            content = holder.get("Document", holder) if isinstance(holder, dict) else None
+            content = holder.get("Document", holder) if isinstance(holder, dict) else holder
             segments += self.text(content) if isinstance(content, str) else self._segment(content)
         return segments
 
     def _trace_id(self, value: Any) -> str:
-        if value is not None and not _is_id(value):
+        if value is not None and not is_id(value):
             self._lose("A trace's Id is unusable; the ids in its segments are taken instead.")
-        return value if _is_id(value) else NO_TRACE
+        return value if is_id(value) else NO_TRACE
 
     def _segment(self, value: Any) -> list[Segment]:
-        if not isinstance(value, dict) or not _is_id(value.get("id")):
+        if not isinstance(value, dict) or not is_id(value.get("id")):
             self._lose("A segment was left out: it has no usable id or no Document.")
             return []
         where = f"segment {value['id']!a}"
@@ -132,7 +147,7 @@ class Salvage:
                 start_time=start,
                 end_time=self._time(value, "end_time", where),
                 aws=self._aws(value.get("aws"), where),
-                http=_http(value.get("http")),
+                http=http_block(value.get("http")),
                 subsegments=self._subsegments(value.get("subsegments"), where, 1),
                 inferred=value.get("inferred") is True,
                 origin=self._text(value, "origin", where),
@@ -145,6 +160,8 @@ class Salvage:
                 fault=self._flag(value, "fault", where),
                 throttle=self._flag(value, "throttle", where),
                 in_progress=self._flag(value, "in_progress", where),
+                sql=sql_block(value.get("sql")),
+                links=links_of(value.get("links")),
             )
         ]
 
@@ -168,10 +185,10 @@ class Salvage:
             return []
         event_id: Any = value.get("id")
         name = value.get("name")
-        where = f"subsegment {event_id!a}" if _is_id(event_id) else f"a subsegment of {above}"
+        where = f"subsegment {event_id!a}" if is_id(event_id) else f"a subsegment of {above}"
         start = self._time(value, "start_time", where)
         below = self._subsegments(value.get("subsegments"), where, depth + 1)
-        if not _is_id(event_id) or not isinstance(name, str) or start is None:
+        if not is_id(event_id) or not isinstance(name, str) or start is None:
             self._lose(f"A subsegment of {above} was left out: its id, name or start_time is unusable.")
             return below or []
         end = self._time(value, "end_time", where)
@@ -183,12 +200,14 @@ class Salvage:
                 end_time=end,
                 namespace=self._text(value, "namespace", where),
                 aws=self._aws(value.get("aws"), where),
-                http=_http(value.get("http")),
+                http=http_block(value.get("http")),
                 subsegments=below,
                 error=self._flag(value, "error", where),
                 fault=self._flag(value, "fault", where),
                 throttle=self._flag(value, "throttle", where),
                 in_progress=self._flag(value, "in_progress", where),
+                sql=sql_block(value.get("sql")),
+                links=links_of(value.get("links")),
             )
         ]
 
@@ -198,11 +217,13 @@ class Salvage:
                 self._lose(f"The aws block of {where} was left out: it is no JSON object.")
             return None
         aws = Aws()
-        for key in Aws.__struct_fields__:
-            if key not in _LISTS:
-                setattr(aws, key, self._text(value, key, where))
+        for field, key in _AWS_KEYS:
+            if field in _NUMBERS and isinstance(value.get(key), int | float):
+                setattr(aws, field, value[key])
+            elif field not in _LISTS:
+                setattr(aws, field, self._text(value, key, where))
             elif isinstance(value.get(key), list):
-                setattr(aws, key, [name for name in value[key] if isinstance(name, str)])
+                setattr(aws, field, [name for name in value[key] if isinstance(name, str)])
         return aws
 
     def _flag(self, value: dict[str, Any], key: str, where: str) -> bool:
@@ -230,7 +251,7 @@ class Salvage:
 
     def _id(self, value: dict[str, Any], key: str, where: str) -> str | None:
         found = value.get(key)
-        if _is_id(found):
+        if is_id(found):
             return str(found)
         if found is not None:
             self._lose(f"The {key} of {where} is unusable.")
@@ -240,29 +261,7 @@ class Salvage:
         self._problems.append(sentence[:1].upper() + sentence[1:])
 
 
-def _is_id(value: Any) -> bool:
-    return isinstance(value, str) and 0 < len(value) <= MAX_ID_CHARS and value.isprintable()
-
-
-def _keys(value: Any) -> dict[str, Any]:
-    return value if isinstance(value, dict) else {}
-
-
 def _broken(error: ValueError) -> str:
     if isinstance(error, json.JSONDecodeError):
         return f"The JSON is broken at character {error.pos + 1:,}: {error.msg}."
     return "The JSON holds a number that is too long."
-
-
-def _http(value: Any) -> Raw:
-    """Method and status alone."""
-    block = _keys(value)
-    method, status = _keys(block.get("request")).get("method"), _keys(block.get("response")).get("status")
-    if not block:
-        return NO_RAW
-    parts: dict[str, Any] = {}
-    if "request" in block:
-        parts["request"] = {"method": method if isinstance(method, str) and method.isascii() else None}
-    if isinstance(status, int) and 0 <= status < 1_000:
-        parts["response"] = {"status": int(status)}
-    return Raw(msgspec.json.encode(parts))

@@ -1,0 +1,40 @@
+"""Segments that are something else than they look like at first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from coldtrail.formats.xray.documents import Segment
+
+SUBSEGMENT = "subsegment"
+_UNSAMPLED = (0, "0")
+
+
+def is_part(segment: Segment) -> bool:
+    """Whether a segment may be some run's own work: it names no service, as segments that code in a function
+    began (a server span of OpenTelemetry, a segment begun in the handler)."""
+    return (
+        not segment.origin
+        and not segment.inferred
+        and segment.parent_id is not None
+        and segment.type != SUBSEGMENT
+        and segment.namespace is None
+    )
+
+
+def is_made_up(segment: Segment, segments: Iterable[Segment]) -> bool:
+    """Whether a function's segment was not recorded by Lambda, but sent by code for another trace to show the
+    invocation too, as helpers for queues do.
+
+    It names the request, which Lambda does in the record of the invocation alone, holds no steps, and has
+    none of the other segments as its parent.
+    """
+    aws = segment.aws
+    if segment.subsegments or aws is None or aws.request_id is None:
+        return False
+    return all(other.id != segment.parent_id for other in segments)
+
+
+def is_cut(segment: Segment) -> bool:
+    """Whether a segment says that most of its trace was never recorded."""
+    return segment.aws is not None and segment.aws.sampled in _UNSAMPLED
