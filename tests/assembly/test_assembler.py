@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import json
 from collections.abc import Iterable, Sequence
+from itertools import permutations
 from random import Random
 from typing import Any
 
@@ -484,3 +485,22 @@ def test_the_application_follows_from_the_functions_name_unless_it_is_told() -> 
     untold = span(event("e1"), application_name=None, function_name="shop-prod-order")
     assert one_flow(untold).application_name == "shop"
     assert one_flow(replace(untold, application_name="till")).application_name == "till"
+
+
+def test_one_trace_in_two_spellings_is_one() -> None:
+    shown, key = "1-65540000-" + "a" * 24, "65540000" + "a" * 24
+    run = Span(shown, "f1", "d1", "Order", start_time=1.0, end_time=2.0)
+    piece = Span(key.upper(), None, "f1", steps=(make_event(event_id="e1"),))
+    link = Link(key, "d1", None, "invocation", "AWS::Lambda", "Order", request_id="r")
+    documents = Observations([run]), Observations([piece]), Observations(links=[link])
+    for some in permutations(documents):
+        tally = Tally()
+        assembler = FlowAssembler(Settings(), tally)
+        assembler.push(some)
+        state = assembler.snapshot()
+        assembler = FlowAssembler(Settings(), tally)
+        assembler.restore(state)
+        (flow,) = assembler.drain()
+        assert isinstance(flow, Flow)
+        assert (flow.application_flow_id, flow.request_id, len(flow.events)) == (shown, "r", 1)
+        assert tally.lost == 0

@@ -18,9 +18,9 @@ def parsed(document: Document) -> Observations:
     start = float(document.payload)
     trace = f"t{document.place}"
     if not start:
-        return Observations([Span(trace, "f", steps=(STEP,))])
+        return Observations([Span(trace, "f", function_name="pay", steps=(STEP,))])
     link = Link(trace, "l", None, "hop", "AWS::Lambda", "F", start - 1.0)
-    span = Span(trace, "f", start_time=start, end_time=start + 1.0)
+    span = Span(trace, "f", function_name="pay", start_time=start, end_time=start + 1.0)
     return Observations([span], [link], problems=["A part is lost."])
 
 

@@ -53,3 +53,11 @@ def test_a_flood_of_names_takes_linear_time_and_leaves_the_true_one() -> None:
     assert len(runs) == 20_002
     assert ["Order"] in [[part.head.function_name for part in parts] for parts in runs]
     assert (found.aspects, found.more) == (("account", "name"), 20_002 - 4)
+
+
+def test_what_names_no_function_claims_nothing() -> None:
+    head = Span("t1", "f1", None, "Order", account="1")
+    part = Span("t1", "f1", None, "")
+    runs, found = claims([Draft(head), Draft(part)])
+    assert found == []
+    assert len(runs) == 1

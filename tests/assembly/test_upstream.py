@@ -81,3 +81,18 @@ def test_a_call_that_is_the_trigger_is_named_as_its_functions_account_sees_it() 
     assert told.trigger == "DynamoDB orders"
     (told,) = upstream(("call",), closed(caller=caller), MASKING)
     assert told.trigger == "DynamoDB 123456789012:orders"
+
+
+def test_who_calls_through_a_service_is_the_source_behind_it() -> None:
+    hops = [
+        Link("trace", "lambda", "topic", "invocation", "AWS::Lambda", "Order"),
+        Link("trace", "topic", "machine", "service", "AWS::SNS", "orders"),
+        Link("trace", "machine", None, "source", "AWS::StepFunctions::StateMachine", "Booking"),
+    ]
+    (told,) = upstream(("lambda",), closed(*hops), MASKING)
+    assert (told.trigger, told.caller, told.lost) == ("AWS::SNS orders", "Booking", False)
+
+
+def test_a_run_directly_below_another_is_called_by_it() -> None:
+    (told,) = upstream(("a",), closed(a=Draft(span(event("call", 1.0), flow="a"))), MASKING)
+    assert (told.trigger, told.caller, told.lost) == ("function Caller", "Caller", False)

@@ -34,9 +34,11 @@ from coldtrail.config import Settings
 from coldtrail.features.lean import whole
 from coldtrail.records.columns import AnyFlow, WholeTrace
 from coldtrail.records.flow import Flow
+from coldtrail.records.identity import trace_key
 from coldtrail.records.stage import State, Store, array, packed, unpacked
 from coldtrail.records.tally import Tally
 from coldtrail.records.telemetry import Link, Observations, Span
+from coldtrail.records.trace_link import TraceLink
 
 T = TypeVar("T")
 _encode = msgspec.msgpack.Encoder().encode
@@ -68,7 +70,7 @@ class FlowAssembler:
         self._watermark = -inf
         self.open_events = self.open_links = 0
         self.closing = ""
-        """The id of the trace that was closed last."""
+        """The key of the trace that was closed last."""
 
     def push(self, batch: Sequence[Observations | WholeTrace]) -> list[AnyFlow]:
         """The flows that had to be closed early to keep within bounds: almost always none."""
@@ -136,8 +138,9 @@ class FlowAssembler:
 
     def _add(self, told: Observations | WholeTrace) -> None:
         if isinstance(told, WholeTrace):
-            if not self._is_known(told.trace_id):
-                self._hold(told.trace_id, LeanTrace(told))
+            key = trace_key(told.trace_id)
+            if not self._is_known(key):
+                self._hold(key, LeanTrace(told))
                 return
             told = observations_of(told)
         source = told.origin, told.place
@@ -145,13 +148,15 @@ class FlowAssembler:
             self._add_links(told.links, source)
         for span in told.spans:
             self._add_span(span, source)
+        for link in told.trace_links:
+            self._add_trace_link(link)
 
-    def _is_known(self, trace_id: str) -> bool:
+    def _is_known(self, key: str) -> bool:
         """Whether something of a trace came before."""
-        return trace_id in self._traces or trace_id in self._closed_early or trace_id in self._closed_quiet
+        return key in self._traces or key in self._closed_early or key in self._closed_quiet
 
-    def _hold(self, trace_id: str, trace: LeanTrace) -> None:
-        self._traces[trace_id] = trace
+    def _hold(self, key: str, trace: LeanTrace) -> None:
+        self._traces[key] = trace
         self.open_events += trace.events
         self.open_links += trace.number_of_links
 
@@ -169,6 +174,12 @@ class FlowAssembler:
             if len(links) > before:
                 mark(trace.marks, before, source)
                 self.open_links += len(links) - before
+
+    def _add_trace_link(self, link: TraceLink) -> None:
+        trace = self._open(link.trace_id)
+        if trace is not None and link not in trace.trace_links:
+            trace.trace_links[link] = None
+            self.open_links += 1
 
     def _add_span(self, span: Span, source: Source) -> None:
         trace = self._open(span.trace_id)
@@ -197,18 +208,20 @@ class FlowAssembler:
 
     def _open(self, trace_id: str) -> Trace | None:
         """The trace; None where it had to be closed before: what comes for it now is lost."""
-        trace = self._traces.get(trace_id)
+        key = trace_key(trace_id)
+        trace = self._traces.get(key)
         if trace is not None:
-            trace = self._traces[trace_id] = _records(trace)
+            trace = self._traces[key] = _records(trace)
+            trace.name(trace_id)
             trace.times = None
             return trace
-        if trace_id in self._closed_early:
+        if key in self._closed_early:
             reason = "more came after the trace had to be closed; raise limits.max_open_events."
             self._tally.lose("late", origin=f"trace {trace_id}", reason=reason)
             return None
-        if trace_id in self._closed_quiet:
-            self._opened_anew[trace_id] = self._closed_quiet.pop(trace_id)
-        trace = self._traces[trace_id] = Trace()
+        if key in self._closed_quiet:
+            self._opened_anew[key] = self._closed_quiet.pop(key)
+        trace = self._traces[key] = Trace(trace_id)
         return trace
 
     def _grow(self, trace: Trace, size: int) -> None:
@@ -229,9 +242,9 @@ class FlowAssembler:
             self._tally.count("traces closed early")
             yield from flows
 
-    def _close(self, trace_id: str) -> Sequence[AnyFlow]:
-        self.closing = trace_id
-        trace = self._traces.pop(trace_id)
+    def _close(self, key: str) -> Sequence[AnyFlow]:
+        self.closing = key
+        trace = self._traces.pop(key)
         self.open_events -= trace.events
         self.open_links -= trace.number_of_links
         flows: Sequence[AnyFlow]
@@ -240,23 +253,23 @@ class FlowAssembler:
             parents = [run.head.parent_id for run in trace.whole.runs]
             count_gaps(parents, trace.whole.links, self._tally.counts)
         else:
-            flows = self._closed(trace_id, trace)
+            flows = self._closed(key, trace)
         self._tally.counts["flows assembled"] += len(flows)
         return flows
 
-    def _closed(self, trace_id: str, trace: Trace) -> list[Flow]:
+    def _closed(self, key: str, trace: Trace) -> list[Flow]:
         closed = Closed(trace)
         for piece in closed.lost:
-            where = f"trace {trace_id}"
+            where = f"trace {trace.trace_id}"
             reason = f"steps below {piece.parent_id} belong to no function that the telemetry tells of."
             self._tally.lose("piece", origin=where, reason=reason, number=len(piece.steps))
         count_gaps(closed.parents, closed.links.values(), self._tally.counts)
         flows = self._flows.of(closed, self._leave_out)
-        return self._new(trace_id, flows) if trace_id in self._opened_anew else flows
+        return self._new(key, flows) if key in self._opened_anew else flows
 
-    def _new(self, trace_id: str, flows: Sequence[Flow]) -> list[Flow]:
+    def _new(self, key: str, flows: Sequence[Flow]) -> list[Flow]:
         """Of the flows of a trace that was closed before, those that are not what they were."""
-        told = self._opened_anew[trace_id]
+        told = self._opened_anew[key]
         known = {told[first : first + _DIGEST] for first in range(0, len(told), _DIGEST)}
         new = [flow for flow in flows if _digest(flow) not in known]
         self._tally.counts["flows that came again"] += len(flows) - len(new)

@@ -13,11 +13,13 @@ from operator import attrgetter
 from coldtrail.assembly.statements import MOST_STATEMENTS, Aspects, contradiction
 from coldtrail.assembly.trace import Draft
 from coldtrail.records.contradiction import Contradiction
+from coldtrail.records.telemetry import Span
 
 MOST_CLAIMS = 8
 """Functions each of which has what does not say whose it is."""
 _ASPECTS = ("account", "application", "name", "region")
 _IDENTITY = attrgetter("account", "application_name", "function_name", "region")
+_NAME = _ASPECTS.index("name")
 Identity = tuple[str | None, ...]
 Claims = dict[Identity, list[Draft]]
 
@@ -25,7 +27,7 @@ Claims = dict[Identity, list[Draft]]
 def claims(parts: Sequence[Draft]) -> tuple[list[list[Draft]], list[Contradiction]]:
     """What documents tell of one run, by the function that they say it was of; and that they contradict each
     other, where there are several. What tells no steps is no claim where others do tell some."""
-    told = [_IDENTITY(part.head) for part in parts]
+    told = [_identity(part.head) for part in parts]
     apart = [place for place, column in enumerate(zip(*told, strict=True)) if len({*column} - {None}) > 1]
     if not apart:
         return [list(parts)], []
@@ -35,6 +37,12 @@ def claims(parts: Sequence[Draft]) -> tuple[list[list[Draft]], list[Contradictio
     shared = _shared(own)
     runs = [shared[one] for one in sorted(shared, key=_rank) if any(part.events for part in own[one])]
     return runs or [shared[one] for one in sorted(shared, key=_rank)], [_contradiction(own, apart)]
+
+
+def _identity(head: Span) -> Identity:
+    """Whose run it is told to be, as far as that is told."""
+    told: Identity = _IDENTITY(head)
+    return told if told[_NAME] else (*told[:_NAME], None, *told[_NAME + 1 :])
 
 
 def _shared(own: Claims) -> Claims:

@@ -8,12 +8,14 @@ from statistics import median_low
 
 from coldtrail.assembly.forms import apart
 from coldtrail.assembly.links import MOST_WAYS, settled
+from coldtrail.assembly.nesting import nest
 from coldtrail.assembly.pieces import attach
 from coldtrail.assembly.runs import Run, runs_of
 from coldtrail.assembly.trace import Source, Trace, source_of
 from coldtrail.records.contradiction import Contradiction
 from coldtrail.records.flow import Event
 from coldtrail.records.telemetry import Link, Span
+from coldtrail.records.trace_link import TraceLink
 
 Step = tuple[Event, Span]
 """A step, and the run that took it."""
@@ -23,6 +25,7 @@ class Closed:
     """A trace of which no more comes."""
 
     def __init__(self, trace: Trace) -> None:
+        self.trace_id = trace.trace_id
         self.links = trace.links
         self._marks = trace.marks
         self._places: dict[str, int] | None = None
@@ -31,6 +34,10 @@ class Closed:
         self.found: dict[str, Contradiction] = {}
         """By id, in what they do."""
         self.has_pieces = bool(trace.pieces)
+        self.trace_links: dict[str, list[TraceLink]] = defaultdict(list)
+        """By the run, or the invocation, that they lead to."""
+        for link in trace.trace_links:
+            self.trace_links[link.link_id].append(link)
         self.has_twins = True
         if trace.copies:
             self._settle_links(trace)
@@ -39,9 +46,11 @@ class Closed:
             for run_id, draft in trace.drafts.items()
         }
         """By id; several where documents contradict each other in whose a run was."""
-        self.each_run = [run for runs in self.runs.values() for run in runs]
         self.lost = attach(trace.pieces, trace.sources, self.runs) if trace.pieces else []
         """Pieces that belong to no run."""
+        if nest(self.runs, self.links):
+            self.has_pieces = True
+        self.each_run = [run for runs in self.runs.values() for run in runs]
         self._callers: dict[str, Step] | None = None
         self._several: dict[str, list[Step]] = {}
         """Where steps are told several times."""
@@ -58,6 +67,10 @@ class Closed:
     def parents(self) -> list[str | None]:
         """Of all runs, as any document tells them."""
         return [parent for run in self.each_run for parent in run.parents]
+
+    def run_at(self, run_id: str) -> Span | None:
+        """The run with an id, where there is one."""
+        return self.runs[run_id][0].head if run_id in self.runs else None
 
     def source_of_link(self, link_id: str) -> Source:
         """The document that told of a link first."""

@@ -35,7 +35,7 @@ def conflicts(closed: Closed) -> Mapping[str, Sequence[Contradiction]]:
 
 def _with_links(run_id: str, run: Run, closed: Closed) -> Iterator[Contradiction]:
     """What says that the run, or a step of it, is something else."""
-    if run_id in closed.links:
+    if run_id in closed.links and all(part.head.function_name for part in run.parts):
         yield _of_two_kinds("run", run_id, run.head.function_name, "", run.source, closed)
     for event, source in run.clashes:
         yield _of_two_kinds("step", event.event_id, event.event_name, event.event_type, source, closed)

@@ -12,9 +12,11 @@ from coldtrail.assembly.applications import Applications
 from coldtrail.assembly.closed import Closed
 from coldtrail.assembly.conflicts import conflicts
 from coldtrail.assembly.heads import TOGETHER
+from coldtrail.assembly.linked import linked
 from coldtrail.assembly.masking import Masking
 from coldtrail.assembly.runs import Run
 from coldtrail.assembly.span_tree import arrange
+from coldtrail.assembly.starting import with_early_starts
 from coldtrail.assembly.statements import told_together
 from coldtrail.assembly.upstream import Upstream, upstream
 from coldtrail.records.flow import NOBODY, Flow
@@ -36,6 +38,8 @@ class FlowMaker:
         flows: list[Flow] = []
         for run in closed.each_run:
             ways = upstream(run.parents, closed, self._masking)
+            if closed.trace_links:
+                ways = [linked(way, run.head.span_id, closed.trace_links, self._masking) for way in ways]
             parted = [ways] if len(ways) == 1 else _by_place(run, ways)
             flows += [self._flow(run, some, closed, leave_out) for some in parted]
         found = conflicts(closed)
@@ -47,7 +51,9 @@ class FlowMaker:
     def _flow(self, run: Run, ways: Sequence[Upstream], closed: Closed, leave_out: LeaveOut) -> Flow:
         head, masking, above = run.head, self._masking, ways[0]
         trigger, caller, lost = above.trigger, above.caller, above.lost
-        if head.trigger is not None or run.parents == (None,):
+        if head.trigger is not None or (
+            run.parents == (None,) and above == Upstream(None, None, None, False)
+        ):
             trigger, caller, lost = _named(head.trigger, masking), _named(head.caller, masking), False
         elif len(ways) > 1:
             trigger, caller = _together(way.trigger for way in ways), _together(way.caller for way in ways)
@@ -57,9 +63,11 @@ class FlowMaker:
         if left_out:
             leave_out(head, left_out)
         line = arrange(steps, head.start_time, head.end_time)
+        if head.cold_start:
+            line = with_early_starts(line, head.start_time, None if told is head else told.start_time)
         return Flow(
             head.application_name or self._applications[head.function_name],
-            head.trace_id,
+            closed.trace_id or head.trace_id,
             head.function_name,
             head.span_id or "",
             line.start_time,

@@ -10,6 +10,7 @@ from msgspec.structs import astuple, replace
 from coldtrail.assembly.trace import Draft, Mark, Source, Trace
 from coldtrail.records.flow import Event
 from coldtrail.records.telemetry import Link, Span
+from coldtrail.records.trace_link import TraceLink
 
 Step = tuple[str, float, float, str, str, str | None, str | None, str | None, bool, str]
 """The fields of an `Event`, in their order."""
@@ -36,6 +37,8 @@ class Held(Struct, frozen=True, gc=False, array_like=True):
     """Which documents told of the links."""
     copies: list[tuple[Link, Source]]
     """What else is told of links."""
+    shown_id: str = ""
+    trace_links: list[TraceLink] = []
 
 
 def held(trace_id: str, trace: Trace) -> Held:
@@ -48,12 +51,15 @@ def held(trace_id: str, trace: Trace) -> Held:
         list(trace.links.values()),
         trace.marks,
         [copy for copies in trace.copies.values() for copy in copies.items()],
+        trace.trace_id,
+        list(trace.trace_links),
     )
 
 
 def released(one: Held) -> Trace:
     """The trace that was held."""
-    trace = Trace()
+    trace = Trace(one.shown_id)
+    trace.trace_links = dict.fromkeys(one.trace_links)
     for first, *others in one.runs:
         trace.drafts[first.head.span_id or ""] = draft = _draft(first)
         for other in others:

@@ -53,7 +53,7 @@ class LeanTrace:
 
     def records(self) -> Trace:
         """The same as records, to which more can be added."""
-        trace = Trace()
+        trace = Trace(self.whole.trace_id)
         source = self.whole.origin, self.whole.place
         trace.drafts = {run.head.span_id or "": Draft(span_of(run), source) for run in self.whole.runs}
         trace.marks = [(0, source)]
@@ -73,6 +73,10 @@ class _Looked:
         self.has_pieces = self.has_twins = False
         self._runs = whole.runs
         self._steps: dict[str, tuple[Event, Span]] | None = None
+
+    def run_at(self, run_id: str) -> Span | None:
+        """The run with an id, where there is one."""
+        return next((run.head for run in self._runs if run.head.span_id == run_id), None)
 
     def steps(self, step_id: str) -> list[tuple[Event, Span]]:
         """The step with an id, and whose it is."""

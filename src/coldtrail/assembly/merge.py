@@ -41,7 +41,7 @@ def merged_heads(a: Span, b: Span) -> Span:
         a.trace_id,
         a.span_id,
         _first(a.parent_id, b.parent_id),
-        min(a.function_name, b.function_name),
+        _name(a.function_name, b.function_name),
         _first(a.application_name, b.application_name),
         (),
         _least(a.start_time, b.start_time),
@@ -57,6 +57,7 @@ def merged_heads(a: Span, b: Span) -> Span:
         a.in_progress and b.in_progress,
         a.witnesses if a.witnesses == b.witnesses else tuple(sorted({*a.witnesses, *b.witnesses})),
         _first(a.other_name, b.other_name),
+        (a.is_named_by_service or not a.function_name) and (b.is_named_by_service or not b.function_name),
     )
 
 
@@ -86,6 +87,11 @@ def _least(a: float | None, b: float | None) -> float | None:
 
 def _greatest(a: float | None, b: float | None) -> float | None:
     return b if a is None else a if b is None else max(a, b)
+
+
+def _name(a: str, b: str) -> str:
+    """The name, which one of the two may leave open."""
+    return min(a, b) if a and b else a or b
 
 
 def _first(a: str | None, b: str | None) -> str | None:

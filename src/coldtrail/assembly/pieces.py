@@ -71,14 +71,15 @@ def _add(found: Sequence[Piece], run_id: str, run: Run) -> None:
     for _, piece, source in found:
         parent_id = None if piece.parent_id == run_id else piece.parent_id
         name = last[parent_id].event_name if parent_id in last else None
-        events = tuple([_below(event, parent_id, name) for event in piece.steps])
+        events = tuple([below(event, parent_id, name) for event in piece.steps])
         parts.append(Draft(replace(piece, steps=events), source))
     run.take(parts)
     if any(piece.cold_start for _, piece, _ in found):
         run.head = replace(run.head, cold_start=True)
 
 
-def _below(event: Event, parent_id: str | None, parent_name: str | None) -> Event:
+def below(event: Event, parent_id: str | None, parent_name: str | None) -> Event:
+    """The event, below that step where it names no other."""
     if event.event_parent_id is not None or parent_id is None:
         return event
     return replace(event, event_parent_id=parent_id, event_parent_name=parent_name)

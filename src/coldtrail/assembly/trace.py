@@ -14,7 +14,9 @@ from operator import attrgetter, itemgetter
 from coldtrail.assembly.merge import most_telling
 from coldtrail.assembly.watermark import STRAY_S
 from coldtrail.records.flow import Event
+from coldtrail.records.identity import spelling
 from coldtrail.records.telemetry import Link, Span
+from coldtrail.records.trace_link import TraceLink
 
 Source = tuple[str, str]
 """The origin and the place of a document."""
@@ -24,7 +26,7 @@ Mark = tuple[int, Source]
 HEAD = attrgetter(
     "function_name", "application_name", "start_time", "end_time", "parent_id", "error", "cold_start",
     "in_progress", "trigger", "caller", "version", "account", "region", "request_id", "witnesses",
-    "other_name",
+    "other_name", "is_named_by_service",
 )  # fmt: skip
 _FIRST_OF_MARK = itemgetter(0)
 _MOST_MARKS = 1_000
@@ -115,9 +117,14 @@ def source_of(marks: Sequence[Mark], item: int) -> Source:
 class Trace:
     """The runs, links and loose pieces of a trace."""
 
-    __slots__ = ("copies", "drafts", "events", "links", "marks", "pieces", "sources", "times")
+    __slots__ = (
+        "copies", "drafts", "events", "links", "marks", "pieces", "sources", "times", "trace_id",
+        "trace_links",
+    )  # fmt: skip
 
-    def __init__(self) -> None:
+    def __init__(self, trace_id: str = "") -> None:
+        self.trace_id = trace_id
+        """As it is to be shown."""
         self.drafts: dict[str, Draft] = {}
         self.links: dict[str, Link] = {}
         """As told first."""
@@ -129,10 +136,17 @@ class Trace:
         """Steps that came apart from their run."""
         self.sources: list[Source] = []
         """Of the pieces."""
+        self.trace_links: dict[TraceLink, None] = {}
+        """What is told of its runs and other traces."""
         self.events = 0
         """How much it holds: runs, their steps, and pieces with theirs."""
         self.times: tuple[float, float] | None = None
         """Of `earliest_and_latest`; None where more has come since."""
+
+    def name(self, trace_id: str) -> None:
+        """Take one more spelling of its id."""
+        if trace_id != self.trace_id:
+            self.trace_id = spelling(trace_id, self.trace_id or trace_id)
 
     def add_copy(self, link: Link, source: Source) -> bool:
         """Take what a document says otherwise of a link; whether there is more to hold than before."""
@@ -144,7 +158,8 @@ class Trace:
     @property
     def number_of_links(self) -> int:
         """How many links it holds, as often as they are told differently."""
-        return len(self.links) + sum([len(copies) for copies in self.copies.values()])
+        copies = sum([len(copies) for copies in self.copies.values()])
+        return len(self.links) + copies + len(self.trace_links)
 
     def earliest_and_latest(self) -> tuple[float, float]:
         """The first and the last time that anything held speaks of; infinite where nothing has a time.
@@ -160,6 +175,7 @@ class Trace:
                 _add_times(piece, piece.steps, told)
             for link in self.links.values():
                 told += link.start_time, link.end_time
+            told += [link.time for link in self.trace_links]
             known = [time for time in told if time is not None]
             self.times = _without_strays(known) if known else (inf, inf)
         return self.times

@@ -42,6 +42,10 @@ class Above(Protocol):
     has_twins: bool
     """Whether a step and a link may have the same id."""
 
+    def run_at(self, run_id: str) -> Span | None:
+        """The run with an id, where there is one."""
+        ...
+
     def steps(self, step_id: str) -> list[tuple[Event, Span]]:
         """The steps with an id, and whose they are: several where documents contradict each other."""
         ...
@@ -83,7 +87,7 @@ def _only_way(parent_id: str | None, trace: Above, masking: Masking) -> Upstream
             if steps:
                 return _from_step(*steps[0], way.invocation, way.trigger, trace, masking)
             if link is None:
-                return Upstream(way.invocation, way.trigger, None, True)
+                return _from_run(way, trace)
         on = _through(link, way, masking)
         if isinstance(on, Upstream):
             return on
@@ -127,7 +131,7 @@ def _on(way: _Way, trace: Above, masking: Masking) -> Iterator[Upstream | _Way]:
     for step, run in steps:
         yield _from_step(step, run, way.invocation, way.trigger, trace, masking)
     if not links and not steps:
-        yield Upstream(way.invocation, way.trigger, None, True)
+        yield _from_run(way, trace)
 
 
 def _through(link: Link, way: _Way, masking: Masking) -> Upstream | _Way:
@@ -138,9 +142,17 @@ def _through(link: Link, way: _Way, masking: Masking) -> Upstream | _Way:
     elif trigger is None and link.role != "hop":
         name = masking.resources[link.name]
         trigger = f"{masking.names[link.kind]} {name}"
-        if link.role == "source":
-            return Upstream(invocation, trigger, name, False)
+    if link.role == "source":
+        return Upstream(invocation, trigger, masking.resources[link.name], False)
     return _Way(link.parent_id, invocation, trigger, way.hops + 1)
+
+
+def _from_run(way: _Way, trace: Above) -> Upstream:
+    """What stands at the end of a way that ends at another run itself, or where the trace has nothing."""
+    run = None if way.at is None else trace.run_at(way.at)
+    if run is None:
+        return Upstream(way.invocation, way.trigger, None, True)
+    return Upstream(way.invocation, way.trigger or f"function {run.function_name}", run.function_name, False)
 
 
 def _from_step(

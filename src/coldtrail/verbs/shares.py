@@ -23,6 +23,7 @@ from coldtrail.formats.detect import parser_for
 from coldtrail.formats.pseudonyms import Pseudonyms
 from coldtrail.pipeline import BATCH_DOCUMENTS, batches
 from coldtrail.records.columns import AnyFlow, WholeTrace
+from coldtrail.records.identity import trace_key
 from coldtrail.records.tally import MAX_KEPT, Rejection, Tally
 from coldtrail.records.telemetry import Document, Observations
 from coldtrail.sources.files import FileSource
@@ -48,7 +49,7 @@ class Share(NamedTuple):
 
     def owns(self, trace: bytes) -> bool:
         """Whether the trace of this id is one of them."""
-        return crc32(trace) % self.of == self.number
+        return crc32(_key(trace)) % self.of == self.number
 
     @property
     def leads(self) -> bool:
@@ -150,7 +151,7 @@ class SharedFlows:
         self._source = FileSource(paths, limits=settings.limits, tally=counts, on_bytes=on_bytes)
         self._source.outcomes = Outcomes(self._is_any_accepted)
         self._first: OrderedDict[str, int] = OrderedDict()
-        """By trace, where it stands."""
+        """By the key of the trace, where it stands."""
         self._reading: Moment | None = (_READING, 0, 0)
 
     @property
@@ -195,7 +196,7 @@ class SharedFlows:
             for name in _traces(parsed):
                 if _bytes(name) != trace:
                     raise MisledError
-                self._first.setdefault(name, number)
+                self._first.setdefault(trace_key(name), number)
         return parsed
 
     def _is_any_accepted(self, origin: str) -> bool:
@@ -208,17 +209,18 @@ class SharedFlows:
         for place, name in enumerate(_traces(parsed)):
             if self._share.owns(_bytes(name)):
                 own.add(name)
-                self._first.setdefault(name, number + min(place, _MOST_TRACES - 1))
+                self._first.setdefault(trace_key(name), number + min(place, _MOST_TRACES - 1))
         return Observations(
             spans=[one for one in parsed.spans if one.trace_id in own],
             links=[one for one in parsed.links if one.trace_id in own],
+            trace_links=tuple([one for one in parsed.trace_links if one.trace_id in own]),
             origin=parsed.origin,
             place=parsed.place,
         )
 
     def _numbered(self, flows: Iterable[AnyFlow]) -> Iterator[Numbered]:
         for flow in flows:
-            number = self._first[flow.application_flow_id]
+            number = self._first[trace_key(flow.application_flow_id)]
             while next(iter(self._first.values())) < number:
                 self._first.popitem(last=False)
             yield Numbered(number, flow)
@@ -228,7 +230,16 @@ def _traces(parsed: Observations | WholeTrace) -> dict[str, None]:
     """The ids of the traces that a document speaks of, in the order in which they are taken up."""
     if isinstance(parsed, WholeTrace):
         return {parsed.trace_id: None}
-    return dict.fromkeys([one.trace_id for one in parsed.links] + [one.trace_id for one in parsed.spans])
+    told = [one.trace_id for one in parsed.links] + [one.trace_id for one in parsed.spans]
+    return dict.fromkeys(told + [one.trace_id for one in parsed.trace_links])
+
+
+def _key(trace: bytes) -> bytes:
+    """One for each trace, however its id is spelled."""
+    try:
+        return _bytes(trace_key(trace.decode("utf-8", "surrogatepass")))
+    except UnicodeDecodeError:
+        return trace
 
 
 def _bytes(trace: str) -> bytes:

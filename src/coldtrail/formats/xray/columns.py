@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 from coldtrail.config import LimitSettings
 from coldtrail.features.lean import are_in_order
+from coldtrail.features.starting import is_early
 from coldtrail.formats.xray.calls import database_call, remote_of, resource_of
 from coldtrail.formats.xray.documents import Segment, Subsegment
 from coldtrail.formats.xray.events import EventMaker, Walk
@@ -120,6 +121,8 @@ class ColumnMaker:
             pairs = zip(leaves, leads, strict=True)
             links += [Link(trace_id, leaf.id, leaf.parent_id, *lead) for leaf, lead in pairs]
             return WholeTrace(trace_id, tuple(runs), tuple(links), origin=origin, place=place)
+        if any(run.head.cold_start for run in runs):
+            _check_starts(runs, links)
         parents = APART.join([leaf.parent_id or "" for leaf in leaves])
         held = Leaves(APART.join(leaf_ids), parents, tuple(leads))
         return WholeTrace(trace_id, tuple(runs), tuple(links), held, origin, place)
@@ -221,6 +224,17 @@ class ColumnMaker:
             known = self._shapes[told] = shape, any(one.is_cold for one in told)
             self._steps += len(told) + 1
         return known
+
+
+def _check_starts(runs: Sequence[RunColumns], links: Sequence[Link]) -> None:
+    """Raises where a cold start had ended before the request came."""
+    asked = {link.link_id: link.start_time for link in links if link.role == "invocation"}
+    for head, columns in runs:
+        if head.cold_start:
+            times = zip(columns.starts, columns.ends, strict=True)
+            for step, span in zip(columns.shape.steps, times, strict=True):
+                if is_early(step.name, step.kind, span, head.start_time, asked.get(head.parent_id or "")):
+                    raise _UnusualError
 
 
 def _shown(sub: Subsegment) -> _Shown:

@@ -88,7 +88,7 @@ class XRayParser:
         """The same as columns, where the document holds a whole trace with nothing unusual in it."""
         problems = Problems()
         traces = self._read(document.payload, problems)
-        if len(traces) == 1 and not problems:
+        if len(traces) == 1 and not traces[0].is_cut and not problems:
             trace_id, segments, _ = traces[0]
             whole = self._columns.whole(trace_id, segments, document.origin, document.place)
             if whole is not None:
