@@ -41,7 +41,7 @@ FORMS = {
     "one pretty list": json.dumps(TRACES, indent=2).encode(),
     "a marked pretty list": b"\xef\xbb\xbf" + json.dumps(TRACES, indent=2).encode(),
     "an answer": json.dumps({"Traces": TRACES, "UnprocessedTraceIds": []}).encode(),
-    "an answer, its traces last": json.dumps({"UnprocessedTraceIds": ["x"], "Traces": TRACES}).encode(),
+    "an answer, its traces last": json.dumps({"UnprocessedTraceIds": [], "Traces": TRACES}).encode(),
     "a pretty answer": json.dumps({"Traces": TRACES}, indent=4).encode(),
     "pretty answers after each other": b"\n".join(
         json.dumps({"Traces": [trace]}, indent=4).encode() for trace in TRACES

@@ -6,8 +6,9 @@ import re
 from collections.abc import Callable, Iterator
 
 import msgspec
-from msgspec import Raw, Struct
+from msgspec import Raw
 
+from coldtrail.sources.answers import END_BYTES, answer_of, looks_like_answer, missing_at_end
 from coldtrail.sources.messages import Messages, form_of
 from coldtrail.sources.outcomes import MOST_REFUSED
 from coldtrail.sources.scanner import Scanner, Trouble
@@ -20,7 +21,6 @@ _SCANNED_BYTES = 1 << 16
 _ZEROS_TOLD = "zero bytes stand here, as damage to a disk leaves them; they were passed over."
 _HOPELESS = f"the first {MOST_REFUSED:,} parts are all broken; the rest of the file was not read."
 _STRAY_BYTES = re.compile(rb"[^{\[\n]{1,4}(?=[{\[])")
-_TRACES_WITHIN = 512
 _TAG = b"\n"
 _PREFIX_BYTES = 6
 """Within which a request in protobuf's wire format has its first tag."""
@@ -33,11 +33,6 @@ Lose = Callable[[str, str, str], None]
 Place = tuple[str, bytes]
 
 
-class _Answer(Struct):
-    Traces: list[Raw] | None = None
-
-
-_decode_answer = msgspec.json.Decoder(_Answer).decode
 _decode_list = msgspec.json.Decoder(list[Raw]).decode
 _check = msgspec.json.Decoder(Raw).decode
 _BROKEN = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
@@ -125,8 +120,8 @@ class Splitter:
                 return
         if line.startswith(_UTF8_MARK):
             line = line.removeprefix(_UTF8_MARK)
-        if line[:1] == b"[" or line.find(b'"Traces"', 0, _TRACES_WITHIN) >= 0:
-            parts = _whole(line)
+        if line[:1] == b"[" or looks_like_answer(line):
+            parts = self._whole(line, f"line {number}")
             if parts is not None:
                 for place, part in parts:
                     yield f"line {number}, {place}" if place else f"line {number}", part
@@ -147,17 +142,43 @@ class Splitter:
             yield from self._scan(_chain(b"".join(held), pieces))
             return
         whole = b"".join(held)
-        documents = None if self._is_damaged() else _whole(whole)
+        documents = None if self._is_damaged() else self._whole(whole)
         if documents is None:
             yield from self._scan(iter((whole,)))
         else:
             yield from documents
 
+    def _whole(self, text: bytes, within: str = "") -> list[Place] | None:
+        """The documents of a text that is one sound JSON value, else `None`; what an answer of the cloud says
+        is missing from it is a loss."""
+        try:
+            if text.lstrip(_SPACE)[:1] == b"[":
+                documents: list[Place] = []
+                for index, element in enumerate(_decode_list(text), 1):
+                    documents += self._answered(f"element {index}", bytes(element), within)
+                return documents
+            return self._answered("", text, within)
+        except _BROKEN:
+            return None
+
+    def _answered(self, place: str, text: bytes, within: str) -> list[Place]:
+        """The traces of an answer, each a document; of anything else the text itself."""
+        answer = answer_of(text) if not place or looks_like_answer(text) else None
+        if answer is None:
+            return [(place, text)]
+        for kind, reason in answer.missing:
+            self._lose(kind, ", ".join([part for part in (within, place) if part]), reason)
+        before = f"{place}, " if place else ""
+        return [(f"{before}trace {index}", trace) for index, trace in enumerate(answer.traces, 1)]
+
     def _scan(self, pieces: Iterator[bytes]) -> Iterator[Place]:
         scanner = Scanner(self._max_bytes)
         number = 0
         documents = 0
+        end, is_answer = b"", False
         for piece in pieces:
+            is_answer = is_answer or (not end and looks_like_answer(piece))
+            end = (end + piece)[-END_BYTES:] if len(piece) < END_BYTES else piece[-END_BYTES:]
             for start in range(0, len(piece), _SCANNED_BYTES):
                 for found in scanner.feed(piece[start : start + _SCANNED_BYTES]):
                     number += 1
@@ -170,6 +191,8 @@ class Splitter:
             number += 1
             if found is not Trouble.BROKEN or not self._is_damaged():
                 yield from self._result(found, number)
+        for kind, reason in missing_at_end(end, documents) if is_answer else ():
+            self._lose(kind, "", reason)
 
     def _result(self, found: bytes | Trouble, number: int) -> Iterator[Place]:
         if isinstance(found, Trouble):
@@ -232,17 +255,3 @@ def _is_sound(text: bytes) -> bool:
     except _BROKEN:
         return False
     return True
-
-
-def _whole(text: bytes) -> list[Place] | None:
-    """The documents of a text that is one sound JSON value, else `None`."""
-    try:
-        if text.lstrip(_SPACE)[:1] == b"[":
-            elements = _decode_list(text)
-            return [(f"element {index}", bytes(element)) for index, element in enumerate(elements, 1)]
-        traces = _decode_answer(text).Traces
-    except _BROKEN:
-        return None
-    if traces is None:
-        return [("", text)]
-    return [(f"trace {index}", bytes(trace)) for index, trace in enumerate(traces, 1)]
