@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from datetime import UTC, datetime
+from typing import NamedTuple
 
 from coldtrail.features.names.masking import RawNames
 from coldtrail.formats.callers import Agents, service_of
-from coldtrail.formats.cloudtrail.documents import Identity, Record, Resource
-from coldtrail.formats.cloudtrail.parameters import mapping, number_of, target_of, text_of
+from coldtrail.formats.cloudtrail.callers import Caller, Callers
+from coldtrail.formats.cloudtrail.documents import Additional, Record, Resource
+from coldtrail.formats.cloudtrail.parameters import Parameters, mapping, number_of, text_of
 from coldtrail.formats.moments import moment_of, within
 from coldtrail.formats.pseudonyms import Pseudonyms
 from coldtrail.formats.services import Operations, Resources, Services
@@ -21,85 +22,125 @@ _SERVICE_SUFFIX = ".amazonaws.com"
 _LAMBDA = "lambda.amazonaws.com"
 _EXPIRY = "%b %d, %Y, %I:%M:%S %p"
 """`Jul 10, 2023, 12:34:56 PM`: how STS writes when credentials expire."""
+_MAX_ID_CHARS = 2_048
+_NOTHING = Additional()
+_NOBODY = Caller()
+_FLAGS = {"true": True, "false": False}
+
+
+class _Given(NamedTuple):
+    """Credentials that a call gave out."""
+
+    key: str | None = None
+    role: str | None = None
+    until: float | None = None
+    session_function: str | None = None
+    """The name of their session, where they were given to a function."""
+
+
+_NOTHING_GIVEN = _Given()
 
 
 class CallMaker:
     """Records to calls."""
 
     def __init__(self, max_chars: int, pseudonyms: Pseudonyms) -> None:
-        self._services = Services(max_chars)
+        self._services = _Sources(max_chars)
         self._operations = _Undated(max_chars)
         self._resources = Resources()
         self._names = RawNames()
         self._agents = Agents()
+        self._callers = Callers(pseudonyms)
+        self._parameters = Parameters(pseudonyms.__getitem__)
         self._pseudonyms = pseudonyms
 
-    def make(self, record: Record, event_id: str, time: float, digest: str) -> ApiCall:
+    def make(self, record: Record, event_id: str, time: float, digest: str, problems: list[str]) -> ApiCall:
         """The call; `digest` stands for all of the record."""
-        identity = record.userIdentity or Identity()
-        service = self._service(record.eventSource or "")
-        request, more = mapping(record.requestParameters), mapping(record.additionalEventData)
+        names, pseudonyms = self._names, self._pseudonyms
+        identity = bytes(record.userIdentity)
+        caller = self._callers.of(identity, problems) if identity[:1] == b"{" else _NOBODY
+        service = self._services[record.eventSource or ""]
         agent = self._agents[record.userAgent or ""]
-        address = record.sourceIPAddress or ""
-        source_service = service_of(address)
-        session = _session_of(identity)
-        invoked_by = service_of(identity.invokedBy or "")
-        issued = _issued(record) if service == "STS" else None
-        in_function = agent.in_function or (issued is not None and invoked_by == _LAMBDA)
-        target = target_of(service, request, self._pseudonyms.__getitem__) or _resource(record.resources)
-        names = self._names
+        more = record.additionalEventData or _NOTHING
+        address = record.sourceIPAddress
+        source_service = service_of(address) if address else None
+        target = self._parameters.target(service, record.requestParameters)
+        resources = record.resources
+        if target is None and resources:
+            target = _resource(resources)
+        account = record.recipientAccountId or caller.principal_account
+        given = self._given(record, caller) if service == "STS" else _NOTHING_GIVEN
+        # By their places: so many names would take longer than all the rest.
         return ApiCall(
-            event_id=event_id,
-            time=time,
-            account=names[record.recipientAccountId or identity.accountId or ""],
-            region=names[record.awsRegion or ""],
-            service=service,
-            operation=self._operations[record.eventName or ""],
-            digest=digest,
-            shared_id=self._name(record.sharedEventID),
-            target=self._resources[target] if target else None,
-            target_account=_owner(record.resources, target),
-            error_code=self._name(record.errorCode),
-            request_id=self._name(record.requestID),
-            extended_request_id=self._name(text_of(more, "x-amz-id-2", "xAmzId2")),
-            access_key=self._hidden(identity.accessKeyId),
-            principal=self._hidden(identity.arn or identity.principalId),
-            principal_kind=self._name(identity.type),
-            principal_account=self._name(identity.accountId),
-            role=self._name(_role_of(identity)),
-            session=self._hidden(session),
-            session_function=self._name(_named_session(request, session) if in_function else None),
-            credentials_of=self._name(_function_of(identity)),
-            issued=_issued_at(identity),
-            invoked_by=invoked_by,
-            source_ip=self._hidden(address) if source_service is None else None,
-            source_service=source_service,
-            user_agent=agent.family,
-            environment=agent.environment,
-            vpc_endpoint=self._name(record.vpcEndpointId),
-            vpc_endpoint_account=self._name(record.vpcEndpointAccountId),
-            read_only=_flag(record.readOnly),
-            data_event=record.eventCategory == "Data",
-            console=_flag(record.sessionCredentialFromConsole) is True,
-            presigned=text_of(more, "AuthenticationMethod") == "QueryString",
-            bytes_in=number_of(more, "bytesTransferredIn"),
-            bytes_out=number_of(more, "bytesTransferredOut"),
-            function_version=self._name(_version(text_of(more, "functionVersion"))),
-            interface=self._name(text_of(more, "customerEniId")),
-            issued_key=self._hidden(text_of(issued, "accessKeyId")) if issued else None,
-            issued_role=self._name(text_of(request, "roleArn")) if issued else None,
-            issued_until=_expiry(text_of(issued, "expiration")) if issued else None,
+            event_id,
+            time,
+            names[account] if account else "",
+            names[record.awsRegion] if record.awsRegion else "",
+            service,
+            self._operations[record.eventName or ""],
+            digest,
+            _id(record.sharedEventID) if record.sharedEventID else None,
+            self._resources[target] if target else None,
+            _owner(resources, target),
+            names[record.errorCode] if record.errorCode else None,
+            _id(record.requestID),
+            _id(more.id_2 or more.xAmzId2),
+            caller.access_key,
+            caller.principal,
+            caller.principal_kind,
+            caller.principal_account,
+            caller.role,
+            caller.session,
+            caller.session_name if agent.in_function else given.session_function,
+            caller.credentials_of,
+            caller.issued,
+            caller.invoked_by,
+            pseudonyms[address] if address and source_service is None else None,
+            source_service,
+            agent.family,
+            agent.environment,
+            names[record.vpcEndpointId] if record.vpcEndpointId else None,
+            names[record.vpcEndpointAccountId] if record.vpcEndpointAccountId else None,
+            _flag(record.readOnly),
+            record.eventCategory == "Data",
+            _flag(record.sessionCredentialFromConsole) is True,
+            more.AuthenticationMethod == "QueryString",
+            number_of(more.bytesTransferredIn),
+            number_of(more.bytesTransferredOut),
+            self._version(more.functionVersion),
+            _id(more.customerEniId),
+            given.key,
+            given.role,
+            given.until,
         )
 
-    def _service(self, source: str) -> str:
+    def _version(self, arn: object) -> str | None:
+        """The version that `functionVersion` ends with (`arn:…:function:pay:7`)."""
+        version = arn.rpartition(":")[2][:64] if isinstance(arn, str) else ""
+        return self._names[version] if version else None
+
+    def _given(self, record: Record, caller: Caller) -> _Given:
+        """The credentials that the call gave out, without their secrets being looked at."""
+        given = mapping(mapping(self._parameters.all(record.responseElements)).get("credentials"))
+        if not given:
+            return _NOTHING_GIVEN
+        asked = mapping(self._parameters.all(record.requestParameters))
+        key, role = text_of(given, "accessKeyId"), text_of(asked, "roleArn")
+        name = text_of(asked, "roleSessionName") if caller.invoked_by == _LAMBDA else None
+        return _Given(
+            self._pseudonyms[key] if key else None,
+            self._names[role] if role else None,
+            _expiry(text_of(given, "expiration")),
+            self._names[name] if name else None,
+        )
+
+
+class _Sources(Services):
+    """Services by the sources of events; those of Lambda's newer families are Lambda's."""
+
+    def __missing__(self, source: str) -> str:
         name = source.removesuffix(_SERVICE_SUFFIX)
-        return "Lambda" if name.startswith("lambda-") else self._services[name]
-
-    def _name(self, name: str | None) -> str | None:
-        return self._names[name] if name else None
-
-    def _hidden(self, name: str | None) -> str | None:
-        return self._pseudonyms[name] if name else None
+        return self._keep(source, "Lambda" if name.startswith("lambda-") else super().__missing__(name))
 
 
 class _Undated(Operations):
@@ -110,44 +151,11 @@ class _Undated(Operations):
         return self._keep(name, super().__missing__(dated[1] if dated is not None else name))
 
 
-def _session_of(identity: Identity) -> str | None:
-    """The name of a role's session: the end of its ARN, or of its principal's id."""
-    if identity.type != "AssumedRole":
+def _id(text: object) -> str | None:
+    """An id that no other call shares: not remembered, unlike names."""
+    if text is None or not isinstance(text, str):
         return None
-    parts = (identity.arn or "").split("/", 2)
-    if len(parts) == 3:
-        return parts[2]
-    return (identity.principalId or "").partition(":")[2] or None
-
-
-def _named_session(request: Mapping[str, object], session: str | None) -> str | None:
-    return text_of(request, "roleSessionName") or session
-
-
-def _role_of(identity: Identity) -> str | None:
-    context = identity.sessionContext
-    issuer = context.sessionIssuer if context is not None else None
-    return issuer.arn if issuer is not None and issuer.type == "Role" else None
-
-
-def _function_of(identity: Identity) -> str | None:
-    """The ARN, with its version where that is said, of the function that the credentials were issued to."""
-    scope = identity.inScopeOf
-    if scope is None or scope.issuerType != "AWS::Lambda::Function":
-        return None
-    return scope.credentialsIssuedToVersion or scope.credentialsIssuedTo or scope.sourceArn
-
-
-def _issued_at(identity: Identity) -> float | None:
-    context = identity.sessionContext
-    attributes = context.attributes if context is not None else None
-    created = attributes.creationDate if attributes is not None else None
-    return moment_of(created) if created else None
-
-
-def _issued(record: Record) -> Mapping[str, object] | None:
-    """Credentials that the call gave out, without their secrets being looked at."""
-    return mapping(mapping(record.responseElements).get("credentials")) or None
+    return text if 0 < len(text) <= _MAX_ID_CHARS and text.isprintable() else None
 
 
 def _expiry(text: str | None) -> float | None:
@@ -159,9 +167,9 @@ def _expiry(text: str | None) -> float | None:
         return moment_of(text)
 
 
-def _resource(resources: list[Resource] | None) -> str | None:
+def _resource(resources: list[Resource]) -> str | None:
     """The first resource, but no object (its key is payload) and no person."""
-    for resource in resources or ():
+    for resource in resources:
         arn = resource.ARN or ""
         if arn and not (resource.type or "").endswith("Object") and ":user/" not in arn:
             return None if ":assumed-role/" in arn else arn
@@ -170,9 +178,12 @@ def _resource(resources: list[Resource] | None) -> str | None:
 
 def _owner(resources: list[Resource] | None, target: str | None) -> str | None:
     for resource in resources or ():
-        if resource.accountId and not (resource.type or "").endswith("Object"):
-            return resource.accountId if _is_account(resource.accountId) else None
-    parts = (target or "").split(":", 5)
+        account = resource.accountId
+        if account and not (resource.type or "").endswith("Object"):
+            return account if _is_account(account) else None
+    if target is None or not target.startswith("arn:"):
+        return None
+    parts = target.split(":", 5)
     return parts[4] if len(parts) == 6 and _is_account(parts[4]) else None
 
 
@@ -180,12 +191,5 @@ def _is_account(text: str) -> bool:
     return len(text) == 12 and text.isascii() and text.isdigit()
 
 
-def _version(arn: str | None) -> str | None:
-    """The version that `functionVersion` ends with (`arn:…:function:pay:7`)."""
-    return (arn or "").rpartition(":")[2][:64] or None
-
-
 def _flag(value: bool | str | None) -> bool | None:
-    if isinstance(value, str):
-        return {"true": True, "false": False}.get(value.casefold())
-    return value
+    return _FLAGS.get(value.casefold()) if isinstance(value, str) else value

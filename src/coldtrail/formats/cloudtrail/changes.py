@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from coldtrail.features.names.masking import RawNames
 from coldtrail.formats.callers import service_of
 from coldtrail.formats.cloudtrail.documents import Record
-from coldtrail.formats.cloudtrail.parameters import mapping, text_of
+from coldtrail.formats.cloudtrail.parameters import Parameters, mapping, text_of
 from coldtrail.formats.pseudonyms import Pseudonyms
 from coldtrail.records.telemetry import SEVERAL
 from coldtrail.records.witnesses import ApiCall, Change
@@ -65,7 +65,8 @@ class ChangeMaker:
         """The change, also one that failed (`error_code`); None where the call changes nothing."""
         if call.service != "Lambda" or call.read_only or _NO_CHANGE.fullmatch(call.operation):
             return None
-        request, answer = mapping(record.requestParameters), mapping(record.responseElements)
+        request = mapping(Parameters.all(record.requestParameters))
+        answer = mapping(Parameters.all(record.responseElements))
         named = text_of(request, *_NAMES) or text_of(answer, *_NAMES) or ""
         name, qualifier = _of_arn(named)
         family = next((family for mark, family in _FAMILIES if mark in call.operation), "functions")

@@ -5,7 +5,7 @@ Source: AWS CloudTrail user guide, "CloudTrail record contents" and "CloudTrail 
 
 from __future__ import annotations
 
-from msgspec import Raw, Struct
+from msgspec import Raw, Struct, field
 
 NO_RAW = Raw()
 
@@ -60,12 +60,25 @@ class Resource(Struct, gc=False):
     accountId: str | None = None
 
 
+class Additional(Struct, gc=False):
+    """What the service that was called adds, whatever its types are."""
+
+    bytesTransferredIn: object = None
+    bytesTransferredOut: object = None
+    AuthenticationMethod: object = None
+    id_2: object = field(default=None, name="x-amz-id-2")
+    xAmzId2: object = None
+    customerEniId: object = None
+    functionVersion: object = None
+
+
 class Record(Struct, gc=False):
     """A record, or what holds some: an answer, a file, an event of EventBridge."""
 
     # Decoding is faster where keys stand in the order in which documents have them.
     eventVersion: str | None = None
-    userIdentity: Identity | None = None
+    userIdentity: Raw = NO_RAW
+    """Read apart: the same for all that one set of credentials did."""
     eventTime: str | None = None
     eventSource: str | None = None
     eventName: str | None = None
@@ -73,10 +86,10 @@ class Record(Struct, gc=False):
     sourceIPAddress: str | None = None
     userAgent: str | None = None
     errorCode: str | None = None
-    requestParameters: object = None
+    requestParameters: Raw = NO_RAW
     """Only listed keys of this and of the next two are taken."""
-    responseElements: object = None
-    additionalEventData: object = None
+    responseElements: Raw = NO_RAW
+    additionalEventData: Additional | None = None
     requestID: str | None = None
     eventID: str | None = None
     readOnly: bool | str | None = None

@@ -7,7 +7,10 @@ CloudTrail Lake that hold `eventJson`.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from hashlib import blake2b
+from contextlib import suppress
+from hashlib import sha256
+
+import msgspec
 
 from coldtrail.config import Settings
 from coldtrail.errors import DocumentError
@@ -24,7 +27,8 @@ from coldtrail.records.witnesses import ApiCall, Change
 _MAX_ID_CHARS = 256
 _DEEPEST = 3
 """Wrappers inside one another."""
-_SPACE = b" \t\r\n"
+_HEAD_BYTES = 128
+_DIGEST_CHARS = 16
 _INSIGHT = "AwsCloudTrailInsight"
 Told = tuple[Record, str]
 """A record, and the digest of all of it."""
@@ -55,9 +59,14 @@ class CloudTrailParser:
         problems = Problems()
         calls: list[ApiCall] = []
         changes: list[Change] = []
+        payload = document.payload
         try:
-            for record, digest in self._records(document.payload, problems, 0):
-                self._add(record, digest, calls, changes, problems)
+            record = self._read(payload, problems)
+            if record.eventID is not None:
+                self._add(record, _digest(payload), calls, changes, problems)
+            else:
+                for one, digest in self._records(record, payload, problems, 0):
+                    self._add(one, digest, calls, changes, problems)
         except RecursionError:
             raise DocumentError("This CloudTrail record is nested too deep.") from None
         if problems and not calls:
@@ -74,8 +83,10 @@ class CloudTrailParser:
     straight = __call__
     """Calls are no traces: there are no columns to fill."""
 
-    def _records(self, payload: bytes | str, problems: list[str], depth: int) -> Iterator[Told]:
-        record = self._read(payload, problems)
+    def _records(
+        self, record: Record, payload: bytes | str, problems: list[str], depth: int
+    ) -> Iterator[Told]:
+        """The records in a wrapper, or the one that it is."""
         within = _within(record)
         if within is None:
             yield record, _digest(payload)
@@ -84,7 +95,7 @@ class CloudTrailParser:
         else:
             for one in within:
                 try:
-                    yield from self._records(one, problems, depth + 1)
+                    yield from self._records(self._read(one, problems), one, problems, depth + 1)
                 except DocumentError as error:
                     problems.append(f"A record was left out: {error}")
 
@@ -106,7 +117,7 @@ class CloudTrailParser:
         elif time is None:
             problems.append("A record was left out: its eventTime is unusable.")
         else:
-            call = self._calls.make(record, event_id, time, digest)
+            call = self._calls.make(record, event_id, time, digest, problems)
             calls.append(call)
             change = self._changes.make(call, record)
             if change is not None:
@@ -127,6 +138,10 @@ def _within(record: Record) -> list[bytes | str] | None:
 
 
 def _digest(payload: bytes | str) -> str:
-    """The same for records that differ in blanks alone, as they do between a file and an answer."""
+    """The same for records that differ in blanks between values alone, as a file and an answer do."""
     data = payload.encode("utf-8", "surrogatepass") if isinstance(payload, str) else payload
-    return blake2b(data.translate(None, _SPACE), digest_size=8).hexdigest()
+    if data.find(b'": ', 0, _HEAD_BYTES) >= 0 or b"\n" in data:
+        # Written with blanks, as whoever writes one part of a record so writes all of it.
+        with suppress(msgspec.DecodeError):
+            data = msgspec.json.format(data, indent=-1)
+    return sha256(data, usedforsecurity=False).hexdigest()[:_DIGEST_CHARS]

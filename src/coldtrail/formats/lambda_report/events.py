@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from coldtrail.features.names.masking import RawNames
 from coldtrail.formats.function_logs import FunctionLog
@@ -19,6 +19,7 @@ from coldtrail.formats.lambda_values import error_type_of, seconds_of, status_of
 from coldtrail.records.witnesses import Report, ReportKind
 
 _MAX_ID_CHARS = 256
+_MOST = 1e15
 _LATEST = "$LATEST"
 _KINDS: dict[str, ReportKind | None] = {
     "initStart": "init start",
@@ -44,6 +45,7 @@ _KINDS: dict[str, ReportKind | None] = {
 }
 """What each type of event reports; None for those that add nothing to the others."""
 _TYPE = re.compile(r"[A-Za-z]{1,40}")
+Number = int | float | None
 _NOT_SIMPLE = re.compile(r"[^a-z]")
 _DURATION = ("durationms", "duration", "totaldurationms", "servingdurationms", "elapsedms")
 _INIT = ("initdurationms", "durationms", "totaldurationms", "duration")
@@ -60,10 +62,24 @@ class Tracing(Struct, gc=False):
     value: str | None = None
 
 
+class Metrics(Struct, gc=False):
+    """The metrics of an event of a function, each a number or absent."""
+
+    durationMs: Number = None
+    billedDurationMs: Number = None
+    memorySizeMB: Number = None
+    maxMemoryUsedMB: Number = None
+    initDurationMs: Number = None
+    restoreDurationMs: Number = None
+    producedBytes: Number = None
+
+
 class Detail(Struct, gc=False):
     """The record of an event."""
 
     requestId: str | None = None
+    metrics: Metrics | None = None
+    tracing: Tracing | None = None
     status: str | None = None
     errorType: str | None = None
     version: str | None = None
@@ -74,10 +90,18 @@ class Detail(Struct, gc=False):
     instanceId: str | None = None
     environmentId: str | None = None
     name: str | None = None
-    tracing: Tracing | None = None
+    droppedRecords: Number = None
+    droppedBytes: Number = None
+
+
+class Served(Struct, gc=False):
+    """Of an event of a Web Function, its metrics, whatever they are called."""
+
     metrics: dict[str, object] | None = None
-    droppedRecords: int | float | None = None
-    droppedBytes: int | float | None = None
+
+
+_NO_METRICS = Metrics()
+_NO_TRACING = Tracing()
 
 
 class Events:
@@ -90,39 +114,65 @@ class Events:
         self, event_type: str, detail: Detail, log: FunctionLog, time: float | None, problems: list[str]
     ) -> Report | None:
         """What an event reports, if anything; `event_type` comes without `platform.`."""
-        if event_type == "logsDropped":
-            problems.append(_dropped(detail))
-            return None
-        if event_type not in _KINDS:
-            shown = event_type if _TYPE.fullmatch(event_type) else "unusable"
-            problems.append(f"The type of this event of Lambda's is not known: {shown}.")
-            return None
-        kind = _KINDS[event_type]
+        kind = _KINDS.get(event_type)
         if kind is None:
+            _add_problem(event_type, detail, problems)
             return None
-        request_id = self._request_id(detail.requestId, problems)
-        values = _metrics(kind, detail.metrics or {})
-        if kind == "report":
-            values["cold_start"] = values.get("init_s") is not None or values.get("restore_s") is not None
+        metrics, tracing = detail.metrics or _NO_METRICS, detail.tracing or _NO_TRACING
+        init_s, restore_s = _seconds(metrics.initDurationMs), _seconds(metrics.restoreDurationMs)
+        duration_s = _seconds(metrics.durationMs)
+        if kind == "init":
+            init_s, duration_s = duration_s if init_s is None else init_s, None
+        elif kind == "restore":
+            restore_s, duration_s = duration_s if restore_s is None else restore_s, None
         function, version = self._function(detail, log)
+        # By their places: so many names would take longer than all the rest.
         return Report(
             time,
-            request_id,
+            self._request_id(detail.requestId, problems) if detail.requestId else None,
             function,
             kind,
-            account=log.account,
-            region=log.region,
-            version=version,
-            instance=self._name(detail.instanceId or detail.environmentId) or log.instance,
-            trace_id=trace_of(detail.tracing.value) if detail.tracing is not None else None,
-            span_id=self._name(detail.tracing.spanId) if detail.tracing is not None else None,
-            status=status_of(detail.status),
-            error_type=error_type_of(detail.errorType),
-            extensions=(self._names[detail.name],) if kind == "extension" and detail.name else (),
-            **values,
+            log.account,
+            log.region,
+            version,
+            self._name(detail.instanceId or detail.environmentId) or log.instance,
+            trace_of(tracing.value) if tracing.value else None,
+            tracing.spanId if _is_id(tracing.spanId) else None,
+            status_of(detail.status),
+            error_type_of(detail.errorType),
+            duration_s,
+            _seconds(metrics.billedDurationMs),
+            init_s,
+            restore_s,
+            None,
+            _amount(metrics.memorySizeMB),
+            _amount(metrics.maxMemoryUsedMB),
+            None,
+            None,
+            None,
+            (self._names[detail.name],) if detail.name and kind == "extension" else (),
+            _amount(metrics.producedBytes),
+            init_s is not None or restore_s is not None if kind == "report" else None,
+        )
+
+    @staticmethod
+    def with_metrics(report: Report, served: Served) -> Report:
+        """The report of a Web Function, with what its metrics say under other names."""
+        simple = _simple(served.metrics or {})
+        requests = _first(simple, _REQUESTS) if report.kind == "summary" else None
+        init_ms = _first(simple, _INIT) if report.kind == "init" else None
+        return replace(
+            report,
+            duration_s=_seconds(_first(simple, _DURATION)) if report.kind != "init" else None,
+            init_s=report.init_s if init_ms is None else _seconds(init_ms),
+            cpu_s=_seconds(_first(simple, _CPU)),
+            memory_mb=_first(simple, _SIZE),
+            memory_used_mb=_first(simple, _USED),
+            requests=None if requests is None else int(requests),
         )
 
     def _function(self, detail: Detail, log: FunctionLog) -> tuple[str, str | None]:
+        """The function and its version, as the event says, else as the log does."""
         name, version = detail.functionName or "", detail.functionVersion or detail.version
         parts = (detail.functionArn or "").split(":")
         if not name and len(parts) >= 7:
@@ -133,37 +183,31 @@ class Events:
     def _name(self, name: str | None) -> str | None:
         return self._names[name] if name else None
 
-    def _request_id(self, request_id: str | None, problems: list[str]) -> str | None:
-        if not request_id:
-            return None
-        if len(request_id) <= _MAX_ID_CHARS and request_id.isprintable():
+    def _request_id(self, request_id: str, problems: list[str]) -> str | None:
+        if _is_id(request_id):
             return request_id
         problems.append("The requestId of this event of Lambda's was left out: it is unusable.")
         return None
 
 
-def _metrics(kind: ReportKind, metrics: Mapping[str, object]) -> dict[str, Any]:
-    """The listed metrics by the report's names for them."""
-    simple = {
+def _is_id(text: str | None) -> bool:
+    return text is not None and 0 < len(text) <= _MAX_ID_CHARS and text.isprintable()
+
+
+def _seconds(millis: float | None) -> float | None:
+    return None if millis is None else seconds_of(millis)
+
+
+def _amount(number: float | None) -> float | None:
+    return float(number) if number is not None and 0 <= number < _MOST else None
+
+
+def _simple(metrics: Mapping[str, object]) -> dict[str, float]:
+    """Numbers by their names in lower case, without anything but letters."""
+    return {
         _NOT_SIMPLE.sub("", key.casefold()): float(value)
         for key, value in metrics.items()
-        if isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < 1e15
-    }
-    if kind == "init":
-        return {"init_s": _seconds(simple, _INIT)}
-    if kind == "restore":
-        return {"restore_s": _seconds(simple, ("restoredurationms", *_DURATION))}
-    requests = _first(simple, _REQUESTS) if kind == "summary" else None
-    return {
-        "duration_s": _seconds(simple, _DURATION),
-        "billed_s": _seconds(simple, ("billeddurationms",)),
-        "init_s": _seconds(simple, ("initdurationms",)),
-        "restore_s": _seconds(simple, ("restoredurationms",)),
-        "cpu_s": _seconds(simple, _CPU),
-        "memory_mb": _first(simple, _SIZE),
-        "memory_used_mb": _first(simple, _USED),
-        "produced_bytes": simple.get("producedbytes"),
-        "requests": None if requests is None else int(requests),
+        if isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < _MOST
     }
 
 
@@ -171,15 +215,17 @@ def _first(simple: Mapping[str, float], names: tuple[str, ...]) -> float | None:
     return next((simple[name] for name in names if name in simple), None)
 
 
-def _seconds(simple: Mapping[str, float], names: tuple[str, ...]) -> float | None:
-    millis = _first(simple, names)
-    return None if millis is None else seconds_of(millis)
-
-
-def _dropped(detail: Detail) -> str:
-    records, size = _count(detail.droppedRecords), _count(detail.droppedBytes)
-    return f"Lambda dropped {records} records of this log ({size} bytes) before they were delivered."
+def _add_problem(event_type: str, detail: Detail, problems: list[str]) -> None:
+    """What an event that is no report says of losses, or that nobody knows it."""
+    if event_type == "logsDropped":
+        records, size = _count(detail.droppedRecords), _count(detail.droppedBytes)
+        problems.append(
+            f"Lambda dropped {records} records of this log ({size} bytes) before they were delivered."
+        )
+    elif event_type not in _KINDS:
+        shown = event_type if _TYPE.fullmatch(event_type) else "unusable"
+        problems.append(f"The type of this event of Lambda's is not known: {shown}.")
 
 
 def _count(number: float | None) -> str:
-    return f"{number:,.0f}" if number is not None and 0 <= number < 1e15 else "some"
+    return f"{number:,.0f}" if number is not None and 0 <= number < _MOST else "some"

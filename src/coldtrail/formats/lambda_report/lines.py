@@ -39,6 +39,15 @@ _FAILED = re.compile(
     r"(?:(?P<late>Task timed out after [\d.]{1,12} seconds)|"
     r"(?:Error: Runtime exited|Process exited before completing))"
 )
+_USUAL = re.compile(
+    r"(?:(?P<time>\d{4}-\d\d-\d\dT[\d:.]{8,18}Z)[ \t])?REPORT RequestId: (?P<id>[0-9a-f-]{36})\s"
+    r"Duration: (?P<ran>\d{1,9}\.\d\d) ms\tBilled Duration: (?P<billed>\d{1,9}) ms ?\t"
+    r"Memory Size: (?P<size>\d{1,7}) MB\tMax Memory Used: (?P<used>\d{1,7}) MB\t"
+    r"(?:Init Duration: (?P<init>\d{1,9}\.\d\d) ms\t)?"
+    r"(?:\s?XRAY TraceId: (?P<trace>1-[0-9a-f]{8}-[0-9a-f]{24})\tSegmentId: (?P<span>[0-9a-f]{16})\t"
+    r"Sampled: \w{1,5}\t?)?\s?"
+)
+"""What nearly every report looks like."""
 _LATEST = "$LATEST"
 _MOST_LINE_CHARS = 2_000
 _MOST_LINES = 4_000
@@ -70,6 +79,10 @@ class Lines:
         self, text: str, log: FunctionLog, time: float | None, problems: list[str]
     ) -> Iterator[Report]:
         """The reports of a record: a line of Lambda's, and what was printed after it."""
+        usual = _USUAL.fullmatch(text)
+        if usual is not None:
+            yield _usual_report(usual, log, time)
+            return
         head, *rest = text.split("\n", _MOST_LINES)
         found = _HEAD.match(head, 0, _MOST_LINE_CHARS)
         if found is None:
@@ -118,6 +131,35 @@ class Lines:
                 place, at = self._place(line[: found.start()], log, time)
                 status = "timeout" if found["late"] else "failure"
                 yield _report(place, at, found["id"], "runtime done", status=status)
+
+
+def _usual_report(found: re.Match[str], log: FunctionLog, time: float | None) -> Report:
+    stamp, request_id, ran, billed, size, used, init, trace_id, span_id = found.groups()
+    time = moment_of(stamp) or time if stamp else time
+    if time is None and trace_id:
+        time = trace_time(trace_id)
+    return Report(
+        time,
+        request_id,
+        log.function,
+        "report",
+        log.account,
+        log.region,
+        log.version,
+        log.instance,
+        trace_id,
+        span_id,
+        None,
+        None,
+        float(ran) / 1_000,
+        float(billed) / 1_000,
+        float(init) / 1_000 if init else None,
+        None,
+        None,
+        float(size),
+        float(used),
+        cold_start=bool(init),
+    )
 
 
 def _further(lines: list[str]) -> list[str]:

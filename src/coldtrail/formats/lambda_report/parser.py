@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import re
 
+import msgspec
 from msgspec import Raw, Struct, field
 
 from coldtrail.config import Settings
 from coldtrail.errors import DocumentError
 from coldtrail.formats.function_logs import FunctionLog, FunctionLogs
 from coldtrail.formats.json_reading import JsonReader
-from coldtrail.formats.lambda_report.events import Detail, Events
+from coldtrail.formats.lambda_report.events import Detail, Events, Served
 from coldtrail.formats.lambda_report.lines import LINE, Lines
 from coldtrail.formats.moments import moment_of, moment_of_millis
 from coldtrail.formats.problems import Problems
@@ -25,6 +26,9 @@ from coldtrail.records.witnesses import Report
 
 _NO_RAW = Raw()
 _PLATFORM = "platform."
+_INIT_REPORT = "platform.initReport"
+_SERVED = frozenset(("platform.invokeSummary", "platform.invokeReport", "platform.requestComplete"))
+"""Events of Web Functions."""
 _EVENT = re.compile(rb'"type"\s*:\s*"(?:platform\.|(?:function|extension)"(?=[^{]*"record"\s*:))')
 _WRAPPED = re.compile(
     rb'"@?message"\s*:\s*"[^"]{0,300}?(?:(?:START|END|REPORT)\s{0,9}RequestI[dD]:|(?:INIT|RESTORE)_REPORT )'
@@ -56,6 +60,14 @@ class _Event(Struct, gc=False):
     owner: str | None = None
 
 
+class _Platform(Struct, gc=False):
+    """The same, as nearly all of them are."""
+
+    time: str
+    type: str
+    record: Detail
+
+
 class LambdaReportParser:
     """Lines and events to reports; raises `DocumentError` and nothing else."""
 
@@ -65,6 +77,8 @@ class LambdaReportParser:
         self._events = Events()
         self._read = JsonReader(_Event, "event of Lambda's")
         self._read_detail = JsonReader(Detail, "event of Lambda's")
+        self._read_served = JsonReader(Served, "event of Lambda's")
+        self._decode = msgspec.json.Decoder(_Platform).decode
         self._read_text = JsonReader(_Text, "line of a log")
 
     @staticmethod
@@ -118,21 +132,52 @@ class LambdaReportParser:
         self, document: Document, log: FunctionLog, time: float | None, problems: list[str]
     ) -> list[Report]:
         payload = document.payload
+        try:
+            event = self._decode(payload)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            return self._of_odd_json(document, log, time, problems)
+        kind = event.type
+        if not kind.startswith(_PLATFORM):
+            return self._of_odd_json(document, log, time, problems)
+        time = moment_of(event.time) or time
+        return self._reports(kind, event.record, payload, log, time, problems)
+
+    def _reports(
+        self,
+        kind: str,
+        detail: Detail,
+        payload: bytes,
+        log: FunctionLog,
+        time: float | None,
+        problems: list[str],
+    ) -> list[Report]:
+        report = self._events.report(kind.removeprefix(_PLATFORM), detail, log, time, problems)
+        if report is None:
+            return []
+        if kind in _SERVED or (kind == _INIT_REPORT and report.init_s is None):
+            record = bytes(self._read(payload, problems).record)
+            report = self._events.with_metrics(report, self._read_served(record, problems))
+        return [report]
+
+    def _of_odd_json(
+        self, document: Document, log: FunctionLog, time: float | None, problems: list[str]
+    ) -> list[Report]:
+        """Reports of what is no usual event: text inside JSON, broken parts, a function's own log."""
+        payload = document.payload
         if not self.matches(payload) and not log.function:
             raise DocumentError("This is no event of Lambda's: it has no type and record.")
         if not any(found.search(payload, 0, _HEAD_BYTES) for found in (_EVENT, _WRAPPED)):
             return []
         event = self._read(payload, problems)
         time = _time_of(event) or time
-        event_type = event.type or ""
-        if not event_type.startswith(_PLATFORM):
+        kind = event.type or ""
+        if not kind.startswith(_PLATFORM):
             return self._of_message(event, log, time, problems)
         record = bytes(event.record)
         if record[:1] == b'"':
             return self._of_text(record, log, time, problems)
         detail = self._read_detail(record, problems) if record else Detail()
-        report = self._events.report(event_type.removeprefix(_PLATFORM), detail, log, time, problems)
-        return [] if report is None else [report]
+        return self._reports(kind, detail, payload, log, time, problems)
 
     def _of_message(
         self, event: _Event, log: FunctionLog, time: float | None, problems: list[str]
