@@ -52,6 +52,8 @@ def lines(*values: Any) -> bytes:
     return b"".join(json.dumps(value).encode() + b"\n" for value in values)
 
 
+WITHIN = {"aws-spans": 3}
+"""Documents in the envelopes of the formats whose good document is one."""
 FILES: dict[str, tuple[bytes, Counter[str], int]] = {
     "AWSLogs/trail.json.gz": (
         gzip.compress(json.dumps({"Records": [CLOUDTRAIL] * 7}).encode()),
@@ -87,7 +89,7 @@ FILES: dict[str, tuple[bytes, Counter[str], int]] = {
     "junk/notes.log": (b"dear diary\n\nnothing happened\n", Counter(), 2),
     "junk/other.jsonl": (lines({"hello": "world"}, {"Records": []}, 7), Counter(), 3),
     **{
-        f"good/{name}.{'log' if isinstance(good, bytes) else 'json'}": (payload(name), Counter({name: 1}), 0)
+        f"good/{name}.{'log' if isinstance(good, bytes) else 'json'}": (payload(name), Counter({name: WITHIN.get(name, 1)}), 0)
         for name, good in GOOD.items()
     },
 }
@@ -134,9 +136,8 @@ def test_every_format_has_a_file() -> None:
 
 @pytest.mark.parametrize("name", sorted(GOOD))
 def test_no_other_format_takes_a_document_for_its_own(name: str, folder: Path) -> None:
-    (told,) = [told for told, _ in read([folder / f"good/{name}.{_suffix(name)}"])]
-    assert told is not None
-    assert told.problems == []
+    parsed = [told for told, _ in read([folder / f"good/{name}.{_suffix(name)}"])]
+    assert [told is not None and told.problems == [] for told in parsed] == [True] * WITHIN.get(name, 1)
 
 
 def _suffix(name: str) -> str:

@@ -57,7 +57,7 @@ def test_what_tools_put_before_a_line(before: str) -> None:
 
 @pytest.mark.parametrize("init", ["", "Init Duration: 549.04 ms\t"])
 @pytest.mark.parametrize("before", ["", "2026-11-30T12:00:00.000Z "])
-@pytest.mark.parametrize("trace", ["", f"XRAY TraceId: {TRACE_ID}\tSegmentId: 12ab34cd56ef7890\tSampled: true"])
+@pytest.mark.parametrize("trace", ["", f"XRAY TraceId: {TRACE_ID}\tSegmentId: 12ab34cd56ef7890\tSampled: 1"])
 def test_what_is_usual_is_read_as_what_is_not(init: str, before: str, trace: str) -> None:
     text = (
         f"{before}REPORT RequestId: {REQUEST_ID}\tDuration: 2599.40 ms\tBilled Duration: 2600 ms\t"
