@@ -89,7 +89,11 @@ FILES: dict[str, tuple[bytes, Counter[str], int]] = {
     "junk/notes.log": (b"dear diary\n\nnothing happened\n", Counter(), 2),
     "junk/other.jsonl": (lines({"hello": "world"}, {"Records": []}, 7), Counter(), 3),
     **{
-        f"good/{name}.{'log' if isinstance(good, bytes) else 'json'}": (payload(name), Counter({name: WITHIN.get(name, 1)}), 0)
+        f"good/{name}.{'log' if isinstance(good, bytes) else 'json'}": (
+            payload(name),
+            Counter({name: WITHIN.get(name, 1)}),
+            0,
+        )
         for name, good in GOOD.items()
     },
 }
