@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from coldtrail.assembly.closed import Closed
 from coldtrail.assembly.masking import Masking
 from coldtrail.assembly.trace import Draft, Trace
-from coldtrail.assembly.upstream import Upstream, upstream
+from coldtrail.assembly.upstream import Upstream, above_run, upstream
 from coldtrail.records.telemetry import Link, Span
 from tests.assembly.test_trace import event, span
 
@@ -96,3 +96,39 @@ def test_who_calls_through_a_service_is_the_source_behind_it() -> None:
 def test_a_run_directly_below_another_is_called_by_it() -> None:
     (told,) = upstream(("a",), closed(a=Draft(span(event("call", 1.0), flow="a"))), MASKING)
     assert (told.trigger, told.caller, told.lost) == ("function Caller", "Caller", False)
+
+
+def test_a_service_that_passes_on_is_named_as_where_its_own_record_is_told() -> None:
+    step = replace(event("call", 1.0), event_type="SNS", event_target_resource="orders")
+    (told,) = upstream(("call",), closed(caller=Draft(span(step))), MASKING)
+    assert (told.trigger, told.caller) == ("AWS::SNS orders", "Caller")
+
+
+def test_who_called_is_told_also_where_a_run_says_itself_what_triggered_it() -> None:
+    head = replace(span(), span_id="run", parent_id="call", trigger="timer nightly")
+    trace = closed(caller=Draft(span(event("call", 1.0), flow="caller")))
+    told = above_run(head, trace, MASKING)
+    assert (told.trigger, told.caller, told.lost) == ("timer nightly", "Caller", False)
+    own = above_run(replace(head, caller="Scheduler"), trace, MASKING)
+    assert own.caller == "Scheduler"
+
+
+def test_steps_of_a_service_are_no_lost_steps_of_a_function() -> None:
+    machine = Link("trace", "machine", None, "source", "AWS::StepFunctions::StateMachine", "M")
+    hops = [
+        Link("trace", one, parent, "hop", "subsegment", one)
+        for one, parent in (("state", "machine"), ("call", "state"), ("away", "nowhere"))
+    ]
+    one = Trace()
+    one.links = {link.link_id: link for link in (machine, *hops)}
+    one.pieces = [
+        Span("trace", None, parent, steps=(event(step, 1.0),))
+        for step, parent in (
+            ("state", "machine"),
+            ("call", "state"),
+            ("away", "nowhere"),
+            ("other", "machine"),
+        )
+    ]
+    one.sources = [("", "")] * 4
+    assert [piece.steps[0].event_id for piece in Closed(one).lost] == ["away", "other"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from statistics import median_low
 
 from coldtrail.assembly.forms import apart
@@ -17,6 +17,7 @@ from coldtrail.records.flow import Event
 from coldtrail.records.telemetry import Link, Span
 from coldtrail.records.trace_link import TraceLink
 
+_MOST_HOPS = 100
 Step = tuple[Event, Span]
 """A step, and the run that took it."""
 
@@ -46,7 +47,8 @@ class Closed:
             for run_id, draft in trace.drafts.items()
         }
         """By id; several where documents contradict each other in whose a run was."""
-        self.lost = attach(trace.pieces, trace.sources, self.runs) if trace.pieces else []
+        loose = attach(trace.pieces, trace.sources, self.runs) if trace.pieces else []
+        self.lost = [piece for piece in loose if not _is_of_service(piece, self.links)]
         """Pieces that belong to no run."""
         if nest(self.runs, self.links):
             self.has_pieces = True
@@ -98,6 +100,21 @@ class Closed:
             return self._several.get(step_id, [])
         one = self._callers.get(step_id)
         return [] if one is None else [one]
+
+
+def _is_of_service(piece: Span, links: Mapping[str, Link]) -> bool:
+    """Whether steps are those of a service, and of no function: links lead from each to its record."""
+    if any(event.event_id not in links for event in piece.steps):
+        return False
+    at = piece.parent_id
+    for _ in range(_MOST_HOPS):
+        link = None if at is None else links.get(at)
+        if link is None:
+            return False
+        if link.role != "hop":
+            return True
+        at = link.parent_id
+    return False
 
 
 def _several(runs: Sequence[Run]) -> dict[str, list[Step]]:

@@ -54,7 +54,8 @@ class FlowMaker:
         if head.trigger is not None or (
             run.parents == (None,) and above == Upstream(None, None, None, False)
         ):
-            trigger, caller, lost = _named(head.trigger, masking), _named(head.caller, masking), False
+            trigger, lost = _named(head.trigger, masking), False
+            caller = _named(head.caller, masking) or caller
         elif len(ways) > 1:
             trigger, caller = _together(way.trigger for way in ways), _together(way.caller for way in ways)
         told = next((way.invocation for way in ways if way.invocation is not None), head)

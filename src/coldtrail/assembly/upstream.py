@@ -15,6 +15,8 @@ from coldtrail.records.flow import Event
 from coldtrail.records.telemetry import Link, Span
 
 _MOST_HOPS = 100
+_PASSES_ON = {"EventBridge": "AWS::Events", "SNS": "AWS::SNS", "SQS": "AWS::SQS"}
+"""Services that pass on what a step left with them, as they are called where their own record is told."""
 _MOST_STEPS_UP = 10 * _MOST_HOPS
 """Of all ways up from one run."""
 
@@ -66,7 +68,7 @@ def above_run(head: Span, trace: Above, masking: Masking) -> Upstream:
     if head.trigger is None and head.parent_id is not None:
         return above
     trigger, caller = (None if one is None else masking.names[one] for one in (head.trigger, head.caller))
-    return Upstream(above.invocation, trigger, caller, False)
+    return Upstream(above.invocation, trigger, caller or above.caller, False)
 
 
 def upstream(parents: Sequence[str | None], trace: Above, masking: Masking) -> list[Upstream]:
@@ -161,7 +163,8 @@ def _from_step(
     """What stands at the end of a way that ends at a step of another run."""
     if trigger is None:
         (shown,) = masking.steps([step], run.account or _invoked_account(run, trace))
-        trigger = f"{shown.event_type} {shown.event_target_resource or shown.event_name}"
+        kind = _PASSES_ON.get(shown.event_type, shown.event_type)
+        trigger = f"{kind} {shown.event_target_resource or shown.event_name}"
     return Upstream(invocation, trigger, run.function_name, False)
 
 

@@ -33,7 +33,7 @@ class Observing:
         """`found` with all that the spans say."""
         reports: list[Report] = []
         taken: list[TraceLink] = []
-        if len(spans) == 1 and not spans[0].links:
+        if len(spans) == 1 and not spans[0].links and not spans[0].meaning.trigger:
             self._add_alone(spans[0], found, reports)
             return replace(found, reports=tuple(reports)) if reports else found
         traces: dict[str, list[Told]] = {}
@@ -45,7 +45,7 @@ class Observing:
             if alike is None:
                 alike = traces[span.trace_id] = []
             alike.append(span)
-            if span.links:
+            if span.links or (span.meaning.trigger and span.parent_id):
                 taken += _trace_links(span)
         for trace_id, alike in traces.items():
             if trace_id == NO_TRACE_ID:
@@ -241,9 +241,9 @@ def _trace_links(span: Told) -> Iterator[TraceLink]:
     """Other traces that a run took up, as its own span tells or the one that it works on them in."""
     kind, _, name = (span.meaning.trigger or "").partition(" ")
     ids = [span.span_id] if span.parent_id is None else [span.span_id, span.parent_id]
-    for from_trace_id, _ in span.links:
-        if from_trace_id != span.trace_id:
-            for link_id in ids:
-                yield TraceLink(
-                    span.trace_id, link_id, from_trace_id, kind or None, name or None, time=span.start
-                )
+    others = {trace_id for trace_id, _ in span.links if trace_id not in (span.trace_id, "")}
+    for from_trace_id in sorted(others) or [""]:
+        for link_id in ids:
+            yield TraceLink(
+                span.trace_id, link_id, from_trace_id, kind or None, name or None, time=span.start
+            )

@@ -1,0 +1,65 @@
+"""One run of the testbed written in X-Ray, OTLP and `aws-spans` is read as the same flows."""
+
+import gzip
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+from msgspec.structs import replace
+
+import coldtrail_testbed
+from coldtrail.assembly.assembling import Assembling
+from coldtrail.config import Settings
+from coldtrail.features.lean import whole
+from coldtrail.formats.detect import parser_for
+from coldtrail.records.flow import Flow
+from coldtrail.records.tally import Tally
+from coldtrail.records.telemetry import Document
+from coldtrail_testbed.telemetry.aws_spans import span_record
+from coldtrail_testbed.telemetry.otlp import export_request
+from coldtrail_testbed.telemetry.spans import Span, spans_of
+
+RECORDED = Path(coldtrail_testbed.__file__).parent / "recorded"
+TRACES = 40
+CLOCK_S = 2e-6
+"""X-Ray's times are seconds, those of spans nanoseconds."""
+
+
+def flows_of(name: str, payloads: Sequence[Any]) -> list[Flow]:
+    """The flows of documents of a format, as far as formats may tell the same of them."""
+    tally = Tally()
+    line = Assembling(parser_for(name, Settings()), Settings(), tally)
+    early = line.push([Document(json.dumps(one).encode(), name, str(at)) for at, one in enumerate(payloads)])
+    flows = [whole(flow) for flow in (*early, *line.drain())]
+    assert tally.lost == 0
+    return sorted(flows, key=lambda flow: flow.function_flow_id)
+
+
+def without_clock(flow: Flow) -> Flow:
+    """The flow but for its times and what its format is called, or leaves out: the id of the request."""
+    events = tuple(replace(event, start_time=0.0, end_time=0.0, witness="") for event in flow.events)
+    return replace(
+        flow, application_flow_id="", start_time=0.0, end_time=0.0, events=events, self_times=(),
+        own_time=0.0, request_id=None, witnesses=(),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("application", ["airline", "vod"])
+def test_formats_tell_the_same_flows(application: str) -> None:
+    with gzip.open(RECORDED / f"{application}-benign.jsonl.gz", "rt") as lines:
+        traces = [json.loads(line) for line, _ in zip(lines, range(TRACES), strict=False)]
+    spans: list[list[Span]] = []
+    for trace in traces:
+        segments = [json.loads(held["Document"]) for held in trace["Segments"]]
+        spans.append(spans_of({"id": trace["Id"], "segments": segments}, {}))
+    xray = flows_of("xray", traces)
+    assert len(xray) > TRACES
+    otlp = flows_of("otlp", [export_request(some) for some in spans])
+    records = flows_of("aws-spans", [span_record(span) for some in spans for span in some])
+    for others in (otlp, records):
+        assert [without_clock(flow) for flow in others] == [without_clock(flow) for flow in xray]
+        for one, other in zip(others, xray, strict=True):
+            assert one.start_time == pytest.approx(other.start_time, abs=CLOCK_S)
+            assert one.self_times == pytest.approx(other.self_times, abs=2 * CLOCK_S)
