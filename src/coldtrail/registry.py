@@ -23,6 +23,8 @@ FORMATS = {
     "access-log": "coldtrail.formats.access_log.parser:AccessLogParser",
     "vpc-flow": "coldtrail.formats.vpc_flow:VpcFlowParser",
     "resolver-log": "coldtrail.formats.resolver_log:ResolverLogParser",
+    "appinsights": "coldtrail.formats.appinsights.parser:AppInsightsParser",
+    "gcp-trace": "coldtrail.formats.gcp_trace.parser:GcpTraceParser",
 }
 DETECTORS = {
     "sequence": "coldtrail.detectors.sequence:SequenceDetector",

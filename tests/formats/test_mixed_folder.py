@@ -52,7 +52,7 @@ def lines(*values: Any) -> bytes:
     return b"".join(json.dumps(value).encode() + b"\n" for value in values)
 
 
-WITHIN = {"aws-spans": 3}
+WITHIN = {"aws-spans": 3, "appinsights": 2}
 """Documents in the envelopes of the formats whose good document is one."""
 FILES: dict[str, tuple[bytes, Counter[str], int]] = {
     "AWSLogs/trail.json.gz": (

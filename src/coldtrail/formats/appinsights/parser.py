@@ -1,0 +1,109 @@
+"""Azure's Application Insights: requests as runs of functions and services, dependencies as their steps.
+
+Read are rows of the tables AppRequests and AppDependencies one by one, in `records` as diagnostic settings
+export them, in `tables` as queries answer, and the same under the columns' older names.
+"""
+
+from __future__ import annotations
+
+import re
+
+from msgspec.structs import replace
+
+from coldtrail.config import Settings
+from coldtrail.errors import DocumentError
+from coldtrail.formats.appinsights.rows import Row, rows_of
+from coldtrail.formats.appinsights.spans import part_of
+from coldtrail.formats.json_reading import object_of
+from coldtrail.formats.moments import moment_of
+from coldtrail.formats.otel.observing import Observing
+from coldtrail.formats.otel.rows import Rows
+from coldtrail.formats.otel.spans import Told
+from coldtrail.formats.problems import Problems
+from coldtrail.formats.pseudonyms import Pseudonyms
+from coldtrail.records.telemetry import Document, Observations
+
+_KEYS = (b'"OperationId"', b'"operation_Id"')
+_OTHERS = tuple(
+    f'"{name}"'.encode()
+    for name in ("AppRoleName", "cloud_RoleName", "itemType", "_ResourceId", "columns", "TimeGenerated")
+)
+_TRACE = re.compile(rb'"(?:OperationId|operation_Id)"\s*:\s*"([^"\\]{1,256})"')
+_HEX_CHARS = 32
+_MOST_SECONDS = 1e9
+
+
+class AppInsightsParser:
+    """Rows to runs and steps; raises `DocumentError` and nothing else."""
+
+    def __init__(self, settings: Settings, pseudonyms: Pseudonyms) -> None:
+        self._rows = Rows(settings.limits)
+        self._observing = Observing("appinsights")
+
+    @staticmethod
+    def matches(payload: bytes) -> bool:
+        """Whether the payload looks like rows of Application Insights."""
+        return any(key in payload for key in _KEYS) and any(key in payload for key in _OTHERS)
+
+    @staticmethod
+    def trace_of(payload: bytes) -> bytes | None:
+        """The id of the trace, where the payload is one row."""
+        ids: list[bytes] = _TRACE.findall(payload)
+        if len(ids) != 1:
+            return None
+        return ids[0].lower() if len(ids[0]) == _HEX_CHARS else ids[0]
+
+    def __call__(self, document: Document) -> Observations:
+        """What the rows say; losses are named in `problems`."""
+        problems = Problems()
+        found = Observations(problems=problems, origin=document.origin, place=document.place)
+        try:
+            rows = rows_of(object_of(document.payload, "row of Application Insights", problems), problems)
+            spans = [told for row in rows if (told := self._told(row, problems)) is not None]
+        except RecursionError:
+            raise DocumentError("This row of Application Insights is nested too deep.") from None
+        if not spans and problems:
+            raise DocumentError(problems[0])
+        found = self._observing.add(spans, found) if spans else found
+        return replace(found, more_problems=problems.left_out) if problems.left_out else found
+
+    straight = __call__
+    """Steps of rows are records: there are no columns to fill."""
+
+    def _told(self, row: Row, problems: list[str]) -> Told | None:
+        start, duration = moment_of(row.text("time")), _millis(row.get("duration"))
+        if start is None or duration is None:
+            problems.append("A row was left out: its time or its duration is unusable.")
+            return None
+        part = part_of(row)
+        return self._rows.told(
+            (row.text("trace"), row.text("id"), row.text("parent") or None),
+            part.name,
+            part.kind,
+            start,
+            start + duration / 1_000,
+            _is_false(row.get("success")),
+            part.attributes,
+            part.resource,
+            problems,
+        )
+
+
+def _millis(value: object) -> float | None:
+    """Milliseconds, also as text; of a time span (`00:00:01.5`), what it comes to."""
+    if isinstance(value, str) and len(value) <= 32:
+        hours, _, rest = value.partition(":")
+        minutes, colon, seconds = rest.partition(":")
+        try:
+            if colon:
+                return (float(hours) * 3_600 + float(minutes) * 60 + float(seconds)) * 1_000
+            value = float(value)
+        except ValueError:
+            return None
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    return float(value) if 0 <= value < _MOST_SECONDS * 1_000 else None
+
+
+def _is_false(value: object) -> bool:
+    return value is False or (isinstance(value, str) and value.casefold() in ("false", "0"))

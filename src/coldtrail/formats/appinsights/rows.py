@@ -1,0 +1,128 @@
+"""Rows of Application Insights, whatever wraps them and whichever of its two schemas names their columns.
+
+Sources: Azure Monitor reference, tables AppRequests and AppDependencies; "Workspace-based resource changes",
+which tells what the columns were called before.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+
+_MOST_ROWS = 200_000
+_DEEPEST = 3
+_TABLES = {
+    "apprequests": "request",
+    "requests": "request",
+    "request": "request",
+    "appdependencies": "dependency",
+    "dependencies": "dependency",
+    "dependency": "dependency",
+}
+COLUMNS: dict[str, tuple[str, ...]] = {
+    "time": ("TimeGenerated", "timestamp", "time"),
+    "id": ("Id", "id"),
+    "trace": ("OperationId", "operation_Id"),
+    "parent": ("ParentId", "operation_ParentId", "OperationParentId"),
+    "operation": ("OperationName", "operation_Name"),
+    "name": ("Name", "name"),
+    "url": ("Url", "url"),
+    "source": ("Source", "source"),
+    "success": ("Success", "success"),
+    "code": ("ResultCode", "resultCode"),
+    "duration": ("DurationMs", "duration"),
+    "role": ("AppRoleName", "cloud_RoleName"),
+    "version": ("AppVersion", "application_Version"),
+    "properties": ("Properties", "customDimensions"),
+    "kind": ("DependencyType", "type"),
+    "target": ("Target", "target"),
+    "data": ("Data", "data"),
+    "resource": ("_ResourceId", "resourceId", "ResourceId"),
+}
+"""What each column is called, the first that is there counts; all others stay outside."""
+_PROPERTIES = ("InvocationId", "FullName", "TriggerReason", "Category", "HttpMethod")
+
+
+class Row(dict[str, object]):
+    """A row by the names of `COLUMNS`, and whether it is a request or a dependency."""
+
+    is_dependency = False
+
+    def text(self, column: str) -> str:
+        """The text in a column, empty where there is none."""
+        value = self.get(column)
+        return value if isinstance(value, str) else ""
+
+
+def rows_of(value: object, problems: list[str]) -> Iterator[Row]:
+    """The requests and dependencies in a document; other tables are read past."""
+    for number, (table, fields) in enumerate(_found(value, 0), 1):
+        if number > _MOST_ROWS:
+            problems.append(f"More than {_MOST_ROWS:,} rows in one document: the rest was left out.")
+            return
+        row = _row(table, fields)
+        if row is not None:
+            yield row
+
+
+def _found(value: object, depth: int) -> Iterator[tuple[str, Mapping[str, object]]]:
+    """Tables and fields of rows, out of `records`, `tables`, or alone."""
+    if not isinstance(value, dict) or depth > _DEEPEST:
+        return
+    records, tables = value.get("records"), value.get("tables")
+    if isinstance(records, list):
+        for record in records:
+            yield from _found(record, depth + 1)
+    elif isinstance(tables, list):
+        for table in tables:
+            yield from _table(table)
+    else:
+        inner = value.get("properties")
+        nested = isinstance(inner, dict) and ("OperationId" in inner or "operation_Id" in inner)
+        fields = {**value, **inner} if nested and isinstance(inner, dict) else value
+        yield _name(value.get("Type"), value.get("category"), value.get("itemType")), fields
+
+
+def _table(table: object) -> Iterator[tuple[str, Mapping[str, object]]]:
+    """Rows of an answer to a query, each a list in the order of the columns."""
+    if not isinstance(table, dict) or not isinstance(table.get("rows"), list):
+        return
+    columns = table.get("columns")
+    names = [one.get("name") if isinstance(one, dict) else one for one in columns or () if one is not None]
+    for row in table["rows"]:
+        if isinstance(row, list):
+            fields = {name: cell for name, cell in zip(names, row, strict=False) if isinstance(name, str)}
+            yield _name(fields.get("Type"), fields.get("itemType"), table.get("name")), fields
+
+
+def _name(*told: object) -> str:
+    return next((one.casefold() for one in told if isinstance(one, str) and one.casefold() in _TABLES), "")
+
+
+def _row(table: str, fields: Mapping[str, object]) -> Row | None:
+    row = Row()
+    for column, names in COLUMNS.items():
+        for name in names:
+            value = fields.get(name)
+            if value is not None and value != "":
+                row[column] = value
+                break
+    if "trace" not in row or "duration" not in row:
+        return None
+    row.is_dependency = (
+        _TABLES[table] == "dependency" if table else "kind" in row and ("target" in row or "data" in row)
+    )
+    row["properties"] = _properties(row.get("properties"))
+    return row
+
+
+def _properties(value: object) -> dict[str, str]:
+    """The few properties that may enter."""
+    if isinstance(value, str):
+        try:
+            value = json.loads(value)
+        except (ValueError, RecursionError):
+            return {}
+    if not isinstance(value, dict):
+        return {}
+    return {name: value[name] for name in _PROPERTIES if isinstance(value.get(name), str)}

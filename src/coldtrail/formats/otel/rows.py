@@ -1,0 +1,101 @@
+"""Spans of services that do not speak OpenTelemetry's protocol, told in its words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from coldtrail.config import LimitSettings
+from coldtrail.formats.otel.memory import Alone, Memory, Resource, Token, request_of, token_of
+from coldtrail.formats.otel.spans import Told, told_of
+
+_MOST_REMEMBERED = 50_000
+_MOST_REMEMBERED_CHARS = 512
+_MAX_NAME_CHARS = 2_048
+_MAX_ID_CHARS = 256
+_HEX = frozenset("0123456789abcdefABCDEF")
+_TRACE_CHARS, _SPAN_CHARS = 32, 16
+_NS = 1_000_000_000
+
+
+class Rows:
+    """Rows of tables and the like to spans, by attributes under OpenTelemetry's names."""
+
+    def __init__(self, limits: LimitSettings) -> None:
+        self._memory = Memory(limits)
+        self._tokens: dict[tuple[str, str], Token | None] = {}
+
+    def told(
+        self,
+        ids: tuple[str, str, str | None],
+        name: str,
+        kind: int,
+        start: float,
+        end: float | None,
+        failed: bool,
+        attributes: Mapping[str, object],
+        resource: Mapping[str, object],
+        problems: list[str],
+    ) -> Told | None:
+        """The span of these ids (trace, span, parent); None, and a problem, where it is of no use."""
+        trace_id, span_id, parent_id = ids
+        if not _is_id(trace_id) or not _is_id(span_id):
+            problems.append("A span was left out: its trace id or its span id is unusable.")
+            return None
+        if parent_id is not None and (parent_id == trace_id or not _is_id(parent_id)):
+            parent_id = None
+        tokens: list[Token] = []
+        alone: list[Token] = []
+        for key, value in attributes.items():
+            token = self._token(key, value)
+            if isinstance(token, Alone):
+                alone.append(token)
+                token = token.mark
+            if token is not None:
+                tokens.append(token)
+        name = name[:_MAX_NAME_CHARS]
+        shared = self._resource(resource)
+        known = *tokens, name, kind
+        meaning = shared.meanings.get(known)
+        if meaning is None:
+            meaning = self._memory.learn(shared, known, tokens, name, kind)
+        return told_of(
+            _lower(trace_id, _TRACE_CHARS),
+            _lower(span_id, _SPAN_CHARS),
+            None if parent_id is None else _lower(parent_id, _SPAN_CHARS),
+            round(start * _NS),
+            0 if end is None else round(end * _NS),
+            failed,
+            meaning,
+            problems,
+            request_id=request_of(alone) if alone else None,
+        )
+
+    def _resource(self, resource: Mapping[str, object]) -> Resource:
+        key = tuple(resource.items())
+        known = self._memory.resource(key)
+        if known is not None:
+            return known
+        tokens = [token for one in key if (token := self._token(*one)) is not None]
+        return self._memory.learn_resource(key, tokens, sum(len(str(value)) for _, value in key))
+
+    def _token(self, key: str, value: object) -> Token | None:
+        if not isinstance(value, str) or len(value) > _MOST_REMEMBERED_CHARS:
+            return token_of(key, value)
+        pair = key, value
+        token = self._tokens.get(pair)
+        if token is None:
+            token = token_of(key, value)
+            if token is not None and not isinstance(token, Alone):
+                if len(self._tokens) >= _MOST_REMEMBERED:
+                    self._tokens.clear()
+                self._tokens[pair] = token
+        return token
+
+
+def _is_id(text: str) -> bool:
+    return 0 < len(text) <= _MAX_ID_CHARS and text.isprintable()
+
+
+def _lower(text: str, chars: int) -> str:
+    """The id as others spell it; one that is none of OpenTelemetry's as it is."""
+    return text.lower() if len(text) == chars and _HEX.issuperset(text) else text
