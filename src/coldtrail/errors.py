@@ -35,6 +35,9 @@ class ConfigError(ColdtrailError):
 class DocumentError(ColdtrailError):
     """One document of telemetry is unusable; the others are not affected."""
 
+    format = ""
+    """The format that could not read it; empty where it looks like none."""
+
 
 class SourceError(ColdtrailError):
     """Telemetry cannot be fetched."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 from coldtrail.testing import make_flow, make_history
@@ -76,3 +77,36 @@ def test_names_with_markup_are_shown_as_they_are(run: Run, tmp_path: Path) -> No
     said = run("inspect", path)
     assert "[red]Order[/red]" in said.out
     assert "[bold]f" in said.out
+
+
+def test_what_was_not_read_is_told_in_text_and_in_json(run: Run, tmp_path: Path) -> None:
+    write_native(tmp_path / "a.jsonl", make_history(3))
+    for name in ("trace.txt", "trace", "c.json.bak"):
+        (tmp_path / name).write_bytes(b"{}")
+    (tmp_path / "b.json").write_bytes(b'{"TraceSummaries": []}')
+    said = run("inspect", tmp_path)
+    assert "Passed over: 3 files" in said.out
+    assert "(1 .bak, 1 .txt, 1 without a suffix)" in said.out
+    assert "Refused: 1 document: These are trace summaries" in said.out
+    assert "1 refused" in said.out
+    found = run("inspect", tmp_path, "--json").json
+    assert found["passed_over"] == {".bak": 1, ".txt": 1, "without a suffix": 1}
+    assert found["formats"]["xray"] == {"read": 0, "refused": 1, "repeated": 0}
+    assert sum(found["refused"].values()) == 1
+
+
+def test_telemetry_without_a_flow_is_no_error(run: Run, tmp_path: Path) -> None:
+    invocation = {
+        "id": "a",
+        "trace_id": "1-2",
+        "name": "Charge",
+        "origin": "AWS::Lambda",
+        "start_time": 1.7e9,
+    }
+    path = tmp_path / "a.json"
+    path.write_text(json.dumps(invocation), encoding="utf-8")
+    for verb, more in (("inspect", ()), ("flows", ("--output", tmp_path / "flows.jsonl"))):
+        said = run(verb, path, *more)
+        assert said.status == 0
+        assert "turn active tracing on for Charge" in said.out
+        assert "turn active tracing on for Charge" in " ".join(run(verb, path, *more, "--json").json["gaps"])

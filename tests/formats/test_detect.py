@@ -45,3 +45,15 @@ def test_formats_by_name() -> None:
     assert parser_for("native", Settings())(Document(NATIVE, "test")).spans
     with pytest.raises(ConfigError, match=r"native,.* xray"):
         parser_for("nonsense", Settings())
+
+
+@pytest.mark.parametrize(
+    ("name", "payload", "by"),
+    [("auto", b"{}", ""), ("auto", b'{"Segments": 7}', "xray"), ("native", b"{}", "native")],
+)
+def test_a_refusal_names_the_format_that_could_not_read_it(name: str, payload: bytes, by: str) -> None:
+    parser = parser_for(name, Settings())
+    for parse in (parser, parser.straight):
+        with pytest.raises(DocumentError) as caught:
+            parse(Document(payload, "a"))
+        assert caught.value.format == by

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from coldtrail.records.tally import MAX_KEPT, MAX_KINDS, Tally
+from coldtrail.records.tally import MAX_KEPT, MAX_KINDS, REFUSED, REFUSED_SINCE, UNKNOWN, Tally
 
 
 def test_counts_add_up() -> None:
@@ -35,3 +35,38 @@ def test_memory_is_bounded_and_counts_stay_exact() -> None:
     assert len(tally.examples) == MAX_KINDS + 1
     assert len(tally.kept) == MAX_KEPT
     assert tally.losses["other"] == 5_000 - MAX_KINDS
+
+
+def test_refusals_are_counted_by_format_and_by_kind_of_reason() -> None:
+    tally = Tally()
+    for number in range(3):
+        tally.refuse(
+            "xray", origin="a", place=f"line {number}", reason=f"Byte {number} of 'x{number}' is bad."
+        )
+    tally.refuse("", origin="b", reason="This is nothing.")
+    told = {key: n for key, n in tally.counts.items() if key.startswith((REFUSED, REFUSED_SINCE))}
+    assert told == {
+        f"{REFUSED}xray": 3,
+        f"{REFUSED_SINCE}Byte … of … is bad.": 3,
+        f"{REFUSED}{UNKNOWN}": 1,
+        f"{REFUSED_SINCE}This is nothing.": 1,
+    }
+    assert tally.counts["documents refused"] == tally.losses["document"] == 4
+
+
+def test_kinds_of_reasons_are_bounded() -> None:
+    tally = Tally()
+    for number in range(3 * MAX_KINDS):
+        tally.refuse("xray", origin="a", reason="x" * number + ".")
+    told = {key: n for key, n in tally.counts.items() if key.startswith(REFUSED_SINCE)}
+    assert len(told) <= MAX_KINDS + 1
+    assert sum(told.values()) == 3 * MAX_KINDS
+
+
+def test_functions_without_a_record_are_bounded() -> None:
+    tally = Tally()
+    for number in range(2 * MAX_KEPT):
+        tally.miss(f"f{number}", None)
+    tally.miss("f0", None)
+    assert len(tally.unrecorded) == MAX_KEPT
+    assert tally.unrecorded["f0", None] == 2

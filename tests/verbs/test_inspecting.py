@@ -10,9 +10,9 @@ from coldtrail.config import ApplicationRule, ApplicationSettings, Settings
 from coldtrail.errors import ConfigError
 from coldtrail.testing import make_flow, make_history
 from coldtrail.verbs import inspecting
-from coldtrail.verbs.inspecting import inspect
+from coldtrail.verbs.inspecting import SeenFormat, inspect
 from tests.fixtures.telemetry import TraceBuilder, payload_of
-from tests.verbs.telemetry_files import GET, USUAL, write_native, write_xray
+from tests.verbs.telemetry_files import GET, USUAL, native_lines, write_native, write_xray
 
 
 def test_formats_functions_and_flows_are_counted(tmp_path: Path) -> None:
@@ -27,7 +27,7 @@ def test_formats_functions_and_flows_are_counted(tmp_path: Path) -> None:
         min(one.first_start for one in found.functions),
         max(one.last_start for one in found.functions),
     )
-    assert found.formats == {"native": found.documents - 12, "xray": 12}
+    assert found.formats == {"native": SeenFormat(found.documents - 12), "xray": SeenFormat(12)}
     assert found.losses == []
 
 
@@ -86,5 +86,61 @@ def test_what_is_lost_is_told(tmp_path: Path) -> None:
 
 
 def test_nothing_to_inspect_is_an_error(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match="no usable function flow"):
+    with pytest.raises(ConfigError, match="nothing that can be read"):
         inspect(tmp_path)
+
+
+def test_documents_add_up_by_format_and_refusals_by_reason(tmp_path: Path) -> None:
+    good = payload_of(TraceBuilder(1).trace("shop-prod-pay"))
+    bad = b'{"Segments": [{"Document": 7}]}'
+    summaries = b'{"TraceSummaries": [{"Id": "x"}]}'
+    lines = [good, good, bad, bad, b'{"nothing": 1}', summaries, *native(2)]
+    (tmp_path / "a.jsonl").write_bytes(b"\n".join(lines))
+    found = inspect(tmp_path)
+    assert found.formats["xray"] == SeenFormat(1, 3, 1)
+    assert found.formats["unknown"] == SeenFormat(0, 1, 0)
+    assert found.documents == len(lines)
+    assert sum(one.read + one.refused + one.repeated for one in found.formats.values()) == found.documents
+    assert sum(found.refused.values()) == sum(one.refused for one in found.formats.values()) == 4
+    assert any("aws xray batch-get-traces" in reason for reason in found.refused)
+
+
+def native(number: int) -> list[bytes]:
+    """Lines of native events."""
+    return [line for flow in make_history(number) for line in native_lines([flow])]
+
+
+def test_files_that_are_no_telemetry_by_their_names_are_told(tmp_path: Path) -> None:
+    write_xray(tmp_path / "a.json", 1)
+    for name in ("trace.txt", "trace", "c.json.bak", "labels.jsonl"):
+        (tmp_path / name).write_bytes(b"{}")
+    found = inspect(tmp_path)
+    assert found.passed_over == {".bak": 1, ".txt": 1, "without a suffix": 1}
+
+
+def test_telemetry_without_a_flow_is_an_answer(tmp_path: Path) -> None:
+    trace = TraceBuilder(1).trace("shop-prod-pay")
+    kept = [one for one in trace["Segments"] if one["Document"]["origin"] != "AWS::Lambda::Function"]
+    (tmp_path / "a.json").write_bytes(payload_of({**trace, "Segments": kept}))
+    found = inspect(tmp_path)
+    assert (found.flows, found.functions, found.first_start) == (0, [], None)
+    assert any("turn active tracing on for shop-prod-pay" in gap for gap in found.gaps)
+    (tmp_path / "a.json").write_bytes(b"{}")
+    with pytest.raises(ConfigError, match="nothing that can be read"):
+        inspect(tmp_path)
+
+
+def test_who_triggered_a_flow_that_begins_its_trace_is_not_missing(tmp_path: Path) -> None:
+    trace = TraceBuilder(1).trace("shop-prod-pay")
+    for missing in (False, True):
+        for one in trace["Segments"]:
+            document = one["Document"]
+            if document["origin"] == "AWS::Lambda":
+                document.pop("parent_id", None)
+                if missing:
+                    document["parent_id"] = "gone"
+        held = [one for one in trace["Segments"] if one["Document"]["origin"].startswith("AWS::Lambda")]
+        (tmp_path / "a.json").write_bytes(payload_of({**trace, "Segments": held}))
+        found = inspect(tmp_path)
+        assert found.functions[0].triggers == ("unknown" if missing else "nobody on record",)
+        assert any("record of the caller is missing" in gap for gap in found.gaps) is missing

@@ -23,7 +23,7 @@ import numpy as np
 from coldtrail.assembly.applications import Applications
 from coldtrail.assembly.closed import Closed
 from coldtrail.assembly.flowing import FlowMaker
-from coldtrail.assembly.gaps import count_gaps
+from coldtrail.assembly.gaps import count_gaps, tell_gaps
 from coldtrail.assembly.held import Held, held, released
 from coldtrail.assembly.lean import LeanFlows, LeanTrace, observations_of
 from coldtrail.assembly.masking import Masking
@@ -59,6 +59,7 @@ class FlowAssembler:
         self._limits = settings.limits
         self._tally = tally
         applications, masking = Applications(settings.applications), Masking(settings.limits.max_name_chars)
+        self._masking = masking
         self._flows = FlowMaker(applications, masking, settings.limits.max_events_per_flow)
         self._lean = LeanFlows(applications, masking)
         self._store, self._traces = store, OpenTraces(store)
@@ -251,7 +252,8 @@ class FlowAssembler:
         if isinstance(trace, LeanTrace):
             flows = self._lean.of(trace.whole)
             parents = [run.head.parent_id for run in trace.whole.runs]
-            count_gaps(parents, trace.whole.links, self._tally.counts)
+            missing = count_gaps(parents, trace.whole.links, self._tally)
+            tell_gaps(missing, trace.looked, self._masking, self._tally)
         else:
             flows = self._closed(key, trace)
         self._tally.counts["flows assembled"] += len(flows)
@@ -263,7 +265,8 @@ class FlowAssembler:
             where = f"trace {trace.trace_id}"
             reason = f"steps below {piece.parent_id} belong to no function that the telemetry tells of."
             self._tally.lose("piece", origin=where, reason=reason, number=len(piece.steps))
-        count_gaps(closed.parents, closed.links.values(), self._tally.counts)
+        missing = count_gaps(closed.parents, closed.links.values(), self._tally)
+        tell_gaps(missing, lambda: closed, self._masking, self._tally)
         flows = self._flows.of(closed, self._leave_out)
         return self._new(key, flows) if key in self._opened_anew else flows
 

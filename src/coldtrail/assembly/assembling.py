@@ -33,14 +33,13 @@ class Parsing:
 
     def of(self, document: Document) -> Observations | WholeTrace | None:
         """What the document says; None where it is unusable."""
-        counts = self._tally.counts
         try:
             parsed = self._parser(document)
         except DocumentError as error:
-            counts["documents refused"] += 1
-            self._tally.lose("document", origin=document.origin, place=document.place, reason=str(error))
+            where = {"origin": document.origin, "place": document.place}
+            self._tally.refuse(error.format, reason=str(error), **where)
             return None
-        counts["documents parsed"] += 1
+        self._tally.counts["documents parsed"] += 1
         if isinstance(parsed, Observations) and parsed.problems:
             _lose_parts(document, parsed, self._tally)
         return parsed

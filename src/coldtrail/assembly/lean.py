@@ -37,6 +37,10 @@ class LeanTrace:
         """How many links it holds."""
         return len(self.whole.links) + len(self.whole.leaves)
 
+    def looked(self) -> Looked:
+        """The trace, to be looked at."""
+        return Looked(self.whole)
+
     def earliest_and_latest(self) -> tuple[float, float]:
         """The first and the last time that anything held speaks of; infinite where nothing has a time."""
         if self.times is None:
@@ -62,7 +66,7 @@ class LeanTrace:
         return trace
 
 
-class _Looked:
+class Looked:
     """A trace to be looked at, whose steps are made records of where they are asked for."""
 
     __slots__ = ("_runs", "_steps", "has_pieces", "has_twins", "links", "ways")
@@ -122,10 +126,10 @@ class LeanFlows:
 
     def of(self, whole: WholeTrace) -> list[LeanFlow]:
         """The flows of a trace that is closed."""
-        trace = _Looked(whole)
+        trace = Looked(whole)
         return [self._flow(run, trace) for run in whole.runs]
 
-    def _flow(self, run: RunColumns, trace: _Looked) -> LeanFlow:
+    def _flow(self, run: RunColumns, trace: Looked) -> LeanFlow:
         head, columns = run
         above = above_run(head, trace, self._masking)
         told = above.invocation or head

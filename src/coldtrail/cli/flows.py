@@ -50,6 +50,7 @@ def run(options: argparse.Namespace) -> int:
     if options.json:
         counts = dict(found.tally.counts)
         told = {"flows": found.flows, "functions": found.functions, "counts": counts, "losses": losses}
+        told["gaps"] = found.gaps
         print_json(told, on_stderr=aside)
         return 0
     screen = output(on_stderr=aside)
@@ -58,5 +59,7 @@ def run(options: argparse.Namespace) -> int:
     else:
         read = found.tally.counts["documents parsed"]
         screen.print(f"{counted(read, 'document')} read, which hold no function flow.")
+    for gap in found.gaps:
+        screen.print(f"Gap: {gap}", markup=False)
     screen.print(f"Written: {options.output}", markup=False)
     return 0

@@ -10,7 +10,7 @@ from coldtrail.cli.options import add_config, add_format, add_json, settings_of
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from coldtrail.verbs.inspecting import Inspection
+    from coldtrail.verbs.inspecting import Inspection, SeenFormat
 
 _EXAMPLE = """\
 example:
@@ -45,23 +45,44 @@ def run(options: argparse.Namespace) -> int:
         return 0
     print_losses(found.losses)
     screen = output()
-    formats = ", ".join(f"{number:,} {name}" for name, number in found.formats.items())
+    formats = ", ".join(_format(name, one) for name, one in found.formats.items())
     flows, functions = counted(found.flows, "function flow"), counted(len(found.functions), "function")
     screen.print(
         f"{counted(found.documents, 'document')} ({formats}): {counted(found.traces, 'trace')}, "
         f"{flows} of {functions}, {counted(found.events, 'event')}."
     )
-    screen.print(_functions(found))
-    if options.flows or found.flows <= _FEW_FLOWS:
+    if found.flows:
+        screen.print(_functions(found))
+    if options.flows or 0 < found.flows <= _FEW_FLOWS:
         screen.print(_flows(found))
         if len(found.invocations) < found.flows:
             screen.print(f"The first {len(found.invocations):,} invocations are listed.")
-    else:
+    elif found.flows:
         screen.print(f"{found.flows:,} invocations; --flows lists them.")
+    for line in _left_out(found):
+        screen.print(line, markup=False)
     for gap in found.gaps:
-        screen.print(f"Gap: {gap}")
+        screen.print(f"Gap: {gap}", markup=False)
     screen.print(f"Sampling: {found.sampling}")
     return 0
+
+
+def _format(name: str, one: SeenFormat) -> str:
+    """`12 xray`, and what else became of documents of the format."""
+    more = [f"{n:,} {what}" for n, what in ((one.refused, "refused"), (one.repeated, "repeated")) if n]
+    return f"{one.read:,} {name}" + (f" and {', '.join(more)}" if more else "")
+
+
+def _left_out(found: Inspection) -> list[str]:
+    """What was not read: refused documents by the reason, and files by their suffix."""
+    from coldtrail.alerts.wording.amounts import counted
+
+    lines = [f"Refused: {counted(number, 'document')}: {why}" for why, number in found.refused.items()]
+    if found.passed_over:
+        files = counted(sum(found.passed_over.values()), "file")
+        by_suffix = ", ".join(f"{number:,} {suffix}" for suffix, number in found.passed_over.items())
+        lines.append(f"Passed over: {files}, no telemetry by their names ({by_suffix}).")
+    return lines
 
 
 def _functions(found: Inspection) -> Table:

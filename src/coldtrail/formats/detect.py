@@ -56,9 +56,7 @@ def parser_for(
         chosen: dict[str, Format] = {known: _made(known, settings, pseudonyms) for known in FORMATS}
     else:
         chosen = {name: _made(name, settings, pseudonyms)}
-    counted: dict[str, Format] = {
-        known: _Counted(parser, f"format {known}", counts) for known, parser in chosen.items()
-    }
+    counted: dict[str, Format] = {known: _Counted(parser, known, counts) for known, parser in chosen.items()}
     return AutoParser(counted) if name == AUTO else counted[name]
 
 
@@ -68,12 +66,12 @@ def _made(name: str, settings: Settings, pseudonyms: Pseudonyms) -> Format:
 
 
 class _Counted:
-    """A format that counts the documents it has read."""
+    """A format that counts the documents it has read, and names itself in what it refuses."""
 
-    def __init__(self, parser: Format, label: str, counts: Counter[str]) -> None:
+    def __init__(self, parser: Format, name: str, counts: Counter[str]) -> None:
         self._parse: Format = parser
         self._straight = parser.straight
-        self._label = label
+        self._name, self._label = name, f"format {name}"
         self._counts = counts
         self._matches = parser.matches
         self.owns = getattr(parser, "owns", None)
@@ -85,13 +83,21 @@ class _Counted:
 
     def __call__(self, document: Document) -> Observations:
         """What the document says."""
-        parsed = self._parse(document)
+        try:
+            parsed = self._parse(document)
+        except DocumentError as error:
+            error.format = self._name
+            raise
         self._counts[self._label] += 1
         return parsed
 
     def straight(self, document: Document) -> Observations | WholeTrace:
         """The same, as columns where that can be."""
-        parsed = self._straight(document)
+        try:
+            parsed = self._straight(document)
+        except DocumentError as error:
+            error.format = self._name
+            raise
         self._counts[self._label] += 1
         return parsed
 

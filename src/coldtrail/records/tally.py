@@ -2,12 +2,30 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
+from typing import NamedTuple
 
 from msgspec import Struct
 
 MAX_KINDS = 200
 MAX_KEPT = 1_000
+
+
+_PARTICULAR = re.compile(r"'[^']*'|[\w.,:-]*\d[\w.,:-]*")
+"""What tells one refusal from another of its kind: ids, numbers, what is quoted."""
+REFUSED, REFUSED_SINCE = "refused by format ", "refused since: "
+"""Before the name of a format, and before a kind of reason, in the counts."""
+UNKNOWN = "unknown"
+"""Stands for the format of what looks like none."""
+
+
+class Unrecorded(NamedTuple):
+    """Invocations of a function by somebody of which the telemetry holds no run, though they did run."""
+
+    function_name: str
+    caller: str | None
+    """None where the telemetry does not tell."""
 
 
 class Rejection(Struct, frozen=True, gc=False):
@@ -27,6 +45,8 @@ class Tally:
         self.losses: Counter[str] = Counter()
         self.examples: dict[str, Rejection] = {}
         self.kept: list[Rejection] = []
+        self.unrecorded: Counter[Unrecorded] = Counter()
+        self._reasons = 0
 
     def count(self, stage: str, number: int = 1) -> None:
         """Add to what passed a stage, such as `documents read` or `flows scored`."""
@@ -41,6 +61,25 @@ class Tally:
         self.examples.setdefault(kind, rejection)
         if len(self.kept) < MAX_KEPT:
             self.kept.append(rejection)
+
+    def refuse(self, format_name: str, *, origin: str, place: str = "", reason: str) -> None:
+        """Record a document that no format could read: which one tried, and why not."""
+        self.counts["documents refused"] += 1
+        self.counts[f"{REFUSED}{format_name or UNKNOWN}"] += 1
+        self.counts[self._kind_of(reason)] += 1
+        self.lose("document", origin=origin, place=place, reason=reason)
+
+    def _kind_of(self, reason: str) -> str:
+        kind = f"{REFUSED_SINCE}{_PARTICULAR.sub('…', reason)}"
+        if kind not in self.counts:
+            self._reasons += 1
+        return kind if self._reasons <= MAX_KINDS else f"{REFUSED_SINCE}other reasons"
+
+    def miss(self, function_name: str, caller: str | None) -> None:
+        """Record an invocation that ran, but of which there is no run; not more functions than are kept."""
+        one = Unrecorded(function_name, caller)
+        if one in self.unrecorded or len(self.unrecorded) < MAX_KEPT:
+            self.unrecorded[one] += 1
 
     @property
     def lost(self) -> int:

@@ -22,6 +22,7 @@ from coldtrail.verbs.lines import Lines
 from coldtrail.verbs.outputs import Outputs
 from coldtrail.verbs.pseudonym_key import pseudonyms_alone
 from coldtrail.verbs.reading import PathLike, Progress, nothing_readable, read_flows, silent
+from coldtrail.verbs.untraced import untraced
 
 NOTHING = Facts()
 
@@ -73,6 +74,8 @@ class FlowsSummary(Struct, frozen=True):
     flows: int
     functions: int
     tally: Tally
+    gaps: list[str]
+    """Functions that were invoked, and of which no flow is here, a sentence each."""
     notes: list[str]
     """What was put right beside the output before, a sentence each."""
 
@@ -112,7 +115,8 @@ def flows(
         raise
     except OSError as error:
         raise ColdtrailError(f"The flows cannot be written: {error.strerror}.") from None
-    return FlowsSummary(number, len(functions), tally, notes)
+    gaps = untraced(tally, {key.function for key in functions})
+    return FlowsSummary(number, len(functions), tally, gaps, notes)
 
 
 def check_readable(tally: Tally) -> None:

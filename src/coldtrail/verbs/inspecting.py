@@ -9,13 +9,20 @@ from msgspec import Struct
 
 from coldtrail.alerts.wording.amounts import counted
 from coldtrail.config import Settings
-from coldtrail.records.flow import Flow
+from coldtrail.features.lean import whole
+from coldtrail.pipeline import any_flows_from
+from coldtrail.records.flow import NOBODY, Flow
 from coldtrail.records.identity import FunctionKey, OfFunction
+from coldtrail.records.tally import REFUSED, REFUSED_SINCE, Tally
 from coldtrail.verbs.pseudonym_key import pseudonyms_alone
-from coldtrail.verbs.reading import PathLike, Progress, nothing_usable, read_flows, silent
+from coldtrail.verbs.reading import PathLike, Progress, nothing_readable, read_documents, silent
+from coldtrail.verbs.repeats import READ, REPEATED, Repeats
+from coldtrail.verbs.untraced import untraced
 
 MOST_FLOWS = 10_000
 """Invocations listed one by one."""
+_IGNORED = "files ignored: "
+_WITHOUT_SUFFIX = "without a suffix"
 
 
 class SeenFlow(OfFunction, frozen=True):
@@ -48,17 +55,31 @@ class SeenFunction(OfFunction, frozen=True):
     versions: tuple[str, ...]
 
 
+class SeenFormat(Struct, frozen=True):
+    """What became of the documents of a format, or of those that look like none."""
+
+    read: int = 0
+    refused: int = 0
+    repeated: int = 0
+    """The same as a document read before."""
+
+
 class Inspection(Struct, frozen=True):
     """What telemetry holds."""
 
-    formats: dict[str, int]
-    """Documents of each format."""
+    formats: dict[str, SeenFormat]
+    """Their documents add up to all that were found."""
     documents: int
+    refused: dict[str, int]
+    """Documents, by the reason."""
+    passed_over: dict[str, int]
+    """Files in folders that are no telemetry by their names, by their suffix."""
     traces: int
     flows: int
     events: int
-    first_start: float
-    last_start: float
+    first_start: float | None
+    """None where there is no flow."""
+    last_start: float | None
     functions: list[SeenFunction]
     invocations: list[SeenFlow]
     """The first of them, by start."""
@@ -75,36 +96,56 @@ def inspect(
     settings: Settings | None = None,
     progress: Progress = silent,
 ) -> Inspection:
-    """What files and folders hold; raises `ConfigError` where that is no function flow at all."""
-    flows, tally = read_flows(paths, settings or Settings(), format, progress, pseudonyms=pseudonyms_alone())
+    """What files and folders hold; raises `ConfigError` where nothing in them could be read."""
+    settings = settings or Settings()
+    documents, parser, tally = read_documents(
+        paths, settings, format, progress, pseudonyms=pseudonyms_alone()
+    )
     census = _Census()
-    for flow in flows:
+    for flow in map(whole, any_flows_from(documents, Repeats(parser, tally.counts), settings, tally)):
         census.add(flow)
-    if not census.flows:
-        raise nothing_usable(tally)
     counts = tally.counts
-    formats = {key.removeprefix("format "): n for key, n in counts.items() if key.startswith("format ")}
+    if not counts["documents parsed"]:
+        raise nothing_readable(tally)
     return Inspection(
-        formats,
+        _formats(counts),
         counts["documents read"],
+        _by_name(counts, REFUSED_SINCE),
+        _passed_over(counts),
         len(census.traces),
         census.flows,
         census.events,
-        census.first,
-        census.last,
+        census.first if census.flows else None,
+        census.last if census.flows else None,
         census.table(),
         sorted(census.listed, key=lambda one: (one.start_time, one.function_flow_id)),
-        _gaps(counts, census),
+        _gaps(tally, census),
         _sampling(census),
         tally.sentences(),
     )
+
+
+def _by_name(counts: Counter[str], label: str) -> dict[str, int]:
+    return {key.removeprefix(label): n for key, n in counts.items() if key.startswith(label) and n}
+
+
+def _formats(counts: Counter[str]) -> dict[str, SeenFormat]:
+    read, repeated = _by_name(counts, READ), _by_name(counts, REPEATED)
+    refused = _by_name(counts, REFUSED)
+    names = dict.fromkeys([*read, *repeated, *refused])
+    return {one: SeenFormat(read.get(one, 0), refused.get(one, 0), repeated.get(one, 0)) for one in names}
+
+
+def _passed_over(counts: Counter[str]) -> dict[str, int]:
+    found = _by_name(counts, _IGNORED)
+    return {_WITHOUT_SUFFIX if kind == "other" else kind: n for kind, n in sorted(found.items())}
 
 
 class _Census:
     """Counts flows as they pass."""
 
     def __init__(self) -> None:
-        self.flows = self.events = self.open = self.rootless = 0
+        self.flows = self.events = self.incomplete = self.rootless = 0
         self.first, self.last = float("inf"), float("-inf")
         self.traces: set[str] = set()
         self.seconds: Counter[int] = Counter()
@@ -115,8 +156,8 @@ class _Census:
     def add(self, flow: Flow) -> None:
         self.flows += 1
         self.events += len(flow.events)
-        self.open += not flow.complete
-        self.rootless += flow.trigger is None
+        self.incomplete += not flow.complete
+        self.rootless += flow.upstream_lost
         self.first, self.last = min(self.first, flow.start_time), max(self.last, flow.start_time)
         if flow.application_flow_id not in self.traces:
             self.traces.add(flow.application_flow_id)
@@ -132,7 +173,7 @@ class _Census:
         numbers["events"] += len(flow.events)
         numbers["cold"] += flow.cold_start
         numbers["errors"] += flow.error
-        triggers[flow.trigger or "unknown"] += 1
+        triggers[flow.trigger or ("unknown" if flow.upstream_lost else NOBODY)] += 1
         versions[flow.version or "unknown"] += 1
         first, last = self.spans.get(key, (flow.start_time, flow.start_time))
         self.spans[key] = min(first, flow.start_time), max(last, flow.start_time)
@@ -171,7 +212,8 @@ def _seen(flow: Flow) -> SeenFlow:
     )
 
 
-def _gaps(counts: Counter[str], census: _Census) -> list[str]:
+def _gaps(tally: Tally, census: _Census) -> list[str]:
+    counts = tally.counts
     unrecorded = counts["invocations without a record of their own"]
     failed = counts["invocations that failed before the function ran"]
     found = [
@@ -181,14 +223,21 @@ def _gaps(counts: Counter[str], census: _Census) -> list[str]:
             "without a record of the function itself (sampled away, lost, or never run)",
         ),
         (failed, "failure", "among those, throttling included, before the function ran"),
-        (census.open, "flow", "still open: what came later is missing"),
+        (
+            census.incomplete,
+            "flow",
+            "still open, or known to lack parts: nothing is taken for left out",
+        ),
         (census.rootless, "flow", "without what triggered it (the record of the caller is missing)"),
     ]
-    return [f"{counted(number, noun)} {what}." for number, noun, what in found if number]
+    told = [f"{counted(number, noun)} {what}." for number, noun, what in found if number]
+    return told + untraced(tally, {key.function for key in census.functions})
 
 
 def _sampling(census: _Census) -> str:
-    busiest = max(census.seconds.values())
+    busiest = max(census.seconds.values(), default=0)
+    if not busiest:
+        return "No trace of a function is here; whether any was sampled away cannot be told."
     if busiest <= 1:
         return "No second holds more than one trace, as where the cloud records about one request a second."
     return (

@@ -24,7 +24,7 @@ from coldtrail.formats.pseudonyms import Pseudonyms
 from coldtrail.pipeline import BATCH_DOCUMENTS, batches
 from coldtrail.records.columns import AnyFlow, WholeTrace
 from coldtrail.records.identity import trace_key
-from coldtrail.records.tally import MAX_KEPT, Rejection, Tally
+from coldtrail.records.tally import MAX_KEPT, Rejection, Tally, Unrecorded
 from coldtrail.records.telemetry import Document, Observations
 from coldtrail.sources.files import FileSource
 from coldtrail.sources.outcomes import MOST_REFUSED, Outcomes
@@ -78,6 +78,7 @@ class Told(Struct, array_like=True):
     losses: dict[str, int] = {}
     examples: list[Loss] = []
     kept: list[Loss] = []
+    unrecorded: list[tuple[Unrecorded, int]] = []
     pseudonyms: bool = False
     """Whether any were made."""
 
@@ -104,7 +105,8 @@ class TimedTally(Tally):
         last = (_CLOSING, 0, 0)
         examples = [Loss(self._first.get(kind, last), one) for kind, one in self.examples.items()]
         kept = [Loss(moment, one) for moment, one in zip(self._moments, self.kept, strict=True)]
-        return Told(dict(self.counts), dict(self.losses), examples, kept)
+        unrecorded = sorted(self.unrecorded.items(), key=repr)
+        return Told(dict(self.counts), dict(self.losses), examples, kept, unrecorded)
 
 
 def merge(tally: Tally, told: Sequence[Told]) -> None:
@@ -115,6 +117,7 @@ def merge(tally: Tally, told: Sequence[Told]) -> None:
     for one in told:
         tally.counts.update(one.counts)
         tally.losses.update(one.losses)
+        tally.unrecorded.update(dict(one.unrecorded))
     kept = [loss.rejection for loss in _in_order(one.kept for one in told)]
     tally.kept += kept[: MAX_KEPT - len(tally.kept)]
 

@@ -1,0 +1,34 @@
+"""Documents that come again are told apart from those that are new."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+
+from coldtrail.config import Settings
+from coldtrail.errors import DocumentError
+from coldtrail.formats.detect import parser_for
+from coldtrail.records.telemetry import Document
+from coldtrail.verbs.repeats import Repeats
+from tests.fixtures.telemetry import TraceBuilder, payload_of
+
+ONE, OTHER = (payload_of(TraceBuilder(seed).trace("shop-prod-pay")) for seed in (1, 2))
+
+
+@pytest.mark.parametrize("way", ["records", "straight"])
+def test_the_same_bytes_are_a_repeat_wherever_they_stand(way: str) -> None:
+    counts: Counter[str] = Counter()
+    repeats = Repeats(parser_for("auto", Settings(), counts), counts)
+    for number, payload in enumerate((ONE, OTHER, ONE, ONE)):
+        (repeats if way == "records" else repeats.straight)(Document(payload, f"file {number}"))
+    assert counts == {"format xray": 2, "repeated xray": 2}
+
+
+def test_what_is_refused_again_is_refused_again() -> None:
+    counts: Counter[str] = Counter()
+    repeats = Repeats(parser_for("auto", Settings(), counts), counts)
+    for _ in range(2):
+        with pytest.raises(DocumentError):
+            repeats(Document(b"{}", "a"))
+    assert not +counts
