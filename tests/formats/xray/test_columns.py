@@ -157,3 +157,40 @@ def test_a_flood_of_segments_takes_time_in_proportion() -> None:
     """So many that anything quadratic would not end."""
     many = [{"Document": segment(step(1), id=f"c{number:015x}")} for number in range(20_000)]
     assert not same_either_way(document(as_answered({"Id": "1-2", "Segments": many})))
+
+
+OTHER = "a000000000000002"
+QUEUE = {"aws.xray.reserved.type": "AWS::SQS::Queue", "aws.xray.reserved.reference_type": "parent"}
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        [segment(step(3), id="d1", origin=None, parent_id="a000000000000001")],
+        [segment(step(3), id=OTHER, parent_id="a000000000000001")],
+        [segment(step(3), id=OTHER, parent_id=step(1)["id"])],
+        [segment(id=OTHER, aws={"request_id": "r"})],
+        [segment(id="d1", origin="AWS::Lambda", links=[{"trace_id": "1-3", "id": "x", "attributes": QUEUE}])],
+        [segment(id="d1", origin="AWS::Lambda", aws={"trace.flag.sampled": 0})],
+        [segment(step(3, links=[{"trace_id": "1-3", "id": "x", "attributes": QUEUE}]), id=OTHER)],
+        [segment(step(3, "Initialization", start_time=START - 9_000, end_time=START - 1), id=OTHER)],
+    ],
+    ids=["part", "nested", "nested below a step", "made up", "linked", "partial", "linked below", "early"],
+)
+def test_what_lies_in_a_run_or_leads_to_other_traces_is_left_to_records(more: list[Json]) -> None:
+    segments = [segment(step(1), step(2)), *more]
+    trace = as_answered({"Id": "1-2", "Segments": [{"Document": one} for one in segments]})
+    assert not same_either_way(document(trace))
+
+
+def test_a_trace_that_x_ray_has_cut_is_left_to_records() -> None:
+    assert same_either_way(document({**usual(), "LimitExceeded": False}))
+    assert not same_either_way(document({**usual(), "LimitExceeded": True}))
+
+
+@pytest.mark.parametrize("name", ["HTTP GET", "payments", "db@host"])
+def test_calls_of_hosts_and_databases_go_straight(name: str) -> None:
+    url = {"request": {"method": "GET", "url": "https://evil.example/x"}}
+    sql = {"url": "mysql://shop.example/orders", "sanitized_query": "SELECT 1"}
+    assert same_either_way(document(usual(name=name, namespace="remote", http=url)))
+    assert same_either_way(document(usual(name=name, namespace="remote", sql=sql)))

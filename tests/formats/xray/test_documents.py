@@ -34,10 +34,9 @@ PART = {"id", "name", "namespace", "aws", "http", "sql", "links", "subsegments"}
         (
             Aws,
             {
-                "operation", "account_id", "function_arn", "function_name", "resource_arn", "resource_names",
+                "operation", "function_arn", "function_name", "resource_arn", "resource_names",
                 "table_name", "table_names", "bucket_name", "topic_arn", "queue_url", "stream_name",
                 "state_machine_arn", "secret_id", "event_bus_name", "key_id", "request_id",
-                "region", "function_version", "sampled",
             },
         ),
     ],

@@ -20,7 +20,7 @@ from coldtrail.formats.xray.documents import Segment, Subsegment
 from coldtrail.formats.xray.events import EventMaker, Walk
 from coldtrail.formats.xray.functions import Functions
 from coldtrail.formats.xray.links import SUBSEGMENT, LinkMaker
-from coldtrail.formats.xray.parts import is_cut, is_made_up, is_part
+from coldtrail.formats.xray.parts import is_made_up, is_part
 from coldtrail.records.columns import APART, Columns, Lead, Leaves, RunColumns, Shape, ToldStep, WholeTrace
 from coldtrail.records.telemetry import Link, Span
 
@@ -99,7 +99,8 @@ class ColumnMaker:
         leaves: list[Segment] = []
         leads: list[Lead] = []
         for segment in segments:
-            if segment.type == SUBSEGMENT or segment.links or is_cut(segment):
+            aws = segment.aws
+            if segment.type == SUBSEGMENT or segment.links or (aws is not None and aws.sampled is not None):
                 raise _UnusualError
             if segment.origin == FUNCTION:
                 ids.append(segment.id)
@@ -108,10 +109,13 @@ class ColumnMaker:
                 leaves.append(segment)
                 leads.append(lead)
             else:
-                if is_part(segment):
+                if not segment.origin and is_part(segment):
                     raise _UnusualError
                 self._links.add(trace_id, segment, links, problems)
-        named = {link.parent_id for link in links} | {run.head.parent_id for run in runs}
+        above = {run.head.parent_id for run in runs}
+        if len(runs) > 1 and not above.isdisjoint(ids):
+            raise _UnusualError
+        named = above.union([link.parent_id for link in links])
         ids += [link.link_id for link in links]
         leaf_ids = [leaf.id for leaf in leaves]
         ids += leaf_ids
@@ -129,7 +133,7 @@ class ColumnMaker:
 
     def _run(self, trace_id: str, segment: Segment, ids: list[str]) -> RunColumns:
         start, end = segment.start_time, segment.end_time
-        if is_made_up(segment, ()):
+        if not segment.subsegments and is_made_up(segment, ()):
             raise _UnusualError
         if start is None or end is None or end < start or segment.in_progress:
             raise _UnusualError

@@ -34,8 +34,6 @@ class Aws(Struct, gc=False):
     resource_names: list[str] | None = None
     function_name: str | None = None
     function_arn: str | None = None
-    account_id: str | int | float | None = None
-    """As the version, also a number in some documents."""
     table_names: list[str] | None = None
     stream_name: str | None = None
     state_machine_arn: str | None = None
@@ -43,6 +41,13 @@ class Aws(Struct, gc=False):
     event_bus_name: str | None = None
     key_id: str | None = None
     resource_arn: str | None = None
+
+
+class SegmentAws(Aws, gc=False):
+    """The same of a segment, which says more of where its function lives."""
+
+    account_id: str | int | float | None = None
+    """As the version, also a number in some documents."""
     region: str | None = None
     function_version: str | int | float | None = None
     sampled: bool | int | float | str | None = field(default=None, name="trace.flag.sampled")
@@ -101,7 +106,7 @@ class Segment(Struct, gc=False):
     origin: str | None = None
     type: str | None = None
     namespace: str | None = None
-    aws: Aws | None = None
+    aws: SegmentAws | None = None
     http: Raw = NO_RAW
     subsegments: list[Subsegment] | None = None
     error: bool | None = None

@@ -43,6 +43,13 @@ class Functions:
         version = _number(aws.function_version)
         return self.named(arn, _account(aws.account_id), segment.name, aws.region, version)
 
+    def invoked_by(self, segment: Segment) -> Function:
+        """The function of an `AWS::Lambda` segment, which nearly always has its ARN."""
+        arn = segment.resource_arn
+        if arn is not None and _OF_LAMBDA in arn:
+            return self.named(arn, None, segment.name)
+        return self.of(segment)
+
     def named(
         self,
         arn: str | None,

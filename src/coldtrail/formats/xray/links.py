@@ -12,7 +12,7 @@ from coldtrail.records.columns import Lead
 from coldtrail.records.telemetry import SEVERAL, Link, Role
 
 LAMBDA = "AWS::Lambda"
-_INVOKE = "Invoke"
+_INVOKE = "invoke"
 SUBSEGMENT = "subsegment"
 _SOURCES = frozenset(("AWS::ApiGateway::Stage", "AWS::StepFunctions::StateMachine"))
 _FIRST_FAILURE = 400
@@ -86,7 +86,7 @@ class LinkMaker:
     def _invocation(self, trace_id: str, segment: Segment) -> Link:
         """What Lambda's own record says of an invocation, and of the function that it invokes."""
         arn, aws = segment.resource_arn, segment.aws
-        function = self._functions.of(segment)
+        function = self._functions.invoked_by(segment)
         request_id = None if aws is None else aws.request_id
         return Link(
             trace_id,
@@ -156,7 +156,7 @@ def is_invocation(segment: Segment) -> bool:
     if segment.origin != LAMBDA or segment.type == SUBSEGMENT:
         return False
     operation = None if segment.aws is None else segment.aws.operation
-    return operation is None or operation.startswith(_INVOKE)
+    return operation is None or operation[: len(_INVOKE)].casefold() == _INVOKE
 
 
 def _is_flagged(part: Segment | Subsegment) -> bool:

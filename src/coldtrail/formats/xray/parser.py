@@ -97,7 +97,7 @@ class XRayParser:
 
     def _observed(self, traces: list[Told], problems: Problems, document: Document) -> Observations:
         found = Observations(problems=problems, origin=document.origin, place=document.place)
-        between: list[TraceLink] = []
+        between: list[TraceLink] | None = [] if MARK in document.payload else None
         for told in traces:
             first = len(found.spans)
             self._add(told.trace_id, told.segments, found, between)
@@ -109,7 +109,9 @@ class XRayParser:
                 ]
         if not between and not problems.left_out:
             return found
-        return msgspec.structs.replace(found, trace_links=tuple(between), more_problems=problems.left_out)
+        return msgspec.structs.replace(
+            found, trace_links=tuple(between or ()), more_problems=problems.left_out
+        )
 
     def _read(self, payload: bytes, problems: list[str]) -> list[Told]:
         if payload.find(b'"Segments"', 0, _HEAD_BYTES) >= 0:
@@ -143,7 +145,7 @@ class XRayParser:
             return Salvage(self._limits, problems).text(content)
 
     def _add(
-        self, trace_id: str, segments: list[Segment], found: Observations, between: list[TraceLink]
+        self, trace_id: str, segments: list[Segment], found: Observations, between: list[TraceLink] | None
     ) -> None:
         for segment in segments:
             if segment.type == SUBSEGMENT:
@@ -159,13 +161,13 @@ class XRayParser:
                     f"Segment {segment.id!a} was left out: it has no usable id or trace id."
                 )
                 continue
-            if segment.origin == FUNCTION or segment.origin == LAMBDA:
+            if between is not None and segment.origin in (FUNCTION, LAMBDA):
                 between.extend(self._trace_links.of(trace, segment))
-            if segment.origin == FUNCTION and not is_made_up(segment, segments):
+            if segment.origin == FUNCTION and (segment.subsegments or not is_made_up(segment, segments)):
                 self._add_span(trace, segment, found)
                 continue
             add_link(trace, segment, links, problems)
-            if is_part(segment):
+            if not segment.origin and is_part(segment):
                 self._add_part(trace, segment, found)
 
     def _add_span(self, trace_id: str, segment: Segment, found: Observations) -> None:

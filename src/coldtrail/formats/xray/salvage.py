@@ -11,12 +11,12 @@ from coldtrail.errors import DocumentError
 from coldtrail.features.names.masking import NAMELESS
 from coldtrail.formats.json_depth import prune
 from coldtrail.formats.xray.blocks import as_object, http_block, is_id, links_of, sql_block
-from coldtrail.formats.xray.documents import MAX_TIME, NO_TRACE, Aws, Segment, Subsegment, Told
+from coldtrail.formats.xray.documents import MAX_TIME, NO_TRACE, Segment, SegmentAws, Subsegment, Told
 from coldtrail.formats.xray.shapes import refusal, wrapped
 
 _LISTS = frozenset(("resource_names", "table_names"))
 _NUMBERS = frozenset(("account_id", "function_version", "sampled"))
-_AWS_KEYS = tuple(zip(Aws.__struct_fields__, Aws.__struct_encode_fields__, strict=True))
+_AWS_KEYS = tuple(zip(SegmentAws.__struct_fields__, SegmentAws.__struct_encode_fields__, strict=True))
 _MOST_SHAPES = 4
 """Lists and objects in each other that hold traces."""
 _MAX_RECURSION = 100
@@ -211,12 +211,12 @@ class Salvage:
             )
         ]
 
-    def _aws(self, value: Any, where: str) -> Aws | None:
+    def _aws(self, value: Any, where: str) -> SegmentAws | None:
         if not isinstance(value, dict):
             if value is not None:
                 self._lose(f"The aws block of {where} was left out: it is no JSON object.")
             return None
-        aws = Aws()
+        aws = SegmentAws()
         for field, key in _AWS_KEYS:
             if field in _NUMBERS and isinstance(value.get(key), int | float):
                 setattr(aws, field, value[key])
