@@ -65,6 +65,8 @@ class Meaning(NamedTuple):
     partial: bool = False
     """Whether its trace was not sampled: only parts of it were sent."""
     in_progress: bool = False
+    is_unusual: bool = False
+    """Whether columns cannot tell of it."""
     asks_request: bool = False
     """Whether it matters which invocation it is of, where something lies above it."""
 
@@ -111,7 +113,8 @@ class Meanings:
         else:
             meaning = self._told(meaning, name, kind, told, resource)
         invokes = meaning.lead is not None and meaning.lead.role == "invocation"
-        return meaning._replace(asks_request=meaning.enters or invokes)
+        unusual = meaning.is_part or meaning.is_start or meaning.partial or meaning.in_progress
+        return meaning._replace(asks_request=meaning.enters or invokes, is_unusual=unusual)
 
     def _converted(
         self, meaning: Meaning, name: str, told: Attributes, resource: Attributes, converted: Converted | None

@@ -66,10 +66,10 @@ class Observing:
             found.problems.append(_NO_TRACE.format(1))
             return
         if meaning.lead is not None:
-            found.links.append(_link(trace_id, span))
+            found.links.append(self.link(span))
         if meaning.is_part or begins_run(span):
             steps = (_event(span, None, None),) if meaning.step.is_call else ()
-            found.spans.append(self._run(trace_id, span, steps))
+            found.spans.append(self.run(span, steps))
         elif parent_id is not None and (meaning.lead is None or meaning.is_subsegment):
             found.spans.append(self._piece(trace_id, parent_id, (span,), {}))
 
@@ -93,13 +93,13 @@ class Observing:
             lead = meaning.lead
             if span_id in places.runs:
                 if lead is not None:
-                    found.links.append(_link(trace_id, span))
+                    found.links.append(self.link(span))
                 elif meaning.step.is_call:
                     steps.setdefault(span_id, []).append(_event(span, None, None))
                 continue
             place = places.above(span)
             if lead is not None and (place.run_id is None or not meaning.is_subsegment):
-                found.links.append(_link(trace_id, span))
+                found.links.append(self.link(span))
                 if place.leads or not meaning.is_subsegment:
                     continue
             run_id, step_id = place.run_id, place.step_id
@@ -112,16 +112,17 @@ class Observing:
                 pieces.setdefault(root_id, []).append(span)
         for span_id in nodes:
             if span_id in places.runs:
-                found.spans.append(self._run(trace_id, nodes[span_id], steps.get(span_id, ())))
+                found.spans.append(self.run(nodes[span_id], steps.get(span_id, ())))
         for root_id, some in pieces.items():
             found.spans.append(self._piece(trace_id, root_id, some, nodes))
 
-    def _run(self, trace_id: str, span: Told, steps: Sequence[Event]) -> Span:
+    def run(self, span: Told, steps: Sequence[Event], *, is_cold: bool = False) -> Span:
         """The run that begins with a span, or the part of a trace that may be some run's own work."""
         meaning = span.meaning
         owner, is_part = meaning.owner, meaning.is_part
+        is_cold = is_cold or meaning.is_cold
         return Span(
-            trace_id,
+            span.trace_id,
             span.span_id,
             span.parent_id,
             "" if is_part else owner.name,
@@ -136,11 +137,32 @@ class Observing:
             meaning.root_trigger if span.parent_id is None else meaning.trigger,
             None,
             span.failed,
-            meaning.is_cold or any(_is_cold(step) for step in steps if step.event_type == "lifecycle"),
+            is_cold or any(_is_cold(step) for step in steps if step.event_type == "lifecycle"),
             meaning.partial or span.end is None or meaning.in_progress,
             self._witnesses,
             None,
             not owner.is_function and not is_part,
+        )
+
+    @staticmethod
+    def link(span: Told) -> Link:
+        """What a span is on the way up from a function."""
+        lead = span.meaning.lead
+        assert lead is not None
+        return Link(
+            span.trace_id,
+            span.span_id,
+            span.parent_id,
+            lead.role,
+            lead.kind,
+            lead.name,
+            span.start,
+            span.end,
+            span.failed,
+            span.request_id if lead.role == "invocation" else None,
+            lead.account,
+            lead.region,
+            lead.version,
         )
 
     def _piece(self, trace_id: str, root_id: str, spans: Sequence[Told], nodes: dict[str, Told]) -> Span:
@@ -197,26 +219,6 @@ def _event(span: Told, step_id: str | None, name: str | None) -> Event:
         name,
         step.target,
         span.failed,
-    )
-
-
-def _link(trace_id: str, span: Told) -> Link:
-    lead = span.meaning.lead
-    assert lead is not None
-    return Link(
-        trace_id,
-        span.span_id,
-        span.parent_id,
-        lead.role,
-        lead.kind,
-        lead.name,
-        span.start,
-        span.end,
-        span.failed,
-        span.request_id if lead.role == "invocation" else None,
-        lead.account,
-        lead.region,
-        lead.version,
     )
 
 

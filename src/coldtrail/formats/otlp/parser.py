@@ -8,13 +8,16 @@ from msgspec.structs import replace
 
 from coldtrail.config import Settings
 from coldtrail.errors import DocumentError
+from coldtrail.formats.otel.columns import ColumnMaker
 from coldtrail.formats.otel.memory import Memory
 from coldtrail.formats.otel.observing import Observing
+from coldtrail.formats.otel.spans import Told
 from coldtrail.formats.otlp.recognising import is_wire, trace_ids
 from coldtrail.formats.otlp.requests import JsonReader
 from coldtrail.formats.otlp.wire import WireReader
 from coldtrail.formats.problems import Problems
 from coldtrail.formats.pseudonyms import Pseudonyms
+from coldtrail.records.columns import WholeTrace
 from coldtrail.records.telemetry import Document, Observations
 
 _KEYS = (b'"resourceSpans"', b'"scopeSpans"', b'"instrumentationLibrarySpans"')
@@ -35,6 +38,7 @@ class OtlpParser:
         memory = Memory(settings.limits)
         self._wire, self._json = WireReader(memory), JsonReader(memory)
         self._observing = Observing("otlp")
+        self._columns = ColumnMaker(settings.limits, self._observing)
 
     @staticmethod
     def matches(payload: bytes) -> bool:
@@ -53,20 +57,28 @@ class OtlpParser:
 
     def __call__(self, document: Document) -> Observations:
         """What the request says; its losses are named in `problems`."""
-        payload, problems = document.payload, Problems()
-        found = Observations(problems=problems, origin=document.origin, place=document.place)
+        problems = Problems()
+        return self._observed(self._read(document.payload, problems), problems, document)
+
+    def straight(self, document: Document) -> Observations | WholeTrace:
+        """The same as columns, where the document holds a whole trace with nothing unusual in it."""
+        problems = Problems()
+        spans = self._read(document.payload, problems)
+        whole = None if problems else self._columns.whole(spans, document)
+        return self._observed(spans, problems, document) if whole is None else whole
+
+    def _read(self, payload: bytes, problems: list[str]) -> list[Told]:
         if payload[:1] == b"\n" and is_wire(payload):
-            spans = self._wire.spans(payload, problems)
-        else:
-            _refuse_other_signals(payload)
-            spans = self._json.spans(payload, problems)
+            return self._wire.spans(payload, problems)
+        _refuse_other_signals(payload)
+        return self._json.spans(payload, problems)
+
+    def _observed(self, spans: list[Told], problems: Problems, document: Document) -> Observations:
+        found = Observations(problems=problems, origin=document.origin, place=document.place)
         found = self._observing.add(spans, found)
         if not spans and problems:
             raise DocumentError(problems[0])
         return replace(found, more_problems=problems.left_out) if problems.left_out else found
-
-    straight = __call__
-    """Steps of a request are records: there are no columns to fill."""
 
 
 def _holds(payload: bytes, keys: tuple[bytes, ...] | dict[bytes, str]) -> bool:

@@ -7,7 +7,7 @@ Only what is listed is looked at; all else is stepped over. Source: opentelemetr
 from __future__ import annotations
 
 import struct
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from coldtrail.formats.otel.memory import Alone, Known, Memory, Resource, Token, request_of, token_of
 from coldtrail.formats.otel.spans import Told, told_of
@@ -17,7 +17,6 @@ from coldtrail.formats.otlp.encoding import (
     FIXED32,
     FIXED64,
     VARINT,
-    Field,
     Tokens,
     WireError,
     fields,
@@ -34,8 +33,9 @@ _NO_PARENT = bytes(_SPAN_ID_BYTES)
 _LEAST_BYTES = 64
 _MAX_NAME_BYTES = 8_192
 _TRACE_ID, _SPAN_ID, _PARENT_ID, _NAME, _STATUS = 0x0A, 0x12, 0x22, 0x2A, 0x7A
-_SPAN = 0x12
+_RESOURCE_SPANS, _RESOURCE, _SCOPE_SPANS, _SPAN = 0x0A, 0x0A, 0x12, 0x12
 _KIND, _START, _END, _ATTRIBUTE, _LINK = 0x30, 0x39, 0x41, 0x4A, 0x6A
+_TEXT = 0x0A
 _FLAGS = b"\x85\x01"
 _time = struct.Struct("<xQ").unpack_from
 _word = struct.Struct("<2xI").unpack_from
@@ -56,34 +56,39 @@ class WireReader:
         """The spans of a request, up to where it is broken."""
         found: list[Told] = []
         try:
-            for field in fields(data, 0, len(data), cut=True):
-                if field.number == 1:
-                    self._add_resource_spans(data, field, found, problems)
+            for tag, at, end in _parts(data, 0, len(data)):
+                if tag == _RESOURCE_SPANS:
+                    self._add_resource_spans(data, at, end, found, problems)
+                if end > len(data):
+                    raise WireError
         except WireError:
             problems.append(_CUT)
         return found
 
-    def _add_resource_spans(self, data: bytes, whole: Field, found: list[Told], problems: list[str]) -> None:
-        scopes: list[Field] = []
-        resource, broken = b"", False
+    def _add_resource_spans(
+        self, data: bytes, at: int, end: int, found: list[Told], problems: list[str]
+    ) -> None:
+        scopes: list[tuple[int, int]] = []
+        resource, broken = b"", end > len(data)
+        end = min(end, len(data))
         try:
-            for field in fields(data, whole.start, whole.stop, cut=True):
-                if field.number == 1:
-                    resource = data[field.start : field.stop]
-                elif field.number == 2:
-                    scopes.append(field)
+            for tag, start, stop in _parts(data, at, end):
+                broken = broken or stop > end
+                if tag == _RESOURCE and stop <= end:
+                    resource = data[start:stop]
+                elif tag == _SCOPE_SPANS:
+                    scopes.append((start, min(stop, end)))
         except WireError:
             broken = True
         shared = self._resource(resource)
-        for scope in scopes:
-            self._add_scope_spans(data, scope, shared, found, problems)
+        for start, stop in scopes:
+            self._add_scope_spans(data, start, stop, shared, found, problems)
         if broken:
             raise WireError
 
     def _add_scope_spans(
-        self, data: bytes, scope: Field, resource: Resource, found: list[Told], problems: list[str]
+        self, data: bytes, at: int, end: int, resource: Resource, found: list[Told], problems: list[str]
     ) -> None:
-        at, end = scope.start, scope.stop
         append, alike, span = found.append, self._alike, self._span
         while at < end:
             if data[at] != _SPAN:
@@ -226,6 +231,13 @@ class WireReader:
 
 def _request_in(alone: Sequence[tuple[str, int]], parts: Parts) -> str | None:
     """The request id among the parts of a span."""
+    if len(alone) == 1:
+        value = parts[alone[0][1]]
+        size = len(value) - 2
+        # By far the most frequent: a short text, as its tag and its length say.
+        if 0 < size < 0x80 and value[0] == _TEXT and value[1] == size and value.isascii():
+            text = str(value[2:], "ascii")
+            return text if text.isprintable() else None
     tokens = [token_of(name, value_of(parts[place])) for name, place in alone]
     return request_of([token for token in tokens if token is not None])
 
@@ -239,6 +251,18 @@ def _link(data: bytes) -> tuple[str, str]:
     """The trace and the span of a `Link`."""
     ids = {field.number: data[field.start : field.stop].hex() for field in fields(data, 0, len(data))}
     return ids.get(1, ""), ids.get(2, "")
+
+
+def _parts(data: bytes, at: int, end: int) -> Iterator[tuple[int, int, int]]:
+    """Tags, begins and ends of the fields that have a length; the last may reach beyond the end."""
+    while at < end:
+        tag = data[at]
+        if tag & 7 != BYTES or tag >= 0x80:
+            at = _after(data, at, end)
+            continue
+        size, start = varint(data, at + 1, end)
+        at = start + size
+        yield tag, start, at
 
 
 def _after(data: bytes, at: int, end: int) -> int:
