@@ -25,6 +25,7 @@ def run_in(found: Observations) -> Span:
     (run,) = found.spans
     assert found.problems == []
     assert found.links == []
+    assert found.trace_links == ()
     return run
 
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from opentelemetry.proto.common.v1.common_pb2 import AnyValue, ArrayValue, KeyValue
@@ -129,6 +129,7 @@ def test_any_bytes(data: bytes) -> None:
 
 
 @given(at=st.integers(0, 10_000), data=st.binary(max_size=8))
+@example(at=1104, data=b"\x00")
 @settings(max_examples=150)
 def test_any_damage(at: int, data: bytes) -> None:
     good = as_wire(some_spans({}))

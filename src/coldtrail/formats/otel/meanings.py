@@ -99,8 +99,6 @@ class Meanings:
             step,
             owner,
             may_enter=True,
-            trigger=None if converted is not None else trigger_of(told, owner, is_root=False),
-            root_trigger=None if converted is not None else trigger_of(told, owner, is_root=True),
             is_cold=first(known.COLD_START, told) == "true"
             or (step.kind == "lifecycle" and step.name in COLD),
             is_start=is_start,
@@ -112,6 +110,7 @@ class Meanings:
             meaning = self._converted(meaning, name, told, resource, converted)
         else:
             meaning = self._told(meaning, name, kind, told, resource)
+            meaning = _with_trigger(meaning, told)
         invokes = meaning.lead is not None and meaning.lead.role == "invocation"
         unusual = meaning.is_part or meaning.is_start or meaning.partial or meaning.in_progress
         return meaning._replace(asks_request=meaning.enters or invokes, is_unusual=unusual)
@@ -134,6 +133,7 @@ class Meanings:
     def _told(
         self, meaning: Meaning, name: str, kind: int, told: Attributes, resource: Attributes
     ) -> Meaning:
+        step = meaning.step
         enters = (
             kind == SERVER
             or (kind == CONSUMER and not is_receiving(told))
@@ -148,7 +148,7 @@ class Meanings:
         if _is_of_nobody(meaning, told, resource):
             lead = Lead("hop", "subsegment", self._names[name])
             return meaning._replace(is_subsegment=True, lead=lead)
-        return meaning._replace(enters=True) if enters else meaning
+        return meaning._replace(enters=True, step=step._replace(is_call=False)) if enters else meaning
 
     def _lead(self, name: str, told: Attributes, resource: Attributes) -> Lead | None:
         part = platform_part(told, resource, is_entry=True)
@@ -169,6 +169,16 @@ class Meanings:
         address: Address = address_of(arn)
         shown = arn if address.service == "lambda" else name.removesuffix(_OF_PLATFORM[0])
         return Lead(role, LAMBDA, self._names[shown], owner.account, owner.region, owner.version)
+
+
+def _with_trigger(meaning: Meaning, told: Attributes) -> Meaning:
+    """The meaning with what started the run, unless it is a call, which has a destination of its own."""
+    if meaning.step.is_call or meaning.lead is not None:
+        return meaning
+    return meaning._replace(
+        trigger=trigger_of(told, meaning.owner, is_root=False),
+        root_trigger=trigger_of(told, meaning.owner, is_root=True),
+    )
 
 
 def _is_of_nobody(meaning: Meaning, told: Attributes, resource: Attributes) -> bool:

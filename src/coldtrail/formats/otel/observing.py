@@ -33,7 +33,7 @@ class Observing:
         """`found` with all that the spans say."""
         reports: list[Report] = []
         taken: list[TraceLink] = []
-        if len(spans) == 1 and not spans[0].links and not spans[0].meaning.trigger:
+        if len(spans) == 1 and not (spans[0].links or spans[0].meaning.trigger):
             self._add_alone(spans[0], found, reports)
             return replace(found, reports=tuple(reports)) if reports else found
         traces: dict[str, list[Told]] = {}
@@ -45,7 +45,7 @@ class Observing:
             if alike is None:
                 alike = traces[span.trace_id] = []
             alike.append(span)
-            if span.links or (span.meaning.trigger and span.parent_id):
+            if span.meaning.enters and (span.links or (span.meaning.trigger and span.parent_id)):
                 taken += _trace_links(span)
         for trace_id, alike in traces.items():
             if trace_id == NO_TRACE_ID:

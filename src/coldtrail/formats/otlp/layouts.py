@@ -59,31 +59,27 @@ class Layouts:
         self._left = _TRIAL
         self._looks = True
 
-    def glance(self, data: bytes, at: int, end: int) -> int:
-        """Tells most layouts apart."""
-        has_parent = data[at + 28] == _PARENT_TAG
-        return (end - at) << 16 | data[at + 29] << 8 | (data[at + 39] if has_parent else 0)
-
-    def alike(self, glance: int) -> Sequence[Layout]:
-        """The layouts that a span may have which shows this."""
+    def alike(self, data: bytes, at: int, end: int) -> Sequence[Layout]:
+        """The layouts that a span may have."""
         self._left -= 1
         if self._left == 0:
             self._looks = not self._looks or self._found > _WORTH_IT * _TRIAL
             self._left = _TRIAL if self._looks else _PAUSE
             self._found = 0
-        return self._known.get(glance, ()) if self._looks else ()
+        return self._known.get(_glance(data, at, end), ()) if self._looks else ()
 
     def note(self) -> None:
         """A span was laid out as another."""
         self._found += 1
 
-    def learn(self, glance: int, data: bytes, at: int, end: int) -> Layout | None:
+    def learn(self, data: bytes, at: int, end: int) -> Layout | None:
         """The layout of a span that was read; None of one that has more than can be laid out."""
         if not self._looks or end - at > _MOST_SPAN_BYTES:
             return None
         layout = _layout(data, at, end, self._tokens)
         if layout is None:
             return None
+        glance = _glance(data, at, end)
         alike = self._known.setdefault(glance, [])
         for known in alike:
             if known.drawn == layout.drawn:
@@ -96,6 +92,12 @@ class Layouts:
         self._known[glance].append(layout)
         self._number += 1
         return layout
+
+
+def _glance(data: bytes, at: int, end: int) -> int:
+    """Tells most layouts apart: by the length of a span and, where it has a parent, that of its name."""
+    has_parent = data[at + 28] == _PARENT_TAG
+    return (end - at) << 16 | data[at + 29] << 8 | (data[at + 39] if has_parent else 0)
 
 
 class _Drawing:

@@ -20,7 +20,6 @@ from coldtrail.formats.otlp.encoding import (
     Tokens,
     WireError,
     fields,
-    value_of,
     varint,
 )
 from coldtrail.formats.otlp.layouts import Layouts, Parts
@@ -77,7 +76,7 @@ class WireReader:
                 if tag == _RESOURCE and stop <= end:
                     resource = data[start:stop]
                 elif tag == _SCOPE_SPANS:
-                    scopes.append((start, min(stop, end)))
+                    scopes.append((start, stop if stop < end else end))
         except WireError:
             broken = True
         shared = self._resource(resource)
@@ -120,15 +119,19 @@ class WireReader:
     def _alike(self, data: bytes, at: int, end: int, resource: Resource, problems: list[str]) -> Told | None:
         """The span, where it is laid out as another one was, and means the same."""
         layouts = self._layouts
-        for layout in layouts.alike(layouts.glance(data, at, end)):
+        for layout in layouts.alike(data, at, end):
             parts = layout.unpack(data, at)
             known = resource.shapes.get(layout.same(parts))
             if known is None:
                 continue
-            layouts.note()
             meaning, failed, is_remote = known
             parent_id = None if layout.parent_id is None else parts[layout.parent_id]
-            alone = layout.alone if meaning.asks_request or parent_id is None else ()
+            request_id = None
+            if layout.alone and (meaning.asks_request or parent_id is None):
+                request_id = _request_in(layout.alone, parts)
+                if request_id is None:
+                    return None
+            layouts.note()
             return told_of(
                 parts[layout.trace_id].hex(),
                 parts[layout.span_id].hex(),
@@ -139,7 +142,7 @@ class WireReader:
                 meaning,
                 problems,
                 is_remote,
-                _request_in(alone, parts) if alone else None,
+                request_id,
             )
         return None
 
@@ -177,7 +180,7 @@ class WireReader:
 
     def _learn(self, data: bytes, at: int, end: int, resource: Resource, known: Known) -> None:
         layouts = self._layouts
-        layout = layouts.learn(layouts.glance(data, at, end), data, at, end)
+        layout = layouts.learn(data, at, end)
         if layout is not None:
             self._memory.learn_shape(resource, layout.same(layout.unpack(data, at)), known, end - at)
 
@@ -230,16 +233,22 @@ class WireReader:
 
 
 def _request_in(alone: Sequence[tuple[str, int]], parts: Parts) -> str | None:
-    """The request id among the parts of a span."""
-    if len(alone) == 1:
-        value = parts[alone[0][1]]
+    """The request id among the parts of a span; None where that takes a careful look."""
+    tokens: list[Token] = []
+    for name, place in alone:
+        value = parts[place]
         size = len(value) - 2
-        # By far the most frequent: a short text, as its tag and its length say.
-        if 0 < size < 0x80 and value[0] == _TEXT and value[1] == size and value.isascii():
-            text = str(value[2:], "ascii")
-            return text if text.isprintable() else None
-    tokens = [token_of(name, value_of(parts[place])) for name, place in alone]
-    return request_of([token for token in tokens if token is not None])
+        # A short text, as its tag and its length say.
+        if not 0 < size < 0x80 or value[0] != _TEXT or value[1] != size or not value.isascii():
+            return None
+        text = str(value[2:], "ascii")
+        if len(alone) == 1 and text.isprintable():
+            return text
+        token = token_of(name, text)
+        if token is None:
+            return None
+        tokens.append(token)
+    return request_of(tokens)
 
 
 def _is_error(status: bytes) -> bool:
