@@ -32,6 +32,10 @@ TESTED_ELSEWHERE = {
     "records/columns.py": "plain records: features/test_lean.py and assembly/test_lean.py",
     "assembly/closed.py": "assembly/test_upstream.py and test_conflicts.py",
     "assembly/statements.py": "assembly/test_copies.py and test_heads.py",
+    **{
+        f"assembly/join/{name}.py": "assembly/join/test_joining.py and test_untraced.py"
+        for name in ("by_id", "calls", "counting", "facts", "held_flows", "ids", "rest", "since", "steps")
+    },
     "cli/verb.py": "a plain record: cli/test_main.py",
     "alerts/parts.py": "alerts/test_groups.py",
     "alerts/several.py": "alerts/test_groups.py",

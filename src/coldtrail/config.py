@@ -66,6 +66,9 @@ class LimitSettings(Struct, frozen=True, forbid_unknown_fields=True):
     """Events held while their traces may still grow; beyond it the oldest traces are closed."""
     lateness_s: float = 60.0
     """How long a trace must have been quiet, in seconds of event time, to be taken for complete."""
+    witness_lateness_s: float = 900.0
+    """How long a flow waits for what other witnesses than traces tell of it, in seconds of event time, where
+    there are any: CloudTrail takes up to 15 minutes (https://aws.amazon.com/cloudtrail/faqs/)."""
 
 
 MOST_RARE = 0.15
@@ -174,6 +177,6 @@ def check_settings(settings: Settings, origin: str) -> None:
             f"folds at most {MOST_FOLDS}."
         )
     for name in type(settings.limits).__struct_fields__:
-        most = MOST_LATENESS_S if name == "lateness_s" else _MOST
+        most = MOST_LATENESS_S if name.endswith("lateness_s") else _MOST
         if not 1 <= getattr(settings.limits, name) <= most:
             raise ConfigError(f"{origin}: limits.{name} must be at least 1 and at most {most:,}.")

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from itertools import groupby
+from operator import attrgetter
 
 import numpy as np
 
 from coldtrail.assembly.assembler import FlowAssembler
+from coldtrail.assembly.join.joining import Joining
 from coldtrail.assembly.watermark import EventTime
 from coldtrail.config import Settings
 from coldtrail.errors import DocumentError
@@ -15,6 +18,7 @@ from coldtrail.records.stage import State, Store, array, joined, part
 from coldtrail.records.tally import Tally
 from coldtrail.records.telemetry import Document, Observations, Parser
 
+_TRACE = attrgetter("application_flow_id")
 Straight = Callable[[Document], Observations | WholeTrace]
 """A parser that gives columns of what one document tells whole."""
 
@@ -46,14 +50,23 @@ class Parsing:
 
 
 class Assembling:
-    """Documents to function flows."""
+    """Documents to function flows, each with what all its witnesses tell."""
 
     def __init__(
-        self, parser: Parser | Straight, settings: Settings, tally: Tally, store: Store | None = None
+        self,
+        parser: Parser | Straight,
+        settings: Settings,
+        tally: Tally,
+        store: Store | None = None,
+        *,
+        expecting: bool = False,
     ) -> None:
-        """Where many traces are open, most lie in the `store`, if one is given."""
+        """Where many traces are open, most lie in the `store`, if one is given. `expecting` says that other
+        witnesses than traces will come."""
         self._parsing = Parsing(parser, tally)
         self._assembler = FlowAssembler(settings, tally, store)
+        self._joining = Joining(settings, tally, store and store.beside(), expecting=expecting)
+        self._wait_s = settings.limits.witness_lateness_s
         self._time = EventTime()
 
     def push(self, batch: Iterable[Document]) -> list[AnyFlow]:
@@ -62,13 +75,24 @@ class Assembling:
 
     def passing(self, batch: Iterable[Document]) -> Iterator[AnyFlow]:
         """The same one after another, closed as they are asked for; all of them have to be."""
-        return self._assembler.passing(self._parsed(batch))
+        joining = self._joining
+        for _, flows in groupby(self._assembler.passing(self._parsed(batch)), key=_TRACE):
+            some = list(flows)
+            if joining.active:
+                joining.hold(some)
+            else:
+                joining.note(some)
+                yield from some
 
     def _parsed(self, batch: Iterable[Document]) -> Iterator[Observations | WholeTrace]:
         for parsed in map(self._parsing.of, batch):
-            if parsed is not None:
-                self._time.see(parsed)
-                yield parsed
+            if parsed is None:
+                continue
+            self._time.see(parsed)
+            if isinstance(parsed, Observations):
+                for witness in parsed.witnesses:
+                    self._joining.take(witness)
+            yield parsed
 
     @property
     def now(self) -> float:
@@ -76,25 +100,36 @@ class Assembling:
         return self._time.now
 
     def advance(self, watermark: float) -> list[AnyFlow]:
-        """The flows of traces that have been quiet for `limits.lateness_s` before the watermark."""
-        return self._assembler.advance(watermark)
+        """The flows of traces that have been quiet for `limits.lateness_s` before the watermark; where there
+        are other witnesses, a flow waits for them for `limits.witness_lateness_s` more."""
+        flows, joining = self._assembler.advance(watermark), self._joining
+        if not joining.active:
+            joining.note(flows)
+            return flows
+        joining.hold(flows)
+        return joining.advance(min(watermark, self._assembler.low_watermark) - self._wait_s)
 
     @property
     def low_watermark(self) -> float:
         """No flow that is still to come starts before this."""
-        return self._assembler.low_watermark
+        return self._joining.low_watermark if self._joining.active else self._assembler.low_watermark
 
     def drain(self) -> Iterator[AnyFlow]:
-        """The flows of all traces still open."""
-        return self._assembler.drain()
+        """The flows of all traces still open, and what no trace tells of."""
+        return self._joining.drain(self._assembler.drain())
 
     def snapshot(self) -> State:
         """All that is held, for `restore`."""
-        return joined({"assembler": self._assembler.snapshot()}) | {"now": np.array([self.now])}
+        parts = {"assembler": self._assembler.snapshot(), "joining": self._joining.snapshot()}
+        return joined(parts) | {"now": np.array([self.now])}
 
     def restore(self, state: State) -> None:
         """Go on from what `snapshot` gave; raises `BundleError` where that is damaged."""
         self._assembler.restore(part(state, "assembler"))
+        witnesses = part(state, "joining")
+        if witnesses:
+            # Those that were put away before there was joining hold none.
+            self._joining.restore(witnesses)
         self._time.go_on_from(float(array(state, "now", np.float64, 1)[0]))
 
 

@@ -47,4 +47,5 @@ def _start_of(parsed: Observations) -> float | None:
     told = [span.start_time for span in parsed.spans] + [link.start_time for link in parsed.links]
     starts = [start for start in told if start is not None]
     starts += [step.start_time for span in parsed.spans for step in span.steps]
+    starts += [witness.time for witness in parsed.witnesses if witness.time is not None]
     return min(starts, default=None)

@@ -73,8 +73,9 @@ def check_limits(limits: LimitSettings) -> None:
                 f"limits.{name} is {getattr(limits, name):,}: with less than {getattr(least, name):,}, "
                 "hardly any flow would be judged."
             )
-    if limits.lateness_s > MOST_LATENESS_S:
-        raise ConfigError(f"limits.lateness_s is {limits.lateness_s:,.0f}; a day is the longest wait.")
+    for name in ("lateness_s", "witness_lateness_s"):
+        if getattr(limits, name) > MOST_LATENESS_S:
+            raise ConfigError(f"limits.{name} is {getattr(limits, name):,.0f}; a day is the longest wait.")
 
 
 def _check_manifest(manifest: Manifest) -> None:

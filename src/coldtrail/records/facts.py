@@ -54,5 +54,7 @@ class Facts(Struct, frozen=True, gc=False, omit_defaults=True):
     route: str | None = None
     method: str | None = None
     http_status: int | None = None
+    untraced: bool = False
+    """Whether no trace tells of the invocation, though traces tell of others of its function."""
     unseen: tuple[UnseenCall, ...] = ()
     """By their times."""

@@ -13,7 +13,7 @@ from msgspec import Struct
 
 from coldtrail.records.flow import Event
 from coldtrail.records.trace_link import TraceLink
-from coldtrail.records.witnesses import Access, ApiCall, Change, Metric, Network, Report
+from coldtrail.records.witnesses import Access, ApiCall, Change, Metric, Network, Report, Witness
 
 SEVERAL = "\n"
 """Parts the resources of a step that is about several."""
@@ -135,6 +135,11 @@ class Observations(Struct, frozen=True):
     origin: str = ""
     """Of the document, as the place."""
     place: str = ""
+
+    @property
+    def witnesses(self) -> list[Witness]:
+        """What is to be joined to flows."""
+        return [*self.reports, *self.calls, *self.accesses]
 
 
 Parser = Callable[[Document], Observations]

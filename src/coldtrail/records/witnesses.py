@@ -11,7 +11,7 @@ from typing import Literal
 from msgspec import Struct
 
 
-class ApiCall(Struct, frozen=True, gc=False):
+class ApiCall(Struct, frozen=True, gc=False, array_like=True):
     """One call of a cloud API as the cloud's audit log tells it (CloudTrail)."""
 
     event_id: str
@@ -100,7 +100,7 @@ ReportKind = Literal[
 an instance's start and end, an extension, the serving of many requests, what Lambda Insights measured."""
 
 
-class Report(Struct, frozen=True, gc=False):
+class Report(Struct, frozen=True, gc=False, array_like=True):
     """What the platform itself reports of an invocation, or of an instance that starts (Lambda's log)."""
 
     time: float | None
@@ -139,7 +139,7 @@ class Report(Struct, frozen=True, gc=False):
     """How many a summary is about."""
 
 
-class Access(Struct, frozen=True, gc=False):
+class Access(Struct, frozen=True, gc=False, array_like=True):
     """One request as the gateway in front of a function logs it (API Gateway, load balancer)."""
 
     time: float
@@ -252,3 +252,7 @@ class Metric(Struct, frozen=True, gc=False):
     cpu_s: float | None = None
     rx_bytes: float | None = None
     tx_bytes: float | None = None
+
+
+Witness = ApiCall | Report | Access
+"""What is joined to the flow of the invocation that it tells of."""

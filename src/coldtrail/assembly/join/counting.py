@@ -1,0 +1,48 @@
+"""Where each witness went: to a flow, into one of its own, or nowhere, and then why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from coldtrail.assembly.join.ids import is_invoke
+from coldtrail.records.tally import Tally
+from coldtrail.records.witnesses import Access, ApiCall, Report, Witness
+
+KINDS: dict[type, str] = {ApiCall: "calls", Report: "reports", Access: "accesses"}
+"""How the counts of witnesses begin: `calls read` is what all others of `calls` add up to."""
+READ, JOINED, MADE = "read", "joined to a flow", "that made a flow"
+
+
+class Counting:
+    """Counts them."""
+
+    def __init__(self, tally: Tally) -> None:
+        self._counts = tally.counts
+
+    def read(self, witness: Witness) -> None:
+        """Counts a witness that came."""
+        self._count(witness, READ)
+
+    def joined(self, witness: Witness) -> None:
+        """Counts a witness that names the invocation of a flow."""
+        self._count(witness, JOINED)
+
+    def call_joined(self, call: ApiCall) -> None:
+        """Counts a call that a function made; one that began an invocation is counted as that."""
+        if not is_invoke(call):
+            self._count(call, JOINED)
+
+    def made(self, told: Iterable[Witness], calls: Iterable[ApiCall]) -> None:
+        """Counts witnesses that a flow was made of, and the calls that are its steps."""
+        for witness in told:
+            self._count(witness, MADE)
+        for call in calls:
+            if not is_invoke(call):
+                self._count(call, MADE)
+
+    def left(self, witness: Witness, why: str) -> None:
+        """Counts a witness that belongs to no flow."""
+        self._count(witness, why)
+
+    def _count(self, witness: Witness, what: str) -> None:
+        self._counts[f"{KINDS[type(witness)]} {what}"] += 1
