@@ -14,9 +14,12 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from coldtrail.alerts.grouping import Grouping
 from coldtrail.assembly.assembling import Assembling
+from coldtrail.assembly.join.joining import Joining
+from coldtrail.assembly.join.steps import OWN_WORK
 from coldtrail.bundle.model import Model
 from coldtrail.config import Settings
 from coldtrail.detectors.drift.absence import Absence
@@ -36,6 +39,7 @@ from coldtrail.records.flow import Flow
 from coldtrail.records.shift import Shift
 from coldtrail.records.stage import Stage
 from coldtrail.records.tally import Tally
+from coldtrail.records.witnesses import ApiCall, Report
 from tests.contracts.streams import RUNS, Piece, Stream, flows_of, lived, recorded
 
 LATENESS_S = Settings().limits.lateness_s
@@ -145,6 +149,26 @@ def assembling(stream: str) -> Case:
     return Case(make, of_pieces(STREAMS[stream](), lambda one: one.document), encoded)
 
 
+def joining(stream: str) -> Case:
+    """Every other run of a stream, with what a report and the audit log tell of each."""
+    _, flows, _, _ = judged(stream)
+    items = []
+    for number, flow in enumerate(flows):
+        told = replace(flow, request_id=flow.function_flow_id)
+        things = [(flow.start_time, told)] if number % 2 else []
+        things.append((flow.end_time, Report(flow.end_time, flow.function_flow_id, flow.function_name)))
+        for event in flow.events:
+            if event.event_type not in OWN_WORK:
+                time = float(int(event.start_time))
+                call = ApiCall(event.event_id, time, "1", "r", event.event_type, event.event_name)
+                things.append(
+                    (time, replace(call, credentials_of=f"arn:aws:lambda:r:1:function:{flow.function_name}"))
+                )
+        items += [Item(time, time, flow.function_flow_id, thing) for time, thing in things]
+    items.sort(key=lambda one: one.start)
+    return Case(lambda: Joining(Settings(), Tally(), expecting=True), items, encoded)
+
+
 def ordering(stream: str) -> Case:
     _, flows, _, rows = judged(stream)
     return Case(InOrder, of_flows(flows, rows), lambda out: b"".join(one.place.tobytes() for one in out))
@@ -201,7 +225,7 @@ STREAMS: dict[str, Callable[[], Stream]] = {
     **{name: partial(recorded, name) for name in RUNS},
     "lived": partial(lived, 3),
 }
-STAGES = (assembling, ordering, drift, absence, following, grouping, judging, pipeline)
+STAGES = (assembling, joining, ordering, drift, absence, following, grouping, judging, pipeline)
 
 
 @cache

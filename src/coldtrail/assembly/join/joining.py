@@ -167,7 +167,7 @@ class Joining:
         """No flow that is still to come starts before this."""
         times = [self._waiting["start"], self._by_id.rows["time"], self._calls.unmatched["time"]]
         known = [float(one[np.isfinite(one)].min()) for one in times if np.isfinite(one).any()]
-        return min([self._horizon, self._rest.first_start, *known]) - LONGEST_RUN_S - LATEST_S
+        return min([self._horizon - LATEST_S - LONGEST_RUN_S, self._rest.first_start, *known]) - LONGEST_RUN_S
 
     def _certain(self, horizon: float) -> Iterator[AnyFlow]:
         """The flows that wait, as far as all that tells of them has come."""

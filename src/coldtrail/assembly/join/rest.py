@@ -9,12 +9,13 @@ from typing import NamedTuple
 import numpy as np
 from msgspec import Struct
 
+from coldtrail.assembly.copies import LONGEST_RUN_S
 from coldtrail.assembly.join.by_id import ById
 from coldtrail.assembly.join.calls import AGAIN, Calls
 from coldtrail.assembly.join.counting import Counting
 from coldtrail.assembly.join.facts import by_time, sorted_out
 from coldtrail.assembly.join.functions import Named
-from coldtrail.assembly.join.ids import LATEST_S, is_invoke, request_told
+from coldtrail.assembly.join.ids import CLOCKS_S, LATEST_S, is_invoke, request_told
 from coldtrail.assembly.join.shelf import Shelf
 from coldtrail.assembly.join.since import Since
 from coldtrail.assembly.join.steps import TOLERANCE_S, is_of_platform
@@ -55,6 +56,8 @@ class Rest:
         """The flows that are certain now that all that tells of them until then has come, but for what tells
         of flows that still wait, by their requests."""
         self._begin(by_id, awaited, given, until)
+        # A run that was named only at its end may have begun so much earlier, and made a call.
+        until -= LONGEST_RUN_S + CLOCKS_S
         sweeping = _Drafts(self._open.drafts)
         for number, call in self._unmatched(until):
             function = self._calls.functions.of(call)
