@@ -14,7 +14,7 @@ from typing import NamedTuple, TypeVar
 
 from coldtrail.alerts.grouping import Drift, Grouping, Sorted, sorted_out
 from coldtrail.alerts.shifts import shifts_from
-from coldtrail.assembly.assembling import Assembling, straight
+from coldtrail.assembly.assembling import Assembling, Expecting, nothing_more, straight
 from coldtrail.bundle.model import Model
 from coldtrail.config import Settings
 from coldtrail.detectors.drift import runs
@@ -172,10 +172,17 @@ class Pipeline:
     """Documents to verdicts, shifts and alerts: the whole line."""
 
     def __init__(
-        self, model: Model, parser: Parser, settings: Settings, tally: Tally, store: Store | None = None
+        self,
+        model: Model,
+        parser: Parser,
+        settings: Settings,
+        tally: Tally,
+        store: Store | None = None,
+        *,
+        expecting: Expecting = nothing_more,
     ) -> None:
         beside = None if store is None else store.beside()
-        self.assembling = Assembling(straight(parser), settings, tally, beside)
+        self.assembling = Assembling(straight(parser), settings, tally, beside, expecting=expecting)
         self.judging = Judging(model, tally, store)
 
     def push(self, batch: Iterable[Document]) -> list[Told]:
@@ -214,17 +221,29 @@ class Pipeline:
 
 
 def flows_from(
-    documents: Iterable[Document], parser: Parser, settings: Settings, tally: Tally
+    documents: Iterable[Document],
+    parser: Parser,
+    settings: Settings,
+    tally: Tally,
+    store: Store | None = None,
+    *,
+    expecting: Expecting = nothing_more,
 ) -> Iterator[Flow]:
     """The function flows of documents, for who judges none of them."""
-    return map(whole, any_flows_from(documents, parser, settings, tally))
+    return map(whole, any_flows_from(documents, parser, settings, tally, store, expecting=expecting))
 
 
 def any_flows_from(
-    documents: Iterable[Document], parser: Parser, settings: Settings, tally: Tally
+    documents: Iterable[Document],
+    parser: Parser,
+    settings: Settings,
+    tally: Tally,
+    store: Store | None = None,
+    *,
+    expecting: Expecting = nothing_more,
 ) -> Iterator[AnyFlow]:
     """The same, with their steps as columns where that can be."""
-    assembling = Assembling(straight(parser), settings, tally)
+    assembling = Assembling(straight(parser), settings, tally, store, expecting=expecting)
     for some in batches(documents, BATCH_DOCUMENTS):
         yield from assembling.passing(some)
     yield from assembling.drain()

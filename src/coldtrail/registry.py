@@ -26,6 +26,8 @@ FORMATS = {
     "appinsights": "coldtrail.formats.appinsights.parser:AppInsightsParser",
     "gcp-trace": "coldtrail.formats.gcp_trace.parser:GcpTraceParser",
 }
+TRACES = frozenset(("xray", "native", "otlp", "aws-spans", "appinsights", "gcp-trace"))
+"""Formats that tell of runs step by step; others tell of them besides, and are joined to what these tell."""
 DETECTORS = {
     "sequence": "coldtrail.detectors.sequence:SequenceDetector",
     "timing": "coldtrail.detectors.timing:TimingDetector",

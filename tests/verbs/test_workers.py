@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from coldtrail.config import LimitSettings
+from coldtrail.config import Settings
 from coldtrail.errors import ColdtrailError, ConfigError, SourceError
 from coldtrail.verbs import workers
 from coldtrail.verbs.tasks import END, tasks_for
@@ -35,26 +35,26 @@ def is_running(pid: int) -> bool:
 
 
 def test_little_work_and_standard_input_are_for_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    path, limits = write_xray(tmp_path / "new.jsonl.gz", 3), LimitSettings()
-    assert plan(5, [path], limits).workers == 1
+    path, settings = write_xray(tmp_path / "new.jsonl.gz", 3), Settings()
+    assert plan(5, [path], settings, "auto").workers == 1
     monkeypatch.setattr(workers, "LEAST_BYTES", 1)
-    assert plan(5, [path], limits) == Plan(5, path.stat().st_size)
-    assert plan(None, [path], limits).workers == cores()
-    assert plan(5, [path, "-"], limits).workers == 1
-    assert plan(1, [path], limits).workers == 1
+    assert plan(5, [path], settings, "auto") == Plan(5, path.stat().st_size)
+    assert plan(None, [path], settings, "auto").workers == cores()
+    assert plan(5, [path, "-"], settings, "auto").workers == 1
+    assert plan(1, [path], settings, "auto").workers == 1
     monkeypatch.setattr(workers.sys, "frozen", True, raising=False)
-    assert plan(5, [path], limits).workers == 1
+    assert plan(5, [path], settings, "auto").workers == 1
 
 
 @pytest.mark.parametrize("number", [0, -3])
 def test_fewer_than_one_are_refused(number: int) -> None:
     with pytest.raises(ConfigError, match="give 1 or more"):
-        plan(number, [], LimitSettings())
+        plan(number, [], Settings(), "auto")
 
 
 def test_an_absent_path_is_told_by_whoever_meets_it(tmp_path: Path) -> None:
     with pytest.raises(SourceError, match="absent"):
-        plan(2, [tmp_path / "absent"], LimitSettings())
+        plan(2, [tmp_path / "absent"], Settings(), "auto")
     tasks = tasks_for(2, "flows", to_read(tmp_path / "absent"))
     with pytest.raises(SourceError, match="absent"), working(tasks, silent, 0) as some:
         some.receive(1)

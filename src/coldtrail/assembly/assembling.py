@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from itertools import groupby
-from operator import attrgetter
 
 import numpy as np
 
@@ -18,7 +16,8 @@ from coldtrail.records.stage import State, Store, array, joined, part
 from coldtrail.records.tally import Tally
 from coldtrail.records.telemetry import Document, Observations, Parser
 
-_TRACE = attrgetter("application_flow_id")
+Expecting = Callable[[], bool]
+"""Says whether other witnesses than traces will come."""
 Straight = Callable[[Document], Observations | WholeTrace]
 """A parser that gives columns of what one document tells whole."""
 
@@ -27,6 +26,11 @@ def straight(parser: Parser) -> Straight:
     """The parser that gives columns where it can."""
     able: Straight = getattr(parser, "straight", parser)
     return able
+
+
+def nothing_more() -> bool:
+    """Says that nothing but traces will come."""
+    return False
 
 
 class Parsing:
@@ -59,13 +63,14 @@ class Assembling:
         tally: Tally,
         store: Store | None = None,
         *,
-        expecting: bool = False,
+        expecting: Expecting = nothing_more,
     ) -> None:
-        """Where many traces are open, most lie in the `store`, if one is given. `expecting` says that other
-        witnesses than traces will come."""
+        """Where many traces are open, most lie in the `store`, if one is given. `expecting` is asked once
+        whether other witnesses than traces will come, before the first flow is given."""
         self._parsing = Parsing(parser, tally)
         self._assembler = FlowAssembler(settings, tally, store)
-        self._joining = Joining(settings, tally, store and store.beside(), expecting=expecting)
+        self._joining = Joining(settings, tally, store and store.beside())
+        self._expecting: Expecting | None = expecting
         self._wait_s = settings.limits.witness_lateness_s
         self._time = EventTime()
 
@@ -75,14 +80,23 @@ class Assembling:
 
     def passing(self, batch: Iterable[Document]) -> Iterator[AnyFlow]:
         """The same one after another, closed as they are asked for; all of them have to be."""
-        joining = self._joining
-        for _, flows in groupby(self._assembler.passing(self._parsed(batch)), key=_TRACE):
-            some = list(flows)
-            if joining.active:
-                joining.hold(some)
-            else:
-                joining.note(some)
-                yield from some
+        joining, of_trace = self._joining, list[AnyFlow]()
+        for flow in self._assembler.passing(self._parsed(batch)):
+            if not self._is_joining():
+                joining.note([flow])
+                yield flow
+                continue
+            if of_trace and of_trace[-1].application_flow_id != flow.application_flow_id:
+                joining.hold(of_trace)
+                of_trace = []
+            of_trace.append(flow)
+        joining.hold(of_trace)
+
+    def _is_joining(self) -> bool:
+        if self._expecting is not None and not self._joining.active:
+            self._joining.active = self._expecting()
+        self._expecting = None
+        return self._joining.active
 
     def _parsed(self, batch: Iterable[Document]) -> Iterator[Observations | WholeTrace]:
         for parsed in map(self._parsing.of, batch):
@@ -103,7 +117,7 @@ class Assembling:
         """The flows of traces that have been quiet for `limits.lateness_s` before the watermark; where there
         are other witnesses, a flow waits for them for `limits.witness_lateness_s` more."""
         flows, joining = self._assembler.advance(watermark), self._joining
-        if not joining.active:
+        if not self._is_joining():
             joining.note(flows)
             return flows
         joining.hold(flows)

@@ -17,6 +17,7 @@ from coldtrail.detectors.drift.baselines import ShiftBaselines
 from coldtrail.features.alike import alike, parted
 from coldtrail.features.batch import Bools, Encoded, Floats, Ints
 from coldtrail.features.encode import encode
+from coldtrail.features.fitness import is_comparable
 from coldtrail.features.lean import whole
 from coldtrail.features.vocabulary import UNKNOWN, Vocabulary
 from coldtrail.records.columns import AnyFlow
@@ -111,7 +112,7 @@ class Model:
     def _unalarming(self, flow: Flow, quiet: Quiet) -> Verdict:
         threshold = self.calibration.threshold_
         learned = self.learned.get(flow.key, 0)
-        if learned < self.settings.detection.ready_flows:
+        if learned < self.settings.detection.ready_flows or not is_comparable(flow):
             return plain(flow, "not_ready", 0.0, threshold, 1.0)
         return plain(flow, "normal", quiet.score, threshold, quiet.p_value)
 
@@ -120,6 +121,7 @@ class Model:
         bans = _bans(self.detectors, self.calibration, encoded)
         combined = bans.max(axis=1)
         chances, ready = self.calibration.p_values(combined), self._are_ready(encoded.function)
+        ready &= np.array([is_comparable(flow) for flow in flows], np.bool_)
         threshold = self.calibration.threshold_
         strange: list[int] = np.flatnonzero(ready & (combined > threshold)).tolist()
         columns = ready.tolist(), combined.tolist(), chances.tolist()

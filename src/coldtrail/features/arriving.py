@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from coldtrail.features.fitness import is_fit
 from coldtrail.records.columns import AnyFlow
 
 AHEAD_S, GAP_S = 86400.0, 30 * 86400.0
@@ -16,8 +17,8 @@ would fade to nothing beside it."""
 
 
 def once(flows: Sequence[AnyFlow]) -> list[AnyFlow]:
-    """The complete flows in the order of their start; of several with the same ids, the last."""
-    whole = {(one.application_flow_id, one.function_flow_id): one for one in flows if one.complete}
+    """The flows that can be learned from, by their start; of several with the same ids, the last."""
+    whole = {(one.application_flow_id, one.function_flow_id): one for one in flows if is_fit(one)}
     return sorted(whole.values(), key=_by_start)
 
 

@@ -11,7 +11,7 @@ from coldtrail.errors import DocumentError
 from coldtrail.formats.pseudonyms import Pseudonyms
 from coldtrail.records.columns import WholeTrace
 from coldtrail.records.telemetry import Document, Observations
-from coldtrail.registry import FORMATS, load
+from coldtrail.registry import FORMATS, TRACES, load
 
 AUTO = "auto"
 T = TypeVar("T")
@@ -58,6 +58,22 @@ def parser_for(
         chosen = {name: _made(name, settings, pseudonyms)}
     counted: dict[str, Format] = {known: _Counted(parser, known, counts) for known, parser in chosen.items()}
     return AutoParser(counted) if name == AUTO else counted[name]
+
+
+def tells_besides(name: str, settings: Settings) -> Callable[[Document], bool]:
+    """Says of a document whether it looks like one of a format that tells of runs beside their traces."""
+    if name != AUTO:
+        return lambda document: name not in TRACES
+    pseudonyms = Pseudonyms()
+    formats = {known: _made(known, settings, pseudonyms) for known in FORMATS}
+
+    def tells(document: Document) -> bool:
+        looks = (
+            known for known, one in formats.items() if one.matches(document.payload) or _owns(one, document)
+        )
+        return next(looks, "native") not in TRACES
+
+    return tells
 
 
 def _made(name: str, settings: Settings, pseudonyms: Pseudonyms) -> Format:

@@ -11,6 +11,7 @@ from msgspec import Struct
 
 from coldtrail.bundle.model import Model
 from coldtrail.detectors.drift.shelf import Nowhere
+from coldtrail.features.fitness import is_fit
 from coldtrail.learning.remarks import Remarks
 from coldtrail.pipeline import BATCH_FLOWS, Judging, batches
 from coldtrail.records.flow import Flow
@@ -59,7 +60,7 @@ class Gate:
             self.met.update(flow.key for flow in batch)
             verdicts = [one.verdict for one in self.judging.judge(batch)]
             for verdict, flow in zip(verdicts, batch, strict=True):
-                if not flow.complete:
+                if not is_fit(flow):
                     self.still_open += 1
                 elif self._passes(flow, verdict):
                     yield flow

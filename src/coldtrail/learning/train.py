@@ -20,6 +20,7 @@ from coldtrail.detectors.drift.readings import readings_of
 from coldtrail.errors import ConfigError
 from coldtrail.features.batch import Bools, Encoded
 from coldtrail.features.encode import encode
+from coldtrail.features.fitness import is_fit
 from coldtrail.features.lean import whole
 from coldtrail.features.vocabulary import Vocabulary
 from coldtrail.learning.accepting import accept, rebased
@@ -56,7 +57,7 @@ class Training:
     flows: int
     """Flows learned from."""
     left_out: int
-    """Flows whose record was still open."""
+    """Flows whose record was still open, or that no trace tells of though their function is traced."""
     not_ready: tuple[str, ...]
     """Functions with too little history to be judged."""
     later_alarms: float | None
@@ -224,8 +225,9 @@ class _Gathered:
             if isinstance(flow, Flow) and flow.contradictions:
                 self.contradictory += 1
                 continue
-            self.left_out += not flow.complete
-            if self._keep and flow.complete:
+            fit = is_fit(flow)
+            self.left_out += not fit
+            if self._keep and fit:
                 self.kept.append(whole(flow))
             yield flow
 

@@ -80,6 +80,12 @@ class FileSource:
         again = FileSource(paths, limits=self._limits, tally=Tally())
         return islice((document for document, _ in again.read()), number)
 
+    def first_of_each(self, most: int) -> Iterator[Document]:
+        """The first document of each file, of at most so many files; nothing of standard input."""
+        files = [found for found in self._found() if found.path != STANDARD_INPUT]
+        for found in files[:: max(len(files) // max(most, 1), 1)]:
+            yield from self.first_documents(found.origin, 1)
+
     def _found(self) -> list[Found]:
         if self._files is None:
             self._files = list(Finder(self._tally).find(self._paths))

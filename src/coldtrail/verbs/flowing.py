@@ -12,6 +12,7 @@ from msgspec import Struct
 from coldtrail.alerts.showing.json import in_json
 from coldtrail.config import Settings
 from coldtrail.errors import ColdtrailError
+from coldtrail.features.fitness import BESIDE
 from coldtrail.records.facts import Facts
 from coldtrail.records.flow import Event, Flow
 from coldtrail.records.identity import FunctionKey
@@ -127,7 +128,8 @@ def check_readable(tally: Tally) -> None:
 
 def flow_line(flow: Flow) -> FlowLine:
     """The line of a flow."""
-    only = flow.witnesses[0] if len(flow.witnesses) == 1 else ""
+    traces = [name for name in flow.witnesses if name not in BESIDE]
+    only = traces[0] if len(traces) == 1 else ""
     pairs = zip(flow.events, flow.depths, strict=True)
     return FlowLine(
         flow.account,

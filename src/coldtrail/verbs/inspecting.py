@@ -14,6 +14,7 @@ from coldtrail.pipeline import any_flows_from
 from coldtrail.records.flow import NOBODY, Flow
 from coldtrail.records.identity import FunctionKey, OfFunction
 from coldtrail.records.tally import REFUSED, REFUSED_SINCE, Tally
+from coldtrail.store.scratch import scratch
 from coldtrail.verbs.pseudonym_key import pseudonyms_alone
 from coldtrail.verbs.reading import PathLike, Progress, nothing_readable, read_documents, silent
 from coldtrail.verbs.repeats import READ, REPEATED, Repeats
@@ -98,12 +99,13 @@ def inspect(
 ) -> Inspection:
     """What files and folders hold; raises `ConfigError` where nothing in them could be read."""
     settings = settings or Settings()
-    documents, parser, tally = read_documents(
-        paths, settings, format, progress, pseudonyms=pseudonyms_alone()
-    )
-    census = _Census()
-    for flow in map(whole, any_flows_from(documents, Repeats(parser, tally.counts), settings, tally)):
-        census.add(flow)
+    read = read_documents(paths, settings, format, progress, pseudonyms=pseudonyms_alone())
+    census, tally = _Census(), read.tally
+    parser = Repeats(read.parser, tally.counts)
+    with scratch() as store:
+        flows = any_flows_from(read.documents, parser, settings, tally, store, expecting=read.expecting)
+        for flow in map(whole, flows):
+            census.add(flow)
     counts = tally.counts
     if not counts["documents parsed"]:
         raise nothing_readable(tally)

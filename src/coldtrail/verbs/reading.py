@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import msgspec
 
+from coldtrail.assembly.assembling import Expecting
 from coldtrail.config import Settings
 from coldtrail.errors import ColdtrailError, ConfigError
 from coldtrail.features.lean import whole
@@ -21,6 +22,8 @@ from coldtrail.records.flow import Flow
 from coldtrail.records.tally import Tally
 from coldtrail.records.telemetry import Document, Parser
 from coldtrail.sources.files import FileSource
+from coldtrail.store.scratch import scratch
+from coldtrail.verbs.expecting import is_more_expected
 from coldtrail.verbs.shared_flows import flows_in
 from coldtrail.verbs.shares import MisledError
 from coldtrail.verbs.tasks import ToRead, tasks_for
@@ -62,6 +65,7 @@ class Telemetry(NamedTuple):
     documents: Iterator[Document]
     parser: Parser
     tally: Tally
+    expecting: Expecting
 
 
 def read_flows(
@@ -92,7 +96,7 @@ def read_any_flows(
     """The same, for who needs no record of each step."""
     tally = Tally()
     pseudonyms = Pseudonyms() if pseudonyms is None else pseudonyms
-    planned = plan(workers, paths_of(input), settings.limits)
+    planned = plan(workers, paths_of(input), settings, format_name)
 
     def alone() -> Iterator[AnyFlow]:
         return _alone(input, settings, format_name, progress, tally, pseudonyms)
@@ -114,8 +118,15 @@ def _alone(
     tally: Tally,
     pseudonyms: Pseudonyms,
 ) -> Iterator[AnyFlow]:
-    documents, parser, _ = read_documents(input, settings, format_name, progress, tally, pseudonyms)
-    return any_flows_from(documents, parser, settings, tally)
+    return _flows(read_documents(input, settings, format_name, progress, tally, pseudonyms), settings)
+
+
+def _flows(read: Telemetry, settings: Settings) -> Iterator[AnyFlow]:
+    """The flows of documents; what is too much for memory lies on disk meanwhile."""
+    with scratch() as store:
+        yield from any_flows_from(
+            read.documents, read.parser, settings, read.tally, store, expecting=read.expecting
+        )
 
 
 def _or_alone(shared: Iterator[AnyFlow], alone: Callable[[], Iterator[AnyFlow]]) -> Iterator[AnyFlow]:
@@ -150,7 +161,13 @@ def read_documents(
     source = FileSource(paths, limits=settings.limits, tally=tally, on_bytes=meter)
     parser = Watched(parser, source.outcomes.note)
     meter.total = source.total_bytes
-    return Telemetry((document for document, _ in source.read()), parser, tally)
+
+    def expecting() -> bool:
+        return is_more_expected(
+            FileSource(paths, limits=settings.limits, tally=Tally()), format_name, settings
+        )
+
+    return Telemetry((document for document, _ in source.read()), parser, tally, expecting)
 
 
 def paths_of(input: Sequence[PathLike] | PathLike) -> list[PathLike]:

@@ -118,7 +118,7 @@ def score(
     notes = outputs.clear_drafts()
     model, manifest = load(Path(bundle), with_profiles=report is not None)
     settings = with_limits(model.settings, settings)
-    planned = plan(workers if state is None else 1, paths_of(input), settings.limits)
+    planned = plan(workers if state is None else 1, paths_of(input), settings, format)
     pseudonyms = pseudonyms_of(Path(bundle), manifest)
     reading = what_to_read(input, format, settings, pseudonyms)
     call = _Call(Path(bundle), model, manifest, reading, pseudonyms, outputs)
@@ -217,7 +217,14 @@ def _alone(
     telemetry = read_documents(
         reading.files, reading.settings, reading.format, call.progress, pseudonyms=call.pseudonyms
     )
-    line = Pipeline(call.model, telemetry.parser, reading.settings, telemetry.tally, store)
+    line = Pipeline(
+        call.model,
+        telemetry.parser,
+        reading.settings,
+        telemetry.tally,
+        store,
+        expecting=telemetry.expecting,
+    )
     memory.begin(line)
     for some in batches(telemetry.documents, BATCH_DOCUMENTS):
         passed.take(line.passing(some))

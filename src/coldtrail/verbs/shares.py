@@ -38,7 +38,8 @@ When traces are closed: the trace."""
 
 
 class MisledError(Exception):
-    """A quick look at a document named another trace than the one that the document speaks of."""
+    """A quick look at a document named another trace than the one that the document speaks of, or something
+    came that has to be joined to the traces of all workers."""
 
 
 class Share(NamedTuple):
@@ -189,6 +190,8 @@ class SharedFlows:
         if trace is None:
             parsed = (self._own if self._share.leads else self._foreign).of(document)
             note(document.origin, parsed is not None)
+            if isinstance(parsed, Observations) and parsed.witnesses:
+                raise MisledError
             return None if parsed is None else self._part(parsed, number)
         if not self._share.owns(trace):
             note(document.origin, None)

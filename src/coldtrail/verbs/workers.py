@@ -20,11 +20,12 @@ from typing import NamedTuple
 import msgspec
 
 from coldtrail import errors
-from coldtrail.config import LimitSettings
+from coldtrail.config import Settings
 from coldtrail.errors import ColdtrailError, ConfigError
 from coldtrail.records.tally import Tally
 from coldtrail.sources.files import FileSource
 from coldtrail.sources.folders import STANDARD_INPUT
+from coldtrail.verbs.expecting import is_more_expected
 from coldtrail.verbs.shares import MisledError
 from coldtrail.verbs.tasks import END, FAILED, MISLED, PROGRESS, Failure, Task
 
@@ -43,16 +44,19 @@ class Plan(NamedTuple):
     bytes: int = 0
 
 
-def plan(asked: int | None, paths: Sequence[str | Path], limits: LimitSettings) -> Plan:
+def plan(asked: int | None, paths: Sequence[str | Path], settings: Settings, format_name: str) -> Plan:
     """How many processes are to share the work: as many as are asked for, else one a core; one alone for
-    little telemetry and for standard input. Raises `ConfigError` for fewer than one."""
+    little telemetry, for standard input, and where more than traces is seen, which has to be joined. Raises
+    `ConfigError` for fewer than one."""
     if asked is not None and asked < 1:
         raise ConfigError(f"The number of workers is {asked}; give 1 or more.")
     most = cores() if asked is None else asked
     if most == 1 or any(str(path) == STANDARD_INPUT for path in paths) or not _can_start():
         return Plan(1)
-    source = FileSource(paths, limits=limits, tally=Tally())
-    return Plan(most if source.likely_bytes >= LEAST_BYTES else 1, source.total_bytes)
+    source = FileSource(paths, limits=settings.limits, tally=Tally())
+    if source.likely_bytes < LEAST_BYTES or is_more_expected(source, format_name, settings):
+        most = 1
+    return Plan(most, source.total_bytes)
 
 
 def cores() -> int:

@@ -33,7 +33,9 @@ class Counting:
             self._count(call, JOINED)
 
     def made(self, told: Iterable[Witness], calls: Iterable[ApiCall]) -> None:
-        """Counts witnesses that a flow was made of, and the calls that are its steps."""
+        """Counts a flow, the witnesses that it was made of, and the calls that are its steps."""
+        self._counts["flows assembled"] += 1
+        self._counts["flows that no trace tells of"] += 1
         for witness in told:
             self._count(witness, MADE)
         for call in calls:

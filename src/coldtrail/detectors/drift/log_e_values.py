@@ -104,6 +104,9 @@ def log_e_values_in(measure: int, baseline: Baseline, readings: Readings, gaps: 
     """(run,) the same in one measure."""
     if measure == RATE:
         return _rates(baseline, readings, gaps)
+    if not baseline.runs:
+        # No complete run was learned, as where the audit log alone tells of a function.
+        return [0.0] * len(readings.start)
     if measure in (DURATION, OWN_TIME):
         factors = _times(measure, baseline, readings)
     elif measure == CALLS:

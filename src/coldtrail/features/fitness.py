@@ -1,0 +1,27 @@
+"""Which flows can be learned from, and which compared with what was learned."""
+
+from __future__ import annotations
+
+from coldtrail.records.columns import AnyFlow, LeanFlow
+
+BESIDE = frozenset(("access-log", "cloudtrail", "lambda-insights", "lambda-report"))
+"""Formats that tell of invocations beside their traces."""
+
+
+def is_fit(flow: AnyFlow) -> bool:
+    """Whether a flow can be learned from: it is complete, or the audit log alone tells what is done.
+
+    Of a function that is traced, flows that no trace tells of are another thing: they would teach that its
+    runs do less, in another order, and in no time.
+    """
+    if flow.complete:
+        return True
+    facts = flow.facts
+    if facts is None or facts.untraced or not BESIDE.issuperset(flow.witnesses):
+        return False
+    return bool(flow.columns.starts if isinstance(flow, LeanFlow) else flow.events)
+
+
+def is_comparable(flow: AnyFlow) -> bool:
+    """Whether a flow can be judged by what was learned of its function."""
+    return flow.facts is None or not flow.facts.untraced
