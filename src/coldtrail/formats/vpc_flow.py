@@ -41,6 +41,8 @@ _PLAIN = re.compile(rb"\d{1,2} (?:\d{12}|unknown|-) eni-[0-9a-f]{1,40} (?:\S{1,6
 _NAMES_OF_FIELDS = (b"srcaddr", b"interface-id", b"dstaddr")
 _MOST_BYTES = 1 << 14
 _MOST_FIELDS = 64
+_ACTIONS = {"ACCEPT": True, "REJECT": False}
+_DIRECTIONS = {"egress": True, "ingress": False}
 _LOST = {"NODATA": None, "SKIPDATA": "records of a flow log were skipped: its capacity was exceeded."}
 _MAX_CACHED = 50_000
 _PRIVATE, _PUBLIC = "private", "public"
@@ -75,7 +77,8 @@ class VpcFlowParser:
     def __call__(self, document: Document) -> Observations:
         """The traffic that the line tells of."""
         payload = document.payload
-        if not self.matches(payload) or len(payload) > _MOST_BYTES:
+        is_known = payload.partition(b"\n")[0] in self._headers
+        if len(payload) > _MOST_BYTES or not (is_known or self.matches(payload)):
             raise DocumentError("This is no line of a flow log, or the header of its file is missing.")
         problems = Problems()
         values = self._values(payload)
@@ -103,7 +106,7 @@ class VpcFlowParser:
         head, newline, line = payload.partition(b"\n")
         fields = self._header(head) if newline and line.strip() else self._fields
         text = (line if newline and line.strip() else head).decode("utf-8", "replace")
-        parts = text.replace(",", " ").split()
+        parts = text.replace(",", " ").split() if "," in text else text.split()
         if len(parts) != len(fields):
             raise DocumentError(
                 f"This line of a flow log has {len(parts):,} fields; its header names {len(fields):,}."
@@ -127,23 +130,24 @@ class VpcFlowParser:
         outgoing, remote, port, own_port = self._ends(values)
         source = values.get("pkt-dst-aws-service" if outgoing else "pkt-src-aws-service")
         resource = values.get("resource-id", "")
+        # By their places: so many names would take longer than all the rest.
         return Network(
             start,
             start if end is None or end < start else end,
-            account=self._name(values.get("account-id")),
-            region=self._name(values.get("region")),
-            vpc=self._name(values.get("vpc-id")),
-            interface=self._name(values.get("interface-id")),
-            outgoing=outgoing,
-            remote=self._pseudonyms[remote] if remote else None,
-            remote_place=self._services[source] if source else self._places[remote] if remote else None,
-            port=port,
-            own_port=own_port,
-            function=self._name(resource if ":lambda:" in resource else None),
-            protocol=_count(values.get("protocol")),
-            packets=_count(values.get("packets")),
-            bytes=_count(values.get("bytes")),
-            accepted={"ACCEPT": True, "REJECT": False}.get(values.get("action", "")),
+            self._name(values.get("account-id")),
+            self._name(values.get("region")),
+            self._name(values.get("vpc-id")),
+            self._name(values.get("interface-id")),
+            outgoing,
+            self._pseudonyms[remote] if remote else None,
+            self._services[source] if source else self._places[remote] if remote else None,
+            port,
+            own_port,
+            self._names[resource] if ":lambda:" in resource else None,
+            _count(values.get("protocol")),
+            _count(values.get("packets")),
+            _count(values.get("bytes")),
+            _ACTIONS.get(values.get("action", "")),
         )
 
     def _ends(self, values: Mapping[str, str]) -> tuple[bool | None, str | None, int | None, int | None]:
@@ -155,7 +159,7 @@ class VpcFlowParser:
         source = values.get("pkt-srcaddr") or values.get("srcaddr")
         target = values.get("pkt-dstaddr") or values.get("dstaddr")
         source_port, target_port = _count(values.get("srcport")), _count(values.get("dstport"))
-        outgoing = {"egress": True, "ingress": False}.get(values.get("flow-direction", ""))
+        outgoing = _DIRECTIONS.get(values.get("flow-direction", ""))
         if outgoing is None and source and target:
             public = self._places[source] == _PUBLIC, self._places[target] == _PUBLIC
             if public[0] != public[1]:

@@ -47,6 +47,10 @@ DEFAULT: dict[str, tuple[str, ...]] = {
 """By the variable of API Gateway, what logs call it; the first that is there counts."""
 
 
+_OPEN = ("", "-")
+"""Values that stand for none."""
+
+
 class Keys:
     """Where the values of a line of JSON are found."""
 
@@ -67,17 +71,18 @@ class Keys:
     def value(self, line: Mapping[str, object], variable: str) -> object:
         """The value of a variable, None where the line leaves it open."""
         for key in self._keys[variable]:
-            value = line.get(key)
-            if value is not None and value not in ("", "-"):
-                return value
+            if key in line:
+                value = line[key]
+                if value is not None and value not in _OPEN:
+                    return value
         return None
 
     def text(self, line: Mapping[str, object], variable: str) -> str | None:
         """The same, where it is text."""
         value = self.value(line, variable)
-        if isinstance(value, int) and not isinstance(value, bool):
-            return str(value)[:64]
-        return value if isinstance(value, str) else None
+        if isinstance(value, str):
+            return value
+        return str(value)[:64] if isinstance(value, int) and not isinstance(value, bool) else None
 
     def number(self, line: Mapping[str, object], variable: str) -> float | None:
         """The same, where it is a number, also one written as text."""

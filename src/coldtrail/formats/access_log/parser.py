@@ -89,22 +89,25 @@ class AccessLogParser:
         api, stage = keys.text(line, "apiId"), keys.text(line, "stage")
         latency, size = keys.number(line, "responseLatency"), keys.number(line, "responseLength")
         error = keys.text(line, "error.responseType") or ""
+        # By their places: so many names would take longer than all the rest.
         return Access(
             time,
             _id(keys.text(line, "requestId")),
             _id(keys.text(line, "integration.requestId")),
             trace_of(keys.text(line, "xrayTraceId")),
-            account=self._name(keys.text(line, "accountId")),
-            gateway=self._gateway(api or keys.text(line, "domainName"), stage),
-            route=self._name(route),
-            method=method,
-            status=_status(keys.number(line, "status")),
-            principal=self._hidden(keys.text(line, "authorizer.principalId")),
-            source_ip=self._hidden(keys.text(line, "ip")),
-            user_agent=self._agents[keys.text(line, "userAgent") or ""].family,
-            latency_s=None if latency is None else latency / 1_000,
-            response_bytes=None if size is None else int(size),
-            error=error if _ERROR.fullmatch(error) else None,
+            self._name(keys.text(line, "accountId")),
+            None,
+            self._gateway(api or keys.text(line, "domainName"), stage),
+            self._name(route),
+            method,
+            _status(keys.number(line, "status")),
+            self._hidden(keys.text(line, "authorizer.principalId")),
+            self._hidden(keys.text(line, "ip")),
+            self._agents[keys.text(line, "userAgent") or ""].family,
+            None if latency is None else latency / 1_000,
+            None,
+            None if size is None else int(size),
+            error if error and _ERROR.fullmatch(error) else None,
         )
 
     def _time(self, line: Mapping[str, object]) -> float | None:
@@ -143,19 +146,21 @@ class AccessLogParser:
         return Access(
             line.time,
             None,
-            trace_id=line.trace_id,
-            account=line.account,
-            region=line.region,
-            gateway=self._names[line.balancer],
-            route=line.route,
-            method=line.method,
-            status=_status(line.status),
-            source_ip=self._hidden(line.address),
-            user_agent=self._agents[line.user_agent].family,
-            latency_s=line.latency_s,
-            request_bytes=line.received,
-            response_bytes=line.sent,
-            error=line.error,
+            None,
+            line.trace_id,
+            line.account,
+            line.region,
+            self._names[line.balancer],
+            line.route,
+            line.method,
+            _status(line.status),
+            None,
+            self._hidden(line.address),
+            self._agents[line.user_agent].family,
+            line.latency_s,
+            line.received,
+            line.sent,
+            line.error,
         )
 
     def _gateway(self, api: str | None, stage: str | None) -> str:
