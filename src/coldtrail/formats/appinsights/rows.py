@@ -39,7 +39,8 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "data": ("Data", "data"),
     "resource": ("_ResourceId", "resourceId", "ResourceId"),
 }
-"""What each column is called, the first that is there counts; all others stay outside."""
+"""What each column is called, by its newest name first, which counts; all others stay outside."""
+_COLUMN_OF = {name: column for column, names in COLUMNS.items() for name in names}
 _PROPERTIES = ("InvocationId", "FullName", "TriggerReason", "Category", "HttpMethod")
 
 
@@ -101,12 +102,12 @@ def _name(*told: object) -> str:
 
 def _row(table: str, fields: Mapping[str, object]) -> Row | None:
     row = Row()
-    for column, names in COLUMNS.items():
-        for name in names:
-            value = fields.get(name)
-            if value is not None and value != "":
-                row[column] = value
-                break
+    for name, value in fields.items():
+        column = _COLUMN_OF.get(name)
+        if column is None or value is None or value == "":
+            continue
+        if column not in row or name == COLUMNS[column][0]:
+            row[column] = value
     if "trace" not in row or "duration" not in row:
         return None
     row.is_dependency = (
