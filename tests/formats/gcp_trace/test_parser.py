@@ -53,6 +53,15 @@ def test_a_span_of_version_2(wrapped: dict[str, Any]) -> None:
     assert (span.cold_start, span.error, span.account) == (True, True, "shop-123")
 
 
+@pytest.mark.parametrize("label", ["/error/message", "/error/name", "error"])
+def test_a_span_of_version_1_that_failed(label: str) -> None:
+    server = GCP_TRACE["spans"][0]
+    failed = server | {"labels": server["labels"] | {label: "card 4111 declined"}}
+    (span,) = parse(GCP_TRACE | {"spans": [failed]}).spans
+    assert span.error
+    assert "4111" not in repr(span)
+
+
 def test_a_span_apart_is_a_piece_below_its_parent() -> None:
     child = V2 | {
         "name": f"projects/shop-123/traces/{OPERATION}/spans/{17:016x}",

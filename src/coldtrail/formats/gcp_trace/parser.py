@@ -26,6 +26,8 @@ _PLACE = re.compile(r"projects/([^/]{1,128})/traces/([0-9a-fA-F]{32})/spans/([0-
 _NAMED = re.compile(rb'"name"\s*:\s*"projects/[^/"]{1,128}/traces/([0-9a-fA-F]{32})/spans/')
 _TRACE = re.compile(rb'"traceId"\s*:\s*"([0-9a-fA-F]{32})"')
 _OLD_KINDS = {"RPC_SERVER": "SERVER", "RPC_CLIENT": "CLIENT"}
+_ERRORS = ("/error/message", "/error/name", "error")
+"""Labels of a span that failed; what they say stays outside."""
 _MOST_SPANS = 100_000
 _MAX_SPAN_ID = 2**64
 
@@ -103,8 +105,9 @@ class GcpTraceParser:
                 continue
             ids = trace.traceId or "", _hex(span.spanId) or "", _hex(span.parentSpanId)
             kind = _OLD_KINDS.get(span.kind or "", "")
-            times = span.startTime, span.endTime
-            told = self._told(ids, span.name, kind, times, trace.projectId, span.labels or {}, problems)
+            times, labels = (span.startTime, span.endTime), span.labels or {}
+            failed = any(labels.get(label) for label in _ERRORS)
+            told = self._told(ids, span.name, kind, times, trace.projectId, labels, problems, failed)
             if told is not None:
                 yield told
 
