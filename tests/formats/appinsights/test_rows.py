@@ -17,13 +17,13 @@ def test_which_table_a_row_is_of() -> None:
 
 def test_only_listed_properties_enter() -> None:
     (row,) = rows_of(REQUEST_ROW | {"Properties": {"FullName": "Functions.Pay", "Secret": "x"}}, [])
-    assert row["properties"] == {"FullName": "Functions.Pay"}
+    assert row.properties == {"FullName": "Functions.Pay"}
 
 
 @pytest.mark.parametrize("properties", ["{", "[" * 100_000, 5, ["x"], '"x"'])
 def test_odd_properties_are_none(properties: object) -> None:
     (row,) = rows_of(REQUEST_ROW | {"Properties": properties}, [])
-    assert row["properties"] == {}
+    assert row.properties == {}
 
 
 def test_nested_wrappers_end() -> None:

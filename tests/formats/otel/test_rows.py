@@ -1,6 +1,6 @@
 from coldtrail.config import LimitSettings
 from coldtrail.formats.otel.calls import CLIENT, SERVER
-from coldtrail.formats.otel.rows import Rows
+from coldtrail.formats.otel.rows import Part, Rows
 from coldtrail.formats.otel.spans import Told
 
 TRACE, SPAN = "A" * 32, "B" * 16
@@ -10,7 +10,8 @@ def told(
     rows: Rows, ids: tuple[str, str, str | None], problems: list[str], **attributes: object
 ) -> Told | None:
     kind = CLIENT if attributes else SERVER
-    return rows.told(ids, "x", kind, 5.0, 6.0, False, attributes, {"service.name": "shop"}, problems)
+    row = rows.row("x", kind, attributes, {"service.name": "shop"})
+    return rows.told(ids, row, 5.0, 6.0, False, problems)
 
 
 def test_ids_are_spelt_as_others_spell_them() -> None:
@@ -40,6 +41,20 @@ def test_unusable_ids_are_told() -> None:
     for ids in (("", SPAN, None), (TRACE, "\x1b", None), (TRACE, "x" * 300, None)):
         assert told(Rows(LimitSettings()), ids, problems) is None
     assert len(problems) == 3
+
+
+def test_what_a_key_says_all_of_is_worked_out_once() -> None:
+    rows, asked = Rows(LimitSettings()), []
+
+    def part() -> Part:
+        asked.append(1)
+        return "x", SERVER, {}, {"service.name": "shop"}
+
+    assert rows.remembered(("a", 1), part) is rows.remembered(("a", 1), part)
+    rows.remembered(("a", ["odd"]), part)
+    rows.remembered(("a", "x" * 2_000), part)
+    rows.remembered(("a", "x" * 2_000), part)
+    assert len(asked) == 4
 
 
 def test_what_is_remembered_is_bounded() -> None:

@@ -30,6 +30,7 @@ _OTHERS = tuple(
 )
 _TRACE = re.compile(rb'"(?:OperationId|operation_Id)"\s*:\s*"([^"\\]{1,256})"')
 _HEX_CHARS = 32
+_MAX_ID_CHARS = 256
 _MOST_SECONDS = 1e9
 
 
@@ -75,18 +76,13 @@ class AppInsightsParser:
         if start is None or duration is None:
             problems.append("A row was left out: its time or its duration is unusable.")
             return None
-        part = part_of(row)
-        return self._rows.told(
-            (row.text("trace"), row.text("id"), row.text("parent") or None),
-            part.name,
-            part.kind,
-            start,
-            start + duration / 1_000,
-            _is_false(row.get("success")),
-            part.attributes,
-            part.resource,
-            problems,
-        )
+        known = self._rows.remembered(row.telling, lambda: part_of(row))
+        request_id = row.properties.get("InvocationId")
+        if request_id and len(request_id) <= _MAX_ID_CHARS and request_id.isprintable():
+            known = known._replace(request_id=request_id)
+        ids = row.text("trace"), row.text("id"), row.text("parent") or None
+        failed = _is_false(row.get("success"))
+        return self._rows.told(ids, known, start, start + duration / 1_000, failed, problems)
 
 
 def _millis(value: object) -> float | None:

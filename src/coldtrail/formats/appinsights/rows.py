@@ -41,6 +41,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
 }
 """What each column is called, by its newest name first, which counts; all others stay outside."""
 _COLUMN_OF = {name: column for column, names in COLUMNS.items() for name in names}
+_TELLING = ("name", "operation", "url", "code", "role", "version", "kind", "target", "data", "resource")
 _PROPERTIES = ("InvocationId", "FullName", "TriggerReason", "Category", "HttpMethod")
 
 
@@ -48,6 +49,19 @@ class Row(dict[str, object]):
     """A row by the names of `COLUMNS`, and whether it is a request or a dependency."""
 
     is_dependency = False
+    properties: Mapping[str, str] = {}
+    """The few that may enter."""
+
+    @property
+    def telling(self) -> tuple[object, ...]:
+        """All that says what the row means: the same in rows that differ in ids and times alone."""
+        get, properties = self.get, self.properties
+        return (
+            self.is_dependency,
+            *[get(column) for column in _TELLING],
+            *[properties.get(name) for name in _PROPERTIES[1:]],
+            "InvocationId" in properties,
+        )
 
     def text(self, column: str) -> str:
         """The text in a column, empty where there is none."""
@@ -113,7 +127,7 @@ def _row(table: str, fields: Mapping[str, object]) -> Row | None:
     row.is_dependency = (
         _TABLES[table] == "dependency" if table else "kind" in row and ("target" in row or "data" in row)
     )
-    row["properties"] = _properties(row.get("properties"))
+    row.properties = _properties(row.pop("properties", None))
     return row
 
 

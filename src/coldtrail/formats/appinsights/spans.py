@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from typing import NamedTuple
 
 from coldtrail.formats.appinsights.rows import Row
 from coldtrail.formats.otel.calls import CLIENT, CONSUMER, INTERNAL, PRODUCER, SERVER
+from coldtrail.formats.otel.rows import Part
 
 _SUBSCRIPTION = re.compile(r"/subscriptions/([0-9a-f-]{36})(?:/|$)", re.IGNORECASE)
 _FUNCTION = re.compile(r"(?:Functions\.|Function\.)?([A-Za-z][A-Za-z0-9_-]{0,126})(?:\.User)?")
@@ -28,15 +27,6 @@ _DATABASES = frozenset(
 Attributes = dict[str, object]
 
 
-class Part(NamedTuple):
-    """A row as a span."""
-
-    name: str
-    kind: int
-    attributes: Attributes
-    resource: Attributes
-
-
 def part_of(row: Row) -> Part:
     """What a row is."""
     resource: Attributes = {"cloud.provider": "azure"}
@@ -49,7 +39,7 @@ def part_of(row: Row) -> Part:
 
 
 def _request(row: Row, resource: Attributes) -> Part:
-    properties = _properties(row)
+    properties = row.properties
     name, attributes = row.text("name") or row.text("operation"), _status(row)
     method = _METHOD.match(properties.get("HttpMethod", "") or name)
     url = row.text("url")
@@ -60,7 +50,7 @@ def _request(row: Row, resource: Attributes) -> Part:
     if row.text("version"):
         attributes["service.version"] = row.text("version")
     if "InvocationId" not in properties and "FullName" not in properties:
-        return Part(name, SERVER, attributes, resource)
+        return (name, SERVER, attributes, resource)
     function = _FUNCTION.fullmatch(properties.get("FullName") or row.text("operation") or name)
     name = function[1] if function else name
     attributes["cloud.resource_id"] = f"/sites/{row.text('role')}/functions/{name}"
@@ -77,7 +67,7 @@ def _request(row: Row, resource: Attributes) -> Part:
         attributes["faas.trigger"] = "timer"
     elif kind == SERVER and url:
         attributes["faas.trigger"] = "http"
-    return Part(name, kind, attributes, resource)
+    return (name, kind, attributes, resource)
 
 
 def _dependency(row: Row, resource: Attributes) -> Part:
@@ -85,7 +75,7 @@ def _dependency(row: Row, resource: Attributes) -> Part:
     kind = row.text("kind").casefold()
     host, _, rest = row.text("target").partition(" | ")
     if kind.startswith("inproc") or kind == "internal":
-        return Part(name, INTERNAL, attributes, resource)
+        return (name, INTERNAL, attributes, resource)
     bus = next((system for known, system in _BUSES.items() if known in kind), None)
     if bus is not None:
         return _message(row, bus, name, attributes, resource)
@@ -94,13 +84,13 @@ def _dependency(row: Row, resource: Attributes) -> Part:
         attributes |= {"db.system": "mssql" if kind in _SQL else kind, "server.address": server}
         attributes |= {"db.name": rest} if rest else {}
         attributes |= {"db.statement": row.text("data")} if row.text("data") else {}
-        return Part(name, CLIENT, attributes, resource)
+        return (name, CLIENT, attributes, resource)
     if kind == "grpc":
         attributes |= {"rpc.system": "grpc", "rpc.method": name.rpartition("/")[2], "server.address": host}
-        return Part(name, CLIENT, attributes, resource)
+        return (name, CLIENT, attributes, resource)
     method = _METHOD.match(name)
     attributes |= {"server.address": host} | ({"http.request.method": method[1]} if method else {})
-    return Part(name, CLIENT, attributes, resource)
+    return (name, CLIENT, attributes, resource)
 
 
 def _message(row: Row, system: str, name: str, attributes: Attributes, resource: Attributes) -> Part:
@@ -112,7 +102,7 @@ def _message(row: Row, system: str, name: str, attributes: Attributes, resource:
         "messaging.destination.name": target.rstrip("/").rpartition("/")[2] or target,
         "messaging.operation": "send" if is_sent else "receive",
     }
-    return Part(name, PRODUCER if is_sent else CLIENT, attributes, resource)
+    return (name, PRODUCER if is_sent else CLIENT, attributes, resource)
 
 
 def _status(row: Row) -> Attributes:
@@ -121,8 +111,3 @@ def _status(row: Row) -> Attributes:
     code = str(code) if isinstance(code, int) else code
     is_status = isinstance(code, str) and len(code) == 3 and code.isascii() and code.isdigit()
     return {"http.response.status_code": code} if is_status else {}
-
-
-def _properties(row: Row) -> Mapping[str, str]:
-    properties = row.get("properties")
-    return properties if isinstance(properties, dict) else {}

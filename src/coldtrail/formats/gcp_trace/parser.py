@@ -15,7 +15,7 @@ from coldtrail.formats.gcp_trace.names import parted
 from coldtrail.formats.json_reading import JsonReader
 from coldtrail.formats.moments import moment_of
 from coldtrail.formats.otel.observing import Observing
-from coldtrail.formats.otel.rows import Rows
+from coldtrail.formats.otel.rows import Part, Rows
 from coldtrail.formats.otel.spans import Told
 from coldtrail.formats.otel.values import kind_of, whole
 from coldtrail.formats.problems import Problems
@@ -153,21 +153,18 @@ class GcpTraceParser:
         if begun is None:
             problems.append("A span was left out: its startTime is unusable.")
             return None
-        attributes, resource = parted(labels)
-        resource.setdefault("cloud.provider", "gcp")
-        if project:
-            resource.setdefault("cloud.account.id", project)
-        return self._rows.told(
-            ids,
-            name or "unnamed",
-            kind_of(kind or None),
-            begun,
-            moment_of(times[1] or ""),
-            failed,
-            attributes,
-            resource,
-            problems,
-        )
+        key = name, kind, project, *labels, *labels.values()
+        row = self._rows.remembered(key, lambda: _part(name, kind, project, labels))
+        return self._rows.told(ids, row, begun, moment_of(times[1] or ""), failed, problems)
+
+
+def _part(name: str | None, kind: str, project: str | None, labels: dict[str, object]) -> Part:
+    """The span in OpenTelemetry's words."""
+    attributes, resource = parted(labels)
+    resource.setdefault("cloud.provider", "gcp")
+    if project:
+        resource.setdefault("cloud.account.id", project)
+    return name or "unnamed", kind_of(kind or None), attributes, resource
 
 
 def _hex(number: Number) -> str | None:

@@ -2,19 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
 
 from coldtrail.config import LimitSettings
+from coldtrail.formats.otel.meanings import Meaning
 from coldtrail.formats.otel.memory import Alone, Memory, Resource, Token, request_of, token_of
 from coldtrail.formats.otel.spans import Told, told_of
 
 _MOST_REMEMBERED = 50_000
 _MOST_REMEMBERED_CHARS = 512
+_MOST_KEY_CHARS = 1_024
 _MAX_NAME_CHARS = 2_048
 _MAX_ID_CHARS = 256
 _HEX = frozenset("0123456789abcdefABCDEF")
 _TRACE_CHARS, _SPAN_CHARS = 32, 16
 _NS = 1_000_000_000
+
+
+Part = tuple[str, int, Mapping[str, object], Mapping[str, object]]
+"""Name, kind, attributes of a span, and those of what wrote it."""
+
+
+class Row(NamedTuple):
+    """What rows mean that differ in ids and times alone."""
+
+    meaning: Meaning
+    request_id: str | None
 
 
 class Rows:
@@ -23,26 +37,26 @@ class Rows:
     def __init__(self, limits: LimitSettings) -> None:
         self._memory = Memory(limits)
         self._tokens: dict[tuple[str, str], Token | None] = {}
+        self._known: dict[tuple[object, ...], Row] = {}
 
-    def told(
-        self,
-        ids: tuple[str, str, str | None],
-        name: str,
-        kind: int,
-        start: float,
-        end: float | None,
-        failed: bool,
-        attributes: Mapping[str, object],
-        resource: Mapping[str, object],
-        problems: list[str],
-    ) -> Told | None:
-        """The span of these ids (trace, span, parent); None, and a problem, where it is of no use."""
-        trace_id, span_id, parent_id = ids
-        if not _is_id(trace_id) or not _is_id(span_id):
-            problems.append("A span was left out: its trace id or its span id is unusable.")
-            return None
-        if parent_id is not None and (parent_id == trace_id or not _is_id(parent_id)):
-            parent_id = None
+    def remembered(self, key: tuple[object, ...], told: Callable[[], Part]) -> Row:
+        """What rows mean that `key` says all of, worked out once; `told` puts it in OpenTelemetry's words."""
+        try:
+            known = self._known.get(key)
+        except TypeError:
+            return self.row(*told())
+        if known is None:
+            known = self.row(*told())
+            if sum([len(text) for text in key if isinstance(text, str)]) <= _MOST_KEY_CHARS:
+                if len(self._known) >= _MOST_REMEMBERED:
+                    self._known.clear()
+                self._known[key] = known
+        return known
+
+    def row(
+        self, name: str, kind: int, attributes: Mapping[str, object], resource: Mapping[str, object]
+    ) -> Row:
+        """What a row of this name and kind means."""
         tokens: list[Token] = []
         alone: list[Token] = []
         for key, value in attributes.items():
@@ -58,6 +72,24 @@ class Rows:
         meaning = shared.meanings.get(known)
         if meaning is None:
             meaning = self._memory.learn(shared, known, tokens, name, kind)
+        return Row(meaning, request_of(alone) if alone else None)
+
+    def told(
+        self,
+        ids: tuple[str, str, str | None],
+        row: Row,
+        start: float,
+        end: float | None,
+        failed: bool,
+        problems: list[str],
+    ) -> Told | None:
+        """The span of these ids (trace, span, parent); None, and a problem, where it is of no use."""
+        trace_id, span_id, parent_id = ids
+        if not _is_id(trace_id) or not _is_id(span_id):
+            problems.append("A span was left out: its trace id or its span id is unusable.")
+            return None
+        if parent_id is not None and (parent_id == trace_id or not _is_id(parent_id)):
+            parent_id = None
         return told_of(
             _lower(trace_id, _TRACE_CHARS),
             _lower(span_id, _SPAN_CHARS),
@@ -65,9 +97,9 @@ class Rows:
             round(start * _NS),
             0 if end is None else round(end * _NS),
             failed,
-            meaning,
+            row.meaning,
             problems,
-            request_id=request_of(alone) if alone else None,
+            request_id=row.request_id,
         )
 
     def _resource(self, resource: Mapping[str, object]) -> Resource:
