@@ -111,9 +111,9 @@ def folder(tmp_path: Path) -> Path:
 
 
 def read(paths: list[Path]) -> Iterator[tuple[Observations | None, Counter[str]]]:
-    documents, parser, tally = read_documents(paths, Settings(), "auto")
-    parsing = Parsing(parser, tally)
-    for document in documents:
+    telemetry = read_documents(paths, Settings(), "auto")
+    tally, parsing = telemetry.tally, Parsing(telemetry.parser, telemetry.tally)
+    for document in telemetry.documents:
         told = parsing.of(document)
         assert told is None or isinstance(told, Observations)
         yield told, tally.counts
