@@ -16,7 +16,7 @@ from coldtrail.detectors.autoencoder import Autoencoder
 from coldtrail.detectors.detector import Detector, Place, State
 from coldtrail.errors import ConfigError
 from coldtrail.features.arrays import check
-from coldtrail.features.batch import Encoded
+from coldtrail.features.batch import Encoded, narrowed
 from coldtrail.features.encode import encode, learn_words
 from coldtrail.features.vocabulary import Vocabulary
 from coldtrail.records.flow import Flow
@@ -140,6 +140,26 @@ def test_the_order_of_flows_does_not_matter(
     np.testing.assert_allclose(other.score(tested), detector.score(tested), rtol=1e-9)
     order = np.random.default_rng(4).permutation(len(tested))
     np.testing.assert_allclose(detector.score(tested.take(order)), detector.score(tested)[order])
+
+
+def test_a_part_of_the_flows_is_learned_as_if_there_were_no_others(name: str, learned: Encoded) -> None:
+    if untrained(name).kept_back(learned) is not None:
+        return  # it is learned once, and calibrated by what it keeps back
+    part = np.random.default_rng(5).random(len(learned)) < 0.7
+    fit = untrained(name).fits(learned)
+    for some in (part, ~part):
+        found, alone = fit(some, 0.5).state(), untrained(name).fit(learned.take(np.flatnonzero(some)), 0.5)
+        assert list(found) == list(alone.state())
+        for array, values in alone.state().items():
+            np.testing.assert_allclose(found[array], values, rtol=1e-12)
+
+
+def test_numbers_of_fewer_bits_are_learned_and_judged_alike(
+    name: str, detector: Detector, learned: Encoded, tested: Encoded
+) -> None:
+    few = untrained(name).fit(narrowed(learned))
+    np.testing.assert_array_equal(few.score(narrowed(tested)), detector.score(tested))
+    assert [one.dtype for one in few.state().values()] == [one.dtype for one in detector.state().values()]
 
 
 def test_no_flows_at_all_are_no_trouble(name: str, detector: Detector, tested: Encoded) -> None:

@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from coldtrail.features.arriving import as_objects, once, timely
-from coldtrail.features.batch import Encoded, Floats, Ints, joined
+from coldtrail.features.batch import Encoded, Floats, Ints, joined, narrowed
 from coldtrail.features.compacting import compacted
 from coldtrail.features.drawing import Limits, Waiting, drawn
 from coldtrail.features.encode import encode, learn_words
@@ -50,7 +50,7 @@ class History:
 
     def __init__(self, vocabulary: Vocabulary) -> None:
         self.vocabulary = vocabulary
-        self.flows = encode([], vocabulary)
+        self.flows = narrowed(encode([], vocabulary))
         self.ranks = np.zeros(0)
         """(flow,) those with the smallest are kept."""
         self.ids = np.zeros(0, np.uint64)
@@ -187,16 +187,17 @@ class History:
         self.dropped_kinds += len(bounds) - len(kinds)
         self.strata = Strata(self.strata.keys, self.strata.weights, bounds).take(kinds)
         share = (self.strata.weights / sizes)[of]
-        self.flows = replace(flows.take(kept), weight=share, batch=None, places=None, looks=None)
+        self.flows = narrowed(replace(flows.take(kept), weight=share, batch=None, places=None, looks=None))
         self.ids, self.ranks, self.names = ids[kept], ranks[kept], self.names[kept]
 
     def compact(self) -> None:
         """Forgets the words that no flow uses any more."""
         self.draw()
         keys = alike(self.flows)
-        self.flows, words = compacted(self.flows, self.vocabulary, self.learned)
+        flows, words = compacted(self.flows, self.vocabulary, self.learned)
         if words is self.vocabulary:
             return
+        self.flows = narrowed(flows)
         self.vocabulary = words
         found, rows = np.unique(keys, return_index=True)
         strata = self.strata.take(self.strata.places(found))
@@ -248,4 +249,4 @@ class History:
 
 def _plain(flows: Encoded) -> Encoded:
     """A copy of the flows without a link to their batch."""
-    return joined([flows])
+    return narrowed(joined([flows]))

@@ -100,6 +100,14 @@ class Counts(_Keys):
         keys, inverse = distinct(hashes)
         return cls(keys, np.bincount(inverse, weights, len(keys)).astype(np.float64))
 
+    @classmethod
+    def of_kinds(cls, hashes: Hashes, kind: NDArray[np.integer], weights: NDArray[np.float64]) -> Counts:
+        """The table of the summed weights of rows by the hash of each one's kind; kinds may share a hash."""
+        keys, place = distinct(hashes)
+        of = place[kind]
+        met = np.flatnonzero(np.bincount(of, minlength=len(keys)))
+        return cls(keys[met], np.bincount(of, weights, len(keys))[met].astype(np.float64))
+
     def and_of(self, hashes: Hashes, weights: NDArray[np.float64]) -> Counts:
         """The table with the weights of more hashes."""
         return Counts.of(np.concatenate([self.keys, hashes]), np.concatenate([self.values, weights]))

@@ -120,7 +120,9 @@ def learn_from(
     if going_on is not None:
         fitted = _going_on(going_on, history, encoded)
     else:
-        fitted = _fitted(history, holding, encoded.take(np.flatnonzero(kept)), settings.detection, tell, seed)
+        fitted = _fitted(
+            history, holding, encoded.in_order(np.flatnonzero(kept)), settings.detection, tell, seed
+        )
     model = Model(
         settings=settings,
         vocabulary=history.vocabulary,
@@ -169,7 +171,7 @@ def _fitted(
 ) -> _Fitted:
     taught = teach(kept, detection, tell, seed)
     tell("describing")
-    shown = profiles(history.flows.take(holding.kept), history.vocabulary)
+    shown = profiles(history.flows.in_order(holding.kept), history.vocabulary)
     baselines = learn_baselines(readings_of(history.flows))
     limits = learn_absence_limits(history.flows, history.vocabulary, baselines.functions)
     return _Fitted(taught, shown, replace(baselines, absence_limits=limits), 0)

@@ -23,7 +23,7 @@ from coldtrail.learning.releases import Release, Rollback, released, rollbacks
 from coldtrail.learning.remarks import Remarks, excused, refuse, vouch
 from coldtrail.learning.rolling_back import steps_of_releases, unnamed_rollbacks
 from coldtrail.learning.train import Training, learn_from, needs_words
-from coldtrail.records.flow import Flow
+from coldtrail.records.columns import AnyFlow
 from coldtrail.records.identity import FunctionKey
 from coldtrail.records.shift import Shift
 from coldtrail.verdicts.feedback import AnyRemark, Feedback
@@ -90,7 +90,7 @@ def check_history(model: Model) -> History:
 
 def learn_more(
     model: Model,
-    flows: Iterable[Flow],
+    flows: Iterable[AnyFlow],
     *,
     remarks: Sequence[AnyRemark] = (),
     learn_flagged: bool = False,
@@ -139,7 +139,7 @@ def learn_more(
     return Update(training, counts, left_out, differences, threshold, given, releases, back, shifts)
 
 
-def _add(history: History, flows: Iterable[Flow]) -> int:
+def _add(history: History, flows: Iterable[AnyFlow]) -> int:
     """How many of the flows were new to the history."""
     before = history.learned.total()
     return history.add(flows).learned.total() - before

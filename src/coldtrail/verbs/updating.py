@@ -15,7 +15,7 @@ from coldtrail.learning.review import ReviewEntry, review
 from coldtrail.learning.update import Update, check_history, learn_more
 from coldtrail.records.tally import Tally
 from coldtrail.store.whole_folder import clear_left
-from coldtrail.verbs.reading import PathLike, Progress, nothing_usable, read_flows, silent, with_limits
+from coldtrail.verbs.reading import PathLike, Progress, nothing_usable, read_any_flows, silent, with_limits
 from coldtrail.verbs.showing import false_alarms_a_day
 from coldtrail.verdicts.feedback import read_feedback
 from coldtrail.version import __version__
@@ -77,7 +77,7 @@ def update(
     flows, tally = (
         (iter(()), Tally())
         if input is None
-        else read_flows(input, with_limits(model.settings, settings), format, progress, workers)
+        else read_any_flows(input, with_limits(model.settings, settings), format, progress, workers)
     )
     done = learn_more(
         model,

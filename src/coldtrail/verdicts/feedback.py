@@ -10,6 +10,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from coldtrail.errors import ConfigError
+from coldtrail.records.columns import AnyFlow
 from coldtrail.records.finding import FindingKey, Origin
 from coldtrail.records.flow import Flow
 from coldtrail.records.identity import FunctionKey, OfFunction
@@ -154,7 +155,7 @@ class Feedback(Struct, frozen=True):
             refused_flows=tuple(sorted({*self.refused_flows, *flows})),
         )
 
-    def of(self, flow: Flow) -> list[Accepted]:
+    def of(self, flow: AnyFlow) -> list[Accepted]:
         """What is legitimate of the flow's function."""
         if not self.accepted:
             return []

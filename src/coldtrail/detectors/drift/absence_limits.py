@@ -46,12 +46,15 @@ class Presence(NamedTuple):
 
 def presence_of(flows: Encoded) -> Presence:
     """The failures, and the different steps outside the cold start, of each flow."""
-    running = ~flows.starting & (flows.step > 0)
     most = int(flows.step.max(initial=0)) + 1
-    pairs = np.unique(flows.flow_of[running] * most + flows.step[running])
+    found = []
+    for first, block in flows.blocks():
+        running = ~block.starting & (block.step > 0)
+        pairs = np.unique(block.flow_of[running] * most + block.step[running])
+        found.append((pairs // most + first, pairs % most))
     failed = np.flatnonzero(flows.failed)
-    flow = np.concatenate([pairs // most, failed])
-    return Presence(flow, np.concatenate([pairs % most, np.full(len(failed), FAILURES)]))
+    flow, kind = zip(*found, strict=True)
+    return Presence(np.concatenate([*flow, failed]), np.concatenate([*kind, np.full(len(failed), FAILURES)]))
 
 
 def applications_of(words: Vocabulary) -> Ints:
@@ -103,7 +106,7 @@ def learn_absence_limits(
     What had stopped by the end of the flows is not waited for, nor what `stopped` says, by function and kind,
     to have stopped at some time, and has hardly come since.
     """
-    flows = flows.take(np.argsort(flows.start, kind="stable"))
+    flows = flows.in_order(np.argsort(flows.start, kind="stable"))
     own = counted(flows.function, flows.weight * flows.complete)
     of = applications_of(words)[flows.function]
     pace = _paces(of, flows.start, flows.weight)
