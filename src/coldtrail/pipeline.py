@@ -69,8 +69,8 @@ class JudgingAlone:
         """Each of at least one flow with its verdict, and what `Judging.take` needs of them."""
         encoded = self._encoder.encode(flows)
         verdicts = self._model.judge_encoded(flows, encoded)
-        judged = [Judged(*pair) for pair in zip(verdicts, flows, strict=True)]
-        self._tally.counts.update(verdict.verdict for verdict in verdicts)
+        judged = list(map(Judged._make, zip(verdicts, flows, strict=True)))
+        self._tally.counts.update([verdict.verdict for verdict in verdicts])
         self._tally.count("flows scored", len(flows))
         looked = self._looking.at(runs.Judged(encoded, flows, verdicts))
         return judged, Prepared(looked, sorted_out(judged) if self._alerting else None)

@@ -52,7 +52,7 @@ class Sorted(NamedTuple):
 
 def sorted_out(judged: Sequence[tuple[Verdict, AnyFlow]]) -> Sorted:
     """The flows counted, and the anomalous ones picked."""
-    runs = Counter((flow.key, flow.version) for _, flow in judged)
+    runs = Counter([(flow.key, flow.version) for _, flow in judged])
     strange = [(one, whole(flow)) for one, flow in judged if one.verdict == "anomalous"]
     contradictory = [(one, whole(flow)) for one, flow in judged if one.reasons and contradicts(one)]
     return Sorted(runs, strange, contradictory)

@@ -231,7 +231,7 @@ class FlowAssembler:
 
     def _close(self, trace_id: str) -> Sequence[AnyFlow]:
         self.closing = trace_id
-        trace = self._traces.pop(trace_id)
+        trace = self._traces.taken(trace_id)
         self.open_events -= trace.events
         self.open_links -= trace.number_of_links
         flows: Sequence[AnyFlow]

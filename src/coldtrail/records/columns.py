@@ -100,13 +100,10 @@ class WholeTrace(NamedTuple):
     @property
     def first_start(self) -> float | None:
         """The first start that it tells of."""
-        starts = [link.start_time for link in self.links if link.start_time is not None]
-        for run in self.runs:
-            if run.columns.starts:
-                starts.append(run.columns.starts[0])
-            if run.head.start_time is not None:
-                starts.append(run.head.start_time)
-        return min(starts, default=None)
+        starts = [run.head.start_time for run in self.runs]
+        starts += [run.columns.starts[0] for run in self.runs if run.columns.starts]
+        starts += [link.start_time for link in self.links]
+        return min([start for start in starts if start is not None], default=None)
 
 
 class LeanFlow(Struct, frozen=True, gc=False):

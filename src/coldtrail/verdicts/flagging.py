@@ -121,10 +121,14 @@ class Flagging:
 
 def plain(flow: AnyFlow, kind: VerdictKind, score: float, threshold: float, p_value: float) -> Verdict:
     """A verdict without reasons."""
+    account, region, application, function = flow.key
     return Verdict(
         flow.function_flow_id,
         flow.application_flow_id,
-        *flow.key,
+        account,
+        region,
+        application,
+        function,
         flow.start_time,
         kind,
         score,
