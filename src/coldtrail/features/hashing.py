@@ -146,6 +146,12 @@ class Counts(_Keys):
         return value[there], self.values[order[near][there]]
 
 
+def each_once(numbers: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The different numbers, ascending: as `unique` of numpy gives them, but faster where many are equal."""
+    ordered = np.sort(numbers)
+    return ordered[np.append(True, ordered[1:] != ordered[:-1])[: len(ordered)]]
+
+
 def distinct(hashes: Hashes) -> tuple[Hashes, NDArray[np.int64]]:
     """The different hashes, ascending, and (hash,) the place of each among them: as `unique` of numpy gives
     them, but that they are sorted without where they lay, and each is looked up."""

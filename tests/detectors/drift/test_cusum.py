@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from coldtrail.detectors.drift.baselines import ShiftBaselines
 from coldtrail.detectors.drift.cusum import CERTAIN, MOST_REFERENCES, NOWHERE, Cusum, Stretch
 from coldtrail.detectors.drift.readings import OWN_TIME
@@ -11,7 +13,7 @@ from tests.detectors.drift.histories import columns, history, lying
 def _stretch(baselines: ShiftBaselines, factors: list[float]) -> Stretch:
     readings = columns(history(len(factors)))
     return Stretch(
-        baselines.functions[1], OWN_TIME, readings, range(len(factors)), lying(len(factors)), factors
+        baselines.functions[1], OWN_TIME, readings, range(len(factors)), lying(len(factors)), np.array(factors)
     )
 
 

@@ -19,6 +19,7 @@ import numpy as np
 from coldtrail.detectors.drift.baselines import READY_RUNS, AbsenceLimit, AbsenceLimits, Baseline
 from coldtrail.detectors.drift.readings import MEASURES
 from coldtrail.features.batch import Encoded, Floats, Ints
+from coldtrail.features.hashing import each_once
 from coldtrail.features.vocabulary import Vocabulary
 
 WHOLE, FAILURES = 0, -1
@@ -50,7 +51,7 @@ def presence_of(flows: Encoded) -> Presence:
     found = []
     for first, block in flows.blocks():
         running = ~block.starting & (block.step > 0)
-        pairs = np.unique(block.flow_of[running] * most + block.step[running])
+        pairs = each_once(block.flow_of[running] * most + block.step[running])
         found.append((pairs // most + first, pairs % most))
     failed = np.flatnonzero(flows.failed)
     flow, kind = zip(*found, strict=True)

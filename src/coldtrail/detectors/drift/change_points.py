@@ -79,11 +79,11 @@ class ChangePoints:
         baseline, track = self._baselines.functions[function], self._tracks.setdefault(function, Track())
         gaps = self._gaps(track, mine)
         factors = log_e_values(baseline, mine, gaps)
-        all_ = range(len(rows))
+        all_: Sequence[int] = range(len(rows))
         calm = all_ if alarmed is None or not alarmed.any() else np.flatnonzero(~alarmed).tolist()
         for measure, cusum in enumerate(track.measures):
             places = all_ if measure in COUNTED_ALWAYS else calm
-            counted = factors[measure] if places is all_ else [factors[measure][i] for i in places]
+            counted = factors[measure] if places is all_ else factors[measure][~alarmed]
             runs = Stretch(baseline, measure, mine, places, lies, counted, gaps)
             for place, found in self._found(cusum, runs):
                 yield int(rows[place]), measure, found

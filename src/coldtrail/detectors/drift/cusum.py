@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import islice
 from typing import NamedTuple
 
+import numpy as np
 from msgspec import Struct, field
 
 from coldtrail.detectors.drift.baselines import Baseline
@@ -18,6 +18,10 @@ CERTAIN = 0.5
 MOST_REFERENCES = 100
 MOST_KINDS = 32
 
+_FEW, _MANY = 64, 4096
+"""Runs that are passed over at once, until the statistic has been zero, and then."""
+_SURE = 1e-3
+"""Far more than what sums of so many log e-values differ by in whatever order they are added."""
 NOWHERE = -1
 """The place of no flow."""
 
@@ -33,7 +37,7 @@ class Stretch(NamedTuple):
     """Of the readings that count, those among them."""
     lies: Ints
     """Of all runs, where their flows lie on the shelf."""
-    factors: list[float]
+    factors: Floats
     """The log e-values by which the statistic grows, of those that count."""
     gaps: Floats | None = None
     """Of all runs, what `log_gaps` gives; None where no further shift is asked for."""
@@ -85,16 +89,23 @@ class Cusum(Struct):
         """The same, and where the first of those stands that sets the statistic to zero, if one does."""
         factors, certain = runs.factors, CERTAIN * runs.threshold
         statistic, zero, end, ended = self.statistic, first - 1, len(factors), None
-        for at, factor in enumerate(islice(factors, first, None), first):
-            grown = statistic + factor
-            if grown <= 0.0:
-                statistic, zero = 0.0, at
-                ended = at if ended is None else ended
-            elif grown < certain:
-                statistic = grown
-            else:
-                end = at
-                break
+        at, last = first, end
+        while at < last and end == last:
+            some = factors[at : at + (_FEW if ended is None else _MANY)]
+            passed = 0 if ended is None or len(some) < _FEW else _to_a_sure_zero(some, statistic, certain)
+            if passed:
+                statistic, zero = 0.0, at + passed - 1
+            for place, factor in enumerate(some[passed:].tolist(), at + passed):
+                grown = statistic + factor
+                if grown <= 0.0:
+                    statistic, zero = 0.0, place
+                    ended = place if ended is None else ended
+                elif grown < certain:
+                    statistic = grown
+                else:
+                    end = place
+                    break
+            at += len(some)
         if zero >= first:
             self._clear()
         self.statistic = statistic
@@ -105,7 +116,7 @@ class Cusum(Struct):
 
     def grow(self, runs: Stretch, at: int) -> bool:
         """Whether a run leaves the statistic above its threshold, to which it is then cut."""
-        grown = self.statistic + runs.factors[at]
+        grown = self.statistic + runs.factors.item(at)
         if grown <= 0.0:
             self._clear()
             return False
@@ -128,8 +139,7 @@ class Cusum(Struct):
         if not self.runs:
             self.since = self.certain_since = runs.start(first)
         self.runs += end - first
-        for at in range(first, end):
-            factor = runs.factors[at]
+        for at, factor in enumerate(runs.factors[first:end].tolist(), first):
             if factor <= 0.0:
                 continue
             if len(self.flows) < MOST_REFERENCES:
@@ -148,4 +158,18 @@ class Cusum(Struct):
             kind = kind_of(baseline, measure, reading)
             if kind in self.kinds or len(self.kinds) < MOST_KINDS:
                 total, number = self.kinds.get(kind, (0.0, 0))
-                self.kinds[kind] = total + runs.factors[at], number + 1
+                self.kinds[kind] = total + runs.factors.item(at), number + 1
+
+
+def _to_a_sure_zero(factors: Floats, statistic: float, certain: float) -> int:
+    """How many of the runs lead to the last one that surely sets the statistic to zero, none before which
+    can have made it certain; 0 where there is none.
+
+    A sum that is set back to zero is the sum without that, less the least that this has been so far.
+    """
+    summed = np.cumsum(factors) + statistic
+    least = np.minimum(np.minimum.accumulate(summed), 0.0)
+    grown = summed - np.append(0.0, least[:-1])
+    high = np.flatnonzero(grown > certain - _SURE)
+    zeros = np.flatnonzero(grown[: high[0] if len(high) else len(grown)] < -_SURE)
+    return int(zeros[-1]) + 1 if len(zeros) else 0
