@@ -3,10 +3,14 @@
 import pytest
 from msgspec import Struct
 
-from coldtrail.formats.xray.documents import Aws, Http, Request, Response, Segment, Subsegment, Trace
+from coldtrail.formats.xray.documents import Aws, Call, Http, Request, Response, Segment, Subsegment, Trace
 
 TIMES = {"start_time", "end_time"}
 FLAGS = {"error", "fault", "throttle", "in_progress"}
+CALL = {
+    "operation", "function_name", "resource_names", "table_name", "table_names", "bucket_name", "topic_arn",
+    "queue_url", "stream_name", "state_machine_arn", "secret_id", "event_bus_name", "key_id",
+}  # fmt: skip
 PART = {"id", "name", "namespace", "aws", "http", "subsegments"} | TIMES | FLAGS
 
 
@@ -19,14 +23,8 @@ PART = {"id", "name", "namespace", "aws", "http", "subsegments"} | TIMES | FLAGS
         (Http, {"request", "response"}),
         (Request, {"method"}),
         (Response, {"status"}),
-        (
-            Aws,
-            {
-                "operation", "account_id", "function_arn", "function_name", "resource_arn", "resource_names",
-                "table_name", "table_names", "bucket_name", "topic_arn", "queue_url", "stream_name",
-                "state_machine_arn", "secret_id", "event_bus_name", "key_id", "request_id",
-            },
-        ),
+        (Call, CALL),
+        (Aws, CALL | {"account_id", "function_arn", "resource_arn", "request_id"}),
     ],
 )  # fmt: skip
 def test_only_these_fields_may_enter(record: type[Struct], fields: set[str]) -> None:

@@ -6,7 +6,7 @@ import msgspec
 
 from coldtrail.features.names.masking import RawNames
 from coldtrail.formats.services import Operations, Resources, Services, host_of
-from coldtrail.formats.xray.documents import Aws, Http, Segment, Subsegment
+from coldtrail.formats.xray.documents import NO_RAW, Call, Http, Segment, Subsegment
 from coldtrail.records.telemetry import SEVERAL
 
 LIFECYCLE = frozenset(("Initialization", "Invocation", "Overhead", "Restore"))
@@ -15,6 +15,7 @@ _MAX_CACHED_CHARS = 512
 _MOST_TABLES = 25
 
 _decode_http = msgspec.json.Decoder(Http).decode
+_decode_any = msgspec.json.Decoder().decode
 
 Told = tuple[str, str, str | None]
 """Name, type and raw target of a step."""
@@ -60,15 +61,14 @@ class RemoteCalls(dict[tuple[str, str], Told]):
         return told
 
 
-def resource_of(aws: Aws) -> str | None:
+def resource_of(aws: Call) -> str | None:
     """The resource that an AWS call is about, where the record says; several are parted by `SEVERAL`."""
     return aws.table_name or aws.bucket_name or aws.topic_arn or aws.queue_url or _rarer_resource_of(aws)
 
 
-def _rarer_resource_of(aws: Aws) -> str | None:
+def _rarer_resource_of(aws: Call) -> str | None:
     if aws.table_names:
         return SEVERAL.join(aws.table_names[:_MOST_TABLES])
-    resources = aws.resource_names
     return (
         aws.function_name
         or aws.stream_name
@@ -76,8 +76,19 @@ def _rarer_resource_of(aws: Aws) -> str | None:
         or aws.secret_id
         or aws.event_bus_name
         or aws.key_id
-        or (resources[0] if resources else None)
+        or _first_of(aws.resource_names)
     )
+
+
+def _first_of(names: msgspec.Raw) -> str | None:
+    """The first name in a list; None where there is none."""
+    if names is NO_RAW:
+        return None
+    try:
+        told = _decode_any(names)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None
+    return next((name for name in told if isinstance(name, str)), None) if isinstance(told, list) else None
 
 
 def method_of(sub: Subsegment) -> str:

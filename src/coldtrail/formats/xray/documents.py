@@ -21,26 +21,32 @@ NO_TRACE = ""
 """For a document without its trace around it: its segments name the trace."""
 
 
-class Aws(Struct, gc=False):
-    """The part of an `aws` block that says what was called, and where the function lives."""
+class Call(Struct, gc=False):
+    """The part of a step's `aws` block that says what was called."""
 
     # Decoding is faster where keys stand in the order in which documents have them.
     operation: str | None = None
-    request_id: str | None = None
     table_name: str | None = None
     bucket_name: str | None = None
     topic_arn: str | None = None
     queue_url: str | None = None
-    resource_names: list[str] | None = None
+    resource_names: Raw = NO_RAW
+    """A list; decoded only where nothing else names the resource."""
     function_name: str | None = None
-    function_arn: str | None = None
-    account_id: str | None = None
     table_names: list[str] | None = None
     stream_name: str | None = None
     state_machine_arn: str | None = None
     secret_id: str | None = None
     event_bus_name: str | None = None
     key_id: str | None = None
+
+
+class Aws(Call, gc=False):
+    """The `aws` block of a segment, which also says where a function lives."""
+
+    request_id: str | None = None
+    function_arn: str | None = None
+    account_id: str | None = None
     resource_arn: str | None = None
 
 
@@ -52,7 +58,7 @@ class Subsegment(Struct, gc=False):
     start_time: Time
     end_time: Time | None = None
     namespace: str | None = None
-    aws: Aws | None = None
+    aws: Call | None = None
     http: Raw = NO_RAW
     """Decoded only where the method or the status is needed."""
     subsegments: list[Subsegment] | None = None

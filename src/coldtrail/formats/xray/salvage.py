@@ -202,7 +202,8 @@ class Salvage:
             if key not in _LISTS:
                 setattr(aws, key, self._text(value, key, where))
             elif isinstance(value.get(key), list):
-                setattr(aws, key, [name for name in value[key] if isinstance(name, str)])
+                names = [name for name in value[key] if isinstance(name, str)]
+                setattr(aws, key, Raw(msgspec.json.encode(names)) if key == "resource_names" else names)
         return aws
 
     def _flag(self, value: dict[str, Any], key: str, where: str) -> bool:
