@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from coldtrail.features import hashing
-from coldtrail.features.hashing import Counts, Table, distinct, mix, unmixed
+from coldtrail.features.hashing import Counts, Table, distinct, each_once, mix, unmixed
 
 hashes = st.lists(st.integers(0, 2**64 - 1) | st.integers(0, 5), max_size=30)
 
@@ -114,3 +114,9 @@ def test_different_hashes_are_told_as_numpy_tells_them(number: int, different: i
     expected, expected_places = np.unique(hashes, return_inverse=True)
     np.testing.assert_array_equal(keys, expected)
     np.testing.assert_array_equal(places, expected_places)
+
+
+@given(st.lists(st.integers(-3, 5) | st.integers(-(2**62), 2**62)))
+def test_different_numbers_are_told_as_numpy_tells_them(numbers: list[int]) -> None:
+    told = np.array(numbers, np.int64)
+    np.testing.assert_array_equal(each_once(told), np.unique(told))

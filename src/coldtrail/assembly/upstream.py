@@ -140,7 +140,7 @@ def _on(way: _Way, trace: Above, masking: Masking) -> Iterator[Upstream | _Way]:
 def _through(
     link: Link, invocation: Link | None, trigger: str | None, masking: Masking
 ) -> tuple[Link | None, str | None, str | None]:
-    """The invocation and the trigger as they are known beyond a link, and who calls where it is that itself."""
+    """The invocation and the trigger as known beyond a link, and who calls where that is itself."""
     role = link.role
     if trigger is not None or role == "hop":
         return invocation, trigger, None

@@ -149,7 +149,8 @@ class Counts(_Keys):
 def each_once(numbers: NDArray[np.int64]) -> NDArray[np.int64]:
     """The different numbers, ascending: as `unique` of numpy gives them, but faster where many are equal."""
     ordered = np.sort(numbers)
-    return ordered[np.append(True, ordered[1:] != ordered[:-1])[: len(ordered)]]
+    once: NDArray[np.int64] = ordered[np.append(True, ordered[1:] != ordered[:-1])[: len(ordered)]]
+    return once
 
 
 def distinct(hashes: Hashes) -> tuple[Hashes, NDArray[np.int64]]:

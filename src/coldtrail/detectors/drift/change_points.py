@@ -80,10 +80,11 @@ class ChangePoints:
         gaps = self._gaps(track, mine)
         factors = log_e_values(baseline, mine, gaps)
         all_: Sequence[int] = range(len(rows))
-        calm = all_ if alarmed is None or not alarmed.any() else np.flatnonzero(~alarmed).tolist()
+        quiet = np.arange(len(rows)) if alarmed is None else np.flatnonzero(~alarmed)
+        calm = all_ if len(quiet) == len(rows) else quiet.tolist()
         for measure, cusum in enumerate(track.measures):
             places = all_ if measure in COUNTED_ALWAYS else calm
-            counted = factors[measure] if places is all_ else factors[measure][~alarmed]
+            counted = factors[measure] if places is all_ else factors[measure][quiet]
             runs = Stretch(baseline, measure, mine, places, lies, counted, gaps)
             for place, found in self._found(cusum, runs):
                 yield int(rows[place]), measure, found

@@ -76,7 +76,9 @@ def log_e_values_of_more(grid: Sequence[float], values: Floats, power: float) ->
     left, right = known[np.maximum(place - 1, 0)], known[np.minimum(place, points - 1)]
     inside = (place > 0) & (place < points)
     part = (values - left) / np.where(inside & (right > left), right - left, 1.0)
-    share = np.where(inside, (place - 0.5 + part) / points, np.where(place == 0, 0.25 / points, 1 - 0.25 / points))
+    share = np.where(
+        inside, (place - 0.5 + part) / points, np.where(place == 0, 0.25 / points, 1 - 0.25 / points)
+    )
     # Logarithms of the one kind: those of numpy may differ in their last bit.
     logs = np.array([*map(log, share.tolist())])
     factors: Floats = log(power) + (power - 1) * logs

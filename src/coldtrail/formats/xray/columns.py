@@ -165,8 +165,8 @@ class ColumnMaker:
         self, siblings: list[Subsegment], above: _Told, walked: _Walked, last: float, order: _Order = _START
     ) -> float:
         """Adds siblings, below a step of which so much is told, and all that is below them; what was added
-        before started by `last`. The start of the last step that is added comes back, or infinity where some do
-        not start one after another."""
+        before started by `last`. The start of the last step that is added comes back, or infinity where some
+        do not start one after another."""
         told, ids, starts, ends = walked
         if above.step.depth >= self._max_depth:
             raise _UnusualError
