@@ -34,6 +34,8 @@ from coldtrail.records.verdict import Verdict
 
 BATCH_FLOWS = 4096
 BATCH_DOCUMENTS = 256
+EXCUSED = "flows excused by exceptions"
+"""How those are counted that only feedback keeps from being anomalous."""
 T = TypeVar("T")
 
 
@@ -68,10 +70,13 @@ class JudgingAlone:
     def judge(self, flows: Sequence[AnyFlow]) -> tuple[list[Judged], Prepared]:
         """Each of at least one flow with its verdict, and what `Judging.take` needs of them."""
         encoded = self._encoder.encode(flows)
-        verdicts = self._model.judge_encoded(flows, encoded)
+        excused: list[int] = []
+        verdicts = self._model.judge_encoded(flows, encoded, excused)
         judged = list(map(Judged._make, zip(verdicts, flows, strict=True)))
         self._tally.counts.update([verdict.verdict for verdict in verdicts])
         self._tally.count("flows scored", len(flows))
+        if excused:
+            self._tally.count(EXCUSED, len(excused))
         looked = self._looking.at(runs.Judged(encoded, flows, verdicts))
         return judged, Prepared(looked, sorted_out(judged) if self._alerting else None)
 

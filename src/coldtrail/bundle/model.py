@@ -115,8 +115,13 @@ class Model:
             return plain(flow, "not_ready", 0.0, threshold, 1.0)
         return plain(flow, "normal", quiet.score, threshold, quiet.p_value)
 
-    def judge_encoded(self, flows: Sequence[AnyFlow], encoded: Encoded) -> list[Verdict]:
-        """One verdict per flow, in the order of the flows (at least one), which were encoded."""
+    def judge_encoded(
+        self, flows: Sequence[AnyFlow], encoded: Encoded, excused: list[int] | None = None
+    ) -> list[Verdict]:
+        """One verdict per flow, in the order of the flows (at least one), which were encoded.
+
+        The places of those that only feedback keeps from being anomalous are added to `excused`, if given.
+        """
         bans = _bans(self.detectors, self.calibration, encoded)
         combined = bans.max(axis=1)
         chances, ready = self.calibration.p_values(combined), self._are_ready(encoded.function)
@@ -137,6 +142,9 @@ class Model:
         for i, flow in enumerate(flows):
             if type(flow) is Flow and flow.contradictions:
                 verdicts[i] = with_contradictions(verdicts[i], flow, self.feedback)
+                strange.append(i)
+        if excused is not None:
+            excused += [i for i in sorted({*strange}) if verdicts[i].verdict == "normal"]
         return verdicts
 
     def _are_ready(self, functions: Ints) -> Bools:

@@ -26,6 +26,7 @@ from coldtrail.learning.accepting import accept, rebased
 from coldtrail.learning.anchoring import anchored
 from coldtrail.learning.budget import settled
 from coldtrail.learning.cautions import cautions
+from coldtrail.learning.excusing import excusing_much
 from coldtrail.learning.going_on import (
     can_go_on,
     grown,
@@ -85,7 +86,9 @@ def learn(
     feedback = accept(remarks, refuse(remarks, Feedback(), history), [], history.vocabulary)
     feedback = vouch(remarks, feedback, history)
     training = learn_from(history, settings, tell, seed, gathered, feedback=feedback)
-    return replace(training, model=anchored(rebased(excused(training.model, remarks))))
+    model = anchored(rebased(excused(training.model, remarks)))
+    warnings = (*training.warnings, *excusing_much(model.feedback, model.learned))
+    return replace(training, model=model, warnings=warnings)
 
 
 def learn_from(

@@ -15,6 +15,7 @@ from coldtrail.errors import BundleError, ConfigError
 from coldtrail.learning.accepting import accept, not_accepted, rebased
 from coldtrail.learning.anchoring import anchored, levels_of
 from coldtrail.learning.drifted import drifted
+from coldtrail.learning.excusing import excused_many, excusing_much
 from coldtrail.learning.gate import Gate, Held
 from coldtrail.learning.holding import knowing
 from coldtrail.learning.known import FunctionChange, changes, known
@@ -134,7 +135,12 @@ def learn_more(
     runs = {model.vocabulary.functions.numbers.get(key, 0): number for key, number in gate.met.items()}
     learned_more = rebased(excused(training.model, given))
     learned_more = anchored(learned_more, model, levels_of(gate.judging.lasting(), runs))
-    told = (*drifted(learned_more), *training.warnings)
+    told = (
+        *drifted(learned_more),
+        *training.warnings,
+        *excusing_much(learned_more.feedback, learned_more.learned),
+        *excused_many(counts.excused, counts.read),
+    )
     training = replace(training, model=learned_more, warnings=told)
     return Update(training, counts, left_out, differences, threshold, given, releases, back, shifts)
 
