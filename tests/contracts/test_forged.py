@@ -392,7 +392,7 @@ def one_after_another(parts: Sequence[Sequence[Json]], tally: Tally | None = Non
         line = Pipeline(model(), parser_for("auto", Settings()), Settings(), tally)
         line.restore(state)
         assert [*line.judging.alerts] == [*alerts.judging.alerts]
-    line.finish()
+    list(line.finish())
     return line
 
 
@@ -411,7 +411,8 @@ def test_a_copy_of_a_run_that_comes_after_its_trace_was_closed_is_told_and_takes
     assert any(reason.target == EVIL for alert in leaks for reason in alert.reasons)
     told = [alert for alert in line.judging.alerts if alert.kind == CONTRADICTION]
     assert len(told) == 1
-    assert tally.counts["traces opened anew by late telemetry"] == 1
+    # What is dated decades away and comes first holds its trace open.
+    assert tally.counts["traces opened anew by late telemetry"] == (not first or change != "decades away")
 
 
 @settings(max_examples=30, deadline=None)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from hashlib import blake2b
 from typing import NamedTuple
 from zlib import crc32
@@ -52,16 +53,17 @@ class _Told(NamedTuple):
     witness: str
     source: Source
 
-    @property
-    def which(self) -> bytes:
-        """Tells the thing and the respect from all others of its trace."""
-        name = f"{self.of}\0{self.aspect}\0{self.witness}\0{self.id}"
-        return crc32(name.encode("utf-8", "surrogatepass")).to_bytes(_ID, "little")
 
-    @property
-    def digest(self) -> bytes:
-        """`which`, and a digest of what is told."""
-        return self.which + blake2b(_encode(self.told), digest_size=_THING - _ID).digest()
+def _digest_of(kind: int, thing_id: str, told: tuple[Said, ...]) -> bytes:
+    """Which thing it is, and a digest of what is told of it."""
+    which = crc32(thing_id.encode("utf-8", "surrogatepass"), kind).to_bytes(_ID, "little")
+    return which + blake2b(_encode(told), digest_size=_THING - _ID).digest()
+
+
+@lru_cache(maxsize=1_000)
+def _kind(of: Thing, aspect: str, witness: str) -> int:
+    """What `_digest_of` tells respects and formats apart by."""
+    return crc32(f"{of}\0{aspect}\0{witness}\0".encode("utf-8", "surrogatepass"))
 
 
 class ClosedBefore:
@@ -88,7 +90,7 @@ class ClosedBefore:
     def close(self, trace_id: str, trace: Trace, flows: Iterable[AnyFlow]) -> None:
         """Remember a trace, and the flows that were given of it now."""
         known = self._things.pop(trace_id, b"")
-        things = b"".join(dict.fromkeys([*_parted(known, _THING), *[one.digest for one in _told(trace)]]))
+        things = b"".join(dict.fromkeys([*_parted(known, _THING), *[digest for digest, _ in _told(trace)]]))
         self._things[trace_id] = things
         self._number += (len(things) - len(known)) // _THING
         self._flows[trace_id] = self._anew.pop(trace_id, b"") + b"".join(map(_digest, flows))
@@ -116,9 +118,9 @@ class ClosedBefore:
         """What is told now of things of which something else was told before."""
         known = set(_parted(self._things.get(trace_id, b""), _THING))
         before = {one[:_ID] for one in known}
-        for one in _told(trace):
-            if one.which in before and one.digest not in known:
-                yield one
+        for digest, told in _told(trace):
+            if digest[:_ID] in before and digest not in known:
+                yield _Told(*told)
 
     def snapshot(self) -> State:
         """All that is remembered, for `restore`."""
@@ -139,8 +141,12 @@ class ClosedBefore:
         self._things, self._number = told, sum(map(len, told.values())) // _THING
 
 
-def _told(trace: Trace) -> Iterator[_Told]:
-    """What documents tell of runs and steps that are complete."""
+_Row = tuple[Thing, str, str, str, tuple[Said, ...], tuple[Said, ...], str, Source]
+"""The fields of a `_Told`: most are never made one."""
+
+
+def _told(trace: Trace) -> Iterator[tuple[bytes, _Row]]:
+    """What documents tell of runs and steps that are complete, each with its digest."""
     for run_id, draft in trace.drafts.items():
         for part in draft.parts:
             yield from _of_run(part.head, part.source)
@@ -149,43 +155,46 @@ def _told(trace: Trace) -> Iterator[_Told]:
         yield from _of_steps(piece.steps, piece, piece.parent_id, source)
 
 
-def _of_run(head: Span, source: Source) -> Iterator[_Told]:
+def _of_run(head: Span, source: Source) -> Iterator[tuple[bytes, _Row]]:
     if head.end_time is None or head.in_progress:
         return
-    said: dict[str, tuple[Said, ...]] = {
-        "account": (head.account,),
-        "application": (head.application_name,),
-        "caller": (head.caller,),
-        "name": (head.other_name or head.function_name,),
-        "outcome": (head.error,),
-        "parent": (head.parent_id,),
-        "region": (head.region,),
-        "request": (head.request_id,),
-        "times": (head.start_time, head.end_time),
-        "trigger": (head.trigger,),
-        "version": (head.version,),
-    }
+    said: tuple[tuple[str, tuple[Said, ...]], ...] = (
+        ("account", (head.account,)),
+        ("application", (head.application_name,)),
+        ("caller", (head.caller,)),
+        ("name", (_name(head),)),
+        ("outcome", (head.error,)),
+        ("parent", (head.parent_id,)),
+        ("region", (head.region,)),
+        ("request", (head.request_id,)),
+        ("times", (head.start_time, head.end_time)),
+        ("trigger", (head.trigger,)),
+        ("version", (head.version,)),
+    )
     run_id, witness = head.span_id or "", "+".join(head.witnesses)
-    for aspect, told in said.items():
-        if None not in told or aspect == "parent":
-            yield _Told("run", run_id, head.function_name, aspect, told, told, witness, source)
+    for aspect, told in said:
+        if told[0] is not None or aspect == "parent":
+            digest = _digest_of(_kind("run", aspect, witness), run_id, told)
+            yield digest, ("run", run_id, head.function_name, aspect, told, told, witness, source)
 
 
-def _of_steps(events: Sequence[Event], head: Span, above: str | None, source: Source) -> Iterator[_Told]:
-    witness = "+".join(head.witnesses)
+def _name(head: Span) -> str:
+    """All names that a document gives."""
+    return f"{head.function_name} ({head.other_name})" if head.other_name else head.function_name
+
+
+def _of_steps(
+    events: Sequence[Event], head: Span, above: str | None, source: Source
+) -> Iterator[tuple[bytes, _Row]]:
+    own = "+".join(head.witnesses)
     for event in events:
-        if event.end_time > event.start_time:
-            told = (
-                event.event_name,
-                event.event_type,
-                event.event_target_resource,
-                event.event_parent_id or above,
-                event.error,
-                event.start_time,
-                event.end_time,
-            )
-            of, shown = event.event_id, (event.event_name,)
-            yield _Told("step", of, event.event_name, "step", told, shown, event.witness or witness, source)
+        start, end, of, name = event.start_time, event.end_time, event.event_id, event.event_name
+        if end > start:
+            parent = event.event_parent_id or above
+            told = (name, event.event_type, event.event_target_resource, parent, event.error, start, end)
+            witness = event.witness or own
+            digest = _digest_of(_kind("step", "step", witness), of, told)
+            yield digest, ("step", of, name, "step", told, (name,), witness, source)
 
 
 def _with(flow: Flow, otherwise: Sequence[_Told]) -> Flow:
