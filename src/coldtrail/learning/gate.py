@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from msgspec import Struct
@@ -60,13 +60,23 @@ class Gate:
         for batch in batches(flows, BATCH_FLOWS):
             self.met.update(flow.key for flow in batch)
             verdicts = [one.verdict for one in self.judging.judge(batch)]
-            for verdict, flow in zip(verdicts, batch, strict=True):
+            strict = self._without_exceptions(batch, verdicts)
+            for verdict, flow, without in zip(verdicts, batch, strict, strict=True):
                 if not flow.complete:
                     self.still_open += 1
-                elif self._passes(flow, verdict):
+                elif self._passes(flow, verdict, without):
                     yield flow
 
-    def _passes(self, flow: AnyFlow, verdict: Verdict) -> bool:
+    def _without_exceptions(self, flows: Sequence[AnyFlow], verdicts: Sequence[Verdict]) -> list[Verdict]:
+        """The verdicts; of what is normal where something is legitimate, those without that."""
+        pairs = enumerate(zip(flows, verdicts, strict=True))
+        some = [at for at, (flow, one) in pairs if one.verdict == "normal" and self.model.feedback.of(flow)]
+        out = list(verdicts)
+        for at, verdict in zip(some, self._strict.judge([whole(flows[at]) for at in some]), strict=True):
+            out[at] = verdict
+        return out
+
+    def _passes(self, flow: AnyFlow, verdict: Verdict, without: Verdict) -> bool:
         key = flow.key, flow.version
         self.runs.setdefault(key, array("d")).append(flow.start_time)
         if flow.function_flow_id in self._spoken_of:
@@ -77,12 +87,9 @@ class Gate:
         if verdict.verdict == "anomalous" or contradicts(verdict):
             self.held.append(Held(whole(flow), verdict))
             return False
-        if verdict.verdict == "normal" and self.model.feedback.of(flow):
-            told = whole(flow)
-            (strict,) = self._strict.judge([told])
-            if strict.verdict == "anomalous":
-                self.excused.append(Held(told, strict))
-                return False
+        if without.verdict == "anomalous":
+            self.excused.append(Held(whole(flow), without))
+            return False
         self.not_judged += verdict.verdict == "not_ready"
         return True
 
