@@ -8,6 +8,7 @@ order in which things come, within `limits.lateness_s`, changes what it gives.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
 from itertools import islice
 from math import inf
 from typing import NamedTuple, TypeVar
@@ -23,6 +24,7 @@ from coldtrail.detectors.drift.following import Following, Found
 from coldtrail.detectors.drift.looking import Looked, Looking
 from coldtrail.features.encode_columns import Encoder
 from coldtrail.features.lean import whole
+from coldtrail.features.wording import made_at
 from coldtrail.records.alert import Alert
 from coldtrail.records.columns import AnyFlow
 from coldtrail.records.flow import Flow
@@ -78,7 +80,8 @@ class JudgingAlone:
         if excused:
             self._tally.count(EXCUSED, len(excused))
         looked = self._looking.at(runs.Judged(encoded, flows, verdicts))
-        return judged, Prepared(looked, sorted_out(judged) if self._alerting else None)
+        made = partial(made_at, flows, encoded.batch)
+        return judged, Prepared(looked, sorted_out(judged, made) if self._alerting else None)
 
 
 class Judging:

@@ -17,8 +17,8 @@ from coldtrail.detectors.drift.baselines import ShiftBaselines
 from coldtrail.features.alike import alike, parted
 from coldtrail.features.batch import Bools, Encoded, Floats, Ints
 from coldtrail.features.encode import encode
-from coldtrail.features.lean import whole
 from coldtrail.features.vocabulary import UNKNOWN, Vocabulary
+from coldtrail.features.wording import made_at
 from coldtrail.records.columns import AnyFlow
 from coldtrail.records.flow import Flow
 from coldtrail.records.identity import FunctionKey
@@ -150,7 +150,8 @@ class Model:
         ]
         if strange:
             rows = np.array(strange)
-            some = Strange([whole(flows[i]) for i in strange], encoded.take(rows), bans[rows], chances[rows])
+            made = [made_at(flows, encoded.batch, i) for i in strange]
+            some = Strange(made, encoded.take(rows), bans[rows], chances[rows])
             accepted = [feedbacks[i].of(flow) for i, flow in zip(strange, some.flows, strict=True)]
             for i, verdict in zip(strange, self._flagging.verdicts(some, accepted), strict=True):
                 verdicts[i] = verdict

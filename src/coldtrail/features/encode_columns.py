@@ -116,7 +116,7 @@ class Encoder:
     def _new(self, shape: Shape, whose: FunctionKey | None) -> _Known:
         known = self._rows
         rows = [known.get((step, whose)) or self._row(step, whose) for step in shape.steps]
-        parents = list(parents_of(shape))
+        parents = parents_of(shape)
         columns = [*(zip(*rows, strict=True) if rows else [()] * len(_SHARED)), parents, _before(parents)]
         numbers = np.fromiter(chain.from_iterable(columns), np.int64, len(_COLUMNS) * len(rows))
         return _Known(len(rows), numbers.reshape(len(_COLUMNS), len(rows)))

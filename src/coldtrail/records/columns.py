@@ -7,8 +7,8 @@ enough: any format may fill them, and who has more to tell of a run may change t
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple
 
 from msgspec import Struct
@@ -131,10 +131,13 @@ AnyFlow = Flow | LeanFlow
 """A flow with its steps as records or as columns."""
 
 
-def parents_of(shape: Shape) -> Iterator[int]:
-    """For each step the place of its parent, -1 for one without."""
+@lru_cache(4096)
+def parents_of(shape: Shape) -> tuple[int, ...]:
+    """For each step the place of its parent, -1 for one without; the last shapes asked for are kept."""
     above = [-1]
+    parents = []
     for place, step in enumerate(shape.steps):
         del above[step.depth :]
-        yield above[-1]
+        parents.append(above[-1])
         above.append(place)
+    return tuple(parents)
