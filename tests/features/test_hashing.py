@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from coldtrail.features import hashing
-from coldtrail.features.hashing import Counts, Table, distinct, each_once, mix, unmixed
+from coldtrail.features.hashing import Counts, Table, distinct, each_once, is_among, mix, unmixed
 
 hashes = st.lists(st.integers(0, 2**64 - 1) | st.integers(0, 5), max_size=30)
 
@@ -116,7 +116,18 @@ def test_different_hashes_are_told_as_numpy_tells_them(number: int, different: i
     np.testing.assert_array_equal(places, expected_places)
 
 
-@given(st.lists(st.integers(-3, 5) | st.integers(-(2**62), 2**62)))
-def test_different_numbers_are_told_as_numpy_tells_them(numbers: list[int]) -> None:
-    told = np.array(numbers, np.int64)
-    np.testing.assert_array_equal(each_once(told), np.unique(told))
+@given(numbers=hashes, known=hashes)
+def test_different_numbers_and_those_among_others_are_those_of_numpy(
+    numbers: list[int], known: list[int]
+) -> None:
+    some, others = np.array(numbers, np.uint64), np.array(known, np.uint64)
+    assert each_once(some).tolist() == np.unique(some).tolist()
+    assert each_once(some.astype(np.int32)).dtype == np.int32
+    assert is_among(some, others).tolist() == np.isin(some, others).tolist()
+
+
+def test_kinds_are_counted_by_the_hashes_that_they_share() -> None:
+    kinds, of = np.array([9, 4, 9, 7], np.uint64), np.array([0, 2, 1, 0, 1])
+    weights = np.array([1.0, 2.0, 4.0, 8.0, 16.0])
+    found, expected = Counts.of_kinds(kinds, of, weights), Counts.of(kinds[of], weights)
+    assert (found.keys.tolist(), found.values.tolist()) == (expected.keys.tolist(), expected.values.tolist())

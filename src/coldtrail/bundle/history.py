@@ -25,7 +25,7 @@ from coldtrail.features.compacting import compacted
 from coldtrail.features.drawing import Limits, Waiting, drawn
 from coldtrail.features.encode import encode, learn_words
 from coldtrail.features.encode_columns import Encoder
-from coldtrail.features.hashing import Hashes
+from coldtrail.features.hashing import Hashes, each_once, is_among
 from coldtrail.features.names.forms import Form
 from coldtrail.features.names.naming import Key
 from coldtrail.features.refolding import refolded
@@ -114,7 +114,7 @@ class History:
 
     def _new(self, flows: Sequence[AnyFlow], ids: Hashes) -> Floats:
         """(flow,) the share of each that the history does not hold yet: 0 for what it knows."""
-        held = np.isin(ids, np.concatenate([self.ids, *(one.ids for one in self._waiting)]))
+        held = is_among(ids, np.concatenate([self.ids, *(one.ids for one in self._waiting)]))
         if not held.any():
             return np.ones(len(ids))
         encoded = Encoder(self.vocabulary).encode(flows)
@@ -238,12 +238,12 @@ class History:
 
     def versions(self) -> dict[FunctionKey, frozenset[str]]:
         """The versions learned of each function; none where the telemetry names none."""
-        pairs = np.unique(np.stack([self.flows.function, self.flows.version]), axis=1)
+        named, size = self.flows.version > 0, len(self.vocabulary.versions) + 1
+        pairs = each_once(self.flows.function[named] * size + self.flows.version[named])
         found: dict[FunctionKey, set[str]] = {}
-        for function, version in pairs.T.tolist():
-            if version > 0:
-                words = found.setdefault(self.vocabulary.functions[function], set())
-                words.add(self.vocabulary.versions[version])
+        for function, version in (divmod(pair, size) for pair in pairs.tolist()):
+            words = found.setdefault(self.vocabulary.functions[function], set())
+            words.add(self.vocabulary.versions[version])
         return {key: frozenset(words) for key, words in found.items()}
 
 

@@ -18,6 +18,7 @@ from coldtrail.features.arrays import MOST, Array, check, floats, integers
 from coldtrail.features.arriving import as_objects
 from coldtrail.features.batch import PER_FLOW, PER_STEP, Encoded, narrowed
 from coldtrail.features.encode import encode, told_by, told_by_head
+from coldtrail.features.hashing import each_once
 from coldtrail.features.strata import HALF_LIFE_S, Strata, alike, hashed, ranks_of
 from coldtrail.features.vocabulary import ABSENT, UNKNOWN, Vocabulary
 
@@ -59,7 +60,7 @@ def state_of(history: History) -> State:
         stored
         | _self_times(history.flows)
         | {
-            "strata_weights": history.strata.weights[history.strata.places(np.unique(alike(history.flows)))],
+            "strata_weights": history.strata.weights[history.strata.places(each_once(alike(history.flows)))],
             "times": np.array([history.first, history.reference]),
             "learned": np.array(learned, np.int64).reshape(-1, 2),
             "releases": np.array(

@@ -13,6 +13,7 @@ from hashlib import blake2b
 import numpy as np
 
 from coldtrail.features.batch import Bools, Encoded, Floats, Ints
+from coldtrail.features.hashing import each_once
 from coldtrail.features.vocabulary import NO_RESOURCE_TYPES, Vocabulary
 
 ACTIONS, SERVICES, TRIGGERS = 128, 32, 32
@@ -100,8 +101,8 @@ def _habits(flows: Encoded, calls: Bools, weight: Floats, size: int) -> Floats:
     runs = np.bincount(flows.function, weight, size)
     number = np.bincount(flows.flow_of[calls], minlength=len(flows))
     pair = flows.flow_of[calls] * (int(flows.action.max(initial=0)) + 1) + flows.action[calls]
-    different = np.unique(pair) // (int(flows.action.max(initial=0)) + 1)
-    repeated = number - np.bincount(different, minlength=len(flows))
+    met = each_once(pair) // (int(flows.action.max(initial=0)) + 1)
+    repeated = number - np.bincount(met, minlength=len(flows))
     made = np.bincount(flows.function, weight * number, size)
     again = np.bincount(flows.function, weight * repeated, size)
     cold = np.bincount(flows.function, weight * flows.cold, size)

@@ -6,11 +6,14 @@ The chance that any two of a million different contexts share a 64-bit hash is a
 from __future__ import annotations
 
 from functools import cached_property
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 Hashes = NDArray[np.uint64]
+T = TypeVar("T", bound=np.integer[Any])
+Numbers = TypeVar("Numbers", bound=NDArray[np.integer[Any]])
 
 _MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
 _SECOND = np.uint64(0xBF58476D1CE4E5B9)
@@ -146,19 +149,31 @@ class Counts(_Keys):
         return value[there], self.values[order[near][there]]
 
 
-def each_once(numbers: NDArray[np.int64]) -> NDArray[np.int64]:
-    """The different numbers, ascending: as `unique` of numpy gives them, but faster where many are equal."""
-    ordered = np.sort(numbers)
-    once: NDArray[np.int64] = ordered[np.append(True, ordered[1:] != ordered[:-1])[: len(ordered)]]
-    return once
-
-
 def distinct(hashes: Hashes) -> tuple[Hashes, NDArray[np.int64]]:
     """The different hashes, ascending, and (hash,) the place of each among them: as `unique` of numpy gives
     them, but that they are sorted without where they lay, and each is looked up."""
-    ordered = np.sort(hashes)
-    keys = ordered[np.append(True, ordered[1:] != ordered[:-1])[: len(ordered)]]
+    keys = each_once(hashes)
     return keys, Counts(keys, np.zeros(len(keys))).find(hashes)
+
+
+def each_once(numbers: Numbers) -> Numbers:
+    """The different numbers, ascending.
+
+    `numpy.unique` gives the same, but looks each up in a table of its own, which takes a hundred times as
+    long where there are millions.
+    """
+    ordered = np.sort(numbers)
+    kept: Numbers = ordered[np.append(True, ordered[1:] != ordered[:-1])[: len(ordered)]]
+    return kept
+
+
+def is_among(numbers: NDArray[T], known: NDArray[T]) -> NDArray[np.bool_]:
+    """(number,) whether each is one of those known, as `numpy.isin` gives it: that takes long for hashes."""
+    if not len(known):
+        return np.zeros(len(numbers), np.bool_)
+    ordered = np.sort(known)
+    place = np.minimum(np.searchsorted(ordered, numbers), len(ordered) - 1)
+    return np.asarray(ordered[place] == numbers)
 
 
 class Table(_Keys):

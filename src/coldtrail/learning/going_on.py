@@ -24,6 +24,7 @@ from coldtrail.detectors.drift.learning import hours_of, learn_some
 from coldtrail.detectors.drift.readings import readings_of
 from coldtrail.features.batch import Bools, Encoded, Ints
 from coldtrail.features.encode import grouped
+from coldtrail.features.hashing import is_among
 from coldtrail.features.strata import HALF_LIFE_S, alike
 from coldtrail.features.vocabulary import Vocabulary
 from coldtrail.learning import teaching
@@ -67,7 +68,7 @@ def _numbers_stay(before: Vocabulary, now: Vocabulary) -> bool:
 def new_rows(before: Model, history: History) -> Bools:
     """(flow,) which flows of a history the model has not learned."""
     known = np.zeros(0, np.uint64) if before.history is None else before.history.ids
-    return ~np.isin(history.ids, known)
+    return ~is_among(history.ids, known)
 
 
 def with_new_kinds(before: Model, history: History) -> Ints:
@@ -76,7 +77,7 @@ def with_new_kinds(before: Model, history: History) -> Ints:
     What is rare about the others was told before.
     """
     known = np.zeros(0, np.uint64) if before.history is None else before.history.strata.keys
-    new = new_rows(before, history) & ~np.isin(alike(history.flows), known)
+    new = new_rows(before, history) & ~is_among(alike(history.flows), known)
     return np.unique(history.flows.function[new])
 
 

@@ -87,7 +87,7 @@ def clock(groups: Ints, start: Floats, weights: Floats, paces: Floats) -> Floats
 def _paces(groups: Ints, start: Floats, weights: Floats) -> Floats:
     """(group,) the usual seconds from run to run; of absences drawn evenly the mean, by their median."""
     out = np.ones(int(groups.max(initial=0)) + 1)
-    for group in np.unique(groups).tolist():
+    for group in each_once(groups).tolist():
         rows = np.flatnonzero(groups == group)
         if len(rows) > 1:
             out[group] = max(

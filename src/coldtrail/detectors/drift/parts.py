@@ -38,6 +38,7 @@ from coldtrail.detectors.drift.readings import (
     Readings,
 )
 from coldtrail.features.batch import Bools, Floats, Ints
+from coldtrail.features.hashing import each_once
 
 LEAST_OTHERS = 20
 """Runs of the paths without a distribution of their own, for them to have one together."""
@@ -210,7 +211,7 @@ class Parts:
         out = np.zeros((len(judged), len(MEASURES)))
         self._judge_times(judged, teacher, out)
         by_teacher = Grouped(teacher, np.arange(len(judged)), self._teachers)
-        for one in np.unique(teacher).tolist():
+        for one in each_once(teacher).tolist():
             rows = by_teacher[one]
             mine, taught = self._readings.take(judged[rows]), self._plain(one)
             for measure in (ERRORS, PATHS, RARE_PATHS, CALLERS):
