@@ -8,7 +8,7 @@ import numpy as np
 
 from coldtrail.detectors.durations import Timed
 from coldtrail.features.batch import Bools, Encoded, Floats, Ints
-from coldtrail.features.hashing import Hashes, Table, mix
+from coldtrail.features.hashing import Hashes, mix
 
 EVERY = -1
 """Stands for all functions, which lend each other the history of their cold starts."""
@@ -57,19 +57,14 @@ class SortedTimes:
 
     def __init__(self, flows: Encoded) -> None:
         flow = np.concatenate([flows.flow_of, np.arange(len(flows))]).astype(np.int32)
-        function = flows.function[flow]
         step = np.concatenate([flows.step, np.full(len(flows), OWN, flows.step.dtype)])
         seconds = np.concatenate([flows.self_time, flows.own_time])
-        keys = key_of(function, step, np.zeros_like(step))
-        self._steps = Timed(keys, seconds, flow)
-        place = Table(self._steps.keys, np.zeros((len(self._steps.keys), 0))).find(keys)
-        self._function, self._step = (np.zeros(len(self._steps.keys), np.int64) for _ in range(2))
-        self._function[place], self._step[place] = function, step
-        del keys, place, function
+        self._steps = Timed(key_of(flows.function[flow], step, np.zeros_like(step)), seconds, flow)
+        rows = self._steps.rows
+        self._function, self._step = flows.function[flow[rows]], step[rows].astype(np.int64)
         starts = np.flatnonzero(flows.starting)
-        of_all = np.full_like(starts, EVERY)
-        start_keys = key_of(of_all, step[starts], np.zeros_like(starts))
-        self._starts = Timed(start_keys, seconds[starts], flow[starts])
+        keys = key_of(np.full_like(starts, EVERY), step[starts], np.zeros_like(starts))
+        self._starts = Timed(keys, seconds[starts], flow[starts])
         self._all = Timed(np.zeros(len(seconds), np.uint64), seconds, flow)
 
     def of_steps(self, some: Bools, weight: Floats, temperature: int) -> tuple[Hashes, Floats]:
