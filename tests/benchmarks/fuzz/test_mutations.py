@@ -24,3 +24,18 @@ def test_changes_upon_changes_stay_small() -> None:
 
 def _changed(number: int) -> str:
     return json.dumps(mutations.changed(Random(number), json.loads(json.dumps(THING))))
+
+
+def test_changes_upon_changes_stay_as_deep_as_they_can_be_written() -> None:
+    thing = {"a": [1], "b": {"c": 2}}
+    for number in range(300):
+        mutations.changed(Random(number), thing)
+        assert mutations.levels(thing) < 450
+        if not thing:
+            thing = {"a": [1]}
+
+
+def test_levels_are_counted() -> None:
+    assert mutations.levels(1) == 0
+    assert mutations.levels({"a": [{}, [1]]}) == 3
+    assert mutations.levels(mutations.nested(300)) == 300
