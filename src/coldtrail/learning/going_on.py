@@ -18,7 +18,7 @@ import numpy as np
 
 from coldtrail.bundle.history import History
 from coldtrail.bundle.model import Model, channel_scores, channels_of, new_detectors
-from coldtrail.detectors.drift.absence_limits import learn_absence_limits
+from coldtrail.detectors.drift.absence_limits import applications_of, learn_absence_limits
 from coldtrail.detectors.drift.baselines import Baseline, ShiftBaselines
 from coldtrail.detectors.drift.learning import hours_of, learn_some
 from coldtrail.detectors.drift.readings import readings_of
@@ -113,11 +113,17 @@ def shifts_of(before: Model, history: History, functions: Ints) -> ShiftBaseline
     known = dict(before.shifts.functions)
     readings = readings_of(history.flows)
     again = learn_some(readings, functions.tolist(), _together(known))
-    limits = learn_absence_limits(history.flows, history.vocabulary, again)
+    limits = learn_absence_limits(_beside(history, functions), history.vocabulary, again)
     kept = {one: limit for one, limit in before.shifts.absence_limits.items() if one not in again}
     return replace(
         before.shifts, functions=known | again, hours=hours_of(readings), absence_limits=kept | limits
     )
+
+
+def _beside(history: History, functions: Ints) -> Encoded:
+    """The flows of the applications that some functions are of: by these it is told how long is too long."""
+    of = applications_of(history.vocabulary)
+    return history.flows.take(np.flatnonzero(np.isin(of[history.flows.function], of[functions])))
 
 
 def _together(known: Mapping[int, Baseline]) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
