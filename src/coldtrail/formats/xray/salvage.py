@@ -203,7 +203,7 @@ class Salvage:
                 setattr(aws, key, self._text(value, key, where))
             elif isinstance(value.get(key), list):
                 names = [name for name in value[key] if isinstance(name, str)]
-                setattr(aws, key, Raw(msgspec.json.encode(names)) if key == "resource_names" else names)
+                setattr(aws, key, _raw(names) if key == "resource_names" else names)
         return aws
 
     def _flag(self, value: dict[str, Any], key: str, where: str) -> bool:
@@ -253,6 +253,11 @@ def _broken(error: ValueError) -> str:
     if isinstance(error, json.JSONDecodeError):
         return f"The JSON is broken at character {error.pos + 1:,}: {error.msg}."
     return "The JSON holds a number that is too long."
+
+
+def _raw(names: list[str]) -> Raw:
+    """Names as JSON; half a character that stands alone, of which UTF-8 knows nothing, as a question mark."""
+    return Raw(json.dumps(names, ensure_ascii=False).encode("utf-8", "replace"))
 
 
 def _http(value: Any) -> Raw:
