@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from coldtrail.detectors.drift.baselines import ShiftBaselines
 from coldtrail.detectors.drift.cusum import CERTAIN, MOST_REFERENCES, NOWHERE, Cusum, Stretch
-from coldtrail.detectors.drift.readings import OWN_TIME
+from coldtrail.detectors.drift.readings import OWN_TIME, PATHS, RATE
 from tests.detectors.drift.histories import columns, history, lying
 
 
@@ -91,3 +92,18 @@ def _passed_one_by_one(cusum: Cusum, runs: Stretch, first: int) -> tuple[int, in
             ended = at
         cusum.grow(runs, at)
     return len(runs.factors), ended
+
+
+@pytest.mark.parametrize("measure", [OWN_TIME, RATE, PATHS])
+def test_runs_that_go_on_count_as_one_after_another(baselines: ShiftBaselines, measure: int) -> None:
+    drawn = np.random.default_rng(measure)
+    runs = _stretch(baselines, drawn.normal(0.4, 1.5, 6_000).tolist())._replace(measure=measure)
+    many, one = Cusum(told=True, runs=1), Cusum(told=True, runs=1)
+    many.statistic = one.statistic = 0.9 * runs.threshold
+    passed = many.go_on(runs, 0)
+    assert passed > 100
+    for at in range(passed):
+        one.grow(runs, at)
+    assert many == one
+    one.grow(runs, passed)
+    assert one.statistic < CERTAIN * runs.threshold or passed == 4_096

@@ -106,6 +106,8 @@ class ChangePoints:
                     cusum.told, cusum.effects, cusum.settled, begun = True, [found.effect], 0, at + 1
                     cusum.went_on = False
                     yield place, self._from_the_first(found)
+            if cusum.told:
+                at = cusum.go_on(runs, at + 1) - 1
             over = begun is not None and not cusum.told
             at, ended = (at, at) if over else cusum.pass_over_zero(runs, at + 1)
             if over:

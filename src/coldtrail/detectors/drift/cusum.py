@@ -10,7 +10,7 @@ from msgspec import Struct, field
 
 from coldtrail.detectors.drift.baselines import Baseline
 from coldtrail.detectors.drift.effects import Effect, kind_of, value_of
-from coldtrail.detectors.drift.readings import CALLERS, PATHS, Reading, Readings
+from coldtrail.detectors.drift.readings import CALLERS, PATHS, RATE, Reading, Readings
 from coldtrail.features.batch import Floats, Ints
 
 CERTAIN = 0.5
@@ -128,6 +128,21 @@ class Cusum(Struct):
         self._measure(runs, at)
         return grown > runs.threshold
 
+    def go_on(self, runs: Stretch, first: int) -> int:
+        """Where the first run from `first` on stands that does not leave the statistic certain, of which a
+        shift was told; those before, not more than some, count as in `grow`."""
+        threshold, statistic, end = runs.threshold, self.statistic, first
+        for factor in runs.factors[first : first + _MANY].tolist():
+            grown = statistic + factor
+            if grown <= 0.0 or grown < CERTAIN * threshold:
+                break
+            statistic, end = min(grown, threshold), end + 1
+        if end > first:
+            self.statistic = statistic
+            self._note(runs, first, end)
+            self._measure_all(runs, first, end)
+        return end
+
     def _clear(self) -> None:
         """Sets the statistic back to zero, and ends a shift that was told."""
         self.statistic, self.told = 0.0, False
@@ -147,18 +162,38 @@ class Cusum(Struct):
             if factor > self.look_factor:
                 self.look, self.look_factor = int(runs.lies[runs.places[at]]), factor
 
+    def _measure_all(self, runs: Stretch, first: int, end: int) -> None:
+        if runs.measure == RATE:
+            for _ in range(first, end):
+                self._add_value(0.0)
+        elif end - first < _FEW:
+            for at in range(first, end):
+                self._measure(runs, at)
+        else:
+            readings = runs.readings.take(np.array(runs.places[first:end], np.int64))
+            pairs = zip(readings.rows(), runs.factors[first:end].tolist(), strict=True)
+            for reading, factor in pairs:
+                self._add(runs, reading, factor)
+
     def _measure(self, runs: Stretch, at: int) -> None:
-        if not self.certain_runs:
-            self.value, self.kinds = 0.0, {}
-        self.certain_runs += 1
-        baseline, measure, place = runs.baseline, runs.measure, runs.places[at]
+        place = runs.places[at]
         reading = Reading._make([column.item(place) for column in runs.readings])
-        self.value += (value_of(baseline, measure, reading) - self.value) / self.certain_runs
+        self._add(runs, reading, runs.factors.item(at))
+
+    def _add(self, runs: Stretch, reading: Reading, factor: float) -> None:
+        baseline, measure = runs.baseline, runs.measure
+        self._add_value(value_of(baseline, measure, reading))
         if measure in (PATHS, CALLERS):
             kind = kind_of(baseline, measure, reading)
             if kind in self.kinds or len(self.kinds) < MOST_KINDS:
                 total, number = self.kinds.get(kind, (0.0, 0))
-                self.kinds[kind] = total + runs.factors.item(at), number + 1
+                self.kinds[kind] = total + factor, number + 1
+
+    def _add_value(self, value: float) -> None:
+        if not self.certain_runs:
+            self.value, self.kinds = 0.0, {}
+        self.certain_runs += 1
+        self.value += (value - self.value) / self.certain_runs
 
 
 def _to_a_sure_zero(factors: Floats, statistic: float, certain: float) -> int:
