@@ -97,7 +97,7 @@ def _passed_one_by_one(cusum: Cusum, runs: Stretch, first: int) -> tuple[int, in
 @pytest.mark.parametrize("measure", [OWN_TIME, RATE, PATHS])
 def test_runs_that_go_on_count_as_one_after_another(baselines: ShiftBaselines, measure: int) -> None:
     drawn = np.random.default_rng(measure)
-    runs = _stretch(baselines, drawn.normal(0.4, 1.5, 6_000).tolist())._replace(measure=measure)
+    runs = _stretch(baselines, drawn.normal(0.3, 0.6, 6_000).tolist())._replace(measure=measure)
     many, one = Cusum(told=True, runs=1), Cusum(told=True, runs=1)
     many.statistic = one.statistic = 0.9 * runs.threshold
     passed = many.go_on(runs, 0)
