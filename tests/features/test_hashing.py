@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from coldtrail.features import hashing
-from coldtrail.features.hashing import Counts, Table, distinct, each_once, is_among, mix, unmixed
+from coldtrail.features.hashing import Counts, Table, distinct, each_once, is_among, is_in_ascending, mix, unmixed
 
 hashes = st.lists(st.integers(0, 2**64 - 1) | st.integers(0, 5), max_size=30)
 
@@ -131,3 +131,9 @@ def test_kinds_are_counted_by_the_hashes_that_they_share() -> None:
     weights = np.array([1.0, 2.0, 4.0, 8.0, 16.0])
     found, expected = Counts.of_kinds(kinds, of, weights), Counts.of(kinds[of], weights)
     assert (found.keys.tolist(), found.values.tolist()) == (expected.keys.tolist(), expected.values.tolist())
+
+
+@given(some=st.lists(st.integers(-3, 30)), known=st.sets(st.integers(-3, 30)))
+def test_what_is_among_ascending_ones_is_told_as_numpy_tells_it(some: list[int], known: set[int]) -> None:
+    values, ascending = np.array(some, np.int64), np.array(sorted(known), np.int64)
+    assert is_in_ascending(values, ascending).tolist() == np.isin(values, ascending).tolist()

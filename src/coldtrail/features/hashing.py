@@ -149,6 +149,14 @@ class Counts(_Keys):
         return value[there], self.values[order[near][there]]
 
 
+def is_in_ascending(values: NDArray[Any], known: NDArray[Any]) -> NDArray[np.bool_]:
+    """(value,) whether it is one of the known ones, which ascend: these need not be sorted again."""
+    if not len(known):
+        return np.zeros(len(values), np.bool_)
+    found: NDArray[np.bool_] = known[np.minimum(np.searchsorted(known, values), len(known) - 1)] == values
+    return found
+
+
 def distinct(hashes: Hashes) -> tuple[Hashes, NDArray[np.int64]]:
     """The different hashes, ascending, and (hash,) the place of each among them: as `unique` of numpy gives
     them, but that they are sorted without where they lay, and each is looked up."""

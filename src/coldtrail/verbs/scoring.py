@@ -120,7 +120,8 @@ def score(
     outputs = Outputs(output, alerts, ocsf, report, state)
     outputs.check(input)
     notes = outputs.clear_drafts()
-    model, manifest = load(Path(bundle), with_profiles=report is not None)
+    with rare_collections():
+        model, manifest = load(Path(bundle), with_profiles=report is not None)
     settings = with_limits(model.settings, settings)
     planned = plan(workers if state is None else 1, paths_of(input), settings.limits)
     call = _Call(Path(bundle), model, manifest, what_to_read(input, format, settings), outputs)
