@@ -10,7 +10,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from coldtrail.features import hashing
-from coldtrail.features.hashing import Counts, Table, distinct, each_once, is_among, is_in_ascending, mix, unmixed
+from coldtrail.features.hashing import (
+    Counts,
+    Table,
+    distinct,
+    each_once,
+    is_among,
+    is_in_ascending,
+    mix,
+    unmixed,
+)
 
 hashes = st.lists(st.integers(0, 2**64 - 1) | st.integers(0, 5), max_size=30)
 

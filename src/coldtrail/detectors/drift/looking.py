@@ -40,7 +40,11 @@ class Looking:
         """What drift needs of the flows."""
         runs = runs_of(judged, self._shown_by(judged.encoded))
         readings = runs.readings
-        whole = readings.error.astype(bool) | ~is_in_ascending(readings.path, self._known) | (runs.tie % ONE_IN == 0)
+        whole = (
+            readings.error.astype(bool)
+            | ~is_in_ascending(readings.path, self._known)
+            | (runs.tie % ONE_IN == 0)
+        )
         return Looked(runs, self._items.of(judged.flows, whole.tolist()))
 
     def _shown_by(self, flows: Encoded) -> Presence:
