@@ -1,8 +1,10 @@
 # Two commands: `make demo` shows Coldtrail at work, `make test` proves it. Both set up what they need.
+# `make test PROCESSES=2` shares the tests between two processes.
 # `make laws` holds a hundred small attacked runs of each application to the testbed's laws;
 # `make structure` prints the figures of the source tree that the tests hold it to.
 
 PYTHON ?= python3
+PROCESSES ?= 0
 VENV := .venv
 BIN := $(VENV)/bin
 INSTALL := $(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt
@@ -13,7 +15,7 @@ demo: $(VENV)/.demo
 	$(BIN)/coldtrail demo
 
 test: $(VENV)/.dev
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses $(PROCESSES) --dist loadgroup --no-loadscope-reorder
 
 laws: $(VENV)/.dev
 	$(BIN)/python -m pytest -m long lab/tests/testbed/test_many_seeds.py

@@ -9,27 +9,29 @@ import numpy as np
 from coldtrail.detectors.autoencoder import FAITHFUL
 from coldtrail.detectors.autoencoder.inputs import Scale, Singles, padded, vectors, windows
 from coldtrail.detectors.autoencoder.learner import keras
+from coldtrail.detectors.autoencoder.recipe import Recipe
 from coldtrail.detectors.autoencoder.scope import split
 from coldtrail.detectors.autoencoder.threshold import threshold
 from coldtrail.features.batch import Encoded, Floats, Ints
 
 
 class PlainKeras:
-    """Three models, one a window length, that learned from flows; the features are Coldtrail's."""
+    """Models, one a window length, that learned from flows; the features are Coldtrail's."""
 
-    def __init__(self, flows: Encoded, seed: int, epochs: int = FAITHFUL.epochs) -> None:
-        self._epochs = epochs
-        self._scale = Scale.of(vectors(flows.wording, FAITHFUL))
+    def __init__(self, flows: Encoded, seed: int, recipe: Recipe = FAITHFUL) -> None:
+        self._recipe = recipe
+        self._scale = Scale.of(vectors(flows.wording, recipe))
         keras().utils.set_random_seed(seed)
-        self._models = {size: self._model(size) for size in FAITHFUL.windows}
-        early, late = (flows.take(rows) for rows in split(flows, FAITHFUL))
+        columns = len(self._scale.low)
+        self._models = {size: untrained(size, columns, recipe) for size in recipe.windows}
+        early, late = (flows.take(rows) for rows in split(flows, recipe))
         self._fit(early)
         self.thresholds = self._limits([late])
 
     def update(self, new: Encoded, old: Encoded, share: float) -> None:
         """Nothing; fits again on new flows and a share of the old ones (section 5.3)."""
-        early, late = (new.take(rows) for rows in split(new, FAITHFUL))
-        old_early, old_late = split(old, FAITHFUL)
+        early, late = (new.take(rows) for rows in split(new, self._recipe))
+        old_early, old_late = split(old, self._recipe)
         wanted = round(len(early) * share / (1 - share))
         again = np.random.default_rng(0).permutation(old_early)[:wanted]
         self._fit(early, old.take(again))
@@ -52,7 +54,7 @@ class PlainKeras:
     def _fit(self, *parts: Encoded) -> None:
         for size, model in self._models.items():
             inputs = np.concatenate([self._windows(part, size)[0] for part in parts])
-            model.fit(inputs, inputs, batch_size=FAITHFUL.batch, epochs=self._epochs, verbose=0)
+            model.fit(inputs, inputs, batch_size=self._recipe.batch, epochs=self._recipe.epochs, verbose=0)
 
     def _limits(self, parts: list[Encoded]) -> dict[int, float]:
         return {
@@ -61,25 +63,24 @@ class PlainKeras:
         }
 
     def _windows(self, flows: Encoded, size: int) -> tuple[Singles, Ints]:
-        rows = padded(self._scale.scaled(vectors(flows.wording, FAITHFUL)))
+        rows = padded(self._scale.scaled(vectors(flows.wording, self._recipe)))
         found = windows(flows, size)
         return rows[found.steps], found.flow
 
-    def _model(self, size: int) -> Any:
-        layers, cells = keras().layers, {"activation": FAITHFUL.activation}
-        columns = len(self._scale.low)
-        model = keras().Sequential(
-            [
-                layers.Input((size, columns)),
-                layers.LSTM(128, return_sequences=True, **cells),
-                layers.LSTM(64, return_sequences=True, **cells),
-                layers.LSTM(32, **cells),
-                layers.RepeatVector(size),
-                layers.LSTM(32, return_sequences=True, **cells),
-                layers.LSTM(64, return_sequences=True, **cells),
-                layers.LSTM(128, return_sequences=True, **cells),
-                layers.TimeDistributed(layers.Dense(columns)),
-            ]
-        )
-        model.compile(optimizer=keras().optimizers.Adam(FAITHFUL.rate), loss="mse")
-        return model
+
+def untrained(size: int, columns: int, recipe: Recipe) -> Any:
+    """The model of a window length, compiled."""
+    layers, cells = keras().layers, {"activation": recipe.activation}
+    *outer, code = recipe.units
+    model = keras().Sequential(
+        [
+            layers.Input((size, columns)),
+            *[layers.LSTM(units, return_sequences=True, **cells) for units in outer],
+            layers.LSTM(code, **cells),
+            layers.RepeatVector(size),
+            *[layers.LSTM(units, return_sequences=True, **cells) for units in reversed(recipe.units)],
+            layers.TimeDistributed(layers.Dense(columns)),
+        ]
+    )
+    model.compile(optimizer=keras().optimizers.Adam(recipe.rate), loss="mse")
+    return model

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,40 @@ from tests.verbs.telemetry_files import write_native, write_xray
 
 settings.register_profile("coldtrail", deadline=None, max_examples=60)
 settings.load_profile("coldtrail")
+
+
+COSTLY = {
+    "benign_run": "recorded runs",
+    "attacked_run": "recorded runs",
+    "vod_run": "recorded runs",
+    "autoencoder": "networks",
+}
+"""Fixtures that are made once in a process: of several that share the tests, one has all that need it."""
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Where several processes share the tests (`make test`), those of a file stay together, and those that
+    need the same costly things. What has slow tests comes first, so that all end at about the same time."""
+    if not hasattr(config, "workerinput"):
+        return
+    group_of = _groups(items)
+    slow = {group_of[item.path] for item in items if item.get_closest_marker("slow")} | {*COSTLY.values()}
+    for item in items:
+        item.add_marker(pytest.mark.xdist_group(group_of[item.path]))
+    items.sort(key=lambda item: group_of[item.path] not in slow)
+
+
+def _groups(items: Iterable[pytest.Item]) -> dict[Path, str]:
+    """The group of each file."""
+    groups: dict[Path, str] = {}
+    for item in items:
+        needed = [COSTLY[name] for name in getattr(item, "fixturenames", ()) if name in COSTLY]
+        if needed:
+            groups[item.path] = needed[0]
+        else:
+            groups.setdefault(item.path, item.nodeid.partition("::")[0])
+    return groups
 
 
 @pytest.fixture(scope="session")

@@ -20,6 +20,8 @@ TEXTS = (
     "arn:aws:lambda:::", "1-5f000000-000000000000000000000000", "Invocation", "AWS::Lambda::Function",
 )  # fmt: skip
 OTHERS = (None, True, False, [], {}, [[]], {"": None}, [1, "a", None])
+_DEEP = 100
+"""Levels beyond which a value is changed no more: Python writes some 400 of them, and one change adds 300."""
 _MOST_COPIED = 1_000_000
 """Characters of JSON that one change adds."""
 WORDS = (
@@ -74,12 +76,23 @@ def places(thing: Any, limit: int = 4_000) -> list[tuple[Any, Any]]:
     return found
 
 
+def levels(thing: Any) -> int:
+    """How deep the containers of a JSON value lie in each other."""
+    deep, level = 0, [thing]
+    while level := [one for one in level if isinstance(one, dict | list)]:
+        level = [inner for one in level for inner in (one.values() if isinstance(one, dict) else one)]
+        deep += 1
+    return deep
+
+
 def changed(random: Random, thing: Any) -> Any:
     """A JSON value (which is changed itself) with a few places that hold something else."""
     for _ in range(random.choice((1, 1, 1, 2, 5))):
         found = places(thing)
         if not found:
             return value(random)
+        if levels(thing) > _DEEP:
+            break
         _change(random, *random.choice(found))
     return thing
 

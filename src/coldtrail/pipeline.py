@@ -8,6 +8,7 @@ order in which things come, within `limits.lateness_s`, changes what it gives.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
 from itertools import islice
 from math import inf
 from typing import NamedTuple, TypeVar
@@ -23,6 +24,7 @@ from coldtrail.detectors.drift.following import Following, Found
 from coldtrail.detectors.drift.looking import Looked, Looking
 from coldtrail.features.encode_columns import Encoder
 from coldtrail.features.lean import whole
+from coldtrail.features.wording import made_at
 from coldtrail.records.alert import Alert
 from coldtrail.records.columns import AnyFlow
 from coldtrail.records.flow import Flow
@@ -34,6 +36,8 @@ from coldtrail.records.verdict import Verdict
 
 BATCH_FLOWS = 4096
 BATCH_DOCUMENTS = 256
+EXCUSED = "flows excused by exceptions"
+"""How those are counted that only feedback keeps from being anomalous."""
 T = TypeVar("T")
 
 
@@ -68,12 +72,16 @@ class JudgingAlone:
     def judge(self, flows: Sequence[AnyFlow]) -> tuple[list[Judged], Prepared]:
         """Each of at least one flow with its verdict, and what `Judging.take` needs of them."""
         encoded = self._encoder.encode(flows)
-        verdicts = self._model.judge_encoded(flows, encoded)
-        judged = [Judged(*pair) for pair in zip(verdicts, flows, strict=True)]
-        self._tally.counts.update(verdict.verdict for verdict in verdicts)
+        excused: list[int] = []
+        verdicts = self._model.judge_encoded(flows, encoded, excused)
+        judged = list(map(Judged._make, zip(verdicts, flows, strict=True)))
+        self._tally.counts.update([verdict.verdict for verdict in verdicts])
         self._tally.count("flows scored", len(flows))
+        if excused:
+            self._tally.count(EXCUSED, len(excused))
         looked = self._looking.at(runs.Judged(encoded, flows, verdicts))
-        return judged, Prepared(looked, sorted_out(judged) if self._alerting else None)
+        made = partial(made_at, flows, encoded.batch)
+        return judged, Prepared(looked, sorted_out(judged, made) if self._alerting else None)
 
 
 class Judging:

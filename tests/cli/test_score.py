@@ -13,6 +13,7 @@ import pytest
 from coldtrail.store.state import STATE, state_folder
 from coldtrail.testing import make_flow, make_history
 from tests.cli.command import Run, is_one_sentence
+from tests.fixtures.telemetry import payload_of, traces
 from tests.verbs.telemetry_files import (
     STEAL,
     USUAL,
@@ -100,6 +101,32 @@ def test_xray_is_read_without_being_named_and_by_name(run: Run, xray_bundle: Pat
         assert said.status == 0
     assert len(read_lines(tmp_path / "a")) == 40
     assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
+
+
+def test_records_that_were_never_closed_are_told_by_function(
+    run: Run, xray_bundle: Path, tmp_path: Path
+) -> None:
+    found = list(traces(20, seed=5))
+    for held in [held for trace in found[:3] for held in trace["Segments"]]:
+        held["Document"].pop("end_time", None)
+        held["Document"]["in_progress"] = True
+    (tmp_path / "new.jsonl").write_bytes(b"".join(payload_of(one) + b"\n" for one in found))
+    arguments = (
+        "score",
+        "--bundle",
+        xray_bundle,
+        "--input",
+        tmp_path / "new.jsonl",
+        "--output",
+        tmp_path / "o",
+    )
+    told = run(*arguments, "--json").json["still_open"]
+    assert sum(one["flows"] for one in told) == 6
+    first = told[0]
+    assert (
+        f"Never closed in the record, and judged without their end: 6 flows ({first['function_name']} "
+        f"{first['flows']}"
+    ) in run(*arguments).out
 
 
 def test_both_formats_may_lie_in_one_folder(run: Run, bundle: Path, tmp_path: Path) -> None:

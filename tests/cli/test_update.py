@@ -173,3 +173,36 @@ def test_a_shift_called_benign_is_told_once_and_one_beyond_it_again(
     assert run("update", "--bundle", tmp_path / "b", "--input", calm, "--output", tmp_path / "b").status == 0
     assert told(run, tmp_path / "b", slow) == []
     assert told(run, tmp_path / "b", slower)
+
+
+def test_feedback_that_excuses_much_is_told_by_who_takes_it_and_by_who_goes_by_it(
+    run: Run, bundle: Path, tmp_path: Path
+) -> None:
+    flows = [stolen(f"s{number}", 1_795_100_000.0 + 60.0 * number) for number in range(20)]
+    new = write_native(tmp_path / "new.jsonl", [*make_history(60, seed=2, prefix="n"), *flows])
+    lines = [BENIGN.replace("stolen", flow.function_flow_id) for flow in flows[:2]]
+    said = run(
+        "update", "--bundle", bundle, "--input", new, "--output", tmp_path / "b",
+        "--feedback", said_of(tmp_path / "said.jsonl", *lines), "--no-releases",
+    )  # fmt: skip
+    assert "Exceptions keep" not in said.err
+    said = run(
+        "update", "--bundle", tmp_path / "b", "--input", new, "--output", tmp_path / "c", "--no-releases"
+    )
+    told = "Exceptions keep 20 of 80 flows (25%) from being anomalous. See that they were given by people"
+    assert told in said.err
+    report = tmp_path / "r.html"
+    said = run(
+        "score", "--bundle", tmp_path / "b", "--input", new, "--output", tmp_path / "v", "--report", report
+    )
+    assert told in said.err
+    assert told in report.read_text(encoding="utf-8")
+    found = run(
+        "score", "--bundle", tmp_path / "b", "--input", new, "--output", tmp_path / "v", "--json"
+    ).json
+    assert found["counts"]["flows excused by exceptions"] == 20
+    assert found["warnings"][0].startswith("Exceptions keep")
+    assert (
+        "exceptions          1"
+        in run("bundle", "show", "--bundle", tmp_path / "b", "--function", "Order").out
+    )

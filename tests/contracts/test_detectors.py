@@ -16,7 +16,7 @@ from coldtrail.detectors.autoencoder import Autoencoder
 from coldtrail.detectors.detector import Detector, Place, State
 from coldtrail.errors import ConfigError
 from coldtrail.features.arrays import check
-from coldtrail.features.batch import Encoded
+from coldtrail.features.batch import Encoded, narrowed
 from coldtrail.features.encode import encode, learn_words
 from coldtrail.features.vocabulary import Vocabulary
 from coldtrail.records.flow import Flow
@@ -37,10 +37,14 @@ STRANGE = [
 ]
 
 
-def untrained(name: str) -> Detector:
-    """A registered detector; one that learns in epochs takes few."""
+def untrained(name: str, windows: tuple[int, ...] = (3, 5)) -> Detector:
+    """A registered detector; one that learns in epochs takes few, and its networks are of few units: the
+    laws ask for no size. `tests/detectors/autoencoder` tests networks of full size."""
     detector = new_detectors([name])[name]
-    return quickly(detector) if isinstance(detector, Autoencoder) else detector
+    if isinstance(detector, Autoencoder):
+        quickly(detector)
+        detector.recipe = msgspec.structs.replace(detector.recipe, windows=windows, units=(8, 4))
+    return detector
 
 
 @pytest.fixture(scope="module")
@@ -142,6 +146,26 @@ def test_the_order_of_flows_does_not_matter(
     np.testing.assert_allclose(detector.score(tested.take(order)), detector.score(tested)[order])
 
 
+def test_a_part_of_the_flows_is_learned_as_if_there_were_no_others(name: str, learned: Encoded) -> None:
+    if untrained(name).kept_back(learned) is not None:
+        return  # it is learned once, and calibrated by what it keeps back
+    part = np.random.default_rng(5).random(len(learned)) < 0.7
+    fit = untrained(name).fits(learned)
+    for some in (part, ~part):
+        found, alone = fit(some, 0.5).state(), untrained(name).fit(learned.take(np.flatnonzero(some)), 0.5)
+        assert list(found) == list(alone.state())
+        for array, values in alone.state().items():
+            np.testing.assert_allclose(found[array], values, rtol=1e-12)
+
+
+def test_numbers_of_fewer_bits_are_learned_and_judged_alike(
+    name: str, detector: Detector, learned: Encoded, tested: Encoded
+) -> None:
+    few = untrained(name).fit(narrowed(learned))
+    np.testing.assert_array_equal(few.score(narrowed(tested)), detector.score(tested))
+    assert [one.dtype for one in few.state().values()] == [one.dtype for one in detector.state().values()]
+
+
 def test_no_flows_at_all_are_no_trouble(name: str, detector: Detector, tested: Encoded) -> None:
     nothing = tested.take(np.array([], np.int64))
     assert detector.score(nothing).shape == (0, len(detector.channels))
@@ -210,7 +234,8 @@ def test_what_was_learned_of_nothing_is_as_declared(name: str, tested: Encoded, 
 
 
 def test_a_forged_array_is_refused_or_judged_by(name: str, learned: Encoded, words: Vocabulary) -> None:
-    state = small(name).fit(learned).state()
+    # One network is enough, since it is judged by again and again.
+    state = untrained(name, windows=(3,)).fit(learned).state()
     few = encode(STRANGE, words)
     refused = 0
     for array in state:
@@ -221,14 +246,6 @@ def test_a_forged_array_is_refused_or_judged_by(name: str, learned: Encoded, wor
                 assert np.isfinite(restored.score(few)).all(), (array, told)
                 tell_all(restored, few, words)
     assert refused > len(state)
-
-
-def small(name: str) -> Detector:
-    """An untrained detector; a network is of few units, since it is judged by again and again."""
-    detector = untrained(name)
-    if isinstance(detector, Autoencoder):
-        detector.recipe = msgspec.structs.replace(detector.recipe, windows=(3,), units=(8, 4))
-    return detector
 
 
 def accepted(

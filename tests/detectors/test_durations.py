@@ -5,8 +5,15 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from coldtrail.detectors.durations import CENTRE, FLOOR_S, KNEE, LONGEST, MEDIAN, NUMBER, SLOPE, histories
-from coldtrail.features.hashing import mix
+from coldtrail.detectors.durations import CENTRE, FLOOR_S, KNEE, LONGEST, MEDIAN, NUMBER, SLOPE, Timed
+from coldtrail.features.batch import Floats
+from coldtrail.features.hashing import Hashes, Table, mix
+
+
+def histories(keys: Hashes, seconds: Floats, weight: Floats) -> Table:
+    timed = Timed(keys, seconds, np.arange(len(keys)))
+    found, rows = timed.histories(np.ones(len(keys), np.bool_), weight)
+    return Table(timed.keys[found], rows)
 
 
 def test_each_key_has_its_own_median_longest_and_number() -> None:
@@ -42,3 +49,14 @@ def test_however_many_keys_there_are_each_has_the_median_and_the_longest(keys: i
         own = np.sort(seconds[hashed == found.keys[row]])
         assert found.rows[row, LONGEST] == own[-1]
         assert found.rows[row, MEDIAN] == own[(len(own) - 1) // 2]
+
+
+def test_the_histories_of_some_are_those_that_they_have_by_themselves() -> None:
+    draw = np.random.default_rng(3)
+    keys = mix(np.full(400_000, 3, np.uint64), draw.integers(0, 9_000, 400_000))
+    seconds, weight = draw.random(400_000).round(3), draw.random(400_000)
+    some = draw.random(400_000) < 0.1
+    found, rows = Timed(keys, seconds, np.arange(400_000)).histories(some, weight)
+    alone = histories(keys[some], seconds[some], weight[some])
+    assert np.unique(keys)[found].tolist() == alone.keys.tolist()
+    np.testing.assert_allclose(rows, alone.rows, rtol=1e-12)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from coldtrail.detectors.looks import of_triggers
-from coldtrail.detectors.meetings import Meetings, Seen, application, likes
+from coldtrail.detectors.meetings import Meetings, Seen, application, likes, met_in
 from coldtrail.features.batch import Encoded
 from coldtrail.features.encode import encode, learn_words
 from coldtrail.features.looks import TRAITS
@@ -40,7 +40,7 @@ def triggers(flows: Encoded) -> Meetings:
     every = np.arange(len(flows))
     meetings = Meetings()
     seen = Seen(every, np.zeros_like(every), flows.trigger, every)
-    meetings.fit(seen, flows, 1.0, of_triggers(flows))
+    meetings.fit(met_in(flows, seen), flows, 1.0, of_triggers(flows))
     return meetings
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from coldtrail.detectors.reading import END, FAILED, START, positions_of, read_runs, shapes_of
+from coldtrail.detectors.reading import END, FAILED, START, different_runs, positions_of, read_runs
 from coldtrail.detectors.turns import Turns
 from coldtrail.features.encode import encode, learn_words
 from coldtrail.features.vocabulary import Vocabulary
@@ -76,7 +76,7 @@ def test_runs_differ_by_all_that_is_read() -> None:
         make_flow([GET, PUT], trigger="never met"),
         make_flow([GET, PUT], function="NeverMet"),
     ]
-    shapes = shapes_of(encode(flows, WORDS))
+    shapes = different_runs(encode(flows, WORDS)).shapes
     assert shapes.of[0] == shapes.of[1]
     assert len(shapes.first) == len(flows) - 1
     assert shapes.count[shapes.of[0]] == 2
@@ -89,4 +89,4 @@ def test_runs_differ_by_the_depth_of_a_step_never_met() -> None:
     deeper = replace(deeper, depths=(1, *deeper.depths[1:-1], 1))
     encoded = encode([flow, deeper], WORDS)
     assert encoded.step.reshape(2, -1)[0].tolist() == encoded.step.reshape(2, -1)[1].tolist()
-    assert len(shapes_of(encoded).first) == 2
+    assert len(different_runs(encoded).runs) == 2

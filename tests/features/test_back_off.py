@@ -15,7 +15,7 @@ def test_flows_count_by_function_and_by_what_each_stands_for() -> None:
     words = Vocabulary()
     learn_words(flows, words)
     encoded = encode([*flows, flows[0]], words).weighing(np.array([1.0, 2.0, 0.5]))
-    assert flows_learned(encoded).tolist() == [0.0, 1.5, 2.0]
+    assert flows_learned(encoded.function, encoded.weight).tolist() == [0.0, 1.5, 2.0]
 
 
 def test_the_less_a_function_knows_the_more_it_leans() -> None:

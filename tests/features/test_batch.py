@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coldtrail.features.batch import Encoded
+from coldtrail.features import batch
+from coldtrail.features.batch import Encoded, narrowed
 from coldtrail.features.encode import encode
 from coldtrail.records.flow import Flow
 from coldtrail.testing import make_flow
@@ -83,3 +84,38 @@ def test_the_order_of_steps_makes_another_shape() -> None:
 def test_the_standing_of_steps_is_worked_out_once() -> None:
     assert ENCODED.standing is ENCODED.standing
     assert sorted(ENCODED.standing.tolist()) == list(range(len(ENCODED.step)))
+
+
+def test_blocks_are_the_whole_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(batch, "BLOCK_FLOWS", 3)
+    whole = encode(FLOWS * 2, WORDS)
+    parts = list(whole.blocks())
+    assert len(parts) > 2
+    for first, part in parts:
+        assert same(part, whole.take(np.arange(first, first + len(part))))
+    assert sum(len(part) for _, part in parts) == len(whole)
+    assert np.concatenate([part.shape_hashes() for _, part in parts]).tolist() == (
+        ENCODED.shape_hashes().tolist() * 2
+    )
+
+
+def test_what_is_made_once_is_made_once_for_the_same_flows() -> None:
+    asked: list[Encoded] = []
+
+    def number(flows: Encoded) -> int:
+        asked.append(flows)
+        return len(flows)
+
+    flows = encode(FLOWS, WORDS)
+    assert [flows.once(number), flows.once(number), flows.weighing(flows.weight).once(number)] == [
+        len(FLOWS)
+    ] * 3
+    assert len(asked) == 2
+
+
+def test_narrow_numbers_are_the_same_numbers() -> None:
+    narrow = narrowed(ENCODED)
+    assert same(narrow, ENCODED)
+    assert narrow.step.dtype == np.int32
+    assert narrow.step.base is None
+    assert narrowed(narrow).step is narrow.step

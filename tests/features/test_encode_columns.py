@@ -19,7 +19,7 @@ from coldtrail.features.encode import encode, learn_words
 from coldtrail.features.encode_columns import Encoder
 from coldtrail.features.lean import amended, columns_of, events_of, whole
 from coldtrail.features.vocabulary import Vocabulary
-from coldtrail.features.wording import Wording
+from coldtrail.features.wording import Wording, made_at
 from coldtrail.formats.native import NativeParser
 from coldtrail.pipeline import flows_from
 from coldtrail.records.columns import AnyFlow
@@ -155,3 +155,11 @@ def test_a_step_that_one_witness_more_tells_of_finds_its_place(vocabulary: Vocab
     grown = replace(lean(flow), columns=columns)
     assert whole(grown).events == line.events
     same(Encoder(vocabulary).encode([grown]), encode([replace(flow, **line._asdict())], vocabulary))
+
+
+def test_records_of_a_flow_are_made_once_and_as_it_came(vocabulary: Vocabulary) -> None:
+    flows: list[AnyFlow] = [*map(lean, NEW[:2]), keys(1)[0], lean(keys(2)[1])]
+    batch = Encoder(vocabulary).encode(flows).batch
+    made = [made_at(flows, batch, place) for place in range(len(flows))]
+    assert made == [whole(flow) for flow in flows]
+    assert all(one is made_at(flows, batch, place) for place, one in enumerate(made))

@@ -10,7 +10,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from coldtrail.features import hashing
-from coldtrail.features.hashing import Counts, Table, distinct, mix, unmixed
+from coldtrail.features.hashing import (
+    Counts,
+    Table,
+    distinct,
+    each_once,
+    is_among,
+    is_in_ascending,
+    mix,
+    unmixed,
+)
 
 hashes = st.lists(st.integers(0, 2**64 - 1) | st.integers(0, 5), max_size=30)
 
@@ -114,3 +123,26 @@ def test_different_hashes_are_told_as_numpy_tells_them(number: int, different: i
     expected, expected_places = np.unique(hashes, return_inverse=True)
     np.testing.assert_array_equal(keys, expected)
     np.testing.assert_array_equal(places, expected_places)
+
+
+@given(numbers=hashes, known=hashes)
+def test_different_numbers_and_those_among_others_are_those_of_numpy(
+    numbers: list[int], known: list[int]
+) -> None:
+    some, others = np.array(numbers, np.uint64), np.array(known, np.uint64)
+    assert each_once(some).tolist() == np.unique(some).tolist()
+    assert each_once(some.astype(np.int32)).dtype == np.int32
+    assert is_among(some, others).tolist() == np.isin(some, others).tolist()
+
+
+def test_kinds_are_counted_by_the_hashes_that_they_share() -> None:
+    kinds, of = np.array([9, 4, 9, 7], np.uint64), np.array([0, 2, 1, 0, 1])
+    weights = np.array([1.0, 2.0, 4.0, 8.0, 16.0])
+    found, expected = Counts.of_kinds(kinds, of, weights), Counts.of(kinds[of], weights)
+    assert (found.keys.tolist(), found.values.tolist()) == (expected.keys.tolist(), expected.values.tolist())
+
+
+@given(some=st.lists(st.integers(-3, 30)), known=st.sets(st.integers(-3, 30)))
+def test_what_is_among_ascending_ones_is_told_as_numpy_tells_it(some: list[int], known: set[int]) -> None:
+    values, ascending = np.array(some, np.int64), np.array(sorted(known), np.int64)
+    assert is_in_ascending(values, ascending).tolist() == np.isin(values, ascending).tolist()

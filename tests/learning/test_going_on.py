@@ -164,3 +164,21 @@ def test_how_much_is_new_is_kept_in_the_bundle(kept: Model, tmp_path: Path) -> N
     model = learn_more(kept, NEW).model
     save(model, tmp_path / "c", version="0", seed=0, span=(0.0, 1.0))
     assert load(tmp_path / "c")[0].since_fitted == len(NEW)
+
+
+def test_what_is_looked_at_again_is_told_from_its_application_as_from_all() -> None:
+    other = [structs.replace(flow, application_name="other") for flow in history_of(RUNS, 7, "e")]
+    model = learn([*OLD, *other], Settings()).model
+    assert model.history is not None
+    assert model.shifts is not None
+    words = model.history.vocabulary
+    some = np.array(
+        [number for number, key in enumerate(words.functions.words, 1) if key.application != "other"]
+    )
+    found = going_on.shifts_of(model, model.history, some[:2]).absence_limits
+    for function, limits in model.shifts.absence_limits.items():
+        assert found[function].keys() == limits.keys()
+        for kind, limit in limits.items():
+            assert found[function][kind] == pytest.approx(limit)
+    assert {int(one) for one in some[:2]} <= found.keys()
+    assert going_on.shifts_of(model, model.history, some[:0]).absence_limits == model.shifts.absence_limits

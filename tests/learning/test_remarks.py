@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from functools import cache
+from random import Random
+
+import pytest
+
 from coldtrail.bundle.model import Model
 from coldtrail.config import DetectionSettings, Settings
+from coldtrail.learning import remarks as module
 from coldtrail.learning.remarks import Remarks
 from coldtrail.learning.train import learn
 from coldtrail.learning.update import Update, learn_more
@@ -137,3 +143,50 @@ def test_what_shows_an_attack_is_not_learned_though_its_function_cannot_be_judge
         update.model, [theft[1], make_flow([GET], flow_id="ok", function="Young", start=START)]
     )
     assert (again.counts.attacks, again.counts.learned) == (1, 1)
+
+
+def hostile(random: Random, number: int) -> Flow:
+    """A run that is strange in one of several ways, each of which some others share."""
+    calls = [GET, PUT, PUBLISH]
+    match random.randrange(4):
+        case 0:
+            calls.insert(random.randrange(4), ("PutObject", "S3", f"loot{random.randrange(9)}", 0.01))
+        case 1:
+            calls = [GET] * random.randrange(5, 40) + calls
+        case 2:
+            random.shuffle(calls)
+            calls = [(*call[:3], random.choice([0.01, 5.0, 60.0])) for call in calls]
+        case _:
+            calls = [
+                (f"op{random.randrange(20)}", "DynamoDB", "t", 0.02) for _ in range(random.randrange(1, 6))
+            ]
+    function = random.choice(["Order", "Pay"])
+    return make_flow(calls, flow_id=f"h{number}", start=START + 50_000 + 60 * number, function=function)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_remarks_taken_together_say_what_they_say_one_after_another(seed: int) -> None:
+    model, random = of_two_functions(), Random(seed)
+    flows = [hostile(random, number) for number in range(40)]
+    remarks = [Remark(flow.function_flow_id, "benign") for flow in flows if random.random() < 0.6]
+    remarks += [Remark(one.function_flow_id, "benign", Named("order")) for one in remarks[:2]]
+    remarks += [*remarks[:1], Remark("nobody", "benign")]
+    random.shuffle(remarks)
+    said = []
+    for together in (1, 7, 32):
+        with pytest.MonkeyPatch.context() as patched:
+            patched.setattr(module, "TOGETHER", together)
+            given_ = Remarks(remarks)
+            for flow, verdict in zip(flows, model.judge(flows), strict=True):
+                given_.take(flow, verdict)
+            kind = module.excused(model, given_)
+        said.append((kind.feedback, given_.applied, given_.unknown))
+        spoken_of = [flow for flow in flows if Remark(flow.function_flow_id, "benign") in remarks]
+        assert {one.verdict for one in kind.judge(spoken_of)} <= {"normal"}
+    assert said[0] == said[1] == said[2]
+    assert len(said[0][0].accepted) > 5
+
+
+@cache
+def of_two_functions() -> Model:
+    return learned(make_history(300) + make_history(200, seed=1, function="Pay", prefix="p"))

@@ -89,13 +89,6 @@ def test_runs_that_are_all_alike_are_normal() -> None:
 
 def test_progress_is_told_stage_by_stage() -> None:
     told: list[str] = []
-    learn(make_history(20), settings(folds=3), told.append)
-    assert told == [
-        "encoding",
-        "fold 1 of 3",
-        "fold 2 of 3",
-        "fold 3 of 3",
-        "fitting",
-        "describing",
-        "checking",
-    ]
+    learn(make_history(20), settings(folds=3, detectors=("sequence", "timing")), told.append)
+    folds = [f"{name}, fold {k} of 3" for name in ("sequence", "timing") for k in (1, 2, 3)]
+    assert told == ["encoding", *folds, "calibrating", "describing", "checking"]

@@ -3,6 +3,7 @@
 import gzip
 import io
 import json
+import os
 import tracemalloc
 import zlib
 from collections.abc import Callable
@@ -32,6 +33,18 @@ PACKERS = {"gzip": gzip.compress, "zstd": zstd.compress}
 @pytest.fixture(params=sorted(PACKERS))
 def pack(request: pytest.FixtureRequest) -> Pack:
     return PACKERS[request.param]
+
+
+@pytest.mark.parametrize("before", [b"", LINES[:100]])
+def test_a_stream_that_gives_nothing_now_and_has_not_ended_is_damaged(before: bytes) -> None:
+    """As files of the system's own do (`/proc/kmsg`): they are not waited for, nor taken for ended."""
+    reading, writing = os.pipe()
+    os.set_blocking(reading, False)
+    os.write(writing, before)
+    with os.fdopen(reading, "rb", buffering=0) as stream, os.fdopen(writing, "wb"):
+        expansion = Expansion(stream, None, LimitSettings(), lambda _: None)
+        assert b"".join(expansion) == before
+    assert expansion.damage == Damage("unreadable", "reading stopped: it gives nothing now; try again.")
 
 
 def numbers(documents: list[Document]) -> list[int]:

@@ -163,7 +163,7 @@ def test_a_reader_may_stop_early(tmp_path: Path, tally: Tally) -> None:
     ("data", "kind"),
     [
         (b"", "empty file"),
-        (gzip.compress(b""), "empty file"),
+        (gzip.compress(b"", mtime=0), "empty file"),
         (b"\n \r\n", "file without documents"),
         (b"[]", "file without documents"),
         (b'{"Traces":[]}', "file without documents"),
@@ -173,7 +173,7 @@ def test_a_reader_may_stop_early(tmp_path: Path, tally: Tally) -> None:
         (b"\x7fELF\x00\x01\x02" * 99, "not text"),
         (b"PK\x03\x04" + b"x" * 99, "not telemetry"),
         (b"BZh91AY" + b"x" * 99, "not telemetry"),
-        (gzip.compress(b"PK\x00\x04" + b"x" * 99), "not text"),
+        (gzip.compress(b"PK\x00\x04" + b"x" * 99, mtime=0), "not text"),
         (b"[1, 2, 3}", "document broken or cut off"),
     ],
 )
@@ -225,9 +225,9 @@ def test_a_file_of_nothing_but_broken_parts_is_left_and_told(
     assert MOST_REFUSED <= tally.lost < 4 * MOST_REFUSED
 
 
-@pytest.mark.parametrize("name", ["/proc/kmsg", "/sys/kernel/tracing/trace_pipe"])
-def test_a_file_of_the_system_that_gives_nothing_now_is_told(read: Read, tally: Tally, name: str) -> None:
-    if not os.access(name, os.R_OK):
-        pytest.skip("this system does not let it be read")
-    read(name)
-    assert tally.losses["unreadable"] == 1
+def test_a_file_of_the_system_that_gives_nothing_now_is_told(read: Read, tally: Tally) -> None:
+    """Those of this system that may be read; in `test_expansion.py` stands a stream that every system has."""
+    names = [one for one in ("/proc/kmsg", "/sys/kernel/tracing/trace_pipe") if os.access(one, os.R_OK)]
+    for name in names:
+        read(name)
+    assert tally.losses["unreadable"] == len(names)

@@ -3,6 +3,15 @@
 import pytest
 
 from coldtrail.sources.scanner import Scanner, Trouble
+from tests.sources.looking import watch
+
+MOST_LOOKED_AT = 20_000_000
+"""Bytes, by one test: far more than any needs."""
+
+
+@pytest.fixture(autouse=True)
+def _no_test_looks_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    watch(monkeypatch, MOST_LOOKED_AT)
 
 
 def scan(data: bytes, size: int, limit: int = 1_000) -> list[bytes | Trouble]:

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
-
 import pytest
 
-from coldtrail.sources import scanner as module
 from coldtrail.sources.scanner import Scanner
+from tests.sources.looking import watch
 
 PIECE_BYTES = 1 << 10
 _MOST_BYTES = 1 << 13
@@ -36,51 +33,16 @@ PATTERNS = {
 BEFORE = [b"", b"[\n", b"[", b'{"Traces":[\n', b"x\n", b'{"x\n']
 
 
-class Looking:
-    """A regular expression that counts the bytes that it looks at."""
-
-    def __init__(self, pattern: re.Pattern[bytes], seen: list[int]) -> None:
-        self._pattern, self._seen = pattern, seen
-
-    def finditer(self, data: bytearray, start: int, end: int | None = None) -> Iterator[re.Match[bytes]]:
-        stop = len(data) if end is None else end
-        for found in self._pattern.finditer(data, start, stop):
-            self._seen[0] += found.end() - start
-            start = found.end()
-            yield found
-        self._seen[0] += stop - start
-
-    def match(self, data: bytearray, start: int) -> re.Match[bytes] | None:
-        found = self._pattern.match(data, start)
-        self._seen[0] += (len(data) if found is None else found.end()) - start
-        return found
-
-    def search(self, data: bytearray, start: int = 0) -> re.Match[bytes] | None:
-        found = self._pattern.search(data, start)
-        self._seen[0] += (len(data) if found is None else found.end()) - start
-        return found
-
-
 def looked_at(data: bytes, monkeypatch: pytest.MonkeyPatch) -> tuple[int, int]:
     """How many bytes a scanner looks at in all, and the most that it holds."""
-    seen = [0]
-    next_document, decode = module._next_document, module._decode_first
-
-    def decoding(text: str) -> tuple[object, int]:
-        seen[0] += len(text)
-        return decode(text)
-
     with monkeypatch.context() as patched:
-        for name in ("_STRING_REST", "_TOKEN", "_TRACES"):
-            patched.setattr(module, name, Looking(getattr(module, name), seen))
-        patched.setattr(module, "_next_document", lambda indent: Looking(next_document(indent), seen))
-        patched.setattr(module, "_decode_first", decoding)
+        seen = watch(patched, most=200 * len(data))
         scanner, most = Scanner(_MOST_BYTES), 0
         for start in range(0, len(data), PIECE_BYTES):
             scanner.feed(data[start : start + PIECE_BYTES])
             most = max(most, len(scanner._buffer))
         scanner.finish()
-    return seen[0], most
+    return seen.bytes, most
 
 
 @pytest.mark.parametrize("before", BEFORE)

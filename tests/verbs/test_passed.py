@@ -84,3 +84,34 @@ def test_no_more_verdicts_are_held_at_once_than_are_judged_at_once(
     passed.take(coming())
     assert passed.verdicts.total() == 40
     assert max(ahead) < 4
+
+
+def test_records_that_were_never_closed_are_counted_by_function_and_told_where_they_are_many(
+    lines: VerdictLines, model: Model
+) -> None:
+    passed = Passed(lines, Earlier(), only_anomalous=False)
+    passed.take([_judged(f"n{i}") for i in range(90)])
+    passed.take([_judged(f"o{i}", complete=False) for i in range(9)])
+    tally = Tally()
+    tell_of_gaps(passed, model, tally)
+    assert passed.open == {make_flow([]).key: 9}
+    assert "open records" not in tally.losses
+    passed.add(_elsewhere(complete=False))
+    assert passed.open.total() == 10
+    tell_of_gaps(passed, model, tally)
+    assert tally.losses["open records"] == 1
+    assert "never closed (10 of 100 of Order)" in tally.examples["open records"].reason
+
+
+def _elsewhere(**fields: Any) -> passing.PassedPart:
+    with TemporaryFile() as file:
+        passed = Passed(VerdictLines(file), Earlier(), only_anomalous=False)
+        passed.take([_judged("elsewhere", **fields)])
+        return passed.part()
+
+
+def test_what_may_still_be_closed_is_not_told_to_be_open(lines: VerdictLines) -> None:
+    passed = Passed(lines, Earlier(), only_anomalous=False)
+    passed.take([_judged("a", complete=False)], is_final=False)
+    assert passed.open.total() == 0
+    assert passed.functions.total() == 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import msgspec
@@ -11,9 +12,11 @@ from coldtrail.bundle.folder import load, save
 from coldtrail.bundle.manifest import MANIFEST, read_manifest
 from coldtrail.config import DetectionSettings, Settings
 from coldtrail.errors import BundleError, ConfigError
+from coldtrail.records.finding import FindingKey
 from coldtrail.testing import START, make_flow, make_history
 from coldtrail.verbs.showing import BundleView, show_bundle
 from coldtrail.verbs.training import train
+from coldtrail.verdicts.feedback import Accepted, Feedback
 from tests.verbs.telemetry_files import USUAL, stolen, write_native
 
 DAY = 86_400.0
@@ -114,6 +117,22 @@ def test_groups_are_shown_with_all_their_members(two: Path, tmp_path: Path) -> N
         (2, "does that", ["shop/Order", "shop/Refund"], 320)
     ]
     assert found.functions[0].group == 2
+
+
+def test_exceptions_are_counted_and_told_where_they_cover_much(tmp_path: Path) -> None:
+    names = ["Order", "Refund", "Pay"]
+    flows = [one for name in names for one in make_history(60, function=name, prefix=name)]
+    train(write_native(tmp_path / "h.jsonl", flows), tmp_path / "bundle")
+    assert show_bundle(tmp_path / "bundle").warnings == []
+    model, manifest = load(tmp_path / "bundle")
+    causes = [FindingKey(*key, "new_resource", "PutObject", "S3", "x") for key in model.learned]
+    kind = replace(model, feedback=Feedback(tuple(map(Accepted, causes[:3]))))
+    span = manifest.first_start, manifest.last_start
+    save(kind, tmp_path / "kind", version=manifest.coldtrail_version, seed=3, span=span)
+    found = show_bundle(tmp_path / "kind", "Pay")
+    assert [one.exceptions for one in found.functions] == [1]
+    (said,) = found.warnings
+    assert said.startswith("Exceptions excuse something in 3 of 3 functions (3 exceptions)")
 
 
 def test_what_is_no_bundle_is_refused(tmp_path: Path) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import NamedTuple
@@ -16,7 +16,6 @@ from coldtrail.alerts.drifts import alerts_from_shifts
 from coldtrail.alerts.flow_table import FlowTable, Held, Versions
 from coldtrail.alerts.severity import ranked
 from coldtrail.alerts.slowness import gathered
-from coldtrail.features.lean import whole
 from coldtrail.records.alert import Alert
 from coldtrail.records.columns import AnyFlow
 from coldtrail.records.flow import Flow
@@ -50,11 +49,14 @@ class Sorted(NamedTuple):
     """Those whose documents contradict each other, judged or not."""
 
 
-def sorted_out(judged: Sequence[tuple[Verdict, AnyFlow]]) -> Sorted:
-    """The flows counted, and the anomalous ones picked."""
-    runs = Counter((flow.key, flow.version) for _, flow in judged)
-    strange = [(one, whole(flow)) for one, flow in judged if one.verdict == "anomalous"]
-    contradictory = [(one, whole(flow)) for one, flow in judged if one.reasons and contradicts(one)]
+def sorted_out(judged: Sequence[tuple[Verdict, AnyFlow]], made: Callable[[int], Flow]) -> Sorted:
+    """The flows counted, and the anomalous ones picked; `made` gives the flow at a place with its steps as
+    records."""
+    runs = Counter([(flow.key, flow.version) for _, flow in judged])
+    strange = [(one, made(at)) for at, (one, _) in enumerate(judged) if one.verdict == "anomalous"]
+    contradictory = [
+        (one, made(at)) for at, (one, _) in enumerate(judged) if one.reasons and contradicts(one)
+    ]
     return Sorted(runs, strange, contradictory)
 
 

@@ -3,7 +3,7 @@
 The same telemetry gives the same flows whatever the order of its documents and wherever it is cut: what
 several say of one thing is merged by rules that do not depend on order, and a trace is closed once it has
 been quiet for `limits.lateness_s` before the watermark. What comes later for it opens it anew and is counted;
-flows that only come again are left out.
+flows that only come again are left out, and what is told otherwise than before is noted (`closed_before.py`).
 Where the events held exceed `limits.max_open_events`, the trace that has waited longest is closed early; what
 comes later for that is counted as lost.
 """
@@ -11,17 +11,15 @@ comes later for that is counted as lost.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from hashlib import blake2b
 from itertools import groupby
 from math import inf
 from operator import attrgetter
-from typing import TypeVar
 
-import msgspec
 import numpy as np
 
 from coldtrail.assembly.applications import Applications
 from coldtrail.assembly.closed import Closed
+from coldtrail.assembly.closed_before import ClosedBefore
 from coldtrail.assembly.flowing import FlowMaker
 from coldtrail.assembly.gaps import count_gaps, tell_gaps
 from coldtrail.assembly.held import Held, held, released
@@ -31,7 +29,6 @@ from coldtrail.assembly.open_traces import OpenTraces
 from coldtrail.assembly.remembered import Remembered
 from coldtrail.assembly.trace import Draft, Source, Trace, mark
 from coldtrail.config import Settings
-from coldtrail.features.lean import whole
 from coldtrail.records.columns import AnyFlow, WholeTrace
 from coldtrail.records.flow import Flow
 from coldtrail.records.identity import trace_key
@@ -40,15 +37,10 @@ from coldtrail.records.tally import Tally
 from coldtrail.records.telemetry import Link, Observations, Span
 from coldtrail.records.trace_link import TraceLink
 
-T = TypeVar("T")
-_encode = msgspec.msgpack.Encoder().encode
-_DIGEST = 8
-"""Bytes."""
 _TRACE_ID = attrgetter("trace_id")
 _BY_START = attrgetter("start_time", "function_flow_id", "application_flow_id")
 _MOST_EARLY = 1_000_000
-_MOST_QUIET = 100_000
-"""Closed traces that are remembered, to know what comes too late."""
+"""Traces closed early that are remembered, to know what comes too late."""
 
 
 class FlowAssembler:
@@ -64,10 +56,7 @@ class FlowAssembler:
         self._lean = LeanFlows(applications, masking)
         self._store, self._traces = store, OpenTraces(store)
         self._closed_early = Remembered(_MOST_EARLY)
-        self._closed_quiet: dict[str, bytes] = {}
-        """With the digests of their flows."""
-        self._opened_anew: dict[str, bytes] = {}
-        """Those of which more came, with the digests of the flows that they had."""
+        self._before = ClosedBefore()
         self._watermark = -inf
         self.open_events = self.open_links = 0
         self.closing = ""
@@ -97,10 +86,10 @@ class FlowAssembler:
         quiet = [one for one, trace in self._traces.items() if trace.earliest_and_latest()[1] <= quiet_since]
         flows: list[AnyFlow] = []
         for trace_id in quiet:
+            trace = _records(self._traces[trace_id])
             closed = self._close(trace_id)
             flows += closed
-            known = self._opened_anew.pop(trace_id, b"") + b"".join(map(_digest, closed))
-            _remember(trace_id, known, self._closed_quiet, _MOST_QUIET)
+            self._before.close(trace_id, trace, closed)
         return sorted(flows, key=_BY_START)
 
     def drain(self) -> Iterator[AnyFlow]:
@@ -120,17 +109,14 @@ class FlowAssembler:
         return {
             "traces": packed(traces),
             "closed_early": self._closed_early.state(),
-            "closed_quiet": packed(self._closed_quiet),
-            "opened_anew": packed(self._opened_anew),
             "watermark": np.array([self._watermark]),
-        }
+        } | self._before.snapshot()
 
     def restore(self, state: State) -> None:
         """Go on from a snapshot; raises `BundleError` where it is damaged."""
         traces = unpacked(state, "traces", list[Held])
         self._closed_early = Remembered.restored(_MOST_EARLY, state, "closed_early")
-        self._closed_quiet = unpacked(state, "closed_quiet", dict[str, bytes])
-        self._opened_anew = unpacked(state, "opened_anew", dict[str, bytes])
+        self._before.restore(state)
         self._watermark = float(array(state, "watermark", np.float64, 1)[0])
         self._traces = OpenTraces(self._store and self._store.beside())
         self._traces.update({one.trace_id: released(one) for one in traces})
@@ -154,7 +140,7 @@ class FlowAssembler:
 
     def _is_known(self, key: str) -> bool:
         """Whether something of a trace came before."""
-        return key in self._traces or key in self._closed_early or key in self._closed_quiet
+        return key in self._traces or key in self._closed_early or key in self._before
 
     def _hold(self, key: str, trace: LeanTrace) -> None:
         self._traces[key] = trace
@@ -220,8 +206,7 @@ class FlowAssembler:
             reason = "more came after the trace had to be closed; raise limits.max_open_events."
             self._tally.lose("late", origin=f"trace {trace_id}", reason=reason)
             return None
-        if key in self._closed_quiet:
-            self._opened_anew[key] = self._closed_quiet.pop(key)
+        self._before.open(key)
         trace = self._traces[key] = Trace(trace_id)
         return trace
 
@@ -245,7 +230,7 @@ class FlowAssembler:
 
     def _close(self, key: str) -> Sequence[AnyFlow]:
         self.closing = key
-        trace = self._traces.pop(key)
+        trace = self._traces.taken(key)
         self.open_events -= trace.events
         self.open_links -= trace.number_of_links
         flows: Sequence[AnyFlow]
@@ -268,27 +253,13 @@ class FlowAssembler:
         missing = count_gaps(closed.parents, closed.links.values(), self._tally)
         tell_gaps(missing, lambda: closed, self._masking, self._tally)
         flows = self._flows.of(closed, self._leave_out)
-        return self._new(key, flows) if key in self._opened_anew else flows
-
-    def _new(self, key: str, flows: Sequence[Flow]) -> list[Flow]:
-        """Of the flows of a trace that was closed before, those that are not what they were."""
-        told = self._opened_anew[key]
-        known = {told[first : first + _DIGEST] for first in range(0, len(told), _DIGEST)}
-        new = [flow for flow in flows if _digest(flow) not in known]
-        self._tally.counts["flows that came again"] += len(flows) - len(new)
-        self._tally.counts["traces opened anew by late telemetry"] += bool(new)
-        return new
+        news = self._before.news(key, trace, flows)
+        if news is None:
+            return flows
+        self._tally.counts["flows that came again"] += len(flows) - len(news)
+        self._tally.counts["traces opened anew by late telemetry"] += bool(news)
+        return news
 
 
 def _records(trace: Trace | LeanTrace) -> Trace:
     return trace.records() if isinstance(trace, LeanTrace) else trace
-
-
-def _digest(flow: AnyFlow) -> bytes:
-    return blake2b(_encode(whole(flow)), digest_size=_DIGEST).digest()
-
-
-def _remember(trace_id: str, what: T, closed: dict[str, T], most: int) -> None:
-    closed[trace_id] = what
-    if len(closed) > most:
-        del closed[next(iter(closed))]

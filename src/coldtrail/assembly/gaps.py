@@ -12,11 +12,11 @@ from coldtrail.records.telemetry import SEVERAL, Link
 
 def count_gaps(parents_of_runs: Iterable[str | None], links: Collection[Link], tally: Tally) -> list[Link]:
     """Counts the invocations of one trace that none of its runs belongs to; gives those that ran."""
-    invocations = [link for link in links if link.role == "invocation"]
+    parents = set(parents_of_runs)
+    invocations = [link for link in links if link.role == "invocation" and link.link_id not in parents]
     if not invocations:
         return []
     above = {link.link_id: link.parent_id for link in links}
-    parents = set(parents_of_runs)
     parents |= {above[one] for one in parents if one is not None and one in above}
     missing = [link for link in invocations if link.link_id not in parents]
     if missing:

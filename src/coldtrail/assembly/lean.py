@@ -12,7 +12,7 @@ from coldtrail.assembly.trace import Draft, Trace
 from coldtrail.assembly.upstream import above_run
 from coldtrail.assembly.watermark import STRAY_S
 from coldtrail.features.lean import events_of
-from coldtrail.records.columns import APART, LeanFlow, RunColumns, Shape, ToldStep, WholeTrace
+from coldtrail.records.columns import APART, Columns, LeanFlow, RunColumns, Shape, ToldStep, WholeTrace
 from coldtrail.records.flow import Event
 from coldtrail.records.identity import FunctionKey
 from coldtrail.records.telemetry import Link, Observations, Span
@@ -143,7 +143,7 @@ class LeanFlows:
             head.span_id or "",
             head.start_time,
             head.end_time,
-            columns if shape is columns.shape else replace(columns, shape=shape),
+            columns if shape is columns.shape else Columns(shape, columns.starts, columns.ends, columns.ids),
             head.cold_start,
             head.error,
             not head.in_progress,

@@ -32,6 +32,7 @@ class Masking:
         self.resources = _Resources(max_chars)
         """Resources by address, as their own account calls them."""
         self._steps = _MaskedSteps(self.names)
+        self._told: dict[tuple[Home, ToldStep], ToldStep] = {}
 
     def steps(self, steps: Sequence[Event], home: Home) -> list[Event]:
         """The steps as functions of the account show them."""
@@ -46,15 +47,20 @@ class Masking:
 
     def told(self, steps: Sequence[ToldStep], home: Home) -> tuple[ToldStep, ...]:
         """What is told of steps, as functions of the account show it."""
-        masked = self._steps
-        return tuple(
-            [
-                step
-                if (shown := masked[home, step.name, step.parent_name, step.target]) is None
-                else step._replace(name=shown[0], parent_name=shown[1], target=shown[2])
-                for step in steps
-            ]
-        )
+        known = self._told
+        return tuple([known.get((home, step)) or self._shown(home, step) for step in steps])
+
+    def _shown(self, home: Home, step: ToldStep) -> ToldStep:
+        masked = self._steps[home, step.name, step.parent_name, step.target]
+        shown = step
+        if masked is not None:
+            name, parent_name, target = masked
+            shown = step._replace(name=name, parent_name=parent_name, target=target)
+        if sum([len(part) for part in step[:4] if part is not None]) <= _MAX_KEPT_CHARS:
+            if len(self._told) >= _MAX_KEPT:
+                self._told.clear()
+            self._told[home, step] = shown
+        return shown
 
 
 class _MaskedSteps(dict[Raw, Masked | None]):

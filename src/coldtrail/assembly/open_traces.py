@@ -64,7 +64,8 @@ class OpenTraces(MutableMapping[str, Trace | LeanTrace]):
         if self._store is None:
             self._traces[trace_id] = trace
             return
-        self._leave_columns(trace_id)
+        if trace_id in self._traces:
+            self._leave_columns(trace_id)
         self._traces[trace_id] = trace
         if isinstance(trace, Trace):
             self._near[trace_id] = trace
@@ -76,6 +77,14 @@ class OpenTraces(MutableMapping[str, Trace | LeanTrace]):
         self._leave_columns(trace_id)
         del self._traces[trace_id]
         self._near.pop(trace_id, None)
+
+    def taken(self, trace_id: str) -> Trace | LeanTrace:
+        """A trace, which is then open no more."""
+        trace = self[trace_id]
+        self._leave_columns(trace_id)
+        del self._traces[trace_id]
+        self._near.pop(trace_id, None)
+        return trace
 
     def _leave_columns(self, trace_id: str) -> None:
         """What is known of a trace so far counts no more as columns, here or in the store."""

@@ -6,7 +6,7 @@ Where documents contradict each other there are several ways, and each is follow
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
 from msgspec import Struct
 
@@ -53,7 +53,7 @@ class Above(Protocol):
         ...
 
 
-class _Way(NamedTuple):
+class _Way(Struct, frozen=True, gc=False):
     """A way up as far as it was followed."""
 
     at: str | None
@@ -79,22 +79,25 @@ def upstream(parents: Sequence[str | None], trace: Above, masking: Masking) -> l
 
 def _only_way(parent_id: str | None, trace: Above, masking: Masking) -> Upstream | None:
     """What stands above a run where nothing contradicts; None where a step is claimed twice, or by a link."""
-    way, before = _Way(parent_id), "hop"
-    while way.at is not None and way.hops < _MOST_HOPS:
-        link = trace.links.get(way.at)
+    at, invocation, trigger, before = parent_id, None, None, "hop"
+    for _ in range(_MOST_HOPS):
+        if at is None:
+            break
+        link = trace.links.get(at)
         if link is None or _may_be_step(link, before, trace):
-            steps = trace.steps(way.at)
+            steps = trace.steps(at)
             if len(steps) > 1 or (steps and link is not None and link.role != "hop"):
                 return None
             if steps:
-                return _from_step(*steps[0], way.invocation, way.trigger, trace, masking)
+                return _from_step(*steps[0], invocation, trigger, trace, masking)
             if link is None:
-                return _from_run(way, trace)
-        on = _through(link, way, masking)
-        if isinstance(on, Upstream):
-            return on
-        way, before = on, link.role
-    return Upstream(way.invocation, way.trigger, None, way.at is not None)
+                return _from_run(at, invocation, trigger, trace)
+        at, before = link.parent_id, link.role
+        if before != "hop":
+            invocation, trigger, caller = _through(link, invocation, trigger, masking)
+            if caller is not None:
+                return Upstream(invocation, trigger, caller, False)
+    return Upstream(invocation, trigger, None, at is not None)
 
 
 def _may_be_step(link: Link, before: str, trace: Above) -> bool:
@@ -129,32 +132,38 @@ def _on(way: _Way, trace: Above, masking: Masking) -> Iterator[Upstream | _Way]:
     steps = trace.steps(way.at)
     for link in links:
         if link.role != "hop" or not steps:
-            yield _through(link, way, masking)
+            invocation, trigger, caller = _through(link, way.invocation, way.trigger, masking)
+            if caller is None:
+                yield _Way(link.parent_id, invocation, trigger, way.hops + 1)
+            else:
+                yield Upstream(invocation, trigger, caller, False)
     for step, run in steps:
         yield _from_step(step, run, way.invocation, way.trigger, trace, masking)
     if not links and not steps:
-        yield _from_run(way, trace)
+        yield _from_run(way.at, way.invocation, way.trigger, trace)
 
 
-def _through(link: Link, way: _Way, masking: Masking) -> Upstream | _Way:
-    """The way beyond a link, or what stands at its end where the link is itself who calls."""
-    invocation, trigger = way.invocation, way.trigger
-    if trigger is None and link.role == "invocation":
-        invocation = invocation or link
-    elif trigger is None and link.role != "hop":
+def _through(
+    link: Link, invocation: Link | None, trigger: str | None, masking: Masking
+) -> tuple[Link | None, str | None, str | None]:
+    """The invocation and the trigger as known beyond a link, and who calls where that is itself."""
+    role = link.role
+    if role == "source":
         name = masking.resources[link.name]
-        trigger = f"{masking.names[link.kind]} {name}"
-    if link.role == "source":
-        return Upstream(invocation, trigger, masking.resources[link.name], False)
-    return _Way(link.parent_id, invocation, trigger, way.hops + 1)
+        return invocation, trigger or f"{masking.names[link.kind]} {name}", name
+    if trigger is not None or role == "hop":
+        return invocation, trigger, None
+    if role == "invocation":
+        return invocation or link, None, None
+    return invocation, f"{masking.names[link.kind]} {masking.resources[link.name]}", None
 
 
-def _from_run(way: _Way, trace: Above) -> Upstream:
+def _from_run(at: str, invocation: Link | None, trigger: str | None, trace: Above) -> Upstream:
     """What stands at the end of a way that ends at another run itself, or where the trace has nothing."""
-    run = None if way.at is None else trace.run_at(way.at)
+    run = trace.run_at(at)
     if run is None:
-        return Upstream(way.invocation, way.trigger, None, True)
-    return Upstream(way.invocation, way.trigger or f"function {run.function_name}", run.function_name, False)
+        return Upstream(invocation, trigger, None, True)
+    return Upstream(invocation, trigger or f"function {run.function_name}", run.function_name, False)
 
 
 def _from_step(

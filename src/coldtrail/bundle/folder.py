@@ -61,6 +61,8 @@ from coldtrail.verdicts.feedback import Feedback
 VOCABULARY, PROFILES, FEEDBACK = "vocabulary", "profiles", "feedback"
 CALIBRATION, DETECTOR, SHIFTS, HISTORY = "calibration", "detector-", "shifts", "history"
 _ARRAYS, _TEXT, _SMALL_TEXT = ".arrays", ".json.zst", ".json"
+_UNUSABLE = (*BROKEN, LookupError, ValueError, TypeError, MemoryError, ConfigError, zipfile.BadZipFile)
+"""What the parts of a bundle raise that cannot be read."""
 _RACES = (ENOENT, ENOTEMPTY, EEXIST)
 """What a folder says that somebody else moves as well."""
 _ATTEMPTS = 3
@@ -180,21 +182,19 @@ def read_profiles(folder: Path) -> list[Profile]:
         return _profiles(parts)
 
 
+def read_feedback(folder: Path) -> Feedback:
+    """What people said, as a bundle keeps it, and nothing else of it; raises `BundleError`."""
+    _, parts = _read(folder, lambda name: name == FEEDBACK)
+    with _refusing(folder):
+        return _feedback(parts)
+
+
 @contextmanager
 def _refusing(folder: Path) -> Iterator[None]:
     """Whatever is wrong with what was read of a bundle raises `BundleError`."""
     try:
         yield
-    except (
-        *BROKEN,
-        KeyError,
-        ValueError,
-        IndexError,
-        TypeError,
-        MemoryError,
-        ConfigError,
-        zipfile.BadZipFile,
-    ) as error:
+    except _UNUSABLE as error:
         raise BundleError(f"{folder}: the bundle is incomplete or damaged ({error}); train again.") from None
 
 
@@ -271,7 +271,7 @@ def _model(manifest: Manifest, parts: _Parts) -> Model:
         learned={one.key: one.flows for one in manifest.functions},
         profiles=_profiles(parts) if parts.has(PROFILES) else (),
         versions={one.key: frozenset(one.versions) for one in manifest.functions if one.versions},
-        feedback=msgspec.json.decode(parts.text(FEEDBACK), type=Feedback),
+        feedback=_feedback(parts),
         shifts=storing.restored(parts.checked(SHIFTS, storing.ARRAYS, known)) if parts.has(SHIFTS) else None,
         history=restored(vocabulary, parts.arrays(HISTORY)) if parts.has(HISTORY) else None,
         since_fitted=manifest.since_fitted,
@@ -283,6 +283,10 @@ def _model(manifest: Manifest, parts: _Parts) -> Model:
 
 def _profiles(parts: _Parts) -> list[Profile]:
     return msgspec.json.decode(parts.text(PROFILES), type=list[Profile])
+
+
+def _feedback(parts: _Parts) -> Feedback:
+    return msgspec.json.decode(parts.text(FEEDBACK), type=Feedback)
 
 
 def _probe(key: FunctionKey) -> Flow:

@@ -20,12 +20,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from coldtrail.features.arriving import as_objects, once, timely
-from coldtrail.features.batch import Encoded, Floats, Ints, joined
+from coldtrail.features.batch import Encoded, Floats, Ints, joined, narrowed
 from coldtrail.features.compacting import compacted
 from coldtrail.features.drawing import Limits, Waiting, drawn
 from coldtrail.features.encode import encode, learn_words
 from coldtrail.features.encode_columns import Encoder
-from coldtrail.features.hashing import Hashes
+from coldtrail.features.hashing import Hashes, each_once, is_among
 from coldtrail.features.names.forms import Form
 from coldtrail.features.names.naming import Key
 from coldtrail.features.refolding import refolded
@@ -50,7 +50,7 @@ class History:
 
     def __init__(self, vocabulary: Vocabulary) -> None:
         self.vocabulary = vocabulary
-        self.flows = encode([], vocabulary)
+        self.flows = narrowed(encode([], vocabulary))
         self.ranks = np.zeros(0)
         """(flow,) those with the smallest are kept."""
         self.ids = np.zeros(0, np.uint64)
@@ -114,7 +114,7 @@ class History:
 
     def _new(self, flows: Sequence[AnyFlow], ids: Hashes) -> Floats:
         """(flow,) the share of each that the history does not hold yet: 0 for what it knows."""
-        held = np.isin(ids, np.concatenate([self.ids, *(one.ids for one in self._waiting)]))
+        held = is_among(ids, np.concatenate([self.ids, *(one.ids for one in self._waiting)]))
         if not held.any():
             return np.ones(len(ids))
         encoded = Encoder(self.vocabulary).encode(flows)
@@ -187,16 +187,17 @@ class History:
         self.dropped_kinds += len(bounds) - len(kinds)
         self.strata = Strata(self.strata.keys, self.strata.weights, bounds).take(kinds)
         share = (self.strata.weights / sizes)[of]
-        self.flows = replace(flows.take(kept), weight=share, batch=None, places=None, looks=None)
+        self.flows = narrowed(replace(flows.take(kept), weight=share, batch=None, places=None, looks=None))
         self.ids, self.ranks, self.names = ids[kept], ranks[kept], self.names[kept]
 
     def compact(self) -> None:
         """Forgets the words that no flow uses any more."""
         self.draw()
         keys = alike(self.flows)
-        self.flows, words = compacted(self.flows, self.vocabulary, self.learned)
+        flows, words = compacted(self.flows, self.vocabulary, self.learned)
         if words is self.vocabulary:
             return
+        self.flows = narrowed(flows)
         self.vocabulary = words
         found, rows = np.unique(keys, return_index=True)
         strata = self.strata.take(self.strata.places(found))
@@ -237,15 +238,15 @@ class History:
 
     def versions(self) -> dict[FunctionKey, frozenset[str]]:
         """The versions learned of each function; none where the telemetry names none."""
-        pairs = np.unique(np.stack([self.flows.function, self.flows.version]), axis=1)
+        named, size = self.flows.version > 0, len(self.vocabulary.versions) + 1
+        pairs = each_once(self.flows.function[named] * size + self.flows.version[named])
         found: dict[FunctionKey, set[str]] = {}
-        for function, version in pairs.T.tolist():
-            if version > 0:
-                words = found.setdefault(self.vocabulary.functions[function], set())
-                words.add(self.vocabulary.versions[version])
+        for function, version in (divmod(pair, size) for pair in pairs.tolist()):
+            words = found.setdefault(self.vocabulary.functions[function], set())
+            words.add(self.vocabulary.versions[version])
         return {key: frozenset(words) for key, words in found.items()}
 
 
 def _plain(flows: Encoded) -> Encoded:
     """A copy of the flows without a link to their batch."""
-    return joined([flows])
+    return narrowed(joined([flows]))

@@ -16,8 +16,9 @@ from numpy.typing import NDArray
 from coldtrail.bundle.history import History
 from coldtrail.features.arrays import MOST, Array, check, floats, integers
 from coldtrail.features.arriving import as_objects
-from coldtrail.features.batch import PER_FLOW, PER_STEP, Encoded
+from coldtrail.features.batch import PER_FLOW, PER_STEP, Encoded, narrowed
 from coldtrail.features.encode import encode, told_by, told_by_head
+from coldtrail.features.hashing import each_once
 from coldtrail.features.strata import HALF_LIFE_S, Strata, alike, hashed, ranks_of
 from coldtrail.features.vocabulary import ABSENT, UNKNOWN, Vocabulary
 
@@ -52,13 +53,14 @@ State = dict[str, NDArray[np.generic]]
 def state_of(history: History) -> State:
     """All that is kept, as arrays."""
     stored: State = {name: getattr(history.flows, name) for name in _STORED}
+    stored["step"] = history.flows.step.astype(np.int64)
     numbers = history.vocabulary.functions.numbers
     learned = [[numbers[key], flows] for key, flows in history.learned.items()]
     return (
         stored
         | _self_times(history.flows)
         | {
-            "strata_weights": history.strata.weights[history.strata.places(np.unique(alike(history.flows)))],
+            "strata_weights": history.strata.weights[history.strata.places(each_once(alike(history.flows)))],
             "times": np.array([history.first, history.reference]),
             "learned": np.array(learned, np.int64).reshape(-1, 2),
             "releases": np.array(
@@ -95,7 +97,7 @@ def restored(words: Vocabulary, state: State) -> History:
     keys, kind, sizes = np.unique(alike(flows), return_inverse=True, return_counts=True)
     weights = _of_length(state["strata_weights"].astype(np.float64), len(keys))
     _within(weights, 0.0, _MOST_WEIGHT)
-    history.flows = flows.weighing((weights / sizes)[kind])
+    history.flows = narrowed(flows.weighing((weights / sizes)[kind]))
     history.strata = _bounded(history, Strata.of(keys, weights))
     learned = state["learned"].astype(np.int64).tolist()
     releases = state["releases"].astype(np.float64).tolist()

@@ -18,8 +18,8 @@ from coldtrail.features.alike import alike, parted
 from coldtrail.features.batch import Bools, Encoded, Floats, Ints
 from coldtrail.features.encode import encode
 from coldtrail.features.fitness import is_comparable
-from coldtrail.features.lean import whole
 from coldtrail.features.vocabulary import UNKNOWN, Vocabulary
+from coldtrail.features.wording import made_at
 from coldtrail.records.columns import AnyFlow
 from coldtrail.records.flow import Flow
 from coldtrail.records.identity import FunctionKey
@@ -105,6 +105,11 @@ class Model:
                 return [self._unalarming(flows[0], quiet)]
         return self.judge_encoded(flows, encode(flows, self.vocabulary)) if flows else []
 
+    def judge_each(self, flows: Sequence[Flow], feedbacks: Sequence[Feedback]) -> list[Verdict]:
+        """One verdict per flow, each by what people are taken to have said of it, in place of all that they
+        did."""
+        return self._judged(flows, encode(flows, self.vocabulary), feedbacks) if flows else []
+
     @cached_property
     def _shapes(self) -> ShapeCache:
         return ShapeCache(self.vocabulary, self.detectors, self.calibration)
@@ -116,8 +121,22 @@ class Model:
             return plain(flow, "not_ready", 0.0, threshold, 1.0)
         return plain(flow, "normal", quiet.score, threshold, quiet.p_value)
 
-    def judge_encoded(self, flows: Sequence[AnyFlow], encoded: Encoded) -> list[Verdict]:
-        """One verdict per flow, in the order of the flows (at least one), which were encoded."""
+    def judge_encoded(
+        self, flows: Sequence[AnyFlow], encoded: Encoded, excused: list[int] | None = None
+    ) -> list[Verdict]:
+        """One verdict per flow, in the order of the flows (at least one), which were encoded.
+
+        The places of those that only feedback keeps from being anomalous are added to `excused`, if given.
+        """
+        return self._judged(flows, encoded, [self.feedback] * len(flows), excused)
+
+    def _judged(
+        self,
+        flows: Sequence[AnyFlow],
+        encoded: Encoded,
+        feedbacks: Sequence[Feedback],
+        excused: list[int] | None = None,
+    ) -> list[Verdict]:
         bans = _bans(self.detectors, self.calibration, encoded)
         combined = bans.max(axis=1)
         chances, ready = self.calibration.p_values(combined), self._are_ready(encoded.function)
@@ -133,12 +152,17 @@ class Model:
         ]
         if strange:
             rows = np.array(strange)
-            some = Strange([whole(flows[i]) for i in strange], encoded.take(rows), bans[rows], chances[rows])
-            for i, verdict in zip(strange, self._flagging.verdicts(some), strict=True):
+            made = [made_at(flows, encoded.batch, i) for i in strange]
+            some = Strange(made, encoded.take(rows), bans[rows], chances[rows])
+            accepted = [feedbacks[i].of(flow) for i, flow in zip(strange, some.flows, strict=True)]
+            for i, verdict in zip(strange, self._flagging.verdicts(some, accepted), strict=True):
                 verdicts[i] = verdict
         for i, flow in enumerate(flows):
             if type(flow) is Flow and flow.contradictions:
-                verdicts[i] = with_contradictions(verdicts[i], flow, self.feedback)
+                verdicts[i] = with_contradictions(verdicts[i], flow, feedbacks[i])
+                strange.append(i)
+        if excused is not None:
+            excused += [i for i in sorted({*strange}) if verdicts[i].verdict == "normal"]
         return verdicts
 
     def _are_ready(self, functions: Ints) -> Bools:
@@ -161,4 +185,4 @@ class Model:
 
     @cached_property
     def _flagging(self) -> Flagging:
-        return Flagging(self.vocabulary, self.detectors, self.calibration, self.learned, self.feedback)
+        return Flagging(self.vocabulary, self.detectors, self.calibration, self.learned)

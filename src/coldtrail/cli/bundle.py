@@ -52,10 +52,11 @@ def add_to(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Runs the verb and returns the exit status."""
-    from coldtrail.cli.screen import output, print_json
+    from coldtrail.cli.screen import output, print_json, print_warnings
     from coldtrail.verbs.showing import show_bundle
 
     found = show_bundle(options.bundle, options.function)
+    print_warnings(found.warnings)
     if options.json:
         print_json(found)
         return 0
@@ -203,6 +204,7 @@ def _print_closely(screen: Console, found: BundleView) -> None:
         screen.print(f"  runs a day          {_amount(one.runs_a_day)}")
         screen.print(f"  false alarms a day  {_amount(one.false_alarms_a_day)} expected")
         screen.print(f"  versions            {_versions(one)}", markup=False)
+        screen.print(f"  exceptions          {one.exceptions:,}")
         if one.last_start is not None:
             screen.print(f"  last run            {moment(one.last_start)} UTC")
         if one.group in names:

@@ -16,6 +16,8 @@ from coldtrail.cli.options import (
 )
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from coldtrail.verbs.scoring import ScoreSummary
 
 _EXAMPLE = """\
@@ -26,6 +28,9 @@ Each function flow gets one line in the output, in the order of their start: ano
 (with its reasons), normal, or not_ready (too little history of this function).
 With --state, a call goes on where the last one ended: it tells what is new, and what it
 has to correct."""
+
+_MOST_OPEN = 5
+"""Functions that are named for flows that were never closed."""
 
 
 def add_to(parser: argparse.ArgumentParser) -> None:
@@ -79,7 +84,7 @@ def run(options: argparse.Namespace) -> int:
             progress=tell,
         )
     print_losses(summary.tally.sentences())
-    print_warnings(summary.notes)
+    print_warnings([*summary.notes, *summary.warnings])
     written = [one for one in (options.output, options.alerts, options.ocsf, options.report) if one]
     aside = any(map(is_standard_output, written))
     if options.json:
@@ -93,10 +98,27 @@ def run(options: argparse.Namespace) -> int:
         f"{counted(summary.flows, 'flow')} of {counted(summary.functions, 'function')} "
         f"in {summary.seconds:.1f} s: {counts}."
     )
+    if summary.still_open:
+        _print_still_open(summary, screen)
     screen.print(f"Bundle: {options.bundle}, {UNSIGNED}.", markup=False)
     for path in written:
         screen.print(f"Written: {path}", markup=False)
     return 0
+
+
+def _print_still_open(summary: ScoreSummary, screen: Console) -> None:
+    from coldtrail.alerts.places import Places
+    from coldtrail.alerts.showing.plain import short
+    from coldtrail.alerts.wording.amounts import counted
+
+    places = Places(summary.still_open)
+    named = [f"{short(places.name(key))} {number:,}" for key, number in summary.still_open.items()]
+    more = f" and {len(named) - _MOST_OPEN:,} more" if len(named) > _MOST_OPEN else ""
+    screen.print(
+        f"Never closed in the record, and judged without their end: "
+        f"{counted(sum(summary.still_open.values()), 'flow')} ({', '.join(named[:_MOST_OPEN])}{more}).",
+        markup=False,
+    )
 
 
 def _as_json(summary: ScoreSummary) -> dict[str, object]:
@@ -106,6 +128,16 @@ def _as_json(summary: ScoreSummary) -> dict[str, object]:
         "flows": summary.flows,
         "verdicts": summary.verdicts,
         "functions": summary.functions,
+        "still_open": [
+            {
+                "account": key.account,
+                "region": key.region,
+                "application_name": key.application,
+                "function_name": key.function,
+                "flows": number,
+            }
+            for key, number in summary.still_open.items()
+        ],
         "threshold": summary.manifest.threshold,
         "bundle_origin": "unsigned",
         "alerts": [line_of(alert) for alert in summary.alerts],
@@ -114,5 +146,6 @@ def _as_json(summary: ScoreSummary) -> dict[str, object]:
         "withdrawn_shifts": summary.withdrawn_shifts,
         "counts": dict(sorted(summary.tally.counts.items())),
         "losses": summary.tally.sentences(),
+        "warnings": summary.warnings,
         "seconds": round(summary.seconds, 3),
     }

@@ -185,7 +185,7 @@ class Certainties:
         """All that was learned, as arrays."""
         return {
             "keys": self.keys,
-            "steps": self.steps,
+            "steps": self.steps.astype(np.int64),
             "runs": self.runs,
             "firsts_keys": self.firsts.keys,
             "firsts": self.firsts.rows,

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from coldtrail.detectors.channel import Channel
 from coldtrail.features.arrays import Array
-from coldtrail.features.batch import Encoded, Floats, Ints
+from coldtrail.features.batch import Bools, Encoded, Floats, Ints
 from coldtrail.features.vocabulary import Vocabulary
 from coldtrail.records.finding import Value
 from coldtrail.records.flow import Flow
@@ -28,6 +28,10 @@ Tell = Callable[[str], None]
 
 def silent(stage: str) -> None:
     """Ignores progress."""
+
+
+Fit = Callable[[Bools, float], "Detector"]
+"""A new detector of some of the flows at hand, each counted for a weight: what `fit` gives for these."""
 
 
 class Contributions(NamedTuple):
@@ -90,6 +94,16 @@ class Detector(ABC):
         Each flow counts for `weight` flows: what is learned from all flows in the end speaks in the scale of
         what was learned from most of them to calibrate. What takes long tells of its progress.
         """
+
+    def fits(self, flows: Encoded) -> Fit:
+        """What learns from any part of the flows, time and again: what all parts need is done once."""
+
+        def fit(some: Bools, weight: float) -> Detector:
+            new = type(self)()
+            new.seed = self.seed
+            return new.fit(flows.take(np.flatnonzero(some)), weight)
+
+        return fit
 
     @abstractmethod
     def score(self, flows: Encoded) -> Floats:

@@ -8,12 +8,15 @@ a run as there.
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 
 from coldtrail.detectors.detector import State
+from coldtrail.detectors.held import actions_held
 from coldtrail.features.arrays import lookup
 from coldtrail.features.batch import Bools, Encoded, Floats, Ints
-from coldtrail.features.hashing import LARGE, Counts, Hashes, mix
+from coldtrail.features.hashing import LARGE, Counts, Hashes, distinct, mix
 
 SEVERAL = 3
 """Functions that must fail in the same way before it is lent to another."""
@@ -31,26 +34,23 @@ class ErrorPaths:
         """By function and action: 1 where it is the function's way of failing. By application and action: the
         functions whose way it is, and apart from them how often a run took it at most."""
 
-    def fit(self, flows: Encoded, weights: Floats) -> None:
-        """Learns from flows, each counted by its weight."""
+    def fit(self, flows: Encoded, weights: Floats, some: Bools | None = None) -> None:
+        """Learns from flows, or from some of them, each counted by its weight."""
         self.takers = Counts(np.zeros(0, np.uint64), np.zeros(0))
-        if not flows.failed.any():
+        some = np.ones(len(flows), np.bool_) if some is None else some
+        if not flows.failed[some].any():
             return
-        rows = np.flatnonzero(flows.action > 0)
-        flow = flows.flow_of[rows]
-        _, first, number = np.unique(
-            mix(_start(FUNCTION, flow), flows.action[rows]),
-            return_index=True,
-            return_counts=True,
-        )
-        held, run = rows[first], flow[first]
-        key = _key(FUNCTION, flows.function[run], flows.action[held])
-        failed = flows.failed[run]
-        failing = Counts.of(key[failed], weights[run[failed]])(key)
-        fine = Counts.of(key[~failed], weights[run[~failed]])(key)
-        failures = np.bincount(flows.function, weights * flows.failed)[flows.function[run]]
-        usual = failed & (failing > fine) & (failing >= USUAL * failures)
-        self._take(flows, held[usual], run[usual], number[usual].astype(np.float64))
+        held = flows.once(_acts)
+        of, run = held.of, held.flow
+        size = len(held.function)
+        kept = some[run]
+        failed = kept & flows.failed[run]
+        fine = np.bincount(of[kept & ~failed], weights[run[kept & ~failed]], size)
+        of, run, row, number = (one[failed] for one in (of, run, held.row, held.number))
+        failing = np.bincount(of, weights[run], size)
+        failures = np.bincount(flows.function, weights * (flows.failed & some))[held.function]
+        usual = ((failing > fine) & (failing >= USUAL * failures))[of]
+        self._take(flows, row[usual], run[usual], number[usual].astype(np.float64))
 
     def _take(self, flows: Encoded, held: Ints, run: Ints, number: Floats) -> None:
         """Keeps which functions take the actions of some rows, and how often a run did at most."""
@@ -98,6 +98,27 @@ class ErrorPaths:
         """Takes back what `state` gave."""
         keys = state["path_keys"].astype(np.uint64)
         self.takers = Counts(keys, state["path_takers"].astype(np.float64))
+
+
+class _Acts(NamedTuple):
+    """The known actions that flows hold, and which of a function's each is."""
+
+    flow: Ints
+    row: Ints
+    number: Ints
+    of: Ints
+    function: Ints
+    """(action of a function,)"""
+
+
+def _acts(flows: Encoded) -> _Acts:
+    held = flows.once(actions_held)
+    held = held.where(held.thing > 0)
+    function = flows.function[held.flow]
+    keys, of = distinct(_key(FUNCTION, function, held.thing))
+    whose = np.zeros(len(keys), np.int64)
+    whose[of] = function
+    return _Acts(held.flow, held.row, held.number, of.astype(np.int32), whose)
 
 
 def _occurrence(run: Ints, action: Ints) -> Ints:

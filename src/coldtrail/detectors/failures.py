@@ -7,6 +7,7 @@ these on all. How early a run ends that failed is one as well.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import NamedTuple
 
 import numpy as np
 
@@ -17,7 +18,7 @@ from coldtrail.detectors.reading import END, Positions
 from coldtrail.features.arrays import lookup
 from coldtrail.features.back_off import GROUPS, LENT_FLOWS, back_off_weight_after
 from coldtrail.features.batch import Bools, Encoded, Floats, Ints
-from coldtrail.features.hashing import LARGE, Counts, Hashes, mix
+from coldtrail.features.hashing import LARGE, Counts, Hashes, distinct, mix
 
 LEAN = 20.0
 """Weight of the wider rate, in runs."""
@@ -38,12 +39,23 @@ class Failures:
         self.number = self.failed = empty
         self.paths = ErrorPaths()
 
-    def fit(self, flows: Encoded, weights: Floats) -> None:
-        """Learns from flows, each counted by its weight."""
-        self.paths.fit(flows, weights)
-        rows = _calls(flows)
-        self._add(_of_calls(flows, rows), weights[flows.flow_of[rows]], flows.error[rows])
-        self._add(_nested(RUNS, flows.function, flows.group), weights, flows.failed)
+    def fit(self, flows: Encoded, weights: Floats, some: Bools | None = None) -> None:
+        """Learns from flows, or from some of them, each counted by its weight."""
+        some = np.ones(len(flows), np.bool_) if some is None else some
+        self.paths.fit(flows, weights, some)
+        calls = flows.once(_told_calls)
+        kept = np.flatnonzero(some[calls.flow])
+        self._add_kinds(calls.keys, calls.of[kept], weights[calls.flow[kept]], calls.failed[kept])
+        runs = flows.once(_told_runs)
+        self._add_kinds(runs.keys, runs.of[some], weights[some], runs.failed[some])
+
+    def _add_kinds(self, keys: Iterable[Hashes], of: Ints, weights: Floats, failed: Bools) -> None:
+        """Counts rows by the keys of their kinds."""
+        for key in keys:
+            number = Counts.of_kinds(key, of, weights)
+            broken = Counts.of_kinds(key, of[failed], weights[failed])
+            self.number = self.number.and_of(number.keys, number.values)
+            self.failed = self.failed.and_of(broken.keys, broken.values)
 
     def fit_broken(self, positions: Positions, weights: Floats) -> None:
         """Learns which positions in and after failures end something, and which steps they hold."""
@@ -159,6 +171,39 @@ class Failures:
         self.number = Counts(keys, state["rate_number"].astype(np.float64))
         self.failed = Counts(state["failed_keys"].astype(np.uint64), state["failed"].astype(np.float64))
         self.paths.restore(state)
+
+
+class _Told(NamedTuple):
+    """Calls, or runs, and which of them failed; those of a kind share their keys."""
+
+    flow: Ints
+    of: Ints
+    failed: Bools
+    keys: list[Hashes]
+    """(kind,) from the widest to the narrowest."""
+
+
+def _told_calls(flows: Encoded) -> _Told:
+    found = [(first, block, _calls(block)) for first, block in flows.blocks()]
+    flow = np.concatenate([block.flow_of[rows] + first for first, block, rows in found])
+    rows = np.concatenate([rows + flows.offsets[first] for first, _, rows in found])
+    first, of = _kinds(flows.function[flow], flows.group[flow], flows.step[rows])
+    return _Told(flow.astype(np.int32), of, flows.error[rows], _of_calls(flows, rows[first]))
+
+
+def _told_runs(flows: Encoded) -> _Told:
+    nothing = np.zeros(len(flows), np.int64)
+    first, of = _kinds(flows.function, flows.group, nothing)
+    keys = _nested(RUNS, flows.function[first], flows.group[first])
+    return _Told(np.arange(len(flows)), of, flows.failed, keys)
+
+
+def _kinds(function: Ints, likes: Ints, step: Ints) -> tuple[Ints, Ints]:
+    """A row of each kind, and (row,) the kind of each."""
+    keys, of = distinct(mix(mix(_own(CALLS, function), likes + 5), step + 11))
+    first = np.zeros(len(keys), np.int64)
+    first[of] = np.arange(len(of))
+    return first, of.astype(np.int32)
 
 
 def _calls(flows: Encoded) -> Ints:

@@ -16,7 +16,7 @@ from coldtrail.detectors.foreignness import Foreignness
 from coldtrail.features.arrays import LEAST, floats, lookup
 from coldtrail.features.back_off import APPLICATIONS, GROUPS, LENT_FLOWS, back_off_weight, flows_learned
 from coldtrail.features.batch import Bools, Encoded, Floats, Ints
-from coldtrail.features.hashing import Counts, Hashes, mix
+from coldtrail.features.hashing import Counts, Hashes, distinct, mix
 from coldtrail.features.looks import Look
 from coldtrail.features.names.foreign import Rows
 
@@ -40,12 +40,53 @@ ARRAYS = (
 
 
 class Seen(NamedTuple):
-    """Things of one kind that runs meet: the run, the thing, its sort, and where it stands."""
+    """Things of one kind that runs meet, each once: the run, the thing, its sort, and where it stands."""
 
     flow: Ints
     sort: Ints
     thing: Ints
     row: Ints
+
+
+class Met(NamedTuple):
+    """Things that flows meet, each once a flow, and by function and thing what they share."""
+
+    flow: Ints
+    row: Ints
+    of: Ints
+    """(meeting,) the thing of a function that is met."""
+    keys: Hashes
+    """(thing of a function,) ascending, as are the next three."""
+    function: Ints
+    thing: Ints
+    sort: Ints
+    told: Bools
+    """(flow,) of which flows it is on record what they meet."""
+    lenders: tuple[Ints, Ints]
+    """(function,) who lends to each."""
+
+
+def met_in(flows: Encoded, seen: Seen, told: Bools | None = None) -> Met:
+    """What flows meet; each thing once a flow, flow by flow."""
+    function = flows.function[seen.flow]
+    keys, of = distinct(_key(function, seen.thing))
+    first = np.zeros(len(keys), np.int64)
+    first[of[::-1]] = np.arange(len(of))[::-1]
+    size = int(flows.function.max(initial=0)) + 1
+    lenders = np.zeros(size, np.int64), np.zeros(size, np.int64)
+    for lender, of_flow in zip(lenders, (likes(flows), application(flows)), strict=True):
+        lender[flows.function] = of_flow
+    return Met(
+        seen.flow,
+        seen.row,
+        of.astype(np.int32),
+        keys,
+        function[first],
+        seen.thing[first].astype(np.int64),
+        seen.sort[first].astype(np.int64),
+        np.ones(len(flows), np.bool_) if told is None else told,
+        lenders,
+    )
 
 
 class Meetings:
@@ -69,26 +110,33 @@ class Meetings:
         self.lent_flows = empty
         """By lender, flows learned."""
 
-    def fit(self, seen: Seen, flows: Encoded, weight: float, look: Look) -> None:
-        """Learns from flows, each counted for `weight`; `look` tells what stands where a thing was seen."""
-        _, once_a_flow = np.unique(_key(seen.flow, seen.thing), return_index=True)
-        flow, sort, thing, row = (part[once_a_flow] for part in seen)
-        function, each = flows.function[flow], flows.weight[flow]
-        keys = _key(function, thing)
-        self.met = Counts.of(keys, each)
-        _, first = np.unique(keys, return_index=True)
-        once = first[self.met(keys[first]) < ONCE]
-        sorts = _key(function[once], sort[once])
+    def fit(self, met: Met, flows: Encoded, weight: float, look: Look, some: Bools | None = None) -> None:
+        """Learns from flows, or from some of them, each counted for `weight`.
+
+        `look` tells what stands where a thing was seen."""
+        some = np.ones(len(flows), np.bool_) if some is None else some
+        kept = np.flatnonzero(some[met.flow])
+        of, each = met.of[kept], flows.weight[met.flow[kept]]
+        known = np.flatnonzero(np.bincount(of, minlength=len(met.keys)))
+        often = np.bincount(of, each, len(met.keys))[known].astype(np.float64)
+        self.met = Counts(met.keys[known], often)
+        once = known[often < ONCE]
+        sorts = _key(met.function[once], met.sort[once])
         self.singles = Counts.of(sorts, np.full(len(once), weight))
-        self.foreignness.fit(sorts, keys[once], look(row[once]))
-        self.flows = weight * flows_learned(flows)
-        singles = np.bincount(function[once], minlength=len(self.flows))
+        first = np.zeros(len(met.keys), np.int64)
+        first[of[::-1]] = met.row[kept[::-1]]
+        self.foreignness.fit(sorts, met.keys[once], look(first[once]))
+        told = some & met.told
+        function, weights = flows.function[told], flows.weight[told]
+        self.flows = weight * flows_learned(function, weights)
+        singles = np.bincount(met.function[once], minlength=len(self.flows))
         self.overall = _rate_of_most(weight * singles.astype(np.float64), self.flows)
-        lenders = likes(flows), application(flows)
-        self.lent = Counts.of(
-            np.concatenate([_key(lender[flow], thing) for lender in lenders]), np.tile(each, len(lenders))
-        )
-        self.lent_flows = Counts.of(_lender(np.concatenate(lenders)), np.tile(flows.weight, len(lenders)))
+        self.lent = self.lent_flows = Counts(np.zeros(0, np.uint64), np.zeros(0))
+        for lender in met.lenders:
+            lent = Counts.of_kinds(_key(lender[met.function], met.thing), of, each)
+            lenders = Counts.of_kinds(_lender(lender), function, weights)
+            self.lent = self.lent.and_of(lent.keys, lent.values)
+            self.lent_flows = self.lent_flows.and_of(lenders.keys, lenders.values)
 
     def known(self, function: Ints, thing: Ints) -> Floats:
         """(row,) in how many flows each function has met each thing."""

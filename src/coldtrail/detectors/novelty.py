@@ -12,7 +12,7 @@ a gap proves nothing, and would alarm for every run while it lasts.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Self
 
 import numpy as np
@@ -23,6 +23,7 @@ from coldtrail.detectors.detector import (
     Contributions,
     Detector,
     Evidence,
+    Fit,
     Place,
     State,
     Tell,
@@ -30,7 +31,8 @@ from coldtrail.detectors.detector import (
     silent,
 )
 from coldtrail.detectors.error_paths import ErrorPaths
-from coldtrail.detectors.meetings import Meetings, Seen, application, likes
+from coldtrail.detectors.held import actions_held, resources_held
+from coldtrail.detectors.meetings import Meetings, Met, Seen, application, likes, met_in
 from coldtrail.detectors.usual import MOST_WORDS, Usual
 from coldtrail.features.arrays import prefixed
 from coldtrail.features.batch import Bools, Encoded, Floats, Ints
@@ -65,18 +67,19 @@ class NoveltyDetector(Detector):
 
     def fit(self, flows: Encoded, weight: float = 1.0, tell: Tell = silent) -> Self:
         """Learns from the flows alone, and returns itself."""
-        self.paths_.fit(flows, flows.weight)
-        whose, rows, look = flows.flow_of, np.arange(len(flows.step)), looks.of_steps(flows)
-        on = flows.resource > 0
-        touched = Seen(whose[on], flows.service[on], flows.resource[on], rows[on])
-        self.kinds_["resource"].fit(touched, flows, weight, look)
-        self.kinds_["action"].fit(Seen(whose, _one_sort(whose), flows.action, rows), flows, weight, look)
-        origins = ("trigger", flows.trigger, looks.of_triggers), ("caller", _callers(flows), looks.of_callers)
-        for name, thing, look_of in origins:
-            told = flows.take(np.flatnonzero(thing > 0))
-            every = np.arange(len(told))
-            met = Seen(every, _one_sort(every), thing[thing > 0], every)
-            self.kinds_[name].fit(met, told, weight, look_of(told))
+        return self._learn(flows, _met(flows), np.ones(len(flows), np.bool_), weight)
+
+    def fits(self, flows: Encoded) -> Fit:
+        """What learns from any part of the flows: what they meet is gathered once."""
+        met = _met(flows)
+        return lambda some, weight: NoveltyDetector()._learn(flows, met, some, weight)
+
+    def _learn(self, flows: Encoded, met: Mapping[str, Met], some: Bools, weight: float) -> Self:
+        self.paths_.fit(flows, flows.weight, some)
+        step = looks.of_steps(flows)
+        look = {"trigger": looks.of_triggers(flows), "caller": looks.of_callers(flows)}
+        for name, kind in self.kinds_.items():
+            kind.fit(met[name], flows, weight, look.get(name, step), some)
         return self
 
     def score(self, flows: Encoded) -> Floats:
@@ -158,6 +161,19 @@ class NoveltyDetector(Detector):
             kind.restore({part.removeprefix(start): state[part] for part in own})
         self.paths_.restore(state)
         return self
+
+
+def _met(flows: Encoded) -> dict[str, Met]:
+    """What flows meet, by channel."""
+    touched, done = flows.once(resources_held), flows.once(actions_held)
+    out = {
+        "resource": met_in(flows, Seen(touched.flow, flows.service[touched.row], touched.thing, touched.row)),
+        "action": met_in(flows, Seen(done.flow, _one_sort(done.flow), done.thing, done.row)),
+    }
+    for name, thing in (("trigger", flows.trigger), ("caller", _callers(flows))):
+        told = np.flatnonzero(thing > 0)
+        out[name] = met_in(flows, Seen(told, _one_sort(told), thing[told], told), thing > 0)
+    return out
 
 
 def _callers(flows: Encoded) -> Ints:

@@ -24,16 +24,17 @@ from coldtrail.detectors.detector import (
     Contributions,
     Detector,
     Evidence,
+    Fit,
     Place,
     State,
     Tell,
     no_limits,
     silent,
 )
-from coldtrail.detectors.reading import read_runs, shapes_of
+from coldtrail.detectors.reading import different_runs, read_runs
 from coldtrail.detectors.telling import seen_at, usual
 from coldtrail.features.arrays import LEAST, floats
-from coldtrail.features.batch import Encoded, Floats, Ints
+from coldtrail.features.batch import Bools, Encoded, Floats, Ints
 from coldtrail.features.vocabulary import Vocabulary
 from coldtrail.records.finding import StepValue, UsualStep
 from coldtrail.records.flow import Flow
@@ -51,18 +52,23 @@ class PresenceDetector(Detector):
 
     def fit(self, flows: Encoded, weight: float = 1.0, tell: Tell = silent) -> Self:
         """Learns from the flows alone, and returns itself."""
-        runs = read_runs(flows).flows
-        shapes = shapes_of(runs)
+        return self._learn(flows, np.ones(len(flows), np.bool_), weight)
+
+    def fits(self, flows: Encoded) -> Fit:
+        """What learns from any part of the flows: these are read once."""
+        return lambda some, weight: PresenceDetector()._learn(flows, some, weight)
+
+    def _learn(self, flows: Encoded, some: Bools, weight: float) -> Self:
+        runs, count = flows.once(different_runs).among(some, flows.weight)
         self.weight_ = weight
         self.certainties_ = Certainties()
-        self.certainties_.fit(runs.take(shapes.first), shapes.count, weight)
+        self.certainties_.fit(runs, count, weight)
         return self
 
     def score(self, flows: Encoded) -> Floats:
         """(flow, channel) scores; each distinct run is computed once."""
-        runs = read_runs(flows).flows
-        shapes = shapes_of(runs)
-        return self._strangest(runs.take(shapes.first))[shapes.of][:, None]
+        runs, shapes = flows.once(different_runs)
+        return self._strangest(runs)[shapes.of][:, None]
 
     def _strangest(self, runs: Encoded) -> Floats:
         out = np.zeros(len(runs))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -108,12 +108,17 @@ class Runs:
 
 def read_runs(flows: Encoded) -> Runs:
     """Drops cold starts and calls that were tried again, and sorts concurrent calls by their words."""
+    rows = _read_rows(flows)
+    return Runs(flows.steps_at(rows), rows, flows.offsets)
+
+
+def _read_rows(flows: Encoded) -> Ints:
+    """The rows of the steps that are read, in the order in which they are."""
     rows = flows.standing
     kept = ~flows.starting[rows]
     if flows.error.any() and len(rows):
         kept[:-1] &= ~_tried_again(flows, rows)
-    rows = rows[kept]
-    return Runs(flows.steps_at(rows), rows, flows.offsets)
+    return rows[kept]
 
 
 def _tried_again(flows: Encoded, rows: Ints) -> Bools:
@@ -125,17 +130,42 @@ def _tried_again(flows: Encoded, rows: Ints) -> Bools:
     return again & (place - first <= MOST_TRIES)
 
 
-def shapes_of(flows: Encoded) -> Shapes:
-    """The different runs, by all that their order is read from: of steps never met, their depth as well."""
-    place = np.arange(len(flows.step)) - flows.offsets[:-1][flows.flow_of]
-    step = np.where(flows.step == UNKNOWN, -flows.depth, flows.step)
-    hashed = mix(mix(np.full(len(step), 13, np.uint64), step * 2 + flows.error + 3), place + 5)
+class DifferentRuns(NamedTuple):
+    """Flows as they are read, those that are read alike once."""
+
+    runs: Encoded
+    """(run,) as `read_runs` gives them."""
+    shapes: Shapes
+
+    def among(self, some: Bools, weight: Floats) -> tuple[Encoded, Floats]:
+        """The different runs among some flows, and how many of these each stands for, by their weights."""
+        of = self.shapes.of[some]
+        met = np.flatnonzero(np.bincount(of, minlength=len(self.runs)))
+        count = np.bincount(of, weight[some], len(self.runs)).astype(np.float64)
+        return (self.runs if len(met) == len(self.runs) else self.runs.take(met)), count[met]
+
+
+def different_runs(flows: Encoded) -> DifferentRuns:
+    """The different runs among flows, by all that their order is read from."""
+    read = [_read_hashes(block) for _, block in flows.blocks()]
+    _, first, of = np.unique(np.concatenate(read), return_index=True, return_inverse=True)
+    shapes = Shapes(first, of, np.bincount(of, flows.weight, len(first)).astype(np.float64))
+    return DifferentRuns(read_runs(flows.take(first)).flows, shapes)
+
+
+def _read_hashes(flows: Encoded) -> Hashes:
+    """(flow,) a hash of the run as it is read: of steps never met, their depth as well."""
+    rows = _read_rows(flows)
+    flow, step, error = flows.flow_of[rows], flows.step[rows], flows.error[rows]
+    lengths = np.bincount(flow, minlength=len(flows))
+    place = np.arange(len(rows)) - (np.cumsum(lengths) - lengths)[flow]
+    step = np.where(step == UNKNOWN, -flows.depth[rows], step)
+    hashed = mix(mix(np.full(len(step), 13, np.uint64), step * 2 + error + 3), place + 5)
     total = np.zeros(len(flows), np.uint64)
-    np.add.at(total, flows.flow_of, hashed)
+    np.add.at(total, flow, hashed)
     for part in (flows.function, flows.trigger, flows.complete, flows.failed):
         total = mix(total, part.astype(np.int64) + 7)
-    _, first, of = np.unique(total, return_index=True, return_inverse=True)
-    return Shapes(first, of, np.bincount(of, flows.weight, len(first)).astype(np.float64))
+    return total
 
 
 def said_in(flows: Encoded) -> Said:

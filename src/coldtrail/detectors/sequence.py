@@ -26,6 +26,7 @@ from coldtrail.detectors.detector import (
     Contributions,
     Detector,
     Evidence,
+    Fit,
     Place,
     State,
     Tell,
@@ -39,11 +40,11 @@ from coldtrail.detectors.reading import (
     END,
     FAILED,
     Positions,
+    different_runs,
     followed_by,
     positions_of,
     read_runs,
     said_in,
-    shapes_of,
 )
 from coldtrail.detectors.repeats import Repeats, loops
 from coldtrail.detectors.telling import kind_of, put_down_to_causes, seen_at, usual
@@ -87,18 +88,23 @@ class SequenceDetector(Detector):
 
     def fit(self, flows: Encoded, weight: float = 1.0, tell: Tell = silent) -> Self:
         """Learns from the flows alone, and returns itself."""
-        runs = read_runs(flows).flows
-        shapes = shapes_of(runs)
-        some = runs.take(shapes.first)
+        return self._learn(flows, np.ones(len(flows), np.bool_), weight)
+
+    def fits(self, flows: Encoded) -> Fit:
+        """What learns from any part of the flows: these are read once."""
+        return lambda some, weight: SequenceDetector()._learn(flows, some, weight)
+
+    def _learn(self, flows: Encoded, some: Bools, weight: float) -> Self:
+        runs, count = flows.once(different_runs).among(some, flows.weight)
         self.weight_ = weight
-        weights: Floats = weight * shapes.count
-        self.turns_ = Turns().fit(said_in(some))
-        positions = positions_of(some, self.turns_)
+        weights: Floats = weight * count
+        self.turns_ = Turns().fit(said_in(runs))
+        positions = positions_of(runs, self.turns_)
         by_position = weights[positions.flow]
         self._fit_order(positions, by_position)
         self.repeats_, self.failures_ = Repeats(), Failures()
-        self.repeats_.fit(some, weights)
-        self.failures_.fit(flows, weight * flows.weight)
+        self.repeats_.fit(runs, weights)
+        self.failures_.fit(flows, weight * flows.weight, some)
         self.failures_.fit_broken(positions, by_position)
         return self
 
@@ -116,13 +122,11 @@ class SequenceDetector(Detector):
 
     def score(self, flows: Encoded) -> Floats:
         """(flow, channel) scores; each distinct order is computed once."""
-        runs = read_runs(flows).flows
-        shapes = shapes_of(runs)
-        some = runs.take(shapes.first)
-        positions = positions_of(some, self.turns_)
-        out = np.zeros((len(some), 2))
-        np.add.at(out[:, ORDER_CHANNEL], positions.flow, self._news(positions, some))
-        np.maximum.at(out[:, REPEAT], some.flow_of, self.repeats_.strangeness(some, loops(some)))
+        runs, shapes = flows.once(different_runs)
+        positions = positions_of(runs, self.turns_)
+        out = np.zeros((len(runs), 2))
+        np.add.at(out[:, ORDER_CHANNEL], positions.flow, self._news(positions, runs))
+        np.maximum.at(out[:, REPEAT], runs.flow_of, self.repeats_.strangeness(runs, loops(runs)))
         scores: Floats = out[shapes.of]
         steps, whole = self.failures_.surprise(flows)
         scores[:, ORDER_CHANNEL] += whole

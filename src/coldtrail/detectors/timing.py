@@ -10,7 +10,6 @@ and warm runs are learned apart where there are enough.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
 from typing import Self
 
 import numpy as np
@@ -20,6 +19,7 @@ from coldtrail.detectors.detector import (
     Contributions,
     Detector,
     Evidence,
+    Fit,
     Place,
     State,
     Tell,
@@ -36,19 +36,15 @@ from coldtrail.detectors.durations import (
     SCALE,
     SLOPE,
     TAIL_SHARE,
-    histories,
 )
+from coldtrail.detectors.spans import EVERY, SortedTimes, Spans, key_of, spans_of
 from coldtrail.features.arrays import floats, hashes
 from coldtrail.features.batch import Bools, Encoded, Floats, Ints
-from coldtrail.features.hashing import Hashes, Table, mix
+from coldtrail.features.hashing import Table
 from coldtrail.features.vocabulary import NO_RESOURCE_TYPES, Vocabulary
 from coldtrail.records.finding import Among, Seconds, TimeOf
 from coldtrail.records.flow import Flow
 
-EVERY = -1
-"""Stands for all functions, which lend each other the history of their cold starts."""
-OWN = -1
-"""Stands for the run's own time, which no event accounts for."""
 ENOUGH = 20
 """Observations from which a step's cold (or warm) history stands by itself."""
 CONCERN_S = 0.25
@@ -60,42 +56,12 @@ START_CONCERN_S = 3.0
 EXCESS, TAIL, TOGETHER = range(3)
 
 
-@dataclass(frozen=True)
-class _Spans:
-    """The self-times of flows' steps, and each run's own time, as one array."""
-
-    flow: Ints
-    function: Ints
-    step: Ints
-    cold: Bools
-    starting: Bools
-    call: Bools
-    service: Ints
-    seconds: Floats
-    weight: Floats
-
-    def take(self, rows: Ints) -> _Spans:
-        """The chosen spans, in the given order."""
-        return _Spans(*(getattr(self, column.name)[rows] for column in fields(self)))
-
-
-def _spans(flows: Encoded) -> _Spans:
-    flow = np.concatenate([flows.flow_of, np.arange(len(flows))])
-    step = np.concatenate([flows.step, np.full(len(flows), OWN)])
-    seconds = np.concatenate([flows.self_time, flows.own_time])
-    none = np.zeros(len(flows), np.bool_)
-    starting, call = np.concatenate([flows.starting, none]), np.concatenate([flows.call, none])
-    function, cold, weight = flows.function[flow], flows.cold[flow], flows.weight[flow]
-    service = np.concatenate([flows.service, np.full(len(flows), OWN)])
-    return _Spans(flow, function, step, cold, starting, call, service, seconds, weight)
-
-
-def _concern(spans: _Spans) -> Floats:
+def _concern(spans: Spans) -> Floats:
     """(span,) the excess in seconds up to which it is no evidence."""
     return np.select([spans.starting, spans.call], [START_CONCERN_S, CALL_CONCERN_S], CONCERN_S)
 
 
-def _together(spans: _Spans, excess: Floats) -> Floats:
+def _together(spans: Spans, excess: Floats) -> Floats:
     """(span,) what the latest call of each service adds to the seconds that those of other services are late.
 
     That is the sum over the services but for the greatest, shared among all of them as they are late.
@@ -110,10 +76,6 @@ def _together(spans: _Spans, excess: Floats) -> Floats:
     out = np.zeros(len(excess))
     out[late] = excess[late] * (1.0 - most[of] / total[of])
     return out
-
-
-def _key(function: Ints, step: Ints, temperature: Ints) -> Hashes:
-    return mix(mix(mix(np.full(len(step), 31, np.uint64), function + 7), step + 11), temperature)
 
 
 class TimingDetector(Detector):
@@ -132,23 +94,27 @@ class TimingDetector(Detector):
 
     def fit(self, flows: Encoded, weight: float = 1.0, tell: Tell = silent) -> Self:
         """Learns from the flows alone, and returns itself; quantiles know no weight."""
-        spans = _spans(flows)
-        if not len(spans.seconds):
+        return self._learn(SortedTimes(flows), np.ones(len(flows), np.bool_), flows)
+
+    def fits(self, flows: Encoded) -> Fit:
+        """What learns from any part of the flows: their times are sorted once."""
+        by_length = SortedTimes(flows)
+        return lambda some, weight: TimingDetector()._learn(by_length, some, flows)
+
+    def _learn(self, by_length: SortedTimes, some: Bools, flows: Encoded) -> Self:
+        if not some.any():
             return self
-        starts = spans.step[spans.starting]
-        keys = [
-            _key(spans.function, spans.step, spans.cold + 1),
-            _key(spans.function, spans.step, np.zeros_like(spans.step)),
-            _key(np.full_like(starts, EVERY), starts, np.zeros_like(starts)),
-        ]
-        seconds = np.concatenate([spans.seconds, spans.seconds, spans.seconds[spans.starting]])
-        weights = np.concatenate([spans.weight, spans.weight, spans.weight[spans.starting]])
-        self.history_ = histories(np.concatenate(keys), seconds, weights)
-        everything = np.zeros(len(spans.seconds), np.uint64)
-        self.overall_ = histories(everything, spans.seconds, spans.weight).rows[0]
+        cold, weight = flows.cold, flows.weight
+        parts = [by_length.of_steps(some, weight, 0)]
+        parts += [by_length.of_steps(some & (cold == is_cold), weight, 1 + is_cold) for is_cold in (0, 1)]
+        parts.append(by_length.of_starts(some, weight))
+        keys, rows = (np.concatenate(column) for column in zip(*parts, strict=True))
+        order = np.argsort(keys)
+        self.history_ = Table(keys[order], rows[order])
+        self.overall_ = by_length.of_all(some, weight)
         return self
 
-    def _rows(self, spans: _Spans) -> Floats:
+    def _rows(self, spans: Spans) -> Floats:
         """(span, column) the history that each span is judged by."""
         return self._known(self._chosen(spans))
 
@@ -160,24 +126,24 @@ class TimingDetector(Detector):
         found = rows >= 0 if isinstance(column, int) else (rows >= 0)[:, None]
         return np.where(found, self.history_.rows[rows, column], overall)
 
-    def _chosen(self, spans: _Spans) -> Ints:
+    def _chosen(self, spans: Spans) -> Ints:
         """(span,) the row of the history that each span is judged by, -1 for that of all runs."""
-        apart = self.history_.find(_key(spans.function, spans.step, spans.cold + 1))
-        together = self.history_.find(_key(spans.function, spans.step, np.zeros_like(spans.step)))
+        apart = self.history_.find(key_of(spans.function, spans.step, spans.cold + 1))
+        together = self.history_.find(key_of(spans.function, spans.step, np.zeros_like(spans.step)))
         if not len(self.history_.rows):
             return apart
         few = ~self._has_enough(apart)
         chosen = np.where(few, together, apart)
         seldom = np.flatnonzero(few & spans.starting & ~self._has_enough(together))
         steps = spans.step[seldom]
-        everyone = self.history_.find(_key(np.full_like(steps, EVERY), steps, np.zeros_like(steps)))
+        everyone = self.history_.find(key_of(np.full_like(steps, EVERY), steps, np.zeros_like(steps)))
         chosen[seldom] = np.where(everyone >= 0, everyone, chosen[seldom])
         return chosen
 
     def _has_enough(self, rows: Ints) -> Bools:
         return np.asarray((rows >= 0) & (self.history_.rows[rows, NUMBER] >= ENOUGH))
 
-    def _strangeness(self, spans: _Spans) -> Floats:
+    def _strangeness(self, spans: Spans) -> Floats:
         """(span, channel)"""
         chosen = self._chosen(spans)
         excess = np.maximum(spans.seconds - self._known(chosen, MEDIAN), 0.0)
@@ -194,7 +160,7 @@ class TimingDetector(Detector):
 
     def score(self, flows: Encoded) -> Floats:
         """(flow, channel) scores."""
-        spans = _spans(flows)
+        spans = spans_of(flows)
         out = np.zeros((len(flows), 3))
         strangeness = self._strangeness(spans)
         long = np.flatnonzero(strangeness.any(axis=1))
@@ -204,14 +170,14 @@ class TimingDetector(Detector):
 
     def limits(self, flows: Encoded) -> Floats:
         """(step + flow,) seconds up to which nothing is strange, a trace less for the sake of rounding."""
-        spans = _spans(flows)
+        spans = spans_of(flows)
         concern = np.where(spans.call, CONCERN_S, _concern(spans))
         limits: Floats = (self._known(self._chosen(spans), MEDIAN) + concern) * (1.0 - 1e-12)
         return limits
 
     def explain(self, flows: Encoded) -> Contributions:
         """The whole score at the span that reached it; what adds up, at each call that adds to it."""
-        strangeness = self._strangeness(_spans(flows))
+        strangeness = self._strangeness(spans_of(flows))
         count = len(flows.step)
         steps, whole = np.zeros((count, 3)), np.zeros((len(flows), 3))
         steps[:, TOGETHER] = strangeness[:count, TOGETHER]
@@ -236,16 +202,16 @@ class TimingDetector(Detector):
         rows = np.array(
             [count + at if step is None else starts[at] + step for at, step, _ in places], np.int64
         )
-        spans = _spans(flows).take(rows)
+        spans = spans_of(flows).take(rows)
         histories = self._rows(spans)
         values = histories[:, (MEDIAN, LONGEST, NUMBER)].tolist()
         columns = (places, told, values, self._is_lent(spans, histories).tolist(), spans.seconds.tolist())
         return [_evidence(*one) for one in zip(*columns, strict=True)]
 
-    def _is_lent(self, spans: _Spans, histories: Floats) -> Bools:
+    def _is_lent(self, spans: Spans, histories: Floats) -> Bools:
         """(span,) whether it is judged by the cold starts of all functions."""
         everyone = self.history_.find(
-            _key(np.full_like(spans.step, EVERY), spans.step, np.zeros_like(spans.step))
+            key_of(np.full_like(spans.step, EVERY), spans.step, np.zeros_like(spans.step))
         )
         lent = everyone >= 0
         lent[lent] = (self.history_.rows[everyone[lent]] == histories[lent]).all(axis=1)

@@ -14,7 +14,7 @@ import numpy as np
 from coldtrail.detectors.detector import State
 from coldtrail.features.arrays import hashes
 from coldtrail.features.batch import Bools, Ints
-from coldtrail.features.hashing import Hashes, mix
+from coldtrail.features.hashing import Hashes, is_in_ascending, mix
 
 ARRAYS = (hashes("turns_varying"),)
 
@@ -69,7 +69,7 @@ class Turns:
             return at
         head = _heads(said)
         turning = np.flatnonzero(head < at)
-        varying = np.isin(_keys(said, head[turning]), self.varying_)
+        varying = is_in_ascending(_keys(said, head[turning]), self.varying_)
         entered = at.copy()
         entered[turning[varying]] = head[turning[varying]]
         return entered

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from coldtrail.features.batch import Encoded, Floats, Ints
+from coldtrail.features.batch import Floats, Ints
 
 LENT_FLOWS = 100.0
 """Flows like its likes' that a function without history is taken to have had."""
@@ -16,9 +16,9 @@ LENT_UNTIL = 300.0
 """Flows from which a function speaks for itself; until then ever less of its likes' history is lent to it."""
 
 
-def flows_learned(flows: Encoded) -> Floats:
-    """(function,) how many flows each function has, by its number."""
-    return np.bincount(flows.function, flows.weight).astype(np.float64)
+def flows_learned(function: Ints, weight: Floats) -> Floats:
+    """(function,) how many flows each function has, by its number, given the function of each flow."""
+    return np.bincount(function, weight).astype(np.float64)
 
 
 def back_off_weight(function: Ints, learned: Floats) -> Floats:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +18,9 @@ from coldtrail.features.wording import Batch, Wording
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
+T = TypeVar("T")
+BLOCK_FLOWS = 16_384
+"""Flows at once, where a long history is gone through: what is made on the way stays small."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +39,8 @@ class Shapes:
 class Encoded:
     """Flows as arrays; the steps of flow i are offsets[i] to offsets[i + 1].
 
-    Numbers are those of the vocabulary, 0 for a word never met, -1 where there is no word.
+    Numbers are those of the vocabulary, 0 for a word never met, -1 where there is no word. Those of steps
+    have 32 bits in a history (`narrowed`), 64 in all else.
     """
 
     function: Ints
@@ -127,6 +131,8 @@ class Encoded:
 
     def shape_hashes(self) -> Hashes:
         """(flow,) a hash of function, step sequence and completeness."""
+        if len(self) > BLOCK_FLOWS:
+            return np.concatenate([block.shape_hashes() for _, block in self.blocks()])
         place = np.arange(len(self.step)) - self.offsets[:-1][self.flow_of]
         hashed = mix(mix(np.full(len(self.step), 11, np.uint64), self.step + 3), place + 5)
         total = np.zeros(len(self), np.uint64)
@@ -143,6 +149,27 @@ class Encoded:
             raise ValueError("The words of flows are known only while they have all their steps.")
         return self.batch.wording if self.places is None else self.batch.wording.take(self.places)
 
+    def once(self, make: Callable[[Encoded], T]) -> T:
+        """What a function makes of the flows, made when first asked for and kept as long as they are."""
+        made: dict[Callable[[Encoded], Any], Any] = self.__dict__.setdefault("_made", {})
+        if make not in made:
+            made[make] = make(self)
+        found: T = made[make]
+        return found
+
+    def blocks(self) -> Iterator[tuple[int, Encoded]]:
+        """The flows a few at a time, each time with the number of flows before; nothing is copied."""
+        if len(self) <= BLOCK_FLOWS:
+            yield 0, self
+            return
+        for first in range(0, len(self), BLOCK_FLOWS):
+            last = min(first + BLOCK_FLOWS, len(self))
+            rows = slice(int(self.offsets[first]), int(self.offsets[last]))
+            parts: dict[str, Any] = {name: getattr(self, name)[first:last] for name in PER_FLOW}
+            parts |= {name: getattr(self, name)[rows] for name in PER_STEP}
+            offsets = self.offsets[first : last + 1] - self.offsets[first]
+            yield first, Encoded(**parts, offsets=offsets, looks=self.looks)
+
     def take(self, flows: NDArray[np.integer]) -> Encoded:
         """The chosen flows, in the given order."""
         lengths = self.lengths[flows]
@@ -153,6 +180,11 @@ class Encoded:
         parts |= {name: getattr(self, name)[rows] for name in PER_STEP}
         places = np.asarray(flows, np.int64) if self.places is None else self.places[flows]
         return Encoded(**parts, offsets=offsets, batch=self.batch, places=places, looks=self.looks)
+
+    def in_order(self, flows: Ints) -> Encoded:
+        """The chosen flows, in the given order; where these are all as they stand, without a copy."""
+        stand = len(flows) == len(self) and bool((flows == np.arange(len(self))).all())
+        return self if stand else self.take(flows)
 
     def steps_where(self, kept: Bools) -> Encoded:
         """The same flows with only the steps that are kept."""
@@ -201,3 +233,11 @@ def joined(parts: Sequence[Encoded]) -> Encoded:
     }
     lengths = np.concatenate([part.lengths for part in parts])
     return Encoded(**whole, offsets=np.concatenate([[0], np.cumsum(lengths)]))
+
+
+_NARROW = ("step", "action", "resource", "service", "depth")
+
+
+def narrowed(flows: Encoded) -> Encoded:
+    """The flows with numbers of 32 bits for each step: there are many, and no vocabulary has more words."""
+    return replace(flows, **{name: getattr(flows, name).astype(np.int32, copy=False) for name in _NARROW})

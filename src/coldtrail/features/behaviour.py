@@ -8,11 +8,14 @@ cold.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from hashlib import blake2b
+from typing import NamedTuple
 
 import numpy as np
 
 from coldtrail.features.batch import Bools, Encoded, Floats, Ints
+from coldtrail.features.hashing import each_once
 from coldtrail.features.vocabulary import NO_RESOURCE_TYPES, Vocabulary
 
 ACTIONS, SERVICES, TRIGGERS = 128, 32, 32
@@ -27,31 +30,68 @@ PRIOR_RUNS = 10.0
 USUAL, LONG = 0.5, 0.95
 
 
+class _Steps(NamedTuple):
+    """What the steps of flows tell of the functions."""
+
+    actions: Floats
+    """(function, place) calls, as they weigh."""
+    services: Floats
+    """(function, place) the same."""
+    calls: Ints
+    """(flow,)"""
+    different: Ints
+    """(flow,) different ones among them."""
+    key: Ints
+    """(spent,) function and place where a flow spends time."""
+    seconds: Floats
+    weight: Floats
+
+
 def behaviour(flows: Encoded, vocabulary: Vocabulary) -> Floats:
     """(function, dimension) where each function lies, by its number; a row of zeros for one without flows."""
     size = len(vocabulary.functions) + 1
-    weight = flows.weight
-    function = flows.function[flows.flow_of]
-    calls = _calls(flows, vocabulary)
-    action = _places([f"{kind} {name}" for kind, name, _ in vocabulary.actions.words], ACTIONS)[flows.action]
-    service = _places(list(vocabulary.services.words), SERVICES)[flows.service]
-    step_weight = weight[flows.flow_of]
+    places = (
+        ~np.array([True, *(kind in NO_RESOURCE_TYPES for kind in vocabulary.services.words)]),
+        _places([f"{kind} {name}" for kind, name, _ in vocabulary.actions.words], ACTIONS),
+        _places(list(vocabulary.services.words), SERVICES),
+    )
+    blocks = [_steps(block, *places, size) for _, block in flows.blocks()]
+    actions, services = (sum(of[1:], of[0]) for of in list(zip(*blocks, strict=True))[:2])
     parts = [
-        ACTION_PART * _mix_of(function[calls], action[calls], step_weight[calls], (size, ACTIONS)),
-        SERVICE_PART * _mix_of(function[calls], service[calls], step_weight[calls], (size, SERVICES)),
-        TRIGGER_PART * _triggers(flows, vocabulary, weight, size),
-        TIME_PART * _times(flows, service, calls, weight, size),
-        HABIT_PART * _habits(flows, calls, weight, size),
+        ACTION_PART * _mix(actions),
+        SERVICE_PART * _mix(services),
+        TRIGGER_PART * _triggers(flows, vocabulary, flows.weight, size),
+        TIME_PART * _times(blocks, size),
+        HABIT_PART * _habits(flows, blocks, size),
     ]
     out = np.concatenate(parts, axis=1)
-    out[np.bincount(flows.function, weight, size) == 0] = 0.0
+    out[np.bincount(flows.function, flows.weight, size) == 0] = 0.0
     return out
 
 
-def _calls(flows: Encoded, vocabulary: Vocabulary) -> Bools:
-    """(step,) whether a step reaches outside the function."""
-    inside = [kind in NO_RESOURCE_TYPES for kind in vocabulary.services.words]
-    return ~np.array([True, *inside])[flows.service]
+def _steps(flows: Encoded, reaches_out: Bools, actions: Ints, services: Ints, size: int) -> _Steps:
+    """What the steps tell, by the words' places and by which event types reach outside the function."""
+    calls = reaches_out[flows.service]
+    action, service = actions[flows.action], services[flows.service]
+    of = flows.flow_of[calls]
+    function, weight = flows.function[of], flows.weight[of]
+    most = int(flows.action.max(initial=0)) + 1
+    done = each_once(of * most + flows.action[calls]) // most
+    width = SERVICES + 1
+    place = np.where(calls, service, SERVICES)
+    running = ~flows.starting
+    spent = _sums(flows.flow_of[running], place[running], flows.self_time[running], (len(flows), width))
+    spent[:, SERVICES] += flows.own_time
+    flow, used = np.nonzero(spent)
+    return _Steps(
+        _sums(function, action[calls], weight, (size, ACTIONS)),
+        _sums(function, service[calls], weight, (size, SERVICES)),
+        np.bincount(of, minlength=len(flows)),
+        np.bincount(done, minlength=len(flows)),
+        flows.function[flow] * width + used,
+        spent[flow, used],
+        flows.weight[flow],
+    )
 
 
 def _places(words: list[str], number: int) -> Ints:
@@ -66,9 +106,8 @@ def _sums(function: Ints, place: Ints, weight: Floats, shape: tuple[int, int]) -
     return sums.reshape(shape).astype(np.float64)
 
 
-def _mix_of(function: Ints, place: Ints, weight: Floats, shape: tuple[int, int]) -> Floats:
+def _mix(sums: Floats) -> Floats:
     """(function, place) roots of shares: the distance of two rows is Hellinger's times the root of two."""
-    sums = _sums(function, place, weight, shape)
     return np.asarray(np.sqrt(sums / np.maximum(sums.sum(axis=1, keepdims=True), 1e-9)))
 
 
@@ -76,32 +115,27 @@ def _triggers(flows: Encoded, vocabulary: Vocabulary, weight: Floats, size: int)
     """(function, place) the kinds of what starts each function, without its name."""
     place = _places([trigger.partition(" ")[0] for trigger in vocabulary.triggers.words], TRIGGERS)
     told = flows.trigger > 0
-    return _mix_of(flows.function[told], place[flows.trigger[told]], weight[told], (size, TRIGGERS))
+    return _mix(_sums(flows.function[told], place[flows.trigger[told]], weight[told], (size, TRIGGERS)))
 
 
-def _times(flows: Encoded, service: Ints, calls: Bools, weight: Floats, size: int) -> Floats:
+def _times(blocks: Sequence[_Steps], size: int) -> Floats:
     """(function, place) where a usual and a long run of each function spend their time."""
+    columns = zip(*((one.key, one.seconds, one.weight) for one in blocks), strict=True)
+    key, spent, weight = map(np.concatenate, columns)
     width = SERVICES + 1
-    place = np.where(calls, service, SERVICES)
-    running = ~flows.starting
-    spent = _sums(flows.flow_of[running], place[running], flows.self_time[running], (len(flows), width))
-    spent[:, SERVICES] += flows.own_time
-    flow, used = np.nonzero(spent)
-    key = flows.function[flow] * width + used
     parts = []
     for share in (USUAL, LONG):
-        seconds = _quantiles(key, spent[flow, used], weight[flow], share, size * width)
+        seconds = _quantiles(key, spent, weight, share, size * width)
         parts.append(np.clip(np.log10(1.0 + seconds / TIME_UNIT_S) / DECADES, 0.0, 1.0))
     return np.concatenate([part.reshape(size, width) for part in parts], axis=1)
 
 
-def _habits(flows: Encoded, calls: Bools, weight: Floats, size: int) -> Floats:
+def _habits(flows: Encoded, blocks: Sequence[_Steps], size: int) -> Floats:
     """(function, 4) calls a run, how many of them repeat another, how many runs are cold, how many fail."""
+    weight = flows.weight
+    number = np.concatenate([one.calls for one in blocks])
+    repeated = number - np.concatenate([one.different for one in blocks])
     runs = np.bincount(flows.function, weight, size)
-    number = np.bincount(flows.flow_of[calls], minlength=len(flows))
-    pair = flows.flow_of[calls] * (int(flows.action.max(initial=0)) + 1) + flows.action[calls]
-    different = np.unique(pair) // (int(flows.action.max(initial=0)) + 1)
-    repeated = number - np.bincount(different, minlength=len(flows))
     made = np.bincount(flows.function, weight * number, size)
     again = np.bincount(flows.function, weight * repeated, size)
     cold = np.bincount(flows.function, weight * flows.cold, size)

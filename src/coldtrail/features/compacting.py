@@ -9,6 +9,7 @@ import numpy as np
 
 from coldtrail.features.batch import Encoded, Ints
 from coldtrail.features.encode import told_by, told_by_head
+from coldtrail.features.hashing import each_once
 from coldtrail.features.vocabulary import UNKNOWN, Vocabulary
 from coldtrail.records.identity import FunctionKey
 
@@ -59,7 +60,7 @@ def compacted(
 
 
 def _used(numbers: Ints) -> Ints:
-    return np.unique(numbers[numbers > UNKNOWN])
+    return each_once(numbers[numbers > UNKNOWN])
 
 
 def _renumbered(numbers: Ints, used: Ints) -> Ints:

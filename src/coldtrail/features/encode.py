@@ -93,7 +93,9 @@ def heads(flows: Sequence[AnyFlow], vocabulary: Vocabulary) -> dict[str, Any]:
     """(flow,) arrays of what is told of flows as a whole, but for their times, by name."""
     functions = vocabulary.functions.numbers
     function = np.array([functions.get(flow.key, UNKNOWN) for flow in flows], np.int64)
-    trigger = _looked_up([_upstream(flow, flow.trigger) for flow in flows], vocabulary.triggers)
+    trigger = _looked_up(
+        [flow.trigger or _upstream(flow, flow.trigger) for flow in flows], vocabulary.triggers
+    )
     return {
         "function": function,
         **told_by_head(function, trigger, vocabulary),
@@ -101,7 +103,9 @@ def heads(flows: Sequence[AnyFlow], vocabulary: Vocabulary) -> dict[str, Any]:
         "complete": np.array([flow.complete for flow in flows], np.bool_),
         "failed": np.array([flow.error for flow in flows], np.bool_),
         "trigger": trigger,
-        "caller": _looked_up([_upstream(flow, flow.caller) for flow in flows], vocabulary.callers),
+        "caller": _looked_up(
+            [flow.caller or _upstream(flow, flow.caller) for flow in flows], vocabulary.callers
+        ),
         "version": _looked_up([flow.version for flow in flows], vocabulary.versions),
     }
 

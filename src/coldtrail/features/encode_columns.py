@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any, NamedTuple
+from itertools import chain
+from typing import NamedTuple
 
 import numpy as np
 
 from coldtrail.features.batch import PER_STEP, Encoded, Floats, Ints, joined
 from coldtrail.features.encode import encode, heads
-from coldtrail.features.names.forms import Form
 from coldtrail.features.names.naming import folded_names
 from coldtrail.features.times import Ways, own_times
 from coldtrail.features.vocabulary import NO_RESOURCE_TYPES, UNKNOWN, Vocabulary, is_start
@@ -23,9 +23,11 @@ _MOST_STEPS = 200_000
 """Of shapes that are remembered."""
 _SHARED = tuple(name for name in PER_STEP if name not in ("begin", "span", "self_time"))
 _PLACES = ("parent", "before")
-_TYPES: dict[str, type[np.generic]] = dict.fromkeys(_SHARED, np.int64) | dict.fromkeys(
+_COLUMNS = (*_SHARED, *_PLACES)
+_TYPES: dict[str, type[np.generic]] = dict.fromkeys(_COLUMNS, np.int64) | dict.fromkeys(
     ("error", "starting", "call"), np.bool_
 )
+_Row = tuple[int | bool, ...]
 _Key = tuple[Shape, FunctionKey | None]
 """A shape, and whose names are folded in it."""
 
@@ -34,8 +36,8 @@ class _Known(NamedTuple):
     """What the flows of one shape share."""
 
     size: int
-    columns: Mapping[str, Any]
-    """(step,) arrays by name: those of `Encoded`, and the places of parents and of siblings before."""
+    table: Ints
+    """(column, step) those of `Encoded`, and the places of parents and of siblings before."""
 
 
 class Encoder:
@@ -45,6 +47,7 @@ class Encoder:
         self._vocabulary = vocabulary
         self._known: dict[_Key, _Known] = {}
         self._steps = 0
+        self._rows: dict[tuple[ToldStep, FunctionKey | None], _Row] = {}
 
     def encode(self, flows: Sequence[AnyFlow]) -> Encoded:
         """The flows as arrays, whether their steps are records or columns: the same either way."""
@@ -66,9 +69,8 @@ class Encoder:
         offsets = np.concatenate([[0], np.cumsum(sizes[of])])
         first = np.repeat(offsets[:-1], sizes[of])
         rows = np.arange(offsets[-1]) - first + np.repeat((np.cumsum(sizes) - sizes)[of], sizes[of])
-        steps = {
-            name: np.concatenate([one.columns[name] for one in known])[rows] for name in (*_SHARED, *_PLACES)
-        }
+        table = np.concatenate([one.table for one in known], axis=1)
+        steps = {name: table[at].astype(_TYPES[name], copy=False)[rows] for at, name in enumerate(_COLUMNS)}
         parent, before = (np.where(steps[name] < 0, -1, steps.pop(name) + first) for name in _PLACES)
         starts, ends = _times(flows, "starts"), _times(flows, "ends")
         start = np.array([flow.start_time for flow in flows], np.float64)
@@ -105,31 +107,32 @@ class Encoder:
         if known is None:
             if self._steps > _MOST_STEPS:
                 self._known.clear()
+                self._rows.clear()
                 self._steps = 0
             known = self._known[shape, whose] = self._new(shape, whose)
             self._steps += len(shape.steps) + 1
         return known
 
     def _new(self, shape: Shape, whose: FunctionKey | None) -> _Known:
-        forms = None if whose is None else self._vocabulary.naming.forms_of(whose)
-        rows = [self._row(step, forms) for step in shape.steps]
-        parents = list(parents_of(shape))
-        columns = (
-            zip(_SHARED, zip(*rows, strict=True), strict=True) if rows else ((one, ()) for one in _SHARED)
-        )
-        arrays = {name: np.array(column, _TYPES[name]) for name, column in columns}
-        arrays |= {"parent": np.array(parents, np.int64), "before": np.array(_before(parents), np.int64)}
-        return _Known(len(rows), arrays)
+        known = self._rows
+        rows = [known.get((step, whose)) or self._row(step, whose) for step in shape.steps]
+        parents = parents_of(shape)
+        columns = [*(zip(*rows, strict=True) if rows else [()] * len(_SHARED)), parents, _before(parents)]
+        numbers = np.fromiter(chain.from_iterable(columns), np.int64, len(_COLUMNS) * len(rows))
+        return _Known(len(rows), numbers.reshape(len(_COLUMNS), len(rows)))
 
-    def _row(self, step: ToldStep, forms: Mapping[str, Form] | None) -> tuple[int | bool, ...]:
+    def _row(self, step: ToldStep, whose: FunctionKey | None) -> _Row:
         """What `Encoded` has of a step, in the order of `_SHARED`."""
         words, kind, depth, error = self._vocabulary, step.kind, step.depth, step.error
+        forms = None if whose is None else words.naming.forms_of(whose)
         names = step.name, step.parent_name, step.target
         name, parent, target = names if forms is None else folded_names(kind, names, forms)
         number = words.steps.numbers.get((name, kind, parent, target, depth), UNKNOWN)
         service = words.services.numbers.get(kind, UNKNOWN)
         parts = words.parts_of(kind, name, target)
-        return number, *parts, service, error, depth, is_start(name, kind), kind not in NO_RESOURCE_TYPES
+        found = number, *parts, service, error, depth, is_start(name, kind), kind not in NO_RESOURCE_TYPES
+        self._rows[step, whose] = found
+        return found
 
 
 def _before(parents: Sequence[int]) -> list[int]:

@@ -6,11 +6,14 @@ The chance that any two of a million different contexts share a 64-bit hash is a
 from __future__ import annotations
 
 from functools import cached_property
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 Hashes = NDArray[np.uint64]
+T = TypeVar("T", bound=np.integer[Any])
+Numbers = TypeVar("Numbers", bound=NDArray[np.integer[Any]])
 
 _MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
 _SECOND = np.uint64(0xBF58476D1CE4E5B9)
@@ -100,6 +103,14 @@ class Counts(_Keys):
         keys, inverse = distinct(hashes)
         return cls(keys, np.bincount(inverse, weights, len(keys)).astype(np.float64))
 
+    @classmethod
+    def of_kinds(cls, hashes: Hashes, kind: NDArray[np.integer], weights: NDArray[np.float64]) -> Counts:
+        """The table of the summed weights of rows by the hash of each one's kind; kinds may share a hash."""
+        keys, place = distinct(hashes)
+        of = place[kind]
+        met = np.flatnonzero(np.bincount(of, minlength=len(keys)))
+        return cls(keys[met], np.bincount(of, weights, len(keys))[met].astype(np.float64))
+
     def and_of(self, hashes: Hashes, weights: NDArray[np.float64]) -> Counts:
         """The table with the weights of more hashes."""
         return Counts.of(np.concatenate([self.keys, hashes]), np.concatenate([self.values, weights]))
@@ -138,12 +149,39 @@ class Counts(_Keys):
         return value[there], self.values[order[near][there]]
 
 
+def is_in_ascending(values: NDArray[Any], known: NDArray[Any]) -> NDArray[np.bool_]:
+    """(value,) whether it is one of the known ones, which ascend: these need not be sorted again."""
+    if not len(known):
+        return np.zeros(len(values), np.bool_)
+    found: NDArray[np.bool_] = known[np.minimum(np.searchsorted(known, values), len(known) - 1)] == values
+    return found
+
+
 def distinct(hashes: Hashes) -> tuple[Hashes, NDArray[np.int64]]:
     """The different hashes, ascending, and (hash,) the place of each among them: as `unique` of numpy gives
     them, but that they are sorted without where they lay, and each is looked up."""
-    ordered = np.sort(hashes)
-    keys = ordered[np.append(True, ordered[1:] != ordered[:-1])[: len(ordered)]]
+    keys = each_once(hashes)
     return keys, Counts(keys, np.zeros(len(keys))).find(hashes)
+
+
+def each_once(numbers: Numbers) -> Numbers:
+    """The different numbers, ascending.
+
+    `numpy.unique` gives the same, but looks each up in a table of its own, which takes a hundred times as
+    long where there are millions.
+    """
+    ordered = np.sort(numbers)
+    kept: Numbers = ordered[np.append(True, ordered[1:] != ordered[:-1])[: len(ordered)]]
+    return kept
+
+
+def is_among(numbers: NDArray[T], known: NDArray[T]) -> NDArray[np.bool_]:
+    """(number,) whether each is one of those known, as `numpy.isin` gives it: that takes long for hashes."""
+    if not len(known):
+        return np.zeros(len(numbers), np.bool_)
+    ordered = np.sort(known)
+    place = np.minimum(np.searchsorted(ordered, numbers), len(ordered) - 1)
+    return np.asarray(ordered[place] == numbers)
 
 
 class Table(_Keys):

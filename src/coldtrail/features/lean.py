@@ -19,7 +19,7 @@ def whole(flow: AnyFlow) -> Flow:
         return flow
     key, columns, shape = flow.key, flow.columns, flow.columns.shape
     starts, ends = columns.starts.tolist(), columns.ends.tolist()
-    parents = list(parents_of(shape))
+    parents = parents_of(shape)
     self_times, own_time = own_times_of(parents, starts, ends, flow.start_time, flow.end_time)
     return Flow(
         key.application,

@@ -11,6 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from coldtrail.features.hashing import each_once
 from coldtrail.records.flow import Flow
 
 _Ints = NDArray[np.int64]
@@ -71,7 +72,8 @@ def at_once(flow: Flow) -> tuple[tuple[int, bool], ...]:
 
 
 def _levels(depth: _Ints) -> list[int]:
-    return [int(level) for level in np.unique(depth)]
+    levels: list[int] = each_once(depth).tolist()
+    return levels
 
 
 def _end(steps: Steps, rows: _Ints) -> _Floats:

@@ -79,9 +79,8 @@ def alike(flows: Encoded) -> Hashes:
     hashed = flows.shape_hashes()
     for part in (flows.trigger, flows.caller, flows.version, flows.cold, flows.failed):
         hashed = mix(hashed, part.astype(np.int64) + 3)
-    errors = np.zeros(len(flows), np.int64)
-    np.add.at(errors, flows.flow_of, flows.error)
-    return mix(hashed, errors)
+    failing = np.append(0, np.cumsum(flows.error))[flows.offsets]
+    return mix(hashed, np.diff(failing))
 
 
 def ranks_of(start: Floats, ids: Hashes) -> Floats:

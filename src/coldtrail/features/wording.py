@@ -90,14 +90,31 @@ class LeanBatch(Batch):
         """Flows whose words were asked for, by their places."""
         return {}
 
+    @cached_property
+    def _made(self) -> dict[int, Flow]:
+        """Flows as they came, with their steps as records, by their places."""
+        return {}
+
+    def made(self, flow: int) -> Flow:
+        """A flow as it came, by its place, with its steps as records."""
+        known = self._made.get(flow)
+        if known is None:
+            known = self._made[flow] = whole(self.flows[flow])
+        return known
+
     def _known(self, flow: int) -> Flow:
         known = self._asked.get(flow)
         if known is None:
-            known = self._asked[flow] = self._whole(self.flows[flow])
+            known = self._asked[flow] = self.naming.folded([self.made(flow)])[0]
         return known
 
     def _whole(self, flow: AnyFlow) -> Flow:
         return self.naming.folded([whole(flow)])[0]
+
+
+def made_at(flows: Sequence[AnyFlow], batch: Batch | None, place: int) -> Flow:
+    """One of the flows that make a batch, with its steps as records, which are made once."""
+    return batch.made(place) if isinstance(batch, LeanBatch) else whole(flows[place])
 
 
 def wording(flows: Sequence[Flow]) -> Wording:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from functools import cached_property
 
 import numpy as np
 
@@ -89,10 +90,15 @@ class _Renumbered:
 
     def __init__(self, before: Model, words: Vocabulary, history: History) -> None:
         self._old, self._new = before.vocabulary, words
-        assert before.history is not None
-        _, mine, others = np.intersect1d(before.history.ids, history.ids, return_indices=True)
-        old = readings_of(before.history.flows).path[mine].tolist()
-        self._paths = dict(zip(old, readings_of(history.flows).path[others].tolist(), strict=True))
+        self._before, self._history = before.history, history
+
+    @cached_property
+    def _paths(self) -> dict[int, int]:
+        """The paths of the next model by those of the one before."""
+        assert self._before is not None
+        _, mine, others = np.intersect1d(self._before.ids, self._history.ids, return_indices=True)
+        old = readings_of(self._before.flows).path[mine].tolist()
+        return dict(zip(old, readings_of(self._history.flows).path[others].tolist(), strict=True))
 
     def spans(self, before: ShiftBaselines) -> dict[int, Span]:
         """The spans by new numbers."""

@@ -15,8 +15,9 @@ import numpy as np
 from coldtrail.alerts.showing.plain import short
 from coldtrail.alerts.wording.amounts import counted, duration, share
 from coldtrail.bundle.history import History
+from coldtrail.detectors.held import actions_held
 from coldtrail.features.batch import Bools, Encoded, Floats, Ints
-from coldtrail.features.hashing import mix
+from coldtrail.features.hashing import Hashes, is_among, mix
 from coldtrail.features.names.naming import OWN_STEPS
 from coldtrail.features.vocabulary import Vocabulary
 
@@ -98,17 +99,15 @@ def _by_function(once: _Once, runs: Floats) -> Iterator[tuple[int, Ints, float]]
 
 def _names(flows: Encoded, words: Vocabulary, runs: Floats) -> Iterator[Fed]:
     """Actions that came once: by the service, and whether their resource did as well."""
-    flow = flows.flow_of
-    _, first = np.unique(mix(mix(np.full(len(flow), 73, np.uint64), flow), flows.action), return_index=True)
-    first = first[(flows.action[first] > 0) & ~flows.starting[first]]
-    of, action = flow[first], flows.action[first]
+    held = actions_held(flows)
+    of, action, first, _ = held.where((held.thing > 0) & ~flows.starting[held.row])
     new = _once(flows.function[of], flows.resource[first], flows.weight[of])
     new = _Once(new.function[new.thing > 0], new.thing[new.thing > 0])
     for function, things, part in _by_service(new, runs, [kind for kind, _ in words.resources.words]):
         kind = words.resources[int(things[0])][0]
         names = [words.resources[thing][1] for thing in things.tolist()]
         yield Fed(part, function, _naming("hosts" if kind == _HOSTS else f"{kind} resources", names, part))
-    known = np.isin(_pair(flows.function[of], flows.resource[first]), _pair(*new), invert=True)
+    known = ~is_among(_pair(flows.function[of], flows.resource[first]), _pair(*new))
     once = _once(flows.function[of[known]], action[known], flows.weight[of[known]])
     for function, things, part in _by_service(once, runs, [kind for kind, _, _ in words.actions.words]):
         kind = words.actions[int(things[0])][0]
@@ -158,13 +157,8 @@ def _origins(flows: Encoded, words: Vocabulary, runs: Floats) -> Iterator[Fed]:
 
 def _orders(flows: Encoded, runs: Floats) -> Iterator[Fed]:
     """The same steps in orders that each came once, though one order is usual."""
-    order = np.zeros(len(flows), np.uint64)
-    steps = mix(np.full(len(flows.step), 79, np.uint64), flows.action)
-    place = np.arange(len(flows.step)) - flows.offsets[:-1][flows.flow_of]
-    np.add.at(order, flows.flow_of, mix(steps, place))
-    held = np.zeros(len(flows), np.uint64)
-    np.add.at(held, flows.flow_of, steps)
-    held = mix(held, flows.function)
+    parts = zip(*(_order_and_steps(block) for _, block in flows.blocks()), strict=True)
+    order, held = map(np.concatenate, parts)
     _, first, of = np.unique(
         mix(held, (order >> np.uint64(1)).astype(np.int64)), return_index=True, return_inverse=True
     )
@@ -177,6 +171,16 @@ def _orders(flows: Encoded, runs: Floats) -> Iterator[Fed]:
     for function, _, part in _by_function(_Once(flows.function[rows], rows), runs):
         what = f"took the steps of its usual runs in another order each time in {share(part)} of its runs"
         yield Fed(part, function, f"{what}, which makes any order less strange; {_SEE}.")
+
+
+def _order_and_steps(flows: Encoded) -> tuple[Hashes, Hashes]:
+    """(flow,) hashes of the steps of each in their order, and of the function and its steps in any order."""
+    order, held = np.zeros(len(flows), np.uint64), np.zeros(len(flows), np.uint64)
+    steps = mix(np.full(len(flows.step), 79, np.uint64), flows.action)
+    place = np.arange(len(flows.step)) - flows.offsets[:-1][flows.flow_of]
+    np.add.at(order, flows.flow_of, mix(steps, place))
+    np.add.at(held, flows.flow_of, steps)
+    return order, mix(held, flows.function)
 
 
 def _large(flows: Encoded, runs: Floats) -> Iterator[Fed]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from msgspec import Struct
@@ -12,8 +12,10 @@ from msgspec import Struct
 from coldtrail.bundle.model import Model
 from coldtrail.detectors.drift.shelf import Nowhere
 from coldtrail.features.fitness import is_fit
+from coldtrail.features.lean import whole
 from coldtrail.learning.remarks import Remarks
 from coldtrail.pipeline import BATCH_FLOWS, Judging, batches
+from coldtrail.records.columns import AnyFlow
 from coldtrail.records.flow import Flow
 from coldtrail.records.identity import FunctionKey
 from coldtrail.records.tally import Tally
@@ -54,44 +56,52 @@ class Gate:
         self.attacks = 0
         """Kept out, since people called them, or flows of the same cause, attacks."""
 
-    def let_through(self, flows: Iterable[Flow]) -> Iterator[Flow]:
+    def let_through(self, flows: Iterable[AnyFlow]) -> Iterator[AnyFlow]:
         """The flows to learn; the model that judges does not change meanwhile."""
         for batch in batches(flows, BATCH_FLOWS):
             self.met.update(flow.key for flow in batch)
             verdicts = [one.verdict for one in self.judging.judge(batch)]
-            for verdict, flow in zip(verdicts, batch, strict=True):
+            strict = self._without_exceptions(batch, verdicts)
+            for verdict, flow, without in zip(verdicts, batch, strict, strict=True):
                 if not is_fit(flow):
                     self.still_open += 1
-                elif self._passes(flow, verdict):
+                elif self._passes(flow, verdict, without):
                     yield flow
 
-    def _passes(self, flow: Flow, verdict: Verdict) -> bool:
+    def _without_exceptions(self, flows: Sequence[AnyFlow], verdicts: Sequence[Verdict]) -> list[Verdict]:
+        """The verdicts; of what is normal where something is legitimate, those without that."""
+        pairs = enumerate(zip(flows, verdicts, strict=True))
+        some = [at for at, (flow, one) in pairs if one.verdict == "normal" and self.model.feedback.of(flow)]
+        out = list(verdicts)
+        for at, verdict in zip(some, self._strict.judge([whole(flows[at]) for at in some]), strict=True):
+            out[at] = verdict
+        return out
+
+    def _passes(self, flow: AnyFlow, verdict: Verdict, without: Verdict) -> bool:
         key = flow.key, flow.version
         self.runs.setdefault(key, array("d")).append(flow.start_time)
         if flow.function_flow_id in self._spoken_of:
-            self._remarks.take(flow, self._unexcused(flow, verdict))
+            self._remarks.take(whole(flow), self._unexcused(flow, verdict))
         if flow.function_flow_id in self._attacks or self._forbids(flow, verdict):
             self.attacks += 1
             return False
         if verdict.verdict == "anomalous" or contradicts(verdict):
-            self.held.append(Held(flow, verdict))
+            self.held.append(Held(whole(flow), verdict))
             return False
-        if verdict.verdict == "normal" and self.model.feedback.of(flow):
-            (strict,) = self._strict.judge([flow])
-            if strict.verdict == "anomalous":
-                self.excused.append(Held(flow, strict))
-                return False
+        if without.verdict == "anomalous":
+            self.excused.append(Held(whole(flow), without))
+            return False
         self.not_judged += verdict.verdict == "not_ready"
         return True
 
-    def _unexcused(self, flow: Flow, verdict: Verdict) -> Verdict:
+    def _unexcused(self, flow: AnyFlow, verdict: Verdict) -> Verdict:
         """The verdict; for an attack that was called legitimate before, the verdict without that."""
         if flow.function_flow_id in self._attacks and verdict.verdict == "normal":
-            return self._strict.judge([flow])[0]
+            return self._strict.judge([whole(flow)])[0]
         return verdict
 
-    def _forbids(self, flow: Flow, verdict: Verdict) -> bool:
+    def _forbids(self, flow: AnyFlow, verdict: Verdict) -> bool:
         feedback = self.model.feedback
         if not feedback.refused:
             return flow.function_flow_id in feedback.refused_flows
-        return feedback.forbids(self.model.vocabulary.naming.folded([flow])[0], verdict)
+        return feedback.forbids(self.model.vocabulary.naming.folded([whole(flow)])[0], verdict)

@@ -18,12 +18,13 @@ import numpy as np
 
 from coldtrail.bundle.history import History
 from coldtrail.bundle.model import Model, channel_scores, channels_of, new_detectors
-from coldtrail.detectors.drift.absence_limits import learn_absence_limits
+from coldtrail.detectors.drift.absence_limits import applications_of, learn_absence_limits
 from coldtrail.detectors.drift.baselines import Baseline, ShiftBaselines
 from coldtrail.detectors.drift.learning import hours_of, learn_some
 from coldtrail.detectors.drift.readings import readings_of
 from coldtrail.features.batch import Bools, Encoded, Ints
 from coldtrail.features.encode import grouped
+from coldtrail.features.hashing import is_among
 from coldtrail.features.strata import HALF_LIFE_S, alike
 from coldtrail.features.vocabulary import Vocabulary
 from coldtrail.learning import teaching
@@ -67,7 +68,7 @@ def _numbers_stay(before: Vocabulary, now: Vocabulary) -> bool:
 def new_rows(before: Model, history: History) -> Bools:
     """(flow,) which flows of a history the model has not learned."""
     known = np.zeros(0, np.uint64) if before.history is None else before.history.ids
-    return ~np.isin(history.ids, known)
+    return ~is_among(history.ids, known)
 
 
 def with_new_kinds(before: Model, history: History) -> Ints:
@@ -76,7 +77,7 @@ def with_new_kinds(before: Model, history: History) -> Ints:
     What is rare about the others was told before.
     """
     known = np.zeros(0, np.uint64) if before.history is None else before.history.strata.keys
-    new = new_rows(before, history) & ~np.isin(alike(history.flows), known)
+    new = new_rows(before, history) & ~is_among(alike(history.flows), known)
     return np.unique(history.flows.function[new])
 
 
@@ -112,11 +113,17 @@ def shifts_of(before: Model, history: History, functions: Ints) -> ShiftBaseline
     known = dict(before.shifts.functions)
     readings = readings_of(history.flows)
     again = learn_some(readings, functions.tolist(), _together(known))
-    limits = learn_absence_limits(history.flows, history.vocabulary, again)
+    limits = learn_absence_limits(_beside(history, functions), history.vocabulary, again)
     kept = {one: limit for one, limit in before.shifts.absence_limits.items() if one not in again}
     return replace(
         before.shifts, functions=known | again, hours=hours_of(readings), absence_limits=kept | limits
     )
+
+
+def _beside(history: History, functions: Ints) -> Encoded:
+    """The flows of the applications that some functions are of: by these it is told how long is too long."""
+    of = applications_of(history.vocabulary)
+    return history.flows.take(np.flatnonzero(np.isin(of[history.flows.function], of[functions])))
 
 
 def _together(known: Mapping[int, Baseline]) -> np.ndarray[tuple[int], np.dtype[np.float64]]:

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-import numpy as np
-
 from coldtrail.alerts.wording.phrases import event_words
 from coldtrail.bundle.history import History
 from coldtrail.features.batch import Ints
+from coldtrail.features.hashing import each_once
 from coldtrail.records.identity import FunctionKey, OfFunction
 
 
@@ -62,7 +61,7 @@ def _met(
     function: Ints, thing: Ints, functions: list[FunctionKey], words: list[str]
 ) -> dict[FunctionKey, frozenset[str]]:
     told = thing > 0
-    pairs = np.unique(function[told] * (len(words) + 1) + thing[told])
+    pairs = each_once(function[told] * (len(words) + 1) + thing[told])
     found: dict[FunctionKey, set[str]] = {}
     for pair in pairs.tolist():
         whose, which = divmod(pair, len(words) + 1)

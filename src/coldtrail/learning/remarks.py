@@ -33,6 +33,8 @@ from coldtrail.verdicts.feedback import (
 
 ROUNDS = 5
 """Times that a legitimate flow is judged again, until nothing of it alarms."""
+TOGETHER = 32
+"""Legitimate flows that are judged at once."""
 
 
 @dataclass
@@ -232,22 +234,49 @@ def vouch(remarks: Remarks, feedback: Feedback, history: History) -> Feedback:
 
 
 def excused(model: Model, remarks: Remarks) -> Model:
-    """The model that takes for normal what remarks call benign."""
+    """The model that takes for normal what remarks call benign.
+
+    Remarks are taken one after another, each by what those before it made legitimate; but some at a time are
+    judged together, as if none of them needed more than the reasons of its first verdict: nearly always so.
+    """
+    waiting = _benign(model, remarks)
+    while waiting:
+        some, feedback, feedbacks = waiting[:TOGETHER], model.feedback, []
+        for remark, flow in some:
+            before = remarks.flagged.get(remark.function_flow_id)
+            if before is not None:
+                feedback = feedback.accepting(_accepted(remarks, remark, flow, before))
+            feedbacks.append(feedback)
+        verdicts = model.judge_each([flow for _, flow in some], feedbacks)
+        strange = (at for at, (remark, _) in enumerate(some) if _is_strange(remark, verdicts[at]))
+        last = next(strange, len(some) - 1)
+        model = replace(model, feedback=feedbacks[last])
+        remark, flow = some[last]
+        if _is_strange(remark, verdicts[last]):
+            model = _taking_for_normal(model, remarks, flow, remark)
+        waiting = waiting[last + 1 :]
+    return model
+
+
+def _benign(model: Model, remarks: Remarks) -> list[tuple[Remark, Flow]]:
+    """The remarks that call a flow benign that was found, with the flow; it is noted which were not."""
+    known, found = {*remarks.applied}, []
     for remark in remarks.of_flows:
         if remark.verdict != "benign":
             continue
         flow = remarks.found.get(remark.function_flow_id)
-        if remark not in remarks.applied:
+        if remark not in known:
             (remarks.unknown if flow is None else remarks.applied).append(remark)
-        if flow is None:
-            continue
-        flow = model.vocabulary.naming.folded([flow])[0]
-        before = remarks.flagged.get(remark.function_flow_id)
-        if before is not None:
-            model = _accepting(model, _accepted(remarks, remark, flow, before))
-        if remark.reason is None:
-            model = _taking_for_normal(model, remarks, flow, remark)
-    return model
+        if flow is not None:
+            known.add(remark)
+            found.append((remark, flow))
+    folded = model.vocabulary.naming.folded([flow for _, flow in found])
+    return [(remark, flow) for (remark, _), flow in zip(found, folded, strict=True)]
+
+
+def _is_strange(remark: Remark, verdict: Verdict) -> bool:
+    """Whether a flow all of which is called benign is anomalous still."""
+    return remark.reason is None and verdict.verdict == "anomalous"
 
 
 def _accepting(model: Model, more: list[Accepted]) -> Model:

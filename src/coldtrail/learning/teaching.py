@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import msgspec
 import numpy as np
@@ -14,7 +13,7 @@ from coldtrail.bundle.model import (
     new_detectors,
 )
 from coldtrail.config import DetectionSettings
-from coldtrail.detectors.detector import Detector, Tell, silent
+from coldtrail.detectors.detector import Detector, Fit, Tell, silent
 from coldtrail.errors import ConfigError
 from coldtrail.features.batch import Bools, Encoded, Floats, Ints
 from coldtrail.features.hashing import mix
@@ -42,21 +41,22 @@ def teach(flows: Encoded, detection: DetectionSettings, tell: Tell = silent, see
     if not detection.detectors:
         raise ConfigError("No detector is chosen; name at least one, such as sequence.")
     detectors = new_detectors(detection.detectors, seed)
-    kept_back = {name: one.kept_back(flows) for name, one in detectors.items()}
-    folded = [name for name, rows in kept_back.items() if rows is None]
+    flows = replace(flows)  # what detectors make of it once is let go in the end
     folds = folds_of(len(flows), detection.folds)
-    blind = _out_of_fold(folded, flows, folds, tell) if folded else np.zeros((len(flows), 0))
-    tell("fitting")
+    fold = dealt(flows.function, folds, flows.shapes.of)
     weight = (folds - 1) / folds if folds > 1 else 1.0
     columns = []
     for name, detector in detectors.items():
-        detector.fit(flows, weight, tell)
-        rows = kept_back[name]
+        rows = detector.kept_back(flows)
         if rows is None:
-            columns.append(blind[:, : len(detector.channels)])
-            blind = blind[:, len(detector.channels) :]
+            fit = detector.fits(flows)
+            columns.append(_out_of_fold(name, fit, flows, fold, tell))
+            detectors[name] = fit(np.ones(len(flows), np.bool_), weight)
+            del fit  # what it holds of a long history is large
         else:
-            columns.append(_kept_back_scores(detector, flows, rows))
+            tell("fitting")
+            columns.append(_kept_back_scores(detector.fit(flows, weight, tell), flows, rows))
+    tell("calibrating")
     scores = np.concatenate(columns, axis=1)
     calibration = Calibration(channels_of(detectors)).fit(flows, scores, detection.budget)
     return Taught(detectors, calibration)
@@ -74,31 +74,19 @@ def _kept_back_scores(detector: Detector, flows: Encoded, rows: Ints) -> Floats:
     return out
 
 
-def _fitted(names: Sequence[str], flows: Encoded, weight: float = 1.0) -> dict[str, Detector]:
-    return {name: detector.fit(flows, weight) for name, detector in new_detectors(names).items()}
-
-
-def _out_of_fold(names: Sequence[str], flows: Encoded, folds: int, tell: Tell) -> Floats:
-    """(flow, channel) scores of each flow by detectors that have not seen it."""
-    fold = dealt(flows.function, folds, flows.shapes.of)
+def _out_of_fold(name: str, fit: Fit, flows: Encoded, fold: Ints, tell: Tell) -> Floats:
+    """(flow, channel) scores of each flow by detectors that have not seen it; of all by all in one fold."""
+    folds = int(fold.max(initial=0)) + 1
     parts = []
     rows = []
     for k in range(folds):
-        tell(f"fold {k + 1} of {folds}")
-        held_out = fold == k
-        parts.append(_blind_scores(names, flows, held_out if folds > 1 else None))
-        rows.append(np.flatnonzero(held_out))
+        tell(f"{name}, fold {k + 1} of {folds}")
+        held_out = np.flatnonzero(fold == k)
+        some = fold != k if folds > 1 else np.ones(len(flows), np.bool_)
+        parts.append(fit(some, 1.0).score(flows.take(held_out)))
+        rows.append(held_out)
     out = np.concatenate(parts)
     return out[np.argsort(np.concatenate(rows), kind="stable")]
-
-
-def _blind_scores(names: Sequence[str], flows: Encoded, held_out: Bools | None) -> Floats:
-    """(flow, channel) scores of what is held out, by detectors of the rest; of all by all without it."""
-    if held_out is None:
-        return channel_scores(_fitted(names, flows), flows)
-    return channel_scores(
-        _fitted(names, flows.take(np.flatnonzero(~held_out))), flows.take(np.flatnonzero(held_out))
-    )
 
 
 def dealt(function: Ints, folds: int, shape: Ints | None = None) -> Ints:

@@ -27,6 +27,7 @@ from coldtrail.learning.accepting import accept, rebased
 from coldtrail.learning.anchoring import anchored
 from coldtrail.learning.budget import settled
 from coldtrail.learning.cautions import cautions
+from coldtrail.learning.excusing import excusing_much
 from coldtrail.learning.going_on import (
     can_go_on,
     grown,
@@ -86,7 +87,9 @@ def learn(
     feedback = accept(remarks, refuse(remarks, Feedback(), history), [], history.vocabulary)
     feedback = vouch(remarks, feedback, history)
     training = learn_from(history, settings, tell, seed, gathered, feedback=feedback)
-    return replace(training, model=anchored(rebased(excused(training.model, remarks))))
+    model = anchored(rebased(excused(training.model, remarks)))
+    warnings = (*training.warnings, *excusing_much(model.feedback, model.learned))
+    return replace(training, model=model, warnings=warnings)
 
 
 def learn_from(
@@ -121,7 +124,9 @@ def learn_from(
     if going_on is not None:
         fitted = _going_on(going_on, history, encoded)
     else:
-        fitted = _fitted(history, holding, encoded.take(np.flatnonzero(kept)), settings.detection, tell, seed)
+        fitted = _fitted(
+            history, holding, encoded.in_order(np.flatnonzero(kept)), settings.detection, tell, seed
+        )
     model = Model(
         settings=settings,
         vocabulary=history.vocabulary,
@@ -170,7 +175,7 @@ def _fitted(
 ) -> _Fitted:
     taught = teach(kept, detection, tell, seed)
     tell("describing")
-    shown = profiles(history.flows.take(holding.kept), history.vocabulary)
+    shown = profiles(history.flows.in_order(holding.kept), history.vocabulary)
     baselines = learn_baselines(readings_of(history.flows))
     limits = learn_absence_limits(history.flows, history.vocabulary, baselines.functions)
     return _Fitted(taught, shown, replace(baselines, absence_limits=limits), 0)

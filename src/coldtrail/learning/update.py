@@ -15,6 +15,7 @@ from coldtrail.errors import BundleError, ConfigError
 from coldtrail.learning.accepting import accept, not_accepted, rebased
 from coldtrail.learning.anchoring import anchored, levels_of
 from coldtrail.learning.drifted import drifted
+from coldtrail.learning.excusing import excused_many, excusing_much
 from coldtrail.learning.gate import Gate, Held
 from coldtrail.learning.holding import knowing
 from coldtrail.learning.known import FunctionChange, changes, known
@@ -23,7 +24,7 @@ from coldtrail.learning.releases import Release, Rollback, released, rollbacks
 from coldtrail.learning.remarks import Remarks, excused, refuse, vouch
 from coldtrail.learning.rolling_back import steps_of_releases, unnamed_rollbacks
 from coldtrail.learning.train import Training, learn_from, needs_words
-from coldtrail.records.flow import Flow
+from coldtrail.records.columns import AnyFlow
 from coldtrail.records.identity import FunctionKey
 from coldtrail.records.shift import Shift
 from coldtrail.verdicts.feedback import AnyRemark, Feedback
@@ -90,7 +91,7 @@ def check_history(model: Model) -> History:
 
 def learn_more(
     model: Model,
-    flows: Iterable[Flow],
+    flows: Iterable[AnyFlow],
     *,
     remarks: Sequence[AnyRemark] = (),
     learn_flagged: bool = False,
@@ -134,12 +135,17 @@ def learn_more(
     runs = {model.vocabulary.functions.numbers.get(key, 0): number for key, number in gate.met.items()}
     learned_more = rebased(excused(training.model, given))
     learned_more = anchored(learned_more, model, levels_of(gate.judging.lasting(), runs))
-    told = (*drifted(learned_more), *training.warnings)
+    told = (
+        *drifted(learned_more),
+        *training.warnings,
+        *excusing_much(learned_more.feedback, learned_more.learned),
+        *excused_many(counts.excused, counts.read),
+    )
     training = replace(training, model=learned_more, warnings=told)
     return Update(training, counts, left_out, differences, threshold, given, releases, back, shifts)
 
 
-def _add(history: History, flows: Iterable[Flow]) -> int:
+def _add(history: History, flows: Iterable[AnyFlow]) -> int:
     """How many of the flows were new to the history."""
     before = history.learned.total()
     return history.add(flows).learned.total() - before

@@ -7,8 +7,8 @@ enough: any format may fill them, and who has more to tell of a run may change t
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple
 
 from msgspec import Struct
@@ -101,13 +101,10 @@ class WholeTrace(NamedTuple):
     @property
     def first_start(self) -> float | None:
         """The first start that it tells of."""
-        starts = [link.start_time for link in self.links if link.start_time is not None]
-        for run in self.runs:
-            if run.columns.starts:
-                starts.append(run.columns.starts[0])
-            if run.head.start_time is not None:
-                starts.append(run.head.start_time)
-        return min(starts, default=None)
+        starts = [run.head.start_time for run in self.runs]
+        starts += [run.columns.starts[0] for run in self.runs if run.columns.starts]
+        starts += [link.start_time for link in self.links]
+        return min([start for start in starts if start is not None], default=None)
 
 
 class LeanFlow(Struct, frozen=True, gc=False):
@@ -136,10 +133,13 @@ AnyFlow = Flow | LeanFlow
 """A flow with its steps as records or as columns."""
 
 
-def parents_of(shape: Shape) -> Iterator[int]:
-    """For each step the place of its parent, -1 for one without."""
+@lru_cache(4096)
+def parents_of(shape: Shape) -> tuple[int, ...]:
+    """For each step the place of its parent, -1 for one without; the last shapes asked for are kept."""
     above = [-1]
+    parents = []
     for place, step in enumerate(shape.steps):
         del above[step.depth :]
-        yield above[-1]
+        parents.append(above[-1])
         above.append(place)
+    return tuple(parents)

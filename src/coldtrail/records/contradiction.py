@@ -18,7 +18,9 @@ class Statement(Struct, frozen=True):
     """What a document says of a thing, as far as others say otherwise."""
 
     values: tuple[Said, ...]
-    """One for each aspect, two for `times`: start and end, UTC epoch seconds. None where it says nothing."""
+    """One for each aspect, two for `times`: start and end, UTC epoch seconds. None where it says nothing.
+
+    No value at all where it said otherwise, and what it said is not known any more."""
     witness: str = ""
     """The format of the document."""
     origin: str = ""
@@ -35,7 +37,8 @@ class Contradiction(Struct, frozen=True, tag=CONTRADICTION):
     name: str
     """Of the run its function, of a step its name, of a link the resource."""
     aspects: tuple[str, ...]
-    """In what they disagree, in alphabetical order: `name`, `parent`, `resource`, `times`, ..."""
+    """In what they disagree, in alphabetical order: `name`, `parent`, `resource`, `times`, ...; `step` where
+    only a digest of what the other says of a step is left."""
     statements: tuple[Statement, ...]
     """The first few."""
     more: int = 0

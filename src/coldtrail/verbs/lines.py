@@ -44,11 +44,9 @@ class Lines:
 
     def extend(self, lines: MadeLines) -> None:
         """Sets lines aside that were made elsewhere."""
-        starts, ends = np.frombuffer(lines.starts), np.frombuffer(lines.ends, np.int64)
-        first = 0
-        for start, end in zip(starts.tolist(), ends.tolist(), strict=True):
-            self._lines.add(start, lines.text[first:end])
-            first = end
+        starts, ends = np.frombuffer(lines.starts).tolist(), np.frombuffer(lines.ends, np.int64).tolist()
+        pieces = map(lines.text.__getitem__, map(slice, [0, *ends], ends))
+        self._lines.add_all(list(zip(starts, pieces, strict=True)))
 
     def in_order(self) -> Iterator[bytes]:
         """The lines by start of the flow; those that start together, by the id that they begin with."""

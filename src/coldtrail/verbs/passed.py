@@ -8,6 +8,8 @@ from math import inf
 
 from msgspec import Struct
 
+from coldtrail.alerts.showing.plain import named
+from coldtrail.alerts.wording.amounts import counted
 from coldtrail.bundle.model import Model
 from coldtrail.pipeline import BATCH_FLOWS, Judged, Told, batches
 from coldtrail.records.columns import AnyFlow
@@ -20,13 +22,19 @@ from coldtrail.verbs.verdict_lines import VerdictLines
 
 MANY_LOST = 0.05
 """The share of flows without their callers' records from which a sentence says so, once."""
+MANY_OPEN, LEAST_OPEN = 0.05, 10
+"""The share of a function's flows, and their number, whose records are still open, from which a sentence says
+so: a telemetry that is cut off while functions run holds a few."""
+MOST_NAMED = 3
+"""Functions that such a sentence names."""
 
 
 class PassedPart(Struct, frozen=True, array_like=True):
     """What passed elsewhere."""
 
     verdicts: dict[str, int]
-    functions: list[FunctionKey]
+    functions: list[tuple[FunctionKey, int, int]]
+    """With how many flows of each there are, and how many of these are still open."""
     lost: int
     first: float
     last: float
@@ -41,7 +49,10 @@ class Passed:
         self._earlier = earlier
         self._only_anomalous = only_anomalous
         self.verdicts: Counter[str] = Counter()
-        self.functions: set[FunctionKey] = set()
+        self.functions: Counter[FunctionKey] = Counter()
+        """How many flows of each."""
+        self.open: Counter[FunctionKey] = Counter()
+        """Of these, how many have a record that was never closed."""
         self.lost = 0
         """Flows whose caller the telemetry has lost."""
         self.told_before = 0
@@ -53,17 +64,24 @@ class Passed:
         """Start of the first and of the last flow."""
         return (self._first, self._last) if self.verdicts else None
 
+    @property
+    def flows(self) -> int:
+        """How many passed that are news."""
+        return self.verdicts.total()
+
     def part(self) -> PassedPart:
         """All that passed, to be added elsewhere; the lines are let go."""
         lines = self.lines.taken()
-        return PassedPart(
-            dict(self.verdicts), sorted(self.functions), self.lost, self._first, self._last, lines
-        )
+        functions = [(key, flows, self.open[key]) for key, flows in sorted(self.functions.items())]
+        return PassedPart(dict(self.verdicts), functions, self.lost, self._first, self._last, lines)
 
     def add(self, part: PassedPart) -> None:
         """Adds what passed elsewhere."""
         self.verdicts.update(part.verdicts)
-        self.functions.update(part.functions)
+        for key, flows, still_open in part.functions:
+            self.functions[key] += flows
+            if still_open:
+                self.open[key] += still_open
         self.lost += part.lost
         self._first, self._last = min(self._first, part.first), max(self._last, part.last)
         self.lines.extend(part.lines)
@@ -80,7 +98,7 @@ class Passed:
             return
         news = [one for one in judged if self._earlier.is_news(one.verdict, is_final=is_final)]
         self.told_before += len(judged) - len(news)
-        self._count([one.flow for one in news])
+        self._count([one.flow for one in news], is_final=is_final)
         for verdict, _ in news:
             revised = self._earlier.is_revised(verdict)
             if not self._only_anomalous or self._is_wanted(verdict, revised=revised):
@@ -99,25 +117,50 @@ class Passed:
         """Whether it is anomalous, or takes back that it was."""
         return verdict.verdict == "anomalous" or (revised and self._earlier.called_anomalous(verdict))
 
-    def _count(self, flows: Sequence[AnyFlow]) -> None:
+    def _count(self, flows: Sequence[AnyFlow], *, is_final: bool = True) -> None:
         if not flows:
             return
         starts = [flow.start_time for flow in flows]
         self._first = min(self._first, min(starts))
         self._last = max(self._last, max(starts))
         self.lost += sum([flow.upstream_lost for flow in flows])
-        self.functions.update({flow.key for flow in flows})
+        self.functions.update([flow.key for flow in flows])
+        if is_final:
+            self.open.update([flow.key for flow in flows if not flow.complete])
 
 
 def tell_of_gaps(passed: Passed, model: Model, tally: Tally) -> None:
-    """Says where most callers are lost, or the bundle knows none of the functions."""
-    flows = passed.verdicts.total()
+    """Says where most callers are lost, many records stay open, or the bundle knows none of the functions."""
+    flows = passed.flows
     if flows and passed.lost >= MANY_LOST * flows:
         reason = f"{passed.lost:,} of {flows:,} flows do not hold who called them: none is strange there."
         tally.lose("caller", origin="the telemetry", reason=reason, number=1)
-    if flows and passed.functions.isdisjoint(model.learned):
-        reason = _unknown(passed.functions, model.learned.keys())
+    reason = _never_closed(passed)
+    if reason:
+        tally.lose("open records", origin="the telemetry", reason=reason, number=1)
+    if flows and passed.functions.keys().isdisjoint(model.learned):
+        reason = _unknown(passed.functions.keys(), model.learned.keys())
         tally.lose("unknown application", origin="the telemetry", reason=reason, number=1)
+
+
+def _never_closed(passed: Passed) -> str:
+    """That many records of a function were never closed, where that is so."""
+    many = [
+        (-number, key)
+        for key, number in passed.open.items()
+        if number >= max(LEAST_OPEN, MANY_OPEN * passed.functions[key])
+    ]
+    if not many:
+        return ""
+    most = sorted(many)[:MOST_NAMED]
+    told = [f"{-number:,} of {passed.functions[key]:,} of {named(key.function)}" for number, key in most]
+    rest = (
+        f", and those of {counted(len(many) - len(most), 'more function')}" if len(many) > len(most) else ""
+    )
+    return (
+        f"records of flows were never closed ({', '.join(told)}{rest}): what is missing at their end is not "
+        "missed, so whoever keeps the ends of records from being sent hides what was not done."
+    )
 
 
 def _unknown(functions: Set[FunctionKey], known: Set[FunctionKey]) -> str:

@@ -17,8 +17,10 @@ from coldtrail.bundle.model import Model
 from coldtrail.config import Settings
 from coldtrail.errors import ColdtrailError
 from coldtrail.formats.pseudonyms import Pseudonyms
-from coldtrail.pipeline import BATCH_DOCUMENTS, Judging, Pipeline, batches
+from coldtrail.learning.excusing import excused_many, excusing_much
+from coldtrail.pipeline import BATCH_DOCUMENTS, EXCUSED, Judging, Pipeline, batches
 from coldtrail.records.alert import Alert
+from coldtrail.records.identity import FunctionKey
 from coldtrail.records.shift import Shift
 from coldtrail.records.tally import Tally
 from coldtrail.reports.summary import ReportSummary
@@ -61,11 +63,15 @@ class ScoreSummary:
     span: tuple[float, float] | None = None
     """Start of the first and of the last flow."""
     functions: int = 0
+    still_open: dict[FunctionKey, int] = field(default_factory=dict)
+    """Flows whose record was never closed, by function, the most first: their end is not judged."""
     shifts: list[Shift] = field(default_factory=list)
     """Changes over many runs; the alerts tell those together that have one cause."""
     withdrawn: list[str] = field(default_factory=list)
     """Ids of alerts that earlier calls told and that stand no more."""
     withdrawn_shifts: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+    """Where exceptions excuse so much that little is left to alarm, a sentence each."""
     notes: list[str] = field(default_factory=list)
     """What was put right beside the outputs before, a sentence each."""
 
@@ -85,7 +91,7 @@ class ScoreSummary:
             self.functions,
             self.manifest.threshold,
             detection.budget,
-            tuple(self.tally.sentences()),
+            (*self.tally.sentences(), *self.warnings),
         )
 
 
@@ -116,7 +122,8 @@ def score(
     outputs = Outputs(output, alerts, ocsf, report, state)
     outputs.check(input)
     notes = outputs.clear_drafts()
-    model, manifest = load(Path(bundle), with_profiles=report is not None)
+    with rare_collections():
+        model, manifest = load(Path(bundle), with_profiles=report is not None)
     settings = with_limits(model.settings, settings)
     planned = plan(workers if state is None else 1, paths_of(input), settings, format)
     pseudonyms = pseudonyms_of(Path(bundle), manifest)
@@ -181,9 +188,11 @@ def _scored(call: _Call, planned: Plan, memory: Memory) -> ScoreSummary:
         dict(sorted(passed.verdicts.items())),
         passed.span,
         len(passed.functions),
+        dict(sorted(passed.open.items(), key=lambda one: (-one[1], one[0]))),
         earlier.shifts(judging.shifts),
         earlier.withdrawn,
         earlier.withdrawn_shifts,
+        [*excusing_much(model.feedback, model.learned), *excused_many(tally.counts[EXCUSED], passed.flows)],
     )
     outputs.write_reports(summary.alerts, summary.withdrawn, model.profiles, summary.for_report())
     memory.end()

@@ -11,12 +11,13 @@ from typing import Literal
 
 from msgspec import Struct, structs
 
-from coldtrail.bundle.folder import learned_rows, load, read_profiles
+from coldtrail.bundle.folder import learned_rows, load, read_feedback, read_profiles
 from coldtrail.bundle.manifest import FORMAT_VERSION, Learned, Manifest, read_manifest
 from coldtrail.bundle.model import channels_of, new_detectors
 from coldtrail.bundle.plausible import check_plausible
 from coldtrail.config import Settings
 from coldtrail.errors import ConfigError
+from coldtrail.learning.excusing import exceptions_of, excusing_much
 from coldtrail.learning.holding import hold
 from coldtrail.records.identity import FunctionKey, OfFunction
 from coldtrail.records.profile import Profile
@@ -48,6 +49,8 @@ class KnownFunction(OfFunction, frozen=True, kw_only=True):
     """None where the history is too short to tell."""
     false_alarms_a_day: float | None
     """Expected: the budget's share of its runs, and what is held back; 0 while it is not judged."""
+    exceptions: int = 0
+    """Things that people called legitimate: what is like them does not alarm."""
     held_back: int = 0
     """Flows that are not learned, but alarm when their like comes again, until a person calls them benign."""
     versions: tuple[str, ...] = ()
@@ -89,6 +92,8 @@ class BundleView(Struct, frozen=True, kw_only=True):
     functions: list[KnownFunction]
     false_alarms_a_day: float | None
     """Expected of all functions together."""
+    warnings: list[str] = []
+    """Where exceptions excuse so much that little is left to alarm, a sentence each."""
     profiles: list[Profile] = []
     """How the functions that were asked for usually run."""
 
@@ -104,7 +109,10 @@ def show_bundle(bundle: PathLike, function: str | None = None, *, now: float | N
     manifest = read_manifest(folder)
     check_plausible(folder, manifest)
     manifest = _with_rows(manifest, folder)
-    functions = _functions(manifest)
+    feedback = read_feedback(folder)
+    excepted = exceptions_of(feedback)
+    functions = [structs.replace(one, exceptions=excepted[one.key]) for one in _functions(manifest)]
+    warnings = excusing_much(feedback, [one.key for one in functions])
     profiles: list[Profile] = []
     if function is not None:
         functions = _asked_for(functions, function)
@@ -125,6 +133,7 @@ def show_bundle(bundle: PathLike, function: str | None = None, *, now: float | N
         groups=_groups(manifest, {one.group for one in functions}),
         functions=functions,
         false_alarms_a_day=_sum(functions),
+        warnings=[*warnings],
         profiles=profiles,
     )
 

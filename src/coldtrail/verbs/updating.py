@@ -18,9 +18,9 @@ from coldtrail.records.tally import Tally
 from coldtrail.store.drafts import clear_drafts
 from coldtrail.store.whole_folder import clear_left
 from coldtrail.verbs.pseudonym_key import kept, key_file, pseudonyms_of
-from coldtrail.verbs.reading import PathLike, Progress, nothing_usable, read_flows, silent, with_limits
+from coldtrail.verbs.reading import PathLike, Progress, nothing_usable, read_any_flows, silent, with_limits
 from coldtrail.verbs.showing import false_alarms_a_day
-from coldtrail.verdicts.feedback import read_feedback
+from coldtrail.verdicts.feedback import AnyRemark, read_feedback
 from coldtrail.version import __version__
 
 
@@ -69,11 +69,7 @@ def update(
     folder = Path(output)
     check_target(folder)
     notes = clear_left(folder) + clear_drafts(key_file(folder))
-    if input is None and feedback is None:
-        raise ConfigError("There is nothing to learn: give --input, --feedback, or both.")
-    remarks = [] if feedback is None else read_feedback(Path(feedback))
-    if input is None and not remarks:
-        raise ConfigError(f"{feedback}: no remark is in it, and there is no --input: nothing to learn.")
+    remarks = _remarks(input, feedback)
     model, before = load(Path(bundle), with_history=True)
     check_history(model)
     pseudonyms = pseudonyms_of(Path(bundle), before)
@@ -81,7 +77,9 @@ def update(
     flows, tally = (
         (iter(()), Tally())
         if input is None
-        else read_flows(input, with_limits(model.settings, settings), format, progress, workers, pseudonyms)
+        else read_any_flows(
+            input, with_limits(model.settings, settings), format, progress, workers, pseudonyms
+        )
     )
     done = learn_more(
         model,
@@ -104,6 +102,16 @@ def update(
     after = false_alarms_a_day(manifest)
     took = time.perf_counter() - started
     return UpdateSummary(folder, before, manifest, done, tally, took, rare, expected, after, notes)
+
+
+def _remarks(input: Sequence[PathLike] | PathLike | None, feedback: PathLike | None) -> list[AnyRemark]:
+    """What people said; raises `ConfigError` where neither that nor any input is there to learn."""
+    if input is None and feedback is None:
+        raise ConfigError("There is nothing to learn: give --input, --feedback, or both.")
+    remarks = [] if feedback is None else read_feedback(Path(feedback))
+    if input is None and not remarks:
+        raise ConfigError(f"{feedback}: no remark is in it, and there is no --input: nothing to learn.")
+    return remarks
 
 
 def _saved(model: Model, folder: Path, before: Manifest, key: str | None, *, replaces: bool) -> Manifest:

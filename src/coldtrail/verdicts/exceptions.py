@@ -7,6 +7,7 @@ flow is touched, so that an attack beside them shows as before.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 
 import msgspec
@@ -27,13 +28,20 @@ LEAST = 1e-9
 
 
 def calmed(flow: Flow, accepted: Sequence[Accepted]) -> Flow:
-    """The flow without steps that are legitimate though new; legitimate durations are zero."""
-    new = [one.cause for one in accepted if one.cause.kind in NEW_KINDS and _is_bounded(flow, one)]
+    """The flow without steps that are legitimate though new, unless it takes them more often than is
+    legitimate; legitimate durations are zero."""
+    things = [thing_of(event) for event in flow.events]
+    often = Counter(things)
+    new = {
+        one.cause.thing
+        for one in accepted
+        if one.cause.kind in NEW_KINDS and (one.most is None or often[one.cause.thing] <= one.most)
+    }
     slow = {one.cause: one.most or 0.0 for one in accepted if one.cause.kind == "duration"}
     longest = {cause.thing: most for cause, most in slow.items()}
     whole = [most for cause, most in slow.items() if is_of_run(cause)]
-    kept = [i for i, event in enumerate(flow.events) if not any(cause.is_of(event) for cause in new)]
-    times = [_left(flow.self_times[i], longest.get(thing_of(flow.events[i]))) for i in kept]
+    kept = [i for i, thing in enumerate(things) if thing not in new]
+    times = [_left(flow.self_times[i], longest.get(things[i])) for i in kept]
     return msgspec.structs.replace(
         flow,
         events=tuple(flow.events[i] for i in kept),
@@ -41,11 +49,6 @@ def calmed(flow: Flow, accepted: Sequence[Accepted]) -> Flow:
         self_times=tuple(times),
         own_time=_left(flow.own_time, max(whole, default=None)),
     )
-
-
-def _is_bounded(flow: Flow, one: Accepted) -> bool:
-    """Whether a run takes a legitimate new step no more often than is legitimate."""
-    return one.most is None or sum(map(one.cause.is_of, flow.events)) <= one.most
 
 
 def _left(seconds: float, most: float | None) -> float:
@@ -93,10 +96,13 @@ def _taken(
     found = findings_at(detector, vocabulary, encoded, places, [flows[place.flow] for place in places])
     taken = np.zeros((len(flows), len(detector.channels)))
     repeats = np.zeros(taken.shape, np.bool_)
-    causes = [{one.cause for one in some} for some in accepted]
+    # One list for all flows of a function.
+    causes = {id(some): {one.cause for one in some} for some in {id(one): one for one in accepted}.values()}
     for place, row, (finding, _) in zip(places, where.tolist(), found, strict=True):
         cause = finding.key
-        if cause in causes[place.flow] and _is_within(flows[place.flow], cause, accepted[place.flow]):
+        if cause in causes[id(accepted[place.flow])] and _is_within(
+            flows[place.flow], cause, accepted[place.flow]
+        ):
             taken[place.flow, place.channel] += added[row, place.channel]
             repeats[place.flow, place.channel] |= cause.kind == "count"
     return taken, repeats

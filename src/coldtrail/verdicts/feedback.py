@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -10,6 +11,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from coldtrail.errors import ConfigError
+from coldtrail.records.columns import AnyFlow
 from coldtrail.records.finding import FindingKey, Origin
 from coldtrail.records.flow import Flow
 from coldtrail.records.identity import FunctionKey, OfFunction
@@ -105,7 +107,7 @@ class Accepted(Struct, frozen=True):
     note: str = ""
 
 
-class Feedback(Struct, frozen=True):
+class Feedback(Struct, frozen=True, dict=True):
     """All feedback so far, as a model keeps it."""
 
     accepted: tuple[Accepted, ...] = ()
@@ -118,12 +120,21 @@ class Feedback(Struct, frozen=True):
     usual: tuple[FindingKey, ...] = ()
     """Rare in what was learned, and legitimate: it is not held back."""
 
+    @cached_property
+    def _by_function(self) -> dict[FunctionKey, list[Accepted]]:
+        found: dict[FunctionKey, list[Accepted]] = {}
+        for one in self.accepted:
+            found.setdefault(one.cause.whose, []).append(one)
+        return found
+
     def knowing(self, more: Iterable[FindingKey]) -> Feedback:
         """The same, with more that is known to be rare but legitimate."""
         return msgspec.structs.replace(self, usual=tuple(sorted({*self.usual, *more})))
 
     def accepting(self, more: list[Accepted]) -> Feedback:
         """The same, with more that is legitimate, refused before or not; the widest bound counts."""
+        if not more:
+            return self
         found = {one.cause: one for one in self.accepted}
         for one in more:
             known = found.get(one.cause)
@@ -154,12 +165,9 @@ class Feedback(Struct, frozen=True):
             refused_flows=tuple(sorted({*self.refused_flows, *flows})),
         )
 
-    def of(self, flow: Flow) -> list[Accepted]:
-        """What is legitimate of the flow's function."""
-        if not self.accepted:
-            return []
-        whose = flow.key
-        return [one for one in self.accepted if one.cause.whose == whose]
+    def of(self, flow: AnyFlow) -> list[Accepted]:
+        """What is legitimate of the flow's function: one list for all its flows."""
+        return self._by_function.get(flow.key, []) if self.accepted else []
 
     def forbids(self, flow: Flow, verdict: Verdict | None = None) -> bool:
         """Whether a flow may not be learned: its id or a cause that it shows was that of an attack."""

@@ -18,7 +18,7 @@ from coldtrail.records.verdict import Verdict, VerdictKind
 from coldtrail.verdicts.attribution import reasons
 from coldtrail.verdicts.calibration import Calibration
 from coldtrail.verdicts.exceptions import calmed, scores_without
-from coldtrail.verdicts.feedback import Accepted, Feedback
+from coldtrail.verdicts.feedback import Accepted
 from coldtrail.verdicts.shares import Explained
 
 
@@ -47,12 +47,10 @@ class Flagging:
     calibration: Calibration
     learned: Mapping[FunctionKey, int]
     """Flows learned of each function."""
-    feedback: Feedback
 
-    def verdicts(self, strange: Strange) -> list[Verdict]:
-        """The verdicts on flows that alarm: normal where what alarms is legitimate, and the rest is not
-        strange."""
-        accepted = [self.feedback.of(flow) for flow in strange.flows]
+    def verdicts(self, strange: Strange, accepted: Sequence[Sequence[Accepted]]) -> list[Verdict]:
+        """The verdicts on flows that alarm: normal where what alarms is legitimate (of each flow what is
+        `accepted`), and the rest is not strange."""
         excepted = np.array([bool(one) for one in accepted], np.bool_)
         if not excepted.any():
             return self.anomalous(strange)
@@ -121,10 +119,14 @@ class Flagging:
 
 def plain(flow: AnyFlow, kind: VerdictKind, score: float, threshold: float, p_value: float) -> Verdict:
     """A verdict without reasons."""
+    account, region, application, function = flow.key
     return Verdict(
         flow.function_flow_id,
         flow.application_flow_id,
-        *flow.key,
+        account,
+        region,
+        application,
+        function,
         flow.start_time,
         kind,
         score,

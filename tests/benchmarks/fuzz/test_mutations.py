@@ -24,3 +24,15 @@ def test_changes_upon_changes_stay_small() -> None:
 
 def _changed(number: int) -> str:
     return json.dumps(mutations.changed(Random(number), json.loads(json.dumps(THING))))
+
+
+def test_what_is_deep_is_left_as_it_is_so_that_it_can_be_written() -> None:
+    for number in range(50):
+        deep = {"a": mutations.nested(300), "b": [1]}
+        assert mutations.changed(Random(number), deep) == {"a": mutations.nested(300), "b": [1]}
+
+
+def test_levels_are_counted() -> None:
+    assert mutations.levels(1) == 0
+    assert mutations.levels({"a": [{}, [1]]}) == 3
+    assert mutations.levels(mutations.nested(300)) == 300

@@ -13,11 +13,13 @@ from hypothesis import strategies as st
 from coldtrail.detectors.drift.e_values import (
     BURST_POWER,
     HIGHER_POWER,
+    MORE_POWER,
     MOST_POINTS,
     grid_of,
     log_e_value_of_less,
     log_e_value_of_more,
     log_e_values_of_kinds,
+    log_e_values_of_more,
     log_e_values_of_rare_paths,
     rank,
 )
@@ -84,3 +86,19 @@ def test_values_that_it_holds_have_a_range_of_ranks() -> None:
 def test_weights_draw_the_quantiles() -> None:
     grid = grid_of(np.array([1.0, 2.0]), np.array([1.0, 9.0]))
     assert grid == (2.0, 2.0)
+
+
+@given(
+    known=st.lists(st.integers(-60, 60)),
+    asked=st.lists(st.integers(-70, 70)),
+    power=st.sampled_from([HIGHER_POWER, MORE_POWER]),
+    times=st.sampled_from([1, 40]),
+)
+def test_many_values_are_worth_to_the_last_bit_what_each_is(
+    known: list[int], asked: list[int], power: float, times: int
+) -> None:
+    grid, values = grid_of(np.array(known) / 10), np.array(asked * times) / 10
+    if not grid:
+        values = values[:0]
+    each = [log_e_value_of_more(grid, value, power) for value in values.tolist()]
+    assert log_e_values_of_more(grid, values, power).tolist() == each

@@ -5,13 +5,10 @@ from __future__ import annotations
 from random import Random
 
 import numpy as np
-from hypothesis import given
-from hypothesis import strategies as st
 
-from coldtrail.detectors.drift.baselines import ALL_PATHS, MOST_PATHS, OTHER_PATHS, Hours, ShiftBaselines
+from coldtrail.detectors.drift.baselines import ALL_PATHS, MOST_PATHS, OTHER_PATHS, ShiftBaselines
 from coldtrail.detectors.drift.change_points import ChangePoints
-from coldtrail.detectors.drift.learning import gaps_of, learn_baselines
-from coldtrail.detectors.drift.log_e_values import log_gaps
+from coldtrail.detectors.drift.learning import learn_baselines
 from coldtrail.detectors.drift.readings import DURATION, OWN_TIME
 from coldtrail.detectors.drift.storing import state_of
 from tests.detectors.drift.histories import USUAL, changed, columns, followed, history, slower
@@ -73,20 +70,3 @@ def test_functions_known_from_few_runs_do_not_shift_by_chance() -> None:
         change_points = ChangePoints(learn_baselines(columns(history(60, seed))))
         found += followed(change_points, history(350, seed + 1000))
     assert found == []
-
-
-@given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 50)), max_size=30))
-def test_gaps_of_all_callers_at_once_are_those_of_a_walk_through_the_runs(
-    runs: list[tuple[int, int]],
-) -> None:
-    runs = sorted(runs, key=lambda run: run[1])
-    one = history(1)[0]
-    mine = columns([one._replace(caller=caller, start=float(start)) for caller, start in runs] or [one])
-    last: dict[int, float] = {}
-    expected = []
-    for now, caller in zip(mine.start.tolist(), mine.caller.tolist(), strict=True):
-        expected.append(now - last.get(caller, np.nan))
-        last[caller] = now
-    hours = Hours()
-    walked = log_gaps(np.array(expected), hours.during(mine.start) / np.maximum(mine.weight, 1.0))
-    np.testing.assert_array_equal(gaps_of(mine, hours), walked)

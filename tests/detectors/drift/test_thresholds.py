@@ -11,6 +11,7 @@ from coldtrail.detectors.drift.thresholds import (
     HIGHEST,
     LOWEST,
     exponents,
+    exponents_of_each,
     highest_statistic,
     shrunk,
     threshold,
@@ -32,6 +33,41 @@ def test_measures_side_by_side_have_the_exponents_of_each_alone() -> None:
     together = exponents([np.stack(columns, axis=1)], len(columns))
     assert together.tolist() == [exponent(column) for column in columns]
     assert exponents([], 3).tolist() == [HIGHEST] * 3
+
+
+def test_exponents_of_many_sequences_are_those_of_each_by_halves() -> None:
+    """Newton's steps only save looking: the halves are those that looking at each middle gives."""
+    draw = np.random.default_rng(8)
+    sequences = [
+        draw.normal(draw.uniform(-0.6, 0.1), draw.uniform(0.1, 2.0), (int(draw.integers(1, 400)), 3))
+        for _ in range(60)
+    ]
+    found = exponents_of_each(sequences, 3)
+    for own, sequence in zip(found, sequences, strict=True):
+        assert own.tolist() == exponents([sequence], 3).tolist()
+        assert own.tolist() == pytest.approx([by_halves(column) for column in sequence.T], abs=1e-12)
+    assert len(np.unique(found)) > 40
+
+
+def by_halves(values: Floats) -> float:
+    least = HIGHEST
+    for length in (1, 5, 25):
+        if len(values) < 4 * length:
+            continue
+        sums = np.convolve(values, np.ones(length), "valid")
+
+        def rises(theta: float, sums: Floats = sums) -> bool:
+            top = sums.max() * theta
+            return bool(top + np.log(np.exp(sums * theta - top).mean()) > 0)
+
+        if sums.max() <= 0 or not rises(HIGHEST):
+            continue
+        low, high = LOWEST, HIGHEST
+        for _ in range(30):
+            middle = (low + high) / 2
+            low, high = (low, middle) if rises(middle) else (middle, high)
+        least = min(least, low)
+    return least
 
 
 def test_independent_fair_e_values_have_an_exponent_near_one() -> None:

@@ -2,6 +2,7 @@
 
 import msgspec
 import pytest
+from msgspec import Raw
 
 from coldtrail.formats.services import host_of
 from coldtrail.formats.xray.calls import Calls, RemoteCalls, http_of, remote_of, resource_of
@@ -29,9 +30,12 @@ def test_remote_calls_keep_the_host_alone() -> None:
     [
         (Aws(table_name="t", bucket_name="b"), "t"),
         (Aws(table_names=["b", "a"], function_name="f"), "b\na"),
-        (Aws(stream_name="s", resource_names=["r"]), "s"),
-        (Aws(resource_names=["r", "q"]), "r"),
-        (Aws(resource_names=[]), None),
+        (Aws(stream_name="s", resource_names=Raw(b'["r"]')), "s"),
+        (Aws(resource_names=Raw(b'["r","q"]')), "r"),
+        (Aws(resource_names=Raw(b"[]")), None),
+        (Aws(resource_names=Raw(b'[5,"r"]')), "r"),
+        (Aws(resource_names=Raw(b"null")), None),
+        (Aws(resource_names=Raw(b"[")), None),
         (Aws(), None),
     ],
 )

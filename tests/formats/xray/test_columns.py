@@ -107,6 +107,12 @@ def test_steps_that_start_together_go_straight_by_their_end_and_id() -> None:
     assert orders == {"longer": [2, 1], "as long": [1, 2], "alone": [1, 4, 3, 2]}
 
 
+def test_steps_that_start_together_of_which_one_is_still_open_are_left_to_records() -> None:
+    together = {"start_time": START + 0.3, "in_progress": True}
+    assert not same_either_way(document(usual(**together)))
+    assert not same_either_way(document(usual(**together, end_time=None)))
+
+
 @pytest.mark.parametrize("changes", UNUSUAL.values(), ids=UNUSUAL)
 def test_what_is_unusual_is_left_to_records(changes: Json) -> None:
     assert same_either_way(document(usual()))

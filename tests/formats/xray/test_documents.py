@@ -5,6 +5,7 @@ from msgspec import Struct
 
 from coldtrail.formats.xray.documents import (
     Aws,
+    Call,
     Http,
     LinkAttributes,
     OtherTrace,
@@ -17,6 +18,11 @@ from coldtrail.formats.xray.documents import (
 
 TIMES = {"start_time", "end_time"}
 FLAGS = {"error", "fault", "throttle", "in_progress"}
+CALL = {
+    "operation", "function_name", "resource_names", "table_name", "table_names", "bucket_name", "topic_arn",
+    "queue_url", "stream_name", "state_machine_arn", "secret_id", "event_bus_name", "key_id", "function_arn",
+    "resource_arn",
+}  # fmt: skip
 PART = {"id", "name", "namespace", "aws", "http", "sql", "links", "subsegments"} | TIMES | FLAGS
 
 
@@ -31,14 +37,8 @@ PART = {"id", "name", "namespace", "aws", "http", "sql", "links", "subsegments"}
         (OtherTrace, {"trace_id", "id", "attributes"}),
         (LinkAttributes, {"reference_type", "kind", "names"}),
         (Response, {"status"}),
-        (
-            Aws,
-            {
-                "operation", "function_arn", "function_name", "resource_arn", "resource_names",
-                "table_name", "table_names", "bucket_name", "topic_arn", "queue_url", "stream_name",
-                "state_machine_arn", "secret_id", "event_bus_name", "key_id", "request_id",
-            },
-        ),
+        (Call, CALL),
+        (Aws, CALL | {"account_id", "region", "function_version", "sampled", "request_id"}),
     ],
 )  # fmt: skip
 def test_only_these_fields_may_enter(record: type[Struct], fields: set[str]) -> None:

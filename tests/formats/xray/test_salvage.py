@@ -167,6 +167,12 @@ def test_lone_surrogates_and_odd_bytes_do_not_matter() -> None:
     assert "is no UTF-8" in odd.problems[0]
 
 
+def test_lone_surrogates_in_the_names_of_resources_do_not_matter() -> None:
+    call = step(1, namespace="aws", aws={"operation": "Get", "resource_names": ["cut \ud83d", "b", 3]})
+    (span,) = parse(segment(call, error="no flag")).spans
+    assert [one.event_target_resource for one in span.steps] == ["cut ?"]
+
+
 def test_long_strings_are_cut() -> None:
     parsed = parse(segment(step(1, "x" * 10_000_000)))
     assert len(parsed.spans[0].steps[0].event_name) == 2_048

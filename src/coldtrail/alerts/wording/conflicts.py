@@ -11,6 +11,7 @@ _NOUNS = {"run": "the run", "step": "step", "link": "what started it:"}
 _ASPECTS = {
     "outcome": "whether it failed",
     "run": "whose it is",
+    "step": "what is told",
     "times": "when it was",
     "parent": "where it belongs",
 }
@@ -44,6 +45,8 @@ def _listed(aspects: tuple[str, ...]) -> str:
 
 
 def _statement(statement: Statement, aspects: tuple[str, ...]) -> str:
+    if not statement.values:
+        return "otherwise according to an earlier document, which was judged then and is kept no more"
     values, said = list(statement.values), []
     for aspect in aspects:
         if aspect == "times":
@@ -57,6 +60,8 @@ def _statement(statement: Statement, aspects: tuple[str, ...]) -> str:
 def _value(aspect: str, value: Said) -> str:
     if aspect == "outcome" and isinstance(value, bool):
         return _OUTCOMES[value]
+    if aspect == "step":
+        return str(value)
     return f"{aspect} {'none' if value is None else str(value).replace(SEVERAL, ' and ')}"
 
 

@@ -19,6 +19,7 @@ import numpy as np
 from coldtrail.detectors.drift.baselines import READY_RUNS, AbsenceLimit, AbsenceLimits, Baseline
 from coldtrail.detectors.drift.readings import MEASURES
 from coldtrail.features.batch import Encoded, Floats, Ints
+from coldtrail.features.hashing import each_once
 from coldtrail.features.vocabulary import Vocabulary
 
 WHOLE, FAILURES = 0, -1
@@ -46,12 +47,15 @@ class Presence(NamedTuple):
 
 def presence_of(flows: Encoded) -> Presence:
     """The failures, and the different steps outside the cold start, of each flow."""
-    running = ~flows.starting & (flows.step > 0)
     most = int(flows.step.max(initial=0)) + 1
-    pairs = np.unique(flows.flow_of[running] * most + flows.step[running])
+    found = []
+    for first, block in flows.blocks():
+        running = ~block.starting & (block.step > 0)
+        pairs = each_once(block.flow_of[running] * most + block.step[running])
+        found.append((pairs // most + first, pairs % most))
     failed = np.flatnonzero(flows.failed)
-    flow = np.concatenate([pairs // most, failed])
-    return Presence(flow, np.concatenate([pairs % most, np.full(len(failed), FAILURES)]))
+    flow, kind = zip(*found, strict=True)
+    return Presence(np.concatenate([*flow, failed]), np.concatenate([*kind, np.full(len(failed), FAILURES)]))
 
 
 def applications_of(words: Vocabulary) -> Ints:
@@ -83,7 +87,7 @@ def clock(groups: Ints, start: Floats, weights: Floats, paces: Floats) -> Floats
 def _paces(groups: Ints, start: Floats, weights: Floats) -> Floats:
     """(group,) the usual seconds from run to run; of absences drawn evenly the mean, by their median."""
     out = np.ones(int(groups.max(initial=0)) + 1)
-    for group in np.unique(groups).tolist():
+    for group in each_once(groups).tolist():
         rows = np.flatnonzero(groups == group)
         if len(rows) > 1:
             out[group] = max(
@@ -103,7 +107,7 @@ def learn_absence_limits(
     What had stopped by the end of the flows is not waited for, nor what `stopped` says, by function and kind,
     to have stopped at some time, and has hardly come since.
     """
-    flows = flows.take(np.argsort(flows.start, kind="stable"))
+    flows = flows.in_order(np.argsort(flows.start, kind="stable"))
     own = counted(flows.function, flows.weight * flows.complete)
     of = applications_of(words)[flows.function]
     pace = _paces(of, flows.start, flows.weight)

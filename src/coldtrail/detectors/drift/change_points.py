@@ -79,11 +79,12 @@ class ChangePoints:
         baseline, track = self._baselines.functions[function], self._tracks.setdefault(function, Track())
         gaps = self._gaps(track, mine)
         factors = log_e_values(baseline, mine, gaps)
-        all_ = range(len(rows))
-        calm = all_ if alarmed is None or not alarmed.any() else np.flatnonzero(~alarmed).tolist()
+        all_: Sequence[int] = range(len(rows))
+        quiet = np.arange(len(rows)) if alarmed is None else np.flatnonzero(~alarmed)
+        calm = all_ if len(quiet) == len(rows) else quiet.tolist()
         for measure, cusum in enumerate(track.measures):
             places = all_ if measure in COUNTED_ALWAYS else calm
-            counted = factors[measure] if places is all_ else [factors[measure][i] for i in places]
+            counted = factors[measure] if places is all_ else factors[measure][quiet]
             runs = Stretch(baseline, measure, mine, places, lies, counted, gaps)
             for place, found in self._found(cusum, runs):
                 yield int(rows[place]), measure, found
@@ -105,6 +106,8 @@ class ChangePoints:
                     cusum.told, cusum.effects, cusum.settled, begun = True, [found.effect], 0, at + 1
                     cusum.went_on = False
                     yield place, self._from_the_first(found)
+            if cusum.told:
+                at = cusum.go_on(runs, at + 1) - 1
             over = begun is not None and not cusum.told
             at, ended = (at, at) if over else cusum.pass_over_zero(runs, at + 1)
             if over:

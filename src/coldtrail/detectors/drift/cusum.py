@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import islice
 from typing import NamedTuple
 
+import numpy as np
 from msgspec import Struct, field
 
 from coldtrail.detectors.drift.baselines import Baseline
 from coldtrail.detectors.drift.effects import Effect, kind_of, value_of
-from coldtrail.detectors.drift.readings import CALLERS, PATHS, Reading, Readings
+from coldtrail.detectors.drift.readings import CALLERS, PATHS, RATE, Reading, Readings
 from coldtrail.features.batch import Floats, Ints
 
 CERTAIN = 0.5
@@ -18,6 +18,10 @@ CERTAIN = 0.5
 MOST_REFERENCES = 100
 MOST_KINDS = 32
 
+_FEW, _MANY = 64, 4096
+"""Runs that are passed over at once, until the statistic has been zero, and then."""
+_SURE = 1e-3
+"""Far more than what sums of so many log e-values differ by in whatever order they are added."""
 NOWHERE = -1
 """The place of no flow."""
 
@@ -33,7 +37,7 @@ class Stretch(NamedTuple):
     """Of the readings that count, those among them."""
     lies: Ints
     """Of all runs, where their flows lie on the shelf."""
-    factors: list[float]
+    factors: Floats
     """The log e-values by which the statistic grows, of those that count."""
     gaps: Floats | None = None
     """Of all runs, what `log_gaps` gives; None where no further shift is asked for."""
@@ -85,16 +89,23 @@ class Cusum(Struct):
         """The same, and where the first of those stands that sets the statistic to zero, if one does."""
         factors, certain = runs.factors, CERTAIN * runs.threshold
         statistic, zero, end, ended = self.statistic, first - 1, len(factors), None
-        for at, factor in enumerate(islice(factors, first, None), first):
-            grown = statistic + factor
-            if grown <= 0.0:
-                statistic, zero = 0.0, at
-                ended = at if ended is None else ended
-            elif grown < certain:
-                statistic = grown
-            else:
-                end = at
-                break
+        at, last = first, end
+        while at < last and end == last:
+            some = factors[at : at + (_FEW if ended is None else _MANY)]
+            passed = 0 if ended is None or len(some) < _FEW else _to_a_sure_zero(some, statistic, certain)
+            if passed:
+                statistic, zero = 0.0, at + passed - 1
+            for place, factor in enumerate(some[passed:].tolist(), at + passed):
+                grown = statistic + factor
+                if grown <= 0.0:
+                    statistic, zero = 0.0, place
+                    ended = place if ended is None else ended
+                elif grown < certain:
+                    statistic = grown
+                else:
+                    end = place
+                    break
+            at += len(some)
         if zero >= first:
             self._clear()
         self.statistic = statistic
@@ -105,7 +116,7 @@ class Cusum(Struct):
 
     def grow(self, runs: Stretch, at: int) -> bool:
         """Whether a run leaves the statistic above its threshold, to which it is then cut."""
-        grown = self.statistic + runs.factors[at]
+        grown = self.statistic + runs.factors.item(at)
         if grown <= 0.0:
             self._clear()
             return False
@@ -116,6 +127,21 @@ class Cusum(Struct):
             return False
         self._measure(runs, at)
         return grown > runs.threshold
+
+    def go_on(self, runs: Stretch, first: int) -> int:
+        """Where the first run from `first` on stands that does not leave the statistic certain, of which a
+        shift was told; those before, not more than some, count as in `grow`."""
+        threshold, statistic, end = runs.threshold, self.statistic, first
+        for factor in runs.factors[first : first + _MANY].tolist():
+            grown = statistic + factor
+            if grown <= 0.0 or grown < CERTAIN * threshold:
+                break
+            statistic, end = min(grown, threshold), end + 1
+        if end > first:
+            self.statistic = statistic
+            self._note(runs, first, end)
+            self._measure_all(runs, first, end)
+        return end
 
     def _clear(self) -> None:
         """Sets the statistic back to zero, and ends a shift that was told."""
@@ -128,8 +154,7 @@ class Cusum(Struct):
         if not self.runs:
             self.since = self.certain_since = runs.start(first)
         self.runs += end - first
-        for at in range(first, end):
-            factor = runs.factors[at]
+        for at, factor in enumerate(runs.factors[first:end].tolist(), first):
             if factor <= 0.0:
                 continue
             if len(self.flows) < MOST_REFERENCES:
@@ -137,15 +162,49 @@ class Cusum(Struct):
             if factor > self.look_factor:
                 self.look, self.look_factor = int(runs.lies[runs.places[at]]), factor
 
+    def _measure_all(self, runs: Stretch, first: int, end: int) -> None:
+        if runs.measure == RATE:
+            for _ in range(first, end):
+                self._add_value(0.0)
+        elif end - first < _FEW:
+            for at in range(first, end):
+                self._measure(runs, at)
+        else:
+            readings = runs.readings.take(np.array(runs.places[first:end], np.int64))
+            pairs = zip(readings.rows(), runs.factors[first:end].tolist(), strict=True)
+            for reading, factor in pairs:
+                self._add(runs, reading, factor)
+
     def _measure(self, runs: Stretch, at: int) -> None:
-        if not self.certain_runs:
-            self.value, self.kinds = 0.0, {}
-        self.certain_runs += 1
-        baseline, measure, place = runs.baseline, runs.measure, runs.places[at]
+        place = runs.places[at]
         reading = Reading._make([column.item(place) for column in runs.readings])
-        self.value += (value_of(baseline, measure, reading) - self.value) / self.certain_runs
+        self._add(runs, reading, runs.factors.item(at))
+
+    def _add(self, runs: Stretch, reading: Reading, factor: float) -> None:
+        baseline, measure = runs.baseline, runs.measure
+        self._add_value(value_of(baseline, measure, reading))
         if measure in (PATHS, CALLERS):
             kind = kind_of(baseline, measure, reading)
             if kind in self.kinds or len(self.kinds) < MOST_KINDS:
                 total, number = self.kinds.get(kind, (0.0, 0))
-                self.kinds[kind] = total + runs.factors[at], number + 1
+                self.kinds[kind] = total + factor, number + 1
+
+    def _add_value(self, value: float) -> None:
+        if not self.certain_runs:
+            self.value, self.kinds = 0.0, {}
+        self.certain_runs += 1
+        self.value += (value - self.value) / self.certain_runs
+
+
+def _to_a_sure_zero(factors: Floats, statistic: float, certain: float) -> int:
+    """How many of the runs lead to the last one that surely sets the statistic to zero, none before which
+    can have made it certain; 0 where there is none.
+
+    A sum that is set back to zero is the sum without that, less the least that this has been so far.
+    """
+    summed = np.cumsum(factors) + statistic
+    least = np.minimum(np.minimum.accumulate(summed), 0.0)
+    grown = summed - np.append(0.0, least[:-1])
+    high = np.flatnonzero(grown > certain - _SURE)
+    zeros = np.flatnonzero(grown[: high[0] if len(high) else len(grown)] < -_SURE)
+    return int(zeros[-1]) + 1 if len(zeros) else 0

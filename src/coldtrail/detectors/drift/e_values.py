@@ -25,6 +25,8 @@ waits for: ranks must lie at .57 on average for the first and at .59 for the sec
 times as often for the third."""
 RARE_PATHS_RATIO = 5.0
 """Rare runs are expected to become so many times as frequent."""
+_FEW = 32
+"""Values with which arrays are not worth it."""
 MOST_RARE = 0.1
 """Share of rare runs beyond which no rise of it can be told."""
 
@@ -63,6 +65,27 @@ def rank(grid: Sequence[float], value: float) -> tuple[float, float]:
 def log_e_value_of_more(grid: Sequence[float], value: float, power: float) -> float:
     """The log e-value for values that rise; where many are equal, the mean over their ranks."""
     return _log_e_value(*rank(grid, value), power)
+
+
+def log_e_values_of_more(grid: Sequence[float], values: Floats, power: float) -> Floats:
+    """(value,) the same of each of many values, to the last bit."""
+    if len(values) < _FEW or not len(grid):
+        return np.array([log_e_value_of_more(grid, value, power) for value in values.tolist()], np.float64)
+    points, known = len(grid), np.array(grid)
+    place = np.searchsorted(known, values)
+    left, right = known[np.maximum(place - 1, 0)], known[np.minimum(place, points - 1)]
+    inside = (place > 0) & (place < points)
+    part = (values - left) / np.where(inside & (right > left), right - left, 1.0)
+    share = np.where(
+        inside, (place - 0.5 + part) / points, np.where(place == 0, 0.25 / points, 1 - 0.25 / points)
+    )
+    # Logarithms of the one kind: those of numpy may differ in their last bit.
+    logs = np.array([*map(log, share.tolist())])
+    factors: Floats = log(power) + (power - 1) * logs
+    equal = np.flatnonzero(right == values)
+    worked = {value: log_e_value_of_more(grid, value, power) for value in set(values[equal].tolist())}
+    factors[equal] = [worked[value] for value in values[equal].tolist()]
+    return factors
 
 
 def log_e_value_of_less(grid: Sequence[float], value: float, power: float) -> float:

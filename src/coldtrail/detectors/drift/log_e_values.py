@@ -15,6 +15,7 @@ from coldtrail.detectors.drift.e_values import (
     MORE_POWER,
     log_e_value_of_less,
     log_e_value_of_more,
+    log_e_values_of_more,
 )
 from coldtrail.detectors.drift.readings import (
     CALLERS,
@@ -91,7 +92,7 @@ class _Worked(dict[float, float]):
         return factor
 
 
-def log_e_values(baseline: Baseline, readings: Readings, gaps: Floats) -> list[list[float]]:
+def log_e_values(baseline: Baseline, readings: Readings, gaps: Floats) -> list[Floats]:
     """(measure, run) the log e-values of readings; 0 where a measure says nothing of one.
 
     `gaps` is what `log_gaps` gives for the time since the same caller's run before, NaN for a caller's first
@@ -100,27 +101,27 @@ def log_e_values(baseline: Baseline, readings: Readings, gaps: Floats) -> list[l
     return [log_e_values_in(measure, baseline, readings, gaps) for measure in range(len(MEASURES))]
 
 
-def log_e_values_in(measure: int, baseline: Baseline, readings: Readings, gaps: Floats) -> list[float]:
+def log_e_values_in(measure: int, baseline: Baseline, readings: Readings, gaps: Floats) -> Floats:
     """(run,) the same in one measure."""
     if measure == RATE:
-        return _rates(baseline, readings, gaps)
+        return np.array(_rates(baseline, readings, gaps), np.float64)
     if not baseline.runs:
         # No complete run was learned, as where the audit log alone tells of a function.
-        return [0.0] * len(readings.start)
+        return np.zeros(len(readings.start))
     if measure in (DURATION, OWN_TIME):
         factors = _times(measure, baseline, readings)
     elif measure == CALLS:
         calls = _Worked(log_e_value_of_more, baseline.calls, MORE_POWER)
-        factors = [calls[number] for number in readings.calls.tolist()]
+        factors = np.array([calls[number] for number in readings.calls.tolist()], np.float64)
     elif measure == ERRORS:
-        factors = [baseline.error_log_e_values[error] for error in readings.error.tolist()]
+        factors = np.array(baseline.error_log_e_values)[readings.error.astype(np.int64)]
     elif measure == CALLERS:
         callers = baseline.caller_log_e_values
-        factors = [callers.get(caller, callers[RARE]) for caller in readings.caller.tolist()]
+        told = [callers.get(caller, callers[RARE]) for caller in readings.caller.tolist()]
+        factors = np.array(told, np.float64)
     else:
-        factors = _paths(measure, baseline, readings)
-    for i in np.flatnonzero(readings.complete == 0).tolist():
-        factors[i] = 0.0
+        factors = np.array(_paths(measure, baseline, readings), np.float64)
+    factors[readings.complete == 0] = 0.0
     return factors
 
 
@@ -132,17 +133,15 @@ def _paths(measure: int, baseline: Baseline, readings: Readings) -> list[float]:
     return [common if path in known else rare for path in paths]
 
 
-def _times(measure: int, baseline: Baseline, readings: Readings) -> list[float]:
-    groups = {
-        path: _Worked(log_e_value_of_more, grids[measure], HIGHER_POWER)
-        for path, (_, *grids) in baseline.groups.items()
-    }
-    others = groups.get(OTHER_PATHS)
+def _times(measure: int, baseline: Baseline, readings: Readings) -> Floats:
+    grids = {path: grids[measure] for path, (_, *grids) in baseline.groups.items()}
     times = log_durations(readings.duration) if measure == DURATION else own_seconds(readings.own_time)
-    factors: list[float] = []
-    for path, cold, value in zip(readings.path.tolist(), readings.cold.tolist(), times.tolist(), strict=True):
-        group = groups.get(path, others)
-        factors.append(0.0 if cold or group is None else group[value])
+    path = np.where(np.isin(readings.path, list(grids)), readings.path, OTHER_PATHS)
+    warm, factors = readings.cold == 0, np.zeros(len(path))
+    for group, grid in grids.items():
+        rows = np.flatnonzero(warm & (path == group))
+        if len(rows):
+            factors[rows] = log_e_values_of_more(grid, times[rows], HIGHER_POWER)
     return factors
 
 

@@ -11,6 +11,7 @@ from coldtrail.detectors.drift.baselines import AbsenceLimits, ShiftBaselines
 from coldtrail.detectors.drift.runs import Judged, Runs, runs_of
 from coldtrail.detectors.drift.shelf import Items
 from coldtrail.features.batch import Encoded, Ints
+from coldtrail.features.hashing import is_in_ascending
 
 ONE_IN = 4
 """Of the flows with nothing rare, those that are kept whole, to be looked at if a shift shows in them.
@@ -39,7 +40,11 @@ class Looking:
         """What drift needs of the flows."""
         runs = runs_of(judged, self._shown_by(judged.encoded))
         readings = runs.readings
-        whole = readings.error.astype(bool) | ~np.isin(readings.path, self._known) | (runs.tie % ONE_IN == 0)
+        whole = (
+            readings.error.astype(bool)
+            | ~is_in_ascending(readings.path, self._known)
+            | (runs.tie % ONE_IN == 0)
+        )
         return Looked(runs, self._items.of(judged.flows, whole.tolist()))
 
     def _shown_by(self, flows: Encoded) -> Presence:

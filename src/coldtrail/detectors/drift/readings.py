@@ -66,6 +66,11 @@ class Readings(NamedTuple):
 
 def readings_of(flows: Encoded) -> Readings:
     """The readings of flows, in the same order."""
+    parts = [_readings(block) for _, block in flows.blocks()]
+    return parts[0] if len(parts) == 1 else Readings._make(map(np.concatenate, zip(*parts, strict=True)))
+
+
+def _readings(flows: Encoded) -> Readings:
     running = ~flows.starting
     own = np.maximum(flows.own_time, 0.0)
     inside = running & ~flows.call

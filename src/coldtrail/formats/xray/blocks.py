@@ -11,6 +11,7 @@ from msgspec import Raw
 from coldtrail.formats.xray.documents import MAX_ID_CHARS, NO_RAW, LinkAttributes, OtherTrace
 
 _MOST_LINKS = 100
+_decode = msgspec.json.Decoder().decode
 
 
 def is_id(value: Any) -> bool:
@@ -43,6 +44,22 @@ def sql_block(value: Any) -> Raw:
     keys = ("url", "connection_string", "database_type", "sanitized_query")
     parts = {key: block[key] for key in keys if isinstance(block.get(key), str)}
     return Raw(json.dumps(parts).encode()) if block else NO_RAW
+
+
+def names_block(names: list[str]) -> Raw:
+    """Names as JSON; half a character that stands alone, of which UTF-8 knows nothing, as a question mark."""
+    return Raw(json.dumps(names, ensure_ascii=False).encode("utf-8", "replace"))
+
+
+def names_in(names: Raw) -> list[str]:
+    """The names in a list, which nobody has decoded so far; none where it cannot be."""
+    if names is NO_RAW:
+        return []
+    try:
+        told = _decode(names)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return []
+    return [name for name in told if isinstance(name, str)] if isinstance(told, list) else []
 
 
 def links_of(value: Any) -> list[OtherTrace] | None:

@@ -6,8 +6,9 @@ import msgspec
 
 from coldtrail.features.names.masking import RawNames
 from coldtrail.formats.services import Operations, Resources, Services, host_of
+from coldtrail.formats.xray.blocks import names_in
 from coldtrail.formats.xray.databases import Database, database_of
-from coldtrail.formats.xray.documents import Aws, Http, Segment, Subsegment
+from coldtrail.formats.xray.documents import Call, Http, Segment, Subsegment
 from coldtrail.records.telemetry import SEVERAL
 
 LIFECYCLE = frozenset(("Initialization", "Invocation", "Overhead", "Restore"))
@@ -68,15 +69,14 @@ class RemoteCalls(dict[tuple[str | None, str], Told]):
         return told
 
 
-def resource_of(aws: Aws) -> str | None:
+def resource_of(aws: Call) -> str | None:
     """The resource that an AWS call is about, where the record says; several are parted by `SEVERAL`."""
     return aws.table_name or aws.bucket_name or aws.topic_arn or aws.queue_url or _rarer_resource_of(aws)
 
 
-def _rarer_resource_of(aws: Aws) -> str | None:
+def _rarer_resource_of(aws: Call) -> str | None:
     if aws.table_names:
         return SEVERAL.join(aws.table_names[:_MOST_TABLES])
-    resources = aws.resource_names
     return (
         aws.function_name
         or aws.stream_name
@@ -84,7 +84,7 @@ def _rarer_resource_of(aws: Aws) -> str | None:
         or aws.secret_id
         or aws.event_bus_name
         or aws.key_id
-        or (resources[0] if resources else None)
+        or next(iter(names_in(aws.resource_names)), None)
     )
 
 

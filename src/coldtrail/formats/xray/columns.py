@@ -8,12 +8,13 @@ rules for it stand there alone.
 from __future__ import annotations
 
 from array import array
+from binascii import a2b_hex
 from collections.abc import Callable, Sequence
+from math import inf
 from operator import attrgetter
-from typing import Any, NamedTuple
+from typing import Any
 
 from coldtrail.config import LimitSettings
-from coldtrail.features.lean import are_in_order
 from coldtrail.features.starting import is_early
 from coldtrail.formats.xray.calls import database_call, remote_of, resource_of
 from coldtrail.formats.xray.documents import Segment, Subsegment
@@ -52,13 +53,8 @@ class _Told:
         self.below_failed: dict[_Shown, _Told] = {}
 
 
-class _Walked(NamedTuple):
-    """The steps of one run, depth first by start."""
-
-    told: list[_Told]
-    ids: list[str]
-    starts: list[float]
-    ends: list[float]
+_Walked = tuple[list[_Told], list[str], list[float], list[float]]
+"""The steps of one run, depth first by start: what is told of each, their ids, starts and ends."""
 
 
 class ColumnMaker:
@@ -96,8 +92,10 @@ class ColumnMaker:
         links: list[Link] = []
         problems: list[str] = []
         ids: list[str] = []
-        leaves: list[Segment] = []
+        leaf_ids: list[str] = []
+        parents: list[str] = []
         leads: list[Lead] = []
+        lead_of = self._links.lead
         for segment in segments:
             aws = segment.aws
             if segment.type == SUBSEGMENT or segment.links or (aws is not None and aws.sampled is not None):
@@ -105,8 +103,9 @@ class ColumnMaker:
             if segment.origin == FUNCTION:
                 ids.append(segment.id)
                 runs.append(self._run(trace_id, segment, ids))
-            elif segment.inferred and (lead := self._links.lead(segment)) is not None:
-                leaves.append(segment)
+            elif segment.inferred and (lead := lead_of(segment)) is not None:
+                leaf_ids.append(segment.id)
+                parents.append(segment.parent_id or "")
                 leads.append(lead)
             else:
                 if not segment.origin and is_part(segment):
@@ -117,18 +116,16 @@ class ColumnMaker:
             raise _UnusualError
         named = above.union([link.parent_id for link in links])
         ids += [link.link_id for link in links]
-        leaf_ids = [leaf.id for leaf in leaves]
         ids += leaf_ids
-        if problems or len(set(ids)) < len(ids) or not "".join(ids).isprintable():
+        if problems or len(set(ids)) < len(ids) or not _are_printable(ids):
             raise _UnusualError
         if not named.isdisjoint(leaf_ids):
-            pairs = zip(leaves, leads, strict=True)
-            links += [Link(trace_id, leaf.id, leaf.parent_id, *lead) for leaf, lead in pairs]
+            columns = zip(leaf_ids, parents, leads, strict=True)
+            links += [Link(trace_id, one, parent or None, *lead) for one, parent, lead in columns]
             return WholeTrace(trace_id, tuple(runs), tuple(links), origin=origin, place=place)
         if any(run.head.cold_start for run in runs):
             _check_starts(runs, links)
-        parents = APART.join([leaf.parent_id or "" for leaf in leaves])
-        held = Leaves(APART.join(leaf_ids), parents, tuple(leads))
+        held = Leaves(APART.join(leaf_ids), APART.join(parents), tuple(leads))
         return WholeTrace(trace_id, tuple(runs), tuple(links), held, origin, place)
 
     def _run(self, trace_id: str, segment: Segment, ids: list[str]) -> RunColumns:
@@ -137,16 +134,11 @@ class ColumnMaker:
             raise _UnusualError
         if start is None or end is None or end < start or segment.in_progress:
             raise _UnusualError
-        walked = _Walked([], [], [], [])
-        if segment.subsegments:
-            self._walk(segment.subsegments, self._top, walked)
-        if not are_in_order(walked.starts, walked.ends):
-            walked = self._tied(segment.subsegments or [])
-        starts, ends = walked.starts, walked.ends
+        told, step_ids, starts, ends = self._walked(segment.subsegments or [])
         if len(starts) > self._max_events:
             raise _UnusualError
-        ids += walked.ids
-        shape, cold = self._shape(tuple(walked.told))
+        ids += step_ids
+        shape, cold = self._shape(tuple(told))
         function = self._functions.of(segment)
         head = Span(
             trace_id,
@@ -169,24 +161,27 @@ class ColumnMaker:
             WITNESSES,
             function.other_name,
         )
-        return RunColumns(head, Columns(shape, array("d", starts), array("d", ends), APART.join(walked.ids)))
+        return RunColumns(head, Columns(shape, array("d", starts), array("d", ends), APART.join(step_ids)))
 
-    def _tied(self, siblings: list[Subsegment]) -> _Walked:
-        """Steps some of which start together, as is usual where a tracer's clock has milliseconds."""
-        walked = _Walked([], [], [], [])
-        self._walk(siblings, self._top, walked, _BY_START)
-        if not are_in_order(walked.starts, walked.ends, ties=True):
-            raise _UnusualError
+    def _walked(self, siblings: list[Subsegment]) -> _Walked:
+        """The steps of a run, those without a parent first."""
+        walked: _Walked = [], [], [], []
+        if self._walk(siblings, self._top, walked, -inf) == inf:
+            # As is usual where a tracer's clock has milliseconds.
+            walked = [], [], [], []
+            if self._walk(siblings, self._top, walked, -inf, _BY_START) == inf:
+                raise _UnusualError
         return walked
 
     def _walk(
-        self, siblings: list[Subsegment], above: _Told, walked: _Walked, order: _Order = _START
-    ) -> None:
-        """Adds siblings, below a step of which so much is told, and all that is below them."""
+        self, siblings: list[Subsegment], above: _Told, walked: _Walked, last: float, order: _Order = _START
+    ) -> float:
+        """Adds siblings, below a step of which so much is told, and all that is below them; what was added
+        before started by `last`. The start of the last step that is added comes back, or infinity where some
+        do not start one after another."""
         told, ids, starts, ends = walked
         if above.step.depth >= self._max_depth:
             raise _UnusualError
-        below = above.below
         for sub in sorted(siblings, key=order) if len(siblings) > 1 else siblings:
             shown: _Shown
             if sub.namespace == "aws" and (aws := sub.aws) is not None:
@@ -194,20 +189,25 @@ class ColumnMaker:
                     aws.table_name or aws.bucket_name or aws.topic_arn or aws.queue_url or resource_of(aws)
                 )
                 shown = sub.name, aws.operation, resource
+            elif sub.namespace is None:
+                shown = sub.name
             else:
                 shown = _shown(sub)
-            one = (above.below_failed if sub.error or sub.fault or sub.throttle else below).get(shown)
+            below = above.below_failed if sub.error or sub.fault or sub.throttle else above.below
+            one = below.get(shown)
             if one is None:
                 one = self._learn(shown, sub, above)
-            end = sub.end_time
-            if end is None or sub.in_progress or sub.links:
+            start, end = sub.start_time, sub.end_time
+            if end is None or end < start or sub.in_progress or sub.links:
                 raise _UnusualError
+            last = start if start > last or (start == last and order is _BY_START) else inf
             told.append(one)
             ids.append(sub.id)
-            starts.append(sub.start_time)
+            starts.append(start)
             ends.append(end)
             if sub.subsegments:
-                self._walk(sub.subsegments, one, walked, order)
+                last = self._walk(sub.subsegments, one, walked, last, order)
+        return last
 
     def _learn(self, shown: _Shown, sub: Subsegment, above: _Told) -> _Told:
         """What is told of a step that is met for the first time."""
@@ -239,6 +239,17 @@ def _check_starts(runs: Sequence[RunColumns], links: Sequence[Link]) -> None:
             for step, span in zip(columns.shape.steps, times, strict=True):
                 if is_early(step.name, step.kind, span, head.start_time, asked.get(head.parent_id or "")):
                     raise _UnusualError
+
+
+def _are_printable(ids: list[str]) -> bool:
+    """Whether all characters of ids can be printed."""
+    together = "".join(ids)
+    try:
+        # Nearly all are hexadecimal, which is looked at much faster.
+        a2b_hex(together)
+    except ValueError:
+        return together.isprintable()
+    return True
 
 
 def _shown(sub: Subsegment) -> _Shown:

@@ -21,17 +21,17 @@ NO_TRACE = ""
 """For a document without its trace around it: its segments name the trace."""
 
 
-class Aws(Struct, gc=False):
-    """The part of an `aws` block that says what was called, and where the function lives."""
+class Call(Struct, gc=False):
+    """The part of a step's `aws` block that says what was called."""
 
     # Decoding is faster where keys stand in the order in which documents have them.
     operation: str | None = None
-    request_id: str | None = None
     table_name: str | None = None
     bucket_name: str | None = None
     topic_arn: str | None = None
     queue_url: str | None = None
-    resource_names: list[str] | None = None
+    resource_names: Raw = NO_RAW
+    """A list; decoded only where nothing else names the resource."""
     function_name: str | None = None
     function_arn: str | None = None
     table_names: list[str] | None = None
@@ -43,9 +43,10 @@ class Aws(Struct, gc=False):
     resource_arn: str | None = None
 
 
-class SegmentAws(Aws, gc=False):
-    """The same of a segment, which says more of where its function lives."""
+class Aws(Call, gc=False):
+    """The `aws` block of a segment, which also says where a function lives."""
 
+    request_id: str | None = None
     account_id: str | int | float | None = None
     """As the version, also a number in some documents."""
     region: str | None = None
@@ -81,7 +82,7 @@ class Subsegment(Struct, gc=False):
     start_time: Time
     end_time: Time | None = None
     namespace: str | None = None
-    aws: Aws | None = None
+    aws: Call | None = None
     http: Raw = NO_RAW
     """Decoded only where the method or the status is needed."""
     subsegments: list[Subsegment] | None = None
@@ -106,7 +107,7 @@ class Segment(Struct, gc=False):
     origin: str | None = None
     type: str | None = None
     namespace: str | None = None
-    aws: SegmentAws | None = None
+    aws: Aws | None = None
     http: Raw = NO_RAW
     subsegments: list[Subsegment] | None = None
     error: bool | None = None

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from coldtrail.features.names.masking import clean
-from coldtrail.formats.xray.documents import Aws, Segment, Subsegment
+from coldtrail.formats.xray.blocks import names_in
+from coldtrail.formats.xray.documents import Call, Segment, Subsegment
 
 _MAX_CACHED = 50_000
 _MAX_CACHED_CHARS = 512
@@ -106,10 +107,10 @@ def _first_steps(segment: Segment) -> list[Subsegment]:
     return [sub for sub in (segment.subsegments or [])[:8] if sub.namespace is None]
 
 
-def _arn_in(aws: Aws | None) -> str | None:
+def _arn_in(aws: Call | None) -> str | None:
     if aws is None:
         return None
-    told = [aws.function_arn, aws.resource_arn, aws.function_name, *(aws.resource_names or [])[:4]]
+    told = [aws.function_arn, aws.resource_arn, aws.function_name, *names_in(aws.resource_names)[:4]]
     return next((arn for arn in told if arn and _OF_LAMBDA in arn), None)
 
 

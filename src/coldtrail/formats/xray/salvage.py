@@ -10,13 +10,13 @@ from coldtrail.config import LimitSettings
 from coldtrail.errors import DocumentError
 from coldtrail.features.names.masking import NAMELESS
 from coldtrail.formats.json_depth import prune
-from coldtrail.formats.xray.blocks import as_object, http_block, is_id, links_of, sql_block
-from coldtrail.formats.xray.documents import MAX_TIME, NO_TRACE, Segment, SegmentAws, Subsegment, Told
+from coldtrail.formats.xray.blocks import as_object, http_block, is_id, links_of, names_block, sql_block
+from coldtrail.formats.xray.documents import MAX_TIME, NO_TRACE, Aws, Segment, Subsegment, Told
 from coldtrail.formats.xray.shapes import refusal, wrapped
 
 _LISTS = frozenset(("resource_names", "table_names"))
 _NUMBERS = frozenset(("account_id", "function_version", "sampled"))
-_AWS_KEYS = tuple(zip(SegmentAws.__struct_fields__, SegmentAws.__struct_encode_fields__, strict=True))
+_AWS_KEYS = tuple(zip(Aws.__struct_fields__, Aws.__struct_encode_fields__, strict=True))
 _MOST_SHAPES = 4
 """Lists and objects in each other that hold traces."""
 _MAX_RECURSION = 100
@@ -211,19 +211,20 @@ class Salvage:
             )
         ]
 
-    def _aws(self, value: Any, where: str) -> SegmentAws | None:
+    def _aws(self, value: Any, where: str) -> Aws | None:
         if not isinstance(value, dict):
             if value is not None:
                 self._lose(f"The aws block of {where} was left out: it is no JSON object.")
             return None
-        aws = SegmentAws()
+        aws = Aws()
         for field, key in _AWS_KEYS:
             if field in _NUMBERS and isinstance(value.get(key), int | float):
                 setattr(aws, field, value[key])
             elif field not in _LISTS:
                 setattr(aws, field, self._text(value, key, where))
             elif isinstance(value.get(key), list):
-                setattr(aws, field, [name for name in value[key] if isinstance(name, str)])
+                names = [name for name in value[key] if isinstance(name, str)]
+                setattr(aws, field, names_block(names) if field == "resource_names" else names)
         return aws
 
     def _flag(self, value: dict[str, Any], key: str, where: str) -> bool:
