@@ -84,7 +84,8 @@ def test_rows_of_a_query() -> None:
 def test_records_of_a_file_and_events_of_an_answer() -> None:
     assert [json.loads(one) for _, one, _ in opened({"Records": [RECORD, RECORD]})[0]] == [RECORD, RECORD]
     events = [{"EventId": "e", "CloudTrailEvent": json.dumps(RECORD)}]
-    assert len(opened({"NextToken": "n", "Events": events})[0]) == 1
+    for answer in ({"NextToken": "n", "Events": events}, events[0]):
+        assert [json.loads(one) for _, one, _ in opened(answer)[0]] == [RECORD]
     assert len(opened({"records": [{"time": "t", "resourceId": "/x"}] * 3})[0]) == 3
 
 

@@ -9,7 +9,7 @@ import pytest
 from coldtrail.config import Settings
 from coldtrail.errors import DocumentError
 from coldtrail.formats.detect import parser_for
-from coldtrail.records.telemetry import Document
+from coldtrail.records.telemetry import Document, LogPlace
 from coldtrail.verbs.repeats import Repeats
 from tests.fixtures.telemetry import TraceBuilder, payload_of
 
@@ -23,6 +23,15 @@ def test_the_same_bytes_are_a_repeat_wherever_they_stand(way: str) -> None:
     for number, payload in enumerate((ONE, OTHER, ONE, ONE)):
         (repeats if way == "records" else repeats.straight)(Document(payload, f"file {number}"))
     assert counts == {"format xray": 2, "repeated xray": 2}
+
+
+def test_one_line_in_two_logs_is_told_twice() -> None:
+    counts: Counter[str] = Counter()
+    repeats = Repeats(parser_for("auto", Settings(), counts), counts)
+    line = b"INIT_START Runtime Version: python:3.13.v1"
+    for group in ("/aws/lambda/pay", "/aws/lambda/ship", "/aws/lambda/pay"):
+        repeats(Document(line, "a", "", LogPlace(group)))
+    assert counts == {"format lambda-report": 2, "repeated lambda-report": 1}
 
 
 def test_what_is_refused_again_is_refused_again() -> None:

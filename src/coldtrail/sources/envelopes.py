@@ -24,7 +24,7 @@ _FIRST_KEY = re.compile(
     rb'\s*\{\s*"(?:awslogs|messageType|owner|logGroup|logStream|logEvents|subscriptionFilters|Records|records|'
     rb"Events|NextToken|nextToken|nextForwardToken|nextBackwardToken|events|searchedLogStreams|results|statistics|"
     rb"status|queryLanguage|ResponseMetadata|requestId|timestamp|invocationId|deliveryStreamArn|kinesis|recordId|"
-    rb'data|logStreamName|eventId|ingestionTime|message|QueryStatus)"'
+    rb'data|logStreamName|eventId|ingestionTime|message|QueryStatus|EventId|CloudTrailEvent)"'
 )
 """How what may be an envelope begins."""
 _GZIP = b"\x1f\x8b"
@@ -75,6 +75,7 @@ class _Envelope(Struct):
     ingestionTime: int | None = None
     logStreamName: str | None = None
     message: str | None = None
+    CloudTrailEvent: str | None = None
 
 
 _decode = msgspec.json.Decoder(_Envelope).decode
@@ -111,6 +112,8 @@ class Envelopes:
                 yield from self._log_events(place, envelope.logEvents, log, depth)
         elif (packed := envelope.awslogs or envelope.kinesis or _data(envelope)) is not None:
             yield from self._packed(place, packed.data, log, depth)
+        elif envelope.CloudTrailEvent is not None and envelope.eventID is None:
+            yield from self._open(place, envelope.CloudTrailEvent.encode("utf-8", "replace"), log, depth + 1)
         elif envelope.message is not None and _is_log_event(envelope):
             yield from self._log_events(place, [Raw(payload)], log, depth)
         elif (parts := envelope.events) is not None and _all_have(parts, b'"message"'):

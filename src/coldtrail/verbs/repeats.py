@@ -1,4 +1,4 @@
-"""A parser that tells which documents are repeats: the same bytes, read before."""
+"""A parser that tells which documents are repeats: the same bytes, read before, out of the same log."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Repeats:
         return self._told(document, self._straight)
 
     def _told(self, document: Document, parse: Callable[[Document], T]) -> T:
-        key = hash(document.payload)
+        key = hash((document.payload, document.log))
         if key not in self._known:
             if len(self._known) < _MOST_KNOWN:
                 self._known.add(key)
