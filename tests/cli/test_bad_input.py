@@ -48,7 +48,7 @@ CONTENTS: dict[str, Callable[[], bytes]] = {
     "utf-16.jsonl": lambda: native().decode().encode("utf-16"),
     "zero bytes.json": lambda: b"\0" * 5_000,
     "random.json": lambda: bytes(range(256)) * 40,
-    "text.log": lambda: b"START RequestId: 1\nEND RequestId: 1\n",
+    "text.log": lambda: b"Server started\nGET / 200\n",
     "broken lines.jsonl": lambda: b'{"function_flow_id": "a", \n{"Segments": [}\n]\n',
     "half a line.jsonl": lambda: native()[:60],
     "a list of numbers.json": lambda: b"[1, 2, 3]",
