@@ -146,6 +146,7 @@ def test_a_database_system_has_one_name(system: str, spellings: tuple[str, ...])
         ("/* api */ -- by shop\n (SELECT 1)", "SELECT"),
         ("WITH x AS (SELECT 1) SELECT * FROM x", "WITH"),
         ("hunter2", "query"),
+        ("correct horse", "query"),
         ("select_secret", "query"),
         ("/* never closed", "query"),
         ("", "query"),

@@ -14,6 +14,7 @@ from coldtrail.testing import make_flow
 from coldtrail.verbs.shares import MisledError
 from coldtrail.verbs.tasks import MISLED, PROGRESS, Task, ToRead
 from coldtrail.verbs.worker import messages
+from tests.fixtures.odd_traces import OddTraces
 from tests.fixtures.telemetry import Json, as_answered, payload_of, traces
 from tests.verbs.telemetry_files import USUAL, native_lines
 
@@ -47,6 +48,9 @@ def write_mixed(folder: Path, number: int = 60, seed: int = 7) -> Path:
     orphans = [json.dumps(_orphan(one)).encode() for one in (*first[:2], *second[:2])]
     (folder / "f.jsonl").write_bytes(b"\n".join([*turned, *last, *listed, *orphans, *native_lines([native])]))
     (folder / "g.jsonl").write_bytes(b"")
+    strange = OddTraces(seed, odds=0.4)
+    odd_ones = [strange.trace() for _ in range(number // 2)]
+    (folder / "g.json").write_text(json.dumps(odd_ones), encoding="utf-8")
     (folder / "h.jsonl.gz").write_bytes(gzip.compress(b"\n".join(lines), mtime=0)[:-900])
     return folder
 

@@ -44,6 +44,8 @@ def test_flows_and_losses_are_those_of_one(mixed: Path, of: int, settings: Setti
     assert list(told.losses.items()) == list(tally.losses.items())
     assert told.examples == tally.examples
     assert told.kept == tally.kept
+    assert told.unrecorded == tally.unrecorded
+    assert tally.unrecorded
     assert {"document", "part of a document", "piece", "empty file"} <= told.losses.keys()
 
 
@@ -105,3 +107,12 @@ def test_what_was_counted_survives_the_way(mixed: Path) -> None:
     list(one.flows())
     told = one.tally.told()
     assert msgspec.msgpack.decode(msgspec.msgpack.encode(told), type=type(told)) == told
+
+
+def test_both_spellings_of_a_trace_belong_to_one_share() -> None:
+    for number in range(200):
+        key = f"{number:08x}{'a' * 24}".encode()
+        spelled = (key, key.upper(), b"1-" + key[:8] + b"-" + key[8:])
+        owners = {tuple(Share(one, 3).owns(trace) for one in range(3)) for trace in spelled}
+        assert len(owners) == 1
+        assert sum(owners.pop()) == 1
