@@ -27,9 +27,11 @@ TESTED_ELSEWHERE = {
             "next_step",
             "contradiction",
             "facts",
+            "window",
         )
     },
     "records/columns.py": "plain records: features/test_lean.py and assembly/test_lean.py",
+    "assembly/counted.py": "assembly/test_windows.py",
     "assembly/closed.py": "assembly/test_upstream.py and test_conflicts.py",
     "assembly/statements.py": "assembly/test_copies.py and test_heads.py",
     **{

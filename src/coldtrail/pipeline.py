@@ -16,6 +16,7 @@ from typing import NamedTuple, TypeVar
 from coldtrail.alerts.grouping import Drift, Grouping, Sorted, sorted_out
 from coldtrail.alerts.shifts import shifts_from
 from coldtrail.assembly.assembling import Assembling, Expecting, nothing_more, straight
+from coldtrail.assembly.windows import Windows
 from coldtrail.bundle.model import Model
 from coldtrail.config import Settings
 from coldtrail.detectors.drift import runs
@@ -31,8 +32,9 @@ from coldtrail.records.flow import Flow
 from coldtrail.records.shift import Shift
 from coldtrail.records.stage import State, Store, joined, part
 from coldtrail.records.tally import Tally
-from coldtrail.records.telemetry import Document, Parser
+from coldtrail.records.telemetry import Document, Observations, Parser
 from coldtrail.records.verdict import Verdict
+from coldtrail.records.window import Window
 
 BATCH_FLOWS = 4096
 BATCH_DOCUMENTS = 256
@@ -255,6 +257,28 @@ def any_flows_from(
     for some in batches(documents, BATCH_DOCUMENTS):
         yield from assembling.passing(some)
     yield from assembling.drain()
+
+
+def windows_from(
+    documents: Iterable[Document],
+    parser: Parser,
+    settings: Settings,
+    tally: Tally,
+    store: Store | None = None,
+    *,
+    expecting: Expecting = nothing_more,
+) -> Iterator[Window]:
+    """How much each function ran in each minute, by all that documents tell, in the order of time."""
+    windows = Windows(settings)
+
+    def watch(told: Observations) -> None:
+        windows.push([*told.reports, *told.metrics])
+
+    assembling = Assembling(straight(parser), settings, tally, store, expecting=expecting, watch=watch)
+    for some in batches(documents, BATCH_DOCUMENTS):
+        windows.push(assembling.passing(some))
+    windows.push(assembling.drain())
+    yield from windows.advance(inf)
 
 
 def batches(things: Iterable[T], size: int) -> Iterator[list[T]]:

@@ -20,6 +20,7 @@ from coldtrail.alerts.grouping import Grouping
 from coldtrail.assembly.assembling import Assembling
 from coldtrail.assembly.join.joining import Joining
 from coldtrail.assembly.join.steps import OWN_WORK
+from coldtrail.assembly.windows import Windows
 from coldtrail.bundle.model import Model
 from coldtrail.config import Settings
 from coldtrail.detectors.drift.absence import Absence
@@ -169,6 +170,17 @@ def joining(stream: str) -> Case:
     return Case(lambda: Joining(Settings(), Tally(), expecting=True), items, encoded)
 
 
+def windows(stream: str) -> Case:
+    """How much runs in each minute, by the runs, and by the reports of every third of them."""
+    _, flows, _, _ = judged(stream)
+    items = of_flows(flows, flows)
+    for flow in flows[::3]:
+        report = Report(flow.end_time, flow.function_flow_id, flow.function_name, duration_s=0.1)
+        items.append(Item(flow.end_time, flow.end_time, flow.function_flow_id, report))
+    items.sort(key=lambda one: one.start)
+    return Case(lambda: Windows(Settings()), items, encoded)
+
+
 def ordering(stream: str) -> Case:
     _, flows, _, rows = judged(stream)
     return Case(InOrder, of_flows(flows, rows), lambda out: b"".join(one.place.tobytes() for one in out))
@@ -225,7 +237,7 @@ STREAMS: dict[str, Callable[[], Stream]] = {
     **{name: partial(recorded, name) for name in RUNS},
     "lived": partial(lived, 3),
 }
-STAGES = (assembling, joining, ordering, drift, absence, following, grouping, judging, pipeline)
+STAGES = (assembling, joining, windows, ordering, drift, absence, following, grouping, judging, pipeline)
 
 
 @cache

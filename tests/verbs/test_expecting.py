@@ -12,12 +12,13 @@ import pytest
 from coldtrail.config import LimitSettings, Settings
 from coldtrail.errors import ConfigError
 from coldtrail.formats.pseudonyms import Pseudonyms
+from coldtrail.pipeline import windows_from
 from coldtrail.records.tally import Tally
 from coldtrail.sources.files import FileSource
 from coldtrail.verbs import shared_flows, workers
 from coldtrail.verbs.expecting import MOST_FILES, is_more_expected
 from coldtrail.verbs.flowing import flows
-from coldtrail.verbs.reading import read_flows
+from coldtrail.verbs.reading import read_documents, read_flows
 from coldtrail.verbs.scoring import score
 from coldtrail.verbs.training import train
 from coldtrail.verbs.workers import plan
@@ -106,6 +107,17 @@ def test_flows_that_are_closed_early_wait_for_what_comes_later(tmp_path: Path) -
     (one,) = read_flows(folder, Settings(limits=limits), "auto").flows
     assert one.facts is not None
     assert one.facts.memory_used_mb == 81.0
+
+
+def test_the_minutes_of_all_that_is_told_are_counted(tmp_path: Path) -> None:
+    read_all = read_documents(write_all(tmp_path / "in"), Settings(), "auto")
+    (one,) = windows_from(read_all.documents, read_all.parser, Settings(), read_all.tally)
+    assert (one.function_name, one.source, one.invocations, one.memory_mb_max) == (
+        "Order",
+        "flows",
+        1.0,
+        81.0,
+    )
 
 
 def test_an_account_that_is_not_traced_is_learned_and_judged(tmp_path: Path) -> None:

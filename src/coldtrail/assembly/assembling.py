@@ -64,13 +64,16 @@ class Assembling:
         store: Store | None = None,
         *,
         expecting: Expecting = nothing_more,
+        watch: Callable[[Observations], None] | None = None,
     ) -> None:
         """Where many traces are open, most lie in the `store`, if one is given. `expecting` is asked once
-        whether other witnesses than traces will come, before the first flow is given."""
+        whether other witnesses than traces will come, before the first flow is given; `watch` is told all
+        that documents tell beside whole traces."""
         self._parsing = Parsing(parser, tally)
         self._assembler = FlowAssembler(settings, tally, store)
         self._joining = Joining(settings, tally, store and store.beside())
         self._expecting: Expecting | None = expecting
+        self._watch = watch
         self._wait_s = settings.limits.witness_lateness_s
         self._time = EventTime()
 
@@ -106,6 +109,8 @@ class Assembling:
             if isinstance(parsed, Observations):
                 for witness in parsed.witnesses:
                     self._joining.take(witness)
+                if self._watch is not None:
+                    self._watch(parsed)
             yield parsed
 
     @property

@@ -1,0 +1,222 @@
+"""How much each function ran in each minute: as the cloud's metrics count it, else the platform's reports,
+else the flows.
+
+An invocation belongs to the minute in which it began, as in CloudWatch's metrics of Lambda
+(https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html). A minute is certain once all
+that began in it must have ended and been told. What the audit log tells of a session without naming an
+invocation counts nowhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from math import inf
+from typing import Any
+
+from msgspec import Struct
+
+from coldtrail.assembly.applications import Applications
+from coldtrail.assembly.copies import LONGEST_RUN_S
+from coldtrail.assembly.counted import MOSTS, SUMS, Counted, most, of_flow, of_report, scaled, together, total
+from coldtrail.config import Settings
+from coldtrail.features.fitness import BESIDE
+from coldtrail.records.columns import AnyFlow, LeanFlow
+from coldtrail.records.flow import Flow
+from coldtrail.records.identity import FunctionKey
+from coldtrail.records.stage import State, packed, unpacked
+from coldtrail.records.window import Source, Window
+from coldtrail.records.witnesses import Metric, Report
+
+MINUTE_S = 60.0
+LEAST_COUNTED = 20.0
+"""Invocations that others must have counted before the share that is traced is known."""
+_SHOWN = (*SUMS, *MOSTS, "duration_s_median")
+_TOLD = (
+    "invocations",
+    "errors",
+    "throttles",
+    "duration_s_median",
+    "duration_s_max",
+    "memory_mb_max",
+    "cpu_s",
+    "rx_bytes",
+    "tx_bytes",
+)
+_COUNTED = frozenset(("report", "insights", "summary"))
+"""Kinds of reports that tell of invocations, each once."""
+
+
+class Minute(Struct):
+    """What all sources counted of one minute."""
+
+    metrics: dict[str, Counted] = {}
+    """By version; that of an empty one is of all."""
+    period_s: float = MINUTE_S
+    reports: Counted | None = None
+    insights: Counted | None = None
+    flows: Counted | None = None
+    traced: int = 0
+
+
+_STATE: Any = tuple[
+    list[tuple[FunctionKey, dict[float, Minute]]],
+    list[tuple[FunctionKey, tuple[float, float]]],
+    list[tuple[FunctionKey, float]],
+]
+
+
+class Windows:
+    """Flows, reports and metrics to windows, in the order of their start."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._applications = Applications(settings.applications)
+        self._minutes: dict[FunctionKey, dict[float, Minute]] = {}
+        self._shares: dict[FunctionKey, tuple[float, float]] = {}
+        """Runs that were traced, and invocations that others counted in the same minutes."""
+        self._places: dict[str, dict[FunctionKey, float]] = {}
+        """By name, functions whose account and region are told, each with its first minute."""
+
+    def push(self, batch: Iterable[AnyFlow | Report | Metric]) -> list[Window]:
+        """Takes what counts; gives nothing yet."""
+        for one in batch:
+            if isinstance(one, Flow | LeanFlow):
+                self._take_flow(one)
+            elif isinstance(one, Report):
+                self._take_report(one)
+            else:
+                self._take_metric(one)
+        return []
+
+    def advance(self, watermark: float) -> list[Window]:
+        """The windows of minutes of which all is known now that all that is dated before the watermark has
+        come."""
+        until = watermark - LONGEST_RUN_S - MINUTE_S
+        ready: dict[float, list[FunctionKey]] = {}
+        for key, minutes in self._minutes.items():
+            for start in minutes:
+                if start <= until:
+                    ready.setdefault(start, []).append(key)
+        return [window for start in sorted(ready) for window in self._of(start, sorted(ready[start]))]
+
+    def _minute(self, key: FunctionKey, time: float) -> Minute:
+        start = time - time % MINUTE_S
+        if key.account and key.region:
+            known = self._places.setdefault(key.function, {})
+            known[key] = min(start, known.get(key, inf))
+        return self._minutes.setdefault(key, {}).setdefault(start, Minute())
+
+    def _take_flow(self, flow: AnyFlow) -> None:
+        is_traced = not flow.witnesses or not BESIDE.issuperset(flow.witnesses)
+        if not is_traced and flow.request_id is None:
+            return
+        minute = self._minute(flow.key, flow.start_time)
+        minute.traced += is_traced
+        counted = of_flow(flow, is_traced=is_traced)
+        if minute.flows is None:
+            minute.flows = counted
+        else:
+            minute.flows.add(counted)
+
+    def _take_report(self, report: Report) -> None:
+        if report.time is None or not report.function_name or report.kind not in _COUNTED:
+            return
+        name = report.function_name
+        key = FunctionKey(report.account or "", report.region or "", self._applications[name], name)
+        minute = self._minute(key, report.time - (report.duration_s or 0.0))
+        slot = "insights" if report.kind == "insights" else "reports"
+        known, counted = getattr(minute, slot), of_report(report)
+        if known is None:
+            setattr(minute, slot, counted)
+        elif known.seen.isdisjoint(counted.seen):
+            known.add(counted)
+
+    def _take_metric(self, metric: Metric) -> None:
+        name = metric.function_name
+        application = metric.application_name or self._applications[name]
+        key = FunctionKey(metric.account or "", metric.region or "", application, name)
+        minute = self._minute(key, metric.start_time)
+        minute.period_s = max(minute.period_s, metric.period_s)
+        version = metric.version or ""
+        told = {name: getattr(metric, name) for name in _TOLD}
+        known = minute.metrics.setdefault(version, Counted(-1.0))
+        for name, value in told.items():
+            setattr(known, name, most(getattr(known, name), value))
+
+    def _of(self, start: float, keys: Iterable[FunctionKey]) -> list[Window]:
+        """The windows of a minute, once what names no account has found the function that it is of."""
+        owners: dict[FunctionKey, list[FunctionKey]] = {}
+        for key in keys:
+            owners.setdefault(self._owner(key, start), []).append(key)
+        return [self._window(owner, start, owners[owner]) for owner in sorted(owners)]
+
+    def _owner(self, key: FunctionKey, start: float) -> FunctionKey:
+        if key.account and key.region:
+            return key
+        known = [one for one, first in self._places.get(key.function, {}).items() if first <= start]
+        fit = [one for one in known if key.account in ("", one.account) and key.region in ("", one.region)]
+        return fit[0] if len(fit) == 1 else key
+
+    def _window(self, owner: FunctionKey, start: float, keys: Iterable[FunctionKey]) -> Window:
+        minutes = [self._taken(key, start) for key in keys]
+        traced = sum([one.traced for one in minutes])
+        metrics = together([counted for one in minutes if (counted := total(one.metrics)) is not None])
+        reports = together([counted for one in minutes if (counted := _reported(one)) is not None])
+        flows = together([one.flows for one in minutes if one.flows is not None])
+        period = max([one.period_s for one in minutes])
+        counted = metrics or reports
+        rate = self._rate(owner)
+        if counted is not None:
+            known = self._shares.get(owner, (0.0, 0.0))
+            self._shares[owner] = known[0] + traced, known[1] + counted.invocations
+            source: Source = "reports" if metrics is None else "metrics"
+        else:
+            counted, source = scaled(flows or Counted(), rate), "flows"
+        values = {name: getattr(counted, name) for name in _SHOWN}
+        return Window(
+            *owner,
+            start_time=start,
+            period_s=period,
+            source=source,
+            invocations=counted.invocations,
+            traced=traced,
+            sampling_rate=rate,
+            **values,
+        )
+
+    def _taken(self, key: FunctionKey, start: float) -> Minute:
+        minutes = self._minutes[key]
+        minute = minutes.pop(start)
+        if not minutes:
+            del self._minutes[key]
+        return minute
+
+    def _rate(self, key: FunctionKey) -> float | None:
+        """The share of the function's invocations before that traces told of."""
+        traced, counted = self._shares.get(key, (0.0, 0.0))
+        return None if counted < LEAST_COUNTED or not traced else min(traced / counted, 1.0)
+
+    def snapshot(self) -> State:
+        """All that is held."""
+        return {"windows": packed((list(self._minutes.items()), list(self._shares.items()), self._known()))}
+
+    def restore(self, state: State) -> None:
+        """Go on from what `snapshot` gave; raises `BundleError` where that is damaged."""
+        minutes, shares, known = unpacked(state, "windows", _STATE)
+        self._minutes, self._shares, self._places = dict(minutes), dict(shares), {}
+        for key, first in known:
+            self._places.setdefault(key.function, {})[key] = first
+
+    def _known(self) -> list[tuple[FunctionKey, float]]:
+        return [one for known in self._places.values() for one in known.items()]
+
+
+def _reported(minute: Minute) -> Counted | None:
+    """What the platform reported, with what Lambda Insights measured of the same invocations."""
+    reports, insights = minute.reports, minute.insights
+    if reports is None or insights is None:
+        return reports or insights
+    for name in ("cpu_s", "rx_bytes", "tx_bytes"):
+        if getattr(reports, name) is None:
+            setattr(reports, name, getattr(insights, name))
+    reports.memory_mb_max = most(reports.memory_mb_max, insights.memory_mb_max)
+    return reports
