@@ -43,7 +43,7 @@ def _request(row: Row, resource: Attributes) -> Part:
     name, attributes = row.text("name") or row.text("operation"), _status(row)
     method = _METHOD.match(properties.get("HttpMethod", "") or name)
     url = row.text("url")
-    if url:
+    if "://" in url:
         attributes["url.full"] = url
     if method is not None:
         attributes["http.request.method"] = method[1]

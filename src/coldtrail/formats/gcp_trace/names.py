@@ -26,6 +26,8 @@ SPAN = {
     "/rpc/method": "rpc.method",
 }
 """Labels of a span itself."""
+_URL = "/http/url"
+"""Without a host, a path: payload."""
 _OF_RESOURCE = frozenset(
     (
         *("faas.name", "faas.version", "faas.instance"),
@@ -46,5 +48,7 @@ def parted(labels: Mapping[str, object]) -> tuple[dict[str, object], dict[str, o
 
 def _named(labels: Mapping[str, object]) -> Iterator[tuple[str, object]]:
     for label, value in labels.items():
+        if label == _URL and (not isinstance(value, str) or "://" not in value):
+            continue
         if isinstance(value, str | int | bool):
             yield RESOURCE.get(label) or SPAN.get(label) or label, value
