@@ -36,6 +36,7 @@ SERVICE = {"ReferenceId": 0, "Name": "Orders", "Type": "AWS::Lambda", "Edges": [
         TEXTS,
         {"TraceSegmentDocuments": TEXTS},
         {"TraceSegmentDocuments": TEXTS, "TracerName": "x"},
+        {"Id": TRACE["Id"], "Duration": 0.1, "Spans": SEGMENTS},
     ],
     ids=lambda saved: json.dumps(saved)[:30],
 )

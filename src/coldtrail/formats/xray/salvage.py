@@ -93,8 +93,9 @@ class Salvage:
                 found += self._traces(
                     [trace for trace in value["Traces"] if "Traces" not in as_object(trace)]
                 )
-            elif "Segments" in value:
-                segments = self._holders(value["Segments"])
+            elif "Segments" in value or isinstance(value.get("Spans"), list):
+                # `ListRetrievedTraces` calls segments so, in X-Ray's own format too.
+                segments = self._holders(value.get("Segments", value.get("Spans")))
                 found.append(
                     Told(self._trace_id(value.get("Id")), segments, value.get("LimitExceeded") is True)
                 )
