@@ -61,13 +61,16 @@ def _row(
 ) -> None:
     documents = [Document(payload, "benchmark") for payload in payloads]
     size = spans_each * len(payloads)
-    ours, theirs = [], []
+    first, again, theirs = [], [], []
     for _ in range(rounds):
-        ours.append(cpu_seconds(partial(_each, parser_for(name, Settings()), documents)))
+        parse = parser_for(name, Settings())
+        first.append(cpu_seconds(partial(_each, parse, documents)))
+        again.append(cpu_seconds(partial(_each, parse, documents)))
         theirs.append(cpu_seconds(partial(_each, bare, payloads)))
-    best, least = min(ours), min(theirs)
+    least = min(theirs)
     print(f"{'bare decode: ' + what:<44}{size / least:>12,.0f}")
-    print(f"{'coldtrail to observations':<44}{size / best:>12,.0f}{best / least:>8.1f}x")
+    for label, seconds in (("coldtrail to observations", min(again)), ("  the first time", min(first))):
+        print(f"{label:<44}{size / seconds:>12,.0f}{seconds / least:>8.1f}x")
 
 
 def _each(work: Callable[[T], object], things: list[T]) -> None:

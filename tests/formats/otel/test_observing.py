@@ -81,7 +81,11 @@ def test_a_service_that_is_no_function_runs_under_its_own_name() -> None:
 def test_a_call_that_nothing_lies_above_is_a_run_of_one_step() -> None:
     (run,) = parsed(span(1, None, "CLIENT", {"http.method": "GET", "server.address": "a"}, SERVICE)).spans
     assert [(step.event_id, step.event_name) for step in run.steps] == [(run.span_id, "GET")]
-    queue = {"messaging.system": "aws_sqs", "messaging.destination.name": "orders", "messaging.operation": "send"}
+    queue = {
+        "messaging.system": "aws_sqs",
+        "messaging.destination.name": "orders",
+        "messaging.operation": "send",
+    }
     (run,) = parsed(span(1, None, "PRODUCER", queue, SERVICE)).spans
     assert ([step.event_name for step in run.steps], run.trigger) == (["SendMessage"], None)
 

@@ -84,4 +84,4 @@ def test_layouts_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     known = Layouts(Tokens())
     for size in range(20):
         assert learned(span_bytes(some_spans({"enduser.id": "a" * size})[0]), known) is not None
-    assert known._number <= 5
+    assert len(known._by_signature) <= 5

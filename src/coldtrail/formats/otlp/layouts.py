@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from operator import itemgetter
 from typing import Any, NamedTuple
 
-from coldtrail.formats.otel.memory import Alone
+from coldtrail.formats.otel.memory import Alone, Token
 from coldtrail.formats.otlp.encoding import Field, Tokens, WireError, fields, is_unlisted
 
 _MOST_LAYOUTS = 4_096
@@ -27,9 +27,14 @@ _PAUSE = 16 * _TRIAL
 _ATTRIBUTE, _LINK = 9, 13
 _IDS = {1: 16, 2: 8, 4: 8}
 _TIMES = (7, 8)
+_DROPPED = (3, 11)
+"""State of the trace, and what happened within a span."""
+_MOST_REMEMBERED = 50_000
+_MOST_REMEMBERED_BYTES = 512
 _PARENT_TAG = 0x22
 
 Parts = tuple[Any, ...]
+_Signature = tuple[object, ...]
 
 
 class Layout(NamedTuple):
@@ -45,17 +50,16 @@ class Layout(NamedTuple):
     end: int
     alone: tuple[tuple[str, int], ...]
     """Attributes that no other span shares, by name."""
-    drawn: object
-    """Equal in equal layouts."""
 
 
 class Layouts:
     """Layouts that were met, by what a glance at a span shows."""
 
     def __init__(self, tokens: Tokens) -> None:
-        self._tokens = tokens
+        self._draws = _Draws(tokens)
         self._known: dict[int, list[Layout]] = {}
-        self._number = self._found = 0
+        self._by_signature: dict[_Signature, Layout] = {}
+        self._found = 0
         self._left = _TRIAL
         self._looks = True
 
@@ -76,22 +80,82 @@ class Layouts:
         """The layout of a span that was read; None of one that has more than can be laid out."""
         if not self._looks or end - at > _MOST_SPAN_BYTES:
             return None
-        layout = _layout(data, at, end, self._tokens)
-        if layout is None:
+        try:
+            signature = self._signature(data, at, end)
+        except WireError:
             return None
+        layout = self._by_signature.get(signature)
+        if layout is not None or not signature:
+            return layout
+        layout = _layout(data, at, end, self._draws)
         glance = _glance(data, at, end)
-        alike = self._known.setdefault(glance, [])
-        for known in alike:
-            if known.drawn == layout.drawn:
-                return known
-        if len(alike) >= _MOST_ALIKE:
+        if layout is None or len(self._known.get(glance, ())) >= _MOST_ALIKE:
             return None
-        if self._number >= _MOST_LAYOUTS:
-            self._known = {glance: []}
-            self._number = 0
-        self._known[glance].append(layout)
-        self._number += 1
+        if len(self._by_signature) >= _MOST_LAYOUTS:
+            self._known, self._by_signature = {}, {}
+        self._known.setdefault(glance, []).append(layout)
+        self._by_signature[signature] = layout
         return layout
+
+    def _signature(self, data: bytes, at: int, end: int) -> _Signature:
+        """Where each part of a span lies, and what is dropped: the same in spans of one layout.
+
+        Empty of a span that is not laid out.
+        """
+        found: list[object] = []
+        draws = self._draws
+        for number, start, stop, _ in fields(data, at, end):
+            if number == _LINK:
+                return ()
+            found += number, start - at, stop - at
+            if number == _ATTRIBUTE:
+                found.append(draws[data[start:stop]])
+        return tuple(found)
+
+
+class _Draw(NamedTuple):
+    """What an attribute is in a layout."""
+
+    name: str = ""
+    """Of an attribute that no other span shares."""
+    start: int = 0
+    """Where in the attribute the value lies that is dropped or kept apart; 0 where nothing is."""
+    stop: int = 0
+
+
+class _Draws(dict[bytes, _Draw]):
+    """What attributes are in layouts, by their bytes."""
+
+    def __init__(self, tokens: Tokens) -> None:
+        super().__init__()
+        self._tokens = tokens
+
+    def __missing__(self, pair: bytes) -> _Draw:
+        token = self._tokens[pair]
+        draw = _draw_of(pair, token)
+        if len(pair) <= _MOST_REMEMBERED_BYTES and not isinstance(token, Alone):
+            if len(self) >= _MOST_REMEMBERED:
+                self.clear()
+            self[pair] = draw
+        return draw
+
+
+def _draw_of(pair: bytes, token: Token | None) -> _Draw:
+    if token is not None and not isinstance(token, Alone):
+        return _STATIC
+    try:
+        parts = {part.number: part for part in fields(pair, 0, len(pair))}
+    except WireError:
+        return _STATIC
+    key, value = parts.get(1), parts.get(2)
+    if value is None or key is None:
+        return _STATIC
+    if token is None and not is_unlisted(pair[key.start : key.stop]):
+        return _STATIC
+    return _Draw("" if token is None else token.name, value.start, value.stop)
+
+
+_STATIC = _Draw()
 
 
 def _glance(data: bytes, at: int, end: int) -> int:
@@ -134,14 +198,11 @@ class _Drawing:
         self.number += 1
 
 
-def _layout(data: bytes, at: int, end: int, tokens: Tokens) -> Layout | None:
+def _layout(data: bytes, at: int, end: int, draws: _Draws) -> Layout | None:
     drawing = _Drawing(at)
-    try:
-        for field in fields(data, at, end):
-            if not _draw(drawing, data, field, tokens):
-                return None
-    except WireError:
-        return None
+    for field in fields(data, at, end):
+        if not _draw(drawing, data, field, draws):
+            return None
     drawing.upto(end)
     places = drawing.places
     if not {1, 2, 7, 8} <= places.keys() or len(drawing.same) < 2:
@@ -155,39 +216,26 @@ def _layout(data: bytes, at: int, end: int, tokens: Tokens) -> Layout | None:
         places[7],
         places[8],
         tuple(drawing.alone),
-        (drawing.format, drawing.same, places, drawing.alone),
     )
 
 
-def _draw(drawing: _Drawing, data: bytes, field: Field, tokens: Tokens) -> bool:
+def _draw(drawing: _Drawing, data: bytes, field: Field, draws: _Draws) -> bool:
     """Add a field; False where spans with such a field are not laid out."""
-    number, start, stop = field.number, field.start, field.stop
+    number, start, stop, _ = field
     size = stop - start
     if number in _IDS or number in _TIMES:
         if number in drawing.places or size != _IDS.get(number, 8):
             return False
         drawing.upto(start)
         drawing.places[number] = drawing.part(f"{size}s" if number in _IDS else "Q", size)
-    elif number == _LINK:
-        return False
-    elif number == _ATTRIBUTE:
-        _draw_attribute(drawing, data, field, tokens)
-    elif number in (3, 11):
+    elif number in _DROPPED:
         drawing.upto(start)
         drawing.skip(size)
+    elif number == _ATTRIBUTE and (draw := draws[data[start:stop]]).start:
+        drawing.upto(start + draw.start)
+        size = draw.stop - draw.start
+        if draw.name:
+            drawing.alone.append((draw.name, drawing.part(f"{size}s", size)))
+        else:
+            drawing.skip(size)
     return True
-
-
-def _draw_attribute(drawing: _Drawing, data: bytes, field: Field, tokens: Tokens) -> None:
-    token = tokens[data[field.start : field.stop]]
-    parts = {part.number: part for part in fields(data, field.start, field.stop)}
-    key, value = parts.get(1), parts.get(2)
-    is_dropped = token is None and key is not None and is_unlisted(data[key.start : key.stop])
-    if value is None or not (is_dropped or isinstance(token, Alone)):
-        return
-    drawing.upto(value.start)
-    size = value.stop - value.start
-    if token is None:
-        drawing.skip(size)
-    else:
-        drawing.alone.append((token.name, drawing.part(f"{size}s", size)))
