@@ -18,7 +18,7 @@ from coldtrail.errors import DocumentError
 from coldtrail.formats.aws_spans.records import Record, decode_resource, records
 from coldtrail.formats.otel.attributes import LISTED
 from coldtrail.formats.otel.calls import Converted
-from coldtrail.formats.otel.memory import Alone, Memory, Resource, Token, request_of, token_of
+from coldtrail.formats.otel.memory import MARKS, Alone, Memory, Resource, Token, request_of, token_of
 from coldtrail.formats.otel.observing import Observing
 from coldtrail.formats.otel.spans import NO_SPAN_ID, Told, told_of
 from coldtrail.formats.otel.values import IS_REMOTE, identifier, is_error, kind_of, whole
@@ -94,7 +94,7 @@ class AwsSpansParser:
         if trace_id is None or span_id is None:
             problems.append("A span was left out: its trace id or its span id is none.")
             return None
-        tokens, alone = self._listed(record.attributes)
+        tokens = self._listed(record.attributes)
         resource = self._resource(record)
         converted = _converted(record)
         name, kind = record.name or "", kind_of(record.kind)
@@ -113,24 +113,27 @@ class AwsSpansParser:
             meaning,
             problems,
             whole(record.flags) & IS_REMOTE != 0,
-            request_of(alone) if alone else None,
+            self._request(record) if meaning.asks_request or parent_id is None else None,
             tuple(_links(record)) if record.links else (),
         )
 
-    def _listed(self, attributes: Mapping[str, Raw] | None) -> tuple[list[Token], list[Token]]:
-        """The attributes that may enter: those that other spans may share, and those that none does."""
+    def _listed(self, attributes: Mapping[str, Raw] | None) -> list[Token]:
+        """The attributes that may enter; of those that no other span shares, that they are told."""
+        if not attributes:
+            return []
+        known = self._tokens
         tokens: list[Token] = []
-        alone: list[Token] = []
-        if attributes:
-            known = self._tokens
-            for name in LISTED.intersection(attributes):
-                token = known[name, bytes(attributes[name])]
-                if isinstance(token, Alone):
-                    alone.append(token)
-                    token = token.mark
-                if token is not None:
-                    tokens.append(token)
-        return tokens, alone
+        for name in LISTED.intersection(attributes):
+            token = MARKS.get(name) or known[name, bytes(attributes[name])]
+            if token is not None:
+                tokens.append(token)
+        return tokens
+
+    def _request(self, record: Record) -> str | None:
+        """The request id of the record."""
+        attributes = record.attributes or {}
+        told = [self._tokens[name, bytes(attributes[name])] for name in MARKS if name in attributes]
+        return request_of([token for token in told if token is not None])
 
     def _resource(self, record: Record) -> Resource:
         data = bytes(record.resource)
@@ -141,7 +144,7 @@ class AwsSpansParser:
             attributes = decode_resource(data).attributes if data and data != b"null" else None
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             attributes = None
-        tokens, _ = self._listed(attributes)
+        tokens = self._listed(attributes)
         return self._memory.learn_resource(data, tokens, len(data))
 
 

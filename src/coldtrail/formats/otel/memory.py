@@ -39,10 +39,11 @@ class Alone(Token):
     @property
     def mark(self) -> Token:
         """Says that the attribute is told."""
-        return _MARKS[self.name]
+        return MARKS[self.name]
 
 
-_MARKS = {name: Token(name, "told") for name in known.ONE_SPAN_ALONE}
+MARKS = {name: Token(name, "told") for name in known.ONE_SPAN_ALONE}
+"""Say that an attribute is told which no other span shares."""
 
 
 def token_of(name: str, value: object) -> Token | None:

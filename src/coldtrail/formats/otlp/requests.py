@@ -191,7 +191,7 @@ class JsonReader:
             meaning,
             problems,
             whole(span.flags) & IS_REMOTE != 0,
-            request_of(alone) if alone else None,
+            request_of(alone) if alone and (meaning.asks_request or parent_id is None) else None,
             tuple(_links(span.links)) if span.links else (),
         )
 
