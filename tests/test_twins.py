@@ -27,9 +27,12 @@ TESTED_ELSEWHERE = {
             "next_step",
             "contradiction",
             "facts",
+            "trace_link",
             "window",
         )
     },
+    "formats/service_table.py": "a table: formats/test_services.py",
+    "features/starting.py": "assembly/test_starting.py",
     "records/columns.py": "plain records: features/test_lean.py and assembly/test_lean.py",
     "assembly/counted.py": "assembly/test_windows.py",
     "assembly/closed.py": "assembly/test_upstream.py and test_conflicts.py",
