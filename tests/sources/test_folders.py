@@ -67,6 +67,26 @@ def test_folders_are_read_in_a_fixed_order(tmp_path: Path, read: Read, tally: Ta
     assert tally.counts["files ignored: .md"] == 1
 
 
+@pytest.mark.parametrize(
+    ("text", "read_it"),
+    [
+        (b"REPORT RequestId: a\tDuration: 1 ms\n", True),
+        (b"\n\n2026-11-30T12:00:00Z START RequestId: a Version: 1\nhello\n", True),
+        (b"version account-id interface-id srcaddr dstaddr\n2 1 eni-1 a b\n", True),
+        (b"Apache License\nVersion 2.0\n", False),
+        (b"", False),
+        (LINE, False),
+    ],
+)
+def test_a_text_is_read_where_it_is_a_log(
+    tmp_path: Path, read: Read, tally: Tally, text: bytes, read_it: bool
+) -> None:
+    (tmp_path / "notes.txt").write_bytes(text)
+    (tmp_path / "a.json").write_bytes(LINE)
+    assert len(read(tmp_path)) == 1 + read_it
+    assert tally.counts["files ignored"] == (not read_it)
+
+
 def test_a_file_named_outright_is_always_tried(tmp_path: Path, read: Read) -> None:
     path = tmp_path / "labels.jsonl"
     path.write_bytes(LINE)

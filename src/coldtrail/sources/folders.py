@@ -14,10 +14,13 @@ from msgspec import Struct
 
 from coldtrail.errors import SourceError
 from coldtrail.records.tally import Tally
+from coldtrail.sources.text_lines import is_log
 
 STANDARD_INPUT = "-"
 SUFFIXES = (".json", ".jsonl", ".ndjson", ".log", ".pb", ".binpb", ".bin", ".otlp")
 PACKED = (".gz", ".zst")
+_TEXT = ".txt"
+_HEAD_BYTES = 1 << 13
 _DELIVERED = re.compile(
     r"\d{6}(?=\.(?:gz|zst)$)|.{1,200}-\d{4}(?:-\d\d){5}-[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?=$|\.(?:gz|zst)$)"
 )
@@ -93,7 +96,7 @@ class Finder:
                 continue
             if stat.S_ISDIR(inner.st_mode):
                 stack.append(self._entries(entry, inner))
-            elif is_telemetry(os.path.basename(entry)):
+            elif is_telemetry(os.path.basename(entry)) or _is_log(entry, inner):
                 yield from self._file(entry, inner)
             else:
                 kind = kind_of(entry, inner)
@@ -166,6 +169,17 @@ def is_telemetry(name: str) -> bool:
             name = name.removesuffix(suffix)
             break
     return name.endswith(SUFFIXES) and name not in OWN_FILES
+
+
+def _is_log(path: str, status: os.stat_result) -> bool:
+    """Whether a file that calls itself a text is a log, as people save them; most others are notes."""
+    if not path.casefold().endswith(_TEXT) or not stat.S_ISREG(status.st_mode):
+        return False
+    try:
+        with open(path, "rb") as file:
+            return is_log(file.read(_HEAD_BYTES))
+    except OSError:
+        return False
 
 
 def kind_of(path: str, status: os.stat_result) -> str:

@@ -18,6 +18,7 @@ _OF_LAMBDA = re.compile(
     rb"EXTENSION\s+Name:|TELEMETRY\s+Name:|LOGS\s+Name:)"
 )
 _LOOKED_AT = 600
+_LINES_LOOKED_AT = 20
 _HEADER = re.compile(rb"(?:[a-z][a-z0-9-]*[ \t,]){2,}[a-z][a-z0-9-]*\s*")
 _OF_FLOWS = (b"srcaddr", b"interface-id", b"dstaddr")
 """Fields of which a flow log has one."""
@@ -46,6 +47,12 @@ def whole_records(lines: Iterable[Place]) -> Iterator[Place]:
             yield place, header + b"\n" + line if header else line
     if held:
         yield began, bytes(held)
+
+
+def is_log(head: bytes) -> bool:
+    """Whether a text begins as the log of a function, or as a table of flows, does."""
+    lines = head.split(b"\n", _LINES_LOOKED_AT)[:_LINES_LOOKED_AT]
+    return is_header(lines[0]) or any(_OF_LAMBDA.match(line, 0, _LOOKED_AT) for line in lines)
 
 
 def is_header(line: bytes) -> bool:

@@ -83,6 +83,13 @@ def test_insight_events_are_no_calls_and_no_loss() -> None:
     assert (parsed.calls, parsed.problems) == ((), [])
 
 
+def test_digest_files_are_read_past() -> None:
+    digest = {"awsAccountId": "1", "digestEndTime": "2026-11-30T12:00:00Z", "logFiles": [{"hashValue": "x"}]}
+    assert CloudTrailParser.matches(json.dumps(digest).encode())
+    parsed = parse(digest)
+    assert (parsed.calls, parsed.problems) == ((), [])
+
+
 def test_wrappers_within_wrappers_end() -> None:
     nested: Any = CLOUDTRAIL
     for _ in range(6):

@@ -110,3 +110,5 @@ class Record(Struct, gc=False):
     """Of one event of `LookupEvents`."""
     eventJson: str | None = None
     """Of a row of CloudTrail Lake."""
+    digestEndTime: str | None = None
+    """Of a digest file."""

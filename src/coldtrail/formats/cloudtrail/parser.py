@@ -25,6 +25,7 @@ from coldtrail.records.telemetry import Document, Observations
 from coldtrail.records.witnesses import ApiCall, Change
 
 _MAX_ID_CHARS = 256
+_OTHER_KEYS = (b'"CloudTrailEvent"', b'"eventJson"', b'"digestEndTime"')
 _DEEPEST = 3
 """Wrappers inside one another."""
 _HEAD_BYTES = 128
@@ -47,7 +48,7 @@ class CloudTrailParser:
         """Whether the payload looks like a record of CloudTrail, or holds some."""
         if b'"eventSource"' in payload:
             return b'"eventTime"' in payload and b'"eventID"' in payload
-        return b'"CloudTrailEvent"' in payload or b'"eventJson"' in payload
+        return any(key in payload for key in _OTHER_KEYS)
 
     @staticmethod
     def trace_of(payload: bytes) -> bytes | None:
@@ -109,7 +110,8 @@ class CloudTrailParser:
     ) -> None:
         event_id, time = record.eventID or "", moment_of(record.eventTime or "")
         if not record.eventSource or not record.eventName:
-            if record.eventType != _INSIGHT:
+            # The digest files that lie beside a trail's tell hashes, and no calls.
+            if record.eventType != _INSIGHT and record.digestEndTime is None:
                 problems.append("A record was left out: it does not say what was called.")
             return
         if not event_id or len(event_id) > _MAX_ID_CHARS or not event_id.isprintable():
