@@ -102,6 +102,11 @@ def test_what_is_unusual_is_left_to_records(change: Callable[[list[OtelSpan]], l
     assert flows(spans, lean=True) == flows(spans, lean=False)
 
 
+def test_no_limit_makes_the_walk_too_deep() -> None:
+    chain = [span(1, None, "SERVER"), *(span(one, one - 1) for one in range(2, 5_000))]
+    assert not taken(chain, LimitSettings(max_depth=2**20))
+
+
 def test_many_steps_are_left_to_records() -> None:
     assert not taken(trace(3), LimitSettings(max_events_per_flow=1))
 

@@ -146,6 +146,12 @@ def test_what_is_told_twice_is_told_once_and_what_differs_stands_beside_it() -> 
     assert sorted(names) == ["other", "step 2"]
 
 
+def test_a_span_that_is_its_own_parent_lies_nowhere() -> None:
+    for found in (parsed(span(1, 1)), parsed(span(1, 1), span(2, 1))):
+        (piece,) = found.spans
+        assert (piece.span_id, piece.steps[0].event_parent_id) == (None, None)
+
+
 def test_a_flood_of_copies_is_cut_and_counted() -> None:
     copies = [span(2, 1, name=f"copy {number}") for number in range(100)]
     found = parsed(span(1, None, "SERVER"), *copies)

@@ -25,6 +25,7 @@ from coldtrail.records.telemetry import Document, Link
 _START = attrgetter("start")
 _BY_START = attrgetter("start", "end", "span_id")
 _MOST_HOPS = 100
+_MOST_RECURSION = 100
 _MOST_TOLD = 50_000
 _MOST_CHARS = 8_000_000
 _MOST_STEPS = 500_000
@@ -104,7 +105,8 @@ class ColumnMaker:
 
     def __init__(self, limits: LimitSettings, observing: Observing) -> None:
         self._observing = observing
-        self._max_depth, self._max_events = limits.max_depth, limits.max_events_per_flow
+        self._max_depth = min(limits.max_depth, _MOST_RECURSION)
+        self._max_events = limits.max_events_per_flow
         self._forget()
 
     def _forget(self) -> None:

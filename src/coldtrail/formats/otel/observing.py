@@ -170,7 +170,8 @@ class Observing:
         inside = {span.span_id for span in spans}
         steps = []
         for span in spans:
-            step_id = span.parent_id if span.parent_id in inside else None
+            parent_id = span.parent_id
+            step_id = parent_id if parent_id in inside and parent_id != span.span_id else None
             steps.append(_event(span, step_id, nodes[step_id].meaning.step.name if step_id else None))
         return Span(
             trace_id,
