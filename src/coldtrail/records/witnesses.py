@@ -213,7 +213,7 @@ class Change(Struct, frozen=True, gc=False):
     digest: str = ""
     """Of the whole record, as that of the call that it was."""
     family: str = "functions"
-    """Of what: `functions`, `web functions`, `microvms`, `layers`, `runtimes`, `connectors`, …"""
+    """Of what: `functions`, `web functions`, `microvms`, `layers`, `runtimes`, `connectors`, `triggers`."""
     version: str | None = None
     alias: str | None = None
     code_sha256: str | None = None

@@ -17,6 +17,7 @@ from coldtrail.errors import DocumentError
 from coldtrail.formats.cloudtrail.calls import CallMaker
 from coldtrail.formats.cloudtrail.changes import ChangeMaker
 from coldtrail.formats.cloudtrail.documents import Record
+from coldtrail.formats.cloudtrail.triggers import Triggers
 from coldtrail.formats.json_reading import JsonReader
 from coldtrail.formats.moments import moment_of
 from coldtrail.formats.problems import Problems
@@ -42,6 +43,7 @@ class CloudTrailParser:
         self._read = JsonReader(Record, "CloudTrail record")
         self._calls = CallMaker(settings.limits.max_name_chars, pseudonyms)
         self._changes = ChangeMaker(pseudonyms)
+        self._triggers = Triggers()
 
     @staticmethod
     def matches(payload: bytes) -> bool:
@@ -124,6 +126,8 @@ class CloudTrailParser:
             change = self._changes.make(call, record)
             if change is not None:
                 changes.append(change)
+            elif call.service != "Lambda":
+                changes += self._triggers.changes(call, record)
 
 
 def _within(record: Record) -> list[bytes | str] | None:
