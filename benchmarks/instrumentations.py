@@ -1,8 +1,8 @@
 """Planted exfiltrations in functions of every instrumentation: are they found as in X-Ray's telemetry?
 
-`python -m benchmarks.instrumentations` learns 200 benign invocations of each, as OTLP, and judges 100 more, and
-20 in which a compromised function does one thing besides: it writes to a bucket, or asks a host, that was never
-met.
+`python -m benchmarks.instrumentations` learns 200 benign invocations of each, as OTLP, and judges 100 more,
+and 20 in which a compromised function does one thing besides: it writes to a bucket, or asks a host, that was
+never met.
 """
 
 from __future__ import annotations
