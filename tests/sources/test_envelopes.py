@@ -1,6 +1,7 @@
 import base64
 import gzip
 import json
+import tracemalloc
 from collections.abc import Iterator
 from typing import Any
 
@@ -114,9 +115,13 @@ def test_messages_of_control_hold_nothing() -> None:
 
 def test_a_bomb_is_not_expanded() -> None:
     bomb = base64.b64encode(gzip.compress(b"0" * 50_000_000)).decode()
+    tracemalloc.start()
     documents, lost = opened({"awslogs": {"data": bomb}})
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
     assert documents == []
     assert "expands to more" in lost[0]
+    assert peak < 5 * LIMIT
 
 
 @pytest.mark.parametrize("data", ["!", "aGVsbG8", base64.b64encode(gzip.compress(b"x" * 99)[:-9]).decode()])
