@@ -34,6 +34,18 @@ def test_records_come_in_lists_and_in_answers(document: Any) -> None:
     assert found == [read(one)[0][0] for one in RECORDS]
 
 
+@pytest.mark.parametrize("prefix", ["2026-08-01T10:00:00.123Z ", "2026-08-01T10:00:00+00:00 default ", " \n"])
+def test_what_stands_before_a_record_is_passed_over(prefix: str) -> None:
+    assert read(f"{prefix}{json.dumps(RECORDS[0])}\n".encode()) == read(RECORDS[0])
+
+
+@pytest.mark.parametrize("key", ["message", "@message"])
+@pytest.mark.parametrize("as_text", [True, False])
+def test_a_record_may_be_a_message_of_a_log(key: str, as_text: bool) -> None:
+    held = json.dumps(RECORDS[0]) if as_text else RECORDS[0]
+    assert read({"@timestamp": "2026-08-01", key: held}) == read(RECORDS[0])
+
+
 def test_a_wrong_part_costs_itself_alone() -> None:
     wrong = {**RECORDS[0], "attributes": [1], "status": 5, "_aws": "x"}
     (record,), problems = read(wrong)

@@ -20,6 +20,8 @@ from coldtrail.formats.otel.values import Number
 _BROKEN = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 _MAX_DEPTH = 64
 _MOST_DEEP = 4
+_BEGINS = (b"{", b"[")
+_PREFIX_BYTES = 1_024
 _NOT_A_SPAN = "this is no span of aws/spans: it has no traceId, spanId and startTimeUnixNano."
 NOTHING = Raw(b"")
 
@@ -76,28 +78,40 @@ class Record(Struct, gc=False, rename="camel"):
 
 
 class _Document(Struct, gc=False):
-    Document: str | Raw
+    Document: Raw
 
 
-class _Retrieved(Struct, gc=False):
+class _Wrapped(Struct, gc=False):
     Spans: list[_Document] | None = None
     Traces: list[Raw] | None = None
+    message: Raw = NOTHING
+    """As exports and shippers of logs hold a record."""
+    log_message: Raw = msgspec.field(default=NOTHING, name="@message")
 
 
 decode_resource = msgspec.json.Decoder(Holder).decode
 _decode = msgspec.json.Decoder(Record).decode
 _decode_list = msgspec.json.Decoder(list[Raw]).decode
-_decode_retrieved = msgspec.json.Decoder(_Retrieved).decode
+_decode_wrapped = msgspec.json.Decoder(_Wrapped).decode
+_decode_text = msgspec.json.Decoder(str).decode
 _decode_any = msgspec.json.Decoder().decode
 _FIELDS = dict(zip(Record.__struct_encode_fields__, Record.__struct_fields__, strict=True))
 
 
 def records(payload: bytes, problems: list[str]) -> Iterator[Record]:
     """The records of a payload; raises `DocumentError` where there is none, and names those it cannot use."""
+    if payload[:1] not in _BEGINS:
+        payload = _without_prefix(payload)
     try:
         yield _decode(payload)
     except _BROKEN:
         yield from _held(payload, problems, 0)
+
+
+def _without_prefix(payload: bytes) -> bytes:
+    """The payload without what exports and `aws logs tail` put before a record: its time, its stream."""
+    at = payload.find(b"{", 0, _PREFIX_BYTES)
+    return payload[at:] if at > 0 and payload.lstrip()[:1] not in _BEGINS else payload
 
 
 def _held(payload: bytes, problems: list[str], depth: int) -> Iterator[Record]:
@@ -120,15 +134,23 @@ def _parts(payload: bytes) -> list[bytes] | None:
     try:
         if payload.lstrip()[:1] == b"[":
             return [bytes(part) for part in _decode_list(payload)]
-        retrieved = _decode_retrieved(payload)
+        wrapped = _decode_wrapped(payload)
     except _BROKEN:
         return None
-    if retrieved.Traces is not None:
-        return [bytes(trace) for trace in retrieved.Traces]
-    if retrieved.Spans is None:
-        return None
-    contents = [span.Document for span in retrieved.Spans]
-    return [one.encode("utf-8", "replace") if isinstance(one, str) else bytes(one) for one in contents]
+    if wrapped.Traces is not None:
+        return [bytes(trace) for trace in wrapped.Traces]
+    if wrapped.Spans is not None:
+        return [_content(span.Document) for span in wrapped.Spans]
+    message = bytes(wrapped.message) or bytes(wrapped.log_message)
+    return [_content(Raw(message))] if message else None
+
+
+def _content(held: Raw) -> bytes:
+    """The document, which may be held as text."""
+    try:
+        return _decode_text(held).encode("utf-8", "replace")
+    except _BROKEN:
+        return bytes(held)
 
 
 def _saved(payload: bytes, problems: list[str]) -> Record:
