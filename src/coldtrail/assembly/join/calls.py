@@ -13,7 +13,7 @@ from coldtrail.assembly.join.functions import Functions, Named
 from coldtrail.assembly.join.ids import is_invoke
 from coldtrail.assembly.join.rows import Rows, key_of
 from coldtrail.assembly.join.shelf import Shelf
-from coldtrail.assembly.join.steps import TOLERANCE_S, WHOLE_S, Candidate, Choosing
+from coldtrail.assembly.join.steps import TOLERANCE_S, WHOLE_S, Candidate, Choosing, Shapes
 from coldtrail.assembly.masking import Masking
 from coldtrail.records.columns import AnyFlow
 from coldtrail.records.stage import State, joined, packed, part, unpacked
@@ -40,7 +40,7 @@ class Calls:
     def __init__(self, witnesses: Shelf[Witness], masking: Masking, tally: Tally) -> None:
         self._witnesses, self._tally, self._counting = witnesses, tally, Counting(tally)
         self._choosing = Choosing(masking)
-        self.functions = Functions()
+        self.functions, self.shapes = Functions(), Shapes()
         self._new = Rows(time="d", id="Q", number="q", known="q")
         self._names: set[str] = set()
         self.unmatched = Rows(time="d", number="q")
@@ -114,10 +114,16 @@ class Calls:
         times, ids, numbers = self._new["time"], self._new["id"], self._new["number"]
         places = np.flatnonzero(times <= until)
         places = places[np.lexsort((ids[places], times[places]))]
-        times, ids = times[places], ids[places]
-        begins = np.flatnonzero((np.diff(ids) != 0) | (np.diff(times) != 0)) + 1
         self._new.drop(places)
-        return [one.tolist() for one in np.split(numbers[places], begins)] if len(places) else []
+        out: list[list[int]] = []
+        before: tuple[float, int] | None = None
+        for time, id_, number in zip(*(one[places].tolist() for one in (times, ids, numbers)), strict=True):
+            if before == (time, id_):
+                out[-1].append(number)
+            else:
+                out.append([number])
+                before = time, id_
+        return out
 
     def _each_once(self, numbers: Sequence[int]) -> list[tuple[int, ApiCall]]:
         """Calls of one id and time without copies; where records differ, all stand, and that is told."""
@@ -185,7 +191,7 @@ class _Sweeping:
         return self._running
 
     def _candidate(self, number: int) -> Candidate:
-        made = Candidate(number, self._flows[number])
+        made = Candidate(number, self._flows[number], self._calls.shapes)
         for call, step in self._calls.assigned.get(number, ()):
             made.take(self._calls.call(call), step)
         return made

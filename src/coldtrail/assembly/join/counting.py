@@ -18,6 +18,7 @@ class Counting:
 
     def __init__(self, tally: Tally) -> None:
         self._counts = tally.counts
+        self._labels: dict[tuple[type, str], str] = {}
 
     def read(self, witness: Witness) -> None:
         """Counts a witness that came."""
@@ -47,4 +48,8 @@ class Counting:
         self._count(witness, why)
 
     def _count(self, witness: Witness, what: str) -> None:
-        self._counts[f"{KINDS[type(witness)]} {what}"] += 1
+        key = type(witness), what
+        label = self._labels.get(key)
+        if label is None:
+            label = self._labels[key] = f"{KINDS[key[0]]} {what}"
+        self._counts[label] += 1

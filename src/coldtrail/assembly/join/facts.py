@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from functools import cache
 from typing import Any, NamedTuple, TypeVar
 
 from msgspec.structs import replace
@@ -12,11 +13,13 @@ from coldtrail.records.facts import Facts, UnseenCall
 from coldtrail.records.witnesses import Access, ApiCall, Report, ReportKind, Witness
 
 T = TypeVar("T")
+Told = TypeVar("Told", Report, ApiCall, Access)
 REPORT, INSIGHTS, CLOUDTRAIL, ACCESS = "lambda-report", "lambda-insights", "cloudtrail", "access-log"
 """The formats that tell of them."""
 _KINDS: tuple[ReportKind, ...] = ("report", "runtime done", "insights", "start")
 """Of reports, the one whose word counts before that of the others first."""
 _MS = 1_000.0
+_NO_REPORT, _NO_CALL, _NO_ACCESS = Report(None, None, ""), ApiCall("", 0.0, "", "", "", ""), Access(0.0, None)
 
 
 class Joined(NamedTuple):
@@ -31,27 +34,40 @@ class Joined(NamedTuple):
     unseen: Sequence[ApiCall] = ()
     """Of these, those that no step tells of."""
 
-    @property
-    def witnesses(self) -> set[str]:
-        """The formats that told of it."""
-        told = {INSIGHTS if report.kind == "insights" else REPORT for report in self.reports}
-        if self.invokes or self.calls or self.unseen:
-            told.add(CLOUDTRAIL)
-        if self.accesses:
-            told.add(ACCESS)
-        return told
+    def witnesses(self, *others: str) -> tuple[str, ...]:
+        """The formats that told of it, others included, in alphabetical order."""
+        kinds = frozenset([report.kind == "insights" for report in self.reports])
+        return _named(kinds, bool(self.invokes or self.calls or self.unseen), bool(self.accesses), others)
 
 
-def sorted_out(witnesses: Iterable[Witness], calls: Iterable[ApiCall], unseen: Iterable[ApiCall]) -> Joined:
+@cache
+def _named(reports: frozenset[bool], calls: bool, accesses: bool, others: tuple[str, ...]) -> tuple[str, ...]:
+    told = {*others, *[INSIGHTS if measured else REPORT for measured in reports]}
+    told |= {CLOUDTRAIL} if calls else set()
+    return tuple(sorted(told | {ACCESS} if accesses else told))
+
+
+def sorted_out(witnesses: Iterable[Witness], calls: Sequence[ApiCall], unseen: Sequence[ApiCall]) -> Joined:
     """The witnesses that name the invocation by kind, and the calls that it made by time."""
-    some = list(witnesses)
+    reports, invokes, accesses = list[Report](), list[ApiCall](), list[Access]()
+    for one in witnesses:
+        if isinstance(one, Report):
+            reports.append(one)
+        elif isinstance(one, ApiCall):
+            invokes.append(one)
+        else:
+            accesses.append(one)
     return Joined(
-        sorted([one for one in some if isinstance(one, Report)], key=_report_rank),
-        sorted([one for one in some if isinstance(one, ApiCall)], key=by_time),
-        sorted([one for one in some if isinstance(one, Access)], key=_access_rank),
-        sorted(calls, key=by_time),
-        sorted(unseen, key=by_time),
+        _in_order(reports, _report_rank),
+        _in_order(invokes, by_time),
+        _in_order(accesses, _access_rank),
+        _in_order(calls, by_time),
+        _in_order(unseen, by_time),
     )
+
+
+def _in_order(some: Sequence[T], key: Callable[[T], Any]) -> Sequence[T]:
+    return sorted(some, key=key) if len(some) > 1 else some
 
 
 def by_time(call: ApiCall) -> tuple[float, str, str, str | None, str, str]:
@@ -70,11 +86,10 @@ def _access_rank(access: Access) -> tuple[float, str]:
 
 def with_facts(flow: AnyFlow, joined: Joined) -> AnyFlow:
     """The flow with what others tell of it; its steps, and who it is of, stay."""
-    told = {*flow.witnesses, *joined.witnesses}
     return replace(
         flow,
         facts=facts_of(joined),
-        witnesses=tuple(sorted(told)),
+        witnesses=joined.witnesses(*flow.witnesses),
         request_id=flow.request_id or request_id_of(joined),
     )
 
@@ -88,60 +103,50 @@ def request_id_of(joined: Joined) -> str | None:
 
 def facts_of(joined: Joined, *, untraced: bool = False) -> Facts:
     """What witnesses tell, put together."""
-    reports, calls = joined.reports, [*joined.calls, *joined.unseen]
-    told: dict[str, Any] = {
-        "memory_mb": _first([one.memory_mb for one in reports]),
-        "memory_used_mb": _first([one.memory_used_mb for one in reports]),
-        "billed_ms": _ms([one.billed_s for one in reports]),
-        "duration_ms": _ms([one.duration_s for one in reports]),
-        "init_ms": _ms([one.init_s for one in reports]),
-        "restore_ms": _ms([one.restore_s for one in reports]),
-        "cpu_ms": _ms([one.cpu_s for one in reports]),
-        "rx_bytes": _first([one.rx_bytes for one in reports]),
-        "tx_bytes": _first([one.tx_bytes for one in reports]),
-        "tmp_used_bytes": _first([one.tmp_used_bytes for one in reports]),
-        "bytes_in": _sum([one.bytes_in for one in calls]),
-        "bytes_out": _sum([one.bytes_out for one in calls]),
-        "status": _first([one.status for one in reports]),
-        "error_type": _first([one.error_type for one in reports]),
-        "instance": _first([one.instance for one in reports]),
-        "version": _version(joined),
-        "access_key": _first([one.access_key for one in calls]),
-        "unseen": tuple(map(_unseen, joined.unseen)),
-        "untraced": untraced,
-    }
-    return Facts(**told | _caller(joined) | _gateway(joined.accesses))
+    report = _as_one(joined.reports) if joined.reports else _NO_REPORT
+    invoke = _as_one(joined.invokes) if joined.invokes else _NO_CALL
+    access = _as_one(joined.accesses) if joined.accesses else _NO_ACCESS
+    calls = [*joined.calls, *joined.unseen] if joined.unseen else joined.calls
+    return Facts(
+        report.memory_mb,
+        report.memory_used_mb,
+        _ms(report.billed_s),
+        _ms(report.duration_s),
+        _ms(report.init_s),
+        _ms(report.restore_s),
+        _ms(report.cpu_s),
+        report.rx_bytes,
+        report.tx_bytes,
+        report.tmp_used_bytes,
+        _sum([one.bytes_in for one in calls]),
+        _sum([one.bytes_out for one in calls]),
+        report.status,
+        report.error_type,
+        report.instance,
+        report.version or invoke.function_version,
+        invoke.principal or access.principal,
+        invoke.principal_kind,
+        invoke.source_ip or access.source_ip,
+        invoke.user_agent or access.user_agent,
+        invoke.invoked_by or invoke.source_service,
+        _first([one.access_key for one in calls]),
+        access.gateway or None,
+        access.route,
+        access.method,
+        access.status,
+        untraced,
+        tuple([_unseen(call) for call in joined.unseen]) if joined.unseen else (),
+    )
 
 
-def _caller(joined: Joined) -> dict[str, Any]:
-    """Who called: as the audit log has it, else as the gateway has it."""
-    invokes, accesses = joined.invokes, joined.accesses
-    if not invokes and not accesses:
-        return {}
-    either: list[ApiCall | Access] = [*invokes, *accesses]
-    return {
-        "principal": _first([one.principal for one in either]),
-        "principal_kind": _first([one.principal_kind for one in invokes]),
-        "source_ip": _first([one.source_ip for one in either]),
-        "user_agent": _first([one.user_agent for one in either]),
-        "invoked_by": _first([one.invoked_by or one.source_service for one in invokes]),
-    }
-
-
-def _gateway(accesses: Sequence[Access]) -> dict[str, Any]:
-    if not accesses:
-        return {}
-    return {
-        "gateway": _first([one.gateway or None for one in accesses]),
-        "route": _first([one.route for one in accesses]),
-        "method": _first([one.method for one in accesses]),
-        "http_status": _first([one.status for one in accesses]),
-    }
-
-
-def _version(joined: Joined) -> str | None:
-    told = [one.version for one in joined.reports] + [one.function_version for one in joined.invokes]
-    return _first(told)
+def _as_one(some: Sequence[Told]) -> Told:
+    """What some records tell, as one: of each thing, what the first of them says that says anything."""
+    if len(some) == 1:
+        return some[0]
+    told: dict[str, Any] = {}
+    for name in some[0].__struct_fields__:
+        told[name] = _first([getattr(one, name) for one in some])
+    return replace(some[0], **told)
 
 
 def _unseen(call: ApiCall) -> UnseenCall:
@@ -152,10 +157,9 @@ def _first(values: Iterable[T | None]) -> T | None:
     return next((value for value in values if value is not None), None)
 
 
-def _ms(seconds: Iterable[float | None]) -> float | None:
-    first = _first(seconds)
+def _ms(seconds: float | None) -> float | None:
     # To a nanosecond: `0.0123 * 1000` is 12.299999999999999.
-    return None if first is None else round(first * _MS, 6)
+    return None if seconds is None else round(seconds * _MS, 6)
 
 
 def _sum(numbers: Iterable[int | None]) -> int | None:

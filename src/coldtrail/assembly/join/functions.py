@@ -6,6 +6,7 @@ key before; the session's name, where the call says that it comes from inside a 
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import NamedTuple
 
 from coldtrail.records.identity import FunctionKey
@@ -40,6 +41,7 @@ class Named(NamedTuple):
         return self.may_be(Named(key.account, key.region, key.function))
 
 
+@lru_cache(maxsize=8_192)
 def named_by(address: str) -> Named:
     """The function that a name or an ARN (`arn:aws:lambda:eu-west-1:123456789012:function:pay:7`) tells."""
     parts = address.split(":")

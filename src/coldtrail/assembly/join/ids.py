@@ -69,15 +69,22 @@ def asked_of(flows: Iterable[AnyFlow]) -> list[Asked]:
 
 def tells_of(witness: Witness, flow: AnyFlow) -> bool:
     """Whether a witness that shares an id with a flow says nothing else that is not so of it."""
-    request, function, account = request_told(witness), function_told(witness), witness.account
     if witness.time is not None and witness.time > flow.end_time + LATEST_S:
         return False
-    if request is not None and flow.request_id is not None and request != flow.request_id:
-        return False
-    if isinstance(witness, ApiCall):
-        account = named_by(witness.target or "").account or witness.target_account or None
-    key = flow.key
-    return function in ("", key.function) and (not account or not key.account or account == key.account)
+    key, own = flow.key, flow.request_id
+    if isinstance(witness, Access):
+        request, function, account = witness.function_request_id, "", witness.account
+    elif isinstance(witness, Report):
+        request, function, account = witness.request_id, witness.function_name, witness.account
+    else:
+        named = named_by(witness.target or "")
+        request, function = witness.request_id, named.name
+        account = named.account or witness.target_account
+    return (
+        (request == own or request is None or own is None)
+        and (function == key.function or not function)
+        and (not account or not key.account or account == key.account)
+    )
 
 
 def _is_end(witness: Witness) -> bool:
@@ -93,5 +100,8 @@ def _is_during(witness: Witness, flow: AnyFlow) -> bool:
 def those_of(some: Sequence[Witness], flow: AnyFlow) -> list[bool]:
     """Of witnesses that share an id with a flow, those that tell of it: where several attempts have one
     request id, each has the report of its own end."""
-    ends = sum(map(_is_end, some))
-    return [tells_of(one, flow) and (ends < 2 or not _is_end(one) or _is_during(one, flow)) for one in some]
+    fits = [tells_of(one, flow) for one in some]
+    if len(some) > 1 and sum(map(_is_end, some)) > 1:
+        for place, one in enumerate(some):
+            fits[place] &= not _is_end(one) or _is_during(one, flow)
+    return fits

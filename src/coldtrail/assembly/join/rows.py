@@ -15,6 +15,7 @@ from coldtrail.records.stage import State
 from coldtrail.records.stage import array as array_of
 
 NO_KEY = 0
+_AT_ONCE = 1_024
 _TYPES: dict[str, type[np.generic]] = {"d": np.float64, "q": np.int64, "Q": np.uint64}
 
 
@@ -33,17 +34,25 @@ class Rows:
     def __init__(self, **types: str) -> None:
         """Each column by its name, and the type of its numbers as the module `array` has it."""
         self._columns: dict[str, array[Any]] = {name: array(kind) for name, kind in types.items()}
-        self._appends = [column.append for column in self._columns.values()]
+        self._new: list[tuple[float, ...]] = []
+        """Rows that are not in the columns yet."""
 
     def __len__(self) -> int:
-        return len(next(iter(self._columns.values())))
+        return len(next(iter(self._columns.values()))) + len(self._new)
 
     def add(self, *row: float) -> None:
         """Adds a row: a number for each column."""
-        for append, value in zip(self._appends, row, strict=True):
-            append(value)
+        self._new.append(row)
+        if len(self._new) >= _AT_ONCE:
+            self._settle()
+
+    def _settle(self) -> None:
+        for column, values in zip(self._columns.values(), zip(*self._new, strict=True), strict=False):
+            column.extend(values)
+        self._new.clear()
 
     def __getitem__(self, name: str) -> NDArray[Any]:
+        self._settle()
         column = self._columns[name]
         return np.array(column, _TYPES[column.typecode])
 
@@ -63,6 +72,7 @@ class Rows:
     def restore(self, state: State) -> None:
         """Go on from what `state` gave; raises `BundleError` where that is damaged."""
         length = None
+        self._new.clear()
         for name, column in self._columns.items():
             kind: Any = _TYPES[column.typecode]
             told = array_of(state, name, kind, length)

@@ -6,12 +6,11 @@ function that does the same to the same resource at the same time, and each step
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from coldtrail.assembly.masking import Masking
-from coldtrail.records.columns import AnyFlow, LeanFlow, ToldStep
+from coldtrail.records.columns import AnyFlow, Shape, ToldStep
 from coldtrail.records.flow import Flow
 from coldtrail.records.witnesses import ApiCall
 
@@ -41,6 +40,7 @@ _PLATFORMS = frozenset(
 )
 """What the platform itself does with a function's role: https://docs.aws.amazon.com/lambda/latest/dg/
 lambda-intro-execution-role.html. No trace tells of it."""
+_MOST_SHAPES = 50_000
 Thing = tuple[str, str]
 """Type and name of a step."""
 
@@ -64,19 +64,56 @@ class _Step(NamedTuple):
     target: str | None
 
 
+Places = dict[Thing, list[tuple[int, str | None]]]
+"""By what is done, the places of steps, each with its resource."""
+
+
+class Shapes:
+    """Where in runs of each shape what is done, worked out once for all of them."""
+
+    def __init__(self) -> None:
+        self._known: dict[Shape, Places] = {}
+
+    def places(self, flow: AnyFlow) -> Places:
+        """Where in a flow what is done."""
+        if isinstance(flow, Flow):
+            return _places((one.event_type, one.event_name, one.event_target_resource) for one in flow.events)
+        shape = flow.columns.shape
+        known = self._known.get(shape)
+        if known is None:
+            if len(self._known) > _MOST_SHAPES:
+                self._known.clear()
+            known = self._known[shape] = _places((one.kind, one.name, one.target) for one in shape.steps)
+        return known
+
+
+def _places(steps: Iterable[tuple[str, str, str | None]]) -> Places:
+    out: Places = {}
+    for place, (kind, name, target) in enumerate(steps):
+        if kind not in OWN_WORK:
+            out.setdefault((kind, _SPELT.get(name, name)), []).append((place, target))
+    return out
+
+
 class Candidate:
     """A flow whose steps calls are compared with."""
 
-    __slots__ = ("access_key", "claimed", "flow", "number", "steps")
+    __slots__ = ("_places", "access_key", "claimed", "flow", "number")
 
-    def __init__(self, number: int, flow: AnyFlow) -> None:
+    def __init__(self, number: int, flow: AnyFlow, shapes: Shapes) -> None:
         self.number, self.flow = number, flow
         self.claimed: set[int] = set()
         self.access_key: str | None = None
-        self.steps: dict[Thing, list[_Step]] = defaultdict(list)
-        for place, (kind, name, target, start, end) in enumerate(_told(flow)):
-            if kind not in OWN_WORK:
-                self.steps[kind, _SPELT.get(name, name)].append(_Step(start, place, end, target))
+        self._places = shapes.places(flow)
+
+    def steps(self, thing: Thing) -> list[_Step]:
+        """The steps that do a thing."""
+        flow, places = self.flow, self._places.get(thing, ())
+        if isinstance(flow, Flow):
+            events = flow.events
+            return [_Step(events[at].start_time, at, events[at].end_time, target) for at, target in places]
+        starts, ends = flow.columns.starts, flow.columns.ends
+        return [_Step(starts[at], at, ends[at], target) for at, target in places]
 
     def take(self, call: ApiCall, step: int) -> None:
         """Takes a call as a step, or as one beside the steps."""
@@ -99,18 +136,6 @@ class Candidate:
         return of_other, away, start, self.flow.function_flow_id
 
 
-def _told(flow: AnyFlow) -> Iterator[tuple[str, str, str | None, float, float]]:
-    if isinstance(flow, LeanFlow):
-        columns = flow.columns
-        for step, start, end in zip(columns.shape.steps, columns.starts, columns.ends, strict=True):
-            yield step.kind, step.name, step.target, start, end
-        return
-    for event in flow.events:
-        yield (
-            event.event_type, event.event_name, event.event_target_resource, event.start_time, event.end_time,
-        )  # fmt: skip
-
-
 class Choice(NamedTuple):
     """Where a call belongs."""
 
@@ -124,6 +149,7 @@ class Choosing:
 
     def __init__(self, masking: Masking) -> None:
         self._masking = masking
+        self._targets: dict[tuple[str, str | None], str | None] = {}
 
     def choice(self, call: ApiCall, candidates: Iterable[Candidate], *, is_traced: bool) -> Choice | None:
         """Where a call belongs among the flows of its function; None where none of them ran at its time.
@@ -131,9 +157,11 @@ class Choosing:
         A call is unseen only where calls of the function are traced (`is_traced`) and no flow that it may be
         of has such a step.
         """
-        some = sorted([one for one in candidates if one.covers(call.time)], key=lambda one: one.rank(call))
+        some = [one for one in candidates if one.covers(call.time)]
         if not some:
             return None
+        if len(some) > 1:
+            some.sort(key=lambda one: one.rank(call))
         taken: Candidate | None = None
         for one in some:
             steps = self._fitting(call, one)
@@ -149,7 +177,7 @@ class Choosing:
     def _fitting(self, call: ApiCall, candidate: Candidate) -> list[_Step]:
         """Steps of a flow that do what the call does, about when it did."""
         operation = _SPELT.get(call.operation, call.operation)
-        steps = candidate.steps.get((call.service, operation))
+        steps = candidate.steps((call.service, operation))
         if not steps:
             return []
         target = self._target(call, candidate.flow)
@@ -161,8 +189,13 @@ class Choosing:
 
     def _target(self, call: ApiCall, flow: AnyFlow) -> str | None:
         """The call's resource as the flow shows it."""
-        told = ToldStep(call.operation, call.service, None, call.target, 1)
-        return self._masking.told([told], flow.key.account)[0].target
+        known = flow.key.account, call.target
+        if known not in self._targets:
+            if len(self._targets) > _MOST_SHAPES:
+                self._targets.clear()
+            told = ToldStep(call.operation, call.service, None, call.target, 1)
+            self._targets[known] = self._masking.told([told], flow.key.account)[0].target
+        return self._targets[known]
 
 
 def _away(step: _Step, time: float) -> float:

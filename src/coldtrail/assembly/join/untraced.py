@@ -174,7 +174,7 @@ class Untraced:
             region=function.region or None,
             request_id=request_id_of(joined),
             upstream_lost=True,
-            witnesses=tuple(sorted(joined.witnesses)),
+            witnesses=joined.witnesses(),
             facts=facts_of(joined, untraced=is_traced),
         )
 
