@@ -13,6 +13,7 @@ from coldtrail.config import LimitSettings, Settings
 from coldtrail.errors import ConfigError
 from coldtrail.formats.pseudonyms import Pseudonyms
 from coldtrail.pipeline import windows_from
+from coldtrail.records.flow import Flow
 from coldtrail.records.tally import Tally
 from coldtrail.sources.files import FileSource
 from coldtrail.verbs import shared_flows, workers
@@ -145,3 +146,39 @@ def test_reports_alone_are_flows_that_nothing_is_learned_of(tmp_path: Path) -> N
     )
     with pytest.raises(ConfigError):
         train(tmp_path / "r.log", tmp_path / "model")
+
+
+def write_reports(path: Path, flows: list[Flow]) -> None:
+    """The platform's report of each flow."""
+    lines = [
+        {
+            "time": datetime.fromtimestamp(flow.end_time, UTC).isoformat(),
+            "type": "platform.report",
+            "record": {"requestId": flow.request_id, "status": "success", "metrics": {"durationMs": 90.0}},
+        }
+        for flow in flows
+    ]
+    path.write_text("".join(json.dumps(line) + "\n" for line in lines))
+
+
+def test_what_witnesses_add_changes_no_verdict(xray_bundle: Path, tmp_path: Path) -> None:
+    new = write_xray(tmp_path / "new.jsonl.gz", 60, seed=5)
+    write_reports(tmp_path / "reports.jsonl", list(read_flows(new, Settings(), "auto").flows))
+    score(xray_bundle, new, tmp_path / "alone.jsonl")
+    both = score(xray_bundle, [new, tmp_path / "reports.jsonl"], tmp_path / "both.jsonl")
+    assert both.tally.counts["reports joined to a flow"] == both.flows > 100
+    assert (tmp_path / "both.jsonl").read_bytes() == (tmp_path / "alone.jsonl").read_bytes()
+
+
+def test_witnesses_that_come_in_a_later_call_make_no_second_flow(xray_bundle: Path, tmp_path: Path) -> None:
+    new = write_xray(tmp_path / "new.jsonl.gz", 150, seed=5)
+    flows = list(read_flows(new, Settings(), "auto").flows)
+    write_reports(tmp_path / "later.jsonl", flows)
+    first = score(xray_bundle, new, tmp_path / "a.jsonl", state=tmp_path / "state")
+    second = score(xray_bundle, tmp_path / "later.jsonl", tmp_path / "b.jsonl", state=tmp_path / "state")
+    both = read(tmp_path / "a.jsonl") + read(tmp_path / "b.jsonl")
+    assert {one["function_flow_id"] for one in both} == {flow.function_flow_id for flow in flows}
+    assert first.flows == len(flows)
+    counts = second.tally.counts
+    assert counts["reports read"] == len(flows) > counts["reports joined to a flow"] > 0
+    assert counts["reports read"] == counts["reports joined to a flow"] + counts["reports that came too late"]
