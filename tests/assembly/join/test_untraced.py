@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
+from coldtrail.assembly.join.joining import Joining
 from coldtrail.assembly.join.untraced import LONGEST_SESSION_S
 from coldtrail.config import LimitSettings, Settings
 from coldtrail.records.tally import Tally
@@ -138,8 +139,6 @@ def test_what_the_platform_does_in_a_functions_name_begins_no_session() -> None:
 
 
 def test_a_flow_has_no_more_steps_than_flows_may_have() -> None:
-    from coldtrail.assembly.join.joining import Joining
-
     limits = LimitSettings(max_events_per_flow=3)
     joining = Joining(Settings(limits=limits), Tally())
     joining.push([call(f"e{n}", START) for n in range(9)])
@@ -161,3 +160,12 @@ def test_an_arn_names_the_function_of_an_invocation() -> None:
     assert (one.function_name, one.account, one.region) == ("Pay", ACCOUNT, REGION)
     (other,) = joined([replace(invoke(), target="Pay", target_account=None)])
     assert (other.function_name, other.account, other.region) == ("Pay", ACCOUNT, REGION)
+
+
+def test_calls_wait_for_what_names_their_run_only_at_its_end() -> None:
+    joining = Joining(Settings(), Tally(), expecting=True)
+    joining.push([call("a", START + 100.0), report(0, START + 600.0, duration_s=500.0, account=ACCOUNT)])
+    assert joining.advance(START + 1_170.0) == []
+    (one,) = joining.advance(float("inf"))
+    assert (one.request_id, one.start_time) == ("r0", START + 100.0)
+    assert [step.event_id for step in one.events] == ["a"]
