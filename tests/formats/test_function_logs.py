@@ -1,6 +1,7 @@
 import pytest
 
 from coldtrail.formats.function_logs import FunctionLog, FunctionLogs
+from coldtrail.records.telemetry import Document, LogPlace
 
 STREAM = "2026/11/30/[7]0af1b2c3d4e5f607"
 INSTANCE = "0af1b2c3d4e5f607"
@@ -34,3 +35,20 @@ def test_what_is_known_is_bounded() -> None:
     for number in range(10_010):
         logs["", str(number), ""]
     assert len(logs) <= 10_000
+
+
+@pytest.mark.parametrize(
+    ("log", "function"),
+    [
+        (None, "pay"),
+        (LogPlace(stream="2026/11/30/[7]0af1b2c3d4e5f607"), "pay"),
+        (LogPlace("/aws/lambda/other"), "other"),
+        (LogPlace("/my/group"), ""),
+    ],
+)
+def test_an_answer_that_names_no_group_is_of_the_function_that_its_path_names(
+    log: LogPlace | None, function: str
+) -> None:
+    found = FunctionLogs().of(Document(b"", "logs/aws/lambda/pay/0800.json", log=log))
+    assert found.function == function
+    assert found.version == ("7" if log is not None and log.stream else None)

@@ -82,6 +82,22 @@ def test_rows_of_a_query() -> None:
     assert len(lost) == 1
 
 
+@pytest.mark.parametrize(
+    ("told", "time"),
+    [
+        ("1970-01-01 00:00:05.000", 5.0),
+        ("1970-01-01 00:00:05", 5.0),
+        ("soon", None),
+        ("", None),
+        ("9999-12-31 23:59:59", None),
+        ("0001-01-01 00:00:00+23:59", None),
+    ],
+)
+def test_a_row_tells_its_time(told: str, time: float | None) -> None:
+    row = [{"field": "@message", "value": "REPORT RequestId: a"}, {"field": "@timestamp", "value": told}]
+    assert opened({"results": [row]})[0][0][2] == LogPlace(time=time)
+
+
 def test_records_of_a_file_and_events_of_an_answer() -> None:
     assert [json.loads(one) for _, one, _ in opened({"Records": [RECORD, RECORD]})[0]] == [RECORD, RECORD]
     events = [{"EventId": "e", "CloudTrailEvent": json.dumps(RECORD)}]

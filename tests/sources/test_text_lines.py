@@ -48,3 +48,14 @@ def test_other_text_stands_alone() -> None:
 def test_what_a_function_prints_is_bounded() -> None:
     (record,) = records(b"START RequestId: a", *[b"x" * 1_000] * 1_000)
     assert len(record[1]) <= 1 << 16
+
+
+def test_the_time_that_an_export_puts_before_json_is_cut_off() -> None:
+    stamp = b"2026-11-30T12:00:00.000Z "
+    assert records(stamp + b'{"x":1}', stamp + b"[2]") == [("0", b'{"x":1}'), ("1", b"[2]")]
+
+
+def test_json_that_a_function_prints_into_an_exported_log_stays_its_output() -> None:
+    stamp = b"2026-11-30T12:00:00.000Z "
+    (record,) = records(stamp + b"START RequestId: a", stamp + b'{"x":1}')
+    assert record[1].endswith(stamp + b'{"x":1}')

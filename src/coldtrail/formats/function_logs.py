@@ -51,9 +51,11 @@ class FunctionLogs(dict[tuple[str, str, str], FunctionLog]):
     def of(self, document: Document) -> FunctionLog:
         """What the place of a document says."""
         log = document.log
-        if log is not None:
-            return self[log.group, log.stream, log.account]
-        return self["", document.origin, ""]
+        if log is None:
+            return self["", document.origin, ""]
+        known = self[log.group, log.stream, log.account]
+        # Answers of `filter-log-events` do not say which group they are of.
+        return known if log.group else known.or_else(self["", document.origin, ""])
 
     def __missing__(self, place: tuple[str, str, str]) -> FunctionLog:
         group, stream, account = place

@@ -12,6 +12,7 @@ import re
 import zlib
 from base64 import b64decode
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
 import msgspec
 from msgspec import Raw, Struct
@@ -164,7 +165,8 @@ class Envelopes:
                 self._lose("log event", where, "this row of a query does not show @message; add that field.")
                 continue
             account, _, group = fields.get(_LOG_FIELD, "").partition(":")
-            log = LogPlace(_name(group), _name(fields.get("@logStream")), _name(account))
+            time = _time_of(fields.get("@timestamp", ""))
+            log = LogPlace(_name(group), _name(fields.get("@logStream")), _name(account), time)
             yield from self._open(where, fields["@message"].encode("utf-8", "replace"), log, depth + 1)
 
     def _packed(self, place: str, data: str, log: LogPlace | None, depth: int) -> Iterator[Opened]:
@@ -244,6 +246,15 @@ def _with_event(log: LogPlace, event: _LogEvent) -> LogPlace:
     millis = event.timestamp
     time = millis / 1_000 if millis is not None and 0 < millis < _MAX_MILLIS else None
     return LogPlace(log.group, _name(event.logStreamName) or log.stream, log.account, time)
+
+
+def _time_of(text: str) -> float | None:
+    """The time of a row, `2026-11-30 08:00:00.000` in UTC."""
+    try:
+        time = datetime.fromisoformat(text).replace(tzinfo=UTC).timestamp()
+    except (ValueError, OverflowError):
+        return None
+    return time if 0 < time < _MAX_MILLIS / 1_000 else None
 
 
 def _name(text: str | None) -> str:

@@ -2,7 +2,7 @@
 
 JSON goes through untouched. A line that Lambda itself wrote (`START`, `REPORT`, …) begins a record, and what
 a function prints after it belongs to that record: where it is nothing but the function's own output, whoever
-parses the record drops it.
+parses the record drops it. Where no such record is open, the time that an export puts before JSON is cut off.
 """
 
 from __future__ import annotations
@@ -17,6 +17,8 @@ _OF_LAMBDA = re.compile(
     _STAMP + rb"(?:(?:START|END|REPORT)\s+RequestI[dD]:|(?:INIT|RESTORE)_(?:START|REPORT)\s|"
     rb"EXTENSION\s+Name:|TELEMETRY\s+Name:|LOGS\s+Name:)"
 )
+_EXPORTED = re.compile(rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?Z[ \t]+(?=[{\[])")
+"""What exports of CloudWatch Logs put before each event."""
 _LOOKED_AT = 600
 _LINES_LOOKED_AT = 20
 _HEADER = re.compile(rb"(?:[a-z][a-z0-9-]*[ \t,]){2,}[a-z][a-z0-9-]*\s*")
@@ -41,6 +43,8 @@ def whole_records(lines: Iterable[Place]) -> Iterator[Place]:
         elif held:
             if len(held) + len(line) < _MOST_HELD:
                 held += b"\n" + line
+        elif (stamp := _EXPORTED.match(line)) is not None:
+            yield place, line[stamp.end() :]
         elif is_header(line):
             header = line.strip()
         else:
