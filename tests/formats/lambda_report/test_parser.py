@@ -3,6 +3,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from coldtrail.config import Settings
 from coldtrail.errors import DocumentError
@@ -11,7 +12,7 @@ from coldtrail.formats.lambda_report.parser import LambdaReportParser
 from coldtrail.formats.pseudonyms import Pseudonyms
 from coldtrail.records.telemetry import Document, LogPlace, Observations
 from coldtrail.sources.splitting import Splitter
-from tests.fixtures.witnesses import REQUEST_ID, SECRET
+from tests.fixtures.witnesses import LAMBDA_REPORT, REQUEST_ID, SECRET
 
 REAL = Path(__file__).parents[4] / "shared" / "data"
 LINE = f"REPORT RequestId: {REQUEST_ID}\tDuration: 5 ms"
@@ -35,6 +36,31 @@ def test_lines_inside_json(wrapped: dict[str, Any]) -> None:
     assert LambdaReportParser.matches(json.dumps(wrapped).encode())
     (report,) = parse(wrapped).reports
     assert (report.request_id, report.time, report.function_name) == (REQUEST_ID, 1_796_040_000.0, "pay")
+
+
+@pytest.mark.parametrize("indent", [None, 1])
+@pytest.mark.parametrize("key", ["message", "@message"])
+def test_events_inside_json(key: str, indent: int | None) -> None:
+    text = json.dumps(LAMBDA_REPORT, indent=indent)
+    wrapped = {
+        key: text,
+        "timestamp": 5,
+        "logGroup": "/aws/lambda/pay",
+        "logStream": "2026/11/30/[7]0af1b2c3",
+    }
+    for payload in (wrapped, dict(reversed(wrapped.items()))):
+        assert LambdaReportParser.matches(json.dumps(payload).encode())
+        parsed = parse(payload)
+        (report,) = parsed.reports
+        (alone,) = parse(LAMBDA_REPORT).reports
+        assert report == replace(alone, function_name="pay", version="7", instance="0af1b2c3")
+        assert parsed.problems == []
+
+
+def test_an_event_of_nothing_that_is_read_tells_nothing_inside_json() -> None:
+    text = json.dumps({"time": "t", "type": "platform.end", "record": {"requestId": SECRET}})
+    parsed = parse({"message": text, "logGroup": "/aws/lambda/pay"})
+    assert (parsed.reports, SECRET in repr(parsed)) == ((), False)
 
 
 @pytest.mark.parametrize(

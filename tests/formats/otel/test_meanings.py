@@ -108,5 +108,7 @@ def test_the_platforms_own_steps_lead_on() -> None:
     machine = {"service.name": "M", "cloud.platform": "aws_step_functions"}
     assert meaning(SERVER, {}, machine).lead == Lead("source", "AWS::StepFunctions::StateMachine", "M")
     assert meaning(CLIENT, {"rpc.system": "aws-api"}, machine).lead == Lead("hop", "subsegment", "x")
+    call = {"rpc.system": "aws-api", "rpc.service": "Lambda", "rpc.method": "Invoke"}
+    assert meaning(CLIENT, call, machine).lead == Lead("hop", "subsegment", "Lambda")
     lead = meaning(SERVER, {}, {"service.name": "activator"}).lead
     assert lead == Lead("hop", "Knative", "x")

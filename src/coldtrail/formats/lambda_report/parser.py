@@ -33,6 +33,9 @@ _EVENT = re.compile(rb'"type"\s*:\s*"(?:platform\.|(?:function|extension)"(?=[^{
 _WRAPPED = re.compile(
     rb'"@?message"\s*:\s*"[^"]{0,300}?(?:(?:START|END|REPORT)\s{0,9}RequestI[dD]:|(?:INIT|RESTORE)_REPORT )'
 )
+_WRAPPED_EVENT = re.compile(rb'"@?message"\s*:\s*"\s*\{[^{}]{0,300}?\\"type\\"\s*:\s*\\"platform\.')
+"""An event whole as the text of a log event, as consoles and shippers export them one a line."""
+_REPORTED = (_EVENT, _WRAPPED, _WRAPPED_EVENT)
 _OWN_LOG = (b'"timestamp"', b'"level"', b'"message"')
 """Of the JSON that a function's logger writes, beside a `requestId`."""
 _REQUEST = (b'"requestId"', b'"AWSRequestId"')
@@ -87,7 +90,7 @@ class LambdaReportParser:
         if payload[:1] != b"{":
             return LINE.match(payload, 0, _HEAD_BYTES) is not None
         head = payload[:_HEAD_BYTES]
-        if _EVENT.search(head) is not None or _WRAPPED.search(head) is not None:
+        if any(found.search(head) is not None for found in _REPORTED):
             return True
         return all(key in head for key in _OWN_LOG) and any(key in head for key in _REQUEST)
 
@@ -166,14 +169,19 @@ class LambdaReportParser:
         payload = document.payload
         if not self.matches(payload) and not log.function:
             raise DocumentError("This is no event of Lambda's: it has no type and record.")
-        if not any(found.search(payload, 0, _HEAD_BYTES) for found in (_EVENT, _WRAPPED)):
+        if not any(found.search(payload, 0, _HEAD_BYTES) for found in _REPORTED):
             return []
         event = self._read(payload, problems)
         time = _time_of(event) or time
         kind = event.type or ""
         if not kind.startswith(_PLATFORM):
             return self._of_message(event, log, time, problems)
-        record = bytes(event.record)
+        return self._of_event(event, payload, log, time, problems)
+
+    def _of_event(
+        self, event: _Event, payload: bytes, log: FunctionLog, time: float | None, problems: list[str]
+    ) -> list[Report]:
+        kind, record = event.type or "", bytes(event.record)
         if record[:1] == b'"':
             return self._of_text(record, log, time, problems)
         detail = self._read_detail(record, problems) if record else Detail()
@@ -188,7 +196,16 @@ class LambdaReportParser:
         said = self._logs[group[:512], stream[:512], account[:64]]
         log = said.or_else(log)
         message = bytes(event.message) or bytes(event.other_message)
-        return self._of_text(message, log, time, problems) if message[:1] == b'"' else []
+        if message[:1] != b'"':
+            return []
+        text = self._read_text(b'{"text":' + message + b"}", problems).text
+        if not text.lstrip().startswith("{"):
+            return list(self._lines.reports(text[:_MOST_TEXT_CHARS], log, time, problems))
+        inner = text.encode("utf-8", "surrogatepass")
+        event = self._read(inner, problems)
+        if not (event.type or "").startswith(_PLATFORM):
+            return []
+        return self._of_event(event, inner, log, _time_of(event) or time, problems)
 
     def _of_text(
         self, text: bytes, log: FunctionLog, time: float | None, problems: list[str]

@@ -144,7 +144,9 @@ class Meanings:
             return meaning._replace(may_enter=False, lead=self._lead(name, told, resource))
         of_platform = platform_part(told, resource, is_entry=True)
         if of_platform is not None and not meaning.owner.is_function:
-            return meaning._replace(may_enter=False, lead=Lead("hop", "subsegment", self._names[name]))
+            # As X-Ray names the same call: by the service alone.
+            shown = first(known.RPC_SERVICE, told) or name
+            return meaning._replace(may_enter=False, lead=Lead("hop", "subsegment", self._names[shown]))
         if _is_of_nobody(meaning, told, resource):
             lead = Lead("hop", "subsegment", self._names[name])
             return meaning._replace(is_subsegment=True, lead=lead)
