@@ -7,7 +7,7 @@ order in which things come, within `limits.lateness_s`, changes what it gives.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from itertools import islice
 from math import inf
@@ -251,9 +251,11 @@ def any_flows_from(
     store: Store | None = None,
     *,
     expecting: Expecting = nothing_more,
+    watch: Callable[[Observations], None] | None = None,
 ) -> Iterator[AnyFlow]:
-    """The same, with their steps as columns where that can be."""
-    assembling = Assembling(straight(parser), settings, tally, store, expecting=expecting)
+    """The same, with their steps as columns where that can be; `watch` is told what documents tell beside
+    whole traces."""
+    assembling = Assembling(straight(parser), settings, tally, store, expecting=expecting, watch=watch)
     for some in batches(documents, BATCH_DOCUMENTS):
         yield from assembling.passing(some)
     yield from assembling.drain()

@@ -16,6 +16,8 @@ _EXAMPLE = """\
 example:
   coldtrail inspect traces/ --flows"""
 _FEW_FLOWS = 60
+_WIDE = 120
+"""Columns that give accounts and regions room of their own."""
 _LONGEST = 4_000
 """A longer list of names is cut in its middle, in characters."""
 
@@ -35,6 +37,7 @@ def add_to(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Runs the verb and returns the exit status."""
     from coldtrail.alerts.wording.amounts import counted
+    from coldtrail.cli.coverage import print_coverage, print_place
     from coldtrail.cli.screen import output, print_json, print_losses, progress
     from coldtrail.verbs.inspecting import inspect
 
@@ -51,10 +54,12 @@ def run(options: argparse.Namespace) -> int:
         f"{counted(found.documents, 'document')} ({formats}): {counted(found.traces, 'trace')}, "
         f"{flows} of {functions}, {counted(found.events, 'event')}."
     )
+    print_place(screen, found)
+    is_wide = screen.width >= _WIDE
     if found.flows:
-        screen.print(_functions(found))
+        screen.print(_functions(found, is_wide))
     if options.flows or 0 < found.flows <= _FEW_FLOWS:
-        screen.print(_flows(found))
+        screen.print(_flows(found, is_wide))
         if len(found.invocations) < found.flows:
             screen.print(f"The first {len(found.invocations):,} invocations are listed.")
     elif found.flows:
@@ -64,6 +69,7 @@ def run(options: argparse.Namespace) -> int:
     for gap in found.gaps:
         screen.print(f"Gap: {gap}", markup=False)
     screen.print(f"Sampling: {found.sampling}")
+    print_coverage(screen, found)
     return 0
 
 
@@ -85,38 +91,35 @@ def _left_out(found: Inspection) -> list[str]:
     return lines
 
 
-def _functions(found: Inspection) -> Table:
+def _functions(found: Inspection, is_wide: bool) -> Table:
     from rich import box
     from rich.table import Table
 
     from coldtrail.alerts.places import Places
     from coldtrail.alerts.showing.terminal import cell
-    from coldtrail.alerts.wording.amounts import moment
 
     places = Places(one.key for one in found.functions)
     table = Table(box=box.SIMPLE)
-    for name in places.columns:
+    for name in places.columns if is_wide else ():
         table.add_column(name, overflow="fold")
     table.add_column("Application", overflow="fold")
     table.add_column("Function", overflow="fold", min_width=16)
     for name in ("Flows", "Events", "Cold", "Errors"):
         table.add_column(name, justify="right")
-    table.add_column("First (UTC)", no_wrap=True)
     table.add_column("Triggered by", overflow="fold")
     for one in found.functions:
         numbers = (one.flows, one.events, one.cold_starts, one.errors)
         table.add_row(
-            *map(cell, places.cells(one.key)),
+            *map(cell, places.cells(one.key) if is_wide else ()),
             cell(one.application_name),
-            cell(one.function_name),
+            cell(one.function_name if is_wide else places.name(one.key)),
             *(f"{number:,}" for number in numbers),
-            moment(one.first_start),
             cell(", ".join(one.triggers), longest=_LONGEST),
         )
     return table
 
 
-def _flows(found: Inspection) -> Table:
+def _flows(found: Inspection, is_wide: bool) -> Table:
     from rich import box
     from rich.table import Table
 
@@ -127,7 +130,7 @@ def _flows(found: Inspection) -> Table:
     places = Places(one.key for one in found.functions)
     table = Table(box=box.SIMPLE)
     table.add_column("Flow", no_wrap=True)
-    for name in places.columns:
+    for name in places.columns if is_wide else ():
         table.add_column(name, overflow="fold")
     table.add_column("Function", overflow="fold", min_width=16)
     table.add_column("Start (UTC)", no_wrap=True)
@@ -139,8 +142,8 @@ def _flows(found: Inspection) -> Table:
         noted = f" [{', '.join(marks)}]" if marks else ""
         table.add_row(
             cell(one.function_flow_id),
-            *map(cell, places.cells(one.key)),
-            cell(one.function_name),
+            *map(cell, places.cells(one.key) if is_wide else ()),
+            cell(one.function_name if is_wide else places.name(one.key)),
             moment(one.start_time),
             duration(one.duration),
             cell(" ".join(one.events) + noted, longest=_LONGEST),

@@ -58,6 +58,8 @@ def _by_spelling(table: str) -> dict[str, str]:
 
 _CANONICAL = _by_spelling(TABLE)
 _SYSTEMS = _by_spelling(_DATABASES)
+DATABASES = frozenset((*_SYSTEMS.values(), _SYSTEMLESS))
+"""Names of database systems, as types of steps have them."""
 _PREFIXES = ("amazon", "aws")
 
 

@@ -15,6 +15,10 @@ from coldtrail.records.flow import NOBODY, Flow
 from coldtrail.records.identity import FunctionKey, OfFunction
 from coldtrail.records.tally import REFUSED, REFUSED_SINCE, Tally
 from coldtrail.store.scratch import scratch
+from coldtrail.verbs.coverage.cost import Cost
+from coldtrail.verbs.coverage.covering import Covered, Covering
+from coldtrail.verbs.coverage.logs import WeighingLogs
+from coldtrail.verbs.coverage.oddities import oddities
 from coldtrail.verbs.pseudonym_key import pseudonyms_alone
 from coldtrail.verbs.reading import PathLike, Progress, nothing_readable, read_documents, silent
 from coldtrail.verbs.repeats import READ, REPEATED, Repeats
@@ -88,6 +92,17 @@ class Inspection(Struct, frozen=True):
     """What is missing, one sentence each."""
     sampling: str
     losses: list[str]
+    accounts: list[str]
+    regions: list[str]
+    first_told: float | None
+    """The first time that anything tells of, a trace or another witness."""
+    last_told: float | None
+    coverage: list[Covered]
+    """Of each function that anything tells of, traced or not."""
+    oddities: list[str]
+    """What is told twice, or cannot be quite so, one sentence each."""
+    cost: Cost | None
+    """A month; None where there is too little to tell from."""
 
 
 def inspect(
@@ -100,17 +115,24 @@ def inspect(
     """What files and folders hold; raises `ConfigError` where nothing in them could be read."""
     settings = settings or Settings()
     read = read_documents(paths, settings, format, progress, pseudonyms=pseudonyms_alone())
-    census, tally = _Census(), read.tally
-    parser = Repeats(read.parser, tally.counts)
+    census, covering, tally = _Census(), Covering(settings), read.tally
+    parser = Repeats(WeighingLogs(read.parser, covering.volume), tally.counts)
+    expecting, watch = read.expecting, covering.watch
     with scratch() as store:
-        flows = any_flows_from(read.documents, parser, settings, tally, store, expecting=read.expecting)
-        for flow in map(whole, flows):
+        for flow in map(
+            whole,
+            any_flows_from(read.documents, parser, settings, tally, store, expecting=expecting, watch=watch),
+        ):
             census.add(flow)
+            covering.add(flow)
     counts = tally.counts
     if not counts["documents parsed"]:
         raise nothing_readable(tally)
+    formats, coverage = _formats(counts), covering.table({one.function_name for one in tally.unrecorded})
+    first_told, last_told = covering.span
+    repeated = sum([one.repeated for one in formats.values()])
     return Inspection(
-        _formats(counts),
+        formats,
         counts["documents read"],
         _by_name(counts, REFUSED_SINCE),
         _passed_over(counts),
@@ -124,6 +146,13 @@ def inspect(
         _gaps(tally, census),
         _sampling(census),
         tally.sentences(),
+        sorted({one.account for one in coverage} - {""}),
+        sorted({one.region for one in coverage} - {""}),
+        first_told,
+        last_told,
+        coverage,
+        oddities(counts, repeated, covering.misplaced, covering.contradicted),
+        covering.cost(),
     )
 
 

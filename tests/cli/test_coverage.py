@@ -1,0 +1,59 @@
+"""What `coldtrail inspect` prints of how well functions are covered."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from coldtrail.testing import make_history
+from tests.cli.command import Run
+from tests.verbs.telemetry_files import write_native, write_xray
+from tests.verbs.test_expecting import write_all
+
+METRIC = {"account": "111122223333", "region": "eu-west-1", "application_name": "shop", "period_s": 60}
+
+
+def write_metrics(path: Path, *names: str) -> None:
+    lines = [
+        {**METRIC, "function_name": name, "start_time": 1_700_000_000, "invocations": 12} for name in names
+    ]
+    path.write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")
+
+
+def test_a_mixed_folder_reads_well(run: Run, tmp_path: Path) -> None:
+    folder = write_all(tmp_path / "in")
+    write_metrics(folder / "m.jsonl", "Charge")
+    said = run("inspect", folder)
+    assert said.status == 0
+    assert "Time: 2023-11-14 22:13:20 to " in said.out
+    assert "From: 1 account (111122223333), 1 region (eu-west-1)." in said.out
+    assert "Only CloudTrail shows calls of Order: 1 GetObject of S3." in said.out
+    assert "To do: Turn active tracing on for Charge, which ran 12 times untraced:" in said.out
+    assert "\n  aws lambda update-function-configuration --function-name Charge --tracing-config" in said.out
+    assert "Traced: 0 % of 12 invocations of 1 function" in said.out
+
+
+def test_what_many_functions_lack_is_told_once(run: Run, tmp_path: Path) -> None:
+    said = run("inspect", write_xray(tmp_path / "a.jsonl", 12)).out
+    assert said.count("Add the platform's reports of") == 1
+    assert said.count("Likewise") == 1
+
+
+def test_each_function_that_never_traces_has_its_command(run: Run, tmp_path: Path) -> None:
+    write_metrics(tmp_path / "m.jsonl", *(f"F{number}" for number in range(25)))
+    said = run("inspect", tmp_path).out
+    assert said.count("update-function-configuration") == 20
+    assert said.count("Likewise F") == 1
+
+
+def test_json_has_the_same(run: Run, tmp_path: Path) -> None:
+    found = run("inspect", write_all(tmp_path / "in"), "--json").json
+    (order,) = found["coverage"]
+    assert set(order["parts"]) == {"traced", "calls", "callers", "reports", "whole"}
+    assert [remedy["part"] for remedy in order["remedies"]] == ["calls"]
+    assert {"accounts", "regions", "first_told", "last_told", "oddities", "cost"} <= set(found)
+
+
+def test_the_cost_of_traces_is_told_where_there_is_time_to_tell_it_from(run: Run, tmp_path: Path) -> None:
+    assert "Cost: " not in run("inspect", write_native(tmp_path / "a.jsonl", make_history(100))).out
+    assert " a month at the pace of these " in run("inspect", write_xray(tmp_path / "b.jsonl", 60)).out
