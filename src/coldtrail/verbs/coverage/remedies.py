@@ -67,8 +67,8 @@ def _calls(key: FunctionKey, seen: Seen) -> NextStep | None:
         return None
     return NextStep(
         f"Look whether {key.function} calls hosts or databases: its spans tell of none, and where they come "
-        "from ADOT's layer for Python, that switches off requests, httpx and database drivers by default "
-        "(OTEL_PYTHON_DISABLED_INSTRUMENTATIONS)."
+        "from ADOT's layer for Python, that leaves httpx, aiohttp and database drivers out unless "
+        "OTEL_PYTHON_DISABLED_INSTRUMENTATIONS is set to what shall stay out."
     )
 
 
