@@ -121,3 +121,12 @@ def test_what_is_read_refused_and_repeated_is_all_that_was_found(lines: list[byt
     assert (
         sum(one.flows for one in found.coverage) == sum(one.flows for one in found.functions) == found.flows
     )
+
+
+def test_versions_of_a_function_are_no_functions_of_their_own() -> None:
+    covering = Covering(Settings())
+    covering.add(make_flow([GET], start=START, witnesses=("xray",), **PLACE))
+    found = covering.table(
+        {"Order:7", "Charge:live", "arn:aws:lambda:eu-west-1:111122223333:function:Refund:1"}
+    )
+    assert sorted(one.function_name for one in found) == ["Charge", "Order", "Refund"]
