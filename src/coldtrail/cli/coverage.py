@@ -135,12 +135,13 @@ def _print_remedy(screen: Screen, remedy: Remedy, place: str) -> None:
 
 def _costs(cost: Cost) -> str:
     parts = (("X-Ray", cost.traces), ("CloudTrail", cost.data_events), ("logs", cost.logs))
-    told = ", ".join(f"{name} {_dollars(amount)}" for name, amount in parts if amount)
+    told = [f"{name} {_dollars(amount)}" for name, amount in parts if amount >= _CENT]
     days = cost.seconds / _DAY_S
     time = f"{days:,.0f} days" if days >= _FEW_DAYS else duration(cost.seconds)
+    behind = ", ".join([*told, f"at prices of {cost.prices}"])
     return (
-        f"Cost: {_dollars(cost.total)} a month at the pace of these {time} ({told}; prices of {cost.prices}, "
-        "nothing taken off for what is free)."
+        f"Cost: {_dollars(cost.total)} a month at the pace of these {time} ({behind}; nothing is taken off "
+        "for what is free)."
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -46,10 +47,16 @@ def test_parts_are_shares_of_what_there_is() -> None:
     assert parts_of(seen, None).traced == 1.0
 
 
-def test_reports_are_asked_for_only_where_there_may_be_some() -> None:
+@pytest.mark.parametrize(
+    ("format_name", "account", "share"),
+    [("gcp-trace", "shop-123", None), ("otlp", "", None), ("otlp", "111122223333", 0.0), ("xray", "", 0.0)],
+)
+def test_reports_are_asked_for_only_where_there_may_be_some(
+    format_name: str, account: str, share: float | None
+) -> None:
     seen = Seen()
-    seen.add(make_flow([GET], witnesses=("gcp-trace",)))
-    assert parts_of(seen, None).reports is None
+    seen.add(make_flow([GET], witnesses=(format_name,)))
+    assert parts_of(seen, None, account).reports == share
 
 
 def test_nothing_seen_is_nothing_covered() -> None:

@@ -128,7 +128,7 @@ class Covering:
 
 def _covered(key: FunctionKey, seen: Seen, told: Told | None) -> Covered:
     told = told or told_by_log(seen)
-    parts = parts_of(seen, told)
+    parts = parts_of(seen, told, key.account)
     return Covered(
         *key,
         score=score_of(parts),

@@ -6,6 +6,7 @@ that traces tell of, since what is done unseen is missed; callers, reports, and 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from msgspec import Struct
@@ -15,8 +16,9 @@ from coldtrail.verbs.coverage.told import Told
 
 WEIGHTS = {"traced": 30, "calls": 25, "callers": 15, "reports": 15, "whole": 15}
 """They add up to 100."""
-_WITHOUT_REPORTS = frozenset(("appinsights", "gcp-trace", "native"))
-"""Formats of platforms that are no Lambda, or may be none: their functions have no such reports."""
+_OF_AWS = frozenset(("xray", "aws-spans", "cloudtrail", "lambda-report", "lambda-insights"))
+"""Formats that tell of functions of Lambda, for which there are reports; others may tell of any service."""
+_ACCOUNT = re.compile(r"[0-9]{12}")
 
 
 class Parts(Struct, frozen=True):
@@ -34,16 +36,16 @@ class Parts(Struct, frozen=True):
     """Of the traced flows, those that are closed and known to lack nothing."""
 
 
-def parts_of(seen: Seen, told: Told | None) -> Parts:
+def parts_of(seen: Seen, told: Told | None, account: str = "") -> Parts:
     """The parts of a function's coverage."""
     flows, traced = seen.flows, seen.traced
     calls = seen.calls + seen.unseen.total()
-    has_reports = not seen.formats or not _WITHOUT_REPORTS.issuperset(seen.formats)
+    is_of_aws = not _OF_AWS.isdisjoint(seen.formats) or _ACCOUNT.fullmatch(account) is not None
     return Parts(
         _share(traced, traced) if told is None else told.rate,
         _share(seen.calls, calls),
         _share(flows - seen.callers_lost, flows),
-        _share(seen.reported, flows) if has_reports else None,
+        _share(seen.reported, flows) if is_of_aws else None,
         _share(traced - seen.open, traced),
     )
 
