@@ -79,6 +79,25 @@ def test_calls_go_to_the_invocation_of_the_same_credentials() -> None:
     assert sorted(map(sorted, found.values())) == [["a", "c"], ["b"]]
 
 
+def test_calls_of_one_instance_go_to_the_invocation_that_it_serves() -> None:
+    told = [invoke(0, START), call("a", START), invoke(1, START + 11.0), call("b", START + 11.0)]
+    told += [call("c", START + 11.0), invoke(2, START + 12.0), call("d", START + 15.0)]
+    found = {one.request_id: [step.event_id for step in one.events] for one in joined(told)}
+    assert found == {"r0": ["a"], "r1": ["b", "c"], "r2": ["d"]}
+
+
+def test_an_invocation_that_goes_on_keeps_the_calls_of_its_instance() -> None:
+    told = [
+        invoke(0, START),
+        call("a", START, access_key="p-a"),
+        invoke(1, START + 5.0),
+        call("b", START + 6.0, access_key="p-b"),
+        call("c", START + 7.0, access_key="p-a"),
+    ]
+    found = {one.request_id: [step.event_id for step in one.events] for one in joined(told)}
+    assert found == {"r0": ["a", "c"], "r1": ["b"]}
+
+
 def test_a_session_gives_a_flow_until_it_pauses() -> None:
     told = [call(f"e{n}", START + time) for n, time in enumerate([0.0, 30.0, 90.0, 151.0, 152.0])]
     first, second = joined(told)

@@ -64,8 +64,7 @@ class Rest:
             assert function is not None
             draft = sweeping.of(call, function)
             if draft is not None:
-                draft.calls.append(number)
-                draft.access_key = draft.access_key or call.access_key
+                draft.take(number, call)
             elif is_of_platform(call):
                 self._leave(number, call, "of the platform itself")
             elif self._since.is_traced(function, call.time + LATEST_S) or self._since.is_invoked(

@@ -37,6 +37,7 @@ class Draft(Struct):
     """Numbers of what names it."""
     calls: list[int] = []
     access_key: str | None = None
+    last_call: float = -inf
 
     @property
     def latest(self) -> float:
@@ -47,11 +48,24 @@ class Draft(Struct):
         """Whether it may have made a call."""
         return self.start_time < call.time + WHOLE_S + TOLERANCE_S and self.latest >= call.time - TOLERANCE_S
 
-    def rank(self, call: ApiCall) -> tuple[int, float]:
-        """Orders the invocations that a call may be of: the same credentials first, then the latest."""
+    def take(self, number: int, call: ApiCall) -> None:
+        """Adds a call, none of which may be earlier than those before."""
+        self.calls.append(number)
+        self.access_key = self.access_key or call.access_key
+        self.last_call = call.time
+
+    def rank(self, call: ApiCall) -> tuple[bool, bool, float, int, float]:
+        """Orders the invocations that a call may be of: one of other credentials comes last, before it one
+        that only clocks which differ let begin by then. First comes the one that began, or acted with these
+        credentials, last; then one of the same credentials; then the latest.
+
+        An instance serves one invocation after another with the same credentials.
+        """
         key = self.access_key
         of_other = 1 if key is None or call.access_key is None else 0 if key == call.access_key else 2
-        return of_other, -self.start_time
+        active = self.start_time if of_other else max(self.start_time, self.last_call)
+        is_later = self.start_time >= call.time + WHOLE_S
+        return of_other == 2, is_later, -min(active, call.time), of_other, -self.start_time
 
 
 class Session(Struct):
