@@ -130,6 +130,7 @@ def test_each_flow_may_be_printed(new: Path, tmp_path: Path) -> None:
     assert done.returncode == 0
     assert done.stdout.count('{"account"') == done.stdout.count("\n") == 5
     assert "5 flows" in done.stderr
+    assert "Written" not in done.stderr
 
 
 def test_what_is_added_to_a_log_comes_after_what_stood_there(bundle: Path, new: Path, tmp_path: Path) -> None:

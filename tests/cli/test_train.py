@@ -26,7 +26,7 @@ def history(tmp_path: Path) -> Path:
 def test_it_tells_what_was_learned_and_what_is_too_little(run: Run, history: Path, tmp_path: Path) -> None:
     said = run("train", "--input", history, "--bundle", tmp_path / "b", "--seed", 4)
     assert said.status == 0
-    assert "Learned 80 flows of 1 functions (1 ready to be judged)" in said.out
+    assert "Learned 80 flows of 1 function (1 ready to be judged)" in said.out
     assert f"Bundle: {tmp_path / 'b'}" in said.out
     assert said.err.startswith("coldtrail: note: 80 flows cannot hold a budget of 0.003")
     assert read_manifest(tmp_path / "b").seed == 4

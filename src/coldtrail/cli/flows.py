@@ -61,5 +61,6 @@ def run(options: argparse.Namespace) -> int:
         screen.print(f"{counted(read, 'document')} read, which hold no function flow.")
     for gap in found.gaps:
         screen.print(f"Gap: {gap}", markup=False)
-    screen.print(f"Written: {options.output}", markup=False)
+    if not aside:
+        screen.print(f"Written: {options.output}", markup=False)
     return 0

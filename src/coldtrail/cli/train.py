@@ -118,9 +118,10 @@ def _show(summary: TrainSummary) -> None:
 
     training = summary.training
     screen = output()
+    functions = counted(len(summary.manifest.functions), "function")
     ready = len(summary.manifest.functions) - len(training.not_ready)
     screen.print(
-        f"Learned {training.flows:,} flows of {len(summary.manifest.functions)} functions "
+        f"Learned {counted(training.flows, 'flow')} of {functions} "
         f"({ready} ready to be judged) in {summary.seconds:.1f} s."
     )
     if training.left_out:

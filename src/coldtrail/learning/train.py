@@ -147,7 +147,7 @@ def learn_from(
         tell("checking")
         later = later_alarms(encoded, kept, settings.detection)
     number = sum(learned.values())
-    warnings = (*cautions(model, few), *gathered.warnings)
+    warnings = (*gathered.warnings, *cautions(model, few))
     return Training(model, number, gathered.left_out, few, later, warnings, holding)
 
 
@@ -220,13 +220,14 @@ class _Gathered:
     def __init__(self, keep: bool) -> None:
         self._keep = keep
         self.kept: list[Flow] = []
-        self.left_out = 0
-        """Flows whose record was still open."""
+        self.all = self.left_out = 0
+        """Flows in all, and those whose record was still open."""
         self.contradictory = 0
         """Flows whose documents contradict each other: what is forged must not be learned."""
 
     def take(self, flows: Iterable[AnyFlow]) -> Iterator[AnyFlow]:
         for flow in flows:
+            self.all += 1
             if isinstance(flow, Flow) and flow.contradictions:
                 self.contradictory += 1
                 continue
@@ -241,7 +242,7 @@ class _Gathered:
         """That flows contradict themselves, where some do."""
         if not self.contradictory:
             return ()
-        told = f"The documents of {self.contradictory:,} flows contradict each other"
+        told = f"The documents of {self.contradictory:,} of {self.all:,} flows contradict each other"
         return (f"{told}: these were not learned. Score this telemetry to see which, and who says what.",)
 
     def sorted(self) -> list[Flow]:
