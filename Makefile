@@ -1,10 +1,10 @@
 # Two commands: `make demo` shows Coldtrail at work, `make test` proves it. Both set up what they need.
-# `make test PROCESSES=2` shares the tests between two processes.
+# `make test PROCESSES=0` runs the tests in one process, which takes longer.
 # `make laws` holds a hundred small attacked runs of each application to the testbed's laws;
 # `make structure` prints the figures of the source tree that the tests hold it to.
 
 PYTHON ?= python3
-PROCESSES ?= 0
+PROCESSES ?= 2
 VENV := .venv
 BIN := $(VENV)/bin
 INSTALL := $(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt

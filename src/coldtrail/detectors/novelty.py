@@ -72,7 +72,7 @@ class NoveltyDetector(Detector):
     def fits(self, flows: Encoded) -> Fit:
         """What learns from any part of the flows: what they meet is gathered once."""
         met = _met(flows)
-        return lambda some, weight: NoveltyDetector()._learn(flows, met, some, weight)
+        return lambda some, weight: type(self)()._learn(flows, met, some, weight)
 
     def _learn(self, flows: Encoded, met: Mapping[str, Met], some: Bools, weight: float) -> Self:
         self.paths_.fit(flows, flows.weight, some)

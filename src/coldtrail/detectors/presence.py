@@ -56,7 +56,7 @@ class PresenceDetector(Detector):
 
     def fits(self, flows: Encoded) -> Fit:
         """What learns from any part of the flows: these are read once."""
-        return lambda some, weight: PresenceDetector()._learn(flows, some, weight)
+        return lambda some, weight: type(self)()._learn(flows, some, weight)
 
     def _learn(self, flows: Encoded, some: Bools, weight: float) -> Self:
         runs, count = flows.once(different_runs).among(some, flows.weight)

@@ -99,7 +99,7 @@ class TimingDetector(Detector):
     def fits(self, flows: Encoded) -> Fit:
         """What learns from any part of the flows: their times are sorted once."""
         by_length = SortedTimes(flows)
-        return lambda some, weight: TimingDetector()._learn(by_length, some, flows)
+        return lambda some, weight: type(self)()._learn(by_length, some, flows)
 
     def _learn(self, by_length: SortedTimes, some: Bools, flows: Encoded) -> Self:
         if not some.any():
