@@ -182,3 +182,18 @@ def test_witnesses_that_come_in_a_later_call_make_no_second_flow(xray_bundle: Pa
     counts = second.tally.counts
     assert counts["reports read"] == len(flows) > counts["reports joined to a flow"] > 0
     assert counts["reports read"] == counts["reports joined to a flow"] + counts["reports that came too late"]
+
+
+def test_flows_that_waited_since_an_earlier_call_count_where_they_are_given(
+    xray_bundle: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "in").mkdir()
+    new = write_xray(tmp_path / "in" / "new.jsonl.gz", 150, seed=5)
+    flows = list(read_flows(new, Settings(), "auto").flows)
+    write_reports(tmp_path / "in" / "reports.jsonl", flows[:50])
+    write_reports(tmp_path / "more.jsonl", flows[50:])
+    state = tmp_path / "state"
+    first = score(xray_bundle, tmp_path / "in", tmp_path / "a.jsonl", state=state)
+    second = score(xray_bundle, tmp_path / "more.jsonl", tmp_path / "b.jsonl", state=state)
+    for counts in (first.tally.counts, second.tally.counts):
+        assert counts["flows scored"] == counts["flows assembled"] > 0

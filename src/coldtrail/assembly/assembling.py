@@ -74,6 +74,7 @@ class Assembling:
         self._joining = Joining(settings, tally, store and store.beside())
         self._expecting: Expecting | None = expecting
         self._watch = watch
+        self._tally = tally
         self._wait_s = settings.limits.witness_lateness_s
         self._time = EventTime()
 
@@ -149,6 +150,8 @@ class Assembling:
         if witnesses:
             # Those that were put away before there was joining hold none.
             self._joining.restore(witnesses)
+            # As those of traces that were open, they count where they are given.
+            self._tally.counts["flows assembled"] += self._joining.number_waiting
         self._time.go_on_from(float(array(state, "now", np.float64, 1)[0]))
 
 

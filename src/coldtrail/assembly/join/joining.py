@@ -247,6 +247,11 @@ class Joining:
         until = horizon - LONGEST_RUN_S - LATEST_S
         return self._rest.flows(self._by_id, self._waiting["request"], self._given, until)
 
+    @property
+    def number_waiting(self) -> int:
+        """How many flows wait for witnesses."""
+        return len(self._waiting["number"])
+
     def snapshot(self) -> State:
         """All that is held."""
         told = [*self._by_id.rows["number"].tolist(), *self._calls.numbers(), *self._rest.numbers()]
