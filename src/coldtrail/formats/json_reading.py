@@ -34,6 +34,21 @@ def object_of(payload: bytes, noun: str, problems: list[str]) -> dict[str, objec
     return value
 
 
+def pruned(payload: bytes, noun: str, most: int, problems: list[str]) -> Any:
+    """The JSON of a payload of which a part is wrong, down to a depth; raises `DocumentError`."""
+    try:
+        text = payload.decode()
+    except UnicodeDecodeError as error:
+        problems.append(f"Byte {error.start + 1:,} is no UTF-8; it and others like it were replaced.")
+        text = payload.decode("utf-8", "replace")
+    try:
+        return msgspec.json.decode(prune(text, most))
+    except msgspec.DecodeError as error:
+        raise DocumentError(f"The JSON of this {noun} is broken: {error}.") from None
+    except RecursionError:
+        raise DocumentError(f"This {noun} is nested too deep.") from None
+
+
 class JsonReader(Generic[T]):
     """Gives a `kind` for each payload; what of it cannot be used is named in `problems`.
 

@@ -2,36 +2,18 @@
 
 from __future__ import annotations
 
-from array import array
 from collections.abc import Callable
 from typing import Any
 
 import msgspec
-from msgspec import Struct
 
-from coldtrail.records.columns import AnyFlow, Columns, LeanFlow, Shape
-from coldtrail.records.facts import Facts
+from coldtrail.features.held_runs import HeldRun, held_run, released_run
+from coldtrail.records.columns import AnyFlow, Shape
 from coldtrail.records.flow import Flow
-from coldtrail.records.identity import FunctionKey
 from coldtrail.records.witnesses import Access, ApiCall, Report, Witness
 
-
-class _Lean(Struct, frozen=True, gc=False, array_like=True):
-    """A lean flow, its shape by number."""
-
-    key: FunctionKey
-    told: tuple[str, str, float, float]
-    shape: int
-    starts: bytes
-    ends: bytes
-    ids: str
-    outcome: tuple[bool, bool, bool]
-    upstream: tuple[str | None, str | None, str | None, str | None, bool, tuple[str, ...]]
-    facts: Facts | None
-
-
 _encode = msgspec.msgpack.Encoder().encode
-_decode_lean = msgspec.msgpack.Decoder(_Lean).decode
+_decode_lean = msgspec.msgpack.Decoder(HeldRun).decode
 _decode_flow = msgspec.msgpack.Decoder(Flow).decode
 _LEAN, _WHOLE = b"l", b"w"
 _KINDS: dict[type, bytes] = {ApiCall: b"c", Report: b"r", Access: b"a"}
@@ -51,51 +33,18 @@ class HeldFlows:
         """The bytes of a flow."""
         if isinstance(flow, Flow):
             return _WHOLE + _encode(flow)
-        columns = flow.columns
-        place = self._places.setdefault(columns.shape, len(self._shapes))
+        shape = flow.columns.shape
+        place = self._places.setdefault(shape, len(self._shapes))
         if place == len(self._shapes):
-            self._shapes.append(columns.shape)
-        return _LEAN + _encode(
-            _Lean(
-                flow.key,
-                (flow.application_flow_id, flow.function_flow_id, flow.start_time, flow.end_time),
-                place,
-                columns.starts.tobytes(),
-                columns.ends.tobytes(),
-                columns.ids,
-                (flow.cold_start, flow.error, flow.complete),
-                (
-                    flow.trigger,
-                    flow.caller,
-                    flow.version,
-                    flow.request_id,
-                    flow.upstream_lost,
-                    flow.witnesses,
-                ),
-                flow.facts,
-            )
-        )
+            self._shapes.append(shape)
+        return _LEAN + _encode(held_run(flow, place))
 
     def released(self, data: bytes) -> AnyFlow:
         """The flow that was held."""
         if data[:1] == _WHOLE:
             return _decode_flow(data[1:])
-        one = _decode_lean(data[1:])
-        columns = Columns(self._shapes[one.shape], array("d", one.starts), array("d", one.ends), one.ids)
-        trigger, caller, version, request_id, lost, witnesses = one.upstream
-        return LeanFlow(
-            one.key,
-            *one.told,
-            columns,
-            *one.outcome,
-            trigger,
-            caller,
-            version,
-            request_id,
-            lost,
-            witnesses,
-            one.facts,
-        )
+        run = _decode_lean(data[1:])
+        return released_run(run, self._shapes[run.shape])
 
 
 def held_witness(witness: Witness) -> bytes:

@@ -14,7 +14,7 @@ import msgspec
 from msgspec import Raw, Struct
 
 from coldtrail.errors import DocumentError
-from coldtrail.formats.json_depth import prune
+from coldtrail.formats.json_reading import pruned
 from coldtrail.formats.otel.values import Number
 
 _BROKEN = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
@@ -94,7 +94,6 @@ _decode = msgspec.json.Decoder(Record).decode
 _decode_list = msgspec.json.Decoder(list[Raw]).decode
 _decode_wrapped = msgspec.json.Decoder(_Wrapped).decode
 _decode_text = msgspec.json.Decoder(str).decode
-_decode_any = msgspec.json.Decoder().decode
 _FIELDS = dict(zip(Record.__struct_encode_fields__, Record.__struct_fields__, strict=True))
 
 
@@ -155,17 +154,7 @@ def _content(held: Raw) -> bytes:
 
 def _saved(payload: bytes, problems: list[str]) -> Record:
     """The record, without those of its parts that cannot be used."""
-    try:
-        text = payload.decode()
-    except UnicodeDecodeError as error:
-        problems.append(f"Byte {error.start + 1:,} is no UTF-8; it and others like it were replaced.")
-        text = payload.decode("utf-8", "replace")
-    try:
-        value = _decode_any(prune(text, _MAX_DEPTH))
-    except msgspec.DecodeError as error:
-        raise DocumentError(f"The JSON of this span is broken: {error}.") from None
-    except RecursionError:
-        raise DocumentError("This span is nested too deep.") from None
+    value = pruned(payload, "span", _MAX_DEPTH, problems)
     told = {key: value[key] for key in _FIELDS if key in value} if isinstance(value, dict) else {}
     usable: dict[str, Any] = {}
     for key, part in told.items():

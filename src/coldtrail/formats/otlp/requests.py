@@ -14,7 +14,7 @@ import msgspec
 from msgspec import Raw, Struct
 
 from coldtrail.errors import DocumentError
-from coldtrail.formats.json_depth import prune
+from coldtrail.formats.json_reading import pruned
 from coldtrail.formats.otel.memory import Alone, Memory, Resource, Token, request_of, token_of
 from coldtrail.formats.otel.spans import NO_SPAN_ID, Told, told_of
 from coldtrail.formats.otel.values import IS_REMOTE, Number, identifier, is_error, kind_of, whole
@@ -114,7 +114,6 @@ _decode_one = msgspec.json.Decoder(ResourceSpans).decode
 _decode_pair = msgspec.json.Decoder(KeyValue).decode
 _decode_array = msgspec.json.Decoder(ArrayValue).decode
 _decode_resource = msgspec.json.Decoder(JsonResource).decode
-_decode_any = msgspec.json.Decoder().decode
 
 
 class JsonTokens(dict[bytes, Token | None]):
@@ -246,17 +245,7 @@ def _groups(payload: bytes, problems: list[str]) -> list[ResourceSpans]:
 
 def _saved(payload: bytes, problems: list[str]) -> list[ResourceSpans]:
     """All that can be used of a request of which a part is wrong."""
-    try:
-        text = payload.decode()
-    except UnicodeDecodeError as error:
-        problems.append(f"Byte {error.start + 1:,} is no UTF-8; it and others like it were replaced.")
-        text = payload.decode("utf-8", "replace")
-    try:
-        value = _decode_any(prune(text, _MAX_DEPTH))
-    except msgspec.DecodeError as error:
-        raise DocumentError(f"The JSON of this OTLP request is broken: {error}.") from None
-    except RecursionError:
-        raise DocumentError("This OTLP request is nested too deep.") from None
+    value = pruned(payload, "OTLP request", _MAX_DEPTH, problems)
     groups = value if isinstance(value, list) else _of(value, "resourceSpans") or [value]
     found = [group for one in groups for group in _group(one, problems)]
     if not found:
