@@ -140,7 +140,10 @@ def test_a_bomb_is_not_expanded() -> None:
     assert peak < 5 * LIMIT
 
 
-@pytest.mark.parametrize("data", ["!", "aGVsbG8", base64.b64encode(gzip.compress(b"x" * 99)[:-9]).decode()])
+CUT_OFF = base64.b64encode(gzip.compress(b"x" * 99, mtime=0)[:-9]).decode()
+
+
+@pytest.mark.parametrize("data", ["!", "aGVsbG8", CUT_OFF], ids=["no base64", "no gzip", "cut off"])
 def test_a_damaged_envelope_is_told(data: str) -> None:
     documents, lost = opened({"awslogs": {"data": data}})
     assert documents == []
