@@ -35,7 +35,7 @@ def trace(
         for run in runs:
             run.steps(100, MASKING, "", closed.links)
             closed.steps(run.head.parent_id or "")
-    return conflicts(closed)
+    return conflicts(closed, MASKING)
 
 
 def span(run_id: str, parent_id: str | None = "i", *steps: object) -> Span:

@@ -28,7 +28,7 @@ CLOCK_S = 2e-6
 
 
 def flows_of(name: str, payloads: Sequence[Any]) -> list[Flow]:
-    """The flows of documents of a format, as far as formats may tell the same of them."""
+    """The flows of documents of a format (`auto`: of any), as far as formats may tell the same of them."""
     tally = Tally()
     line = Assembling(parser_for(name, Settings()), Settings(), tally)
     early = line.push([Document(json.dumps(one).encode(), name, str(at)) for at, one in enumerate(payloads)])
@@ -46,20 +46,41 @@ def without_clock(flow: Flow) -> Flow:
     )  # fmt: skip
 
 
-@pytest.mark.parametrize("application", ["airline", "vod"])
-def test_formats_tell_the_same_flows(application: str) -> None:
+def forms_of(application: str) -> tuple[list[Any], list[Any], list[Any]]:
+    """Documents of one run in X-Ray, OTLP and `aws-spans`."""
     with gzip.open(RECORDED / f"{application}-benign.jsonl.gz", "rt") as lines:
         traces = [json.loads(line) for line, _ in zip(lines, range(TRACES), strict=False)]
     spans: list[list[Span]] = []
     for trace in traces:
         segments = [json.loads(held["Document"]) for held in trace["Segments"]]
         spans.append(spans_of({"id": trace["Id"], "segments": segments}, {}))
+    return (
+        traces,
+        [export_request(some) for some in spans],
+        [span_record(one) for some in spans for one in some],
+    )
+
+
+@pytest.mark.parametrize("application", ["airline", "vod"])
+def test_formats_tell_the_same_flows(application: str) -> None:
+    traces, requests, lines = forms_of(application)
     xray = flows_of("xray", traces)
     assert len(xray) > TRACES
-    otlp = flows_of("otlp", [export_request(some) for some in spans])
-    records = flows_of("aws-spans", [span_record(span) for some in spans for span in some])
-    for others in (otlp, records):
+    for others in (flows_of("otlp", requests), flows_of("aws-spans", lines)):
         assert [without_clock(flow) for flow in others] == [without_clock(flow) for flow in xray]
         for one, other in zip(others, xray, strict=True):
             assert one.start_time == pytest.approx(other.start_time, abs=CLOCK_S)
             assert one.self_times == pytest.approx(other.self_times, abs=2 * CLOCK_S)
+
+
+@pytest.mark.parametrize("application", ["airline", "vod"])
+def test_forms_of_one_run_in_one_folder_are_its_flows_once_and_contradict_each_other_in_nothing(
+    application: str,
+) -> None:
+    traces, requests, lines = forms_of(application)
+    alone = flows_of("xray", traces)
+    for mixed in ((*traces, *requests), (*lines, *traces), (*requests, *lines), (*lines, *traces, *requests)):
+        both = flows_of("auto", mixed)
+        assert [flow.contradictions for flow in both if flow.contradictions] == []
+        assert [without_clock(flow) for flow in both] == [without_clock(flow) for flow in alone]
+        assert min(len(flow.witnesses) for flow in both) > 1

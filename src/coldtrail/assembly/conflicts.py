@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from coldtrail.assembly.between import are_one_way
 from coldtrail.assembly.closed import Closed
+from coldtrail.assembly.masking import Masking
 from coldtrail.assembly.runs import Run
 from coldtrail.assembly.statements import Aspects, contradiction
 from coldtrail.assembly.trace import Source
@@ -15,22 +17,34 @@ _MOST_ABOVE = 1_000
 Found = dict[str, list[Contradiction]]
 
 
-def conflicts(closed: Closed) -> Mapping[str, Sequence[Contradiction]]:
+def conflicts(closed: Closed, masking: Masking) -> Mapping[str, Sequence[Contradiction]]:
     """By the ids of runs, what documents say of them, of their steps or of what stands above them that cannot
     all be true; what concerns no run is told with the first one by id."""
     found: Found = {}
-    above = bool(closed.found) or closed.has_shared_steps
+    of_links = {one: told for one, told in closed.found.items() if _disagree(one, told, closed, masking)}
+    above = bool(of_links) or closed.has_shared_steps
     own = any(run.found or run.clashes for run in closed.each_run)
     if not above and not own and closed.links.keys().isdisjoint(closed.runs):
         return found
     for run_id, runs in closed.runs.items():
-        told = [one for run in runs for one in run.found]
+        told = [
+            one
+            for run in runs
+            for one in run.found
+            if not (one.of == "run" and are_one_way(one.aspects, run.parents, closed, masking))
+        ]
         told += [one for run in runs for one in _with_links(run_id, run, closed)]
         if told:
             found[run_id] = told
     if above:
-        _add_above(found, closed)
+        _add_above(found, of_links, closed)
     return found
+
+
+def _disagree(link_id: str, told: Contradiction, closed: Closed, masking: Masking) -> bool:
+    """Whether documents of a link tell of different ways up from it, or of anything else differently."""
+    parents = list(dict.fromkeys(link.parent_id for link in closed.ways[link_id]))
+    return not are_one_way(told.aspects, parents, closed, masking)
 
 
 def _with_links(run_id: str, run: Run, closed: Closed) -> Iterator[Contradiction]:
@@ -48,11 +62,11 @@ def _of_two_kinds(
     return contradiction(of, of_id, name, aspects, [("", source), ("", closed.source_of_link(of_id))], 2)
 
 
-def _add_above(found: Found, closed: Closed) -> None:
-    concerning = {one: told for one, told in closed.found.items() if not closed.steps(one)}
+def _add_above(found: Found, of_links: Mapping[str, Contradiction], closed: Closed) -> None:
+    concerning = {one: told for one, told in of_links.items() if not closed.steps(one)}
     for run_id, runs in closed.runs.items():
         for above in dict.fromkeys(one for run in runs for one in _above(run, closed)):
-            told = closed.found.get(above) or _shared(above, closed)
+            told = of_links.get(above) or _shared(above, closed)
             if told is not None:
                 found.setdefault(run_id, []).append(told)
                 concerning.pop(above, None)

@@ -42,7 +42,7 @@ class FlowMaker:
                 ways = [linked(way, run.head.span_id, closed.trace_links, self._masking) for way in ways]
             parted = [ways] if len(ways) == 1 else _by_place(run, ways)
             flows += [self._flow(run, some, closed, leave_out) for some in parted]
-        found = conflicts(closed)
+        found = conflicts(closed, self._masking)
         if not found:
             return flows
         told = {run_id: told_together(some) for run_id, some in found.items()}

@@ -61,6 +61,14 @@ def test_a_server_does_not_fail_because_it_refuses() -> None:
     assert not meaning(SERVER, {"http.response.status_code": "404"}).failed
 
 
+@pytest.mark.parametrize(("status", "failed"), [("402", True), ("200", False), ("none", False)])
+def test_what_a_platform_refuses_failed_there(status: str, failed: bool) -> None:
+    stage = {"service.name": "shop/prod", "cloud.platform": "aws_api_gateway"}
+    found = meaning(SERVER, {"http.response.status_code": status}, stage)
+    assert found.lead is not None
+    assert found.failed is failed
+
+
 def test_traces_that_were_not_sampled_are_partial() -> None:
     assert meaning(SERVER, {"aws.trace.flag.sampled": "0"}).partial
     assert not meaning(SERVER, {"aws.trace.flag.sampled": "1"}).partial

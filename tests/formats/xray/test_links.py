@@ -56,6 +56,13 @@ def test_invocations_that_failed(more: dict[str, Any], failed: bool) -> None:
     assert link.failed is failed
 
 
+@pytest.mark.parametrize(("status", "failed"), [(402, True), (500, True), (200, False)])
+def test_a_stage_that_refused_has_failed_whether_flagged_or_not(status: int, failed: bool) -> None:
+    stage = segment(origin="AWS::ApiGateway::Stage", http={"response": {"status": status}})
+    (link,) = parse(stage).links
+    assert link.failed is failed
+
+
 @pytest.mark.parametrize(
     ("request_id", "kept"), [("8d2f527e-72da", "8d2f527e-72da"), ("", None), ("a\n", None), ("x" * 999, None)]
 )

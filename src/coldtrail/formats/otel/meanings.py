@@ -111,7 +111,11 @@ class Meanings:
         else:
             meaning = self._told(meaning, name, kind, told, resource)
             meaning = _with_trigger(meaning, told)
-        invokes = meaning.lead is not None and meaning.lead.role == "invocation"
+        lead = meaning.lead
+        if lead is not None and lead.role != "hop" and not meaning.is_part and _is_refused(told):
+            # A server is not in error because it refuses a request; its record in X-Ray says that it failed.
+            meaning = meaning._replace(failed=True)
+        invokes = lead is not None and lead.role == "invocation"
         unusual = meaning.is_part or meaning.is_start or meaning.partial or meaning.in_progress
         return meaning._replace(asks_request=meaning.enters or invokes, is_unusual=unusual)
 
@@ -195,5 +199,10 @@ def _is_of_nobody(meaning: Meaning, told: Attributes, resource: Attributes) -> b
 def _failed(step: Step, told: Attributes) -> bool:
     if any(told.get(flag) == "true" for flag in known.FLAGS) or "error.type" in told:
         return True
+    return step.is_call and _is_refused(told)
+
+
+def _is_refused(told: Attributes) -> bool:
+    """Whether the status of an answer over HTTP is one of refusal or failure."""
     status = first(known.STATUS, told) or ""
-    return step.is_call and status.isdigit() and _FIRST_FAILURE <= int(status[:4]) < 1_000
+    return status.isdigit() and _FIRST_FAILURE <= int(status[:4]) < 1_000

@@ -45,7 +45,8 @@ class LinkMaker:
             kind, role = self._kinds[SUBSEGMENT if segment.type == SUBSEGMENT else origin or "segment"]
             is_step = segment.type == SUBSEGMENT
             name = self._names[segment.name] if is_step else self._name(segment)
-            start, end, failed = segment.start_time, segment.end_time, _is_flagged(segment)
+            start, end = segment.start_time, segment.end_time
+            failed = _is_flagged(segment) if is_step else _failed(segment)
             links.append(Link(trace_id, segment.id, segment.parent_id, role, kind, name, start, end, failed))
         if segment.subsegments:
             self._add_below(trace_id, segment, links, problems)
