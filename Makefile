@@ -1,6 +1,6 @@
 # Two commands: `make demo` shows Coldtrail at work, `make test` proves it. Both set up what they need.
 # `make test PROCESSES=0` runs the tests in one process, which takes longer.
-# `make laws` holds a hundred small attacked runs of each application to the testbed's laws;
+# `make laws` holds a hundred small attacked runs of each application to the testbed's laws, and longer ones to one verdict;
 # `make structure` prints the figures of the source tree that the tests hold it to.
 
 PYTHON ?= python3
@@ -18,7 +18,7 @@ test: $(VENV)/.dev
 	$(BIN)/python -m pytest --numprocesses $(PROCESSES) --dist loadgroup --no-loadscope-reorder
 
 laws: $(VENV)/.dev
-	$(BIN)/python -m pytest -m long lab/tests/testbed/test_many_seeds.py
+	$(BIN)/python -m pytest -m long lab/tests/testbed/test_many_seeds.py lab/tests/lab/test_same_verdicts.py
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check src lab tests benchmarks

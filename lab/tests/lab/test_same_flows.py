@@ -38,11 +38,11 @@ def flows_of(name: str, payloads: Sequence[Any]) -> list[Flow]:
 
 
 def without_clock(flow: Flow) -> Flow:
-    """The flow but for its times and what its format is called, or leaves out: the id of the request."""
+    """The flow but for its times, the spelling of its trace's id, and what its format is called."""
     events = tuple(replace(event, start_time=0.0, end_time=0.0, witness="") for event in flow.events)
     return replace(
         flow, application_flow_id="", start_time=0.0, end_time=0.0, events=events, self_times=(),
-        own_time=0.0, request_id=None, witnesses=(),
+        own_time=0.0, witnesses=(),
     )  # fmt: skip
 
 

@@ -70,6 +70,11 @@ class Job:
         """The function's name."""
         return self.deployment.function.name
 
+    @property
+    def arn(self) -> str:
+        """The ARN of the version that runs."""
+        return function_arn(self.name, self.deployment.version)
+
 
 @dataclass(frozen=True)
 class _Turn:
@@ -94,16 +99,16 @@ class FunctionRunner:
         """The outcome of `job`, whose flow gets the id `flow_id`; `attack` is what the invocation carries."""
         begin = self._base.clock.now()
         slot, cold = self._acquire(job, begin)
-        parts = [self._initialization(job.name, slot)] if cold else []
+        parts = [self._initialization(job, slot)] if cold else []
         if not cold:
             self._base.clock.advance(self._base.latency.warm_start())
         slot.traffic = Traffic(received=len(job.payload))
         turn = self._turn(job, slot, attack)
         slot.traffic.count(sent=len(turn.outcome.body))
-        parts += [turn.part, self._overhead(job.name)]
+        parts += [turn.part, self._overhead(job)]
         if slot.in_use:
             self._pool.release(slot, begin, self._base.clock.now())
-        segment = function_segment(flow_id, job.name, job.context, parts, failed=turn.outcome.failed)
+        segment = function_segment(flow_id, job.arn, job.context, parts, failed=turn.outcome.failed)
         if turn.outcome.cause:
             segment["cause"] = tidy_cause(json.loads(turn.outcome.cause), job.deployment.own_handler)
         self._base.traces.add_segment(segment)
@@ -117,12 +122,12 @@ class FunctionRunner:
             self._base.identities.register(function_caller(job.name, slot.access_key))
         return slot, cold
 
-    def _initialization(self, name: str, slot: Slot) -> Document:
+    def _initialization(self, job: Job, slot: Slot) -> Document:
         clock, latency = self._base.clock, self._base.latency
         start = clock.advance(latency.placement())
         end = clock.advance(latency.initialization())
         clock.advance(latency.after_initialization())
-        part = function_part(self._base.identifiers.segment(), "Initialization", name, start, end)
+        part = function_part(self._base.identifiers.segment(), "Initialization", job.arn, start, end)
         return part if slot.instance and slot.instance.is_ready else {**part, "error": True}
 
     def _turn(self, job: Job, slot: Slot, attack: str | None) -> _Turn:
@@ -149,7 +154,7 @@ class FunctionRunner:
             clock.set(deadline)
         else:
             clock.advance(min(tail, deadline - clock.now()))
-        part = function_part(part_id, "Invocation", job.name, start, clock.now())
+        part = function_part(part_id, "Invocation", job.arn, start, clock.now())
         return _Turn({**part, "error": True} if outcome.failed else part, outcome, computed + tail)
 
     def _computing(self, slot: Slot, invocation: Invocation) -> tuple[float, Outcome]:
@@ -185,10 +190,10 @@ class FunctionRunner:
         seconds = job.deployment.function.timeout_s
         return _failure(_TIMED_OUT, job.request_id, f"Task timed out after {seconds:.2f} seconds")
 
-    def _overhead(self, name: str) -> Document:
+    def _overhead(self, job: Job) -> Document:
         start = self._base.clock.advance(self._base.latency.runtime_turn())
         end = self._base.clock.advance(self._base.latency.runtime_overhead())
-        return function_part(self._base.identifiers.segment(), "Overhead", name, start, end)
+        return function_part(self._base.identifiers.segment(), "Overhead", job.arn, start, end)
 
     def _fact(self, segment: Document, job: Job, slot: Slot, turn: _Turn) -> FunctionRun:
         parts = {part["name"]: part for part in segment["subsegments"]}

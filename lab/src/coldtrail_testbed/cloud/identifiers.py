@@ -46,9 +46,10 @@ class Identifiers:
         return b64encode(self._generator.randbytes(size)).decode()
 
 
-def function_arn(name: str) -> str:
-    """The ARN of a Lambda function."""
-    return f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{name}"
+def function_arn(name: str, version: str = "") -> str:
+    """The ARN of a Lambda function, or of one of its versions."""
+    arn = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{name}"
+    return f"{arn}:{version}" if version else arn
 
 
 def function_of(arn: str) -> str:

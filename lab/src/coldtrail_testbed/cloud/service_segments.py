@@ -4,7 +4,7 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
-from coldtrail_testbed.cloud.identifiers import ACCOUNT, REGION, api_host, api_id, function_arn
+from coldtrail_testbed.cloud.identifiers import ACCOUNT, REGION, api_host, api_id, function_arn, function_of
 from coldtrail_testbed.cloud.tracing import TraceContext
 
 Document = dict[str, Any]
@@ -21,17 +21,25 @@ def parent_of(context: TraceContext) -> dict[str, str]:
     return {"parent_id": context.parent} if context.parent else {}
 
 
-def function_part(identifier: str, name: str, function: str, start: float, end: float) -> Document:
-    """Initialization, Invocation or Overhead of a function's segment."""
-    arn = {"function_arn": function_arn(function)}
-    return {"id": identifier, "name": name, "start_time": start, "end_time": end, "aws": arn}
+def function_part(identifier: str, name: str, arn: str, start: float, end: float) -> Document:
+    """Initialization, Invocation or Overhead of a run of the version whose ARN is `arn`."""
+    return {
+        "id": identifier,
+        "name": name,
+        "start_time": start,
+        "end_time": end,
+        "aws": {"function_arn": arn},
+    }
 
 
 def function_segment(
-    identifier: str, function: str, context: TraceContext, parts: list[Document], *, failed: bool
+    identifier: str, arn: str, context: TraceContext, parts: list[Document], *, failed: bool
 ) -> Document:
-    """The `AWS::Lambda::Function` segment around `parts`; Initialization lies before it."""
-    arn = function_arn(function)
+    """The `AWS::Lambda::Function` segment around `parts`; Initialization lies before it.
+
+    `arn` is that of the version that ran.
+    """
+    function = function_of(arn)
     inside = [part for part in parts if part["name"] != "Initialization"]
     return {
         "id": identifier,

@@ -157,16 +157,20 @@ def _call(identifier: str, name: str, start: float, end: float, **aws: Any) -> D
 def _first() -> list[Document]:
     function = "GetLoyalty"
     initialization = function_part(
-        "00000000000000a1", "Initialization", function, START + 0.3, START + 0.60512
+        "00000000000000a1", "Initialization", function_arn(function), START + 0.3, START + 0.60512
     )
-    invocation = function_part("00000000000000a2", "Invocation", function, START + 0.61234, START + 0.69876)
+    invocation = function_part(
+        "00000000000000a2", "Invocation", function_arn(function), START + 0.61234, START + 0.69876
+    )
     table = {"table_name": "LoyaltyData", "resource_names": ["LoyaltyData"]}
     query = _call("00000000000000c1", "dynamodb", 0.62, 0.66, operation="Query", request_id="Q1", **table)
     invocation["subsegments"] = [query]
-    overhead = function_part("00000000000000a3", "Overhead", function, START + 0.6988, START + 0.6993)
+    overhead = function_part(
+        "00000000000000a3", "Overhead", function_arn(function), START + 0.6988, START + 0.6993
+    )
     context = TraceContext(FIRST, "00000000000000d1")
     parts = [initialization, invocation, overhead]
-    segment = function_segment("00000000000000f1", function, context, parts, failed=False)
+    segment = function_segment("00000000000000f1", function_arn(function), context, parts, failed=False)
     service = lambda_segment(
         "00000000000000d1",
         function,
@@ -200,7 +204,9 @@ def _first() -> list[Document]:
 
 def _second() -> list[Document]:
     function = "IngestLoyalty"
-    invocation = function_part("00000000000000b2", "Invocation", function, START + 3.1, START + 3.25)
+    invocation = function_part(
+        "00000000000000b2", "Invocation", function_arn(function), START + 3.1, START + 3.25
+    )
     bucket = {"bucket_name": "loyalty-reports", "key": "c-1.json", "resource_names": ["loyalty-reports"]}
     put = _call("00000000000000c2", "s3", 3.11, 3.19, operation="PutObject", request_id="P1", **bucket)
     secret = _call(
@@ -208,9 +214,13 @@ def _second() -> list[Document]:
     )
     secret |= {"error": True, "http": {"response": {"status": 400}}}
     invocation |= {"subsegments": [put, secret], "error": True}
-    overhead = function_part("00000000000000b3", "Overhead", function, START + 3.2501, START + 3.2507)
+    overhead = function_part(
+        "00000000000000b3", "Overhead", function_arn(function), START + 3.2501, START + 3.2507
+    )
     context = TraceContext(SECOND, "00000000000000d3")
-    segment = function_segment("00000000000000f2", function, context, [invocation, overhead], failed=True)
+    segment = function_segment(
+        "00000000000000f2", function_arn(function), context, [invocation, overhead], failed=True
+    )
     segment["cause"] = {"exceptions": [{"type": "ValueError", "message": "no such booking"}]}
     service = lambda_segment(
         "00000000000000d2",
