@@ -9,6 +9,7 @@ from coldtrail.testing import make_history
 from tests.cli.command import Run
 from tests.verbs.telemetry_files import write_native, write_xray
 from tests.verbs.test_expecting import write_all
+from tests.verbs.test_flowing import TRACE
 
 METRIC = {"account": "111122223333", "region": "eu-west-1", "application_name": "shop", "period_s": 60}
 
@@ -28,22 +29,33 @@ def test_a_mixed_folder_reads_well(run: Run, tmp_path: Path) -> None:
     assert "Time: 2023-11-14 22:13:20 to " in said.out
     assert "From: 1 account (111122223333), 1 region (eu-west-1)." in said.out
     assert "Only CloudTrail shows calls of Order: 1 GetObject of S3." in said.out
-    assert "To do: Turn active tracing on for Charge, which ran 12 times untraced:" in said.out
+    assert "To do: turn active tracing on for Charge, which ran 12 times untraced:" in said.out
     assert "\n  aws lambda update-function-configuration --function-name Charge --tracing-config" in said.out
     assert "Traced: 0 % of 12 invocations of 1 function" in said.out
 
 
 def test_what_many_functions_lack_is_told_once(run: Run, tmp_path: Path) -> None:
     said = run("inspect", write_xray(tmp_path / "a.jsonl", 12)).out
-    assert said.count("Add the platform's reports of") == 1
-    assert said.count("Likewise") == 1
+    assert said.count("add the platform's reports of") == 1
+    assert said.count("likewise for the") == 1
+    assert "Flows told of by" in said
+    assert "1 xray" not in said
 
 
 def test_each_function_that_never_traces_has_its_command(run: Run, tmp_path: Path) -> None:
     write_metrics(tmp_path / "m.jsonl", *(f"F{number}" for number in range(25)))
     said = run("inspect", tmp_path).out
     assert said.count("update-function-configuration") == 20
-    assert said.count("Likewise F") == 1
+    assert said.count("turn active tracing on for F0, F1, F10, F11, F12, F13 and 19 others:") == 1
+    assert said.count("likewise for the 5 others") == 1
+
+
+def test_formats_that_tell_of_some_flows_only_say_of_how_many(run: Run, tmp_path: Path) -> None:
+    folder = write_all(tmp_path / "in")
+    other = (folder / "a-trace.json").read_text().replace(TRACE, f"{TRACE[:-1]}9").replace("3f1a", "4f1a")
+    (folder / "z-trace.json").write_text(other.replace("1700000000.", "1700003600."))
+    said = " ".join(run("inspect", folder).out.split())
+    assert "cloudtrail (1 of 2), lambda-report (1 of 2), xray" in said
 
 
 def test_json_has_the_same(run: Run, tmp_path: Path) -> None:

@@ -62,7 +62,10 @@ def test_settings_are_taken(run: Run, tmp_path: Path) -> None:
 def test_losses_are_told_and_nothing_usable_is_wrong_input(run: Run, tmp_path: Path) -> None:
     path = write_native(tmp_path / "a.jsonl", make_history(3))
     path.write_bytes(path.read_bytes() + b"{broken\n")
-    assert f"coldtrail: lost: {path}, line" in run("inspect", path).err
+    said = run("inspect", path)
+    assert f"coldtrail: lost: {path}, line 16: refused, as told below.\n" in said.err
+    assert " ".join(said.out.split()).count("Refused: 1 document: ") == 1
+    assert "1 refused as no known format" in said.out
     empty = tmp_path / "empty.jsonl"
     empty.write_bytes(b"")
     said = run("inspect", empty)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from coldtrail.records.tally import MAX_KEPT, MAX_KINDS, REFUSED, REFUSED_SINCE, UNKNOWN, Tally
+from coldtrail.records.tally import MAX_KEPT, MAX_KINDS, MOST_REASONS, REFUSED, REFUSED_SINCE, UNKNOWN, Tally
 
 
 def test_counts_add_up() -> None:
@@ -70,3 +70,27 @@ def test_functions_without_a_record_are_bounded() -> None:
     tally.miss("f0", None)
     assert len(tally.unrecorded) == MAX_KEPT
     assert tally.unrecorded["f0", None] == 2
+
+
+def test_documents_are_told_by_the_reason_why_they_were_refused() -> None:
+    tally = Tally()
+    for number in range(3):
+        tally.refuse("", origin="a", place=f"line {number}", reason=f"Line {number} is nothing.")
+    tally.refuse("otlp", origin="b.pb", reason="It is cut off.")
+    tally.lose("late", origin="trace t1", reason="it came late.")
+    assert tally.sentences() == [
+        "a, line 0: Line 0 is nothing (and 2 more of this kind).",
+        "b.pb: It is cut off.",
+        "trace t1: it came late.",
+    ]
+    assert tally.other_losses() == ["trace t1: it came late."]
+    assert [number for number, _ in tally.refusals()] == [3, 1]
+
+
+def test_rare_reasons_among_many_are_added_up() -> None:
+    tally = Tally()
+    for word in "abcdefgh":
+        tally.refuse("", origin=word, reason=f"It is {word}.")
+    told = tally.sentences()
+    assert len(told) == MOST_REASONS + 1
+    assert told[-1] == "3 more documents were refused, for 3 other reasons."

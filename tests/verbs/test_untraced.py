@@ -30,3 +30,14 @@ def test_of_very_many_functions_some_are_told() -> None:
     told = untraced(tally, set())
     assert len(told) == 21
     assert told[-1].startswith("30 more functions")
+
+
+def test_versions_of_a_function_are_one_function() -> None:
+    tally = Tally()
+    arn = "arn:aws:lambda:eu-west-1:111122223333:function:Charge:7"
+    for name in ("Charge", "Charge:live", arn):
+        tally.miss(name, "a")
+    assert untraced(tally, ()) == [
+        "Charge was invoked 3 times by a, without a record of its own: turn active tracing on for Charge."
+    ]
+    assert untraced(tally, {"Charge"}) == []

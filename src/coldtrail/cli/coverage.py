@@ -10,8 +10,9 @@ from rich import box
 from rich.table import Table
 
 from coldtrail.alerts.places import Places
+from coldtrail.alerts.showing.plain import short
 from coldtrail.alerts.showing.terminal import Screen, cell
-from coldtrail.alerts.wording.amounts import counted, duration, share, span
+from coldtrail.alerts.wording.amounts import counted, duration, in_words, share, span
 
 if TYPE_CHECKING:
     from coldtrail.verbs.coverage.cost import Cost
@@ -19,9 +20,9 @@ if TYPE_CHECKING:
     from coldtrail.verbs.inspecting import Inspection
 
 _MOST_CALLERS = 12
-_MOST_REMEDIED, _MOST_NAMED = 20, 12
-_EACH_ITS_OWN = frozenset(("traced", "calls"))
-"""Parts whose lacks are told function by function."""
+_MOST_COMMANDS, _MOST_NAMED = 20, 6
+_EACH_ITS_OWN = frozenset(("traced",))
+"""Parts of which the command of each function is shown."""
 _DAY_S, _FEW_DAYS, _CENT = 86_400, 3, 0.01
 _PARTS = {"traced": "Traced", "calls": "Calls", "callers": "Callers", "reports": "Reports", "whole": "Whole"}
 
@@ -63,12 +64,14 @@ def _about(found: Inspection) -> Iterator[str]:
 
 
 def _table(coverage: list[Covered], places: Places) -> Table:
-    table = Table(box=box.SIMPLE, caption=_caption(), caption_justify="left", caption_style="")
+    counts = any(one.invocations is not None for one in coverage)
+    table = Table(box=box.SIMPLE, caption=_caption(counts), caption_justify="left", caption_style="")
     table.add_column("Coverage of", overflow="fold", min_width=16)
     table.add_column("Score", justify="right", no_wrap=True)
     for name in _PARTS.values():
         table.add_column(name, justify="right", no_wrap=True)
-    table.add_column("Ran", justify="right", no_wrap=True)
+    if counts:
+        table.add_column("Ran", justify="right", no_wrap=True)
     table.add_column("Flows told of by", overflow="fold")
     for one in coverage:
         shares = [getattr(one.parts, name) for name in _PARTS]
@@ -76,17 +79,27 @@ def _table(coverage: list[Covered], places: Places) -> Table:
             cell(places.name(one.key)),
             str(one.score),
             *("n/a" if value is None else share(value) for value in shares),
-            "?" if one.invocations is None else f"{one.invocations:,.0f}",
-            cell(", ".join(f"{times:,} {name}" for name, times in one.witnesses.items()) or "nobody"),
+            *(["?" if one.invocations is None else f"{one.invocations:,.0f}"] if counts else []),
+            cell(_witnesses(one)),
         )
     return table
 
 
-def _caption() -> str:
+def _witnesses(one: Covered) -> str:
+    """The formats that tell of a function; those that tell of some flows only with how many."""
+    named = [
+        name if times == one.flows else f"{name} ({times:,} of {one.flows:,})"
+        for name, times in one.witnesses.items()
+    ]
+    return ", ".join(named) or "nothing"
+
+
+def _caption(counts: bool) -> str:
     from coldtrail.verbs.coverage.scores import WEIGHTS
 
     weights = ", ".join(f"{name.lower()} {WEIGHTS[part]}" for part, name in _PARTS.items())
-    return f"Score: the shares, weighed ({weights}). Ran: as metrics, reports or the audit log count."
+    ran = " Ran: as metrics, reports or the audit log count." if counts else ""
+    return f"Score: the shares, weighed ({weights}).{ran}"
 
 
 def _unseen(coverage: list[Covered], places: Places) -> Iterator[str]:
@@ -108,29 +121,35 @@ def _traced(coverage: list[Covered]) -> Iterator[str]:
 
 
 def _print_remedies(screen: Screen, coverage: list[Covered], places: Places) -> None:
-    """Prints them part by part: of what many functions lack and is mended alike, the first stands for all."""
+    """Prints each thing to do once, with all functions that it is to be done for."""
     for part in _PARTS:
-        lacking = [
-            (one, remedy)
-            for one in sorted(coverage, key=lambda one: one.score)
-            for remedy in one.remedies
-            if remedy.part == part
-        ]
-        most = _MOST_REMEDIED if part in _EACH_ITS_OWN else 1
-        for one, remedy in lacking[:most]:
-            _print_remedy(screen, remedy, ", ".join(places.cells(one.key)))
-        others = [places.name(one.key) for one, _ in lacking[most:]]
-        if others:
-            more = f", and {len(others) - _MOST_NAMED:,} more" if len(others) > _MOST_NAMED else ""
-            screen.print(f"  Likewise {', '.join(others[:_MOST_NAMED])}{more}.")
+        alike: dict[str, list[tuple[Covered, Remedy]]] = {}
+        for one in sorted(coverage, key=lambda one: one.score):
+            for remedy in one.remedies:
+                if remedy.part == part:
+                    alike.setdefault(remedy.of_several, []).append((one, remedy))
+        for lacking in alike.values():
+            _print_lacking(screen, lacking, places)
 
 
-def _print_remedy(screen: Screen, remedy: Remedy, place: str) -> None:
-    screen.print(f"To do{f' ({place})' if place else ''}: {remedy.told}{':' if remedy.command else ''}")
-    for note in remedy.notes:
+def _print_lacking(screen: Screen, lacking: list[tuple[Covered, Remedy]], places: Places) -> None:
+    (first, remedy), *others = lacking
+    place, told = ", ".join(places.cells(first.key)), remedy.told
+    if others:
+        names = [short(places.name(one.key)) for one, _ in lacking]
+        place, told = "", remedy.of_several.replace("{whom}", in_words(names, _MOST_NAMED))
+    where = f" ({place})" if place else ""
+    screen.print(f"To do{where}: {told[:1].lower()}{told[1:]}{':' if remedy.command else ''}")
+    most = _MOST_COMMANDS if remedy.part in _EACH_ITS_OWN else 1
+    commands = dict.fromkeys(one.command for _, one in lacking if one.command)
+    for note in dict.fromkeys(note for _, one in lacking[:most] for note in one.notes):
         screen.print(f"  ({note})")
-    if remedy.command:
-        screen.print(f"  {remedy.command}", soft_wrap=True)
+    for command in list(commands)[:most]:
+        screen.print(f"  {command}", soft_wrap=True)
+    if len(commands) > most:
+        screen.print(
+            f"  (likewise for the {counted(len(commands) - most, 'other')}; --json has each command)"
+        )
 
 
 def _costs(cost: Cost) -> str:

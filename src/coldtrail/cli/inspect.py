@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from coldtrail.cli.options import add_config, add_format, add_json, settings_of
+from coldtrail.records.tally import UNKNOWN
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -15,10 +17,10 @@ if TYPE_CHECKING:
 _EXAMPLE = """\
 example:
   coldtrail inspect traces/ --flows"""
-_FEW_FLOWS = 60
+_FEW_FLOWS, _MOST_PLACES = 60, 5
 _WIDE = 120
 """Columns that give accounts and regions room of their own."""
-_LONGEST = 4_000
+_LONGEST = 1_000
 """A longer list of names is cut in its middle, in characters."""
 
 
@@ -36,7 +38,7 @@ def add_to(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Runs the verb and returns the exit status."""
-    from coldtrail.alerts.wording.amounts import counted
+    from coldtrail.cli.beside import told_beside, what_is_lacking
     from coldtrail.cli.coverage import print_coverage, print_place
     from coldtrail.cli.screen import output, print_json, print_losses, progress
     from coldtrail.verbs.inspecting import inspect
@@ -46,15 +48,14 @@ def run(options: argparse.Namespace) -> int:
     if options.json:
         print_json(found)
         return 0
-    print_losses(found.losses)
+    print_losses([*_where_refused(found), *found.other_losses])
     screen = output()
-    formats = ", ".join(_format(name, one) for name, one in found.formats.items())
-    flows, functions = counted(found.flows, "function flow"), counted(len(found.functions), "function")
-    screen.print(
-        f"{counted(found.documents, 'document')} ({formats}): {counted(found.traces, 'trace')}, "
-        f"{flows} of {functions}, {counted(found.events, 'event')}."
-    )
+    screen.print(_head(found))
+    for line in _left_out(found):
+        screen.print(line, markup=False)
     print_place(screen, found)
+    for line in told_beside(found.beside):
+        screen.print(line, markup=False)
     is_wide = screen.width >= _WIDE
     if found.flows:
         screen.print(_functions(found, is_wide))
@@ -64,19 +65,44 @@ def run(options: argparse.Namespace) -> int:
             screen.print(f"The first {len(found.invocations):,} invocations are listed.")
     elif found.flows:
         screen.print(f"{found.flows:,} invocations; --flows lists them.")
-    for line in _left_out(found):
-        screen.print(line, markup=False)
     for gap in found.gaps:
         screen.print(f"Gap: {gap}", markup=False)
-    screen.print(f"Sampling: {found.sampling}")
+    if found.flows:
+        screen.print(f"Sampling: {found.sampling}")
     print_coverage(screen, found)
+    lacking = what_is_lacking(found)
+    if lacking:
+        screen.print(lacking)
     return 0
+
+
+def _head(found: Inspection) -> str:
+    """What was read, and what it gives, in numbers that add up."""
+    from coldtrail.alerts.wording.amounts import counted
+
+    formats = ", ".join(_format(name, one) for name, one in found.formats.items())
+    read = f"{counted(found.documents, 'document')} ({formats})"
+    if not found.flows:
+        return f"{read}: no run of a function."
+    flows, functions = counted(found.flows, "function flow"), counted(len(found.functions), "function")
+    events = counted(found.events, "event")
+    return f"{read}: {counted(found.traces, 'trace')}, {flows} of {functions}, {events}."
 
 
 def _format(name: str, one: SeenFormat) -> str:
     """`12 xray`, and what else became of documents of the format."""
-    more = [f"{n:,} {what}" for n, what in ((one.refused, "refused"), (one.repeated, "repeated")) if n]
-    return f"{one.read:,} {name}" + (f" and {', '.join(more)}" if more else "")
+    kinds = ((one.refused, "refused"), (one.repeated, "repeated"))
+    more = [f"{number:,} {what}" for number, what in kinds if number]
+    if name == UNKNOWN:
+        return f"{' and '.join(more)} as no known format"
+    return " and ".join([f"{one.read:,} {name}", *more])
+
+
+def _where_refused(found: Inspection) -> Iterator[str]:
+    """The first place of each reason, which `_left_out` tells."""
+    for why, place in list(found.first_refused.items())[:_MOST_PLACES]:
+        more = found.refused[why] - 1
+        yield f"{place}: refused, as told below{f' (and {more:,} more for this reason)' if more else ''}."
 
 
 def _left_out(found: Inspection) -> list[str]:
@@ -126,6 +152,7 @@ def _flows(found: Inspection, is_wide: bool) -> Table:
     from coldtrail.alerts.places import Places
     from coldtrail.alerts.showing.terminal import cell
     from coldtrail.alerts.wording.amounts import duration, moment
+    from coldtrail.alerts.wording.phrases import collapsed
 
     places = Places(one.key for one in found.functions)
     table = Table(box=box.SIMPLE)
@@ -146,6 +173,6 @@ def _flows(found: Inspection, is_wide: bool) -> Table:
             cell(one.function_name if is_wide else places.name(one.key)),
             moment(one.start_time),
             duration(one.duration),
-            cell(" ".join(one.events) + noted, longest=_LONGEST),
+            cell(" ".join(collapsed(one.events)) + noted, longest=_LONGEST),
         )
     return table

@@ -10,7 +10,8 @@ from msgspec import Struct
 
 MAX_KINDS = 200
 MAX_KEPT = 1_000
-
+MOST_REASONS = 5
+"""Why documents were refused is told for this many reasons, the most frequent."""
 
 _PARTICULAR = re.compile(r"'[^']*'|[\w.,:-]*\d[\w.,:-]*")
 """What tells one refusal from another of its kind: ids, numbers, what is quoted."""
@@ -18,6 +19,8 @@ REFUSED, REFUSED_SINCE = "refused by format ", "refused since: "
 """Before the name of a format, and before a kind of reason, in the counts."""
 UNKNOWN = "unknown"
 """Stands for the format of what looks like none."""
+_DOCUMENT = "document"
+"""The kind of loss that a refused document is."""
 
 
 class Unrecorded(NamedTuple):
@@ -35,6 +38,11 @@ class Rejection(Struct, frozen=True, gc=False):
     origin: str
     place: str
     reason: str
+
+    @property
+    def where(self) -> str:
+        """The place in its file."""
+        return f"{self.origin}, {self.place}" if self.place else self.origin
 
 
 class Tally:
@@ -67,10 +75,10 @@ class Tally:
         self.counts["documents refused"] += 1
         self.counts[f"{REFUSED}{format_name or UNKNOWN}"] += 1
         self.counts[self._kind_of(reason)] += 1
-        self.lose("document", origin=origin, place=place, reason=reason)
+        self.lose(_DOCUMENT, origin=origin, place=place, reason=reason)
 
     def _kind_of(self, reason: str) -> str:
-        kind = f"{REFUSED_SINCE}{_PARTICULAR.sub('…', reason)}"
+        kind = f"{REFUSED_SINCE}{like(reason)}"
         if kind not in self.counts:
             self._reasons += 1
         return kind if self._reasons <= MAX_KINDS else f"{REFUSED_SINCE}other reasons"
@@ -87,12 +95,43 @@ class Tally:
         return self.losses.total()
 
     def sentences(self) -> list[str]:
-        """One sentence a kind of loss: how often, and the first place with its reason."""
-        return [_sentence(number, self.examples[kind]) for kind, number in self.losses.most_common()]
+        """One sentence a kind of loss, and a reason why documents were refused: how often, and the first
+        place with its reason."""
+        told = [_sentence(number, example) for number, example in self.refusals()[:MOST_REASONS]]
+        more = self.refusals()[MOST_REASONS:]
+        if more:
+            number = sum([number for number, _ in more])
+            told.append(f"{number:,} more documents were refused, for {len(more):,} other reasons.")
+        return told + self.other_losses()
+
+    def other_losses(self) -> list[str]:
+        """The same but for refused documents."""
+        most = self.losses.most_common()
+        return [_sentence(number, self.examples[kind]) for kind, number in most if kind != _DOCUMENT]
+
+    def refusals(self) -> list[tuple[int, Rejection]]:
+        """How many documents were refused for each reason, the most frequent first, with the first of them;
+        of one that is known no more, what reasons like it have in common."""
+        if not self.losses[_DOCUMENT]:
+            return []
+        first: dict[str, Rejection] = {}
+        for one in self.kept:
+            if one.kind == _DOCUMENT:
+                first.setdefault(like(one.reason), one)
+        since = len(REFUSED_SINCE)
+        by = Counter({key[since:]: n for key, n in self.counts.items() if key.startswith(REFUSED_SINCE)})
+        if by.total() != self.losses[_DOCUMENT]:
+            return [(self.losses[_DOCUMENT], self.examples[_DOCUMENT])]
+        return [(n, first.get(kind) or Rejection(_DOCUMENT, "", "", kind)) for kind, n in by.most_common()]
+
+
+def like(reason: str) -> str:
+    """What reasons of a kind have in common: those of refused documents are counted by it."""
+    return _PARTICULAR.sub("…", reason)
 
 
 def _sentence(number: int, example: Rejection) -> str:
-    where = f"{example.origin}, {example.place}" if example.place else example.origin
+    where = f"{example.where}: " if example.origin else ""
     if number == 1:
-        return f"{where}: {example.reason}"
-    return f"{where}: {example.reason.removesuffix('.')} (and {number - 1:,} more of this kind)."
+        return f"{where}{example.reason}"
+    return f"{where}{example.reason.removesuffix('.')} (and {number - 1:,} more of this kind)."

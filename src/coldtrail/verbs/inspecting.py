@@ -11,14 +11,17 @@ from coldtrail.alerts.wording.amounts import counted
 from coldtrail.config import Settings
 from coldtrail.features.lean import whole
 from coldtrail.pipeline import any_flows_from
+from coldtrail.records.columns import WholeTrace
 from coldtrail.records.flow import NOBODY, Flow
 from coldtrail.records.identity import FunctionKey, OfFunction
-from coldtrail.records.tally import REFUSED, REFUSED_SINCE, Tally
+from coldtrail.records.tally import REFUSED, REFUSED_SINCE, Tally, like
+from coldtrail.records.telemetry import Document, Observations
 from coldtrail.store.scratch import scratch
+from coldtrail.verbs.coverage.beside import Beside
 from coldtrail.verbs.coverage.cost import Cost
 from coldtrail.verbs.coverage.covering import Covered, Covering
-from coldtrail.verbs.coverage.logs import WeighingLogs
 from coldtrail.verbs.coverage.oddities import oddities
+from coldtrail.verbs.coverage.watching import Watching
 from coldtrail.verbs.pseudonym_key import pseudonyms_alone
 from coldtrail.verbs.reading import PathLike, Progress, nothing_readable, read_documents, silent
 from coldtrail.verbs.repeats import READ, REPEATED, Repeats
@@ -77,6 +80,8 @@ class Inspection(Struct, frozen=True):
     documents: int
     refused: dict[str, int]
     """Documents, by the reason."""
+    first_refused: dict[str, str]
+    """The place of the first of them, by the reason."""
     passed_over: dict[str, int]
     """Files in folders that are no telemetry by their names, by their suffix."""
     traces: int
@@ -92,6 +97,9 @@ class Inspection(Struct, frozen=True):
     """What is missing, one sentence each."""
     sampling: str
     losses: list[str]
+    """All that was not read, or read in part, one sentence each."""
+    other_losses: list[str]
+    """The same but for refused documents."""
     accounts: list[str]
     regions: list[str]
     first_told: float | None
@@ -99,6 +107,8 @@ class Inspection(Struct, frozen=True):
     last_told: float | None
     coverage: list[Covered]
     """Of each function that anything tells of, traced or not."""
+    beside: Beside
+    """What is told beside the runs of functions."""
     oddities: list[str]
     """What is told twice, or cannot be quite so, one sentence each."""
     cost: Cost | None
@@ -116,8 +126,17 @@ def inspect(
     settings = settings or Settings()
     read = read_documents(paths, settings, format, progress, pseudonyms=pseudonyms_alone())
     census, covering, tally = _Census(), Covering(settings), read.tally
-    parser = Repeats(WeighingLogs(read.parser, covering.volume), tally.counts)
-    expecting, watch = read.expecting, covering.watch
+    repeats = Repeats(read.parser, tally.counts)
+
+    def see(document: Document, told: Observations | WholeTrace) -> None:
+        if not repeats.again:
+            covering.take(document, told)
+
+    def watch(told: Observations) -> None:
+        if not repeats.again:
+            covering.watch(told)
+
+    parser, expecting = Watching(repeats, see), read.expecting
     with scratch() as store:
         for flow in map(
             whole,
@@ -129,12 +148,13 @@ def inspect(
     if not counts["documents parsed"]:
         raise nothing_readable(tally)
     formats, coverage = _formats(counts), covering.table({one.function_name for one in tally.unrecorded})
-    first_told, last_told = covering.span
+    (first_told, last_told), (accounts, regions) = covering.span, covering.places
     repeated = sum([one.repeated for one in formats.values()])
     return Inspection(
         formats,
         counts["documents read"],
         _by_name(counts, REFUSED_SINCE),
+        {like(one.reason): one.where for _, one in tally.refusals() if one.origin},
         _passed_over(counts),
         len(census.traces),
         census.flows,
@@ -146,11 +166,13 @@ def inspect(
         _gaps(tally, census),
         _sampling(census),
         tally.sentences(),
-        sorted({one.account for one in coverage} - {""}),
-        sorted({one.region for one in coverage} - {""}),
+        tally.other_losses(),
+        sorted(({one.account for one in coverage} | accounts) - {""}),
+        sorted(({one.region for one in coverage} | regions) - {""}),
         first_told,
         last_told,
         coverage,
+        covering.beside(census.traces),
         oddities(counts, repeated, covering.misplaced, covering.contradicted),
         covering.cost(),
     )

@@ -201,8 +201,8 @@ def nothing_readable(tally: Tally) -> ConfigError:
     """The error for input in which no document could be read: what was wrong with it, in one sentence."""
     causes = tally.sentences()
     if causes:
-        return ConfigError(f"The input holds nothing that can be read: {causes[0]}")
-    return ConfigError("The input holds no telemetry; give traces of X-Ray or native events.")
+        return ConfigError(f"The input holds nothing that can be read: {_in_one(causes)}")
+    return ConfigError("The input holds no telemetry; give traces, CloudTrail records or Lambda's reports.")
 
 
 def nothing_usable(tally: Tally) -> ConfigError:
@@ -210,9 +210,14 @@ def nothing_usable(tally: Tally) -> ConfigError:
     read = tally.counts["documents read"]
     causes = tally.sentences()
     if causes:
-        return ConfigError(f"The input holds no usable function flow: {causes[0]}")
+        return ConfigError(f"The input holds no usable function flow: {_in_one(causes)}")
     if read:
         return ConfigError(
             f"The input holds no usable function flow: {read:,} documents were read, none of a function."
         )
-    return ConfigError("The input holds no telemetry; give traces of X-Ray or native events.")
+    return ConfigError("The input holds no telemetry; give traces, CloudTrail records or Lambda's reports.")
+
+
+def _in_one(sentences: Sequence[str]) -> str:
+    """The sentences in one."""
+    return f"{'; '.join([one.removesuffix('.') for one in sentences])}."

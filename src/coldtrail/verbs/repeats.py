@@ -23,6 +23,8 @@ class Repeats:
     def __init__(self, parser: Parser, counts: Counter[str]) -> None:
         self._parser, self._straight, self._counts = parser, straight(parser), counts
         self._known: set[int] = set()
+        self.again = False
+        """Whether the last document was a repeat."""
 
     def __call__(self, document: Document) -> Observations:
         """What the document says."""
@@ -34,7 +36,8 @@ class Repeats:
 
     def _told(self, document: Document, parse: Callable[[Document], T]) -> T:
         key = hash((document.payload, document.log))
-        if key not in self._known:
+        self.again = key in self._known
+        if not self.again:
             if len(self._known) < _MOST_KNOWN:
                 self._known.add(key)
             return parse(document)

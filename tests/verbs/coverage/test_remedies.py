@@ -9,7 +9,7 @@ from coldtrail.records.facts import Facts, UnseenCall
 from coldtrail.records.flow import Flow
 from coldtrail.records.identity import FunctionKey
 from coldtrail.testing import make_flow
-from coldtrail.verbs.coverage.remedies import Lack, lacks_of
+from coldtrail.verbs.coverage.remedies import WHOM, Lack, lacks_of
 from coldtrail.verbs.coverage.scores import parts_of
 from coldtrail.verbs.coverage.seen import Seen
 from coldtrail.verbs.coverage.told import Told
@@ -79,3 +79,12 @@ def test_spans_without_any_host_or_database_may_be_those_of_a_layer_that_records
     remote = make_flow([GET, ("GET", "remote", "a.example", 0.1)], **spans)
     assert lacks(make_flow([GET], **spans), remote) == {}
     assert lacks(make_flow([GET], **REPORTED)) == {}
+
+
+def test_what_several_functions_lack_names_none_of_them() -> None:
+    found = lacks(make_flow([], complete=False, upstream_lost=True, caller=None, witnesses=("xray",)))
+    for lack in (*found.values(), *lacks(told=Told(12.0, 0.0, "metrics")).values()):
+        assert lack.of_several.count(WHOM) == 1
+        assert "Charge" not in lack.of_several
+        assert WHOM not in lack.step.told
+        assert "Charge" in lack.step.told

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 _DAY_S = 86_400
@@ -59,6 +60,13 @@ def number(amount: float) -> str:
 def counted(amount: int, noun: str, plural: str = "") -> str:
     """The amount with its noun: `1 alert`, `1,204 alerts`."""
     return f"{amount:,} {noun if amount == 1 else plural or noun + 's'}"
+
+
+def in_words(names: Sequence[str], most: int) -> str:
+    """The names as a list: `Charge`, `Charge and Ship`, `Charge, Ship and 12 others`."""
+    if len(names) > most + 1:
+        names = [*names[:most], f"{len(names) - most:,} others"]
+    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
 
 
 def roughly(amount: float) -> str:

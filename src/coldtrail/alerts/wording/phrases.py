@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from itertools import groupby
+
 from coldtrail.alerts.showing.plain import short
 from coldtrail.features.vocabulary import is_end
 from coldtrail.records.finding import StepKey
 
+_TIMES = "\N{MULTIPLICATION SIGN}"
+_TIMES = "\N{MULTIPLICATION SIGN}"
 _WEB = "web address"
 _NOUNS = {
     "s3": "S3 bucket",
@@ -79,6 +84,16 @@ def event_words(name: str, kind: str, target: str | None) -> str:
     if kind == "remote":
         return f"{name} to {target}" if target else name
     return f"{name} on {kind} {target}" if target else f"{kind} {name}".strip()
+
+
+def collapsed(names: Iterable[str]) -> list[str]:
+    """The names, each row of equal ones told once, with how often."""
+    return [repeated(name, sum(1 for _ in row)) for name, row in groupby(names)]
+
+
+def repeated(name: str, times: int) -> str:
+    """The name with how often it came, where that is more than once."""
+    return f"{name} {_TIMES}{times:,}" if times > 1 else name
 
 
 def step_words(step: StepKey | None) -> str:

@@ -12,9 +12,11 @@ from coldtrail.assembly.applications import Applications
 from coldtrail.assembly.join.functions import Named, named_by
 from coldtrail.assembly.windows import Windows
 from coldtrail.config import Settings
+from coldtrail.records.columns import WholeTrace
 from coldtrail.records.flow import Flow
 from coldtrail.records.identity import FunctionKey, OfFunction
-from coldtrail.records.telemetry import Observations
+from coldtrail.records.telemetry import Document, Observations
+from coldtrail.verbs.coverage.beside import Beside, Gathering
 from coldtrail.verbs.coverage.cost import Cost, Volume, cost_of
 from coldtrail.verbs.coverage.remedies import Lack, lacks_of
 from coldtrail.verbs.coverage.scores import Parts, parts_of, score_of
@@ -30,6 +32,8 @@ class Remedy(Struct, frozen=True):
     part: str
     """Of the score."""
     told: str
+    of_several: str
+    """The same to do for several functions, which stand where `{whom}` does."""
     command: str | None = None
     notes: tuple[str, ...] = ()
     """Why placeholders stand in the command."""
@@ -62,6 +66,7 @@ class Covering:
     """Gathers it."""
 
     def __init__(self, settings: Settings) -> None:
+        self._gathering = Gathering()
         self._windows = Windows(settings)
         self._applications = Applications(settings.applications)
         self._seen: dict[FunctionKey, Seen] = {}
@@ -83,6 +88,12 @@ class Covering:
         for metric in told.metrics:
             self._meet(metric.start_time, metric.start_time + metric.period_s)
 
+    def take(self, document: Document, told: Observations | WholeTrace) -> None:
+        """Takes all that a document tells, to count it."""
+        self._gathering.take(told)
+        if isinstance(told, Observations) and told.reports and not told.spans:
+            self.volume.log_bytes += len(document.payload)
+
     def add(self, flow: Flow) -> None:
         """Takes a flow."""
         self._windows.push([flow])
@@ -100,6 +111,11 @@ class Covering:
         return (self.first, self.last) if self.first <= self.last else (None, None)
 
     @property
+    def places(self) -> tuple[set[str], set[str]]:
+        """The accounts and regions that are named beside those of runs."""
+        return self._gathering.places
+
+    @property
     def misplaced(self) -> int:
         """Steps that lie outside their run."""
         return sum([one.misplaced for one in self._seen.values()])
@@ -110,15 +126,24 @@ class Covering:
         return sum([one.contradicted for one in self._seen.values()])
 
     def table(self, untraced: Collection[str]) -> list[Covered]:
-        """Each function; `untraced` names those that were invoked and have no run, the account not told.
+        """Each function; `untraced` names those that were invoked and have no run, the account not told. So
+        do calls and changes of functions name some.
 
         To be asked for once, at the end.
         """
         told = _placed(told_of(self._windows.advance(inf)), self._seen)
         keys = {*self._seen, *told}
+        keys |= {self._key(one) for one in self._gathering.functions() if not any(map(one.is_of, keys))}
         new = {named_by(name).name for name in untraced} - {key.function for key in keys}
-        keys |= {FunctionKey("", "", self._applications[name], name) for name in new if name}
+        keys |= {self._key(Named("", "", name)) for name in new if name}
         return [_covered(key, self._seen.get(key) or Seen(), told.get(key)) for key in sorted(keys)]
+
+    def _key(self, named: Named) -> FunctionKey:
+        return FunctionKey(named.account, named.region, self._applications[named.name], named.name)
+
+    def beside(self, traced: Collection[str]) -> Beside:
+        """What is told beside runs; `traced` are the traces that hold some."""
+        return self._gathering.found(traced)
 
     def cost(self) -> Cost | None:
         """What as much telemetry costs a month."""
@@ -148,8 +173,8 @@ def _covered(key: FunctionKey, seen: Seen, told: Told | None) -> Covered:
 def _remedy(lack: Lack) -> Remedy:
     told, command = lack.step.told, lack.step.command
     if command is None:
-        return Remedy(lack.part, told)
-    return Remedy(lack.part, told, in_shell(command), tuple(notes(command)))
+        return Remedy(lack.part, told, lack.of_several)
+    return Remedy(lack.part, told, lack.of_several, in_shell(command), tuple(notes(command)))
 
 
 def _placed(told: dict[FunctionKey, Told], seen: Collection[FunctionKey]) -> dict[FunctionKey, Told]:

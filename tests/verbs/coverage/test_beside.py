@@ -1,0 +1,98 @@
+"""What telemetry tells beside functions' own runs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from coldtrail.records.columns import WholeTrace
+from coldtrail.records.telemetry import Link, Observations, Span
+from coldtrail.records.witnesses import Access, ApiCall, Change, Metric, Network, Report
+from coldtrail.verbs.coverage.beside import MOST_NAMES, OTHERS, Gathering
+
+ACCOUNT, REGION = "111122223333", "eu-west-1"
+
+
+def call(service: str, operation: str, **more: Any) -> ApiCall:
+    return ApiCall("e", 10.0, ACCOUNT, REGION, service, operation, **more)
+
+
+def change(name: str, operation: str, time: float = 10.0, **more: Any) -> Change:
+    return Change("e", time, ACCOUNT, REGION, name, operation, **more)
+
+
+def names(gathering: Gathering) -> list[tuple[str, ...]]:
+    return [tuple(one[:3]) for one in gathering.functions()]
+
+
+def test_calls_and_changes_are_counted_by_what_they_are_about() -> None:
+    gathering = Gathering()
+    gathering.take(
+        Observations(calls=(call("S3", "GetObject"), call("IAM", "GetRole"), call("S3", "GetObject")))
+    )
+    changes = (change("Charge", "UpdateFunctionCode"), change("Charge:7", "UpdateFunctionCode"))
+    gathering.take(Observations(changes=changes))
+    found = gathering.found(())
+    assert list(found.calls.items()) == [("S3", {"GetObject": 2}), ("IAM", {"GetRole": 1})]
+    assert found.changes == {"Charge": {"UpdateFunctionCode": 2}}
+    assert gathering.places == ({ACCOUNT}, {REGION})
+
+
+def test_all_other_records_are_counted_by_their_kind() -> None:
+    gathering = Gathering()
+    gathering.take(
+        Observations(
+            reports=(Report(1.0, "r", ""), Report(1.0, None, "Order", kind="init")),
+            accesses=(Access(1.0, "r"),),
+            networks=(Network(1.0, 2.0), Network(1.0, 2.0, domain="a.example")),
+            metrics=(Metric(1.0, 60.0, "Order"),),
+        )
+    )
+    found = gathering.found(())
+    assert (found.reports, found.instance_reports, found.nameless_reports) == (1, 1, 1)
+    assert (found.accesses, found.traffic, found.lookups, found.metrics) == (1, 1, 1, 1)
+
+
+def test_functions_that_are_changed_or_invoked_are_named_unless_they_are_gone() -> None:
+    gathering = Gathering()
+    gathering.take(
+        Observations(
+            calls=(
+                call("Lambda", "Invoke", target="Ship:live", request_id="r"),
+                call("Lambda", "Invoke", target="Secret", request_id="r", error_code="AccessDenied"),
+            ),
+            changes=(
+                change("Old", "UpdateFunctionCode"),
+                change("Old", "DeleteFunction", 20.0),
+                change("New", "DeleteFunction", 5.0),
+                change("New", "CreateFunction"),
+                change("Denied", "UpdateFunctionCode", error_code="AccessDenied"),
+                change("a-layer", "PublishLayerVersion", family="layers"),
+            ),
+        )
+    )
+    assert names(gathering) == [(ACCOUNT, REGION, "Ship"), (ACCOUNT, REGION, "New")]
+
+
+def test_traces_without_a_run_are_told_by_what_they_begin_with() -> None:
+    machine = Link("t1", "a", None, "source", "AWS::StepFunctions::StateMachine", "Pay")
+    hop = Link("t1", "b", "a", "hop", "subsegment", "S3")
+    gathering = Gathering()
+    gathering.take(Observations(spans=[Span("t1", None)], links=[hop, machine, hop]))
+    gathering.take(WholeTrace("t2", (), (Link("t2", "b", "a", "hop", "x", "S3"),)))
+    gathering.take(
+        Observations(
+            spans=[Span("t3", "s", function_name="Order")], links=[Link("t3", "b", None, "hop", "x", "y")]
+        )
+    )
+    assert gathering.found({"t2"}).traces == {"AWS::StepFunctions::StateMachine Pay": 1}
+    assert gathering.found(()).traces == {"AWS::StepFunctions::StateMachine Pay": 1, "x S3": 1}
+
+
+def test_memory_is_bounded() -> None:
+    gathering = Gathering()
+    for number in range(MOST_NAMES + 5):
+        gathering.take(Observations(calls=(call(f"s{number}", "a"),), changes=(change(f"f{number}", "a"),)))
+    found = gathering.found(())
+    assert len(found.calls) == len(found.changes) == MOST_NAMES + 1
+    assert found.calls[OTHERS] == {"a": 5}
+    assert len(names(gathering)) == MOST_NAMES
