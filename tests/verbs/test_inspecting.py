@@ -9,7 +9,7 @@ import pytest
 from coldtrail.config import ApplicationRule, ApplicationSettings, Settings
 from coldtrail.errors import ConfigError
 from coldtrail.testing import make_flow, make_history
-from coldtrail.verbs import inspecting
+from coldtrail.verbs.coverage import census
 from coldtrail.verbs.inspecting import SeenFormat, inspect
 from tests.fixtures.telemetry import TraceBuilder, payload_of
 from tests.verbs.telemetry_files import GET, USUAL, native_lines, write_native, write_xray
@@ -44,7 +44,7 @@ def test_invocations_are_listed_by_start_with_their_events(tmp_path: Path) -> No
 
 
 def test_only_so_many_invocations_are_listed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(inspecting, "MOST_FLOWS", 3)
+    monkeypatch.setattr(census, "MOST_FLOWS", 3)
     found = inspect(write_native(tmp_path / "a.jsonl", make_history(9)))
     assert (len(found.invocations), found.flows) == (3, 9)
 

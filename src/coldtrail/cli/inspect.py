@@ -165,7 +165,10 @@ def _flows(found: Inspection, is_wide: bool) -> Table:
     table.add_column("Events", overflow="fold")
     for one in found.invocations:
         marks = [mark for mark, on in (("cold", one.cold_start), ("error", one.error)) if on]
-        marks += [] if one.complete else ["still open"]
+        if not one.traced:
+            marks.append(f"{' and '.join(one.witnesses)} alone")
+        elif not one.complete:
+            marks.append("still open")
         noted = f" [{', '.join(marks)}]" if marks else ""
         table.add_row(
             cell(one.function_flow_id),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from msgspec import Struct
 
@@ -12,55 +12,24 @@ from coldtrail.config import Settings
 from coldtrail.features.lean import whole
 from coldtrail.pipeline import any_flows_from
 from coldtrail.records.columns import WholeTrace
-from coldtrail.records.flow import NOBODY, Flow
-from coldtrail.records.identity import FunctionKey, OfFunction
+from coldtrail.records.flow import Flow
+from coldtrail.records.stage import Store
 from coldtrail.records.tally import REFUSED, REFUSED_SINCE, Tally, like
 from coldtrail.records.telemetry import Document, Observations
 from coldtrail.store.scratch import scratch
 from coldtrail.verbs.coverage.beside import Beside
+from coldtrail.verbs.coverage.census import Census, SeenFlow, SeenFunction, sampling
 from coldtrail.verbs.coverage.cost import Cost
 from coldtrail.verbs.coverage.covering import Covered, Covering
 from coldtrail.verbs.coverage.oddities import oddities
 from coldtrail.verbs.coverage.watching import Watching
 from coldtrail.verbs.pseudonym_key import pseudonyms_alone
-from coldtrail.verbs.reading import PathLike, Progress, nothing_readable, read_documents, silent
+from coldtrail.verbs.reading import PathLike, Progress, Telemetry, nothing_readable, read_documents, silent
 from coldtrail.verbs.repeats import READ, REPEATED, Repeats
 from coldtrail.verbs.untraced import untraced
 
-MOST_FLOWS = 10_000
-"""Invocations listed one by one."""
 _IGNORED = "files ignored: "
 _WITHOUT_SUFFIX = "without a suffix"
-
-
-class SeenFlow(OfFunction, frozen=True):
-    """One function invocation."""
-
-    function_flow_id: str
-    application_flow_id: str
-    start_time: float
-    duration: float
-    events: tuple[str, ...]
-    """Names of the events, depth first, a dot for each level below the first."""
-    cold_start: bool
-    error: bool
-    complete: bool
-    trigger: str | None
-    caller: str | None
-    version: str | None
-
-
-class SeenFunction(OfFunction, frozen=True):
-    """All invocations of a function."""
-
-    flows: int
-    events: int
-    cold_starts: int
-    errors: int
-    first_start: float
-    last_start: float
-    triggers: tuple[str, ...]
-    versions: tuple[str, ...]
 
 
 class SeenFormat(Struct, frozen=True):
@@ -125,23 +94,9 @@ def inspect(
     """What files and folders hold; raises `ConfigError` where nothing in them could be read."""
     settings = settings or Settings()
     read = read_documents(paths, settings, format, progress, pseudonyms=pseudonyms_alone())
-    census, covering, tally = _Census(), Covering(settings), read.tally
-    repeats = Repeats(read.parser, tally.counts)
-
-    def see(document: Document, told: Observations | WholeTrace) -> None:
-        if not repeats.again:
-            covering.take(document, told)
-
-    def watch(told: Observations) -> None:
-        if not repeats.again:
-            covering.watch(told)
-
-    parser, expecting = Watching(repeats, see), read.expecting
+    census, covering, tally = Census(), Covering(settings), read.tally
     with scratch() as store:
-        for flow in map(
-            whole,
-            any_flows_from(read.documents, parser, settings, tally, store, expecting=expecting, watch=watch),
-        ):
+        for flow in _flows(read, settings, covering, store):
             census.add(flow)
             covering.add(flow)
     counts = tally.counts
@@ -164,7 +119,7 @@ def inspect(
         census.table(),
         sorted(census.listed, key=lambda one: (one.start_time, one.function_flow_id)),
         _gaps(tally, census),
-        _sampling(census),
+        sampling(census),
         tally.sentences(),
         tally.other_losses(),
         sorted(({one.account for one in coverage} | accounts) - {""}),
@@ -176,6 +131,25 @@ def inspect(
         oddities(counts, repeated, covering.misplaced, covering.contradicted),
         covering.cost(),
     )
+
+
+def _flows(read: Telemetry, settings: Settings, covering: Covering, store: Store) -> Iterator[Flow]:
+    """The flows of documents; what documents tell beside is shown, once where they come again."""
+    repeats = Repeats(read.parser, read.tally.counts)
+
+    def take(document: Document, told: Observations | WholeTrace) -> None:
+        if not repeats.again:
+            covering.take(document, told)
+
+    def watch(told: Observations) -> None:
+        if not repeats.again:
+            covering.watch(told)
+
+    parser, expecting = Watching(repeats, take), read.expecting
+    found = any_flows_from(
+        read.documents, parser, settings, read.tally, store, expecting=expecting, watch=watch
+    )
+    return map(whole, found)
 
 
 def _by_name(counts: Counter[str], label: str) -> dict[str, int]:
@@ -194,78 +168,7 @@ def _passed_over(counts: Counter[str]) -> dict[str, int]:
     return {_WITHOUT_SUFFIX if kind == "other" else kind: n for kind, n in sorted(found.items())}
 
 
-class _Census:
-    """Counts flows as they pass."""
-
-    def __init__(self) -> None:
-        self.flows = self.events = self.incomplete = self.rootless = 0
-        self.first, self.last = float("inf"), float("-inf")
-        self.traces: set[str] = set()
-        self.seconds: Counter[int] = Counter()
-        self.functions: dict[FunctionKey, list[Counter[str]]] = {}
-        self.spans: dict[FunctionKey, tuple[float, float]] = {}
-        self.listed: list[SeenFlow] = []
-
-    def add(self, flow: Flow) -> None:
-        self.flows += 1
-        self.events += len(flow.events)
-        self.incomplete += not flow.complete
-        self.rootless += flow.upstream_lost
-        self.first, self.last = min(self.first, flow.start_time), max(self.last, flow.start_time)
-        if flow.application_flow_id not in self.traces:
-            self.traces.add(flow.application_flow_id)
-            self.seconds[int(flow.start_time)] += 1
-        self._add_function(flow)
-        if len(self.listed) < MOST_FLOWS:
-            self.listed.append(_seen(flow))
-
-    def _add_function(self, flow: Flow) -> None:
-        key = flow.key
-        numbers, triggers, versions = self.functions.setdefault(key, [Counter(), Counter(), Counter()])
-        numbers["flows"] += 1
-        numbers["events"] += len(flow.events)
-        numbers["cold"] += flow.cold_start
-        numbers["errors"] += flow.error
-        triggers[flow.trigger or ("unknown" if flow.upstream_lost else NOBODY)] += 1
-        versions[flow.version or "unknown"] += 1
-        first, last = self.spans.get(key, (flow.start_time, flow.start_time))
-        self.spans[key] = min(first, flow.start_time), max(last, flow.start_time)
-
-    def table(self) -> list[SeenFunction]:
-        return [self._row(key) for key in sorted(self.functions)]
-
-    def _row(self, key: FunctionKey) -> SeenFunction:
-        numbers, triggers, versions = self.functions[key]
-        return SeenFunction(
-            *key,
-            numbers["flows"],
-            numbers["events"],
-            numbers["cold"],
-            numbers["errors"],
-            *self.spans[key],
-            tuple(name for name, _ in triggers.most_common(5)),
-            tuple(name for name, _ in versions.most_common(5)),
-        )
-
-
-def _seen(flow: Flow) -> SeenFlow:
-    return SeenFlow(
-        *flow.key,
-        flow.function_flow_id,
-        flow.application_flow_id,
-        flow.start_time,
-        flow.end_time - flow.start_time,
-        tuple("." * (d - 1) + e.event_name for e, d in zip(flow.events, flow.depths, strict=True)),
-        flow.cold_start,
-        flow.error,
-        flow.complete,
-        flow.trigger,
-        flow.caller,
-        flow.version,
-    )
-
-
-def _gaps(tally: Tally, census: _Census) -> list[str]:
+def _gaps(tally: Tally, census: Census) -> list[str]:
     counts = tally.counts
     unrecorded = counts["invocations without a record of their own"]
     failed = counts["invocations that failed before the function ran"]
@@ -285,15 +188,3 @@ def _gaps(tally: Tally, census: _Census) -> list[str]:
     ]
     told = [f"{counted(number, noun)} {what}." for number, noun, what in found if number]
     return told + untraced(tally, {key.function for key in census.functions})
-
-
-def _sampling(census: _Census) -> str:
-    busiest = max(census.seconds.values(), default=0)
-    if not busiest:
-        return "No trace of a function is here; whether any was sampled away cannot be told."
-    if busiest <= 1:
-        return "No second holds more than one trace, as where the cloud records about one request a second."
-    return (
-        f"Up to {busiest:,} traces started in one second: more than the one a second that Lambda's active "
-        "tracing keeps before it samples 5 %. Telemetry alone cannot tell what was sampled away."
-    )
