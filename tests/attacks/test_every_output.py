@@ -38,6 +38,9 @@ OUR_OPTIONS = {
     "--start-time",
     "--end-time",
     "--function-name",
+    "--log-group-name",
+    "--filter-pattern",
+    "--query-statement",
 }
 A_PAGE = 200
 """Alerts on a page: a browser on a busy machine shows it in seconds."""

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 
+from coldtrail.alerts.wording.phrases import repeated
 from coldtrail.testing import make_flow, make_history
 from tests.cli.command import Run, is_one_sentence
 from tests.verbs.telemetry_files import USUAL, stolen, write_native
+from tests.verbs.test_expecting import record
 
 
 @pytest.fixture
@@ -33,6 +36,39 @@ def test_a_normal_run_is_told_with_what_was_least_usual(run: Run, bundle: Path, 
     said = run("explain", "--bundle", bundle, "--input", new, "--flow", "n00000001")
     assert "Order (shop): normal" in said.out
     assert "Least usual about it:" in said.out
+
+
+def test_a_run_as_most_others_is_told_to_have_nothing_unusual(run: Run, bundle: Path, new: Path) -> None:
+    said = run("explain", "--bundle", bundle, "--input", new, "--flow", "n00000003").out
+    assert "Nothing about it is unusual. What came closest: " in said
+    assert "Most of its runs are as strange." in " ".join(said.split())
+    assert "Usual:" not in said
+    assert not [line for line in said.splitlines() if line.strip().startswith(">")]
+
+
+def test_a_call_that_is_made_many_times_is_one_row(run: Run, bundle: Path, tmp_path: Path) -> None:
+    flow = make_flow([USUAL[0]] * 90, flow_id="busy")
+    new = write_native(tmp_path / "new.jsonl", [flow])
+    said = run("explain", "--bundle", bundle, "--input", new, "--flow", "busy")
+    rows = [
+        line for line in said.out.split("This run")[1].split("Its most")[0].splitlines() if "GetItem" in line
+    ]
+    assert len(rows) <= 5
+    assert any(repeated("GetItem on DynamoDB Stock", number) in " ".join(rows) for number in range(85, 91))
+    found = run("explain", "--bundle", bundle, "--input", new, "--flow", "busy", "--json").json
+    assert len(found["flow"]["events"]) == 92
+
+
+def test_what_the_audit_log_alone_tells_is_no_trace(run: Run, bundle: Path, tmp_path: Path) -> None:
+    (tmp_path / "c.json").write_text(json.dumps({"Records": [record("e1", 1.7e9)]}))
+    flows = tmp_path / "flows.jsonl"
+    assert run("flows", tmp_path / "c.json", "--output", flows).status == 0
+    (line,) = map(json.loads, flows.read_text().splitlines())
+    said = run(
+        "explain", "--bundle", bundle, "--input", tmp_path / "c.json", "--flow", line["function_flow_id"]
+    )
+    assert "trace " not in said.out.splitlines()[1]
+    assert "told of by cloudtrail alone" in said.out
 
 
 def test_a_function_never_met_is_told_so(run: Run, bundle: Path, new: Path) -> None:

@@ -115,3 +115,16 @@ def test_what_may_still_be_closed_is_not_told_to_be_open(lines: VerdictLines) ->
     passed.take([_judged("a", complete=False)], is_final=False)
     assert passed.open.total() == 0
     assert passed.functions.total() == 1
+
+
+def test_what_no_trace_tells_of_was_never_open(lines: VerdictLines, model: Model) -> None:
+    passed, tally = Passed(lines, Earlier(), only_anomalous=False), Tally()
+    alone: dict[str, Any] = {"complete": False, "witnesses": ("cloudtrail",)}
+    passed.take([_judged(f"{number}", **alone) for number in range(40)])
+    tell_of_gaps(passed, model, tally)
+    assert not passed.open
+    assert "open records" not in tally.losses
+    passed.take(
+        [_judged(f"t{number}", **alone | {"witnesses": ("cloudtrail", "xray")}) for number in range(40)]
+    )
+    assert passed.open.total() == 40

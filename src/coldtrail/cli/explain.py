@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Iterator
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from coldtrail.cli.options import add_bundle, add_input, add_json, add_limits, settings_of
@@ -12,12 +14,17 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from coldtrail.records.alert import Alert
+    from coldtrail.records.flow import Event
     from coldtrail.records.profile import Profile
+    from coldtrail.records.verdict import Reason, Verdict
     from coldtrail.verbs.explaining import Explanation
 
 _EXAMPLE = """\
 example:
   coldtrail explain --bundle model --input new/ --flow 8a9f3c0d11223344"""
+
+_LEAST_ODDS, _LEAST_TOLD = 2.0, 0.005
+"""What is as strange in every other run, or counts for nothing where two digits are shown, is not unusual."""
 
 
 def add_to(parser: argparse.ArgumentParser) -> None:
@@ -37,9 +44,10 @@ def run(options: argparse.Namespace) -> int:
     from msgspec.structs import asdict
 
     from coldtrail.alerts.showing.terminal import in_terminal
+    from coldtrail.alerts.wording.commands import is_of_trace
     from coldtrail.alerts.wording.lines import verdict_line
-    from coldtrail.alerts.wording.sentences import sentence
     from coldtrail.cli.screen import output, print_json, print_losses, progress
+    from coldtrail.features.fitness import is_traced
     from coldtrail.reports.words import strangeness
     from coldtrail.verbs.explaining import explain
 
@@ -60,10 +68,10 @@ def run(options: argparse.Namespace) -> int:
     verdict, flow = found.verdict, found.flow
     name, application = in_terminal(flow.function_name), in_terminal(flow.application_name)
     screen.print(f"{name} ({application}): {verdict.verdict}", markup=False)
-    screen.print(
-        f"flow {in_terminal(flow.function_flow_id)}, trace {in_terminal(flow.application_flow_id)}",
-        markup=False,
-    )
+    trace = f", trace {in_terminal(flow.application_flow_id)}" if is_of_trace(flow) else ""
+    screen.print(f"flow {in_terminal(flow.function_flow_id)}{trace}", markup=False)
+    if not is_traced(flow):
+        screen.print(f"told of by {' and '.join(flow.witnesses)} alone: no trace of it is here")
     started = (flow.trigger or "").endswith(f" {flow.caller}")
     for label, value in (("triggered by", flow.trigger), ("called by", None if started else flow.caller)):
         if value:
@@ -72,11 +80,8 @@ def run(options: argparse.Namespace) -> int:
         screen.print("Too little of this function's history was learned to judge it.")
     else:
         screen.print(f"score {strangeness(verdict.score, verdict.threshold, verdict.p_value)}", markup=False)
-    if verdict.reasons:
-        screen.print()
-        screen.print("Why:" if verdict.verdict != "normal" else "Least usual about it:")
-    for reason in verdict.reasons:
-        screen.print(f"  {reason.contribution:5.2f}  {sentence(reason)}", markup=False)
+    for line in _why(found):
+        screen.print(line, markup=False)
     if verdict.verdict != "normal" and verdict.reasons:
         _print_what_next(screen, found)
     screen.print()
@@ -84,6 +89,49 @@ def run(options: argparse.Namespace) -> int:
     if found.profile is not None and found.profile.runs:
         screen.print(_usual(found.profile))
     return 0
+
+
+def _why(found: Explanation) -> Iterator[str]:
+    """What is strange about the run, or of a normal one what is least usual, if anything is."""
+    from coldtrail.alerts.wording.sentences import sentence
+
+    verdict, shown = found.verdict, _shown(found.verdict)
+    if shown:
+        is_normal = verdict.verdict == "normal"
+        yield from ("", "Least usual about it:" if is_normal else "Why:")
+    elif verdict.verdict == "normal":
+        yield from ("", _nothing_unusual(verdict))
+    for reason in shown:
+        yield f"  {reason.contribution:5.2f}  {sentence(reason)}"
+
+
+def _shown(verdict: Verdict) -> list[Reason]:
+    """The reasons, of a normal run those that tell of something unusual."""
+    reasons = list(verdict.reasons)
+    return [one for one in reasons if is_unusual(one)] if verdict.verdict == "normal" else reasons
+
+
+def is_unusual(reason: Reason) -> bool:
+    """Whether what was seen is not what is usual, and fewer than half of the runs are as strange."""
+    from coldtrail.alerts.wording.findings import expected, seen
+
+    usual, found = expected(reason.finding), seen(reason.finding)
+    is_rare = reason.odds is None or reason.odds >= _LEAST_ODDS
+    return is_rare and reason.contribution >= _LEAST_TOLD and not (found and usual.startswith(found))
+
+
+def _nothing_unusual(verdict: Verdict) -> str:
+    from coldtrail.alerts.wording.phrases import step
+    from coldtrail.alerts.wording.sentences import odds
+
+    told = "Nothing about it is unusual."
+    if not verdict.reasons:
+        return told
+    closest = max(verdict.reasons, key=lambda one: one.contribution)
+    name = step(closest.event_name, closest.target) if closest.event_name else "the run as a whole"
+    often = odds(closest) if (closest.odds or 0.0) >= _LEAST_ODDS else "Most of its runs are as strange."
+    counts = f"{closest.contribution:.2f} of the {verdict.threshold:.2f} that would alarm"
+    return f"{told} What came closest: {name}, {counts}. {often}".rstrip()
 
 
 def _print_what_next(screen: Console, found: Explanation) -> None:
@@ -117,21 +165,29 @@ def _events(found: Explanation) -> Table:
 
     from coldtrail.alerts.showing.terminal import cell, step_cell
     from coldtrail.alerts.wording.amounts import duration
-    from coldtrail.alerts.wording.phrases import event_words
+    from coldtrail.alerts.wording.phrases import event_words, repeated
 
-    marked = {reason.event_id for reason in found.verdict.reasons}
+    marked = {reason.event_id for reason in _shown(found.verdict)}
     flow = found.flow
     table = Table("", "Event", "Id", title="This run", title_justify="left", box=box.SIMPLE)
     table.add_column("At", justify="right")
     table.add_column("Took", justify="right")
-    for event, depth in zip(flow.events, flow.depths, strict=True):
+
+    def looks(one: tuple[Event, int]) -> tuple[str, int, str]:
+        event, depth = one
         words = event_words(event.event_name, event.event_type, event.event_target_resource)
+        mark = event.event_id if event.event_id in marked else ""
+        return words + (" (failed)" if event.error else ""), depth, mark
+
+    for (words, depth, mark), row in groupby(zip(flow.events, flow.depths, strict=True), looks):
+        events = [event for event, _ in row]
+        first = events[0]
         table.add_row(
-            ">" if event.event_id in marked else "",
-            step_cell(words + (" (failed)" if event.error else ""), depth),
-            cell(event.event_id),
-            duration(event.start_time - flow.start_time),
-            duration(event.end_time - event.start_time),
+            ">" if mark else "",
+            step_cell(repeated(words, len(events)), depth),
+            cell(first.event_id + (" and more" if len(events) > 1 else "")),
+            duration(first.start_time - flow.start_time),
+            duration(max([event.end_time for event in events]) - first.start_time),
         )
     return table
 

@@ -8,6 +8,11 @@ BESIDE = frozenset(("access-log", "cloudtrail", "lambda-insights", "lambda-repor
 """Formats that tell of invocations beside their traces."""
 
 
+def is_traced(flow: AnyFlow) -> bool:
+    """Whether a trace tells of the run."""
+    return not flow.witnesses or not BESIDE.issuperset(flow.witnesses)
+
+
 def is_fit(flow: AnyFlow) -> bool:
     """Whether a flow can be learned from: it is complete, or the audit log alone tells what is done.
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import msgspec
 
+from coldtrail.alerts.wording.amounts import counted
 from coldtrail.bundle.history import History
 from coldtrail.config import DetectionSettings, Settings
 from coldtrail.errors import ConfigError
@@ -29,7 +30,7 @@ def settled(settings: Settings, history: History, learned: Mapping[FunctionKey, 
     needed = flows_needed(detection.budget)
     if detection.hold_budget and flows < needed:
         raise ConfigError(
-            f"{flows:,} flows cannot hold a budget of {_words(detection)}: it takes {needed:,}. "
+            f"{counted(flows, 'flow')} cannot hold a budget of {_words(detection)}: it takes {needed:,}. "
             f"Give more telemetry, or ask for a budget of {3.0 / flows:.2g} or more."
         )
     return msgspec.structs.replace(settings, detection=detection)

@@ -18,6 +18,8 @@ class Slot(Struct, frozen=True, tag="slot"):
     """As the telemetry has it; None where it does not tell it."""
     before: str = ""
     """What stands before the name in the same argument."""
+    after: str = ""
+    """And what behind it."""
 
 
 class Command(Struct, frozen=True):

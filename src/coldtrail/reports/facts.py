@@ -35,7 +35,8 @@ def _of_run(flow: Flow, profile: Profile | None) -> Iterator[tuple[str, str]]:
 
 def ids(alert: Alert) -> Iterator[tuple[str, str]]:
     """What to search for in other tools, by name."""
-    yield "Trace id", alert.look_at.application_flow_id
+    if alert.look_at.application_flow_id != alert.look_at.function_flow_id:
+        yield "Trace id", alert.look_at.application_flow_id
     yield "Flow id", alert.look_at.function_flow_id
     yield "Alert id", alert.id
 

@@ -14,6 +14,7 @@ from coldtrail.alerts.attack import MATRIX_VERSION
 from coldtrail.alerts.showing.plain import plain
 from coldtrail.alerts.showing.shell import step_text
 from coldtrail.alerts.wording.sentences import kind_name, sentence
+from coldtrail.features.fitness import is_traced
 from coldtrail.records.alert import Alert, Technique
 from coldtrail.reports.ocsf_objects import cloud, evidences, finite, function, millis, observables
 from coldtrail.store.whole_file import write_whole
@@ -83,6 +84,11 @@ def _metadata(alert: Alert) -> dict[str, Any]:
     return metadata
 
 
+def _source(alert: Alert) -> str:
+    traced = alert.flow is None or is_traced(alert.flow)
+    return "Distributed traces" if traced else "Audit log and reports of the platform"
+
+
 def _finding_info(alert: Alert) -> dict[str, Any]:
     reasons = alert.reasons
     kind = alert.kind
@@ -101,7 +107,7 @@ def _finding_info(alert: Alert) -> dict[str, Any]:
         "types": sorted({reason.kind for reason in reasons}),
         "first_seen_time": millis(alert.first_seen),
         "last_seen_time": millis(alert.last_seen),
-        "data_sources": ["Distributed traces"],
+        "data_sources": [_source(alert)],
     }
     if alert.technique:
         info["attacks"] = [_attack(alert.technique)]

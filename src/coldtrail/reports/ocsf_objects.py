@@ -126,8 +126,9 @@ def observables(alert: Alert) -> list[dict[str, Any]]:
         _observable("evidences[].resources[].uid", _RESOURCE_UID, "Resource UID", target)
         for target in targets
     ]
-    trace = alert.look_at.application_flow_id
-    return [*found, _observable("metadata.correlation_uid", _OTHER, "Trace ID", trace)]
+    trace, flow = alert.look_at.application_flow_id, alert.look_at.function_flow_id
+    name = "Trace ID" if trace != flow else "Run ID"
+    return [*found, _observable("metadata.correlation_uid", _OTHER, name, trace)]
 
 
 def _observable(name: str, type_id: int, type_name: str, value: str) -> dict[str, Any]:

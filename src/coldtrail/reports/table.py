@@ -124,7 +124,8 @@ def _fact_rows(alert: Alert, places: Places) -> Iterator[tuple[str, str]]:
         yield "Started by", alert.flow.trigger or alert.flow.caller or "not in the telemetry"
     if alert.technique:
         yield "ATT&CK", technique(alert.technique)
-    yield "Trace", alert.look_at.application_flow_id
+    if alert.look_at.application_flow_id != alert.look_at.function_flow_id:
+        yield "Trace", alert.look_at.application_flow_id
     yield "Flow", alert.look_at.function_flow_id
 
 

@@ -6,6 +6,8 @@ from coldtrail.alerts.attack import MATRIX_VERSION
 from coldtrail.alerts.wording.amounts import number, roughly
 from coldtrail.records.alert import Technique
 
+_MOST_RUNS = 0.5
+
 
 def one_in(p_value: float) -> str:
     """A chance as odds, `1 in 3,800`; empty where none is known."""
@@ -15,6 +17,8 @@ def one_in(p_value: float) -> str:
 def strangeness(score: float, threshold: float, p_value: float) -> str:
     """The score beside the threshold, and how often runs of the whole history score as high."""
     told = f"{number(score)}, alarm from {number(threshold)}"
+    if p_value >= _MOST_RUNS:
+        return f"{told}; most usual runs of all functions are as strange"
     rarity = one_in(p_value)
     return f"{told}; at most {rarity} usual runs of all functions is as strange" if rarity else told
 

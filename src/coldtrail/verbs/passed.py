@@ -11,6 +11,7 @@ from msgspec import Struct
 from coldtrail.alerts.showing.plain import named
 from coldtrail.alerts.wording.amounts import counted
 from coldtrail.bundle.model import Model
+from coldtrail.features.fitness import is_traced
 from coldtrail.pipeline import BATCH_FLOWS, Judged, Told, batches
 from coldtrail.records.columns import AnyFlow
 from coldtrail.records.identity import FunctionKey
@@ -126,7 +127,7 @@ class Passed:
         self.lost += sum([flow.upstream_lost for flow in flows])
         self.functions.update([flow.key for flow in flows])
         if is_final:
-            self.open.update([flow.key for flow in flows if not flow.complete])
+            self.open.update([flow.key for flow in flows if not flow.complete and is_traced(flow)])
 
 
 def tell_of_gaps(passed: Passed, model: Model, tally: Tally) -> None:

@@ -18,6 +18,8 @@ REAL = {
     "topic": ["order-events", "arn:aws:sns:eu-west-1:123456789012:order-events.fifo"],
     "role": ["shop-role", "a+b=c,d.e@f-g"],
     "trace": ["1-6966ae91-ffa13b811caa56a884e9e349"],
+    "request": ["8f507cfc-1b2c-4d5e-8f60-718293a4b5c6"],
+    "event": ["f2b287f3-0df1-1234-a2f4-c4bdfed47657"],
     "region": ["eu-west-1", "us-gov-east-1", "us-isob-east-1", "ap-southeast-2", "eusc-de-east-1"],
     "log_group": ["/aws/lambda/Confirm"],
     "state_machine": ["ProcessBooking"],

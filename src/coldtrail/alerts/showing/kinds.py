@@ -21,6 +21,7 @@ class Kind(NamedTuple):
 
 _PART = "arn:aws(?:-[a-z]{1,4}){0,2}"
 _WHERE = "[a-z0-9-]{1,32}:[0-9]{12}"
+_UUID = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 
 
 def _kind(placeholder: str, noun: str, *forms: str) -> Kind:
@@ -73,6 +74,10 @@ KINDS = {
     "role": _kind("ROLE_NAME", "the role's name", r"[\w+=,.@-]{1,64}"),
     # X-Ray Developer Guide, Trace ID format.
     "trace": _kind("TRACE_ID", "the trace's id", r"1-[0-9a-f]{8}-[0-9a-f]{24}"),
+    # Lambda Developer Guide, Using the Lambda context object: the request id is a UUID.
+    "request": _kind("REQUEST_ID", "the request's id", _UUID),
+    # CloudTrail User Guide, Record contents: eventID is a GUID.
+    "event": _kind("EVENT_ID", "the event's id", _UUID),
     # AWS General Reference, Regional endpoints: `eu-west-1`, `us-gov-east-1`, `us-isob-east-1`.
     "region": _kind("REGION", "the region", r"[a-z]{2,4}-(?:[a-z]{2,5}-)?[a-z]{4,9}-[0-9]{1,2}"),
     # CloudWatch Logs, CreateLogGroup: logGroupName.

@@ -21,7 +21,7 @@ _SHORTHAND = re.compile(r"[A-Za-z0-9_.:/@+$-]+")
 
 def arguments(command: Command) -> list[str]:
     """The arguments of the command, each name either as it is or as a placeholder."""
-    return [one if isinstance(one, str) else one.before + _name(one) for one in command.argv]
+    return [one if isinstance(one, str) else one.before + _name(one) + one.after for one in command.argv]
 
 
 def in_shell(command: Command) -> str:

@@ -8,8 +8,11 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
+from math import isfinite
 
 from coldtrail.alerts.showing.kinds import kind_of
+from coldtrail.features.fitness import is_traced
+from coldtrail.records.flow import Flow
 from coldtrail.records.next_step import Command, Slot
 
 AROUND_S = 900.0
@@ -26,6 +29,57 @@ Times = tuple[str, ...]
 def show_trace(trace_id: str, region: str | None = None) -> Command:
     """The command that fetches a trace from X-Ray."""
     return _aws("xray", "batch-get-traces", "--trace-ids", Slot("trace", xray_id(trace_id)), region=region)
+
+
+def show_run(flow: Flow, event_id: str | None) -> Command:
+    """The command that shows a run: its trace, or where no trace tells of it, what its function logged of the
+    request, or the record of a call that it made: of `event_id`, else of its first step.
+
+    The event history holds calls for 90 days, but of data planes none: CloudTrail Lake may.
+    """
+    if is_of_trace(flow):
+        return show_trace(flow.application_flow_id, flow.region)
+    if flow.request_id is not None:
+        return logged(flow.function_name, flow.request_id, flow.start_time, flow.end_time, flow.region)
+    events = sorted(flow.events, key=lambda one: one.event_id != event_id)
+    if not events:
+        return session(flow.function_name, around(flow.start_time), flow.region)
+    event = events[0]
+    if is_of_data_plane(event.event_type):
+        return recorded(event.event_id, flow.region)
+    return _trail("EventId", "event", event.event_id, (), flow.region)
+
+
+def is_of_trace(flow: Flow) -> bool:
+    """Whether the flow's application flow is a trace; where no trace is known it is the run itself."""
+    return flow.application_flow_id != flow.function_flow_id or not flow.witnesses or is_traced(flow)
+
+
+def logged(function: str, request_id: str, start: float, end: float, region: str | None = None) -> Command:
+    """The command that shows what a function logged of a request."""
+    group = Slot("log_group", f"/aws/lambda/{function}")
+    pattern = ("--filter-pattern", Slot("request", request_id, '"', '"'))
+    return _aws(
+        "logs",
+        "filter-log-events",
+        "--log-group-name",
+        group,
+        *pattern,
+        *_millis("--start-time", start - AROUND_S),
+        *_millis("--end-time", end + AROUND_S),
+        region=region,
+    )
+
+
+def recorded(event_id: str, region: str | None = None) -> Command:
+    """The command that asks CloudTrail Lake for the record of a call."""
+    wanted = Slot("event", event_id, "SELECT * FROM EVENT_DATA_STORE_ID WHERE eventID = '", "'")
+    return _aws("cloudtrail", "start-query", "--query-statement", wanted, region=region)
+
+
+def is_of_data_plane(event_type: str) -> bool:
+    """Whether calls of a service are mostly data events, which the event history leaves out."""
+    return event_type.rpartition("::")[2].casefold() in _DATA_PLANES
 
 
 def xray_id(trace_id: str) -> str:
@@ -63,7 +117,7 @@ def session(function: str, times: Times, region: str | None = None) -> Command:
 
 def calls(event_type: str, event_name: str, times: Times, region: str | None = None) -> Command | None:
     """The command that finds all calls of a kind; None where the event history leaves them out."""
-    if event_type.rpartition("::")[2].casefold() in _DATA_PLANES:
+    if is_of_data_plane(event_type):
         return None
     return _trail("EventName", "call", event_name, times, region)
 
@@ -95,6 +149,10 @@ def _trail(attribute: str, kind: str, name: str | None, times: Times, region: st
 def _aws(*argv: str | Slot, region: str | None) -> Command:
     where = ("--region", Slot("region", region)) if region else ()
     return Command(("aws", *argv, *where))
+
+
+def _millis(option: str, seconds: float) -> Times:
+    return (option, str(round(1000 * seconds))) if isfinite(seconds) else ()
 
 
 def _moment(seconds: float) -> str:

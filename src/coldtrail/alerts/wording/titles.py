@@ -19,7 +19,7 @@ from coldtrail.alerts.wording.commands import (
     of_resource,
     policy,
     session,
-    show_trace,
+    show_run,
     until,
 )
 from coldtrail.alerts.wording.conflicts import conflict
@@ -76,7 +76,7 @@ def commands(group: Group) -> dict[str, Command | None]:
     function, region = flow.function_name, flow.region
     minutes, before = around(flow.start_time), until(flow.start_time)
     return {
-        "show_trace": show_trace(flow.application_flow_id, region),
+        "show_run": show_run(flow, reason.event_id),
         "trail_target": of_resource(lead.event_type, reason.target, minutes, region),
         "trail_action": calls(lead.event_type, reason.event_name, minutes, region),
         "trail_function": of_function(function, before, region),

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 
+from coldtrail.features.fitness import is_traced
 from coldtrail.records.flow import NOBODY, Flow
 from coldtrail.records.identity import FunctionKey, OfFunction
-from coldtrail.verbs.coverage.seen import is_traced
 
 MOST_FLOWS = 10_000
 """Invocations listed one by one."""

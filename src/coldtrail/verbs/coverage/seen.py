@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from coldtrail.features.fitness import BESIDE
+from coldtrail.features.fitness import is_traced
 from coldtrail.formats.services import DATABASES
 from coldtrail.records.flow import NOBODY, Event, Flow
 
@@ -19,11 +19,6 @@ _NO_CALLS = frozenset(("lifecycle", "function"))
 _OUTSIDE_S = 0.01
 """A step that lies further outside its run is out of place: less may be the rounding of times. Those of the
 platform are none: an instance starts before its first run."""
-
-
-def is_traced(flow: Flow) -> bool:
-    """Whether a trace tells of the run."""
-    return not flow.witnesses or not BESIDE.issuperset(flow.witnesses)
 
 
 class Seen:
