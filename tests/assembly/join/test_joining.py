@@ -79,17 +79,21 @@ def test_traces_alone_pass_as_they_are() -> None:
 @pytest.mark.parametrize(
     "told",
     [
-        report(request_id="r9"),
         report(function_name="Pay"),
         report(account="999999999999"),
         invoke(target=f"{ARN}Pay"),
         report(time=START + 4000.0),
     ],
 )
-def test_who_shares_an_id_and_says_otherwise_is_no_witness_of_the_flow(told: Any) -> None:
-    found = {one.function_flow_id: one for one in joined([flow(), told])}
-    assert found["f000000000000000"].facts is None
-    assert len(found) == 2
+def test_who_shares_an_id_and_says_otherwise_is_no_witness_of_the_flow_and_no_flow(told: Any) -> None:
+    (one,) = joined([flow(), told])
+    assert one == flow()
+    counts([flow(), told])
+
+
+def test_who_names_another_invocation_is_a_flow_of_its_own() -> None:
+    first, other = joined([flow(), report(request_id="r9")])
+    assert (first.facts, other.function_flow_id) == (None, "r9")
 
 
 def test_a_run_without_a_request_id_is_found_by_its_trace_and_gets_the_id() -> None:
@@ -265,6 +269,10 @@ def story(seed: int) -> list[Any]:
             told.append((time, one if random.random() < 0.5 else lean(one)))
         if random.random() < 0.7:
             told.append((time + 0.05, report(number, time + 0.05, function_name=name)))
+        if random.random() < 0.3:
+            after = time + random.choice([0.05, 0.1, 2.0, 60.0, 119.0, 130.0, 1_200.0])
+            other, length = random.choice(["Order", "Pay"]), random.choice([0.0123, 0.5, 50.0, 86_400.0])
+            told.append((after, report(number, after, function_name=other, duration_s=length)))
         if name == "Pay" or random.random() < 0.5:
             place: dict[str, Any] = {"credentials_of": arn, "session_function": name, "access_key": key}
             for n in range(random.randrange(3)):

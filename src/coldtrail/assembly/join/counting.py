@@ -4,20 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from coldtrail.assembly.join.ids import is_invoke
+from coldtrail.assembly.join.ids import is_invoke, request_told
 from coldtrail.records.tally import Tally
 from coldtrail.records.witnesses import Access, ApiCall, Report, Witness
 
 KINDS: dict[type, str] = {ApiCall: "calls", Report: "reports", Access: "accesses"}
 """How the counts of witnesses begin: `calls read` is what all others of `calls` add up to."""
 READ, JOINED, MADE = "read", "joined to a flow", "that made a flow"
+CONTRADICTING = "that contradict others"
+_ONE: dict[type, str] = {ApiCall: "call", Report: "report", Access: "access"}
 
 
 class Counting:
     """Counts them."""
 
     def __init__(self, tally: Tally) -> None:
-        self._counts = tally.counts
+        self._tally, self._counts = tally, tally.counts
         self._labels: dict[tuple[type, str], str] = {}
 
     def read(self, witness: Witness) -> None:
@@ -46,6 +48,12 @@ class Counting:
     def left(self, witness: Witness, why: str) -> None:
         """Counts a witness that belongs to no flow."""
         self._count(witness, why)
+
+    def disputed(self, witness: Witness, why: str) -> None:
+        """Counts a witness that is not believed, and tells why."""
+        self._count(witness, CONTRADICTING)
+        where = f"request {request_told(witness)}"
+        self._tally.lose(f"contradictory {_ONE[type(witness)]}", origin=where, reason=why)
 
     def _count(self, witness: Witness, what: str) -> None:
         key = type(witness), what

@@ -71,23 +71,23 @@ def tells_of(witness: Witness, flow: AnyFlow) -> bool:
     """Whether a witness that shares an id with a flow says nothing else that is not so of it."""
     if witness.time is not None and witness.time > flow.end_time + LATEST_S:
         return False
-    key, own = flow.key, flow.request_id
-    if isinstance(witness, Access):
-        request, function, account = witness.function_request_id, "", witness.account
-    elif isinstance(witness, Report):
-        request, function, account = witness.request_id, witness.function_name, witness.account
-    else:
-        named = named_by(witness.target or "")
-        request, function = witness.request_id, named.name
-        account = named.account or witness.target_account
+    own, request, function = flow.request_id, request_told(witness), function_told(witness)
     return (
         (request == own or request is None or own is None)
-        and (function == key.function or not function)
-        and (not account or not key.account or account == key.account)
+        and (function == flow.key.function or not function)
+        and is_of_account(witness, flow)
     )
 
 
-def _is_end(witness: Witness) -> bool:
+def is_of_account(witness: Witness, flow: AnyFlow) -> bool:
+    """Whether a witness may tell of a function of the flow's account."""
+    account = witness.account
+    if isinstance(witness, ApiCall):
+        account = named_by(witness.target or "").account or witness.target_account
+    return not account or not flow.key.account or account == flow.key.account
+
+
+def is_end(witness: Witness) -> bool:
     """Whether it is the report of an invocation's end, of which each attempt has one."""
     return isinstance(witness, Report) and witness.kind == "report"
 
@@ -101,7 +101,7 @@ def those_of(some: Sequence[Witness], flow: AnyFlow) -> list[bool]:
     """Of witnesses that share an id with a flow, those that tell of it: where several attempts have one
     request id, each has the report of its own end."""
     fits = [tells_of(one, flow) for one in some]
-    if len(some) > 1 and sum(map(_is_end, some)) > 1:
+    if len(some) > 1 and sum(map(is_end, some)) > 1:
         for place, one in enumerate(some):
-            fits[place] &= not _is_end(one) or _is_during(one, flow)
+            fits[place] &= not is_end(one) or _is_during(one, flow)
     return fits

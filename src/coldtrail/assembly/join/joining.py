@@ -20,8 +20,10 @@ from coldtrail.assembly.copies import LONGEST_RUN_S
 from coldtrail.assembly.join.by_id import ById
 from coldtrail.assembly.join.calls import AGAIN, OTHERS, Calls, Waiting
 from coldtrail.assembly.join.counting import Counting
+from coldtrail.assembly.join.disputes import Disputes, disputed
 from coldtrail.assembly.join.facts import sorted_out, with_facts
 from coldtrail.assembly.join.functions import Named, named_by
+from coldtrail.assembly.join.given import Given
 from coldtrail.assembly.join.held_flows import HeldFlows, held_witness, released_witness
 from coldtrail.assembly.join.ids import CLOCKS_S, LATEST_S, Asked, asked_of, is_invoke, those_of
 from coldtrail.assembly.join.rest import Rest
@@ -31,7 +33,6 @@ from coldtrail.assembly.join.since import SINCE_STATE, Makers, Since
 from coldtrail.assembly.join.steps import UNSEEN
 from coldtrail.assembly.join.untraced import Untraced
 from coldtrail.assembly.masking import Masking
-from coldtrail.assembly.remembered import Remembered
 from coldtrail.config import Settings
 from coldtrail.features.lean import whole
 from coldtrail.records.columns import AnyFlow, LeanFlow
@@ -42,7 +43,6 @@ from coldtrail.records.witnesses import ApiCall, Report, Witness
 
 MOST_FLOWS, MOST_WITNESSES = 20_000, 40_000
 """Of those that wait, in memory where there is a store."""
-MOST_GIVEN = 1_000_000
 _AT_ONCE = 4_096
 BY_START = attrgetter("start_time", "function_flow_id", "application_flow_id")
 _TRACE = attrgetter("application_flow_id")
@@ -69,9 +69,9 @@ class Joining:
         self._since, self._makers = Since(), Makers()
         self._counting = Counting(tally)
         making = Untraced(applications, masking, settings.limits.max_events_per_flow)
-        self._rest = Rest(self._witnesses, self._calls, self._since, self._counting, making)
-        self._given = Remembered(MOST_GIVEN)
-        """Request ids of flows that were given while more may come."""
+        self._disputes, counting = Disputes(), self._counting
+        self._rest = Rest(self._witnesses, self._calls, self._since, counting, self._disputes, making)
+        self._given = Given()
         self._horizon = -inf
 
     def push(self, batch: Iterable[AnyFlow | Witness]) -> list[AnyFlow]:
@@ -125,8 +125,7 @@ class Joining:
     def note(self, flows: Iterable[AnyFlow]) -> None:
         """Remembers flows that were given while the stage did nothing: what comes of them later is late."""
         for flow in flows:
-            if flow.request_id is not None:
-                self._given.add(flow.request_id)
+            self._given.add_early(flow)
 
     def advance(self, horizon: float) -> list[AnyFlow]:
         """The flows that are certain now that all flows that start before the horizon, and all witnesses
@@ -135,8 +134,6 @@ class Joining:
             return []
         self._horizon = max(self._horizon, horizon)
         given = list(self._certain(horizon))
-        if horizon < inf:
-            self.note(given)
         given += self._left(horizon)
         self._calls.functions.forget(horizon)
         return sorted(given, key=BY_START)
@@ -167,7 +164,8 @@ class Joining:
         """No flow that is still to come starts before this."""
         times = [self._waiting["start"], self._by_id.rows["time"], self._calls.unmatched["time"]]
         known = [float(one[np.isfinite(one)].min()) for one in times if np.isfinite(one).any()]
-        return min([self._horizon - LATEST_S - LONGEST_RUN_S, self._rest.first_start, *known]) - LONGEST_RUN_S
+        first = min([self._horizon - LATEST_S - LONGEST_RUN_S, *known]) - LONGEST_RUN_S
+        return min(first, self._rest.first_start) - CLOCKS_S
 
     def _certain(self, horizon: float) -> Iterator[AnyFlow]:
         """The flows that wait, as far as all that tells of them has come."""
@@ -215,6 +213,7 @@ class Joining:
             witnesses = self._of(one.flow, near) if near else ()
             assigned = () if numbers is None else self._calls.assigned.pop(numbers[place], ())
             if not witnesses and not assigned:
+                self._given.add(one.flow.request_id)
                 yield one.flow
                 continue
             calls: tuple[list[ApiCall], list[ApiCall]] = [], []
@@ -223,17 +222,24 @@ class Joining:
                 calls[step == UNSEEN].append(call)
                 self._counting.call_joined(call)
                 self._witnesses.drop(number)
-            yield with_facts(one.flow, sorted_out(witnesses, *calls))
+            flow = with_facts(one.flow, sorted_out(witnesses, *calls))
+            self._given.add(flow.request_id)
+            yield flow
 
     def _of(self, flow: AnyFlow, near: Sequence[tuple[int, int]]) -> list[Witness]:
         """Of witnesses that may tell of a flow, those that do."""
         out: list[Witness] = []
         some = [(place, number, self._witnesses[number]) for place, number in near]
-        fits = those_of([witness for _, _, witness in some], flow)
-        for (place, number, witness), does in zip(some, fits, strict=True):
-            if not does:
+        told = [witness for _, _, witness in some]
+        fits = those_of(told, flow)
+        doubts = disputed(told, fits, flow)
+        for at, (place, number, witness) in enumerate(some):
+            if at in doubts:
+                self._disputes.add(number, doubts[at])
+            if at in doubts or not fits[at]:
                 continue
             self._by_id.take(place)
+            self._disputes.settle(number)
             self._witnesses.drop(number)
             if witness in out:
                 self._counting.left(witness, AGAIN)
@@ -267,7 +273,8 @@ class Joining:
             "witnesses": packed([(number, held_witness(self._witnesses[number])) for number in told]),
             "names": packed(list(self._names)),
             "since": packed(self._since.state()),
-            "given": self._given.state(),
+            **self._given.state(),
+            **self._disputes.state(),
             "horizon": np.array([self._horizon]),
             "active": np.array([self.active]),
         }
@@ -283,6 +290,7 @@ class Joining:
         self._rest.restore(part(state, "rest"))
         self._names = {name: place for place, name in enumerate(unpacked(state, "names", list[str]))}
         self._since.restore(unpacked(state, "since", SINCE_STATE))
-        self._given = Remembered.restored(MOST_GIVEN, state, "given")
+        self._given.restore(state)
+        self._disputes.restore(state)
         self._horizon = float(array(state, "horizon", np.float64, 1)[0])
         self.active = bool(array(state, "active", np.bool_, 1)[0]) or self.active

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from math import inf
 from typing import NamedTuple
 
@@ -13,14 +13,15 @@ from coldtrail.assembly.copies import LONGEST_RUN_S
 from coldtrail.assembly.join.by_id import ById
 from coldtrail.assembly.join.calls import AGAIN, Calls
 from coldtrail.assembly.join.counting import Counting
+from coldtrail.assembly.join.disputes import Disputes, Told, doubted
 from coldtrail.assembly.join.facts import by_time, sorted_out
 from coldtrail.assembly.join.functions import Named
+from coldtrail.assembly.join.given import Given
 from coldtrail.assembly.join.ids import CLOCKS_S, LATEST_S, is_invoke, request_told
 from coldtrail.assembly.join.shelf import Shelf
 from coldtrail.assembly.join.since import Since
 from coldtrail.assembly.join.steps import TOLERANCE_S, is_of_platform
 from coldtrail.assembly.join.untraced import LONGEST_SESSION_S, TIMEOUT_S, Draft, Session, Untraced, draft_of
-from coldtrail.assembly.remembered import Remembered
 from coldtrail.features.hashing import Hashes
 from coldtrail.records.flow import Flow
 from coldtrail.records.stage import State, packed, unpacked
@@ -39,10 +40,16 @@ class Rest:
     """Makes flows of what no trace tells of, and says what is left over, and why."""
 
     def __init__(
-        self, witnesses: Shelf[Witness], calls: Calls, since: Since, counting: Counting, making: Untraced
+        self,
+        witnesses: Shelf[Witness],
+        calls: Calls,
+        since: Since,
+        counting: Counting,
+        disputes: Disputes,
+        making: Untraced,
     ) -> None:
         self._witnesses, self._calls, self._since = witnesses, calls, since
-        self._counting, self._making = counting, making
+        self._counting, self._disputes, self._making = counting, disputes, making
         self._open = _Open()
 
     @property
@@ -52,7 +59,7 @@ class Rest:
         starts = [one.start_time for one in drafts] + [one.first for one in sessions]
         return min(starts, default=inf)
 
-    def flows(self, by_id: ById, awaited: Hashes, given: Remembered, until: float) -> Iterator[Flow]:
+    def flows(self, by_id: ById, awaited: Hashes, given: Given, until: float) -> Iterator[Flow]:
         """The flows that are certain now that all that tells of them until then has come, but for what tells
         of flows that still wait, by their requests."""
         self._begin(by_id, awaited, given, until)
@@ -75,20 +82,35 @@ class Rest:
                 yield from self._go_on(number, call, function)
         yield from self._ended(until)
 
-    def _begin(self, by_id: ById, awaited: Hashes, given: Remembered, until: float) -> None:
+    def _begin(self, by_id: ById, awaited: Hashes, given: Given, until: float) -> None:
         """Drafts the invocations of which all is known by then that names them."""
         for numbers in by_id.unclaimed(awaited, until):
-            told = self._each_once(numbers)
-            request = request_told(told[0][1])
-            if all(isinstance(one, Access) for _, one in told):
-                self._leave_all(told, "of no run")
-            elif request is not None and request in given:
-                self._leave_all(told, "that came too late")
-            elif (draft := draft_of(told)) is None:
-                self._leave_all(told, "without a function or a time")
+            for once in _by_time(self._each_once(numbers)):
+                self._draft(self._believed(once, self._disputes.taken(once)), given)
+        self._open.drafts.sort(key=lambda one: (one.start_time, one.function, self._first_id(one)))
+
+    def _draft(self, told: Told, given: Given) -> None:
+        """Drafts the invocation that witnesses name, if they tell enough of it and it had no flow."""
+        if all(isinstance(one, Access) for _, one in told):
+            self._leave_all(told, "of no run")
+        elif given.names(one for _, one in told):
+            self._leave_all(told, "that came too late")
+        else:
+            believed = self._believed(told, doubted(told))
+            draft = draft_of(believed)
+            if draft is None:
+                self._leave_all(believed, "without a function or a time")
             else:
                 self._open.drafts.append(draft)
-        self._open.drafts.sort(key=lambda one: (one.start_time, one.function, self._first_id(one)))
+                given.add(request_told(believed[0][1]))
+
+    def _believed(self, told: Told, doubts: Mapping[int, str]) -> Told:
+        """The witnesses without those that contradict others, which are told."""
+        for number, witness in told:
+            if number in doubts:
+                self._counting.disputed(witness, doubts[number])
+                self._witnesses.drop(number)
+        return [one for one in told if one[0] not in doubts]
 
     def _each_once(self, numbers: Sequence[int]) -> list[tuple[int, Witness]]:
         told: dict[Witness, int] = {}
@@ -182,6 +204,21 @@ class Rest:
     def restore(self, state: State) -> None:
         """Go on from what `state` gave; raises `BundleError` where that is damaged."""
         self._open = unpacked(state, "rest", _Open)
+
+
+def _by_time(told: Told) -> Iterator[Told]:
+    """Witnesses of one request, parted by when all of those have come that a run may be told of by."""
+    undated = [one for one in told if one[1].time is None]
+    dated = [(one[1].time, one) for one in told if one[1].time is not None]
+    dated.sort(key=lambda one: one[0])
+    some, last = undated, inf
+    for time, one in dated:
+        if time >= last:
+            yield some
+            some, last = [], inf
+        last = min(last, time + LONGEST_RUN_S + LATEST_S)
+        some.append(one)
+    yield some
 
 
 class _Running(NamedTuple):

@@ -97,7 +97,7 @@ def _start(witness: Witness) -> float | None:
     if witness.time is None:
         return None
     if isinstance(witness, Report) and witness.kind not in ("start", "insights"):
-        return witness.time - (witness.duration_s or 0.0)
+        return witness.time - min(witness.duration_s or 0.0, LONGEST_RUN_S)
     return witness.time
 
 
