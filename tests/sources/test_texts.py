@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-
 import pytest
 
 from coldtrail.sources.texts import is_text, why_not_text
@@ -33,6 +31,28 @@ def test_binary_files_are_no_text() -> None:
         assert "zero bytes" in why_not_text(head)
 
 
-def test_what_holds_no_zero_is_for_others_to_judge() -> None:
+def test_what_holds_neither_zeros_nor_control_characters_is_for_others_to_judge() -> None:
     assert is_text(b"anything")
-    assert is_text(os.urandom(100).replace(b"\0", b"x"))
+    assert is_text(bytes(range(0x80, 0x100)))
+
+
+@pytest.mark.parametrize(
+    "head",
+    [b"\n\xb2\x04\nT\n\x1f\n\x0cservice.name", b"\xb5\x04", b"\xb5\x04\n\xb2\x04\nT", b"\x12\x07\n\x05tests"],
+)
+def test_a_broken_request_is_no_text_even_without_a_zero(head: bytes) -> None:
+    assert not is_text(head)
+    assert "no whole OTLP request stands at its beginning" in why_not_text(head)
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        b"\x1b[32mINFO\x1b[0m REPORT RequestId: 3f1a",
+        b'\x01\x02\n{"a": 1}',
+        "über\tnäme\r\n".encode(),
+        b"START RequestId: 3f1a",
+    ],
+)
+def test_colours_white_space_and_stray_bytes_before_json_are_text(head: bytes) -> None:
+    assert is_text(head)
