@@ -10,6 +10,10 @@ from coldtrail.records.witnesses import Access, ApiCall, Report, Witness
 
 KINDS: dict[type, str] = {ApiCall: "calls", Report: "reports", Access: "accesses"}
 """How the counts of witnesses begin: `calls read` is what all others of `calls` add up to."""
+_NAMELESS = (
+    "reports name no function, and nothing says which log they stood in: keep aws/lambda/NAME in the path of "
+    "the file, or the log group beside each line."
+)
 READ, JOINED, MADE = "read", "joined to a flow", "that made a flow"
 CONTRADICTING = "that contradict others"
 _ONE: dict[type, str] = {ApiCall: "call", Report: "report", Access: "access"}
@@ -54,6 +58,12 @@ class Counting:
         self._count(witness, CONTRADICTING)
         where = f"request {request_told(witness)}"
         self._tally.lose(f"contradictory {_ONE[type(witness)]}", origin=where, reason=why)
+
+    def nameless(self, reports: int) -> None:
+        """Says what to do about reports of an invocation that name no function."""
+        if reports:
+            where = "logs of Lambda"
+            self._tally.lose("report of no function", origin=where, reason=_NAMELESS, number=reports)
 
     def _count(self, witness: Witness, what: str) -> None:
         key = type(witness), what

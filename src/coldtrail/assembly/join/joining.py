@@ -93,6 +93,7 @@ class Joining:
         if isinstance(witness, ApiCall):
             self._take_call(witness, number)
         elif not self._by_id.add(witness, number):
+            self._rest.instances.see(witness)
             what = "of instances" if isinstance(witness, Report) else "of no run"
             self._counting.left(witness, what)
             self._witnesses.drop(number)

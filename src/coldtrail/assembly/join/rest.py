@@ -17,7 +17,8 @@ from coldtrail.assembly.join.disputes import Disputes, Told, doubted
 from coldtrail.assembly.join.facts import by_time, sorted_out
 from coldtrail.assembly.join.functions import Named
 from coldtrail.assembly.join.given import Given
-from coldtrail.assembly.join.ids import CLOCKS_S, LATEST_S, is_invoke, request_told
+from coldtrail.assembly.join.ids import CLOCKS_S, LATEST_S, function_told, is_invoke, request_told
+from coldtrail.assembly.join.instances import INSTANCES_STATE, Instances
 from coldtrail.assembly.join.shelf import Shelf
 from coldtrail.assembly.join.since import Since
 from coldtrail.assembly.join.steps import TOLERANCE_S, is_of_platform
@@ -25,7 +26,7 @@ from coldtrail.assembly.join.untraced import LONGEST_SESSION_S, TIMEOUT_S, Draft
 from coldtrail.features.hashing import Hashes
 from coldtrail.records.flow import Flow
 from coldtrail.records.stage import State, packed, unpacked
-from coldtrail.records.witnesses import Access, ApiCall, Witness
+from coldtrail.records.witnesses import Access, ApiCall, Report, Witness
 
 
 class _Open(Struct):
@@ -50,6 +51,7 @@ class Rest:
     ) -> None:
         self._witnesses, self._calls, self._since = witnesses, calls, since
         self._counting, self._disputes, self._making = counting, disputes, making
+        self.instances = Instances()
         self._open = _Open()
 
     @property
@@ -97,9 +99,9 @@ class Rest:
             self._leave_all(told, "that came too late")
         else:
             believed = self._believed(told, doubted(told))
-            draft = draft_of(believed)
+            draft = draft_of(self._named(believed))
             if draft is None:
-                self._leave_all(believed, "without a function or a time")
+                self._leave_nameless(believed)
             else:
                 self._open.drafts.append(draft)
                 given.add(request_told(believed[0][1]))
@@ -111,6 +113,14 @@ class Rest:
                 self._counting.disputed(witness, doubts[number])
                 self._witnesses.drop(number)
         return [one for one in told if one[0] not in doubts]
+
+    def _named(self, told: Sequence[tuple[int, Witness]]) -> list[tuple[int, Witness]]:
+        return [(number, self.instances.named(witness)) for number, witness in told]
+
+    def _leave_nameless(self, told: Sequence[tuple[int, Witness]]) -> None:
+        if not any(function_told(witness) for _, witness in self._named(told)):
+            self._counting.nameless(sum(isinstance(witness, Report) for _, witness in told))
+        self._leave_all(told, "without a function or a time")
 
     def _each_once(self, numbers: Sequence[int]) -> list[tuple[int, Witness]]:
         told: dict[Witness, int] = {}
@@ -199,11 +209,13 @@ class Rest:
 
     def state(self) -> State:
         """What may still grow."""
-        return {"rest": packed(self._open)}
+        return {"rest": packed(self._open), "instances": packed(self.instances.state())}
 
     def restore(self, state: State) -> None:
         """Go on from what `state` gave; raises `BundleError` where that is damaged."""
         self._open = unpacked(state, "rest", _Open)
+        if "instances" in state:
+            self.instances.restore(unpacked(state, "instances", INSTANCES_STATE))
 
 
 def _by_time(told: Told) -> Iterator[Told]:
