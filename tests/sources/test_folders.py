@@ -240,3 +240,15 @@ def test_what_a_link_leads_to_is_read_where_the_link_itself_is_named(tmp_path: P
 def test_the_systems_own_folders_come_to_an_end(read: Read, tally: Tally) -> None:
     assert read("/proc/self") == []
     assert tally.losses["link out of the folder"] > 2
+
+
+def test_parquet_is_told_with_how_to_get_text(tmp_path: Path, read: Read, tally: Tally) -> None:
+    (tmp_path / "flows.log.parquet").write_bytes(b"PAR1" + bytes(64))
+    (tmp_path / "flows.log").write_bytes(b"PAR1" + bytes(64))
+    (tmp_path / "a.json").write_bytes(LINE)
+    assert len(read(tmp_path)) == 1
+    assert tally.losses == {"not telemetry": 2}
+    assert tally.counts["files ignored: .parquet"] == 1
+    (said,) = tally.sentences()
+    assert "Parquet file, which is not read" in said
+    assert "FileFormat=plain-text" in said

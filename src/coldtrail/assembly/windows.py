@@ -1,10 +1,10 @@
 """How much each function ran in each minute: as the cloud's metrics count it, else the platform's reports,
-else the flows.
+else records of a sample that say for how many they stand, else the flows.
 
 An invocation belongs to the minute in which it began, as in CloudWatch's metrics of Lambda
 (https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html). A minute is certain once all
 that began in it must have ended and been told. What the audit log tells of a session without naming an
-invocation counts nowhere.
+invocation counts nowhere. Minutes of which metrics tell nothing are silent between others (`silence.py`).
 """
 
 from __future__ import annotations
@@ -18,6 +18,8 @@ from msgspec import Struct
 from coldtrail.assembly.applications import Applications
 from coldtrail.assembly.copies import LONGEST_RUN_S
 from coldtrail.assembly.counted import MOSTS, SUMS, Counted, most, of_flow, of_report, scaled, together, total
+from coldtrail.assembly.join.rows import key_of
+from coldtrail.assembly.silence import SILENCE_STATE, Silence
 from coldtrail.config import Settings
 from coldtrail.features.fitness import BESIDE
 from coldtrail.records.columns import AnyFlow, LeanFlow
@@ -56,6 +58,7 @@ class Minute(Struct):
     insights: Counted | None = None
     flows: Counted | None = None
     traced: int = 0
+    samples: Counted | None = None
 
 
 _STATE: Any = tuple[
@@ -73,6 +76,7 @@ class Windows:
         self._minutes: dict[FunctionKey, dict[float, Minute]] = {}
         self._shares: dict[FunctionKey, tuple[float, float]] = {}
         """Runs that were traced, and invocations that others counted in the same minutes."""
+        self._silence = Silence()
         self._places: dict[str, dict[FunctionKey, float]] = {}
         """By name, functions whose account and region are told, each with its first minute."""
 
@@ -124,17 +128,17 @@ class Windows:
         key = FunctionKey(report.account or "", report.region or "", self._applications[name], name)
         minute = self._minute(key, report.time - (report.duration_s or 0.0))
         slot = "insights" if report.kind == "insights" else "reports"
-        known, counted = getattr(minute, slot), of_report(report)
-        if known is None:
-            setattr(minute, slot, counted)
-        elif known.seen.isdisjoint(counted.seen):
-            known.add(counted)
+        _count_once(minute, slot, of_report(report))
 
     def _take_metric(self, metric: Metric) -> None:
         name = metric.function_name
         application = metric.application_name or self._applications[name]
         key = FunctionKey(metric.account or "", metric.region or "", application, name)
         minute = self._minute(key, metric.start_time)
+        if metric.sample is not None:
+            counted = Counted(metric.invocations or 0.0, metric.errors, seen={key_of(metric.sample)})
+            _count_once(minute, "samples", counted)
+            return
         minute.period_s = max(minute.period_s, metric.period_s)
         version = metric.version or ""
         told = {name: getattr(metric, name) for name in _TOLD}
@@ -147,7 +151,8 @@ class Windows:
         owners: dict[FunctionKey, list[FunctionKey]] = {}
         for key in keys:
             owners.setdefault(self._owner(key, start), []).append(key)
-        return [self._window(owner, start, owners[owner]) for owner in sorted(owners)]
+        windows = [self._window(owner, start, owners[owner]) for owner in sorted(owners)]
+        return [*(silent for one in windows for silent in self._silence.before(one)), *windows]
 
     def _owner(self, key: FunctionKey, start: float) -> FunctionKey:
         if key.account and key.region:
@@ -163,12 +168,13 @@ class Windows:
         reports = together([counted for one in minutes if (counted := _reported(one)) is not None])
         flows = together([one.flows for one in minutes if one.flows is not None])
         period = max([one.period_s for one in minutes])
-        counted = metrics or reports
+        samples = together([one.samples for one in minutes if one.samples is not None])
+        counted = metrics or reports or samples
         rate = self._rate(owner)
         if counted is not None:
             known = self._shares.get(owner, (0.0, 0.0))
             self._shares[owner] = known[0] + traced, known[1] + counted.invocations
-            source: Source = "reports" if metrics is None else "metrics"
+            source: Source = "metrics" if metrics else "reports" if reports else "samples"
         else:
             counted, source = scaled(flows or Counted(), rate), "flows"
         values = {name: getattr(counted, name) for name in _SHOWN}
@@ -197,17 +203,29 @@ class Windows:
 
     def snapshot(self) -> State:
         """All that is held."""
-        return {"windows": packed((list(self._minutes.items()), list(self._shares.items()), self._known()))}
+        held = list(self._minutes.items()), list(self._shares.items()), self._known()
+        return {"windows": packed(held), "silence": packed(self._silence.state())}
 
     def restore(self, state: State) -> None:
         """Go on from what `snapshot` gave; raises `BundleError` where that is damaged."""
         minutes, shares, known = unpacked(state, "windows", _STATE)
+        if "silence" in state:
+            self._silence.restore(unpacked(state, "silence", SILENCE_STATE))
         self._minutes, self._shares, self._places = dict(minutes), dict(shares), {}
         for key, first in known:
             self._places.setdefault(key.function, {})[key] = first
 
     def _known(self) -> list[tuple[FunctionKey, float]]:
         return [one for known in self._places.values() for one in known.items()]
+
+
+def _count_once(minute: Minute, slot: str, counted: Counted) -> None:
+    """Adds what a record counts, unless it was counted already."""
+    known = getattr(minute, slot)
+    if known is None:
+        setattr(minute, slot, counted)
+    elif known.seen.isdisjoint(counted.seen):
+        known.add(counted)
 
 
 def _reported(minute: Minute) -> Counted | None:

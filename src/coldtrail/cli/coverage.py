@@ -98,7 +98,7 @@ def _caption(counts: bool) -> str:
     from coldtrail.verbs.coverage.scores import WEIGHTS
 
     weights = ", ".join(f"{name.lower()} {WEIGHTS[part]}" for part, name in _PARTS.items())
-    ran = " Ran: as metrics, reports or the audit log count." if counts else ""
+    ran = " Ran: as metrics, reports, samples or the audit log count." if counts else ""
     return f"Score: the shares, weighed ({weights}).{ran}"
 
 
@@ -117,7 +117,7 @@ def _traced(coverage: list[Covered]) -> Iterator[str]:
         traced = sum([(one.invocations or 0.0) * (one.sampling_rate or 0.0) for one in known])
         whose = counted(len(known), "function")
         whole = counted(round(ran), "invocation")
-        yield f"Traced: {share(traced / ran)} of {whole} of {whose} that are counted apart from traces."
+        yield f"Traced: {share(traced / ran)} of {whole} of {whose} that somebody counts."
 
 
 def _print_remedies(screen: Screen, coverage: list[Covered], places: Places) -> None:

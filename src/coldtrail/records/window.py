@@ -6,9 +6,9 @@ from typing import Literal
 
 from coldtrail.records.identity import OfFunction
 
-Source = Literal["metrics", "reports", "flows"]
-"""Who counted: the cloud all invocations, the platform's reports those whose log was kept, or traces, of
-which there may be a sample only."""
+Source = Literal["metrics", "reports", "samples", "flows"]
+"""Who counted: the cloud all invocations, the platform's reports those whose log was kept, records of a
+sample those that each of them stands for, or traces, of which there may be a sample only."""
 
 
 class Window(OfFunction, frozen=True, kw_only=True):

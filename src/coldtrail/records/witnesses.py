@@ -252,6 +252,9 @@ class Metric(Struct, frozen=True, gc=False):
     cpu_s: float | None = None
     rx_bytes: float | None = None
     tx_bytes: float | None = None
+    sample: str | None = None
+    """Id of the record of a sample that says for how many invocations it stands; those of a period add up,
+    each once."""
 
 
 Witness = ApiCall | Report | Access

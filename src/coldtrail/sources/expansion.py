@@ -33,9 +33,16 @@ _FOREIGN = {
     b"BZh": "bzip2 data",
     b"\xfd7zXZ\x00": "xz data",
     b"7z\xbc\xaf": "a 7-Zip archive",
-    b"PAR1": "a Parquet file",
     b"SQLite format 3\x00": "a SQLite database",
 }
+
+
+_PARQUET = b"PAR1"
+NOT_TELEMETRY = "not telemetry"
+NO_PARQUET = (
+    "this is a Parquet file, which is not read: let the flow log deliver text (`--destination-options "
+    "FileFormat=plain-text`), or export it as JSON lines."
+)
 
 
 class Damage(Struct, frozen=True):
@@ -84,9 +91,11 @@ class Expansion:
                 yield from self._expand(first, _GZIP, _Gzip, "gzip")
             elif _ZSTD.match(first):
                 yield from self._expand(first, _ZSTD, _Zstd, "zstd")
+            elif first.startswith(_PARQUET):
+                self.damage = Damage(NOT_TELEMETRY, NO_PARQUET)
             elif what := next((name for magic, name in _FOREIGN.items() if first.startswith(magic)), None):
                 self.damage = Damage(
-                    "not telemetry", f"this is {what}; unpack or export it as JSON, plain or as .gz or .zst."
+                    NOT_TELEMETRY, f"this is {what}; unpack or export it as JSON, plain or as .gz or .zst."
                 )
             else:
                 yield from self._plain(first)

@@ -14,12 +14,13 @@ from msgspec import Struct
 
 from coldtrail.errors import SourceError
 from coldtrail.records.tally import Tally
+from coldtrail.sources.expansion import NO_PARQUET, NOT_TELEMETRY
 from coldtrail.sources.text_lines import is_log
 
 STANDARD_INPUT = "-"
 SUFFIXES = (".json", ".jsonl", ".ndjson", ".log", ".pb", ".binpb", ".bin", ".otlp")
 PACKED = (".gz", ".zst")
-_TEXT = ".txt"
+_TEXT, _PARQUET = ".txt", ".parquet"
 _HEAD_BYTES = 1 << 13
 _DELIVERED = re.compile(
     r"\d{6}(?=\.(?:gz|zst)$)|.{1,200}-\d{4}(?:-\d\d){5}-[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?=$|\.(?:gz|zst)$)"
@@ -101,6 +102,8 @@ class Finder:
             else:
                 kind = kind_of(entry, inner)
                 ignored[kind] += 1
+                if kind == _PARQUET:
+                    self._lose(NOT_TELEMETRY, NO_PARQUET, entry)
                 self._tally.count("files ignored")
                 if os.path.basename(entry).casefold() not in OWN_FILES:
                     self._tally.count(f"files ignored: {kind}")

@@ -1,6 +1,7 @@
 import json
 from typing import Any
 
+import botocore.session
 import pytest
 
 from coldtrail.records.witnesses import Change
@@ -79,6 +80,36 @@ def test_what_changes_nothing(name: str) -> None:
 def test_every_family_of_the_api(name: str, asked: Any, family: str, what: str) -> None:
     (change,) = changes_of(name, asked)
     assert (change.family, change.function_name) == (family, what)
+
+
+MODELS: dict[str, frozenset[str]] = {
+    "lambda": frozenset(
+        ("functions", "layers", "capacity providers", "code signing"),
+    ),
+    "lambda-web": frozenset(("functions", "web functions")),
+    "lambda-microvms": frozenset(("functions", "microvms")),
+    "lambda-core": frozenset(("runtimes", "connectors")),
+}
+"""The four models of Lambda's API, each with the families that its operations change; tags and policies of
+all are of `functions`, since their operations do not say whose they are."""
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_every_operation_of_the_four_models_changes_something_or_reads(model: str) -> None:
+    service = botocore.session.get_session().get_service_model(model)
+    assert service.signing_name == "lambda"
+    families: dict[str, set[str]] = {}
+    for name in service.operation_names:
+        for told in (name, f"{name}20261130", f"{name}20261130v2"):
+            families.setdefault(name, set()).update(
+                one.family for one in changes_of(told, {"functionName": "pay"})
+            )
+    reads = {name for name in families if name.startswith(("Get", "List"))}
+    data = {name for name in families if name.startswith(("Invoke", "CheckpointDurable", "SendDurable"))}
+    tokens = {name for name in families if name.endswith("AuthToken")}
+    assert {name for name, some in families.items() if not some} == reads | data | tokens
+    assert all(len(some) <= 1 for some in families.values())
+    assert set().union(*families.values()) == MODELS[model]
 
 
 @pytest.mark.parametrize("source", ["lambda-web", "lambda-microvms", "lambda-core"])

@@ -1,7 +1,8 @@
 """Azure's Application Insights: requests as runs of functions and services, dependencies as their steps.
 
 Read are rows of the tables AppRequests and AppDependencies one by one, in `records` as diagnostic settings
-export them, in `tables` as queries answer, and the same under the columns' older names.
+export them, in `tables` as queries answer, the same under the columns' older names, and events as
+`az monitor app-insights events show` prints them.
 """
 
 from __future__ import annotations
@@ -22,16 +23,21 @@ from coldtrail.formats.otel.spans import Told
 from coldtrail.formats.problems import Problems
 from coldtrail.formats.pseudonyms import Pseudonyms
 from coldtrail.records.telemetry import Document, Observations
+from coldtrail.records.witnesses import Metric
 
 _KEYS = (b'"OperationId"', b'"operation_Id"')
 _OTHERS = tuple(
     f'"{name}"'.encode()
     for name in ("AppRoleName", "cloud_RoleName", "itemType", "_ResourceId", "columns", "TimeGenerated")
 )
+_EVENT = (b'"operation"', b'"customDimensions"', b'"cloud"', b'"timestamp"')
+"""Keys of every event of the query API."""
 _TRACE = re.compile(rb'"(?:OperationId|operation_Id)"\s*:\s*"([^"\\]{1,256})"')
 _HEX_CHARS = 32
 _MAX_ID_CHARS = 256
 _MOST_SECONDS = 1e9
+_MOST_ITEMS = 1_000_000
+"""That one item stands for."""
 
 
 class AppInsightsParser:
@@ -44,7 +50,9 @@ class AppInsightsParser:
     @staticmethod
     def matches(payload: bytes) -> bool:
         """Whether the payload looks like rows of Application Insights."""
-        return any(key in payload for key in _KEYS) and any(key in payload for key in _OTHERS)
+        if any(key in payload for key in _KEYS):
+            return any(key in payload for key in _OTHERS)
+        return all(key in payload for key in _EVENT)
 
     @staticmethod
     def trace_of(payload: bytes) -> bytes | None:
@@ -60,13 +68,17 @@ class AppInsightsParser:
         found = Observations(problems=problems, origin=document.origin, place=document.place)
         try:
             rows = rows_of(object_of(document.payload, "row of Application Insights", problems), problems)
-            spans = [told for row in rows if (told := self._told(row, problems)) is not None]
+            read = [(row, told) for row in rows if (told := self._told(row, problems)) is not None]
+            spans = [told for _, told in read]
         except RecursionError:
             raise DocumentError("This row of Application Insights is nested too deep.") from None
         if not spans and problems:
             raise DocumentError(problems[0])
         found = self._observing.add(spans, found) if spans else found
-        return replace(found, more_problems=problems.left_out) if problems.left_out else found
+        samples = tuple(sample for row, told in read if (sample := _sample(row, told)) is not None)
+        if samples or problems.left_out:
+            found = replace(found, metrics=samples, more_problems=problems.left_out)
+        return found
 
     straight = __call__
     """Steps of rows are records: there are no columns to fill."""
@@ -83,6 +95,27 @@ class AppInsightsParser:
         ids = row.text("trace"), row.text("id"), row.text("parent") or None
         failed = _is_false(row.get("success"))
         return self._rows.told(ids, known, start, start + duration / 1_000, failed, problems)
+
+
+def _sample(row: Row, told: Told) -> Metric | None:
+    """For how many requests a row stands: adaptive sampling keeps one of so many."""
+    count = row.get("count")
+    if row.is_dependency or not isinstance(count, int) or isinstance(count, bool):
+        return None
+    if not 0 < count <= _MOST_ITEMS:
+        return None
+    owner = told.meaning.owner
+    return Metric(
+        told.start,
+        0.0,
+        owner.name,
+        owner.application,
+        owner.account,
+        owner.region,
+        invocations=float(count),
+        errors=float(count * told.failed),
+        sample=f"{told.trace_id} {told.span_id}",
+    )
 
 
 def _millis(value: object) -> float | None:

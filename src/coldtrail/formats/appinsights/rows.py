@@ -1,7 +1,9 @@
 """Rows of Application Insights, whatever wraps them and whichever of its two schemas names their columns.
 
 Sources: Azure Monitor reference, tables AppRequests and AppDependencies; "Workspace-based resource changes",
-which tells what the columns were called before.
+which tells what the columns were called before; the models of events of the Application Insights query API
+(`EventsResultData`, `EventsRequestInfo`, `EventsDependencyInfo`), which `az monitor app-insights events show`
+prints.
 """
 
 from __future__ import annotations
@@ -38,6 +40,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "target": ("Target", "target"),
     "data": ("Data", "data"),
     "resource": ("_ResourceId", "resourceId", "ResourceId"),
+    "count": ("ItemCount", "itemCount"),
 }
 """What each column is called, by its newest name first, which counts; all others stay outside."""
 _COLUMN_OF = {name: column for column, names in COLUMNS.items() for name in names}
@@ -84,18 +87,44 @@ def _found(value: object, depth: int) -> Iterator[tuple[str, Mapping[str, object
     """Tables and fields of rows, out of `records`, `tables`, or alone."""
     if not isinstance(value, dict) or depth > _DEEPEST:
         return
-    records, tables = value.get("records"), value.get("tables")
+    records, tables = value.get("records") or value.get("value"), value.get("tables")
     if isinstance(records, list):
         for record in records:
             yield from _found(record, depth + 1)
     elif isinstance(tables, list):
         for table in tables:
             yield from _table(table)
+    elif isinstance(value.get("operation"), dict):
+        yield _event(value)
     else:
         inner = value.get("properties")
         nested = isinstance(inner, dict) and ("OperationId" in inner or "operation_Id" in inner)
         fields = {**value, **inner} if nested and isinstance(inner, dict) else value
         yield _name(value.get("Type"), value.get("category"), value.get("itemType")), fields
+
+
+def _event(value: Mapping[str, object]) -> tuple[str, Mapping[str, object]]:
+    """Table and fields of an event of the query API, which groups them."""
+    kind = _name(value.get("type"))
+    told, operation = _part(value, kind), _part(value, "operation")
+    custom = _part(value, "customDimensions")
+    return kind, {
+        **told,
+        "timestamp": value.get("timestamp"),
+        "itemCount": value.get("count"),
+        "operation_Id": operation.get("id"),
+        "operation_ParentId": operation.get("parentId"),
+        "operation_Name": operation.get("name"),
+        "cloud_RoleName": _part(value, "cloud").get("roleName"),
+        "application_Version": _part(value, "application").get("version"),
+        # Azure's command prints the fields that its models do not list one level deeper.
+        "customDimensions": custom.get("additionalProperties", custom),
+    }
+
+
+def _part(value: Mapping[str, object], name: str) -> Mapping[str, object]:
+    part = value.get(name)
+    return part if isinstance(part, dict) else {}
 
 
 def _table(table: object) -> Iterator[tuple[str, Mapping[str, object]]]:

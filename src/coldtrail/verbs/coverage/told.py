@@ -9,7 +9,10 @@ from coldtrail.records.identity import FunctionKey
 from coldtrail.records.window import Window
 from coldtrail.verbs.coverage.seen import Seen
 
-Counter = Literal["metrics", "reports", "audit log"]
+Counter = Literal["metrics", "reports", "samples", "audit log"]
+
+
+_BEST_FIRST: tuple[Counter, ...] = ("metrics", "reports", "samples", "audit log")
 
 
 class Told(NamedTuple):
@@ -32,13 +35,14 @@ class Told(NamedTuple):
 
 
 def told_of(windows: Iterable[Window]) -> dict[FunctionKey, Told]:
-    """What metrics count of each function, else the platform's reports, in the minutes that these tell of."""
+    """What metrics count of each function, else the platform's reports, else samples, in the minutes that
+    these tell of."""
     found: dict[FunctionKey, Told] = {}
     for one in windows:
         if one.source == "flows":
             continue
-        before = found.get(one.key, Told(0.0, 0.0, "reports"))
-        by: Counter = "metrics" if "metrics" in (one.source, before.by) else "reports"
+        before = found.get(one.key, Told(0.0, 0.0, one.source))
+        by: Counter = min(one.source, before.by, key=_BEST_FIRST.index)
         found[one.key] = Told(before.invocations + one.invocations, before.traced + one.traced, by)
     return {key: one for key, one in found.items() if one.invocations}
 
