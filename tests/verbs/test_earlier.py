@@ -42,6 +42,19 @@ def test_verdicts_that_may_change_are_remembered_until_they_are_final() -> None:
     assert third.is_news(_verdict("open"), is_final=True)
 
 
+def test_an_open_flow_that_does_not_come_again_is_withdrawn_once() -> None:
+    first = Earlier()
+    for flow_id in ("grows", "ghost", "an odd\0id"):
+        first.is_news(_verdict(flow_id), is_final=False)
+    assert first.withdrawn_flows() == []
+    second = _next(first)
+    assert second.is_news(_verdict("grows", 2.0), is_final=True)
+    (gone,) = second.withdrawn_flows()
+    assert (gone.function_flow_id, gone.application_flow_id) == ("ghost", "trace")
+    assert (gone.function.function, gone.was_anomalous) == ("Order", False)
+    assert _next(second).withdrawn_flows() == []
+
+
 def test_shifts_come_again_only_where_they_have_changed() -> None:
     first = Earlier()
     assert first.shifts([_shift("a"), _shift("b"), _shift("c")]) == [_shift("a"), _shift("b"), _shift("c")]

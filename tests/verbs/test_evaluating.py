@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from coldtrail.errors import ConfigError
@@ -27,6 +28,13 @@ def test_verdicts_of_score_are_compared_with_labels(bundle: Path, tmp_path: Path
     assert (found.flows, found.malicious, found.recall, found.first_reason) == (41, 1, 1.0, 1.0)
     assert found.attacks["data_leakage"].found == 1
     assert found.pr_auc == 1.0
+
+
+def test_a_line_that_takes_a_verdict_back_is_no_flow(tmp_path: Path) -> None:
+    good = {"function_flow_id": "a", "function_name": "A", "verdict": "normal", "score": 1.0}
+    gone = {"function_flow_id": "b", "function_name": "A", "withdrawn": True}
+    (tmp_path / "v.jsonl").write_bytes(b"\n".join(msgspec.json.encode(one) for one in (gone, good)))
+    assert evaluate(tmp_path / "v.jsonl", lines(tmp_path / "none.jsonl")).flows == 1
 
 
 def test_a_line_that_is_no_verdict_or_no_label_is_named(tmp_path: Path) -> None:

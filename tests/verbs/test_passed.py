@@ -60,6 +60,37 @@ def test_only_what_is_asked_for_leaves_a_line_but_for_what_is_revised(lines: Ver
     assert (passed.told_before, passed.verdicts.total()) == (1, 3)
 
 
+def test_what_was_told_of_a_flow_that_is_none_is_taken_back_first(lines: VerdictLines) -> None:
+    earlier = Earlier()
+    told: list[tuple[str, VerdictKind]] = [
+        ("ghost", "normal"),
+        ("loud ghost", "anomalous"),
+        ("same", "normal"),
+    ]
+    for flow_id, kind in told:
+        earlier.is_news(_judged(flow_id, kind).verdict, is_final=False)
+    state = earlier.snapshot()
+    for only_anomalous, expected in ((False, ["ghost", "loud ghost"]), (True, ["loud ghost"])):
+        earlier = Earlier()
+        earlier.restore(state)
+        with TemporaryFile() as file:
+            passed = Passed(VerdictLines(file), earlier, only_anomalous=only_anomalous)
+            passed.take([_judged("same"), _judged("new", "anomalous", start=-1e9)])
+            passed.withdraw()
+            *withdrawn, new = _written(passed.lines)
+        assert [line["function_flow_id"] for line in withdrawn] == expected
+        assert withdrawn[0] == {
+            "function_flow_id": expected[0],
+            "application_flow_id": _judged(expected[0]).verdict.application_flow_id,
+            "account": "",
+            "region": "",
+            "application_name": "shop",
+            "function_name": "Order",
+            "withdrawn": True,
+        }
+        assert (new["function_flow_id"], passed.withdrawn) == ("new", 2)
+
+
 def test_gaps_are_told_of_flows_and_not_of_none(model: Model, lines: VerdictLines) -> None:
     tally, passed = Tally(), Passed(lines, Earlier(), only_anomalous=False)
     tell_of_gaps(passed, model, tally)

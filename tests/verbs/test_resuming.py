@@ -18,6 +18,7 @@ from coldtrail.verbs.scoring import ScoreSummary, score
 from coldtrail.verbs.training import train
 from tests.contracts.streams import Piece, lived
 from tests.detectors.drift.lives import life
+from tests.fixtures.telemetry import ACCOUNT, traces
 from tests.verbs.telemetry_files import USUAL, native_lines, read_lines, stolen, write_native
 
 
@@ -42,6 +43,9 @@ class Told:
         self.lines += (folder / "verdicts.jsonl").read_bytes().splitlines()
         for line in read_lines(folder / "verdicts.jsonl"):
             line.pop("revised", None)
+            if line.get("withdrawn"):
+                del self.verdicts[line["function_flow_id"]]
+                continue
             self.verdicts[line["function_flow_id"]] = line
         for line in read_lines(folder / "alerts.jsonl"):
             if line.get("withdrawn"):
@@ -206,3 +210,66 @@ def test_a_part_of_which_all_is_refused_is_an_error(bundle: Path, tmp_path: Path
     with pytest.raises(ConfigError, match="no usable function flow"):
         score(bundle, tmp_path / "no.jsonl", tmp_path / "v.jsonl", state=tmp_path / "state")
     assert not (tmp_path / "v.jsonl").exists()
+
+
+def _with_reports(number: int) -> list[bytes]:
+    """Documents of traces in the order in which they come, the reports of runs before or after them."""
+    out: list[tuple[float, bytes]] = []
+    random = Random(5)
+    for trace in traces(number, seed=9):
+        parts = [one["Document"] for one in trace["Segments"]]
+        last = max(part["end_time"] for part in parts)
+        for part in parts:
+            out.append((last + random.uniform(0.0, 3.0), json.dumps(part).encode()))
+            if part["origin"] == "AWS::Lambda":
+                name, request, end = part["name"], part["aws"]["request_id"], part["end_time"]
+                out.append((last + random.uniform(0.0, 3.0), _report(name, request, end)))
+    untraced = [_report("shop-prod-cron", f"untraced-{n}", START + 5 * n) for n in range(4)]
+    return [line for _, line in sorted([*out, *zip((START, START + 20.0) * 2, untraced, strict=True)])]
+
+
+def _report(function: str, request: str, end: float) -> bytes:
+    """The report of a run as a subscription delivers it."""
+    line = f"REPORT RequestId: {request}\tDuration: 90.00 ms\tBilled Duration: 90 ms\tMemory Size: 128 MB\t"
+    event = {"id": request, "timestamp": int(end * 1000), "message": f"{line}Max Memory Used: 80 MB\t\n"}
+    place = {"logGroup": f"/aws/lambda/{function}", "logStream": "2026/11/30/[$LATEST]0123456789abcdef"}
+    told = {"messageType": "DATA_MESSAGE", "owner": ACCOUNT, **place, "subscriptionFilters": ["all"]}
+    return json.dumps(told | {"logEvents": [event]}).encode()
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_reports_and_traces_cut_anywhere_tell_what_one_call_does(
+    xray_bundle: Path, tmp_path: Path, seed: int
+) -> None:
+    lines = _with_reports(12)
+    random = Random(seed)
+    cuts = sorted(random.randrange(1, len(lines)) for _ in range(1 + seed % 2))
+    parts = [lines[first:end] for first, end in zip([0, *cuts], [*cuts, len(lines)], strict=True)]
+    (tmp_path / "one").mkdir()
+    whole = _called(tmp_path / "one", xray_bundle, [lines], state=False)
+    told = _called(tmp_path, xray_bundle, parts)
+    assert told.verdicts.keys() == whole.verdicts.keys()
+    assert told.verdicts == whole.verdicts
+    assert told.alerts == whole.alerts
+    assert len(whole.verdicts) == 24 + 4
+
+
+def test_a_report_whose_trace_comes_with_the_next_call_is_withdrawn(
+    xray_bundle: Path, tmp_path: Path
+) -> None:
+    lines = _with_reports(3)
+    reports = [line for line in lines if b"REPORT" in line and b"cron" not in line]
+    segments = [line for line in lines if b"REPORT" not in line]
+    (tmp_path / "in.jsonl").write_bytes(b"\n".join(reports))
+    first = score(xray_bundle, tmp_path / "in.jsonl", tmp_path / "a", state=tmp_path / "s")
+    ghosts = {line["function_flow_id"] for line in read_lines(tmp_path / "a")}
+    assert (first.flows, len(ghosts)) == (6, 6)
+    (tmp_path / "in.jsonl").write_bytes(b"\n".join(segments))
+    second = score(xray_bundle, tmp_path / "in.jsonl", tmp_path / "b", state=tmp_path / "s")
+    lines_of = read_lines(tmp_path / "b")
+    assert {line["function_flow_id"] for line in lines_of if line.get("withdrawn")} == ghosts
+    assert second.tally.counts["flows withdrawn"] == 6
+    assert second.flows == 6
+    assert [bool(line.get("withdrawn")) for line in lines_of] == [True] * 6 + [False] * 6
+    third = score(xray_bundle, tmp_path / "in.jsonl", tmp_path / "c", state=tmp_path / "s")
+    assert third.tally.counts["flows withdrawn"] == 0

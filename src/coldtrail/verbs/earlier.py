@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from hashlib import blake2b
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 import msgspec
 from msgspec import Struct
 
 from coldtrail.records.alert import Alert
+from coldtrail.records.identity import FunctionKey
 from coldtrail.records.shift import Shift
 from coldtrail.records.stage import State, packed, unpacked
 from coldtrail.records.verdict import Verdict
 
 _encode = msgspec.msgpack.Encoder().encode
 _ANOMALOUS = b"a"
+_PARTING = "\0"
+_PARTINGS = 5
+"""In the key of a verdict; an id that holds more is never withdrawn."""
 
 
 Thing = TypeVar("Thing", Alert, Shift)
@@ -30,12 +34,23 @@ class _Told(Struct, frozen=True):
     alerts: dict[str, bytes] = {}
 
 
+class Withdrawn(NamedTuple):
+    """A flow on which a verdict was told, and which turned out to be none."""
+
+    function_flow_id: str
+    application_flow_id: str
+    function: FunctionKey
+    was_anomalous: bool
+
+
 class Earlier:
     """Remembers what was told: of verdicts those that may still change, and of shifts and alerts all."""
 
     def __init__(self) -> None:
         self._before = _Told()
         self._now = _Told({}, {}, {})
+        self._again: set[str] = set()
+        """Of the flows on which an open verdict was told before those that came again."""
         self.withdrawn: list[str] = []
         """Ids of alerts that were told and stand no more, as where several troubles turned out to be one."""
         self.withdrawn_shifts: list[str] = []
@@ -51,6 +66,8 @@ class Earlier:
         if is_final and not self._before.open:
             return True
         key, digest = _key(verdict), _of_verdict(verdict)
+        if key in self._before.open:
+            self._again.add(key)
         if not is_final:
             self._now.open[key] = digest
         return self._before.open.get(key) != digest
@@ -64,6 +81,12 @@ class Earlier:
     def called_anomalous(self, verdict: Verdict) -> bool:
         """Whether the verdict on the flow that was told before was that it is anomalous."""
         return self._before.open.get(_key(verdict), b"").startswith(_ANOMALOUS)
+
+    def withdrawn_flows(self) -> list[Withdrawn]:
+        """The flows on which a verdict was told while they were open, and which did not come again, once all
+        have come: of what seemed to be one of its own, as a report without its trace, more was told since."""
+        gone = [key for key in self._before.open if key not in self._again]
+        return [_withdrawn(key, self._before.open[key]) for key in gone if key.count(_PARTING) == _PARTINGS]
 
     def shifts(self, all_: Iterable[Shift]) -> list[Shift]:
         """Of all shifts those that are new, or of which there is more to tell."""
@@ -97,7 +120,12 @@ def _changed(things: Iterable[Thing], before: Mapping[str, bytes], now: dict[str
 
 
 def _key(verdict: Verdict) -> str:
-    return "\0".join((verdict.application_flow_id, verdict.function_flow_id, *verdict.key))
+    return _PARTING.join((verdict.application_flow_id, verdict.function_flow_id, *verdict.key))
+
+
+def _withdrawn(key: str, told: bytes) -> Withdrawn:
+    trace, flow, *function = key.split(_PARTING)
+    return Withdrawn(flow, trace, FunctionKey(*function), told.startswith(_ANOMALOUS))
 
 
 def _of_verdict(verdict: Verdict) -> bytes:

@@ -11,6 +11,7 @@ import msgspec
 from coldtrail.errors import ConfigError
 from coldtrail.learning.evaluate import Evaluation, Judged, Label, evaluate_verdicts
 from coldtrail.verbs.reading import PathLike
+from coldtrail.verbs.verdict_lines import WITHDRAWN
 
 Line = TypeVar("Line")
 _MOST_BYTES = 2**24
@@ -37,7 +38,7 @@ def _lines(path: Path, kind: type[Line], noun: str) -> Iterator[Line]:
             for number, line in enumerate(iter(lambda: file.readline(_MOST_BYTES), b""), 1):
                 if len(line) == _MOST_BYTES:
                     raise ConfigError(f"{path}, line {number}: no {noun} is as long as this line.")
-                if line.strip():
+                if line.strip() and not line.rstrip().endswith(WITHDRAWN):
                     try:
                         yield decode(line)
                     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:

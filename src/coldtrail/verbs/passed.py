@@ -58,6 +58,8 @@ class Passed:
         """Flows whose caller the telemetry has lost."""
         self.told_before = 0
         """Flows on which an earlier call said the same."""
+        self.withdrawn = 0
+        """Flows on which an earlier call told a verdict, and which are none."""
         self._first, self._last = inf, -inf
 
     @property
@@ -91,6 +93,13 @@ class Passed:
         """Lets these pass; verdicts that are news and asked for leave a line."""
         for some in batches(told, BATCH_FLOWS):
             self._pass([one for one in some if isinstance(one, Judged)], is_final=is_final)
+
+    def withdraw(self) -> None:
+        """Takes back what earlier calls told of flows that are none, once all have passed."""
+        for flow in self._earlier.withdrawn_flows():
+            self.withdrawn += 1
+            if flow.was_anomalous or not self._only_anomalous:
+                self.lines.withdraw(flow)
 
     def _pass(self, judged: Sequence[Judged], *, is_final: bool) -> None:
         if self._earlier.told_nothing and is_final:

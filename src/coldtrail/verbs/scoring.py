@@ -172,8 +172,11 @@ def _scored(call: _Call, planned: Plan, memory: Memory) -> ScoreSummary:
         many = planned.workers > 1
         tally, judging = (_shared if many else _alone)(call, planned, passed, store, memory)
         _check_usable(tally, memory)
+        passed.withdraw()
         if passed.told_before:
             tally.counts["flows told before"] += passed.told_before
+        if passed.withdrawn:
+            tally.counts["flows withdrawn"] += passed.withdrawn
         tell_of_gaps(passed, model, tally)
         if outputs.verdicts is not None:
             call.progress("writing", 0, 0)

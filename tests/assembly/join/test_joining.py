@@ -369,3 +369,14 @@ def test_an_account_of_another_name_is_another_function() -> None:
     other = call("e1", START, credentials_of="arn:aws:lambda:eu-west-1:999999999999:function:Order")
     found = joined([flow(), other])
     assert [one.account for one in found] == ["999999999999", ACCOUNT]
+
+
+def test_what_was_given_before_other_witnesses_came_is_known_to_be_traced() -> None:
+    trace = "1-656f1c80-0123456789abcdef01234567"
+    first, joining = Joining(Settings(), Tally()), Joining(Settings(), Tally())
+    first.note([flow(), flow(1, request_id=None, application_flow_id=trace)])
+    joining.restore(first.snapshot())
+    start = report(1, kind="start", trace_id=trace, duration_s=None)
+    joining.push([report(), start, report(1), report(5)])
+    (other,) = joining.advance(inf)
+    assert (other.request_id, other.facts and other.facts.untraced) == ("r5", True)

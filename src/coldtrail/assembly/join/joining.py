@@ -126,6 +126,7 @@ class Joining:
     def note(self, flows: Iterable[AnyFlow]) -> None:
         """Remembers flows that were given while the stage did nothing: what comes of them later is late."""
         for flow in flows:
+            self._since.see(flow, self._makers)
             self._given.add_early(flow)
 
     def advance(self, horizon: float) -> list[AnyFlow]:
