@@ -68,7 +68,7 @@ def test_answers_about_log_events() -> None:
         documents, _ = opened(answer)
         assert [log.stream for _, _, log in documents if log is not None] == ["s", "s"]
     single = {"logStreamName": "s", "timestamp": 5_000, "message": "REPORT RequestId: a", "ingestionTime": 6}
-    assert opened(single)[0][0][1:] == (b"REPORT RequestId: a", LogPlace(stream="s", time=5.0))
+    assert opened(single)[0][0][1:] == (b"REPORT RequestId: a", LogPlace(stream="s", time=5.0, arrived=0.006))
 
 
 def test_rows_of_a_query() -> None:

@@ -17,6 +17,7 @@ from coldtrail.alerts.wording.amounts import counted, duration, in_words, share,
 if TYPE_CHECKING:
     from coldtrail.verbs.coverage.cost import Cost
     from coldtrail.verbs.coverage.covering import Covered, Remedy
+    from coldtrail.verbs.coverage.lag import Lag
     from coldtrail.verbs.inspecting import Inspection
 
 _MOST_CALLERS = 12
@@ -35,6 +36,8 @@ def print_place(screen: Screen, found: Inspection) -> None:
 
 def print_coverage(screen: Screen, found: Inspection) -> None:
     """Prints how well each function is covered, what would mend that, and what the telemetry costs."""
+    for lag in found.lag:
+        screen.print(_lag(lag))
     for oddity in found.oddities:
         screen.print(f"Odd: {oddity}")
     places = Places(one.key for one in found.coverage)
@@ -45,6 +48,14 @@ def print_coverage(screen: Screen, found: Inspection) -> None:
     _print_remedies(screen, found.coverage, places)
     if found.cost is not None:
         screen.print(_costs(found.cost))
+
+
+def _lag(lag: Lag) -> str:
+    records = counted(lag.records, "record")
+    whose = f"{lag.of} ({records})"
+    return (
+        f"Lag of the {whose}: half came within {duration(lag.median_s)}, all within {duration(lag.most_s)}."
+    )
 
 
 def _about(found: Inspection) -> Iterator[str]:
@@ -135,7 +146,7 @@ def _print_remedies(screen: Screen, coverage: list[Covered], places: Places) -> 
 def _print_lacking(screen: Screen, lacking: list[tuple[Covered, Remedy]], places: Places) -> None:
     (first, remedy), *others = lacking
     place, told = ", ".join(places.cells(first.key)), remedy.told
-    if others:
+    if others or (remedy.part == "calls" and first.unseen):
         names = [short(places.name(one.key)) for one, _ in lacking]
         place, told = "", remedy.of_several.replace("{whom}", in_words(names, _MOST_NAMED))
     where = f" ({place})" if place else ""

@@ -18,6 +18,8 @@ _EXAMPLE = """\
 example:
   coldtrail inspect traces/ --flows"""
 _FEW_FLOWS, _MOST_PLACES = 60, 5
+_LONG_ID = 36
+"""Characters of a UUID."""
 _WIDE = 120
 """Columns that give accounts and regions room of their own."""
 _LONGEST = 1_000
@@ -156,13 +158,13 @@ def _flows(found: Inspection, is_wide: bool) -> Table:
 
     places = Places(one.key for one in found.functions)
     table = Table(box=box.SIMPLE)
-    table.add_column("Flow", no_wrap=True)
+    table.add_column("Flow", overflow="fold", max_width=_LONG_ID)
     for name in places.columns if is_wide else ():
         table.add_column(name, overflow="fold")
     table.add_column("Function", overflow="fold", min_width=16)
     table.add_column("Start (UTC)", no_wrap=True)
     table.add_column("Took", justify="right", no_wrap=True)
-    table.add_column("Events", overflow="fold")
+    table.add_column("Events", overflow="fold", min_width=28)
     for one in found.invocations:
         marks = [mark for mark, on in (("cold", one.cold_start), ("error", one.error)) if on]
         if not one.traced:

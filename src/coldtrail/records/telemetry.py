@@ -27,7 +27,9 @@ class LogPlace(Struct, frozen=True, gc=False):
     stream: str = ""
     account: str = ""
     time: float | None = None
-    """When the service took it in, by the clock of whoever sent it."""
+    """When it was written, by the clock of whoever sent it."""
+    arrived: float | None = None
+    """When the service took it in."""
 
 
 class Document(Struct, frozen=True, gc=False):

@@ -166,7 +166,8 @@ class Envelopes:
                 continue
             account, _, group = fields.get(_LOG_FIELD, "").partition(":")
             time = _time_of(fields.get("@timestamp", ""))
-            log = LogPlace(_name(group), _name(fields.get("@logStream")), _name(account), time)
+            came = _time_of(fields.get("@ingestionTime", ""))
+            log = LogPlace(_name(group), _name(fields.get("@logStream")), _name(account), time, came)
             yield from self._open(where, fields["@message"].encode("utf-8", "replace"), log, depth + 1)
 
     def _packed(self, place: str, data: str, log: LogPlace | None, depth: int) -> Iterator[Opened]:
@@ -243,9 +244,12 @@ def _log_place(envelope: _Envelope) -> LogPlace:
 
 
 def _with_event(log: LogPlace, event: _LogEvent) -> LogPlace:
-    millis = event.timestamp
-    time = millis / 1_000 if millis is not None and 0 < millis < _MAX_MILLIS else None
-    return LogPlace(log.group, _name(event.logStreamName) or log.stream, log.account, time)
+    stream = _name(event.logStreamName) or log.stream
+    return LogPlace(log.group, stream, log.account, _seconds(event.timestamp), _seconds(event.ingestionTime))
+
+
+def _seconds(millis: float | None) -> float | None:
+    return millis / 1_000 if millis is not None and 0 < millis < _MAX_MILLIS else None
 
 
 def _time_of(text: str) -> float | None:

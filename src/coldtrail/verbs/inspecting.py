@@ -21,6 +21,7 @@ from coldtrail.verbs.coverage.beside import Beside
 from coldtrail.verbs.coverage.census import Census, SeenFlow, SeenFunction, sampling
 from coldtrail.verbs.coverage.cost import Cost
 from coldtrail.verbs.coverage.covering import Covered, Covering
+from coldtrail.verbs.coverage.lag import Lag
 from coldtrail.verbs.coverage.oddities import oddities
 from coldtrail.verbs.coverage.watching import Watching
 from coldtrail.verbs.pseudonym_key import pseudonyms_alone
@@ -78,6 +79,8 @@ class Inspection(Struct, frozen=True):
     """Of each function that anything tells of, traced or not."""
     beside: Beside
     """What is told beside the runs of functions."""
+    lag: list[Lag]
+    """How late records came, of those kinds of which it is known."""
     oddities: list[str]
     """What is told twice, or cannot be quite so, one sentence each."""
     cost: Cost | None
@@ -128,6 +131,7 @@ def inspect(
         last_told,
         coverage,
         covering.beside(census.traces),
+        covering.lag(),
         oddities(counts, repeated, covering.misplaced, covering.contradicted),
         covering.cost(),
     )

@@ -18,6 +18,7 @@ from coldtrail.records.identity import FunctionKey, OfFunction
 from coldtrail.records.telemetry import Document, Observations
 from coldtrail.verbs.coverage.beside import Beside, Gathering
 from coldtrail.verbs.coverage.cost import Cost, Volume, cost_of
+from coldtrail.verbs.coverage.lag import Lag, Lags
 from coldtrail.verbs.coverage.remedies import Lack, lacks_of
 from coldtrail.verbs.coverage.scores import Parts, parts_of, score_of
 from coldtrail.verbs.coverage.seen import Seen
@@ -66,7 +67,7 @@ class Covering:
     """Gathers it."""
 
     def __init__(self, settings: Settings) -> None:
-        self._gathering = Gathering()
+        self._gathering, self._lags = Gathering(), Lags()
         self._windows = Windows(settings)
         self._applications = Applications(settings.applications)
         self._seen: dict[FunctionKey, Seen] = {}
@@ -91,7 +92,10 @@ class Covering:
     def take(self, document: Document, told: Observations | WholeTrace) -> None:
         """Takes all that a document tells, to count it."""
         self._gathering.take(told)
-        if isinstance(told, Observations) and told.reports and not told.spans:
+        if not isinstance(told, Observations):
+            return
+        self._lags.take(document, told)
+        if told.reports and not told.spans:
             self.volume.log_bytes += len(document.payload)
 
     def add(self, flow: Flow) -> None:
@@ -144,6 +148,10 @@ class Covering:
     def beside(self, traced: Collection[str]) -> Beside:
         """What is told beside runs; `traced` are the traces that hold some."""
         return self._gathering.found(traced)
+
+    def lag(self) -> list[Lag]:
+        """How late telemetry came, as far as that is known."""
+        return self._lags.found()
 
     def cost(self) -> Cost | None:
         """What as much telemetry costs a month."""
