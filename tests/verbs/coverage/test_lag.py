@@ -52,7 +52,7 @@ def test_clocks_that_run_ahead_are_no_lag_and_few_different_ones_are_kept() -> N
     (lag,) = lags.found()
     assert lag.records == 5_000
     assert 0.0 <= lag.median_s < lag.most_s
-    assert len(lags._of["audit log"]) < 1_000
+    assert len(lags._of["audit log"]) < 2_000
 
 
 def test_inspect_tells_it(tmp_path: Path) -> None:
