@@ -118,14 +118,16 @@ def write(folder: Path, planned: list[Plan], flows: int, seed: int = 0, start: f
             file.writelines(next(lines) for _ in range(min(IN_A_FILE, flows - number)))
 
 
-def traces(planned: list[Plan], flows: int, seed: int = 0, start: float = START) -> Iterator[str]:
+def traces(
+    planned: list[Plan], flows: int, seed: int = 0, start: float = START, span_s: float = SPAN_S
+) -> Iterator[str]:
     """The traces of so many runs, one a line, each function at least once if there are enough."""
     random = np.random.default_rng(seed)
     busy = np.arange(1, len(planned) + 1) ** -LESS_BUSY
     whose = random.choice(len(planned), flows, p=busy / busy.sum())
     whose[: len(planned)] = np.arange(len(planned))[:flows]
     random.shuffle(whose)
-    starts = start + np.sort(random.random(flows)) * SPAN_S
+    starts = start + np.sort(random.random(flows)) * span_s
     draw = Random(seed + 1)
     writers = [_Writer(plan) for plan in planned]
     for number, (function, at) in enumerate(zip(whose.tolist(), starts.tolist(), strict=True)):

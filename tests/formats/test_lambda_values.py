@@ -4,7 +4,16 @@ from coldtrail.formats.lambda_values import error_type_of, seconds_of, status_of
 from tests.fixtures.witnesses import TRACE_ID
 
 
-@pytest.mark.parametrize("value", [TRACE_ID, f"Root={TRACE_ID};Sampled=1", f"Self=1;Root={TRACE_ID}"])
+@pytest.mark.parametrize(
+    "value",
+    [
+        TRACE_ID,
+        f"Root={TRACE_ID};Sampled=1",
+        f"Self=1;Root={TRACE_ID}",
+        f"Root={TRACE_ID}",
+        f"Root={TRACE_ID};Parent=0123456789abcdef;Sampled=0",
+    ],
+)
 def test_the_trace_in_a_header(value: str) -> None:
     assert trace_of(value) == TRACE_ID
 

@@ -86,6 +86,15 @@ def test_what_cannot_be_read_is_refused(payload: bytes) -> None:
         parse(payload)
 
 
+@pytest.mark.parametrize("field", ["vpc-id", "action", "srcport", "pkt-dst-aws-service", "region"])
+def test_a_header_may_lack_fields(field: str) -> None:
+    head, line = FLOW.decode().split("\n")
+    place = head.split().index(field)
+    kept = [" ".join(part for at, part in enumerate(one.split()) if at != place) for one in (head, line)]
+    blanked = " ".join("-" if at == place else part for at, part in enumerate(line.split()))
+    assert parse("\n".join(kept).encode()) == parse(f"{head}\n{blanked}".encode())
+
+
 def test_headers_and_addresses_are_held_within_bounds() -> None:
     parser = VpcFlowParser(Settings(), KEY)
     for number in range(80):

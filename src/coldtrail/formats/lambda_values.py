@@ -9,6 +9,7 @@ from coldtrail.formats.moments import within
 _STATUS = frozenset(("success", "error", "failure", "timeout"))
 _ERROR_TYPE = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,99}(?:\.[A-Za-z_][A-Za-z0-9_]{0,99}){0,9}")
 _TRACE = re.compile(r"(?:.{0,100}[Rr]oot=)?(1-[0-9a-f]{8}-[0-9a-f]{24})(?![0-9a-f])", re.DOTALL)
+_USUAL_TRACE = re.compile(r"(?:Root=)?(1-[0-9a-f]{8}-[0-9a-f]{24})(?:;Parent=[0-9a-f]{16};Sampled=[01])?")
 _MOST_SECONDS = 1e9
 _MOST_DIGITS = 18
 
@@ -39,7 +40,7 @@ def version_of(value: str | None) -> str | None:
 
 def trace_of(value: str | None) -> str | None:
     """The trace id of a header (`Root=1-…;Parent=…;Sampled=1`) or of itself."""
-    found = _TRACE.match(value or "")
+    found = _USUAL_TRACE.fullmatch(value or "") or _TRACE.match(value or "")
     return None if found is None else found[1]
 
 

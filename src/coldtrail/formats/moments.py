@@ -9,6 +9,7 @@ MAX_TIME = 4_102_444_800.0
 _MOST_CHARS = 40
 _MINUTE_CHARS = 17
 """Of `2026-11-30T12:00:`, before the seconds."""
+_BEHIND_SECONDS = ("", ".")
 _MOST_MINUTES = 10_000
 
 
@@ -30,8 +31,8 @@ def moment_of(text: str) -> float | None:
     """Of a time as ISO 8601 has it (`2026-11-30T12:00:00.123Z`; UTC where it names no zone), else None."""
     if 20 <= len(text) <= _MOST_CHARS and text[-1] == "Z":
         seconds = text[_MINUTE_CHARS:-1]
-        whole, _, part = seconds.partition(".")
-        if len(whole) == 2 and whole < "60" and (whole + part).isdigit() and text.isascii():
+        digits = seconds[:2] + seconds[3:]
+        if seconds[2:3] in _BEHIND_SECONDS and digits < "60" and digits.isdigit() and text.isascii():
             start = _minutes[text[:_MINUTE_CHARS]]
             return None if start is None else start + float(seconds)
     return _parsed(text) if len(text) <= _MOST_CHARS else None

@@ -7,8 +7,10 @@ settings, or of version 2. Source: Amazon VPC user guide, "Flow log records".
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Sequence
 from ipaddress import ip_address
+from operator import itemgetter
+from typing import NamedTuple
 
 from coldtrail.config import Settings
 from coldtrail.errors import DocumentError
@@ -45,7 +47,65 @@ _ACTIONS = {"ACCEPT": True, "REJECT": False}
 _DIRECTIONS = {"egress": True, "ingress": False}
 _LOST = {"NODATA": None, "SKIPDATA": "records of a flow log were skipped: its capacity was exceeded."}
 _MAX_CACHED = 50_000
+_MAX_CACHED_CHARS = 64
 _PRIVATE, _PUBLIC = "private", "public"
+
+
+_OPEN = "-"
+"""Stands in a field for nothing."""
+
+
+class _Line(NamedTuple):
+    """The fields of a line that are looked at."""
+
+    account: str
+    interface: str
+    source: str
+    target: str
+    source_port: str
+    target_port: str
+    protocol: str
+    packets: str
+    bytes: str
+    start: str
+    end: str
+    action: str
+    status: str
+    region: str
+    vpc: str
+    packet_source: str
+    packet_target: str
+    source_service: str
+    target_service: str
+    direction: str
+    resource: str
+
+
+_LOOKED_AT = _Line(
+    *VERSION_2[1:],
+    "region",
+    "vpc-id",
+    "pkt-srcaddr",
+    "pkt-dstaddr",
+    "pkt-src-aws-service",
+    "pkt-dst-aws-service",
+    "flow-direction",
+    "resource-id",
+)
+"""What flow logs call these fields."""
+
+
+class _Layout(NamedTuple):
+    """How many fields the lines below a header have, and what takes those that are looked at."""
+
+    fields: int
+    taken: Callable[[Sequence[str]], Sequence[str]]
+
+
+def _layout(fields: Sequence[str]) -> _Layout:
+    """The layout of lines with these fields; of those that it lacks, what stands behind the last is taken."""
+    places = {field: place for place, field in enumerate(fields)}
+    return _Layout(len(fields), itemgetter(*[places.get(field, len(fields)) for field in _LOOKED_AT]))
 
 
 class VpcFlowParser:
@@ -53,8 +113,10 @@ class VpcFlowParser:
 
     def __init__(self, settings: Settings, pseudonyms: Pseudonyms) -> None:
         self._fields = settings.formats.vpc_flow or VERSION_2
-        self._headers: dict[bytes, tuple[str, ...]] = {}
-        self._places = _Places()
+        self._usual = _layout(self._fields)
+        self._layouts: dict[bytes, _Layout] = {}
+        """By the header of a file."""
+        self._places, self._counts = _Places(), _Counts()
         self._names = RawNames(settings.limits.max_name_chars)
         self._services = Services()
         self._pseudonyms = pseudonyms
@@ -77,19 +139,16 @@ class VpcFlowParser:
     def __call__(self, document: Document) -> Observations:
         """The traffic that the line tells of."""
         payload = document.payload
-        is_known = payload.partition(b"\n")[0] in self._headers
-        if len(payload) > _MOST_BYTES or not (is_known or self.matches(payload)):
+        head, _, text = payload.partition(b"\n")
+        if len(payload) > _MOST_BYTES or not (head in self._layouts or self.matches(payload)):
             raise DocumentError("This is no line of a flow log, or the header of its file is missing.")
+        line = self._line(head, text)
         problems = Problems()
-        values = self._values(payload)
-        status = values.get("log-status", "OK")
-        if status in _LOST:
-            lost = _LOST[status]
-            if lost is not None:
-                problems.append(f"{lost[0].upper()}{lost[1:]}")
-            networks: tuple[Network, ...] = ()
-        else:
-            networks = (self._network(values),)
+        networks: tuple[Network, ...] = ()
+        if line.status not in _LOST:
+            networks = (self._network(line),)
+        elif (lost := _LOST[line.status]) is not None:
+            problems.append(f"{lost[0].upper()}{lost[1:]}")
         return Observations(
             networks=networks,
             problems=problems,
@@ -101,77 +160,86 @@ class VpcFlowParser:
     straight = __call__
     """Traffic is no trace: there are no columns to fill."""
 
-    def _values(self, payload: bytes) -> dict[str, str]:
-        """The fields of the line that are not left open (`-`)."""
-        head, newline, line = payload.partition(b"\n")
-        fields = self._header(head) if newline and line.strip() else self._fields
-        text = (line if newline and line.strip() else head).decode("utf-8", "replace")
-        parts = text.replace(",", " ").split() if "," in text else text.split()
-        if len(parts) != len(fields):
+    def _line(self, head: bytes, text: bytes) -> _Line:
+        """The fields of a line below its header, or of one alone."""
+        layout = self._usual
+        if text and not text.isspace():
+            layout, head = self._below(head), text
+        told = head.decode("utf-8", "replace")
+        parts = told.replace(",", " ").split() if "," in told else told.split()
+        if len(parts) != layout.fields:
             raise DocumentError(
-                f"This line of a flow log has {len(parts):,} fields; its header names {len(fields):,}."
+                f"This line of a flow log has {len(parts):,} fields; its header names {layout.fields:,}."
             )
-        return {field: part for field, part in zip(fields, parts, strict=True) if part != "-"}
+        parts.append(_OPEN)
+        return _Line._make(layout.taken(parts))
 
-    def _header(self, head: bytes) -> tuple[str, ...]:
-        known = self._headers.get(head)
+    def _below(self, head: bytes) -> _Layout:
+        """The layout of the lines below a header."""
+        known = self._layouts.get(head)
         if known is None:
-            known = tuple(head.decode("ascii", "replace").replace(",", " ").split())[:_MOST_FIELDS]
-            if len(self._headers) >= _MOST_FIELDS:
-                self._headers.clear()
-            self._headers[head] = known
+            known = _layout(head.decode("ascii", "replace").replace(",", " ").split()[:_MOST_FIELDS])
+            if len(self._layouts) >= _MOST_FIELDS:
+                self._layouts.clear()
+            self._layouts[head] = known
         return known
 
-    def _network(self, values: Mapping[str, str]) -> Network:
-        start, end = _time(values.get("start")), _time(values.get("end"))
-        start = end if start is None else start
+    def _network(self, line: _Line) -> Network:
+        counts = self._counts
+        begun, ended = counts[line.start], counts[line.end]
+        end = None if ended is None else within(float(ended))
+        start = end if begun is None else within(float(begun)) or end
         if start is None:
             raise DocumentError("This line of a flow log has no usable start or end.")
-        outgoing, remote, port, own_port = self._ends(values)
-        source = values.get("pkt-dst-aws-service" if outgoing else "pkt-src-aws-service")
-        resource = values.get("resource-id", "")
+        outgoing, remote, port, own_port = self._ends(line)
+        service = line.target_service if outgoing else line.source_service
+        place = self._places[remote] if remote else None
         # By their places: so many names would take longer than all the rest.
         return Network(
             start,
             start if end is None or end < start else end,
-            self._name(values.get("account-id")),
-            self._name(values.get("region")),
-            self._name(values.get("vpc-id")),
-            self._name(values.get("interface-id")),
+            self._name(line.account),
+            self._name(line.region),
+            self._name(line.vpc),
+            self._name(line.interface),
             outgoing,
             self._pseudonyms[remote] if remote else None,
-            self._services[source] if source else self._places[remote] if remote else None,
-            port,
-            own_port,
-            self._names[resource] if ":lambda:" in resource else None,
-            _count(values.get("protocol")),
-            _count(values.get("packets")),
-            _count(values.get("bytes")),
-            _ACTIONS.get(values.get("action", "")),
+            place if service == _OPEN else self._services[service],
+            counts[port],
+            counts[own_port],
+            self._names[line.resource] if ":lambda:" in line.resource else None,
+            counts[line.protocol],
+            counts[line.packets],
+            counts[line.bytes],
+            _ACTIONS.get(line.action),
         )
 
-    def _ends(self, values: Mapping[str, str]) -> tuple[bool | None, str | None, int | None, int | None]:
+    def _ends(self, line: _Line) -> tuple[bool | None, str | None, str, str]:
         """Whether the interface sent it, and the other end's address and port, and its own.
 
         Without `flow-direction` (version 5), the interface is taken to be at the end whose address is private
         where the other's is public, else at the end of the higher port, which called.
         """
-        source = values.get("pkt-srcaddr") or values.get("srcaddr")
-        target = values.get("pkt-dstaddr") or values.get("dstaddr")
-        source_port, target_port = _count(values.get("srcport")), _count(values.get("dstport"))
-        outgoing = _DIRECTIONS.get(values.get("flow-direction", ""))
+        source = _told(line.packet_source) or _told(line.source)
+        target = _told(line.packet_target) or _told(line.target)
+        outgoing = _DIRECTIONS.get(line.direction)
         if outgoing is None and source and target:
-            public = self._places[source] == _PUBLIC, self._places[target] == _PUBLIC
-            if public[0] != public[1]:
-                outgoing = public[1]
-            elif source_port is not None and target_port is not None and source_port != target_port:
-                outgoing = source_port > target_port
+            outgoing = self._guessed(source, target, line)
         if outgoing is False:
-            return False, source, source_port, target_port
-        return outgoing, target, target_port, source_port
+            return False, source, line.source_port, line.target_port
+        return outgoing, target, line.target_port, line.source_port
 
-    def _name(self, name: str | None) -> str | None:
-        return self._names[name] if name else None
+    def _guessed(self, source: str, target: str, line: _Line) -> bool | None:
+        public = self._places[source] == _PUBLIC, self._places[target] == _PUBLIC
+        if public[0] != public[1]:
+            return public[1]
+        source_port, target_port = self._counts[line.source_port], self._counts[line.target_port]
+        if source_port is None or target_port is None or source_port == target_port:
+            return None
+        return source_port > target_port
+
+    def _name(self, name: str) -> str | None:
+        return None if name == _OPEN else self._names[name]
 
 
 class _Places(dict[str, str]):
@@ -188,10 +256,18 @@ class _Places(dict[str, str]):
         return place
 
 
-def _time(text: str | None) -> float | None:
-    number = _count(text)
-    return None if number is None else within(float(number))
+class _Counts(dict[str, int | None]):
+    """Numbers as they are written, each read once; None for what is none."""
+
+    def __missing__(self, text: str) -> int | None:
+        count = int(text) if len(text) <= 18 and text.isascii() and text.isdigit() else None
+        if len(self) >= _MAX_CACHED:
+            self.clear()
+        if len(text) <= _MAX_CACHED_CHARS:
+            self[text] = count
+        return count
 
 
-def _count(text: str | None) -> int | None:
-    return int(text) if text and len(text) <= 18 and text.isascii() and text.isdigit() else None
+def _told(text: str) -> str | None:
+    """The text of a field, where it is not left open."""
+    return None if text == _OPEN else text

@@ -1,14 +1,16 @@
+from typing import Any
+
 import pytest
 
 from coldtrail.errors import ConfigError
-from coldtrail.formats.access_log.keys import Keys, number_of
+from coldtrail.formats.access_log.keys import _LONGEST_NUMBER, Keys, number_of, text_of
 
 
 def test_the_settings_say_what_a_log_calls_its_variables() -> None:
     keys = Keys({"requestId": "rid", "status": "code"})
-    assert keys.text({"rid": "a", "requestId": "b"}, "requestId") == "a"
-    assert keys.number({"code": "404"}, "status") == 404
-    assert keys.text({"ip": "203.0.113.7"}, "ip") == "203.0.113.7"
+    assert keys.values({"rid": "a", "requestId": "b"}).request_id == "a"
+    assert keys.values({"code": "404"}).status == "404"
+    assert keys.values({"ip": "203.0.113.7"}).address == "203.0.113.7"
     assert keys.marks == (b'"rid"', b'"code"')
 
 
@@ -19,10 +21,27 @@ def test_an_unknown_variable_is_refused_with_the_known_ones() -> None:
 
 def test_what_is_left_open() -> None:
     keys = Keys({})
-    assert keys.text({"caller": "-", "user": "", "principalId": None}, "authorizer.principalId") is None
-    assert keys.text({"caller": "-", "user": "bob"}, "authorizer.principalId") == "bob"
-    assert keys.text({"accountId": 123456789012}, "accountId") == "123456789012"
-    assert keys.text({"accountId": [1]}, "accountId") is None
+    # Twice: what is remembered of the keys of a line says nothing of its values.
+    for _ in range(2):
+        assert text_of(keys.values({"caller": "-", "user": "", "principalId": None}).principal) is None
+        assert keys.values({"caller": "-", "user": "bob"}).principal == "bob"
+        assert keys.values({"caller": "ann", "user": "-"}).principal == "ann"
+    assert text_of(keys.values({"accountId": 123456789012}).account) == "123456789012"
+    assert text_of(keys.values({"accountId": [1]}).account) is None
+    assert keys.values({}).status is None
+
+
+def test_keys_that_never_come_again_are_not_held() -> None:
+    keys = Keys({})
+    for number in range(3_000):
+        keys.values({f"own{number}": number, "status": 200})
+    keys.values({"x" * 5_000: 1})
+    assert len(keys._layouts) <= 1_000
+
+
+@pytest.mark.parametrize("value", ["7", " 7 ", "7.0", 7, 7.0, "7" + " " * (_LONGEST_NUMBER - 1)])
+def test_a_number_however_it_is_written(value: Any) -> None:
+    assert [number_of(value), number_of(value)] == [7.0, 7.0]
 
 
 @pytest.mark.parametrize("value", ["x", "nan", "-1", -1, True, None, [1], "9" * 40, 1e300])

@@ -27,6 +27,22 @@ def test_tails_may_be_missing_or_longer() -> None:
 
 
 @pytest.mark.parametrize(
+    ("field", "read"),
+    [
+        ('"Mozilla/5.0 (X11)"', "Mozilla/5.0 (X11)"),
+        ('""', ""),
+        ('"Mozilla/5.0"x "y"', "Mozilla/5.0"),
+        ('Mozilla"5 0"', 'Mozilla"5'),
+        ('"' + "x" * 9_000 + '"', '"' + "x" * 8_191),
+    ],
+)
+def test_blanks_part_fields_outside_quotes(field: str, read: str) -> None:
+    line = balanced(BALANCED.decode().replace('"Mozilla/5.0"', field))
+    assert line is not None
+    assert line.user_agent == read
+
+
+@pytest.mark.parametrize(
     ("request_", "route"),
     [
         ("GET https://shop.example:443/checkout/7?token=x HTTP/2.0", "/checkout"),

@@ -26,6 +26,20 @@ def test_odd_properties_are_none(properties: object) -> None:
     assert row.properties == {}
 
 
+@pytest.mark.parametrize("columns", [5, "Id", None, {"name": "Id"}, [None, 7, {}]])
+def test_a_table_without_usable_columns_has_no_rows(columns: object) -> None:
+    table = {"name": "AppRequests", "columns": columns, "rows": [["a", "b"]]}
+    assert list(rows_of({"tables": [table]}, [])) == []
+
+
+def test_of_a_columns_names_the_newest_counts_where_it_says_anything() -> None:
+    for _ in range(2):
+        (row,) = rows_of(REQUEST_ROW | {"name": "old"}, [])
+        assert row["name"] == REQUEST_ROW["Name"]
+        (row,) = rows_of(REQUEST_ROW | {"name": "old", "Name": ""}, [])
+        assert row["name"] == "old"
+
+
 def test_nested_wrappers_end() -> None:
     value: Any = REQUEST_ROW
     for _ in range(9):

@@ -139,3 +139,10 @@ def test_real_records_of_state_machines() -> None:
     assert all(link.end_time is not None for link in whole.links)
     assert sum(link.failed for link in whole.links if link.role == "source") == 3
     assert "assumed-role" not in repr(alone)
+
+
+def test_records_with_the_same_attributes_are_told_apart_by_their_values() -> None:
+    told = [{"aws.operation": "GetItem", "aws.table_name": name} for name in ("Stock", "Orders", "Stock")]
+    found = parsed(*[converted(5, 4, "DynamoDB", attributes, namespace="aws") for attributes in told])
+    targets = [step.event_target_resource for one in found for span in one.spans for step in span.steps]
+    assert targets == ["Stock", "Orders", "Stock"]

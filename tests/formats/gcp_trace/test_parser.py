@@ -125,3 +125,10 @@ def test_the_trace_of_a_document() -> None:
     assert GcpTraceParser.trace_of(json.dumps(GCP_TRACE).encode()) == OPERATION.encode()
     assert GcpTraceParser.trace_of(json.dumps(V2).encode()) == OPERATION.encode()
     assert GcpTraceParser.trace_of(b"{}") is None
+
+
+def test_one_odd_span_costs_itself_alone() -> None:
+    sound = parse(GCP_TRACE)
+    odd = parse(GCP_TRACE | {"spans": [*GCP_TRACE["spans"], {"spanId": [1], "name": 7}]})
+    assert odd.spans == sound.spans
+    assert odd.problems

@@ -29,6 +29,11 @@ _METHOD = re.compile(r"[A-Z]{1,16}")
 _REASON = re.compile(r"[A-Za-z0-9]{1,64}")
 _FEWEST_FIELDS = 13
 _MOST_FIELDS = 64
+_MOST_FIELD_CHARS = 8_192
+_OPEN = ("-",) * 25
+"""Stand for the fields that older lines lack."""
+_MOST_GROUPS = 10_000
+_MOST_ARN_CHARS = 256
 
 
 class Balanced(NamedTuple):
@@ -52,14 +57,14 @@ class Balanced(NamedTuple):
 
 def balanced(text: str) -> Balanced | None:
     """The line's fields; None where it is cut off, or has no time."""
-    fields = [quoted or bare for quoted, bare in _FIELD.findall(text)[:_MOST_FIELDS]]
+    fields = _fields(text)
     if len(fields) < _FEWEST_FIELDS or text.count('"') % 2:
         return None
-    fields += ["-"] * (_MOST_FIELDS - len(fields))
+    fields += _OPEN[len(fields) :]
     time = moment_of(fields[21]) or moment_of(fields[1])
     if time is None:
         return None
-    group = _GROUP.fullmatch(fields[16])
+    group = _groups[fields[16]]
     status = number_of(fields[8])
     return Balanced(
         time,
@@ -72,11 +77,53 @@ def balanced(text: str) -> Balanced | None:
         _method(fields[12]),
         _route(fields[12]),
         fields[13] if fields[13] != "-" else "",
-        group[2] if group else None,
-        group[1] if group else None,
+        group.account,
+        group.region,
         trace_of(fields[17]),
         fields[24] if _REASON.fullmatch(fields[24]) else None,
     )
+
+
+def _fields(text: str) -> list[str]:
+    """The fields of a line; blanks part them where they are not in quotes."""
+    if len(text) > _MOST_FIELD_CHARS:
+        return _fields_one_by_one(text)
+    fields: list[str] = []
+    *parts, last = text.split('"')
+    for bare, quoted in zip(parts[::2], parts[1::2], strict=False):
+        if bare and not bare[-1].isspace():
+            return _fields_one_by_one(text)
+        fields += bare.split()
+        fields.append(quoted)
+    return [*fields, *last.split()][:_MOST_FIELDS]
+
+
+def _fields_one_by_one(text: str) -> list[str]:
+    """The same, where quotes stand inside fields or a field is longer than any."""
+    return [quoted or bare for quoted, bare in _FIELD.findall(text)[:_MOST_FIELDS]]
+
+
+class _Group(NamedTuple):
+    """Where a group of targets is."""
+
+    region: str | None = None
+    account: str | None = None
+
+
+class _Groups(dict[str, _Group]):
+    """Groups by their ARN, each looked at once."""
+
+    def __missing__(self, arn: str) -> _Group:
+        found = _GROUP.fullmatch(arn)
+        group = _Group() if found is None else _Group(*found.groups())
+        if len(arn) <= _MOST_ARN_CHARS:
+            if len(self) >= _MOST_GROUPS:
+                self.clear()
+            self[arn] = group
+        return group
+
+
+_groups = _Groups()
 
 
 def common_time(text: str) -> float | None:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from coldtrail.config import Settings
 from coldtrail.errors import DocumentError
 from coldtrail.features.names.masking import RawNames
-from coldtrail.formats.access_log.keys import Keys
+from coldtrail.formats.access_log.keys import Keys, Line, number_of, text_of
 from coldtrail.formats.access_log.lines import BALANCER, COMMON, balanced, common_time
 from coldtrail.formats.callers import Agents
 from coldtrail.formats.json_reading import object_of
@@ -81,41 +81,34 @@ class AccessLogParser:
     """Requests are no traces: there are no columns to fill."""
 
     def _of_json(self, line: Mapping[str, object]) -> Access:
-        keys = self._keys
-        time = self._time(line)
+        told = self._keys.values(line)
+        time = _time(told)
         if time is None:
             raise DocumentError("This line of an access log has no usable requestTimeEpoch or requestTime.")
-        method, route = _route(keys.text(line, "httpMethod"), keys.text(line, "resourcePath"))
-        api, stage = keys.text(line, "apiId"), keys.text(line, "stage")
-        latency, size = keys.number(line, "responseLatency"), keys.number(line, "responseLength")
-        error = keys.text(line, "error.responseType") or ""
+        method, route = _route(text_of(told.method), text_of(told.path))
+        api, stage = text_of(told.api), text_of(told.stage)
+        latency, size = number_of(told.latency), number_of(told.length)
+        error = text_of(told.error) or ""
         # By their places: so many names would take longer than all the rest.
         return Access(
             time,
-            _id(keys.text(line, "requestId")),
-            _id(keys.text(line, "integration.requestId")),
-            trace_of(keys.text(line, "xrayTraceId")),
-            self._name(keys.text(line, "accountId")),
+            _id(text_of(told.request_id)),
+            _id(text_of(told.function_request_id)),
+            trace_of(text_of(told.trace_id)),
+            self._name(text_of(told.account)),
             None,
-            self._gateway(api or keys.text(line, "domainName"), stage),
+            self._gateway(api or text_of(told.domain), stage),
             self._name(route),
             method,
-            _status(keys.number(line, "status")),
-            self._hidden(keys.text(line, "authorizer.principalId")),
-            self._hidden(keys.text(line, "ip")),
-            self._agents[keys.text(line, "userAgent") or ""].family,
+            _status(number_of(told.status)),
+            self._hidden(text_of(told.principal)),
+            self._hidden(text_of(told.address)),
+            self._agents[text_of(told.agent) or ""].family,
             None if latency is None else latency / 1_000,
             None,
             None if size is None else int(size),
             error if error and _ERROR.fullmatch(error) else None,
         )
-
-    def _time(self, line: Mapping[str, object]) -> float | None:
-        millis = self._keys.number(line, "requestTimeEpoch")
-        if millis is not None:
-            return moment_of_millis(millis)
-        text = self._keys.text(line, "requestTime") or ""
-        return moment_of(text) or common_time(text)
 
     def _of_text(self, text: str) -> Access:
         if BALANCER.match(text) is not None:
@@ -172,6 +165,14 @@ class AccessLogParser:
 
     def _hidden(self, name: str | None) -> str | None:
         return self._pseudonyms[name] if name else None
+
+
+def _time(told: Line) -> float | None:
+    millis = number_of(told.millis)
+    if millis is not None:
+        return moment_of_millis(millis)
+    text = text_of(told.time) or ""
+    return moment_of(text) or common_time(text)
 
 
 def _route(method: str | None, route: str | None) -> tuple[str | None, str | None]:

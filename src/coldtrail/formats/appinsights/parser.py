@@ -18,7 +18,7 @@ from coldtrail.formats.appinsights.spans import part_of
 from coldtrail.formats.json_reading import object_of
 from coldtrail.formats.moments import moment_of
 from coldtrail.formats.otel.observing import Observing
-from coldtrail.formats.otel.rows import Rows
+from coldtrail.formats.otel.rows import Meant, Rows
 from coldtrail.formats.otel.spans import Told
 from coldtrail.formats.problems import Problems
 from coldtrail.formats.pseudonyms import Pseudonyms
@@ -35,7 +35,7 @@ _EVENT = (b'"operation"', b'"customDimensions"', b'"cloud"', b'"timestamp"')
 _TRACE = re.compile(rb'"(?:OperationId|operation_Id)"\s*:\s*"([^"\\]{1,256})"')
 _HEX_CHARS = 32
 _MAX_ID_CHARS = 256
-_MOST_SECONDS = 1e9
+_MOST_MILLIS = 1e12
 _MOST_ITEMS = 1_000_000
 """That one item stands for."""
 
@@ -91,7 +91,7 @@ class AppInsightsParser:
         known = self._rows.remembered(row.telling, lambda: part_of(row))
         request_id = row.properties.get("InvocationId")
         if request_id and len(request_id) <= _MAX_ID_CHARS and request_id.isprintable():
-            known = known._replace(request_id=request_id)
+            known = Meant(known.meaning, request_id)
         ids = row.text("trace"), row.text("id"), row.text("parent") or None
         failed = _is_false(row.get("success"))
         return self._rows.told(ids, known, start, start + duration / 1_000, failed, problems)
@@ -120,6 +120,8 @@ def _sample(row: Row, told: Told) -> Metric | None:
 
 def _millis(value: object) -> float | None:
     """Milliseconds, also as text; of a time span (`00:00:01.5`), what it comes to."""
+    if value.__class__ is float:
+        return value if 0 <= value < _MOST_MILLIS else None
     if isinstance(value, str) and len(value) <= 32:
         hours, _, rest = value.partition(":")
         minutes, colon, seconds = rest.partition(":")
@@ -131,7 +133,7 @@ def _millis(value: object) -> float | None:
             return None
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
-    return float(value) if 0 <= value < _MOST_SECONDS * 1_000 else None
+    return float(value) if 0 <= value < _MOST_MILLIS else None
 
 
 def _is_false(value: object) -> bool:

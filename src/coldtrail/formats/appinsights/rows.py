@@ -13,6 +13,9 @@ from collections.abc import Iterator, Mapping
 
 _MOST_ROWS = 200_000
 _DEEPEST = 3
+_MOST_LAYOUTS = 1_000
+_MOST_CHARS = 4_096
+"""Of the names of fields, to be remembered."""
 _TABLES = {
     "apprequests": "request",
     "requests": "request",
@@ -45,7 +48,30 @@ COLUMNS: dict[str, tuple[str, ...]] = {
 """What each column is called, by its newest name first, which counts; all others stay outside."""
 _COLUMN_OF = {name: column for column, names in COLUMNS.items() for name in names}
 _TELLING = ("name", "operation", "url", "code", "role", "version", "kind", "target", "data", "resource")
-_PROPERTIES = ("InvocationId", "FullName", "TriggerReason", "Category", "HttpMethod")
+_INVOCATION = "InvocationId"
+_SHARED_PROPERTIES = ("FullName", "TriggerReason", "Category", "HttpMethod")
+_PROPERTIES = (_INVOCATION, *_SHARED_PROPERTIES)
+
+
+class _Layouts(dict[tuple[str, ...], tuple[tuple[str, str, bool], ...]]):
+    """Of rows with these fields those that may enter: their names, columns, and whether none is newer."""
+
+    def __missing__(self, names: tuple[str, ...]) -> tuple[tuple[str, str, bool], ...]:
+        layout = tuple(
+            [
+                (name, column, name == COLUMNS[column][0])
+                for name in names
+                if (column := _COLUMN_OF.get(name)) is not None
+            ]
+        )
+        if sum(map(len, names)) <= _MOST_CHARS:
+            if len(self) >= _MOST_LAYOUTS:
+                self.clear()
+            self[names] = layout
+        return layout
+
+
+_layouts = _Layouts()
 
 
 class Row(dict[str, object]):
@@ -58,13 +84,9 @@ class Row(dict[str, object]):
     @property
     def telling(self) -> tuple[object, ...]:
         """All that says what the row means: the same in rows that differ in ids and times alone."""
-        get, properties = self.get, self.properties
-        return (
-            self.is_dependency,
-            *[get(column) for column in _TELLING],
-            *[properties.get(name) for name in _PROPERTIES[1:]],
-            "InvocationId" in properties,
-        )
+        properties = self.properties
+        shared = map(properties.get, _SHARED_PROPERTIES)
+        return (self.is_dependency, *map(self.get, _TELLING), *shared, _INVOCATION in properties)
 
     def text(self, column: str) -> str:
         """The text in a column, empty where there is none."""
@@ -132,7 +154,8 @@ def _table(table: object) -> Iterator[tuple[str, Mapping[str, object]]]:
     if not isinstance(table, dict) or not isinstance(table.get("rows"), list):
         return
     columns = table.get("columns")
-    names = [one.get("name") if isinstance(one, dict) else one for one in columns or () if one is not None]
+    columns = columns if isinstance(columns, list) else []
+    names = [one.get("name") if isinstance(one, dict) else one for one in columns if one is not None]
     for row in table["rows"]:
         if isinstance(row, list):
             fields = {name: cell for name, cell in zip(names, row, strict=False) if isinstance(name, str)}
@@ -140,16 +163,17 @@ def _table(table: object) -> Iterator[tuple[str, Mapping[str, object]]]:
 
 
 def _name(*told: object) -> str:
-    return next((one.casefold() for one in told if isinstance(one, str) and one.casefold() in _TABLES), "")
+    for one in told:
+        if isinstance(one, str) and (name := one.casefold()) in _TABLES:
+            return name
+    return ""
 
 
 def _row(table: str, fields: Mapping[str, object]) -> Row | None:
     row = Row()
-    for name, value in fields.items():
-        column = _COLUMN_OF.get(name)
-        if column is None or value is None or value == "":
-            continue
-        if column not in row or name == COLUMNS[column][0]:
+    for name, column, is_newest in _layouts[tuple(fields)]:
+        value = fields[name]
+        if value is not None and value != "" and (is_newest or column not in row):
             row[column] = value
     if "trace" not in row or "duration" not in row:
         return None
@@ -169,4 +193,4 @@ def _properties(value: object) -> dict[str, str]:
             return {}
     if not isinstance(value, dict):
         return {}
-    return {name: value[name] for name in _PROPERTIES if isinstance(value.get(name), str)}
+    return {name: told for name in _PROPERTIES if isinstance(told := value.get(name), str)}

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from typing import NamedTuple
 
 import msgspec
 from msgspec import Raw
@@ -18,6 +19,7 @@ from coldtrail.errors import DocumentError
 from coldtrail.formats.aws_spans.records import Record, decode_resource, records
 from coldtrail.formats.otel.attributes import LISTED
 from coldtrail.formats.otel.calls import Converted
+from coldtrail.formats.otel.meanings import Meaning
 from coldtrail.formats.otel.memory import MARKS, Alone, Memory, Resource, Token, request_of, token_of
 from coldtrail.formats.otel.observing import Observing
 from coldtrail.formats.otel.spans import NO_SPAN_ID, Told, told_of
@@ -32,6 +34,9 @@ _TRACE = re.compile(rb'"traceId\\?"\s*:\s*\\?"([0-9A-Fa-f]{32})')
 _TRACE_KEY = re.compile(rb'"traceId\\?"\s*:')
 _MOST_REMEMBERED = 50_000
 _MOST_REMEMBERED_BYTES = 512
+_MOST_LAYOUTS = 4_096
+_MOST_KEY_BYTES = 4_096
+"""Of what is written in a record, to be remembered."""
 _MOST_LINKS = 32
 _MAX_NAME_CHARS = 2_048
 
@@ -55,12 +60,33 @@ class _Tokens(dict[Pair, Token | None]):
         return token
 
 
+class _Layout(NamedTuple):
+    """The attributes that may enter, in alphabetical order."""
+
+    listed: tuple[str, ...] = ()
+    shared: tuple[str, ...] = ()
+    """Without those whose value no two spans share."""
+
+
+class _Layouts(dict[tuple[str, ...], _Layout]):
+    """Layouts by the names of all attributes of a record."""
+
+    def __missing__(self, names: tuple[str, ...]) -> _Layout:
+        listed = sorted(LISTED.intersection(names))
+        layout = _Layout(tuple(listed), tuple([name for name in listed if name not in MARKS]))
+        if sum(map(len, names)) <= _MOST_KEY_BYTES:
+            if len(self) >= _MOST_LAYOUTS:
+                self.clear()
+            self[names] = layout
+        return layout
+
+
 class AwsSpansParser:
     """Records to spans and links; raises `DocumentError` and nothing else."""
 
     def __init__(self, settings: Settings, pseudonyms: Pseudonyms | None = None) -> None:
         self._memory = Memory(settings.limits)
-        self._tokens = _Tokens()
+        self._tokens, self._layouts = _Tokens(), _Layouts()
         self._observing = Observing("aws-spans")
 
     @staticmethod
@@ -94,14 +120,7 @@ class AwsSpansParser:
         if trace_id is None or span_id is None:
             problems.append("A span was left out: its trace id or its span id is none.")
             return None
-        tokens = self._listed(record.attributes)
-        resource = self._resource(record)
-        converted = _converted(record)
-        name, kind = record.name or "", kind_of(record.kind)
-        key = (*tokens, name, kind, converted)
-        meaning = resource.meanings.get(key)
-        if meaning is None:
-            meaning = self._memory.learn(resource, key, tokens, name[:_MAX_NAME_CHARS], kind, converted)
+        meaning = self._meaning(record)
         parent_id = identifier(record.parent_span_id, 16) if record.parent_span_id else None
         return told_of(
             trace_id,
@@ -116,6 +135,22 @@ class AwsSpansParser:
             self._request(record) if meaning.asks_request or parent_id is None else None,
             tuple(_links(record)) if record.links else (),
         )
+
+    def _meaning(self, record: Record) -> Meaning:
+        """What the record means, looked up by what is written in it where another was written alike."""
+        resource = self._resource(record)
+        attributes = record.attributes or {}
+        layout = self._layouts[tuple(attributes)]
+        written = [bytes(attributes[name]) for name in layout.shared]
+        name, kind, converted = record.name or "", kind_of(record.kind), _converted(record)
+        key: tuple[object, ...] = (layout.listed, *written, name, kind, converted)
+        meaning = resource.meanings.get(key)
+        if meaning is None:
+            tokens = self._listed(attributes)
+            if sum(map(len, written)) > _MOST_KEY_BYTES:
+                key = (*tokens, name, kind, converted)
+            meaning = self._memory.learn(resource, key, tokens, name[:_MAX_NAME_CHARS], kind, converted)
+        return meaning
 
     def _listed(self, attributes: Mapping[str, Raw] | None) -> list[Token]:
         """The attributes that may enter; of those that no other span shares, that they are told."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+import msgspec
 from msgspec import Raw, Struct
 from msgspec.structs import replace
 
@@ -26,7 +27,7 @@ _PLACE = re.compile(r"projects/([^/]{1,128})/traces/([0-9a-fA-F]{32})/spans/([0-
 _NAMED = re.compile(rb'"name"\s*:\s*"projects/[^/"]{1,128}/traces/([0-9a-fA-F]{32})/spans/')
 _TRACE = re.compile(rb'"traceId"\s*:\s*"([0-9a-fA-F]{32})"')
 _OLD_KINDS = {"RPC_SERVER": "SERVER", "RPC_CLIENT": "CLIENT"}
-_ERRORS = ("/error/message", "/error/name", "error")
+_ERRORS = frozenset(("/error/message", "/error/name", "error"))
 """Labels of a span that failed; what they say stays outside."""
 _MOST_SPANS = 100_000
 _MAX_SPAN_ID = 2**64
@@ -42,11 +43,22 @@ class _Holder(Struct, gc=False):
     name: str | None = None
 
 
+class _Usual(Struct):
+    """A trace of version 1 whose parts are all sound."""
+
+    traceId: str
+    projectId: str | None = None
+    traces: None = None
+    spans: list[OldSpan] | None = None
+    name: str | None = None
+
+
 class GcpTraceParser:
     """Traces and spans to runs and steps; raises `DocumentError` and nothing else."""
 
     def __init__(self, settings: Settings, pseudonyms: Pseudonyms) -> None:
         self._read = JsonReader(_Holder, "trace of Google Cloud")
+        self._decode = msgspec.json.Decoder(_Usual).decode
         self._read_old = JsonReader(OldSpan, "span of Google Cloud")
         self._read_span = JsonReader(Span, "span of Google Cloud")
         self._rows = Rows(settings.limits)
@@ -82,6 +94,18 @@ class GcpTraceParser:
     """Steps of traces are records: there are no columns to fill."""
 
     def _spans(self, payload: bytes, problems: list[str]) -> Iterator[Told]:
+        try:
+            usual = self._decode(payload)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            yield from self._odd_spans(payload, problems)
+            return
+        for span in (usual.spans or ())[:_MOST_SPANS]:
+            told = self._old_span(span, usual.traceId, usual.projectId, problems)
+            if told is not None:
+                yield told
+
+    def _odd_spans(self, payload: bytes, problems: list[str]) -> Iterator[Told]:
+        """Spans of version 2, of several traces, and of a trace of which a part is wrong."""
         holder = self._read(payload, problems)
         if holder.traces is not None:
             for trace in holder.traces:
@@ -103,13 +127,18 @@ class GcpTraceParser:
             except DocumentError as error:
                 problems.append(f"A span was left out: {error}")
                 continue
-            ids = trace.traceId or "", _hex(span.spanId) or "", _hex(span.parentSpanId)
-            kind = _OLD_KINDS.get(span.kind or "", "")
-            times, labels = (span.startTime, span.endTime), span.labels or {}
-            failed = any(labels.get(label) for label in _ERRORS)
-            told = self._told(ids, span.name, kind, times, trace.projectId, labels, problems, failed)
+            told = self._old_span(span, trace.traceId or "", trace.projectId, problems)
             if told is not None:
                 yield told
+
+    def _old_span(
+        self, span: OldSpan, trace_id: str, project: str | None, problems: list[str]
+    ) -> Told | None:
+        ids = trace_id, _hex(span.spanId) or "", _hex(span.parentSpanId)
+        kind = _OLD_KINDS.get(span.kind or "", "")
+        times, labels = (span.startTime, span.endTime), span.labels or {}
+        failed = not _ERRORS.isdisjoint(labels) and any(labels.get(label) for label in _ERRORS)
+        return self._told(ids, span.name, kind, times, project, labels, problems, failed)
 
     def _span(self, raw: bytes, problems: list[str]) -> Iterator[Told]:
         try:
@@ -169,6 +198,8 @@ def _part(name: str | None, kind: str, project: str | None, labels: dict[str, ob
 
 def _hex(number: Number) -> str | None:
     """The id of a span as others spell it; None for 0, which is none."""
+    if number is None:
+        return None
     found = whole(number)
     return f"{found:016x}" if 0 < found < _MAX_SPAN_ID else None
 

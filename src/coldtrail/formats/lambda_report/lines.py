@@ -69,6 +69,12 @@ _DURATIONS = {
 _SIZES = {"Memory Size": "memory_mb", "Max Memory Used": "memory_used_mb"}
 
 
+def usual_report(text: str, log: FunctionLog, time: float | None) -> Report | None:
+    """The report of a line that looks as nearly all do; None of any other."""
+    found = _USUAL.fullmatch(text)
+    return None if found is None else _usual_report(found, log, time)
+
+
 class Lines:
     """Lines to reports."""
 
@@ -79,9 +85,9 @@ class Lines:
         self, text: str, log: FunctionLog, time: float | None, problems: list[str]
     ) -> Iterator[Report]:
         """The reports of a record: a line of Lambda's, and what was printed after it."""
-        usual = _USUAL.fullmatch(text)
+        usual = usual_report(text, log, time)
         if usual is not None:
-            yield _usual_report(usual, log, time)
+            yield usual
             return
         head, *rest = text.split("\n", _MOST_LINES)
         found = _HEAD.match(head, 0, _MOST_LINE_CHARS)

@@ -17,7 +17,7 @@ from coldtrail.errors import DocumentError
 from coldtrail.formats.function_logs import FunctionLog, FunctionLogs
 from coldtrail.formats.json_reading import JsonReader
 from coldtrail.formats.lambda_report.events import Detail, Events, Served
-from coldtrail.formats.lambda_report.lines import LINE, Lines
+from coldtrail.formats.lambda_report.lines import LINE, Lines, usual_report
 from coldtrail.formats.moments import moment_of, moment_of_millis
 from coldtrail.formats.problems import Problems
 from coldtrail.formats.pseudonyms import Pseudonyms
@@ -112,10 +112,8 @@ class LambdaReportParser:
         try:
             if payload[:1] == b"{":
                 reports = self._of_json(document, log, time, problems)
-            elif self.matches(payload) or log.function:
-                reports = list(self._lines.reports(_text_of(payload), log, time, problems))
             else:
-                raise DocumentError("This is no line of Lambda's: it is no START, REPORT or the like.")
+                reports = self._of_line(payload, log, time, problems)
         except RecursionError:
             raise DocumentError("This event of Lambda's is nested too deep.") from None
         if problems and not reports and b"logsDropped" not in payload:
@@ -130,6 +128,17 @@ class LambdaReportParser:
 
     straight = __call__
     """Reports are no traces: there are no columns to fill."""
+
+    def _of_line(
+        self, payload: bytes, log: FunctionLog, time: float | None, problems: list[str]
+    ) -> list[Report]:
+        text = _text_of(payload)
+        usual = usual_report(text, log, time)
+        if usual is not None:
+            return [usual]
+        if self.matches(payload) or log.function:
+            return list(self._lines.reports(text, log, time, problems))
+        raise DocumentError("This is no line of Lambda's: it is no START, REPORT or the like.")
 
     def _of_json(
         self, document: Document, log: FunctionLog, time: float | None, problems: list[str]

@@ -71,7 +71,8 @@ class Observing:
             steps = (_event(span, None, None),) if meaning.step.is_call else ()
             found.spans.append(self.run(span, steps))
         elif parent_id is not None and (meaning.lead is None or meaning.is_subsegment):
-            found.spans.append(self._piece(trace_id, parent_id, (span,), {}))
+            step = (_event(span, None, None),)
+            found.spans.append(self._below(trace_id, parent_id, step, meaning.is_cold, meaning.partial))
 
     def _add_trace(self, trace_id: str, spans: Sequence[Told], found: Observations) -> None:
         nodes, others = _each_once(spans)
@@ -173,14 +174,18 @@ class Observing:
             parent_id = span.parent_id
             step_id = parent_id if parent_id in inside and parent_id != span.span_id else None
             steps.append(_event(span, step_id, nodes[step_id].meaning.step.name if step_id else None))
+        is_cold = any(span.meaning.is_cold for span in spans)
+        return self._below(
+            trace_id, root_id, tuple(steps), is_cold, any(span.meaning.partial for span in spans)
+        )
+
+    def _below(
+        self, trace_id: str, root_id: str, steps: tuple[Event, ...], is_cold: bool, is_partial: bool
+    ) -> Span:
+        # By their places: so many names would take longer than all the rest.
+        nothing = None, None, None, None, None, None, None, None
         return Span(
-            trace_id,
-            None,
-            root_id,
-            steps=tuple(steps),
-            cold_start=any(span.meaning.is_cold for span in spans),
-            in_progress=any(span.meaning.partial for span in spans),
-            witnesses=self._witnesses,
+            trace_id, None, root_id, "", None, steps, *nothing, False, is_cold, is_partial, self._witnesses
         )
 
 

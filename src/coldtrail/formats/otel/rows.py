@@ -15,7 +15,6 @@ _MOST_REMEMBERED_CHARS = 512
 _MOST_KEY_CHARS = 1_024
 _MAX_NAME_CHARS = 2_048
 _MAX_ID_CHARS = 256
-_HEX = frozenset("0123456789abcdefABCDEF")
 _TRACE_CHARS, _SPAN_CHARS = 32, 16
 _NS = 1_000_000_000
 
@@ -24,7 +23,7 @@ Part = tuple[str, int, Mapping[str, object], Mapping[str, object]]
 """Name, kind, attributes of a span, and those of what wrote it."""
 
 
-class Row(NamedTuple):
+class Meant(NamedTuple):
     """What rows mean that differ in ids and times alone."""
 
     meaning: Meaning
@@ -37,9 +36,9 @@ class Rows:
     def __init__(self, limits: LimitSettings) -> None:
         self._memory = Memory(limits)
         self._tokens: dict[tuple[str, str], Token | None] = {}
-        self._known: dict[tuple[object, ...], Row] = {}
+        self._known: dict[tuple[object, ...], Meant] = {}
 
-    def remembered(self, key: tuple[object, ...], told: Callable[[], Part]) -> Row:
+    def remembered(self, key: tuple[object, ...], told: Callable[[], Part]) -> Meant:
         """What rows mean that `key` says all of, worked out once; `told` puts it in OpenTelemetry's words."""
         try:
             known = self._known.get(key)
@@ -55,7 +54,7 @@ class Rows:
 
     def row(
         self, name: str, kind: int, attributes: Mapping[str, object], resource: Mapping[str, object]
-    ) -> Row:
+    ) -> Meant:
         """What a row of this name and kind means."""
         tokens: list[Token] = []
         alone: list[Token] = []
@@ -72,28 +71,27 @@ class Rows:
         meaning = shared.meanings.get(known)
         if meaning is None:
             meaning = self._memory.learn(shared, known, tokens, name, kind)
-        return Row(meaning, request_of(alone) if alone else None)
+        return Meant(meaning, request_of(alone) if alone else None)
 
     def told(
         self,
         ids: tuple[str, str, str | None],
-        row: Row,
+        row: Meant,
         start: float,
         end: float | None,
         failed: bool,
         problems: list[str],
     ) -> Told | None:
         """The span of these ids (trace, span, parent); None, and a problem, where it is of no use."""
-        trace_id, span_id, parent_id = ids
-        if not _is_id(trace_id) or not _is_id(span_id):
+        trace_id, span_id = _id(ids[0], _TRACE_CHARS), _id(ids[1], _SPAN_CHARS)
+        if trace_id is None or span_id is None:
             problems.append("A span was left out: its trace id or its span id is unusable.")
             return None
-        if parent_id is not None and (parent_id == trace_id or not _is_id(parent_id)):
-            parent_id = None
+        parent_id = ids[2]
         return told_of(
-            _lower(trace_id, _TRACE_CHARS),
-            _lower(span_id, _SPAN_CHARS),
-            None if parent_id is None else _lower(parent_id, _SPAN_CHARS),
+            trace_id,
+            span_id,
+            None if parent_id is None or parent_id == ids[0] else _id(parent_id, _SPAN_CHARS),
             round(start * _NS),
             0 if end is None else round(end * _NS),
             failed,
@@ -124,10 +122,14 @@ class Rows:
         return token
 
 
-def _is_id(text: str) -> bool:
-    return 0 < len(text) <= _MAX_ID_CHARS and text.isprintable()
-
-
-def _lower(text: str, chars: int) -> str:
-    """The id as others spell it; one that is none of OpenTelemetry's as it is."""
-    return text.lower() if len(text) == chars and _HEX.issuperset(text) else text
+def _id(text: str, chars: int) -> str | None:
+    """The id as others spell it, one that is none of OpenTelemetry's as it is; None for an unusable one."""
+    if len(text) == chars:
+        try:
+            found = bytes.fromhex(text).hex()
+        except ValueError:
+            found = ""
+        # What is parted by blanks was taken for hexadecimal too.
+        if len(found) == chars:
+            return found
+    return text if 0 < len(text) <= _MAX_ID_CHARS and text.isprintable() else None
