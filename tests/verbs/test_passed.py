@@ -150,7 +150,7 @@ def test_what_may_still_be_closed_is_not_told_to_be_open(lines: VerdictLines) ->
 
 def test_what_no_trace_tells_of_was_never_open(lines: VerdictLines, model: Model) -> None:
     passed, tally = Passed(lines, Earlier(), only_anomalous=False), Tally()
-    alone: dict[str, Any] = {"complete": False, "witnesses": ("cloudtrail",)}
+    alone: dict[str, Any] = {"complete": False, "upstream_lost": True, "witnesses": ("cloudtrail",)}
     passed.take([_judged(f"{number}", **alone) for number in range(40)])
     tell_of_gaps(passed, model, tally)
     assert not passed.open

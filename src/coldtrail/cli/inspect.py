@@ -16,7 +16,10 @@ if TYPE_CHECKING:
 
 _EXAMPLE = """\
 example:
-  coldtrail inspect traces/ --flows"""
+  coldtrail inspect traces/ --flows
+
+Telemetry of all formats may lie in one folder. Each function gets a score of coverage, from
+0 to 100, and what would raise it, with the command; the commands are only shown."""
 _FEW_FLOWS, _MOST_PLACES = 60, 5
 _LONG_ID = 36
 """Characters of a UUID."""
@@ -28,7 +31,7 @@ _LONGEST = 1_000
 
 def add_to(parser: argparse.ArgumentParser) -> None:
     """Adds the options of the verb."""
-    parser.description = "What is in this telemetry: formats, functions, flows, gaps, sampling."
+    parser.description = "What is in this telemetry: formats, functions, flows, gaps, sampling, coverage."
     parser.epilog = _EXAMPLE
     parser.add_argument("path", nargs="+", metavar="PATH", help="files or folders, plain, .gz or .zst, or -")
     parser.add_argument("--flows", action="store_true", help="list every invocation (few are always listed)")
@@ -88,7 +91,8 @@ def _head(found: Inspection) -> str:
         return f"{read}: no run of a function."
     flows, functions = counted(found.flows, "function flow"), counted(len(found.functions), "function")
     events = counted(found.events, "event")
-    return f"{read}: {counted(found.traces, 'trace')}, {flows} of {functions}, {events}."
+    traces = f"{counted(found.traces, 'trace')}, " if found.traces else ""
+    return f"{read}: {traces}{flows} of {functions}, {events}."
 
 
 def _format(name: str, one: SeenFormat) -> str:

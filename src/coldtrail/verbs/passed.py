@@ -133,14 +133,14 @@ class Passed:
         starts = [flow.start_time for flow in flows]
         self._first = min(self._first, min(starts))
         self._last = max(self._last, max(starts))
-        self.lost += sum([flow.upstream_lost for flow in flows])
+        self.lost += sum([flow.upstream_lost and is_traced(flow) for flow in flows])
         self.functions.update([flow.key for flow in flows])
         if is_final:
             self.open.update([flow.key for flow in flows if not flow.complete and is_traced(flow)])
 
 
 def tell_of_gaps(passed: Passed, model: Model, tally: Tally) -> None:
-    """Says where most callers are lost, many records stay open, or the bundle knows none of the functions."""
+    """Says where most callers of traced flows are lost, many records stay open, or no function is known."""
     flows = passed.flows
     if flows and passed.lost >= MANY_LOST * flows:
         reason = f"{passed.lost:,} of {flows:,} flows do not hold who called them: none is strange there."

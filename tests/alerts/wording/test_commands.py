@@ -119,7 +119,8 @@ def test_a_call_that_the_audit_log_alone_tells_is_sought_there_by_its_id() -> No
         "cloudtrail",
         "start-query",
         "--query-statement",
-        f"SELECT * FROM EVENT_DATA_STORE_ID WHERE eventID = '{OTHER}'",
+        "SELECT * FROM EVENT_DATA_STORE_ID WHERE userIdentity.arn LIKE '%/Order' AND eventTime BETWEEN "
+        "'2026-02-02 02:25:00' AND '2026-02-02 02:55:00'",
     ]
     assert show_run(of_session(events=(), depths=(), self_times=()), None) == session(
         "Order", around(AT), "eu-west-1"
@@ -127,11 +128,14 @@ def test_a_call_that_the_audit_log_alone_tells_is_sought_there_by_its_id() -> No
 
 
 def test_no_hostile_id_enters_a_command() -> None:
-    for flow in (of_session(request_id="'; id; '"), of_session()):
-        shown = structs.replace(flow, events=(structs.replace(flow.events[1], event_id="x' OR '1'='1"),))
-        asked = in_shell(show_run(shown, None))
-        assert "id;" not in asked
-        assert " OR " not in asked
+    hostile = "x' OR '1'='1"
+    for flow in (
+        of_session(request_id=hostile),
+        of_session(function_name=hostile),
+        structs.replace(of_session(), events=(structs.replace(of_session().events[0], event_id=hostile),)),
+    ):
+        for event in (*flow.events, None):
+            assert " OR " not in in_shell(show_run(flow, event and event.event_id))
 
 
 COMMANDS = (

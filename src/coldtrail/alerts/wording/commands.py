@@ -23,6 +23,9 @@ _BARE_ID = re.compile(r"[0-9a-f]{32}")
 _OF_ACCOUNT = re.compile(r"[0-9]{12}:(?=[^:])")
 """Stands before a resource of another account (`assembly/masking.py`), and is no part of its name."""
 
+_IN_SQL = str.maketrans({"T": " ", "Z": ""})
+"""Makes a moment one of CloudTrail Lake, which knows no other time zone than UTC."""
+
 Times = tuple[str, ...]
 
 
@@ -33,9 +36,9 @@ def show_trace(trace_id: str, region: str | None = None) -> Command:
 
 def show_run(flow: Flow, event_id: str | None) -> Command:
     """The command that shows a run: its trace, or where no trace tells of it, what its function logged of the
-    request, or the record of a call that it made: of `event_id`, else of its first step.
+    request, or the record of the call `event_id`, else of its first one.
 
-    The event history holds calls for 90 days, but of data planes none: CloudTrail Lake may.
+    The event history has no data events: of those, what the session did is asked for in CloudTrail Lake.
     """
     if is_of_trace(flow):
         return show_trace(flow.application_flow_id, flow.region)
@@ -46,7 +49,7 @@ def show_run(flow: Flow, event_id: str | None) -> Command:
         return session(flow.function_name, around(flow.start_time), flow.region)
     event = events[0]
     if is_of_data_plane(event.event_type):
-        return recorded(event.event_id, flow.region)
+        return recorded(flow.function_name, flow.start_time, flow.end_time, flow.region)
     return _trail("EventId", "event", event.event_id, (), flow.region)
 
 
@@ -71,9 +74,12 @@ def logged(function: str, request_id: str, start: float, end: float, region: str
     )
 
 
-def recorded(event_id: str, region: str | None = None) -> Command:
-    """The command that asks CloudTrail Lake for the record of a call."""
-    wanted = Slot("event", event_id, "SELECT * FROM EVENT_DATA_STORE_ID WHERE eventID = '", "'")
+def recorded(function: str, start: float, end: float, region: str | None = None) -> Command:
+    """The command that asks CloudTrail Lake, which may hold data events, what a function's role did."""
+    first, last = (_moment(time).translate(_IN_SQL) for time in (start - AROUND_S, end + AROUND_S))
+    when = f" AND eventTime BETWEEN '{first}' AND '{last}'" if first and last else ""
+    asked = "SELECT * FROM EVENT_DATA_STORE_ID WHERE userIdentity.arn LIKE '%/"
+    wanted = Slot("function", function, asked, f"'{when}")
     return _aws("cloudtrail", "start-query", "--query-statement", wanted, region=region)
 
 
