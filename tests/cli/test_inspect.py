@@ -113,3 +113,15 @@ def test_telemetry_without_a_flow_is_no_error(run: Run, tmp_path: Path) -> None:
         assert said.status == 0
         assert "turn active tracing on for Charge" in said.out
         assert "turn active tracing on for Charge" in " ".join(run(verb, path, *more, "--json").json["gaps"])
+
+
+def test_functions_without_a_record_are_told_in_one_line(run: Run, tmp_path: Path) -> None:
+    for number in range(20):
+        invocation = {"id": "a", "trace_id": f"1-{number}", "name": f"F{number}", "origin": "AWS::Lambda"}
+        path = tmp_path / f"{number:02}.json"
+        path.write_text(json.dumps(invocation | {"start_time": 1.7e9}), encoding="utf-8")
+    said = " ".join(run("inspect", tmp_path).out.split())
+    assert said.count("without a record of their own") == 1
+    assert "F0 (once), F1 (once), " in said
+    assert "and 8 others." in said
+    assert said.count("turn active tracing on for") == 1

@@ -20,7 +20,7 @@ example:
 
 Telemetry of all formats may lie in one folder. Each function gets a score of coverage, from
 0 to 100, and what would raise it, with the command; the commands are only shown."""
-_FEW_FLOWS, _MOST_PLACES = 60, 5
+_FEW_FLOWS, _MOST_PLACES, _MOST_UNRECORDED = 60, 5, 12
 _LONG_ID = 36
 """Characters of a UUID."""
 _WIDE = 120
@@ -70,7 +70,7 @@ def run(options: argparse.Namespace) -> int:
             screen.print(f"The first {len(found.invocations):,} invocations are listed.")
     elif found.flows:
         screen.print(f"{found.flows:,} invocations; --flows lists them.")
-    for gap in found.gaps:
+    for gap in _gaps(found):
         screen.print(f"Gap: {gap}", markup=False)
     if found.flows:
         screen.print(f"Sampling: {found.sampling}")
@@ -102,6 +102,18 @@ def _format(name: str, one: SeenFormat) -> str:
     if name == UNKNOWN:
         return f"{' and '.join(more)} as no known format"
     return " and ".join([f"{one.read:,} {name}", *more])
+
+
+def _gaps(found: Inspection) -> Iterator[str]:
+    """What is missing; what to do about functions without a record stands among what is to do."""
+    from coldtrail.alerts.showing.plain import short
+    from coldtrail.alerts.wording.amounts import in_words
+    from coldtrail.verbs.untraced import REMEDY
+
+    yield from (gap for gap in found.gaps if REMEDY not in gap)
+    names = [f"{short(name)} ({short(often)})" for name, often in found.unrecorded.items()]
+    if names:
+        yield f"invoked without a record of their own: {in_words(names, _MOST_UNRECORDED)}."
 
 
 def _where_refused(found: Inspection) -> Iterator[str]:

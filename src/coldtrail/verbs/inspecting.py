@@ -27,7 +27,7 @@ from coldtrail.verbs.coverage.watching import Watching
 from coldtrail.verbs.pseudonym_key import pseudonyms_alone
 from coldtrail.verbs.reading import PathLike, Progress, Telemetry, nothing_readable, read_documents, silent
 from coldtrail.verbs.repeats import READ, REPEATED, Repeats
-from coldtrail.verbs.untraced import untraced
+from coldtrail.verbs.untraced import unrecorded, untraced
 
 _IGNORED = "files ignored: "
 _WITHOUT_SUFFIX = "without a suffix"
@@ -65,6 +65,8 @@ class Inspection(Struct, frozen=True):
     """The first of them, by start."""
     gaps: list[str]
     """What is missing, one sentence each."""
+    unrecorded: dict[str, str]
+    """Functions that were invoked and have no record, with how often and by whom; `gaps` tell of them too."""
     sampling: str
     losses: list[str]
     """All that was not read, or read in part, one sentence each."""
@@ -122,6 +124,7 @@ def inspect(
         census.table(),
         sorted(census.listed, key=lambda one: (one.start_time, one.function_flow_id)),
         _gaps(tally, census),
+        dict(unrecorded(tally, {key.function for key in census.functions})),
         sampling(census),
         tally.sentences(),
         tally.other_losses(),

@@ -1,0 +1,46 @@
+"""Real telemetry of every kind: what `inspect` tells of it adds up, and says what is there and what to do."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from coldtrail import inspect
+from coldtrail.cli.main import main
+from tests.verbs.adding_up import adds_up
+
+DATA = Path(__file__).parents[3] / "shared" / "data"
+NAMED = {
+    "aws-spans": "Traces without a run of a function: 6 (AWS::StepFunctions::StateMachine cx-span-sample 6).",
+    "cloudtrail-lambda": "turn active tracing on for production-api:",
+    "cloudtrail-stratus": "Calls in the audit log: 63. SecretsManager: GetSecretValue",
+    "lambda-report": "Reports of the platform: 11 of invocations; none of them names a function",
+    "lambda-telemetry": "Reports of the platform: 13 of invocations and 13 of instances",
+    "otlp": "1 otlp, 1 refused as no known format",
+    "xray-iatk": "1 function flow of 1 function",
+    "xray-real": "12 documents (12 xray): 11 traces, 24 function flows of 18 functions",
+}
+WITHOUT_FLOWS = ("aws-spans", "cloudtrail-lambda", "cloudtrail-stratus", "lambda-report", "lambda-telemetry")
+
+pytestmark = [
+    pytest.mark.real_data,
+    pytest.mark.skipif(not DATA.is_dir(), reason=f"the recorded real telemetry is not at {DATA}"),
+]
+
+
+@pytest.mark.parametrize("folder", NAMED)
+def test_what_is_told_adds_up(folder: str) -> None:
+    adds_up(inspect(DATA / folder))
+
+
+@pytest.mark.parametrize("folder", NAMED)
+def test_what_is_there_and_what_to_do_is_told_once(folder: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["inspect", str(DATA / folder)]) == 0
+    lines = [line for line in capsys.readouterr().out.splitlines() if line.strip()]
+    if folder != "otlp":
+        assert NAMED[folder] in " ".join(" ".join(lines).split())
+    assert "To do" in " ".join(lines)
+    told = [line for line in lines if line.startswith(("To do", "Refused", "Gap", "Odd", "Calls", "Reports"))]
+    assert len(told) == len(set(told))
+    assert ("no run of a function." in " ".join(lines)) == (folder in WITHOUT_FLOWS)
