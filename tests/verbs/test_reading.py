@@ -59,7 +59,7 @@ def test_progress_is_told_by_bytes_of_a_total(tmp_path: Path) -> None:
 def test_nothing_usable_is_told_with_its_cause() -> None:
     tally = Tally()
     assert "holds no telemetry" in str(nothing_usable(tally))
-    tally.count("documents read", 1_234)
+    tally.count("documents parsed", 1_234)
     assert "1,234 documents were read, none of a function" in str(nothing_usable(tally))
     tally.lose("document", origin="a.jsonl", place="line 1", reason="it is broken.")
     assert str(nothing_usable(tally)).endswith("a.jsonl, line 1: it is broken.")

@@ -73,8 +73,5 @@ def _reports(beside: Beside) -> str:
     if not beside.nameless_reports:
         return f"Reports of the platform: {told}."
     every = beside.nameless_reports == beside.reports + beside.instance_reports
-    nameless = "none of them names a function" if every else f"{beside.nameless_reports:,} name no function"
-    return (
-        f"Reports of the platform: {told}; {nameless}: without a trace of the same request, they tell of no "
-        "run. Keep aws/lambda/NAME in the path where you save them."
-    )
+    nameless = "none of them names" if every else f"{beside.nameless_reports:,} of them name"
+    return f"Reports of the platform: {told}; {nameless} a function, nor does the log that they stood in."

@@ -58,7 +58,8 @@ def run(options: argparse.Namespace) -> int:
         screen.print(f"{counted(found.flows, 'flow')} of {counted(found.functions, 'function')}.")
     else:
         read = found.tally.counts["documents parsed"]
-        screen.print(f"{counted(read, 'document')} read, which hold no function flow.")
+        what = "which hold no function flow; `coldtrail inspect` tells what they hold, and what to do"
+        screen.print(f"{counted(read, 'document')} read, {what}.")
     for gap in found.gaps:
         screen.print(f"Gap: {gap}", markup=False)
     if not aside:

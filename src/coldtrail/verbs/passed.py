@@ -143,7 +143,8 @@ def tell_of_gaps(passed: Passed, model: Model, tally: Tally) -> None:
     """Says where most callers of traced flows are lost, many records stay open, or no function is known."""
     flows = passed.flows
     if flows and passed.lost >= MANY_LOST * flows:
-        reason = f"{passed.lost:,} of {flows:,} flows do not hold who called them: none is strange there."
+        of = f"{passed.lost:,} of {counted(flows, 'flow')}"
+        reason = f"{of} do not hold who called them: none is strange there."
         tally.lose("caller", origin="the telemetry", reason=reason, number=1)
     reason = _never_closed(passed)
     if reason:
@@ -176,7 +177,7 @@ def _never_closed(passed: Passed) -> str:
 def _unknown(functions: Set[FunctionKey], known: Set[FunctionKey]) -> str:
     """That none of the functions is known, and whether their names are."""
     of = ", ".join(sorted({key.application for key in functions})[:3])
-    told = f"the bundle knows none of its {len(functions):,} functions (application {of})"
+    told = f"the bundle knows none of its {counted(len(functions), 'function')} (application {of})"
     if {key[2:] for key in functions}.isdisjoint(key[2:] for key in known):
         return f"{told}."
     return f"{told}: those of these names that it knows are of {_other_place(functions, known)}."

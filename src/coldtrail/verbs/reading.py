@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import msgspec
 
+from coldtrail.alerts.wording.amounts import counted
 from coldtrail.assembly.assembling import Expecting
 from coldtrail.config import Settings
 from coldtrail.errors import ColdtrailError, ConfigError
@@ -207,14 +208,13 @@ def nothing_readable(tally: Tally) -> ConfigError:
 
 def nothing_usable(tally: Tally) -> ConfigError:
     """The error for input that gave no flow at all: what was wrong with it, in one sentence."""
-    read = tally.counts["documents read"]
-    causes = tally.sentences()
+    parsed, causes = tally.counts["documents parsed"], tally.sentences()
+    if parsed:
+        were = "was" if parsed == 1 else "were"
+        read = f"{counted(parsed, 'document')} {were} read, none of a function"
+        causes = [f"{read}; `coldtrail inspect` tells what is there", *causes]
     if causes:
         return ConfigError(f"The input holds no usable function flow: {_in_one(causes)}")
-    if read:
-        return ConfigError(
-            f"The input holds no usable function flow: {read:,} documents were read, none of a function."
-        )
     return ConfigError("The input holds no telemetry; give traces, CloudTrail records or Lambda's reports.")
 
 
