@@ -12,8 +12,10 @@ import pytest
 
 from coldtrail.errors import BundleError, ConfigError
 from coldtrail.records.flow import Flow
+from coldtrail.records.stage import State
 from coldtrail.store.state import STATE
 from coldtrail.testing import START, make_flow, make_history
+from coldtrail.verbs.earlier import Earlier
 from coldtrail.verbs.scoring import ScoreSummary, score
 from coldtrail.verbs.training import train
 from tests.contracts.streams import Piece, lived
@@ -273,3 +275,18 @@ def test_a_report_whose_trace_comes_with_the_next_call_is_withdrawn(
     assert [bool(line.get("withdrawn")) for line in lines_of] == [True] * 6 + [False] * 6
     third = score(xray_bundle, tmp_path / "in.jsonl", tmp_path / "c", state=tmp_path / "s")
     assert third.tally.counts["flows withdrawn"] == 0
+
+
+def test_a_fault_of_our_own_is_not_called_damage(
+    bundle: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    input = _file(tmp_path, make_history(20, seed=6, prefix="n"))
+    score(bundle, input, tmp_path / "out", state=tmp_path / "s")
+    for fault in (AttributeError("no such thing"), TypeError("wrong"), KeyError("k"), ValueError("v")):
+
+        def restore(self: Earlier, state: State, fault: Exception = fault) -> None:
+            raise fault
+
+        monkeypatch.setattr(Earlier, "restore", restore)
+        with pytest.raises(type(fault)):
+            score(bundle, input, tmp_path / "out", state=tmp_path / "s")

@@ -12,8 +12,6 @@ from coldtrail.records.stage import State, joined, part
 from coldtrail.store.state import StateFolder, state_folder
 from coldtrail.verbs.earlier import Earlier
 
-_OF_ANOTHER_FORM = (KeyError, ValueError, IndexError, TypeError, AttributeError, OverflowError)
-
 
 class Memory:
     """What calls hand on to the next one; without a folder nothing, and each is the first."""
@@ -34,14 +32,16 @@ class Memory:
         return self._folder is not None
 
     def begin(self, line: Pipeline) -> None:
-        """Lets the line go on from where the last call ended; raises `BundleError` where that is damaged."""
+        """Lets the line go on from where the last call ended; raises `BundleError` where that is damaged.
+
+        Whoever restores says what is damaged; any other error is a fault of our own, and not the file's."""
         state = None if self._folder is None else self._folder.read()
         if self._folder is None or state is None:
             return
         try:
             line.restore(part(state, "line"))
             self.earlier.restore(part(state, "earlier"))
-        except (*_OF_ANOTHER_FORM, BundleError) as error:
+        except BundleError as error:
             raise self._folder.damaged(str(error)) from None
 
     def hold(self, line: Pipeline) -> Sequence[Told]:

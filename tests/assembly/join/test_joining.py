@@ -14,8 +14,10 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from coldtrail.assembly.join import joining as module
+from coldtrail.assembly.join.held_flows import released_witness
 from coldtrail.assembly.join.joining import Joining
 from coldtrail.config import Settings
+from coldtrail.errors import BundleError
 from coldtrail.features.lean import whole
 from coldtrail.records.facts import UnseenCall
 from coldtrail.records.tally import Tally
@@ -380,3 +382,9 @@ def test_what_was_given_before_other_witnesses_came_is_known_to_be_traced() -> N
     joining.push([report(), start, report(1), report(5)])
     (other,) = joining.advance(inf)
     assert (other.request_id, other.facts and other.facts.untraced) == ("r5", True)
+
+
+@pytest.mark.parametrize("told", [b"", b"x", b"r\x91", b"r" + msgspec.msgpack.encode([1.0, 5]), b"c\xff\xff"])
+def test_a_witness_that_was_put_away_and_is_damaged_is_told(told: bytes) -> None:
+    with pytest.raises(BundleError, match="The state is damaged"):
+        released_witness(told)

@@ -7,6 +7,8 @@ import pytest
 
 from coldtrail.detectors.drift.shelf import Nowhere, Shelf
 from coldtrail.errors import BundleError
+from coldtrail.records.stage import State
+from coldtrail.store.scratch import scratch
 from coldtrail.testing import make_history
 from tests.features.test_lean import lean
 
@@ -51,11 +53,16 @@ def test_a_damaged_state_is_refused() -> None:
             Shelf().restore(forged)
 
 
-def test_what_is_wanted_must_be_there_and_be_flows() -> None:
+@pytest.mark.parametrize("stored", [False, True])
+def test_what_is_wanted_must_be_there_and_be_flows(stored: bool) -> None:
     shelf = Shelf()
     shelf.put(make_history(3), [True, False, True])
     state = shelf.snapshot([[0, 1]])
-    again = Shelf()
+    with scratch() as store:
+        _check_wanted(Shelf(store) if stored else Shelf(), state)
+
+
+def _check_wanted(again: Shelf, state: State) -> None:
     again.restore(state)
     again.check([[0, 1], []])
     for places in ([2], [7], [-1]):

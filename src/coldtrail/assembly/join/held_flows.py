@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from coldtrail.errors import BundleError
 from coldtrail.features.held_runs import HeldRun, held_run, released_run
 from coldtrail.records.columns import AnyFlow, Shape
 from coldtrail.records.flow import Flow
@@ -53,6 +54,12 @@ def held_witness(witness: Witness) -> bytes:
 
 
 def released_witness(data: bytes) -> Witness:
-    """The witness that was held."""
-    told: Witness = _DECODE[data[:1]](data[1:])
+    """The witness that was held; raises `BundleError` where it is damaged."""
+    decode = _DECODE.get(data[:1])
+    if decode is None:
+        raise BundleError("The state is damaged (a witness is of an unknown kind).")
+    try:
+        told: Witness = decode(data[1:])
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise BundleError(f"The state is damaged (a witness: {error}).") from None
     return told

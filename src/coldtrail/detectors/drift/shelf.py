@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import chain
 
 import msgspec
 import numpy as np
@@ -119,9 +120,10 @@ class Shelf:
     def check(self, wanted: Iterable[Sequence[int]]) -> None:
         """Raises `BundleError` where a flow at one of the wanted places is missing, or is none."""
         try:
-            for places in wanted:
-                for place in places:
-                    self.reference(place)
+            for place in chain.from_iterable(wanted):
+                if place >= self._next:
+                    raise KeyError(place)
+                self.reference(place)
         except (KeyError, IndexError, msgspec.DecodeError, UnicodeDecodeError):
             raise BundleError("The state is damaged (the flows that a shift may show).") from None
 
