@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import permutations
+from itertools import islice, permutations
 from math import inf
 from typing import Any
 
@@ -24,7 +24,7 @@ def told(things: Sequence[Any]) -> tuple[list[Flow], list[str]]:
     """The flows, the same in any order, and what is said of contradictions; numbers add up."""
     tally = Tally()
     flows = joined(things, tally)
-    for order in permutations(things):
+    for order in islice(permutations(things), 120):
         again = Tally()
         assert joined(order, again) == flows
         assert again.sentences() == tally.sentences()
@@ -47,6 +47,13 @@ def test_a_report_in_the_log_of_another_function_makes_no_flow() -> None:
     assert sentence == (
         "request r0: it is told of as one of 'Pay', and with more right as one of 'Order'; that is believed."
     )
+
+
+def test_each_kind_of_contradiction_has_its_sentence() -> None:
+    forged = report(duration_s=LONG), report(function_name="Pay"), report(1, function_name="Pay")
+    _, sentences = told([flow(), flow(1), report(), *forged])
+    assert len(sentences) == 2
+    assert sentences[0].endswith("(and 1 more of this kind).")
 
 
 def test_the_audit_log_may_name_another_function_than_the_trace() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from coldtrail.assembly.join.disputes import OF_ONE_END
 from coldtrail.assembly.join.ids import is_invoke, request_told
 from coldtrail.records.tally import Tally
 from coldtrail.records.witnesses import Access, ApiCall, Report, Witness
@@ -57,7 +58,8 @@ class Counting:
         """Counts a witness that is not believed, and tells why."""
         self._count(witness, CONTRADICTING)
         where = f"request {request_told(witness)}"
-        self._tally.lose(f"contradictory {_ONE[type(witness)]}", origin=where, reason=why)
+        kind = "contradictory end" if why == OF_ONE_END else f"contradictory {_ONE[type(witness)]}"
+        self._tally.lose(kind, origin=where, reason=why)
 
     def nameless(self, reports: int) -> None:
         """Says what to do about reports of an invocation that name no function."""

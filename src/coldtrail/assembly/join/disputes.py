@@ -27,6 +27,7 @@ from coldtrail.records.witnesses import Access, ApiCall, Report, Witness
 
 _NUMBERS = (("duration_s", ROUNDING_S), ("billed_s", ROUNDING_S), ("memory_mb", 1.0), ("memory_used_mb", 1.0))
 """What reports of one end have to agree in, and how far they may be apart."""
+OF_ONE_END = "reports of its end contradict each other in how long it ran or what it used; one is believed."
 Told = Sequence[tuple[int, Witness]]
 
 
@@ -69,7 +70,7 @@ def disputed(some: Sequence[Witness], fits: Sequence[bool], flow: AnyFlow) -> di
     if len(ends) > 1:
         length = flow.end_time - flow.start_time
         best = min(ends.values(), key=lambda one: (abs(_duration(one) - length), repr(one)))
-        out |= {place: _OF_ONE_END for place, one in ends.items() if not _agree(one, best)}
+        out |= {place: OF_ONE_END for place, one in ends.items() if not _agree(one, best)}
     return out
 
 
@@ -89,13 +90,10 @@ def doubted(told: Told) -> dict[int, str]:
     believed: list[Report] = []
     for number, end in ends:
         if any(_overlap(end, other) and not _agree(end, other) for other in believed[:MOST_COPIES]):
-            out[number] = _OF_ONE_END
+            out[number] = OF_ONE_END
         else:
             believed.append(end)
     return out
-
-
-_OF_ONE_END = "reports of its end contradict each other in how long it ran or what it used; one is believed."
 
 
 def _of_functions(one: str, believed: str) -> str:
@@ -119,7 +117,7 @@ def _contradicts(witness: Witness, flow: AnyFlow) -> str | None:
         return None
     first, last = _times(witness)
     is_during = first < flow.end_time - CLOCKS_S and last > flow.start_time + CLOCKS_S
-    return _OF_ONE_END if is_during else None
+    return OF_ONE_END if is_during else None
 
 
 def _ends(witness: Witness) -> TypeGuard[Report]:
