@@ -56,6 +56,7 @@ def test_formats_that_tell_of_some_flows_only_say_of_how_many(run: Run, tmp_path
     (folder / "z-trace.json").write_text(other.replace("1700000000.", "1700003600."))
     said = " ".join(run("inspect", folder).out.split())
     assert "cloudtrail (1 of 2), lambda-report (1 of 2), xray" in said
+    assert "xray (" not in said
 
 
 def test_json_has_the_same(run: Run, tmp_path: Path) -> None:

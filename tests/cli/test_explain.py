@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from coldtrail.alerts.wording.phrases import repeated
+from coldtrail.cli.explain import usual_run
+from coldtrail.records.profile import Profile, ProfileRun, ProfileStep
 from coldtrail.testing import make_flow, make_history
 from tests.cli.command import Run, is_one_sentence
 from tests.verbs.telemetry_files import USUAL, stolen, write_native
@@ -57,6 +59,17 @@ def test_a_call_that_is_made_many_times_is_one_row(run: Run, bundle: Path, tmp_p
     assert any(repeated("GetItem on DynamoDB Stock", number) in " ".join(rows) for number in range(85, 91))
     found = run("explain", "--bundle", bundle, "--input", new, "--flow", "busy", "--json").json
     assert len(found["flow"]["events"]) == 92
+
+
+def test_equal_steps_of_the_usual_run_are_one_row() -> None:
+    get = [ProfileStep("GetItem", "DynamoDB", "Stock", 2, number / 10, 0.05, 0.06) for number in range(90)]
+    put = ProfileStep("PutItem", "DynamoDB", "Orders", 2, 9.0, 0.05, 0.06)
+    run = ProfileRun(1.0, 300, (*get, put))
+    table = usual_run(Profile("", "", "shop", "Order", 300, 0.0, 0.0, 1.0, 1.0, (), (run,)))
+    assert table.row_count == 2
+    words, at, takes = ([*column.cells][0] for column in table.columns)
+    assert str(words).strip() == repeated("GetItem on DynamoDB Stock", 90)
+    assert (at, takes) == ("0 ms", "8.95 s")
 
 
 def test_what_the_audit_log_alone_tells_is_no_trace(run: Run, bundle: Path, tmp_path: Path) -> None:

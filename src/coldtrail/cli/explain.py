@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from coldtrail.records.alert import Alert
     from coldtrail.records.flow import Event
-    from coldtrail.records.profile import Profile
+    from coldtrail.records.profile import Profile, ProfileStep
     from coldtrail.records.verdict import Reason, Verdict
     from coldtrail.verbs.explaining import Explanation
 
@@ -87,7 +87,7 @@ def run(options: argparse.Namespace) -> int:
     screen.print()
     screen.print(_events(found))
     if found.profile is not None and found.profile.runs:
-        screen.print(_usual(found.profile))
+        screen.print(usual_run(found.profile))
     return 0
 
 
@@ -192,20 +192,27 @@ def _events(found: Explanation) -> Table:
     return table
 
 
-def _usual(profile: Profile) -> Table:
+def usual_run(profile: Profile) -> Table:
+    """The function's most usual run, each row of equal steps told once."""
     from rich import box
     from rich.table import Table
 
     from coldtrail.alerts.showing.terminal import step_cell
     from coldtrail.alerts.wording.amounts import duration, share
-    from coldtrail.alerts.wording.phrases import event_words
+    from coldtrail.alerts.wording.phrases import event_words, repeated
 
     run = profile.runs[0]
     title = f"Its most usual run ({share(run.share)} of {profile.flows:,} learned)"
     table = Table("Event", title=title, title_justify="left", box=box.SIMPLE)
     table.add_column("At", justify="right")
     table.add_column("Takes", justify="right")
-    for usual in run.steps:
-        words = event_words(usual.event_name, usual.event_type, usual.target)
-        table.add_row(step_cell(words, usual.depth), duration(usual.offset), duration(usual.duration))
+
+    def looks(one: ProfileStep) -> tuple[str, int]:
+        return event_words(one.event_name, one.event_type, one.target), one.depth
+
+    for (words, depth), row in groupby(run.steps, looks):
+        steps = list(row)
+        first, end = steps[0].offset, max([one.offset + one.duration for one in steps])
+        told = step_cell(repeated(words, len(steps)), depth)
+        table.add_row(told, duration(first), duration(end - first))
     return table
