@@ -67,7 +67,7 @@ def test_equal_steps_of_the_usual_run_are_one_row() -> None:
     run = ProfileRun(1.0, 300, (*get, put))
     table = usual_run(Profile("", "", "shop", "Order", 300, 0.0, 0.0, 1.0, 1.0, (), (run,)))
     assert table.row_count == 2
-    words, at, takes = ([*column.cells][0] for column in table.columns)
+    words, at, takes = (next(iter(column.cells)) for column in table.columns)
     assert str(words).strip() == repeated("GetItem on DynamoDB Stock", 90)
     assert (at, takes) == ("0 ms", "8.95 s")
 
