@@ -64,6 +64,11 @@ def test_reports_count_before_flows_and_metrics_before_both() -> None:
     assert (one.source, one.invocations, one.throttles, one.duration_s_median) == ("metrics", 7.0, 4.0, 0.2)
 
 
+def test_a_report_of_an_absurd_length_counts_where_a_run_can_have_begun() -> None:
+    (one,) = windows(told(0, duration_s=1e9))
+    assert one.start_time == MINUTE - 900.0
+
+
 def test_what_comes_twice_counts_once() -> None:
     assert windows(told(0), told(0), metric(invocations=3.0), metric(invocations=3.0)) == windows(
         told(0), metric(invocations=3.0)

@@ -126,7 +126,7 @@ class Windows:
             return
         name = report.function_name
         key = FunctionKey(report.account or "", report.region or "", self._applications[name], name)
-        minute = self._minute(key, report.time - (report.duration_s or 0.0))
+        minute = self._minute(key, report.time - min(report.duration_s or 0.0, LONGEST_RUN_S))
         slot = "insights" if report.kind == "insights" else "reports"
         _count_once(minute, slot, of_report(report))
 
