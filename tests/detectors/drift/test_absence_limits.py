@@ -17,6 +17,7 @@ from coldtrail.detectors.drift.absence_limits import (
 )
 from coldtrail.detectors.drift.learning import learn_baselines
 from coldtrail.detectors.drift.readings import readings_of
+from coldtrail.features.arrays import MOST
 from coldtrail.features.encode import encode
 from coldtrail.testing import START, make_key
 from tests.detectors.drift.lives import life, taught
@@ -47,6 +48,13 @@ def test_heavier_tails_and_longer_absences_are_waited_for() -> None:
     lumps = np.append(np.ones(200), 4000.0)
     assert (longest(lumps, 1e-6) or 0) >= 12_000
     assert longest(np.ones(10), 1e-6) is None
+
+
+def test_runs_that_start_together_teach_no_absence_that_a_bundle_cannot_hold() -> None:
+    together = np.append(np.zeros(500), np.full(10, 1e3))
+    most = longest(together, 1e-12)
+    assert most is not None
+    assert most <= MOST
 
 
 def test_things_that_come_now_and_then_are_waited_for() -> None:

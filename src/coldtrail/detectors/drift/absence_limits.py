@@ -18,6 +18,7 @@ import numpy as np
 
 from coldtrail.detectors.drift.baselines import READY_RUNS, AbsenceLimit, AbsenceLimits, Baseline
 from coldtrail.detectors.drift.readings import MEASURES
+from coldtrail.features.arrays import MOST
 from coldtrail.features.batch import Encoded, Floats, Ints
 from coldtrail.features.hashing import each_once
 from coldtrail.features.vocabulary import Vocabulary
@@ -223,4 +224,5 @@ def tail_of(absences: Floats, chance: float) -> float:
     ordered = np.sort(np.maximum(absences, 1e-3))
     start = float(ordered[-number - 1])
     slope = float(np.log(ordered[-number:] / start).mean())
-    return float(start * exp(min(slope * log(number / (len(absences) * chance)), _MOST_LOG)))
+    tail = start * exp(min(slope * log(number / (len(absences) * chance)), _MOST_LOG))
+    return min(float(tail), MOST)
