@@ -11,6 +11,8 @@ from coldtrail.config import Settings
 from coldtrail.errors import DocumentError
 from coldtrail.formats.detect import Format
 from coldtrail.formats.pseudonyms import Pseudonyms
+from coldtrail.pipeline import flows_from
+from coldtrail.records.tally import Tally
 from coldtrail.records.telemetry import Document, Observations
 from coldtrail.registry import FORMATS, load
 from tests.fixtures import otel
@@ -144,9 +146,22 @@ def with_secrets(value: Any) -> Any:
         planted["http"] = {"request": request, "response": {"status": 200, "body": SECRET}, "headers": SECRET}
         if isinstance(value.get("aws"), dict):
             planted["aws"] = {**value["aws"], "key": SECRET, "id_2": SECRET}
-        if "subsegments" not in value and value.get("namespace") == "aws":
-            planted["aws"]["request_id"] = SECRET
     return planted
+
+
+def test_requests_of_calls_are_compared_and_reach_no_flow() -> None:
+    def with_requests(value: Any) -> Any:
+        if isinstance(value, list):
+            return [with_requests(part) for part in value]
+        if not isinstance(value, dict):
+            return value
+        more = {"aws": {**value["aws"], "request_id": SECRET}} if value.get("namespace") == "aws" else {}
+        return {key: with_requests(part) for key, part in value.items()} | more
+
+    data = payload_of(with_requests(GOOD["xray"]))
+    assert SECRET in made("xray")(Document(data, "test")).requests
+    flows = flows_from([Document(data, "test")], made("xray"), Settings(), Tally())
+    assert SECRET not in repr(list(flows))
 
 
 def test_what_is_not_on_the_allow_list_stays_outside(name: str) -> None:

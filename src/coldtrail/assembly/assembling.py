@@ -107,12 +107,21 @@ class Assembling:
             if parsed is None:
                 continue
             self._time.see(parsed)
+            if parsed.requests:
+                parsed = self._without_requests(parsed)
             if isinstance(parsed, Observations):
                 for witness in parsed.witnesses:
                     self._joining.take(witness)
                 if self._watch is not None:
                     self._watch(parsed)
             yield parsed
+
+    def _without_requests(self, parsed: Observations | WholeTrace) -> Observations | WholeTrace:
+        """What a document says, once it is noted which steps made which requests, if that may be asked."""
+        if self._is_joining():
+            self._joining.requests.take(parsed)
+        # A trace may be held for long, and nobody else asks.
+        return parsed._replace(requests=()) if isinstance(parsed, WholeTrace) else parsed
 
     @property
     def now(self) -> float:

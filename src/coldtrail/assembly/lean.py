@@ -95,7 +95,8 @@ class Looked:
 def observations_of(whole: WholeTrace) -> Observations:
     """What the trace's document says, as records."""
     spans = [span_of(run) for run in whole.runs]
-    return Observations(spans, links_of(whole), origin=whole.origin, place=whole.place)
+    requests = list(whole.requests)
+    return Observations(spans, links_of(whole), requests=requests, origin=whole.origin, place=whole.place)
 
 
 def span_of(run: RunColumns) -> Span:

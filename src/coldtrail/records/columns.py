@@ -7,6 +7,7 @@ enough: any format may fill them, and who has more to tell of a run may change t
 from __future__ import annotations
 
 from array import array
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
@@ -97,6 +98,8 @@ class WholeTrace(NamedTuple):
     origin: str = ""
     """Of the document, as the place."""
     place: str = ""
+    requests: Sequence[str] = ()
+    """Ids of steps that called the cloud's services, each with the id of its request behind it."""
 
     @property
     def first_start(self) -> float | None:

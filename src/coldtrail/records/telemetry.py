@@ -130,6 +130,8 @@ class Observations(Struct, frozen=True):
     changes: tuple[Change, ...] = ()
     metrics: tuple[Metric, ...] = ()
     trace_links: tuple[TraceLink, ...] = ()
+    requests: list[str] = []
+    """Ids of steps that called the cloud's services, each with the id of its request behind it."""
     problems: list[str] = []
     """Losses inside an otherwise usable document, one sentence each."""
     more_problems: int = 0

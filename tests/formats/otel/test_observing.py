@@ -10,6 +10,7 @@ from coldtrail.assembly.assembling import Assembling
 from coldtrail.config import Settings
 from coldtrail.formats.aws_spans.parser import AwsSpansParser
 from coldtrail.formats.otlp.parser import OtlpParser
+from coldtrail.records.columns import WholeTrace
 from coldtrail.records.flow import Flow
 from coldtrail.records.tally import Tally
 from coldtrail.records.telemetry import Document, Observations
@@ -106,6 +107,19 @@ def test_work_on_messages_tells_what_triggered_the_run() -> None:
     assert {(link.link_id, link.from_trace_id, link.kind, link.name) for link in found.trace_links} == {
         (run_id, other, "AWS::SQS", "orders") for run_id in (entry.span_id, work.span_id)
     }
+
+
+def test_which_call_made_which_request_is_told() -> None:
+    call = {"rpc.system": "aws-api", "rpc.service": "S3", "rpc.method": "PutObject", "aws.request_id": "Q2"}
+    entry = span(1, None, "SERVER", {"faas.invocation_id": "R"})
+    made, other = span(2, 1, "CLIENT", call), span(3, 1, "INTERNAL", {"aws.request_id": "Q3"})
+    told = [made.span_id, "Q2"]
+    assert parsed(entry, made, other).requests == told
+    assert parsed(made).requests == told
+    whole = OtlpParser(Settings()).straight(Document(as_wire([entry, made, other]), "test"))
+    assert isinstance(whole, WholeTrace)
+    assert list(whole.requests) == told
+    assert parsed(entry, made).spans[0].request_id == "R"
 
 
 def test_the_start_of_an_instance_is_a_report() -> None:

@@ -21,7 +21,7 @@ FLAGS = {"error", "fault", "throttle", "in_progress"}
 CALL = {
     "operation", "function_name", "resource_names", "table_name", "table_names", "bucket_name", "topic_arn",
     "queue_url", "stream_name", "state_machine_arn", "secret_id", "event_bus_name", "key_id", "function_arn",
-    "resource_arn",
+    "resource_arn", "request_id",
 }  # fmt: skip
 PART = {"id", "name", "namespace", "aws", "http", "sql", "links", "subsegments"} | TIMES | FLAGS
 
@@ -38,7 +38,7 @@ PART = {"id", "name", "namespace", "aws", "http", "sql", "links", "subsegments"}
         (LinkAttributes, {"reference_type", "kind", "names"}),
         (Response, {"status"}),
         (Call, CALL),
-        (Aws, CALL | {"account_id", "region", "function_version", "sampled", "request_id"}),
+        (Aws, CALL | {"account_id", "region", "function_version", "sampled"}),
     ],
 )  # fmt: skip
 def test_only_these_fields_may_enter(record: type[Struct], fields: set[str]) -> None:

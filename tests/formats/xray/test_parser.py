@@ -1,12 +1,17 @@
 """X-Ray documents that are as they should be."""
 
+import json
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from coldtrail.assembly.lean import observations_of
+from coldtrail.config import Settings
 from coldtrail.formats.xray.parser import XRayParser
+from coldtrail.records.columns import WholeTrace
+from coldtrail.records.telemetry import Document
 from tests.fixtures.telemetry import ACCOUNT, REGION, START, TraceBuilder, as_answered, payload_of
 from tests.formats.xray_parts import FUNCTION, parse, segment, step
 
@@ -78,3 +83,23 @@ def test_looks_of_xray(payload: bytes) -> None:
 )
 def test_looks_of_others(payload: bytes) -> None:
     assert not XRayParser.matches(payload)
+
+
+def test_which_step_made_which_request_is_told() -> None:
+    calls = [
+        step(1, namespace="aws", aws={"operation": "PutItem", "request_id": "Q1", "table_name": "Orders"}),
+        step(2, namespace="aws", aws={"operation": "Publish"}, start_time=START + 0.3, end_time=START + 0.4),
+        step(3, name="own", start_time=START + 0.5, end_time=START + 0.6),
+    ]
+    calls[2]["subsegments"] = [
+        step(4, "S3", namespace="aws", aws={"request_id": "Q4"}, start_time=START + 0.5, end_time=START + 0.6)
+    ]
+    whole = segment(*calls)
+    told = ["b000000000000001", "Q1", "b000000000000004", "Q4"]
+    assert parse(whole).requests == told
+    answer = {"Id": whole["trace_id"], "Segments": [{"Id": whole["id"], "Document": json.dumps(whole)}]}
+    straight = XRayParser(Settings()).straight(Document(json.dumps(answer).encode(), "test"))
+    assert isinstance(straight, WholeTrace)
+    assert list(straight.requests) == observations_of(straight).requests == told
+    orphan = {**calls[0], "type": "subsegment", "trace_id": whole["trace_id"], "parent_id": whole["id"]}
+    assert parse(orphan).requests == told[:2]

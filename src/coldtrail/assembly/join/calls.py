@@ -8,9 +8,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from coldtrail.assembly.copies import LONGEST_RUN_S
 from coldtrail.assembly.join.counting import Counting
 from coldtrail.assembly.join.functions import Functions, Named
-from coldtrail.assembly.join.ids import is_invoke
+from coldtrail.assembly.join.ids import LATEST_S, is_invoke
+from coldtrail.assembly.join.requests import Requests
 from coldtrail.assembly.join.rows import Rows, key_of
 from coldtrail.assembly.join.shelf import Shelf
 from coldtrail.assembly.join.steps import TOLERANCE_S, WHOLE_S, Candidate, Choosing, Shapes
@@ -40,7 +42,7 @@ class Calls:
     def __init__(self, witnesses: Shelf[Witness], masking: Masking, tally: Tally) -> None:
         self._witnesses, self._tally, self._counting = witnesses, tally, Counting(tally)
         self._choosing = Choosing(masking)
-        self.functions, self.shapes = Functions(), Shapes()
+        self.functions, self.shapes, self.requests = Functions(), Shapes(), Requests()
         self._new = Rows(time="d", id="Q", number="q", known="q")
         self._names: set[str] = set()
         self.unmatched = Rows(time="d", number="q")
@@ -82,7 +84,9 @@ class Calls:
         """Assigns the calls up to a time, in its order, to the flows that wait, by function; `called` tells
         since when calls of a function are traced."""
         sweeping: dict[str, _Sweeping] = {}
-        for number, call, named in self._taken(until):
+        taken = list(self._taken(until))
+        keys = np.array([key_of(call.request_id) for _, call, _ in taken], np.uint64)
+        for (number, call, named), step in zip(taken, self.requests.steps(keys), strict=True):
             some = waiting.get(named.name)
             if some is None:
                 self.unmatched.add(call.time, number)
@@ -92,7 +96,7 @@ class Calls:
                 of = sweeping[named.name] = _Sweeping(some, flows, self)
             ran = [one for one in of.at(call.time) if named.is_of(one.flow.key)]
             is_traced = called.get(named.name, inf) <= call.time + TOLERANCE_S
-            choice = self._choosing.choice(call, ran, is_traced=is_traced)
+            choice = self._choosing.choice(call, ran, step, is_traced=is_traced)
             if choice is None:
                 self.unmatched.add(call.time, number)
                 continue
@@ -146,15 +150,24 @@ class Calls:
             self._counting.left(call, why)
         self._witnesses.drop(number)
 
+    def forget(self, horizon: float) -> None:
+        """Forgets what no call that may still come asks for."""
+        self.functions.forget(horizon)
+        self.requests.forget(horizon - 2 * (LONGEST_RUN_S + LATEST_S))
+
     def state(self) -> State:
         """All of it, but the calls themselves."""
         parts = {"new": self._new.state(), "unmatched": self.unmatched.state()}
+        parts["requests"] = self.requests.state()
         return joined(parts) | {"calls": packed((self.assigned, self.functions.state()))}
 
     def restore(self, state: State) -> None:
         """Go on from what `state` gave; raises `BundleError` where that is damaged."""
         self._new.restore(part(state, "new"))
         self.unmatched.restore(part(state, "unmatched"))
+        requests = part(state, "requests")
+        if requests:
+            self.requests.restore(requests)
         self.assigned, issued = unpacked(state, "calls", _STATE)
         self.functions.restore(issued)
 

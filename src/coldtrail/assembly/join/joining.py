@@ -66,6 +66,8 @@ class Joining:
         """Of functions, with the numbers that stand for them."""
         self._by_id = ById()
         self._calls = Calls(self._witnesses, masking, tally)
+        self.requests = self._calls.requests
+        """Which steps made which requests."""
         self._since, self._makers = Since(), Makers()
         self._counting = Counting(tally)
         making = Untraced(applications, masking, settings.limits.max_events_per_flow)
@@ -137,7 +139,7 @@ class Joining:
         self._horizon = max(self._horizon, horizon)
         given = list(self._certain(horizon))
         given += self._left(horizon)
-        self._calls.functions.forget(horizon)
+        self._calls.forget(horizon)
         return sorted(given, key=BY_START)
 
     def drain(self, flows: Iterable[AnyFlow]) -> Iterator[AnyFlow]:

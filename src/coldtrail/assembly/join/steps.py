@@ -1,7 +1,8 @@
 """Which step of which flow a call of the audit log is.
 
-X-Ray's ids do not stand in CloudTrail, and CloudTrail's times are whole seconds: a call is a step of its
-function that does the same to the same resource at the same time, and each step is one call's.
+Where the trace names the request of a step that does the same, that is the call's step. Else, since X-Ray's
+ids do not stand in CloudTrail, and CloudTrail's times are whole seconds, a call is a step of its function that
+does the same to the same resource at the same time, and each step is one call's.
 """
 
 from __future__ import annotations
@@ -9,8 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from coldtrail.assembly.join.requests import step_key
+from coldtrail.assembly.join.rows import NO_KEY
 from coldtrail.assembly.masking import Masking
-from coldtrail.records.columns import AnyFlow, Shape, ToldStep
+from coldtrail.records.columns import APART, AnyFlow, Shape, ToldStep
 from coldtrail.records.flow import Flow
 from coldtrail.records.witnesses import ApiCall
 
@@ -98,13 +101,25 @@ def _places(steps: Iterable[tuple[str, str, str | None]]) -> Places:
 class Candidate:
     """A flow whose steps calls are compared with."""
 
-    __slots__ = ("_places", "access_key", "claimed", "flow", "number")
+    __slots__ = ("_by_step", "_places", "access_key", "claimed", "flow", "number")
 
     def __init__(self, number: int, flow: AnyFlow, shapes: Shapes) -> None:
         self.number, self.flow = number, flow
         self.claimed: set[int] = set()
         self.access_key: str | None = None
         self._places = shapes.places(flow)
+        self._by_step: dict[int, int] | None = None
+
+    def place_of(self, step: int) -> int | None:
+        """Where the step stands that a key stands for, if it is one of the flow's."""
+        if self._by_step is None:
+            flow = self.flow
+            if isinstance(flow, Flow):
+                ids = [event.event_id for event in flow.events]
+            else:
+                ids = flow.columns.ids.split(APART)
+            self._by_step = {step_key(step_id): place for place, step_id in enumerate(ids)}
+        return self._by_step.get(step)
 
     def steps(self, thing: Thing) -> list[_Step]:
         """The steps that do a thing."""
@@ -151,17 +166,25 @@ class Choosing:
         self._masking = masking
         self._targets: dict[tuple[str, str | None], str | None] = {}
 
-    def choice(self, call: ApiCall, candidates: Iterable[Candidate], *, is_traced: bool) -> Choice | None:
+    def choice(
+        self, call: ApiCall, candidates: Iterable[Candidate], step: int = NO_KEY, *, is_traced: bool
+    ) -> Choice | None:
         """Where a call belongs among the flows of its function; None where none of them ran at its time.
 
-        A call is unseen only where calls of the function are traced (`is_traced`) and no flow that it may be
-        of has such a step.
+        `step` stands for the one that is told to have made the request, if any is. A call is unseen only
+        where calls of the function are traced (`is_traced`) and no flow that it may be of has such a step.
         """
         some = [one for one in candidates if one.covers(call.time)]
         if not some:
             return None
         if len(some) > 1:
             some.sort(key=lambda one: one.rank(call))
+        if step != NO_KEY:
+            for one in some:
+                place = one.place_of(step)
+                # What a trace tells of itself is a claim: it hides no call behind a step that does otherwise.
+                if place is not None and any(known.place == place for known in self._fitting(call, one)):
+                    return Choice(one, place)
         taken: Candidate | None = None
         for one in some:
             steps = self._fitting(call, one)

@@ -16,7 +16,7 @@ from coldtrail.config import LimitSettings
 from coldtrail.features.lean import are_in_order
 from coldtrail.features.starting import is_early
 from coldtrail.formats.otel.calls import Step
-from coldtrail.formats.otel.observing import Observing
+from coldtrail.formats.otel.observing import Observing, requests_of
 from coldtrail.formats.otel.places import begins_run
 from coldtrail.formats.otel.spans import NO_TRACE_ID, Told
 from coldtrail.records.columns import APART, Columns, RunColumns, Shape, ToldStep, WholeTrace
@@ -140,7 +140,11 @@ class ColumnMaker:
             raise _UnusualError
         if any(run.head.cold_start for run in runs):
             _check_starts(runs, {link.link_id: link for link in links})
-        return WholeTrace(trace_id, runs, tuple(links), origin=document.origin, place=document.place)
+        requests = requests_of(told.nodes.values())
+        place = document.place
+        return WholeTrace(
+            trace_id, runs, tuple(links), origin=document.origin, place=place, requests=requests
+        )
 
     def _run(self, span: Told, below: dict[str, list[Told]]) -> RunColumns:
         siblings = {span.span_id: below.pop(span.span_id, [])}

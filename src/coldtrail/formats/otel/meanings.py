@@ -68,7 +68,7 @@ class Meaning(NamedTuple):
     is_unusual: bool = False
     """Whether columns cannot tell of it."""
     asks_request: bool = False
-    """Whether it matters which invocation it is of, where something lies above it."""
+    """Whether it matters which invocation it is of, or which request it made, where something is above it."""
 
 
 class Meanings:
@@ -117,7 +117,8 @@ class Meanings:
             meaning = meaning._replace(failed=True)
         invokes = lead is not None and lead.role == "invocation"
         unusual = meaning.is_part or meaning.is_start or meaning.partial or meaning.in_progress
-        return meaning._replace(asks_request=meaning.enters or invokes, is_unusual=unusual)
+        asks = meaning.enters or invokes or meaning.step.is_call
+        return meaning._replace(asks_request=asks, is_unusual=unusual)
 
     def _converted(
         self, meaning: Meaning, name: str, told: Attributes, resource: Attributes, converted: Converted | None

@@ -6,7 +6,7 @@ stream of spans gives the same flows.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from msgspec.structs import replace
 
@@ -33,6 +33,7 @@ class Observing:
         """`found` with all that the spans say."""
         reports: list[Report] = []
         taken: list[TraceLink] = []
+        found.requests.extend(requests_of(spans))
         if len(spans) == 1 and not (spans[0].links or spans[0].meaning.trigger):
             self._add_alone(spans[0], found, reports)
             return replace(found, reports=tuple(reports)) if reports else found
@@ -187,6 +188,15 @@ class Observing:
         return Span(
             trace_id, None, root_id, "", None, steps, *nothing, False, is_cold, is_partial, self._witnesses
         )
+
+
+def requests_of(spans: Iterable[Told]) -> list[str]:
+    """Ids of calls, each with the id of its request behind it, of those that tell it."""
+    told: list[str] = []
+    for span in spans:
+        if span.request_id is not None and span.meaning.step.is_call:
+            told += span.span_id, span.request_id
+    return told
 
 
 def _each_once(spans: Sequence[Told]) -> tuple[dict[str, Told], list[Told]]:

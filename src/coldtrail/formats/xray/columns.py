@@ -65,6 +65,7 @@ class ColumnMaker:
     ) -> None:
         self._functions, self._events, self._links = functions, events, links
         self._max_depth, self._max_events = limits.max_depth, limits.max_events_per_flow
+        self._requests: list[str] = []
         self._forget()
 
     def _forget(self) -> None:
@@ -96,6 +97,7 @@ class ColumnMaker:
         parents: list[str] = []
         leads: list[Lead] = []
         lead_of = self._links.lead
+        requests = self._requests = []
         for segment in segments:
             aws = segment.aws
             if segment.type == SUBSEGMENT or segment.links or (aws is not None and aws.sampled is not None):
@@ -122,11 +124,13 @@ class ColumnMaker:
         if not named.isdisjoint(leaf_ids):
             columns = zip(leaf_ids, parents, leads, strict=True)
             links += [Link(trace_id, one, parent or None, *lead) for one, parent, lead in columns]
-            return WholeTrace(trace_id, tuple(runs), tuple(links), origin=origin, place=place)
+            return WholeTrace(
+                trace_id, tuple(runs), tuple(links), Leaves("", "", ()), origin, place, requests
+            )
         if any(run.head.cold_start for run in runs):
             _check_starts(runs, links)
         held = Leaves(APART.join(leaf_ids), APART.join(parents), tuple(leads))
-        return WholeTrace(trace_id, tuple(runs), tuple(links), held, origin, place)
+        return WholeTrace(trace_id, tuple(runs), tuple(links), held, origin, place, requests)
 
     def _run(self, trace_id: str, segment: Segment, ids: list[str]) -> RunColumns:
         start, end = segment.start_time, segment.end_time
@@ -166,9 +170,11 @@ class ColumnMaker:
     def _walked(self, siblings: list[Subsegment]) -> _Walked:
         """The steps of a run, those without a parent first."""
         walked: _Walked = [], [], [], []
+        before = len(self._requests)
         if self._walk(siblings, self._top, walked, -inf) == inf:
             # As is usual where a tracer's clock has milliseconds.
             walked = [], [], [], []
+            del self._requests[before:]
             if self._walk(siblings, self._top, walked, -inf, _BY_START) == inf:
                 raise _UnusualError
         return walked
@@ -189,6 +195,8 @@ class ColumnMaker:
                     aws.table_name or aws.bucket_name or aws.topic_arn or aws.queue_url or resource_of(aws)
                 )
                 shown = sub.name, aws.operation, resource
+                if aws.request_id is not None:
+                    self._requests += sub.id, aws.request_id
             elif sub.namespace is None:
                 shown = sub.name
             else:

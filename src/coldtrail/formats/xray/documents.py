@@ -26,6 +26,7 @@ class Call(Struct, gc=False):
 
     # Decoding is faster where keys stand in the order in which documents have them.
     operation: str | None = None
+    request_id: str | None = None
     table_name: str | None = None
     bucket_name: str | None = None
     topic_arn: str | None = None
@@ -46,7 +47,6 @@ class Call(Struct, gc=False):
 class Aws(Call, gc=False):
     """The `aws` block of a segment, which also says where a function lives."""
 
-    request_id: str | None = None
     account_id: str | int | float | None = None
     """As the version, also a number in some documents."""
     region: str | None = None

@@ -61,6 +61,8 @@ class EventMaker:
                     aws.table_name or aws.bucket_name or aws.topic_arn or aws.queue_url or resource_of(aws)
                 )
                 name, kind, target = calls[sub.name, aws.operation, resource]
+                if aws.request_id is not None:
+                    walk.requests += event_id, aws.request_id
             else:
                 name, kind, target = self.told(sub, depth, walk)
             if end is None or end < start or sub.in_progress or not event_id.isprintable():
@@ -102,11 +104,13 @@ class EventMaker:
 class Walk:
     """What a walk through the subsegments of one segment has found."""
 
-    __slots__ = ("cold", "events", "levels", "problems", "still_open")
+    __slots__ = ("cold", "events", "levels", "problems", "requests", "still_open")
 
     def __init__(self, problems: list[str]) -> None:
         self.events: list[Event] = []
         self.levels: list[Level] = []
+        self.requests: list[str] = []
+        """Ids of steps, each with that of its request behind it."""
         self.problems = problems
         self.cold = False
         """Whether it was a cold start."""

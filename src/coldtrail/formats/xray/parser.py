@@ -173,6 +173,7 @@ class XRayParser:
     def _add_span(self, trace_id: str, segment: Segment, found: Observations) -> None:
         function = self._functions.of(segment)
         below = self._events.make(segment, found.problems)
+        found.requests.extend(below.requests)
         start, end = segment.start_time, segment.end_time
         if start is None and not below.events:
             found.problems.append(f"Segment {segment.id!a} was left out: it says nothing of when it ran.")
@@ -202,6 +203,7 @@ class XRayParser:
 
     def _add_part(self, trace_id: str, segment: Segment, found: Observations) -> None:
         below = self._events.make(segment, [])
+        found.requests.extend(below.requests)
         end = segment.end_time
         found.spans.append(
             Span(
@@ -226,6 +228,7 @@ class XRayParser:
             self._links.add(trace, orphan, found.links, found.problems)
             alone = Segment(orphan.id, orphan.name, subsegments=[as_subsegment(orphan)])
             below = self._events.make(alone, found.problems)
+            found.requests.extend(below.requests)
             found.spans.append(
                 Span(
                     trace,
