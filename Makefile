@@ -1,6 +1,7 @@
 # Two commands: `make demo` shows Coldtrail at work, `make test` proves it. Both set up what they need.
 # `make test PROCESSES=0` runs the tests in one process, which takes longer.
 # `make laws` holds a hundred small attacked runs of each application to the testbed's laws, and longer ones to one verdict;
+# `make fuzz-coverage` lets a coverage-guided fuzzer loose on all parsers for an hour;
 # `make structure` prints the figures of the source tree that the tests hold it to.
 
 PYTHON ?= python3
@@ -9,7 +10,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALL := $(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: demo test laws lint structure bench quality peers fuzz clean
+.PHONY: demo test laws lint structure bench quality peers fuzz fuzz-coverage clean
 
 demo: $(VENV)/.demo
 	$(BIN)/coldtrail demo
@@ -43,8 +44,11 @@ fuzz: $(VENV)/.dev
 	$(BIN)/python -m benchmarks.fuzz --seconds 3600
 	$(BIN)/python -m benchmarks.fuzz.kills --kills 200
 
+fuzz-coverage: $(VENV)/.fuzz
+	$(BIN)/python -m benchmarks.fuzz.coverage --seconds 3600
+
 clean:
-	rm -rf $(VENV) demo-output peers-output quality-output build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) demo-output peers-output quality-output fuzz-output build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
 $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
@@ -56,3 +60,7 @@ $(VENV)/.demo: pyproject.toml lab/pyproject.toml constraints.txt | $(BIN)/python
 $(VENV)/.dev: pyproject.toml lab/pyproject.toml constraints.txt | $(BIN)/python
 	$(INSTALL) --editable '.[report,deep,peers,dev]' --editable './lab[dev]'
 	touch $@ $(VENV)/.demo
+
+$(VENV)/.fuzz: $(VENV)/.dev
+	$(INSTALL) --editable '.[fuzz]'
+	touch $@

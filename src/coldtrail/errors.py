@@ -25,6 +25,8 @@ class ColdtrailError(Exception):
 def _one_line(text: str) -> str:
     if len(text) > _MOST_CHARS:
         text = f"{text[:_ENDS_CHARS]} … {text[-_ENDS_CHARS:]}"
+    if text.isprintable():
+        return text
     return "".join(char if char.isprintable() else repr(char)[1:-1] for char in text)
 
 

@@ -36,3 +36,7 @@ def test_durations(number: float, unit: str, seconds: float | None) -> None:
 def test_words() -> None:
     assert (status_of("Success"), status_of("it failed")) == ("success", None)
     assert (error_type_of("Runtime.ExitError"), error_type_of("my secret")) == ("Runtime.ExitError", None)
+
+
+def test_a_token_is_no_type_of_an_error() -> None:
+    assert error_type_of("eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2ln") is None

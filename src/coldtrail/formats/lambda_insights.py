@@ -12,6 +12,7 @@ from coldtrail.config import Settings
 from coldtrail.errors import DocumentError
 from coldtrail.features.names.masking import RawNames
 from coldtrail.formats.function_logs import FunctionLogs
+from coldtrail.formats.ids import is_id
 from coldtrail.formats.json_reading import JsonReader
 from coldtrail.formats.lambda_values import seconds_of, trace_of, version_of
 from coldtrail.formats.moments import moment_of_millis
@@ -20,7 +21,6 @@ from coldtrail.formats.pseudonyms import Pseudonyms
 from coldtrail.records.telemetry import Document, Observations
 from coldtrail.records.witnesses import Report
 
-_MAX_ID_CHARS = 256
 _MOST = 1e15
 Number = int | float | None
 
@@ -79,7 +79,7 @@ class LambdaInsightsParser:
         if not record.function_name:
             raise DocumentError("This record of Lambda Insights does not name its function.")
         request_id = record.request_id
-        if request_id is not None and not (0 < len(request_id) <= _MAX_ID_CHARS and request_id.isprintable()):
+        if request_id is not None and not is_id(request_id):
             problems.append("The request_id of this record was left out: it is unusable.")
             request_id = None
         log = self._logs.of(document)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from coldtrail.features.names.credentials import without_secrets
 from coldtrail.formats.moments import within
 
 _STATUS = frozenset(("success", "error", "failure", "timeout"))
@@ -28,7 +29,7 @@ def status_of(value: str | None) -> str | None:
 
 def error_type_of(value: str | None) -> str | None:
     """The type of an error: a name of a class or of the platform's, never a message."""
-    return value if value and _ERROR_TYPE.fullmatch(value) else None
+    return value if value and _ERROR_TYPE.fullmatch(value) and without_secrets(value) == value else None
 
 
 def version_of(value: str | None) -> str | None:

@@ -22,7 +22,7 @@ from coldtrail.records.witnesses import Network
 _MOST_ANSWERS = 32
 _TYPES = frozenset(("A", "AAAA"))
 _BLOCKING = frozenset(("BLOCK",))
-_CODE = re.compile(r"[A-Z0-9_]{1,32}")
+_CODE = re.compile(r"[A-Z0-9_]{1,12}")
 _DNS_PORT = 53
 
 

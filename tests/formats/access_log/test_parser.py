@@ -124,3 +124,13 @@ def test_other_lines_are_left_to_others(payload: bytes) -> None:
 def test_a_line_cut_off_is_refused(payload: bytes) -> None:
     with pytest.raises(DocumentError):
         AccessLogParser(Settings(), KEY)(Document(payload, "test"))
+
+
+def test_a_statement_in_the_place_of_a_route_is_hidden() -> None:
+    line = dict(ACCESS, resourcePath="SELECT pan FROM cards WHERE pan = '4111'")
+    assert access_of(line).route == "*"
+    assert access_of(dict(ACCESS, resourcePath="GET /pets/{id}")).route == "/pets/{id}"
+
+
+def test_a_key_is_no_type_of_an_error() -> None:
+    assert access_of(ACCESS | {"error.responseType": "AKIA" + "IOSFODNN7EXAMPLE"}).error is None

@@ -52,3 +52,14 @@ def test_what_is_no_url_loses_its_query() -> None:
 def test_every_target_is_listed() -> None:
     assert {name for names in known.TARGETS.values() for name in names} <= known.LISTED
     assert "aws.s3.key" not in known.LISTED
+
+
+def test_of_a_list_of_statements_no_more_enters_than_of_one() -> None:
+    assert fit("db.statement", ["hunter2", "SELECT card FROM t"]) == "query"
+    assert fit("db.query.text", ["select card from t", "AUTH hunter2"]) == "SELECT"
+    assert fit("http.url", ["https://app:hunter2@api.example/x?key=1"]) == "https://api.example"
+
+
+def test_what_is_secret_by_its_form_enters_with_no_name() -> None:
+    assert fit("faas.trigger", "AKIA" + "IOSFODNN7EXAMPLE") == "*"
+    assert fit("messaging.destination.name", "orders of alice@mail.test") == "orders of *"

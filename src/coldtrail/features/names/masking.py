@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from hashlib import blake2b
 
+from coldtrail.features.names.credentials import without_secrets
+
 MAX_CHARS = 512
 RAW_CHARS = 2_048
 """Raw names are cut here, before anything is masked in them: an ARN is at most so long."""
@@ -30,13 +32,15 @@ _RANDOM = re.compile(
 
 
 def normalise(name: str, max_chars: int = MAX_CHARS) -> str:
-    """The name with each random part as `*`; a name over `max_chars` is cut and ends in a digest."""
-    return _shorten(_without_random(_printable(name)), name, max_chars)
+    """The name with each random or secret part as `*`; over `max_chars` it is cut and ends in a digest."""
+    return _shorten(_masked(_printable(name)), name, max_chars)
 
 
 def clean(name: str, max_chars: int = MAX_CHARS) -> str:
-    """The name as given, but printable and at most `max_chars` long."""
-    return _shorten(_printable(name), name, max_chars)
+    """The name as given, but without what is secret by its form, printable and at most `max_chars` long."""
+    if len(name) <= max_chars:
+        return without_secrets(_printable(name))
+    return _cut(without_secrets(_printable(name[: 2 * max_chars])), name, max_chars)
 
 
 def _printable(name: str) -> str:
@@ -45,19 +49,21 @@ def _printable(name: str) -> str:
     return "".join(char if char.isprintable() else "?" for char in name)
 
 
-def _without_random(name: str) -> str:
-    while (shorter := _RANDOM.sub("*", name)) != name:
+def _masked(name: str) -> str:
+    while (shorter := _RANDOM.sub("*", without_secrets(name))) != name:
         name = shorter
     return name
 
 
 def _shorten(name: str, whole: str, max_chars: int) -> str:
-    if len(name) <= max_chars:
-        return name
+    return name if len(name) <= max_chars else _cut(name, whole, max_chars)
+
+
+def _cut(name: str, whole: str, max_chars: int) -> str:
     digest = blake2b(whole.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest().translate(_LETTERS)
     if max_chars <= _DIGEST_CHARS:
         return digest[:max_chars]
-    return f"{_without_random(name[: max_chars - _DIGEST_CHARS])}~{digest}"
+    return f"{_masked(name[: max_chars - _DIGEST_CHARS])}~{digest}"
 
 
 class Names(dict[str, str]):

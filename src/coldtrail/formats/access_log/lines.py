@@ -26,7 +26,7 @@ _TIME = "%d/%b/%Y:%H:%M:%S %z"
 _GROUP = re.compile(r"arn:aws[a-z-]*:elasticloadbalancing:([a-z0-9-]{1,32}):(\d{12}):targetgroup/.{1,99}")
 _FIRST_PART = re.compile(r"/(?:[A-Za-z_-]{1,32})?(?=/|\?|$| )")
 _METHOD = re.compile(r"[A-Z]{1,16}")
-_REASON = re.compile(r"[A-Za-z0-9]{1,64}")
+_REASON = re.compile(r"(?!AKIA|ASIA)[A-Za-z0-9]{1,64}")
 _FEWEST_FIELDS = 13
 _MOST_FIELDS = 64
 _MOST_FIELD_CHARS = 8_192

@@ -11,6 +11,7 @@ from coldtrail.features.names.masking import RawNames
 from coldtrail.formats.access_log.keys import Keys, Line, number_of, text_of
 from coldtrail.formats.access_log.lines import BALANCER, COMMON, balanced, common_time
 from coldtrail.formats.callers import Agents
+from coldtrail.formats.ids import is_id
 from coldtrail.formats.json_reading import object_of
 from coldtrail.formats.lambda_values import trace_of
 from coldtrail.formats.moments import moment_of, moment_of_millis
@@ -21,11 +22,10 @@ from coldtrail.records.witnesses import Access
 
 _HEAD_CHARS = 4_096
 _MOST_CHARS = 1 << 16
-_MAX_ID_CHARS = 256
 _ROUTES = (b'"httpMethod"', b'"resourcePath"', b'"routeKey"')
 _OF_TEXT = re.compile(rb"[0-9a-fhgw]")
 _METHOD = re.compile(r"[A-Z]{1,16}")
-_ERROR = re.compile(r"[A-Z0-9_]{1,64}")
+_ERROR = re.compile(r"(?!AKIA|ASIA)[A-Z0-9_]{1,64}")
 _NO_LINE = "This is no line of an access log: it is neither API Gateway's nor a load balancer's."
 
 
@@ -85,7 +85,7 @@ class AccessLogParser:
         time = _time(told)
         if time is None:
             raise DocumentError("This line of an access log has no usable requestTimeEpoch or requestTime.")
-        method, route = _route(text_of(told.method), text_of(told.path))
+        method, route = _route(text_of(told.method), self._name(text_of(told.path)))
         api, stage = text_of(told.api), text_of(told.stage)
         latency, size = number_of(told.latency), number_of(told.length)
         error = text_of(told.error) or ""
@@ -185,7 +185,7 @@ def _route(method: str | None, route: str | None) -> tuple[str | None, str | Non
 
 
 def _id(text: str | None) -> str | None:
-    return text if text and len(text) <= _MAX_ID_CHARS and text.isprintable() else None
+    return text if is_id(text) else None
 
 
 def _status(number: float | None) -> int | None:

@@ -15,6 +15,7 @@ from coldtrail.config import Settings
 from coldtrail.errors import DocumentError
 from coldtrail.formats.appinsights.rows import Row, rows_of
 from coldtrail.formats.appinsights.spans import part_of
+from coldtrail.formats.ids import is_id
 from coldtrail.formats.json_reading import object_of
 from coldtrail.formats.moments import moment_of
 from coldtrail.formats.otel.observing import Observing
@@ -34,7 +35,6 @@ _EVENT = (b'"operation"', b'"customDimensions"', b'"cloud"', b'"timestamp"')
 """Keys of every event of the query API."""
 _TRACE = re.compile(rb'"(?:OperationId|operation_Id)"\s*:\s*"([^"\\]{1,256})"')
 _HEX_CHARS = 32
-_MAX_ID_CHARS = 256
 _MOST_MILLIS = 1e12
 _MOST_ITEMS = 1_000_000
 """That one item stands for."""
@@ -90,7 +90,7 @@ class AppInsightsParser:
             return None
         known = self._rows.remembered(row.telling, lambda: part_of(row))
         request_id = row.properties.get("InvocationId")
-        if request_id and len(request_id) <= _MAX_ID_CHARS and request_id.isprintable():
+        if request_id is not None and is_id(request_id):
             known = Meant(known.meaning, request_id)
         ids = row.text("trace"), row.text("id"), row.text("parent") or None
         failed = _is_false(row.get("success"))

@@ -11,6 +11,7 @@ from coldtrail.formats.callers import Agents, service_of
 from coldtrail.formats.cloudtrail.callers import Caller, Callers
 from coldtrail.formats.cloudtrail.documents import Additional, Record, Resource
 from coldtrail.formats.cloudtrail.parameters import Parameters, mapping, number_of, text_of
+from coldtrail.formats.ids import is_id
 from coldtrail.formats.moments import moment_of, within
 from coldtrail.formats.pseudonyms import Pseudonyms
 from coldtrail.formats.services import Operations, Resources, Services
@@ -155,7 +156,7 @@ def _id(text: object) -> str | None:
     """An id that no other call shares: not remembered, unlike names."""
     if text is None or not isinstance(text, str):
         return None
-    return text if 0 < len(text) <= _MAX_ID_CHARS and text.isprintable() else None
+    return text if is_id(text, _MAX_ID_CHARS) else None
 
 
 def _expiry(text: str | None) -> float | None:

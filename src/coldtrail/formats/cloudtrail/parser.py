@@ -18,6 +18,7 @@ from coldtrail.formats.cloudtrail.calls import CallMaker
 from coldtrail.formats.cloudtrail.changes import ChangeMaker
 from coldtrail.formats.cloudtrail.documents import Record
 from coldtrail.formats.cloudtrail.triggers import Triggers
+from coldtrail.formats.ids import is_id
 from coldtrail.formats.json_reading import JsonReader
 from coldtrail.formats.moments import moment_of
 from coldtrail.formats.problems import Problems
@@ -25,7 +26,6 @@ from coldtrail.formats.pseudonyms import Pseudonyms
 from coldtrail.records.telemetry import Document, Observations
 from coldtrail.records.witnesses import ApiCall, Change
 
-_MAX_ID_CHARS = 256
 _OTHER_KEYS = (b'"CloudTrailEvent"', b'"eventJson"', b'"digestEndTime"')
 _DEEPEST = 3
 """Wrappers inside one another."""
@@ -116,7 +116,7 @@ class CloudTrailParser:
             if record.eventType != _INSIGHT and record.digestEndTime is None:
                 problems.append("A record was left out: it does not say what was called.")
             return
-        if not event_id or len(event_id) > _MAX_ID_CHARS or not event_id.isprintable():
+        if not is_id(event_id):
             problems.append("A record was left out: it has no usable eventID.")
         elif time is None:
             problems.append("A record was left out: its eventTime is unusable.")

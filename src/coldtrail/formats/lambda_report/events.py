@@ -15,10 +15,10 @@ from msgspec.structs import replace
 
 from coldtrail.features.names.masking import RawNames
 from coldtrail.formats.function_logs import FunctionLog
+from coldtrail.formats.ids import is_id
 from coldtrail.formats.lambda_values import error_type_of, seconds_of, status_of, trace_of
 from coldtrail.records.witnesses import Report, ReportKind
 
-_MAX_ID_CHARS = 256
 _MOST = 1e15
 _LATEST = "$LATEST"
 _KINDS: dict[str, ReportKind | None] = {
@@ -137,7 +137,7 @@ class Events:
             version,
             self._name(detail.instanceId or detail.environmentId) or log.instance,
             trace_of(tracing.value) if tracing.value else None,
-            tracing.spanId if _is_id(tracing.spanId) else None,
+            tracing.spanId if is_id(tracing.spanId) else None,
             status_of(detail.status),
             error_type_of(detail.errorType),
             duration_s,
@@ -184,14 +184,10 @@ class Events:
         return self._names[name] if name else None
 
     def _request_id(self, request_id: str, problems: list[str]) -> str | None:
-        if _is_id(request_id):
+        if is_id(request_id):
             return request_id
         problems.append("The requestId of this event of Lambda's was left out: it is unusable.")
         return None
-
-
-def _is_id(text: str | None) -> bool:
-    return text is not None and 0 < len(text) <= _MAX_ID_CHARS and text.isprintable()
 
 
 def _seconds(millis: float | None) -> float | None:

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from coldtrail.formats.function_logs import FunctionLog, FunctionLogs
+from coldtrail.formats.ids import is_id
 from coldtrail.formats.lambda_values import error_type_of, seconds_of, status_of, trace_of, trace_time
 from coldtrail.formats.moments import moment_of
 from coldtrail.records.witnesses import Report, ReportKind
@@ -104,7 +105,7 @@ class Lines:
             if kind == "init start":
                 values = {}
             yield _report(log, time, None, kind, **values)
-        elif not found["id"] or not found["id"].isprintable() or len(found["id"]) > 256:
+        elif not is_id(found["id"]):
             problems.append("A line of Lambda's was left out: it has no usable RequestId.")
         elif found["word"] != "END":
             record = "\n".join([head[found.end() : _MOST_LINE_CHARS], *_further(rest)])

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Final
 
+from coldtrail.features.names.credentials import without_secrets
 from coldtrail.formats.services import verb_of
 from coldtrail.records.telemetry import SEVERAL
 
@@ -184,7 +185,7 @@ def fit(name: str, value: object) -> Value | None:
     if isinstance(value, str):
         if name in _STATEMENTS:
             return verb_of(value)
-        return without_path(value) if name in _URLS else value[:MAX_VALUE_CHARS]
+        return without_secrets(without_path(value) if name in _URLS else value[:MAX_VALUE_CHARS])
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, int):
@@ -192,13 +193,14 @@ def fit(name: str, value: object) -> Value | None:
     if isinstance(value, float):
         return str(int(value)) if abs(value) < 2**53 and value == int(value) else str(value)
     if isinstance(value, list | tuple):
-        return _several(value)
+        return _several(name, value)
     return None
 
 
-def _several(values: Iterable[object]) -> Value | None:
-    texts = [one[:MAX_VALUE_CHARS] for one in values if isinstance(one, str) and SEVERAL not in one]
-    return SEVERAL.join(texts[:MOST_VALUES]) or None
+def _several(name: str, values: Iterable[object]) -> Value | None:
+    texts = [fit(name, one) for one in values if isinstance(one, str) and SEVERAL not in one]
+    most = 1 if name in _STATEMENTS else MOST_VALUES
+    return SEVERAL.join([text for text in texts if text][:most]) or None
 
 
 def without_path(url: str) -> Value:

@@ -207,7 +207,11 @@ class Calls:
         named, port = first((*known.HOST, *known.PEER_ADDRESS), told), first(known.PORT, told) or ""
         if named is None:
             return None
-        return named if port in _USUAL_PORTS or _has_port(named) else f"{named}:{port}"
+        return (
+            f"{named}:{port}"
+            if port.isdigit() and port not in _USUAL_PORTS and not _has_port(named)
+            else named
+        )
 
     def _invocation(self, name: str, _: int, told: Attributes) -> Step | None:
         invoked = first(known.INVOKED, told)

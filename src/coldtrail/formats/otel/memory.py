@@ -10,6 +10,7 @@ from collections.abc import Hashable, Sequence
 from typing import NamedTuple
 
 from coldtrail.config import LimitSettings
+from coldtrail.formats.ids import is_id
 from coldtrail.formats.otel import attributes as known
 from coldtrail.formats.otel.calls import Converted
 from coldtrail.formats.otel.meanings import Meaning, Meanings
@@ -17,7 +18,6 @@ from coldtrail.formats.otel.meanings import Meaning, Meanings
 _MOST_RESOURCES = 2_000
 _MOST_MEANINGS = 50_000
 _MOST_CHARS = 16_000_000
-MAX_ID_CHARS = 256
 
 _Key = tuple[object, ...]
 
@@ -55,8 +55,7 @@ def token_of(name: str, value: object) -> Token | None:
         return None
     if name not in known.ONE_SPAN_ALONE:
         return Token(name, fitting)
-    usable = 0 < len(fitting) <= MAX_ID_CHARS and fitting.isprintable()
-    return Alone(name, fitting) if usable else None
+    return Alone(name, fitting) if is_id(fitting) else None
 
 
 class Known(NamedTuple):

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from coldtrail.config import LimitSettings
 from coldtrail.features.names.masking import RawNames
+from coldtrail.formats.ids import is_id
 from coldtrail.formats.services import Resources, kind_of
 from coldtrail.formats.xray.calls import http_of, resource_of
-from coldtrail.formats.xray.documents import MAX_ID_CHARS, Segment, Subsegment
+from coldtrail.formats.xray.documents import Segment, Subsegment
 from coldtrail.formats.xray.functions import Functions
 from coldtrail.records.columns import Lead
 from coldtrail.records.telemetry import SEVERAL, Link, Role
@@ -99,9 +100,7 @@ class LinkMaker:
             segment.start_time,
             segment.end_time,
             _failed(segment) or _unanswered(segment),
-            request_id
-            if request_id and len(request_id) <= MAX_ID_CHARS and request_id.isprintable()
-            else None,
+            request_id if is_id(request_id) else None,
             function.account,
             function.region,
             function.version,

@@ -1,0 +1,45 @@
+"""Names without what is secret by its form: keys, tokens, cards, addresses of people, statements.
+
+A name is shown, kept and learned, so whatever somebody put into it would be too. What has no form of its own
+(a password, the key of an item) cannot be told from a name there.
+"""
+
+from __future__ import annotations
+
+import re
+
+HIDDEN = "*"
+_SECRET = re.compile(
+    r"""
+      (?<![0-9A-Z]) (?:AKIA|ASIA) [0-9A-Z]{12,128}  # access keys of AWS
+    | (?<![0-9a-z]) eyJ [\w-]{10,2000} \. [\w-]{4,2000} (?: \. [\w-]* )?  # JSON web tokens
+    | (?<![0-9a-z]) (?: gh[opusr] | github_pat | [rsp]k_live | [rsp]k_test | xox[abeoprs] | glpat )
+        [_-] [\w-]{10,}  # tokens of services
+    | (?<![0-9a-z]) (?: bearer | basic ) \s+ [\w.~+/=-]{6,}
+    | (?<= :// ) [^\s/@]{1,500} @  # user and password of an address
+    | (?<= \? ) [\w.-]{1,100} = \S*  # its query
+    | (?<![0-9a-z]) (?: password | passwd | pwd | secret | token | api[_-]?key | access[_-]?key | accountkey
+        | signature | authorization ) \s{0,9} = \s{0,9} [^\s&;,]+
+    | (?<!\d) [3-6] \d{3} (?: [ -] \d{4} ){3} (?!\d) | (?<!\d) 3 \d{3} [ -] \d{6} [ -] \d{5} (?!\d)  # cards
+    | (?<![\w-]) (?: select \s .{1,500}? \s from | insert \s{1,9} into | update \s .{1,200}? \s set
+        | delete \s{1,9} from ) \s .*
+    | (?P<mail> (?<![\w.+-]) [\w.+-]{1,64} @ (?: [\w-]{1,63} \. ){1,9} [\w-]{2,63} (?![\w.-]) )
+    """,
+    re.VERBOSE | re.IGNORECASE | re.DOTALL,
+)
+_OF_DATABASE = re.compile(
+    r"""[\w.+-]+ @ (?: [\w-]+ [.] (?: internal | local | lan | home | corp | svc | example | \d+ )
+    | (?: [\w-]+ [.] ){2,} [\w-]+ ) (?: : \d+ )?""",
+    re.VERBOSE | re.IGNORECASE,
+)
+"""`orders@db.shop.example`: a database of a server, as it is called here, and no address of a person."""
+
+
+def without_secrets(name: str) -> str:
+    """The name with `*` for each part that is secret by its form."""
+    return _SECRET.sub(_hidden, name)
+
+
+def _hidden(found: re.Match[str]) -> str:
+    is_database = found["mail"] is not None and _OF_DATABASE.fullmatch(found.string) is not None
+    return found[0] if is_database else HIDDEN

@@ -1,0 +1,184 @@
+"""Secrets planted in every field of every format reach nothing that Coldtrail writes or says."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import zipfile
+from collections.abc import Callable, Iterator
+from contextlib import redirect_stderr, redirect_stdout
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from coldtrail.cli.main import main
+from coldtrail.formats.otel import attributes
+from coldtrail.registry import FORMATS
+from coldtrail.sources.expansion import zstd
+from coldtrail.testing import make_history
+from tests.contracts.planting import OPAQUE, Planted, field_of, marks_in, planted
+from tests.verbs.telemetry_files import native_lines
+
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("planted")]
+IDS: dict[str, set[str]] = {
+    "xray": {"Id", "id", "parent_id", "trace_id"},
+    "native": {"application_flow_id", "function_flow_id", "event_id", "event_parent_id", "request_id"},
+    "appinsights": {"Id", "OperationId", "ParentId"},
+    "gcp-trace": {"traceId"},
+}
+"""Ids of traces and of what is in them, by which people look them up: they are shown as they are."""
+OTEL = set(attributes.LISTED.difference(attributes.STATEMENT)) | {"name"}
+"""The name of a span, and what is on the allow-list; which words are never on it a test of its own says."""
+NAMES: dict[str, set[str]] = {
+    "xray": {
+        *("name", "origin", "operation", "resource_arn", "database_type"),
+        *("bucket_name", "queue_url", "table_name", "topic_arn"),
+    },
+    "native": {
+        *("account", "region", "application_name", "function_name", "version", "trigger", "caller"),
+        *("event_name", "event_type", "event_parent_name", "event_target_resource"),
+    },
+    "otlp": OTEL,
+    "aws-spans": OTEL,
+    "cloudtrail": {
+        *("eventID", "requestID", "sharedEventID", "x-amz-id-2", "eventName", "eventSource", "errorCode"),
+        *("accountId", "recipientAccountId", "awsRegion", "arn", "type", "bucketName", "vpcEndpointId"),
+        *("functionVersion", "credentialsIssuedToVersion", "vpcEndpointAccountId", "customerEniId"),
+    },
+    "lambda-report": {
+        *("requestId", "spanId", "functionName", "functionVersion", "version", "revisionId"),
+        *("environmentId", "instanceId"),
+    },
+    "lambda-insights": {"function_name", "request_id"},
+    "cloudwatch-metrics": {"FunctionName", "function_name"},
+    "access-log": {"requestId", "accountId", "apiId", "stage", "resourcePath", "word 2"},
+    "appinsights": {"AppRoleName", "AppVersion", "FullName", "InvocationId", "Target"},
+    "gcp-trace": {
+        *("projectId", "cloud.account.id", "http.route", "g.co/r/cloud_run_revision/location"),
+        *("g.co/r/cloud_run_revision/service_name", "g.co/r/cloud_run_revision/revision_name"),
+    },
+}
+"""Fields of names, which are shown: what in them has no form of its own cannot be told from a name."""
+
+
+class Said(NamedTuple):
+    """What was planted, by number, and where each number turned up."""
+
+    planted: dict[int, Planted]
+    found: dict[int, set[str]]
+
+
+def put(folder: Path) -> dict[int, Planted]:
+    """Files of all formats, a secret a document; what was planted in each."""
+    known: dict[int, Planted] = {}
+    for name in FORMATS:
+        lines, messages = [], []
+        for number, one in planted(name, len(known)):
+            known[number] = one
+            if one.payload:
+                (messages if one.where.startswith("wire") else lines).append(one.payload)
+        place = folder / name
+        place.mkdir(parents=True)
+        (place / "lines.jsonl").write_bytes(b"\n".join(lines) + b"\n")
+        if messages:
+            (place / "messages.pb").write_bytes(
+                b"".join(len(one).to_bytes(4, "big") + one for one in messages)
+            )
+    return known
+
+
+def said_by(*arguments: str | Path) -> bytes:
+    """What a command prints."""
+    out, err = (io.TextIOWrapper(io.BytesIO(), "utf-8", write_through=True) for _ in range(2))
+    with redirect_stdout(out), redirect_stderr(err):
+        try:
+            status = main([str(one) for one in arguments])
+        except SystemExit as stop:
+            status = stop.code
+    assert status == 0, err.buffer.getvalue().decode()[-2000:]  # type: ignore[attr-defined]
+    return out.buffer.getvalue() + err.buffer.getvalue()  # type: ignore[attr-defined]
+
+
+def contents(folder: Path) -> Iterator[tuple[str, bytes]]:
+    """All files below a folder, and what is in those that hold others; text of any width as narrow text."""
+    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+        content = path.read_bytes()
+        name = str(path.relative_to(folder))
+        if zipfile.is_zipfile(path):
+            with zipfile.ZipFile(path) as archive:
+                content = b"\n".join(archive.read(one) for one in archive.namelist())
+        elif content.startswith(b"\x1f\x8b"):
+            content = gzip.decompress(content)
+        elif content.startswith(b"\x28\xb5\x2f\xfd"):
+            content = zstd.decompress(content)
+        yield name, content.replace(b"\0", b"")
+
+
+@pytest.fixture(scope="module")
+def said(tmp_path_factory: pytest.TempPathFactory) -> Said:
+    home = tmp_path_factory.mktemp("planted")
+    given, out = home / "in", home / "out"
+    known = put(given)
+    out.mkdir()
+    (given / "history.jsonl").write_bytes(b"\n".join(native_lines(make_history(160))) + b"\n")
+    told = {
+        "said by flows": said_by("flows", given, "--output", out / "flows.jsonl"),
+        "said by inspect": said_by("inspect", given) + said_by("inspect", given, "--json"),
+        "said by train": said_by("train", "--input", given, "--bundle", out / "bundle", "--json"),
+        "said by score": said_by(
+            *("score", "--bundle", out / "bundle", "--input", given, "--output", out / "verdicts.jsonl"),
+            *("--alerts", out / "alerts.jsonl", "--ocsf", out / "ocsf.jsonl"),
+            *("--report", out / "report.html", "--state", out / "state", "--json"),
+        ),
+        "said by bundle show": said_by("bundle", "show", "--bundle", out / "bundle"),
+    }
+    found: dict[int, set[str]] = {}
+    for name, content in (*told.items(), *contents(out)):
+        for number in marks_in(content) & known.keys():
+            found.setdefault(number, set()).add(name)
+    return Said(known, found)
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_no_secret_of_a_field_that_is_no_name_gets_out(said: Said, name: str) -> None:
+    shown = NAMES.get(name, set()) | IDS.get(name, set())
+    assert _leaks(said, name, lambda one: one.kind == OPAQUE and field_of(one.where) not in shown) == {}
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_no_secret_with_a_form_of_its_own_gets_out_of_any_field(said: Said, name: str) -> None:
+    ids = IDS.get(name, set())
+    assert _leaks(said, name, lambda one: one.kind != OPAQUE and field_of(one.where) not in ids) == {}
+
+
+def _leaks(said: Said, name: str, of: Callable[[Planted], bool]) -> dict[str, list[str]]:
+    """In which fields secrets stood that were found, and where they were."""
+    leaks = [(said.planted[number], places) for number, places in said.found.items()]
+    return {f"{one.where} ({one.kind})": sorted(at) for one, at in leaks if one.format == name and of(one)}
+
+
+def test_no_attribute_that_tells_of_people_or_of_what_is_sent_is_on_the_allow_list() -> None:
+    words = (
+        "user",
+        "header",
+        "body",
+        "cookie",
+        "client",
+        "query",
+        "parameter",
+        "exception",
+        "prompt",
+        "s3.key",
+    )
+    assert {name for name in OTEL if any(word in name for word in words)} == set()
+
+
+def test_what_is_planted_is_read(said: Said) -> None:
+    """Names do get out, by each output: where nothing did, nothing would have been looked at."""
+    shown = {name for number, places in said.found.items() for name in places}
+    assert {"flows.jsonl", "verdicts.jsonl", "state/state", "said by inspect"} <= shown
+    assert {said.planted[number].format for number in said.found} >= FORMATS.keys() - {
+        "vpc-flow",
+        "resolver-log",
+    }

@@ -1,0 +1,25 @@
+import pytest
+
+from coldtrail.formats.ids import MAX_ID_CHARS, is_id
+
+
+@pytest.mark.parametrize(
+    "text", ["8f507cfc-1b2c-4d5e-8f60-718293a4b5c6", "q6xhNJYmhg=", "R1", "c7Tj+/a=", "x" * MAX_ID_CHARS]
+)
+def test_ids(text: str) -> None:
+    assert is_id(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(None, "", "x" * (MAX_ID_CHARS + 1), "a\nb", "AKIA" + "IOSFODNN7EXAMPLE", "eyJhbGciOi.eyJ.c2ln"),
+        *("alice@mail.test", "Bearer abc", "4111 1111 1111 1111", "Server=db;Password=x", "ghp_abc"),
+    ],
+)
+def test_what_is_secret_by_its_form_is_no_id(text: str | None) -> None:
+    assert not is_id(text)
+
+
+def test_a_longer_id_is_one_where_that_is_allowed() -> None:
+    assert is_id("x" * 300, 2_048)
