@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from random import Random
 
-from benchmarks.fuzz.families import bundles, commands, documents, feedback, labels, settings, states
+from benchmarks.fuzz.families import bundles, commands, documents, feedback, formats, labels, settings, states
 from benchmarks.fuzz.ground import Ground, folder, ground
 from benchmarks.fuzz.judging import refused
 
@@ -19,6 +19,7 @@ _MOST_MEMORY = 6 * 2**30
 Family = Callable[[Random, Ground, Path], list[str]]
 FAMILIES: dict[str, Family] = {
     "documents": documents.run,
+    "formats": formats.run,
     "bundles": bundles.run,
     "states": states.run,
     "settings": settings.run,
@@ -26,7 +27,16 @@ FAMILIES: dict[str, Family] = {
     "labels": labels.run,
     "commands": commands.run,
 }
-SHARES = {"documents": 8, "bundles": 6, "states": 4, "settings": 3, "feedback": 1, "labels": 2, "commands": 2}
+SHARES = {
+    "documents": 6,
+    "formats": 8,
+    "bundles": 6,
+    "states": 4,
+    "settings": 3,
+    "feedback": 1,
+    "labels": 2,
+    "commands": 2,
+}
 """Cases of each family in a round."""
 
 

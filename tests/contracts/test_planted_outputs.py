@@ -51,7 +51,12 @@ NAMES: dict[str, set[str]] = {
         *("environmentId", "instanceId"),
     },
     "lambda-insights": {"function_name", "request_id"},
-    "cloudwatch-metrics": {"FunctionName", "function_name"},
+    "cloudwatch-metrics": {
+        *("FunctionName", "function_name", "application_name", "account", "account_id", "region"),
+    },
+    # The account, the interface, the VPC, the region and the service.
+    "vpc-flow": {"word 1", "word 2", "word 14", "word 15", "word 17"},
+    "resolver-log": {"account_id", "region", "vpc_id", "resolver_network_interface", "query_name"},
     "access-log": {"requestId", "accountId", "apiId", "stage", "resourcePath", "word 2"},
     "appinsights": {"AppRoleName", "AppVersion", "FullName", "InvocationId", "Target"},
     "gcp-trace": {

@@ -140,6 +140,30 @@ def test_a_bomb_is_not_expanded() -> None:
     assert peak < 5 * LIMIT
 
 
+def test_bombs_in_bombs_add_up_to_no_more_than_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is within repeats itself and so is small: some kilobytes would be 400 MiB."""
+    monkeypatch.setattr("coldtrail.sources.envelopes._FREE_BYTES", 2**22)
+    value: Any = {"awslogs": {"data": base64.b64encode(gzip.compress(b"0" * 2**20)).decode()}}
+    records = {"Records": [value | {"kinesis": {"data": "", "eventTime": 0}}] * 400}
+    value = {"awslogs": {"data": packed(records)}}
+    lost: list[str] = []
+    envelopes = Envelopes(2**21, lambda kind, place, reason: lost.append(reason))
+    line = json.dumps(value).encode()
+    documents = list(envelopes.opened(iter([("", line)])))
+    assert sum(len(payload) for _, payload, _ in documents) <= max(2**22, 200 * len(line))
+    assert "expands to more" in lost[-1]
+    honest = json.dumps({"awslogs": {"data": packed(SUBSCRIPTION)}}).encode()
+    after = list(envelopes.opened(iter([("", b'{"data":"' + b"x" * 2**16 + b'"}'), ("", honest)])))
+    assert [payload[:5] for _, payload, _ in after] == [b"START", b"REPOR"]
+
+
+def test_gzip_in_gzip_is_expanded_once() -> None:
+    twice = base64.b64encode(gzip.compress(gzip.compress(b"0" * 5_000))).decode()
+    documents, lost = opened({"awslogs": {"data": twice}})
+    assert documents == []
+    assert lost != []
+
+
 CUT_OFF = base64.b64encode(gzip.compress(b"x" * 99, mtime=0)[:-9]).decode()
 
 

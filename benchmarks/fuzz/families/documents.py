@@ -1,4 +1,4 @@
-"""Documents of every format, beside good ones in the same folder and in the same file."""
+"""Documents of X-Ray and native events, beside good ones in the same folder and in the same file."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from benchmarks.fuzz.ground import Ground, documents
 from benchmarks.fuzz.judging import count_faults, problems_of, verdict_faults
 from coldtrail.sources.expansion import zstd
 
-_VERBS = ("score", "score", "score", "score", "inspect", "flows", "train", "update")
+VERBS = ("score", "score", "score", "score", "inspect", "flows", "train", "update")
 
 
 def run(random: Random, ground: Ground, folder: Path) -> list[str]:
@@ -26,7 +26,7 @@ def run(random: Random, ground: Ground, folder: Path) -> list[str]:
     bad.write_bytes(data)
     (folder / "in" / "zz.jsonl").write_bytes(ground.good.read_bytes())
     size = max(len(data), expanded(data)) + 20_000
-    verb = _CALLS[random.choice(_VERBS)]
+    verb = CALLS[random.choice(VERBS)]
     return problems_of(lambda: verb(ground, folder), size, may_refuse=False)
 
 
@@ -132,7 +132,7 @@ def _update(ground: Ground, folder: Path) -> list[str]:
     )
 
 
-_CALLS: dict[str, Callable[[Ground, Path], list[str]]] = {
+CALLS: dict[str, Callable[[Ground, Path], list[str]]] = {
     "score": _score,
     "inspect": _inspect,
     "flows": _flows,

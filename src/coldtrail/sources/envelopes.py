@@ -34,6 +34,7 @@ _FIRST_KEY = re.compile(rf'\s*\{{\s*"(?:{"|".join(_FIRST_KEYS)})"'.encode())
 _BEGINNINGS = frozenset(key[:2].encode() for key in _FIRST_KEYS)
 _GZIP = b"\x1f\x8b"
 _DEEPEST = 4
+_FREE_BYTES = 64 * 2**20
 _MOST_NAME_CHARS = 512
 _MAX_MILLIS = 4_102_444_800_000
 _CONTROL = "CONTROL_MESSAGE"
@@ -95,9 +96,12 @@ Opened = tuple[str, bytes, LogPlace | None]
 class Envelopes:
     """Opens envelopes; what cannot be opened is reported to `lose`."""
 
-    def __init__(self, max_document_bytes: int, lose: Lose) -> None:
+    def __init__(self, max_document_bytes: int, lose: Lose, max_expansion: int = 200) -> None:
         self._max_bytes = max_document_bytes
         self._lose = lose
+        self._max_expansion = max_expansion
+        self._given = self._expanded = 0
+        """Bytes of the envelopes that came, and of all that was expanded in them, however deep."""
 
     def opened(self, places: Iterator[Place]) -> Iterator[Opened]:
         """Each document that is no envelope as it is, and of each that is one what it holds."""
@@ -107,6 +111,7 @@ class Envelopes:
             if is_other or _FIRST_KEY.match(payload, 0, 256) is None:
                 yield place, payload, None
             else:
+                self._given += len(payload)
                 yield from self._open(place, payload, None, 0)
 
     def _open(self, place: str, payload: bytes, log: LogPlace | None, depth: int) -> Iterator[Opened]:
@@ -171,14 +176,17 @@ class Envelopes:
             yield from self._open(where, fields["@message"].encode("utf-8", "replace"), log, depth + 1)
 
     def _packed(self, place: str, data: str, log: LogPlace | None, depth: int) -> Iterator[Opened]:
+        most = self._max_bytes
         try:
             content = b64decode(data, validate=True)
             if content.startswith(_GZIP):
-                content = self._expanded(content)
+                most = self._most()
+                content = self._expand(content, most)
+                self._expanded += len(content)
         except (binascii.Error, ValueError, zlib.error):
             self._lose("envelope", place, "what this envelope holds is damaged; export it again.")
             return
-        if len(content) > self._max_bytes:
+        if len(content) > most:
             self._lose("envelope", place, "what this envelope holds expands to more than a document may.")
             return
 
@@ -189,10 +197,15 @@ class Envelopes:
         for where, payload in splitter.split(iter((content,))):
             yield from self._open(_below(place, where), payload, log, depth + 1)
 
-    def _expanded(self, content: bytes) -> bytes:
+    def _most(self) -> int:
+        """To so many bytes an envelope may expand: bombs within bombs add up."""
+        whole = max(_FREE_BYTES, self._max_expansion * self._given)
+        return max(0, min(self._max_bytes, whole - self._expanded))
+
+    def _expand(self, content: bytes, most: int) -> bytes:
         """Gzip members expanded, to one byte more than is allowed at most."""
         parts: list[bytes] = []
-        left = self._max_bytes + 1
+        left = most + 1
         while content.startswith(_GZIP) and left > 0:
             inner = zlib.decompressobj(wbits=31)
             part = inner.decompress(content, left)

@@ -111,7 +111,7 @@ class FileSource:
 
         most = self._limits.max_document_bytes
         splitter = Splitter(most, lose, lambda: expansion.damage is not None)
-        parts = Envelopes(most, lose).opened(splitter.split(iter(expansion)))
+        parts = Envelopes(most, lose, self._limits.max_expansion).opened(splitter.split(iter(expansion)))
         number = 0
         try:
             for place, payload, log in parts:

@@ -14,7 +14,8 @@ from benchmarks.fuzz.judging import problems_of, refused
 from coldtrail.errors import ConfigError
 
 CASES = {
-    "documents": 350,
+    "documents": 230,
+    "formats": 120,
     "bundles": 300,
     "states": 120,
     "settings": 120,
@@ -44,7 +45,7 @@ def test_nothing_hostile_stops_what_is_good(base: Ground, family: str) -> None:
         if (problems := problems_of_case(family, number, base))
     }
     assert wrong == {}
-    if family not in ("documents", "commands"):
+    if family not in ("documents", "formats", "commands"):
         assert sum(refused.values()) > CASES[family] // 10, "nothing was hostile"
 
 
@@ -69,3 +70,14 @@ def test_a_case_is_made_again_by_its_number(base: Ground, tmp_path: Path) -> Non
 
     made = Counter(hostile(Random(f"documents {number}")) for number in (1, 2, 1, 2))
     assert set(made.values()) == {2}
+
+
+def test_a_case_of_formats_is_made_again_by_its_number_and_all_formats_come() -> None:
+    from random import Random
+
+    from benchmarks.fuzz.families.formats import NEW, hostile
+
+    made = [[hostile(Random(f"formats {number}")) for number in range(60)] for _ in range(2)]
+    assert made[0] == made[1]
+    names = {name.partition(".")[0] for files in made[0] for name, _ in files}
+    assert names >= {*NEW, "mixed", "trace"}
