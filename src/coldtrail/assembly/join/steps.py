@@ -1,8 +1,8 @@
 """Which step of which flow a call of the audit log is.
 
 Where the trace names the request of a step that does the same, that is the call's step. Else, since X-Ray's
-ids do not stand in CloudTrail, and CloudTrail's times are whole seconds, a call is a step of its function that
-does the same to the same resource at the same time, and each step is one call's.
+ids do not stand in CloudTrail, and CloudTrail's times are whole seconds, a call is a step of its function
+that does the same to the same resource at the same time, and each step is one call's.
 """
 
 from __future__ import annotations
