@@ -167,6 +167,10 @@ def test_an_unfinished_record_is_named(alerts: list[Alert], tmp_path: Path) -> N
     text = report([msgspec.structs.replace(alerts[0], flow=flow)], tmp_path, {}).read_text()
     assert "still open" in text
     assert "nothing to compare with" in text
+    alone = msgspec.structs.replace(flow, witnesses=("cloudtrail",))
+    assert (
+        "still open" not in report([msgspec.structs.replace(alerts[0], flow=alone)], tmp_path, {}).read_text()
+    )
 
 
 def test_without_jinja2_the_extra_is_named(

@@ -113,6 +113,8 @@ def test_logs_that_were_dropped_are_a_loss() -> None:
     assert parsed.problems == [
         "Lambda dropped 123 records of this log (12,345 bytes) before they were delivered."
     ]
+    one = parse(event("logsDropped", {"droppedRecords": 1, "droppedBytes": 9})).problems
+    assert one == ["Lambda dropped 1 record of this log (9 bytes) before they were delivered."]
     assert parse(event("logsDropped", {"droppedRecords": "x"})).problems[-1].startswith("Lambda dropped some")
 
 

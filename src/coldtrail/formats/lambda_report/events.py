@@ -216,7 +216,8 @@ def _add_problem(event_type: str, detail: Detail, problems: list[str]) -> None:
     if event_type == "logsDropped":
         records, size = _count(detail.droppedRecords), _count(detail.droppedBytes)
         problems.append(
-            f"Lambda dropped {records} records of this log ({size} bytes) before they were delivered."
+            f"Lambda dropped {records} record{'s' * (records != '1')} of this log ({size} bytes) before they "
+            "were delivered."
         )
     elif event_type not in _KINDS:
         shown = event_type if _TYPE.fullmatch(event_type) else "unusable"
