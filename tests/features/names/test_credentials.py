@@ -1,5 +1,8 @@
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from coldtrail.features.names import credentials
 from coldtrail.features.names.credentials import without_secrets
 from coldtrail.features.names.masking import clean, normalise
 
@@ -65,3 +68,30 @@ def test_names_are_cleaned_of_it_wherever_they_come_in() -> None:
 
 def test_the_longest_name_takes_no_longer_than_its_beginning() -> None:
     assert "select" not in clean("select x from " * 200_000)[:100]
+
+
+PIECES = (
+    *(KEY, JWT, "Bearer", "basic", " ", "abcdef12", "ghp_", "glpat-", "sk_live_", "xoxb-", "a1" * 10, "4111"),
+    *(
+        "-",
+        "1111",
+        "3782",
+        "822463",
+        "10005",
+        "://",
+        "app:pw",
+        "@",
+        "?",
+        "k=",
+        "token",
+        "=",
+        "select",
+        "from",
+    ),
+    *("insert", "into", "x.", "mail.test", "update", "set", "delete", ";", "AKIA", "github_pat_"),
+)
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=12).map("".join))
+def test_names_that_are_spared_the_search_hold_nothing(name: str) -> None:
+    assert without_secrets(name) == credentials._SECRET.sub(credentials._hidden, name)
