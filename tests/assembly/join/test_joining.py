@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from coldtrail.assembly.join import joining as module
+from coldtrail.assembly.join import stretches
 from coldtrail.assembly.join.held_flows import released_witness
 from coldtrail.assembly.join.joining import Joining
 from coldtrail.config import Settings
@@ -321,13 +322,37 @@ def test_cuts_orders_advances_and_snapshots_change_nothing(seed: int, cut: int, 
 
 
 @settings(max_examples=30, deadline=None)
-@given(st.integers(0, 10_000))
-def test_at_the_end_flows_may_come_one_trace_at_a_time(seed: int) -> None:
+@given(st.integers(0, 10_000), st.sampled_from([1, 5, 1_000]))
+def test_at_the_end_flows_may_come_one_trace_at_a_time_and_go_some_at_a_time(seed: int, least: int) -> None:
     told = [one for _, one in story(seed)]
     flows = [one for one in told if hasattr(one, "function_flow_id")]
-    joining = Joining(Settings(), Tally())
+    tally, expected = Tally(), Tally()
+    joining = Joining(Settings(), tally)
     joining.push([one for one in told if not hasattr(one, "function_flow_id")])
-    assert words(list(joining.drain(iter(flows)))) == words(joined(told))
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(stretches, "LEAST", least)
+        given = words(list(joining.drain(iter(flows))))
+    assert given == words(joined(told, expected))
+    assert tally.counts == expected.counts
+
+
+@pytest.mark.parametrize("traced", [True, False])
+def test_what_waited_for_the_end_is_taken_up_some_at_a_time(
+    traced: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stretches, "LEAST", 128)
+    number = 4_000
+    joining = Joining(Settings(), Tally(), expecting=True)
+    for n in range(number):
+        joining.push([report(n, START + 10 * n, kind="report"), call(f"e{n}", START + 10 * n)])
+    flows = (lean(flow(n, start=START + 10 * n)) for n in range(number)) if traced else ()
+    most = given = 0
+    for _ in joining.drain(flows):
+        given += 1
+        held = len(joining._calls.assigned), len(joining._rest._open.drafts)
+        most = max(most, *held)
+    assert given == number
+    assert most <= 512
 
 
 def test_nothing_starts_before_the_low_watermark() -> None:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Iterator, Sequence
 from math import inf
 
 import numpy as np
 
-from coldtrail.assembly.join.ids import Asked, function_told, request_told
+from coldtrail.assembly.copies import LONGEST_RUN_S
+from coldtrail.assembly.join.ids import LATEST_S, Asked, function_told, request_told
 from coldtrail.assembly.join.rows import NO_KEY, Rows, key_of
 from coldtrail.assembly.join.steps import TOLERANCE_S
-from coldtrail.features.batch import Ints
+from coldtrail.features.batch import Floats, Ints
 from coldtrail.features.hashing import Hashes
 from coldtrail.records.identity import trace_key
 from coldtrail.records.stage import State
@@ -22,12 +24,17 @@ class ById:
 
     def __init__(self) -> None:
         self.rows = Rows(request="Q", trace="Q", function="Q", span="Q", time="d", number="q")
-        self._gone: set[int] = set()
-        """Places of rows that were taken."""
+        self._gone, self._taken = bytearray(), 0
+        """By place, whether the row was taken; and how many were. Rows that are new have no mark yet."""
         self._sought: _Sought | None = None
 
     def __len__(self) -> int:
-        return len(self.rows) - len(self._gone)
+        return len(self.rows) - self._taken
+
+    @property
+    def due(self) -> Floats:
+        """Until when what is told of the invocations of witnesses may come."""
+        return self.rows["time"] + (LONGEST_RUN_S + LATEST_S)
 
     def add(self, witness: Witness, number: int) -> bool:
         """Whether the witness names an invocation, and is kept."""
@@ -46,6 +53,7 @@ class ById:
     def near(self, asked: Sequence[Asked]) -> Iterator[list[tuple[int, int]]]:
         """For each flow the witnesses that may tell of it: their places and their numbers."""
         sought = self._sought = self._sought or _Sought(self.rows)
+        self._mark()
         requests = np.array([one.request or sought.tied(one) for one in asked], np.uint64)
         by_request = sought.by_request.ranges(requests)
         traces = np.array([one.trace if one.first else NO_KEY for one in asked], np.uint64)
@@ -53,34 +61,47 @@ class ById:
         gone = self._gone
         for places in zip(by_request, by_trace, strict=True):
             found = [*places[0], *places[1]]
-            yield [(place, sought.numbers[place]) for place in found if place not in gone] if found else []
+            yield [(place, sought.numbers[place]) for place in found if not gone[place]] if found else []
 
     def take(self, place: int) -> None:
         """Lets a witness go, which has found its flow."""
-        self._gone.add(place)
+        self._gone[place] = True
+        self._taken += 1
+
+    def _mark(self) -> None:
+        """Has a mark for each row."""
+        self._gone.extend(bytes(len(self.rows) - len(self._gone)))
 
     def unclaimed(self, awaited: Hashes, until: float) -> list[list[int]]:
         """The numbers of witnesses that no flow waits for, of which the first word came until then, those of
         one request together; they are let go. `awaited` are the requests of flows that wait."""
-        self.settle()
-        rows = self.rows
-        request, time, number = rows["request"], rows["time"], rows["number"]
-        named = np.flatnonzero((request != NO_KEY) & ~np.isin(request, awaited))
+        self._mark()
+        rows, gone = self.rows, np.frombuffer(self._gone, np.bool_)
+        request, time = rows["request"], rows["time"]
+        early = ~gone & (time <= until)
+        begun = early & (request != NO_KEY) & ((time > -inf) | (until == inf))
+        whose = np.unique(request[begun])
+        named = np.flatnonzero(~gone & np.isin(request, whose[~np.isin(whose, awaited)]))
         named = named[np.lexsort((time[named], request[named]))]
         groups = np.split(named, np.flatnonzero(np.diff(request[named])) + 1) if len(named) else []
-        first = [min(np.where(np.isfinite(time[one]), time[one], inf)) for one in groups]
-        ready = [one for one, when in zip(groups, first, strict=True) if when <= until]
-        alone = np.flatnonzero((request == NO_KEY) & (time <= until))
-        ready += [alone[place : place + 1] for place in range(len(alone))]
-        self._gone.update(place for one in ready for place in one.tolist())
-        self.settle()
-        return [number[one].tolist() for one in ready]
+        alone = np.flatnonzero(early & (request == NO_KEY))
+        numbers = rows["number"]
+        ready = [numbers[one].tolist() for one in groups] + [[one] for one in numbers[alone].tolist()]
+        for place in (*named.tolist(), *alone.tolist()):
+            self.take(place)
+        return ready
+
+    def make_room(self) -> None:
+        """Settles where many were taken, so that the others are put in order seldom."""
+        if self._taken > len(self.rows) // 4:
+            self.settle()
 
     def settle(self) -> None:
-        """Makes room where witnesses were taken; places are others after that."""
-        if self._gone:
-            self.rows.drop(sorted(self._gone))
-            self._gone, self._sought = set(), None
+        """Lets go of the rows of witnesses that were taken; places are others after that."""
+        if self._taken:
+            self._mark()
+            self.rows.drop(np.frombuffer(bytes(self._gone), np.bool_))
+            self._gone, self._taken, self._sought = bytearray(), 0, None
 
     def state(self) -> State:
         """All of them, once settled."""
@@ -89,7 +110,7 @@ class ById:
     def restore(self, state: State) -> None:
         """Go on from what `state` gave; raises `BundleError` where that is damaged."""
         self.rows.restore(state)
-        self._gone, self._sought = set(), None
+        self._gone, self._taken, self._sought = bytearray(), 0, None
 
 
 class _Sorted:
@@ -112,36 +133,41 @@ class _Sought:
     """The rows in the orders in which they are sought."""
 
     def __init__(self, rows: Rows) -> None:
-        request, self._trace = rows["request"], rows["trace"]
-        self._request = request
-        self.numbers: list[int] = rows["number"].tolist()
-        places = np.arange(len(request))
-        self.by_request = _Sorted(request, places[request != NO_KEY])
-        self.by_trace = _Sorted(self._trace, places[(request == NO_KEY) & (self._trace != NO_KEY)])
-        self._time, self._function, self._span = rows["time"], rows["function"], rows["span"]
-        self._ties: dict[tuple[int, int], dict[int, list[float]]] | None = None
+        self._rows = rows
+        request, trace = rows["request"], rows["trace"]
+        self.numbers = array("q", rows["number"].tobytes())
+        self.by_request = _Sorted(request, np.flatnonzero(request != NO_KEY))
+        self.by_trace = _Sorted(trace, np.flatnonzero((request == NO_KEY) & (trace != NO_KEY)))
+        self._ties: _Ties | None = None
 
     def tied(self, asked: Asked) -> int:
         """The request that a witness names together with the flow's trace and its id or its function."""
-        if self._ties is None:
-            self._ties = self._tied()
-        flow, trace = asked.flow, asked.trace
-        by_span = self._ties.get((trace, key_of(flow.function_flow_id)), {})
-        told = by_span or self._ties.get((trace, key_of(flow.key.function)), {})
-        if len(told) > 1:
+        self._ties = self._ties or _Ties(self._rows)
+        flow, told = asked.flow, self._ties.of(asked.trace)
+        some = told.get(key_of(flow.function_flow_id)) or told.get(key_of(flow.key.function)) or {}
+        if len(some) > 1:
             first, last = flow.start_time - TOLERANCE_S, flow.end_time + TOLERANCE_S
-            told = {one: times for one, times in told.items() if any(first <= time <= last for time in times)}
-        return next(iter(told)) if len(told) == 1 else NO_KEY
+            some = {one: times for one, times in some.items() if any(first <= time <= last for time in times)}
+        return next(iter(some)) if len(some) == 1 else NO_KEY
 
-    def _tied(self) -> dict[tuple[int, int], dict[int, list[float]]]:
-        """By trace and span, and by trace and function, the requests that are told of and when."""
-        ties: dict[tuple[int, int], dict[int, list[float]]] = {}
-        both = np.flatnonzero((self._request != NO_KEY) & (self._trace != NO_KEY))
-        columns = (self._trace, self._function, self._span, self._request, self._time)
-        for trace, function, span, request, time in zip(
-            *(one[both].tolist() for one in columns), strict=True
+
+class _Ties:
+    """Witnesses that name both a trace and a request."""
+
+    def __init__(self, rows: Rows) -> None:
+        trace = rows["trace"]
+        both = np.flatnonzero((rows["request"] != NO_KEY) & (trace != NO_KEY))
+        self._by_trace = _Sorted(trace[both], np.arange(len(both)))
+        self._columns = [rows[name][both] for name in ("function", "span", "request", "time")]
+
+    def of(self, trace: int) -> dict[int, dict[int, list[float]]]:
+        """Of a trace, by function and by span, the requests that are told of and when."""
+        told: dict[int, dict[int, list[float]]] = {}
+        (places,) = self._by_trace.ranges(np.array([trace], np.uint64))
+        for function, span, request, time in zip(
+            *(one[places].tolist() for one in self._columns), strict=True
         ):
             for part in (function, span):
                 if part != NO_KEY:
-                    ties.setdefault((trace, part), {}).setdefault(request, []).append(time)
-        return ties
+                    told.setdefault(part, {}).setdefault(request, []).append(time)
+        return told

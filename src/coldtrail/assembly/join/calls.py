@@ -17,6 +17,7 @@ from coldtrail.assembly.join.rows import Rows, key_of
 from coldtrail.assembly.join.shelf import Shelf
 from coldtrail.assembly.join.steps import TOLERANCE_S, WHOLE_S, Candidate, Choosing, Shapes
 from coldtrail.assembly.masking import Masking
+from coldtrail.features.batch import Floats
 from coldtrail.records.columns import AnyFlow
 from coldtrail.records.stage import State, joined, packed, part, unpacked
 from coldtrail.records.tally import Tally
@@ -34,6 +35,21 @@ class Waiting(NamedTuple):
     numbers: Sequence[int]
     starts: Sequence[float]
     ends: Sequence[float]
+
+
+def waiting_of(rows: Rows, names: Sequence[str], before: float) -> dict[str, Waiting]:
+    """By function, the flows that start before then; the rows name functions by their places among the
+    names."""
+    begun = np.flatnonzero(rows["start"] < before)
+    starts, ends, numbers, named = (rows[name][begun] for name in ("start", "end", "number", "name"))
+    order = np.lexsort((numbers, starts, named))
+    parts = np.split(order, np.flatnonzero(np.diff(named[order])) + 1) if len(order) else []
+    return {
+        names[int(named[some[0]])]: Waiting(
+            numbers[some].tolist(), starts[some].tolist(), ends[some].tolist()
+        )
+        for some in parts
+    }
 
 
 class Calls:
@@ -64,6 +80,11 @@ class Calls:
         told_as = call.shared_id or f"{call.account} {call.event_id}"
         self._new.add(call.time, key_of(told_as), number, named is not None)
         return True
+
+    @property
+    def times(self) -> Floats:
+        """Of the calls that were not assigned yet."""
+        return self._new["time"]
 
     def call(self, number: int) -> ApiCall:
         """The call of a number."""

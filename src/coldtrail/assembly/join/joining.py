@@ -18,7 +18,7 @@ import numpy as np
 from coldtrail.assembly.applications import Applications
 from coldtrail.assembly.copies import LONGEST_RUN_S
 from coldtrail.assembly.join.by_id import ById
-from coldtrail.assembly.join.calls import AGAIN, OTHERS, Calls, Waiting
+from coldtrail.assembly.join.calls import AGAIN, OTHERS, Calls, waiting_of
 from coldtrail.assembly.join.counting import Counting
 from coldtrail.assembly.join.disputes import Disputes, disputed
 from coldtrail.assembly.join.facts import sorted_out, with_facts
@@ -31,6 +31,7 @@ from coldtrail.assembly.join.rows import Rows
 from coldtrail.assembly.join.shelf import Shelf
 from coldtrail.assembly.join.since import SINCE_STATE, Makers, Since
 from coldtrail.assembly.join.steps import UNSEEN
+from coldtrail.assembly.join.stretches import stretches
 from coldtrail.assembly.join.untraced import Untraced
 from coldtrail.assembly.masking import Masking
 from coldtrail.config import Settings
@@ -137,8 +138,8 @@ class Joining:
         if not self.active:
             return []
         self._horizon = max(self._horizon, horizon)
-        given = list(self._certain(horizon))
-        given += self._left(horizon)
+        given = list(self._up_to(horizon))
+        self._by_id.settle()
         self._calls.forget(horizon)
         return sorted(given, key=BY_START)
 
@@ -160,8 +161,7 @@ class Joining:
                 yield from self._told(at_once)
                 at_once = []
         yield from self._told(at_once)
-        yield from self._certain(inf)
-        yield from self._left(inf)
+        yield from self._up_to(inf)
 
     @property
     def low_watermark(self) -> float:
@@ -170,6 +170,15 @@ class Joining:
         known = [float(one[np.isfinite(one)].min()) for one in times if np.isfinite(one).any()]
         first = min([self._horizon - LATEST_S - LONGEST_RUN_S, *known]) - LONGEST_RUN_S
         return min(first, self._rest.first_start) - CLOCKS_S
+
+    def _up_to(self, horizon: float) -> Iterator[AnyFlow]:
+        """The flows that are certain by a horizon, a stretch of time after the other, so that of all that
+        waits only what belongs to one is in memory at once."""
+        due = self._waiting["end"] + LATEST_S, self._calls.times + CLOCKS_S, self._by_id.due
+        for until in stretches(due, horizon):
+            yield from self._certain(until)
+            yield from self._left(until)
+            self._by_id.make_room()
 
     def _certain(self, horizon: float) -> Iterator[AnyFlow]:
         """The flows that wait, as far as all that tells of them has come."""
@@ -187,7 +196,6 @@ class Joining:
                 yield from self._released(asked)
                 asked = []
         yield from self._released(asked)
-        self._by_id.settle()
 
     def _released(self, asked: Sequence[tuple[int, Asked]]) -> Iterator[AnyFlow]:
         yield from self._told([one for _, one in asked], [number for number, _ in asked])
@@ -196,17 +204,7 @@ class Joining:
 
     def _sweep(self, until: float) -> None:
         """Assigns the calls up to a time to the flows that wait."""
-        rows = self._waiting
-        starts, ends, numbers, named = rows["start"], rows["end"], rows["number"], rows["name"]
-        order = np.lexsort((numbers, starts, named))
-        parts = np.split(order, np.flatnonzero(np.diff(named[order])) + 1) if len(order) else []
-        names = list(self._names)
-        waiting = {
-            names[int(named[some[0]])]: Waiting(
-                numbers[some].tolist(), starts[some].tolist(), ends[some].tolist()
-            )
-            for some in parts
-        }
+        waiting = waiting_of(self._waiting, list(self._names), until + CLOCKS_S)
         self._calls.sweep(until, waiting, self._flows, self._since.called)
 
     def _told(self, asked: Sequence[Asked], numbers: Sequence[int] | None = None) -> Iterator[AnyFlow]:

@@ -30,6 +30,8 @@ class Requests:
 
     def __init__(self) -> None:
         self._rows = Rows(request="Q", step="Q", time="d")
+        self._sorted: tuple[Hashes, Hashes] | None = None
+        """Requests in order, and their steps, until others come."""
 
     def __len__(self) -> int:
         return len(self._rows)
@@ -44,6 +46,7 @@ class Requests:
             self._add(told.requests, time)
 
     def _add(self, told: Sequence[str], time: float) -> None:
+        self._sorted = None
         for step_id, request_id in zip(told[::2], told[1::2], strict=True):
             self._rows.add(key_of(request_id), step_key(step_id), time)
 
@@ -51,9 +54,7 @@ class Requests:
         """The step of each request; `NO_KEY` for one that no step is told to have made, or several."""
         if not len(self._rows):
             return [NO_KEY] * len(requests)
-        known, steps = self._rows["request"], self._rows["step"]
-        order = np.lexsort((steps, known))
-        known, steps = known[order], steps[order]
+        known, steps = self._sorted = self._sorted or self._in_order()
         first = np.searchsorted(known, requests, side="left")
         last = np.searchsorted(known, requests, side="right") - 1
         is_one = last >= first
@@ -61,12 +62,20 @@ class Requests:
         found = np.zeros(len(requests), np.uint64)
         found[is_one] = steps[first[is_one]]
         found[requests == NO_KEY] = NO_KEY
-        return [int(one) for one in found]
+        return found.tolist()
+
+    def _in_order(self) -> tuple[Hashes, Hashes]:
+        known, steps = self._rows["request"], self._rows["step"]
+        order = np.lexsort((steps, known))
+        return known[order], steps[order]
 
     def forget(self, until: float) -> None:
         """Forgets what documents of earlier told."""
         if len(self._rows):
-            self._rows.drop(self._rows["time"] < until)
+            old = self._rows["time"] < until
+            if old.any():
+                self._rows.drop(old)
+                self._sorted = None
 
     def state(self) -> State:
         """All of it."""
@@ -75,3 +84,4 @@ class Requests:
     def restore(self, state: State) -> None:
         """Go on from what `state` gave; raises `BundleError` where that is damaged."""
         self._rows.restore(state)
+        self._sorted = None
