@@ -1,10 +1,23 @@
+from uuid import UUID
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from coldtrail.formats.ids import MAX_ID_CHARS, is_id
 
 
 @pytest.mark.parametrize(
-    "text", ["8f507cfc-1b2c-4d5e-8f60-718293a4b5c6", "q6xhNJYmhg=", "R1", "c7Tj+/a=", "x" * MAX_ID_CHARS]
+    "text",
+    [
+        "8f507cfc-1b2c-4d5e-8f60-718293a4b5c6",
+        "q6xhNJYmhg=",
+        "R1",
+        "c7Tj+/a=",
+        "+7Tj==",
+        "...6c09f5",
+        "x" * MAX_ID_CHARS,
+    ],
 )
 def test_ids(text: str) -> None:
     assert is_id(text)
@@ -14,11 +27,17 @@ def test_ids(text: str) -> None:
     "text",
     [
         *(None, "", "x" * (MAX_ID_CHARS + 1), "a\nb", "AKIA" + "IOSFODNN7EXAMPLE", "eyJhbGciOi.eyJ.c2ln"),
+        *("-", "...", "key=value", "https://api.example/items", "4539-4207-9886-5662"),
         *("alice@mail.test", "Bearer abc", "4111 1111 1111 1111", "Server=db;Password=x", "ghp_abc"),
     ],
 )
 def test_what_is_secret_by_its_form_is_no_id(text: str | None) -> None:
     assert not is_id(text)
+
+
+@given(st.integers(0, 10**32 - 1))
+def test_a_uuid_is_an_id_whatever_its_digits_look_like(number: int) -> None:
+    assert is_id(str(UUID(f"{number:032d}")))
 
 
 def test_a_longer_id_is_one_where_that_is_allowed() -> None:

@@ -1,17 +1,28 @@
-"""Ids of requests and records, as far as they can be ids: what is secret by its form is none."""
+"""Ids of requests and records, as far as they can be ids: what is secret by its form is none.
+
+An id is taken as it is or not at all. With a part of it hidden it would be another one, and what several
+witnesses tell of one invocation would fall apart.
+"""
 
 from __future__ import annotations
 
+import re
+
+from coldtrail.features.names.credentials import without_secrets
+
 MAX_ID_CHARS = 256
-_SECRET_BEGINNINGS = ("AKIA", "ASIA", "eyJ", "ghp_", "gho_", "ghs_", "github_pat_")
+_ID = re.compile(r"(?=[._*+/-]*[0-9A-Za-z])[0-9A-Za-z._*+/-]+={0,2}")
+"""UUIDs, hexadecimal digits, letters and digits as base64 has them, also shortened by dots or stars."""
+_SECRET_BEGINNINGS = ("eyJ", "gho_", "ghp_", "ghs_")
+"""Of tokens that were cut, so that nothing else gives them away."""
 
 
 def is_id(text: str | None, most: int = MAX_ID_CHARS) -> bool:
-    """Whether a text can be an id: one word that can be shown, and no key, token, address or statement."""
+    """Whether a text can be an id: one word of letters, digits and dashes, and no key, token or card."""
     return (
         text is not None
-        and 0 < len(text) <= most
-        and text.isprintable()
-        and not (" " in text or "@" in text or ";" in text)
+        and len(text) <= most
+        and _ID.fullmatch(text) is not None
         and not text.startswith(_SECRET_BEGINNINGS)
+        and without_secrets(text) == text
     )

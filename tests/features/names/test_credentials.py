@@ -23,6 +23,8 @@ JWT = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2ln"
         ("sk_live_" + "a1" * 12, "*"),
         ("pay 4111 1111 1111 1111", "pay *"),
         ("3782-822463-10005", "*"),
+        ("pay 0e92b985-4539-4207-9886-5662", "pay 0e92b985-*"),
+        ("0e92b985-4539-4207-9886-5662c65e5ef4@mail.test", "*"),
         ("postgres://app:hunter2@db/shop", "postgres://*db/shop"),
         ("https://api/x?key=1&token=2", "https://api/x?*"),
         ("Server=db;Password=hunter2;", "Server=db;*;"),
@@ -52,6 +54,8 @@ def test_what_is_secret_by_its_form_is_hidden(name: str, expected: str) -> None:
         "AKIA-report",
         "basic",
         "2026-1130-1200-0001-x",
+        "0e92b985-4539-4207-9886-5662c65e5ef4",
+        "upload-0E92B985-4539-4207-9886-5662C65E5EF4.pdf",
     ],
 )
 def test_names_of_things_stay(name: str) -> None:

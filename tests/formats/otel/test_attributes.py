@@ -63,3 +63,10 @@ def test_of_a_list_of_statements_no_more_enters_than_of_one() -> None:
 def test_what_is_secret_by_its_form_enters_with_no_name() -> None:
     assert fit("faas.trigger", "AKIA" + "IOSFODNN7EXAMPLE") == "*"
     assert fit("messaging.destination.name", "orders of alice@mail.test") == "orders of *"
+
+
+def test_an_id_enters_as_it_is_or_not_at_all() -> None:
+    for name in known.ONE_SPAN_ALONE:
+        assert fit(name, "0e92b985-4539-4207-9886-5662c65e5ef4") == "0e92b985-4539-4207-9886-5662c65e5ef4"
+        assert fit(name, "paid with 4111-1111-1111-1111") is None
+        assert fit(name, "alice@mail.test") is None

@@ -24,15 +24,17 @@ _SECRET = re.compile(
     | (?<![\w-]) (?: select \s .{1,500}? \s from | insert \s{1,9} into | update \s .{1,200}? \s set
         | delete \s{1,9} from ) \s .*
     | (?P<mail> (?<![\w.+-]) [\w.+-]{1,64} @ (?: [\w-]{1,63} \. ){1,9} [\w-]{2,63} (?![\w.-]) )
+    | (?P<uuid> (?<![0-9a-z]) [0-9a-f]{8} (?: - [0-9a-f]{4} ){3} - [0-9a-f]{12} (?![0-9a-z]) )
     """,
     re.VERBOSE | re.IGNORECASE | re.DOTALL,
 )
+"""A UUID is found so that nothing is found within it: groups of digits in one are no card."""
 _SIGNS = (
     *(" ", "\t", "\n", "\r", "\v", "\f", "@", "=", "akia", "asia", "eyj", "k_live", "k_test", "github_pat"),
     *("gho", "ghp", "ghu", "ghs", "ghr", "xox", "glpat", "k-live", "k-test"),
 )
 _CARD = re.compile(r"\d{4}-\d{4,6}-")
-"""One of these stands in all that is secret by its form."""
+"""This or one of the signs stands in all that is secret by its form."""
 _OF_DATABASE = re.compile(
     r"""[\w.+-]+ @ (?: [\w-]+ [.] (?: internal | local | lan | home | corp | svc | example | \d+ )
     | (?: [\w-]+ [.] ){2,} [\w-]+ ) (?: : \d+ )?""",
@@ -52,4 +54,4 @@ def without_secrets(name: str) -> str:
 
 def _hidden(found: re.Match[str]) -> str:
     is_database = found["mail"] is not None and _OF_DATABASE.fullmatch(found.string) is not None
-    return found[0] if is_database else HIDDEN
+    return found[0] if is_database or found["uuid"] is not None else HIDDEN

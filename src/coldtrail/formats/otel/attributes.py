@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 
 from coldtrail.features.names.credentials import without_secrets
+from coldtrail.formats.ids import is_id
 from coldtrail.formats.services import verb_of
 from coldtrail.records.telemetry import SEVERAL
 
@@ -158,7 +159,7 @@ _TABLES: Final[tuple[Names, ...]] = (
 LISTED: Final = frozenset(name for names in _TABLES for name in names)
 """All that may enter."""
 ONE_SPAN_ALONE: Final = frozenset((*INVOCATION, *REQUEST))
-"""Attributes whose value no two spans share: nothing is gained by remembering them."""
+"""Ids, which no two spans share: nothing is gained by remembering them."""
 _URLS: Final = frozenset((*URL, "messaging.url", "aws.sqs.queue.url", "aws.queue_url", "aws.queue.url"))
 _STATEMENTS: Final = frozenset(STATEMENT)
 _WITH_PATH: Final = ("sqs.", "queue.", "localhost", "127.0.0.1")
@@ -181,8 +182,13 @@ def first(names: Names, *told: Attributes) -> str | None:
 
 
 def fit(name: str, value: object) -> Value | None:
-    """The value as text, without what may be secret in it; None for one that is of no use."""
+    """The value as text, without what may be secret in it; None for one that is of no use.
+
+    An id enters as it is or not at all: one of which a part is hidden would be the id of something else.
+    """
     if isinstance(value, str):
+        if name in ONE_SPAN_ALONE:
+            return value if is_id(value) else None
         if name in _STATEMENTS:
             return verb_of(value)
         return without_secrets(without_path(value) if name in _URLS else value[:MAX_VALUE_CHARS])

@@ -10,7 +10,6 @@ from collections.abc import Hashable, Sequence
 from typing import NamedTuple
 
 from coldtrail.config import LimitSettings
-from coldtrail.formats.ids import is_id
 from coldtrail.formats.otel import attributes as known
 from coldtrail.formats.otel.calls import Converted
 from coldtrail.formats.otel.meanings import Meaning, Meanings
@@ -53,9 +52,7 @@ def token_of(name: str, value: object) -> Token | None:
     fitting = known.fit(name, value)
     if fitting is None:
         return None
-    if name not in known.ONE_SPAN_ALONE:
-        return Token(name, fitting)
-    return Alone(name, fitting) if is_id(fitting) else None
+    return Alone(name, fitting) if name in known.ONE_SPAN_ALONE else Token(name, fitting)
 
 
 class Known(NamedTuple):
