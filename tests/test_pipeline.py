@@ -46,8 +46,30 @@ def test_problems_inside_a_document_are_lost_with_its_place() -> None:
 
     tally = Tally()
     assert list(flows_from(documents([b"x"]), parser, Settings(), tally)) == []
-    assert tally.losses["part of a document"] == 9
-    assert tally.sentences() == ["in.jsonl, line 1: A part was left out (and 8 more of this kind)."]
+    assert tally.lost == 9
+    assert tally.sentences() == [
+        "in.jsonl, line 1: A part of this document was lost beyond the 2 that are told "
+        "(and 6 more of this kind).",
+        "in.jsonl, line 1: A part was left out.",
+        "in.jsonl, line 1: And another.",
+    ]
+
+
+def test_losses_of_different_kinds_in_documents_are_told_apart() -> None:
+    """One that cuts a trace and one of a clock were one kind, and the first met stood for both."""
+
+    def parser(document: Document) -> Observations:
+        number = document.payload.decode()
+        return Observations(
+            problems=[f"The step '{number}' ends {number} ms before it starts.", "It is cut."]
+        )
+
+    tally = Tally()
+    assert list(flows_from(documents([b"7", b"8", b"9"]), parser, Settings(), tally)) == []
+    assert tally.sentences() == [
+        "in.jsonl, line 1: The step '7' ends 7 ms before it starts (and 2 more of this kind).",
+        "in.jsonl, line 1: It is cut (and 2 more of this kind).",
+    ]
 
 
 def test_only_document_errors_are_a_documents_fault() -> None:

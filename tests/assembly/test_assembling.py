@@ -6,7 +6,7 @@ from coldtrail.assembly.assembling import Assembling, Parsing
 from coldtrail.config import Settings
 from coldtrail.errors import DocumentError
 from coldtrail.records.flow import Event
-from coldtrail.records.tally import Tally
+from coldtrail.records.tally import PART, Tally
 from coldtrail.records.telemetry import Document, Link, Observations, Span
 
 STEP = Event("e1", 50.0, 51.0, "GetItem", "DynamoDB")
@@ -34,7 +34,7 @@ def test_what_is_refused_is_counted_and_stops_nothing() -> None:
     assert assembling.push(documents(b"10", b"broken", b"30")) == []
     assert [flow.start_time for flow in assembling.drain()] == [10.0, 30.0]
     assert (tally.counts["documents parsed"], tally.counts["documents refused"]) == (2, 1)
-    assert tally.losses == {"document": 1, "part of a document": 2}
+    assert tally.losses == {"document": 1, f"{PART}A part is lost.": 2}
     assert Parsing(parsed, tally).of(documents(b"broken")[0]) is None
 
 

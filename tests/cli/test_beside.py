@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from msgspec.structs import replace
+
 from coldtrail.cli.beside import told_beside
 from coldtrail.verbs.coverage.beside import Beside
 from tests.cli.command import Run
@@ -48,7 +50,10 @@ def test_telemetry_without_a_run_tells_what_it_holds_and_what_to_do(run: Run, tm
 def test_where_no_function_is_named_it_is_said_what_to_add(run: Run, tmp_path: Path) -> None:
     (tmp_path / "a.jsonl").write_text(json.dumps(LAMBDA_REPORT) + "\n")
     said = " ".join(run("inspect", tmp_path).out.split())
-    assert "Reports of the platform: 1 of invocations; none of them names a function" in said
+    assert (
+        "Reports of the platform: 1 record on invocations (an invocation may have several). "
+        "None of them names a function, and neither does the log that they stood in." in said
+    )
     assert "To do: add traces of functions" in said
 
 
@@ -58,6 +63,16 @@ def test_a_document_that_comes_again_is_counted_once(run: Run, tmp_path: Path) -
     found = run("inspect", tmp_path, "--json").json
     assert found["formats"]["cloudtrail"] == {"read": 1, "refused": 0, "repeated": 1}
     assert found["beside"]["calls"] == {"S3": {"PutObject": 1}}
+
+
+def test_traces_without_a_run_tell_how_many_spans_they_hold() -> None:
+    (line,) = told_beside(replace(NOTHING, traces={"x y": 2}, spans=3, span_records=5))
+    assert line == (
+        "Traces without a run of a function: 2 (x y 2), of 3 spans in 5 records: "
+        "a span in progress is told again."
+    )
+    (whole,) = told_beside(replace(NOTHING, traces={"x y": 1}, spans=1, span_records=1))
+    assert whole == "Traces without a run of a function: 1 (x y 1), of 1 span."
 
 
 def test_long_lists_are_cut() -> None:

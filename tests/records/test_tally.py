@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from coldtrail.records.tally import MAX_KEPT, MAX_KINDS, MOST_REASONS, REFUSED, REFUSED_SINCE, UNKNOWN, Tally
+from coldtrail.records.tally import (
+    MAX_KEPT,
+    MAX_KINDS,
+    MOST_PARTS,
+    MOST_REASONS,
+    PART,
+    REFUSED,
+    REFUSED_SINCE,
+    UNKNOWN,
+    Tally,
+)
 
 
 def test_counts_add_up() -> None:
@@ -85,6 +95,22 @@ def test_documents_are_told_by_the_reason_why_they_were_refused() -> None:
     ]
     assert tally.other_losses() == ["trace t1: it came late."]
     assert [number for number, _ in tally.refusals()] == [3, 1]
+
+
+def test_parts_leave_room_for_what_is_no_part() -> None:
+    tally = Tally()
+    for number in range(2 * MAX_KINDS):
+        tally.lose(f"{PART}{'x' * number}", origin="a", reason="x" * (number + 1) + ".")
+    tally.lose("late", origin="trace t1", reason="it came late.")
+    assert tally.losses["late"] == 1
+    assert tally.losses[f"{PART}other reasons"] == 2 * MAX_KINDS - MAX_KINDS // 2
+    told = tally.other_losses()
+    assert len(told) == MOST_PARTS + 2
+    assert "trace t1: it came late." in told
+    assert (
+        told[-1]
+        == f"{MAX_KINDS // 2 + 1 - MOST_PARTS} more parts of documents were lost, for 89 other reasons."
+    )
 
 
 def test_rare_reasons_among_many_are_added_up() -> None:

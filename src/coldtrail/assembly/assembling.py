@@ -13,7 +13,7 @@ from coldtrail.config import Settings
 from coldtrail.errors import DocumentError
 from coldtrail.records.columns import AnyFlow, WholeTrace
 from coldtrail.records.stage import State, Store, array, joined, part
-from coldtrail.records.tally import Tally
+from coldtrail.records.tally import PART, Tally, like
 from coldtrail.records.telemetry import Document, Observations, Parser
 
 Expecting = Callable[[], bool]
@@ -165,9 +165,9 @@ class Assembling:
 
 
 def _lose_parts(document: Document, parsed: Observations, tally: Tally) -> None:
-    kind, origin, place = "part of a document", document.origin, document.place
+    origin, place = document.origin, document.place
     for problem in parsed.problems:
-        tally.lose(kind, origin=origin, place=place, reason=problem)
+        tally.lose(f"{PART}{like(problem)}", origin=origin, place=place, reason=problem)
     if parsed.more_problems:
-        reason = f"{parsed.more_problems:,} more parts of this document were left out."
-        tally.lose(kind, origin=origin, place=place, reason=reason, number=parsed.more_problems)
+        reason = f"A part of this document was lost beyond the {len(parsed.problems):,} that are told."
+        tally.lose(f"{PART}beyond", origin=origin, place=place, reason=reason, number=parsed.more_problems)

@@ -38,7 +38,8 @@ def told_beside(beside: Beside) -> Iterator[str]:
     if beside.traces:
         names = [f"{short(name)} {number:,}" for name, number in beside.traces.items()]
         number = sum(beside.traces.values())
-        yield f"Traces without a run of a function: {number:,} ({in_words(names, _MOST_NAMES)})."
+        begun = in_words(names, _MOST_NAMES)
+        yield f"Traces without a run of a function: {number:,} ({begun}){_spans(beside)}."
 
 
 def what_is_lacking(found: Inspection) -> str:
@@ -52,6 +53,16 @@ def what_is_lacking(found: Inspection) -> str:
         f"To do: add traces of functions; no function is named here.{more} "
         "docs/telemetry.md tells how to switch on and fetch each source."
     )
+
+
+def _spans(beside: Beside) -> str:
+    """How many spans those traces hold, and how often these are told."""
+    if not beside.spans:
+        return ""
+    spans, again = counted(beside.spans, "span"), beside.span_records - beside.spans
+    if not again:
+        return f", of {spans}"
+    return f", of {spans} in {counted(beside.span_records, 'record')}: a span in progress is told again"
 
 
 def _by_name(counts: Mapping[str, Mapping[str, int]]) -> str:
@@ -68,10 +79,11 @@ def _actions(actions: Mapping[str, int]) -> str:
 
 
 def _reports(beside: Beside) -> str:
-    kinds = ((beside.reports, "of invocations"), (beside.instance_reports, "of instances"))
-    told = in_words([f"{number:,} {kind}" for number, kind in kinds if number], 2)
+    kinds = ((beside.reports, "on invocations"), (beside.instance_reports, "on instances"))
+    told = in_words([f"{counted(number, 'record')} {kind}" for number, kind in kinds if number], 2)
+    whole = f"Reports of the platform: {told} (an invocation may have several)"
     if not beside.nameless_reports:
-        return f"Reports of the platform: {told}."
+        return f"{whole}."
     every = beside.nameless_reports == beside.reports + beside.instance_reports
-    nameless = "none of them names" if every else f"{beside.nameless_reports:,} of them name"
-    return f"Reports of the platform: {told}; {nameless} a function, nor does the log that they stood in."
+    nameless = "None of them names" if every else f"{beside.nameless_reports:,} of them do not name"
+    return f"{whole}. {nameless} a function, and neither does the log that they stood in."

@@ -24,7 +24,7 @@ _MOST_CALLERS = 12
 _MOST_COMMANDS, _MOST_NAMED = 20, 6
 _EACH_ITS_OWN = frozenset(("traced",))
 """Parts of which the command of each function is shown."""
-_DAY_S, _FEW_DAYS, _CENT = 86_400, 3, 0.01
+_DAY_S, _FEW_DAYS, _CENT, _GB = 86_400, 3, 0.01, 1e9
 _PARTS = {"traced": "Traced", "calls": "Calls", "callers": "Callers", "reports": "Reports", "whole": "Whole"}
 
 
@@ -169,10 +169,21 @@ def _costs(cost: Cost) -> str:
     days = cost.seconds / _DAY_S
     time = f"{days:,.0f} days" if days >= _FEW_DAYS else duration(cost.seconds)
     behind = ", ".join([*told, f"at prices of {cost.prices}"])
+    spans = _gigabytes(cost.span_bytes)
+    if not cost.total:
+        return f"Cost: {spans} of spans a month at the pace of these {time}; their price is not known here."
+    more = f" The {spans} of spans a month, whose price is not known here, come on top." if spans else ""
     return (
         f"Cost: {_dollars(cost.total)} a month at the pace of these {time} ({behind}; nothing is taken off "
-        "for what is free)."
+        f"for what is free).{more}"
     )
+
+
+def _gigabytes(size: float) -> str:
+    """An amount of bytes in gigabytes; empty for none."""
+    if not size:
+        return ""
+    return "less than 0.01 GB" if size < _CENT * _GB else f"{size / _GB:,.2f} GB"
 
 
 def _dollars(amount: float) -> str:

@@ -12,6 +12,8 @@ MAX_KINDS = 200
 MAX_KEPT = 1_000
 MOST_REASONS = 5
 """Why documents were refused is told for this many reasons, the most frequent."""
+MOST_PARTS = 12
+"""The same of parts of documents."""
 
 _PARTICULAR = re.compile(r"'[^']*'|[\w.,:-]*\d[\w.,:-]*")
 """What tells one refusal from another of its kind: ids, numbers, what is quoted."""
@@ -19,6 +21,8 @@ REFUSED, REFUSED_SINCE = "refused by format ", "refused since: "
 """Before the name of a format, and before a kind of reason, in the counts."""
 UNKNOWN = "unknown"
 """Stands for the format of what looks like none."""
+PART = "part of a document: "
+"""Before what reasons like it have in common, the kind of loss that a part of a document is."""
 _DOCUMENT = "document"
 """The kind of loss that a refused document is."""
 
@@ -62,8 +66,8 @@ class Tally:
 
     def lose(self, kind: str, *, origin: str, place: str = "", reason: str, number: int = 1) -> None:
         """Record a loss; the first of each kind is kept as the example shown to people."""
-        if kind not in self.losses and len(self.losses) >= MAX_KINDS:
-            kind = "other"
+        if kind not in self.losses:
+            kind = self._within_bounds(kind)
         self.losses[kind] += number
         rejection = Rejection(kind, origin, place, reason)
         self.examples.setdefault(kind, rejection)
@@ -76,6 +80,12 @@ class Tally:
         self.counts[f"{REFUSED}{format_name or UNKNOWN}"] += 1
         self.counts[self._kind_of(reason)] += 1
         self.lose(_DOCUMENT, origin=origin, place=place, reason=reason)
+
+    def _within_bounds(self, kind: str) -> str:
+        """The kind, or that of all others where there are too many; parts leave room for what is no part."""
+        if kind.startswith(PART):
+            return kind if len(self.losses) < MAX_KINDS // 2 else f"{PART}other reasons"
+        return kind if len(self.losses) < MAX_KINDS else "other"
 
     def _kind_of(self, reason: str) -> str:
         kind = f"{REFUSED_SINCE}{like(reason)}"
@@ -105,9 +115,14 @@ class Tally:
         return told + self.other_losses()
 
     def other_losses(self) -> list[str]:
-        """The same but for refused documents."""
-        most = self.losses.most_common()
-        return [_sentence(number, self.examples[kind]) for kind, number in most if kind != _DOCUMENT]
+        """The same but for refused documents; of lost parts the most frequent kinds one by one."""
+        most = [one for one in self.losses.most_common() if one[0] != _DOCUMENT]
+        rare = [one for one in most if one[0].startswith(PART)][MOST_PARTS:]
+        told = [_sentence(number, self.examples[kind]) for kind, number in most if (kind, number) not in rare]
+        if rare:
+            number = sum([number for _, number in rare])
+            told.append(f"{number:,} more parts of documents were lost, for {len(rare):,} other reasons.")
+        return told
 
     def refusals(self) -> list[tuple[int, Rejection]]:
         """How many documents were refused for each reason, the most frequent first, with the first of them;

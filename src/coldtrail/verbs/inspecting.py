@@ -108,7 +108,7 @@ def inspect(
     if not counts["documents parsed"]:
         raise nothing_readable(tally)
     formats, coverage = _formats(counts), covering.table({one.function_name for one in tally.unrecorded})
-    (first_told, last_told), (accounts, regions) = covering.span, covering.places
+    (first_told, last_told), (accounts, regions) = covering.span(census.traces), covering.places
     repeated = sum([one.repeated for one in formats.values()])
     return Inspection(
         formats,

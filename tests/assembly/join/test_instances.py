@@ -47,8 +47,25 @@ def test_reports_that_stay_without_a_function_say_how_to_keep_it() -> None:
 
 
 def test_a_report_without_a_time_alone_is_not_said_to_lack_a_name() -> None:
-    assert joined([report(time=None)], tally := Tally()) == []
-    assert not tally.losses
+    tally = Tally()
+    assert joined([report(time=None)], tally) == []
+    assert tally.losses == {"report of no time": 1}
+    (said,) = tally.sentences()
+    assert "keep the time that stands before each line" in said
+
+
+def test_each_report_that_makes_no_flow_has_a_reason() -> None:
+    """Of those that name an invocation: told again, without a function, without a time."""
+    lines = [
+        report(time=None),
+        report(time=None),
+        replace(NAMELESS, request_id="r1"),
+        report(request_id="r2"),
+    ]
+    lines.append(replace(NAMELESS, request_id="r3", time=None))
+    assert len(joined(lines, tally := Tally())) == 1
+    assert tally.counts["reports told again"] == 1
+    assert tally.losses == {"report of no time": 1, "report of no function": 2}
 
 
 def test_instances_are_kept_where_a_command_goes_on_later() -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from coldtrail.records.columns import WholeTrace
 from coldtrail.records.telemetry import Link, Observations, Span
 from coldtrail.records.witnesses import Access, ApiCall, Change, Metric, Network, Report
@@ -86,6 +88,48 @@ def test_traces_without_a_run_are_told_by_what_they_begin_with() -> None:
     )
     assert gathering.found({"t2"}).traces == {"AWS::StepFunctions::StateMachine Pay": 1}
     assert gathering.found(()).traces == {"AWS::StepFunctions::StateMachine Pay": 1, "x S3": 1}
+
+
+def test_a_trace_that_two_formats_tell_of_is_one() -> None:
+    """X-Ray and OpenTelemetry spell the id of one trace in two ways."""
+    gathering = Gathering()
+    gathering.take(Observations(links=[Link("5f84c7a1" + "0" * 24, "a", None, "source", "x", "y")]))
+    assert gathering.found({f"1-5f84c7a1-{'0' * 24}"}).traces == {}
+    gathering.take(Observations(links=[Link(f"1-5f84c7a1-{'0' * 24}", "a", None, "source", "x", "y")]))
+    assert gathering.found(()).traces == {"x y": 1}
+
+
+def test_a_span_that_is_told_again_when_it_ends_is_one_span() -> None:
+    begun, ended = (Link("t", "a", None, "source", "x", "y", 10.0, end) for end in (None, 12.0))
+    gathering = Gathering()
+    gathering.take(Observations(links=[begun]))
+    gathering.take(Observations(links=[ended, Link("t", "b", "a", "hop", "x", "S3", 11.0, 11.5)]))
+    found = gathering.found(())
+    assert (found.spans, found.span_records) == (2, 3)
+    assert gathering.span(()) == (10.0, 12.0)
+    assert gathering.found({"t"}).spans == 0
+    assert gathering.span({"t"}) == (float("inf"), float("-inf"))
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("arn:aws:lambda:eu-west-1:111122223333:function:Pay:7", "Pay"),
+        ("arn:aws:states:eu-west-1:111122223333:stateMachine:Pay", "Pay"),
+        ("arn:aws:sqs:eu-west-1:111122223333:jobs", "jobs"),
+        ("payments/Prod", "payments/Prod"),
+    ],
+)
+def test_what_traces_begin_with_is_told_by_its_short_name(name: str, shown: str) -> None:
+    gathering = Gathering()
+    gathering.take(Observations(links=[Link("t", "a", None, "source", "x", name)]))
+    assert gathering.found(()).traces == {f"x {shown}": 1}
+
+
+def test_functions_that_only_reports_without_a_time_name_are_named() -> None:
+    gathering = Gathering()
+    gathering.take(Observations(reports=(Report(None, "r", "Pay", account=ACCOUNT, region=REGION),)))
+    assert names(gathering) == [(ACCOUNT, REGION, "Pay")]
 
 
 def test_memory_is_bounded() -> None:

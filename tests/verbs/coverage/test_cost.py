@@ -27,3 +27,9 @@ def test_too_little_time_tells_nothing(seconds: float) -> None:
 
 def test_what_costs_nothing_is_not_told() -> None:
     assert cost_of(Volume(), MONTH_S) is None
+
+
+def test_spans_whose_price_is_not_known_are_told_and_in_no_sum() -> None:
+    cost = cost_of(Volume(span_bytes=10**9), MONTH_S)
+    assert cost is not None
+    assert (cost.total, cost.span_bytes) == (0.0, pytest.approx(1e9))

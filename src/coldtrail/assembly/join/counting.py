@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Literal
 
 from coldtrail.assembly.join.disputes import OF_ONE_END
 from coldtrail.assembly.join.ids import is_invoke, request_told
@@ -11,10 +12,17 @@ from coldtrail.records.witnesses import Access, ApiCall, Report, Witness
 
 KINDS: dict[type, str] = {ApiCall: "calls", Report: "reports", Access: "accesses"}
 """How the counts of witnesses begin: `calls read` is what all others of `calls` add up to."""
-_NAMELESS = (
-    "reports name no function, and nothing says which log they stood in: keep aws/lambda/NAME in the path of "
-    "the file, or the log group beside each line."
-)
+_UNMADE = {
+    "function": (
+        "a report of an invocation names no function, and nothing says which log it stood in: keep "
+        "aws/lambda/NAME in the path of the file, or the log group beside each line."
+    ),
+    "time": (
+        "a report of an invocation tells no time, and so makes no flow: keep the time that stands before "
+        "each line, or save the log events with their timestamps."
+    ),
+}
+"""Why reports made no flow, by what they lack."""
 READ, JOINED, MADE = "read", "joined to a flow", "that made a flow"
 CONTRADICTING = "that contradict others"
 _ONE: dict[type, str] = {ApiCall: "call", Report: "report", Access: "access"}
@@ -61,11 +69,11 @@ class Counting:
         kind = "contradictory end" if why == OF_ONE_END else f"contradictory {_ONE[type(witness)]}"
         self._tally.lose(kind, origin=where, reason=why)
 
-    def nameless(self, reports: int) -> None:
-        """Says what to do about reports of an invocation that name no function."""
+    def unmade(self, reports: int, lacks: Literal["function", "time"]) -> None:
+        """Says what to do about reports that name an invocation, but not enough of it to make a flow."""
         if reports:
-            where = "logs of Lambda"
-            self._tally.lose("report of no function", origin=where, reason=_NAMELESS, number=reports)
+            kind, where = f"report of no {lacks}", "logs of Lambda"
+            self._tally.lose(kind, origin=where, reason=_UNMADE[lacks], number=reports)
 
     def _count(self, witness: Witness, what: str) -> None:
         key = type(witness), what

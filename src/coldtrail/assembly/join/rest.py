@@ -101,7 +101,7 @@ class Rest:
             believed = self._believed(told, doubted(told))
             draft = draft_of(self._named(believed))
             if draft is None:
-                self._leave_nameless(believed)
+                self._leave_unmade(believed)
             else:
                 self._open.drafts.append(draft)
                 given.add(request_told(believed[0][1]))
@@ -117,9 +117,10 @@ class Rest:
     def _named(self, told: Sequence[tuple[int, Witness]]) -> list[tuple[int, Witness]]:
         return [(number, self.instances.named(witness)) for number, witness in told]
 
-    def _leave_nameless(self, told: Sequence[tuple[int, Witness]]) -> None:
-        if not any(function_told(witness) for _, witness in self._named(told)):
-            self._counting.nameless(sum(isinstance(witness, Report) for _, witness in told))
+    def _leave_unmade(self, told: Sequence[tuple[int, Witness]]) -> None:
+        is_named = any(function_told(witness) for _, witness in self._named(told))
+        reports = sum(isinstance(witness, Report) for _, witness in told)
+        self._counting.unmade(reports, "time" if is_named else "function")
         self._leave_all(told, "without a function or a time")
 
     def _each_once(self, numbers: Sequence[int]) -> list[tuple[int, Witness]]:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator
+from math import inf
 
 from msgspec import Struct
 
 from coldtrail.assembly.join.functions import Named, named_by
 from coldtrail.assembly.join.ids import is_invoke
-from coldtrail.records.columns import WholeTrace
+from coldtrail.records.columns import APART, WholeTrace
+from coldtrail.records.identity import trace_key
 from coldtrail.records.telemetry import Link, Observations
 from coldtrail.records.witnesses import ApiCall, Change, Report
 
@@ -18,6 +20,10 @@ MOST_NAMES = 1_000
 OTHERS = "others"
 MOST_TRACES = 100_000
 """Traces without a function that are remembered."""
+MOST_SPANS = 1_000_000
+"""Spans of them that are told apart; what tells again of one beyond them counts as another."""
+_ARN_PARTS = 6
+"""Before the name of a function or a state machine; a queue or a topic is the last of them."""
 _GONE = "DeleteFunction"
 _INVOCATIONS = frozenset(("report", "runtime done", "start", "insights"))
 """Reports of an invocation; the others are of an instance."""
@@ -45,6 +51,22 @@ class Beside(Struct, frozen=True):
     metrics: int
     traces: dict[str, int]
     """Those that hold no run of a function, by what they begin with."""
+    spans: int = 0
+    """Of these traces."""
+    span_records: int = 0
+    """That tell of these spans: one that is in progress is told again when it ends."""
+
+
+class _Runless(Struct):
+    """A trace that may hold no run of a function."""
+
+    rank: int
+    """Of the record that names it; the lowest counts."""
+    name: str
+    spans: int = 0
+    records: int = 0
+    first: float = inf
+    last: float = -inf
 
 
 class Gathering:
@@ -56,8 +78,10 @@ class Gathering:
         self._counts: Counter[str] = Counter()
         self._accounts: set[str] = set()
         self._regions: set[str] = set()
-        self._sources: dict[str, tuple[int, str]] = {}
-        """By the trace, of traces that may hold no function; the lowest rank counts."""
+        self._runless: dict[str, _Runless] = {}
+        """By the key of the trace."""
+        self._spans: set[int] = set()
+        """Of them, by the hash."""
         self._named: dict[Named, float] = {}
         self._gone: dict[Named, float] = {}
         """When functions were last named, and deleted."""
@@ -67,6 +91,7 @@ class Gathering:
         if isinstance(told, WholeTrace):
             if not told.runs:
                 self._take_links(told.links)
+                self._take_spans(told.trace_id, told.leaves.ids.split(APART) if told.leaves else ())
             return
         for call in told.calls:
             self._take_call(call)
@@ -92,10 +117,20 @@ class Gathering:
         """The accounts and the regions that are named."""
         return self._accounts, self._regions
 
+    def span(self, traced: Collection[str]) -> tuple[float, float]:
+        """The first and the last time of traces without a run; infinities where there is none."""
+        some = self._without(traced)
+        return min([one.first for one in some], default=inf), max([one.last for one in some], default=-inf)
+
+    def _without(self, traced: Collection[str]) -> list[_Runless]:
+        """The traces that hold no run; `traced` are those that do, in any spelling."""
+        keys = {trace_key(one) for one in traced}
+        return [one for key, one in self._runless.items() if key not in keys]
+
     def found(self, traced: Collection[str]) -> Beside:
         """All of it; `traced` are the traces that hold a run of a function."""
-        sources = Counter([name for trace, (_, name) in self._sources.items() if trace not in traced])
-        counts = self._counts
+        runless, counts = self._without(traced), self._counts
+        sources = Counter([one.name for one in runless])
         return Beside(
             _sorted(self._calls),
             _sorted(self._changes),
@@ -107,10 +142,13 @@ class Gathering:
             counts["lookups"],
             counts["metrics"],
             dict(sources.most_common(MOST_NAMES)),
+            sum([one.spans for one in runless]),
+            sum([one.records for one in runless]),
         )
 
     def functions(self) -> Iterator[Named]:
-        """Those that calls, changes and networks name, but for those that were deleted since."""
+        """Those that calls, changes, networks and reports without a time name, but for those that were
+        deleted since."""
         return (one for one, time in self._named.items() if self._gone.get(one, time - 1.0) < time)
 
     def _take_call(self, call: ApiCall) -> None:
@@ -134,20 +172,50 @@ class Gathering:
     def _take_report(self, report: Report) -> None:
         self._counts["reports" if report.kind in _INVOCATIONS else "instance reports"] += 1
         self._counts["nameless reports"] += not report.function_name
+        if report.time is None and report.function_name:
+            # It makes no flow, and counts in no minute.
+            self._name(Named(report.account or "", report.region or "", report.function_name), 0.0)
 
     def _take_links(self, links: Collection[Link]) -> None:
         for link in links:
-            known = self._sources.get(link.trace_id)
-            if known is None and len(self._sources) >= MOST_TRACES:
-                continue
-            rank = 2 * (link.role != "source") + (link.parent_id is not None)
-            if known is None or rank < known[0]:
-                self._sources[link.trace_id] = rank, f"{link.kind} {link.name}"
+            key, rank = trace_key(link.trace_id), 2 * (link.role != "source") + (link.parent_id is not None)
+            trace = self._runless.get(key)
+            if trace is None:
+                if len(self._runless) >= MOST_TRACES:
+                    continue
+                trace = self._runless[key] = _Runless(rank + 1, "")
+            if rank < trace.rank:
+                trace.rank, trace.name = rank, f"{link.kind} {_resource(link.name)}"
+            for time in (link.start_time, link.end_time):
+                if time is not None:
+                    trace.first, trace.last = min(trace.first, time), max(trace.last, time)
+            self._take_spans(key, (link.link_id,))
+
+    def _take_spans(self, trace_id: str, ids: Collection[str]) -> None:
+        key = trace_key(trace_id)
+        trace = self._runless.get(key)
+        if trace is None:
+            return
+        trace.records += len(ids)
+        for one in ids:
+            span = hash((key, one))
+            if span not in self._spans:
+                trace.spans += 1
+                if len(self._spans) < MOST_SPANS:
+                    self._spans.add(span)
 
     def _name(self, named: Named, time: float) -> None:
         one = named._replace(version="")
         if one.name and (one in self._named or len(self._named) < MOST_NAMES):
             self._named[one] = max(time, self._named.get(one, time))
+
+
+def _resource(name: str) -> str:
+    """The resource without the account and the place that its ARN tells."""
+    parts = name.split(":", _ARN_PARTS)
+    if parts[0] != "arn" or len(parts) < _ARN_PARTS:
+        return name
+    return parts[_ARN_PARTS].partition(":")[0] if len(parts) > _ARN_PARTS else parts[-1]
 
 
 def _count(counts: defaultdict[str, Counter[str]], name: str, action: str) -> None:

@@ -31,6 +31,8 @@ class Cost(Struct, frozen=True):
     logs: float
     """Of the reports that are here; functions write more into the same logs."""
     prices: str = PRICES_OF
+    span_bytes: float = 0.0
+    """Of `aws/spans`, whose price a byte is not known here, so that it is in no sum."""
 
     @property
     def total(self) -> float:
@@ -44,16 +46,18 @@ class Volume(Struct):
     traces: int = 0
     data_events: int = 0
     log_bytes: int = 0
+    span_bytes: int = 0
 
 
 def cost_of(volume: Volume, seconds: float) -> Cost | None:
     """What as much costs a month; None where the time is too short to tell, or nothing is paid for."""
     months = seconds / MONTH_S
-    if seconds < LEAST_S or not (volume.traces or volume.data_events or volume.log_bytes):
+    if seconds < LEAST_S or not any((volume.traces, volume.data_events, volume.log_bytes, volume.span_bytes)):
         return None
     return Cost(
         seconds,
         volume.traces * A_TRACE / months,
         volume.data_events * A_DATA_EVENT / months,
         volume.log_bytes * A_LOG_BYTE / months,
+        span_bytes=volume.span_bytes / months,
     )

@@ -12,6 +12,7 @@ from coldtrail.assembly.applications import Applications
 from coldtrail.assembly.join.functions import Named, named_by
 from coldtrail.assembly.windows import Windows
 from coldtrail.config import Settings
+from coldtrail.formats.aws_spans.parser import AwsSpansParser
 from coldtrail.records.columns import WholeTrace
 from coldtrail.records.flow import Flow
 from coldtrail.records.identity import FunctionKey, OfFunction
@@ -97,6 +98,8 @@ class Covering:
         self._lags.take(document, told)
         if told.reports and not told.spans:
             self.volume.log_bytes += len(document.payload)
+        if (told.spans or told.links) and AwsSpansParser.matches(document.payload):
+            self.volume.span_bytes += len(document.payload)
 
     def add(self, flow: Flow) -> None:
         """Takes a flow."""
@@ -109,9 +112,9 @@ class Covering:
     def _meet(self, first: float, last: float) -> None:
         self.first, self.last = min(self.first, first), max(self.last, last)
 
-    @property
-    def span(self) -> tuple[float, float] | tuple[None, None]:
-        """The first and the last time that anything tells of."""
+    def span(self, traced: Collection[str]) -> tuple[float, float] | tuple[None, None]:
+        """The first and the last time that anything tells of; `traced` are the traces that hold runs."""
+        self._meet(*self._gathering.span(traced))
         return (self.first, self.last) if self.first <= self.last else (None, None)
 
     @property
