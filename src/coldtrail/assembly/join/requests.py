@@ -65,9 +65,9 @@ class Requests:
         return found.tolist()
 
     def _in_order(self) -> tuple[Hashes, Hashes]:
-        known, steps = self._rows["request"], self._rows["step"]
-        order = np.lexsort((steps, known))
-        return known[order], steps[order]
+        rows = self._rows
+        order = np.lexsort((rows["step"], rows["request"]))
+        return rows["request"][order], rows["step"][order]
 
     def forget(self, until: float) -> None:
         """Forgets what documents of earlier told."""
