@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from coldtrail.bundle.folder import load, save
 from coldtrail.testing import make_history
@@ -74,3 +75,15 @@ def test_what_is_unknown_is_wrong_input(run: Run, bundle: Path, tmp_path: Path) 
 
 def test_help_has_an_example(run: Run) -> None:
     assert "coldtrail bundle show --bundle model" in run("bundle", "show", "--help").out
+
+
+def test_names_stay_whole_where_accounts_and_regions_need_room(run: Run, tmp_path: Path) -> None:
+    places = [("111122223333", "eu-west-1"), ("444455556666", "us-east-1")]
+    flows = [
+        replace(flow, account=account, region=region, function_flow_id=f"{region}-{flow.function_flow_id}")
+        for account, region in places
+        for flow in make_history(60)
+    ]
+    train(write_native(tmp_path / "history.jsonl", flows), tmp_path / "bundle")
+    said = run("bundle", "show", "--bundle", tmp_path / "bundle").out
+    assert said.count("Order (111122223333,") == 1 == said.count("Order (444455556666,")

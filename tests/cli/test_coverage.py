@@ -5,7 +5,12 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from coldtrail.alerts.places import Places
+from coldtrail.cli.coverage import print_lacking
+from coldtrail.cli.screen import output
 from coldtrail.testing import make_history
+from coldtrail.verbs.coverage.covering import Covered, Remedy
+from coldtrail.verbs.coverage.scores import Parts
 from tests.cli.command import Run
 from tests.verbs.telemetry_files import write_native, write_xray
 from tests.verbs.test_expecting import write_all
@@ -70,3 +75,31 @@ def test_json_has_the_same(run: Run, tmp_path: Path) -> None:
 def test_the_cost_of_traces_is_told_where_there_is_time_to_tell_it_from(run: Run, tmp_path: Path) -> None:
     assert "Cost: " not in run("inspect", write_native(tmp_path / "a.jsonl", make_history(100))).out
     assert " a month at the pace of these " in run("inspect", write_xray(tmp_path / "b.jsonl", 60)).out
+
+
+def test_what_cannot_be_told_of_sampling_is_told_where_nobody_counts(run: Run, tmp_path: Path) -> None:
+    """It stood there too where all that ran was counted."""
+    write_native(tmp_path / "a.jsonl", make_history(5))
+    assert "How much was sampled away cannot be told" in " ".join(run("inspect", tmp_path).out.split())
+    write_metrics(tmp_path / "m.jsonl", "Order")
+    counted = " ".join(run("inspect", tmp_path).out.split())
+    assert "cannot be told" not in counted or "that nobody counts" in counted
+
+
+def test_telemetry_without_a_run_has_no_empty_table(run: Run, tmp_path: Path) -> None:
+    write_metrics(tmp_path / "m.jsonl", "Charge")
+    said = run("inspect", tmp_path, "--flows").out
+    assert "Start (UTC)" not in said
+
+
+def test_a_place_that_is_not_known_is_left_out_of_what_is_to_be_done() -> None:
+    remedy = Remedy("traced", "Trace it", "Trace {whom}", "aws x")
+    of = {"application_name": "shop", "score": 0, "parts": Parts(0, 0, 0, None, 0), "flows": 0, "traced": 0}
+    more = {"invocations": None, "counted_by": None, "sampling_rate": None}
+    empty = {"witnesses": {}, "callers": {}, "unseen": {}, "remedies": (remedy,)}
+    known = Covered("111122223333", "eu-west-1", function_name="A", **of, **more, **empty)
+    unknown = Covered("", "", function_name="B", **of, **more, **empty)
+    screen = output()
+    with screen.capture() as said:
+        print_lacking(screen, [(unknown, remedy)], Places([known.key, unknown.key]))
+    assert said.get().startswith("To do: trace it:")

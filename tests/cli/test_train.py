@@ -32,6 +32,13 @@ def test_it_tells_what_was_learned_and_what_is_too_little(run: Run, history: Pat
     assert read_manifest(tmp_path / "b").seed == 4
 
 
+def test_what_would_have_alarmed_is_not_told_where_nothing_is_judged(run: Run, tmp_path: Path) -> None:
+    history = write_native(tmp_path / "few.jsonl", make_history(10))
+    said = run("train", "--input", history, "--bundle", tmp_path / "b")
+    assert "(0 ready to be judged)" in said.out
+    assert "would have alarmed" not in said.out
+
+
 def test_json_is_one_document(run: Run, history: Path, tmp_path: Path) -> None:
     found = run("train", "--input", history, "--bundle", tmp_path / "b", "--json").json
     assert found["flows"] == 80

@@ -22,6 +22,8 @@ examples:
 
 A function is `learning` until enough of its flows are known to judge it. False alarms
 a day are what the budget allows of the runs a day that the history shows."""
+_WIDE = 160
+"""Columns that give accounts and regions room of their own."""
 _LONGEST = 40
 _FEW_MEMBERS = 8
 _FEW_VERSIONS = 3
@@ -88,7 +90,7 @@ def _print_whole(screen: Console, found: BundleView) -> None:
         screen.print(f"Its pseudonyms were made with the key of fingerprint {found.pseudonym_key}.")
     if found.groups:
         screen.print(_group_table(found.groups))
-    screen.print(_function_table(found.functions))
+    screen.print(_function_table(found.functions, is_wide=screen.width >= _WIDE))
     learning = sum(one.state == "learning" for one in found.functions)
     expected = found.false_alarms_a_day
     screen.print(
@@ -127,7 +129,8 @@ def _group_table(groups: Sequence[KnownGroup]) -> Table:
     return table
 
 
-def _function_table(functions: Sequence[KnownFunction]) -> Table:
+def _function_table(functions: Sequence[KnownFunction], *, is_wide: bool) -> Table:
+    """The functions; where there is little room, account and region stand behind the name."""
     from rich import box
     from rich.table import Table
 
@@ -137,9 +140,9 @@ def _function_table(functions: Sequence[KnownFunction]) -> Table:
 
     places = Places(one.key for one in functions)
     table = Table(title="Functions", title_justify="left", box=box.SIMPLE, padding=(0, 1, 0, 0))
-    for name in places.columns:
-        table.add_column(name, overflow="fold")
-    table.add_column("Application", overflow="fold")
+    for name in places.columns if is_wide else ():
+        table.add_column(name, no_wrap=True)
+    table.add_column("Application", overflow="fold", min_width=11)
     table.add_column("Function", overflow="fold", min_width=16)
     for name in ("Group", "Flows"):
         table.add_column(name, justify="right")
@@ -151,9 +154,9 @@ def _function_table(functions: Sequence[KnownFunction]) -> Table:
     table.add_column("Last run (UTC)", no_wrap=True)
     for one in functions:
         table.add_row(
-            *(cell(part, longest=_LONGEST) for part in places.cells(one.key)),
+            *(cell(part, longest=_LONGEST) for part in (places.cells(one.key) if is_wide else ())),
             cell(one.application_name, longest=_LONGEST),
-            cell(one.function_name, longest=_LONGEST),
+            cell(one.function_name if is_wide else places.name(one.key), longest=_LONGEST),
             str(one.group or "-"),
             f"{one.flows:,}",
             _state(one),

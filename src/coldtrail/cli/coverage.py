@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from rich import box
 from rich.table import Table
 
-from coldtrail.alerts.places import Places
+from coldtrail.alerts.places import NOT_TOLD, Places
 from coldtrail.alerts.showing.plain import short
 from coldtrail.alerts.showing.terminal import Screen, cell
 from coldtrail.alerts.wording.amounts import counted, duration, in_words, share, span
@@ -140,12 +140,13 @@ def _print_remedies(screen: Screen, coverage: list[Covered], places: Places) -> 
                 if remedy.part == part:
                     alike.setdefault(remedy.of_several, []).append((one, remedy))
         for lacking in alike.values():
-            _print_lacking(screen, lacking, places)
+            print_lacking(screen, lacking, places)
 
 
-def _print_lacking(screen: Screen, lacking: list[tuple[Covered, Remedy]], places: Places) -> None:
+def print_lacking(screen: Screen, lacking: list[tuple[Covered, Remedy]], places: Places) -> None:
+    """Prints one thing to do, with the functions that it is to be done for."""
     (first, remedy), *others = lacking
-    place, told = ", ".join(places.cells(first.key)), remedy.told
+    place, told = ", ".join([one for one in places.cells(first.key) if one != NOT_TOLD]), remedy.told
     if others or (remedy.part == "calls" and first.unseen):
         names = [short(places.name(one.key)) for one, _ in lacking]
         place, told = "", remedy.of_several.replace("{whom}", in_words(names, _MOST_NAMED))

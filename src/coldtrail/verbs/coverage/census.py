@@ -126,10 +126,10 @@ def sampling(census: Census) -> str:
     """What the pace of traces says of sampling."""
     busiest = max(census.seconds.values(), default=0)
     if not busiest:
-        return "No trace of a function is here; whether any was sampled away cannot be told."
+        return "No trace of a function is here."
     if busiest <= 1:
         return "No second holds more than one trace, as where the cloud records about one request a second."
     return (
         f"Up to {busiest:,} traces started in one second: more than the one a second that Lambda's active "
-        "tracing keeps before it samples 5 %. Telemetry alone cannot tell what was sampled away."
+        "tracing keeps before it samples 5 %."
     )

@@ -5,6 +5,7 @@ Some of these commands change the function's configuration: nobody runs them but
 
 from __future__ import annotations
 
+from math import ceil, floor
 from typing import NamedTuple
 
 from coldtrail.alerts.wording.amounts import counted, share
@@ -17,6 +18,10 @@ from coldtrail.verbs.coverage.told import Told
 _ENOUGH = 0.995
 """A share that nothing need be done about."""
 _MOST_CALLS = 3
+_REPORTS = '?"REPORT RequestId" ?"platform.report"'
+"""What finds the reports in logs of text, and in those of JSON."""
+_LATE_MS = 60_000
+"""How much later than the run a report may be written."""
 
 
 WHOM = "{whom}"
@@ -113,10 +118,18 @@ def _reports(key: FunctionKey, seen: Seen, parts: Parts) -> Lack | None:
     if not seen.flows or parts.reports is None or parts.reports > _ENOUGH:
         return None
     group = Slot("log_group", f"/aws/lambda/{key.function}")
-    argv = ("aws", "logs", "filter-log-events", "--log-group-name", group, "--filter-pattern", "REPORT")
+    argv = ("aws", "logs", "filter-log-events", "--log-group-name", group, "--filter-pattern", _REPORTS)
+    times = (
+        "--start-time",
+        f"{1000 * floor(seen.first)}",
+        "--end-time",
+        f"{1000 * ceil(seen.last) + _LATE_MS}",
+    )
     missing = counted(seen.flows - seen.reported, "flow")
     add = f"Add the platform's reports of {WHOM} (memory, time, instance)"
-    return _lack("reports", key, f"{add}, missing for {missing}", add, Command((*argv, *_where(key))))
+    save = "saved below aws/lambda/NAME/, since nothing else names the function"
+    command = Command((*argv, *times, *_where(key), "--output", "json"))
+    return _lack("reports", key, f"{add}, missing for {missing}, {save}", f"{add}, {save}", command)
 
 
 def _lack(part: str, key: FunctionKey, told: str, of_several: str, command: Command | None = None) -> Lack:

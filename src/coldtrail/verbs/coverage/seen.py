@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from math import inf
 
 from coldtrail.features.fitness import is_traced
 from coldtrail.formats.services import DATABASES
@@ -31,6 +32,8 @@ class Seen:
         self.calls = self.abroad = self.misplaced = self.contradicted = 0
         """Steps that call something, those that call a host or a database, those outside their run, and
         flows whose documents contradict each other."""
+        self.first, self.last = inf, -inf
+        """The first start and the last end."""
         self.formats: Counter[str] = Counter()
         self.callers: Counter[str] = Counter()
         self.unseen: Counter[str] = Counter()
@@ -39,6 +42,7 @@ class Seen:
         """Counts a flow."""
         traced = is_traced(flow)
         self.flows += 1
+        self.first, self.last = min(self.first, flow.start_time), max(self.last, flow.end_time)
         self.traced += traced
         self.counted += traced or flow.request_id is not None
         self.open += traced and not flow.complete
