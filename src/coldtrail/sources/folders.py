@@ -26,6 +26,8 @@ _DELIVERED = re.compile(
     r"\d{6}(?=\.(?:gz|zst)$)|.{1,200}-\d{4}(?:-\d\d){5}-[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?=$|\.(?:gz|zst)$)"
 )
 """How files are called that CloudWatch Logs exports (`000000.gz`) and Firehose delivers, without a suffix."""
+_LICENCE = re.compile(r"(?i)(?:licen[cs]e|notice|copying)(?:[._-]|$)")
+"""What stands behind the point in `LICENSE.apache-2.0` is no suffix."""
 OWN_FILES = ("labels.jsonl", "cloudtrail_labels.jsonl", "look_alikes.jsonl", "run.json", "coldtrail.toml")
 """Files of a recorded run that are no telemetry."""
 
@@ -189,6 +191,8 @@ def kind_of(path: str, status: os.stat_result) -> str:
     """What an ignored file is, in a word."""
     if not stat.S_ISREG(status.st_mode):
         return "special"
+    if _LICENCE.match(Path(path).name):
+        return "licence"
     suffix = Path(path).suffix.casefold()
     return suffix if 1 < len(suffix) <= 10 and suffix.isascii() and suffix.isprintable() else "other"
 

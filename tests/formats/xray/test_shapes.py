@@ -59,7 +59,14 @@ def test_one_segment_by_itself_is_read(one: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    "saved", [{"TraceSummaries": [SUMMARY], "TracesProcessedCount": 1}, SUMMARY, [SUMMARY]]
+    "saved",
+    [
+        {"TraceSummaries": [SUMMARY], "TracesProcessedCount": 1},
+        SUMMARY,
+        [SUMMARY],
+        [{"Id": ID, "Duration": 0.2, "HasFault": False, "Annotations": {}}],
+        {"Id": ID},
+    ],
 )
 def test_summaries_are_refused_with_the_command_that_fetches_their_traces(saved: Any) -> None:
     assert XRayParser.matches(json.dumps(saved).encode())
@@ -67,7 +74,30 @@ def test_summaries_are_refused_with_the_command_that_fetches_their_traces(saved:
         parse(saved)
 
 
-@pytest.mark.parametrize("saved", [{"Services": [SERVICE], "StartTime": 1.0}, SERVICE, [SERVICE]])
+@pytest.mark.parametrize("saved", [ID, [ID], {"TraceIds": [ID]}])
+def test_ids_of_traces_are_refused_with_the_command_that_fetches_them(saved: Any) -> None:
+    assert XRayParser.matches(json.dumps(saved).encode())
+    with pytest.raises(DocumentError, match=rf"no steps; .*`aws xray batch-get-traces --trace-ids {ID}`"):
+        parse(saved)
+
+
+def test_what_sdks_send_to_the_daemon_before_a_segment_tells_nothing_and_is_no_loss() -> None:
+    header = b'{"format": "json", "version": 1}'
+    assert XRayParser.matches(header)
+    parsed = parse(header)
+    assert (parsed.spans, parsed.links, parsed.problems) == ([], [], [])
+    assert not XRayParser.matches(b'{"format": "json", "version": 1, "a": 2}')
+
+
+@pytest.mark.parametrize(
+    "saved",
+    [
+        {"Services": [SERVICE], "StartTime": 1.0},
+        {"Services": [], "StartTime": 1, "EndTime": 2, "ContainsOldGroupVersions": False},
+        SERVICE,
+        [SERVICE],
+    ],
+)
 def test_service_graphs_are_refused_with_the_command_that_fetches_traces(saved: Any) -> None:
     assert XRayParser.matches(json.dumps(saved).encode())
     with pytest.raises(DocumentError, match=r"service graph.*`aws xray batch-get-traces --trace-ids"):

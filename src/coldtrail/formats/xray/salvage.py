@@ -12,7 +12,7 @@ from coldtrail.features.names.masking import NAMELESS
 from coldtrail.formats.json_depth import prune
 from coldtrail.formats.xray.blocks import as_object, http_block, is_id, links_of, names_block, sql_block
 from coldtrail.formats.xray.documents import MAX_TIME, NO_TRACE, Aws, Segment, Subsegment, Told
-from coldtrail.formats.xray.shapes import refusal, wrapped
+from coldtrail.formats.xray.shapes import is_header, refusal, refusal_of_text, wrapped
 
 _LISTS = frozenset(("resource_names", "table_names"))
 _NUMBERS = frozenset(("account_id", "function_version", "sampled"))
@@ -84,7 +84,11 @@ class Salvage:
         bare: list[Segment] = []
         for value in values:
             if isinstance(value, str):
-                bare += self.text(value)
+                why = refusal_of_text(value)
+                if why is None:
+                    bare += self.text(value)
+                else:
+                    self._lose(why)
             elif isinstance(value, list) and depth < _MOST_SHAPES:
                 found += self._traces(value, depth + 1)
             elif not isinstance(value, dict):
@@ -111,6 +115,8 @@ class Salvage:
 
     def _in_other_shape(self, value: dict[str, Any], depth: int) -> list[Told]:
         """The traces of an object that X-Ray did not give as it is."""
+        if is_header(value):
+            return []
         inner = wrapped(value) if depth < _MOST_SHAPES else []
         if not inner:
             self._lose(refusal(value) or _NOT_XRAY)
