@@ -163,7 +163,7 @@ class Calls:
                 continue
             kept.append((number, call))
             reason = "records with this event id differ; all of them are kept."
-            self._tally.lose("contradictory call", origin=f"event {call.event_id}", reason=reason)
+            self._tally.lose("contradictory call", origin=f"CloudTrail, event {call.event_id}", reason=reason)
         return kept
 
     def _leave(self, number: int, call: ApiCall, why: str) -> None:
