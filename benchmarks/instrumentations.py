@@ -1,8 +1,9 @@
 """Planted exfiltrations in functions of every instrumentation: are they found as in X-Ray's telemetry?
 
-`python -m benchmarks.instrumentations` learns 200 benign invocations of each, as OTLP, and judges 100 more,
-and 20 in which a compromised function does one thing besides: it writes to a bucket, or asks a host, that was
-never met.
+`python -m benchmarks.instrumentations` learns 200 benign invocations of each, as OTLP (and one as X-Ray and
+as `aws/spans` have it), and judges 100 more, and 20 in which one of the usual calls goes elsewhere: what is
+written to a bucket, or asked of a host, is written to or asked of one that was never met. Nothing else
+changes, so that what does not tell the bucket cannot show it.
 """
 
 from __future__ import annotations
@@ -13,10 +14,11 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import coldtrail
-from tests.fixtures.instrumentations import INSTRUMENTATIONS
-from tests.fixtures.otel import OtelSpan, as_wire
+from tests.fixtures.instrumentations import ACCOUNT, ARN, FUNCTION, INSTRUMENTATIONS, QUEUE, REGION, TOPIC
+from tests.fixtures.otel import OtelSpan, as_record, as_wire
 
 LEARNED, BENIGN, PLANTED = 200, 100, 20
 GAP_NS = 30_000_000_000
@@ -24,14 +26,32 @@ BUCKET, HOST = 1, 5
 """Places of these calls among those of an invocation."""
 
 
+XRAY, AWS_SPANS = "X-Ray", "aws-spans"
+AS_RECORDS = "adot-python"
+"""The instrumentation whose spans are written as `aws/spans` has them."""
+CALLS: tuple[dict[str, Any], ...] = (
+    {"name": "DynamoDB", "aws": {"operation": "GetItem", "table_name": "Stock"}},
+    {"name": "S3", "aws": {"operation": "PutObject", "bucket_name": "receipts"}},
+    {"name": "SQS", "aws": {"operation": "SendMessage", "queue_url": QUEUE}},
+    {"name": "SNS", "aws": {"operation": "Publish", "topic_arn": TOPIC}},
+    {"name": "Lambda", "aws": {"operation": "Invoke", "function_name": "Charge"}},
+    {
+        "name": "api.shop.example",
+        "http": {"request": {"url": "https://api.shop.example/v1", "method": "GET"}},
+    },
+    {"name": "shop@db.shop.internal", "sql": {"database_type": "PostgreSQL", "sanitized_query": "SELECT 1"}},
+)
+"""The calls of the same invocation as the SDK of X-Ray tells them."""
+
+
 def main() -> int:
     """The exit status: 0 where all that can be seen is found."""
-    print(f"{'instrumentation':<16}{'new bucket':>20}{'new host':>12}{'benign, flagged':>18}")
+    print(f"{'told by':<16}{'new bucket':>20}{'new host':>12}{'benign, flagged':>18}")
     missed = 0
-    for name in INSTRUMENTATIONS:
+    for name in (XRAY, AWS_SPANS, *INSTRUMENTATIONS):
         with tempfile.TemporaryDirectory(prefix="coldtrail-bench-") as folder:
             found = measure(name, Path(folder))
-        told = BUCKET not in INSTRUMENTATIONS[name].without
+        told = name not in INSTRUMENTATIONS or BUCKET not in INSTRUMENTATIONS[name].without
         shown = f"{found[BUCKET]}/{PLANTED}" + ("" if told else " (not told)")
         print(f"{name:<16}{shown:>20}{f'{found[HOST]}/{PLANTED}':>12}{f'{found[0]}/{BENIGN}':>18}")
         missed += (told and found[BUCKET] < PLANTED) + (found[HOST] < PLANTED)
@@ -41,28 +61,28 @@ def main() -> int:
 def measure(name: str, folder: Path) -> dict[int, int]:
     """How many of the planted runs were found, by what was planted; under 0, how many benign ones flagged."""
     rng = random.Random(name)
-    write(folder / "history.pb", [invocation(name, rng, number) for number in range(LEARNED)])
-    coldtrail.train([folder / "history.pb"], folder / "bundle")
+    history = write(folder / "history", name, [invocation(name, rng, number) for number in range(LEARNED)])
+    coldtrail.train([history], folder / "bundle")
     found = {}
     for planted, number in ((0, BENIGN), (BUCKET, PLANTED), (HOST, PLANTED)):
         first = LEARNED * (1 + planted)
         runs = [invocation(name, rng, first + one, planted) for one in range(number)]
-        write(folder / "new.pb", runs)
-        coldtrail.score(folder / "bundle", [folder / "new.pb"], folder / "verdicts.jsonl")
-        verdicts = [
-            json.loads(line)["verdict"] for line in (folder / "verdicts.jsonl").read_text().splitlines()
-        ]
-        found[planted] = verdicts.count("anomalous")
+        new = write(folder / f"new-{planted}", name, runs)
+        coldtrail.score(folder / "bundle", [new], folder / "verdicts.jsonl")
+        lines = (folder / "verdicts.jsonl").read_text().splitlines()
+        assert len(lines) == number
+        found[planted] = [json.loads(line)["verdict"] for line in lines].count("anomalous")
     return found
 
 
 def invocation(name: str, rng: random.Random, number: int, planted: int = 0) -> list[OtelSpan]:
-    """One invocation at a time of its own; with `planted`, that call once more, to somewhere else."""
-    spans = INSTRUMENTATIONS[name].spans()
+    """One invocation at a time of its own; with `planted`, that call of it goes to somewhere else."""
+    told_by = INSTRUMENTATIONS.get(name, INSTRUMENTATIONS[AS_RECORDS])
+    spans = told_by.spans()
+    if name == XRAY:
+        spans[:-1] = [replace(span, attributes=call) for span, call in zip(spans[:-1], CALLS, strict=True)]
     if planted:
-        call, later = spans[planted], 70_000_000
-        more = {"start_ns": call.start_ns + later, "end_ns": call.end_ns + later}
-        spans.insert(-1, replace(call, span_id="f" * 16, attributes=elsewhere(call), **more))
+        spans[planted] = replace(spans[planted], attributes=elsewhere(spans[planted]))
     return list(moved(spans, rng, number))
 
 
@@ -92,12 +112,37 @@ def moved(spans: Sequence[OtelSpan], rng: random.Random, number: int) -> Iterato
         )
 
 
-def write(path: Path, runs: Sequence[Sequence[OtelSpan]]) -> None:
-    """The runs as requests, with the length of each before it."""
-    with path.open("wb") as file:
-        for run in runs:
-            request = as_wire(run)
-            file.write(len(request).to_bytes(4, "big") + request)
+def write(path: Path, name: str, runs: Sequence[Sequence[OtelSpan]]) -> Path:
+    """The file of the runs: traces and records a line, requests with the length of each before it."""
+    if name in INSTRUMENTATIONS:
+        requests = [as_wire(run) for run in runs]
+        path = path.with_suffix(".pb")
+        path.write_bytes(b"".join(len(one).to_bytes(4, "big") + one for one in requests))
+        return path
+    of_run = _traces if name == XRAY else _records
+    told = [one for run in runs for one in of_run(run)]
+    path = path.with_suffix(".jsonl")
+    path.write_text("".join(json.dumps(one) + "\n" for one in told))
+    return path
+
+
+def _records(run: Sequence[OtelSpan]) -> list[dict[str, Any]]:
+    return list(map(as_record, run))
+
+
+def _traces(run: Sequence[OtelSpan]) -> list[dict[str, Any]]:
+    """The invocation as `BatchGetTraces` gives it: the function's record with its calls."""
+    *calls, entry = run
+    trace_id = f"1-{entry.trace_id[:8]}-{entry.trace_id[8:]}"
+    steps = [_timed(call) | {"namespace": "aws" if "aws" in call.attributes else "remote"} for call in calls]
+    steps = [step | call.attributes for step, call in zip(steps, calls, strict=True)]
+    own = _timed(entry) | {"name": FUNCTION, "trace_id": trace_id, "origin": "AWS::Lambda::Function"}
+    own |= {"aws": {"function_arn": ARN, "account_id": ACCOUNT, "region": REGION}, "subsegments": steps}
+    return [{"Id": trace_id, "Segments": [{"Id": own["id"], "Document": json.dumps(own)}]}]
+
+
+def _timed(span: OtelSpan) -> dict[str, Any]:
+    return {"id": span.span_id, "start_time": span.start_ns / 1e9, "end_time": span.end_ns / 1e9}
 
 
 if __name__ == "__main__":

@@ -24,6 +24,7 @@ from coldtrail.detectors.drift.baselines import ShiftBaselines
 from coldtrail.detectors.drift.following import Following, Found
 from coldtrail.detectors.drift.looking import Looked, Looking
 from coldtrail.features.encode_columns import Encoder
+from coldtrail.features.homes import Homes
 from coldtrail.features.lean import whole
 from coldtrail.features.wording import made_at
 from coldtrail.records.alert import Alert
@@ -69,10 +70,12 @@ class JudgingAlone:
     def __init__(self, model: Model, tally: Tally, *, alerting: bool = True) -> None:
         self._model, self._tally, self._alerting = model, tally, alerting
         self._encoder = Encoder(model.vocabulary)
+        self._homes = Homes(model.learned)
         self._looking = Looking(model.shifts or ShiftBaselines())
 
     def judge(self, flows: Sequence[AnyFlow]) -> tuple[list[Judged], Prepared]:
         """Each of at least one flow with its verdict, and what `Judging.take` needs of them."""
+        flows = self._homes.placed(flows)
         encoded = self._encoder.encode(flows)
         excused: list[int] = []
         verdicts = self._model.judge_encoded(flows, encoded, excused)

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from coldtrail.assembly.windows import LEAST_COUNTED, Windows
 from coldtrail.config import Settings
-from coldtrail.records.facts import Facts
+from coldtrail.records.facts import OUTSIDE, Facts
 from coldtrail.records.window import Window
 from coldtrail.records.witnesses import Metric
 from tests.assembly.join.told import ACCOUNT, REGION, call, flow, invoke, joined, report
@@ -110,6 +110,13 @@ def test_what_no_invocation_is_named_by_counts_nowhere() -> None:
     assert windows(*session) == []
     (one,) = windows(*joined([invoke(0, MINUTE)]))
     assert (one.invocations, one.duration_s_sum, one.traced) == (1.0, None, 0)
+
+
+def test_a_call_outside_any_invocation_counts_nowhere() -> None:
+    outside = replace(ran(1), facts=OUTSIDE)
+    assert windows(outside, lean(outside)) == []
+    (window,) = windows(outside, ran(2))
+    assert (window.invocations, window.traced) == (1.0, 1)
 
 
 def test_what_names_no_account_is_of_the_one_function_of_its_name() -> None:

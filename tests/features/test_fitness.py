@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from coldtrail.bundle.model import Model
 from coldtrail.features.fitness import is_comparable, is_fit
-from coldtrail.records.facts import Facts
+from coldtrail.records.facts import OUTSIDE, Facts
 from coldtrail.records.flow import Flow
 from coldtrail.testing import make_flow, make_history
 from tests.features.test_lean import lean
@@ -27,6 +27,7 @@ TOLD = make_flow(
         (make_flow([], complete=False), False),
         (TOLD, True),
         (replace(TOLD, facts=Facts(untraced=True)), False),
+        (make_flow([], complete=False, facts=OUTSIDE, witnesses=("otlp",)), True),
         (replace(TOLD, witnesses=("cloudtrail", "xray")), False),
         (replace(TOLD, events=(), depths=(), self_times=(), witnesses=("lambda-report",)), False),
     ],

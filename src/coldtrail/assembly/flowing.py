@@ -19,6 +19,7 @@ from coldtrail.assembly.span_tree import arrange
 from coldtrail.assembly.starting import with_early_starts
 from coldtrail.assembly.statements import told_together
 from coldtrail.assembly.upstream import Upstream, upstream
+from coldtrail.records.facts import OUTSIDE
 from coldtrail.records.flow import NOBODY, Flow
 from coldtrail.records.telemetry import Span
 
@@ -79,15 +80,16 @@ class FlowMaker:
             line.own_time,
             head.cold_start,
             head.error,
-            not head.in_progress,
+            not (head.in_progress or head.is_outside),
             trigger,
             caller,
             head.version or told.version,
             account,
             head.region or told.region,
             head.request_id or told.request_id,
-            lost,
+            lost or head.is_outside,
             head.witnesses,
+            facts=OUTSIDE if head.is_outside else None,
         )
 
 

@@ -58,6 +58,7 @@ def merged_heads(a: Span, b: Span) -> Span:
         a.witnesses if a.witnesses == b.witnesses else tuple(sorted({*a.witnesses, *b.witnesses})),
         _first(a.other_name, b.other_name),
         (a.is_named_by_service or not a.function_name) and (b.is_named_by_service or not b.function_name),
+        a.is_outside and b.is_outside,
     )
 
 

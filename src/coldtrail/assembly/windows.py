@@ -4,7 +4,8 @@ else records of a sample that say for how many they stand, else the flows.
 An invocation belongs to the minute in which it began, as in CloudWatch's metrics of Lambda
 (https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html). A minute is certain once all
 that began in it must have ended and been told. What the audit log tells of a session without naming an
-invocation counts nowhere. Minutes of which metrics tell nothing are silent between others (`silence.py`).
+invocation, and what a function calls outside any, counts nowhere. Minutes of which metrics tell nothing are
+silent between others (`silence.py`).
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from coldtrail.assembly.counted import MOSTS, SUMS, Counted, most, of_flow, of_r
 from coldtrail.assembly.join.rows import key_of
 from coldtrail.assembly.silence import SILENCE_STATE, Silence
 from coldtrail.config import Settings
-from coldtrail.features.fitness import BESIDE
+from coldtrail.features.fitness import BESIDE, is_outside
 from coldtrail.records.columns import AnyFlow, LeanFlow
 from coldtrail.records.flow import Flow
 from coldtrail.records.identity import FunctionKey
@@ -111,7 +112,7 @@ class Windows:
 
     def _take_flow(self, flow: AnyFlow) -> None:
         is_traced = not flow.witnesses or not BESIDE.issuperset(flow.witnesses)
-        if not is_traced and flow.request_id is None:
+        if is_outside(flow) or (not is_traced and flow.request_id is None):
             return
         minute = self._minute(flow.key, flow.start_time)
         minute.traced += is_traced

@@ -198,7 +198,7 @@ def _flows(found: Inspection, is_wide: bool) -> Table:
         if not one.traced:
             marks.append(f"{' and '.join(one.witnesses)} alone")
         elif not one.complete:
-            marks.append("open or cut")
+            marks.append("outside any run" if one.outside else "open or cut")
         noted = f" [{', '.join(marks)}]" if marks else ""
         table.add_row(
             cell(one.function_flow_id),

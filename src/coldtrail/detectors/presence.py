@@ -59,6 +59,9 @@ class PresenceDetector(Detector):
         return lambda some, weight: type(self)()._learn(flows, some, weight)
 
     def _learn(self, flows: Encoded, some: Bools, weight: float) -> Self:
+        # What is missing of a record that lacks parts proves nothing, so what is there is no rule either.
+        whole = some & flows.complete
+        some = whole if whole.any() else some
         runs, count = flows.once(different_runs).among(some, flows.weight)
         self.weight_ = weight
         self.certainties_ = Certainties()

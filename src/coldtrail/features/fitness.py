@@ -13,13 +13,19 @@ def is_traced(flow: AnyFlow) -> bool:
     return not flow.witnesses or not BESIDE.issuperset(flow.witnesses)
 
 
+def is_outside(flow: AnyFlow) -> bool:
+    """Whether it is no invocation, but a call that the function's code made outside any."""
+    return flow.facts is not None and flow.facts.outside
+
+
 def is_fit(flow: AnyFlow) -> bool:
-    """Whether a flow can be learned from: it is complete, or the audit log alone tells what is done.
+    """Whether a flow can be learned from: it is complete, or the audit log alone tells what is done, or it is
+    a call outside any invocation, which may come again.
 
     Of a function that is traced, flows that no trace tells of are another thing: they would teach that its
     runs do less, in another order, and in no time.
     """
-    if flow.complete:
+    if flow.complete or is_outside(flow):
         return True
     facts = flow.facts
     if facts is None or facts.untraced or not BESIDE.issuperset(flow.witnesses):

@@ -21,6 +21,7 @@ from coldtrail.errors import ConfigError
 from coldtrail.features.batch import Bools, Encoded
 from coldtrail.features.encode import encode
 from coldtrail.features.fitness import is_fit
+from coldtrail.features.homes import at_home
 from coldtrail.features.lean import whole
 from coldtrail.features.vocabulary import Vocabulary
 from coldtrail.learning.accepting import accept, rebased
@@ -226,7 +227,7 @@ class _Gathered:
         """Flows whose documents contradict each other: what is forged must not be learned."""
 
     def take(self, flows: Iterable[AnyFlow]) -> Iterator[AnyFlow]:
-        for flow in flows:
+        for flow in at_home(flows):
             self.all += 1
             if isinstance(flow, Flow) and flow.contradictions:
                 self.contradictory += 1

@@ -58,3 +58,9 @@ class Facts(Struct, frozen=True, gc=False, omit_defaults=True):
     """Whether no trace tells of the invocation, though traces tell of others of its function."""
     unseen: tuple[UnseenCall, ...] = ()
     """By their times."""
+    outside: bool = False
+    """Whether it is no invocation, but a call that the function's code made outside any."""
+
+
+OUTSIDE = Facts(outside=True)
+"""Of a call outside any invocation."""

@@ -86,6 +86,8 @@ class Span(Struct, frozen=True, gc=False, array_like=True):
     """What the document calls the function besides, where it names it in two ways."""
     is_named_by_service: bool = False
     """Whether the name is that of a service, as any program may give itself one, and not of a function."""
+    is_outside: bool = False
+    """Whether it is no invocation, but a call that the function's code made outside any."""
 
 
 Role = Literal["hop", "invocation", "service", "source"]

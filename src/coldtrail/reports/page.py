@@ -12,7 +12,7 @@ from coldtrail.alerts.showing.shell import in_shell, notes
 from coldtrail.alerts.wording.amounts import counted, moment, number, share
 from coldtrail.alerts.wording.findings import expected, seen
 from coldtrail.alerts.wording.sentences import evidence_name, headline, odds
-from coldtrail.features.fitness import is_traced
+from coldtrail.features.fitness import is_outside, is_traced
 from coldtrail.records.alert import Alert, Technique
 from coldtrail.records.identity import FunctionKey
 from coldtrail.records.next_step import NextStep
@@ -194,7 +194,7 @@ def _detail(listed: Listed, alert: Alert, profile: Profile | None) -> Detail:
         flow_ids=tuple(run.function_flow_id for run in alert.evidence),
         flow_ids_note=_flow_ids_note(alert),
         shown="one of its runs is shown" if alert.is_drift else "the strangest run is shown",
-        incomplete=flow is not None and not flow.complete and is_traced(flow),
+        incomplete=flow is not None and not flow.complete and is_traced(flow) and not is_outside(flow),
     )
 
 

@@ -13,6 +13,8 @@ from coldtrail.alerts.showing.json import in_json
 from coldtrail.config import Settings
 from coldtrail.errors import ColdtrailError
 from coldtrail.features.fitness import BESIDE
+from coldtrail.features.homes import at_home
+from coldtrail.features.lean import whole
 from coldtrail.records.facts import Facts
 from coldtrail.records.flow import Event, Flow
 from coldtrail.records.identity import FunctionKey
@@ -104,7 +106,7 @@ def flows(
     try:
         with rare_collections(), TemporaryFile() as scratch:
             lines = Lines(scratch)
-            for flow in read:
+            for flow in map(whole, at_home(read)):
                 lines.add_line(in_json(encode(flow_line(flow))), flow.start_time)
                 functions.add(flow.key)
                 number += 1

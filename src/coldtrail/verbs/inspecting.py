@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from coldtrail.alerts.wording.amounts import counted
 from coldtrail.config import Settings
+from coldtrail.features.homes import at_home
 from coldtrail.features.lean import whole
 from coldtrail.pipeline import any_flows_from
 from coldtrail.records.columns import WholeTrace
@@ -156,7 +157,7 @@ def _flows(read: Telemetry, settings: Settings, covering: Covering, store: Store
     found = any_flows_from(
         read.documents, parser, settings, read.tally, store, expecting=expecting, watch=watch
     )
-    return map(whole, found)
+    return map(whole, at_home(found))
 
 
 def _by_name(counts: Counter[str], label: str) -> dict[str, int]:
@@ -190,6 +191,11 @@ def _gaps(tally: Tally, census: Census) -> list[str]:
             census.incomplete,
             "flow",
             "still open, or known to lack parts: nothing is taken for left out",
+        ),
+        (
+            census.outside,
+            "call",
+            "outside any invocation (as a module was loaded, or in the background): counted as none",
         ),
         (census.rootless, "flow", "without what triggered it (the record of the caller is missing)"),
     ]

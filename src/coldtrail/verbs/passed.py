@@ -11,7 +11,7 @@ from msgspec import Struct
 from coldtrail.alerts.showing.plain import named
 from coldtrail.alerts.wording.amounts import counted
 from coldtrail.bundle.model import Model
-from coldtrail.features.fitness import is_traced
+from coldtrail.features.fitness import is_outside, is_traced
 from coldtrail.pipeline import BATCH_FLOWS, Judged, Told, batches
 from coldtrail.records.columns import AnyFlow
 from coldtrail.records.identity import FunctionKey
@@ -133,10 +133,11 @@ class Passed:
         starts = [flow.start_time for flow in flows]
         self._first = min(self._first, min(starts))
         self._last = max(self._last, max(starts))
-        self.lost += sum([flow.upstream_lost and is_traced(flow) for flow in flows])
+        runs = [flow for flow in flows if is_traced(flow) and not is_outside(flow)]
+        self.lost += sum([flow.upstream_lost for flow in runs])
         self.functions.update([flow.key for flow in flows])
         if is_final:
-            self.open.update([flow.key for flow in flows if not flow.complete and is_traced(flow)])
+            self.open.update([flow.key for flow in runs if not flow.complete])
 
 
 def tell_of_gaps(passed: Passed, model: Model, tally: Tally) -> None:

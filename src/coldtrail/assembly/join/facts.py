@@ -88,7 +88,9 @@ def with_facts(flow: AnyFlow, joined: Joined) -> AnyFlow:
     """The flow with what others tell of it; its steps, and who it is of, stay."""
     return replace(
         flow,
-        facts=facts_of(joined),
+        facts=facts_of(joined)
+        if flow.facts is None
+        else replace(facts_of(joined), outside=flow.facts.outside),
         witnesses=joined.witnesses(*flow.witnesses),
         request_id=flow.request_id or request_id_of(joined),
     )

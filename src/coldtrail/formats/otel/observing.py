@@ -11,7 +11,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from msgspec.structs import replace
 
 from coldtrail.formats.otel.calls import COLD
-from coldtrail.formats.otel.places import Places, begins_run
+from coldtrail.formats.otel.outside import placed
+from coldtrail.formats.otel.places import Places, begins_run, is_outside
 from coldtrail.formats.otel.spans import NO_TRACE_ID, Told
 from coldtrail.records.flow import Event
 from coldtrail.records.telemetry import Link, Observations, Span
@@ -53,6 +54,8 @@ class Observing:
                 found.problems.append(_NO_TRACE.format(len(alike)))
             else:
                 self._add_trace(trace_id, alike, found)
+        if any(span.is_outside for span in found.spans):
+            found.spans[:] = placed(found.spans)
         if not reports and not taken:
             return found
         return replace(found, reports=tuple(reports), trace_links=tuple(dict.fromkeys(taken)))
@@ -144,6 +147,7 @@ class Observing:
             self._witnesses,
             None,
             not owner.is_function and not is_part,
+            is_outside(span),
         )
 
     @staticmethod

@@ -76,3 +76,10 @@ def begins_run(span: Told) -> bool:
     if not meaning.may_enter:
         return False
     return span.parent_id is None or (span.is_remote and not meaning.step.is_call)
+
+
+def is_outside(span: Told) -> bool:
+    """Whether a run that begins with the span is none: a call that a function's code made outside any, while
+    its module was loaded or in the background."""
+    meaning = span.meaning
+    return meaning.step.is_call and meaning.owner.is_function and not (meaning.enters or meaning.is_part)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from coldtrail.features.fitness import is_traced
+from coldtrail.features.fitness import is_outside, is_traced
 from coldtrail.records.flow import NOBODY, Flow
 from coldtrail.records.identity import FunctionKey, OfFunction
 
@@ -31,6 +31,8 @@ class SeenFlow(OfFunction, frozen=True):
     """The formats that tell of it."""
     traced: bool = True
     """Whether a trace is among them."""
+    outside: bool = False
+    """Whether it is a call outside any invocation."""
 
 
 class SeenFunction(OfFunction, frozen=True):
@@ -50,7 +52,7 @@ class Census:
     """Counts flows as they pass."""
 
     def __init__(self) -> None:
-        self.flows = self.events = self.incomplete = self.rootless = 0
+        self.flows = self.events = self.incomplete = self.rootless = self.outside = 0
         self.first, self.last = float("inf"), float("-inf")
         self.traces: set[str] = set()
         self.seconds: Counter[int] = Counter()
@@ -63,8 +65,10 @@ class Census:
         self.flows += 1
         self.events += len(flow.events)
         traced = is_traced(flow)
-        self.incomplete += traced and not flow.complete
-        self.rootless += flow.upstream_lost
+        outside = is_outside(flow)
+        self.outside += outside
+        self.incomplete += traced and not flow.complete and not outside
+        self.rootless += flow.upstream_lost and not outside
         self.first, self.last = min(self.first, flow.start_time), max(self.last, flow.start_time)
         if traced and flow.application_flow_id not in self.traces:
             self.traces.add(flow.application_flow_id)
@@ -119,6 +123,7 @@ def _seen(flow: Flow) -> SeenFlow:
         flow.version,
         flow.witnesses,
         is_traced(flow),
+        is_outside(flow),
     )
 
 

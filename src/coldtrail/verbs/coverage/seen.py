@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from math import inf
 
-from coldtrail.features.fitness import is_traced
+from coldtrail.features.fitness import is_outside, is_traced
 from coldtrail.formats.services import DATABASES
 from coldtrail.records.flow import NOBODY, Event, Flow
 
@@ -44,14 +44,16 @@ class Seen:
         self.flows += 1
         self.first, self.last = min(self.first, flow.start_time), max(self.last, flow.end_time)
         self.traced += traced
-        self.counted += traced or flow.request_id is not None
-        self.open += traced and not flow.complete
+        outside = is_outside(flow)
+        self.counted += not outside and (traced or flow.request_id is not None)
+        self.open += traced and not flow.complete and not outside
         self.reported += not REPORTS.isdisjoint(flow.witnesses)
         self.contradicted += bool(flow.contradictions)
         self.formats.update(flow.witnesses)
         caller = _caller(flow)
-        self.callers_lost += caller is None
-        _count(self.callers, UNKNOWN if caller is None else caller)
+        if not outside:
+            self.callers_lost += caller is None
+            _count(self.callers, UNKNOWN if caller is None else caller)
         for call in flow.facts.unseen if flow.facts else ():
             _count(self.unseen, f"{call.operation} of {call.service}")
         if traced:
