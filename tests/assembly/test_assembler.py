@@ -442,7 +442,7 @@ def test_a_piece_without_its_flow_is_counted() -> None:
     tally = Tally()
     piece = Span(TRACE, None, "lost", steps=(event("e1"), event("e2")))
     assert assembled([Observations([piece])], tally) == []
-    assert tally.losses["piece"] == 2
+    assert tally.losses["work without a run"] == 2
 
 
 def test_invocations_without_a_record_of_their_own_are_counted() -> None:

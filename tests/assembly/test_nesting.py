@@ -69,9 +69,7 @@ IN_A_CALL = step("attempt", "attempt", "function", event_parent_id="get")
         ("get", None),
         ("attempt", None),
         ("queue", None),
-        ("lambda", None),
-        ("nowhere", None),
-        (None, None),
+        ("lambda", 2),
     ],
 )
 def test_a_part_lies_in_the_run_above_it_unless_a_call_stands_between(
@@ -102,9 +100,20 @@ def test_parts_in_parts_lie_in_the_run_whatever_the_order() -> None:
     assert dict(shown(expected)) == {"inv": 1, "get": 2, "a1": 2, "b1": 3, "c1": 3}
 
 
-def test_parts_that_lie_in_each_other_lie_nowhere() -> None:
-    (flow,) = flows(RUN, told("a", "b", step("a1")), told("b", "a", step("b1")), told("c", "c", step("c1")))
+def test_parts_that_lie_in_each_other_are_orphans() -> None:
+    tally = Tally()
+    late = {"start_time": START + 5, "end_time": START + 6}
+    circle = [told(one, above, step(f"{one}1", **late), **late) for one, above in ("ab", "ba", "cc")]
+    (flow,) = flows(RUN, *circle, tally=tally)
     assert dict(shown(flow)) == {"inv": 1, "get": 2}
+    assert tally.losses == {"work without a run": 3}
+
+
+def test_of_two_runs_of_one_invocation_a_part_below_it_tells_none() -> None:
+    again = told("again", "lambda", name="Orders", start_time=START + 0.5, end_time=START + 2)
+    tally = Tally()
+    assert len(flows(RUN, again, told("part", "lambda", step("db")), tally=tally)) == 2
+    assert tally.lost == 1
 
 
 @pytest.mark.parametrize(

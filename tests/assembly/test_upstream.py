@@ -131,4 +131,4 @@ def test_steps_of_a_service_are_no_lost_steps_of_a_function() -> None:
         )
     ]
     one.sources = [("", "")] * 4
-    assert [piece.steps[0].event_id for piece in Closed(one).lost] == ["away", "other"]
+    assert [run.events[0].event_id for run in Closed(one).lost] == ["away", "other"]

@@ -124,7 +124,8 @@ def test_records_that_were_never_closed_are_told_by_function(
     assert sum(one["flows"] for one in told) == 6
     first = told[0]
     assert (
-        f"Never closed in the record, and judged without their end: 6 flows ({first['function_name']} "
+        "Never closed in the record, or known to lack parts, and judged without what they lack: "
+        f"6 flows ({first['function_name']} "
         f"{first['flows']}"
     ) in run(*arguments).out
 

@@ -131,7 +131,7 @@ def test_records_that_were_never_closed_are_counted_by_function_and_told_where_t
     assert passed.open.total() == 10
     tell_of_gaps(passed, model, tally)
     assert tally.losses["open records"] == 1
-    assert "never closed (10 of 100 of Order)" in tally.examples["open records"].reason
+    assert "never closed, or lack parts (10 of 100 of Order)" in tally.examples["open records"].reason
 
 
 def _elsewhere(**fields: Any) -> passing.PassedPart:

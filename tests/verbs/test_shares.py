@@ -46,7 +46,7 @@ def test_flows_and_losses_are_those_of_one(mixed: Path, of: int, settings: Setti
     assert told.kept == tally.kept
     assert told.unrecorded == tally.unrecorded
     assert tally.unrecorded
-    assert {"document", "piece", "empty file"} <= told.losses.keys()
+    assert {"document", "work without a run", "empty file"} <= told.losses.keys()
     assert any(kind.startswith(PART) for kind in told.losses)
 
 

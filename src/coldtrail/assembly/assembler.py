@@ -26,6 +26,7 @@ from coldtrail.assembly.held import Held, held, released
 from coldtrail.assembly.lean import LeanFlows, LeanTrace, observations_of
 from coldtrail.assembly.masking import Masking
 from coldtrail.assembly.open_traces import OpenTraces
+from coldtrail.assembly.orphans import ADOPTED, tell_orphans
 from coldtrail.assembly.remembered import Remembered
 from coldtrail.assembly.trace import Draft, Source, Trace, mark
 from coldtrail.config import Settings
@@ -137,6 +138,10 @@ class FlowAssembler:
             self._add_span(span, source)
         for link in told.trace_links:
             self._add_trace_link(link)
+        for trace_id in told.cut:
+            trace = self._open(trace_id)
+            if trace is not None:
+                trace.is_cut = True
 
     def _is_known(self, key: str) -> bool:
         """Whether something of a trace came before."""
@@ -246,10 +251,8 @@ class FlowAssembler:
 
     def _closed(self, key: str, trace: Trace) -> list[Flow]:
         closed = Closed(trace)
-        for piece in closed.lost:
-            where = f"trace {trace.trace_id}"
-            reason = f"steps below {piece.parent_id} belong to no function that the telemetry tells of."
-            self._tally.lose("piece", origin=where, reason=reason, number=len(piece.steps))
+        tell_orphans(closed.lost, trace.trace_id, self._masking, self._tally)
+        self._tally.counts[ADOPTED] += closed.adopted
         missing = count_gaps(closed.parents, closed.links.values(), self._tally)
         tell_gaps(missing, lambda: closed, self._masking, self._tally)
         flows = self._flows.of(closed, self._leave_out)

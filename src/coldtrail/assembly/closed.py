@@ -7,9 +7,11 @@ from collections.abc import Mapping, Sequence
 from statistics import median_low
 
 from coldtrail.assembly.forms import apart
-from coldtrail.assembly.links import MOST_WAYS, settled
+from coldtrail.assembly.links import MOST_WAYS
+from coldtrail.assembly.links import settled as settled_links
 from coldtrail.assembly.nesting import nest
-from coldtrail.assembly.pieces import attach
+from coldtrail.assembly.orphans import settle
+from coldtrail.assembly.pieces import attach, gathered
 from coldtrail.assembly.runs import Run, runs_of
 from coldtrail.assembly.trace import Source, Trace, source_of
 from coldtrail.records.contradiction import Contradiction
@@ -48,11 +50,22 @@ class Closed:
         }
         """By id; several where documents contradict each other in whose a run was."""
         loose = attach(trace.pieces, trace.sources, self.runs) if trace.pieces else []
-        self.lost = [piece for piece in loose if not _is_of_service(piece, self.links)]
-        """Pieces that belong to no run."""
-        if nest(self.runs, self.links):
+        loose = [piece for piece in loose if not _is_of_service(piece, self.links)]
+        if loose:
+            sources = {id(piece): one for piece, one in zip(trace.pieces, trace.sources, strict=True)}
+            self.runs |= gathered(loose, sources)
+        nested = nest(self.runs, self.links)
+        if nested.is_any:
             self.has_pieces = True
         self.each_run = [run for runs in self.runs.values() for run in runs]
+        settled = settle(nested.orphans, self.each_run, self.links)
+        self.adopted = settled.adopted
+        """How many steps whose parent is missing were given to the run in whose time they lie."""
+        self.lost = [*settled.lost, *nested.others]
+        """Steps that belong to no run."""
+        if self.lost or trace.is_cut:
+            for run in self.each_run:
+                run.lack_parts()
         self._callers: dict[str, Step] | None = None
         self._several: dict[str, list[Step]] = {}
         """Where steps are told several times."""
@@ -60,7 +73,7 @@ class Closed:
     def _settle_links(self, trace: Trace) -> None:
         for link_id, copies in trace.copies.items():
             first = trace.links[link_id]
-            links, found = settled({**copies, first: self.source_of_link(link_id)})
+            links, found = settled_links({**copies, first: self.source_of_link(link_id)})
             self.links[link_id] = links[0]
             if found is not None:
                 self.ways[link_id], self.found[link_id] = links, found

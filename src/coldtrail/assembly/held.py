@@ -39,6 +39,7 @@ class Held(Struct, frozen=True, gc=False, array_like=True):
     """What else is told of links."""
     shown_id: str = ""
     trace_links: list[TraceLink] = []
+    is_cut: bool = False
 
 
 def held(trace_id: str, trace: Trace) -> Held:
@@ -53,12 +54,14 @@ def held(trace_id: str, trace: Trace) -> Held:
         [copy for copies in trace.copies.values() for copy in copies.items()],
         trace.trace_id,
         list(trace.trace_links),
+        trace.is_cut,
     )
 
 
 def released(one: Held) -> Trace:
     """The trace that was held."""
     trace = Trace(one.shown_id)
+    trace.is_cut = one.is_cut
     trace.trace_links = dict.fromkeys(one.trace_links)
     for first, *others in one.runs:
         trace.drafts[first.head.span_id or ""] = draft = _draft(first)

@@ -57,8 +57,9 @@ def merged_heads(a: Span, b: Span) -> Span:
         a.in_progress and b.in_progress,
         a.witnesses if a.witnesses == b.witnesses else tuple(sorted({*a.witnesses, *b.witnesses})),
         _first(a.other_name, b.other_name),
-        (a.is_named_by_service or not a.function_name) and (b.is_named_by_service or not b.function_name),
+        _is_named_by_service(a, b),
         a.is_outside and b.is_outside,
+        a.names_owner or b.names_owner,
     )
 
 
@@ -80,6 +81,13 @@ def merged_links(a: Link, b: Link) -> Link:
         _first(a.region, b.region),
         _first(a.version, b.version),
     )
+
+
+def _is_named_by_service(a: Span, b: Span) -> bool:
+    """Whether no function is named by either; where nothing is named, whether both say so."""
+    if not (a.function_name or b.function_name):
+        return a.is_named_by_service and b.is_named_by_service
+    return (a.is_named_by_service or not a.function_name) and (b.is_named_by_service or not b.function_name)
 
 
 def _least(a: float | None, b: float | None) -> float | None:

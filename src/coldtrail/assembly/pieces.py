@@ -16,6 +16,51 @@ from coldtrail.records.telemetry import Span
 
 Piece = tuple[int, Span, Source]
 """Its number, what it tells, and its document."""
+_NO_ID = "\n"
+"""No id begins so."""
+
+
+def gathered(pieces: Sequence[Span], sources: Mapping[int, Source]) -> dict[str, list[Run]]:
+    """Pieces that belong to no run, as parts of the trace by ids that nothing else has: those below one
+    parent are one part. Of `sources` each piece is known by its `id()`."""
+    own = {event.event_id for piece in pieces for event in piece.steps}
+    roots = {piece.parent_id for piece in pieces if piece.parent_id and piece.parent_id not in own}
+    parts = {one: [Run(Span("", None, one), [])] for one in sorted(roots)}
+    rest = attach(pieces, [sources[id(piece)] for piece in pieces], parts)
+    found: dict[str, list[Run]] = {}
+    for one, (run,) in parts.items():
+        if run.parts:
+            run.head = _head_of(run.parts, one)
+            found[f"{_NO_ID}{one}"] = [run]
+    for piece in rest:
+        # Pieces that are below each other, and all of them below nothing.
+        alone = Draft(piece, sources[id(piece)])
+        first = min([event.event_id for event in piece.steps], default="")
+        found.setdefault(f"{_NO_ID}{_NO_ID}{first}", []).append(Run(_head_of([alone], None), [alone]))
+    return found
+
+
+def _head_of(parts: Sequence[Draft], parent_id: str | None) -> Span:
+    """What pieces say of whose work they are, as far as they say the same, and when it was."""
+    heads = [part.head for part in parts]
+    events = [event for part in parts for event in part.events]
+    said = {(head.other_name, head.is_named_by_service, head.names_owner) for head in heads}
+    name, by_service, is_owner = said.pop() if len(said) == 1 else (None, False, False)
+    accounts, regions = {head.account for head in heads}, {head.region for head in heads}
+    return Span(
+        heads[0].trace_id,
+        None,
+        parent_id,
+        start_time=min([event.start_time for event in events], default=None),
+        end_time=max([event.end_time for event in events], default=None),
+        account=accounts.pop() if len(accounts) == 1 else None,
+        region=regions.pop() if len(regions) == 1 else None,
+        cold_start=any(head.cold_start for head in heads),
+        witnesses=tuple(sorted({one for head in heads for one in head.witnesses})),
+        other_name=name,
+        is_named_by_service=by_service,
+        names_owner=is_owner,
+    )
 
 
 def attach(

@@ -41,6 +41,11 @@ class Run:
         """The first of the documents by name."""
         return min([source for part in self.parts for _, source in part.marks])
 
+    def lack_parts(self) -> None:
+        """Note that parts of it may be missing."""
+        if not self.head.in_progress:
+            self.head = replace(self.head, in_progress=True)
+
     def take(self, more: Sequence[Draft]) -> None:
         """Take steps that came apart from it."""
         self.parts = [*self.parts, *more]

@@ -26,7 +26,7 @@ Mark = tuple[int, Source]
 HEAD = attrgetter(
     "function_name", "application_name", "start_time", "end_time", "parent_id", "error", "cold_start",
     "in_progress", "trigger", "caller", "version", "account", "region", "request_id", "witnesses",
-    "other_name", "is_named_by_service", "is_outside",
+    "other_name", "is_named_by_service", "is_outside", "names_owner",
 )  # fmt: skip
 _FIRST_OF_MARK = itemgetter(0)
 _MOST_MARKS = 1_000
@@ -118,7 +118,7 @@ class Trace:
     """The runs, links and loose pieces of a trace."""
 
     __slots__ = (
-        "copies", "drafts", "events", "links", "marks", "pieces", "sources", "times", "trace_id",
+        "copies", "drafts", "events", "is_cut", "links", "marks", "pieces", "sources", "times", "trace_id",
         "trace_links",
     )  # fmt: skip
 
@@ -138,6 +138,8 @@ class Trace:
         """Of the pieces."""
         self.trace_links: dict[TraceLink, None] = {}
         """What is told of its runs and other traces."""
+        self.is_cut = False
+        """Whether a document says that parts are missing."""
         self.events = 0
         """How much it holds: runs, their steps, and pieces with theirs."""
         self.times: tuple[float, float] | None = None

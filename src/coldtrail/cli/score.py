@@ -115,7 +115,7 @@ def _print_still_open(summary: ScoreSummary, screen: Console) -> None:
     named = [f"{short(places.name(key))} {number:,}" for key, number in summary.still_open.items()]
     more = f" and {len(named) - _MOST_OPEN:,} more" if len(named) > _MOST_OPEN else ""
     screen.print(
-        f"Never closed in the record, and judged without their end: "
+        f"Never closed in the record, or known to lack parts, and judged without what they lack: "
         f"{counted(sum(summary.still_open.values()), 'flow')} ({', '.join(named[:_MOST_OPEN])}{more}).",
         markup=False,
     )

@@ -50,7 +50,7 @@ class Flow(Struct, frozen=True, gc=False):
     cold_start: bool = False
     error: bool = False
     complete: bool = True
-    """False where the cloud's record was still open: what is missing at its end proves nothing."""
+    """False where the record was open, or parts of its trace are missing: what it lacks proves nothing."""
     trigger: str | None = None
     """What started the run: `AWS::SNS BookingTopic`, `AWS::StepFunctions::StateMachine ProcessBooking`."""
     caller: str | None = None

@@ -83,11 +83,13 @@ class Span(Struct, frozen=True, gc=False, array_like=True):
     witnesses: tuple[str, ...] = ()
     """The formats that told of it, in alphabetical order."""
     other_name: str | None = None
-    """What the document calls the function besides, where it names it in two ways."""
+    """What the document calls the function besides, where it names it in two ways; of a part its name."""
     is_named_by_service: bool = False
     """Whether the name is that of a service, as any program may give itself one, and not of a function."""
     is_outside: bool = False
     """Whether it is no invocation, but a call that the function's code made outside any."""
+    names_owner: bool = False
+    """Of a part, or of steps that came apart, whether `other_name` tells whose work it is."""
 
 
 Role = Literal["hop", "invocation", "service", "source"]
@@ -132,6 +134,8 @@ class Observations(Struct, frozen=True):
     changes: tuple[Change, ...] = ()
     metrics: tuple[Metric, ...] = ()
     trace_links: tuple[TraceLink, ...] = ()
+    cut: tuple[str, ...] = ()
+    """Ids of traces that are known to lack parts."""
     requests: list[str] = []
     """Ids of steps that called the cloud's services, each with the id of its request behind it."""
     problems: list[str] = []

@@ -170,8 +170,9 @@ def _never_closed(passed: Passed) -> str:
         f", and those of {counted(len(many) - len(most), 'more function')}" if len(many) > len(most) else ""
     )
     return (
-        f"records of flows were never closed ({', '.join(told)}{rest}): what is missing at their end is not "
-        "missed, so whoever keeps the ends of records from being sent hides what was not done."
+        f"records of flows were never closed, or lack parts ({', '.join(told)}{rest}): "
+        "what is missing there is not missed, so whoever keeps the ends of records from being "
+        "sent hides what was not done."
     )
 
 

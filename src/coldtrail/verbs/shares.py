@@ -220,6 +220,7 @@ class SharedFlows:
             spans=[one for one in parsed.spans if one.trace_id in own],
             links=[one for one in parsed.links if one.trace_id in own],
             trace_links=tuple([one for one in parsed.trace_links if one.trace_id in own]),
+            cut=tuple([one for one in parsed.cut if one in own]),
             origin=parsed.origin,
             place=parsed.place,
         )
@@ -237,7 +238,7 @@ def _traces(parsed: Observations | WholeTrace) -> dict[str, None]:
     if isinstance(parsed, WholeTrace):
         return {parsed.trace_id: None}
     told = [one.trace_id for one in parsed.links] + [one.trace_id for one in parsed.spans]
-    return dict.fromkeys(told + [one.trace_id for one in parsed.trace_links])
+    return dict.fromkeys([*told, *[one.trace_id for one in parsed.trace_links], *parsed.cut])
 
 
 def _key(trace: bytes) -> bytes:

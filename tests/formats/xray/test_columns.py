@@ -173,6 +173,7 @@ QUEUE = {"aws.xray.reserved.type": "AWS::SQS::Queue", "aws.xray.reserved.referen
     "more",
     [
         [segment(step(3), id="d1", origin=None, parent_id="a000000000000001")],
+        [segment(step(3), id="d1", origin=None, parent_id=None)],
         [segment(step(3), id=OTHER, parent_id="a000000000000001")],
         [segment(step(3), id=OTHER, parent_id=step(1)["id"])],
         [segment(id=OTHER, aws={"request_id": "r"})],
@@ -181,12 +182,31 @@ QUEUE = {"aws.xray.reserved.type": "AWS::SQS::Queue", "aws.xray.reserved.referen
         [segment(step(3, links=[{"trace_id": "1-3", "id": "x", "attributes": QUEUE}]), id=OTHER)],
         [segment(step(3, "Initialization", start_time=START - 9_000, end_time=START - 1), id=OTHER)],
     ],
-    ids=["part", "nested", "nested below a step", "made up", "linked", "partial", "linked below", "early"],
+    ids=[
+        "part",
+        "root",
+        "nested",
+        "nested below a step",
+        "made up",
+        "linked",
+        "partial",
+        "linked below",
+        "early",
+    ],
 )
 def test_what_lies_in_a_run_or_leads_to_other_traces_is_left_to_records(more: list[Json]) -> None:
     segments = [segment(step(1), step(2)), *more]
     trace = as_answered({"Id": "1-2", "Segments": [{"Document": one} for one in segments]})
     assert not same_either_way(document(trace))
+
+
+def test_whoever_calls_a_function_is_none_of_its_work() -> None:
+    call = step(3)
+    root = segment(call, id="d1", origin=None, parent_id=None)
+    segments = [root, segment(step(1), parent_id=call["id"])]
+    assert same_either_way(
+        document(as_answered({"Id": "1-2", "Segments": [{"Document": one} for one in segments]}))
+    )
 
 
 def test_a_trace_that_x_ray_has_cut_is_left_to_records() -> None:

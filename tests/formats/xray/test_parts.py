@@ -16,7 +16,7 @@ OWN = {"id": "d1", "origin": None, "parent_id": "a000000000000001", "name": "pro
         ({}, True),
         ({"origin": ""}, True),
         ({"aws": {"span.kind": "SERVER", "is.local.root": True}}, True),
-        ({"parent_id": None}, False),
+        ({"parent_id": None}, True),
         ({"inferred": True}, False),
         ({"namespace": "remote"}, False),
         ({"origin": "AWS::ECS::Container"}, False),
@@ -32,7 +32,8 @@ def test_segments_of_no_service_below_something_may_be_a_functions_own_work(
     assert len(parts) == is_part
     assert [link.link_id for link in parsed.links][:1] == ["d1"]
     for part in parts:
-        assert (part.span_id, part.parent_id, part.start_time) == ("d1", OWN["parent_id"], START)
+        assert (part.span_id, part.other_name, part.start_time) == ("d1", "process", START)
+        assert part.parent_id == change.get("parent_id", OWN["parent_id"])
         assert [event.event_name for event in part.steps] == ["GetItem"]
 
 
@@ -63,14 +64,14 @@ def test_an_invocation_that_a_helper_makes_up_is_none(
 @pytest.mark.parametrize("sampled", [0, "0", False])
 def test_partial_traces_are_told_and_incomplete(sampled: Any) -> None:
     parsed = parse([segment(step()), segment(step(2), **{**OWN, "aws": {"trace.flag.sampled": sampled}})])
-    assert [span.in_progress for span in parsed.spans] == [True, True]
+    assert parsed.cut == (parsed.spans[0].trace_id,)
     assert "anomaly only (sampled 0)" in parsed.problems[0]
 
 
 @pytest.mark.parametrize("sampled", [1, "1", True, None])
 def test_sampled_traces_are_whole(sampled: Any) -> None:
     parsed = parse([segment(step()), segment(step(2), **{**OWN, "aws": {"trace.flag.sampled": sampled}})])
-    assert [span.in_progress for span in parsed.spans] == [False, False]
+    assert parsed.cut == ()
     assert parsed.problems == []
 
 
@@ -79,5 +80,11 @@ def test_traces_over_the_size_limit_are_told_and_incomplete(exceeded: bool) -> N
     trace = {"Id": "1-2", "LimitExceeded": exceeded, "Segments": [{"Document": segment(step())}]}
     for more in ({}, {"Duration": "x", "Segments": [*trace["Segments"], {"Document": 7}]}):
         parsed = parse({**trace, **more})
-        assert [span.in_progress for span in parsed.spans] == [exceeded]
+        assert parsed.cut == (("1-2",) if exceeded else ())
         assert any("LimitExceeded" in one for one in parsed.problems) is exceeded
+
+
+@pytest.mark.parametrize(("http", "answers"), [({"request": {"method": "GET"}}, True), ({}, False)])
+def test_a_segment_that_answers_requests_tells_whose_work_it_is(http: dict[str, Any], answers: bool) -> None:
+    parsed = parse([segment(step()), segment(step(2), **OWN, http=http)])
+    assert [span.names_owner for span in parsed.spans] == [False, answers]

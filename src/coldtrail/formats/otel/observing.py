@@ -12,6 +12,7 @@ from msgspec.structs import replace
 
 from coldtrail.formats.otel.calls import COLD
 from coldtrail.formats.otel.outside import placed
+from coldtrail.formats.otel.owners import Owner
 from coldtrail.formats.otel.places import Places, begins_run, is_outside
 from coldtrail.formats.otel.spans import NO_TRACE_ID, Told
 from coldtrail.records.flow import Event
@@ -20,6 +21,7 @@ from coldtrail.records.trace_link import TraceLink
 from coldtrail.records.witnesses import Report
 
 _NO_TRACE = "{:,} spans were left out: their trace id is all zeros."
+_NOBODYS = Owner("")
 _MOST_COPIES = 64
 """Of what one document tells of one span in different ways."""
 
@@ -76,7 +78,7 @@ class Observing:
             found.spans.append(self.run(span, steps))
         elif parent_id is not None and (meaning.lead is None or meaning.is_subsegment):
             step = (_event(span, None, None),)
-            found.spans.append(self._below(trace_id, parent_id, step, meaning.is_cold, meaning.partial))
+            found.spans.append(self._below(trace_id, parent_id, step, [span]))
 
     def _add_trace(self, trace_id: str, spans: Sequence[Told], found: Observations) -> None:
         nodes, others = _each_once(spans)
@@ -179,19 +181,43 @@ class Observing:
             parent_id = span.parent_id
             step_id = parent_id if parent_id in inside and parent_id != span.span_id else None
             steps.append(_event(span, step_id, nodes[step_id].meaning.step.name if step_id else None))
-        is_cold = any(span.meaning.is_cold for span in spans)
-        return self._below(
-            trace_id, root_id, tuple(steps), is_cold, any(span.meaning.partial for span in spans)
+        return self._below(trace_id, root_id, tuple(steps), spans)
+
+    def _below(self, trace_id: str, root_id: str, steps: tuple[Event, ...], spans: Sequence[Told]) -> Span:
+        first = spans[0].meaning.owner
+        is_one = len(spans) == 1 or all(span.meaning.owner == first for span in spans)
+        owner = first if is_one else _NOBODYS
+        # By their places: so many names would take longer than all the rest.
+        return Span(
+            trace_id,
+            None,
+            root_id,
+            "",
+            None,
+            steps,
+            None,
+            None,
+            None,
+            owner.account,
+            owner.region,
+            None,
+            None,
+            None,
+            False,
+            any(span.meaning.is_cold for span in spans),
+            any(span.meaning.partial for span in spans),
+            self._witnesses,
+            owner.name or None,
+            not owner.is_function,
+            False,
+            _is_named(owner, spans[0]),
         )
 
-    def _below(
-        self, trace_id: str, root_id: str, steps: tuple[Event, ...], is_cold: bool, is_partial: bool
-    ) -> Span:
-        # By their places: so many names would take longer than all the rest.
-        nothing = None, None, None, None, None, None, None, None
-        return Span(
-            trace_id, None, root_id, "", None, steps, *nothing, False, is_cold, is_partial, self._witnesses
-        )
+
+def _is_named(owner: Owner, span: Told) -> bool:
+    """Whether the name is that of whoever did the work: what runs in Lambda may call itself anything, and
+    what nothing names is called like its span."""
+    return bool(owner.name) and not owner.is_lambda and owner.name != span.meaning.step.name
 
 
 def requests_of(spans: Iterable[Told]) -> list[str]:

@@ -21,7 +21,7 @@ from coldtrail.formats.xray.documents import Segment, Subsegment
 from coldtrail.formats.xray.events import EventMaker, Walk
 from coldtrail.formats.xray.functions import Functions
 from coldtrail.formats.xray.links import SUBSEGMENT, LinkMaker
-from coldtrail.formats.xray.parts import is_made_up, is_part
+from coldtrail.formats.xray.parts import ids_above, is_made_up, is_part
 from coldtrail.records.columns import APART, Columns, Lead, Leaves, RunColumns, Shape, ToldStep, WholeTrace
 from coldtrail.records.telemetry import Link, Span
 
@@ -95,6 +95,7 @@ class ColumnMaker:
         ids: list[str] = []
         leaf_ids: list[str] = []
         parents: list[str] = []
+        roots: list[str] = []
         leads: list[Lead] = []
         lead_of = self._links.lead
         requests = self._requests = []
@@ -111,8 +112,12 @@ class ColumnMaker:
                 leads.append(lead)
             else:
                 if not segment.origin and is_part(segment):
-                    raise _UnusualError
+                    if segment.parent_id is not None:
+                        raise _UnusualError
+                    roots.append(segment.id)
                 self._links.add(trace_id, segment, links, problems)
+        if roots and not ids_above([run.head for run in runs], links).issuperset(roots):
+            raise _UnusualError
         above = {run.head.parent_id for run in runs}
         if len(runs) > 1 and not above.isdisjoint(ids):
             raise _UnusualError

@@ -14,12 +14,13 @@ import msgspec
 from coldtrail.config import Settings
 from coldtrail.formats.problems import Problems
 from coldtrail.formats.pseudonyms import Pseudonyms
+from coldtrail.formats.xray.calls import http_of
 from coldtrail.formats.xray.columns import FUNCTION, WITNESSES, ColumnMaker
 from coldtrail.formats.xray.documents import MAX_ID_CHARS, NO_TRACE, Holder, Segment, Told, Trace
 from coldtrail.formats.xray.events import EventMaker
 from coldtrail.formats.xray.functions import Functions
 from coldtrail.formats.xray.links import LAMBDA, LinkMaker
-from coldtrail.formats.xray.parts import is_cut, is_made_up, is_part
+from coldtrail.formats.xray.parts import ids_above, is_cut, is_made_up, is_part
 from coldtrail.formats.xray.pieces import SUBSEGMENT, as_subsegment, attach
 from coldtrail.formats.xray.salvage import Salvage
 from coldtrail.formats.xray.shapes import looks_saved
@@ -98,19 +99,20 @@ class XRayParser:
     def _observed(self, traces: list[Told], problems: Problems, document: Document) -> Observations:
         found = Observations(problems=problems, origin=document.origin, place=document.place)
         between: list[TraceLink] | None = [] if MARK in document.payload else None
+        cut: list[str | None] = []
         for told in traces:
-            first = len(found.spans)
             self._add(told.trace_id, told.segments, found, between)
             if told.is_cut or any(map(is_cut, told.segments)):
                 why = _TOO_LARGE if told.is_cut else _UNSAMPLED
                 problems.append(_CUT.format(why=why))
-                found.spans[first:] = [
-                    msgspec.structs.replace(span, in_progress=True) for span in found.spans[first:]
-                ]
-        if not between and not problems.left_out:
+                cut += [told.trace_id] if told.trace_id else [one.trace_id for one in told.segments]
+        if not (between or problems.left_out or cut):
             return found
         return msgspec.structs.replace(
-            found, trace_links=tuple(between or ()), more_problems=problems.left_out
+            found,
+            trace_links=tuple(between or ()),
+            cut=tuple(dict.fromkeys(one for one in cut if one and one.isprintable())),
+            more_problems=problems.left_out,
         )
 
     def _read(self, payload: bytes, problems: list[str]) -> list[Told]:
@@ -154,6 +156,7 @@ class XRayParser:
                 break
         is_known = bool(trace_id) and trace_id.isprintable()
         add_link, links, problems = self._links.add, found.links, found.problems
+        roots: list[tuple[str, Segment]] = []
         for segment in segments:
             trace = trace_id or segment.trace_id or ""
             if not segment.id.isprintable() or not (is_known or (trace and trace.isprintable())):
@@ -168,7 +171,15 @@ class XRayParser:
                 continue
             add_link(trace, segment, links, problems)
             if not segment.origin and is_part(segment):
-                self._add_part(trace, segment, found)
+                if segment.parent_id is None:
+                    roots.append((trace, segment))
+                else:
+                    self._add_part(trace, segment, found)
+        if roots:
+            callers = ids_above([span for span in found.spans if span.function_name], links)
+            for trace, segment in roots:
+                if segment.id not in callers:
+                    self._add_part(trace, segment, found)
 
     def _add_span(self, trace_id: str, segment: Segment, found: Observations) -> None:
         function = self._functions.of(segment)
@@ -209,13 +220,15 @@ class XRayParser:
             Span(
                 trace_id,
                 segment.id,
-                segment.parent_id,
+                segment.parent_id or None,
                 steps=tuple(below.events),
                 start_time=segment.start_time,
                 end_time=end if end is None or end >= (segment.start_time or end) else None,
                 error=bool(segment.error or segment.fault or segment.throttle),
                 in_progress=below.still_open or end is None or bool(segment.in_progress),
                 witnesses=WITNESSES,
+                other_name=self._functions.of(segment).name,
+                names_owner=http_of(segment).request is not None,
             )
         )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from coldtrail.formats.xray.documents import Segment
+from coldtrail.records.telemetry import Link, Span
 
 SUBSEGMENT = "subsegment"
 _UNSAMPLED = (0, "0")
@@ -16,10 +17,22 @@ def is_part(segment: Segment) -> bool:
     return (
         not segment.origin
         and not segment.inferred
-        and segment.parent_id is not None
         and segment.type != SUBSEGMENT
         and segment.namespace is None
     )
+
+
+def ids_above(runs: Iterable[Span], links: Iterable[Link]) -> set[str]:
+    """The ids of all links above some runs: a segment without a parent among them calls a function, and is
+    none's own work."""
+    parents = {link.link_id: link.parent_id for link in links}
+    seen: set[str] = set()
+    for run in runs:
+        at = run.parent_id
+        while at is not None and at not in seen:
+            seen.add(at)
+            at = parents.get(at)
+    return seen
 
 
 def is_made_up(segment: Segment, segments: Iterable[Segment]) -> bool:

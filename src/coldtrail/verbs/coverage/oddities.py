@@ -7,6 +7,7 @@ from collections import Counter
 from coldtrail.alerts.wording.amounts import counted
 
 _AGAIN = " told again"
+_ADOPTED = "steps taken up without their parent"
 _FLOWS_AGAIN = "flows that came again"
 
 
@@ -21,6 +22,11 @@ def oddities(counts: Counter[str], repeated: int, misplaced: int, contradicted: 
             misplaced,
             "step",
             "outside the time of the run: clocks that differ, or late work.",
+        ),
+        (
+            counts[_ADOPTED],
+            "step",
+            "whose parent is missing, taken as work of the only run of their time: incomplete.",
         ),
         (contradicted, "flow", "whose documents contradict each other: all that they say is kept."),
     ]
