@@ -67,10 +67,23 @@ def test_a_run_that_did_not_fail_is_lent_nothing() -> None:
     assert not any(lent(history(), quiet(failed=False)))
 
 
-def test_one_or_two_functions_are_not_several() -> None:
-    assert not any(lent(history(2), quiet()))
-    assert not any(lent(history(3), quiet(function="Sister0"))), "two are left beside itself"
-    assert any(lent(history(4), quiet(function="Sister0")))
+def test_one_function_is_not_several() -> None:
+    assert not any(lent(history(1), quiet()))
+    assert any(lent(history(2), quiet()))
+    assert not any(lent(history(2), quiet(function="Sister0"))), "one is left beside itself"
+    assert any(lent(history(3), quiet(function="Sister0")))
+
+
+def test_a_habit_is_that_of_all_functions_together() -> None:
+    """Of seven failed runs of two functions three tell the same queue: two of four, and one of three."""
+    flows = [*runs("Sister0", 2), *runs("Sister1", 1), *runs("Quiet", 0)]
+    for name, silent in (("Sister0", 2), ("Sister1", 2)):
+        flows += [make_flow([GET], flow_id=f"{name}-s{n}", function=name, error=True) for n in range(silent)]
+    assert lent(flows, quiet()) == [False, False, True, False]
+
+
+def test_two_failed_runs_are_no_habit() -> None:
+    assert not any(lent([*runs("Sister0", 1), *runs("Sister1", 1), *runs("Quiet", 0)], quiet()))
 
 
 @pytest.mark.parametrize(

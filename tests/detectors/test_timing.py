@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+import msgspec
 import numpy as np
 import pytest
 
@@ -14,7 +15,7 @@ from coldtrail.detectors.durations import TAIL_SHARE
 from coldtrail.detectors.timing import EXCESS, TAIL, TOGETHER, TimingDetector
 from coldtrail.features.batch import Encoded, Floats
 from coldtrail.features.encode import encode, learn_words
-from coldtrail.features.vocabulary import Vocabulary
+from coldtrail.features.vocabulary import NO_RESOURCE_TYPES, Vocabulary
 from coldtrail.records.flow import Flow
 from coldtrail.testing import Call, make_event, make_flow
 from tests.findings import said
@@ -203,3 +204,26 @@ def test_what_adds_up_is_told_at_each_call_that_adds_to_it(
     assert shares[3] / shares[1] == pytest.approx(0.9 / 0.5, rel=0.05)
     told = said(detector, one, Place(0, 1, TOGETHER), flow, words)
     assert (told.kind, told.seen[:4]) == ("duration", "GetI")
+
+
+def test_how_long_a_call_takes_that_fails_is_neither_learned_nor_evidence() -> None:
+    words = Vocabulary()
+    plain = [make_flow(USUAL, flow_id=f"o{number}") for number in range(60)]
+    timed_out = [failing(flow, 5.0) for flow in plain[:10]]
+    learn_words(plain, words)
+    without = TimingDetector().fit(encode(plain, words))
+    detector = TimingDetector().fit(encode([*plain, *timed_out], words))
+    slow = [make_flow([(*USUAL[0][:3], 5.0), *USUAL[1:]])]
+    found = detector.score(encode(slow, words))
+    assert found[0, EXCESS] == pytest.approx(without.score(encode(slow, words))[0, EXCESS], rel=0.01)
+    assert not detector.score(encode([failing(slow[0], 5.0)], words)).any()
+
+
+def failing(flow: Flow, seconds: float) -> Flow:
+    """The run with a first call that fails after so many seconds."""
+    at = next(place for place, event in enumerate(flow.events) if event.event_type not in NO_RESOURCE_TYPES)
+    events = list(flow.events)
+    events[at] = msgspec.structs.replace(events[at], error=True)
+    times = list(flow.self_times)
+    times[at] = seconds
+    return msgspec.structs.replace(flow, events=tuple(events), self_times=tuple(times))

@@ -58,6 +58,21 @@ def test_optional_keys() -> None:
     assert (span.account, span.region, span.cold_start) == ("123456789012", "eu-west-1", True)
 
 
+@pytest.mark.parametrize("name", ["Invocation", "Initialization", "Overhead"])
+@pytest.mark.parametrize("kind", ["lifecycle", "segment", "subsegment", "Lambda"])
+def test_what_the_platform_does_is_lifecycle_whatever_a_line_calls_it(name: str, kind: str) -> None:
+    (span,) = parse({**LINE, "event_name": name, "event_type": kind}).spans
+    assert span.steps[0].event_type == "lifecycle"
+    assert span.cold_start == (name == "Initialization")
+
+
+def test_a_run_fails_where_its_invocation_does() -> None:
+    (span,) = parse({**LINE, "event_name": "Invocation", "event_type": "lifecycle", "error": True}).spans
+    assert span.error
+    (span,) = parse({**LINE, "error": True}).spans
+    assert not span.error
+
+
 def test_nulls_and_raw_names() -> None:
     nulls = dict.fromkeys(
         ("event_parent_id", "event_parent_name", "event_target_resource", "error", "caller")

@@ -182,6 +182,22 @@ def test_what_a_function_did_twice_in_any_condition_is_no_rarer_than_its_record(
     assert calibration.bans(warm, np.full((1, 1), 50.0))[0, 0] == pytest.approx(-np.log10(2 / 101), abs=1e-9)
 
 
+def test_what_a_function_did_where_something_failed_excuses_only_its_like() -> None:
+    """Five of a thousand runs had a call that timed out: as high a score without one is as rare as before."""
+    flows = some_flows(3_000)
+    mine = np.flatnonzero(flows.function == 1)
+    failed = np.isin(np.arange(len(flows)), mine[:5])
+    scores = np.random.default_rng(0).random((len(flows), 1))
+    scores[failed] = 50.0
+    with_failures = Encoded(**{**vars_of(flows), "failed": failed})
+    calibration = Calibration(ONE).fit(with_failures, scores, 0.003)
+    fine = with_failures.take(mine[50:51])
+    broken = Encoded(**{**vars_of(fine), "failed": np.ones(1, np.bool_)})
+    its_own_record = -np.log10(5 / (len(mine) + 1.0))
+    assert calibration.bans(broken, np.full((1, 1), 50.0))[0, 0] <= its_own_record
+    assert calibration.bans(fine, np.full((1, 1), 50.0))[0, 0] > its_own_record
+
+
 @pytest.mark.parametrize("budget", [0.003, 0.01, 0.05])
 def test_benign_flows_alarm_about_as_often_as_budgeted(budget: float) -> None:
     calibration = learned(5_000, budget)

@@ -4,7 +4,7 @@ Seconds, not ratios, lead: in the study behind the design, absolute excess found
 time, relative duration in 71 to 86 of 100. A second channel judges each step by the tail of its own history:
 a short step can be as strange as a long one. A third adds up what no call shows alone: how late the calls
 of several services are in one run, the latest service left out, since a service may have a slow day. Cold
-and warm runs are learned apart where there are enough.
+and warm runs are learned apart where there are enough. How long a call takes that fails is no evidence.
 """
 
 from __future__ import annotations
@@ -146,7 +146,7 @@ class TimingDetector(Detector):
     def _strangeness(self, spans: Spans) -> Floats:
         """(span, channel)"""
         chosen = self._chosen(spans)
-        excess = np.maximum(spans.seconds - self._known(chosen, MEDIAN), 0.0)
+        excess = np.where(spans.failed, 0.0, np.maximum(spans.seconds - self._known(chosen, MEDIAN), 0.0))
         long = np.flatnonzero(excess > _concern(spans))
         rows = self._known(chosen[long])
         z = np.maximum((np.log(spans.seconds[long] + FLOOR_S) - rows[:, CENTRE]) / rows[:, SCALE], 0.0)

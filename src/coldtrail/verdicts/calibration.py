@@ -11,7 +11,7 @@ Some channels have a threshold of their own: they alarm above 1, and the budget 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Self
 
 import numpy as np
@@ -23,9 +23,11 @@ from coldtrail.features.batch import Encoded, Floats, Ints
 from coldtrail.features.vocabulary import UNKNOWN
 from coldtrail.verdicts.placing import (
     ALL,
+    COLD,
     EVERYONE,
     KEPT_POOLED,
     TROUBLED,
+    WARM,
     Placed,
     conditions_of,
     tails_of,
@@ -57,6 +59,9 @@ ARRAYS = (
 )
 """What `state` gives; `channels` are the columns of the scores, `last_channel` the number of the last, and
 `functions` how many there are."""
+
+Reached = Callable[[Ints, Floats], tuple[Floats, Floats]]
+"""How many flows of tails scored as high as those at hand, and how many there are, less what is given."""
 
 
 class Calibration:
@@ -188,10 +193,10 @@ class Calibration:
         place = np.where(function + 1 < len(self._table), function + 1, UNKNOWN + 1)
         pooled = self._table[EVERYONE + 1, channels, ALL]
 
-        def reached(tail: Ints) -> tuple[Floats, Floats]:
+        def reached(tail: Ints, mine: Floats = itself) -> tuple[Floats, Floats]:
             tail = np.broadcast_to(tail, scores.shape)
             found = tails.reached(tail.ravel(), ((1.0 - ALIKE) * scores).ravel()).reshape(scores.shape)
-            return found - itself, tails.numbers[tail] - itself
+            return found - mine, tails.numbers[tail] - mine
 
         above, number = reached(pooled)
         everywhere = (above + 1.0) / (number + 1.0)
@@ -200,11 +205,27 @@ class Calibration:
         )
         own = self._table[place, channels, condition]
         share = np.where(own == NO_TAIL, alike, lean(*reached(own), alike, POOL_FLOWS))
-        whole = self._table[place, channels, ALL]
-        share = np.where(whole == NO_TAIL, share, np.maximum(share, proven(*reached(whole))))
+        share = np.maximum(share, proven(*self._own_record(place, condition, itself, reached)))
         beyond = np.maximum(scores - tails.highest(pooled), 0.0) / self.spread_[channels]
         bans: Floats = np.log10(1.0 + beyond) - np.log10(np.clip(share, 1e-300, 1.0))
         return bans
+
+    def _own_record(
+        self, place: Ints, condition: Ints, itself: Floats, reached: Reached
+    ) -> tuple[Floats, Floats]:
+        """(flow, budgeted channel) how many runs of its function scored as high, and how many it had.
+
+        Runs in which something failed excuse only their like: a call that timed out none that succeeds.
+        """
+        above: Floats = np.zeros((len(place), len(self._budgeted)))
+        number = above.copy()
+        for one in (WARM, COLD, TROUBLED):
+            tail = self._table[place, self._budgeted, one]
+            counted = (tail != NO_TAIL) & ((one != TROUBLED) | (condition == TROUBLED))
+            some = reached(tail, np.where(condition == one, itself, 0.0))
+            above += np.where(counted, some[0], 0.0)
+            number += np.where(counted, some[1], 0.0)
+        return above, number
 
     def p_values(self, combined: Floats) -> Floats:
         """(flow,) the share of benign flows expected to reach a combined score."""

@@ -158,6 +158,6 @@ def lean(reached: Floats, number: Floats, wider: Floats, weight: float) -> Float
 def proven(reached: Floats, number: Floats) -> Floats:
     """The share of functions' runs that score at least as high, by their own record; 0 if met too seldom.
 
-    What a function has done `PROVEN_RUNS` times, in whatever condition, is no rarer than its own record says.
+    What a function has done `PROVEN_RUNS` times is no rarer than its own record says.
     """
     return np.where(reached >= PROVEN_RUNS - 0.5, reached / (number + 1.0), 0.0)
