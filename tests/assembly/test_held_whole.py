@@ -26,7 +26,7 @@ def test_a_whole_trace_that_was_held_is_the_same_trace_with_the_same_shapes() ->
     traces, wholes_held = wholes(60), HeldWholes()
     assert len(traces) > 30
     released = [wholes_held.released(one) for one in [wholes_held.held(one) for one in traces]]
-    assert released == traces
+    assert released == [one._replace(requests=()) for one in traces], "requests were taken before"
     shapes = {run.columns.shape for one in traces for run in one.runs}
     assert wholes_held.steps == sum(len(shape.steps) + 1 for shape in shapes)
     assert any(shape.steps for shape in shapes)

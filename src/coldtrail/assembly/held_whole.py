@@ -44,7 +44,7 @@ class HeldWholes:
         """Of all shapes."""
 
     def held(self, whole: WholeTrace) -> bytes:
-        """The trace as it is to be held."""
+        """The trace as it is to be held, without its calls' request ids, which the join has taken by then."""
         runs = [self._run(*run) for run in whole.runs]
         return _encode(_HeldWhole(whole.trace_id, runs, whole.links, whole.leaves, whole.origin, whole.place))
 
