@@ -17,6 +17,7 @@ from coldtrail.alerts.grouping import Drift, Grouping, Sorted, sorted_out
 from coldtrail.alerts.shifts import shifts_from
 from coldtrail.assembly.assembling import Assembling, Expecting, nothing_more, straight
 from coldtrail.assembly.windows import Windows
+from coldtrail.bundle.kinds import told_alike
 from coldtrail.bundle.model import Model
 from coldtrail.config import Settings
 from coldtrail.detectors.drift import runs
@@ -84,7 +85,9 @@ class JudgingAlone:
         self._tally.count("flows scored", len(flows))
         if excused:
             self._tally.count(EXCUSED, len(excused))
-        looked = self._looking.at(runs.Judged(encoded, flows, verdicts))
+        looked = self._looking.at(
+            told_alike(runs.Judged(encoded, flows, verdicts), self._model.told_otherwise, self._tally)
+        )
         made = partial(made_at, flows, encoded.batch)
         return judged, Prepared(looked, sorted_out(judged, made) if self._alerting else None)
 

@@ -6,11 +6,9 @@ import json
 from pathlib import Path
 
 import pytest
-from msgspec.structs import replace
 
 from coldtrail.alerts.wording.phrases import repeated
-from coldtrail.cli.explain import usual_run, why_not_judged
-from coldtrail.records.facts import Facts
+from coldtrail.cli.explain import usual_run
 from coldtrail.records.profile import Profile, ProfileRun, ProfileStep
 from coldtrail.testing import make_flow, make_history
 from tests.cli.command import Run, is_one_sentence
@@ -90,16 +88,6 @@ def test_a_function_never_met_is_told_so(run: Run, bundle: Path, new: Path) -> N
     said = run("explain", "--bundle", bundle, "--input", new, "--flow", "stranger")
     assert "NeverMet (shop): not_ready" in said.out
     assert "Too little of this function's history was learned" in said.out
-
-
-def test_a_run_without_its_trace_is_not_told_to_be_too_little_learned() -> None:
-    """Nearly all runs of its function may have been learned: it is another thing to judge."""
-    flow = make_flow(USUAL)
-    assert why_not_judged(flow).startswith("Too little")
-    untraced = replace(flow, facts=Facts(untraced=True), witnesses=("lambda-report",))
-    assert why_not_judged(untraced) == (
-        "It is not judged: this function is traced, but no trace of this run is here to judge it by."
-    )
 
 
 def test_json_holds_verdict_flow_and_profile(run: Run, bundle: Path, new: Path) -> None:

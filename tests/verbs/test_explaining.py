@@ -5,10 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
+from coldtrail.bundle.folder import load
 from coldtrail.errors import ConfigError
+from coldtrail.records.facts import Facts
 from coldtrail.testing import make_flow, make_history
-from coldtrail.verbs.explaining import explain
+from coldtrail.verbs.explaining import explain, why_not_judged
 from coldtrail.verbs.scoring import score
 from tests.verbs.telemetry_files import USUAL, read_lines, stolen, write_native
 
@@ -52,3 +55,13 @@ def test_an_unknown_flow_is_told_with_how_many_were_looked_at(
     (tmp_path / "empty.jsonl").write_bytes(b"")
     with pytest.raises(ConfigError, match="no usable function flow"):
         explain(bundle, tmp_path / "empty.jsonl", "lost")
+
+
+def test_a_run_without_its_trace_is_not_told_to_be_too_little_learned(bundle: Path) -> None:
+    """Nearly all runs of its function may have been learned: it is another thing to judge."""
+    model, _ = load(bundle)
+    assert why_not_judged(model, make_flow(USUAL, function="NeverMet")).startswith("Too little")
+    untraced = replace(make_flow(USUAL), facts=Facts(untraced=True), witnesses=("lambda-report",))
+    assert why_not_judged(model, untraced) == (
+        "It is not judged: this function is traced, but no trace of this run is here to judge it by."
+    )

@@ -141,6 +141,7 @@ def learned_rows(model: Model) -> list[Learned]:
             group=model.vocabulary.group_of(key),
             held_back=model.held_back.get(key, 0),
             last_start=last.get(key),
+            kinds=tuple(sorted(model.kinds.get(key, ()))),
         )
         for key, flows in sorted(model.learned.items())
     ]
@@ -271,6 +272,7 @@ def _model(manifest: Manifest, parts: _Parts) -> Model:
         learned={one.key: one.flows for one in manifest.functions},
         profiles=_profiles(parts) if parts.has(PROFILES) else (),
         versions={one.key: frozenset(one.versions) for one in manifest.functions if one.versions},
+        kinds={one.key: frozenset(one.kinds) for one in manifest.functions if one.kinds},
         feedback=_feedback(parts),
         shifts=storing.restored(parts.checked(SHIFTS, storing.ARRAYS, known)) if parts.has(SHIFTS) else None,
         history=restored(vocabulary, parts.arrays(HISTORY)) if parts.has(HISTORY) else None,

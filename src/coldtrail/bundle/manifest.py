@@ -39,6 +39,8 @@ class Learned(OfFunction, frozen=True):
     """Flows that are not learned, but alarm when their like comes again, until a person calls them benign."""
     last_start: float | None = None
     """Start of the latest of its flows that the bundle keeps, UTC epoch seconds; None where it keeps none."""
+    kinds: tuple[str, ...] = ()
+    """The kinds of witness that it was learned from; none in bundles that do not know."""
 
 
 class Manifest(Struct, frozen=True, kw_only=True):

@@ -10,6 +10,7 @@ import msgspec
 import numpy as np
 
 from coldtrail.bundle.history import History
+from coldtrail.bundle.kinds import ToldOtherwise
 from coldtrail.config import Settings
 from coldtrail.detectors.channel import Channel
 from coldtrail.detectors.detector import Detector
@@ -19,6 +20,7 @@ from coldtrail.features.batch import Bools, Encoded, Floats, Ints
 from coldtrail.features.encode import encode
 from coldtrail.features.fitness import is_comparable
 from coldtrail.features.vocabulary import UNKNOWN, Vocabulary
+from coldtrail.features.witness_kinds import Kinds
 from coldtrail.features.wording import made_at
 from coldtrail.records.columns import AnyFlow
 from coldtrail.records.flow import Flow
@@ -86,6 +88,8 @@ class Model:
     profiles: Sequence[Profile] = ()
     versions: Mapping[FunctionKey, frozenset[str]] = field(default_factory=dict)
     """The versions learned of each function, where the telemetry names them."""
+    kinds: Mapping[FunctionKey, Kinds] = field(default_factory=dict)
+    """The kinds of witness that each function was learned from, where the bundle knows."""
     feedback: Feedback = field(default_factory=Feedback)
     """What people said of flows."""
     held_back: Mapping[FunctionKey, int] = field(default_factory=dict)
@@ -110,6 +114,15 @@ class Model:
         did."""
         return self._judged(flows, encode(flows, self.vocabulary), feedbacks) if flows else []
 
+    def compares(self, flow: AnyFlow) -> bool:
+        """Whether a flow is told as those were that were learned of its function."""
+        return is_comparable(flow) and not self.told_otherwise(flow)
+
+    @cached_property
+    def told_otherwise(self) -> ToldOtherwise:
+        """Knows flows that another kind of witness tells than their function was learned from."""
+        return ToldOtherwise(self.kinds)
+
     @cached_property
     def _shapes(self) -> ShapeCache:
         return ShapeCache(self.vocabulary, self.detectors, self.calibration)
@@ -117,7 +130,7 @@ class Model:
     def _unalarming(self, flow: Flow, quiet: Quiet) -> Verdict:
         threshold = self.calibration.threshold_
         learned = self.learned.get(flow.key, 0)
-        if learned < self.settings.detection.ready_flows or not is_comparable(flow):
+        if learned < self.settings.detection.ready_flows or not self.compares(flow):
             return plain(flow, "not_ready", 0.0, threshold, 1.0)
         return plain(flow, "normal", quiet.score, threshold, quiet.p_value)
 
@@ -140,7 +153,7 @@ class Model:
         bans = _bans(self.detectors, self.calibration, encoded)
         combined = bans.max(axis=1)
         chances, ready = self.calibration.p_values(combined), self._are_ready(encoded.function)
-        ready &= np.array([is_comparable(flow) for flow in flows], np.bool_)
+        ready &= np.array([self.compares(flow) for flow in flows], np.bool_)
         threshold = self.calibration.threshold_
         strange: list[int] = np.flatnonzero(ready & (combined > threshold)).tolist()
         columns = ready.tolist(), combined.tolist(), chances.tolist()

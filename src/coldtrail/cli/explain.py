@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from coldtrail.records.alert import Alert
-    from coldtrail.records.flow import Event, Flow
+    from coldtrail.records.flow import Event
     from coldtrail.records.profile import Profile, ProfileStep
     from coldtrail.records.verdict import Reason, Verdict
     from coldtrail.verbs.explaining import Explanation
@@ -77,7 +77,7 @@ def run(options: argparse.Namespace) -> int:
         if value:
             screen.print(f"{label} {in_terminal(value)}", markup=False)
     if verdict.verdict == "not_ready":
-        screen.print(why_not_judged(flow))
+        screen.print(found.not_judged, markup=False)
     else:
         screen.print(f"score {strangeness(verdict.score, verdict.threshold, verdict.p_value)}", markup=False)
     for line in _why(found):
@@ -89,15 +89,6 @@ def run(options: argparse.Namespace) -> int:
     if found.profile is not None and found.profile.runs:
         screen.print(usual_run(found.profile))
     return 0
-
-
-def why_not_judged(flow: Flow) -> str:
-    """Why a flow is `not_ready`: it is no such run as was learned, or too few were."""
-    from coldtrail.features.fitness import is_comparable
-
-    if is_comparable(flow):
-        return "Too little of this function's history was learned to judge it."
-    return "It is not judged: this function is traced, but no trace of this run is here to judge it by."
 
 
 def _why(found: Explanation) -> Iterator[str]:

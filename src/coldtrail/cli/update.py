@@ -137,6 +137,11 @@ def _print(summary: UpdateSummary) -> None:
             f"Of those known before, {counts.known_by_sample:,} are not in the sample that is kept: their "
             "likes in it were known."
         )
+    if counts.told_otherwise:
+        screen.print(
+            f"{counted(counts.told_otherwise, 'flow')} left out, since another kind of witness tells them "
+            "than their function was learned from: train on what is to be scored."
+        )
     if counts.attacks:
         screen.print(f"{counted(counts.attacks, 'flow')} left out, since you called such runs attacks.")
     if counts.excused:

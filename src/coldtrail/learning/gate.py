@@ -49,6 +49,8 @@ class Gate:
         self.runs: dict[tuple[FunctionKey, str | None], array[float]] = {}
         """Starts of the complete flows, by function and version."""
         self.still_open = 0
+        self.told_otherwise = 0
+        """Left out, since another kind of witness tells them than their function was learned from."""
         self.not_judged = 0
         """Let through since their function had too little history."""
         self.judging = Judging(model, Tally(), Nowhere(), alerting=False)
@@ -65,6 +67,8 @@ class Gate:
             for verdict, flow, without in zip(verdicts, batch, strict, strict=True):
                 if not is_fit(flow):
                     self.still_open += 1
+                elif self.model.told_otherwise(flow):
+                    self.told_otherwise += 1
                 elif self._passes(flow, verdict, without):
                     yield flow
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from coldtrail.alerts.places import Places
 from coldtrail.bundle.history import History
+from coldtrail.bundle.kinds import kinds_learned
 from coldtrail.bundle.model import Model, new_detectors
 from coldtrail.config import DetectionSettings, Settings
 from coldtrail.detectors.detector import Tell, silent
@@ -136,6 +137,7 @@ def learn_from(
         learned=learned,
         profiles=fitted.profiles,
         versions=history.versions(),
+        kinds=kinds_learned(history, settings.detection.ready_flows),
         feedback=feedback,
         held_back=holding.flows,
         since_fitted=fitted.since,

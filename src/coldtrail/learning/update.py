@@ -41,6 +41,8 @@ class Counts(Struct, frozen=True, kw_only=True):
     """Of these, taken for known since their likes in the sample were: a history does not keep every flow."""
     still_open: int
     """Left out, since their record was not closed yet."""
+    told_otherwise: int = 0
+    """Left out, since another kind of witness tells them than their function was learned from."""
     flagged: int
     """Left out, since the model before took them for anomalous."""
     attacks: int
@@ -174,12 +176,14 @@ def _counts(
 ) -> Counts:
     read = gate.met.total()
     excused = 0 if learn_flagged else len(gate.excused)
+    kept_out = gate.still_open + gate.told_otherwise
     return Counts(
         read=read,
         learned=learned,
-        already_known=read - learned - gate.still_open - left_out - gate.attacks - excused - history.ahead,
+        already_known=read - learned - kept_out - left_out - gate.attacks - excused - history.ahead,
         known_by_sample=history.known_by_sample,
         still_open=gate.still_open,
+        told_otherwise=gate.told_otherwise,
         flagged=left_out,
         attacks=gate.attacks,
         excused=excused,

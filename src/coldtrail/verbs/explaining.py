@@ -8,8 +8,10 @@ from pathlib import Path
 from msgspec import Struct
 
 from coldtrail.bundle.folder import load
+from coldtrail.bundle.model import Model
 from coldtrail.config import Settings
 from coldtrail.errors import ConfigError
+from coldtrail.features.fitness import is_comparable
 from coldtrail.records.flow import Flow
 from coldtrail.records.profile import Profile
 from coldtrail.records.verdict import Verdict
@@ -25,6 +27,8 @@ class Explanation(Struct, frozen=True):
     flow: Flow
     profile: Profile | None
     """How the function normally runs; None where it was never met."""
+    not_judged: str = ""
+    """Why it is not judged, a sentence; empty where it is."""
     losses: tuple[str, ...] = ()
     """What of the input was lost before the flow was found, one sentence each."""
 
@@ -51,4 +55,16 @@ def explain(
         raise ConfigError(f"None of the {assembled:,} function flows in the input has the id {flow!r}.")
     key = found.key
     profile = next((one for one in model.profiles if one.key == key), None)
-    return Explanation(model.judge_closely(found), found, profile, tuple(tally.sentences()))
+    verdict = model.judge_closely(found)
+    why = why_not_judged(model, found) if verdict.verdict == "not_ready" else ""
+    return Explanation(verdict, found, profile, why, tuple(tally.sentences()))
+
+
+def why_not_judged(model: Model, flow: Flow) -> str:
+    """Why a flow is `not_ready`: it is no such run as was learned, or too few were."""
+    if not is_comparable(flow):
+        return "It is not judged: this function is traced, but no trace of this run is here to judge it by."
+    told_otherwise = model.told_otherwise.reason(flow)
+    if told_otherwise:
+        return f"It is not judged: {told_otherwise}"
+    return "Too little of this function's history was learned to judge it."

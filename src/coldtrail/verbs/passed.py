@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from coldtrail.alerts.showing.plain import named
 from coldtrail.alerts.wording.amounts import counted
+from coldtrail.bundle.kinds import OTHERWISE
 from coldtrail.bundle.model import Model
 from coldtrail.features.fitness import is_outside, is_traced
 from coldtrail.pipeline import BATCH_FLOWS, Judged, Told, batches
@@ -147,6 +148,10 @@ def tell_of_gaps(passed: Passed, model: Model, tally: Tally) -> None:
         of = f"{passed.lost:,} of {counted(flows, 'flow')}"
         reason = f"{of} do not hold who called them: none is strange there."
         tally.lose("caller", origin="the telemetry", reason=reason, number=1)
+    for stage, number in sorted(tally.counts.items()):
+        if stage.startswith(OTHERWISE):
+            reason = f"{counted(number, 'flow')} not judged (not_ready): {stage.removeprefix(OTHERWISE)}"
+            tally.lose(f"told otherwise {reason}", origin="the telemetry", reason=reason, number=1)
     reason = _never_closed(passed)
     if reason:
         tally.lose("open records", origin="the telemetry", reason=reason, number=1)
