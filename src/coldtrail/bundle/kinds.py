@@ -66,7 +66,8 @@ def told_alike(judged: Judged, told_otherwise: ToldOtherwise, tally: Tally) -> J
     """Without the flows that another kind of witness tells than their function was learned from: they are
     counted by the reason, and nothing about them is a change."""
     encoded, flows, verdicts = judged
-    other = [told_otherwise(flow) for flow in flows]
+    pairs = zip(flows, verdicts, strict=True)
+    other = [one.verdict == "not_ready" and told_otherwise(flow) for flow, one in pairs]
     if not any(other):
         return judged
     reasons = [told_otherwise.reason(flow) for flow, is_other in zip(flows, other, strict=True) if is_other]

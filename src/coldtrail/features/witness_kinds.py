@@ -43,7 +43,10 @@ def kinds_of(flow: AnyFlow) -> Kinds:
 def _shows_platform(flow: AnyFlow) -> bool:
     if isinstance(flow, LeanFlow):
         return _holds_platform(flow.columns.shape)
-    return any(_is_platform(one.event_name, one.event_type) for one in flow.events)
+    for one in flow.events:
+        if one.event_type == "lifecycle" and _is_platform(one.event_name, one.event_type):
+            return True
+    return False
 
 
 @lru_cache(4096)
