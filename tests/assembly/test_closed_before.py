@@ -129,7 +129,8 @@ def as_begun(event: Event) -> Event:
 )
 def test_what_may_be_true_beside_it_contradicts_nothing(watch: Watch, first: Span, second: Span) -> None:
     watch.see(first)
-    assert told(resumed(watch).see(second)) == ()
+    flows = resumed(watch).see(second)
+    assert not flows or told(flows) == ()
 
 
 def test_a_step_that_comes_alone_is_the_one_that_came_inside(watch: Watch) -> None:

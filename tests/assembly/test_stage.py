@@ -144,11 +144,11 @@ def test_what_comes_for_a_trace_that_was_quiet_opens_it_anew_and_is_counted() ->
     assert len(assembler.advance(START + 100)) == 1
     other = made(tally)
     other.restore(assembler.snapshot())
-    other.push([flow_at(START + 5), flow_at(START + 6)])
-    (flow,) = other.advance(inf)
-    assert len(flow.events) == 2
+    other.push([flow_at(START), flow_at(START + 5), flow_at(START + 6), flow_at(START, flow="other")])
+    flows = other.advance(inf)
+    assert [(flow.function_flow_id, len(flow.events)) for flow in flows] == [("f", 3), ("other", 1)]
     assert tally.counts["traces opened anew by late telemetry"] == 1
-    assert tally.counts["flows assembled"] == 2
+    assert tally.counts["flows assembled"] == 3
     assert tally.lost == 0
 
 

@@ -3,7 +3,8 @@
 The same telemetry gives the same flows whatever the order of its documents and wherever it is cut: what
 several say of one thing is merged by rules that do not depend on order, and a trace is closed once it has
 been quiet for `limits.lateness_s` before the watermark. What comes later for it opens it anew and is counted;
-flows that only come again are left out, and what is told otherwise than before is noted (`closed_before.py`).
+flows that only come again are left out, what is told otherwise than before is noted (`closed_before.py`), and
+pieces of runs that were given are counted as lost (`late.py`).
 Where the events held exceed `limits.max_open_events`, the trace that has waited longest is closed early; what
 comes later for that is counted as lost.
 """
@@ -23,6 +24,7 @@ from coldtrail.assembly.closed_before import ClosedBefore
 from coldtrail.assembly.flowing import FlowMaker
 from coldtrail.assembly.gaps import count_gaps, tell_gaps
 from coldtrail.assembly.held import Held, held, released
+from coldtrail.assembly.late import Late
 from coldtrail.assembly.lean import LeanFlows, LeanTrace, observations_of
 from coldtrail.assembly.masking import Masking
 from coldtrail.assembly.open_traces import OpenTraces
@@ -58,6 +60,7 @@ class FlowAssembler:
         self._store, self._traces = store, OpenTraces(store)
         self._closed_early = Remembered(_MOST_EARLY)
         self._before = ClosedBefore()
+        self._late = Late(self._before, tally)
         self._watermark = -inf
         self.open_events = self.open_links = 0
         self.closing = ""
@@ -251,17 +254,14 @@ class FlowAssembler:
 
     def _closed(self, key: str, trace: Trace) -> list[Flow]:
         closed = Closed(trace)
-        tell_orphans(closed.lost, trace.trace_id, self._masking, self._tally)
+        is_anew = self._before.is_anew(key)
+        lost = self._late.told(key, trace, closed) if is_anew else closed.lost
+        tell_orphans(lost, trace.trace_id, self._masking, self._tally)
         self._tally.counts[ADOPTED] += closed.adopted
         missing = count_gaps(closed.parents, closed.links.values(), self._tally)
         tell_gaps(missing, lambda: closed, self._masking, self._tally)
         flows = self._flows.of(closed, self._leave_out)
-        news = self._before.news(key, trace, flows)
-        if news is None:
-            return flows
-        self._tally.counts["flows that came again"] += len(flows) - len(news)
-        self._tally.counts["traces opened anew by late telemetry"] += bool(news)
-        return news
+        return self._late.news(key, trace, closed, flows) if is_anew else flows
 
 
 def _records(trace: Trace | LeanTrace) -> Trace:

@@ -18,6 +18,7 @@ from zlib import crc32
 import msgspec
 from msgspec.structs import replace
 
+from coldtrail.assembly.runs_before import RunsBefore
 from coldtrail.assembly.statements import told_together
 from coldtrail.assembly.trace import Source, Trace
 from coldtrail.errors import BundleError
@@ -78,6 +79,8 @@ class ClosedBefore:
         """Digests of what was told in either."""
         self._number = 0
         """Of these."""
+        self.runs = RunsBefore()
+        """What the runs of closed traces were."""
 
     def __contains__(self, trace_id: str) -> bool:
         return trace_id in self._flows
@@ -93,13 +96,20 @@ class ClosedBefore:
         things = b"".join(dict.fromkeys([*_parted(known, _THING), *[digest for digest, _ in _told(trace)]]))
         self._things[trace_id] = things
         self._number += (len(things) - len(known)) // _THING
-        self._flows[trace_id] = self._anew.pop(trace_id, b"") + b"".join(map(_digest, flows))
+        told = list(map(whole, flows))
+        self._flows[trace_id] = self._anew.pop(trace_id, b"") + b"".join(map(_digest, told))
+        self.runs.close(trace_id, trace, told)
         if len(self._flows) > _MOST_TRACES:
             first = next(iter(self._flows))
             del self._flows[first]
             self._forget(first)
+            self.runs.forget(first)
         while self._number > _MOST_THINGS:
             self._forget(next(iter(self._things)))
+
+    def is_anew(self, trace_id: str) -> bool:
+        """Whether more came for a trace that was closed before."""
+        return trace_id in self._anew
 
     def _forget(self, trace_id: str) -> None:
         self._number -= len(self._things.pop(trace_id, b"")) // _THING
@@ -128,7 +138,7 @@ class ClosedBefore:
             "closed_quiet": packed(self._flows),
             "opened_anew": packed(self._anew),
             "told_before": packed(self._things),
-        }
+        } | self.runs.snapshot()
 
     def restore(self, state: State) -> None:
         """Go on from a snapshot; raises `BundleError` where it is damaged."""
@@ -139,6 +149,7 @@ class ClosedBefore:
         if any(len(one) % _THING for one in told.values()):
             raise BundleError("The state is damaged (what was told before is cut off).")
         self._things, self._number = told, sum(map(len, told.values())) // _THING
+        self.runs.restore(state)
 
 
 _Row = tuple[Thing, str, str, str, tuple[Said, ...], tuple[Said, ...], str, Source]
@@ -223,9 +234,8 @@ def _contradiction(told: Sequence[_Told]) -> Contradiction:
     )
 
 
-def _digest(flow: AnyFlow) -> bytes:
+def _digest(told: Flow) -> bytes:
     """Of a flow, without what only says that it was told otherwise before."""
-    told = whole(flow)
     own = tuple([one for one in told.contradictions if _EARLIER not in one.statements])
     told = told if len(own) == len(told.contradictions) else replace(told, contradictions=own)
     return blake2b(_encode(told), digest_size=_FLOW).digest()
