@@ -9,7 +9,7 @@ import pytest
 
 from coldtrail.bundle.history import History
 from coldtrail.features.vocabulary import Vocabulary
-from coldtrail.features.witness_kinds import AUDIT_LOG, LIFECYCLE, PLAIN, kinds_of, of_kind
+from coldtrail.features.witness_kinds import AUDIT_LOG, KINDS, LIFECYCLE, PLAIN, SESSIONS, kinds_of, of_kind
 from coldtrail.records.columns import LeanFlow
 from coldtrail.records.facts import Facts
 from coldtrail.records.flow import Flow
@@ -52,6 +52,7 @@ def audited() -> Flow:
         (told_by(), {LIFECYCLE, PLAIN}),
         (audited(), {AUDIT_LOG}),
         (msgspec.structs.replace(audited(), witnesses=("access-log", "cloudtrail")), {AUDIT_LOG}),
+        (msgspec.structs.replace(audited(), function_flow_id="Order:e1"), {SESSIONS}),
         (msgspec.structs.replace(audited(), witnesses=("lambda-report",), events=()), set()),
     ],
 )
@@ -67,6 +68,7 @@ def test_a_lean_flow_is_of_the_same_kind() -> None:
 
 def test_learned_flows_tell_their_kind() -> None:
     plain = msgspec.structs.replace(told_by("otlp"), function_flow_id="p")
-    history = History(Vocabulary()).add([make_flow(USUAL), plain, audited()])
-    parts = of_kind(history.flows, history.vocabulary)
-    assert {kind: int(part.sum()) for kind, part in parts.items()} == {LIFECYCLE: 1, PLAIN: 1, AUDIT_LOG: 1}
+    session = msgspec.structs.replace(audited(), function_flow_id="Order:e1")
+    history = History(Vocabulary()).add([make_flow(USUAL), plain, audited(), session])
+    parts = of_kind(history.flows, history.vocabulary, [name for _, name in history.names.tolist()])
+    assert {kind: int(part.sum()) for kind, part in parts.items()} == dict.fromkeys(KINDS, 1)

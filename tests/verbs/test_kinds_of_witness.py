@@ -86,6 +86,13 @@ def test_a_trace_that_comes_in_a_later_call_is_judged(bundles: dict[str, Path], 
     assert second.verdicts["anomalous"] == 1
 
 
+def test_calls_without_invocations_are_another_kind(bundles: dict[str, Path], tmp_path: Path) -> None:
+    """Where no invocation is named, many runs may be one flow."""
+    some = [cloudtrail(number)[0]["Records"][1:] for number in NEW]
+    new = write(tmp_path / "new.jsonl", [[{"Records": records}] for records in some])
+    assert score(bundles["cloudtrail"], new).verdicts.keys() == {"not_ready"}
+
+
 def test_the_flow_is_explained(bundles: dict[str, Path], tmp_path: Path) -> None:
     new = told(tmp_path / "new", "cloudtrail", NEW)
     found = explain(bundles["xray"], new, request_of(NEW[0]))

@@ -9,7 +9,16 @@ import numpy as np
 from coldtrail.bundle.history import History
 from coldtrail.detectors.drift.runs import Judged
 from coldtrail.features.strata import HALF_LIFE_S
-from coldtrail.features.witness_kinds import AUDIT_LOG, KINDS, LIFECYCLE, PLAIN, Kinds, kinds_of, of_kind
+from coldtrail.features.witness_kinds import (
+    AUDIT_LOG,
+    KINDS,
+    LIFECYCLE,
+    PLAIN,
+    SESSIONS,
+    Kinds,
+    kinds_of,
+    of_kind,
+)
 from coldtrail.records.columns import AnyFlow
 from coldtrail.records.identity import FunctionKey
 from coldtrail.records.tally import Tally
@@ -20,6 +29,7 @@ _LEARNED = {
     LIFECYCLE: "traces with the platform's own steps",
     PLAIN: "traces without the platform's own steps",
     AUDIT_LOG: "the audit log alone",
+    SESSIONS: "the audit log without invocations",
 }
 _TOLD = _LEARNED | {"": "reports or access logs alone, which tell no steps"}
 
@@ -29,7 +39,8 @@ def kinds_learned(history: History, least: int) -> dict[FunctionKey, Kinds]:
     flows, functions = history.flows, history.vocabulary.functions
     faded = np.exp2((flows.start - history.reference) / HALF_LIFE_S)
     number = flows.weight / np.maximum(faded, np.finfo(np.float64).tiny)
-    parts = of_kind(flows, history.vocabulary).values()
+    ids = [flow_id for _, flow_id in history.names.tolist()]
+    parts = of_kind(flows, history.vocabulary, ids).values()
     size = len(functions) + 1
     counts = np.array([np.bincount(flows.function[part], number[part], size) for part in parts])
     enough = (counts >= np.minimum(counts.max(axis=0), least)) & (counts > 0.0)

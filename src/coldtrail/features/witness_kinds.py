@@ -3,7 +3,7 @@ what only another kind tells is not new: runs are compared with runs that were l
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 import numpy as np
@@ -18,8 +18,10 @@ LIFECYCLE = "lifecycle"
 PLAIN = "plain"
 """Traces without them, as OpenTelemetry in the function's code writes them."""
 AUDIT_LOG = "audit-log"
-"""No trace, but what the audit log tells."""
-KINDS = (LIFECYCLE, PLAIN, AUDIT_LOG)
+"""No trace, but what the audit log tells of an invocation that is named."""
+SESSIONS = "sessions"
+"""The audit log where it names no invocations: a flow is what was done at a stretch, by one run or many."""
+KINDS = (LIFECYCLE, PLAIN, AUDIT_LOG, SESSIONS)
 Kinds = frozenset[str]
 
 _TELL_ALL = frozenset(("xray", "native"))
@@ -32,7 +34,9 @@ _TRACES: Kinds = frozenset((LIFECYCLE, PLAIN))
 def kinds_of(flow: AnyFlow) -> Kinds:
     """The kinds of runs with which a run can be compared; none where only its end is told, as by a report."""
     if not is_traced(flow):
-        return _ONLY[AUDIT_LOG] if "cloudtrail" in flow.witnesses else _NONE
+        if "cloudtrail" not in flow.witnesses:
+            return _NONE
+        return _ONLY[SESSIONS if _is_session(flow.function_flow_id) else AUDIT_LOG]
     if _shows_platform(flow):
         return _ONLY[LIFECYCLE]
     if not flow.witnesses or not _TELL_ALL.isdisjoint(flow.witnesses):
@@ -59,14 +63,25 @@ def _is_platform(name: str, kind: str) -> bool:
     return kind == "lifecycle" and not is_start(name, kind)
 
 
-def of_kind(flows: Encoded, vocabulary: Vocabulary) -> dict[str, Bools]:
+def _is_session(flow_id: str) -> bool:
+    """Whether a flow without a trace is a session: its id has the session's name before that of a call."""
+    return ":" in flow_id
+
+
+def of_kind(flows: Encoded, vocabulary: Vocabulary, ids: Sequence[str]) -> dict[str, Bools]:
     """For each kind (flow,) whether learned flows are of it: of those without a trace only such are learned
     that the audit log tells, and all of these are incomplete."""
     platform = np.array([False, *_platform_steps(vocabulary)], np.bool_)
     shows = np.zeros(len(flows), np.bool_)
     shows[flows.flow_of[platform[flows.step]]] = True
     complete = flows.complete.astype(np.bool_)
-    return {LIFECYCLE: complete & shows, PLAIN: complete & ~shows, AUDIT_LOG: ~complete}
+    session = np.array([_is_session(one) for one in ids], np.bool_)
+    return {
+        LIFECYCLE: complete & shows,
+        PLAIN: complete & ~shows,
+        AUDIT_LOG: ~complete & ~session,
+        SESSIONS: ~complete & session,
+    }
 
 
 def _platform_steps(vocabulary: Vocabulary) -> Iterable[bool]:
