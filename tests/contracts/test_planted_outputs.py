@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import json
 import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import redirect_stderr, redirect_stdout
@@ -187,3 +188,91 @@ def test_what_is_planted_is_read(said: Said) -> None:
         "vpc-flow",
         "resolver-log",
     }
+
+
+TRACE = "5f84c7a10123456789abcdef01234567"
+STARTED = 1_602_537_377.0
+ADDRESS = "https://u:{}/word@h2.example/x"
+
+
+def _span(number: int, name: str, kind: str, **attributes: str) -> dict[str, object]:
+    at = round((STARTED + number / 100) * 1e9)
+    return {
+        "traceId": TRACE,
+        "spanId": f"{number:016x}",
+        "parentSpanId": f"{1:016x}" if number > 1 else "",
+        "name": name,
+        "kind": kind,
+        "startTimeUnixNano": at,
+        "endTimeUnixNano": at + 5_000_000,
+        "attributes": attributes,
+        "resource": {"attributes": {"cloud.provider": "aws", "faas.name": "Pay", "service.name": "Pay"}},
+    }
+
+
+def _spans(secret: str) -> list[dict[str, object]]:
+    """A run that calls a database by a statement, and a host with a password."""
+    called = {"http.request.method": "GET", "url.full": ADDRESS.format(secret)}
+    database = {"db.system": "mysql", "db.name": "orders"}
+    return [
+        _span(1, "Pay", "SERVER", **{"faas.invocation_id": "6a1b4b52-0000-4000-8000-000000000001"}),
+        _span(2, "q", "CLIENT", **database, **{"db.operation": f"SELECT '{secret}'"}),
+        _span(3, "GET", "CLIENT", **called),
+    ]
+
+
+def _otlp(secret: str) -> str:
+    spans = _spans(secret)
+    for span in spans:
+        told = span["attributes"]
+        assert isinstance(told, dict)
+        span["attributes"] = [{"key": key, "value": {"stringValue": one}} for key, one in told.items()]
+        span["kind"] = {"SERVER": 2, "CLIENT": 3}[str(span["kind"])]
+        span.pop("resource")
+    names = [{"key": key, "value": {"stringValue": "Pay"}} for key in ("faas.name", "service.name")]
+    resource = {"attributes": [*names, {"key": "cloud.provider", "value": {"stringValue": "aws"}}]}
+    return json.dumps({"resourceSpans": [{"resource": resource, "scopeSpans": [{"spans": spans}]}]})
+
+
+def _xray(secret: str) -> str:
+    request = {"method": "GET", "url": ADDRESS.format(secret)}
+    times = {"start_time": STARTED + 0.1, "end_time": STARTED + 0.2, "namespace": "remote"}
+    called = [
+        {"id": f"{2:016x}", "name": "h2.example", **times, "http": {"request": request}},
+        {"id": f"{3:016x}", "name": ADDRESS.format(secret), **times},
+        {"id": f"{4:016x}", "name": "orders", **times, "sql": {"sanitized_query": f"SELECT '{secret}'"}},
+    ]
+    run = {"id": f"{1:016x}", "trace_id": f"1-{TRACE[:8]}-{TRACE[8:]}", "name": "Pay", "subsegments": called}
+    run |= {"origin": "AWS::Lambda::Function", "start_time": STARTED, "end_time": STARTED + 1}
+    run |= {"aws": {"function_arn": "arn:aws:lambda:eu-west-1:111122223333:function:Pay"}}
+    return json.dumps(run)
+
+
+def _log(secret: str) -> str:
+    line = "REPORT RequestId: 6a1b4b52-0000-4000-8000-000000000001\tDuration: 3 ms\tBilled Duration: 4 ms\t"
+    line += f"Memory Size: 128 MB\tMax Memory Used: 30 MB\tStatus: error\tError Type: {secret} {secret}"
+    event = {"timestamp": STARTED * 1_000, "message": line}
+    stream = {"logStream": f"2020/10/12/[$LATEST]{secret}", "logGroup": "/aws/lambda/Pay"}
+    return json.dumps({"messageType": "DATA_MESSAGE", "owner": "1", **stream, "logEvents": [event]})
+
+
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        ("\n".join(json.dumps(one) for one in _spans("pa55.hunter2")), b"h2.example"),
+        (_otlp("pa55.hunter2"), b"h2.example"),
+        (_xray("pa55.hunter2"), b"h2.example"),
+        (_log("4111111111111111"), b"lambda-report"),
+    ],
+    ids=["aws-spans", "otlp", "xray", "lambda-report"],
+)
+def test_what_surrounds_names_in_their_fields_gets_out_of_no_format(
+    tmp_path: Path, written: str, shown: bytes
+) -> None:
+    """Statements in place of operations, users and passwords with a slash, cards in place of instances."""
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "a.json").write_text(written)
+    said = said_by("flows", tmp_path / "in", "--output", tmp_path / "flows.jsonl")
+    said += said_by("inspect", tmp_path / "in", "--json") + (tmp_path / "flows.jsonl").read_bytes()
+    assert shown in said
+    assert [secret for secret in (b"pa55", b"hunter2", b"word@", b"4111111111111111") if secret in said] == []

@@ -24,6 +24,7 @@ INSTANCE = "0af1b2c3d4e5f607"
         (("123456789012:/aws/lambda/pay", "", "123456789012"), FunctionLog("pay", account="123456789012")),
         (("/aws/lambda-insights", "pay", ""), FunctionLog()),
         (("/my/group", "x", "y"), FunctionLog()),
+        (("/aws/lambda/pay", "2026/11/30/[7]4111111111111111", ""), FunctionLog("pay", "7")),
     ],
 )
 def test_a_log_names_its_function(place: tuple[str, str, str], known: FunctionLog) -> None:

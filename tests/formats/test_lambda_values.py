@@ -1,6 +1,13 @@
 import pytest
 
-from coldtrail.formats.lambda_values import error_type_of, seconds_of, status_of, trace_of, trace_time
+from coldtrail.formats.lambda_values import (
+    error_type_of,
+    instance_of,
+    seconds_of,
+    status_of,
+    trace_of,
+    trace_time,
+)
 from tests.fixtures.witnesses import TRACE_ID
 
 
@@ -40,3 +47,10 @@ def test_words() -> None:
 
 def test_a_token_is_no_type_of_an_error() -> None:
     assert error_type_of("eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2ln") is None
+
+
+def test_instances_are_told_as_they_are_or_not_at_all() -> None:
+    assert instance_of("0af1b2c3d4e5f607") == "0af1b2c3d4e5f607"
+    assert {
+        instance_of(one) for one in ("4111111111111111", "4111-1111-1111-1111", "alice@company.com", "", None)
+    } == {None}

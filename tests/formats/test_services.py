@@ -3,7 +3,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from coldtrail.formats.service_table import TABLE
-from coldtrail.formats.services import Databases, Operations, Resources, Services, host_of, verb_of
+from coldtrail.formats.services import (
+    Databases,
+    Operations,
+    Resources,
+    Services,
+    host_of,
+    operation_of,
+    verb_of,
+)
 
 
 @pytest.mark.parametrize(
@@ -161,3 +169,43 @@ def test_of_a_statement_its_verb_alone_is_kept(statement: str | None, verb: str)
 def test_nothing_of_a_statement_gets_out_but_a_word_of_sql(statement: str) -> None:
     assert verb_of(statement) == "query" or verb_of(statement).casefold() in statement.casefold()
     assert verb_of(statement) in {verb_of(verb_of(statement)), "query"}
+
+
+@pytest.mark.parametrize(
+    ("address", "host"),
+    [
+        ("https://u:pa55/word@h2.example/x", "h2.example"),
+        ("https://u:pa?ss@h2.example/x", "h2.example"),
+        ("https://u:pa#ss@h2.example:8443", "h2.example:8443"),
+        ("https://u:p@ss@h2.example/x", "h2.example"),
+        ("https://u:a/b@c@h2.example/x", "h2.example"),
+        ("https://:pa/55@h2.example", "h2.example"),
+        ("u:pa55/word@h2.example", "h2.example"),
+        ("https://h2.example:8080/users/a@b.example", "h2.example:8080"),
+        ("https://h2.example/@scope/name", "h2.example"),
+        ("https://[::1]:80/a@b", "[::1]:80"),
+        ("https://h2.example:/a@b", "h2.example:"),
+    ],
+)
+def test_users_and_passwords_are_no_hosts(address: str, host: str) -> None:
+    assert host_of(address) == host
+
+
+def test_users_and_passwords_are_no_resources() -> None:
+    assert Resources()["https://u:pa55/word@h2.example"] == "h2.example"
+    assert Resources()["https://u:pa/55@h2.example/orders"] == "orders"
+
+
+@pytest.mark.parametrize(
+    ("value", "operation"),
+    [
+        ("findAndModify", "findAndModify"),
+        ("SELECT 'hunter2'", "SELECT"),
+        ("BATCH INSERT", "BATCH"),
+        ("/* hunter2 */ select 1", "SELECT"),
+        ("'hunter2' is the word", "query"),
+        ("  GET user:7", "GET"),
+    ],
+)
+def test_of_a_statement_in_place_of_an_operation_the_first_word_stays(value: str, operation: str) -> None:
+    assert operation_of(value) == operation

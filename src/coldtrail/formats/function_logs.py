@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from coldtrail.formats.lambda_values import instance_of
 from coldtrail.records.telemetry import Document
 
 _NAME = r"(?:web/)?([A-Za-z0-9_-]{1,140})(?:\.local)?"
@@ -68,7 +69,7 @@ class FunctionLogs(dict[tuple[str, str, str], FunctionLog]):
             known = FunctionLog(
                 named[1] if named else inside,
                 None if version == _LATEST else version,
-                instance,
+                instance_of(instance),
                 ran_for or _account(account),
                 region,
             )

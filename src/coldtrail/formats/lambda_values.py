@@ -13,6 +13,7 @@ _TRACE = re.compile(r"(?:.{0,100}[Rr]oot=)?(1-[0-9a-f]{8}-[0-9a-f]{24})(?![0-9a-
 _USUAL_TRACE = re.compile(r"(?:Root=)?(1-[0-9a-f]{8}-[0-9a-f]{24})(?:;Parent=[0-9a-f]{16};Sampled=[01])?")
 _MOST_SECONDS = 1e9
 _MOST_DIGITS = 18
+_MOST_INSTANCE_CHARS = 256
 
 
 def seconds_of(number: float, unit: str | None = "ms") -> float | None:
@@ -30,6 +31,16 @@ def status_of(value: str | None) -> str | None:
 def error_type_of(value: str | None) -> str | None:
     """The type of an error: a name of a class or of the platform's, never a message."""
     return value if value and _ERROR_TYPE.fullmatch(value) and without_secrets(value) == value else None
+
+
+def instance_of(value: str | None) -> str | None:
+    """The id of an instance, as it is or not at all: none with a secret in it, and none of digits alone.
+
+    Those may be the number of a card; of the platform's own ids, one in three million is so.
+    """
+    if not value or value.isdigit() or len(value) > _MOST_INSTANCE_CHARS or not value.isprintable():
+        return None
+    return value if without_secrets(value) == value else None
 
 
 def version_of(value: str | None) -> str | None:

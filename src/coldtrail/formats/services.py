@@ -34,6 +34,10 @@ _NO_VERB = "query"
 _STATEMENT_CHARS = 4_096
 _BEFORE_VERB = re.compile(r"(?:\s+|\(|;|--[^\n]*(?:\n|$)|/\*.*?\*/|#[^\n]*(?:\n|$))*+", re.DOTALL)
 _WORD = re.compile(r"[A-Za-z]{2,16}(?![A-Za-z0-9_])")
+_OPERATION = re.compile(r"[A-Za-z][\w.:/-]{0,63}(?=\s|$)", re.ASCII)
+_AUTHORITY = re.compile(r"[^/?#]*")
+_SPLIT_PASSWORD = re.compile(r"[^/?#@:\[\]]*:(?!\d{0,5}[/?#])[^@]*@")
+"""`user:pass/word@`: what would be a host's port is none, so it is a password, which ends at the `@`."""
 _KINDS = {
     "AWS::SQS::Queue": "AWS::SQS",
     "AWS::SNS::Topic": "AWS::SNS",
@@ -96,6 +100,12 @@ def verb_of(statement: str | None) -> str:
     return verb if verb in _KNOWN_VERBS else _NO_VERB
 
 
+def operation_of(value: str) -> str:
+    """The name of an operation (`findAndModify`); of a statement in its place its first word, or `query`."""
+    word = _OPERATION.match(value.strip()[:_STATEMENT_CHARS])
+    return word[0] if word else verb_of(value)
+
+
 def kind_of(origin: str) -> str:
     """What a part of a trace is, in the cloud's words, by one name each: `AWS::SQS`, `AWS::SNS`."""
     return _KINDS.get(origin, origin)
@@ -125,17 +135,23 @@ class Resources(RawNames):
 
 def _of_url(rest: str) -> str:
     """`sqs.eu-west-1.amazonaws.com/123456789012/orders` as an ARN; of other URLs, what they end with."""
-    parts = rest.partition("?")[0].rstrip("/").split("/")
+    parts = without_user(rest).partition("?")[0].rstrip("/").split("/")
     if len(parts) < 2:
-        return parts[0].rpartition("@")[2]
+        return parts[0]
     name, account = parts[-1], parts[-2]
     return f"arn:aws:sqs::{account}:{name}" if len(account) == 12 and account.isdigit() else name
+
+
+def without_user(rest: str) -> str:
+    """What stands in an address behind `://`, without its user and password."""
+    if _SPLIT_PASSWORD.match(rest):
+        rest = rest.partition("@")[2]
+    authority = _AUTHORITY.match(rest)
+    return rest[rest.rfind("@", 0, authority.end() if authority else 0) + 1 :]
 
 
 def host_of(name: str) -> str:
     """The host (and port) of a remote call's name, without scheme, credentials, path or query."""
     before, found, after = name.partition("://")
-    rest = after if found else before
-    for separator in "/?#":
-        rest = rest.partition(separator)[0]
-    return rest.rpartition("@")[2].casefold() or "unknown"
+    host = _AUTHORITY.match(without_user(after if found else before))
+    return (host[0] if host else "").casefold() or "unknown"

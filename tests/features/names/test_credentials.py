@@ -26,6 +26,7 @@ JWT = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2ln"
         ("pay 0e92b985-4539-4207-9886-5662", "pay 0e92b985-*"),
         ("0e92b985-4539-4207-9886-5662c65e5ef4@mail.test", "*"),
         ("postgres://app:hunter2@db/shop", "postgres://*db/shop"),
+        ("get https://u:pa55/word@h2.example/x now", "get https://*h2.example/x now"),
         ("https://api/x?key=1&token=2", "https://api/x?*"),
         ("Server=db;Password=hunter2;", "Server=db;*;"),
         ("SELECT pan FROM cards WHERE pan = 4", "*"),

@@ -146,3 +146,10 @@ def test_records_with_the_same_attributes_are_told_apart_by_their_values() -> No
     found = parsed(*[converted(5, 4, "DynamoDB", attributes, namespace="aws") for attributes in told])
     targets = [step.event_target_resource for one in found for span in one.spans for step in span.steps]
     assert targets == ["Stock", "Orders", "Stock"]
+
+
+def test_a_trace_id_may_be_spelt_as_x_ray_does() -> None:
+    spelt = f"1-{TRACE[:8]}-{TRACE[8:]}"
+    there = json.loads(json.dumps(INVOCATION).replace(TRACE, spelt))
+    assert parsed(there) == parsed(INVOCATION)
+    assert AwsSpansParser.trace_of(json.dumps(there).encode()) == spelt.encode()

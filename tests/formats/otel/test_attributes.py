@@ -27,6 +27,10 @@ def test_names_are_tried_in_order_and_places_before_names() -> None:
         ("faas.name", {"a": 1}, None),
         ("db.statement", "select card from t", "SELECT"),
         ("db.query.text", "hunter2", "query"),
+        ("db.operation", "SELECT 'hunter2'", "SELECT"),
+        ("db.operation.name", "find", "find"),
+        ("db.operation.name", " ", None),
+        ("http.url", "https://u:pa55/word@x.example/y", "https://x.example"),
         ("http.url", "https://user:hunter2@x.example:8443/a?b=c#d", "https://x.example:8443"),
         (
             "aws.queue_url",

@@ -8,6 +8,8 @@ from coldtrail.formats.otel.values import Number, identifier, is_error, kind_of,
     [
         ("5B8EFFF798038103D269B633813FC60C", "5b8efff798038103d269b633813fc60c"),
         ("W47/95gDgQPSabYzgT/GDA==", "5b8efff798038103d269b633813fc60c"),
+        ("1-5B8efff7-98038103d269b633813fc60c", "5b8efff798038103d269b633813fc60c"),
+        ("1-5b8efff7-98038103d269b633813fc6zz", None),
         ("5b8efff798038103d269b633813fc6", None),
         ("zz8efff798038103d269b633813fc60c", None),
         ("5b8efff7 8038103d269b633813fc60c", None),

@@ -17,6 +17,7 @@ _SECRET = re.compile(
         [_-] [\w-]{10,}  # tokens of services
     | (?<![0-9a-z]) (?: bearer | basic ) \s+ [\w.~+/=-]{6,}
     | (?<= :// ) [^\s/@]{1,500} @  # user and password of an address
+    | (?<= :// ) [^\s/?\#@:\[\]]{0,200} : (?! \d{0,5} [/?\#] ) [^\s@]{1,500} @  # the same, with a / in them
     | (?<= \? ) [\w.-]{1,100} = \S*  # its query
     | (?<![0-9a-z]) (?: password | passwd | pwd | secret | token | api[_-]?key | access[_-]?key | accountkey
         | signature | authorization ) \s{0,9} = \s{0,9} [^\s&;,]+

@@ -30,7 +30,7 @@ from coldtrail.records.telemetry import Document, Observations
 
 _START = b"startTimeUnixNano"
 _OTLP = (b'"resourceSpans"', b'"scopeSpans"', b'"instrumentationLibrarySpans"')
-_TRACE = re.compile(rb'"traceId\\?"\s*:\s*\\?"([0-9A-Fa-f]{32})')
+_TRACE = re.compile(rb'"traceId\\?"\s*:\s*\\?"([0-9A-Fa-f]{32}|1-[0-9A-Fa-f]{8}-[0-9A-Fa-f]{24})')
 _TRACE_KEY = re.compile(rb'"traceId\\?"\s*:')
 _MOST_REMEMBERED = 50_000
 _MOST_REMEMBERED_BYTES = 512

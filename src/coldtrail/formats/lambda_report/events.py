@@ -16,7 +16,7 @@ from msgspec.structs import replace
 from coldtrail.features.names.masking import RawNames
 from coldtrail.formats.function_logs import FunctionLog
 from coldtrail.formats.ids import is_id
-from coldtrail.formats.lambda_values import error_type_of, seconds_of, status_of, trace_of
+from coldtrail.formats.lambda_values import error_type_of, instance_of, seconds_of, status_of, trace_of
 from coldtrail.records.witnesses import Report, ReportKind
 
 _MOST = 1e15
@@ -135,7 +135,7 @@ class Events:
             log.account,
             log.region,
             version,
-            self._name(detail.instanceId or detail.environmentId) or log.instance,
+            instance_of(detail.instanceId or detail.environmentId) or log.instance,
             trace_of(tracing.value) if tracing.value else None,
             tracing.spanId if is_id(tracing.spanId) else None,
             status_of(detail.status),

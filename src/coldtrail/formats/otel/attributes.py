@@ -14,7 +14,7 @@ from typing import Final
 
 from coldtrail.features.names.credentials import without_secrets
 from coldtrail.formats.ids import is_id
-from coldtrail.formats.services import verb_of
+from coldtrail.formats.services import operation_of, verb_of, without_user
 from coldtrail.records.telemetry import SEVERAL
 
 Names = tuple[str, ...]
@@ -162,6 +162,7 @@ ONE_SPAN_ALONE: Final = frozenset((*INVOCATION, *REQUEST))
 """Ids, which no two spans share: nothing is gained by remembering them."""
 _URLS: Final = frozenset((*URL, "messaging.url", "aws.sqs.queue.url", "aws.queue_url", "aws.queue.url"))
 _STATEMENTS: Final = frozenset(STATEMENT)
+_OPERATIONS: Final = frozenset(DATABASE_OPERATION)
 _WITH_PATH: Final = ("sqs.", "queue.", "localhost", "127.0.0.1")
 """How hosts begin of which the path is the name of a queue."""
 MAX_VALUE_CHARS: Final = 2_048
@@ -191,6 +192,8 @@ def fit(name: str, value: object) -> Value | None:
             return value if is_id(value) else None
         if name in _STATEMENTS:
             return verb_of(value)
+        if name in _OPERATIONS:
+            return without_secrets(operation_of(value)) if value.strip() else None
         return without_secrets(without_path(value) if name in _URLS else value[:MAX_VALUE_CHARS])
     if isinstance(value, bool):
         return "true" if value else "false"
@@ -214,7 +217,6 @@ def without_path(url: str) -> Value:
     scheme, found, rest = url[:MAX_VALUE_CHARS].partition("://")
     if not found:
         return url[:MAX_VALUE_CHARS].partition("?")[0]
-    rest = rest.partition("?")[0].partition("#")[0]
+    rest = without_user(rest).partition("?")[0].partition("#")[0]
     host, slash, path = rest.partition("/")
-    host = host.rpartition("@")[2]
     return f"{scheme}://{host}{slash}{path}" if host.startswith(_WITH_PATH) else f"{scheme}://{host}"

@@ -5,15 +5,22 @@ from __future__ import annotations
 import base64
 import binascii
 
+from coldtrail.records.identity import trace_key
+
 Number = int | str | float | None
 _KINDS = {"INTERNAL": 1, "SERVER": 2, "CLIENT": 3, "PRODUCER": 4, "CONSUMER": 5}
 _ERRORS = frozenset((2, 2.0, "2", "STATUS_CODE_ERROR", "ERROR", "Error", "error"))
+_TRACE_DIGITS = 32
 IS_REMOTE = 0x200
 """Of a span's flags: its parent is elsewhere."""
 
 
 def identifier(text: str, digits: int) -> str | None:
-    """An id of so many hexadecimal digits, in lower case; None where the text is none."""
+    """An id of so many hexadecimal digits, in lower case; None where the text is none.
+
+    Ids of traces may be spelt as X-Ray does (`1-5f84c7a1-…`).
+    """
+    text = trace_key(text) if digits == _TRACE_DIGITS else text
     try:
         data = bytes.fromhex(text) if len(text) == digits else base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError):

@@ -27,7 +27,7 @@ _OTHER_SIGNALS = {
     b'"resourceProfiles"': "profiles",
 }
 _HEAD_BYTES = 4_096
-_TRACE = re.compile(rb'"traceId"\s*:\s*"([0-9A-Fa-f]{32})"')
+_TRACE = re.compile(rb'"traceId"\s*:\s*"([0-9A-Fa-f]{32}|1-[0-9A-Fa-f]{8}-[0-9A-Fa-f]{24})"')
 _TRACE_KEY = b'"traceId"'
 
 
