@@ -21,6 +21,16 @@ def test_nothing_is_told_of_nothing() -> None:
     assert list(told_beside(NOTHING)) == []
 
 
+def test_refused_invocations_are_told() -> None:
+    refused = {"Pay": {"AccessDenied for IAMUser p-eve": 1, "DryRun for s3": 2}}
+    calls = {"Lambda": {"Invoke": 3}}
+    _, line = told_beside(replace(NOTHING, calls=calls, refused=refused))
+    assert line == (
+        "Refused invocations among them, which are no runs: 3. "
+        "Pay: AccessDenied for IAMUser p-eve, DryRun for s3 \N{MULTIPLICATION SIGN}2."
+    )
+
+
 def test_telemetry_without_a_run_tells_what_it_holds_and_what_to_do(run: Run, tmp_path: Path) -> None:
     changed = {
         "eventSource": "lambda.amazonaws.com",

@@ -21,6 +21,9 @@ def told_beside(beside: Beside) -> Iterator[str]:
     if beside.calls:
         number = sum([sum(actions.values()) for actions in beside.calls.values()])
         yield f"Calls in the audit log: {number:,}. {_by_name(beside.calls)}."
+    if beside.refused:
+        number = sum([sum(reasons.values()) for reasons in beside.refused.values()])
+        yield f"Refused invocations among them, which are no runs: {number:,}. {_by_name(beside.refused)}."
     if beside.changes:
         number = sum([sum(actions.values()) for actions in beside.changes.values()])
         yield f"Changes of functions among them: {number:,}. {_by_name(beside.changes)}."

@@ -81,6 +81,8 @@ class ApiCall(Struct, frozen=True, gc=False, array_like=True):
     issued_role: str | None = None
     """ARN of the role whose credentials it gave out."""
     issued_until: float | None = None
+    dry_run: bool = False
+    """Of an `Invoke`, whether it only asked if the function might be invoked."""
 
 
 ReportKind = Literal[

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import pytest
 from msgspec.structs import replace
 
 from coldtrail.assembly.join.joining import Joining
@@ -188,3 +191,37 @@ def test_calls_wait_for_what_names_their_run_only_at_its_end() -> None:
     (one,) = joining.advance(float("inf"))
     assert (one.request_id, one.start_time) == ("r0", START + 100.0)
     assert [step.event_id for step in one.events] == ["a"]
+
+
+@pytest.mark.parametrize(
+    "refusal",
+    [
+        {"error_code": "AccessDenied"},
+        {"error_code": "TooManyRequestsException", "operation": "InvokeAsync"},
+        {"error_code": "ResourceNotFoundException", "operation": "InvokeWithResponseStream"},
+        {"dry_run": True},
+    ],
+)
+def test_an_invocation_that_was_refused_is_no_run(refusal: dict[str, Any]) -> None:
+    refused = invoke(**refusal)
+    assert joined([refused]) == []
+    assert counts([refused])["calls that were refused an invocation"] == 1
+    (ran,) = joined([report(), refused])
+    assert (ran.witnesses, ran.error) == (("lambda-report",), False)
+    assert joined([flow(), refused]) == [flow()]
+    session = call("a", START + 2.0)
+    assert [one.events for one in joined([session, refused])] == [one.events for one in joined([session])]
+    assert counts([session, refused])["flows that no trace tells of"] == 1
+
+
+def test_an_invocation_that_a_function_was_refused_is_a_step_that_failed() -> None:
+    (one,) = joined(
+        [call("a", START, "Lambda", "Invoke", f"{ARN}Pay", error_code="TooManyRequestsException")]
+    )
+    (step,) = one.events
+    assert (one.function_name, step.event_name, step.event_target_resource, step.error) == (
+        "Order",
+        "Invoke",
+        "Pay",
+        True,
+    )

@@ -139,3 +139,19 @@ def test_odd_answers_harm_nothing(garbage: Any) -> None:
 
 def test_a_link_signed_beforehand() -> None:
     assert call_of(additionalEventData={"AuthenticationMethod": "QueryString"}).presigned
+
+
+@pytest.mark.parametrize(
+    ("asked", "only_asks"),
+    [
+        ({"functionName": "Pay", "invocationType": "DryRun"}, True),
+        ({"functionName": "Pay", "invocationType": "Event"}, False),
+        ({"functionName": "Pay", "invocationType": 7}, False),
+        ({"functionName": "Pay"}, False),
+        (None, False),
+    ],
+)
+def test_an_invoke_that_only_asks_whether_it_might_is_told_as_such(asked: object, only_asks: bool) -> None:
+    lambdas = {"eventSource": "lambda.amazonaws.com", "requestParameters": asked}
+    assert call_of(eventName="Invoke", **lambdas).dry_run is only_asks
+    assert call_of(eventName="GetFunction20150331v2", **lambdas).dry_run is False

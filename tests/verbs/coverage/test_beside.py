@@ -75,6 +75,34 @@ def test_functions_that_are_changed_or_invoked_are_named_unless_they_are_gone() 
     assert names(gathering) == [(ACCOUNT, REGION, "Ship"), (ACCOUNT, REGION, "New")]
 
 
+def test_refused_invocations_are_told_by_function_reason_and_caller() -> None:
+    role = f"arn:aws:iam::{ACCOUNT}:role/charge-role"
+    arn = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:Pay:live"
+    person = {"principal_kind": "IAMUser", "principal": "p-eve"}
+    gathering = Gathering()
+    gathering.take(
+        Observations(
+            calls=(
+                call("Lambda", "Invoke", target=arn, error_code="AccessDenied", **person),
+                call("Lambda", "Invoke", target="Pay", error_code="TooManyRequestsException", role=role),
+                call("Lambda", "InvokeAsync", target="Pay", error_code="TooManyRequestsException", role=role),
+                call("Lambda", "Invoke", target="Pay", request_id="r", dry_run=True, invoked_by="s3"),
+                call("Lambda", "Invoke", error_code="ResourceNotFoundException"),
+                call("Lambda", "GetFunction", target="Pay", error_code="AccessDenied"),
+            )
+        )
+    )
+    assert gathering.found(()).refused == {
+        "Pay": {
+            "TooManyRequestsException for charge-role": 2,
+            "AccessDenied for IAMUser p-eve": 1,
+            "DryRun for s3": 1,
+        },
+        OTHERS: {"ResourceNotFoundException for somebody": 1},
+    }
+    assert names(gathering) == []
+
+
 def test_traces_without_a_run_are_told_by_what_they_begin_with() -> None:
     machine = Link("t1", "a", None, "source", "AWS::StepFunctions::StateMachine", "Pay")
     hop = Link("t1", "b", "a", "hop", "subsegment", "S3")

@@ -11,7 +11,7 @@ import numpy as np
 from coldtrail.assembly.copies import LONGEST_RUN_S
 from coldtrail.assembly.join.counting import Counting
 from coldtrail.assembly.join.functions import Functions, Named
-from coldtrail.assembly.join.ids import LATEST_S, is_invoke
+from coldtrail.assembly.join.ids import LATEST_S, is_invoke, is_refused
 from coldtrail.assembly.join.requests import Requests
 from coldtrail.assembly.join.rows import Rows, key_of
 from coldtrail.assembly.join.shelf import Shelf
@@ -23,7 +23,7 @@ from coldtrail.records.stage import State, joined, packed, part, unpacked
 from coldtrail.records.tally import Tally
 from coldtrail.records.witnesses import ApiCall, Witness
 
-OTHERS, AGAIN = "of people and services", "told again"
+OTHERS, REFUSED, AGAIN = "of people and services", "that were refused an invocation", "told again"
 Assigned = list[tuple[int, int]]
 """Numbers of calls, each with the place of its step, `EXTRA` or `UNSEEN`."""
 _STATE: Any = tuple[dict[int, Assigned], dict[str, tuple[float, Named]]]
@@ -130,7 +130,7 @@ class Calls:
             for number, call in self._each_once(numbers):
                 named = self.functions.of(call)
                 if named is None:
-                    self._leave(number, call, OTHERS)
+                    self._leave(number, call, of_nobody(call))
                 else:
                     yield number, call, named
 
@@ -198,6 +198,11 @@ class Calls:
         yield from self.unmatched["number"].tolist()
         for some in self.assigned.values():
             yield from (number for number, _ in some)
+
+
+def of_nobody(call: ApiCall) -> str:
+    """As what a call counts that no function made."""
+    return REFUSED if is_refused(call) else OTHERS
 
 
 def _own_first(call: ApiCall) -> tuple[bool, str, str, str]:

@@ -22,7 +22,18 @@ INVOKES = frozenset(("Invoke", "InvokeAsync", "InvokeWithResponseStream"))
 
 def is_invoke(call: ApiCall) -> bool:
     """Whether a call began an invocation."""
-    return call.service == "Lambda" and call.operation in INVOKES and call.request_id is not None
+    return asks_to_invoke(call) and call.request_id is not None and not is_refused(call)
+
+
+def asks_to_invoke(call: ApiCall) -> bool:
+    """Whether a call asked for an invocation."""
+    return call.service == "Lambda" and call.operation in INVOKES
+
+
+def is_refused(call: ApiCall) -> bool:
+    """Whether a call asked for an invocation, and none came of it: it was denied, throttled or found no
+    function, or only asked if it might."""
+    return asks_to_invoke(call) and (call.error_code is not None or call.dry_run)
 
 
 def function_told(witness: Witness) -> str:

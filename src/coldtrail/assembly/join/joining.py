@@ -18,7 +18,7 @@ import numpy as np
 from coldtrail.assembly.applications import Applications
 from coldtrail.assembly.copies import LONGEST_RUN_S
 from coldtrail.assembly.join.by_id import ById
-from coldtrail.assembly.join.calls import AGAIN, OTHERS, Calls, waiting_of
+from coldtrail.assembly.join.calls import AGAIN, Calls, of_nobody, waiting_of
 from coldtrail.assembly.join.counting import Counting
 from coldtrail.assembly.join.disputes import Disputes, disputed
 from coldtrail.assembly.join.facts import sorted_out, with_facts
@@ -111,7 +111,7 @@ class Joining:
             number = self._witnesses.add(call)
         if not self._calls.add(call, number):
             if not begins:
-                self._counting.left(call, OTHERS)
+                self._counting.left(call, of_nobody(call))
             self._witnesses.drop(number)
 
     def hold(self, flows: Iterable[AnyFlow]) -> None:

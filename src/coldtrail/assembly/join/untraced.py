@@ -139,8 +139,7 @@ class Untraced:
             events,
             joined,
             cold=any(bool(one.cold_start) or one.init_s is not None for one in reports),
-            failed=any(one.status in FAILED for one in reports)
-            or any(one.error_code for one in joined.invokes),
+            failed=any(one.status in FAILED for one in reports),
             is_traced=is_traced,
         )
 

@@ -113,7 +113,15 @@ class CallMaker:
             given.key,
             given.role,
             given.until,
+            service == "Lambda" and self._is_dry_run(record),
         )
+
+    def _is_dry_run(self, record: Record) -> bool:
+        """Whether the call asks for no more than whether the function might be invoked."""
+        if not (record.eventName or "").startswith("Invoke"):
+            return False
+        asked = mapping(self._parameters.all(record.requestParameters))
+        return (text_of(asked, "invocationType") or "").casefold() == "dryrun"
 
     def _version(self, arn: object) -> str | None:
         """The version that `functionVersion` ends with (`arn:…:function:pay:7`)."""

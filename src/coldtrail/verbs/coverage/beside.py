@@ -9,7 +9,7 @@ from math import inf
 from msgspec import Struct
 
 from coldtrail.assembly.join.functions import Named, named_by
-from coldtrail.assembly.join.ids import is_invoke
+from coldtrail.assembly.join.ids import is_invoke, is_refused
 from coldtrail.records.columns import APART, WholeTrace
 from coldtrail.records.identity import trace_key
 from coldtrail.records.telemetry import Link, Observations
@@ -55,6 +55,8 @@ class Beside(Struct, frozen=True):
     """Of these traces."""
     span_records: int = 0
     """That tell of these spans: one that is in progress is told again when it ends."""
+    refused: dict[str, dict[str, int]] = {}
+    """Of the calls, those that asked for an invocation and got none, by function, and by why and for whom."""
 
 
 class _Runless(Struct):
@@ -75,6 +77,7 @@ class Gathering:
     def __init__(self) -> None:
         self._calls: defaultdict[str, Counter[str]] = defaultdict(Counter)
         self._changes: defaultdict[str, Counter[str]] = defaultdict(Counter)
+        self._refused: defaultdict[str, Counter[str]] = defaultdict(Counter)
         self._counts: Counter[str] = Counter()
         self._accounts: set[str] = set()
         self._regions: set[str] = set()
@@ -144,6 +147,7 @@ class Gathering:
             dict(sources.most_common(MOST_NAMES)),
             sum([one.spans for one in runless]),
             sum([one.records for one in runless]),
+            _sorted(self._refused),
         )
 
     def functions(self) -> Iterator[Named]:
@@ -153,7 +157,10 @@ class Gathering:
 
     def _take_call(self, call: ApiCall) -> None:
         _count(self._calls, call.service, call.operation)
-        if is_invoke(call) and call.target and call.error_code is None:
+        if is_refused(call):
+            function = named_by(call.target).name if call.target else OTHERS
+            _count(self._refused, function, f"{call.error_code or 'DryRun'} for {_caller(call)}")
+        if is_invoke(call) and call.target:
             told = named_by(call.target)
             place = Named(told.account or call.target_account or call.account, told.region or call.region, "")
             self._name(place._replace(name=told.name), call.time)
@@ -208,6 +215,15 @@ class Gathering:
         one = named._replace(version="")
         if one.name and (one in self._named or len(self._named) < MOST_NAMES):
             self._named[one] = max(time, self._named.get(one, time))
+
+
+def _caller(call: ApiCall) -> str:
+    """Who called: a service, a role, or a pseudonym."""
+    if call.invoked_by:
+        return call.invoked_by
+    if call.role:
+        return call.role.rpartition("/")[2] or call.role
+    return " ".join([one for one in (call.principal_kind, call.principal) if one]) or "somebody"
 
 
 def _resource(name: str) -> str:
