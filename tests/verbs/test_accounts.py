@@ -117,8 +117,8 @@ def test_a_function_without_an_account_is_another_function(bundle: Path, tmp_pat
     summary, lines = scored(bundle, tmp_path, [trace(HOME, RUNS, "seats", account_told=False)])
     assert [line["verdict"] for line in lines] == ["not_ready"]
     assert summary.tally.sentences()[0].endswith(
-        "the bundle knows none of its 1 functions (application default): those of these names that it knows "
-        "are of another account."
+        "the bundle knows none of its 1 function (application default): those of these names that it knows "
+        "are of accounts that the telemetry does not name."
     )
 
 
@@ -132,7 +132,7 @@ def test_a_bundle_without_accounts_judges_no_function_that_has_one(history: Path
     summary, lines = scored(learned.bundle, tmp_path, [trace(HOME, RUNS, "seats")])
     assert [line["verdict"] for line in lines] == ["not_ready"]
     assert summary.tally.sentences()[0].endswith(
-        "the bundle knows none of its 1 functions (application default): those of these names that it knows "
+        "the bundle knows none of its 1 function (application default): those of these names that it knows "
         "are of no account."
     )
 

@@ -196,5 +196,8 @@ def _other_place(functions: Set[FunctionKey], known: Set[FunctionKey]) -> str:
     alike = [key for key in known if key[2:] in names]
     if all(not key.account for key in alike):
         return "no account"
+    known_names = {key[2:] for key in alike}
+    if not any(key.account for key in functions if key[2:] in known_names):
+        return "accounts that the telemetry does not name"
     accounts = {key.account for key in functions}.isdisjoint(key.account for key in alike)
     return "another account" if accounts else "another region"
