@@ -25,3 +25,10 @@ def test_what_cannot_be_read_is_wrong_input(run: Run, tmp_path: Path) -> None:
     said = run("flows", tmp_path / "no.jsonl", "--output", tmp_path / "flows.jsonl")
     assert said.status == 2
     assert is_one_sentence(said.err)
+
+
+def test_a_quiet_hour_is_told_in_one_sentence(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "a.json").write_bytes(b'{"Traces":[],"UnprocessedTraceIds":[]}')
+    said = run("flows", tmp_path / "a.json", "--output", tmp_path / "flows.jsonl")
+    assert (said.status, said.err) == (0, "")
+    assert "1 answer was read, and it is empty, as of a quiet hour or of another place." in said.out

@@ -125,3 +125,11 @@ def test_functions_without_a_record_are_told_in_one_line(run: Run, tmp_path: Pat
     assert "F0 (once), F1 (once), " in said
     assert "and 8 others." in said
     assert said.count("turn active tracing on for") == 1
+
+
+def test_a_quiet_hour_is_told_in_one_sentence(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "a.json").write_bytes(b'{"events":[],"searchedLogStreams":[]}')
+    said = run("inspect", tmp_path)
+    assert (said.status, said.err) == (0, "")
+    assert said.out == "1 answer was read, and it is empty, as of a quiet hour or of another place.\n"
+    assert run("inspect", tmp_path, "--json").json["quiet"] == said.out.rstrip("\n")

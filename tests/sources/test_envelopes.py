@@ -109,7 +109,6 @@ def test_records_of_a_file_and_events_of_an_answer() -> None:
 @pytest.mark.parametrize(
     "document",
     [
-        {"Records": []},
         {"Records": [7]},
         {"Id": "1-5f", "Segments": []},
         {"events": "x"},
@@ -209,3 +208,54 @@ def test_any_bytes_in_an_envelope(data: bytes) -> None:
         yield "x", json.dumps({"awslogs": {"data": base64.b64encode(data).decode()}}).encode()
 
     list(Envelopes(LIMIT, lambda *lost: None).opened(one()))
+
+
+def emptied(value: Any) -> tuple[int, list[str]]:
+    """How many answers of nothing there were, and what was lost; no document is given."""
+    lost: list[str] = []
+    envelopes = Envelopes(LIMIT, lambda kind, place, reason: lost.append(kind))
+    assert list(envelopes.opened(iter([("", json.dumps(value).encode())]))) == []
+    return envelopes.empty, lost
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {"Events": []},
+        {"Records": []},
+        {"records": []},
+        {"events": [], "searchedLogStreams": []},
+        {"results": [], "status": "Complete"},
+        {**SUBSCRIPTION, "messageType": "CONTROL_MESSAGE"},
+        {"awslogs": {"data": packed({"Records": []})}},
+        {"awslogs": {"data": packed([])}},
+    ],
+)
+def test_an_answer_of_nothing_is_counted_as_one(answer: Any) -> None:
+    assert emptied(answer) == (1, [])
+
+
+def test_an_answer_of_nothing_that_is_not_all_is_a_loss() -> None:
+    assert emptied({"events": [], "nextToken": "t"}) == (0, ["more pages"])
+    assert emptied({"Events": [], "NextToken": "t"}) == (0, ["more pages"])
+    assert emptied({"results": [], "status": "Running"}) == (0, ["unfinished query"])
+
+
+ROW = [{"field": "@message", "value": "START RequestId: a"}]
+
+
+@pytest.mark.parametrize(
+    ("envelope", "given", "lost"),
+    [
+        ({"events": [{"timestamp": 1}, EVENTS[2]]}, 1, 1),
+        ({"events": [7, EVENTS[2], {"timestamp": 1}]}, 1, 2),
+        ({"results": [[], ROW], "status": "Complete"}, 1, 1),
+        ({"Records": [{"eventID": "x"}, RECORD, RECORD]}, 3, 0),
+        ({"Events": [{"EventId": "x"}, {"CloudTrailEvent": json.dumps(RECORD)}]}, 2, 0),
+        ({"records": [{}, {"time": "2026-11-30T12:00:00Z"}]}, 2, 0),
+    ],
+)
+def test_an_odd_part_that_stands_first_hides_no_other(envelope: Any, given: int, lost: int) -> None:
+    documents, losses = opened(envelope)
+    assert (len(documents), len(losses)) == (given, lost)
+    assert json.dumps(envelope).encode() not in {payload for _, payload, _ in documents}

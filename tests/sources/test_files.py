@@ -12,7 +12,7 @@ from backports import zstd
 
 from coldtrail.config import LimitSettings
 from coldtrail.errors import SourceError
-from coldtrail.records.tally import Tally
+from coldtrail.records.tally import EMPTY, Tally
 from coldtrail.records.telemetry import Document
 from coldtrail.sources.files import FileSource
 from coldtrail.sources.outcomes import MOST_REFUSED
@@ -165,8 +165,6 @@ def test_a_reader_may_stop_early(tmp_path: Path, tally: Tally) -> None:
         (b"", "empty file"),
         (gzip.compress(b"", mtime=0), "empty file"),
         (b"\n \r\n", "file without documents"),
-        (b"[]", "file without documents"),
-        (b'{"Traces":[]}', "file without documents"),
         (b"\xef\xbb\xbf", "file without documents"),
         ('[{"a":1}]'.encode("utf-16"), "not text"),
         ('[{"a":1}]'.encode("utf-16-le"), "not text"),
@@ -231,3 +229,18 @@ def test_a_file_of_the_system_that_gives_nothing_now_is_told(read: Read, tally: 
     for name in names:
         read(name)
     assert tally.losses["unreadable"] == len(names)
+
+
+@pytest.mark.parametrize("data", [b"[]", b'{"Traces":[],"UnprocessedTraceIds":[]}', b'{"Records":[]}'])
+def test_an_answer_of_nothing_is_no_loss(tmp_path: Path, read: Read, tally: Tally, data: bytes) -> None:
+    (tmp_path / "x.json").write_bytes(data)
+    assert read(tmp_path / "x.json") == []
+    assert (tally.counts[EMPTY], tally.lost, tally.is_quiet) == (1, 0, True)
+
+
+def test_an_answer_of_nothing_that_lacks_something_is_one(tmp_path: Path, read: Read, tally: Tally) -> None:
+    (tmp_path / "x.json").write_bytes(
+        b'{"Traces":[],"UnprocessedTraceIds":["1-5f84c7a1-0123456789abcdef01234567"]}'
+    )
+    assert read(tmp_path / "x.json") == []
+    assert (tally.lost, tally.is_quiet) == (1, False)

@@ -165,3 +165,9 @@ def test_an_input_is_not_overwritten(tmp_path: Path) -> None:
     source = written(tmp_path / "in.jsonl", native("f1", "e1", 1_700_000_001.0))
     with pytest.raises(ConfigError, match="is read as telemetry"):
         flows(source, source)
+
+
+def test_of_a_quiet_hour_there_are_no_flows(tmp_path: Path) -> None:
+    done = flows(written(tmp_path / "in.json", {"Events": []}), tmp_path / "flows.jsonl")
+    assert (done.flows, done.tally.is_quiet) == (0, True)
+    assert (tmp_path / "flows.jsonl").read_text(encoding="utf-8") == ""

@@ -144,3 +144,14 @@ def test_who_triggered_a_flow_that_begins_its_trace_is_not_missing(tmp_path: Pat
         found = inspect(tmp_path)
         assert found.functions[0].triggers == ("unknown" if missing else "nobody on record",)
         assert any("record of the caller is missing" in gap for gap in found.gaps) is missing
+
+
+def test_a_quiet_hour_is_an_answer(tmp_path: Path) -> None:
+    (tmp_path / "a.json").write_bytes(b'{"Records":[]}')
+    (tmp_path / "b.json").write_bytes(b"[]")
+    found = inspect(tmp_path)
+    assert (found.documents, found.flows, found.losses) == (0, 0, [])
+    assert found.quiet == "2 answers were read, and all are empty, as of a quiet hour or of another place."
+    (tmp_path / "c.json").write_bytes(b"{}")
+    with pytest.raises(ConfigError, match="nothing that can be read"):
+        inspect(tmp_path)

@@ -306,3 +306,10 @@ def test_callers_that_were_lost_are_told_once(tmp_path: Path, kept: bool, told: 
     train([history], tmp_path / "bundle")
     sentences = score(tmp_path / "bundle", [new]).tally.sentences()
     assert len([one for one in sentences if "do not hold who called them" in one]) == told
+
+
+def test_of_a_quiet_hour_nothing_is_judged(bundle: Path, tmp_path: Path) -> None:
+    (tmp_path / "in.json").write_bytes(b'{"Records":[]}')
+    summary = score(bundle, tmp_path / "in.json", tmp_path / "out.jsonl")
+    assert (summary.flows, summary.tally.is_quiet) == (0, True)
+    assert (tmp_path / "out.jsonl").read_bytes() == b""

@@ -84,3 +84,10 @@ def test_progress_is_told(tmp_path: Path) -> None:
     path = write_xray(tmp_path / "in.jsonl.gz", 30)
     train(path, tmp_path / "bundle", progress=lambda stage, done, total: stages.append(stage))
     assert stages[-1] == "checking"
+
+
+def test_of_a_quiet_hour_nothing_is_learned(tmp_path: Path) -> None:
+    (tmp_path / "a.json").write_bytes(b'{"events":[],"searchedLogStreams":[]}')
+    with pytest.raises(ConfigError, match="There is nothing in it: 1 answer was read, and it is empty"):
+        train(tmp_path / "a.json", tmp_path / "bundle")
+    assert not (tmp_path / "bundle").exists()

@@ -34,6 +34,7 @@ def run(options: argparse.Namespace) -> int:
     from coldtrail.cli.screen import output, print_json, print_losses, print_warnings, progress
     from coldtrail.store.destinations import is_standard_output
     from coldtrail.verbs.flowing import flows
+    from coldtrail.verbs.reading import of_a_quiet_hour
 
     with progress() as tell:
         found = flows(
@@ -56,6 +57,8 @@ def run(options: argparse.Namespace) -> int:
     screen = output(on_stderr=aside)
     if found.flows:
         screen.print(f"{counted(found.flows, 'flow')} of {counted(found.functions, 'function')}.")
+    elif found.tally.is_quiet:
+        screen.print(of_a_quiet_hour(found.tally))
     else:
         read = found.tally.counts["documents parsed"]
         what = "which hold no function flow; `coldtrail inspect` tells what they hold, and what to do"

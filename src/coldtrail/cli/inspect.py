@@ -55,6 +55,9 @@ def run(options: argparse.Namespace) -> int:
         return 0
     print_losses([*_where_refused(found), *found.other_losses])
     screen = output()
+    if found.quiet:
+        screen.print(found.quiet, markup=False)
+        return 0
     screen.print(_head(found))
     for line in _left_out(found):
         screen.print(line, markup=False)

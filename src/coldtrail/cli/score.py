@@ -66,6 +66,7 @@ def run(options: argparse.Namespace) -> int:
     from coldtrail.cli.screen import output, print_json, print_losses, print_warnings, progress
     from coldtrail.reports.table import print_alerts
     from coldtrail.store.destinations import is_standard_output
+    from coldtrail.verbs.reading import of_a_quiet_hour
     from coldtrail.verbs.scoring import score
 
     with progress() as tell:
@@ -93,7 +94,8 @@ def run(options: argparse.Namespace) -> int:
     screen = output(on_stderr=aside)
     print_alerts(summary.alerts, screen, limit=options.limit)
     counts = ", ".join(f"{number:,} {verdict}" for verdict, number in sorted(summary.verdicts.items()))
-    counts = counts or "nothing that an earlier call has not told"
+    quiet = of_a_quiet_hour(summary.tally) if summary.tally.is_quiet else ""
+    counts = counts or quiet.removesuffix(".") or "nothing that an earlier call has not told"
     screen.print(
         f"{counted(summary.flows, 'flow')} of {counted(summary.functions, 'function')} "
         f"in {summary.seconds:.1f} s: {counts}."

@@ -19,6 +19,8 @@ _PARTICULAR = re.compile(r"'[^']*'|[\w.,:-]*\d[\w.,:-]*")
 """What tells one refusal from another of its kind: ids, numbers, what is quoted."""
 REFUSED, REFUSED_SINCE = "refused by format ", "refused since: "
 """Before the name of a format, and before a kind of reason, in the counts."""
+EMPTY = "empty answers"
+"""Answers that hold nothing, as of a quiet hour, in the counts."""
 UNKNOWN = "unknown"
 """Stands for the format of what looks like none."""
 PART = "part of a document: "
@@ -98,6 +100,11 @@ class Tally:
         one = Unrecorded(function_name, caller)
         if one in self.unrecorded or len(self.unrecorded) < MAX_KEPT:
             self.unrecorded[one] += 1
+
+    @property
+    def is_quiet(self) -> bool:
+        """Whether all that was read are answers that hold nothing."""
+        return self.counts[EMPTY] > 0 and not self.counts["documents read"] and not self.lost
 
     @property
     def lost(self) -> int:

@@ -12,12 +12,12 @@ import re
 import zlib
 from base64 import b64decode
 from collections.abc import Iterator
-from datetime import UTC, datetime
 
 import msgspec
 from msgspec import Raw, Struct
 
 from coldtrail.records.telemetry import LogPlace
+from coldtrail.sources.log_places import name_of, seconds_of, time_of
 from coldtrail.sources.splitting import Lose, Splitter
 from coldtrail.sources.text_lines import Place, whole_records
 
@@ -35,10 +35,11 @@ _BEGINNINGS = frozenset(key[:2].encode() for key in _FIRST_KEYS)
 _GZIP = b"\x1f\x8b"
 _DEEPEST = 4
 _FREE_BYTES = 64 * 2**20
-_MOST_NAME_CHARS = 512
-_MAX_MILLIS = 4_102_444_800_000
 _CONTROL = "CONTROL_MESSAGE"
+_COMPLETE = "Complete"
 _LOG_FIELD = "@log"
+_MORE_PAGES = "this page of an answer is empty, and more pages follow (NextToken); fetch those as well."
+_UNFINISHED = "this query had not come to its end, and gave nothing; ask for its results once it is Complete."
 
 
 class _LogEvent(Struct):
@@ -82,6 +83,9 @@ class _Envelope(Struct):
     logStreamName: str | None = None
     message: str | None = None
     CloudTrailEvent: str | None = None
+    status: str | None = None
+    nextToken: str | None = None
+    NextToken: str | None = None
 
 
 _decode = msgspec.json.Decoder(_Envelope).decode
@@ -102,6 +106,8 @@ class Envelopes:
         self._max_expansion = max_expansion
         self._given = self._expanded = 0
         """Bytes of the envelopes that came, and of all that was expanded in them, however deep."""
+        self.empty = 0
+        """Answers that held nothing, and lack nothing."""
 
     def opened(self, places: Iterator[Place]) -> Iterator[Opened]:
         """Each document that is no envelope as it is, and of each that is one what it holds."""
@@ -119,7 +125,9 @@ class Envelopes:
         if envelope is None:
             yield place, payload, log
         elif envelope.logEvents is not None:
-            if envelope.messageType != _CONTROL:
+            if envelope.messageType == _CONTROL:
+                self.empty += 1
+            else:
                 log = _log_place(envelope)
                 yield from self._log_events(place, envelope.logEvents, log, depth)
         elif (packed := envelope.awslogs or envelope.kinesis or _data(envelope)) is not None:
@@ -128,15 +136,26 @@ class Envelopes:
             yield from self._open(place, envelope.CloudTrailEvent.encode("utf-8", "replace"), log, depth + 1)
         elif envelope.message is not None and _is_log_event(envelope):
             yield from self._log_events(place, [Raw(payload)], log, depth)
-        elif (parts := envelope.events) is not None and _all_have(parts, b'"message"'):
+        elif _is_empty(envelope):
+            self._nothing_in(place, envelope)
+        elif (parts := envelope.events) is not None and _any_has(parts, b'"message"'):
             yield from self._log_events(place, parts, log or LogPlace(), depth)
-        elif (parts := envelope.results) is not None and _all_have(parts, b'"field"'):
+        elif (parts := envelope.results) is not None and _any_has(parts, b'"field"'):
             yield from self._rows(place, parts, depth)
         elif (parts := _records(envelope)) is not None:
             for number, part in enumerate(parts, 1):
                 yield from self._open(_below(place, f"record {number}"), bytes(part), log, depth + 1)
         else:
             yield place, payload, log
+
+    def _nothing_in(self, place: str, envelope: _Envelope) -> None:
+        """Counts an answer of nothing, unless what was asked for is still to come."""
+        if envelope.nextToken or envelope.NextToken:
+            self._lose("more pages", place, _MORE_PAGES)
+        elif envelope.results is not None and envelope.status not in (None, _COMPLETE):
+            self._lose("unfinished query", place, _UNFINISHED)
+        else:
+            self.empty += 1
 
     def _log_events(
         self, place: str, events: list[Raw], log: LogPlace | None, depth: int
@@ -170,9 +189,9 @@ class Envelopes:
                 self._lose("log event", where, "this row of a query does not show @message; add that field.")
                 continue
             account, _, group = fields.get(_LOG_FIELD, "").partition(":")
-            time = _time_of(fields.get("@timestamp", ""))
-            came = _time_of(fields.get("@ingestionTime", ""))
-            log = LogPlace(_name(group), _name(fields.get("@logStream")), _name(account), time, came)
+            time = time_of(fields.get("@timestamp", ""))
+            came = time_of(fields.get("@ingestionTime", ""))
+            log = LogPlace(name_of(group), name_of(fields.get("@logStream")), name_of(account), time, came)
             yield from self._open(where, fields["@message"].encode("utf-8", "replace"), log, depth + 1)
 
     def _packed(self, place: str, data: str, log: LogPlace | None, depth: int) -> Iterator[Opened]:
@@ -196,6 +215,7 @@ class Envelopes:
         splitter = Splitter(self._max_bytes, lose, lambda: False)
         for where, payload in splitter.split(iter((content,))):
             yield from self._open(_below(place, where), payload, log, depth + 1)
+        self.empty += splitter.empty
 
     def _most(self) -> int:
         """To so many bytes an envelope may expand: bombs within bombs add up."""
@@ -243,39 +263,32 @@ def _records(envelope: _Envelope) -> list[Raw] | None:
         (envelope.records, b'"data"'),
         (envelope.records, b'"time"'),
     ):
-        if parts and _all_have(parts, mark):
+        if parts and _any_has(parts, mark):
             return parts
     return None
 
 
-def _all_have(parts: list[Raw], mark: bytes) -> bool:
-    return bool(parts) and mark in bytes(parts[0])
+def _any_has(parts: list[Raw], mark: bytes) -> bool:
+    """Whether any part has the mark: where the first alone decided, an odd one would hide all others."""
+    return any(mark in bytes(part) for part in parts)
+
+
+def _is_empty(envelope: _Envelope) -> bool:
+    """Whether this is an answer, or a file, of nothing."""
+    lists = (envelope.events, envelope.results, envelope.Records, envelope.records, envelope.Events)
+    given = [one for one in lists if one is not None]
+    return bool(given) and not any(given)
 
 
 def _log_place(envelope: _Envelope) -> LogPlace:
-    return LogPlace(_name(envelope.logGroup), _name(envelope.logStream), _name(envelope.owner))
+    return LogPlace(name_of(envelope.logGroup), name_of(envelope.logStream), name_of(envelope.owner))
 
 
 def _with_event(log: LogPlace, event: _LogEvent) -> LogPlace:
-    stream = _name(event.logStreamName) or log.stream
-    return LogPlace(log.group, stream, log.account, _seconds(event.timestamp), _seconds(event.ingestionTime))
-
-
-def _seconds(millis: float | None) -> float | None:
-    return millis / 1_000 if millis is not None and 0 < millis < _MAX_MILLIS else None
-
-
-def _time_of(text: str) -> float | None:
-    """The time of a row, `2026-11-30 08:00:00.000` in UTC."""
-    try:
-        time = datetime.fromisoformat(text).replace(tzinfo=UTC).timestamp()
-    except (ValueError, OverflowError):
-        return None
-    return time if 0 < time < _MAX_MILLIS / 1_000 else None
-
-
-def _name(text: str | None) -> str:
-    return text if text and len(text) <= _MOST_NAME_CHARS and text.isprintable() else ""
+    stream = name_of(event.logStreamName) or log.stream
+    return LogPlace(
+        log.group, stream, log.account, seconds_of(event.timestamp), seconds_of(event.ingestionTime)
+    )
 
 
 def _below(place: str, part: str) -> str:

@@ -11,7 +11,7 @@ from typing import IO
 
 from coldtrail.config import LimitSettings
 from coldtrail.errors import SourceError
-from coldtrail.records.tally import Tally
+from coldtrail.records.tally import EMPTY, Tally
 from coldtrail.records.telemetry import Document, Position
 from coldtrail.sources.envelopes import Envelopes
 from coldtrail.sources.expansion import Expansion, Stream
@@ -111,7 +111,8 @@ class FileSource:
 
         most = self._limits.max_document_bytes
         splitter = Splitter(most, lose, lambda: expansion.damage is not None)
-        parts = Envelopes(most, lose, self._limits.max_expansion).opened(splitter.split(iter(expansion)))
+        envelopes = Envelopes(most, lose, self._limits.max_expansion)
+        parts = envelopes.opened(splitter.split(iter(expansion)))
         number = 0
         try:
             for place, payload, log in parts:
@@ -124,11 +125,12 @@ class FileSource:
         finally:
             tally.count("documents read", max(0, number - skip))
             tally.count("files read")
+            tally.count(EMPTY, splitter.empty + envelopes.empty)
         if expansion.damage is not None:
             lose(
                 expansion.damage.kind, f"after document {number:,}" if number else "", expansion.damage.reason
             )
-        if number == 0 and tally.lost == lost:
+        if number == 0 and tally.lost == lost and not splitter.empty + envelopes.empty:
             lose("file without documents", "", "there is no document in this file.")
 
     def _open(self, found: Found) -> IO[bytes] | None:

@@ -51,6 +51,8 @@ class Splitter:
         self._lose = lose
         self._is_damaged = is_damaged
         """Whether the stream was cut short; then its last line may be half a line."""
+        self.empty = 0
+        """Lists and answers that held nothing, and lack nothing."""
 
     def split(self, pieces: Iterator[bytes]) -> Iterator[Place]:
         """The documents of the stream, in order."""
@@ -154,7 +156,9 @@ class Splitter:
         try:
             if text.lstrip(_SPACE)[:1] == b"[":
                 documents: list[Place] = []
-                for index, element in enumerate(_decode_list(text), 1):
+                elements = _decode_list(text)
+                self.empty += not elements
+                for index, element in enumerate(elements, 1):
                     documents += self._answered(f"element {index}", bytes(element), within)
                 return documents
             return self._answered("", text, within)
@@ -166,6 +170,7 @@ class Splitter:
         answer = answer_of(text) if not place or looks_like_answer(text) else None
         if answer is None:
             return [(place, text)]
+        self.empty += not answer.traces and not answer.missing
         for kind, reason in answer.missing:
             self._lose(kind, ", ".join([part for part in (within, place) if part]), reason)
         before = f"{place}, " if place else ""

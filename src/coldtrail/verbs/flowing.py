@@ -24,7 +24,7 @@ from coldtrail.verbs.collecting import rare_collections
 from coldtrail.verbs.lines import Lines
 from coldtrail.verbs.outputs import Outputs
 from coldtrail.verbs.pseudonym_key import pseudonyms_alone
-from coldtrail.verbs.reading import PathLike, Progress, nothing_readable, read_flows, silent
+from coldtrail.verbs.reading import PathLike, Progress, check_readable, read_flows, silent
 from coldtrail.verbs.untraced import untraced
 
 NOTHING = Facts()
@@ -120,12 +120,6 @@ def flows(
         raise ColdtrailError(f"The flows cannot be written: {error.strerror}.") from None
     gaps = untraced(tally, {key.function for key in functions})
     return FlowsSummary(number, len(functions), tally, gaps, notes)
-
-
-def check_readable(tally: Tally) -> None:
-    """Raises `ConfigError` where no document could be read."""
-    if not tally.counts["documents parsed"]:
-        raise nothing_readable(tally)
 
 
 def flow_line(flow: Flow) -> FlowLine:

@@ -26,7 +26,15 @@ from coldtrail.verbs.coverage.lag import Lag
 from coldtrail.verbs.coverage.oddities import oddities
 from coldtrail.verbs.coverage.watching import Watching
 from coldtrail.verbs.pseudonym_key import pseudonyms_alone
-from coldtrail.verbs.reading import PathLike, Progress, Telemetry, nothing_readable, read_documents, silent
+from coldtrail.verbs.reading import (
+    PathLike,
+    Progress,
+    Telemetry,
+    check_readable,
+    of_a_quiet_hour,
+    read_documents,
+    silent,
+)
 from coldtrail.verbs.repeats import READ, REPEATED, Repeats
 from coldtrail.verbs.untraced import unrecorded, untraced
 
@@ -88,6 +96,8 @@ class Inspection(Struct, frozen=True):
     """What is told twice, or cannot be quite so, one sentence each."""
     cost: Cost | None
     """A month; None where there is too little to tell from."""
+    quiet: str = ""
+    """What is to say where all that was read are answers that hold nothing; else empty."""
 
 
 def inspect(
@@ -106,8 +116,7 @@ def inspect(
             census.add(flow)
             covering.add(flow)
     counts = tally.counts
-    if not counts["documents parsed"]:
-        raise nothing_readable(tally)
+    check_readable(tally)
     formats, coverage = _formats(counts), covering.table({one.function_name for one in tally.unrecorded})
     (first_told, last_told), (accounts, regions) = covering.span(census.traces), covering.places
     repeated = sum([one.repeated for one in formats.values()])
@@ -138,6 +147,7 @@ def inspect(
         covering.lag(),
         oddities(counts, repeated, covering.misplaced, covering.contradicted),
         covering.cost(),
+        of_a_quiet_hour(tally) if tally.is_quiet else "",
     )
 
 

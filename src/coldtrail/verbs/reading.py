@@ -20,7 +20,7 @@ from coldtrail.formats.watched import Watched
 from coldtrail.pipeline import any_flows_from
 from coldtrail.records.columns import AnyFlow
 from coldtrail.records.flow import Flow
-from coldtrail.records.tally import Tally
+from coldtrail.records.tally import EMPTY, Tally
 from coldtrail.records.telemetry import Document, Parser
 from coldtrail.sources.files import FileSource
 from coldtrail.store.scratch import scratch
@@ -206,8 +206,16 @@ def nothing_readable(tally: Tally) -> ConfigError:
     return ConfigError("The input holds no telemetry; give traces, CloudTrail records or Lambda's reports.")
 
 
+def check_readable(tally: Tally) -> None:
+    """Raises `ConfigError` where no document could be read, but for answers that hold none."""
+    if not tally.counts["documents parsed"] and not tally.is_quiet:
+        raise nothing_readable(tally)
+
+
 def nothing_usable(tally: Tally) -> ConfigError:
     """The error for input that gave no flow at all: what was wrong with it, in one sentence."""
+    if tally.is_quiet:
+        return ConfigError(f"There is nothing in it: {of_a_quiet_hour(tally)}")
     parsed, causes = tally.counts["documents parsed"], tally.sentences()
     if parsed:
         were = "was" if parsed == 1 else "were"
@@ -216,6 +224,13 @@ def nothing_usable(tally: Tally) -> ConfigError:
     if causes:
         return ConfigError(f"The input holds no usable function flow: {_in_one(causes)}")
     return ConfigError("The input holds no telemetry; give traces, CloudTrail records or Lambda's reports.")
+
+
+def of_a_quiet_hour(tally: Tally) -> str:
+    """What is said of input that was read and holds nothing."""
+    number = tally.counts[EMPTY]
+    were = "was read, and it is" if number == 1 else "were read, and all are"
+    return f"{counted(number, 'answer')} {were} empty, as of a quiet hour or of another place."
 
 
 def _in_one(sentences: Sequence[str]) -> str:

@@ -154,13 +154,15 @@ class _Call(NamedTuple):
 
 
 def _check_usable(tally: Tally, memory: Memory) -> None:
-    """Raises `ConfigError` where nothing came of the input; a part that a later call goes on from may hold no
-    flow, or nothing at all, as long as nothing in it was refused."""
+    """Raises `ConfigError` where nothing came of the input, unless it answers that there was nothing.
+
+    A part that a later call goes on from may hold no flow, or nothing at all, if nothing in it was refused.
+    """
     parsed, refused = tally.counts["documents parsed"], tally.counts["documents refused"]
     if memory.lasts:
         if refused and not parsed:
             raise nothing_usable(tally)
-    elif not parsed or not tally.counts["flows assembled"]:
+    elif not tally.is_quiet and (not parsed or not tally.counts["flows assembled"]):
         raise nothing_usable(tally)
 
 
