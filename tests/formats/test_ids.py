@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coldtrail.formats.ids import MAX_ID_CHARS, is_id
+from coldtrail.formats.ids import MAX_ID_CHARS, as_told, is_id
 
 
 @pytest.mark.parametrize(
@@ -42,3 +42,10 @@ def test_a_uuid_is_an_id_whatever_its_digits_look_like(number: int) -> None:
 
 def test_a_longer_id_is_one_where_that_is_allowed() -> None:
     assert is_id("x" * 300, 2_048)
+
+
+def test_a_uuid_in_capitals_is_the_same_request() -> None:
+    request = "8f507cfc-1b2c-4d5e-8f60-718293a4b5c6"
+    assert as_told(request.upper()) == as_told(request) == request
+    for other in ("07D681123BD12AED", "Q6xhNJYmhg=", "8F507CFC-1B2C-4D5E-8F60-718293A4B5CX", "1" * 36):
+        assert as_told(other) == other

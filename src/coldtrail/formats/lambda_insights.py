@@ -12,7 +12,7 @@ from coldtrail.config import Settings
 from coldtrail.errors import DocumentError
 from coldtrail.features.names.masking import RawNames
 from coldtrail.formats.function_logs import FunctionLogs
-from coldtrail.formats.ids import is_id
+from coldtrail.formats.ids import as_told, is_id
 from coldtrail.formats.json_reading import JsonReader
 from coldtrail.formats.lambda_values import seconds_of, trace_of, version_of
 from coldtrail.formats.moments import moment_of_millis
@@ -85,7 +85,7 @@ class LambdaInsightsParser:
         log = self._logs.of(document)
         report = Report(
             self._time(record, document),
-            request_id,
+            request_id and as_told(request_id),
             self._names[record.function_name],
             "insights",
             account=log.account,

@@ -157,3 +157,28 @@ def test_of_a_flood_each_is_counted() -> None:
     (one,) = joined(flood)
     assert one.function_flow_id == "r0"
     assert replace(one, facts=None).events == ()
+
+
+@pytest.mark.parametrize("time", [START + 0.05, START + 50.0, None])
+def test_a_report_of_a_time_that_no_trace_can_have_missed_is_told_and_not_believed(
+    time: float | None,
+) -> None:
+    (one,), (sentence,) = told([flow(), report(time=time, duration_s=50.0, memory_used_mb=1.0)])
+    assert one == flow()
+    assert sentence == (
+        "request r0: a report says that it ran far longer than its trace tells; the trace is believed."
+    )
+
+
+@pytest.mark.parametrize(
+    ("run", "fields"),
+    [
+        (flow(), {"duration_s": 9.0}),
+        (flow(), {"duration_s": 50.0, "status": "timeout"}),
+        (flow(complete=False), {"duration_s": 50.0}),
+    ],
+)
+def test_what_a_trace_can_have_missed_is_believed(run: Flow, fields: dict[str, Any]) -> None:
+    (one,), sentences = told([run, report(**fields)])
+    assert one.facts is not None
+    assert (one.facts.duration_ms, sentences) == (fields["duration_s"] * 1_000.0, [])

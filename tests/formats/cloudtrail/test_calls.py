@@ -155,3 +155,8 @@ def test_an_invoke_that_only_asks_whether_it_might_is_told_as_such(asked: object
     lambdas = {"eventSource": "lambda.amazonaws.com", "requestParameters": asked}
     assert call_of(eventName="Invoke", **lambdas).dry_run is only_asks
     assert call_of(eventName="GetFunction20150331v2", **lambdas).dry_run is False
+
+
+def test_a_request_id_in_capitals_is_the_same() -> None:
+    request_id = "8f507cfc-1b2c-4d5e-8f60-718293a4b5c6"
+    assert call_of(requestID=request_id.upper()).request_id == request_id

@@ -191,3 +191,13 @@ def test_the_log_names_the_function() -> None:
 def test_any_text(text: str, head: str) -> None:
     with suppress(DocumentError):
         parse((head + text).encode("utf-8", "surrogatepass"))
+
+
+def test_a_request_id_in_capitals_is_the_same() -> None:
+    capitals = REQUEST_ID.upper()
+    late = f"2026-11-30T12:00:03.000Z {capitals} Task timed out after 3.00 seconds"
+    lines = f"START RequestId: {capitals} Version: 1", late
+    reports = parse("\n".join(lines).encode()).reports
+    assert {one.request_id for one in reports} == {REQUEST_ID}
+    assert {one.kind for one in reports} == {"start", "runtime done"}
+    assert report_of(f"REPORT RequestId: {capitals} Duration: 1 ms").request_id == REQUEST_ID

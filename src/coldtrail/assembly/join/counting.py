@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Literal
 
-from coldtrail.assembly.join.disputes import OF_ONE_END
+from coldtrail.assembly.join.disputes import OF_ONE_END, TOO_LONG
 from coldtrail.assembly.join.ids import is_invoke, request_told
 from coldtrail.records.tally import Tally
 from coldtrail.records.witnesses import Access, ApiCall, Report, Witness
@@ -66,7 +66,9 @@ class Counting:
         """Counts a witness that is not believed, and tells why."""
         self._count(witness, CONTRADICTING)
         where = f"request {request_told(witness)}"
-        kind = "contradictory end" if why == OF_ONE_END else f"contradictory {_ONE[type(witness)]}"
+        kind = (
+            "contradictory end" if why in (OF_ONE_END, TOO_LONG) else f"contradictory {_ONE[type(witness)]}"
+        )
         self._tally.lose(kind, origin=where, reason=why)
 
     def unmade(self, reports: int, lacks: Literal["function", "time"]) -> None:

@@ -28,6 +28,10 @@ from coldtrail.records.witnesses import Access, ApiCall, Report, Witness
 _NUMBERS = (("duration_s", ROUNDING_S), ("billed_s", ROUNDING_S), ("memory_mb", 1.0), ("memory_used_mb", 1.0))
 """What reports of one end have to agree in, and how far they may be apart."""
 OF_ONE_END = "reports of its end contradict each other in how long it ran or what it used; one is believed."
+LONGER_S = 10.0
+"""How much longer than its trace a report may say that a run took, as where an extension goes on after the
+answer; beyond this and twice the trace's time, the report is not believed."""
+TOO_LONG = "a report says that it ran far longer than its trace tells; the trace is believed."
 Told = Sequence[tuple[int, Witness]]
 
 
@@ -67,11 +71,28 @@ def disputed(some: Sequence[Witness], fits: Sequence[bool], flow: AnyFlow) -> di
         if why is not None:
             out[place] = why
     ends = {place: one for place, one in enumerate(some) if fits[place] and _ends(one)}
+    beyond = {place for place, one in enumerate(some) if fits[place] and _is_too_long(one, flow)}
+    others = {place: one for place, one in ends.items() if place not in beyond}
+    out |= dict.fromkeys(beyond, OF_ONE_END if others else TOO_LONG)
+    ends = others
     if len(ends) > 1:
         length = flow.end_time - flow.start_time
         best = min(ends.values(), key=lambda one: (abs(_duration(one) - length), repr(one)))
         out |= {place: OF_ONE_END for place, one in ends.items() if not _agree(one, best)}
     return out
+
+
+def _is_too_long(witness: Witness, flow: AnyFlow) -> bool:
+    """Whether a report gives a run whose trace is whole a time that the trace cannot have missed.
+
+    The trace of a run that timed out may lack its end.
+    """
+    if not isinstance(witness, Report) or witness.kind != "report" or witness.status == "timeout":
+        return False
+    if not flow.complete:
+        return False
+    length = flow.end_time - flow.start_time
+    return _duration(witness) > max(length + LONGER_S, 2 * length)
 
 
 def doubted(told: Told) -> dict[int, str]:

@@ -11,7 +11,7 @@ from coldtrail.features.names.masking import RawNames
 from coldtrail.formats.access_log.keys import Keys, Line, number_of, text_of
 from coldtrail.formats.access_log.lines import BALANCER, COMMON, balanced, common_time
 from coldtrail.formats.callers import Agents
-from coldtrail.formats.ids import is_id
+from coldtrail.formats.ids import as_told, is_id
 from coldtrail.formats.json_reading import object_of
 from coldtrail.formats.lambda_values import trace_of
 from coldtrail.formats.moments import moment_of, moment_of_millis
@@ -185,7 +185,7 @@ def _route(method: str | None, route: str | None) -> tuple[str | None, str | Non
 
 
 def _id(text: str | None) -> str | None:
-    return text if is_id(text) else None
+    return as_told(text) if text is not None and is_id(text) else None
 
 
 def _status(number: float | None) -> int | None:

@@ -11,7 +11,7 @@ from coldtrail.formats.callers import Agents, service_of
 from coldtrail.formats.cloudtrail.callers import Caller, Callers
 from coldtrail.formats.cloudtrail.documents import Additional, Record, Resource
 from coldtrail.formats.cloudtrail.parameters import Parameters, mapping, number_of, text_of
-from coldtrail.formats.ids import is_id
+from coldtrail.formats.ids import as_told, is_id
 from coldtrail.formats.moments import moment_of, within
 from coldtrail.formats.pseudonyms import Pseudonyms
 from coldtrail.formats.services import Operations, Resources, Services
@@ -84,7 +84,7 @@ class CallMaker:
             self._resources[target] if target else None,
             _owner(resources, target),
             names[record.errorCode] if record.errorCode else None,
-            _id(record.requestID),
+            _request_id(record.requestID),
             _id(more.id_2 or more.xAmzId2),
             caller.access_key,
             caller.principal,
@@ -165,6 +165,11 @@ def _id(text: object) -> str | None:
     if text is None or not isinstance(text, str):
         return None
     return text if is_id(text, _MAX_ID_CHARS) else None
+
+
+def _request_id(text: object) -> str | None:
+    found = _id(text)
+    return found and as_told(found)
 
 
 def _expiry(text: str | None) -> float | None:

@@ -15,7 +15,7 @@ from msgspec.structs import replace
 
 from coldtrail.features.names.masking import RawNames
 from coldtrail.formats.function_logs import FunctionLog
-from coldtrail.formats.ids import is_id
+from coldtrail.formats.ids import as_told, is_id
 from coldtrail.formats.lambda_values import error_type_of, instance_of, seconds_of, status_of, trace_of
 from coldtrail.records.witnesses import Report, ReportKind
 
@@ -185,7 +185,7 @@ class Events:
 
     def _request_id(self, request_id: str, problems: list[str]) -> str | None:
         if is_id(request_id):
-            return request_id
+            return as_told(request_id)
         problems.append("The requestId of this event of Lambda's was left out: it is unusable.")
         return None
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from coldtrail.formats.function_logs import FunctionLog, FunctionLogs
-from coldtrail.formats.ids import is_id
+from coldtrail.formats.ids import as_told, is_id
 from coldtrail.formats.lambda_values import error_type_of, seconds_of, status_of, trace_of, trace_time
 from coldtrail.formats.moments import moment_of
 from coldtrail.records.witnesses import Report, ReportKind
@@ -36,7 +36,7 @@ _NUMBER = re.compile(
 _WORD = re.compile(r"(?P<key>Status|Error Type|XRAY TraceId|SegmentId|Version):[ \t]*(?P<value>[^\s]{1,256})")
 _TIMED_OUT = re.compile(r"Task timed out after [\d.]{1,12} seconds")
 _FAILED = re.compile(
-    r"(?:RequestId:[ \t]*)?(?P<id>[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\s+"
+    r"(?:RequestId:[ \t]*)?(?P<id>[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12})\s+"
     r"(?:(?P<late>Task timed out after [\d.]{1,12} seconds)|"
     r"(?:Error: Runtime exited|Process exited before completing))"
 )
@@ -223,4 +223,4 @@ def _report(
         known["cold_start"] = "init_s" in known or "restore_s" in known
     if time is None and "trace_id" in known:
         time = trace_time(known["trace_id"])
-    return Report(time, request_id, kind=kind, **known)
+    return Report(time, request_id and as_told(request_id), kind=kind, **known)

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from msgspec.structs import replace
 
+from coldtrail.formats.ids import as_told
 from coldtrail.formats.otel.calls import COLD
 from coldtrail.formats.otel.outside import placed
 from coldtrail.formats.otel.owners import Owner
@@ -137,7 +138,7 @@ class Observing:
             tuple(steps),
             span.start,
             span.end,
-            span.request_id,
+            span.request_id and as_told(span.request_id),
             owner.account,
             owner.region,
             None if is_part else owner.version,
@@ -167,7 +168,7 @@ class Observing:
             span.start,
             span.end,
             span.failed,
-            span.request_id if lead.role == "invocation" else None,
+            as_told(span.request_id) if span.request_id and lead.role == "invocation" else None,
             lead.account,
             lead.region,
             lead.version,

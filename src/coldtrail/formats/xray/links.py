@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from coldtrail.config import LimitSettings
 from coldtrail.features.names.masking import RawNames
-from coldtrail.formats.ids import is_id
+from coldtrail.formats.ids import as_told, is_id
 from coldtrail.formats.services import Resources, kind_of
 from coldtrail.formats.xray.calls import http_of, resource_of
 from coldtrail.formats.xray.documents import Segment, Subsegment
@@ -100,7 +100,7 @@ class LinkMaker:
             segment.start_time,
             segment.end_time,
             _failed(segment) or _unanswered(segment),
-            request_id if is_id(request_id) else None,
+            as_told(request_id) if request_id is not None and is_id(request_id) else None,
             function.account,
             function.region,
             function.version,
