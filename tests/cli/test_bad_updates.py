@@ -211,7 +211,7 @@ def test_a_bundle_of_another_application_judges_nothing_and_says_so(
     )  # fmt: skip
     assert said.status == 0
     assert {line["verdict"] for line in read_lines(tmp_path / "v.jsonl")} == {"not_ready"}
-    assert "the bundle knows none of its 1 functions (application bank)." in said.err
+    assert "the bundle knows none of its 1 function (application bank)." in said.err
 
 
 @pytest.mark.parametrize(
