@@ -69,7 +69,8 @@ def test_of_traces_in_columns_most_lie_in_the_store_and_come_back_whole() -> Non
         near = [trace for trace in traces._traces.values() if isinstance(trace, LeanTrace)]
         assert sum(trace.events for trace in near) == traces._events_in_columns <= 50
     assert len(store.items) > 10
-    assert [one.whole for one in traces.values() if isinstance(one, LeanTrace)] == told
+    released = [one.whole._replace(requests=()) for one in traces.values() if isinstance(one, LeanTrace)]
+    assert released == [one._replace(requests=()) for one in told], "requests were taken before"
     traces["t0"] = Trace()
     assert isinstance(traces["t0"], Trace)
     for number in range(len(told)):

@@ -46,7 +46,7 @@ def test_json_is_one_document(run: Run, history: Path, tmp_path: Path) -> None:
     latest = max(flow.start_time for flow in make_history(80))
     assert order == {
         "account": "", "region": "", "application_name": "shop", "function_name": "Order", "flows": 80,
-        "versions": [], "group": 1, "held_back": 0, "last_start": latest,
+        "versions": [], "group": 1, "held_back": 0, "last_start": latest, "kinds": ["lifecycle"],
     }  # fmt: skip
     assert found["threshold"] == read_manifest(tmp_path / "b").threshold
     assert (found["losses"], len(found["warnings"])) == ([], 2)
