@@ -10,7 +10,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALL := $(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: demo test laws lint structure bench quality peers fuzz fuzz-coverage clean
+.PHONY: demo test laws lint structure bench quality worlds peers fuzz fuzz-coverage clean
 
 demo: $(VENV)/.demo
 	$(BIN)/coldtrail demo
@@ -37,6 +37,9 @@ bench: $(VENV)/.dev
 quality: $(VENV)/.dev
 	$(BIN)/python -m benchmarks.quality --keep quality-output --output quality-output/quality.md
 
+worlds: $(VENV)/.dev
+	$(BIN)/python -m benchmarks.worlds --output worlds-output.md
+
 peers: $(VENV)/.dev
 	$(BIN)/python -m benchmarks.peers --keep peers-output
 
@@ -48,7 +51,7 @@ fuzz-coverage: $(VENV)/.fuzz
 	$(BIN)/python -m benchmarks.fuzz.coverage --seconds 3600
 
 clean:
-	rm -rf $(VENV) demo-output peers-output quality-output fuzz-output build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) demo-output peers-output quality-output worlds-output.md worlds-output.json fuzz-output build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
 $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)

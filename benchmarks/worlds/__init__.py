@@ -1,0 +1,1 @@
+"""Random applications that nobody drew by hand: how well does what was learned carry over?"""

@@ -1,0 +1,89 @@
+"""What else happens to an application: releases, failovers, slow partners, and attacks that last."""
+
+from __future__ import annotations
+
+from random import Random
+
+from msgspec.structs import replace
+
+from benchmarks.worlds import names
+from benchmarks.worlds.drawing import Drawing
+from benchmarks.worlds.grammars import Call, Row
+from benchmarks.worlds.runs import Change, Run
+from benchmarks.worlds.world import Function, World
+
+
+def released(world: World, function: Function, random: Random) -> World:
+    """The world with a new version of a function: a call more, a call less, or one to something new."""
+    drawing = Drawing(world.seed)
+    drawing.random = Random(f"{world.seed} release")
+    drawing.skip_letters(3_000)
+    parts = list(function.grammar.parts) if isinstance(function.grammar, Row) else [function.grammar]
+    form = random.random()
+    if form < 0.3 and len(parts) > 1:
+        parts.pop(random.randrange(len(parts)))
+    if form > 0.2:
+        parts.insert(random.randint(0, len(parts)), Call(drawing.new_kind()))
+    version = None if function.version is None else str(int(function.version) + 1)
+    new = replace(function, grammar=Row(tuple(parts)), version=version)
+    return replace(world, functions={**world.functions, function.name: new})
+
+
+def failed_over(start: float, end: float, form: str) -> Change:
+    """For some hours storage has other names, `-dr` buckets and tables, and with `region` hosts as well."""
+
+    def change(run: Run, random: Random) -> None:
+        if not start <= run.start < end:
+            return
+        for call in run.calls:
+            if call.service in ("S3", "DynamoDB", "remote"):
+                call.target = _elsewhere(call.target, call.service, form)
+
+    return change
+
+
+def _elsewhere(target: str, service: str, form: str) -> str:
+    container, slash, rest = target.partition("/")
+    if service == "remote":
+        host, dot, domain = container.partition(".")
+        return f"{host}-2{dot}{domain}{slash}{rest}" if form == "region" else target
+    return f"{container}-dr{slash}{rest}"
+
+
+def slow_partner(service: str, target: str, start: float, end: float, times: float) -> Change:
+    """One resource answers so many times as slowly for some hours."""
+
+    def change(run: Run, random: Random) -> None:
+        if start <= run.start < end:
+            for call in run.calls:
+                if (call.service, call.target.partition("/")[0]) == (service, target):
+                    call.seconds *= times
+
+    return change
+
+
+def slower(function: str, start: float, letter: str | None = None, times: float = 1.2) -> Change:
+    """All that a function does takes a fifth longer from some time on; or one of its steps alone."""
+
+    def change(run: Run, random: Random) -> None:
+        if run.function != function or run.start < start:
+            return
+        run.attack, run.whole = "slower", True
+        for call in run.calls:
+            if letter is None or call.letter == letter:
+                call.seconds *= times
+        if letter is None:
+            run.own *= times
+
+    return change
+
+
+def other_caller(function: str, start: float, end: float, share: float) -> Change:
+    """Somebody unknown starts some of a function's runs."""
+    stranger = f"ops-{names.WORDS[len(function) % len(names.WORDS)]}-x"
+
+    def change(run: Run, random: Random) -> None:
+        if run.function == function and start <= run.start < end and random.random() < share:
+            run.caller, run.attack, run.whole = stranger, "unusual caller", True
+
+    return change
