@@ -60,9 +60,7 @@ def test_five_worlds_are_played_and_told() -> None:
         assert one.learned >= 3_000
         assert recall(one).whole >= 60
         assert len(one.found) >= 8
-        assert sum(rate.part for rate in one.false.values()) <= sum(
-            rate.whole for rate in one.false.values()
-        )
+        assert sum(rate.part for rate in one.false.values()) <= sum(rate.whole for rate in one.false.values())
     text = report(outcomes)
     assert "found, worst decile of worlds" in text
     assert "alerts a day" in text
