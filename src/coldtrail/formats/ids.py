@@ -21,6 +21,8 @@ _SECRET_BEGINNINGS = ("eyJ", "gho_", "ghp_", "ghs_")
 
 def is_id(text: str | None, most: int = MAX_ID_CHARS) -> bool:
     """Whether a text can be an id: one word of letters, digits and dashes, and no key, token or card."""
+    if text is not None and len(text) == _UUID_CHARS and _UUID.fullmatch(text) is not None:
+        return True
     return (
         text is not None
         and len(text) <= most
