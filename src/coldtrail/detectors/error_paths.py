@@ -1,9 +1,8 @@
 """Error paths: what several functions of an application do when they fail.
 
 A function that has hardly failed yet has not shown where its failures go, but others have: to the same error
-handler, say. Known is an action (with its resource) that each of several functions takes
-mostly when it fails, and that most of its failed runs hold. It is lent to failed runs of the others, as often
-a run as there.
+handler, say. Known is an action (with its resource) that several functions take mostly when they fail, in a
+few runs of theirs together. It is lent to failed runs of the others, as often a run as there.
 """
 
 from __future__ import annotations
@@ -18,10 +17,10 @@ from coldtrail.features.arrays import lookup
 from coldtrail.features.batch import Bools, Encoded, Floats, Ints
 from coldtrail.features.hashing import LARGE, Counts, Hashes, distinct, mix
 
-SEVERAL = 3
+SEVERAL = 2
 """Functions that must fail in the same way before it is lent to another."""
-USUAL = 0.5
-"""The share of a function's failed runs that its usual way of failing holds at least."""
+RUNS = 2.5
+"""Failed runs, as they weigh, that must hold it: three of late."""
 FUNCTION, APPLICATION, MOST = range(3)
 ARRAYS = lookup("path_keys", "path_takers")
 
@@ -48,9 +47,10 @@ class ErrorPaths:
         fine = np.bincount(of[kept & ~failed], weights[run[kept & ~failed]], size)
         of, run, row, number = (one[failed] for one in (of, run, held.row, held.number))
         failing = np.bincount(of, weights[run], size)
-        failures = np.bincount(flows.function, weights * (flows.failed & some))[held.function]
-        usual = ((failing > fine) & (failing >= USUAL * failures))[of]
-        self._take(flows, row[usual], run[usual], number[usual].astype(np.float64))
+        mostly = (failing > fine)[of]
+        shared = _key(APPLICATION, flows.application[run], flows.action[row])
+        often = mostly & (Counts.of(shared[mostly], weights[run[mostly]])(shared) >= RUNS)
+        self._take(flows, row[often], run[often], number[often].astype(np.float64))
 
     def _take(self, flows: Encoded, held: Ints, run: Ints, number: Floats) -> None:
         """Keeps which functions take the actions of some rows, and how often a run did at most."""

@@ -20,7 +20,7 @@ from typing import Self
 import numpy as np
 from msgspec import structs
 
-from coldtrail.detectors import failures, repeats, turns
+from coldtrail.detectors import expectations, failures, repeats, successions, turns
 from coldtrail.detectors.channel import Channel
 from coldtrail.detectors.detector import (
     Contributions,
@@ -33,6 +33,7 @@ from coldtrail.detectors.detector import (
     no_limits,
     silent,
 )
+from coldtrail.detectors.expectations import Expectations
 from coldtrail.detectors.failures import Failures
 from coldtrail.detectors.likeliest import Likeliest
 from coldtrail.detectors.reading import (
@@ -47,6 +48,7 @@ from coldtrail.detectors.reading import (
     said_in,
 )
 from coldtrail.detectors.repeats import Repeats, loops
+from coldtrail.detectors.successions import Firsts, Successions
 from coldtrail.detectors.telling import kind_of, put_down_to_causes, seen_at, usual
 from coldtrail.detectors.turns import Turns
 from coldtrail.features.arrays import LEAST, floats, lookup
@@ -61,13 +63,18 @@ KNOWN = 5.0
 """Runs in which a call failed from which it is known what follows."""
 UNKNOWN_SHARE = 1e-3
 """How much less likely a step that nobody ever took is than one that only this function never took."""
-ORDER_CHANNEL, REPEAT = range(2)
+ORDER_CHANNEL, STEP, REPEAT, SUCCESSION = range(4)
 
 
 class SequenceDetector(Detector):
     """Scores the order of a run's steps, and its repeats, in nats of surprise."""
 
-    channels = (Channel("order", "nats"), Channel("repeat"))
+    channels = (
+        Channel("order", "nats", family="path"),
+        Channel("step", "nats", family="path"),
+        Channel("repeat", "nats", family="path"),
+        Channel("succession", "bans", alone=True, family="path"),
+    )
     arrays = (
         floats("weight", 1, least=LEAST),
         *lookup("totals_keys", "totals_values"),
@@ -76,6 +83,8 @@ class SequenceDetector(Detector):
         *repeats.ARRAYS,
         *failures.ARRAYS,
         *turns.ARRAYS,
+        *expectations.ARRAYS,
+        *successions.ARRAYS,
     )
 
     def __init__(self) -> None:
@@ -85,6 +94,8 @@ class SequenceDetector(Detector):
         self.repeats_ = Repeats()
         self.failures_ = Failures()
         self.turns_ = Turns()
+        self.expectations_ = Expectations()
+        self.successions_ = Successions()
 
     def fit(self, flows: Encoded, weight: float = 1.0, tell: Tell = silent) -> Self:
         """Learns from the flows alone, and returns itself."""
@@ -106,6 +117,11 @@ class SequenceDetector(Detector):
         self.repeats_.fit(runs, weights)
         self.failures_.fit(flows, weight * flows.weight, some)
         self.failures_.fit_broken(positions, by_position)
+        self.expectations_, self.successions_ = Expectations(), Successions()
+        self.expectations_.fit(
+            positions.contexts[1:], positions.counted, self.surprise(positions), by_position
+        )
+        self.successions_.fit(positions, count, weight)
         return self
 
     def _fit_order(self, positions: Positions, weights: Floats) -> None:
@@ -124,9 +140,12 @@ class SequenceDetector(Detector):
         """(flow, channel) scores; each distinct order is computed once."""
         runs, shapes = flows.once(different_runs)
         positions = positions_of(runs, self.turns_)
-        out = np.zeros((len(runs), 2))
-        np.add.at(out[:, ORDER_CHANNEL], positions.flow, self._news(positions, runs))
+        out = np.zeros((len(runs), len(self.channels)))
+        news, firsts = self._news(positions, runs), self._firsts(positions, runs).bans
+        np.add.at(out[:, ORDER_CHANNEL], positions.flow, news)
+        np.maximum.at(out[:, STEP], positions.flow, news)
         np.maximum.at(out[:, REPEAT], runs.flow_of, self.repeats_.strangeness(runs, loops(runs)))
+        np.maximum.at(out[:, SUCCESSION], positions.flow, firsts)
         scores: Floats = out[shapes.of]
         steps, whole = self.failures_.surprise(flows)
         scores[:, ORDER_CHANNEL] += whole
@@ -135,13 +154,25 @@ class SequenceDetector(Detector):
         return scores
 
     def _news(self, positions: Positions, flows: Encoded) -> Floats:
-        """(position,) the surprise; of what comes again in the same context, that of the first time."""
+        """(position,) the surprise beyond what is usual there, or all of it at a step that never followed.
+
+        Of what comes again in the same context, that of the first time.
+        """
         surprise = self.surprise(positions)
+        usual = self.expectations_.usual(positions.contexts[1:], self.totals_)
+        followed = self.pairs_(followed_by(positions.contexts[2], positions.token)) > 0.0
+        surprise = np.where(followed, np.maximum(surprise - usual, 0.0), surprise)
         key = mix(followed_by(positions.contexts[-1], positions.token), positions.flow)
         _, first = np.unique(key, return_index=True)
         out = np.zeros(len(surprise))
         out[first] = surprise[first]
         out[self.failures_.excused(flows)] = 0.0
+        return out
+
+    def _firsts(self, positions: Positions, flows: Encoded) -> Firsts:
+        """What runs hold first, but for what others do when they fail."""
+        out = self.successions_.strangeness(positions)
+        out.bans[self.failures_.excused(flows)] = 0.0
         return out
 
     def surprise(self, positions: Positions, token: Ints | None = None) -> Floats:
@@ -185,7 +216,7 @@ class SequenceDetector(Detector):
         """Contributions that add up to the scores."""
         runs = read_runs(flows)
         parts, whole = self._explain(runs.flows)
-        steps = np.zeros((len(flows.step), 2))
+        steps = np.zeros((len(flows.step), len(self.channels)))
         steps[runs.rows] = parts
         failed, ended = self.failures_.surprise(flows)
         steps[:, ORDER_CHANNEL] += failed
@@ -194,11 +225,18 @@ class SequenceDetector(Detector):
 
     def _explain(self, flows: Encoded) -> Contributions:
         positions = positions_of(flows, self.turns_)
-        owed = put_down_to_causes(self._news(positions, flows), flows)
+        news = self._news(positions, flows)
+        owed = np.column_stack(
+            [
+                put_down_to_causes(news, flows),
+                put_down_to_causes(_strongest(news, positions), flows),
+                np.zeros(len(news)),
+                _strongest(self._firsts(positions, flows).bans, positions),
+            ]
+        )
         is_end = positions.token == END
-        steps, whole = np.zeros((len(flows.step), 2)), np.zeros((len(flows), 2))
-        steps[:, ORDER_CHANNEL] = owed[~is_end]
-        whole[:, ORDER_CHANNEL] = owed[is_end]
+        steps, whole = owed[~is_end], np.zeros((len(flows), len(self.channels)))
+        whole[positions.flow[is_end]] = owed[is_end]
         steps[:, REPEAT] = self.repeats_.shares(flows)
         return Contributions(steps, whole)
 
@@ -208,11 +246,16 @@ class SequenceDetector(Detector):
         """What each function does at such a point, and what was seen instead."""
         runs, steps = read_runs(flows), [(place.flow, place.step) for place in places]
         rows = runs.places(steps)
-        repeat = np.array([one.channel == REPEAT and one.step is not None for one in places], np.bool_)
-        likeliest = Likeliest(self, positions_of(runs.flows, self.turns_), len(vocabulary.steps), DISCOUNT)
+        flow_of = np.array([flow for flow, _ in steps], np.int64)
+        positions = positions_of(runs.flows, self.turns_)
+        turns = self._firsts(positions, runs.flows).turns[rows + flow_of]
+        turns &= np.array([one.channel == SUCCESSION for one in places], np.bool_)
+        repeat = turns | np.array(
+            [one.channel == REPEAT and one.step is not None for one in places], np.bool_
+        )
+        likeliest = Likeliest(self, positions, len(vocabulary.steps), DISCOUNT)
         others = np.flatnonzero(~repeat)
-        flow_of = np.array([flow for flow, _ in steps], np.int64)[others]
-        expected = iter(likeliest.at(rows[others] + flow_of))
+        expected = iter(likeliest.at((rows + flow_of)[others]))
         counts = self._of_repeats(runs.flows, rows[repeat])
         asked = zip(repeat.tolist(), zip(places, told, rows.tolist(), strict=True), strict=True)
         return [
@@ -254,7 +297,12 @@ class SequenceDetector(Detector):
         for name in ("totals", "pairs", "followers"):
             counts: Counts = getattr(self, f"{name}_")
             out[f"{name}_keys"], out[f"{name}_values"] = counts.keys, counts.values
-        return out | self.repeats_.state() | self.failures_.state() | self.turns_.state()
+        for part in self._parts():
+            out |= part.state()
+        return out
+
+    def _parts(self) -> tuple[Repeats | Failures | Turns | Expectations | Successions, ...]:
+        return self.repeats_, self.failures_, self.turns_, self.expectations_, self.successions_
 
     def restore(self, state: State) -> Self:
         """Takes back what `state` gave, and returns itself."""
@@ -262,7 +310,15 @@ class SequenceDetector(Detector):
         for name in ("totals", "pairs", "followers"):
             keys = state[f"{name}_keys"].astype(np.uint64)
             setattr(self, f"{name}_", Counts(keys, state[f"{name}_values"].astype(np.float64)))
-        self.repeats_.restore(state)
-        self.failures_.restore(state)
-        self.turns_.restore(state)
+        for part in self._parts():
+            part.restore(state)
         return self
+
+
+def _strongest(values: Floats, positions: Positions) -> Floats:
+    """(position,) the values, but for those that are not the first of the largest of their runs: 0."""
+    order = np.lexsort((-values, positions.flow))
+    first = order[np.unique(positions.flow[order], return_index=True)[1]]
+    out = np.zeros(len(values))
+    out[first] = values[first]
+    return out

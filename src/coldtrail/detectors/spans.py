@@ -27,6 +27,7 @@ class Spans:
     starting: Bools
     call: Bools
     service: Ints
+    failed: Bools
     seconds: Floats
     weight: Floats
 
@@ -44,7 +45,8 @@ def spans_of(flows: Encoded) -> Spans:
     starting, call = np.concatenate([flows.starting, none]), np.concatenate([flows.call, none])
     function, cold, weight = flows.function[flow], flows.cold[flow], flows.weight[flow]
     service = np.concatenate([flows.service, np.full(len(flows), OWN)])
-    return Spans(flow, function, step, cold, starting, call, service, seconds, weight)
+    failed = np.concatenate([flows.error & flows.call, none])
+    return Spans(flow, function, step, cold, starting, call, service, failed, seconds, weight)
 
 
 def key_of(function: Ints, step: Ints, temperature: Ints) -> Hashes:
@@ -53,19 +55,24 @@ def key_of(function: Ints, step: Ints, temperature: Ints) -> Hashes:
 
 
 class SortedTimes:
-    """The times of flows, sorted: by function and step, by step for what belongs to cold starts, and all."""
+    """The times of flows, sorted: by function and step, by step for what belongs to cold starts, and all.
+
+    How long a call takes that fails says nothing of one that succeeds: it is left out.
+    """
 
     def __init__(self, flows: Encoded) -> None:
         flow = np.concatenate([flows.flow_of, np.arange(len(flows))]).astype(np.int32)
         step = np.concatenate([flows.step, np.full(len(flows), OWN, flows.step.dtype)])
         seconds = np.concatenate([flows.self_time, flows.own_time])
-        self._steps = Timed(key_of(flows.function[flow], step, np.zeros_like(step)), seconds, flow)
-        rows = self._steps.rows
-        self._function, self._step = flows.function[flow[rows]], step[rows].astype(np.int64)
+        fine = np.flatnonzero(~np.concatenate([flows.error, np.zeros(len(flows), np.bool_)]))
+        self._all = Timed(np.zeros(len(seconds), np.uint64), seconds, flow)
         starts = np.flatnonzero(flows.starting)
         keys = key_of(np.full_like(starts, EVERY), step[starts], np.zeros_like(starts))
         self._starts = Timed(keys, seconds[starts], flow[starts])
-        self._all = Timed(np.zeros(len(seconds), np.uint64), seconds, flow)
+        flow, step, seconds = flow[fine], step[fine], seconds[fine]
+        self._steps = Timed(key_of(flows.function[flow], step, np.zeros_like(step)), seconds, flow)
+        rows = self._steps.rows
+        self._function, self._step = flows.function[flow[rows]], step[rows].astype(np.int64)
 
     def of_steps(self, some: Bools, weight: Floats, temperature: int) -> tuple[Hashes, Floats]:
         """Keys and histories of each function's steps in some flows."""

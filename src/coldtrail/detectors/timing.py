@@ -1,10 +1,12 @@
 """Strange durations: how much longer than usual each step itself took, its children's time left out.
 
 Seconds, not ratios, lead: in the study behind the design, absolute excess found a run 4 to 5 s longer every
-time, relative duration in 71 to 86 of 100. A second channel judges each step by the tail of its own history:
+time, relative duration in 71 to 86 of 100. Those of a call are set against how late calls of its service are
+now and then, in all functions: one slow partner excuses no other service. A second channel judges each step by the tail of its own history:
 a short step can be as strange as a long one. A third adds up what no call shows alone: how late the calls
-of several services are in one run, the latest service left out, since a service may have a slow day. Cold
-and warm runs are learned apart where there are enough.
+of several services are in one run, the latest service left out, since a service may have a slow day. The last
+is the excess of what no other service decides, the function's own code: slow services excuse it nowhere. Cold
+and warm runs are learned apart where there are enough. How long a call takes that fails is no evidence.
 """
 
 from __future__ import annotations
@@ -37,8 +39,8 @@ from coldtrail.detectors.durations import (
     SLOPE,
     TAIL_SHARE,
 )
-from coldtrail.detectors.spans import EVERY, SortedTimes, Spans, key_of, spans_of
-from coldtrail.features.arrays import floats, hashes
+from coldtrail.detectors.spans import EVERY, OWN, SortedTimes, Spans, key_of, spans_of
+from coldtrail.features.arrays import floats, hashes, integers
 from coldtrail.features.batch import Bools, Encoded, Floats, Ints
 from coldtrail.features.hashing import Table
 from coldtrail.features.vocabulary import NO_RESOURCE_TYPES, Vocabulary
@@ -53,7 +55,12 @@ CALL_CONCERN_S = 1.0
 """The same for calls, whose length is that of the service called: its latency has a tail of its own."""
 START_CONCERN_S = 3.0
 """The same for cold starts, whose length is the platform's more than the function's (it allows 10 s)."""
-EXCESS, TAIL, TOGETHER = range(3)
+SELDOM = 0.002
+"""The share of a service's calls whose lateness is its measure."""
+EXCESS, TAIL, TOGETHER, OWN_CODE = range(4)
+CHANNELS = 4
+LARGEST = (EXCESS, TAIL, OWN_CODE)
+"""The channels in which the strangest span of a run decides."""
 
 
 def _concern(spans: Spans) -> Floats:
@@ -81,16 +88,21 @@ def _together(spans: Spans, excess: Floats) -> Floats:
 class TimingDetector(Detector):
     """Scores the longest excess and added excesses in seconds, and reaches into a step's own tail in nats."""
 
-    channels = (Channel("excess"), Channel("tail"), Channel("together"))
+    channels = tuple(Channel(name, family="time") for name in ("excess", "tail", "together", "own"))
     arrays = (
         hashes("keys"),
         floats("rows", "keys", 7, least=BOUNDS[0], most=BOUNDS[1]),
         floats("overall", 7, least=BOUNDS[0], most=BOUNDS[1]),
+        integers("services", "service", least=OWN),
+        floats("late", "service", least=CONCERN_S),
     )
 
     def __init__(self) -> None:
         self.history_ = Table(np.zeros(0, np.uint64), np.zeros((0, 7)))
         self.overall_ = np.array([0.0, 0.0, np.log(FLOOR_S), 1.0, 1.0, 1.0, 0.0])
+        self.services_ = np.array([OWN])
+        self.late_ = np.ones(1)
+        """(service,) how late its calls are now and then, in seconds; first of all calls together."""
 
     def fit(self, flows: Encoded, weight: float = 1.0, tell: Tell = silent) -> Self:
         """Learns from the flows alone, and returns itself; quantiles know no weight."""
@@ -112,7 +124,24 @@ class TimingDetector(Detector):
         order = np.argsort(keys)
         self.history_ = Table(keys[order], rows[order])
         self.overall_ = by_length.of_all(some, weight)
+        spans = flows.once(spans_of)
+        self._learn_lateness(spans.take(np.flatnonzero(some[spans.flow] & spans.call & ~spans.failed)))
         return self
+
+    def _learn_lateness(self, calls: Spans) -> None:
+        late = np.maximum(calls.seconds - self._known(self._chosen(calls), MEDIAN), 0.0)
+        order = np.argsort(calls.service, kind="stable")
+        services, first = np.unique(calls.service[order], return_index=True)
+        each = np.split(late[order], first[1:]) if len(services) else []
+        whole = _now_and_then(late)
+        leant = [_now_and_then(some, whole) for some in each]
+        self.services_ = np.concatenate([[OWN], services]).astype(np.int64)
+        self.late_ = np.maximum(np.array([whole, *leant]), CONCERN_S)
+
+    def _lateness(self, service: Ints) -> Floats:
+        """(span,) how late calls of a service are now and then."""
+        place = np.minimum(np.searchsorted(self.services_, service), len(self.services_) - 1)
+        return self.late_[np.where(self.services_[place] == service, place, 0)]
 
     def _rows(self, spans: Spans) -> Floats:
         """(span, column) the history that each span is judged by."""
@@ -146,14 +175,18 @@ class TimingDetector(Detector):
     def _strangeness(self, spans: Spans) -> Floats:
         """(span, channel)"""
         chosen = self._chosen(spans)
-        excess = np.maximum(spans.seconds - self._known(chosen, MEDIAN), 0.0)
+        excess = np.where(spans.failed, 0.0, np.maximum(spans.seconds - self._known(chosen, MEDIAN), 0.0))
         long = np.flatnonzero(excess > _concern(spans))
         rows = self._known(chosen[long])
         z = np.maximum((np.log(spans.seconds[long] + FLOOR_S) - rows[:, CENTRE]) / rows[:, SCALE], 0.0)
         base = -np.log(TAIL_SHARE)
         far = base + (z - rows[:, KNEE]) / rows[:, SLOPE]
-        out = np.zeros((len(excess), 3))
-        out[long, EXCESS] = excess[long]
+        out = np.zeros((len(excess), CHANNELS))
+        out[long, EXCESS] = np.where(
+            spans.call[long], excess[long] / self._lateness(spans.service[long]), 0.0
+        )
+        out[long, OWN_CODE] = np.where(spans.call[long] | spans.starting[long], 0.0, excess[long])
+        out[long, EXCESS] = np.where(spans.starting[long], excess[long], out[long, EXCESS])
         out[long, TAIL] = np.where(z > rows[:, KNEE], far, base * z / rows[:, KNEE])
         out[:, TOGETHER] = _together(spans, excess)
         return out
@@ -161,10 +194,11 @@ class TimingDetector(Detector):
     def score(self, flows: Encoded) -> Floats:
         """(flow, channel) scores."""
         spans = spans_of(flows)
-        out = np.zeros((len(flows), 3))
+        out = np.zeros((len(flows), CHANNELS))
         strangeness = self._strangeness(spans)
         long = np.flatnonzero(strangeness.any(axis=1))
-        np.maximum.at(out[:, :TOGETHER], spans.flow[long], strangeness[long, :TOGETHER])
+        for channel in LARGEST:
+            np.maximum.at(out[:, channel], spans.flow[long], strangeness[long, channel])
         np.add.at(out[:, TOGETHER], spans.flow[long], strangeness[long, TOGETHER])
         return out
 
@@ -179,10 +213,10 @@ class TimingDetector(Detector):
         """The whole score at the span that reached it; what adds up, at each call that adds to it."""
         strangeness = self._strangeness(spans_of(flows))
         count = len(flows.step)
-        steps, whole = np.zeros((count, 3)), np.zeros((len(flows), 3))
+        steps, whole = np.zeros((count, CHANNELS)), np.zeros((len(flows), CHANNELS))
         steps[:, TOGETHER] = strangeness[:count, TOGETHER]
         flow_of = np.concatenate([flows.flow_of, np.arange(len(flows))])
-        for channel in (EXCESS, TAIL):
+        for channel in LARGEST:
             reached = strangeness[:, channel]
             most = np.zeros(len(flows))
             np.maximum.at(most, flow_of, reached)
@@ -219,14 +253,29 @@ class TimingDetector(Detector):
 
     def state(self) -> State:
         """All that was learned, as arrays."""
-        return {"keys": self.history_.keys, "rows": self.history_.rows, "overall": self.overall_}
+        return {
+            "keys": self.history_.keys,
+            "rows": self.history_.rows,
+            "overall": self.overall_,
+            "services": self.services_,
+            "late": self.late_,
+        }
 
     def restore(self, state: State) -> Self:
         """Takes back what `state` gave, and returns itself."""
         rows = state["rows"].astype(np.float64).reshape(-1, 7)
         self.history_ = Table(state["keys"].astype(np.uint64), rows)
         self.overall_ = state["overall"].astype(np.float64)
+        self.services_ = state["services"].astype(np.int64)
+        self.late_ = state["late"].astype(np.float64)
         return self
+
+
+def _now_and_then(late: Floats, whole: float = 0.0) -> float:
+    """The seconds by which one call in `SELDOM` is late; few calls lean on those of all services."""
+    own = float(np.quantile(late, 1.0 - SELDOM)) if len(late) else 0.0
+    enough = min(SELDOM * len(late), 1.0)
+    return enough * own + (1.0 - enough) * max(own, whole)
 
 
 def _evidence(place: Place, flow: Flow, history: Sequence[float], is_lent: bool, seconds: float) -> Evidence:

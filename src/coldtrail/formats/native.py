@@ -28,6 +28,8 @@ Id = Annotated[str, Meta(min_length=1, max_length=_MAX_ID_CHARS)]
 Name = Annotated[str, Meta(min_length=1)]
 Time = Annotated[float, Meta(gt=0, lt=_MAX_TIME)]
 WITNESSES = ("native",)
+LIFECYCLE = frozenset(("Initialization", "Invocation", "Overhead"))
+"""Events that are of the platform's own, whatever type a line gives them."""
 
 
 class NativeEvent(Struct, gc=False):
@@ -100,12 +102,13 @@ class NativeParser:
     def _span(self, line: NativeEvent) -> Span:
         names, stable = self._names, self._stable
         parent_name, target = line.event_parent_name, line.event_target_resource
+        kind = "lifecycle" if line.event_name in LIFECYCLE else stable[line.event_type]
         event = Event(
             line.event_id,
             line.start_time,
             line.end_time,
             names[line.event_name],
-            stable[line.event_type],
+            kind,
             line.event_parent_id,
             names[parent_name] if parent_name else None,
             names[target] if target else None,
@@ -123,8 +126,8 @@ class NativeParser:
             version=stable[line.version] if line.version else None,
             trigger=names[line.trigger] if line.trigger else None,
             caller=names[line.caller] if line.caller else None,
-            cold_start=bool(line.cold_start)
-            or (line.event_type == "lifecycle" and event.event_name == "Initialization"),
+            error=event.error and event.event_name == "Invocation",
+            cold_start=bool(line.cold_start) or event.event_name == "Initialization",
             witnesses=WITNESSES,
         )
 

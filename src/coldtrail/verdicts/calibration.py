@@ -11,7 +11,7 @@ Some channels have a threshold of their own: they alarm above 1, and the budget 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Self
 
 import numpy as np
@@ -23,9 +23,11 @@ from coldtrail.features.batch import Encoded, Floats, Ints
 from coldtrail.features.vocabulary import UNKNOWN
 from coldtrail.verdicts.placing import (
     ALL,
+    COLD,
     EVERYONE,
     KEPT_POOLED,
     TROUBLED,
+    WARM,
     Placed,
     conditions_of,
     tails_of,
@@ -54,9 +56,13 @@ ARRAYS = (
     floats("totals", 1),
     floats("threshold", 1),
     floats("least", 1, least=-MOST),
+    floats("lift", "channels"),
 )
 """What `state` gives; `channels` are the columns of the scores, `last_channel` the number of the last, and
 `functions` how many there are."""
+
+Reached = Callable[[Ints, Floats], tuple[Floats, Floats]]
+"""How many flows of tails scored as high as those at hand, and how many there are, less what is given."""
 
 
 class Calibration:
@@ -68,7 +74,13 @@ class Calibration:
         self._budgeted = _columns(not one.has_own_threshold for one in channels)
         self._own_threshold = _columns(one.has_own_threshold for one in channels)
         self._by_chance = _columns(one.alarms_by_chance for one in channels)
-        self._surprises = _columns(one.is_surprise for one in channels)
+        self._surprises = _columns(one.scale == "nats" for one in channels)
+        self._chances = _columns(one.scale == "bans" for one in channels)
+        self._families = tuple(
+            _columns(one.family == family and not one.has_own_threshold for one in channels)
+            for family in dict.fromkeys(one.family for one in channels if not one.has_own_threshold)
+        )
+        """(family,) its channels, of those that the budget touches."""
         self.tails_ = Tails.none()
         self.places_ = np.zeros((0, 3), np.int64)
         """(tail - 1, 3) function (or `EVERYONE`), channel and condition of each tail but the first."""
@@ -81,8 +93,16 @@ class Calibration:
         """(kept,) how many flows scored lower than each."""
         self.flows_ = 0.0
         self.threshold_ = np.inf
+        """Above which a flow alarms, in bans of the family with the highest threshold."""
+        self.lift_ = np.zeros(len(self.channels))
+        """(channel,) what is added to its bans, so that all families alarm above the same."""
         self.least_ = np.inf
         """The score in bans above which a channel alarms by its chance alone."""
+
+    @property
+    def families(self) -> int:
+        """How many families of evidence share the budget, equally."""
+        return len(self._families)
 
     @property
     def is_budgeted(self) -> bool:
@@ -95,7 +115,7 @@ class Calibration:
         A score is not a number where a detector has seen the flow; at least one flow has all its scores, and
         the threshold comes from such flows alone.
         """
-        self.least_ = float(-np.log10(budget))
+        self.least_ = float(-np.log10(budget / max(self.families, 1)))
         self._take(*tails_of(flows, scores, self._budgeted.tolist()))
         self.spread_ = np.maximum(np.ptp(np.nanquantile(scores, [0.95, 1.0], axis=0), axis=0), 1e-6)
         known = ~np.isnan(scores).any(axis=1)
@@ -110,7 +130,7 @@ class Calibration:
         What was known before counts `faded` times as much as it did. No channel has a threshold of its own.
         """
         out = Calibration(self.channels)
-        out.least_, out.spread_ = float(-np.log10(budget)), self.spread_
+        out.least_, out.spread_, out.lift_ = self.least_, self.spread_, self.lift_
         known = Placed(self.tails_, self.places_)
         out._take(*tails_with(known, flows, scores, self._budgeted.tolist(), faded))
         fresh = out._bans(flows, scores, itself=flows.weight).max(axis=1)
@@ -131,12 +151,17 @@ class Calibration:
 
     def _set_threshold(self, flows: Encoded, scores: Floats, budget: float) -> None:
         self.flows_ = float(flows.weight.sum())
-        combined = self._bans(flows, scores, itself=flows.weight).max(axis=1)
+        bans = self._bans(flows, scores, itself=flows.weight)
         least = -float(np.log10(max(budget, 2.0 / (self.flows_ + 1.0))))
-        if self.is_budgeted:
-            self.threshold_ = max(quantile(combined, flows.weight, 1.0 - budget), least)
-        else:
-            self.threshold_ = 1.0
+        share = 1.0 - budget / max(self.families, 1)
+        each = [
+            max(quantile(bans[:, family].max(axis=1), flows.weight, share), least)
+            for family in self._families
+        ]
+        self.threshold_ = max(each, default=1.0)
+        for family, threshold in zip(self._families, each, strict=True):
+            self.lift_[family] = self.threshold_ - threshold
+        combined = (bans + self.lift_).max(axis=1)
         by_own = self.threshold_ * scores[:, self._own_threshold]
         self._keep(np.column_stack([combined, by_own]).max(axis=1), flows.weight)
 
@@ -178,9 +203,9 @@ class Calibration:
                 condition[rows, None],
                 itself[rows, None],
             )
-        chance = scores[:, self._surprises] / np.log(10.0)
-        out[:, self._surprises] = np.minimum(out[:, self._surprises], chance)
-        return out
+        for columns, nats in ((self._surprises, np.log(10.0)), (self._chances, 1.0)):
+            out[:, columns] = np.minimum(out[:, columns], scores[:, columns] / nats)
+        return out + self.lift_
 
     def _budgeted_bans(self, scores: Floats, function: Ints, condition: Ints, itself: Floats) -> Floats:
         """(flow, budgeted channel) bans; what is known of flows is given in columns."""
@@ -188,10 +213,10 @@ class Calibration:
         place = np.where(function + 1 < len(self._table), function + 1, UNKNOWN + 1)
         pooled = self._table[EVERYONE + 1, channels, ALL]
 
-        def reached(tail: Ints) -> tuple[Floats, Floats]:
+        def reached(tail: Ints, mine: Floats = itself) -> tuple[Floats, Floats]:
             tail = np.broadcast_to(tail, scores.shape)
             found = tails.reached(tail.ravel(), ((1.0 - ALIKE) * scores).ravel()).reshape(scores.shape)
-            return found - itself, tails.numbers[tail] - itself
+            return found - mine, tails.numbers[tail] - mine
 
         above, number = reached(pooled)
         everywhere = (above + 1.0) / (number + 1.0)
@@ -200,11 +225,27 @@ class Calibration:
         )
         own = self._table[place, channels, condition]
         share = np.where(own == NO_TAIL, alike, lean(*reached(own), alike, POOL_FLOWS))
-        whole = self._table[place, channels, ALL]
-        share = np.where(whole == NO_TAIL, share, np.maximum(share, proven(*reached(whole))))
+        share = np.maximum(share, proven(*self._own_record(place, condition, itself, reached)))
         beyond = np.maximum(scores - tails.highest(pooled), 0.0) / self.spread_[channels]
         bans: Floats = np.log10(1.0 + beyond) - np.log10(np.clip(share, 1e-300, 1.0))
         return bans
+
+    def _own_record(
+        self, place: Ints, condition: Ints, itself: Floats, reached: Reached
+    ) -> tuple[Floats, Floats]:
+        """(flow, budgeted channel) how many runs of its function scored at least as high, and how many it had.
+
+        Runs in which something failed excuse only their like: a call that timed out none that succeeds.
+        """
+        above: Floats = np.zeros((len(place), len(self._budgeted)))
+        number = above.copy()
+        for one in (WARM, COLD, TROUBLED):
+            tail = self._table[place, self._budgeted, one]
+            counted = (tail != NO_TAIL) & ((one != TROUBLED) | (condition == TROUBLED))
+            some = reached(tail, np.where(condition == one, itself, 0.0))
+            above += np.where(counted, some[0], 0.0)
+            number += np.where(counted, some[1], 0.0)
+        return above, number
 
     def p_values(self, combined: Floats) -> Floats:
         """(flow,) the share of benign flows expected to reach a combined score."""
@@ -227,6 +268,7 @@ class Calibration:
             "totals": np.array([self.flows_]),
             "threshold": np.array([self.threshold_]),
             "least": np.array([self.least_]),
+            "lift": self.lift_,
         }
 
     def restore(self, state: dict[str, NDArray[np.generic]]) -> Self:
@@ -244,6 +286,7 @@ class Calibration:
         self.flows_ = float(state["totals"].astype(np.float64)[0])
         self.threshold_ = float(state["threshold"].astype(np.float64)[0])
         self.least_ = float(state["least"].astype(np.float64)[0])
+        self.lift_ = state["lift"].astype(np.float64)
         if not self._is_whole():
             raise ValueError("the tails of the calibration do not fit")
         return self
