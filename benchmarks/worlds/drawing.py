@@ -27,7 +27,7 @@ from benchmarks.worlds.world import START, Entry, Failing, Function, World
 
 FEWEST, MOST = 3, 60
 """Functions."""
-LEAST_LEARNED, MOST_LEARNED = 3_300, 8_000
+LEAST_LEARNED, MOST_LEARNED = 3_600, 8_000
 """Flows of a history, about."""
 SERVICES: dict[str, tuple[tuple[str, ...], Callable[[Random, float], Name]]] = {
     "DynamoDB": (
