@@ -209,7 +209,7 @@ def test_what_adds_up_is_told_at_each_call_that_adds_to_it(
 def test_how_long_a_call_takes_that_fails_is_neither_learned_nor_evidence() -> None:
     words = Vocabulary()
     plain = [make_flow(USUAL, flow_id=f"o{number}") for number in range(60)]
-    timed_out = [failing(flow, 5.0) for flow in plain[:10]]
+    timed_out = [failing(flow, 5.0) for flow in (*plain, *plain[:20])]
     learn_words(plain, words)
     without = TimingDetector().fit(encode(plain, words))
     detector = TimingDetector().fit(encode([*plain, *timed_out], words))
