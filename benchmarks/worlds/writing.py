@@ -25,13 +25,9 @@ class Truth(Struct, frozen=True):
     """The ids of events at which a person should look first."""
     cold: bool
     failed: bool
-    touched: bool
-    """Whether something happened to it that is no attack."""
 
 
-def write(
-    world: World, name: str, runs: Iterable[Run], path: Path, touched: bool = False
-) -> dict[str, Truth]:
+def write(world: World, name: str, runs: Iterable[Run], path: Path) -> dict[str, Truth]:
     """Writes the events of runs; what is true, by the ids of their flows."""
     truths = {}
     losing = Random(f"{world.seed} {name} lost")
@@ -42,17 +38,17 @@ def write(
                 if row.pop("call") and world.lost and not run.attack and losing.random() < world.lost:
                     continue
                 file.write(_encode(row) + b"\n")
-            truths[flow] = _truth(flow, run, touched)
+            truths[flow] = _truth(flow, run)
     return truths
 
 
-def _truth(flow: str, run: Run, touched: bool) -> Truth:
+def _truth(flow: str, run: Run) -> Truth:
     events = [f"{flow}-{at}" for at, call in enumerate(run.calls) if call.planted]
     events += [f"{flow}-{at}" for at in run.beside]
     if run.whole or not events:
         events += [f"{flow}-run", f"{flow}-0"]
     cold, failed = run.starting is not None, run.failed or any(call.error for call in run.calls)
-    return Truth(run.function, run.start, run.attack, tuple(events), cold, failed, touched)
+    return Truth(run.function, run.start, run.attack, tuple(events), cold, failed)
 
 
 def _rows(world: World, name: str, flow: str, run: Run) -> Iterator[dict[str, object]]:
