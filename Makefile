@@ -38,7 +38,7 @@ quality: $(VENV)/.dev
 	$(BIN)/python -m benchmarks.quality --keep quality-output --output quality-output/quality.md
 
 worlds: $(VENV)/.dev
-	$(BIN)/python -m benchmarks.worlds --output worlds-output.md
+	$(BIN)/python -m benchmarks.worlds --families functions mesh --output worlds-output.md
 
 peers: $(VENV)/.dev
 	$(BIN)/python -m benchmarks.peers --keep peers-output
@@ -51,7 +51,7 @@ fuzz-coverage: $(VENV)/.fuzz
 	$(BIN)/python -m benchmarks.fuzz.coverage --seconds 3600
 
 clean:
-	rm -rf $(VENV) demo-output peers-output quality-output worlds-output.md worlds-output.json fuzz-output build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) demo-output peers-output quality-output worlds-output.md worlds-output.json worlds-output.mesh.json fuzz-output build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
 $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)

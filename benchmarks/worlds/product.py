@@ -31,18 +31,20 @@ class Told(Struct):
 class Product:
     """The command that is measured."""
 
-    def __init__(self, command: Sequence[str]) -> None:
+    def __init__(self, command: Sequence[str], train_options: Sequence[str] = ()) -> None:
         self.command = tuple(command)
+        self.train_options = tuple(train_options)
 
     def train(self, telemetry: Path, bundle: Path, *more: str) -> dict[str, Any]:
         """Learns a history."""
-        return self._json("train", "--input", telemetry, "--bundle", bundle, "--json", *more)
+        options = (*self.train_options, *more)
+        return self._json("train", "--input", telemetry, "--bundle", bundle, "--json", *options)
 
     def update(self, bundle: Path, telemetry: Path, output: Path) -> dict[str, Any]:
         """Learns more."""
         return self._json("update", "--bundle", bundle, "--input", telemetry, "--output", output, "--json")
 
-    def score(self, bundle: Path, telemetry: Path) -> Told:
+    def score(self, bundle: Path, telemetry: Path, *more: str) -> Told:
         """Judges telemetry."""
         output = telemetry.with_suffix(".verdicts")
         told = self._json(
@@ -56,6 +58,7 @@ class Product:
             "--json",
             "--limit",
             "100000",
+            *more,
         )
         with output.open("rb") as lines:
             verdicts = {one["function_flow_id"]: one for one in map(json.loads, lines)}
