@@ -20,6 +20,7 @@ from pathlib import Path
 import msgspec
 
 from benchmarks.measuring import machine
+from benchmarks.worlds.budget import asked
 from benchmarks.worlds.mesh.report import mesh_report
 from benchmarks.worlds.playing import played, played_meshes
 from benchmarks.worlds.report import report
@@ -39,7 +40,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if FUNCTIONS in options.families:
         outcomes = played(seeds, options.command, options.scenes, options.jobs, options.train_option)
         complete = len(outcomes) == len(seeds)
-        texts += [report(outcomes)] if outcomes else []
+        texts += [report(outcomes, asked(options.train_option))] if outcomes else []
         _keep(options.output, ".json", outcomes)
     if MESH in options.families:
         meshes = played_meshes(of_meshes, options.command, options.jobs, options.train_option)

@@ -10,7 +10,7 @@ from benchmarks.worlds import names
 from benchmarks.worlds.drawing import Drawing
 from benchmarks.worlds.grammars import Call, Row
 from benchmarks.worlds.runs import Change, Run
-from benchmarks.worlds.world import Function, World
+from benchmarks.worlds.world import Entry, Function, World
 
 
 def released(world: World, function: Function, random: Random) -> World:
@@ -76,6 +76,26 @@ def slower(function: str, start: float, letter: str | None = None, times: float 
             run.own *= times
 
     return change
+
+
+def with_office_hours(world: World, function: str, random: Random) -> World:
+    """The world with a function that people start as often as before, but for eight to ten hours a day."""
+    opens = random.uniform(0.0, 14.0)
+    closes = opens + random.uniform(8.0, 10.0)
+    return replace(
+        world,
+        entries=tuple(
+            replace(one, opens=opens, closes=closes, a_day=one.a_day * 24.0 / (closes - opens))
+            if one.function == function and one.a_day
+            else one
+            for one in world.entries
+        ),
+    )
+
+
+def off_hours(entry: Entry, random: Random) -> float:
+    """An hour of the day, as a number, at least three hours from those at which people come."""
+    return (entry.closes + random.uniform(3.0, 21.0 - (entry.closes - entry.opens))) % 24.0
 
 
 def other_caller(function: str, start: float, end: float, share: float) -> Change:

@@ -7,20 +7,23 @@ from statistics import median
 
 from benchmarks.quality.figures import Rate, number, pooled, pooled_by_name, told
 from benchmarks.quality.tables import section, table
+from benchmarks.worlds.budget import Budget
+from benchmarks.worlds.counts import Count, told_count
 from benchmarks.worlds.outcome import Day, Outcome, pooled_days, recall
 
 WORST = 0.1
 """The share of the worlds that are the worst decile."""
 
 
-def report(outcomes: Sequence[Outcome]) -> str:
-    """All tables, as Markdown."""
+def report(outcomes: Sequence[Outcome], budget: Budget | None = None) -> str:
+    """All tables, as Markdown, beside the budget that was asked for."""
+    budget = budget or Budget()
     return "\n\n".join(
         (
             section("## Worlds", _sizes(outcomes)),
             section("## Attacks on single runs", _recall(outcomes), _attacks(outcomes)),
-            section("## False alarms", _false(outcomes)),
-            section("## Alerts a day on benign days", _days(outcomes)),
+            section("## False alarms", _false(outcomes, budget)),
+            section("## Alerts a day on benign days", _days(outcomes, budget)),
             section("## What lasts", _lasting(outcomes)),
         )
     )
@@ -63,19 +66,22 @@ def _attacks(outcomes: Sequence[Outcome]) -> str:
     return table(["attack", "found (95 %)"], [[name, told(rate)] for name, rate in found.items()])
 
 
+ON_BENIGN_DAYS = ("plain", "cold", "failed")
 FALSE_BARS = {"plain": "<= .0008", "cold": "<= .001", "failed": "<= .005", "deployed": "<= .003"}
 
 
-def _false(outcomes: Sequence[Outcome]) -> str:
+def _false(outcomes: Sequence[Outcome], budget: Budget) -> str:
     false = pooled_by_name(one.false for one in outcomes)
-    rows = [[name, told(rate, 4), FALSE_BARS.get(name, "")] for name, rate in false.items()]
+    of_days = pooled(rate for kind, rate in false.items() if kind in ON_BENIGN_DAYS)
+    rows = [["all of benign days", told(of_days, 4), budget.as_share]]
+    rows += [[name, told(rate, 4), FALSE_BARS.get(name, "")] for name, rate in false.items()]
     for rule in ("seen paths", "seen counts"):
         rates = [one.rules.get(rule, {}).get("false", Rate()) for one in outcomes]
         rows.append([f"benign days, by the rule of {rule}", told(pooled(rates), 4), ""])
-    return table(["benign flows", "that alarm (95 %)", "bar"], rows)
+    return table(["benign flows", "that alarm (95 %)", "bar, or budget"], rows)
 
 
-def _days(outcomes: Sequence[Outcome]) -> str:
+def _days(outcomes: Sequence[Outcome], budget: Budget) -> str:
     scenes = dict.fromkeys(scene for one in outcomes for scene in one.benign)
     rows = []
     for scene in scenes:
@@ -84,13 +90,13 @@ def _days(outcomes: Sequence[Outcome]) -> str:
         rows.append(
             [
                 scene,
-                f"{total.alerts / total.days:.2f}",
+                told_count(Count(total.alerts, total.days), "days"),
+                budget.as_alerts,
                 _per_thousand(days, lambda day: day.alerts),
                 _per_thousand(days, lambda day: day.high),
-                f"{total.alerts:,} in {total.days:,.0f} days",
             ]
         )
-    head = ["scene", "alerts a day", "... per 1,000 flows a day", "... high or critical", "in all"]
+    head = ["scene", "alerts a day (95 %)", "budget", "... per 1,000 flows a day", "... high or critical"]
     return table(head, rows)
 
 

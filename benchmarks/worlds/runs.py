@@ -93,7 +93,7 @@ class Simulation:
         starts = [pair for entry in self.world.entries for pair in self._starts(entry, start, end)]
         for at, function in sorted(starts):
             self._trace += 1
-            runs = list(self._traced(function, at))
+            runs = list(self.traced(function, at))
             if self.random.random() < self.world.sampled:
                 yield from runs
 
@@ -109,14 +109,16 @@ class Simulation:
         highest = entry.a_day / DAY_S * max(self.world.hours) * self.busier
         at = start
         while highest > 0.0 and (at := at + random.expovariate(highest)) < end:
-            if random.random() < self._busy(at) / max(self.world.hours):
+            is_open = entry.opens <= at % DAY_S / 3_600.0 < entry.closes
+            if random.random() < self._busy(at) / max(self.world.hours) and is_open:
                 yield at, entry.function
 
     def _busy(self, at: float) -> float:
         day = int(at // DAY_S + 3) % 7
         return self.world.hours[int(at % DAY_S // 3_600)] * (self.world.weekend if day >= 5 else 1.0)
 
-    def _traced(self, function: str, at: float) -> Iterator[Run]:
+    def traced(self, function: str, at: float) -> Iterator[Run]:
+        """The runs of one trace, which begins with a function."""
         waiting = [(function, at)]
         for _ in range(MOST_FLOWS):
             if not waiting:

@@ -32,6 +32,9 @@ MOST_TRIES = 30
 LASTING_RUNS = 200
 """Of a function, after something began that lasts."""
 LASTING_DAYS = 6
+BURST_RUNS = (20, 60)
+"""Of a burst at an hour at which a function never runs."""
+HOUR_S = 3_600.0
 
 
 class Stage:
@@ -66,10 +69,14 @@ class Stage:
         runs = list(Simulation(self.world, "history").between(START, self.world.judged_from))
         self.rules.learn(runs)
         self.learned.update(run.function for run in runs)
-        write(self.world, "h", runs, self.folder / "history.jsonl")
-        self.product.train(self.folder / "history.jsonl", self.bundle)
+        self._train(self.world, runs, "bundle")
         self.outcome.functions, self.outcome.learned = len(self.world.functions), len(runs)
         self.outcome.seconds["learn"] = time.perf_counter() - start
+
+    def _train(self, world: World, runs: Iterable[Run], bundle: str) -> None:
+        path = self.folder / f"{bundle}-history.jsonl"
+        write(world, "h", runs, path)
+        self.product.train(path, self.folder / bundle)
 
     def judged(
         self, name: str, runs: Iterable[Run], world: World | None = None, bundle: Path | None = None
@@ -206,6 +213,33 @@ class Stage:
             _, told = self.judged(path, runs)
             add(self.outcome.shifts, name, _told_of(told, busiest, onset))
 
+    def off_hours(self) -> None:
+        """A burst of ordinary runs at night of a function that, in this history, keeps office hours."""
+        people = [one.function for one in self.world.entries if one.a_day and one.function in self.ready]
+        if not people:
+            return
+        name = self.random.choice(people)
+        world = changes.with_office_hours(self.world, name, self.random)
+        entry = next(one for one in world.entries if one.function == name)
+        start = world.judged_from
+        self._train(world, Simulation(world, "office").between(START, start), "office")
+        begin = start + DAY_S + changes.off_hours(entry, self.random) * 3_600.0
+        runs = list(Simulation(world, "after").between(start, begin + HOUR_S))
+        burst = self._burst(world, name, begin)
+        everything = merge(runs, burst, key=lambda run: run.start)
+        _, told = self.judged("night", everything, world, self.folder / "office")
+        add(self.outcome.shifts, "off-hours burst", _told_of(told, name, begin))
+
+    def _burst(self, world: World, function: str, begin: float) -> list[Run]:
+        """Twenty to sixty runs of a function within about a minute."""
+        simulation, at, burst = Simulation(world, "burst"), begin, []
+        for _ in range(self.random.randint(*BURST_RUNS)):
+            at += self.random.expovariate(1.0)
+            (run, *_) = simulation.traced(function, at)
+            run.trace, run.attack, run.whole = -self.random.getrandbits(40), "off-hours burst", True
+            burst.append(run)
+        return sorted(burst, key=lambda run: run.start)
+
 
 def _told_of(told: Told, function: str, onset: float) -> bool:
     """Whether an alert about a function was certain after something began."""
@@ -220,5 +254,6 @@ SCENES = {
     "slow partner": Stage.slow_partner,
     "busier": Stage.busier,
     "lasting": Stage.lasting,
+    "off hours": Stage.off_hours,
 }
 """All scenes; one line to add."""

@@ -45,6 +45,9 @@ class Entry(Struct, frozen=True):
     function: str
     a_day: float = 0.0
     every_s: float = 0.0
+    opens: float = 0.0
+    """The hour of the day from which people come."""
+    closes: float = 24.0
 
 
 class World(Struct, frozen=True):
