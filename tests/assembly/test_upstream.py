@@ -132,3 +132,12 @@ def test_steps_of_a_service_are_no_lost_steps_of_a_function() -> None:
     ]
     one.sources = [("", "")] * 4
     assert [run.events[0].event_id for run in Closed(one).lost] == ["away", "other"]
+
+
+def test_a_function_url_is_what_triggered_the_run_whoever_asked_it() -> None:
+    asked = Link("trace", "lambda", None, "invocation", "AWS::Lambda", "Order", url="abc1")
+    (told,) = upstream(("lambda",), closed(asked), MASKING)
+    assert (told.trigger, told.caller, told.lost) == ("AWS::Lambda::Url abc1", None, False)
+    caller = Draft(span(event("call", 1.0)))
+    (told,) = upstream(("lambda",), closed(replace(asked, parent_id="call"), caller=caller), MASKING)
+    assert (told.trigger, told.caller) == ("AWS::Lambda::Url abc1", "Caller")

@@ -14,7 +14,7 @@ import coldtrail.bundle.history as module
 from coldtrail.bundle.history import History
 from coldtrail.bundle.history_state import restored, state_of
 from coldtrail.features.batch import PER_FLOW, PER_STEP
-from coldtrail.features.vocabulary import Vocabulary
+from coldtrail.features.vocabulary import ABSENT, Vocabulary
 from coldtrail.testing import make_history
 
 
@@ -77,6 +77,7 @@ def other_kind(array: Any) -> Any:
         *((name, other_kind) for name in ("trigger", "failed", "step", "error", "complete", "duration")),
         *((name, with_one(-5)) for name in ("step", "function", "trigger", "strata_weights")),
         *((name, with_one(2**31)) for name in ("step", "function", "caller", "version", "offsets")),
+        ("invocation", with_one(3)),
         *((name, with_one(1e300)) for name in ("strata_weights", "start")),
         ("offsets", lambda array: array + 1),
         ("offsets", with_one(0)),
@@ -121,3 +122,10 @@ def test_times_that_nothing_takes_are_refused(name: str, seconds: float) -> None
         forged[3] = 1e6
     with pytest.raises(ValueError, match="numbers that cannot be"):
         restored(history.vocabulary, state | {name: forged})
+
+
+def test_of_a_history_that_was_kept_before_it_is_not_known_how_its_runs_were_started() -> None:
+    history = History(Vocabulary()).add(make_history(50))
+    state = state_of(history)
+    del state["invocation"]
+    assert (restored(history.vocabulary, state).flows.invocation == ABSENT).all()

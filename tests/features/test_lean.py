@@ -24,7 +24,7 @@ def lean(flow: Flow) -> LeanFlow:
     return LeanFlow(
         flow.key, flow.application_flow_id, flow.function_flow_id, flow.start_time, flow.end_time, columns,
         flow.cold_start, flow.error, flow.complete, flow.trigger, flow.caller, flow.version, flow.request_id,
-        flow.upstream_lost, flow.witnesses, flow.facts,
+        flow.upstream_lost, flow.witnesses, flow.facts, flow.invocation_type,
     )  # fmt: skip
 
 

@@ -124,3 +124,18 @@ def test_wrong_values_are_named(key: str, value: Any) -> None:
 def test_what_is_no_native_event_is_refused(payload: bytes) -> None:
     with pytest.raises(DocumentError, match="native event"):
         parse(payload)
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ("asynchronous", "asynchronous"),
+        ("RequestResponse", "synchronous"),
+        ("Event", "asynchronous"),
+        ("by hand", None),
+        (None, None),
+    ],
+)
+def test_a_line_may_tell_how_the_run_was_started(said: str | None, told: str | None) -> None:
+    (span,) = parse({**LINE, "invocation_type": said}).spans
+    assert span.invocation_type == told

@@ -19,7 +19,7 @@ TRACE = "1-65a1b2c3-0123456789abcdef01234567"
 WHO = ["account", "region", "application_name", "function_name", "version"]
 IDS = ["function_flow_id", "application_flow_id", "request_id"]
 RUN = ["start_time", "end_time", "cold_start", "error", "complete", "trigger", "caller"]
-KEYS = [*WHO, *IDS, *RUN, "steps", "facts", "witnesses"]
+KEYS = [*WHO, *IDS, *RUN, "steps", "facts", "witnesses", "invocation_type"]
 
 
 def native(flow_id: str, event_id: str, start: float, **more: Any) -> dict[str, Any]:

@@ -34,6 +34,7 @@ def some_flows(number: int, seed: int = 0) -> Encoded:
         trigger=np.ones(number, np.int64),
         caller=np.ones(number, np.int64),
         version=np.ones(number, np.int64),
+        invocation=np.full(number, -1),
         start=np.arange(number, dtype=np.float64),
         duration=np.zeros(number),
         own_time=np.zeros(number),

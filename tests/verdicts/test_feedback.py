@@ -120,6 +120,10 @@ def test_an_attack_is_known_by_its_id_and_by_its_cause() -> None:
     nobody = FindingKey.by_trigger(make_key(), None)
     assert shows(make_flow(USUAL, trigger=None), nobody)
     assert not shows(make_flow(USUAL, trigger=None, upstream_lost=True), nobody)
+    at_once = FindingKey(*make_key(), "trigger", "synchronous", "invocation", "t")
+    assert shows(make_flow(USUAL, trigger="t", invocation_type="synchronous"), at_once)
+    assert not shows(make_flow(USUAL, trigger="t", invocation_type="asynchronous"), at_once)
+    assert not shows(make_flow(USUAL, trigger="u", invocation_type="synchronous"), at_once)
 
 
 def test_the_later_word_on_a_cause_counts() -> None:

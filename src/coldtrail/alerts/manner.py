@@ -13,6 +13,8 @@ def told_as(reason: Reason) -> str:
         return "look_alike"
     if reason.elsewhere:
         return "shared_resource"
+    if is_otherwise(reason.finding):
+        return "started_otherwise"
     if by_nobody(reason.finding):
         return "untriggered"
     return "failed_call" if is_failure(reason.finding) else reason.kind
@@ -25,7 +27,14 @@ def manner(reason: Reason) -> str:
         return "failed_run" if is_of_run(finding) else "failed_call"
     if finding.kind == "duration" and isinstance(finding.seen, Seconds):
         return {"own_code": "own_duration", "run_itself": "rest_duration"}.get(finding.seen.of, finding.kind)
+    if is_otherwise(finding):
+        return "started_otherwise"
     return "untriggered" if by_nobody(finding) else finding.kind
+
+
+def is_otherwise(finding: Finding) -> bool:
+    """Whether what is strange is how a known trigger started the run."""
+    return isinstance(finding.seen, Origin) and finding.seen.invocation_type is not None
 
 
 def is_failure(finding: Finding) -> bool:
@@ -48,6 +57,7 @@ def by_nobody(finding: Finding) -> bool:
         finding.kind == "trigger"
         and isinstance(seen, Origin)
         and not seen.trigger
+        and seen.invocation_type is None
         and not (seen.by_caller and seen.caller)
     )
 

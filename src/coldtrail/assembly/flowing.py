@@ -90,6 +90,7 @@ class FlowMaker:
             lost or head.is_outside,
             head.witnesses,
             facts=OUTSIDE if head.is_outside else None,
+            invocation_type=told.invocation_type or head.invocation_type,
         )
 
 

@@ -154,6 +154,8 @@ class LeanFlows:
             head.request_id or told.request_id,
             above.lost,
             head.witnesses,
+            None,
+            told.invocation_type or head.invocation_type,
         )
 
     def _key(self, account: str, region: str, head: Span) -> FunctionKey:

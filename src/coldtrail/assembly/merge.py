@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from operator import attrgetter
 
 from coldtrail.assembly.forms import event_rank
-from coldtrail.records.flow import Event
+from coldtrail.records.flow import Event, InvocationType
 from coldtrail.records.telemetry import Link, Span
 
 _EARLIEST = attrgetter("start_time", "event_id")
@@ -60,6 +60,7 @@ def merged_heads(a: Span, b: Span) -> Span:
         _is_named_by_service(a, b),
         a.is_outside and b.is_outside,
         a.names_owner or b.names_owner,
+        _type(a.invocation_type, b.invocation_type),
     )
 
 
@@ -80,6 +81,8 @@ def merged_links(a: Link, b: Link) -> Link:
         _first(a.account, b.account),
         _first(a.region, b.region),
         _first(a.version, b.version),
+        _type(a.invocation_type, b.invocation_type),
+        _first(a.url, b.url),
     )
 
 
@@ -101,6 +104,10 @@ def _greatest(a: float | None, b: float | None) -> float | None:
 def _name(a: str, b: str) -> str:
     """The name, which one of the two may leave open."""
     return min(a, b) if a and b else a or b
+
+
+def _type(a: InvocationType | None, b: InvocationType | None) -> InvocationType | None:
+    return b if a is None else a if b is None else min(a, b)
 
 
 def _first(a: str | None, b: str | None) -> str | None:

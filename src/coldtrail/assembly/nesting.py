@@ -281,6 +281,7 @@ def _completed(run: Run, inner: Span) -> Span:
         account=head.account or inner.account,
         region=head.region or inner.region,
         version=head.version or inner.version,
+        invocation_type=head.invocation_type or inner.invocation_type,
         trigger=head.trigger or (inner.trigger if has_root else None),
         caller=head.caller or (inner.caller if has_root else None),
         error=head.error or inner.error,

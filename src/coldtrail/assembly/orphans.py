@@ -63,6 +63,7 @@ def _adopt(owner: Run, orphan: Run) -> None:
         account=None,
         region=None,
         version=None,
+        invocation_type=None,
         trigger=None,
         caller=None,
         error=False,

@@ -26,7 +26,7 @@ Mark = tuple[int, Source]
 HEAD = attrgetter(
     "function_name", "application_name", "start_time", "end_time", "parent_id", "error", "cold_start",
     "in_progress", "trigger", "caller", "version", "account", "region", "request_id", "witnesses",
-    "other_name", "is_named_by_service", "is_outside", "names_owner",
+    "other_name", "is_named_by_service", "is_outside", "names_owner", "invocation_type",
 )  # fmt: skip
 _FIRST_OF_MARK = itemgetter(0)
 _MOST_MARKS = 1_000

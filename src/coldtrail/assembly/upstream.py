@@ -17,6 +17,7 @@ from coldtrail.records.telemetry import Link, Span
 _MOST_HOPS = 100
 _PASSES_ON = {"EventBridge": "AWS::Events", "SNS": "AWS::SNS", "SQS": "AWS::SQS"}
 """Services that pass on what a step left with them, as they are called where their own record is told."""
+_URL = "AWS::Lambda::Url"
 _MOST_STEPS_UP = 10 * _MOST_HOPS
 """Of all ways up from one run."""
 
@@ -154,7 +155,8 @@ def _through(
     if trigger is not None or role == "hop":
         return invocation, trigger, None
     if role == "invocation":
-        return invocation or link, None, None
+        url = None if link.url is None else f"{_URL} {masking.names[link.url]}"
+        return invocation or link, url, None
     return invocation, f"{masking.names[link.kind]} {masking.resources[link.name]}", None
 
 

@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 from coldtrail.bundle.history import History
 from coldtrail.features.arrays import MOST, Array, check, floats, integers
 from coldtrail.features.arriving import as_objects
-from coldtrail.features.batch import PER_FLOW, PER_STEP, Encoded, narrowed
-from coldtrail.features.encode import encode, told_by, told_by_head
+from coldtrail.features.batch import PER_FLOW, PER_STEP, Encoded, Ints, narrowed
+from coldtrail.features.encode import INVOCATIONS, encode, told_by, told_by_head
 from coldtrail.features.hashing import each_once
 from coldtrail.features.strata import HALF_LIFE_S, Strata, alike, hashed, ranks_of
 from coldtrail.features.vocabulary import ABSENT, UNKNOWN, Vocabulary
@@ -106,12 +106,17 @@ def restored(words: Vocabulary, state: State) -> History:
     return history
 
 
+def _not_told(state: State) -> Ints:
+    """Of the flows of bundles that were written before, how they were started."""
+    return np.full(len(state["function"]), ABSENT, np.int64)
+
+
 def _flow_arrays(words: Vocabulary, state: State) -> dict[str, Any]:
     """The stored arrays of the flows, checked against the vocabulary."""
     kinds = encode([], words)
     found: dict[str, Any] = {}
     for name in _STORED:
-        array = state[name]
+        array = state.get(name, _not_told(state)) if name == "invocation" else state[name]
         if array.dtype != getattr(kinds, name).dtype:
             raise ValueError(f"{name} holds other numbers than it should")
         found[name] = array
@@ -130,6 +135,7 @@ def _flow_arrays(words: Vocabulary, state: State) -> dict[str, Any]:
         ("version", words.versions),
     ):
         _within(found[name], ABSENT, len(numbered))
+    _within(found["invocation"], ABSENT, max(INVOCATIONS.values()))
     _within(found["function"], 1, len(words.functions))
     _within(found["step"], UNKNOWN, len(words.steps))
     for name in _SECONDS:

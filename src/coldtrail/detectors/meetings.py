@@ -172,6 +172,11 @@ class Meetings:
         chance = np.minimum(rate, 1.0) * self.foreignness.share(key, looks)
         return np.where((function > 0) & (flows > 0), -np.log10(chance), 0.0)
 
+    def rarity(self, function: Ints, sort: Ints, flows: Floats) -> Floats:
+        """-log10 of the chance of a first thing of a sort after so many flows; 0 after none."""
+        rate = (self.singles(_key(function, sort)) + PRIOR_FLOWS * self.overall) / (flows + PRIOR_FLOWS)
+        return np.where(flows > 0, -np.log10(np.minimum(rate, 1.0)), 0.0)
+
     def _share(self, lender: Ints, thing: Ints) -> Floats:
         """(row,) the share of a lender's flows that met a thing; 0 where nobody lends."""
         met = np.where((lender % GROUPS > 0) & (thing > 0), self.lent(_key(lender, thing)), 0.0)

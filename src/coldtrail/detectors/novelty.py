@@ -18,6 +18,7 @@ from typing import Self
 import numpy as np
 
 from coldtrail.detectors import error_paths, looks, meetings
+from coldtrail.detectors.beginnings import seen_starts, strange_ways, ways_of
 from coldtrail.detectors.channel import Channel
 from coldtrail.detectors.detector import (
     Contributions,
@@ -110,11 +111,16 @@ class NoveltyDetector(Detector):
         )
         first = _first(flows, done, new)
         steps[first, ACTION] = action.strangeness(function[first], _one_sort(first), look(first))
-        trigger = self._upstream("trigger", flows.trigger, looks.of_triggers(flows), flows)
+        trigger = self._origin(flows)
+        trigger = np.where(trigger > 0, trigger, strange_ways(self.kinds_["trigger"], flows))
         caller = self._upstream("caller", _callers(flows), looks.of_callers(flows), flows)
         whole[:, TRIGGER] = trigger
         whole[:, CALLER] = np.where(trigger > 0, 0.0, caller)
         return Contributions(steps, whole)
+
+    def _origin(self, flows: Encoded) -> Floats:
+        """(flow,) how strange the trigger is."""
+        return self._upstream("trigger", flows.trigger, looks.of_triggers(flows), flows)
 
     def _upstream(self, name: str, thing: Ints, look: Look, flows: Encoded) -> Floats:
         """(flow,) how strange what comes before the run is; 0 where it is known, or the telemetry lost it."""
@@ -130,10 +136,15 @@ class NoveltyDetector(Detector):
     ) -> list[Evidence]:
         """What each function is known to touch, do or be triggered by, and what was seen."""
         known = Usual(self.kinds_, vocabulary)
+        is_known = self._origin(flows) == 0.0
         function, trigger = flows.function.tolist(), flows.trigger.tolist()
         out = []
         for (at, step, channel), flow in zip(places, told, strict=True):
             if step is None:
+                if channel == TRIGGER and is_known[at]:
+                    ways = ways_of(self.kinds_["trigger"], function[at], trigger[at])
+                    out.append(Evidence("trigger", ways, _way(flow)))
+                    continue
                 out.append(_upstream_evidence(known, channel, function[at], trigger[at], flow))
                 continue
             event = flow.events[step]
@@ -170,9 +181,10 @@ def _met(flows: Encoded) -> dict[str, Met]:
         "resource": met_in(flows, Seen(touched.flow, flows.service[touched.row], touched.thing, touched.row)),
         "action": met_in(flows, Seen(done.flow, _one_sort(done.flow), done.thing, done.row)),
     }
-    for name, thing in (("trigger", flows.trigger), ("caller", _callers(flows))):
-        told = np.flatnonzero(thing > 0)
-        out[name] = met_in(flows, Seen(told, _one_sort(told), thing[told], told), thing > 0)
+    callers = _callers(flows)
+    told = np.flatnonzero(callers > 0)
+    out["trigger"] = met_in(flows, seen_starts(flows), flows.trigger > 0)
+    out["caller"] = met_in(flows, Seen(told, _one_sort(told), callers[told], told), callers > 0)
     return out
 
 
@@ -213,6 +225,11 @@ def _first(flows: Encoded, thing: Ints, new: Bools) -> Ints:
     rows = np.flatnonzero(new)
     _, first = np.unique(np.stack([flows.flow_of[rows], thing[rows]]), axis=1, return_index=True)
     return rows[first]
+
+
+def _way(flow: Flow) -> Origin:
+    """How a flow was started, and by what."""
+    return Origin(flow.trigger or None, flow.caller or None, invocation_type=flow.invocation_type)
 
 
 def _upstream_evidence(known: Usual, channel: int, function: int, trigger: int, flow: Flow) -> Evidence:

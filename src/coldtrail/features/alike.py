@@ -10,7 +10,7 @@ import numpy as np
 from coldtrail.features.batch import Encoded, Floats, Ints
 from coldtrail.features.vocabulary import UNKNOWN
 
-_FIELDS = ("function", "trigger", "caller", "version", "cold", "complete", "failed")
+_FIELDS = ("function", "trigger", "caller", "version", "invocation", "cold", "complete", "failed")
 _MOST = 2**62
 """Numbers up to here are told apart in 64 bits."""
 

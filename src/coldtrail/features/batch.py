@@ -63,6 +63,8 @@ class Encoded:
     """(flow,)"""
     version: Ints
     """(flow,)"""
+    invocation: Ints
+    """(flow,) 1 where it was started synchronously, 2 where asynchronously, -1 where nothing tells."""
     start: Floats
     """(flow,) UTC epoch seconds."""
     duration: Floats
@@ -209,7 +211,7 @@ class Encoded:
 
 PER_FLOW = (
     "function", "group", "application", "alone", "cold", "complete", "failed", "trigger", "caller", "version",
-    "start", "duration", "own_time", "weight",
+    "invocation", "start", "duration", "own_time", "weight",
 )  # fmt: skip
 PER_STEP = (
     "step",

@@ -22,8 +22,10 @@ from coldtrail.features.vocabulary import (
 )
 from coldtrail.features.wording import Batch
 from coldtrail.records.columns import AnyFlow, LeanFlow, Shape
-from coldtrail.records.flow import NOBODY, Flow
+from coldtrail.records.flow import ASYNCHRONOUS, NOBODY, SYNCHRONOUS, Flow, InvocationType
 from coldtrail.records.identity import FunctionKey
+
+INVOCATIONS: dict[InvocationType | None, int] = {None: ABSENT, SYNCHRONOUS: 1, ASYNCHRONOUS: 2}
 
 
 def learn_words(flows: Sequence[AnyFlow], vocabulary: Vocabulary) -> None:
@@ -107,6 +109,7 @@ def heads(flows: Sequence[AnyFlow], vocabulary: Vocabulary) -> dict[str, Any]:
             [flow.caller or _upstream(flow, flow.caller) for flow in flows], vocabulary.callers
         ),
         "version": _looked_up([flow.version for flow in flows], vocabulary.versions),
+        "invocation": np.array([INVOCATIONS[flow.invocation_type] for flow in flows], np.int64),
     }
 
 

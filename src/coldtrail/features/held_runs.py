@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from coldtrail.records.columns import Columns, LeanFlow, Shape
 from coldtrail.records.facts import Facts
+from coldtrail.records.flow import InvocationType
 from coldtrail.records.identity import FunctionKey
 
 
@@ -25,6 +26,7 @@ class HeldRun(Struct, frozen=True, gc=False, array_like=True):
     """As the `LeanFlow` has them."""
     upstream: tuple[str | None, str | None, str | None, str | None, bool, tuple[str, ...]]
     facts: Facts | None
+    invocation_type: InvocationType | None = None
 
 
 def held_run(flow: LeanFlow, shape: int) -> HeldRun:
@@ -40,6 +42,7 @@ def held_run(flow: LeanFlow, shape: int) -> HeldRun:
         (flow.cold_start, flow.error, flow.complete),
         (flow.trigger, flow.caller, flow.version, flow.request_id, flow.upstream_lost, flow.witnesses),
         flow.facts,
+        flow.invocation_type,
     )
 
 
@@ -47,5 +50,6 @@ def released_run(run: HeldRun, shape: Shape) -> LeanFlow:
     """The flow that was held."""
     columns = Columns(shape, array("d", run.starts), array("d", run.ends), run.ids)
     trigger, caller, version, request_id, lost, witnesses = run.upstream
-    above = (trigger, caller, version, request_id)
-    return LeanFlow(run.key, *run.told, columns, *run.outcome, *above, lost, witnesses, run.facts)
+    above = trigger, caller, version, request_id
+    how = run.invocation_type
+    return LeanFlow(run.key, *run.told, columns, *run.outcome, *above, lost, witnesses, run.facts, how)

@@ -44,6 +44,7 @@ def whole(flow: AnyFlow) -> Flow:
         flow.upstream_lost,
         flow.witnesses,
         facts=flow.facts,
+        invocation_type=flow.invocation_type,
     )
 
 

@@ -10,14 +10,14 @@ from msgspec import Raw, Struct
 from coldtrail.features.lean import whole
 from coldtrail.records.columns import Columns, LeanFlow, Shape, ToldStep
 from coldtrail.records.facts import Facts
-from coldtrail.records.flow import Flow
+from coldtrail.records.flow import Flow, InvocationType
 from coldtrail.records.identity import FunctionKey
 
 _MOST_STEPS = 200_000
 """Of shapes whose bytes are remembered."""
-PACKED = b"\x9d", b"\x9c"
-"""How a packed flow begins: as a list of so many things does in MessagePack, with facts and, earlier,
-without."""
+PACKED = b"\x9e", b"\x9d", b"\x9c"
+"""How a packed flow begins: as a list of so many things does in MessagePack, with how it was started and,
+earlier, without, at first without facts as well."""
 _encode = msgspec.msgpack.Encoder().encode
 
 
@@ -39,6 +39,7 @@ class _Packed(Struct, frozen=True, gc=False, array_like=True):
     ends: bytes
     ids: str
     facts: Facts | None = None
+    invocation_type: InvocationType | None = None
 
 
 _decode = msgspec.msgpack.Decoder(_Packed).decode
@@ -70,6 +71,7 @@ class Packing:
                 columns.ends.tobytes(),
                 columns.ids,
                 flow.facts,
+                flow.invocation_type,
             )
         )
 
@@ -99,5 +101,5 @@ def _lean(told: _Packed) -> LeanFlow:
     ids = told.application_flow_id, told.function_flow_id
     return LeanFlow(
         told.key, *ids, told.start_time, told.end_time, columns, cold, failed, complete, trigger, caller,
-        version, request_id, lost, told.witnesses, told.facts,
+        version, request_id, lost, told.witnesses, told.facts, told.invocation_type,
     )  # fmt: skip

@@ -79,6 +79,8 @@ def alike(flows: Encoded) -> Hashes:
     hashed = flows.shape_hashes()
     for part in (flows.trigger, flows.caller, flows.version, flows.cold, flows.failed):
         hashed = mix(hashed, part.astype(np.int64) + 3)
+    told = flows.invocation > 0
+    hashed[told] = mix(hashed[told], flows.invocation[told])
     failing = np.append(0, np.cumsum(flows.error))[flows.offsets]
     return mix(hashed, np.diff(failing))
 

@@ -12,6 +12,7 @@ from coldtrail.config import Settings
 from coldtrail.errors import DocumentError
 from coldtrail.features.names.masking import RawNames
 from coldtrail.formats.pseudonyms import Pseudonyms
+from coldtrail.formats.services import invocation_type_in
 from coldtrail.records.flow import Event
 from coldtrail.records.telemetry import Document, Observations, Span
 
@@ -55,6 +56,7 @@ class NativeEvent(Struct, gc=False):
     region: str | None = None
     cold_start: bool | None = None
     request_id: Id | None = None
+    invocation_type: str | None = None
 
 
 class NativeParser:
@@ -129,6 +131,7 @@ class NativeParser:
             error=event.error and event.event_name == "Invocation",
             cold_start=bool(line.cold_start) or event.event_name == "Initialization",
             witnesses=WITNESSES,
+            invocation_type=invocation_type_in(line.invocation_type),
         )
 
 

@@ -6,6 +6,7 @@ import re
 
 from coldtrail.features.names.masking import Names, RawNames, clean
 from coldtrail.formats.service_table import TABLE
+from coldtrail.records.flow import ASYNCHRONOUS, SYNCHRONOUS, InvocationType
 from coldtrail.records.telemetry import SEVERAL
 
 _DATABASES = """
@@ -38,6 +39,15 @@ _OPERATION = re.compile(r"[A-Za-z][\w.:/-]{0,63}(?=\s|$)", re.ASCII)
 _AUTHORITY = re.compile(r"[^/?#]*")
 _SPLIT_PASSWORD = re.compile(r"[^/?#@:\[\]]*:(?!\d{0,5}[/?#])[^@]*@")
 """`user:pass/word@`: what would be a host's port is none, so it is a password, which ends at the `@`."""
+INVOKE, INVOKE_ASYNCHRONOUSLY = "Invoke", "InvokeAsync"
+"""What the latter did, which Lambda has no more, `Invoke` does with the type `Event`."""
+ACCEPTED = 202
+_INVOCATION_TYPES: dict[str, InvocationType] = {
+    "requestresponse": SYNCHRONOUS,
+    "event": ASYNCHRONOUS,
+    SYNCHRONOUS: SYNCHRONOUS,
+    ASYNCHRONOUS: ASYNCHRONOUS,
+}
 _KINDS = {
     "AWS::SQS::Queue": "AWS::SQS",
     "AWS::SNS::Topic": "AWS::SNS",
@@ -148,6 +158,27 @@ def without_user(rest: str) -> str:
         rest = rest.partition("@")[2]
     authority = _AUTHORITY.match(rest)
     return rest[rest.rfind("@", 0, authority.end() if authority else 0) + 1 :]
+
+
+def invocation_type_in(told: str | None) -> InvocationType | None:
+    """How a function is started, in AWS's words (`Event`, `RequestResponse`) or in ours; else None."""
+    return _INVOCATION_TYPES.get((told or "").casefold())
+
+
+def function_url_of(host: str) -> str | None:
+    """What tells a function URL (`<it>.lambda-url.eu-west-1.on.aws`) from others; None of any other host."""
+    own, _, rest = host.partition(".")
+    return own if rest.startswith("lambda-url.") and rest.endswith(".on.aws") else None
+
+
+def invocation_type_of(status: int | None) -> InvocationType | None:
+    """How a function was started, as the status of the answer tells: 202 is that the event was accepted.
+
+    Source: https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html, `StatusCode`.
+    """
+    if status is None or not 100 <= status < 1_000:
+        return None
+    return ASYNCHRONOUS if status == ACCEPTED else SYNCHRONOUS
 
 
 def host_of(name: str) -> str:

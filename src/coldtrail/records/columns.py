@@ -15,7 +15,7 @@ from typing import NamedTuple
 from msgspec import Struct
 
 from coldtrail.records.facts import Facts
-from coldtrail.records.flow import Flow
+from coldtrail.records.flow import Flow, InvocationType
 from coldtrail.records.identity import FunctionKey
 from coldtrail.records.telemetry import Link, Role, Span
 
@@ -130,6 +130,7 @@ class LeanFlow(Struct, frozen=True, gc=False):
     upstream_lost: bool = False
     witnesses: tuple[str, ...] = ()
     facts: Facts | None = None
+    invocation_type: InvocationType | None = None
 
 
 AnyFlow = Flow | LeanFlow

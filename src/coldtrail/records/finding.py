@@ -11,7 +11,7 @@ from typing import Literal, NamedTuple
 from msgspec import Struct
 
 from coldtrail.records.contradiction import Contradiction
-from coldtrail.records.flow import Event
+from coldtrail.records.flow import Event, InvocationType
 from coldtrail.records.identity import FunctionKey
 
 
@@ -86,6 +86,8 @@ class Origin(Struct, frozen=True, tag="origin"):
     """Whether the caller is strange, and not the trigger."""
     lost: bool = False
     """Whether the telemetry lost what came before."""
+    invocation_type: InvocationType | None = None
+    """How the run was started, where that is what is strange."""
 
 
 TimeOf = Literal["step", "step_itself", "own_code", "run_itself"]
@@ -226,6 +228,8 @@ class Finding(Struct, frozen=True):
                 return "", "version", version
             case Contradiction(of=of, aspects=aspects):
                 return "", of, ", ".join(aspects)
+            case Origin(trigger=trigger, invocation_type=str(way)):
+                return way, "invocation", trigger or ""
             case Origin() as origin if origin.by_caller:
                 return origin.caller or "", "caller", origin.trigger or ""
             case Origin(trigger=trigger) | Level(origin=Origin(trigger=trigger)):

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from msgspec import Struct
 
 from coldtrail.records.contradiction import Contradiction
 from coldtrail.records.facts import Facts
 from coldtrail.records.identity import FunctionKey
 
+InvocationType = Literal["synchronous", "asynchronous"]
+"""Whether who started a run waits for its answer, or only for the word that the event was accepted. What a
+poller takes off a queue or a stream is started synchronously.
+
+Source: https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html, `InvocationType`.
+"""
+SYNCHRONOUS: InvocationType = "synchronous"
+ASYNCHRONOUS: InvocationType = "asynchronous"
 NOBODY = "nobody on record"
 """What triggered or called a run whose record says that nothing did: a timer, an upload, a direct call."""
 
@@ -68,6 +78,8 @@ class Flow(Struct, frozen=True, gc=False):
     """What its documents say that cannot all be true; the events are those of all of them."""
     facts: Facts | None = None
     """What other witnesses than traces add; None where none does."""
+    invocation_type: InvocationType | None = None
+    """None where no record tells."""
 
     @property
     def key(self) -> FunctionKey:

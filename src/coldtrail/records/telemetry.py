@@ -11,7 +11,7 @@ from typing import Literal
 
 from msgspec import Struct
 
-from coldtrail.records.flow import Event
+from coldtrail.records.flow import Event, InvocationType
 from coldtrail.records.trace_link import TraceLink
 from coldtrail.records.witnesses import Access, ApiCall, Change, Metric, Network, Report, Witness
 
@@ -90,6 +90,8 @@ class Span(Struct, frozen=True, gc=False, array_like=True):
     """Whether it is no invocation, but a call that the function's code made outside any."""
     names_owner: bool = False
     """Of a part, or of steps that came apart, whether `other_name` tells whose work it is."""
+    invocation_type: InvocationType | None = None
+    """None where the record does not say."""
 
 
 Role = Literal["hop", "invocation", "service", "source"]
@@ -120,6 +122,9 @@ class Link(Struct, frozen=True, gc=False, array_like=True):
     account: str | None = None
     region: str | None = None
     version: str | None = None
+    invocation_type: InvocationType | None = None
+    url: str | None = None
+    """The first label of the function URL by which it was asked for."""
 
 
 class Observations(Struct, frozen=True):

@@ -10,6 +10,8 @@ from typing import Literal
 
 from msgspec import Struct
 
+from coldtrail.records.flow import InvocationType
+
 
 class ApiCall(Struct, frozen=True, gc=False, array_like=True):
     """One call of a cloud API as the cloud's audit log tells it (CloudTrail)."""
@@ -83,6 +85,8 @@ class ApiCall(Struct, frozen=True, gc=False, array_like=True):
     issued_until: float | None = None
     dry_run: bool = False
     """Of an `Invoke`, whether it only asked if the function might be invoked."""
+    invocation_type: InvocationType | None = None
+    """Of an `Invoke`, where its record says."""
 
 
 ReportKind = Literal[

@@ -16,7 +16,7 @@ from coldtrail.features.fitness import BESIDE
 from coldtrail.features.homes import at_home
 from coldtrail.features.lean import whole
 from coldtrail.records.facts import Facts
-from coldtrail.records.flow import Event, Flow
+from coldtrail.records.flow import Event, Flow, InvocationType
 from coldtrail.records.identity import FunctionKey
 from coldtrail.records.tally import Tally
 from coldtrail.store.whole_file import write_whole
@@ -69,6 +69,8 @@ class FlowLine(Struct, frozen=True, gc=False):
     """What other witnesses than traces add; empty where there are none."""
     witnesses: tuple[str, ...]
     """The formats that told of it."""
+    invocation_type: InvocationType | None
+    """Null where no record tells."""
 
 
 class FlowsSummary(Struct, frozen=True):
@@ -146,6 +148,7 @@ def flow_line(flow: Flow) -> FlowLine:
         tuple([_step_line(event, depth, only) for event, depth in pairs]),
         flow.facts or NOTHING,
         flow.witnesses,
+        flow.invocation_type,
     )
 
 

@@ -184,7 +184,10 @@ class Feedback(Struct, frozen=True, dict=True):
 def shows(flow: Flow, cause: FindingKey) -> bool:
     """Whether a flow takes the step, or has the trigger, that a cause names; False for other kinds."""
     if cause.kind == "trigger":
-        return cause.type == "trigger" and _is_started_by(flow, cause.target)
+        started = _is_started_by(flow, cause.target)
+        if cause.type == "invocation":
+            return started and flow.invocation_type == cause.action
+        return started and cause.type == "trigger"
     return cause.kind in NEW_KINDS and any(map(cause.is_of, flow.events))
 
 

@@ -75,7 +75,7 @@ class ShapeCache:
             if step not in numbers:
                 return None
             steps.append(-numbers[step] if event.error else numbers[step])
-        whole = (flow.key, flow.trigger, flow.caller, flow.version)
+        whole = (flow.key, flow.trigger, flow.caller, flow.version, flow.invocation_type)
         marks = (flow.cold_start, flow.complete, flow.error, flow.upstream_lost)
         return *whole, *marks, tuple(steps), at_once(flow)
 

@@ -92,6 +92,13 @@ END = StepKey("Overhead", "lifecycle", None)
         ),
         (
             "trigger",
+            Known((Met("synchronously", 7.0),)),
+            Origin("AWS::SNS a", "Other", invocation_type="asynchronous"),
+            "synchronously (in 7 runs)",
+            "asynchronously, by AWS::SNS a",
+        ),
+        (
+            "trigger",
             Known(()),
             Origin("AWS::SNS a", "Other", by_caller=True),
             "none so far",

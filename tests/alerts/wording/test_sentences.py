@@ -99,6 +99,13 @@ def test_a_look_alike_and_a_shared_resource_are_told() -> None:
         ("duration", None, Seconds(5.0, "run_itself"), "none of its steps accounts", "Unusual duration"),
         ("duration", None, Seconds(5.0), "Get on out took unusually long", "Unusual duration"),
         ("duration", None, Feature("duration", 5.0), "Get on out took unusually long", "Unusual duration"),
+        (
+            "trigger",
+            None,
+            Origin(None, invocation_type="synchronous"),
+            "The function was started in a way",
+            "Way of starting",
+        ),
         ("trigger", None, Origin(None), "Nothing on record started", "No trigger"),
     ],
 )

@@ -49,6 +49,15 @@ def test_a_run_that_nobody_started_is_told_without_inventing_a_starter() -> None
     assert named.title == "Confirm was started by AWS::SNS topic, which never started it before"
 
 
+def test_a_run_that_was_started_in_another_way_is_told_with_the_way() -> None:
+    known = Known((Met("asynchronously", 166.0),))
+    alert = told("trigger", known, Origin(None, invocation_type="synchronous"))
+    assert alert.title == "Confirm was started synchronously, by nobody on record, as it never was before"
+    named = told("trigger", known, Origin("AWS::SNS topic", invocation_type="synchronous"))
+    assert named.title == "Confirm was started synchronously, by AWS::SNS topic, as it never was before"
+    assert named.id != alert.id
+
+
 def test_what_is_missing_is_named_without_how_often_it_comes() -> None:
     usual = usually("PutItem on DynamoDB Audit", 0.94)
     for expected in (usual, msgspec.structs.replace(usual, failed=(3.0, 1251.0))):

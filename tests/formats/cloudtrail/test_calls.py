@@ -160,3 +160,19 @@ def test_an_invoke_that_only_asks_whether_it_might_is_told_as_such(asked: object
 def test_a_request_id_in_capitals_is_the_same() -> None:
     request_id = "8f507cfc-1b2c-4d5e-8f60-718293a4b5c6"
     assert call_of(requestID=request_id.upper()).request_id == request_id
+
+
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [
+        ({"invocationType": "Event"}, "asynchronous"),
+        ({"invocationType": "RequestResponse"}, "synchronous"),
+        ({"invocationType": "DryRun"}, None),
+        ({"functionName": "Pay"}, None),
+        (None, None),
+    ],
+)
+def test_an_invoke_tells_how_it_starts_the_function(asked: object, told: str | None) -> None:
+    lambdas = {"eventSource": "lambda.amazonaws.com", "requestParameters": asked}
+    assert call_of(eventName="Invoke", **lambdas).invocation_type == told
+    assert call_of(eventName="GetFunction20150331v2", **lambdas).invocation_type is None

@@ -29,6 +29,9 @@ def told(
         ("S3.ListBuckets", AWS, ("ListBuckets", "S3", None)),
         ("x", {"rpc.system.name": "aws-api", "rpc.method": "S3/GetObject"}, ("GetObject", "S3", None)),
         ("Lambda.Invoke", AWS | {"aws.lambda.function.name": "f"}, ("Invoke", "Lambda", "f")),
+        ("Lambda.Invoke", AWS | {"http.status_code": "200"}, ("Invoke", "Lambda", None)),
+        ("Lambda.Invoke", AWS | {"http.status_code": "202"}, ("InvokeAsync", "Lambda", None)),
+        ("S3.Invoke", AWS | {"http.status_code": "202"}, ("Invoke", "S3", None)),
         (
             "DynamoDB.BatchGetItem",
             AWS | {"aws.dynamodb.table_names": "a\nb", "db.namespace": "c"},

@@ -120,3 +120,19 @@ def test_the_platforms_own_steps_lead_on() -> None:
     assert meaning(CLIENT, call, machine).lead == Lead("hop", "subsegment", "Lambda")
     lead = meaning(SERVER, {}, {"service.name": "activator"}).lead
     assert lead == Lead("hop", "Knative", "x")
+
+
+@pytest.mark.parametrize(
+    ("status", "told"), [("202", "asynchronous"), ("200", "synchronous"), ("0", None), ("none", None)]
+)
+def test_lambdas_record_tells_how_the_function_was_asked_for(status: str, told: str | None) -> None:
+    lead = segment("Orders/LambdaService", "AWS::Lambda", **{"http.response.status_code": status}).lead
+    assert lead is not None
+    assert lead.invocation_type == told
+
+
+def test_lambdas_record_tells_by_which_function_url_it_was_asked_for() -> None:
+    url = {"url.full": "https://abc1.lambda-url.eu-west-1.on.aws/"}
+    lead = segment("Orders/LambdaService", "AWS::Lambda", **url).lead
+    assert lead is not None
+    assert lead.url == "abc1"

@@ -1,7 +1,7 @@
 import pytest
 
 from coldtrail.formats.otel.owners import Owner
-from coldtrail.formats.otel.triggers import trigger_of
+from coldtrail.formats.otel.triggers import invocation_type_by, trigger_of
 
 LAMBDA = Owner("f", is_function=True, is_lambda=True)
 OTHER = Owner("f", is_function=True)
@@ -49,3 +49,10 @@ def test_what_started_a_run_that_nothing_lies_above(
 
 def test_who_sent_a_request_is_told_by_what_lies_above() -> None:
     assert trigger_of({"http.method": "GET", "http.route": "/a"}, OTHER, is_root=False) is None
+
+
+@pytest.mark.parametrize(
+    ("kind", "told"), [("http", "synchronous"), ("timer", "asynchronous"), ("pubsub", None), (None, None)]
+)
+def test_requests_are_waited_for_and_timers_are_not(kind: str | None, told: str | None) -> None:
+    assert invocation_type_by({} if kind is None else {"faas.trigger": kind}) == told

@@ -220,3 +220,24 @@ def test_calls_of_hosts_and_databases_go_straight(name: str) -> None:
     sql = {"url": "mysql://shop.example/orders", "sanitized_query": "SELECT 1"}
     assert same_either_way(document(usual(name=name, namespace="remote", http=url)))
     assert same_either_way(document(usual(name=name, namespace="remote", sql=sql)))
+
+
+def test_columns_tell_events_that_are_left_from_questions_and_how_runs_were_started() -> None:
+    parser = XRayParser(Settings())
+    told = []
+    for status in (200, 202):
+        call = step(
+            1, "Lambda", namespace="aws", aws={"operation": "Invoke"}, http={"response": {"status": status}}
+        )
+        url = {
+            "request": {"url": "https://abc1.lambda-url.eu-west-1.on.aws/"},
+            "response": {"status": status},
+        }
+        invoked = segment(id="d1", origin="AWS::Lambda", http=url)
+        made = as_answered({"Id": "1-2", "Segments": [{"Document": segment(call)}, {"Document": invoked}]})
+        assert same_either_way(document(made), parser=parser)
+        whole = parser.straight(document(made))
+        assert isinstance(whole, WholeTrace)
+        told.append((whole.runs[0].columns.shape.steps[0].name, whole.links[0].invocation_type))
+        assert whole.links[0].url == "abc1"
+    assert told == [("Invoke", "synchronous"), ("InvokeAsync", "asynchronous")]

@@ -21,7 +21,7 @@ FLAGS = {"error", "fault", "throttle", "in_progress"}
 CALL = {
     "operation", "function_name", "resource_names", "table_name", "table_names", "bucket_name", "topic_arn",
     "queue_url", "stream_name", "state_machine_arn", "secret_id", "event_bus_name", "key_id", "function_arn",
-    "resource_arn", "request_id",
+    "resource_arn", "invocation_type", "request_id",
 }  # fmt: skip
 PART = {"id", "name", "namespace", "aws", "http", "sql", "links", "subsegments"} | TIMES | FLAGS
 

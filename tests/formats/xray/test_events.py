@@ -133,3 +133,24 @@ def test_a_step_minutes_after_the_end_of_its_run_stays(late: float) -> None:
     parsed = parse(segment(step(), step(2, start_time=START + late, end_time=START + late + 1)))
     assert [event.start_time for event in parsed.spans[0].steps] == [START + 0.1, START + late]
     assert parsed.spans[0].end_time == START + 1
+
+
+@pytest.mark.parametrize(
+    ("more", "action"),
+    [
+        ({"aws": {"invocation_type": "Event"}}, "InvokeAsync"),
+        ({"aws": {"invocation_type": "RequestResponse"}}, "Invoke"),
+        ({"http": {"response": {"status": 202}}}, "InvokeAsync"),
+        ({"http": {"response": {"status": 200}}}, "Invoke"),
+        ({"aws": {"invocation_type": "DryRun"}, "http": {"response": {"status": 204}}}, "Invoke"),
+        ({}, "Invoke"),
+    ],
+)
+def test_to_leave_an_event_for_a_function_is_another_thing_than_to_ask_it(
+    more: dict[str, Any], action: str
+) -> None:
+    aws = {"operation": "Invoke", "function_name": "Pay", **more.get("aws", {})}
+    event = only_event(
+        parse(segment(subsegments=[step(**{**more, "name": "Lambda", "namespace": "aws", "aws": aws})]))
+    )
+    assert (event.event_name, event.event_target_resource) == (action, "Pay")

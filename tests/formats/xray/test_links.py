@@ -106,3 +106,36 @@ def test_an_invocation_that_the_caller_records_tells_what_its_call_told() -> Non
     aws = {"operation": "Invoke", "function_name": arn}
     (link,) = parse(segment(origin="AWS::Lambda", inferred=True, name="Lambda", aws=aws)).links
     assert (link.name, link.account, link.region) == (arn, "111122223333", "us-east-1")
+
+
+WAITED = {"id": "d4", "name": "Dwell Time", "start_time": START, "end_time": START + 1}
+
+
+@pytest.mark.parametrize(
+    ("more", "told"),
+    [
+        ({"http": {"response": {"status": 200}}}, "synchronous"),
+        ({"http": {"response": {"status": 202}}}, "asynchronous"),
+        ({"http": {"response": {"status": 429}}}, "synchronous"),
+        ({"subsegments": [WAITED]}, "asynchronous"),
+        ({"http": {"response": {"status": 0}}}, None),
+        ({}, None),
+    ],
+)
+def test_an_invocation_tells_how_it_was_asked_for(more: dict[str, Any], told: str | None) -> None:
+    link = parse(segment(**{"origin": "AWS::Lambda", **more})).links[0]
+    assert link.invocation_type == told
+
+
+@pytest.mark.parametrize(
+    ("url", "own"),
+    [
+        ("https://abc1.lambda-url.eu-west-1.on.aws/x?y", "abc1"),
+        ("https://lambda.eu-west-1.amazonaws.com/x", None),
+        ("https://abc1.lambda-url.evil.example/", None),
+        ("", None),
+    ],
+)
+def test_an_invocation_tells_by_which_function_url_it_was_asked_for(url: str, own: str | None) -> None:
+    (link,) = parse(segment(origin="AWS::Lambda", http={"request": {"url": url}})).links
+    assert link.url == own

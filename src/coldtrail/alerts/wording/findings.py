@@ -83,6 +83,8 @@ def missing(finding: Finding) -> str:
 
 def thing_words(key: FindingKey) -> str:
     """What findings of a key are about, by its names alone."""
+    if key.type == "invocation":
+        return f"{key.target or NO_ONE}, {key.action}ly"
     if key.type in ("trigger", "caller"):
         caller = (key.action or NO_ONE) if key.type == "caller" else ""
         return " ".join(filter(None, (caller, key.target))) or NO_ONE
@@ -154,6 +156,8 @@ def _thing(met: Met) -> str:
 
 
 def _origin(origin: Origin) -> str:
+    if origin.invocation_type is not None:
+        return f"{origin.invocation_type}ly, by {origin.trigger or NO_ONE}"
     if not origin.by_caller:
         return origin.trigger or NO_ONE
     by = f" by way of {origin.trigger}" if origin.trigger else ""

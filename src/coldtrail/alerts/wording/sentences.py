@@ -28,6 +28,7 @@ _SENTENCES = {
     "trigger": "The function was started by something that never started it before.",
     "contradiction": "Documents of the telemetry contradict each other: one of them is wrong, or forged.",
     "untriggered": "Nothing on record started the function, as it never happened before.",
+    "started_otherwise": "The function was started in a way in which this never started it before.",
 }
 _NAMES = {
     "order": "Unusual order",
@@ -41,6 +42,7 @@ _NAMES = {
     "failed_call": "Failure",
     "failed_run": "Failure",
     "untriggered": "No trigger",
+    "started_otherwise": "Way of starting",
     "contradiction": "Contradiction",
 }
 _NEVER = frozenset(("new_resource", "new_action", "new_event", "trigger"))

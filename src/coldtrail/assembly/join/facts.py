@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from coldtrail.records.columns import AnyFlow
 from coldtrail.records.facts import Facts, UnseenCall
+from coldtrail.records.flow import InvocationType
 from coldtrail.records.witnesses import Access, ApiCall, Report, ReportKind, Witness
 
 T = TypeVar("T")
@@ -93,7 +94,13 @@ def with_facts(flow: AnyFlow, joined: Joined) -> AnyFlow:
         else replace(facts_of(joined), outside=flow.facts.outside),
         witnesses=joined.witnesses(*flow.witnesses),
         request_id=flow.request_id or request_id_of(joined),
+        invocation_type=flow.invocation_type or invocation_type_of(joined),
     )
+
+
+def invocation_type_of(joined: Joined) -> InvocationType | None:
+    """How the invocation was started."""
+    return _first([one.invocation_type for one in joined.invokes])
 
 
 def request_id_of(joined: Joined) -> str | None:

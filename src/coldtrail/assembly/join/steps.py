@@ -25,7 +25,7 @@ OWN_WORK = frozenset(("lifecycle", "function", "remote"))
 """Types of steps that are no calls of a cloud's services."""
 EXTRA, UNSEEN = -1, -2
 """In place of a step: a call like one that a step tells of (a retry, a page more), and one that none does."""
-_SPELT = {"ListObjectsV2": "ListObjects"}
+_SPELT = {"ListObjectsV2": "ListObjects", "InvokeAsync": "Invoke"}
 """Operations that the audit log calls otherwise than programs do."""
 _PLATFORMS = frozenset(
     (

@@ -10,7 +10,14 @@ from msgspec import Struct
 
 from coldtrail.assembly.applications import Applications
 from coldtrail.assembly.copies import LONGEST_RUN_S
-from coldtrail.assembly.join.facts import CLOUDTRAIL, Joined, by_time, facts_of, request_id_of
+from coldtrail.assembly.join.facts import (
+    CLOUDTRAIL,
+    Joined,
+    by_time,
+    facts_of,
+    invocation_type_of,
+    request_id_of,
+)
 from coldtrail.assembly.join.functions import Named, named_by
 from coldtrail.assembly.join.ids import function_told
 from coldtrail.assembly.join.steps import TOLERANCE_S, WHOLE_S
@@ -189,6 +196,7 @@ class Untraced:
             upstream_lost=True,
             witnesses=joined.witnesses(),
             facts=facts_of(joined, untraced=is_traced),
+            invocation_type=invocation_type_of(joined),
         )
 
     def _events(self, calls: Sequence[ApiCall], account: str) -> list[Event]:

@@ -14,7 +14,8 @@ from coldtrail.formats.cloudtrail.parameters import Parameters, mapping, number_
 from coldtrail.formats.ids import as_told, is_id
 from coldtrail.formats.moments import moment_of, within
 from coldtrail.formats.pseudonyms import Pseudonyms
-from coldtrail.formats.services import Operations, Resources, Services
+from coldtrail.formats.services import Operations, Resources, Services, invocation_type_in
+from coldtrail.records.flow import InvocationType
 from coldtrail.records.witnesses import ApiCall
 
 _DATED = re.compile(r"(.+?)_?20\d{2}_?\d{2}_?\d{2}(?:v\d)?")
@@ -40,6 +41,7 @@ class _Given(NamedTuple):
 
 
 _NOTHING_GIVEN = _Given()
+_NOTHING_ASKED = False, None
 
 
 class CallMaker:
@@ -113,15 +115,15 @@ class CallMaker:
             given.key,
             given.role,
             given.until,
-            service == "Lambda" and self._is_dry_run(record),
+            *(self._asked(record) if service == "Lambda" else _NOTHING_ASKED),
         )
 
-    def _is_dry_run(self, record: Record) -> bool:
-        """Whether the call asks for no more than whether the function might be invoked."""
+    def _asked(self, record: Record) -> tuple[bool, InvocationType | None]:
+        """Whether the call asks for no more than whether a function might be invoked, and how it starts it."""
         if not (record.eventName or "").startswith("Invoke"):
-            return False
-        asked = mapping(self._parameters.all(record.requestParameters))
-        return (text_of(asked, "invocationType") or "").casefold() == "dryrun"
+            return _NOTHING_ASKED
+        told = text_of(mapping(self._parameters.all(record.requestParameters)), "invocationType") or ""
+        return told.casefold() == "dryrun", invocation_type_in(told)
 
     def _version(self, arn: object) -> str | None:
         """The version that `functionVersion` ends with (`arn:…:function:pay:7`)."""

@@ -10,7 +10,17 @@ from typing import NamedTuple
 from coldtrail.features.names.masking import RawNames
 from coldtrail.formats.otel import attributes as known
 from coldtrail.formats.otel.attributes import Attributes, first
-from coldtrail.formats.services import Databases, Operations, Resources, Services, host_of, verb_of
+from coldtrail.formats.services import (
+    ACCEPTED,
+    INVOKE,
+    INVOKE_ASYNCHRONOUSLY,
+    Databases,
+    Operations,
+    Resources,
+    Services,
+    host_of,
+    verb_of,
+)
 
 INTERNAL, SERVER, CLIENT, PRODUCER, CONSUMER = 1, 2, 3, 4, 5
 LIFECYCLE = frozenset(("Initialization", "Invocation", "Overhead", "Restore"))
@@ -120,6 +130,8 @@ class Calls:
         service = service or remote.removeprefix("AWS::") or name
         operation = operation or first(known.REMOTE_OPERATION, told)
         kind = self._services[service]
+        if kind == "Lambda" and operation == INVOKE and first(known.STATUS, told) == str(ACCEPTED):
+            operation = INVOKE_ASYNCHRONOUSLY
         return Step(self._operations[operation or service], kind, self._target(kind, told), is_call=True)
 
     def _target(self, service: str, told: Attributes) -> str | None:

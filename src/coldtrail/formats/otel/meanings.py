@@ -19,7 +19,9 @@ from coldtrail.formats.otel.calls import (
 )
 from coldtrail.formats.otel.owners import Address, Owner, Owners, address_of
 from coldtrail.formats.otel.platforms import FUNCTION, LAMBDA, platform_part
-from coldtrail.formats.otel.triggers import trigger_of
+from coldtrail.formats.otel.triggers import invocation_type_by, trigger_of
+from coldtrail.formats.services import function_url_of, host_of, invocation_type_of
+from coldtrail.records.flow import InvocationType
 from coldtrail.records.telemetry import Role
 
 _FIRST_FAILURE = 400
@@ -36,6 +38,8 @@ class Lead(NamedTuple):
     account: str | None = None
     region: str | None = None
     version: str | None = None
+    invocation_type: InvocationType | None = None
+    url: str | None = None
 
 
 class Meaning(NamedTuple):
@@ -58,6 +62,8 @@ class Meaning(NamedTuple):
     trigger: str | None = None
     root_trigger: str | None = None
     """Where nothing lies above it."""
+    invocation_type: InvocationType | None = None
+    """Of a run, where no record of the platform says it."""
     is_cold: bool = False
     is_start: bool = False
     """Whether it is the start of an instance, and of no run."""
@@ -175,7 +181,18 @@ class Meanings:
         owner = self._owners.of({**told, "cloud.resource_id": arn} if arn else told, resource)
         address: Address = address_of(arn)
         shown = arn if address.service == "lambda" else name.removesuffix(_OF_PLATFORM[0])
-        return Lead(role, LAMBDA, self._names[shown], owner.account, owner.region, owner.version)
+        status, url = first(known.STATUS, told) or "", first(known.URL, told) or first(known.OWN_HOST, told)
+        own = None if url is None else function_url_of(host_of(url))
+        return Lead(
+            role,
+            LAMBDA,
+            self._names[shown],
+            owner.account,
+            owner.region,
+            owner.version,
+            invocation_type_of(int(status[:4]) if status.isdecimal() else None),
+            None if own is None else self._names[own],
+        )
 
 
 def _with_trigger(meaning: Meaning, told: Attributes) -> Meaning:
@@ -185,6 +202,7 @@ def _with_trigger(meaning: Meaning, told: Attributes) -> Meaning:
     return meaning._replace(
         trigger=trigger_of(told, meaning.owner, is_root=False),
         root_trigger=trigger_of(told, meaning.owner, is_root=True),
+        invocation_type=invocation_type_by(told),
     )
 
 

@@ -151,6 +151,7 @@ class Observing:
             None,
             not owner.is_function and not is_part,
             is_outside(span),
+            invocation_type=None if is_part else meaning.invocation_type,
         )
 
     @staticmethod
@@ -169,9 +170,7 @@ class Observing:
             span.end,
             span.failed,
             as_told(span.request_id) if span.request_id and lead.role == "invocation" else None,
-            lead.account,
-            lead.region,
-            lead.version,
+            *lead[3:],
         )
 
     def _piece(self, trace_id: str, root_id: str, spans: Sequence[Told], nodes: dict[str, Told]) -> Span:

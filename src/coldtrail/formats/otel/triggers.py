@@ -10,6 +10,7 @@ from coldtrail.formats.otel import attributes as known
 from coldtrail.formats.otel.attributes import Attributes, first
 from coldtrail.formats.otel.owners import Owner
 from coldtrail.formats.services import host_of
+from coldtrail.records.flow import ASYNCHRONOUS, SYNCHRONOUS, InvocationType
 
 _QUEUES = {
     "aws_sqs": "AWS::SQS",
@@ -31,6 +32,7 @@ _DESTINATIONS = (*known.DESTINATION, *known.TARGETS["SQS"], *known.TARGETS["SNS"
 _HOSTS = {"execute-api": "AWS::ApiGateway::Stage", "lambda-url": "AWS::Lambda::Url"}
 _COARSE = frozenset(("http", "pubsub", "other", "datasource", "timer"))
 """The conventions' own kinds, which a trace through Lambda tells more exactly."""
+_TYPES: dict[str, InvocationType] = {"http": SYNCHRONOUS, "timer": ASYNCHRONOUS}
 
 
 def trigger_of(told: Attributes, owner: Owner, is_root: bool) -> str | None:
@@ -45,6 +47,12 @@ def trigger_of(told: Attributes, owner: Owner, is_root: bool) -> str | None:
         return None
     source = first((*known.DESTINATION, *known.TRIGGER_RESOURCE), told)
     return f"{kind} {source}" if source else kind
+
+
+def invocation_type_by(told: Attributes) -> InvocationType | None:
+    """Whether somebody waits for the answer: of a request, but not of a timer. Messages may be taken off a
+    queue by a poller, which waits, or left by a topic, which does not."""
+    return _TYPES.get(first(known.TRIGGER, told) or "")
 
 
 def _queue(told: Attributes) -> str | None:

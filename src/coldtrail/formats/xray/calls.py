@@ -5,10 +5,20 @@ from __future__ import annotations
 import msgspec
 
 from coldtrail.features.names.masking import RawNames
-from coldtrail.formats.services import Operations, Resources, Services, host_of
+from coldtrail.formats.services import (
+    INVOKE,
+    INVOKE_ASYNCHRONOUSLY,
+    Operations,
+    Resources,
+    Services,
+    host_of,
+    invocation_type_in,
+    invocation_type_of,
+)
 from coldtrail.formats.xray.blocks import names_in
 from coldtrail.formats.xray.databases import Database, database_of
 from coldtrail.formats.xray.documents import Call, Http, Segment, Subsegment
+from coldtrail.records.flow import ASYNCHRONOUS
 from coldtrail.records.telemetry import SEVERAL
 
 LIFECYCLE = frozenset(("Initialization", "Invocation", "Overhead", "Restore"))
@@ -86,6 +96,17 @@ def _rarer_resource_of(aws: Call) -> str | None:
         or aws.key_id
         or next(iter(names_in(aws.resource_names)), None)
     )
+
+
+def operation_of(sub: Subsegment, aws: Call) -> str | None:
+    """What an AWS call does: to leave an event for a function is another thing than to ask it."""
+    if aws.operation != INVOKE:
+        return aws.operation
+    told = invocation_type_in(aws.invocation_type)
+    if told is None:
+        response = http_of(sub).response
+        told = invocation_type_of(None if response is None else response.status)
+    return INVOKE_ASYNCHRONOUSLY if told == ASYNCHRONOUS else INVOKE
 
 
 def remote_of(sub: Subsegment) -> tuple[str | None, str]:

@@ -16,7 +16,8 @@ from typing import Any
 
 from coldtrail.config import LimitSettings
 from coldtrail.features.starting import is_early
-from coldtrail.formats.xray.calls import database_call, remote_of, resource_of
+from coldtrail.formats.services import INVOKE
+from coldtrail.formats.xray.calls import database_call, operation_of, remote_of, resource_of
 from coldtrail.formats.xray.documents import Segment, Subsegment
 from coldtrail.formats.xray.events import EventMaker, Walk
 from coldtrail.formats.xray.functions import Functions
@@ -199,7 +200,8 @@ class ColumnMaker:
                 resource = (
                     aws.table_name or aws.bucket_name or aws.topic_arn or aws.queue_url or resource_of(aws)
                 )
-                shown = sub.name, aws.operation, resource
+                operation = aws.operation if aws.operation != INVOKE else operation_of(sub, aws)
+                shown = sub.name, operation, resource
                 if aws.request_id is not None:
                     self._requests += sub.id, aws.request_id
             elif sub.namespace is None:

@@ -42,6 +42,7 @@ class Call(Struct, gc=False):
     event_bus_name: str | None = None
     key_id: str | None = None
     resource_arn: str | None = None
+    invocation_type: str | None = None
 
 
 class Aws(Call, gc=False):

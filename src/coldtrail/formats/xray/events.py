@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from coldtrail.config import LimitSettings
 from coldtrail.features.names.masking import RawNames
-from coldtrail.formats.services import Databases
+from coldtrail.formats.services import INVOKE, Databases
 from coldtrail.formats.xray.calls import (
     LIFECYCLE,
     Calls,
     RemoteCalls,
     Told,
     database_call,
+    operation_of,
     remote_of,
     resource_of,
 )
@@ -60,7 +61,8 @@ class EventMaker:
                 resource = (
                     aws.table_name or aws.bucket_name or aws.topic_arn or aws.queue_url or resource_of(aws)
                 )
-                name, kind, target = calls[sub.name, aws.operation, resource]
+                operation = aws.operation if aws.operation != INVOKE else operation_of(sub, aws)
+                name, kind, target = calls[sub.name, operation, resource]
                 if aws.request_id is not None:
                     walk.requests += event_id, aws.request_id
             else:
@@ -87,7 +89,7 @@ class EventMaker:
         if namespace == "aws":
             if sub.aws is None:
                 return self._calls[sub.name, None, None]
-            return self._calls[sub.name, sub.aws.operation, resource_of(sub.aws)]
+            return self._calls[sub.name, operation_of(sub, sub.aws), resource_of(sub.aws)]
         if namespace == "remote":
             database = database_call(sub)
             if database is None:

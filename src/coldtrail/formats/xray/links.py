@@ -5,15 +5,18 @@ from __future__ import annotations
 from coldtrail.config import LimitSettings
 from coldtrail.features.names.masking import RawNames
 from coldtrail.formats.ids import as_told, is_id
-from coldtrail.formats.services import Resources, kind_of
+from coldtrail.formats.services import Resources, function_url_of, host_of, invocation_type_of, kind_of
 from coldtrail.formats.xray.calls import http_of, resource_of
-from coldtrail.formats.xray.documents import Segment, Subsegment
+from coldtrail.formats.xray.documents import Http, Segment, Subsegment
 from coldtrail.formats.xray.functions import Functions
 from coldtrail.records.columns import Lead
+from coldtrail.records.flow import ASYNCHRONOUS, InvocationType
 from coldtrail.records.telemetry import SEVERAL, Link, Role
 
 LAMBDA = "AWS::Lambda"
 _INVOKE = "invoke"
+_WAITING = "Dwell Time"
+"""How Lambda's record of an asynchronous invocation tells what the event waited."""
 SUBSEGMENT = "subsegment"
 _SOURCES = frozenset(("AWS::ApiGateway::Stage", "AWS::StepFunctions::StateMachine"))
 _FIRST_FAILURE = 400
@@ -90,6 +93,8 @@ class LinkMaker:
         arn, aws = segment.resource_arn, segment.aws
         function = self._functions.invoked_by(segment)
         request_id = None if aws is None else aws.request_id
+        http = http_of(segment)
+        url = None if http.request is None or not http.request.url else http.request.url
         return Link(
             trace_id,
             segment.id,
@@ -99,11 +104,13 @@ class LinkMaker:
             self._both_names(arn, function.other_name) if arn else self._name(segment),
             segment.start_time,
             segment.end_time,
-            _failed(segment) or _unanswered(segment),
+            _failed(segment, http) or _unanswered(segment, http),
             as_told(request_id) if request_id is not None and is_id(request_id) else None,
             function.account,
             function.region,
             function.version,
+            _invocation_type(segment, http),
+            None if url is None or (own := function_url_of(host_of(url))) is None else self._names[own],
         )
 
     def _add_below(self, trace_id: str, segment: Segment, links: list[Link], problems: list[str]) -> None:
@@ -163,16 +170,22 @@ def _is_flagged(part: Segment | Subsegment) -> bool:
     return bool(part.throttle or part.fault or part.error)
 
 
-def _failed(part: Segment | Subsegment) -> bool:
+def _failed(part: Segment | Subsegment, http: Http | None = None) -> bool:
     if _is_flagged(part):
         return True
-    response = http_of(part).response
+    response = (http or http_of(part)).response
     return response is not None and response.status is not None and response.status >= _FIRST_FAILURE
 
 
-def _unanswered(segment: Segment) -> bool:
+def _invocation_type(segment: Segment, http: Http) -> InvocationType | None:
+    """How the function was started: an event that was accepted waits its turn, and is attempted."""
+    told = invocation_type_of(None if http.response is None else http.response.status)
+    waited = any(sub.name == _WAITING for sub in segment.subsegments or ())
+    return told or (ASYNCHRONOUS if waited else None)
+
+
+def _unanswered(segment: Segment, http: Http) -> bool:
     """Whether the caller's record alone speaks of the invocation, and of no answer to it."""
     if not segment.inferred or segment.in_progress or segment.end_time is None:
         return False
-    http = http_of(segment)
     return http.request is not None and (http.response is None or http.response.status is None)
