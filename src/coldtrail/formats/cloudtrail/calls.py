@@ -119,7 +119,7 @@ class CallMaker:
         )
 
     def _asked(self, record: Record) -> tuple[bool, InvocationType | None]:
-        """Whether the call asks for no more than whether a function might be invoked, and how it starts it."""
+        """Whether the call only asks if a function might be invoked, and how it starts it."""
         if not (record.eventName or "").startswith("Invoke"):
             return _NOTHING_ASKED
         told = text_of(mapping(self._parameters.all(record.requestParameters)), "invocationType") or ""
