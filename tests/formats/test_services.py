@@ -1,6 +1,4 @@
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from coldtrail.formats.service_table import TABLE
 from coldtrail.formats.services import (
@@ -10,7 +8,6 @@ from coldtrail.formats.services import (
     Services,
     host_of,
     operation_of,
-    verb_of,
 )
 
 
@@ -144,31 +141,6 @@ def test_every_service_has_names_of_its_own() -> None:
 )
 def test_a_database_system_has_one_name(system: str, spellings: tuple[str, ...]) -> None:
     assert {Databases()[spelled] for spelled in spellings} == {system}
-
-
-@pytest.mark.parametrize(
-    ("statement", "verb"),
-    [
-        ("SELECT * FROM t", "SELECT"),
-        ("  insert into t values (?)", "INSERT"),
-        ("/* api */ -- by shop\n (SELECT 1)", "SELECT"),
-        ("WITH x AS (SELECT 1) SELECT * FROM x", "WITH"),
-        ("hunter2", "query"),
-        ("correct horse", "query"),
-        ("select_secret", "query"),
-        ("/* never closed", "query"),
-        ("", "query"),
-        (None, "query"),
-    ],
-)
-def test_of_a_statement_its_verb_alone_is_kept(statement: str | None, verb: str) -> None:
-    assert verb_of(statement) == verb
-
-
-@given(st.text())
-def test_nothing_of_a_statement_gets_out_but_a_word_of_sql(statement: str) -> None:
-    assert verb_of(statement) == "query" or verb_of(statement).casefold() in statement.casefold()
-    assert verb_of(statement) in {verb_of(verb_of(statement)), "query"}
 
 
 @pytest.mark.parametrize(

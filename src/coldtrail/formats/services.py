@@ -6,6 +6,7 @@ import re
 
 from coldtrail.features.names.masking import Names, RawNames, clean
 from coldtrail.formats.service_table import TABLE
+from coldtrail.formats.statements import verb_of
 from coldtrail.records.flow import ASYNCHRONOUS, SYNCHRONOUS, InvocationType
 from coldtrail.records.telemetry import SEVERAL
 
@@ -22,19 +23,7 @@ Snowflake, Spanner gcpspanner, Teradata, Trino, Valkey
 """Of each database system the name that it goes by here, and what else it is called; `_` is a blank."""
 _SYSTEMLESS = "SQL"
 """The database system where nothing names one."""
-_VERBS = """
-ALTER ANALYZE ATTACH BACKUP BEGIN CALL CHECKPOINT CLOSE COMMENT COMMIT COPY CREATE DEALLOCATE
-DECLARE DELETE DENY DESC DESCRIBE DETACH DISCARD DO DROP END EXEC EXECUTE EXPLAIN FETCH FLUSH GRANT
-HANDLER IMPORT INSERT KILL LISTEN LOAD LOCK MERGE NOTIFY OPTIMIZE PING PRAGMA PREPARE REFRESH
-REINDEX RELEASE RENAME REPAIR REPLACE RESET RESTORE REVOKE ROLLBACK SAVEPOINT SELECT SET SHOW
-SHUTDOWN START TABLE TRUNCATE UNLISTEN UNLOAD UNLOCK UPDATE UPSERT USE VACUUM VALUES WITH
-"""
-"""Words that a statement begins with: any other word may be part of somebody's data."""
-_KNOWN_VERBS = frozenset(_VERBS.split())
-_NO_VERB = "query"
 _STATEMENT_CHARS = 4_096
-_BEFORE_VERB = re.compile(r"(?:\s+|\(|;|--[^\n]*(?:\n|$)|/\*.*?\*/|#[^\n]*(?:\n|$))*+", re.DOTALL)
-_WORD = re.compile(r"[A-Za-z]{2,16}(?![A-Za-z0-9_])")
 _OPERATION = re.compile(r"[A-Za-z][\w.:/-]{0,63}(?=\s|$)", re.ASCII)
 _AUTHORITY = re.compile(r"[^/?#]*")
 _SPLIT_PASSWORD = re.compile(r"[^/?#@:\[\]]*:(?!\d{0,5}[/?#])[^@]*@")
@@ -96,18 +85,6 @@ class Databases(Names):
         if key in ("", "unknown", "othersql", "sql"):
             return self._keep(name, _SYSTEMLESS)
         return self._keep(name, _SYSTEMS.get(key) or clean(name, self._max_chars))
-
-
-def verb_of(statement: str | None) -> str:
-    """What a statement does, in its own first word (`SELECT`); `query` where that is none of SQL's.
-
-    No other word of a statement is ever kept: it may be part of somebody's data.
-    """
-    text = (statement or "")[:_STATEMENT_CHARS]
-    before = _BEFORE_VERB.match(text)
-    word = _WORD.match(text, before.end() if before else 0)
-    verb = word[0].upper() if word else ""
-    return verb if verb in _KNOWN_VERBS else _NO_VERB
 
 
 def operation_of(value: str) -> str:

@@ -102,6 +102,16 @@ def test_calls_of_hosts(attributes: dict[str, str], host: str) -> None:
             ("SELECT", "MySQL", "shop@db"),
         ),
         ("x y", {"db.system": "postgresql", "db.statement": "query"}, ("query", "PostgreSQL", None)),
+        (
+            "x",
+            {"db.system": "postgresql", "db.operation": "WITH", "db.statement": "DELETE; SELECT"},
+            ("DELETE; SELECT", "PostgreSQL", None),
+        ),
+        (
+            "x",
+            {"db.system": "mongodb", "db.operation": "find", "db.statement": "SELECT"},
+            ("find", "MongoDB", None),
+        ),
         ("SET", {"db.system": "redis", "server.address": "cache"}, ("SET", "Redis", "cache")),
         ("a-b", {"db.system": "postgresql", "db.name": "shop"}, ("query", "PostgreSQL", "shop")),
         (

@@ -14,7 +14,8 @@ from typing import Final
 
 from coldtrail.features.names.credentials import without_secrets
 from coldtrail.formats.ids import is_id
-from coldtrail.formats.services import operation_of, verb_of, without_user
+from coldtrail.formats.services import operation_of, without_user
+from coldtrail.formats.statements import verb_of
 from coldtrail.records.telemetry import SEVERAL
 
 Names = tuple[str, ...]

@@ -19,8 +19,8 @@ from coldtrail.formats.services import (
     Resources,
     Services,
     host_of,
-    verb_of,
 )
+from coldtrail.formats.statements import verb_of
 
 INTERNAL, SERVER, CLIENT, PRODUCER, CONSUMER = 1, 2, 3, 4, 5
 LIFECYCLE = frozenset(("Initialization", "Invocation", "Overhead", "Restore"))
@@ -154,7 +154,11 @@ class Calls:
             operation = first(known.DATABASE_OPERATION, told) or name.rpartition(".")[2]
             return Step(self._operations[operation], "DynamoDB", self._target("DynamoDB", told), is_call=True)
         kind = self._databases[system]
-        verb = first(known.DATABASE_OPERATION, told) or _verb(first(known.STATEMENT, told), name, kind)
+        statement = first(known.STATEMENT, told)
+        verb = first(known.DATABASE_OPERATION, told) or _verb(statement, name, kind)
+        if kind in _SQL and statement not in (None, _NO_VERB):
+            # Instrumentations take the first word, which may be a WITH, or the first statement of several.
+            verb = statement or verb
         database, host = first(known.DATABASE, told), first(known.HOST, told) or first(known.PEER, told)
         host = None if host is None else _without_port(host_of(host))
         target = f"{database}@{host}" if database and host else database or host

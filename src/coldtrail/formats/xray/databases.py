@@ -13,7 +13,7 @@ from typing import NamedTuple
 import msgspec
 from msgspec import Raw, Struct
 
-from coldtrail.formats.services import verb_of
+from coldtrail.formats.statements import verb_of
 
 _MOST_CHARS = 2_048
 _PLAIN = re.compile(r"[\w.\-$]{1,255}(?::\d{1,5})?/[\w.\-$]{1,128}")
