@@ -123,8 +123,7 @@ class Judging:
             self._grouping.take(flows.sorted_out)
 
     def advance(self, watermark: float) -> list[Told]:
-        """The shifts and alerts that are certain now that all flows that start before the watermark have
-        come."""
+        """The shifts and alerts that are certain now that all flows before the watermark have come."""
         found = self._following.advance(watermark)
         self._tell_of_late()
         told: list[Told] = list(self._shifts_of(found))
@@ -139,7 +138,7 @@ class Judging:
         self._late += late
         if late:
             reason = (
-                "a flow began before others that were followed already; it is judged, but no shift counts it."
+                "a flow began before others that were followed; it is judged, but no shift counts it."
             )
             self._tally.lose("late flow", origin="the telemetry", reason=reason, number=late)
 
@@ -168,6 +167,11 @@ class Judging:
     def alerts(self) -> list[Alert]:
         """All alerts so far, severest first."""
         return self._grouping.alerts() if self._grouping is not None else []
+
+    @property
+    def waiting(self) -> list[Alert]:
+        """What is strange so far and waits for a second signal, severest first."""
+        return self._grouping.waiting() if self._grouping is not None else []
 
     def snapshot(self) -> State:
         """All that is held, for `restore`."""

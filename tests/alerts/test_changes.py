@@ -21,9 +21,9 @@ def test_what_most_runs_of_a_version_never_learned_do_is_one_change() -> None:
     assert alert.severity == "low"
 
 
-def test_a_change_is_as_severe_as_what_is_new_in_it_less_one_step() -> None:
+def test_a_change_is_medium_at_most_unless_a_name_pretends_to_be_another() -> None:
     (alert,) = alerts_from([run(f"n{n}", LEAK, version="2") for n in range(30)], LEARNED)
-    assert alert.severity == "high"
+    assert alert.severity == "medium"
     near = msgspec.structs.replace(LEAK, near="lootz")
     (alert,) = alerts_from([run(f"n{n}", near, version="2") for n in range(30)], LEARNED)
     assert alert.severity == "critical"
@@ -47,4 +47,4 @@ def test_versions_that_were_learned_and_functions_without_any_are_no_change() ->
     known = [run(f"n{n}", NEW_STEP) for n in range(9)]
     untold = [run(f"u{n}", NEW_STEP, version=None) for n in range(9)]
     stranger = [run(f"s{n}", NEW_STEP, version="7", function="Other") for n in range(9)]
-    assert list(counts([*known, *untold, *stranger]).values()) == [18, 9]
+    assert sorted(counts([*known, *untold, *stranger]).values()) == [9, 18]

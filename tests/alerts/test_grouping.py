@@ -39,7 +39,7 @@ def make_drift(function: str, measure: str = "rate", found: float = 100.0) -> Dr
         "f1",
         "t1",
         ("f1",),
-        ("t1",),
+        (f"trace-{function}",),
         f"{function} {measure}" if measure == "silence" else f"{function} {measure} {found}",
     )
     return Drift(shift, make_flow([], flow_id="f1"))
@@ -111,9 +111,9 @@ def test_only_what_has_changed_is_told_again() -> None:
 def test_one_trouble_takes_the_place_of_several() -> None:
     drips = [make_drift(name, found=100.0 + place) for place, name in enumerate("ABC")]
     stage = Grouping()
-    stage.push(drips[:2])
+    stage.push(drips[:1])
     alone = stage.advance(150.0)
-    stage.push(drips[2:])
+    stage.push(drips[1:])
     (together,) = stage.advance(END)
     assert together.subject.kind == "application"
     assert together.id not in {alert.id for alert in alone}

@@ -48,6 +48,15 @@ def test_a_new_bucket_each_time_is_one_alert() -> None:
     assert alert.details[-1] == "and 38 more"
 
 
+def test_objects_of_one_bucket_are_one_alert_and_buckets_are_not() -> None:
+    objects = [make_pair(f"f{n}", make_reason("count", target=f"data/in/{n}.csv")) for n in range(2)]
+    other = make_pair("g", make_reason("count", target="more/in/1.csv"))
+    alerts = alerts_from([*objects, other])
+    assert sorted(alert.count for alert in alerts) == [1, 2]
+    (first,) = alerts_from(objects[:1])
+    assert first.id in {alert.id for alert in alerts}
+
+
 def test_runs_that_a_call_started_are_told_with_it() -> None:
     invoke = make_reason("new_resource", "Invoke", "Ingest")
     woken = make_reason("trigger", "Invocation", None, found=Origin("Lambda Ingest"))

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from coldtrail.alerts.attack import technique_for
-from coldtrail.alerts.severity import kind_named, level_of, severity_of
-from tests.alerts.test_alerts import make_reason
+import pytest
+
+from coldtrail.alerts.alerts import alerts_from
+from coldtrail.alerts.effects import Effect
+from coldtrail.alerts.severity import is_grave, kind_named, level_of, severity_of
+from coldtrail.records.finding import Seconds, Times
+from coldtrail.records.verdict import Reason
+from tests.alerts.test_alerts import make_pair, make_reason
 
 
 def test_what_no_rule_names_is_told_as_all_others_are() -> None:
@@ -12,15 +17,59 @@ def test_what_no_rule_names_is_told_as_all_others_are() -> None:
     assert [level_of(name) for name in ("low", "medium", "high", "critical")] == [0, 1, 2, 3]
 
 
-def test_severity_rises_with_tactic_distance_and_repeats() -> None:
-    grave = technique_for(make_reason(), "S3")
-    assert severity_of("order", None, 5, 4, 1) == "medium"
-    assert severity_of("order", None, 8, 4, 1) == "high"
-    assert severity_of("duration", None, 5, 4, 1) == "low"
-    assert severity_of("order", None, 5, 4, 10) == "high"
-    assert severity_of("order", None, 12, 4, 10_000) == "high"
-    assert severity_of("new_resource", None, 5, 4, 10_000) == "high"
-    assert severity_of("new_resource", grave, 5, 4, 1) == "critical"
-    assert severity_of("new_resource", grave, 500, 4, 1000) == "critical"
-    assert severity_of("unheard_of", None, 5, 4, 1) == "low"
-    assert severity_of("order", None, 5, 0, 1) == "medium"
+def test_severity_rises_with_effect_and_repeats() -> None:
+    assert severity_of("order", Effect.PLAIN) == "medium"
+    assert severity_of("order", Effect.LARGE) == "high"
+    assert severity_of("duration", Effect.PLAIN) == "low"
+    assert severity_of("duration", Effect.PLAIN, 10_000) == "medium"
+    assert severity_of("order", Effect.PLAIN, 10_000) == "medium"
+    assert severity_of("new_resource", Effect.PLAIN, is_grave=True) == "high"
+    assert severity_of("look_alike", Effect.LARGE, 1000, is_grave=True) == "critical"
+    assert severity_of("unheard_of", Effect.PLAIN) == "low"
+
+
+def test_where_the_effect_is_small_nothing_else_counts() -> None:
+    assert severity_of("new_resource", Effect.SMALL, 10_000, is_grave=True) == "low"
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "service", "is_so"),
+    [
+        ("new_resource", "PutObject", "S3", True),
+        ("new_resource", "GetObject", "S3", False),
+        ("new_resource", "PutItem", "DynamoDB", False),
+        ("new_action", "PutObject", "S3", False),
+        ("new_resource", "GetSecretValue", "SecretsManager", True),
+        ("new_resource", "GetParameter", "SSM", False),
+        ("new_action", "AssumeRole", "STS", True),
+        ("omission", "PutItem", "DynamoDB", False),
+    ],
+)
+def test_what_is_grave_is_new_and_leaves_the_account_or_touches_secrets(
+    kind: str, name: str, service: str, is_so: bool
+) -> None:
+    assert is_grave(make_reason(kind, name), service) == is_so
+
+
+def test_a_run_far_past_the_threshold_is_more_severe_than_one_just_past_it() -> None:
+    told = {
+        score: [one.severity for one in alerts_from([make_pair("f", make_reason("order"), score=score)])]
+        for score in (4.2, 6.0, 9.0)
+    }
+    assert told == {4.2: ["low"], 6.0: ["medium"], 9.0: ["high"]}
+
+
+def test_a_few_repeats_more_and_milliseconds_are_no_grave_matter_however_improbable() -> None:
+    few = make_reason("count", usual=Times(8, 3.0, 900.0), found=Times(9))
+    many = make_reason("count", usual=Times(2, 3.0, 900.0), found=Times(40))
+    brief = Seconds(0.00158, "own_code"), Seconds(0.0009, "own_code", longest=0.0014, number=900.0)
+    grave = Seconds(60.0, "own_code"), Seconds(0.02, "own_code", longest=0.3, number=900.0)
+    assert _severity(few) == "low"
+    assert _severity(many) == "high"
+    assert _severity(make_reason("duration", found=brief[0], usual=brief[1])) == "low"
+    assert _severity(make_reason("duration", found=grave[0], usual=grave[1])) == "medium"
+
+
+def _severity(reason: Reason) -> str:
+    (alert,) = alerts_from([make_pair("f", reason, score=40.0)], with_waiting=True)
+    return alert.severity

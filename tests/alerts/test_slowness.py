@@ -41,9 +41,9 @@ def waited(
 
 
 def told(*pairs: tuple[Verdict, Flow]) -> list[Alert]:
-    alerts = alerts_from(pairs)
+    alerts = alerts_from(pairs, with_waiting=True)
     assert sum(alert.count for alert in alerts) == len(pairs)
-    assert alerts_from(reversed(pairs)) == alerts
+    assert alerts_from(reversed(pairs), with_waiting=True) == alerts
     return alerts
 
 
@@ -51,7 +51,7 @@ def test_a_slow_service_is_one_alert_that_names_all_who_wait() -> None:
     pairs = [waited(name, place * 60, score=20 + place) for place, name in enumerate(("Book", "Pay", "Ship"))]
     (alert,) = told(*pairs, waited("Book", 30, target="Prices", seen=Seconds(2.0)))
     assert alert.title == "DynamoDB kept 3 functions waiting: Query on DynamoDB Orders 4.2 s in Ship"
-    assert (alert.key.function, alert.severity, alert.technique) == ("Ship", "medium", None)
+    assert (alert.key.function, alert.severity, alert.technique) == ("Ship", "low", None)
     assert sorted(alert.details) == [
         "Book: Query on DynamoDB Orders 4.2 s: 1 run",
         "Book: Query on DynamoDB Prices 2 s: 1 run",

@@ -54,7 +54,7 @@ def hostile_alerts() -> tuple[Alert, ...]:
     pairs += map(_everywhere, range(len(EVERY_NAME)), EVERY_NAME)
     pairs += map(_in_a_call, range(len(EVERY_NAME)), EVERY_NAME)
     # Each pair alone: what a name shares with others must not fold it into theirs.
-    alerts = [alert for pair in pairs for alert in alerts_from([pair])]
+    alerts = [alert for pair in pairs for alert in alerts_from([pair], with_waiting=True)]
     shifts = [shift for place, name in enumerate(EVERY_NAME) for shift in _shifts(place, name)]
     return (*alerts, *(alert for shift in shifts for alert in alerts_from_shifts([shift], {})))
 

@@ -147,7 +147,7 @@ def pairs() -> list[Pair]:
 
 
 def alerts() -> list[Alert]:
-    return alerts_from(pairs())
+    return alerts_from(pairs(), with_waiting=True)
 
 
 def key_of(function: str) -> FunctionKey:
@@ -272,7 +272,8 @@ HOSTILE = (
 
 def hostile_alerts() -> list[Alert]:
     """One alert for each hostile name, which stands in every field that telemetry can fill."""
-    return alerts_from(_hostile_pair(place, name) for place, name in enumerate(HOSTILE))
+    hostile = (_hostile_pair(place, name) for place, name in enumerate(HOSTILE))
+    return alerts_from(hostile, with_waiting=True)
 
 
 def _hostile_pair(place: int, name: str) -> Pair:

@@ -254,7 +254,7 @@ def test_accounts_and_regions_are_told_where_there_are_several(alerts: list[Aler
 
 
 def test_what_is_told_together_and_what_no_technique_fits(tmp_path: Path) -> None:
-    text = _words(alerts_from([waited("Book", 0.0), waited("Pay", 60.0)]), tmp_path)
+    text = _words(alerts_from([waited("Book", 0.0), waited("Pay", 60.0)], with_waiting=True), tmp_path)
     assert "DynamoDB kept 2 functions waiting" in text
     assert "Told together Book: Query on DynamoDB Orders 4.2 s: 1 run" in text
     assert "T1496" not in text

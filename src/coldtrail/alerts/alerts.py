@@ -6,12 +6,15 @@ from collections.abc import Iterable
 
 from coldtrail.alerts.flow_table import Versions
 from coldtrail.alerts.grouping import Grouping
+from coldtrail.alerts.severity import ranked
 from coldtrail.records.alert import Alert
 from coldtrail.records.flow import Flow
 from coldtrail.records.verdict import Verdict
 
 
-def alerts_from(pairs: Iterable[tuple[Verdict, Flow]], versions: Versions | None = None) -> list[Alert]:
+def alerts_from(
+    pairs: Iterable[tuple[Verdict, Flow]], versions: Versions | None = None, *, with_waiting: bool = False
+) -> list[Alert]:
     """One alert per function and cause of the anomalous verdicts, severest first, then strangest.
 
     The cause is the kind, event and target of the most telling of the reasons that speak of the first one's
@@ -22,4 +25,4 @@ def alerts_from(pairs: Iterable[tuple[Verdict, Flow]], versions: Versions | None
     grouping = Grouping(versions)
     for pair in pairs:
         grouping.push([pair])
-    return grouping.advance(float("inf"))
+    return ranked(grouping.alerts() + (grouping.waiting() if with_waiting else []))

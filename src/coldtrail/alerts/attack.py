@@ -60,6 +60,11 @@ def telling_reason(reasons: Sequence[Reason]) -> Reason | None:
     return min(same_step, key=lambda reason: kinds.index(reason.kind) if reason.kind in kinds else len(kinds))
 
 
+def is_of_services(event_type: str, groups: Sequence[str]) -> bool:
+    """Whether an event type is of one of the groups of services that `data/attack.toml` names."""
+    return not service_names(event_type).isdisjoint(_members(_data()["services"], groups))
+
+
 def service_names(event_type: str) -> frozenset[str]:
     """All names by which an event type may be called: `AWS::S3` gives `awss3`, `aws` and `s3`."""
     parts = [part for part in _SEPARATORS.split(event_type.casefold()) if part]
@@ -127,7 +132,7 @@ def _rules() -> tuple[_Rule, ...]:
     )
 
 
-def _members(groups: dict[str, list[str]], names: list[str]) -> tuple[str, ...]:
+def _members(groups: dict[str, list[str]], names: Sequence[str]) -> tuple[str, ...]:
     return tuple(member for name in names for member in groups[name])
 
 

@@ -6,7 +6,7 @@ an hour is of one time, and it takes several functions to make it a matter of th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import TypeVar
 
 T = TypeVar("T")
@@ -34,3 +34,8 @@ def at_one_time(things: Iterable[T], span: Callable[[T], tuple[float, float]]) -
 def in_several(things: Iterable[T], function: Callable[[T], object], least: int) -> bool:
     """Whether things lie in at least so many functions."""
     return len({function(thing) for thing in things}) >= least
+
+
+def mostly_within(things: Sequence[object], within: int) -> bool:
+    """Whether more than half of some things are among so many that were found."""
+    return 2 * within > len(things)

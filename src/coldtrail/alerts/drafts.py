@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from coldtrail.alerts.attack import rationale_for, technique_for
 from coldtrail.alerts.building import MAX_EVIDENCE, Draft, Judgement, Span, Words
+from coldtrail.alerts.failover import FAILOVER
 from coldtrail.alerts.groups import GAP, Group
 from coldtrail.alerts.parts import Sighting
 from coldtrail.alerts.severity import kind_named, severity_of_group, told_as_of
@@ -13,7 +14,7 @@ from coldtrail.records.alert import Evidence
 from coldtrail.records.contradiction import CONTRADICTION
 from coldtrail.records.finding import Finding, StepKey, Subject, Version
 
-_OF_MANY = frozenset((SLOW_SERVICE, GAP))
+_OF_MANY = frozenset((SLOW_SERVICE, GAP, FAILOVER))
 """What is told as trouble from outside the functions: no technique of an attack is likely."""
 
 
@@ -74,6 +75,8 @@ def _finding(group: Group) -> Finding:
         return Finding(key.kind, subject, seen=Version(group.version, group.runs))
     if key.kind == GAP:
         return Finding(GAP, subject)
+    if key.kind == FAILOVER:
+        return Finding(FAILOVER, subject, lead.step, lead.expected, lead.seen)
     if key.kind == SLOW_SERVICE:
         service = StepKey("", key.type, key.target or None)
         return Finding(SLOW_SERVICE, subject, service, lead.expected, lead.seen)

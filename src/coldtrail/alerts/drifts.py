@@ -13,7 +13,7 @@ import msgspec
 from msgspec import Struct
 
 from coldtrail.alerts.building import MAX_DETAILS, Draft, Judgement, Span, StepWords, Words, alert_id, built
-from coldtrail.alerts.correlation import at_one_time, in_several
+from coldtrail.alerts.shifts_together import Together, family_of, times, told_together
 from coldtrail.alerts.showing.plain import named, plain, short
 from coldtrail.alerts.wording.amounts import roughly
 from coldtrail.alerts.wording.levels import amounts, shifted
@@ -21,27 +21,9 @@ from coldtrail.alerts.wording.phrases import step
 from coldtrail.records.alert import Alert, Evidence, Severity
 from coldtrail.records.finding import Finding, Level, Subject, Unit
 from coldtrail.records.flow import Flow
-from coldtrail.records.identity import ApplicationKey, FunctionKey
+from coldtrail.records.identity import FunctionKey
 from coldtrail.records.shift import Shift
 from coldtrail.records.verdict import Reason
-
-FAMILIES = {
-    "time_drift": ("own_time", "duration"),
-    "path_drift": ("drips", "paths", "errors", "calls"),
-    "caller_drift": ("callers",),
-    "rate_drift": ("rate",),
-    "silence": ("silence",),
-    "no_failures": ("no_failures",),
-    "no_step": ("no_step",),
-}
-"""By the kind of their alert, the measures that one cause moves together; of those that shift, the first is
-told."""
-LEAST_FUNCTIONS = 3
-_TOGETHER = frozenset(("duration", "errors", "rate", "silence", "no_failures"))
-"""Measures that something outside a function moves."""
-_FAMILY = {measure: kind for kind, measures in FAMILIES.items() for measure in measures}
-_ORDER = list(_FAMILY)
-
 
 _KINDS = {
     "drips": "rare_paths_drift",
@@ -70,11 +52,6 @@ class _Kind(Struct, frozen=True):
 class _Rules(Struct, frozen=True):
     next_steps_together: tuple[str | StepWords, ...]
     kinds: dict[str, _Kind]
-
-
-def family_of(measure: str) -> str:
-    """The kind of the alert that tells a shift of a measure; empty where there is no such measure."""
-    return _FAMILY.get(measure, "")
 
 
 def kind_of(measure: str) -> str:
@@ -106,49 +83,16 @@ def alerts_from_shifts(shifts: Sequence[Shift], flows: Mapping[str, Flow]) -> li
 
     `flows` holds, by id, those to look at first; of one that is missing the alert knows no more than its ids.
     """
-    told = [_first(same) for same in _families(shifts)]
-    return [built(_draft(group, flows.get(group[0].look_at))) for group in _together(told)]
-
-
-def _families(shifts: Sequence[Shift]) -> list[list[Shift]]:
-    groups: dict[tuple[FunctionKey, str], list[Shift]] = {}
-    for shift in shifts:
-        groups.setdefault((shift.key, family_of(shift.measure)), []).append(shift)
-    return list(groups.values())
-
-
-def _first(same: Sequence[Shift]) -> Shift:
-    return min(same, key=lambda shift: (_ORDER.index(shift.measure), shift.found))
-
-
-def _together(shifts: Sequence[Shift]) -> list[list[Shift]]:
-    """Shifts of one measure that several functions of an application show at one time, the strongest first;
-    all others by themselves."""
-    alike: dict[tuple[ApplicationKey, str], list[Shift]] = {}
-    for shift in sorted(shifts, key=lambda one: (one.found, one.function_name, one.measure)):
-        alike.setdefault((shift.key.application_key, shift.measure), []).append(shift)
-    out: list[list[Shift]] = []
-    for (_, measure), same in alike.items():
-        together: list[Shift] = []
-        for group in at_one_time(same, lambda one: (one.found, one.found)):
-            if measure in _TOGETHER and in_several(group, _function, LEAST_FUNCTIONS):
-                together += group
-            else:
-                out += [[one] for one in group]
-        out += [sorted(together, key=lambda one: -_times(one))] if together else []
-    return out
-
-
-def _function(shift: Shift) -> str:
-    return shift.function_name
+    return [built(_draft(one, flows.get(one.shifts[0].look_at))) for one in told_together(shifts)]
 
 
 def _application(key: FunctionKey) -> Subject:
     return Subject("application", *key.application_key)
 
 
-def _draft(group: Sequence[Shift], look: Flow | None) -> Draft:
-    shift, many = group[0], len(group) > 1
+def _draft(told: Together, look: Flow | None) -> Draft:
+    group, many = told.shifts, told.is_of_many
+    shift = group[0]
     finding = finding_of(shift)
     kind = _rules().kinds[finding.kind]
     title = kind.together if many else kind.title
@@ -223,13 +167,9 @@ def _amounts(group: Sequence[Shift], finding: Finding, look: Flow | None) -> dic
     event = look.events[_longest(look)] if look is not None and look.events else None
     return amounts(finding) | {
         "functions": f"{len(group):,}",
-        "times": roughly(_times(group[0])),
+        "times": roughly(times(group[0])),
         "most": named(step(event.event_name, event.event_target_resource)) if event else "its code",
     }
-
-
-def _times(shift: Shift) -> float:
-    return shift.after / shift.before if shift.before > 0 else 1.0
 
 
 @cache

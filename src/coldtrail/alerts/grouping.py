@@ -13,9 +13,11 @@ from msgspec import Struct
 from coldtrail.alerts.building import built
 from coldtrail.alerts.drafts import draft_of
 from coldtrail.alerts.drifts import alerts_from_shifts
+from coldtrail.alerts.failover import with_failovers
 from coldtrail.alerts.flow_table import FlowTable, Held, Versions
 from coldtrail.alerts.severity import ranked
 from coldtrail.alerts.slowness import gathered
+from coldtrail.alerts.waiting import waits
 from coldtrail.records.alert import Alert
 from coldtrail.records.columns import AnyFlow
 from coldtrail.records.flow import Flow
@@ -73,11 +75,19 @@ class _Stored:
     """Whether anything came since alerts were told last."""
 
 
+class _Made(NamedTuple):
+    """The alerts of all that came so far."""
+
+    told: list[Alert]
+    waiting: list[Alert]
+
+
 class Grouping:
     """Takes judged flows and shifts in any order, and tells the alerts of all that came so far.
 
     An alert that more flows join is told again, whole. What looked like several troubles may turn out to be
-    one (a gap, a slow service, a release): its alert takes the place of theirs.
+    one (a gap, a slow service, a failover, a release): its alert takes the place of theirs. What waits for a
+    second signal (`waiting`) is no alert before that comes.
     """
 
     def __init__(self, versions: Versions | None = None) -> None:
@@ -88,7 +98,7 @@ class Grouping:
     def _take(self, stored: _Stored) -> None:
         self._flows = FlowTable(self._versions, stored.flows)
         self._drifts, self._told, self._is_new = stored.drifts, stored.told, stored.is_new
-        self._alerts: list[Alert] | None = None
+        self._made: _Made | None = None
 
     def push(self, batch: Sequence[Judged | Drift]) -> list[Alert]:
         """Takes flows and shifts; tells no alert yet, since what is one trouble shows only in time."""
@@ -98,7 +108,7 @@ class Grouping:
             else:
                 self._flows.add(*one)
         if batch:
-            self._is_new, self._alerts = True, None
+            self._is_new, self._made = True, None
         return []
 
     def take(self, flows: Sorted) -> None:
@@ -109,7 +119,7 @@ class Grouping:
             self._flows.add_counted(verdict, flow)
         for verdict, flow in flows.contradictory:
             self._flows.add_contradictory(verdict, flow)
-        self._is_new, self._alerts = True, None
+        self._is_new, self._made = True, None
 
     def advance(self, watermark: float) -> list[Alert]:
         """The alerts that are new, or have changed since they were told last, severest first."""
@@ -126,15 +136,22 @@ class Grouping:
 
     def alerts(self) -> list[Alert]:
         """All alerts, severest first, then strangest."""
-        if self._alerts is None:
-            self._alerts = self._made()
-        return self._alerts
+        return self._all().told
 
-    def _made(self) -> list[Alert]:
-        of_flows = [built(draft_of(group)) for group in gathered(self._flows.groups())]
-        drifts = sorted(self._drifts.values(), key=lambda one: one.rank)
-        shown = {one.flow.function_flow_id: one.flow for one in drifts if one.flow is not None}
-        return ranked(of_flows + alerts_from_shifts([one.shift for one in drifts], shown))
+    def waiting(self) -> list[Alert]:
+        """What is strange and waits for a second signal, severest first: nobody is told of it."""
+        return self._all().waiting
+
+    def _all(self) -> _Made:
+        if self._made is None:
+            groups = gathered(with_failovers(self._flows.groups()))
+            told = [built(draft_of(group)) for group in groups if not waits(group)]
+            waiting = [built(draft_of(group)) for group in groups if waits(group)]
+            drifts = sorted(self._drifts.values(), key=lambda one: one.rank)
+            shown = {one.flow.function_flow_id: one.flow for one in drifts if one.flow is not None}
+            told += alerts_from_shifts([one.shift for one in drifts], shown)
+            self._made = _Made(ranked(told), ranked(waiting))
+        return self._made
 
     def snapshot(self) -> State:
         """All that is held, for `restore`."""

@@ -1,6 +1,7 @@
 """Anomalous flows put together by cause: what one person looks at once is one group.
 
-Flows of one function and cause are one group. Beyond `MOST_CAUSES`, the causes of one kind are told together:
+Flows of one function and cause are one group, and so are causes that differ in the object of a bucket alone.
+Beyond `MOST_CAUSES`, the causes of one kind are told together:
 a function that writes to a new bucket each time has one trouble, not fifty. Runs that a group's own calls
 started join it. Steps left out at random in several functions are one group, a gap in the telemetry.
 """
@@ -11,6 +12,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from coldtrail.alerts.familiar import place_of
 from coldtrail.alerts.lost_calls import lost_calls
 from coldtrail.alerts.parts import Part, Sighting
 from coldtrail.records.finding import FindingKey
@@ -89,14 +91,25 @@ def _started_by(part: Part) -> str:
 
 
 def _together(groups: list[Group]) -> list[Group]:
-    """The groups, those of one function and kind as one where there are too many."""
+    """The groups, those of one place as one; those of one function and kind where there are too many."""
     kinds: dict[tuple[FunctionKey, str], list[Group]] = defaultdict(list)
     for group in groups:
         kinds[group.cause.whose, group.cause.kind].append(group)
     out: list[Group] = []
     for (whose, kind), alike in kinds.items():
-        out += alike if len(alike) <= MOST_CAUSES else [_one(FindingKey(*whose, kind), alike)]
+        many = len(alike) > MOST_CAUSES
+        out += [_one(FindingKey(*whose, kind), alike)] if many else _of_one_place(alike)
     return out
+
+
+def _of_one_place(groups: list[Group]) -> list[Group]:
+    """The groups; what is done alike to several objects of one bucket, or pages of one host, as one."""
+    places: dict[FindingKey, list[Group]] = defaultdict(list)
+    for group in groups:
+        cause = group.cause
+        at = place_of(cause.target) if cause.kind != "trigger" else cause.target
+        places[cause._replace(target=at)].append(group)
+    return [_one(cause, alike) for cause, alike in places.items()]
 
 
 def _one(cause: FindingKey, groups: list[Group]) -> Group:

@@ -11,14 +11,19 @@ from math import log
 import msgspec
 from msgspec import Struct
 
-from coldtrail.alerts.attack import technique_for
+from coldtrail.alerts.attack import service_names, technique_for
 from coldtrail.alerts.building import StepWords
 from coldtrail.alerts.contradictions import SEVERAL
+from coldtrail.alerts.effects import Effect, effect_of
+from coldtrail.alerts.failover import FAILOVER
+from coldtrail.alerts.familiar import may_be_anybodys
 from coldtrail.alerts.groups import GAP, Group
 from coldtrail.alerts.manner import told_as
+from coldtrail.alerts.parts import Part
 from coldtrail.alerts.slowness import SLOW_SERVICE
-from coldtrail.records.alert import Alert, Severity, Technique
+from coldtrail.records.alert import Alert, Severity
 from coldtrail.records.contradiction import CONTRADICTION
+from coldtrail.records.verdict import Reason
 
 
 class Kind(Struct, frozen=True):
@@ -31,8 +36,11 @@ class Kind(Struct, frozen=True):
 
 class _Rules(Struct, frozen=True):
     levels: tuple[Severity, ...]
+    new_kinds: frozenset[str]
     grave_tactics: frozenset[str]
-    far_score: float
+    plain_services: frozenset[str]
+    leaving_tactics: frozenset[str]
+    place_kinds: frozenset[str]
     many_count: int
     many_limit: Severity
     kinds: dict[str, Kind]
@@ -49,17 +57,27 @@ def level_of(severity: Severity) -> int:
     return _rules().levels.index(severity)
 
 
-def severity_of(
-    kind: str, technique: Technique | None, score: float, threshold: float, count: int
-) -> Severity:
-    """The severity by kind, tactic, distance from the threshold and repeats."""
+def severity_of(kind: str, effect: Effect, count: int = 1, *, is_grave: bool = False) -> Severity:
+    """The severity by kind, whether what may be behind it is grave, the size of the effect and repeats."""
     rules = _rules()
     level = level_of(kind_named(kind).severity)
-    level += technique is not None and technique.tactic_id in rules.grave_tactics
-    level += threshold > 0 and score >= rules.far_score * threshold
+    if effect is Effect.SMALL:
+        return rules.levels[0]
+    level += is_grave + effect
     if count >= rules.many_count and level < level_of(rules.many_limit):
         level += 1
     return rules.levels[min(level, len(rules.levels) - 1)]
+
+
+def is_grave(reason: Reason, event_type: str) -> bool:
+    """Whether something new touches secrets, roles or records, or a place where data leave the account."""
+    rules, kind, technique = _rules(), told_as(reason), technique_for(reason, event_type)
+    if technique is None or kind not in rules.new_kinds:
+        return False
+    if technique.tactic_id in rules.leaving_tactics:
+        return kind in rules.place_kinds and may_be_anybodys(reason.target, event_type)
+    is_plain = not rules.plain_services.isdisjoint(service_names(event_type))
+    return technique.tactic_id in rules.grave_tactics and not is_plain
 
 
 def told_as_of(group: Group) -> str:
@@ -68,28 +86,47 @@ def told_as_of(group: Group) -> str:
         return "change"
     if group.cause.kind == CONTRADICTION:
         return CONTRADICTION if group.cause.function else SEVERAL
-    return group.cause.kind if group.cause.kind in (SLOW_SERVICE, GAP) else told_as(group.parts[0].reason)
+    if group.cause.kind in (SLOW_SERVICE, GAP, FAILOVER):
+        return group.cause.kind
+    return told_as(group.parts[0].reason)
 
 
 def severity_of_group(group: Group) -> Severity:
     """The highest of the parts, where repeats count unless many parts have one cause outside the attack.
 
-    What a new version does in most of its runs counts one step less, unless its name pretends to be another:
-    no release needs that. Of a slow service, the slow calls count. A gap is as severe as gaps are.
+    What a new version does in most of its runs counts one step less and is medium at most, unless its name
+    pretends to be another: no release needs that. Of a slow service, the slow calls count. A gap and a
+    failover are as severe as their kinds are.
     """
-    told, levels = told_as_of(group), []
-    if told == GAP:
-        return kind_named(GAP).severity
-    for part in group.parts:
-        kind = told_as(part.reason)
-        if told == SLOW_SERVICE and kind != "duration":
-            continue
-        score = 0.0 if told == "change" else part.verdict.score
-        count = 1 if told in ("change", SLOW_SERVICE) else len(group.each_once)
-        technique = technique_for(part.reason, part.event_type)
-        level = level_of(severity_of(kind, technique, score, part.verdict.threshold, count))
-        levels.append(max(level - 1, 0) if told == "change" and kind != "look_alike" else level)
+    told = told_as_of(group)
+    if told in (GAP, FAILOVER):
+        return kind_named(told).severity
+    levels = [_level_of_part(group, part) for part in group.parts if _counts(told, part)]
     return _rules().levels[max(levels)]
+
+
+def _counts(told: str, part: Part) -> bool:
+    return told != SLOW_SERVICE or told_as(part.reason) == "duration"
+
+
+def _level_of_part(group: Group, part: Part) -> int:
+    told, kind = told_as_of(group), told_as(part.reason)
+    is_change = told == "change"
+    bans = 0.0 if is_change else part.verdict.score - part.verdict.threshold
+    effect = effect_of(part.reason, part.event_type, bans)
+    if is_change or kind == "look_alike":
+        effect = max(effect, Effect.PLAIN)
+    level = level_of(
+        severity_of(
+            kind,
+            effect,
+            1 if is_change or told == SLOW_SERVICE else len(group.each_once),
+            is_grave=is_grave(part.reason, part.event_type),
+        )
+    )
+    if is_change and kind != "look_alike":
+        return min(max(level - 1, 0), level_of("medium"))
+    return level
 
 
 def ranked(alerts: Iterable[Alert]) -> list[Alert]:

@@ -8,10 +8,10 @@ never joins it, nor time in a function's own code, though the run waits as well:
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 
-from coldtrail.alerts.correlation import at_one_time, in_several
+from coldtrail.alerts.correlation import at_one_time, in_several, mostly_within
 from coldtrail.alerts.groups import Group
 from coldtrail.alerts.parts import OWN_CODE, Part
 from coldtrail.features.vocabulary import NO_RESOURCE_TYPES
@@ -38,15 +38,22 @@ def gathered(groups: Iterable[Group]) -> list[Group]:
         service = _service(group)
         (waiting[group.cause.whose.application_key, service] if service else out).append(group)
     for (application, service), alike in sorted(waiting.items()):
-        slowed: list[Group] = []
-        for near in at_one_time(sorted(alike, key=lambda one: one.cause), _span):
-            slow = [group for group in near if group.cause.kind == "duration"]
-            if in_several(slow, lambda one: one.cause.function, LEAST_FUNCTIONS):
-                slowed += near
-            else:
-                out += near
+        slowed = _slowed_together(sorted(alike, key=lambda one: one.cause))
+        joined = {id(group) for group in slowed}
+        out += [group for group in alike if id(group) not in joined]
         troubles += [_one(application, service, slowed)] if slowed else []
     return _without_callers(out, troubles) + troubles
+
+
+def _slowed_together(groups: list[Group]) -> list[Group]:
+    """The groups most of whose runs lie in times in which calls of several functions were slow."""
+    runs = sorted((run.start, at) for at, group in enumerate(groups) for run in group.sightings)
+    within: Counter[int] = Counter()
+    for time in at_one_time(runs, lambda run: (run[0], run[0])):
+        slow = (groups[at] for _, at in time if groups[at].cause.kind == "duration")
+        if in_several(slow, lambda one: one.cause.function, LEAST_FUNCTIONS):
+            within.update(at for _, at in time)
+    return [group for at, group in enumerate(groups) if mostly_within(group.sightings, within[at])]
 
 
 def _without_callers(groups: list[Group], troubles: list[Group]) -> list[Group]:
@@ -86,10 +93,6 @@ def _waited_for(part: Part) -> Service | None:
     if not _is_one_place(part.event_type):
         return part.event_type, ""
     return (part.event_type, part.reason.target) if part.reason.target else None
-
-
-def _span(group: Group) -> tuple[float, float]:
-    return min(group.sightings).start, max(group.sightings).start
 
 
 def _one(application: ApplicationKey, service: Service, groups: list[Group]) -> Group:

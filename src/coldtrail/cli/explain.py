@@ -137,7 +137,7 @@ def _nothing_unusual(verdict: Verdict) -> str:
 def _print_what_next(screen: Console, found: Explanation) -> None:
     from coldtrail.alerts.alerts import alerts_from
 
-    for alert in alerts_from([(found.verdict, found.flow)]):
+    for alert in alerts_from([(found.verdict, found.flow)], with_waiting=True):
         _print_steps(screen, alert)
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from coldtrail.alerts.drifts import alert_ids, family_of
+from coldtrail.alerts.drifts import alert_ids
 from coldtrail.alerts.shifts import caller_number, shifts_from
+from coldtrail.alerts.shifts_together import family_of
 from coldtrail.bundle.model import Model
 from coldtrail.detectors.drift import rebasing
 from coldtrail.detectors.drift.absence_limits import FAILURES, learn_absence_limits

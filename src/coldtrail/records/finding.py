@@ -207,7 +207,7 @@ class Finding(Struct, frozen=True):
     kind: str
     """`order`, `omission`, `count`, `new_resource`, `new_action`, `new_event`, `duration`, `trigger` or
     `contradiction`; of a drift what drifts, as `own_time_drift`; or what several are together: `change`,
-    `gap`, `slow_service`."""
+    `gap`, `slow_service`, `failover`."""
     subject: Subject
     step: StepKey | None = None
     """What it is about; of an omission the step that is missing; None for the run as a whole."""

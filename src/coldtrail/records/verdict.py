@@ -31,6 +31,9 @@ class Reason(Struct, frozen=True, gc=False):
     """A known resource of the same type whose name the target, never met before, nearly equals."""
     elsewhere: bool = False
     """True for a new resource that other functions are known to touch."""
+    counterpart: str | None = None
+    """A known place of the same type whose name the target, never met before, bears but for the region or one
+    more word, as `orders` for `orders-dr`."""
 
     @property
     def kind(self) -> str:

@@ -67,6 +67,8 @@ class ScoreSummary:
     """Flows whose record was never closed, by function, the most first: their end is not judged."""
     shifts: list[Shift] = field(default_factory=list)
     """Changes over many runs; the alerts tell those together that have one cause."""
+    waiting: list[Alert] = field(default_factory=list)
+    """What is strange and no alert yet, since it waits for a second signal."""
     withdrawn: list[str] = field(default_factory=list)
     """Ids of alerts that earlier calls told and that stand no more."""
     withdrawn_shifts: list[str] = field(default_factory=list)
@@ -195,6 +197,7 @@ def _scored(call: _Call, planned: Plan, memory: Memory) -> ScoreSummary:
         len(passed.functions),
         dict(sorted(passed.open.items(), key=lambda one: (-one[1], one[0]))),
         earlier.shifts(judging.shifts),
+        judging.waiting,
         earlier.withdrawn,
         earlier.withdrawn_shifts,
         [*excusing_much(model.feedback, model.learned), *excused_many(tally.counts[EXCUSED], passed.flows)],

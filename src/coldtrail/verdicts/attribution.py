@@ -16,6 +16,7 @@ import numpy as np
 
 from coldtrail.detectors.detector import Place
 from coldtrail.features.batch import Floats
+from coldtrail.features.names.counterparts import Counterparts
 from coldtrail.features.names.near import Names
 from coldtrail.features.vocabulary import NO_RESOURCE_TYPES, Vocabulary
 from coldtrail.records.finding import UsualStep, Value
@@ -143,6 +144,7 @@ def _reason(
         runs,
         known.near(event) if is_new and event is not None else None,
         finding.kind == "new_resource" and event is not None and known.knows(event),
+        known.counterpart(event) if is_new and event is not None else None,
     )
 
 
@@ -152,6 +154,7 @@ class Known:
     def __init__(self, vocabulary: Vocabulary) -> None:
         self._resources = vocabulary.resources
         self._names: dict[str, Names] = {}
+        self._places: dict[str, Counterparts] = {}
 
     def knows(self, event: Event) -> bool:
         """Whether what an event touches is known, whoever touches it."""
@@ -165,3 +168,12 @@ class Known:
         if kind not in self._names:
             self._names[kind] = Names(name for of, name in self._resources.words if of == kind)
         return self._names[kind].nearest(target)
+
+    def counterpart(self, event: Event) -> str | None:
+        """The known place that bears the name of a new one but for the region or one more word."""
+        target, kind = event.event_target_resource, event.event_type
+        if target is None or kind in NO_RESOURCE_TYPES or self.knows(event):
+            return None
+        if kind not in self._places:
+            self._places[kind] = Counterparts(name for of, name in self._resources.words if of == kind)
+        return self._places[kind].of(target)

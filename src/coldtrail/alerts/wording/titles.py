@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from coldtrail.alerts.failover import FAILOVER
 from coldtrail.alerts.groups import GAP, Group
 from coldtrail.alerts.manner import told_as
 from coldtrail.alerts.parts import Part
@@ -32,7 +33,7 @@ from coldtrail.records.verdict import Reason
 from coldtrail.verdicts.causes import NEW_KINDS
 
 MAX_DETAILS = 12
-_OF_MANY = frozenset((SLOW_SERVICE, GAP))
+_OF_MANY = frozenset((SLOW_SERVICE, GAP, FAILOVER))
 """What is told of several functions at once."""
 _MANNERS = {"order": "out of order", "count": "repeated", "duration": "slow", "trigger": "a new trigger"}
 
@@ -52,6 +53,8 @@ def names(group: Group) -> dict[str, str]:
         "seen": short(seen(reason.finding)) or "something",
         "near": short(reason.near or ""),
         "conflict": short(conflict(reason.finding)),
+        "counterpart": short(reason.counterpart or ""),
+        "application": short(flow.application_name),
         "resemblance": short(resemblance(target, reason.near)) if reason.near else "",
         "version": short(group.version or ""),
         "service": short((group.cause.target or group.cause.type).rpartition("::")[2]) or "a service",

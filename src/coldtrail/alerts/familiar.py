@@ -1,0 +1,49 @@
+"""Whether a resource never met stands among those that its function knows, or is of another place.
+
+A bucket or a host can be anybody's, so nothing but the same bucket or host is familiar there: a name that
+begins as the application's own do is what an intruder would choose. Tables, queues and parameters are the
+account's own, unless their name tells another account; there a name of the same family is a rarer branch.
+"""
+
+from __future__ import annotations
+
+import re
+
+from coldtrail.alerts.attack import is_of_services
+from coldtrail.records.finding import Known, StepKey
+from coldtrail.records.verdict import Reason
+
+_ANYBODYS = ("storage", "web", "mail")
+"""Services whose places may belong to anybody."""
+_ACCOUNT = re.compile(r"(?<!\d)\d{12}(?!\d)")
+"""Names are told without the function's own account, so what names one is of another."""
+_WORD_ENDS = re.compile(r"[-_./:]|(?<=[A-Za-z])(?=\d)")
+_LEAST_WORD = 3
+"""Letters of a first word that says something."""
+
+
+def is_familiar(reason: Reason, event_type: str) -> bool:
+    """Whether a new resource is of a place, or of a family of names, that its function knows."""
+    target, known = reason.target, reason.finding.expected
+    if not target or not isinstance(known, Known):
+        return False
+    names = [one.name.target for one in known.things if isinstance(one.name, StepKey) and one.name.target]
+    if any(place_of(name) == place_of(target) for name in names):
+        return True
+    word = _first_word(target)
+    own = not may_be_anybodys(target, event_type) and len(word) >= _LEAST_WORD
+    return own and any(_first_word(name) == word for name in names)
+
+
+def may_be_anybodys(target: str | None, event_type: str) -> bool:
+    """Whether a resource may belong to somebody outside the account."""
+    return is_of_services(event_type, _ANYBODYS) or bool(target and _ACCOUNT.search(target))
+
+
+def place_of(target: str) -> str:
+    """The bucket or the host of a name, without what lies in it."""
+    return target.partition("/")[0]
+
+
+def _first_word(name: str) -> str:
+    return _WORD_ENDS.split(name, maxsplit=1)[0].casefold()

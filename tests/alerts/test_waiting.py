@@ -1,0 +1,72 @@
+"""What waits for a second signal: a slow call now and then, and nothing else."""
+
+from __future__ import annotations
+
+import msgspec
+import pytest
+
+from coldtrail.alerts.alerts import alerts_from
+from coldtrail.alerts.grouping import Grouping
+from coldtrail.records.finding import Seconds
+from coldtrail.records.flow import Flow
+from coldtrail.records.verdict import Verdict
+from tests.alerts.test_alerts import make_pair, make_reason
+from tests.alerts.test_slowness import waited
+from tests.findings import reason
+
+
+def slow(
+    start: float = 0.0, seconds: float = 4.0, longest: float = 1.0, function: str = "Book"
+) -> tuple[Verdict, Flow]:
+    """A run whose call to a table takes long."""
+    verdict, flow = waited(function, start, seen=Seconds(seconds))
+    (told,) = verdict.reasons
+    usual = Seconds(0.1, longest=longest, number=900.0, among="calls")
+    told = msgspec.structs.replace(told, finding=msgspec.structs.replace(told.finding, expected=usual))
+    return msgspec.structs.replace(verdict, reasons=(told,)), flow
+
+
+@pytest.mark.parametrize("starts", [(0.0,), (0.0, 60.0), (0.0, 4000.0, 8000.0)], ids=str)
+def test_a_slow_call_now_and_then_waits(starts: tuple[float, ...]) -> None:
+    grouping = Grouping()
+    grouping.push([slow(start) for start in starts])
+    assert grouping.advance(float("inf")) == []
+    (held,) = grouping.waiting()
+    assert (held.kind, held.count) == ("duration", len(starts))
+
+
+def test_slow_calls_that_last_are_told_once_and_wait_no_more() -> None:
+    grouping = Grouping()
+    grouping.push([slow(0.0), slow(60.0)])
+    assert grouping.advance(60.0) == []
+    grouping.push([slow(120.0)])
+    (alert,) = grouping.advance(120.0)
+    assert (alert.count, alert.severity, grouping.waiting()) == (3, "low", [])
+
+
+def test_two_functions_that_wait_once_each_wait_and_a_third_run_tells_it() -> None:
+    pair = [slow(0.0), slow(60.0, function="Pay")]
+    assert alerts_from(pair) == []
+    (alert,) = alerts_from([*pair, slow(90.0, function="Pay")])
+    assert alert.kind == "slow_service"
+
+
+def test_a_call_many_times_as_long_as_any_on_record_is_told_at_once() -> None:
+    assert alerts_from([slow(seconds=7.9)]) == []
+    assert len(alerts_from([slow(seconds=8.0)])) == 1
+
+
+def test_slow_code_of_the_function_itself_is_told_at_once() -> None:
+    assert len(alerts_from([waited("Book", event_type="lifecycle", target="")])) == 1
+
+
+@pytest.mark.parametrize("kind", ["order", "omission", "count", "new_action", "new_resource", "trigger"])
+def test_nothing_else_waits(kind: str) -> None:
+    assert len(alerts_from([make_pair("f", make_reason(kind), score=4.01)])) == 1
+
+
+def test_a_slow_call_in_a_run_with_something_else_does_not_wait() -> None:
+    verdict, flow = slow()
+    more = reason("order", "Scan", "Orders", event_id="e2", event_type="DynamoDB")
+    both = msgspec.structs.replace(verdict, reasons=(*verdict.reasons, more))
+    assert len(alerts_from([(both, flow)])) == 1
