@@ -2,6 +2,7 @@
 # `make test PROCESSES=0` runs the tests in one process, which takes longer.
 # `make laws` holds a hundred small attacked runs of each application to the testbed's laws, and longer ones to one verdict;
 # `make fuzz-coverage` lets a coverage-guided fuzzer loose on all parsers for an hour;
+# `make worlds` and `make worlds-learning` judge detection on random applications, each within an hour on two cores;
 # `make structure` prints the figures of the source tree that the tests hold it to.
 
 PYTHON ?= python3
@@ -10,7 +11,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALL := $(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: demo test laws lint structure bench quality worlds peers fuzz fuzz-coverage clean
+.PHONY: demo test laws lint structure bench quality worlds worlds-learning peers fuzz fuzz-coverage clean
 
 demo: $(VENV)/.demo
 	$(BIN)/coldtrail demo
@@ -40,6 +41,9 @@ quality: $(VENV)/.dev
 worlds: $(VENV)/.dev
 	$(BIN)/python -m benchmarks.worlds --families functions mesh --output worlds-output.md
 
+worlds-learning: $(VENV)/.dev
+	$(BIN)/python -m benchmarks.worlds.learning --output worlds-learning-output.md
+
 peers: $(VENV)/.dev
 	$(BIN)/python -m benchmarks.peers --keep peers-output
 
@@ -51,7 +55,7 @@ fuzz-coverage: $(VENV)/.fuzz
 	$(BIN)/python -m benchmarks.fuzz.coverage --seconds 3600
 
 clean:
-	rm -rf $(VENV) demo-output peers-output quality-output worlds-output.md worlds-output.json worlds-output.mesh.json fuzz-output build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) demo-output peers-output quality-output worlds-output.md worlds-output.json worlds-output.mesh.json worlds-learning-output.md worlds-learning-output.json fuzz-output build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
 $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)

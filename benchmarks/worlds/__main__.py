@@ -13,7 +13,6 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 import argparse
 import shlex
 import sys
-import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -22,11 +21,10 @@ import msgspec
 from benchmarks.measuring import machine
 from benchmarks.worlds.budget import asked
 from benchmarks.worlds.mesh.report import mesh_report
-from benchmarks.worlds.playing import played, played_meshes
+from benchmarks.worlds.playing import OWN_COMMAND, drawn_seeds, played, played_meshes
 from benchmarks.worlds.report import report
 from benchmarks.worlds.scenes import SCENES
 
-OWN_COMMAND = (sys.executable, "-m", "coldtrail")
 FUNCTIONS, MESH = "functions", "mesh"
 
 
@@ -80,12 +78,6 @@ def _keep(output: Path | None, suffix: str, outcomes: Sequence[msgspec.Struct]) 
     """Writes all figures beside the tables."""
     if output is not None and outcomes:
         output.with_suffix(suffix).write_bytes(msgspec.json.encode(outcomes))
-
-
-def drawn_seeds(number: int) -> list[int]:
-    """Seeds that nobody has looked at."""
-    first = 1_000 + int(time.time()) * 1_000 % 1_000_000_000
-    return list(range(first, first + number))
 
 
 if __name__ == "__main__":

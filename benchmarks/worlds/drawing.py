@@ -79,18 +79,19 @@ class Drawing:
         self.random = Random(f"world {seed}")
         self._letters = FIRST_LETTER
 
-    def world(self) -> World:
-        """The world of the seed."""
+    def world(self, functions: int | None = None) -> World:
+        """The world of the seed, with so many functions where that is given."""
         random = self.random
         count = round(exp(random.uniform(log(FEWEST), log(MOST + 0.5)) * 0.8 + log(14) * 0.2))
-        functions, entries = self._functions(count)
+        count = functions or count
+        made, entries = self._functions(count)
         hours = self._hours()
         days = random.choice((7, 10, 14))
         world = World(
             seed=self.seed,
             application=f"{random.choice(names.WORDS)}-{self.seed}",
             region=random.choice(("eu-west-1", "us-east-1", "ap-southeast-2")),
-            functions={one.name: one for one in functions},
+            functions={one.name: one for one in made},
             entries=tuple(entries),
             hours=hours,
             weekend=random.choice((1.0, random.uniform(0.2, 0.9))),

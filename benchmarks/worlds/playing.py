@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from functools import partial
@@ -20,6 +21,13 @@ from benchmarks.worlds.scenes import Stage
 
 T = TypeVar("T")
 Options = tuple[str, ...]
+OWN_COMMAND = (sys.executable, "-m", "coldtrail")
+
+
+def drawn_seeds(number: int) -> list[int]:
+    """Seeds that nobody has looked at."""
+    first = 1_000 + int(time.time()) * 1_000 % 1_000_000_000
+    return list(range(first, first + number))
 
 
 def played(

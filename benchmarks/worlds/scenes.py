@@ -5,16 +5,17 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from functools import partial
 from heapq import merge
 from pathlib import Path
 from random import Random
 
 from benchmarks.worlds import changes
-from benchmarks.worlds.attacks import ATTACKS, Attack
+from benchmarks.worlds.attacking import attacked_run
+from benchmarks.worlds.attacks import ATTACKS
 from benchmarks.worlds.drawing import Drawing
 from benchmarks.worlds.grammars import kinds_in
 from benchmarks.worlds.outcome import Outcome, add, count_attacks, count_day, count_false
-from benchmarks.worlds.planting import Target
 from benchmarks.worlds.product import Product, Told
 from benchmarks.worlds.rules import Rules
 from benchmarks.worlds.runs import Change, Run, Simulation
@@ -28,7 +29,6 @@ KINDS = 12
 """Kinds of attacks in a world."""
 OF_A_KIND = 6
 RELEASE_FLOWS = 50
-MOST_TRIES = 30
 LASTING_RUNS = 200
 """Of a function, after something began that lasts."""
 LASTING_DAYS = 6
@@ -114,24 +114,10 @@ class Stage:
     def _attacks(self, start: float) -> list[Run]:
         thin = [name for name in self.world.functions if THIN <= self.learned[name] < READY]
         some = self.random.sample(ATTACKS, KINDS)
-        found = [self._attack(attack, self.ready, start) for attack in some for _ in range(OF_A_KIND)]
-        found += [self._attack(attack, thin, start) for attack in some]
+        attacked = partial(attacked_run, self.world, start=start, random=self.random)
+        found = [attacked(attack, self.ready) for attack in some for _ in range(OF_A_KIND)]
+        found += [attacked(attack, thin) for attack in some]
         return [run for run in found if run is not None]
-
-    def _attack(self, attack: Attack, functions: Sequence[str], start: float) -> Run | None:
-        """A run that is attacked in this way; None where no function gives occasion."""
-        for _ in range(MOST_TRIES if functions else 0):
-            function = self.world.functions[self.random.choice(functions)]
-            at = start + self.random.random() * DAY_S
-            number = self.random.getrandbits(40)
-            run = Simulation(self.world, f"attack {number}").run(function, at)
-            run.starting, run.trace = None, -number
-            if run.failed or not attack(run, Target(self.world, function), self.random):
-                continue
-            run.attack = attack.__name__.replace("_", " ")
-            run.place()
-            return run
-        return None
 
     def released(self) -> None:
         """A new version of a function, of which 50 runs are learned."""

@@ -36,7 +36,7 @@ class Usual:
         """(endpoint) seconds of each run"""
         self.calls: Counter[str] = Counter()
         """(letter)"""
-        self.spent: Counter[str] = Counter()
+        self.spent: defaultdict[str, float] = defaultdict(float)
         """(endpoint) seconds of calls that no service answers"""
         for run in (run for trace in traces for run in runs_in(trace.root)):
             name = f"{run.endpoint.service} {run.endpoint.route}"
@@ -138,14 +138,18 @@ def _parts(mesh: Mesh, name: str) -> Iterator[object]:
 def failing(usual: Usual, random: Random, start: float, end: float) -> Fault | None:
     """A service fails in many of its runs."""
     names = _of_a_service(usual, random)
-    return names and Fault("service fails", start, end, names, failing=random.uniform(0.3, 1.0))
+    if names is None:
+        return None
+    return Fault("service fails", start, end, names, failing=random.uniform(0.3, 1.0))
 
 
 def slower(usual: Usual, random: Random, start: float, end: float) -> Fault | None:
     """Whole runs of a service take one and a half times to three times as long; no call of theirs does."""
     names, times = _of_a_service(usual, random), random.uniform(*WHOLE)
-    more = {name: (times - 1.0) * median(usual.times[name]) for name in names or () if name in usual.times}
-    return names and Fault("whole runs moderately slower", start, end, names, more=more)
+    if names is None:
+        return None
+    more = {name: (times - 1.0) * median(usual.times[name]) for name in names if name in usual.times}
+    return Fault("whole runs moderately slower", start, end, names, more=more)
 
 
 def _of_a_service(usual: Usual, random: Random) -> frozenset[str] | None:
