@@ -137,9 +137,7 @@ class Judging:
         late = self._following.late - self._late
         self._late += late
         if late:
-            reason = (
-                "a flow began before others that were followed; it is judged, but no shift counts it."
-            )
+            reason = "a flow began before others that were followed; it is judged, but no shift counts it."
             self._tally.lose("late flow", origin="the telemetry", reason=reason, number=late)
 
     def _shifts_of(self, found: Sequence[Found]) -> list[Shift]:

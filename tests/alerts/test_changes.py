@@ -48,3 +48,19 @@ def test_versions_that_were_learned_and_functions_without_any_are_no_change() ->
     untold = [run(f"u{n}", NEW_STEP, version=None) for n in range(9)]
     stranger = [run(f"s{n}", NEW_STEP, version="7", function="Other") for n in range(9)]
     assert sorted(counts([*known, *untold, *stranger]).values()) == [9, 18]
+
+
+def test_objects_of_a_new_bucket_are_one_new_step_whatever_their_names() -> None:
+    pairs = [
+        run(f"n{n}", make_reason("new_resource", target=f"reports/{n}.pdf"), version="2") for n in range(30)
+    ]
+    (alert,) = alerts_from(pairs, LEARNED)
+    assert alert.title == "Confirm runs a version never learned (2): 1 new step"
+    assert alert.details == ("wrote to S3 bucket reports/0.pdf: 30 of the version's 30 runs so far",)
+
+
+def test_another_object_beside_the_one_that_all_runs_write_alarms_by_itself() -> None:
+    own = make_reason("new_resource", target="reports/all.pdf")
+    more = make_reason("new_resource", target="reports/copy.pdf")
+    pairs = [run(f"n{n}", own, version="2") for n in range(30)] + [run("x", own, more, version="2")]
+    assert sorted(counts(pairs).values()) == [1, 30]

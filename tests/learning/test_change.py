@@ -88,3 +88,33 @@ def test_a_release_may_bring_more_new_steps_than_a_verdict_names() -> None:
     assert {cause.target for cause in release.change} >= {target for _, _, target, _ in steps}
     assert (release.learned, release.beyond) == (RUNS, 1)
     assert [held.flow.function_flow_id for held in update.left_out] == ["a50"]
+
+
+@pytest.mark.parametrize(("old", "new"), [("1", "2"), (None, None)], ids=["named", "unnamed"])
+def test_a_release_may_write_another_object_each_time(old: str | None, new: str | None) -> None:
+    def wrote(number: int, name: str) -> Flow:
+        return run(number, [("PutObject", "S3", f"reports-main/in/{number}-{name}.pdf", 0.01)], new, name)
+
+    update = learn_more(known(old), [wrote(n, "report") for n in range(RUNS)])
+    (release,) = update.releases
+    assert release.learned == RUNS
+    later = update.model.judge([wrote(n, "report") for n in range(RUNS, RUNS + 20)])
+    assert sum(one.verdict == "anomalous" for one in later) <= 1
+    assert update.model.judge([run(0, [STEAL], new, "steal")])[0].verdict == "anomalous"
+
+
+@pytest.mark.parametrize("number", [15, 50])
+def test_a_step_that_nearly_all_runs_lack_is_a_release_once_enough_runs_lack_it(number: int) -> None:
+    lacking = [
+        make_flow([GET, PUBLISH], flow_id=f"l{n}", start=LATER + 30 * n, version=None) for n in range(number)
+    ]
+    releases = learn_more(known(None), lacking).releases
+    assert [one.learned for one in releases] == ([50] if number == 50 else [])
+
+
+def test_a_step_that_some_runs_lack_is_no_release() -> None:
+    flows = [
+        make_flow([GET, PUBLISH] if n % 2 else [GET, PUT, PUBLISH], flow_id=f"h{n}", start=LATER + 30 * n)
+        for n in range(80)
+    ]
+    assert learn_more(known(None), flows).releases == []

@@ -6,8 +6,12 @@ than nine in ten), and what goes beyond the change in any of them, stands by its
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
+from coldtrail.alerts.familiar import family_of
 from coldtrail.alerts.groups import Group
 from coldtrail.alerts.parts import Part, Sighting, part_of, sighting_of, strangeness_of
 from coldtrail.records.finding import FindingKey
@@ -40,13 +44,13 @@ class Change:
 
     def parted(self, whose: FunctionKey, version: str) -> tuple[Group | None, list[Part]]:
         """What most runs show, if any, and the parts beyond it."""
-        usual = {cause for cause, number in self.shown.items() if is_change(cause, number, self.runs)}
+        usual = self._usual()
         beyond: list[Part] = []
         within: list[Part] = []
         for causes, (verdict, flow) in self.alike.items():
             rest = [reason for reason in verdict.reasons if reason.finding.key not in usual]
             alarming = sum(reason.contribution for reason in rest) > verdict.threshold
-            is_beyond = alarming or not usual & causes
+            is_beyond = alarming or not usual.keys() & causes
             part = part_of(verdict, flow, rest if is_beyond else verdict.reasons)
             part.sightings = [*self.sightings[causes]]
             (beyond if is_beyond else within).append(part)
@@ -55,15 +59,43 @@ class Change:
         cause = FindingKey(*whose, "change", "", "version", version)
         sightings = [sighting for part in within for sighting in part.sightings]
         parts = self._parts_of(usual, within)
-        shown = [self.shown[part.cause] for part in parts]
+        shown = [usual[part.cause].runs for part in parts]
         return Group(cause, parts, sightings, version=version, runs=self.runs, shown=shown), beyond
 
-    def _parts_of(self, usual: set[FindingKey], within: list[Part]) -> list[Part]:
-        """One part for each cause that most runs show, as the strangest run that shows it tells it."""
+    def _usual(self) -> dict[FindingKey, _Usual]:
+        """The causes that enough runs show, or of whose family they show another name each time."""
+        own = {
+            cause: _Usual(cause, number)
+            for cause, number in self.shown.items()
+            if is_change(cause, number, self.runs)
+        }
+        constant = {family_of(cause) for cause in own}
+        families: Counter[FindingKey] = Counter()
+        for causes, sightings in self.sightings.items():
+            for family in {family_of(cause) for cause in causes} - constant:
+                families[family] += len(sightings)
+        varying = {
+            cause: _Usual(family_of(cause), families[family_of(cause)])
+            for cause in self.shown
+            if is_change(cause, families[family_of(cause)], self.runs)
+        }
+        return varying | own
+
+    def _parts_of(self, usual: Mapping[FindingKey, _Usual], within: list[Part]) -> list[Part]:
+        """One part for each cause, or family, that most runs show, as the strangest run that shows it tells
+        it."""
         out: dict[FindingKey, Part] = {}
         for part in sorted(within, key=lambda one: one.strangeness):
             for reason in part.verdict.reasons:
                 one = part_of(part.verdict, part.shown_flow, [reason])
                 if one.cause in usual:
-                    out.setdefault(one.cause, one)
-        return sorted(out.values(), key=lambda one: (-self.shown[one.cause], one.strangeness, one.cause))
+                    out.setdefault(usual[one.cause].told_as, one)
+        return sorted(out.values(), key=lambda one: (-usual[one.cause].runs, one.strangeness, one.cause))
+
+
+class _Usual(NamedTuple):
+    """A cause that most runs show."""
+
+    told_as: FindingKey
+    """Itself, or its family."""
+    runs: int

@@ -10,8 +10,9 @@ from __future__ import annotations
 import re
 
 from coldtrail.alerts.attack import is_of_services
-from coldtrail.records.finding import Known, StepKey
+from coldtrail.records.finding import FindingKey, Known, StepKey
 from coldtrail.records.verdict import Reason
+from coldtrail.verdicts.causes import NEW_KINDS
 
 _ANYBODYS = ("storage", "web", "mail")
 """Services whose places may belong to anybody."""
@@ -33,6 +34,14 @@ def is_familiar(reason: Reason, event_type: str) -> bool:
     word = _first_word(target)
     own = not may_be_anybodys(target, event_type) and len(word) >= _LEAST_WORD
     return own and any(_first_word(name) == word for name in names)
+
+
+def family_of(cause: FindingKey) -> FindingKey:
+    """A cause with the bucket or host that it is of, or the family of names, in place of the one thing."""
+    if cause.kind not in NEW_KINDS or not cause.target:
+        return cause
+    anybodys = may_be_anybodys(cause.target, cause.type)
+    return cause._replace(target=place_of(cause.target) if anybodys else _first_word(cause.target))
 
 
 def may_be_anybodys(target: str | None, event_type: str) -> bool:

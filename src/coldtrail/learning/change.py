@@ -14,18 +14,21 @@ from math import inf
 
 import numpy as np
 
+from coldtrail.alerts.familiar import family_of
 from coldtrail.bundle.model import Model
 from coldtrail.learning.gate import Held
 from coldtrail.records.finding import FindingKey
 from coldtrail.records.flow import Flow
 from coldtrail.records.verdict import Verdict
-from coldtrail.verdicts.causes import NEW_KINDS, is_change
+from coldtrail.verdicts.causes import NEARLY_ALL, NEW_KINDS, is_change
 from coldtrail.verdicts.feedback import SLACK, Accepted, is_of_run
 
 LEAST_NAMED = 3
 """Runs of a named version that must show a thing before it is part of the change."""
 LEAST_UNNAMED = 10
 """The same where no version is named, and a change must be told from an accident."""
+LEAST_GONE = 20
+"""Runs that must lack a step before that alone tells a release that no version names."""
 USUAL_TIMES, USUAL_SECONDS = 0.75, 0.5
 """Of the runs that show a thing, the share from which is taken how often, and how long, it comes: loops turn
 unevenly."""
@@ -87,15 +90,41 @@ def change_of(model: Model, flagged: Sequence[Held], starts: Sequence[float], ve
             break
         change = _bounded(model, flagged, shown, begins)
         verdicts = change.judged(model, flagged)
-    if version is None and not any(cause.kind in NEW_KINDS for cause in change.causes):
+    if version is None and not any(
+        _tells_a_release(one, shown, starts, change.since) for one in change.causes
+    ):
         return Change()
     return change
+
+
+def _tells_a_release(
+    cause: FindingKey, shown: Sequence[set[FindingKey]], starts: Sequence[float], since: float
+) -> bool:
+    """Whether a cause tells a release where no version does: a new step, or one that nearly all runs lack."""
+    runs = sum(cause in causes for causes in shown)
+    nearly_all = NEARLY_ALL * (len(starts) - bisect_left(starts, since))
+    return cause.kind in NEW_KINDS or (cause.kind == "omission" and runs >= max(LEAST_GONE, nearly_all))
 
 
 def _begins(
     flagged: Sequence[Held], shown: Sequence[set[FindingKey]], starts: Sequence[float], version: str | None
 ) -> dict[FindingKey, float]:
-    """The causes that enough runs show, each with the start of the first."""
+    """The causes that enough runs show, each with the start of the first.
+
+    Objects of one bucket, and names of one family, count together where they have a new name each time: where
+    one of them is what enough runs show, the others are not.
+    """
+    own = _often(flagged, shown, starts, version)
+    families = _often(flagged, [{family_of(cause) for cause in causes} for causes in shown], starts, version)
+    constant = {family_of(cause) for cause in own}
+    varying = {cause for causes in shown for cause in causes if family_of(cause) not in constant}
+    return own | {cause: families[family_of(cause)] for cause in varying if family_of(cause) in families}
+
+
+def _often(
+    flagged: Sequence[Held], shown: Sequence[set[FindingKey]], starts: Sequence[float], version: str | None
+) -> dict[FindingKey, float]:
+    """What enough runs show, with the start of the first."""
     often: dict[FindingKey, list[float]] = {}
     for one, causes in zip(flagged, shown, strict=True):
         for cause in causes:
