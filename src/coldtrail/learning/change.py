@@ -20,7 +20,7 @@ from coldtrail.learning.gate import Held
 from coldtrail.records.finding import FindingKey
 from coldtrail.records.flow import Flow
 from coldtrail.records.verdict import Verdict
-from coldtrail.verdicts.causes import NEARLY_ALL, NEW_KINDS, is_change
+from coldtrail.verdicts.causes import NEW_KINDS, is_change
 from coldtrail.verdicts.feedback import SLACK, Accepted, is_of_run
 
 LEAST_NAMED = 3
@@ -90,20 +90,15 @@ def change_of(model: Model, flagged: Sequence[Held], starts: Sequence[float], ve
             break
         change = _bounded(model, flagged, shown, begins)
         verdicts = change.judged(model, flagged)
-    if version is None and not any(
-        _tells_a_release(one, shown, starts, change.since) for one in change.causes
-    ):
+    if version is None and not any(_tells_a_release(one, shown) for one in change.causes):
         return Change()
     return change
 
 
-def _tells_a_release(
-    cause: FindingKey, shown: Sequence[set[FindingKey]], starts: Sequence[float], since: float
-) -> bool:
-    """Whether a cause tells a release where no version does: a new step, or one that nearly all runs lack."""
+def _tells_a_release(cause: FindingKey, shown: Sequence[set[FindingKey]]) -> bool:
+    """Whether a cause tells a release where no version does: a new step, or one that most runs lack."""
     runs = sum(cause in causes for causes in shown)
-    nearly_all = NEARLY_ALL * (len(starts) - bisect_left(starts, since))
-    return cause.kind in NEW_KINDS or (cause.kind == "omission" and runs >= max(LEAST_GONE, nearly_all))
+    return cause.kind in NEW_KINDS or (cause.kind == "omission" and runs >= LEAST_GONE)
 
 
 def _begins(

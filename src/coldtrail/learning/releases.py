@@ -1,7 +1,8 @@
 """New versions of functions: what most of their runs do is the change, and is learned at once.
 
 Where the telemetry names versions, a version that was never learned is a release. Where it does not, a
-release is a change point: what never happened before, and happens in most runs since it first did. Either
+release is a change point: what never happened before, and happens in most runs since it first did, or a step
+that most runs lack since. Either
 way only the runs that show nothing beyond the change are learned.
 """
 
