@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from random import Random
 
 from msgspec.structs import replace
@@ -9,8 +10,11 @@ from msgspec.structs import replace
 from benchmarks.worlds import names
 from benchmarks.worlds.drawing import Drawing
 from benchmarks.worlds.grammars import Call, Row
-from benchmarks.worlds.runs import Change, Run
+from benchmarks.worlds.runs import Change, Run, Simulation
 from benchmarks.worlds.world import Entry, Function, World
+
+USUAL = 0.9
+"""The share of runs from which a call is made in nearly each."""
 
 
 def released(world: World, function: Function, random: Random) -> World:
@@ -76,6 +80,18 @@ def slower(function: str, start: float, letter: str | None = None, times: float 
             run.own *= times
 
     return change
+
+
+def usual_letters(world: World, function: Function) -> list[str]:
+    """The calls that nearly each run makes; else the most frequent one, so that what they do is seen."""
+    simulation, runs = Simulation(world, "letters"), 100
+    made = Counter(
+        letter
+        for _ in range(runs)
+        for letter in {call.letter for call in simulation.run(function, world.judged_from).calls}
+    )
+    usual = sorted(letter for letter, number in made.items() if number >= USUAL * runs)
+    return usual or [letter for letter, _ in made.most_common(1)]
 
 
 def with_office_hours(world: World, function: str, random: Random) -> World:

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from functools import partial
 from heapq import merge
+from math import ceil
 from pathlib import Path
 from random import Random
 
@@ -183,9 +184,9 @@ class Stage:
         if busiest is None or self.learned[busiest] / self.world.days < 2 * LASTING_RUNS / LASTING_DAYS:
             return
         start = self.world.judged_from
-        days = min(2 * LASTING_RUNS * self.world.days / self.learned[busiest], LASTING_DAYS)
+        days = 2 * ceil(LASTING_RUNS * self.world.days / self.learned[busiest])
         onset = start + days * DAY_S / 2
-        letters = [kind.letter for kind in kinds_in(self.world.functions[busiest].grammar)]
+        letters = changes.usual_letters(self.world, self.world.functions[busiest])
         lasting = {
             "all slower": changes.slower(busiest, onset),
             "one step slower": changes.slower(busiest, onset, self.random.choice(letters)),

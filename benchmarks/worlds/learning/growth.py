@@ -12,9 +12,9 @@ from random import Random
 from benchmarks.quality.figures import Rate
 from benchmarks.worlds.attacking import attacked_run
 from benchmarks.worlds.attacks import ATTACKS
-from benchmarks.worlds.changes import slower
+from benchmarks.worlds.changes import slower, usual_letters
 from benchmarks.worlds.drawing import scaled
-from benchmarks.worlds.grammars import Call, Kind, Row, kinds_in
+from benchmarks.worlds.grammars import Call, Kind, Row
 from benchmarks.worlds.learning.ground import Ground
 from benchmarks.worlds.learning.outcome import Learned, count, count_flows, found_in
 from benchmarks.worlds.learning.sizes import nine_functions
@@ -47,7 +47,9 @@ def by_growth(outcome: Learned, ground: Ground) -> None:
     busy = list(runs_of(world, function, "long", end - SIZES[-1] / A_DAY * DAY_S, SIZES[-1]))
     others = [run for run in Simulation(world, "others").between(busy[0].start, end) if run.function != name]
     day = ground.written(world, _attacked(world, function, random), "day")
-    changes = {what: change for what, change in lasting(function, end, random).items() if change is not None}
+    changes = {
+        what: change for what, change in lasting(world, function, end, random).items() if change is not None
+    }
     files = {
         what: ground.written(
             world, runs_of(world, function, what, end, 2 * LASTING_RUNS, change), f"l{number}"
@@ -89,9 +91,9 @@ def onset(start: float) -> float:
     return start + LASTING_RUNS / A_DAY * DAY_S
 
 
-def lasting(function: Function, start: float, random: Random) -> dict[str, Change | None]:
+def lasting(world: World, function: Function, start: float, random: Random) -> dict[str, Change | None]:
     """What lasts, as changes of runs; None where the function gives no occasion."""
-    letters = [kind.letter for kind in kinds_in(function.grammar)]
+    letters = usual_letters(world, function)
     always = [part.kind for part in parts_of(function) if isinstance(part, Call)]
     step = random.choice(letters) if letters else None
     return {

@@ -54,3 +54,13 @@ def test_a_burst_is_of_ordinary_runs_within_minutes(tmp_path: Path) -> None:
     assert {run.function for run in burst} == {function}
     assert all(START <= run.start < START + 300.0 for run in burst)
     assert not any(call.planted for run in burst for call in run.calls)
+
+
+def test_a_step_that_lasts_slower_is_one_that_nearly_each_run_makes() -> None:
+    for world in (Drawing(seed).world() for seed in SEEDS):
+        for function in world.functions.values():
+            letters = changes.usual_letters(world, function)
+            runs = [Simulation(world, f"some {at}").run(function, world.judged_from) for at in range(60)]
+            for letter in letters if len(letters) > 1 else ():
+                made = sum(any(call.letter == letter for call in run.calls) for run in runs)
+                assert made > 0.7 * len(runs)
