@@ -189,3 +189,87 @@ def test_what_is_written_does_not_depend_on_the_order_in_which_names_were_met() 
     forwards.add(KEY, named, 20)
     backwards.add(KEY, dict(reversed(named.items())), 20)
     assert json.dumps(forwards.to_json()) == json.dumps(backwards.to_json())
+
+
+TENANTS = ("acme3", "globex14", "initech7", "umbrella2", "hooli51", "soylent9")
+
+
+def tenants_of(
+    late: int, kind: str = "SQS", beginning: str = "orders-", function: str = "Order"
+) -> list[Flow]:
+    """Runs that leave messages in the queues of tenants, the last of whom came late."""
+    early = TENANTS[: len(TENANTS) - late]
+    names = [f"{beginning}{early[at % len(early)]}" for at in range(200)]
+    names += [f"{beginning}{TENANTS[at % len(TENANTS)]}" for at in range(200)]
+    return [
+        make_flow(
+            [("SendMessage", "SQS", name, 0.01)], flow_id=f"t{at:015}", function=function, start=START + at
+        )
+        for at, name in enumerate(names)
+    ]
+
+
+def test_a_new_tenant_is_no_new_resource_where_tenants_keep_coming() -> None:
+    naming = Naming()
+    naming.watch(tenants_of(late=2))
+    form = "orders-{letters:3-9}{digits:1-3}"
+    key = (make_key(), "SQS")
+    assert naming.fold(key, "orders-wonka33") == naming.fold(key, "orders-acme3") == form
+    others = ("orders-evil", "ordors-wonka33", "orders-wonka33-copy", "orders-acne3", "orders-glbex14")
+    assert [naming.fold(key, name) for name in others] == list(others), "look-alikes and other forms stay"
+    assert naming.fold(key, "orders-acme4") == form, "a number is no look-alike"
+    again = Naming.from_json(json.loads(json.dumps(naming.to_json())))
+    assert again.fold(key, "orders-wonka33") == form
+
+
+def test_a_new_name_of_a_family_that_does_not_grow_stays_new() -> None:
+    naming = Naming()
+    naming.watch(tenants_of(late=0))
+    assert naming.forms == {}
+    assert naming.fold((make_key(), "SQS"), "orders-wonka33") == "orders-wonka33"
+
+
+def test_a_family_that_once_grew_is_taken_to_grow_for_good() -> None:
+    naming = Naming()
+    naming.watch(tenants_of(late=1))
+    key = (make_key(), "SQS")
+    form = naming.fold(key, "orders-wonka33")
+    assert form != "orders-wonka33"
+    naming = Naming.from_json(json.loads(json.dumps(naming.to_json())))
+    later = [make_flow([], flow_id="later", start=START + 10_000)]
+    naming.watch(later)
+    assert naming.fold(key, "orders-wonka33") == form
+    fresh = Naming()
+    fresh.watch([*tenants_of(late=1), *later])
+    assert fresh.forms == {}, "by then nobody came for long"
+
+
+def test_families_of_one_application_vouch_for_each_other() -> None:
+    calm, lively = tenants_of(late=0), tenants_of(late=2, beginning="mail-", function="Mail")
+    naming, other = Naming(), Naming()
+    naming.watch([*calm, *lively])
+    assert naming.fold((make_key(), "SQS"), "orders-wonka33") != "orders-wonka33"
+    other.watch(calm)
+    assert other.forms == {}
+    other.watch(lively)
+    assert other.forms.keys() == naming.forms.keys(), "whatever comes first"
+    merged, more = Naming(), Naming()
+    merged.watch(calm)
+    more.watch(lively)
+    merged.merge(more)
+    assert merged.forms.keys() == naming.forms.keys()
+    assert merged.to_json() == naming.to_json() == other.to_json()
+
+
+def test_a_short_number_is_what_longer_ones_are_masked_to() -> None:
+    naming = Naming()
+    naming.watch(flows_of([*["store/pages/*.pdf"] * 80, "copies-*"]))
+    naming.watch(flows_of(["copies-*"] * 9))
+    for short in ("store/pages/314.pdf", "store/pages/836498601474.pdf"):
+        assert naming.fold(KEY, short) == "store/pages/*.pdf"
+    assert naming.fold(KEY, "copies-12345") == "copies-*"
+    others = ("store/pages/a31.pdf", "store/drafts/314.pdf", "copies-836498601474", "store-314/pages/*.pdf")
+    assert [naming.fold(KEY, name) for name in others] == list(others), "another account's bucket is new"
+    again = Naming.from_json(json.loads(json.dumps(naming.to_json())))
+    assert again.fold(KEY, "store/pages/314.pdf") == "store/pages/*.pdf"
+    assert naming.remarks() == []

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Collection, Mapping
 
 import numpy as np
 
+from coldtrail.features.names.credentials import HIDDEN
 from coldtrail.features.names.families import FEW, learn_templates
 from coldtrail.features.names.foreign import Family
-from coldtrail.features.names.sampling import Sample
+from coldtrail.features.names.sampling import RARE_RUNS, Sample
 from coldtrail.features.names.templates import Template
+from coldtrail.features.names.tenants import Named, Tenancy, tenancies
 from coldtrail.features.names.traits import traits_of
 
 LEAST_RATE = 0.01
@@ -20,9 +23,8 @@ FOREIGN = 0.0016
 """Where fewer runs bring a name that looks so foreign among those of a form, it is none of them: half of the
 budget that is usual for false alarms, whatever the names are."""
 _MAX_CACHED = 4096
-
-Named = tuple[int, float]
-"""Runs that named a name, and the start of the first of them."""
+_MASKED_DIGITS, _ACCOUNT_DIGITS = 6, 12
+_DIGITS = re.compile(r"\d+")
 
 
 class Watch:
@@ -48,6 +50,10 @@ class Watch:
         samples = (self.plain, self.coded)
         return {name: (runs, one.first[name]) for one in samples for name, runs in one.runs.items()}
 
+    def families(self, last: float) -> list[Tenancy]:
+        """The families of names in regular use; `last` is the start of the function's last run."""
+        return tenancies(self.names, last)
+
     @property
     def distinct(self) -> float:
         """How many different names there were, about."""
@@ -58,36 +64,47 @@ class Watch:
         """The share of runs that brought a new name, about."""
         return (self.plain.bringing + self.coded.bringing) / max(self.runs, 1)
 
-    def form(self, of_runs: int = 0) -> Form | None:
+    def form(self, of_runs: int = 0, growing: tuple[Template, ...] = ()) -> Form | None:
         """The form of the names, None where they are few enough to be kept apart; `of_runs` are all that the
-        function had, whatever they named."""
-        if len(self.plain.runs) + len(self.coded.runs) < FEW:
-            return None
+        function had, whatever they named, and `growing` the forms of families that are known to grow."""
+        names = {**self.plain.runs, **self.coded.runs}
+        masked = frozenset([name for name, runs in names.items() if HIDDEN in name and runs > RARE_RUNS])
         rate = self.rate
-        if rate < LEAST_RATE:
+        rare = [name for name in self.plain.rare + self.coded.rare if as_masked(name, masked) is None]
+        templates: tuple[Template, ...] = ()
+        if len(names) >= FEW and rate >= LEAST_RATE:
+            templates = learn_templates(rare, rate >= GENEROUS_RATE)
+        if not (templates or growing or masked):
             return None
-        rare = self.plain.rare + self.coded.rare
-        templates = learn_templates(rare, rate >= GENEROUS_RATE)
         usual, share = self.plain.usual + self.coded.usual, rate * self.runs / max(self.runs, of_runs, 1)
-        return Form(templates, usual, rare, share) if templates else None
+        return Form(templates, usual, rare, share, growing, masked)
 
 
 class Form(dict[str, str]):
     """A cache of folded names: `form[name]`."""
 
     def __init__(
-        self, templates: tuple[Template, ...], usual: list[str], rare: list[str], rate: float = 1.0
+        self,
+        templates: tuple[Template, ...],
+        usual: list[str],
+        rare: list[str],
+        rate: float = 1.0,
+        growing: tuple[Template, ...] = (),
+        masked: frozenset[str] = frozenset(),
     ) -> None:
-        """`rate` is the share of the function's runs that bring a rare name."""
+        """`rate` is the share of the function's runs that bring a rare name; `growing` are the forms of
+        families of names in regular use, `masked` the names in regular use in which something was masked."""
         super().__init__()
-        self.templates = templates
+        self.templates = templates + growing
+        self._growing = [(one.compiled(), one) for one in growing]
+        self._masked = masked
         self._compiled = [(one.compiled(), one) for one in templates]
         self._usual, self._rare, self._rate = usual, frozenset(rare), rate
         self._families: dict[Template, Family] = {}
         self.examples: dict[str, str] = {}
         """For each template's text a name that it stands for."""
-        self.update((template.text, template.text) for template in templates)
-        for name in sorted(rare):
+        self.update((template.text, template.text) for template in self.templates)
+        for name in sorted([*rare, *usual] if growing else rare):
             self.examples.setdefault(self[name], name)
 
     def __missing__(self, name: str) -> str:
@@ -98,6 +115,12 @@ class Form(dict[str, str]):
         return folded
 
     def _folded(self, name: str) -> str:
+        masked = as_masked(name, self._masked)
+        if masked is not None:
+            return masked
+        for pattern, template in self._growing:
+            if pattern.fullmatch(name):
+                return name if self._mimics(name) else template.text
         for pattern, template in self._compiled:
             found = pattern.fullmatch(name)
             if found:
@@ -124,9 +147,36 @@ class Form(dict[str, str]):
             np.array([traits_of(one) for one in sorted(self._rare) if pattern.fullmatch(one)], np.uint16)
         )
 
+    def _mimics(self, name: str) -> bool:
+        """Whether a name that was never met could be mistaken for one that was, and not for its number."""
+        if name in self._rare or name in self._usual:
+            return False
+        plain = _DIGITS.sub("", name)
+        known = (*self._usual, *self._rare)
+        return any(within_one_edit(name, one) and plain != _DIGITS.sub("", one) for one in known)
+
     def _like_a_usual_one(self, name: str) -> bool:
         """Whether a name is, or could be mistaken for, one in regular use."""
         return any(within_one_edit(name, usual) for usual in self._usual)
+
+
+def as_masked(name: str, masked: Collection[str]) -> str | None:
+    """The name in regular use that a name is but for its number, where longer numbers are masked.
+
+    All of 6 digits or more are (`masking`), but for those of 12, which may be an account's. Behind a bucket,
+    such a number is an object's.
+    """
+    if not masked:
+        return None
+    bucket = name.find("/")
+    for found in _DIGITS.finditer(name):
+        if len(found[0]) < _MASKED_DIGITS or (
+            len(found[0]) == _ACCOUNT_DIGITS and 0 < bucket < found.start()
+        ):
+            one = f"{name[: found.start()]}{HIDDEN}{name[found.end() :]}"
+            if one in masked:
+                return one
+    return None
 
 
 def _has_digit(value: str) -> bool:

@@ -13,31 +13,27 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from math import inf
-from typing import Any, NamedTuple
+from typing import Any
 
 import msgspec
 from msgspec.structs import replace
 
 from coldtrail.errors import BundleError
+from coldtrail.features.names.credentials import HIDDEN
 from coldtrail.features.names.families import FEW
-from coldtrail.features.names.forms import Form, Named, Watch
-from coldtrail.features.names.sampling import KEPT
+from coldtrail.features.names.forms import Form, Watch
+from coldtrail.features.names.remarks import OWN_STEPS, Key, Remark
+from coldtrail.features.names.tenants import Named, Tenancy, growing, usual_growth
 from coldtrail.records.columns import AnyFlow, LeanFlow, Shape
 from coldtrail.records.flow import Event, Flow
 from coldtrail.records.identity import FunctionKey
 
-OWN_STEPS = "function"
-"""The event type of what a function names itself: its steps have names and no resources."""
-
 ALWAYS = 0.5
 """Share of its runs, from which new names are what a function works with."""
-_KINDS = {"remote": "hosts", OWN_STEPS: "steps of its own"}
-_NONE = (0, inf)
+_NONE, _NONE_MET = (0, inf), (0, -inf)
 _ANY = ""
 """As it is stored, in place of an event type: all runs of a function, whatever they name."""
 
-Key = tuple[FunctionKey, str]
-"""Function and event type."""
 _NamedThings = frozenset[tuple[str, str | None]]
 """Event types and names of what a run names."""
 _Stored = list[tuple[str, str, str, str, str, int, dict[str, Named]]]
@@ -84,49 +80,6 @@ def folded_names(kind: str, names: Names, forms: Mapping[str, Form]) -> Names:
     return name, parent, target
 
 
-class Remark(NamedTuple):
-    """A function that names new resources again and again, and what is made of it."""
-
-    key: Key
-    names: int
-    runs: int
-    templates: tuple[str, ...]
-    share: float = 0.0
-    """Of the function's runs, that bring a new one."""
-    examples: tuple[str, ...] = ()
-    takes_words: bool = False
-    """Whether words vary in them, among which another word can hide."""
-
-    @property
-    def sentence(self) -> str:
-        """For people: once, however many names there are."""
-        shown = ", ".join(self.templates[:3])
-        more = f" and {len(self.templates) - 3} more forms" if len(self.templates) > 3 else ""
-        whose, event_type = self.key
-        kind = _KINDS.get(event_type, f"{event_type} resources")
-        return (
-            f"{whose.function} keeps naming new {kind} ({_about(self.names)} names in {self.runs:,} runs): "
-            f"those of the form {shown}{more} are treated as one, and a new one of it is no alarm"
-            f"{self._doubt}."
-        )
-
-    @property
-    def _doubt(self) -> str:
-        """What is to be done where an attacker may have named them."""
-        if not self.takes_words:
-            return ""
-        such = ", ".join(self.examples)
-        return (
-            f". New ones come in {100 * self.share:.2g} % of its runs (such as {such}): unless "
-            "you know why, see `coldtrail bundle review` and call attacks malicious in a feedback file"
-        )
-
-
-def _about(names: int) -> str:
-    """A number, in two digits where it is an estimate."""
-    return f"{names:,}" if names <= KEPT else f"about {float(f'{names:.2g}'):,.0f}"
-
-
 class Naming:
     """What was learned of the names of all functions' resources."""
 
@@ -136,16 +89,26 @@ class Naming:
         """What was read of kinds with too few names to be folded, which nobody has asked for yet."""
         self._runs: Counter[FunctionKey] = Counter()
         """All runs of each function, whatever they name."""
+        self._last: dict[FunctionKey, float] = {}
+        """When the last of them started."""
+        self._families: dict[Key, list[Tenancy]] = {}
         self._forms: dict[Key, Form] = {}
         self._of: dict[FunctionKey, dict[str, Form]] = {}
         """The forms of each function, by event type."""
+        self._grown: dict[Key, set[str]] = {}
+        """How the names of families begin that were once known to grow: they do for good, as what was learned
+        of them since knows none of their names apart."""
+        self._kinds: dict[FunctionKey, set[str]] = {}
+        """Of each function those whose form may change with its runs."""
         self._stale: set[Key] = set()
 
     def watch(self, flows: Iterable[AnyFlow]) -> None:
         """Learns from flows."""
         alike: dict[tuple[FunctionKey, _NamedThings], Named] = {}
         shapes: dict[Shape, _NamedThings] = {}
+        last: dict[FunctionKey, float] = {}
         for flow in flows:
+            last[flow.key] = max(last.get(flow.key, -inf), flow.start_time)
             if isinstance(flow, LeanFlow):
                 shape = flow.columns.shape
                 named = shapes.get(shape) or shapes.setdefault(shape, _named_in(shape))
@@ -155,7 +118,7 @@ class Naming:
             number, first = alike.get(run, _NONE)
             alike[run] = number + 1, min(first, flow.start_time)
         for (function, named), (number, first) in alike.items():
-            self._count(function, number)
+            self._count(function, number, last[function])
             names: dict[str, dict[str, Named]] = defaultdict(dict)
             for kind, name in named:
                 if name is not None:
@@ -168,9 +131,10 @@ class Naming:
         self.watches.setdefault(key, Watch()).add(names, runs)
         self._stale.add(key)
 
-    def _count(self, function: FunctionKey, runs: int) -> None:
+    def _count(self, function: FunctionKey, runs: int, last: float) -> None:
         self._runs[function] += runs
-        self._stale.update((function, kind) for kind in self._of.get(function, ()))
+        self._last[function] = max(self._last.get(function, -inf), last)
+        self._stale.update((function, kind) for kind in self._kinds.get(function, ()))
 
     @property
     def watches(self) -> dict[Key, Watch]:
@@ -184,15 +148,22 @@ class Naming:
         """Learns all that another one learned."""
         for key, watch in other.watches.items():
             self.add(key, watch.names, watch.runs)
+        for key, stems in other._grown.items():
+            self._grown[key] = stems | self._grown.get(key, set())
         for function, runs in other._runs.items():
-            self._count(function, runs)
+            self._count(function, runs, other._last.get(function, -inf))
 
     @property
     def forms(self) -> dict[Key, Form]:
         """The form of the names, where there is anything to fold."""
         if self._stale:
+            growth = self._growth()
             for key in self._stale:
-                form = self._watches[key].form(self._runs[key[0]])
+                families, stems = self._families.get(key, ()), self._grown.get(key, set())
+                forms = growing(families, growth[key[0].application_key], stems)
+                if forms:
+                    self._grown[key] = stems.union([one.beginning for one in forms])
+                form = self._watches[key].form(self._runs[key[0]], forms)
                 if form is not None:
                     self._forms[key] = form
                 else:
@@ -201,7 +172,24 @@ class Naming:
             self._of = {}
             for (function, kind), form in self._forms.items():
                 self._of.setdefault(function, {})[kind] = form
+                self._kinds.setdefault(function, set()).add(kind)
         return self._forms
+
+    def _growth(self) -> dict[tuple[str, ...], float]:
+        """How families grow in each application of which something has changed; what depends on it has."""
+        for key in self._stale:
+            found = self._watches[key].families(self._last.get(key[0], -inf))
+            if found:
+                self._families[key] = found
+                self._kinds.setdefault(key[0], set()).add(key[1])
+            else:
+                self._families.pop(key, None)
+        touched: dict[tuple[str, ...], list[Tenancy]] = {key.application_key: [] for key, _ in self._stale}
+        for key, families in self._families.items():
+            if key[0].application_key in touched:
+                touched[key[0].application_key] += families
+                self._stale.add(key)
+        return {application: usual_growth(families) for application, families in touched.items()}
 
     def folded(self, flows: Sequence[Flow]) -> Sequence[Flow]:
         """The flows with their names folded; those of which no name changes are the same objects."""
@@ -223,6 +211,8 @@ class Naming:
         """One for each function and kind of resource whose names are folded, most names first."""
         out = []
         for key, form in self.forms.items():
+            if not form.templates:
+                continue
             watch = self.watches[key]
             texts = tuple(template.text for template in form.templates)
             part = watch.rate * watch.runs / max(self._runs[key[0]], watch.runs, 1)
@@ -234,10 +224,19 @@ class Naming:
     def to_json(self) -> list[Any]:
         """All that was learned as plain lists."""
         watches = sorted(self.watches.items())
-        runs = [[*key, _ANY, number, {}] for key, number in sorted(self._runs.items())]
-        return runs + [
-            [*key, kind, watch.runs, dict(sorted(watch.names.items()))] for (key, kind), watch in watches
+        runs = [
+            [*key, _ANY, number, {_ANY: (0, self._last[key])} if self._last[key] > -inf else {}]
+            for key, number in sorted(self._runs.items())
         ]
+        grown = [
+            [*key, kind, 0, dict.fromkeys(sorted(stems), (0, 0.0))]
+            for (key, kind), stems in sorted(self._grown.items())
+        ]
+        return (
+            runs
+            + [[*key, kind, watch.runs, dict(sorted(watch.names.items()))] for (key, kind), watch in watches]
+            + grown
+        )
 
     @classmethod
     def from_json(cls, raw: Any) -> Naming:
@@ -247,8 +246,10 @@ class Naming:
             for *parts, kind, runs, names in msgspec.convert(raw, _Stored):
                 key = FunctionKey(*parts), kind
                 if kind == _ANY:
-                    naming._count(key[0], runs)
-                elif len(names) < FEW:
+                    naming._count(key[0], runs, names.get(_ANY, _NONE_MET)[1])
+                elif not runs:
+                    naming._grown[key] = set(names)
+                elif len(names) < FEW and not any(HIDDEN in name for name in names):
                     naming._unread.append((key, names, runs))
                 else:
                     naming.add(key, names, runs)
