@@ -27,7 +27,7 @@ from coldtrail.features.encode import encode, learn_words
 from coldtrail.features.encode_columns import Encoder
 from coldtrail.features.hashing import Hashes, each_once, is_among
 from coldtrail.features.names.forms import Form
-from coldtrail.features.names.naming import Key
+from coldtrail.features.names.remarks import Key
 from coldtrail.features.refolding import refolded
 from coldtrail.features.strata import HALF_LIFE_S, Strata, alike, hashed, ranks_of
 from coldtrail.features.vocabulary import Vocabulary

@@ -10,7 +10,7 @@ import numpy as np
 from coldtrail.features.batch import Encoded, Ints
 from coldtrail.features.encode import told_by
 from coldtrail.features.names.forms import Form
-from coldtrail.features.names.naming import OWN_STEPS, Key
+from coldtrail.features.names.remarks import OWN_STEPS, Key
 from coldtrail.features.vocabulary import Step, Vocabulary
 
 

@@ -18,7 +18,7 @@ from coldtrail.bundle.history import History
 from coldtrail.detectors.held import actions_held
 from coldtrail.features.batch import Bools, Encoded, Floats, Ints
 from coldtrail.features.hashing import Hashes, is_among, mix
-from coldtrail.features.names.naming import OWN_STEPS
+from coldtrail.features.names.remarks import OWN_STEPS
 from coldtrail.features.vocabulary import Vocabulary
 
 LEAST_TIMES = 5
