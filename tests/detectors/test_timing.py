@@ -13,7 +13,7 @@ from coldtrail.assembly.span_tree import arrange
 from coldtrail.detectors.detector import Place
 from coldtrail.detectors.durations import TAIL_SHARE
 from coldtrail.detectors.timing import EXCESS, TAIL, TOGETHER, TimingDetector
-from coldtrail.features.batch import Encoded, Floats
+from coldtrail.features.batch import Encoded, Floats, narrowed
 from coldtrail.features.encode import encode, learn_words
 from coldtrail.features.encode_columns import Encoder
 from coldtrail.features.vocabulary import NO_RESOURCE_TYPES, Vocabulary
@@ -202,7 +202,7 @@ def test_each_host_is_a_service_of_its_own_and_each_table_is_not(kind: str, adds
     learn_words(history, words)
     detector = TimingDetector().fit(encode(history, words))
     slow = make_flow([(*call[:3], call[3] + more) for call, more in zip(usual, (0.5, 0.9), strict=True)])
-    found = detector.score(encode([slow], words))[0, TOGETHER]
+    found = detector.score(narrowed(encode([slow], words)))[0, TOGETHER]
     assert found == pytest.approx(0.5 if adds_up else 0.0, abs=0.02)
     lean_too = detector.score(Encoder(words).encode([lean(slow)]))[0, TOGETHER]
     assert lean_too == pytest.approx(found)

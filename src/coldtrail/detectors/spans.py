@@ -14,8 +14,8 @@ EVERY = -1
 """Stands for all functions, which lend each other the history of their cold starts."""
 OWN = -1
 """Stands for the run's own time, which no event accounts for."""
-_HOSTS = 1 << 31
-"""Added to the numbers of hosts, each of which is a service of its own: no vocabulary has more words."""
+_HOSTS = -2
+"""From here down hosts are numbered, each of which is a service of its own."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ def spans_of(flows: Encoded) -> Spans:
     starting, call = np.concatenate([flows.starting, none]), np.concatenate([flows.call, none])
     function, cold, weight = flows.function[flow], flows.cold[flow], flows.weight[flow]
     named = flows.remote & (flows.resource >= 0)
-    service = np.where(named, _HOSTS + flows.resource, flows.service)
+    service = np.where(named, _HOSTS - flows.resource, flows.service)
     service = np.concatenate([service, np.full(len(flows), OWN)])
     failed = np.concatenate([flows.error & flows.call, none])
     return Spans(flow, function, step, cold, starting, call, service, failed, seconds, weight)
