@@ -22,7 +22,7 @@ _MOST = 2**40
 """No count or size is set to more."""
 MOST_FOLDS = 100
 MOST_LATENESS_S = 14 * 86_400
-_BUDGETS = frozenset(("budget", "false_alarms_a_day"))
+_BUDGETS = frozenset(("budget", "false_alarms_a_day", "alerts_a_day"))
 
 
 class ApplicationRule(Struct, frozen=True, forbid_unknown_fields=True):
@@ -83,6 +83,8 @@ class DetectionSettings(Struct, frozen=True, forbid_unknown_fields=True):
     """The share of benign flows that may alarm."""
     false_alarms_a_day: float = 0.0
     """In place of the budget, where above 0: as many as the learned flows' rate makes of it."""
+    alerts_a_day: float = 0.0
+    """In place of both, where above 0: as many alerts a day, over all functions, as people are to read."""
     hold_budget: bool = False
     """Whether to refuse a history too small for the budget. Where a file or a command asks for a budget it is
     meant to hold, unless this says otherwise."""
@@ -166,6 +168,10 @@ def check_settings(settings: Settings, origin: str) -> None:
         raise ConfigError(
             f"{origin}: detection.false_alarms_a_day is {detection.false_alarms_a_day}; "
             "give a number above 0."
+        )
+    if not 0 <= detection.alerts_a_day < 1e9:
+        raise ConfigError(
+            f"{origin}: detection.alerts_a_day is {detection.alerts_a_day}; give a number above 0."
         )
     if not 0 <= detection.hold_rare <= MOST_RARE:
         raise ConfigError(

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from coldtrail.cli.options import add_bundle, add_config, add_input, add_json, settings_of
+from coldtrail.cli.options import a_budget, add_bundle, add_config, add_input, add_json, settings_of
 from coldtrail.config import Settings
 from coldtrail.errors import ConfigError
 
@@ -34,6 +34,20 @@ def test_the_budget_of_the_command_line_wins_over_the_file(tmp_path: Path) -> No
 def test_a_budget_that_makes_no_sense_is_refused() -> None:
     with pytest.raises(ConfigError, match=r"--budget: detection\.budget is 2\.0"):
         settings_of(argparse.Namespace(config=None, budget=2.0))
+
+
+def test_a_budget_is_a_share_or_alerts_a_day() -> None:
+    assert a_budget("0.01") == 0.01
+    share = settings_of(argparse.Namespace(config=None, budget=a_budget("0.01"))).detection
+    assert (share.budget, share.alerts_a_day, share.hold_budget) == (0.01, 0.0, True)
+    alerts = settings_of(argparse.Namespace(config=None, budget=a_budget("1/day"))).detection
+    assert (alerts.alerts_a_day, alerts.hold_budget) == (1.0, True)
+
+
+@pytest.mark.parametrize("text", ["", "one", "0/day", "-1/day", "nan/day", "1/week", "1/", "/day", "nan"])
+def test_what_is_neither_is_refused(text: str) -> None:
+    with pytest.raises(argparse.ArgumentTypeError, match="neither a share of flows"):
+        a_budget(text)
 
 
 @pytest.mark.parametrize("number", ["0", "-1", "nan"])

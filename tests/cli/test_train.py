@@ -7,11 +7,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from coldtrail.bundle.manifest import read_manifest
 from coldtrail.cli import screen
 from coldtrail.detectors.autoencoder import BudgetedAutoencoder, Recipe
+from coldtrail.records.flow import Flow
 from coldtrail.testing import make_history
 from coldtrail.verbs.reading import Progress
 from tests.cli.command import Run, is_one_sentence
@@ -178,3 +180,26 @@ def test_what_is_rare_is_listed_and_what_is_called_malicious_is_not_learned(
     said = run(*arguments, "--feedback", feedback)
     assert said.status == 2
     assert is_one_sentence(said.err)
+
+
+def shifted(flow: Flow, seconds: float) -> Flow:
+    """The flow, so much later."""
+    events = tuple(
+        msgspec.structs.replace(one, start_time=one.start_time + seconds, end_time=one.end_time + seconds)
+        for one in flow.events
+    )
+    times = {"start_time": flow.start_time + seconds, "end_time": flow.end_time + seconds}
+    return msgspec.structs.replace(flow, events=events, **times)
+
+
+def test_alerts_a_day_are_asked_for_and_told(run: Run, tmp_path: Path) -> None:
+    flows = [shifted(one, 1_400.0 * place) for place, one in enumerate(make_history(400))]
+    history = write_native(tmp_path / "history.jsonl", flows)
+    said = run("train", "--input", history, "--bundle", tmp_path / "b", "--budget", "0.6/day")
+    assert "this history makes" in said.out
+    assert "(asked for: 0.6, which takes a budget of" in " ".join(said.out.split())
+    shown = run("bundle", "show", "--bundle", tmp_path / "b").out
+    assert "alerts a day (asked for: 0.6)" in " ".join(shown.split())
+    short = run("train", "--input", history, "--bundle", tmp_path / "c", "--budget", "0.1/day")
+    assert short.status == 2
+    assert is_one_sentence(short.err)

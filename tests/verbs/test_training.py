@@ -22,7 +22,7 @@ def test_telemetry_becomes_a_bundle(tmp_path: Path) -> None:
     assert (manifest.flows, manifest.seed) == (80, 9)
     assert manifest.first_start == START
     assert manifest.last_start > START
-    assert set(manifest.metrics) == {"later_alarms"}
+    assert set(manifest.metrics) == {"later_alarms", "alerts_a_day"}
     assert summary.tally.counts["flows assembled"] == summary.training.flows == 80
 
 

@@ -97,6 +97,12 @@ def _print_whole(screen: Console, found: BundleView) -> None:
         f"{counted(len(found.functions) - learning, 'function')} ready, {learning:,} learning. "
         + ("" if expected is None else f"Expected: at most {_amount(expected)} false alarms a day.")
     )
+    alerts, asked = found.metrics.get("alerts_a_day"), detection.alerts_a_day
+    if alerts is not None:
+        screen.print(
+            f"Judged by what was learned of the rest, its history makes {_amount(alerts)} alerts a day"
+            + (f" (asked for: {asked:g})." if asked else ".")
+        )
 
 
 def _age(seconds: float) -> str:

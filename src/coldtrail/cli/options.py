@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
+from math import isnan, nan
 from pathlib import Path
+from typing import NamedTuple
 
 import msgspec
 
@@ -70,6 +72,26 @@ def add_json(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="print the result as JSON")
 
 
+class AlertsADay(NamedTuple):
+    """A budget in the unit that a team thinks in."""
+
+    alerts: float
+
+
+def a_budget(text: str) -> float | AlertsADay:
+    """What `--budget` asks for: a share of the flows, or `N/day`."""
+    number, slash, unit = text.partition("/")
+    try:
+        amount = float(number)
+    except ValueError:
+        amount = nan
+    if isnan(amount) or (slash and (unit != "day" or amount <= 0.0)):
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is neither a share of flows, as 0.003, nor alerts a day, as 1/day"
+        )
+    return AlertsADay(amount) if slash else amount
+
+
 def settings_of(options: argparse.Namespace) -> Settings:
     """The settings of `--config`, overridden by the options given."""
     settings = _holding(load_settings(options.config), getattr(options, "hold_rare", None))
@@ -79,8 +101,10 @@ def settings_of(options: argparse.Namespace) -> Settings:
     if a_day is not None and not a_day > 0:
         raise ConfigError(f"--false-alarms-a-day is {a_day:g}; give a number above 0.")
     raw = msgspec.to_builtins(settings)
-    raw["detection"] |= {"hold_budget": True, "false_alarms_a_day": a_day or 0.0}
-    if budget is not None:
+    raw["detection"] |= {"hold_budget": True, "false_alarms_a_day": a_day or 0.0, "alerts_a_day": 0.0}
+    if isinstance(budget, AlertsADay):
+        raw["detection"]["alerts_a_day"] = budget.alerts
+    elif budget is not None:
         raw["detection"]["budget"] = budget
     return settings_from(raw, "--budget" if a_day is None else "--false-alarms-a-day")
 

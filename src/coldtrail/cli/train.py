@@ -6,6 +6,7 @@ import argparse
 from typing import TYPE_CHECKING
 
 from coldtrail.cli.options import (
+    a_budget,
     add_bundle,
     add_config,
     add_feedback,
@@ -45,7 +46,10 @@ def add_to(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seed", type=int, default=0, metavar="N", help="for detectors that draw numbers")
     budget = parser.add_mutually_exclusive_group()
     budget.add_argument(
-        "--budget", type=float, metavar="SHARE", help="of benign flows that may alarm (default 0.003)"
+        "--budget",
+        type=a_budget,
+        metavar="SHARE|N/day",
+        help="of benign flows that may alarm (default 0.003); or how many alerts a day people are to read",
     )
     budget.add_argument(
         "--false-alarms-a-day", type=float, metavar="N", help="the budget for the rate of the learned flows"
@@ -102,6 +106,8 @@ def _as_json(summary: TrainSummary) -> dict[str, object]:
         "not_ready": training.not_ready,
         "threshold": manifest.threshold,
         "later_alarms": training.later_alarms,
+        "alerts_a_day": training.alerts_a_day,
+        "alerts_a_day_asked": training.model.settings.detection.alerts_a_day or None,
         "counts": dict(summary.tally.counts),
         "losses": summary.tally.sentences(),
         "warnings": training.warnings,
@@ -133,6 +139,13 @@ def _show(summary: TrainSummary) -> None:
         screen.print(
             f"Of the last fifth of this history, {training.later_alarms:.2%} would have alarmed, "
             "had only the first four fifths been learned."
+        )
+    detection = training.model.settings.detection
+    if detection.alerts_a_day and training.alerts_a_day is not None:
+        screen.print(
+            "Judged by what was learned of the rest, this history makes "
+            f"{training.alerts_a_day:.2g} alerts a day (asked for: {detection.alerts_a_day:g}, "
+            f"which takes a budget of {detection.budget:.2g} of the flows)."
         )
     if summary.remarks.forgotten:
         screen.print(f"Not learned, by your feedback: {counted(summary.remarks.forgotten, 'flow')}.")

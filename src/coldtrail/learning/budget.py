@@ -10,12 +10,9 @@ from coldtrail.alerts.wording.amounts import counted
 from coldtrail.bundle.history import History
 from coldtrail.config import DetectionSettings, Settings
 from coldtrail.errors import ConfigError
+from coldtrail.learning.alert_rate import DAY_S, LEAST_ALERTS, MOST
 from coldtrail.records.identity import FunctionKey
 from coldtrail.verdicts.calibration import flows_needed
-
-DAY_S = 86_400.0
-MOST = 0.1
-"""A larger share of flows would not be alarms."""
 
 
 def settled(settings: Settings, history: History, learned: Mapping[FunctionKey, int]) -> Settings:
@@ -25,6 +22,9 @@ def settled(settings: Settings, history: History, learned: Mapping[FunctionKey, 
     """
     detection = settings.detection
     flows = sum(learned.values())
+    if detection.alerts_a_day:
+        _check_days(detection, history)
+        return settings
     if detection.false_alarms_a_day:
         detection = msgspec.structs.replace(detection, budget=_share(detection, history, flows))
     needed = flows_needed(detection.budget)
@@ -34,6 +34,19 @@ def settled(settings: Settings, history: History, learned: Mapping[FunctionKey, 
             f"Give more telemetry, or ask for a budget of {3.0 / flows:.2g} or more."
         )
     return msgspec.structs.replace(settings, detection=detection)
+
+
+def _check_days(detection: DetectionSettings, history: History) -> None:
+    """Raises `ConfigError` where a history is too short to count so few alerts a day."""
+    days, asked = (history.reference - history.first) / DAY_S, detection.alerts_a_day
+    if days <= 0.0:
+        raise ConfigError("All flows start at once, so their rate is unknown: ask for a --budget of flows.")
+    if detection.hold_budget and asked * days < LEAST_ALERTS:
+        needed, least = LEAST_ALERTS / asked, LEAST_ALERTS / days
+        raise ConfigError(
+            f"{days:.2g} days cannot hold a budget of {asked:g} alerts a day: it takes {needed:.2g} days. "
+            f"Give more telemetry, or ask for {least:.2g}/day or more."
+        )
 
 
 def _share(detection: DetectionSettings, history: History, flows: int) -> float:

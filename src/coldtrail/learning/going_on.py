@@ -94,7 +94,8 @@ def taught_more(before: Model, history: History, flows: Encoded) -> Taught:
     assert before.history is not None
     faded = float(np.exp2((before.history.reference - history.reference) / HALF_LIFE_S))
     scores = channel_scores(before.detectors, new)
-    return Taught(detectors, before.calibration.extended(new, scores, detection.budget, faded))
+    calibration = before.calibration.extended(new, scores, detection.budget, faded)
+    return Taught(detectors, calibration, detection.budget)
 
 
 def grown(before: Model, history: History) -> Ints:

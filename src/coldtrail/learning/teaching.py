@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import msgspec
@@ -17,6 +18,7 @@ from coldtrail.detectors.detector import Detector, Fit, Tell, silent
 from coldtrail.errors import ConfigError
 from coldtrail.features.batch import Bools, Encoded, Floats, Ints
 from coldtrail.features.hashing import mix
+from coldtrail.learning.alert_rate import HeldOut, share_for
 from coldtrail.learning.dataset import time_split
 from coldtrail.verdicts.calibration import Calibration
 
@@ -34,6 +36,10 @@ class Taught:
 
     detectors: dict[str, Detector]
     calibration: Calibration
+    budget: float
+    """The share of benign flows that may alarm."""
+    alerts_a_day: float | None = None
+    """That the calibration makes of the flows, each judged by detectors that have not seen it."""
 
 
 def teach(flows: Encoded, detection: DetectionSettings, tell: Tell = silent, seed: int = 0) -> Taught:
@@ -58,8 +64,20 @@ def teach(flows: Encoded, detection: DetectionSettings, tell: Tell = silent, see
             columns.append(_kept_back_scores(detector.fit(flows, weight, tell), flows, rows))
     tell("calibrating")
     scores = np.concatenate(columns, axis=1)
-    calibration = Calibration(channels_of(detectors)).fit(flows, scores, detection.budget)
-    return Taught(detectors, calibration)
+    held_out = _held_out(detectors, flows, scores, detection.ready_flows)
+    asked = detection.alerts_a_day > 0.0
+    budget = share_for(held_out, detection) if asked else detection.budget
+    calibration = Calibration(held_out.channels).fit(flows, scores, budget)
+    return Taught(detectors, calibration, budget, held_out.alerts_a_day(calibration))
+
+
+def _held_out(detectors: Mapping[str, Detector], flows: Encoded, scores: Floats, ready_flows: int) -> HeldOut:
+    """The flows that all detectors were blind to."""
+    known = np.flatnonzero(~np.isnan(scores).any(axis=1))
+    of_time = [name == "timing" for name, one in detectors.items() for _ in one.channels]
+    return HeldOut(
+        channels_of(detectors), flows.take(known), scores[known], np.array(of_time, np.bool_), ready_flows
+    )
 
 
 def folds_of(flows: int, wanted: int) -> int:
@@ -118,7 +136,8 @@ def later_alarms(flows: Encoded, kept: Bools, detection: DetectionSettings) -> f
     early, late = flows.take(before[kept[before]]), flows.take(after)
     if not len(early) or not len(late):
         return 0.0
-    taught = teach(early, msgspec.structs.replace(detection, folds=min(detection.folds, CHECK_FOLDS)))
+    check = msgspec.structs.replace(detection, folds=min(detection.folds, CHECK_FOLDS), alerts_a_day=0.0)
+    taught = teach(early, check)
     learned = np.bincount(early.function, early.weight, int(late.function.max()) + 1)
     ready = learned[late.function] >= detection.ready_flows
     combined = taught.calibration.bans(late, channel_scores(taught.detectors, late)).max(axis=1)

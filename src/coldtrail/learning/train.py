@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
+import msgspec
 import numpy as np
 
 from coldtrail.alerts.places import Places
@@ -69,6 +70,9 @@ class Training:
     warnings: tuple[str, ...]
     holding: Holding
     """What is rare in the history, and what of it is held back."""
+    alerts_a_day: float | None = None
+    """That the flows would have made, each judged by what was learned of the others; None where that is not
+    known."""
 
 
 def learn(
@@ -129,6 +133,8 @@ def learn_from(
         fitted = _fitted(
             history, holding, encoded.in_order(np.flatnonzero(kept)), settings.detection, tell, seed
         )
+    detection = msgspec.structs.replace(settings.detection, budget=fitted.taught.budget)
+    settings = msgspec.structs.replace(settings, detection=detection)
     model = Model(
         settings=settings,
         vocabulary=history.vocabulary,
@@ -151,7 +157,8 @@ def learn_from(
         later = later_alarms(encoded, kept, settings.detection)
     number = sum(learned.values())
     warnings = (*gathered.warnings, *cautions(model, few))
-    return Training(model, number, gathered.left_out, few, later, warnings, holding)
+    rate = fitted.taught.alerts_a_day
+    return Training(model, number, gathered.left_out, few, later, warnings, holding, rate)
 
 
 def _to_fit(history: History, holding: Holding, gathered: Sequence[Flow]) -> tuple[Encoded, Bools]:

@@ -87,7 +87,8 @@ def train(
         raise ConfigError(remarks.sentences()[0])
     history = training.model.history
     span = (0.0, 0.0) if history is None else (history.first, history.reference)
-    metrics = {} if training.later_alarms is None else {"later_alarms": training.later_alarms}
+    figures = {"later_alarms": training.later_alarms, "alerts_a_day": training.alerts_a_day}
+    metrics = {name: figure for name, figure in figures.items() if figure is not None}
     with kept(pseudonyms, folder) as key:
         manifest = save(
             training.model,

@@ -9,10 +9,10 @@ from pathlib import Path
 
 from coldtrail.bundle.folder import load, save
 from coldtrail.bundle.manifest import Manifest, check_target
-from coldtrail.bundle.model import Model
 from coldtrail.config import Settings
 from coldtrail.errors import ConfigError
 from coldtrail.learning.review import ReviewEntry, review
+from coldtrail.learning.train import Training
 from coldtrail.learning.update import Update, check_history, learn_more
 from coldtrail.records.tally import Tally
 from coldtrail.store.drafts import clear_drafts
@@ -97,7 +97,7 @@ def update(
         raise ConfigError(done.remarks.sentences()[0])
     replaces = folder.resolve() == Path(bundle).resolve()
     with kept(pseudonyms, folder, before) as key:
-        manifest = _saved(done.model, folder, before, key, replaces=replaces)
+        manifest = _saved(done.training, folder, before, key, replaces=replaces)
     rare = [] if done.model.history is None else review(done.model.history, done.training.holding)
     after = false_alarms_a_day(manifest)
     took = time.perf_counter() - started
@@ -114,8 +114,11 @@ def _remarks(input: Sequence[PathLike] | PathLike | None, feedback: PathLike | N
     return remarks
 
 
-def _saved(model: Model, folder: Path, before: Manifest, key: str | None, *, replaces: bool) -> Manifest:
-    history = model.history
+def _saved(
+    training: Training, folder: Path, before: Manifest, key: str | None, *, replaces: bool
+) -> Manifest:
+    model, history = training.model, training.model.history
+    rate = training.alerts_a_day
     span = (before.first_start, before.last_start) if history is None else (history.first, history.reference)
     return save(
         model,
@@ -123,6 +126,7 @@ def _saved(model: Model, folder: Path, before: Manifest, key: str | None, *, rep
         version=__version__,
         seed=before.seed,
         span=span,
+        metrics={} if rate is None else {"alerts_a_day": rate},
         replacing=before if replaces else None,
         pseudonym_key=key,
     )

@@ -156,15 +156,16 @@ class Calibration:
         self.combined_ = combined[kept]
         self.ranks_ = lower[np.searchsorted(combined, self.combined_, side="left")]
 
-    def bans(self, flows: Encoded, scores: Floats) -> Floats:
+    def bans(self, flows: Encoded, scores: Floats, itself: Floats | None = None) -> Floats:
         """(flow, channel) minus the decimal logarithm of each p-value, extrapolated past the highest score.
 
         p = (r + m p_like) / (n + m), where r of the n flows of this function and condition, and the share
         p_like of all functions' flows of this condition, scored at least as high; p_like leans in the same
         way on the flows of all conditions. m is `POOL_FLOWS`, and `CONDITION_FLOWS` the second time. Where a
-        score is a surprise, p is never below the chance that it stands for.
+        score is a surprise, p is never below the chance that it stands for. `itself` is what each flow weighs
+        where the flows are those of the history.
         """
-        out = self._bans(flows, scores, itself=np.zeros(len(flows)))
+        out = self._bans(flows, scores, itself=np.zeros(len(flows)) if itself is None else itself)
         alone = scores[:, self._by_chance]
         lifted = np.where(alone > self.least_, self.threshold_ + alone - self.least_, 0.0)
         out[:, self._by_chance] = np.maximum(out[:, self._by_chance], lifted)
