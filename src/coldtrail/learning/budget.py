@@ -36,6 +36,12 @@ def settled(settings: Settings, history: History, learned: Mapping[FunctionKey, 
     return msgspec.structs.replace(settings, detection=detection)
 
 
+def with_share(settings: Settings, share: float) -> Settings:
+    """The settings with the share of benign flows that may alarm."""
+    detection = msgspec.structs.replace(settings.detection, budget=share)
+    return msgspec.structs.replace(settings, detection=detection)
+
+
 def _check_days(detection: DetectionSettings, history: History) -> None:
     """Raises `ConfigError` where a history is too short to count so few alerts a day."""
     days, asked = (history.reference - history.first) / DAY_S, detection.alerts_a_day

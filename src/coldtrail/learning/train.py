@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-import msgspec
 import numpy as np
 
 from coldtrail.alerts.places import Places
@@ -28,7 +27,7 @@ from coldtrail.features.lean import whole
 from coldtrail.features.vocabulary import Vocabulary
 from coldtrail.learning.accepting import accept, rebased
 from coldtrail.learning.anchoring import anchored
-from coldtrail.learning.budget import settled
+from coldtrail.learning.budget import settled, with_share
 from coldtrail.learning.cautions import cautions
 from coldtrail.learning.excusing import excusing_much
 from coldtrail.learning.going_on import (
@@ -133,8 +132,7 @@ def learn_from(
         fitted = _fitted(
             history, holding, encoded.in_order(np.flatnonzero(kept)), settings.detection, tell, seed
         )
-    detection = msgspec.structs.replace(settings.detection, budget=fitted.taught.budget)
-    settings = msgspec.structs.replace(settings, detection=detection)
+    settings = with_share(settings, fitted.taught.budget)
     model = Model(
         settings=settings,
         vocabulary=history.vocabulary,
@@ -157,8 +155,8 @@ def learn_from(
         later = later_alarms(encoded, kept, settings.detection)
     number = sum(learned.values())
     warnings = (*gathered.warnings, *cautions(model, few))
-    rate = fitted.taught.alerts_a_day
-    return Training(model, number, gathered.left_out, few, later, warnings, holding, rate)
+    alerts_a_day = fitted.taught.alerts_a_day
+    return Training(model, number, gathered.left_out, few, later, warnings, holding, alerts_a_day)
 
 
 def _to_fit(history: History, holding: Holding, gathered: Sequence[Flow]) -> tuple[Encoded, Bools]:
