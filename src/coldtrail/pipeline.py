@@ -104,7 +104,7 @@ class Judging:
         self._alone = JudgingAlone(model, tally, alerting=alerting)
         self._baselines = model.shifts or ShiftBaselines()
         self._following = Following(self._baselines, model.vocabulary, store)
-        self._grouping = Grouping(model.versions) if alerting else None
+        self._grouping = Grouping(model.versions, model.runs_an_hour) if alerting else None
 
     def push(self, batch: Iterable[AnyFlow]) -> list[Told]:
         """Each flow with its verdict, in the order in which they come."""

@@ -70,3 +70,15 @@ def test_a_slow_call_in_a_run_with_something_else_does_not_wait() -> None:
     more = reason("order", "Scan", "Orders", event_id="e2", event_type="DynamoDB")
     both = msgspec.structs.replace(verdict, reasons=(*verdict.reasons, more))
     assert len(alerts_from([(both, flow)])) == 1
+
+
+@pytest.mark.parametrize(
+    ("slow_runs", "runs_an_hour", "is_told"), [(5, 400.0, True), (5, 600.0, False), (3, 0.0, True)]
+)
+def test_of_a_busy_function_some_calls_are_always_slow(
+    slow_runs: int, runs_an_hour: float, is_told: bool
+) -> None:
+    pairs = [slow(60.0 * number) for number in range(slow_runs)]
+    grouping = Grouping(runs_an_hour={pairs[0][1].key: runs_an_hour})
+    grouping.push(pairs)
+    assert [bool(grouping.alerts()), bool(grouping.waiting())] == [is_told, not is_told]

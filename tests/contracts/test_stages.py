@@ -215,7 +215,7 @@ def following(stream: str) -> Case:
 def grouping(stream: str) -> Case:
     model, flows, batches, _ = judged(stream)
     pairs = [Judged(*one.verdicts, *one.flows) for one in batches]
-    return Case(lambda: Grouping(model.versions), of_flows(flows, pairs), last_words)
+    return Case(lambda: Grouping(model.versions, model.runs_an_hour), of_flows(flows, pairs), last_words)
 
 
 def judging(stream: str) -> Case:

@@ -17,7 +17,7 @@ from coldtrail.alerts.failover import with_failovers
 from coldtrail.alerts.flow_table import FlowTable, Held, Versions
 from coldtrail.alerts.severity import ranked
 from coldtrail.alerts.slowness import gathered
-from coldtrail.alerts.waiting import waits
+from coldtrail.alerts.waiting import Paces, waits
 from coldtrail.records.alert import Alert
 from coldtrail.records.columns import AnyFlow
 from coldtrail.records.flow import Flow
@@ -90,9 +90,11 @@ class Grouping:
     second signal (`waiting`) is no alert before that comes.
     """
 
-    def __init__(self, versions: Versions | None = None) -> None:
-        """With the `versions` learned, what most runs of another version show is one alert, the change."""
+    def __init__(self, versions: Versions | None = None, runs_an_hour: Paces | None = None) -> None:
+        """With the `versions` learned, what most runs of another version show is one alert, the change. By how
+        often functions usually run, it shows whether slow calls of busy ones last."""
         self._versions = versions or {}
+        self._runs_an_hour = runs_an_hour or {}
         self._take(_Stored())
 
     def _take(self, stored: _Stored) -> None:
@@ -145,8 +147,10 @@ class Grouping:
     def _all(self) -> _Made:
         if self._made is None:
             groups = gathered(with_failovers(self._flows.groups()))
-            told = [built(draft_of(group)) for group in groups if not waits(group)]
-            waiting = [built(draft_of(group)) for group in groups if waits(group)]
+            held = [group for group in groups if waits(group, self._runs_an_hour)]
+            waiting = [built(draft_of(group)) for group in held]
+            still = {id(group) for group in held}
+            told = [built(draft_of(group)) for group in groups if id(group) not in still]
             drifts = sorted(self._drifts.values(), key=lambda one: one.rank)
             shown = {one.flow.function_flow_id: one.flow for one in drifts if one.flow is not None}
             told += alerts_from_shifts([one.shift for one in drifts], shown)

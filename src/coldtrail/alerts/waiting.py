@@ -1,12 +1,16 @@
 """What is strange and waits for a second signal before anybody is told: a slow call now and then.
 
 Now and then any service answers late. That one call was slow is told once several runs of a function, or of
-functions that call the same service, show it within an hour of each other; once it took many times as long as
+functions that call the same service, show it within an hour of each other, and they are more than a hundredth
+of the runs that usually come in an hour; once it took many times as long as
 any on record; and at once where the run's own code is slow, or anything else alarms in the run. The verdict
 stays as it is: anomalous, with its reasons.
 """
 
 from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
 
 from coldtrail.alerts.correlation import at_one_time
 from coldtrail.alerts.effects import SLOWER, times_as_long
@@ -14,17 +18,36 @@ from coldtrail.alerts.groups import Group
 from coldtrail.alerts.parts import Part
 from coldtrail.alerts.slowness import SLOW_SERVICE
 from coldtrail.features.vocabulary import NO_RESOURCE_TYPES
+from coldtrail.records.identity import FunctionKey
 
 LASTING = 3
 """Slow runs, none further than an hour from the next, that are no accident."""
+LASTING_SHARE = 0.01
+"""Of the runs that come in an hour, how many of them must be slow: of a busy function some always are."""
+HOUR_S = 3600.0
+Paces = Mapping[FunctionKey, float]
+"""How many runs of each function usually come in an hour."""
 _SLOW = frozenset(("duration", SLOW_SERVICE))
 
 
-def waits(group: Group) -> bool:
+def waits(group: Group, runs_an_hour: Paces | None = None) -> bool:
     """Whether nobody is told of a group yet."""
     if group.cause.kind not in _SLOW or group.version is not None or group.started:
         return False
-    return all(map(_is_slow_call, group.parts)) and not _lasts(group)
+    if not all(map(_is_slow_call, group.parts)):
+        return False
+    functions = {part.cause.whose for part in group.parts}
+    usual = sum((runs_an_hour or {}).get(one, 0.0) for one in functions)
+    return not lasts([run.start for run in group.each_once], usual)
+
+
+def lasts(starts: Sequence[float], runs_an_hour: float) -> bool:
+    """Whether so many runs are slow, of those that usually come in an hour, that it is no accident."""
+    for time in at_one_time(starts, lambda start: (start, start)):
+        in_an_hour = max(Counter(start // HOUR_S for start in time).values())
+        if len(time) >= LASTING and in_an_hour >= LASTING_SHARE * runs_an_hour:
+            return True
+    return False
 
 
 def _is_slow_call(part: Part) -> bool:
@@ -32,8 +55,3 @@ def _is_slow_call(part: Part) -> bool:
     is_call = bool(part.event_type) and part.event_type not in NO_RESOURCE_TYPES
     of_call = is_call and part.reason.kind == "duration" and part.alarming <= {"duration"}
     return of_call and times_as_long(part.reason) < SLOWER
-
-
-def _lasts(group: Group) -> bool:
-    times = at_one_time(group.each_once, lambda run: (run.start, run.start))
-    return any(len(time) >= LASTING for time in times)

@@ -119,6 +119,12 @@ class Model:
         return is_comparable(flow) and not self.told_otherwise(flow)
 
     @cached_property
+    def runs_an_hour(self) -> dict[FunctionKey, float]:
+        """How often each function usually runs, as far as that is known."""
+        baselines = {} if self.shifts is None else self.shifts.functions
+        return {self.vocabulary.functions[number]: one.a_day / 24.0 for number, one in baselines.items()}
+
+    @cached_property
     def told_otherwise(self) -> ToldOtherwise:
         """Knows flows that another kind of witness tells than their function was learned from."""
         return ToldOtherwise(self.kinds)

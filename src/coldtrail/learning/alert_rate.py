@@ -15,7 +15,7 @@ from typing import NamedTuple
 import numpy as np
 
 from coldtrail.alerts.correlation import at_one_time
-from coldtrail.alerts.waiting import LASTING
+from coldtrail.alerts.waiting import lasts
 from coldtrail.config import DetectionSettings
 from coldtrail.detectors.channel import Channel
 from coldtrail.errors import ConfigError
@@ -68,8 +68,9 @@ class HeldOut(NamedTuple):
         for whose, when in zip(function[waits].tolist(), start[waits].tolist(), strict=True):
             slow[whose].append(when)
         for whose, times in slow.items():
+            pace = float(learned[whose]) / (24.0 * self.days)
             together = at_one_time(times, lambda when: (when, when))
-            yield from ((whose, at) for at, time in enumerate(together) if len(time) >= LASTING)
+            yield from ((whose, at) for at, time in enumerate(together) if lasts(time, pace))
 
 
 def share_for(held_out: HeldOut, detection: DetectionSettings) -> float:
