@@ -91,8 +91,8 @@ class Grouping:
     """
 
     def __init__(self, versions: Versions | None = None, runs_an_hour: Paces | None = None) -> None:
-        """With the `versions` learned, what most runs of another version show is one alert, the change. By how
-        often functions usually run, it shows whether slow calls of busy ones last."""
+        """With the `versions` learned, what most runs of another version show is one alert, the change. How
+        often functions usually run tells whether slow calls of busy ones last."""
         self._versions = versions or {}
         self._runs_an_hour = runs_an_hour or {}
         self._take(_Stored())
