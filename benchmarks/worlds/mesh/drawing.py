@@ -37,6 +37,8 @@ FAST_S, SLOW_S = (0.0022, 0.004), (0.15, 0.25)
 """Between which the medians of calls of `3 ms` and of `200 ms` lie."""
 TAIL = 2.5
 """The exponent of the tail of slow calls to others, and the largest of calls to stores."""
+SIZING = 1_000
+"""Traces of which the flows are counted, to know how many traces there are to be a minute."""
 BURSTS_A_MINUTE = 6
 """At least: smaller ones where there are few traces."""
 CALLS_OUT = ((2, 3, 4), (0, 1, 2), (0, 1), (0,))
@@ -74,7 +76,8 @@ class MeshDrawing:
             lost=random.choice((*(0.0,) * 9, random.uniform(0.0005, 0.002))),
             batched=random.random() < 0.3,
         )
-        traces = [Serving(mesh, "size").trace(0.0, number) for number in range(1, 300)]
+        serving = Serving(mesh, "size")
+        traces = [serving.trace(0.0, number) for number in range(SIZING)]
         a_minute = FLOWS_A_MINUTE * len(traces) / sum(map(flows_in, traces))
         most = max(a_minute * mesh.burst_share / BURSTS_A_MINUTE, 2.0)
         return replace(mesh, traces_a_minute=a_minute, burst_traces=min(mesh.burst_traces, most))
