@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from typing import Any
 
 from msgspec import Struct, field
@@ -10,6 +10,7 @@ from msgspec import Struct, field
 from benchmarks.quality.figures import Rate
 from benchmarks.worlds.mesh.faults import Fault
 from benchmarks.worlds.mesh.planning import VISIBLE, length_s
+from benchmarks.worlds.mesh.spans import Written
 
 GRACE_S = 30.0
 """After a fault, what is told still counts as told of it: runs that it changed may end so late."""
@@ -52,25 +53,31 @@ class MeshOutcome(Struct):
 
 
 Alert = Mapping[str, Any]
-Changed = Mapping[str, tuple[str, Fault]]
 
 
 def count_faults(
-    outcome: MeshOutcome, faults: Sequence[Fault], changed: Changed, alerts: Sequence[Alert]
+    outcome: MeshOutcome, faults: Sequence[Fault], written: Written, alerts: Sequence[Alert]
 ) -> None:
     """Counts which of the visible faults were told."""
+    changed = written.changed
     for fault in faults:
         struck = {flow: service for flow, (service, by) in changed.items() if by is fault}
         direct = sum(1 for flow in struck if struck[flow] in _services(fault))
         if direct < VISIBLE:
             outcome.hidden += 1
             continue
-        told = any(tells(alert, fault, struck) for alert in alerts)
+        slowed = frozenset(event for event, by in written.slowed.items() if by is fault)
+        told = any(names(alert, slowed) or tells(alert, fault, struck) for alert in alerts)
         outcome.faults[fault.kind] = outcome.faults.get(fault.kind, Rate()) + Rate(int(told), 1)
 
 
+def names(alert: Alert, slowed: Container[str]) -> bool:
+    """Whether the event at which an alert says to look first is a call that the fault made slower."""
+    return bool(alert["reasons"]) and alert["reasons"][0]["event_id"] in slowed
+
+
 def tells(alert: Alert, fault: Fault, struck: Mapping[str, str]) -> bool:
-    """Whether an alert is about a fault.
+    """Whether an alert is about a fault, whatever it names first.
 
     Either it tells a change over many runs of a service with runs that the fault changed, and was certain
     while that lasted; or among the runs that it shows are some that the fault changed, and thrice as many a

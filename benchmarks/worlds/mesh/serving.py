@@ -31,6 +31,8 @@ class Called(Struct):
     error: bool = False
     answer: Served | None = None
     """The run that answered, where a service did."""
+    slowed: Fault | None = None
+    """The fault that made it slower by itself."""
 
 
 class Served(Struct):
@@ -137,11 +139,12 @@ class Serving:
     def _call(self, run: Served, step: Step, at: float, fault: Fault | None) -> Called:
         kind = step.kind
         seconds = kind.latency.draw(self.random) * self._pace
-        if fault is not None and fault.slows(kind):
-            seconds *= fault.times
-            run.changed = fault
+        slowed = fault if fault is not None and fault.slows(kind) else None
+        if slowed is not None:
+            seconds *= slowed.times
+            run.changed = slowed
         if kind.starts is None or step.fails:
-            return Called(kind, at, at + seconds, step.fails)
+            return Called(kind, at, at + seconds, step.fails, None, slowed)
         answer = self._serve(kind.starts, at + seconds / 2)
         if answer.changed is not None:
             run.changed = answer.changed

@@ -32,6 +32,8 @@ class Written(Struct):
     flows: int
     changed: dict[str, tuple[str, Fault]]
     """Of each run that a fault changed, by its id: its service, and the fault."""
+    slowed: dict[str, Fault]
+    """Of each call that a fault made slower, by the id of its event."""
 
 
 def write(mesh: Mesh, name: str, traces: Iterable[Trace], path: Path) -> Written:
@@ -43,7 +45,7 @@ def write(mesh: Mesh, name: str, traces: Iterable[Trace], path: Path) -> Written
             if not mesh.batched or writer.waits_long(trace.start):
                 file.write(writer.request())
         file.write(writer.request())
-    return Written(writer.flows, writer.changed)
+    return Written(writer.flows, writer.changed, writer.slowed)
 
 
 class _Writer:
@@ -61,6 +63,7 @@ class _Writer:
         self._since = 0.0
         self.flows = 0
         self.changed: dict[str, tuple[str, Fault]] = {}
+        self.slowed: dict[str, Fault] = {}
 
     def add(self, trace: Trace) -> None:
         """Adds the spans of a trace."""
@@ -106,6 +109,8 @@ class _Writer:
         spans.append(self._span(trace_id, span_id, parent, run.start, run.end, fixed))
         for call in run.calls:
             call_id = self._next()
+            if call.slowed is not None:
+                self.slowed[call_id] = call.slowed
             if call.answer is None and self._mesh.lost and self._losing.random() < self._mesh.lost:
                 continue
             fixed = self._fixed(f"{call.kind.letter} {call.error}", call.kind, call.error)

@@ -49,7 +49,7 @@ def _judge(mesh: Mesh, outcome: MeshOutcome, product: Product, folder: Path) -> 
     written = write(mesh, "j", Serving(mesh, "judged", faults).between(start, end), path)
     told = product.score(folder / "bundle", path, "--only-anomalous")
     outcome.judged = written.flows
-    count_faults(outcome, faults, written.changed, told.alerts)
+    count_faults(outcome, faults, written, told.alerts)
     count_calm(outcome, faults, (start, end), told.alerts)
     alarmed = sum(1 for flow in told.verdicts if flow not in written.changed)
     outcome.false = Rate(alarmed, written.flows - len(written.changed))

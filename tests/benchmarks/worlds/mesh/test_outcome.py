@@ -8,7 +8,8 @@ import pytest
 
 from benchmarks.worlds.counts import Count, told_count
 from benchmarks.worlds.mesh.faults import Fault
-from benchmarks.worlds.mesh.outcome import GRACE_S, MeshOutcome, count_calm, count_faults, tells
+from benchmarks.worlds.mesh.outcome import GRACE_S, MeshOutcome, count_calm, count_faults, names, tells
+from benchmarks.worlds.mesh.spans import Written
 
 FAULT = Fault("slow", 100.0, 220.0, frozenset(["orders GET /one"]))
 STRUCK = {f"s{number}": "orders" for number in range(50)}
@@ -25,6 +26,7 @@ def alert(
         "score": score,
         "severity": "high",
         "kind": "duration",
+        "reasons": [],
     }
 
 
@@ -45,11 +47,18 @@ def test_a_change_over_many_runs_tells_it_in_its_time_and_of_its_services_only()
     assert not tells(alert([], service="carts", score=None), FAULT, STRUCK)
 
 
+def test_an_alert_that_names_a_call_that_the_fault_made_slower_tells_it() -> None:
+    reasons = [{"event_id": "slow"}, {"event_id": "other"}]
+    assert names(alert(["s1"]) | {"reasons": reasons}, {"slow"})
+    assert not names(alert(["s1"]) | {"reasons": reasons[::-1]}, {"slow"})
+    assert not names(alert([]), {"slow"})
+
+
 def test_faults_that_change_few_runs_are_not_counted() -> None:
     outcome = MeshOutcome(1)
-    count_faults(outcome, [FAULT], dict(list(CHANGED.items())[:5]), [])
+    count_faults(outcome, [FAULT], Written(60, dict(list(CHANGED.items())[:5]), {}), [])
     assert (outcome.faults, outcome.hidden) == ({}, 1)
-    count_faults(outcome, [FAULT], CHANGED, [])
+    count_faults(outcome, [FAULT], Written(60, CHANGED, {}), [])
     assert outcome.faults["slow"].whole == 1
 
 

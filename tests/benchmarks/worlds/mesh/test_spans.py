@@ -54,6 +54,10 @@ def test_changed_runs_are_told_by_the_ids_of_their_flows(tmp_path: Path) -> None
     assert len(written.changed) == sum(run.changed is not None for run in runs)
     for flow, (service, _) in written.changed.items():
         assert flows[flow].function_name == service
+    events = {event.event_id for flow in flows.values() for event in flow.events}
+    calls = [call for run in runs for call in run.calls]
+    assert len(written.slowed) == sum(call.slowed is not None for call in calls)
+    assert set(written.slowed) <= events
 
 
 def test_spans_of_sampled_traces_say_what_share_was_sampled(tmp_path: Path) -> None:
