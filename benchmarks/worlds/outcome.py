@@ -32,6 +32,8 @@ class Outcome(Struct):
     """(attack)"""
     thin: Rate = field(default_factory=Rate)
     """Attacks found in functions with 20 to 49 flows learned."""
+    thin_false: Rate = field(default_factory=Rate)
+    """Benign runs of these functions that alarm."""
     not_judged: int = 0
     """Attacks on functions with more flows that were not judged."""
     false: dict[str, Rate] = field(default_factory=dict)
@@ -55,6 +57,15 @@ def count_false(outcome: Outcome, scene: str, truths: Mapping[str, Truth], told:
         if truth.attack is None and told.judged(flow):
             kind = scene if scene != "plain" else _kind(truth)
             add(outcome.false, kind, told.anomalous(flow))
+
+
+def count_thin(
+    outcome: Outcome, truths: Mapping[str, Truth], told: Told, learned: Mapping[str, int], ready: int
+) -> None:
+    """Counts once more the false alarms of functions with less history than most are judged from."""
+    for flow, truth in truths.items():
+        if told.judged(flow) and learned.get(truth.function, 0) < ready:
+            outcome.thin_false += Rate(int(told.anomalous(flow)), 1)
 
 
 def _kind(truth: Truth) -> str:

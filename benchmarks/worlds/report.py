@@ -75,6 +75,8 @@ def _false(outcomes: Sequence[Outcome], budget: Budget) -> str:
     of_days = pooled(rate for kind, rate in false.items() if kind in ON_BENIGN_DAYS)
     rows = [["all of benign days", told(of_days, 4), budget.as_share]]
     rows += [[name, told(rate, 4), FALSE_BARS.get(name, "")] for name, rate in false.items()]
+    thin = pooled(one.thin_false for one in outcomes)
+    rows.append(["of functions with 20 to 49 flows", told(thin, 4), ""])
     for rule in ("seen paths", "seen counts"):
         rates = [one.rules.get(rule, {}).get("false", Rate()) for one in outcomes]
         rows.append([f"benign days, by the rule of {rule}", told(pooled(rates), 4), ""])

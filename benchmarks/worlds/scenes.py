@@ -16,7 +16,7 @@ from benchmarks.worlds.attacking import attacked_run
 from benchmarks.worlds.attacks import ATTACKS
 from benchmarks.worlds.drawing import Drawing
 from benchmarks.worlds.grammars import kinds_in
-from benchmarks.worlds.outcome import Outcome, add, count_attacks, count_day, count_false
+from benchmarks.worlds.outcome import Outcome, add, count_attacks, count_day, count_false, count_thin
 from benchmarks.worlds.product import Product, Told
 from benchmarks.worlds.rules import Rules
 from benchmarks.worlds.runs import Change, Run, Simulation
@@ -93,6 +93,7 @@ class Stage:
         runs = list(Simulation(self.world, "benign").between(start, start + BENIGN_DAYS * DAY_S))
         truths, told = self.judged("benign", runs)
         count_false(self.outcome, "plain", truths, told)
+        count_thin(self.outcome, truths, told, self.learned, READY)
         count_day(self.outcome, "plain", BENIGN_DAYS, len(runs), told)
         self.outcome.false_shifts["plain"] = len(told.shifts)
         self.rules.judge(self.outcome, runs, self.ready)

@@ -52,10 +52,21 @@ Names = tuple[str, str | None, str | None]
 
 
 def _folded(flow: Flow, forms: Mapping[str, Form] | None) -> Flow:
-    if forms is None:
+    if forms is None or not _is_folded(flow, forms):
         return flow
     events = tuple(_renamed(event, forms) for event in flow.events)
     return flow if events == flow.events else replace(flow, events=events)
+
+
+def _is_folded(flow: Flow, forms: Mapping[str, Form]) -> bool:
+    """Whether a name may change: of most flows none does, and that is soon seen."""
+    if OWN_STEPS in forms:
+        return True
+    for event in flow.events:
+        form, target = forms.get(event.event_type), event.event_target_resource
+        if form is not None and target is not None and form[target] != target:
+            return True
+    return False
 
 
 def _renamed(event: Event, forms: Mapping[str, Form]) -> Event:
