@@ -13,13 +13,11 @@ from coldtrail.assembly.span_tree import arrange
 from coldtrail.detectors.detector import Place
 from coldtrail.detectors.durations import TAIL_SHARE
 from coldtrail.detectors.timing import EXCESS, TAIL, TOGETHER, TimingDetector
-from coldtrail.features.batch import Encoded, Floats, narrowed
+from coldtrail.features.batch import Encoded, Floats
 from coldtrail.features.encode import encode, learn_words
-from coldtrail.features.encode_columns import Encoder
 from coldtrail.features.vocabulary import NO_RESOURCE_TYPES, Vocabulary
 from coldtrail.records.flow import Flow
 from coldtrail.testing import Call, make_event, make_flow
-from tests.features.test_lean import lean
 from tests.findings import said
 from tests.verbs.telemetry_files import GET, PUBLISH, USUAL
 
@@ -192,20 +190,6 @@ def test_calls_of_several_services_that_are_a_little_late_add_up(
     assert late(detector, words, 0.2, 0.0, 0.9).tolist() == [0.0, 0.0, 0.0]
     found = late(detector, words, 0.5, 0.3, 0.9)
     assert found.tolist() == [0.0, 0.0, pytest.approx(0.5, abs=0.02)]
-
-
-@pytest.mark.parametrize(("kind", "adds_up"), [("remote", True), ("DynamoDB", False)])
-def test_each_host_is_a_service_of_its_own_and_each_table_is_not(kind: str, adds_up: bool) -> None:
-    usual = [("GET", kind, "a.example", 0.02), ("GET", kind, "b.example", 0.02)]
-    history = [make_flow(usual, flow_id=f"r{number}") for number in range(60)]
-    words = Vocabulary()
-    learn_words(history, words)
-    detector = TimingDetector().fit(encode(history, words))
-    slow = make_flow([(*call[:3], call[3] + more) for call, more in zip(usual, (0.5, 0.9), strict=True)])
-    found = detector.score(narrowed(encode([slow], words)))[0, TOGETHER]
-    assert found == pytest.approx(0.5 if adds_up else 0.0, abs=0.02)
-    lean_too = detector.score(Encoder(words).encode([lean(slow)]))[0, TOGETHER]
-    assert lean_too == pytest.approx(found)
 
 
 def test_what_adds_up_is_told_at_each_call_that_adds_to_it(

@@ -51,7 +51,6 @@ def some_flows(number: int, seed: int = 0) -> Encoded:
         self_time=no_seconds,
         starting=no_marks,
         call=no_marks,
-        remote=no_marks,
     )
 
 

@@ -23,7 +23,7 @@ from coldtrail.features.strata import HALF_LIFE_S, Strata, alike, hashed, ranks_
 from coldtrail.features.vocabulary import ABSENT, UNKNOWN, Vocabulary
 
 _DERIVED = frozenset(
-    ("action", "resource", "service", "starting", "call", "remote", "depth", "group", "application", "alone")
+    ("action", "resource", "service", "starting", "call", "depth", "group", "application", "alone")
 )
 """What the vocabulary tells of each step and function."""
 _FOLLOWING = frozenset(("weight", "self_time"))

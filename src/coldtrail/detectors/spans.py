@@ -14,8 +14,6 @@ EVERY = -1
 """Stands for all functions, which lend each other the history of their cold starts."""
 OWN = -1
 """Stands for the run's own time, which no event accounts for."""
-_HOSTS = -2
-"""From here down hosts are numbered, each of which is a service of its own."""
 
 
 @dataclass(frozen=True)
@@ -29,7 +27,6 @@ class Spans:
     starting: Bools
     call: Bools
     service: Ints
-    """Of a cloud, or the host that is called."""
     failed: Bools
     seconds: Floats
     weight: Floats
@@ -47,9 +44,7 @@ def spans_of(flows: Encoded) -> Spans:
     none = np.zeros(len(flows), np.bool_)
     starting, call = np.concatenate([flows.starting, none]), np.concatenate([flows.call, none])
     function, cold, weight = flows.function[flow], flows.cold[flow], flows.weight[flow]
-    named = flows.remote & (flows.resource >= 0)
-    service = np.where(named, _HOSTS - flows.resource, flows.service)
-    service = np.concatenate([service, np.full(len(flows), OWN)])
+    service = np.concatenate([flows.service, np.full(len(flows), OWN)])
     failed = np.concatenate([flows.error & flows.call, none])
     return Spans(flow, function, step, cold, starting, call, service, failed, seconds, weight)
 

@@ -97,8 +97,6 @@ class Encoded:
     """(step,) True for the steps of a cold start, which stand outside the run's order."""
     call: Bools
     """(step,) True for calls of something outside the function."""
-    remote: Bools
-    """(step,) True for calls of a host, each of which is a service of its own."""
     batch: Batch | None = None
     """The flows that were encoded, for who needs their words; None where they are not at hand."""
     places: Ints | None = None
@@ -227,7 +225,6 @@ PER_STEP = (
     "self_time",
     "starting",
     "call",
-    "remote",
 )
 
 

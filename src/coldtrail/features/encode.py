@@ -14,7 +14,6 @@ from coldtrail.features.names.naming import folded_names
 from coldtrail.features.vocabulary import (
     ABSENT,
     NO_RESOURCE_TYPES,
-    REMOTE,
     UNKNOWN,
     Step,
     Vocabulary,
@@ -138,19 +137,16 @@ def _told_of(flows: Sequence[Flow], step: Ints, offsets: Ints, vocabulary: Vocab
         told["action"][row], told["resource"][row] = vocabulary.action_and_resource(event)
         told["service"][row] = vocabulary.services.numbers.get(event.event_type, UNKNOWN)
         told["starting"][row] = is_start(event.event_name, event.event_type)
-        told["remote"][row] = event.event_type == REMOTE
         told["call"][row] = event.event_type not in NO_RESOURCE_TYPES
     return told
 
 
 def told_by(step: Ints, vocabulary: Vocabulary) -> dict[str, Any]:
     """(step,) arrays of what the vocabulary knows of each step, by name."""
-    service = np.array(vocabulary.step_services, np.int64)[step]
     return {
         "action": np.array(vocabulary.step_actions, np.int64)[step],
         "resource": np.array(vocabulary.step_resources, np.int64)[step],
-        "service": service,
-        "remote": (service > 0) & (service == vocabulary.services.numbers.get(REMOTE, UNKNOWN)),
+        "service": np.array(vocabulary.step_services, np.int64)[step],
         "starting": np.array(vocabulary.step_starts, np.bool_)[step],
         "call": np.array(vocabulary.step_calls, np.bool_)[step],
         "depth": np.array(vocabulary.step_depths, np.int64)[step],

@@ -13,7 +13,7 @@ from coldtrail.features.batch import PER_STEP, Encoded, Floats, Ints, joined
 from coldtrail.features.encode import encode, heads
 from coldtrail.features.names.naming import folded_names
 from coldtrail.features.times import Ways, own_times
-from coldtrail.features.vocabulary import NO_RESOURCE_TYPES, REMOTE, UNKNOWN, Vocabulary, is_start
+from coldtrail.features.vocabulary import NO_RESOURCE_TYPES, UNKNOWN, Vocabulary, is_start
 from coldtrail.features.wording import LeanBatch
 from coldtrail.records.columns import AnyFlow, LeanFlow, Shape, ToldStep, parents_of
 from coldtrail.records.flow import Flow
@@ -25,7 +25,7 @@ _SHARED = tuple(name for name in PER_STEP if name not in ("begin", "span", "self
 _PLACES = ("parent", "before")
 _COLUMNS = (*_SHARED, *_PLACES)
 _TYPES: dict[str, type[np.generic]] = dict.fromkeys(_COLUMNS, np.int64) | dict.fromkeys(
-    ("error", "starting", "call", "remote"), np.bool_
+    ("error", "starting", "call"), np.bool_
 )
 _Row = tuple[int | bool, ...]
 _Key = tuple[Shape, FunctionKey | None]
@@ -130,8 +130,7 @@ class Encoder:
         number = words.steps.numbers.get((name, kind, parent, target, depth), UNKNOWN)
         service = words.services.numbers.get(kind, UNKNOWN)
         parts = words.parts_of(kind, name, target)
-        is_call, is_remote = kind not in NO_RESOURCE_TYPES, kind == REMOTE
-        found = number, *parts, service, error, depth, is_start(name, kind), is_call, is_remote
+        found = number, *parts, service, error, depth, is_start(name, kind), kind not in NO_RESOURCE_TYPES
         self._rows[step, whose] = found
         return found
 

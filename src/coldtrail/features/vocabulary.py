@@ -25,8 +25,6 @@ Step = tuple[str, str, str | None, str | None, int]
 W = TypeVar("W")
 
 NO_RESOURCE_TYPES = frozenset(("lifecycle", "function"))
-REMOTE = "remote"
-"""The event type of calls of hosts that are no service of the cloud."""
 STARTS = frozenset(("Initialization", "Restore"))
 ENDS = frozenset(("Overhead",))
 
