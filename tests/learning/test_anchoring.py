@@ -14,7 +14,7 @@ from coldtrail.config import Settings
 from coldtrail.detectors.drift.anchoring import OPEN
 from coldtrail.detectors.drift.baselines import Level
 from coldtrail.detectors.drift.effects import Effect
-from coldtrail.detectors.drift.readings import DURATION, MEASURES, TOLD
+from coldtrail.detectors.drift.readings import DURATION, TOLD
 from coldtrail.detectors.drift.runs import Lasting
 from coldtrail.learning.anchoring import levels_of
 from coldtrail.learning.train import learn
@@ -166,7 +166,7 @@ def test_levels_survive_the_way_to_disk_and_back() -> None:
     assert shifts.levels
     again = restored(state_of(shifts))
     assert (again.spans, again.levels) == (shifts.spans, shifts.levels)
-    assert all(0 <= measure < len(MEASURES) for _, measure, _ in again.levels)
+    assert all(0 <= measure < len(TOLD) for _, measure, _ in again.levels)
 
 
 def test_failures_that_grow_are_told_again() -> None:

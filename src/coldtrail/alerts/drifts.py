@@ -35,9 +35,11 @@ _KINDS = {
 _UNITS: dict[str, Unit] = {
     "duration": "seconds",
     "own_time": "seconds",
+    "step_time": "seconds",
     "silence": "seconds",
     "calls": "steps",
     "rate": "runs_an_hour",
+    "load": "runs_an_hour",
 }
 """Of measures that are not shares of the runs."""
 
@@ -97,7 +99,7 @@ def _draft(told: Together, look: Flow | None) -> Draft:
     kind = _rules().kinds[finding.kind]
     title = kind.together if many else kind.title
     steps = _rules().next_steps_together if many else kind.next_steps
-    subject = _application(shift.key) if many else finding.subject
+    subject = _application(shift.key) if many or shift.measure == "load" else finding.subject
     return Draft(
         kind=family_of(shift.measure),
         subject=subject,

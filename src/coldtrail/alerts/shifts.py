@@ -11,11 +11,13 @@ from coldtrail.alerts.wording.levels import starter
 from coldtrail.alerts.wording.phrases import step as step_words
 from coldtrail.detectors.drift.baselines import ShiftBaselines
 from coldtrail.detectors.drift.following import Found
-from coldtrail.detectors.drift.readings import CALLERS, NO_STEP, TOLD
+from coldtrail.detectors.drift.readings import CALLERS, NO_STEP, STEP_TIME, TOLD
 from coldtrail.features.vocabulary import ABSENT, UNKNOWN, Vocabulary
 from coldtrail.records.finding import Origin, StepKey
 from coldtrail.records.flow import NOBODY
 from coldtrail.records.shift import Shift
+
+_OF_STEPS = (NO_STEP, STEP_TIME)
 
 
 def shifts_from(found: Iterable[Found], baselines: ShiftBaselines, vocabulary: Vocabulary) -> list[Shift]:
@@ -48,14 +50,14 @@ def _shift(one: Found, baselines: ShiftBaselines, vocabulary: Vocabulary) -> Shi
 def _id(one: Found, vocabulary: Vocabulary) -> str:
     """What has stopped is one shift however often it pauses; a change is another each time it begins."""
     begin = None if one.has_stopped else one.since
-    thing = vocabulary.steps[one.effect.kind] if one.measure == NO_STEP else None
+    thing = vocabulary.steps[one.effect.kind] if one.measure in _OF_STEPS and one.effect.kind else None
     told = (*vocabulary.functions[one.function], TOLD[one.measure], thing, begin)
     return f"cs-{hashlib.sha256(msgspec.json.encode(told)).hexdigest()[:16]}"
 
 
 def _step(one: Found, vocabulary: Vocabulary) -> StepKey | None:
-    """The step that has stopped."""
-    if one.measure != NO_STEP:
+    """The step that has stopped, or takes longer."""
+    if one.measure not in _OF_STEPS:
         return None
     name, kind, _, target, _ = vocabulary.steps[one.effect.kind]
     return StepKey(name, kind, target)

@@ -18,10 +18,11 @@ from coldtrail.records.identity import ApplicationKey, FunctionKey
 from coldtrail.records.shift import Shift
 
 FAMILIES = {
-    "time_drift": ("own_time", "duration"),
+    "time_drift": ("own_time", "duration", "step_time"),
     "path_drift": ("drips", "paths", "errors", "calls"),
     "caller_drift": ("callers",),
     "rate_drift": ("rate",),
+    "load_drift": ("load",),
     "silence": ("silence",),
     "no_failures": ("no_failures",),
     "no_step": ("no_step",),
@@ -30,9 +31,9 @@ FAMILIES = {
 told."""
 _FAMILY = {measure: kind for kind, measures in FAMILIES.items() for measure in measures}
 _ORDER = list(_FAMILY)
-LEAST_FUNCTIONS = {"duration": 3, "errors": 3, "rate": 2, "silence": 3, "no_failures": 3}
+LEAST_FUNCTIONS = {"duration": 3, "step_time": 2, "errors": 3, "rate": 2, "silence": 3, "no_failures": 3}
 """By the measures that something outside a function moves, in how many functions it does at least. Load moves
-with people, so that two functions of different traces are no accident."""
+with people, so that two functions of different traces are no accident; nor are two with a slow step."""
 STANDS_OUT = 3.0
 """Times the median of how many times as often functions run, by which a flood stands out of a load."""
 

@@ -9,11 +9,15 @@ from collections.abc import Sequence
 import numpy as np
 
 from coldtrail.bundle.parts import Arrays
+from coldtrail.detectors.drift.step_times import COLUMNS
 from coldtrail.features.arrays import Array
 
 SUFFIX = ".npz"
-_LATER = ("lookkeys", "looks", "span_key", "span_runs", "level_key", "level_amounts")
-"""What version 8 did not know, by how the names end."""
+_LATER = (
+    "lookkeys", "looks", "span_key", "span_runs", "level_key", "level_amounts", "stride_key", "stride_runs",
+    "load_key", "load", *(f"step_{name}" for name in COLUMNS),
+)  # fmt: skip
+"""What versions 8 and 9 did not know, by how the names end."""
 
 
 def unpacked(data: bytes) -> Arrays:
@@ -32,7 +36,7 @@ def unpacked(data: bytes) -> Arrays:
 
 
 def completed(arrays: Arrays, declared: Sequence[Array]) -> Arrays:
-    """The arrays of version 8 with those that came later, which are empty."""
+    """The arrays of an older version with those that came later, which are empty."""
     later = [one for one in declared if one.name not in arrays and one.name.endswith(_LATER)]
     shapes = {one.name: [0 if isinstance(axis, str) else axis for axis in one.axes] for one in later}
     return {**arrays, **{one.name: np.zeros(shapes[one.name], one.dtype) for one in later}}

@@ -208,7 +208,8 @@ def _read(folder: Path, wanted: Callable[[str], bool]) -> tuple[Manifest, _Parts
         manifest = read_manifest(folder)
         files = {name: digest for name, digest in manifest.files.items() if wanted(name.partition(".")[0])}
         try:
-            return manifest, _Parts({name: read_part(folder, name, files[name]) for name in files})
+            read = {name: read_part(folder, name, files[name]) for name in files}
+            return manifest, _Parts(read, manifest.format_version)
         except BundleError:
             if attempt == _ATTEMPTS - 1 or read_manifest(folder) == manifest:
                 raise
@@ -227,8 +228,8 @@ def _check_not_left_aside(folder: Path) -> None:
 class _Parts:
     """The parts of a bundle, by their names without suffix."""
 
-    def __init__(self, files: Mapping[str, bytes]) -> None:
-        self._files = files
+    def __init__(self, files: Mapping[str, bytes], version: int) -> None:
+        self._files, self._version = files, version
 
     def has(self, name: str) -> bool:
         """Whether a part was written, and read."""
@@ -247,7 +248,7 @@ class _Parts:
     def checked(self, name: str, declared: Sequence[Array], known: Mapping[str, int]) -> Arrays:
         """The arrays of a part, checked against their declaration."""
         arrays = self.arrays(name)
-        if name + archives.SUFFIX in self._files:
+        if self._version < FORMAT_VERSION:
             arrays = archives.completed(arrays, declared)
         check(arrays, declared, known)
         return arrays

@@ -15,10 +15,11 @@ from coldtrail.errors import BundleError, ConfigError
 from coldtrail.records.identity import OfFunction
 
 FORMAT = "coldtrail-bundle"
-FORMAT_VERSION = 9
+FORMAT_VERSION = 10
 """To be raised with whatever makes older bundles mean something else: their arrays, or the hashes in them."""
-READ_VERSIONS = (8, FORMAT_VERSION)
-"""Of version 8 only the files differ, and the rows of functions say less."""
+READ_VERSIONS = (8, 9, FORMAT_VERSION)
+"""Version 9 knows less of how functions run over time; of version 8 the files differ too, and the rows of
+functions say less."""
 FIRST_WITH_ACCOUNTS = 8
 """Bundles of versions before it know a function by its application and name alone."""
 MANIFEST = "manifest.json"

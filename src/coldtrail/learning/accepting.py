@@ -20,6 +20,8 @@ from coldtrail.detectors.drift.readings import (
     NO_FAILURES,
     NO_STEP,
     PATHS,
+    STEP_TIME,
+    STOPPED,
     TOLD,
     readings_of,
 )
@@ -88,7 +90,7 @@ def _told(remark: ShiftRemark, words: Vocabulary) -> list[AcceptedShift]:
     named = remark.shift
     if not isinstance(named, NamedShift) or named.measure not in TOLD:
         return []
-    if named.measure in (TOLD[PATHS], TOLD[NO_STEP]):
+    if named.measure in (TOLD[PATHS], TOLD[NO_STEP], TOLD[STEP_TIME]):
         return []
     if named.since is None or named.before is None or named.after is None:
         return []
@@ -120,8 +122,8 @@ def rebased(model: Model) -> Model:
         moved = {measure: effect for measure, effect in effects.items() if measure < len(MEASURES)}
         if moved:
             changes.setdefault(number, []).append((one.since, moved))
-        else:
-            stopped |= {(number, effect.kind): one.since for effect in effects.values()}
+        gone = [effect for measure, effect in effects.items() if measure in STOPPED]
+        stopped |= {(number, effect.kind): one.since for effect in gone}
     flows = model.history.flows
     baselines = rebasing.rebased(model.shifts, readings_of(flows), changes)
     absence_limits = learn_absence_limits(flows, model.vocabulary, baselines.functions, stopped)

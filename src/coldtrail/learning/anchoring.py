@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import replace
 from functools import cached_property
+from math import log
 
 import numpy as np
 
@@ -13,11 +14,25 @@ from coldtrail.bundle.model import Model
 from coldtrail.detectors.drift import anchoring
 from coldtrail.detectors.drift.anchoring import OPEN
 from coldtrail.detectors.drift.baselines import Level, Levels, ShiftBaselines, Span
-from coldtrail.detectors.drift.readings import CALLERS, MEASURES, PATHS, TOLD, readings_of
+from coldtrail.detectors.drift.readings import (
+    CALLERS,
+    DURATION,
+    LOAD,
+    OWN_TIME,
+    PATHS,
+    STEP_TIME,
+    STOPPED,
+    TOLD,
+    readings_of,
+)
 from coldtrail.detectors.drift.runs import Lasting
+from coldtrail.detectors.drift.step_learning import learn_step_times
+from coldtrail.detectors.drift.timed import OWN, WHOLE
+from coldtrail.features.batch import Encoded
 from coldtrail.features.vocabulary import Vocabulary
 from coldtrail.verdicts.feedback import AcceptedShift
 
+_TIMES = frozenset((DURATION, OWN_TIME, STEP_TIME))
 LEAST_LASTING_RUNS, LEAST_LASTING_SHARE = 50, 0.2
 """Runs that a shift must have gone on for to be the new level, and their share of the new runs."""
 
@@ -55,7 +70,40 @@ def anchored(model: Model, before: Model | None = None, new: Levels | None = Non
     spans = anchoring.spans_of(readings, spans)
     levels = {key: level for key, level in levels.items() if spans.get(key[0], OPEN).until}
     done = set() if before is None else _untouched(model.shifts, before) - {one for one, _, _ in new or {}}
-    return replace(model, shifts=anchoring.anchored(model.shifts, readings, spans, levels, done))
+    shifts = anchoring.anchored(model.shifts, readings, spans, levels, done)
+    return replace(model, shifts=_with_steps_of_spans(shifts, model.history.flows, done))
+
+
+def _with_steps_of_spans(shifts: ShiftBaselines, flows: Encoded, done: Set[int]) -> ShiftBaselines:
+    """The baselines with how long steps took in the runs of their function's span, moved by what was told
+    since; of functions that are known from all of their runs, as they are."""
+    last = float(flows.start.max(initial=0.0))
+    spans = {
+        function: span
+        for function, span in shifts.spans.items()
+        if function not in done and (span.since > 0.0 or 0.0 < span.until < last)
+    }
+    most = int(flows.function.max(initial=0)) + 1
+    since, until = np.full(most, np.inf), np.full(most, np.inf)
+    for function, span in spans.items():
+        since[function], until[function] = span.since, span.until or np.inf
+    held = (flows.start >= since[flows.function]) & (flows.start <= until[flows.function])
+    known = {one: shifts.functions[one] for one in spans if one in shifts.functions}
+    of_spans = learn_step_times(flows.take(np.flatnonzero(held)), known)
+    steps = shifts.step_times.with_those_of(of_spans, np.array(sorted(spans), np.int64))
+    return replace(shifts, step_times=steps.moved(_risen(shifts.levels, spans)))
+
+
+def _risen(levels: Levels, spans: Mapping[int, Span]) -> dict[tuple[int, int], float]:
+    """By function and step, how far times have risen as logarithms; of steps that nothing was told of, as
+    far as all together, where no step of the function was told by itself."""
+    out: dict[tuple[int, int], float] = {}
+    for (function, measure, kind), level in levels.items():
+        if function in spans and measure in _TIMES and min(level.before, level.after) > 0.0:
+            row = {DURATION: WHOLE, OWN_TIME: OWN}.get(measure, kind)
+            out[function, row] = log(level.after / level.before)
+    alone = {function for function, row in out if row != WHOLE}
+    return {key: rise for key, rise in out.items() if key[1] != WHOLE or key[0] not in alone}
 
 
 def _untouched(now: ShiftBaselines, before: Model) -> set[int]:
@@ -82,7 +130,7 @@ def _accepted(model: Model) -> dict[int, float]:
 
 
 def _is_change(one: AcceptedShift) -> bool:
-    return any(TOLD.index(name) < len(MEASURES) for name in one.effects)
+    return any(TOLD.index(name) not in (*STOPPED, LOAD) for name in one.effects)
 
 
 class _Renumbered:
@@ -120,8 +168,10 @@ class _Renumbered:
         return [(one, self._new.functions.numbers.get(self._old.functions[one])) for one in numbers]
 
     def _kind(self, measure: int, kind: int) -> int | None:
-        if kind <= 0 or measure not in (PATHS, CALLERS):
+        if kind <= 0 or measure not in (PATHS, CALLERS, STEP_TIME):
             return kind
         if measure == PATHS:
             return self._paths.get(kind)
+        if measure == STEP_TIME:
+            return self._new.steps.numbers.get(self._old.steps[kind])
         return self._new.triggers.numbers.get(self._old.triggers[kind])

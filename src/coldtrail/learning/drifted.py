@@ -15,6 +15,7 @@ from coldtrail.detectors.drift.readings import (
     PATHS,
     RARE_PATHS,
     RATE,
+    STEP_TIME,
 )
 
 FAR = 1.5
@@ -25,6 +26,7 @@ MOST_TOLD = 5
 _WHAT = {
     DURATION: "its runs take",
     OWN_TIME: "its own code takes",
+    STEP_TIME: "a step of it takes",
     CALLS: "its runs make",
     ERRORS: "its failed runs are",
     PATHS: "one way of running is",
@@ -58,7 +60,7 @@ def _is_far(measure: int, level: Level) -> bool:
 
 
 def _amount(measure: int, amount: float) -> str:
-    if measure in (DURATION, OWN_TIME):
+    if measure in (DURATION, OWN_TIME, STEP_TIME):
         return duration(amount)
     if measure in _SHARES:
         return f"{share(amount)} of all"

@@ -21,7 +21,9 @@ from coldtrail.bundle.model import Model, channel_scores, channels_of, new_detec
 from coldtrail.detectors.drift.absence_limits import applications_of, learn_absence_limits
 from coldtrail.detectors.drift.baselines import Baseline, ShiftBaselines
 from coldtrail.detectors.drift.learning import hours_of, learn_some
+from coldtrail.detectors.drift.load_learning import learn_loads
 from coldtrail.detectors.drift.readings import readings_of
+from coldtrail.detectors.drift.step_learning import learn_step_times
 from coldtrail.features.batch import Bools, Encoded, Ints
 from coldtrail.features.encode import grouped
 from coldtrail.features.hashing import is_among
@@ -113,11 +115,19 @@ def shifts_of(before: Model, history: History, functions: Ints) -> ShiftBaseline
     assert before.shifts is not None
     known = dict(before.shifts.functions)
     readings = readings_of(history.flows)
+    hours = hours_of(readings)
     again = learn_some(readings, functions.tolist(), _together(known))
     limits = learn_absence_limits(_beside(history, functions), history.vocabulary, again)
+    rows = np.flatnonzero(np.isin(history.flows.function, functions))
+    steps = learn_step_times(history.flows.take(rows), again)
     kept = {one: limit for one, limit in before.shifts.absence_limits.items() if one not in again}
     return replace(
-        before.shifts, functions=known | again, hours=hours_of(readings), absence_limits=kept | limits
+        before.shifts,
+        functions=known | again,
+        hours=hours,
+        loads=learn_loads(readings, applications_of(history.vocabulary), hours),
+        absence_limits=kept | limits,
+        step_times=before.shifts.step_times.with_those_of(steps, functions),
     )
 
 

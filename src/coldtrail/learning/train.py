@@ -14,10 +14,12 @@ from coldtrail.bundle.kinds import kinds_learned
 from coldtrail.bundle.model import Model, new_detectors
 from coldtrail.config import DetectionSettings, Settings
 from coldtrail.detectors.detector import Tell, silent
-from coldtrail.detectors.drift.absence_limits import learn_absence_limits
+from coldtrail.detectors.drift.absence_limits import applications_of, learn_absence_limits
 from coldtrail.detectors.drift.baselines import ShiftBaselines
 from coldtrail.detectors.drift.learning import learn_baselines
+from coldtrail.detectors.drift.load_learning import learn_loads
 from coldtrail.detectors.drift.readings import readings_of
+from coldtrail.detectors.drift.step_learning import learn_step_times
 from coldtrail.errors import ConfigError
 from coldtrail.features.batch import Bools, Encoded
 from coldtrail.features.encode import encode
@@ -186,7 +188,9 @@ def _fitted(
     shown = profiles(history.flows.in_order(holding.kept), history.vocabulary)
     baselines = learn_baselines(readings_of(history.flows))
     limits = learn_absence_limits(history.flows, history.vocabulary, baselines.functions)
-    return _Fitted(taught, shown, replace(baselines, absence_limits=limits), 0)
+    steps = learn_step_times(history.flows, baselines.functions)
+    loads = learn_loads(readings_of(history.flows), applications_of(history.vocabulary), baselines.hours)
+    return _Fitted(taught, shown, replace(baselines, absence_limits=limits, step_times=steps, loads=loads), 0)
 
 
 def _going_on(before: Model, history: History, flows: Encoded) -> _Fitted:

@@ -10,8 +10,8 @@ class Shift(OfFunction, frozen=True, gc=False):
     """A change of a function over many runs, none of which need be strange alone."""
 
     measure: str
-    """`duration`, `own_time`, `calls`, `errors`, `paths`, `drips`, `callers` or `rate`; or what has stopped:
-    `silence`, `no_failures` or `no_step`."""
+    """`duration`, `own_time`, `step_time`, `calls`, `errors`, `paths`, `drips`, `callers`, `rate` or,
+    of the application, `load`; or what has stopped: `silence`, `no_failures` or `no_step`."""
     since: float
     """Start of the first run that may belong to it."""
     found: float
@@ -24,7 +24,8 @@ class Shift(OfFunction, frozen=True, gc=False):
     from run to run."""
     after: float
     what: str
-    """Of callers: the one that has become frequent; of a step that has stopped, which. In words."""
+    """Of callers: the one that has become frequent; of a step that has stopped or takes longer, which. In
+    words."""
     false_every: float
     """One shift of a function is told by chance in so many runs."""
     look_at: str
@@ -38,6 +39,6 @@ class Shift(OfFunction, frozen=True, gc=False):
     id: str = ""
     """Stable while the shift lasts: later words on it have the same."""
     step: StepKey | None = None
-    """The one that has stopped."""
+    """The one that has stopped, or takes longer."""
     origin: Origin | None = None
     """Of callers, the one that has become frequent, where it has a name."""

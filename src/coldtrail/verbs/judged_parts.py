@@ -13,6 +13,7 @@ from coldtrail.detectors.drift.absence_limits import Presence
 from coldtrail.detectors.drift.looking import Looked
 from coldtrail.detectors.drift.readings import Readings
 from coldtrail.detectors.drift.runs import Runs, all_of, column_type
+from coldtrail.detectors.drift.timed import Timed
 from coldtrail.features.batch import Ints
 from coldtrail.pipeline import Prepared
 from coldtrail.records.flow import Flow
@@ -31,6 +32,7 @@ class JudgedPart(Struct, frozen=True, array_like=True):
     alarmed: bytes
     shown_flow: bytes
     shown_kind: bytes
+    timed: list[bytes]
     items: list[bytes]
     runs: list[tuple[FunctionKey, str | None, int]]
     strange: list[tuple[int, Verdict, Flow]]
@@ -52,6 +54,7 @@ def part_of(numbers: Sequence[int], prepared: Prepared, passed: Passed) -> Judge
         runs.alarmed.tobytes(),
         runs.shown.flow.astype(np.int64).tobytes(),
         runs.shown.kind.astype(np.int64).tobytes(),
+        [column.tobytes() for column in runs.timed],
         items,
         [(*of, number) for of, number in sorted_out.runs.items()],
         [(row, *pair) for row, pair in zip(strange, sorted_out.strange, strict=True)],
@@ -100,6 +103,7 @@ def _rows_of(part: JudgedPart) -> _Rows:
         np.frombuffer(part.alarmed, np.bool_),
         np.full(len(numbers), -1),
         shown,
+        Timed.of(part.timed),
     )
     counted = {(key, version): number for key, version, number in part.runs}
     strange = [(row, (one, flow)) for row, one, flow in part.strange]

@@ -30,7 +30,7 @@ from coldtrail.detectors.drift.runs import Detection
 def bets_on(baseline: Baseline, reading: Reading, gap: float | None) -> tuple[float, ...]:
     """(measure,) the log e-values of a reading."""
     gaps = baseline.gaps.get(reading.caller)
-    rate = 0.0 if gap is None or gaps is None else log_e_value_of_less(gaps, gap, BURST_POWER)
+    rate = 0.0 if gap is None or gaps is None else log_e_value_of_less(gaps[1], gap, BURST_POWER)
     if not reading.complete:
         return (0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, rate)
     path = baseline.path_log_e_values.get(reading.path)
@@ -76,12 +76,18 @@ def found_one_by_one(
 
 
 def _gap(track: Track, reading: Reading, baselines: ShiftBaselines) -> float | None:
+    stride, _ = baselines.functions[reading.function].gaps.get(reading.caller, (1, ()))
     last = track.last.get(reading.caller)
+    if last is not None and reading.start >= last and stride > 1:
+        track.strides[reading.caller] = track.strides.get(reading.caller, 0) + 1
+        if track.strides[reading.caller] < stride:
+            return None
+    track.strides[reading.caller] = 0
     if last is not None or len(track.last) < MOST_CALLERS:
         track.last[reading.caller] = reading.start
     if last is None or reading.start < last:
         return None
-    return log_gap(reading.start - last, baselines.hours.at(reading.start))
+    return log_gap((reading.start - last) / stride, baselines.hours.at(reading.start))
 
 
 def _grown(

@@ -5,13 +5,32 @@ from __future__ import annotations
 from random import Random
 
 import numpy as np
+import pytest
 
 from coldtrail.detectors.drift.baselines import ALL_PATHS, MOST_PATHS, OTHER_PATHS, ShiftBaselines
 from coldtrail.detectors.drift.change_points import ChangePoints
 from coldtrail.detectors.drift.learning import learn_baselines
-from coldtrail.detectors.drift.readings import DURATION, OWN_TIME
+from coldtrail.detectors.drift.readings import (
+    DURATION,
+    OWN_TIME,
+    PATHS,
+    RARE_PATHS,
+    RATE,
+    Reading,
+    Readings,
+)
 from coldtrail.detectors.drift.storing import state_of
-from tests.detectors.drift.histories import USUAL, changed, columns, followed, history, slower
+from tests.detectors.drift.histories import (
+    NEVER,
+    SELDOM,
+    START,
+    USUAL,
+    changed,
+    columns,
+    followed,
+    history,
+    slower,
+)
 
 
 def test_the_order_of_readings_does_not_matter(baselines: ShiftBaselines) -> None:
@@ -70,3 +89,38 @@ def test_functions_known_from_few_runs_do_not_shift_by_chance() -> None:
         change_points = ChangePoints(learn_baselines(columns(history(60, seed))))
         found += followed(change_points, history(350, seed + 1000))
     assert found == []
+
+
+def sampled(runs: list[Reading], most_alike: int, seed: int = 0) -> Readings:
+    """What a history keeps of runs: of each path so many at most, that stand for all."""
+    random = Random(seed)
+    kept: list[Reading] = []
+    for path in {one.path for one in runs}:
+        mine = [one for one in runs if one.path == path]
+        some = mine if len(mine) <= most_alike else random.sample(mine, most_alike)
+        kept += [one._replace(weight=len(mine) / len(some)) for one in some]
+    return columns(sorted(kept, key=lambda one: one.start))
+
+
+@pytest.mark.parametrize("runs", [1_500, 4_000, 12_000])
+def test_no_threshold_grows_with_the_runs_that_a_history_keeps_a_sample_of(runs: int) -> None:
+    """Of the usual path a few are kept, of the rare ones all: they come no more often for that."""
+    baseline = learn_baselines(sampled(history(runs, seed=3), 400)).functions[1]
+    assert baseline.thresholds[PATHS] < 20.0
+    assert baseline.thresholds[RARE_PATHS] < 20.0
+    lost = [one._replace(path=NEVER if at % 2 else one.path) for at, one in enumerate(history(120, seed=4))]
+    found = followed(ChangePoints(ShiftBaselines({1: baseline})), lost)
+    assert {PATHS, RARE_PATHS} <= {one.measure for one in found}
+
+
+def test_bursts_between_the_runs_that_are_kept_are_no_rate() -> None:
+    """Runs come twelve at once; of these one or two are kept, and never again so near each other."""
+    random, now, runs = Random(5), START, []
+    for one in history(6_000, seed=6):
+        now += random.expovariate(1 / 3.0) if len(runs) % 12 == 0 else 0.004
+        runs.append(one._replace(start=now, path=USUAL if random.random() < 0.9 else SELDOM))
+    taught = learn_baselines(sampled(runs, 500))
+    again = [one._replace(start=one.start + 90_000.0) for one in runs[:3_000]]
+    assert [one.measure for one in followed(ChangePoints(taught), again)] == []
+    faster = [one._replace(start=again[0].start + (one.start - again[0].start) / 5) for one in again]
+    assert RATE in {one.measure for one in followed(ChangePoints(taught), faster)}

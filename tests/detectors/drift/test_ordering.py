@@ -17,6 +17,7 @@ from coldtrail.detectors.drift.ordering import InOrder
 from coldtrail.detectors.drift.readings import Readings
 from coldtrail.detectors.drift.runs import Runs, column_type
 from coldtrail.detectors.drift.shelf import Memory
+from coldtrail.detectors.drift.timed import Timed
 from coldtrail.errors import BundleError
 from tests.detectors.drift.histories import START, columns, history
 
@@ -26,8 +27,9 @@ def _runs(starts: list[float], first: int = 0) -> Runs:
     readings = Readings._make(column.astype(column_type(name)) for name, column in of.items())
     number = len(starts)
     shown = Presence(np.arange(number), np.full(number, 3))
+    timed = Timed(np.arange(number), np.arange(number, dtype=np.int32), np.full(number, first % 99, np.int16))
     tie = np.array([3 * start % 7 for start in starts], np.uint32)
-    return Runs(readings, tie, np.zeros(number, np.bool_), np.arange(first, first + number), shown)
+    return Runs(readings, tie, np.zeros(number, np.bool_), np.arange(first, first + number), shown, timed)
 
 
 def _places(given: list[Runs]) -> list[int]:

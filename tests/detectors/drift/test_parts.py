@@ -5,8 +5,6 @@ from __future__ import annotations
 from random import Random
 
 import numpy as np
-from hypothesis import given
-from hypothesis import strategies as st
 
 from coldtrail.detectors.drift.baselines import (
     ALL_PATHS,
@@ -17,14 +15,16 @@ from coldtrail.detectors.drift.baselines import (
     OTHER_PATHS,
     READY_RUNS,
     Baseline,
+    Gaps,
     Group,
     Groups,
     Hours,
 )
 from coldtrail.detectors.drift.e_values import grid_of
 from coldtrail.detectors.drift.log_e_values import log_durations, log_e_values, log_gaps, own_seconds
-from coldtrail.detectors.drift.parts import LEAST_OTHERS, PARTS, Parts, gaps_of
+from coldtrail.detectors.drift.parts import LEAST_OTHERS, PARTS, Parts
 from coldtrail.detectors.drift.readings import MEASURES, Reading, Readings
+from coldtrail.detectors.drift.thinning import standing_for
 from coldtrail.features.batch import Floats, Ints
 from tests.detectors.drift.histories import columns, history
 
@@ -59,7 +59,7 @@ def test_all_functions_at_once_learn_what_each_learns_by_itself() -> None:
     assert list(known) == list(range(1, 41))
     for function, found in known.items():
         mine = readings.take(np.flatnonzero(readings.function == function))
-        alone = _baseline(mine, hours)
+        alone = _baseline(mine, hours, _missing(mine))
         for name in ("runs", "groups", "calls", "errors", "paths", "callers", "gaps", "a_day"):
             assert getattr(found, name) == getattr(alone, name), (function, name)
         assert list(found.paths) == list(alone.paths)
@@ -74,26 +74,11 @@ def test_no_runs_teach_nothing() -> None:
     assert (nothing.baselines(), nothing.held_out()) == ({}, {})
 
 
-@given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 50)), max_size=30))
-def test_gaps_of_all_callers_at_once_are_those_of_a_walk_through_the_runs(
-    runs: list[tuple[int, int]],
-) -> None:
-    runs = sorted(runs, key=lambda run: run[1])
-    one = history(1)[0]
-    mine = columns([one._replace(caller=caller, start=float(start)) for caller, start in runs] or [one])
-    last: dict[int, float] = {}
-    expected = []
-    for now, caller in zip(mine.start.tolist(), mine.caller.tolist(), strict=True):
-        expected.append(now - last.get(caller, np.nan))
-        last[caller] = now
-    hours = Hours()
-    walked = log_gaps(np.array(expected), hours.during(mine.start) / np.maximum(mine.weight, 1.0))
-    np.testing.assert_array_equal(
-        gaps_of(np.zeros(len(mine.start), np.int64), mine.caller, mine.start, mine.weight, hours), walked
-    )
+Missing = dict[int, float]
+"""By caller, for how many runs each of the history stands."""
 
 
-def _baseline(mine: Readings, hours: Hours) -> Baseline:
+def _baseline(mine: Readings, hours: Hours, missing: Missing) -> Baseline:
     whole = mine.take(np.flatnonzero(mine.complete))
     watched = max(float(hours.seconds.sum()), 1.0)
     return Baseline(
@@ -103,7 +88,7 @@ def _baseline(mine: Readings, hours: Hours) -> Baseline:
         float(whole.error @ whole.weight),
         _counts(whole.path, whole.weight, MOST_PATHS),
         _counts(whole.caller, whole.weight, MOST_CALLERS),
-        _gap_grids(mine, hours),
+        _gap_grids(mine, hours, missing),
         float(mine.weight.sum()) / watched * DAY_S,
     )
 
@@ -136,29 +121,38 @@ def _counts(kinds: Ints, weights: Floats, most: int) -> dict[int, float]:
     return {int(found[i]): float(numbers[i]) for i in kept}
 
 
-def _gap_grids(mine: Readings, hours: Hours) -> dict[int, tuple[float, ...]]:
-    gaps = _gaps_of(mine, hours)
+def _gap_grids(mine: Readings, hours: Hours, missing: Missing) -> dict[int, Gaps]:
+    gaps = _gaps_of(mine, hours, missing)
     callers, numbers = np.unique(mine.caller[~np.isnan(gaps)], return_counts=True)
     kept = callers[(numbers >= LEAST_GROUP)][:MOST_CALLERS]
-    return {int(one): grid_of(gaps[(mine.caller == one) & ~np.isnan(gaps)]) for one in kept}
+    return {int(one): (1, grid_of(gaps[(mine.caller == one) & ~np.isnan(gaps)])) for one in kept}
 
 
-def _gaps_of(mine: Readings, hours: Hours) -> Floats:
+def _gaps_of(mine: Readings, hours: Hours, missing: Missing) -> Floats:
     order = np.argsort(mine.caller, kind="stable")
     caller, start = mine.caller[order], mine.start[order]
     seconds = np.full(len(order), np.nan)
     again = np.flatnonzero(caller[1:] == caller[:-1]) + 1
-    seconds[order[again]] = start[again] - start[again - 1]
-    return log_gaps(seconds, hours.during(mine.start) / np.maximum(mine.weight, 1.0))
+    each = np.array([missing[one] for one in caller[again].tolist()])
+    seconds[order[again]] = (start[again] - start[again - 1]) / each
+    return log_gaps(seconds, hours.during(mine.start))
+
+
+def _missing(mine: Readings) -> Missing:
+    return {
+        caller: float(standing_for(mine.weight[mine.caller == caller]).mean())
+        for caller in np.unique(mine.caller).tolist()
+    }
 
 
 def _held_out_log_e_values(mine: Readings, hours: Hours) -> Floats:
     number = len(mine.start)
     part = np.arange(number) * PARTS // number
-    gaps = _gaps_of(mine, hours)
+    missing = _missing(mine)
+    gaps = _gaps_of(mine, hours, missing)
     out = np.zeros((number, len(MEASURES)))
     for k in range(PARTS):
         rows = np.flatnonzero(part == k)
-        taught = _baseline(mine.take(np.flatnonzero(part != k)), hours)
+        taught = _baseline(mine.take(np.flatnonzero(part != k)), hours, missing)
         out[rows] = np.array(log_e_values(taught, mine.take(rows), gaps[rows])).T
     return out

@@ -15,6 +15,7 @@ from coldtrail.alerts.wording.phrases import NO_ONE, step
 from coldtrail.records.finding import Finding, Level, Origin
 
 _NAMELESS = "something that seldom or never started it"
+_OWN_CODE = "its own code"
 _LOST = "nobody that the telemetry names"
 
 
@@ -64,9 +65,11 @@ def amounts(finding: Finding) -> dict[str, str]:
 
 
 def shifted(finding: Finding) -> str:
-    """The step that has stopped, or who starts the function now; empty where neither has shifted."""
+    """The step that has stopped or takes longer, or who starts the function now; empty for any other kind."""
     if finding.step is not None:
         return step(finding.step.action, finding.step.target)
+    if finding.kind == "step_time_drift":
+        return _OWN_CODE
     if finding.kind != "callers_drift" or not isinstance(finding.seen, Level):
         return ""
     return starter(finding.seen.origin)

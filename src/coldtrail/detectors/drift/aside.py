@@ -12,6 +12,7 @@ from msgspec import Struct
 from coldtrail.detectors.drift.absence_limits import Presence
 from coldtrail.detectors.drift.readings import Readings
 from coldtrail.detectors.drift.runs import Runs, all_of, column_type
+from coldtrail.detectors.drift.timed import Timed
 from coldtrail.records.stage import Store
 
 BLOCK = 4096
@@ -31,6 +32,7 @@ class _Block(Struct, frozen=True, array_like=True):
     place: bytes
     flow: bytes
     kind: bytes
+    timed: list[bytes]
 
 
 _encode = msgspec.msgpack.Encoder().encode
@@ -156,6 +158,7 @@ def _block(runs: Runs) -> _Block:
         runs.place.tobytes(),
         runs.shown.flow.tobytes(),
         runs.shown.kind.tobytes(),
+        [column.tobytes() for column in runs.timed],
     )
 
 
@@ -167,4 +170,5 @@ def _runs(block: _Block) -> Runs:
         np.frombuffer(block.alarmed, np.bool_),
         np.frombuffer(block.place, np.int64),
         Presence(np.frombuffer(block.flow, np.int64), np.frombuffer(block.kind, np.int64)),
+        Timed.of(block.timed),
     )

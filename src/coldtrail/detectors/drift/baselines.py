@@ -13,6 +13,7 @@ import numpy as np
 
 from coldtrail.detectors.drift.e_values import log_e_values_of_kinds, log_e_values_of_rare_paths
 from coldtrail.detectors.drift.readings import MEASURES
+from coldtrail.detectors.drift.step_times import HOURS, StepTimes
 from coldtrail.detectors.drift.thresholds import threshold
 from coldtrail.features.batch import Floats
 
@@ -25,8 +26,6 @@ MOST_GROUPS, LEAST_GROUP = 8, 40
 MOST_PATHS, MOST_CALLERS = 256, 64
 ONCE = 1.5
 """What was met in no more runs than this was met once, whatever weight age has left it."""
-LEAST_SECONDS = 1e-4
-HOURS = 24
 LEAST_EXPOSURE_S = 1800.0
 """Seconds in an hour of the day from which its own rate is known."""
 HOURS_WEIGHT_RUNS = 10.0
@@ -72,12 +71,28 @@ class Level(NamedTuple):
     after: float
 
 
+class Load(NamedTuple):
+    """How busy an application usually is."""
+
+    runs_a_second: float
+    """At an average hour."""
+    bin_s: float
+    """Of the bins in which its runs are counted."""
+    spread: float
+    """How many times as much as a Poisson's these counts vary."""
+    limit: float
+    """The log CUSUM statistic above which its load has changed."""
+
+
 Levels = dict[tuple[int, int, int], Level]
 """By function, measure, and path or caller."""
 AbsenceLimits = dict[int, dict[int, AbsenceLimit]]
 """By function and kind."""
 Group = tuple[float, tuple[float, ...], tuple[float, ...]]
 Groups = dict[int, Group]
+Gaps = tuple[int, tuple[float, ...]]
+"""Of how many runs a stride is, 1 where every run was learned; and quantiles of log seconds of a stride, a
+run, as if each hour of the day were an average one."""
 
 
 @dataclass(frozen=True)
@@ -94,9 +109,8 @@ class Baseline:
     paths: dict[int, float]
     """Runs by path."""
     callers: dict[int, float]
-    gaps: dict[int, tuple[float, ...]]
-    """By caller: quantiles of log seconds since its run before, as if each hour of the day were an average
-    one."""
+    gaps: dict[int, Gaps]
+    """By caller: how long after its run before it starts another."""
     a_day: float
     """Runs a day."""
     exponents: Floats = field(default_factory=lambda: np.ones(len(MEASURES)))
@@ -208,6 +222,10 @@ class LazyBaselines(Mapping[int, Baseline], ABC):
     def common_paths(self) -> frozenset[int]:
         """The paths that some function has taken more than once."""
 
+    @abstractmethod
+    def runs_a_day(self) -> dict[int, float]:
+        """By function."""
+
 
 @dataclass(frozen=True)
 class ShiftBaselines:
@@ -219,10 +237,20 @@ class ShiftBaselines:
     """(measure,) of all functions together; known right after learning, and not kept."""
     absence_limits: AbsenceLimits = field(default_factory=dict)
     """How long what functions do may stay away."""
+    step_times: StepTimes = field(default_factory=StepTimes)
+    """How long their steps take."""
+    loads: Mapping[int, Load] = field(default_factory=dict)
+    """By application."""
     spans: dict[int, Span] = field(default_factory=dict)
     """By function, the runs that taught its baseline."""
     levels: Levels = field(default_factory=dict)
     """By what was told a baseline is moved from what its span taught."""
+
+    def runs_a_day(self) -> dict[int, float]:
+        """By function."""
+        if isinstance(self.functions, LazyBaselines):
+            return self.functions.runs_a_day()
+        return {function: one.a_day for function, one in self.functions.items()}
 
     @property
     def common_paths(self) -> frozenset[int]:

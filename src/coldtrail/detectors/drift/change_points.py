@@ -2,29 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import msgspec
 import numpy as np
 from msgspec import Struct
 from msgspec.structs import replace
 
-from coldtrail.detectors.drift.baselines import MOST_CALLERS, READY_RUNS, ShiftBaselines
+from coldtrail.detectors.drift.baselines import MOST_CALLERS, READY_RUNS, Baseline, ShiftBaselines
 from coldtrail.detectors.drift.changing import moved
 from coldtrail.detectors.drift.cusum import NOWHERE, Cusum, Stretch
 from coldtrail.detectors.drift.effects import Effect, Seen, effect_of
+from coldtrail.detectors.drift.loads import Loads
 from coldtrail.detectors.drift.log_e_values import log_e_values, log_e_values_in, log_gaps
-from coldtrail.detectors.drift.readings import CALLERS, ERRORS, MEASURES, PATHS, RATE, Readings
+from coldtrail.detectors.drift.readings import (
+    CALLERS,
+    DURATION,
+    ERRORS,
+    MEASURES,
+    OWN_TIME,
+    PATHS,
+    RATE,
+    Readings,
+)
 from coldtrail.detectors.drift.runs import Detection, Lasting, Runs
 from coldtrail.errors import BundleError
 from coldtrail.features.batch import Bools, Floats, Ints
-from coldtrail.records.stage import State, packed, unpacked
+from coldtrail.records.stage import State, joined, packed, part, unpacked
 
 LEAST_S = 1e-3
 SETTLED_RUNS = 100
 """After so many runs it is known how large a shift is; what goes beyond it before is the same shift."""
 _LEAST_STRETCH = 64
 """Runs that are looked at together for what goes beyond a shift; twice as many where those show nothing."""
+TIMES = frozenset((DURATION, OWN_TIME))
+"""Of functions whose steps are followed, `StepChanges` tells these."""
 COUNTED_ALWAYS = frozenset((ERRORS, CALLERS, RATE))
 
 
@@ -32,15 +44,20 @@ class Track(Struct):
     """What is remembered of a function."""
 
     last: dict[int, float] = {}
-    """Start of the latest run by each caller."""
+    """Start of the latest run by each caller; where it strides, of the latest that ended one."""
+    strides: dict[int, int] = {}
+    """By caller that strides, the runs since."""
     measures: list[Cusum] = msgspec.field(default_factory=lambda: [Cusum() for _ in MEASURES])
 
 
 class ChangePoints:
     """Follows each function, with a few numbers a measure and the first flows of what may be a shift."""
 
-    def __init__(self, baselines: ShiftBaselines) -> None:
+    def __init__(self, baselines: ShiftBaselines, applications: Ints | None = None) -> None:
+        """`applications` are those of functions, by number; without them no loads are told."""
         self._baselines = baselines
+        self._timed = frozenset(baselines.step_times.function.tolist())
+        self._loads = Loads(baselines, np.zeros(1, np.int64) if applications is None else applications)
         self._tracks: dict[int, Track] = {}
 
     def push(self, batch: Sequence[Runs]) -> list[Detection]:
@@ -60,32 +77,37 @@ class ChangePoints:
         learned, or from fewer than 50 runs, are not followed.
         """
         found: list[tuple[int, int, Detection]] = []
+        loads, told_loads = self._loads.add(readings, lies)
         order = np.argsort(readings.function, kind="stable")
         for rows in np.split(order, np.flatnonzero(np.diff(readings.function[order])) + 1):
             if len(rows) and self._is_followed(int(readings.function[rows[0]])):
                 told = None if alarmed is None else alarmed[rows]
-                found += self._follow(readings.take(rows), rows, lies[rows], told)
-        return [one for *_, one in sorted(found, key=lambda told: told[:2])]
+                found += self._follow(readings.take(rows), rows, lies[rows], told, loads[rows])
+        shifts = [one for *_, one in sorted(found, key=lambda one: one[:2])]
+        return [*self._loads.not_told_by(shifts, told_loads), *shifts]
 
     def _is_followed(self, function: int) -> bool:
         baseline = self._baselines.functions.get(function)
         return baseline is not None and baseline.runs >= READY_RUNS
 
     def _follow(
-        self, mine: Readings, rows: Ints, lies: Ints, alarmed: Bools | None
+        self, mine: Readings, rows: Ints, lies: Ints, alarmed: Bools | None, loads: Floats
     ) -> Iterator[tuple[int, int, Detection]]:
         """The shifts of one function, each with the place of its reading and with its measure."""
         function = int(mine.function[0])
         baseline, track = self._baselines.functions[function], self._tracks.setdefault(function, Track())
-        gaps = self._gaps(track, mine)
-        factors = log_e_values(baseline, mine, gaps)
+        gaps = self._gaps(track, mine, baseline, loads)
+        some = frozenset(range(len(MEASURES))) - (TIMES if function in self._timed else frozenset())
+        factors = log_e_values(baseline, mine, gaps, some)
         all_: Sequence[int] = range(len(rows))
         quiet = np.arange(len(rows)) if alarmed is None else np.flatnonzero(~alarmed)
         calm = all_ if len(quiet) == len(rows) else quiet.tolist()
         for measure, cusum in enumerate(track.measures):
+            if measure not in some:
+                continue
             places = all_ if measure in COUNTED_ALWAYS else calm
             counted = factors[measure] if places is all_ else factors[measure][quiet]
-            runs = Stretch(baseline, measure, mine, places, lies, counted, gaps)
+            runs = Stretch(baseline, measure, mine, places, lies, counted, gaps, loads=loads)
             for place, found in self._found(cusum, runs):
                 yield int(rows[place]), measure, found
 
@@ -192,6 +214,7 @@ class ChangePoints:
     def _told(self, cusum: Cusum, runs: Stretch, place: int) -> Detection | None:
         function, start = int(runs.readings.function[place]), float(runs.readings.start[place])
         seconds = max(start - cusum.certain_since, LEAST_S) * self._baselines.hours.at(start)
+        seconds *= 1.0 if runs.loads is None else runs.loads.item(place)
         seen = Seen(cusum.certain_runs, seconds, cusum.value, cusum.kinds)
         effect = effect_of(runs.baseline, runs.measure, seen)
         if effect is None or cusum.look == NOWHERE:
@@ -199,29 +222,55 @@ class ChangePoints:
         flows = tuple(cusum.flows)
         return Detection(function, runs.measure, cusum.since, start, cusum.runs, effect, cusum.look, flows)
 
-    def _gaps(self, track: Track, mine: Readings) -> Floats:
-        """(run,) `log_gap` of the time since the same caller's run before, NaN where that is unknown."""
-        last = track.last
-        seconds = []
+    def _gaps(self, track: Track, mine: Readings, baseline: Baseline, loads: Floats) -> Floats:
+        """(run,) `log_gap` of the time since the same caller's run a stride before, NaN where that is unknown
+        or no stride ends."""
+        strides = {caller: stride for caller, (stride, _) in baseline.gaps.items() if stride > 1}
+        seconds = self._strides(track, mine, strides) if strides else self._pauses(track, mine)
+        return log_gaps(np.array(seconds), self._baselines.hours.during(mine.start) * loads)
+
+    @staticmethod
+    def _pauses(track: Track, mine: Readings) -> list[float]:
+        """(run,) the seconds since the same caller's run before."""
+        last, seconds = track.last, []
         for start, caller in zip(mine.start.tolist(), mine.caller.tolist(), strict=True):
             before = last.get(caller)
             if before is not None or len(last) < MOST_CALLERS:
                 last[caller] = start
             seconds.append(np.nan if before is None or start < before else start - before)
-        return log_gaps(np.array(seconds), self._baselines.hours.during(mine.start))
+        return seconds
+
+    @staticmethod
+    def _strides(track: Track, mine: Readings, strides: Mapping[int, int]) -> list[float]:
+        """(run,) the same where some callers stride: a run of their strides."""
+        last, seconds = track.last, []
+        for start, caller in zip(mine.start.tolist(), mine.caller.tolist(), strict=True):
+            before, stride = last.get(caller), 1
+            if caller in strides and before is not None and start >= before:
+                stride, runs = strides[caller], track.strides.get(caller, 0) + 1
+                track.strides[caller] = runs % stride
+                if runs < stride:
+                    seconds.append(np.nan)
+                    continue
+            if before is not None or len(last) < MOST_CALLERS:
+                last[caller] = start
+            seconds.append(np.nan if before is None or start < before else (start - before) / stride)
+        return seconds
 
     def places(self) -> list[list[int]]:
         """Where the flows lie that a shift may still show, those of each by themselves."""
         cusums = [cusum for track in self._tracks.values() for cusum in track.measures]
         cusums += [cusum.further for cusum in cusums if cusum.further is not None]
-        return [[cusum.look] for cusum in cusums if cusum.look != NOWHERE] + [cusum.flows for cusum in cusums]
+        looks = [[cusum.look] for cusum in cusums if cusum.look != NOWHERE]
+        return [*looks, *(cusum.flows for cusum in cusums), *self._loads.places()]
 
     def snapshot(self) -> State:
         """All that is remembered, for `restore`."""
-        return {"tracks": packed(self._tracks)}
+        return {"tracks": packed(self._tracks)} | joined({"loads": self._loads.snapshot()})
 
     def restore(self, state: State) -> None:
         """Remember what `snapshot` gave; raises `BundleError` where that is damaged."""
+        self._loads.restore(part(state, "loads"))
         tracks = unpacked(state, "tracks", dict[int, Track])
         if any(len(track.measures) != len(MEASURES) for track in tracks.values()):
             raise BundleError("The state is damaged (a function has another number of measures).")

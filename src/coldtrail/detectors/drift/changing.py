@@ -44,7 +44,10 @@ def _moved(known: Baseline, measure: int, effect: Effect) -> Baseline:
     if measure == ERRORS:
         return replace(known, errors=after * known.runs)
     if measure == RATE:
-        gaps = {caller: tuple(gap - log(ratio) for gap in grid) for caller, grid in known.gaps.items()}
+        gaps = {
+            caller: (stride, tuple(gap - log(ratio) for gap in grid))
+            for caller, (stride, grid) in known.gaps.items()
+        }
         return replace(known, gaps=gaps, a_day=known.a_day * ratio)
     if measure == CALLERS:
         return replace(known, callers=_with_share(known.callers, known.runs, effect))

@@ -41,6 +41,12 @@ class Stretch(NamedTuple):
     """The log e-values by which the statistic grows, of those that count."""
     gaps: Floats | None = None
     """Of all runs, what `log_gaps` gives; None where no further shift is asked for."""
+    values: Floats | None = None
+    """What those that count add to the mean from which the effect is told; None where their readings tell."""
+    loads: Floats | None = None
+    """Of all runs, how many times as busy as usual their application is; None where that is not known."""
+    limit: float | None = None
+    """The log of the statistic above which a shift is told; None where the baseline says."""
 
     def start(self, at: int) -> float:
         """The start of one of the runs that count."""
@@ -49,7 +55,7 @@ class Stretch(NamedTuple):
     @property
     def threshold(self) -> float:
         """The log of the statistic above which a shift is told."""
-        return self.baseline.thresholds[self.measure]
+        return self.baseline.thresholds[self.measure] if self.limit is None else self.limit
 
 
 class Cusum(Struct):
@@ -163,9 +169,10 @@ class Cusum(Struct):
                 self.look, self.look_factor = int(runs.lies[runs.places[at]]), factor
 
     def _measure_all(self, runs: Stretch, first: int, end: int) -> None:
-        if runs.measure == RATE:
-            for _ in range(first, end):
-                self._add_value(0.0)
+        if runs.measure == RATE or runs.values is not None:
+            values = runs.values if runs.values is not None else np.zeros(end)
+            for value in values[first:end].tolist():
+                self._add_value(value)
         elif end - first < _FEW:
             for at in range(first, end):
                 self._measure(runs, at)
@@ -176,6 +183,9 @@ class Cusum(Struct):
                 self._add(runs, reading, factor)
 
     def _measure(self, runs: Stretch, at: int) -> None:
+        if runs.values is not None:
+            self._add_value(runs.values.item(at))
+            return
         place = runs.places[at]
         reading = Reading._make([column.item(place) for column in runs.readings])
         self._add(runs, reading, runs.factors.item(at))

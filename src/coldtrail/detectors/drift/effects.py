@@ -110,6 +110,11 @@ def _of_times(baseline: Baseline, measure: int, mean: float) -> Effect | None:
     return Effect(own, own + mean) if mean >= (LEAST_RATIO - 1) * usual else None
 
 
+def usual_duration(baseline: Baseline) -> float:
+    """The median of the warm runs in seconds, 0 where there are none."""
+    return exp(middle(baseline.groups[ALL_PATHS][1])) if ALL_PATHS in baseline.groups else 0.0
+
+
 def _of_kinds(baseline: Baseline, counts: Mapping[int, float], seen: Seen) -> Effect | None:
     """The kind whose share has risen, and not only because the others have stayed away."""
     known = shares(counts, baseline.runs)

@@ -7,14 +7,16 @@ from collections.abc import Iterable, Sequence
 from msgspec import Struct
 
 from coldtrail.detectors.drift.absence import Absence
+from coldtrail.detectors.drift.absence_limits import applications_of
 from coldtrail.detectors.drift.baselines import ShiftBaselines
 from coldtrail.detectors.drift.change_points import ChangePoints
 from coldtrail.detectors.drift.effects import Effect
 from coldtrail.detectors.drift.looking import Looked, Looking
 from coldtrail.detectors.drift.ordering import InOrder
-from coldtrail.detectors.drift.readings import MEASURES
+from coldtrail.detectors.drift.readings import STOPPED, TOLD
 from coldtrail.detectors.drift.runs import Detection, Judged, Lasting
 from coldtrail.detectors.drift.shelf import Reference, Shelf
+from coldtrail.detectors.drift.step_changes import StepChanges
 from coldtrail.features.vocabulary import Vocabulary
 from coldtrail.records.flow import Flow
 from coldtrail.records.stage import State, Store, joined, packed, part, unpacked
@@ -41,12 +43,12 @@ class Found(Struct, frozen=True):
     @property
     def has_stopped(self) -> bool:
         """Whether it is something that is done no more."""
-        return self.measure >= len(MEASURES)
+        return self.measure in STOPPED
 
     @property
     def rank(self) -> tuple[bool, float, int, int]:
         """Puts shifts in order: what has changed, by when that became certain, and then what has stopped."""
-        return self.has_stopped, self.found, self.function, self.effect.kind
+        return self.has_stopped, self.found, self.function * len(TOLD) + self.measure, self.effect.kind
 
 
 class Following:
@@ -58,7 +60,8 @@ class Following:
 
     def __init__(self, baselines: ShiftBaselines, words: Vocabulary, store: Store | None = None) -> None:
         self._absence = Absence(baselines.absence_limits, words)
-        self._change_points = ChangePoints(baselines)
+        self._change_points = ChangePoints(baselines, applications_of(words))
+        self._step_changes = StepChanges(baselines)
         self._order = InOrder(None if store is None else store.beside())
         self._shelf = Shelf(store)
         self._looking = Looking(baselines)
@@ -74,7 +77,7 @@ class Following:
     @property
     def found(self) -> list[Found]:
         """All shifts so far, in the order in which they became certain, and then what has stopped."""
-        return self._drifts + sorted(self._stopped.values(), key=lambda one: one.rank)
+        return sorted([*self._drifts, *self._stopped.values()], key=lambda one: one.rank)
 
     def push(self, batch: Sequence[Judged]) -> list[Found]:
         """No shift yet; the flows are held until those before them have come."""
@@ -92,13 +95,14 @@ class Following:
         told: list[Found] = []
         for runs in self._order.released(watermark):
             told += self._drifted(self._change_points.push([runs]))
+            told += self._drifted(self._step_changes.push([runs]))
             told += self._has_stopped(self._absence.push([runs]))
         told += self._drifted(self._change_points.advance(watermark))
         return told + self._has_stopped(self._absence.advance(watermark))
 
     def lasting(self) -> list[Lasting]:
         """The shifts that were told and go on."""
-        return self._change_points.lasting()
+        return self._change_points.lasting() + self._step_changes.lasting()
 
     def stopped(self) -> list[Found]:
         """What was done now and then, and is done no more at the end of the flows."""
@@ -124,6 +128,7 @@ class Following:
         parts = {
             "order": self._order.snapshot(),
             "watch": self._change_points.snapshot(),
+            "steps": self._step_changes.snapshot(),
             "absence": self._absence.snapshot(),
             "shelf": self._shelf.snapshot(self._wanted()),
         }
@@ -131,12 +136,14 @@ class Following:
 
     def _wanted(self) -> list[Sequence[int]]:
         """The places of all flows that a shift may still show."""
-        return [*self._order.places(), *self._change_points.places(), *self._absence.places()]
+        stages = (self._order, self._change_points, self._step_changes, self._absence)
+        return [places for stage in stages for places in stage.places()]
 
     def restore(self, state: State) -> None:
         """Go on from what `snapshot` gave; raises `BundleError` where that is damaged."""
         self._order.restore(part(state, "order"))
         self._change_points.restore(part(state, "watch"))
+        self._step_changes.restore(part(state, "steps"))
         self._absence.restore(part(state, "absence"))
         self._shelf.restore(part(state, "shelf"))
         self._shelf.check(self._wanted())

@@ -7,9 +7,10 @@ from dataclasses import replace
 
 import numpy as np
 
-from coldtrail.detectors.drift.baselines import HOURS, Baseline, Hours, ShiftBaselines
+from coldtrail.detectors.drift.baselines import Baseline, Hours, ShiftBaselines
 from coldtrail.detectors.drift.parts import Parts
 from coldtrail.detectors.drift.readings import MEASURES, Readings
+from coldtrail.detectors.drift.step_times import HOURS
 from coldtrail.detectors.drift.thresholds import exponents, exponents_of_each, highest_statistic, shrunk
 from coldtrail.features.batch import Floats
 
@@ -38,7 +39,7 @@ def _learned(readings: Readings, hours: Hours) -> tuple[dict[int, Baseline], dic
         if len(rows):
             parts = Parts(readings.take(rows), hours)
             known |= parts.baselines()
-            factors |= parts.held_out()
+            factors |= parts.evenly(parts.held_out())
     return known, factors
 
 

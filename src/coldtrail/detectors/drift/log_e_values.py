@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from functools import partial
 from math import log
 
 import numpy as np
 
-from coldtrail.detectors.drift.baselines import LEAST_SECONDS, OTHER_PATHS, RARE, Baseline
+from coldtrail.detectors.drift.baselines import OTHER_PATHS, RARE, Baseline
 from coldtrail.detectors.drift.e_values import (
     BURST_POWER,
     HIGHER_POWER,
@@ -28,6 +28,7 @@ from coldtrail.detectors.drift.readings import (
     RATE,
     Readings,
 )
+from coldtrail.detectors.drift.timed import LEAST_SECONDS
 from coldtrail.features.batch import Floats
 
 _LEAST_GAP_S = 1e-3
@@ -92,13 +93,19 @@ class _Worked(dict[float, float]):
         return factor
 
 
-def log_e_values(baseline: Baseline, readings: Readings, gaps: Floats) -> list[Floats]:
-    """(measure, run) the log e-values of readings; 0 where a measure says nothing of one.
+def log_e_values(
+    baseline: Baseline, readings: Readings, gaps: Floats, some: Container[int] = range(len(MEASURES))
+) -> list[Floats]:
+    """(measure, run) the log e-values of readings in some measures; 0 where a measure says nothing of one.
 
     `gaps` is what `log_gaps` gives for the time since the same caller's run before, NaN for a caller's first
-    run and where the clock went back.
+    run, within a stride, and where the clock went back.
     """
-    return [log_e_values_in(measure, baseline, readings, gaps) for measure in range(len(MEASURES))]
+    nothing = np.zeros(len(readings.start))
+    return [
+        log_e_values_in(measure, baseline, readings, gaps) if measure in some else nothing
+        for measure in range(len(MEASURES))
+    ]
 
 
 def log_e_values_in(measure: int, baseline: Baseline, readings: Readings, gaps: Floats) -> Floats:
@@ -147,7 +154,7 @@ def _times(measure: int, baseline: Baseline, readings: Readings) -> Floats:
 
 def _rates(baseline: Baseline, readings: Readings, gaps: Floats) -> list[float]:
     callers = {
-        caller: _Worked(log_e_value_of_less, grid, BURST_POWER) for caller, grid in baseline.gaps.items()
+        caller: _Worked(log_e_value_of_less, grid, BURST_POWER) for caller, (_, grid) in baseline.gaps.items()
     }
     out = []
     for caller, gap in zip(readings.caller.tolist(), gaps.tolist(), strict=True):

@@ -10,6 +10,7 @@ from coldtrail.detectors.drift.absence_limits import Presence, presence_of
 from coldtrail.detectors.drift.baselines import AbsenceLimits, ShiftBaselines
 from coldtrail.detectors.drift.runs import Judged, Runs, runs_of
 from coldtrail.detectors.drift.shelf import Items
+from coldtrail.detectors.drift.timed import Timed, times_of
 from coldtrail.features.batch import Encoded, Ints
 from coldtrail.features.hashing import is_in_ascending
 
@@ -34,11 +35,15 @@ class Looking:
     def __init__(self, baselines: ShiftBaselines) -> None:
         self._items = Items()
         self._awaited = _awaited(baselines.absence_limits)
+        self._steps = baselines.step_times
         self._known = np.array(sorted(baselines.common_paths), np.int64)
 
     def at(self, judged: Judged) -> Looked:
         """What drift needs of the flows."""
-        runs = runs_of(judged, self._shown_by(judged.encoded))
+        timed = Timed.none()
+        if len(self._steps):
+            timed = self._steps.timed(times_of(judged.encoded), judged.encoded.function)
+        runs = runs_of(judged, self._shown_by(judged.encoded), timed)
         readings = runs.readings
         whole = (
             readings.error.astype(bool)

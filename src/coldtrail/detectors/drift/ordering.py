@@ -11,6 +11,7 @@ from coldtrail.detectors.drift.absence_limits import Presence
 from coldtrail.detectors.drift.aside import Aside, in_order
 from coldtrail.detectors.drift.readings import Readings
 from coldtrail.detectors.drift.runs import Runs, all_of, column_type
+from coldtrail.detectors.drift.timed import Timed
 from coldtrail.errors import BundleError
 from coldtrail.records.stage import State, Store, array
 
@@ -97,6 +98,7 @@ class InOrder:
             self._held = [held]
             state |= held.readings._asdict()
             state |= {"tie": held.tie, "alarmed": held.alarmed, "place": held.place}
+            state |= {f"timed_{name}": column for name, column in held.timed._asdict().items()}
             state |= {"flow": held.shown.flow, "kind": held.shown.kind.astype(np.int32)}
         return state
 
@@ -117,4 +119,16 @@ def _held(state: State) -> Runs:
     if len(flow) != len(kind) or (len(flow) and not 0 <= flow.min() <= flow.max() < number):
         raise BundleError("The state is damaged (what its flows show).")
     tie, alarmed = array(state, "tie", np.uint32, number), array(state, "alarmed", np.bool_, number)
-    return Runs(Readings._make(readings), tie, alarmed, place, Presence(flow, kind.astype(np.int64)))
+    shown = Presence(flow, kind.astype(np.int64))
+    return Runs(Readings._make(readings), tie, alarmed, place, shown, _timed(state, number))
+
+
+def _timed(state: State, number: int) -> Timed:
+    flow = array(state, "timed_flow", np.int64)
+    row, value = (
+        array(state, "timed_row", np.int32, len(flow)),
+        array(state, "timed_value", np.int16, len(flow)),
+    )
+    if len(flow) and not 0 <= flow.min() <= flow.max() < number:
+        raise BundleError("The state is damaged (the times of its flows).")
+    return Timed(flow, row, value)

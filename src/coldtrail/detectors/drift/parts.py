@@ -5,6 +5,7 @@ A function's history is cut into parts, one after the other; each is judged by w
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -18,13 +19,15 @@ from coldtrail.detectors.drift.baselines import (
     OTHER_PATHS,
     READY_RUNS,
     Baseline,
+    Gaps,
     Groups,
     Hours,
 )
 from coldtrail.detectors.drift.e_values import BURST_POWER, HIGHER_POWER, MORE_POWER
+from coldtrail.detectors.drift.gaps import gaps_of, sampling_of
 from coldtrail.detectors.drift.grids import Grids
 from coldtrail.detectors.drift.kinds import Commonest, Grouped, kinds_of
-from coldtrail.detectors.drift.log_e_values import log_durations, log_e_values_in, log_gaps, own_seconds
+from coldtrail.detectors.drift.log_e_values import log_durations, log_e_values_in, own_seconds
 from coldtrail.detectors.drift.readings import (
     CALLERS,
     CALLS,
@@ -37,6 +40,7 @@ from coldtrail.detectors.drift.readings import (
     RATE,
     Readings,
 )
+from coldtrail.detectors.drift.thinning import evenly
 from coldtrail.features.batch import Bools, Floats, Ints
 from coldtrail.features.hashing import each_once
 
@@ -48,19 +52,6 @@ _DAY_S = 86_400.0
 _WHOLE = PARTS
 _TEACHERS = PARTS + 1
 """Of each function: its history without each of the parts, and the whole."""
-
-
-def gaps_of(teacher: Ints, caller: Ints, start: Floats, weight: Floats, hours: Hours) -> Floats:
-    """(run,) what `log_gap` gives for the time since the same caller's run before, among those of a teacher.
-
-    It is NaN for the first run. Where a run stands for several, so many came in that time.
-    """
-    order = np.lexsort((caller, teacher))
-    caller, teacher, begun = caller[order], teacher[order], start[order]
-    again = np.flatnonzero((caller[1:] == caller[:-1]) & (teacher[1:] == teacher[:-1])) + 1
-    seconds = np.full(len(order), np.nan)
-    seconds[order[again]] = begun[again] - begun[again - 1]
-    return log_gaps(seconds, hours.during(start) / np.maximum(weight, 1.0))
 
 
 class Parts:
@@ -131,8 +122,10 @@ class Parts:
     def _learn_gaps(self) -> None:
         """The distributions of the time since the same caller's run before."""
         row, teacher = self._row, self._teacher
-        caller, weight = self._readings.caller[row], self._readings.weight[row]
-        gaps = gaps_of(teacher, caller, self._readings.start[row], weight, self._hours)
+        readings, caller, weight = self._readings, self._readings.caller[row], self._readings.weight[row]
+        mean, stride = sampling_of(self._function, readings.caller, readings.weight)
+        sampling = mean[row], stride[row]
+        gaps = gaps_of(teacher, caller, readings.start[row], weight, sampling, self._hours)
         self._gap_of_run = gaps[teacher % _TEACHERS == _WHOLE]
         known = np.flatnonzero(~np.isnan(gaps))
         kinds = kinds_of(teacher[known], caller[known], weight[known])
@@ -144,6 +137,8 @@ class Parts:
         self._gap_kinds = kinds
         group = self._gap_group[kinds.of]
         some = np.flatnonzero(group >= 0)
+        self._gap_stride = np.ones(len(many), np.int64)
+        self._gap_stride[group[some]] = sampling[1][known[some]]
         self._gap_grids = Grids(group[some], gaps[known[some]], None, len(many))
 
     def baselines(self) -> dict[int, Baseline]:
@@ -198,10 +193,14 @@ class Parts:
             for path, group in numbers.items()
         }
 
-    def _gaps_of(self, teacher: int) -> dict[int, tuple[float, ...]]:
+    def _gaps_of(self, teacher: int) -> dict[int, Gaps]:
         own = slice(*np.searchsorted(self._gap_kinds.teacher, (teacher, teacher + 1)).tolist())
         pairs = zip(self._gap_kinds.kind[own].tolist(), self._gap_group[own].tolist(), strict=True)
-        return {caller: self._gap_grids[group] for caller, group in pairs if group >= 0}
+        return {
+            caller: (int(self._gap_stride[group]), self._gap_grids[group])
+            for caller, group in pairs
+            if group >= 0
+        }
 
     def held_out(self) -> dict[int, Floats]:
         """(run, measure) by function, of those with enough runs: the log e-values of each run, by what the
@@ -219,6 +218,12 @@ class Parts:
         ends = np.flatnonzero(np.diff(self._function[judged])) + 1
         numbers = self.numbers[self.ready].tolist()
         return dict(zip(numbers, np.split(out, ends) if numbers else (), strict=True))
+
+    def evenly(self, held_out: Mapping[int, Floats]) -> dict[int, Floats]:
+        """The same of the runs that stand for equally many: what is rare comes as often as it came."""
+        readings = self._readings
+        taken = evenly(self._function, readings.start, readings.weight)
+        return {number: factors[taken[readings.function == number]] for number, factors in held_out.items()}
 
     def _judge_times(self, judged: Ints, teacher: Ints, out: Floats) -> None:
         """Fills in what distributions say."""

@@ -12,9 +12,10 @@ from coldtrail.features.hashing import mix
 
 DURATION, OWN_TIME, CALLS, ERRORS, PATHS, RARE_PATHS, CALLERS, RATE = range(8)
 MEASURES = ("duration", "own_time", "calls", "errors", "paths", "drips", "callers", "rate")
-SILENCE, NO_FAILURES, NO_STEP = range(len(MEASURES), len(MEASURES) + 3)
-TOLD = (*MEASURES, "silence", "no_failures", "no_step")
-"""Measures, and what is told of things that come no more."""
+SILENCE, NO_FAILURES, NO_STEP, STEP_TIME, LOAD = range(len(MEASURES), len(MEASURES) + 5)
+TOLD = (*MEASURES, "silence", "no_failures", "no_step", "step_time", "load")
+"""Measures, what is told of things that come no more, of how long single steps take, and of applications."""
+STOPPED = frozenset((SILENCE, NO_FAILURES, NO_STEP))
 
 
 class Reading(NamedTuple):

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from coldtrail.detectors.drift.absence_limits import Presence
 from coldtrail.detectors.drift.effects import Effect
 from coldtrail.detectors.drift.readings import Readings, readings_of
+from coldtrail.detectors.drift.timed import Timed
 from coldtrail.features.batch import Bools, Encoded, Ints
 from coldtrail.records.columns import AnyFlow
 from coldtrail.records.verdict import Verdict
@@ -80,6 +81,8 @@ class Runs:
     """(flow,) where it lies on the shelf."""
     shown: Presence
     """Of what is awaited."""
+    timed: Timed
+    """The steps that are followed."""
 
     def __len__(self) -> int:
         return len(self.place)
@@ -100,10 +103,11 @@ class Runs:
             self.alarmed[rows],
             self.place[rows],
             Presence(flow[kept], self.shown.kind[kept]),
+            self.timed.take(rows, len(self)),
         )
 
 
-def runs_of(judged: Judged, shown: Presence) -> Runs:
+def runs_of(judged: Judged, shown: Presence, timed: Timed) -> Runs:
     """The rows of judged flows, which lie on no shelf yet."""
     readings = readings_of(judged.encoded)._asdict()
     return Runs(
@@ -112,6 +116,7 @@ def runs_of(judged: Judged, shown: Presence) -> Runs:
         np.array([one.verdict == "anomalous" for one in judged.verdicts], np.bool_),
         np.full(len(judged.flows), -1),
         shown,
+        timed,
     )
 
 
@@ -129,6 +134,7 @@ def all_of(parts: Sequence[Runs]) -> Runs:
     """The rows of all parts (at least one), one part after another."""
     before = np.cumsum([0, *(len(part) for part in parts[:-1])])
     flow = [part.shown.flow + first for part, first in zip(parts, before.tolist(), strict=True)]
+    timed = [part.timed.flow + first for part, first in zip(parts, before.tolist(), strict=True)]
     readings = zip(*(part.readings for part in parts), strict=True)
     return Runs(
         Readings._make(np.concatenate(column) for column in readings),
@@ -136,4 +142,9 @@ def all_of(parts: Sequence[Runs]) -> Runs:
         np.concatenate([part.alarmed for part in parts]),
         np.concatenate([part.place for part in parts]),
         Presence(np.concatenate(flow), np.concatenate([part.shown.kind for part in parts])),
+        Timed(
+            np.concatenate(timed),
+            np.concatenate([part.timed.row for part in parts]),
+            np.concatenate([part.timed.value for part in parts]),
+        ),
     )

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from coldtrail.detectors.drift.baselines import (
-    HOURS,
     ONCE,
     READY_RUNS,
     AbsenceLimit,
@@ -17,11 +17,13 @@ from coldtrail.detectors.drift.baselines import (
     Hours,
     LazyBaselines,
     Level,
+    Load,
     ShiftBaselines,
     Span,
 )
-from coldtrail.detectors.drift.readings import MEASURES
-from coldtrail.features.arrays import LEAST, MOST, Array, floats, integers
+from coldtrail.detectors.drift.readings import MEASURES, TOLD
+from coldtrail.detectors.drift.step_times import COLUMNS, HOURS, POINTS, StepTimes
+from coldtrail.features.arrays import LEAST, MOST, Array, floats, integers, prefixed
 from coldtrail.features.vocabulary import ABSENT
 
 State = dict[str, NDArray[np.generic]]
@@ -43,6 +45,17 @@ def _keyed(name: str, least: float, most: float | str) -> Array:
     return integers(f"{name}_key", name, 2, least=(1, least), most=("functions", most))
 
 
+STEP_ARRAYS = (
+    integers("function", "row", least=1, most="functions"),
+    integers("kind", "row", least=-1, most="steps"),
+    integers("points", "row", POINTS, least=-(2.0**15), most=2.0**15 - 1),
+    floats("mean", "row", least=-_MOST_LOG, most=_MOST_LOG),
+    floats("margin", "row"),
+    floats("spread", "row", least=LEAST),
+    floats("limit", "row", least=LEAST),
+    floats("counts", "row"),
+    floats("hours", "row", HOURS, least=-_MOST_LOG, most=_MOST_LOG),
+)
 ARRAYS = (
     integers("function", "function", least=1, most="functions"),
     floats("amounts", "function", 3),
@@ -60,8 +73,13 @@ ARRAYS = (
     floats("caller_runs", "caller"),
     integers("span_key", "span", least=1, most="functions"),
     floats("span_runs", "span", 2),
-    integers("level_key", "level", 3, least=(1, 0, -_ANY), most=("functions", len(MEASURES) - 1, _ANY)),
+    integers("level_key", "level", 3, least=(1, 0, -_ANY), most=("functions", len(TOLD) - 1, _ANY)),
     floats("level_amounts", "level", 3),
+    *prefixed("step_", STEP_ARRAYS),
+    integers("load_key", "load", least=1),
+    floats("load", "load", 4, least=LEAST),
+    _keyed("stride", ABSENT, "triggers"),
+    integers("stride_runs", "stride", least=2),
     *_points("calls", "function", 0.0, MOST),
     *_points("group_duration", "group", -_MOST_LOG, _MOST_LOG),
     *_points("group_own", "group", -MOST, MOST),
@@ -77,7 +95,7 @@ def state_of(baselines: ShiftBaselines) -> State:
         (n, p, *g) for n, one in zip(numbers, known, strict=True) for p, g in sorted(one.groups.items())
     ]
     gaps = [
-        (n, c, grid) for n, one in zip(numbers, known, strict=True) for c, grid in sorted(one.gaps.items())
+        (n, c, *gaps) for n, one in zip(numbers, known, strict=True) for c, gaps in sorted(one.gaps.items())
     ]
     waits = [(number, sorted(kinds.items())) for number, kinds in sorted(baselines.absence_limits.items())]
     out: State = {
@@ -91,6 +109,10 @@ def state_of(baselines: ShiftBaselines) -> State:
         "pause_key": np.array([(n, k) for n, kinds in waits for k, _ in kinds], np.int64).reshape(-1, 2),
         "pause": np.array([limit for _, kinds in waits for _, limit in kinds], np.float64).reshape(-1, 3),
         "gap_key": np.array([gap[:2] for gap in gaps], np.int64).reshape(-1, 2),
+        "load_key": np.array(sorted(baselines.loads), np.int64),
+        "load": np.array([load for _, load in sorted(baselines.loads.items())], np.float64).reshape(-1, 4),
+        "stride_key": np.array([gap[:2] for gap in gaps if gap[2] > 1], np.int64).reshape(-1, 2),
+        "stride_runs": np.array([gap[2] for gap in gaps if gap[2] > 1], np.int64),
         "span_key": np.array(sorted(baselines.spans), np.int64),
         "span_runs": np.array([span for _, span in sorted(baselines.spans.items())], np.float64).reshape(
             -1, 2
@@ -100,10 +122,12 @@ def state_of(baselines: ShiftBaselines) -> State:
             -1, 3
         ),
     }
+    out |= {f"step_{name}": column for name, column in baselines.step_times.columns().items()}
+    out["step_points"] = out["step_points"].astype(np.int64)
     out |= _packed("calls", [one.calls for one in known])
     out |= _packed("group_duration", [group[3] for group in groups])
     out |= _packed("group_own", [group[4] for group in groups])
-    out |= _packed("gap", [gap[2] for gap in gaps])
+    out |= _packed("gap", [gap[3] for gap in gaps])
     out |= _packed_counts("path", numbers, [one.paths for one in known])
     return out | _packed_counts("caller", numbers, [one.callers for one in known])
 
@@ -119,6 +143,11 @@ def restored(state: State) -> ShiftBaselines:
         functions,
         Hours(seconds, runs_an_hour),
         absence_limits=_absence_limits(state, functions),
+        step_times=_step_times(state, functions),
+        loads={
+            application: Load(*load)
+            for application, load in zip(state["load_key"].tolist(), state["load"].tolist(), strict=True)
+        },
         spans={function: Span(*span) for function, span in spans},
         levels={key: Level(*level) for key, level in levels},
     )
@@ -141,6 +170,8 @@ class _Stored(LazyBaselines):
         self._own_times = _Points("group_own", state, len(self._group_runs))
         self._gap = _Keyed("gap", state)
         self._gaps = _Points("gap", state, len(state["gap_key"]))
+        keys = map(tuple, state["stride_key"].tolist())
+        self._strides = dict(zip(keys, state["stride_runs"].tolist(), strict=True))
         self._path, self._path_runs = _Keyed("path", state), state["path_runs"].astype(np.float64)
         self._caller, self._caller_runs = _Keyed("caller", state), state["caller_runs"].astype(np.float64)
         self._made: dict[int, Baseline] = {}
@@ -170,13 +201,21 @@ class _Stored(LazyBaselines):
         """The paths that some function has taken more than once."""
         return frozenset(self._path.kind[self._path_runs > ONCE].tolist())
 
+    def runs_a_day(self) -> dict[int, float]:
+        """By function."""
+        return dict(zip(self._places, self._amounts[:, 2].tolist(), strict=True))
+
     def _baseline(self, number: int, place: int) -> Baseline:
         runs, errors, a_day = self._amounts[place].tolist()
         groups = {
             path: (float(self._group_runs[row]), self._durations[row], self._own_times[row])
             for path, row in self._group.of(number)
         }
-        gaps = {caller: self._gaps[row] for caller, row in self._gap.of(number) if self._gaps.lengths[row]}
+        gaps = {
+            caller: (self._strides.get((number, caller), 1), self._gaps[row])
+            for caller, row in self._gap.of(number)
+            if self._gaps.lengths[row]
+        }
         paths = {path: float(self._path_runs[row]) for path, row in self._path.of(number)}
         callers = {caller: float(self._caller_runs[row]) for caller, row in self._caller.of(number)}
         return Baseline(
@@ -232,6 +271,18 @@ def _absence_limits(state: State, functions: Mapping[int, Baseline]) -> AbsenceL
             raise ValueError("the pauses of functions")
         out.setdefault(function, {})[kind] = limit
     return out
+
+
+def _step_times(state: State, functions: Mapping[int, Baseline]) -> StepTimes:
+    """Raises ValueError where they are not in order, or of functions that are not known."""
+    steps = StepTimes.of({name: state[f"step_{name}"] for name in COLUMNS})
+    steps = replace(steps, points=steps.points.astype(np.int16))
+    pairs = list(zip(steps.function.tolist(), steps.kind.tolist(), strict=True))
+    if pairs != sorted(set(pairs)) or any(function not in functions for function, _ in pairs):
+        raise ValueError("the steps that are followed")
+    if len(steps) and (np.diff(steps.points) < 0).any():
+        raise ValueError("the points of steps are not in order")
+    return steps
 
 
 def _packed(name: str, grids: Sequence[_Grid]) -> State:
