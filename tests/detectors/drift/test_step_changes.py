@@ -152,7 +152,7 @@ def test_many_functions_are_each_followed_by_their_own_history() -> None:
     assert told(known, sorted(calm, key=lambda flow: flow.start_time)) == []
 
 
-@pytest.mark.parametrize("cusums", [None, {99: {}}, {-1: {}}, {0: {"told": True}}])
+@pytest.mark.parametrize("cusums", [None, {99: {}}, {-1: {}}, {0: {"told": True, "told_as": 0}}])
 def test_a_damaged_state_is_refused(cusums: object) -> None:
     with pytest.raises(BundleError):
         StepChanges(ordinary().baselines).restore({"cusums": packed(cusums)})

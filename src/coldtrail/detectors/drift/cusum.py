@@ -83,6 +83,8 @@ class Cusum(Struct):
     """The statistic of what goes beyond."""
     settled: int = 0
     """Runs since something was told."""
+    told_as: int = NOWHERE
+    """The measure that was told, where that depends on the effect."""
     went_on: bool = False
     """Whether something has gone beyond what was told first."""
 

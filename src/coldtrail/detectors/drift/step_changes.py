@@ -106,6 +106,7 @@ class StepChanges:
             elif certain and (effect := self._to_tell(row, cusum.value, place)) is not None:
                 cusum.told, cusum.effects, cusum.further = True, [effect], Cusum()
                 cusum.settled, cusum.went_on, beyond, since = 0, False, None, place
+                cusum.told_as = self._measure(row, effect)
                 yield place, self._detection(row, cusum, runs, effect, place)
             if since is not None and not cusum.told:
                 self._has_lasted(row, since, place)
@@ -115,7 +116,7 @@ class StepChanges:
             self._has_lasted(row, since, len(runs.readings.start))
 
     def _has_lasted(self, row: int, since: int, end: int) -> None:
-        if self._steps.kind[row] != WHOLE:
+        if self._cusums[row].told_as == STEP_TIME:
             self._lasted.setdefault(int(self._steps.function[row]), []).append((since, end))
 
     def _to_tell(self, row: int, rise: float, place: int) -> Effect | None:
@@ -189,7 +190,7 @@ class StepChanges:
                 function = int(self._steps.function[row])
                 is_known = cusum.certain_runs and not cusum.went_on
                 by_now = self._effect(row, cusum.value) if is_known else None
-                measure = self._measure(row, cusum.effects[0])
+                measure = cusum.told_as
                 effect = self._from_the_first(function, measure, by_now or cusum.effects[0])
                 out.append(Lasting(function, measure, cusum.since, cusum.runs, effect))
         return out
