@@ -180,8 +180,9 @@ def _failed(part: Segment | Subsegment, http: Http | None = None) -> bool:
 def _invocation_type(segment: Segment, http: Http) -> InvocationType | None:
     """How the function was started: an event that was accepted waits its turn, and is attempted."""
     told = invocation_type_of(None if http.response is None else http.response.status)
-    waited = any(sub.name == _WAITING for sub in segment.subsegments or ())
-    return told or (ASYNCHRONOUS if waited else None)
+    if told is None and any(sub.name == _WAITING for sub in segment.subsegments or ()):
+        return ASYNCHRONOUS
+    return told
 
 
 def _unanswered(segment: Segment, http: Http) -> bool:
