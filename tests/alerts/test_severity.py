@@ -51,12 +51,14 @@ def test_what_is_grave_is_new_and_leaves_the_account_or_touches_secrets(
     assert is_grave(make_reason(kind, name), service) == is_so
 
 
-def test_a_run_far_past_the_threshold_is_more_severe_than_one_just_past_it() -> None:
-    told = {
-        score: [one.severity for one in alerts_from([make_pair("f", make_reason("order"), score=score)])]
-        for score in (4.2, 6.0, 9.0)
-    }
-    assert told == {4.2: ["low"], 6.0: ["medium"], 9.0: ["high"]}
+@pytest.mark.parametrize(
+    ("kind", "levels"), [("order", ["low", "medium", "medium"]), ("trigger", ["medium", "medium", "high"])]
+)
+def test_what_is_just_past_the_threshold_is_a_rarer_branch_and_what_is_far_past_it_no_worse_a_path(
+    kind: str, levels: list[str]
+) -> None:
+    pairs = [make_pair("f", make_reason(kind), score=score) for score in (4.2, 6.0, 9.0)]
+    assert [alerts_from([pair])[0].severity for pair in pairs] == levels
 
 
 def test_a_few_repeats_more_and_milliseconds_are_no_grave_matter_however_improbable() -> None:

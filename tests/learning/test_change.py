@@ -9,10 +9,15 @@ import pytest
 
 from coldtrail.bundle.model import Model
 from coldtrail.config import DetectionSettings, Settings
+from coldtrail.learning.change import change_of
+from coldtrail.learning.gate import Held
 from coldtrail.learning.train import learn
 from coldtrail.learning.update import Update, learn_more
 from coldtrail.records.flow import Flow
+from coldtrail.records.verdict import Verdict
 from coldtrail.testing import START, Call, make_flow, make_history
+from tests.alerts.test_alerts import make_pair
+from tests.findings import reason, usually
 from tests.verbs.telemetry_files import GET, PUBLISH, PUT, STEAL
 
 NEW_STEP: Call = ("PutItem", "DynamoDB", "Orders-audit", 0.01)
@@ -118,3 +123,19 @@ def test_a_step_that_some_runs_lack_is_no_release() -> None:
         for n in range(80)
     ]
     assert learn_more(known(None), flows).releases == []
+
+
+def test_a_step_dropped_by_a_release_is_its_own_though_not_all_runs_are_told_to_lack_it() -> None:
+    held = [Held(run(n, [NEW_STEP], "2", "r"), verdict) for n, verdict in enumerate(_lacking(30, told=10))]
+    change = change_of(known("1"), held, [one.flow.start_time for one in held], "2")
+    assert "omission" in {cause.kind for cause in change.causes}
+
+
+def _lacking(runs: int, told: int) -> list[Verdict]:
+    """Verdicts on runs that lack a step, as some of them are told to."""
+    missing = reason("omission", "Publish", "order-events", usually("Query on DynamoDB Gone"))
+    new = reason("new_resource", "PutItem", "Orders-audit", event_type="DynamoDB")
+    return [
+        make_pair(f"r{n}", reasons=(new, missing) if n < told else (new,), function="Order")[0]
+        for n in range(runs)
+    ]

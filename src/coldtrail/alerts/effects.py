@@ -25,7 +25,8 @@ MORE_TIMES, MORE = 2.0, 3
 FAR_MORE_TIMES, FAR_MORE = 5.0, 10
 """The same from which it is a flood."""
 _BY_CHANCE = frozenset(("order", "omission", "new_event", "new_action"))
-"""Kinds whose findings say no more of their size than how rare they are."""
+"""Kinds whose findings say no more of their size than how rare they are: what never came in a whole record is
+as far past any threshold as that record is long, be it an attack or a branch that few runs take."""
 _OF_THE_CODE = frozenset(("own_code", "run_itself"))
 
 
@@ -46,8 +47,8 @@ def effect_of(reason: Reason, event_type: str, bans: float) -> Effect:
         return _of_times(seen, expected if isinstance(expected, Times) else None)
     if reason.kind == "new_resource" and not reason.near:
         return _of_place(reason, event_type, bans)
-    if reason.kind in _BY_CHANCE and bans < NEAR_BANS:
-        return Effect.SMALL
+    if reason.kind in _BY_CHANCE:
+        return Effect.SMALL if bans < NEAR_BANS else Effect.PLAIN
     return Effect.LARGE if bans >= FAR_BANS else Effect.PLAIN
 
 

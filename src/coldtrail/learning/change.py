@@ -81,10 +81,12 @@ def change_of(model: Model, flagged: Sequence[Held], starts: Sequence[float], ve
     """What most runs of a version show; `starts` are those of all its runs, in order."""
     shown: list[set[FindingKey]] = [set() for _ in flagged]
     verdicts = [one.verdict for one in flagged]
+    flows = model.vocabulary.naming.folded([one.flow for one in flagged])
     change = Change()
     for _ in range(ROUNDS):
         for causes, verdict in zip(shown, verdicts, strict=True):
             causes |= {reason.finding.key for reason in verdict.reasons}
+        _add_lacking(flows, shown)
         begins = _begins(flagged, shown, starts, version)
         if begins.keys() == set(change.causes):
             break
@@ -93,6 +95,16 @@ def change_of(model: Model, flagged: Sequence[Held], starts: Sequence[float], ve
     if version is None and not any(_tells_a_release(one, shown) for one in change.causes):
         return Change()
     return change
+
+
+def _add_lacking(flows: Sequence[Flow], shown: Sequence[set[FindingKey]]) -> None:
+    """Adds to what runs show each step that some of them are told to lack, and they lack as well.
+
+    Whether a run is told to lack a step depends on what else it does; a release drops it from all.
+    """
+    missing = {cause for causes in shown for cause in causes if cause.kind == "omission"}
+    for flow, causes in zip(flows, shown, strict=True):
+        causes |= {one for one in missing if not any(one.is_of(event) for event in flow.events)}
 
 
 def _tells_a_release(cause: FindingKey, shown: Sequence[set[FindingKey]]) -> bool:
