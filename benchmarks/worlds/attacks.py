@@ -112,7 +112,7 @@ def left_out(run: Run, target: Target, random: Random) -> bool:
     for at in random.sample(range(len(run.calls)), len(run.calls)):
         call = run.calls.pop(at)
         if target.is_strange(run) and not call.error:
-            run.beside = [one for one in (at - 1, at) if 0 <= one < len(run.calls)]
+            run.beside, run.whole = [one for one in (at - 1, at) if one >= 0], not run.calls
             return True
         run.calls.insert(at, call)
     return False

@@ -86,8 +86,16 @@ def mimic(run: Run, target: Target, random: Random, times: int, beside: bool = F
                 at,
             )
         if target.is_strange(run):
+            _mark(run, call)
             return True
         run.calls[:] = [call for call, _ in kept]
         for call, group in kept:
             call.group = group
     return False
+
+
+def _mark(run: Run, call: Made) -> None:
+    """Marks all calls that are the same as one of which there are too many: any may be the one."""
+    for one in run.calls:
+        if (one.service, one.action, one.target) == (call.service, call.action, call.target):
+            one.planted = True

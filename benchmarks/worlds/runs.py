@@ -53,7 +53,7 @@ class Run(Struct):
     whole: bool = False
     """Whether the attack shows in the run as a whole: its own time, what started it."""
     beside: list[int] = field(default_factory=list)
-    """The calls beside which something is missing."""
+    """The calls beside which something is missing; their number stands for the end of the run."""
     region: str | None = None
 
     def place(self) -> None:

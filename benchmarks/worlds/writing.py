@@ -44,7 +44,7 @@ def write(world: World, name: str, runs: Iterable[Run], path: Path) -> dict[str,
 
 def _truth(flow: str, run: Run) -> Truth:
     events = [f"{flow}-{at}" for at, call in enumerate(run.calls) if call.planted]
-    events += [f"{flow}-{at}" for at in run.beside]
+    events += [f"{flow}-{at}" if at < len(run.calls) else f"{flow}-over" for at in run.beside]
     if run.whole or not events:
         events += [f"{flow}-run", f"{flow}-0"]
     cold, failed = run.starting is not None, run.failed or any(call.error for call in run.calls)

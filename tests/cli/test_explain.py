@@ -42,8 +42,7 @@ def test_a_normal_run_is_told_with_what_was_least_usual(run: Run, bundle: Path, 
 
 def test_a_run_as_most_others_is_told_to_have_nothing_unusual(run: Run, bundle: Path, new: Path) -> None:
     said = run("explain", "--bundle", bundle, "--input", new, "--flow", "n00000003").out
-    assert "Nothing about it is unusual. What came closest: " in said
-    assert "Most of its runs are as strange." in " ".join(said.split())
+    assert "Nothing about it is unusual." in said
     assert "Usual:" not in said
     assert not [line for line in said.splitlines() if line.strip().startswith(">")]
 

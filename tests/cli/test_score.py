@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 
-from coldtrail.alerts import waiting
 from coldtrail.store.state import STATE, state_folder
 from coldtrail.testing import make_flow, make_history
 from tests.cli.command import Run, is_one_sentence
@@ -41,24 +40,6 @@ def test_verdicts_are_written_and_alerts_shown(run: Run, bundle: Path, new: Path
     assert "32 flows of 2 functions" in said.out
     assert "1 not_ready" in said.out
     assert f"Written: {tmp_path / 'out.jsonl'}" in said.out
-
-
-@pytest.mark.parametrize("number", [1, 3])
-def test_a_slow_call_waits_and_is_counted_until_it_lasts(
-    run: Run, bundle: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int
-) -> None:
-    monkeypatch.setattr(waiting, "SLOWER", 1000.0)
-    slow = ("GetItem", "DynamoDB", "Stock", 4.0)
-    flows = [
-        make_flow([slow, *USUAL[1:]], flow_id=f"w{place}", start=1_795_100_000.0 + 60 * place)
-        for place in range(number)
-    ]
-    input = write_native(tmp_path / "slow.jsonl", [*make_history(30, seed=6, prefix="n"), *flows])
-    found = run("score", "--bundle", bundle, "--input", input, "--output", tmp_path / "o", "--json").json
-    assert found["verdicts"]["anomalous"] == number
-    assert (len(found["alerts"]), len(found["waiting"])) == ((0, 1) if number == 1 else (1, 0))
-    said = run("score", "--bundle", bundle, "--input", input, "--output", tmp_path / "o")
-    assert ("1 anomalous run told in no alert" in " ".join(said.out.split())) == (number == 1)
 
 
 def test_the_same_command_gives_the_same_bytes(run: Run, bundle: Path, new: Path, tmp_path: Path) -> None:

@@ -34,9 +34,14 @@ def test_what_each_detector_declares() -> None:
         for name in DETECTORS
     }
     assert declared == {
-        "sequence": [("order", "nats", False), ("repeat", "amount", False)],
-        "timing": [(name, "amount", False) for name in ("excess", "tail", "together")],
-        "novelty": [(name, "bans", name != "action") for name in ("resource", "action", "trigger", "caller")],
+        "sequence": [
+            ("order", "nats", False),
+            ("step", "nats", False),
+            ("repeat", "nats", False),
+            ("succession", "bans", True),
+        ],
+        "timing": [(name, "amount", False) for name in ("excess", "tail", "together", "own")],
+        "novelty": [(name, "bans", True) for name in ("resource", "action", "trigger", "caller")],
         "presence": [("presence", "bans", True)],
         "autoencoder": [(f"window_{size}", "ratio", False) for size in (3, 5, 10)],
         "autoencoder-paper": [(f"window_{size}", "ratio", True) for size in (3, 5, 10)],

@@ -8,7 +8,7 @@ import pytest
 
 from coldtrail.detectors.likeliest import Likeliest
 from coldtrail.detectors.reading import END, positions_of, read_runs
-from coldtrail.detectors.sequence import DISCOUNT, SequenceDetector
+from coldtrail.detectors.sequence import SequenceDetector
 from coldtrail.features.batch import Bools
 from coldtrail.features.encode import encode, learn_words
 from coldtrail.features.vocabulary import Vocabulary
@@ -51,10 +51,10 @@ def test_the_likeliest_is_what_comparing_all_words_finds(seed: int, weight: floa
     positions = positions_of(read_runs(encode(tested, words)).flows, detector.turns_)
     tokens = np.concatenate([[END], np.arange(1, len(words.steps) + 1)])
     rows = np.arange(len(positions.token))
-    found = Likeliest(detector, positions, len(words.steps), DISCOUNT).at(rows)
+    found = Likeliest(detector.orders_, positions, len(words.steps)).at(rows)
     assert positions.after_failure.any()
     for row, (token, chance) in zip(rows.tolist(), found, strict=True):
-        surprise = detector.surprise(positions.at(np.full(len(tokens), row), tokens))
+        surprise = detector.orders_.surprise(positions.at(np.full(len(tokens), row), tokens))
         best = int(np.argmin(surprise))
         assert (token, chance) == (tokens[best], float(np.exp(-surprise[best])))
 
@@ -63,9 +63,9 @@ def test_a_model_of_nothing_awaits_the_end() -> None:
     flows = encode([make_flow([GET])], Vocabulary())
     detector = SequenceDetector().fit(flows.take(np.zeros(0, np.int64)))
     positions = positions_of(read_runs(flows).flows, detector.turns_)
-    (found,) = Likeliest(detector, positions, 0, DISCOUNT).at(np.array([0]))
+    (found,) = Likeliest(detector.orders_, positions, 0).at(np.array([0]))
     assert found[0] == END
-    assert Likeliest(detector, positions, 0, DISCOUNT).at(np.zeros(0, np.int64)) == []
+    assert Likeliest(detector.orders_, positions, 0).at(np.zeros(0, np.int64)) == []
 
 
 def test_in_a_function_without_history_the_most_frequent_word_of_all_is_awaited() -> None:
@@ -75,5 +75,5 @@ def test_in_a_function_without_history_the_most_frequent_word_of_all_is_awaited(
     positions = positions_of(
         read_runs(encode([make_flow([PUT], function="New")], words)).flows, detector.turns_
     )
-    ((token, _),) = Likeliest(detector, positions, len(words.steps), DISCOUNT).at(np.array([1]))
+    ((token, _),) = Likeliest(detector.orders_, positions, len(words.steps)).at(np.array([1]))
     assert words.steps[token][0] == "GetItem"

@@ -60,7 +60,7 @@ def test_a_step_left_out_of_a_small_function_is_found_and_named(model: Model) ->
     (one,) = model.judge([make_flow([GET, QUERY, PUBLISH], function="F0")])
     assert one.verdict == "anomalous"
     assert (one.reasons[0].kind, one.reasons[0].event_name) == ("omission", "Publish")
-    assert expected(one.reasons[0].finding).startswith("PutItem on DynamoDB Orders (in all ")
+    assert expected(one.reasons[0].finding).startswith("PutItem on DynamoDB Orders (")
 
 
 @pytest.mark.parametrize("left", range(4))

@@ -123,6 +123,20 @@ def test_something_never_met_before_leads_however_strange_the_rest_is() -> None:
     assert [(reason.kind, reason.contribution) for reason in found] == [("new_resource", 9.0), ("order", 9.0)]
 
 
+@pytest.mark.parametrize("kind", ["new_resource", "new_action", "new_event"])
+def test_what_is_new_leads_before_what_is_missing_in_its_place(kind: str) -> None:
+    """A statement that stands where another always stood: both alarm by themselves."""
+    found = told([9.0, 8.0], 2.0, Knows("omission", {3: 5.0}), Knows(kind, {2: 3.5}))
+    assert [reason.kind for reason in found] == [kind, "omission"]
+    budgeted = told([9.0, 8.0], 2.0, Says("omission", {3: 5.0}), Says(kind, {2: 3.5}))
+    assert [reason.kind for reason in budgeted] == [kind, "omission"]
+
+
+def test_what_is_new_and_far_less_strange_than_another_thing_does_not_lead() -> None:
+    found = told([9.0, 4.0], 2.0, Says("omission", {3: 5.0}), Says("new_action", {2: 3.5}))
+    assert [reason.kind for reason in found] == ["omission", "new_action"]
+
+
 def test_each_new_thing_alarms_by_its_own_chance() -> None:
     first, second = told([3.0], 2.0, Knows("new_resource", {1: 2.0, 2: 4.0}), runs=5_000)
     assert (first.event_id, first.contribution, first.odds) == ("x-1", 3.0, 5_001.0)

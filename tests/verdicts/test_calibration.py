@@ -16,6 +16,7 @@ FUNCTIONS = 4
 ONE = (Channel("first"),)
 TWO = (Channel("first"), Channel("second"))
 SURPRISE = (Channel("first", "nats"), Channel("second"))
+FAMILIES = (Channel("first", family="path"), Channel("second", family="time"))
 ALONE = (Channel("first"), Channel("second", "bans", alone=True))
 
 
@@ -108,6 +109,31 @@ def test_strangeness_is_finite_and_never_negative(scores: list[float]) -> None:
     bans = CALIBRATION.bans(flows, np.tile(np.array(scores)[:, None], 2))
     assert np.isfinite(bans).all()
     assert (bans >= 0).all()
+
+
+def test_what_is_strange_in_one_family_every_day_raises_no_threshold_of_another() -> None:
+    """One flow of a hundred takes far longer than its like: no path need be any stranger for that."""
+    flows = some_flows(4_000)
+    random = np.random.default_rng(5)
+    late = np.where(random.random(4_000) < 0.01, 50.0 * random.pareto(1.0, 4_000), 0.0)
+    scores = np.column_stack([random.random(4_000), late + random.random(4_000)])
+    alone = np.column_stack([scores[:, 0], random.random(4_000)])
+    one, strange = some_flows(1), np.array([[1.5, 0.0]])
+    quiet = Calibration(FAMILIES).fit(flows, alone, 0.003)
+    noisy = Calibration(FAMILIES).fit(flows, scores, 0.003)
+    assert margin(quiet, one, strange) == pytest.approx(margin(noisy, one, strange), abs=0.1)
+    assert noisy.families == 2
+
+
+def margin(calibration: Calibration, flows: Encoded, scores: Floats) -> float:
+    return float(calibration.bans(flows, scores).max()) - calibration.threshold_
+
+
+def test_families_together_keep_to_the_budget() -> None:
+    flows = some_flows(20_000)
+    calibration = Calibration(FAMILIES).fit(flows, some_scores(flows, 1), 0.01)
+    rates = [alarms(calibration, 20_000, seed) for seed in (3, 4)]
+    assert 0.004 < np.mean(rates) < 0.011
 
 
 def test_a_function_never_met_is_compared_with_all() -> None:
@@ -207,7 +233,7 @@ def test_benign_flows_alarm_about_as_often_as_budgeted(budget: float) -> None:
 
 def test_the_budget_is_what_the_learned_flows_themselves_would_spend() -> None:
     calibration = learned(5_000, 0.05)
-    above = int((calibration.combined_ > calibration.threshold_).sum())
+    above = int((calibration.combined_.scores > calibration.threshold_).sum())
     assert 220 <= above <= 249
 
 
@@ -278,7 +304,7 @@ def test_no_flow_of_the_history_is_compared_with_itself() -> None:
         others = np.delete(np.arange(80), i)
         without = Calibration(TWO).fit(flows.take(others), scores[others], 0.01)
         alone.append(without.bans(flows.take(np.array([i])), scores[[i]]).max())
-    combined = Calibration(TWO).fit(flows, scores, 0.01).combined_
+    combined = Calibration(TWO).fit(flows, scores, 0.01).combined_.scores
     assert len(inner) >= 78
     assert all(np.isclose(combined, score, rtol=1e-9).any() for score in alone)
 
@@ -361,7 +387,7 @@ def test_new_scores_join_the_tails_as_if_they_had_been_there(cut: int) -> None:
     probes = some_flows(300, 5)
     bans = [one.bans(probes, some_scores(probes, 6)) for one in (grown, whole)]
     np.testing.assert_allclose(*bans, rtol=1e-9)
-    assert grown.flows_ == pytest.approx(whole.flows_)
+    assert grown.combined_.flows == pytest.approx(whole.combined_.flows)
     if cut > 600:  # a threshold of the first few flows would not be one
         assert grown.threshold_ == pytest.approx(whole.threshold_, rel=0.1)
 
@@ -372,7 +398,7 @@ def test_what_was_known_before_fades() -> None:
     flows = some_flows(1_000)
     old = Calibration(ONE).fit(flows, np.where(np.arange(1_000) % 100 == 0, 9.0, 0.0)[:, None], 0.003)
     full, half = (old.extended(flows, np.zeros((1_000, 1)), 0.003, faded) for faded in (1.0, 0.5))
-    assert (full.flows_, half.flows_) == (2_000, 1_500)
+    assert (full.combined_.flows, half.combined_.flows) == (2_000, 1_500)
     high = np.full((1_000, 1), 9.0)
     assert (half.bans(flows, high) > full.bans(flows, high)).all()
     assert half.p_values(np.array([2.0]))[0] < full.p_values(np.array([2.0]))[0]

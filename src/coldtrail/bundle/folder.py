@@ -29,7 +29,6 @@ from pathlib import Path
 import msgspec
 
 from coldtrail.assembly.applications import check_rules
-from coldtrail.bundle import archives
 from coldtrail.bundle.history_state import restored, state_of
 from coldtrail.bundle.manifest import (
     BROKEN,
@@ -209,7 +208,7 @@ def _read(folder: Path, wanted: Callable[[str], bool]) -> tuple[Manifest, _Parts
         files = {name: digest for name, digest in manifest.files.items() if wanted(name.partition(".")[0])}
         try:
             read = {name: read_part(folder, name, files[name]) for name in files}
-            return manifest, _Parts(read, manifest.format_version)
+            return manifest, _Parts(read)
         except BundleError:
             if attempt == _ATTEMPTS - 1 or read_manifest(folder) == manifest:
                 raise
@@ -228,8 +227,8 @@ def _check_not_left_aside(folder: Path) -> None:
 class _Parts:
     """The parts of a bundle, by their names without suffix."""
 
-    def __init__(self, files: Mapping[str, bytes], version: int) -> None:
-        self._files, self._version = files, version
+    def __init__(self, files: Mapping[str, bytes]) -> None:
+        self._files = files
 
     def has(self, name: str) -> bool:
         """Whether a part was written, and read."""
@@ -242,14 +241,11 @@ class _Parts:
 
     def arrays(self, name: str) -> Arrays:
         """The arrays of a part; raises as `text` does."""
-        archive = self._files.get(name + archives.SUFFIX)
-        return unpacked(self._files[name + _ARRAYS]) if archive is None else archives.unpacked(archive)
+        return unpacked(self._files[name + _ARRAYS])
 
     def checked(self, name: str, declared: Sequence[Array], known: Mapping[str, int]) -> Arrays:
         """The arrays of a part, checked against their declaration."""
         arrays = self.arrays(name)
-        if self._version < FORMAT_VERSION:
-            arrays = archives.completed(arrays, declared)
         check(arrays, declared, known)
         return arrays
 

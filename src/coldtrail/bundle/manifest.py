@@ -15,11 +15,8 @@ from coldtrail.errors import BundleError, ConfigError
 from coldtrail.records.identity import OfFunction
 
 FORMAT = "coldtrail-bundle"
-FORMAT_VERSION = 10
+FORMAT_VERSION = 11
 """To be raised with whatever makes older bundles mean something else: their arrays, or the hashes in them."""
-READ_VERSIONS = (8, 9, FORMAT_VERSION)
-"""Version 9 knows less of how functions run over time; of version 8 the files differ too, and the rows of
-functions say less."""
 FIRST_WITH_ACCOUNTS = 8
 """Bundles of versions before it know a function by its application and name alone."""
 MANIFEST = "manifest.json"
@@ -115,7 +112,7 @@ def read_manifest(folder: Path) -> Manifest:
     raw = _read(path, MAX_MANIFEST_BYTES)
     try:
         head = msgspec.json.decode(raw, type=_Head)
-        if head.format != FORMAT or head.format_version not in READ_VERSIONS:
+        if head.format != FORMAT or head.format_version != FORMAT_VERSION:
             raise BundleError(f"{folder}: {_refusal(head.format, head.format_version)}")
         return msgspec.json.decode(raw, type=Manifest)
     except BROKEN as error:

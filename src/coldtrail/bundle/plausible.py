@@ -98,20 +98,24 @@ def _check_calibration(manifest: Manifest, calibration: Calibration) -> None:
     budget = manifest.settings.detection.budget
     if abs(calibration.least_ + np.log10(budget)) > _CLOSE:
         raise ConfigError("its calibration is of another budget")
-    if calibration.flows_ > MOST_COUNTED * manifest.flows + 1.0:
+    if calibration.combined_.flows > MOST_COUNTED * manifest.flows + 1.0:
         raise ConfigError("its calibration tells of more flows than were learned")
     _check_threshold(calibration, budget)
     _check_tails(calibration)
 
 
 def _check_threshold(calibration: Calibration, budget: float) -> None:
-    """The threshold is the score that the budget's share of the history passes, or the least that alarms."""
-    threshold, flows = calibration.threshold_, calibration.flows_
+    """The threshold is the score that a family's share of the budget passes, or the least that alarms."""
+    threshold, flows = calibration.threshold_, calibration.combined_.flows
     least = -np.log10(max(budget, 2.0 / (flows + 1.0)))
     passed = float(calibration.p_values(np.array([threshold]))[0])
-    highest = max(least, float(calibration.combined_.max(initial=0.0)))
-    silent = threshold > highest + _CLOSE or (threshold > least + _CLOSE and passed < _HALF * budget)
-    if silent or threshold < least - _CLOSE:
+    highest = max(least, float(calibration.combined_.scores.max(initial=0.0)))
+    silent = threshold > highest + _CLOSE or (
+        threshold > least + _CLOSE and passed < _HALF * budget / calibration.families
+    )
+    lift = calibration.lift_
+    lifted = lift.min() < -_CLOSE or lift.max() > threshold - least + _CLOSE
+    if silent or lifted or threshold < least - _CLOSE:
         raise ConfigError(f"a budget of {budget:g} gives no threshold of {threshold:.3g}")
 
 

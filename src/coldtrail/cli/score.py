@@ -100,14 +100,24 @@ def run(options: argparse.Namespace) -> int:
         f"{counted(summary.flows, 'flow')} of {counted(summary.functions, 'function')} "
         f"in {summary.seconds:.1f} s: {counts}."
     )
-    for sentence in summary.of_waiting:
-        screen.print(sentence)
+    if summary.waiting:
+        screen.print(_of_waiting(summary))
     if summary.still_open:
         _print_still_open(summary, screen)
     screen.print(f"Bundle: {options.bundle}, {UNSIGNED}.", markup=False)
     for path in written:
         screen.print(f"Written: {path}", markup=False)
     return 0
+
+
+def _of_waiting(summary: ScoreSummary) -> str:
+    from coldtrail.alerts.wording.amounts import counted
+
+    runs = sum(one.count for one in summary.waiting)
+    return (
+        f"{counted(runs, 'anomalous run')} told in no alert: a single slow call waits for a second signal. "
+        "--output has the verdicts, --json what waits."
+    )
 
 
 def _print_still_open(summary: ScoreSummary, screen: Console) -> None:

@@ -11,18 +11,16 @@ from typing import NamedTuple
 
 import numpy as np
 
-from coldtrail.detectors import error_paths
+from coldtrail.detectors import error_paths, rates
 from coldtrail.detectors.detector import State
 from coldtrail.detectors.error_paths import ErrorPaths
 from coldtrail.detectors.reading import START, broken_runs, first_failure
 from coldtrail.features.arrays import LEAST, floats, hashes, integers, lookup
-from coldtrail.features.batch import Encoded, Floats, Ints
+from coldtrail.features.batch import Bools, Encoded, Floats, Ints
 from coldtrail.features.hashing import LARGE, Counts, Hashes, Table, mix
 
 LEAST_RUNS = 10.0
 """Runs that must have held something before what came with it is certain."""
-LEAN = 50.0
-"""Weight of the rate of all functions, in runs."""
 ONCE = 1.5
 """What was missing in fewer runs than this was missing once, whatever weight age has left it."""
 WITH, BEFORE = range(2)
@@ -33,7 +31,7 @@ ARRAYS = (
     integers("steps", "keys", least=1, most="steps"),
     floats("runs", "keys"),
     *lookup("firsts_keys", "firsts", LEVELS + 1),
-    floats("overall", 2, LEVELS, least=LEAST),
+    floats("rates", 2 * LEVELS, len(rates.GRID), least=LEAST, most=1.0),
     floats("least", 2, LEVELS, least=LEAST),
     *lookup("beside_keys", "beside"),
     *error_paths.ARRAYS,
@@ -80,8 +78,8 @@ class Certainties:
         self.firsts = Table(empty, np.zeros((0, LEVELS + 1)))
         """By function and kind: its runs, and those that alone broke a certainty with at least so many runs
         behind it."""
-        self.overall = np.ones((2, LEVELS))
-        """(kind, level) the share of such runs, over all functions that have so many."""
+        self.rates = np.tile(rates.flat()[0], (2, LEVELS, 1))
+        """(kind, level, rate) how often such runs are usual among functions that have so many runs."""
         self.least = np.ones((2, LEVELS))
         """(kind, level) the smallest chance that so many runs can prove: half a run among them."""
         self.beside = Counts(empty, np.zeros(0))
@@ -124,7 +122,8 @@ class Certainties:
             np.add.at(firsts, of, weight * (highest[judged, None] >= np.arange(LEVELS)))
             reach = _level(number)[:, None] >= np.arange(LEVELS)
             every = (number[:, None] * reach).sum(axis=0) + 1.0
-            self.overall[one], self.least[one] = (firsts.sum(axis=0) + 0.5) / every, 0.5 / every
+            self.least[one] = 0.5 / every
+            self.rates[one] = _usual(number, firsts, reach)
             keys.append(found)
             rows.append(np.column_stack([number, firsts]))
         key = np.concatenate(keys)
@@ -138,7 +137,7 @@ class Certainties:
         known = self.firsts.rows[self.firsts.find(whole)]
         level = _level(self.runs[at])
         firsts = known[np.arange(len(level)), 1 + level]
-        chance = (firsts + LEAN * self.overall[kind, level]) / (known[:, 0] + LEAN)
+        chance = rates.chance(self.rates[kind, level], known[:, 0], firsts)
         chance = np.maximum(chance, self.least[kind, level])
         return Left(flow, self.steps[at], self.runs[at], -np.log10(np.minimum(chance, 1.0)))
 
@@ -189,7 +188,7 @@ class Certainties:
             "runs": self.runs,
             "firsts_keys": self.firsts.keys,
             "firsts": self.firsts.rows,
-            "overall": self.overall,
+            "rates": self.rates.reshape(2 * LEVELS, -1),
             "least": self.least,
             "beside_keys": self.beside.keys,
             "beside": self.beside.values,
@@ -202,11 +201,26 @@ class Certainties:
         self.steps, self.runs = state["steps"].astype(np.int64), state["runs"].astype(np.float64)
         rows = state["firsts"].astype(np.float64).reshape(-1, LEVELS + 1)
         self.firsts = Table(state["firsts_keys"].astype(np.uint64), rows)
-        self.overall = state["overall"].astype(np.float64).reshape(2, LEVELS)
+        self.rates = state["rates"].astype(np.float64).reshape(2, LEVELS, -1)
         self.least = state["least"].astype(np.float64).reshape(2, LEVELS)
         beside = state["beside_keys"].astype(np.uint64)
         self.beside = Counts(beside, state["beside"].astype(np.float64))
         self.paths.restore(state)
+
+
+def _usual(number: Floats, firsts: Floats, reach: Bools) -> Floats:
+    """(level, rate) how often runs break a certainty first, among functions with so many runs.
+
+    Args:
+        number: (function,) runs.
+        firsts: (function, level)
+        reach: (function, level) whether a function has so many.
+    """
+    levels = int(reach.any(axis=0).sum())
+    if not levels:
+        return np.tile(rates.flat()[0], (LEVELS, 1))
+    found = rates.likeliest([(number[reach[:, at]], firsts[reach[:, at], at]) for at in range(levels)])
+    return found[np.minimum(np.arange(LEVELS), levels - 1)]
 
 
 def _held(flows: Encoded, failure: Ints) -> _Held:

@@ -10,6 +10,10 @@ Scale = Literal["nats", "bans", "ratio", "amount"]
 """`nats` and `bans`: minus the natural, or decimal, logarithm of a chance. `ratio`: a multiple of a threshold
 that the detector learned. `amount`: only how scores rank is known."""
 
+Family = Literal["path", "time", "name", "start", "model"]
+"""What evidence is of: the order and number of steps, how long they take, what they touch, what started the
+run, or what a model makes of all of it."""
+
 
 class Channel(Struct, frozen=True):
     """A column of a detector's scores, in which higher is stranger.
@@ -22,6 +26,8 @@ class Channel(Struct, frozen=True):
     alone: bool = False
     """Whether it alarms by itself, however much else is strange in the history: in `bans` where the chance
     lies below the budget, as a `ratio` above 1."""
+    family: Family = "model"
+    """Which share of the budget it draws on."""
 
     def __post_init__(self) -> None:
         if self.alone and self.scale not in ("bans", "ratio"):

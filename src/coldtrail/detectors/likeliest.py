@@ -7,45 +7,26 @@ are compared, and places that are alike in all that is known of them are compare
 
 from __future__ import annotations
 
-from typing import Protocol
-
 import numpy as np
 
-from coldtrail.detectors.failures import Failures
+from coldtrail.detectors.orders import DISCOUNT, Orders
 from coldtrail.detectors.reading import END, Positions, tokens_after
-from coldtrail.features.batch import Bools, Floats, Ints
-from coldtrail.features.hashing import Counts, Hashes, mix
+from coldtrail.features.batch import Ints
+from coldtrail.features.hashing import Hashes, mix
 
 FUNCTION = 1
 """The context that is the function alone; that before it is anything."""
 
 
-class Orders(Protocol):
-    """What the order model tells of tokens and their contexts."""
-
-    totals_: Counts
-    pairs_: Counts
-    failures_: Failures
-
-    def surprise(self, positions: Positions, token: Ints | None = None) -> Floats:
-        """(position,) nats."""
-        ...
-
-    def known_contexts(self, positions: Positions) -> tuple[list[Hashes], Bools]:
-        """The contexts, and which positions a failure excuses."""
-        ...
-
-
 class Likeliest:
     """The likeliest tokens at positions, by a model."""
 
-    def __init__(self, orders: Orders, positions: Positions, words: int, discount: float) -> None:
-        """`words` are the known tokens; what came no more often than the `discount` came as often as what
-        never came."""
+    def __init__(self, orders: Orders, positions: Positions, words: int) -> None:
+        """`words` are the known tokens."""
         self._orders, self._positions, self._words = orders, positions, words
         context = int(positions.contexts[0][0]) if len(positions.token) else 0
-        tokens, counts = tokens_after(orders.pairs_, context, words)
-        self._frequent = tokens[np.argsort(-np.maximum(counts - discount, 0.0), kind="stable")]
+        tokens, counts = tokens_after(orders.pairs, context, words)
+        self._frequent = tokens[np.argsort(-np.maximum(counts - DISCOUNT, 0.0), kind="stable")]
         self._of: dict[int, Ints] = {}
         """By context, the tokens to compare."""
 
@@ -60,7 +41,7 @@ class Likeliest:
         some = self._positions.at(rows, np.full(len(rows), END))
         key = np.zeros(len(rows), np.uint64)
         for context in self._orders.known_contexts(some)[0]:
-            key = mix(key, np.where(self._orders.totals_(context) > 0, context, 0))
+            key = mix(key, np.where(self._orders.totals(context) > 0, context, 0))
         every = mix(mix(some.contexts[-1], some.likes + 2), some.closing.astype(np.int64))
         return np.where(some.broken, every, key)
 
@@ -81,9 +62,9 @@ class Likeliest:
     def _tokens(self, context: int, broken: bool) -> Ints:
         """The tokens that may be the likeliest in a function, ascending: the end of the run comes first."""
         if context not in self._of:
-            own, _ = tokens_after(self._orders.pairs_, context, self._words)
+            own, _ = tokens_after(self._orders.pairs, context, self._words)
             others = self._frequent[: len(own) + 1]
             others = others[~np.isin(others, own)][:1]
             self._of[context] = np.unique(np.concatenate([[END], own, others]))
         own = self._of[context]
-        return np.union1d(own, self._orders.failures_.held(self._words)) if broken else own
+        return np.union1d(own, self._orders.failures.held(self._words)) if broken else own

@@ -1,7 +1,8 @@
 """Which things of one kind each function has met, and how strange a new one is.
 
 By Good (1953), the chance that the next thing is new is about the number of things met once, over the number
-of runs. A new thing is as strange as that, times the chance that a new one looks so foreign (`foreignness`).
+of runs; what is usual among functions counts as well (`rates`). A new thing is as strange as that, times the
+chance that a new one looks so foreign (`foreignness`).
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from coldtrail.detectors import foreignness
+from coldtrail.detectors import foreignness, rates
 from coldtrail.detectors.detector import State
 from coldtrail.detectors.foreignness import Foreignness
 from coldtrail.features.arrays import LEAST, floats, lookup
@@ -20,8 +21,6 @@ from coldtrail.features.hashing import Counts, Hashes, distinct, mix
 from coldtrail.features.looks import Look
 from coldtrail.features.names.foreign import Rows
 
-PRIOR_FLOWS = 50.0
-"""Weight of the rate of all functions, in flows."""
 MET = 0.5
 """A thing that a function's likes meet so often in the flows they lend is not new."""
 ONCE = 1.5
@@ -30,7 +29,8 @@ _APART = 11
 """Added to what is folded into hashes, so that -1 is a number as well."""
 ARRAYS = (
     floats("learned", "function"),
-    floats("overall", 1, least=LEAST),
+    floats("least", 1, least=LEAST),
+    floats("rates", rates.LEVELS, len(rates.GRID), least=LEAST, most=1.0),
     *lookup("keys", "flows"),
     *lookup("oncekeys", "onceflows"),
     *lookup("lentkeys", "lentflows"),
@@ -102,8 +102,10 @@ class Meetings:
         """By function and sort, the things met once."""
         self.flows = np.zeros(0)
         """(function,) flows learned."""
-        self.overall = 1.0
-        """New things a flow, over all functions and sorts but the function that met the most of them."""
+        self.least = 1.0
+        """The smallest chance that all flows can prove."""
+        self.rates = rates.flat()
+        """(level, rate) how often functions meet new things of a sort."""
         self.foreignness = Foreignness()
         self.lent = empty
         """By lender and thing, the flows that met it."""
@@ -129,8 +131,11 @@ class Meetings:
         told = some & met.told
         function, weights = flows.function[told], flows.weight[told]
         self.flows = weight * flows_learned(function, weights)
-        singles = np.bincount(met.function[once], minlength=len(self.flows))
-        self.overall = _rate_of_most(weight * singles.astype(np.float64), self.flows)
+        self.least = 0.5 / (self.flows.sum() + 1.0)
+        owners, owner = np.unique(_key(met.function[known], met.sort[known]), return_inverse=True)
+        number = np.ones(len(owners))
+        number[owner] = np.maximum(flows_learned(function, weights)[met.function[known]], often)
+        self.rates = rates.learned(often, owner, number)
         self.lent = self.lent_flows = Counts(np.zeros(0, np.uint64), np.zeros(0))
         for lender in met.lenders:
             lent = Counts.of_kinds(_key(lender[met.function], met.thing), of, each)
@@ -168,14 +173,17 @@ class Meetings:
             return np.zeros(len(function))
         flows = self.flows[np.where(function < len(self.flows), function, 0)]
         key = _key(function, sort)
-        rate = (self.singles(key) + PRIOR_FLOWS * self.overall) / (flows + PRIOR_FLOWS)
-        chance = np.minimum(rate, 1.0) * self.foreignness.share(key, looks)
+        chance = self._chance(key, flows) * self.foreignness.share(key, looks)
         return np.where((function > 0) & (flows > 0), -np.log10(chance), 0.0)
 
     def rarity(self, function: Ints, sort: Ints, flows: Floats) -> Floats:
         """-log10 of the chance of a first thing of a sort after so many flows; 0 after none."""
-        rate = (self.singles(_key(function, sort)) + PRIOR_FLOWS * self.overall) / (flows + PRIOR_FLOWS)
-        return np.where(flows > 0, -np.log10(np.minimum(rate, 1.0)), 0.0)
+        return np.where(flows > 0, -np.log10(self._chance(_key(function, sort), flows)), 0.0)
+
+    def _chance(self, key: Hashes, flows: Floats) -> Floats:
+        """(row,) the chance of a first thing in a run, by function and sort, after so many flows."""
+        usual = self.rates[rates.level_of(flows)]
+        return np.maximum(rates.chance(usual, flows, self.singles(key)), self.least)
 
     def _share(self, lender: Ints, thing: Ints) -> Floats:
         """(row,) the share of a lender's flows that met a thing; 0 where nobody lends."""
@@ -185,7 +193,7 @@ class Meetings:
     def state(self) -> State:
         """All that was learned, as arrays."""
         tables = {"": self.met, "once": self.singles, "lent": self.lent, "lenders": self.lent_flows}
-        out: State = {"learned": self.flows, "overall": np.array([self.overall])}
+        out: State = {"learned": self.flows, "least": np.array([self.least]), "rates": self.rates}
         for name, table in tables.items():
             out[f"{name}keys"], out[f"{name}flows"] = table.keys, table.values
         return out | self.foreignness.state()
@@ -200,17 +208,9 @@ class Meetings:
         self.met, self.singles = table(""), table("once")
         self.lent, self.lent_flows = table("lent"), table("lenders")
         self.flows = state["learned"].astype(np.float64)
-        self.overall = float(state["overall"].astype(np.float64)[0])
+        self.least = float(state["least"].astype(np.float64)[0])
+        self.rates = state["rates"].astype(np.float64).reshape(self.rates.shape)
         self.foreignness.restore(state)
-
-
-def _rate_of_most(singles: Floats, flows: Floats) -> float:
-    """New things a flow over all functions but the one that met the most: one that is fed names excuses no
-    other."""
-    rest = np.ones(len(flows), np.bool_)
-    if np.count_nonzero(flows) > 1 and singles.any():
-        rest[np.argmax(singles)] = False
-    return float((singles[rest].sum() + 0.5) / (flows[rest].sum() + 1.0))
 
 
 def likes(flows: Encoded) -> Ints:

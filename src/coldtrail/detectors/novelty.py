@@ -49,10 +49,10 @@ class NoveltyDetector(Detector):
     """Scores resources, actions, triggers and callers new to the function, in bans (powers of ten)."""
 
     channels = (
-        Channel("resource", "bans", alone=True),
-        Channel("action", "bans"),
-        Channel("trigger", "bans", alone=True),
-        Channel("caller", "bans", alone=True),
+        Channel("resource", "bans", alone=True, family="name"),
+        Channel("action", "bans", alone=True, family="name"),
+        Channel("trigger", "bans", alone=True, family="start"),
+        Channel("caller", "bans", alone=True, family="start"),
     )
     arrays = (
         *prefixed("resource_", meetings.ARRAYS),

@@ -43,7 +43,7 @@ from coldtrail.records.flow import Flow
 class PresenceDetector(Detector):
     """Scores steps that a run left out and no run before it did, in bans (powers of ten)."""
 
-    channels = (Channel("presence", "bans", alone=True),)
+    channels = (Channel("presence", "bans", alone=True, family="path"),)
     arrays = (floats("weight", 1, least=LEAST), *certainties.ARRAYS)
 
     def __init__(self) -> None:

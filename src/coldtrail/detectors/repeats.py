@@ -92,7 +92,7 @@ class Repeats:
         np.minimum.at(least, of, total)
         np.maximum.at(most, of, total)
         self.ranges = Table(found, np.stack([least, most], axis=1))
-        steps = _level(total)
+        steps = level_of_turns(total)
         at = np.repeat(np.arange(len(steps)), steps)
         level = np.arange(len(at)) - np.repeat(np.cumsum(steps) - steps, steps) + 1
         self.reached = Counts.of(mix(key[at], level), each[at])
@@ -114,7 +114,7 @@ class Repeats:
         past = np.maximum(seen.occurrence - limit, 0)
         inside = np.minimum(seen.occurrence, most).astype(np.int64)
         ever = self.reached(mix(key, np.ones(len(key), np.int64)))[seen.group]
-        reached = np.where(past > 0, 0.0, self.reached(mix(key[seen.group], _level(inside))))
+        reached = np.where(past > 0, 0.0, self.reached(mix(key[seen.group], level_of_turns(inside))))
         tail = -np.log((reached + 0.5) / (ever + 0.5)) + BEYOND * past / (1.0 + spread[seen.group])
         return np.where(met[seen.group] & (seen.occurrence > 1) & (tail >= LEAST), tail, 0.0)
 
@@ -147,7 +147,7 @@ class Repeats:
         met, _, highest = self._ranges(key)
         most = np.where(met, highest, 0).astype(np.int64)
         times = np.ones_like(most), np.maximum(most, 1)
-        ever, last = (self.reached(mix(key, _level(number))) for number in times)
+        ever, last = (self.reached(mix(key, level_of_turns(number))) for number in times)
         return list(map(Told, most.tolist(), ever.tolist(), last.tolist()))
 
     def state(self) -> State:
@@ -178,7 +178,7 @@ def _keys(flows: Encoded, seen: Loops) -> tuple[Hashes, ...]:
     return mix(after, flows.trigger[flow] + 5), after, whole
 
 
-def _level(number: Ints) -> Ints:
+def level_of_turns(number: Ints) -> Ints:
     """Numbers as they are, large ones on a scale of proportions: what is kept stays small."""
     above = EXACT + np.floor(FINE * np.log(np.maximum(number, EXACT) / EXACT)).astype(np.int64)
     return np.where(number <= EXACT, number, above)

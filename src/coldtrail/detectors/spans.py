@@ -14,6 +14,8 @@ EVERY = -1
 """Stands for all functions, which lend each other the history of their cold starts."""
 OWN = -1
 """Stands for the run's own time, which no event accounts for."""
+STARTS = -2
+"""Stands for cold starts among the services."""
 
 
 @dataclass(frozen=True)

@@ -1,10 +1,13 @@
 """Strange durations: how much longer than usual each step itself took, its children's time left out.
 
 Seconds, not ratios, lead: in the study behind the design, absolute excess found a run 4 to 5 s longer every
-time, relative duration in 71 to 86 of 100. A second channel judges each step by the tail of its own history:
-a short step can be as strange as a long one. A third adds up what no call shows alone: how late the calls
-of several services are in one run, the latest service left out, since a service may have a slow day. Cold
-and warm runs are learned apart where there are enough. How long a call takes that fails is no evidence.
+time, relative duration in 71 to 86 of 100. Those of a call are set against how late calls of its service
+are now and then, in all functions, and those of a cold start against how late starts are: one slow partner
+excuses no other service. A second channel judges each step by the tail of its own history: a short step can
+be as strange as a long one. A third adds up what no call shows alone: how late the calls of several
+services are in one run, the latest service left out, since a service may have a slow day. The last is the
+excess of the function's own code, in seconds: slow services excuse it nowhere. Cold and warm runs are
+learned apart where there are enough. How long a call takes that fails is no evidence.
 """
 
 from __future__ import annotations
@@ -14,6 +17,7 @@ from typing import Self
 
 import numpy as np
 
+from coldtrail.detectors import lateness
 from coldtrail.detectors.channel import Channel
 from coldtrail.detectors.detector import (
     Contributions,
@@ -37,6 +41,7 @@ from coldtrail.detectors.durations import (
     SLOPE,
     TAIL_SHARE,
 )
+from coldtrail.detectors.lateness import CONCERN_S, Lateness
 from coldtrail.detectors.spans import EVERY, SortedTimes, Spans, key_of, spans_of
 from coldtrail.features.arrays import floats, hashes
 from coldtrail.features.batch import Bools, Encoded, Floats, Ints
@@ -47,13 +52,14 @@ from coldtrail.records.flow import Flow
 
 ENOUGH = 20
 """Observations from which a step's cold (or warm) history stands by itself."""
-CONCERN_S = 0.25
-"""A step that takes no more than this longer than usual is no evidence, however rare it is."""
 CALL_CONCERN_S = 1.0
 """The same for calls, whose length is that of the service called: its latency has a tail of its own."""
 START_CONCERN_S = 3.0
 """The same for cold starts, whose length is the platform's more than the function's (it allows 10 s)."""
-EXCESS, TAIL, TOGETHER = range(3)
+EXCESS, TAIL, TOGETHER, OWN_CODE = range(4)
+CHANNELS = 4
+LARGEST = (EXCESS, TAIL, OWN_CODE)
+"""The channels in which the strangest span of a run decides."""
 
 
 def _concern(spans: Spans) -> Floats:
@@ -79,18 +85,21 @@ def _together(spans: Spans, excess: Floats) -> Floats:
 
 
 class TimingDetector(Detector):
-    """Scores the longest excess and added excesses in seconds, and reaches into a step's own tail in nats."""
+    """Scores excess as a multiple of how late a service is now and then, reaches into a step's own tail in
+    nats, and added excesses and that of the function's own code in seconds."""
 
-    channels = (Channel("excess"), Channel("tail"), Channel("together"))
+    channels = tuple(Channel(name, family="time") for name in ("excess", "tail", "together", "own"))
     arrays = (
         hashes("keys"),
         floats("rows", "keys", 7, least=BOUNDS[0], most=BOUNDS[1]),
         floats("overall", 7, least=BOUNDS[0], most=BOUNDS[1]),
+        *lateness.ARRAYS,
     )
 
     def __init__(self) -> None:
         self.history_ = Table(np.zeros(0, np.uint64), np.zeros((0, 7)))
         self.overall_ = np.array([0.0, 0.0, np.log(FLOOR_S), 1.0, 1.0, 1.0, 0.0])
+        self.lateness_ = Lateness()
 
     def fit(self, flows: Encoded, weight: float = 1.0, tell: Tell = silent) -> Self:
         """Learns from the flows alone, and returns itself; quantiles know no weight."""
@@ -112,6 +121,9 @@ class TimingDetector(Detector):
         order = np.argsort(keys)
         self.history_ = Table(keys[order], rows[order])
         self.overall_ = by_length.of_all(some, weight)
+        spans = flows.once(spans_of)
+        spans = spans.take(np.flatnonzero(some[spans.flow] & ~spans.failed))
+        self.lateness_.fit(spans, self._excess(spans, self._chosen(spans)))
         return self
 
     def _rows(self, spans: Spans) -> Floats:
@@ -143,17 +155,24 @@ class TimingDetector(Detector):
     def _has_enough(self, rows: Ints) -> Bools:
         return np.asarray((rows >= 0) & (self.history_.rows[rows, NUMBER] >= ENOUGH))
 
+    def _excess(self, spans: Spans, chosen: Ints) -> Floats:
+        """(span,) the seconds above the median, by the chosen row of the history."""
+        return np.maximum(spans.seconds - self._known(chosen, MEDIAN), 0.0)
+
     def _strangeness(self, spans: Spans) -> Floats:
         """(span, channel)"""
         chosen = self._chosen(spans)
-        excess = np.where(spans.failed, 0.0, np.maximum(spans.seconds - self._known(chosen, MEDIAN), 0.0))
+        excess = np.where(spans.failed, 0.0, self._excess(spans, chosen))
         long = np.flatnonzero(excess > _concern(spans))
         rows = self._known(chosen[long])
         z = np.maximum((np.log(spans.seconds[long] + FLOOR_S) - rows[:, CENTRE]) / rows[:, SCALE], 0.0)
         base = -np.log(TAIL_SHARE)
         far = base + (z - rows[:, KNEE]) / rows[:, SLOPE]
-        out = np.zeros((len(excess), 3))
-        out[long, EXCESS] = excess[long]
+        out = np.zeros((len(excess), CHANNELS))
+        of_others = (spans.call | spans.starting)[long]
+        times_late = excess[long] / self.lateness_.of(spans)[long]
+        out[long, EXCESS] = np.where(of_others, times_late, 0.0)
+        out[long, OWN_CODE] = np.where(of_others, 0.0, excess[long])
         out[long, TAIL] = np.where(z > rows[:, KNEE], far, base * z / rows[:, KNEE])
         out[:, TOGETHER] = _together(spans, excess)
         return out
@@ -161,10 +180,11 @@ class TimingDetector(Detector):
     def score(self, flows: Encoded) -> Floats:
         """(flow, channel) scores."""
         spans = spans_of(flows)
-        out = np.zeros((len(flows), 3))
+        out = np.zeros((len(flows), CHANNELS))
         strangeness = self._strangeness(spans)
         long = np.flatnonzero(strangeness.any(axis=1))
-        np.maximum.at(out[:, :TOGETHER], spans.flow[long], strangeness[long, :TOGETHER])
+        for channel in LARGEST:
+            np.maximum.at(out[:, channel], spans.flow[long], strangeness[long, channel])
         np.add.at(out[:, TOGETHER], spans.flow[long], strangeness[long, TOGETHER])
         return out
 
@@ -179,10 +199,10 @@ class TimingDetector(Detector):
         """The whole score at the span that reached it; what adds up, at each call that adds to it."""
         strangeness = self._strangeness(spans_of(flows))
         count = len(flows.step)
-        steps, whole = np.zeros((count, 3)), np.zeros((len(flows), 3))
+        steps, whole = np.zeros((count, CHANNELS)), np.zeros((len(flows), CHANNELS))
         steps[:, TOGETHER] = strangeness[:count, TOGETHER]
         flow_of = np.concatenate([flows.flow_of, np.arange(len(flows))])
-        for channel in (EXCESS, TAIL):
+        for channel in LARGEST:
             reached = strangeness[:, channel]
             most = np.zeros(len(flows))
             np.maximum.at(most, flow_of, reached)
@@ -219,13 +239,15 @@ class TimingDetector(Detector):
 
     def state(self) -> State:
         """All that was learned, as arrays."""
-        return {"keys": self.history_.keys, "rows": self.history_.rows, "overall": self.overall_}
+        own = {"keys": self.history_.keys, "rows": self.history_.rows, "overall": self.overall_}
+        return own | self.lateness_.state()
 
     def restore(self, state: State) -> Self:
         """Takes back what `state` gave, and returns itself."""
         rows = state["rows"].astype(np.float64).reshape(-1, 7)
         self.history_ = Table(state["keys"].astype(np.uint64), rows)
         self.overall_ = state["overall"].astype(np.float64)
+        self.lateness_.restore(state)
         return self
 
 

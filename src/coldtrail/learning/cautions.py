@@ -21,7 +21,7 @@ def cautions(model: Model, few: Sequence[str]) -> tuple[str, ...]:
     out = []
     budget = model.settings.detection.budget
     needed = flows_needed(budget)
-    flows, total = round(model.calibration.flows_), sum(model.learned.values())
+    flows, total = round(model.calibration.combined_.flows), sum(model.learned.values())
     budgeted = model.calibration.is_budgeted
     if flows < needed and budgeted:
         which = (

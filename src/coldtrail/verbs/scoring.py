@@ -11,7 +11,6 @@ from pathlib import Path
 from tempfile import TemporaryFile
 from typing import IO, NamedTuple
 
-from coldtrail.alerts.wording.amounts import counted
 from coldtrail.bundle.folder import load
 from coldtrail.bundle.manifest import Manifest, identity
 from coldtrail.bundle.model import Model
@@ -83,16 +82,6 @@ class ScoreSummary:
         """How many flows were scored."""
         return sum(self.verdicts.values())
 
-    @property
-    def of_waiting(self) -> tuple[str, ...]:
-        """That some of what is anomalous is in no alert, one sentence where it is so."""
-        runs = sum(one.count for one in self.waiting)
-        told = (
-            f"{counted(runs, 'anomalous run')} told in no alert: a single slow call waits for a second "
-            "signal. --output has the verdicts, --json what waits."
-        )
-        return (told,) if runs else ()
-
     def for_report(self) -> ReportSummary:
         """The figures for the head of the report."""
         detection = self.model.settings.detection
@@ -104,7 +93,7 @@ class ScoreSummary:
             self.functions,
             self.manifest.threshold,
             detection.budget,
-            (*self.tally.sentences(), *self.warnings, *self.of_waiting),
+            (*self.tally.sentences(), *self.warnings),
         )
 
 

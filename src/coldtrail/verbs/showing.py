@@ -4,21 +4,19 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import replace
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Literal
 
 from msgspec import Struct, structs
 
-from coldtrail.bundle.folder import learned_rows, load, read_feedback, read_profiles
-from coldtrail.bundle.manifest import FORMAT_VERSION, Learned, Manifest, read_manifest
+from coldtrail.bundle.folder import read_feedback, read_profiles
+from coldtrail.bundle.manifest import Learned, Manifest, read_manifest
 from coldtrail.bundle.model import channels_of, new_detectors
 from coldtrail.bundle.plausible import check_plausible
 from coldtrail.config import Settings
 from coldtrail.errors import ConfigError
 from coldtrail.learning.excusing import exceptions_of, excusing_much
-from coldtrail.learning.holding import hold
 from coldtrail.records.identity import FunctionKey, OfFunction
 from coldtrail.records.profile import Profile
 from coldtrail.verbs.reading import PathLike
@@ -108,7 +106,6 @@ def show_bundle(bundle: PathLike, function: str | None = None, *, now: float | N
     folder = Path(bundle)
     manifest = read_manifest(folder)
     check_plausible(folder, manifest)
-    manifest = _with_rows(manifest, folder)
     feedback = read_feedback(folder)
     excepted = exceptions_of(feedback)
     functions = [structs.replace(one, exceptions=excepted[one.key]) for one in _functions(manifest)]
@@ -146,17 +143,6 @@ def false_alarms_a_day(manifest: Manifest) -> float | None:
 def _sum(functions: Sequence[KnownFunction]) -> float | None:
     alarms = [one.false_alarms_a_day for one in functions]
     return None if None in alarms else sum(one or 0.0 for one in alarms)
-
-
-def _with_rows(manifest: Manifest, folder: Path) -> Manifest:
-    """The manifest with all that it would say of each function if the bundle were written today."""
-    if manifest.format_version == FORMAT_VERSION:
-        return manifest
-    model, manifest = load(folder, with_history=True)
-    if model.history is not None and model.settings.detection.hold_rare:
-        held = hold(model.history, model.settings.detection.hold_rare, model.feedback).flows
-        model = replace(model, held_back=held)
-    return structs.replace(manifest, functions=learned_rows(model), groups=model.vocabulary.groups)
 
 
 def _functions(manifest: Manifest) -> list[KnownFunction]:

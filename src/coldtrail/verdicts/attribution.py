@@ -3,8 +3,9 @@
 Each channel whose p-value alone passes the threshold gives reasons (the strangest channel always does): its
 score is shared among the steps as the detector shares its own, so a channel's reasons add up to its score.
 
-Something never met before leads. It alarms by itself, and the surprise it causes in other channels is often
-put down to the steps before it: so it accounts for the whole score, whatever the others add.
+Something never met before leads, where it is nearly as strange as anything else. It alarms by itself, and the
+surprise it causes in other channels is often put down to the steps around it: so it accounts for the whole
+score, whatever the others add.
 """
 
 from __future__ import annotations
@@ -28,6 +29,9 @@ from coldtrail.verdicts.shares import LEAST_SHARE, Explained, Shares, heaviest, 
 MOST_REASONS = 8
 NEW = ("new_resource", "new_action", "new_event")
 """Kinds that say that a step is new, the most telling first."""
+NEARLY = 0.85
+"""The share of the largest contribution from which what is new leads: a step that stands in the place of
+another one is as much its cause as the other's absence."""
 IMPLIED = (*NEW, "order", "duration")
 """What need not be told of a step that is new."""
 
@@ -40,7 +44,8 @@ def reasons(
     threshold: float,
     runs: Sequence[int] = (),
 ) -> list[tuple[Reason, ...]]:
-    """The reasons of anomalous flows, those of each with the largest contribution first.
+    """The reasons of anomalous flows: of each what is new where it is nearly the strangest, then those with
+    the largest contribution first.
 
     `bans` holds the calibrated scores (flow, channel), in the order of the detectors and their channels;
     `runs` is how many flows of each one's function were learned.
@@ -113,7 +118,20 @@ def _told_once(reasons: Sequence[Reason]) -> list[Reason]:
         told |= {what, where}
         kept = weight[reason.event_id] if is_new else reason.contribution
         out.append(msgspec.structs.replace(reason, contribution=kept))
-    return sorted(out, key=lambda reason: -reason.contribution)
+    highest = max((reason.contribution for reason in out), default=0.0)
+    leading = [_raised(reason, highest) for reason in out if _leads(reason, highest)]
+    others = [reason for reason in out if not _leads(reason, highest)]
+    return sorted(leading + others, key=lambda reason: -reason.contribution)
+
+
+def _leads(reason: Reason, highest: float) -> bool:
+    """Whether a reason says that a step is new, and is nearly the strangest."""
+    return reason.kind in NEW and reason.contribution >= NEARLY * highest
+
+
+def _raised(reason: Reason, highest: float) -> Reason:
+    """The reason, which accounts for the whole score."""
+    return msgspec.structs.replace(reason, contribution=highest)
 
 
 def _roughly(value: Value | None) -> Value | None:

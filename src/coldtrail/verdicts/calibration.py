@@ -21,11 +21,12 @@ from coldtrail.detectors.channel import Channel
 from coldtrail.features.arrays import LEAST, MOST, floats, integers
 from coldtrail.features.batch import Encoded, Floats, Ints
 from coldtrail.features.vocabulary import UNKNOWN
+from coldtrail.verdicts import combined
+from coldtrail.verdicts.combined import Combined
 from coldtrail.verdicts.placing import (
     ALL,
     COLD,
     EVERYONE,
-    KEPT_POOLED,
     TROUBLED,
     WARM,
     Placed,
@@ -51,11 +52,10 @@ ARRAYS = (
     floats("above", "kept"),
     floats("values", "kept"),
     floats("spread", "channels", least=LEAST),
-    floats("combined", "flow"),
-    floats("ranks", "flow"),
-    floats("totals", 1),
+    *combined.ARRAYS,
     floats("threshold", 1),
     floats("least", 1, least=-MOST),
+    floats("lift", "channels"),
 )
 """What `state` gives; `channels` are the columns of the scores, `last_channel` the number of the last, and
 `functions` how many there are."""
@@ -73,21 +73,32 @@ class Calibration:
         self._budgeted = _columns(not one.has_own_threshold for one in channels)
         self._own_threshold = _columns(one.has_own_threshold for one in channels)
         self._by_chance = _columns(one.alarms_by_chance for one in channels)
-        self._surprises = _columns(one.is_surprise for one in channels)
+        self._surprises = _columns(one.scale == "nats" for one in channels)
+        self._chances = _columns(one.scale == "bans" for one in channels)
+        self._families = tuple(
+            _columns(one.family == family and not one.has_own_threshold for one in channels)
+            for family in dict.fromkeys(one.family for one in channels if not one.has_own_threshold)
+        )
+        """(family,) its channels, of those that the budget touches."""
         self.tails_ = Tails.none()
         self.places_ = np.zeros((0, 3), np.int64)
         """(tail - 1, 3) function (or `EVERYONE`), channel and condition of each tail but the first."""
         self._table = np.zeros((2, len(self.channels), 4), np.int64)
         """(function + 1, channel, condition) the tail."""
         self.spread_ = np.ones(0)
-        self.combined_ = np.zeros(0)
-        """(kept,) combined out-of-fold scores, ascending: the largest, and a few thousand of the others."""
-        self.ranks_ = np.zeros(0)
-        """(kept,) how many flows scored lower than each."""
-        self.flows_ = 0.0
+        self.combined_ = Combined.none()
+        """The combined out-of-fold scores."""
         self.threshold_ = np.inf
+        """Above which a flow alarms, in bans of the family with the highest threshold."""
+        self.lift_ = np.zeros(len(self.channels))
+        """(channel,) what is added to its bans, so that all families alarm above the same."""
         self.least_ = np.inf
         """The score in bans above which a channel alarms by its chance alone."""
+
+    @property
+    def families(self) -> int:
+        """How many families of evidence share the budget, equally."""
+        return len(self._families)
 
     @property
     def is_budgeted(self) -> bool:
@@ -115,16 +126,15 @@ class Calibration:
         What was known before counts `faded` times as much as it did. No channel has a threshold of its own.
         """
         out = Calibration(self.channels)
-        out.least_, out.spread_ = float(-np.log10(budget)), self.spread_
+        out.least_, out.spread_, out.lift_ = self.least_, self.spread_, self.lift_
         known = Placed(self.tails_, self.places_)
         out._take(*tails_with(known, flows, scores, self._budgeted.tolist(), faded))
         fresh = out._bans(flows, scores, itself=flows.weight).max(axis=1)
-        before = faded * np.diff(np.append(self.ranks_, self.flows_))
-        combined, weight = np.append(self.combined_, fresh), np.append(before, flows.weight)
-        out.flows_ = float(weight.sum())
-        least = -float(np.log10(max(budget, 2.0 / (out.flows_ + 1.0))))
-        out.threshold_ = max(quantile(combined, weight, 1.0 - budget), least)
-        out._keep(combined, weight)
+        highest = np.append(self.combined_.scores, fresh)
+        weight = np.append(faded * self.combined_.weights, flows.weight)
+        out.combined_ = Combined.of(highest, weight)
+        least = -float(np.log10(max(budget, 2.0 / (out.combined_.flows + 1.0))))
+        out.threshold_ = max(quantile(highest, weight, 1.0 - budget), least)
         return out
 
     def _take(self, tails: Tails, places: Ints) -> None:
@@ -135,26 +145,19 @@ class Calibration:
         self._table[places[:, 0] + 1, places[:, 1], places[:, 2]] = np.arange(1, len(tails))
 
     def _set_threshold(self, flows: Encoded, scores: Floats, budget: float) -> None:
-        self.flows_ = float(flows.weight.sum())
-        combined = self._bans(flows, scores, itself=flows.weight).max(axis=1)
-        least = -float(np.log10(max(budget, 2.0 / (self.flows_ + 1.0))))
-        if self.is_budgeted:
-            self.threshold_ = max(quantile(combined, flows.weight, 1.0 - budget), least)
-        else:
-            self.threshold_ = 1.0
+        bans = self._bans(flows, scores, itself=flows.weight)
+        least = -float(np.log10(max(budget, 2.0 / (float(flows.weight.sum()) + 1.0))))
+        share = 1.0 - budget / max(self.families, 1)
+        each = [
+            max(quantile(bans[:, family].max(axis=1), flows.weight, share), least)
+            for family in self._families
+        ]
+        self.threshold_ = max(each, default=1.0)
+        for family, threshold in zip(self._families, each, strict=True):
+            self.lift_[family] = self.threshold_ - threshold
         by_own = self.threshold_ * scores[:, self._own_threshold]
-        self._keep(np.column_stack([combined, by_own]).max(axis=1), flows.weight)
-
-    def _keep(self, combined: Floats, weight: Floats) -> None:
-        """Keeps the largest combined scores, and some of the others."""
-        order = np.argsort(combined, kind="stable")
-        combined, weight = combined[order], weight[order]
-        lower = np.concatenate([[0.0], np.cumsum(weight)])
-        some = np.linspace(0, len(combined) - 1, KEPT_POOLED).astype(np.int64)
-        largest = np.arange(max(len(combined) - KEPT_POOLED, 0), len(combined))
-        kept = np.union1d(some, largest)
-        self.combined_ = combined[kept]
-        self.ranks_ = lower[np.searchsorted(combined, self.combined_, side="left")]
+        highest = np.column_stack([bans + self.lift_, by_own]).max(axis=1)
+        self.combined_ = Combined.of(highest, flows.weight)
 
     def bans(self, flows: Encoded, scores: Floats, itself: Floats | None = None) -> Floats:
         """(flow, channel) minus the decimal logarithm of each p-value, extrapolated past the highest score.
@@ -184,9 +187,9 @@ class Calibration:
                 condition[rows, None],
                 itself[rows, None],
             )
-        chance = scores[:, self._surprises] / np.log(10.0)
-        out[:, self._surprises] = np.minimum(out[:, self._surprises], chance)
-        return out
+        for columns, nats in ((self._surprises, np.log(10.0)), (self._chances, 1.0)):
+            out[:, columns] = np.minimum(out[:, columns], scores[:, columns] / nats)
+        return out + self.lift_
 
     def _budgeted_bans(self, scores: Floats, function: Ints, condition: Ints, itself: Floats) -> Floats:
         """(flow, budgeted channel) bans; what is known of flows is given in columns."""
@@ -230,10 +233,7 @@ class Calibration:
 
     def p_values(self, combined: Floats) -> Floats:
         """(flow,) the share of benign flows expected to reach a combined score."""
-        place = np.searchsorted(self.combined_, combined, side="left")
-        lower = np.append(self.ranks_, self.flows_)[place]
-        p_values: Floats = (self.flows_ - lower + 1.0) / (self.flows_ + 1.0)
-        return p_values
+        return self.combined_.p_values(combined)
 
     def state(self) -> dict[str, NDArray[np.generic]]:
         """All that was learned, as arrays."""
@@ -244,11 +244,10 @@ class Calibration:
             "above": self.tails_.above,
             "values": self.tails_.values,
             "spread": self.spread_,
-            "combined": self.combined_,
-            "ranks": self.ranks_,
-            "totals": np.array([self.flows_]),
+            **self.combined_.state(),
             "threshold": np.array([self.threshold_]),
             "least": np.array([self.least_]),
+            "lift": self.lift_,
         }
 
     def restore(self, state: dict[str, NDArray[np.generic]]) -> Self:
@@ -261,11 +260,10 @@ class Calibration:
         values, above = (state[name].astype(np.float64) for name in ("values", "above"))
         self._take(Tails(values, above, offsets, numbers), places[:, :3])
         self.spread_ = state["spread"].astype(np.float64)
-        self.combined_ = state["combined"].astype(np.float64)
-        self.ranks_ = state["ranks"].astype(np.float64)
-        self.flows_ = float(state["totals"].astype(np.float64)[0])
+        self.combined_ = Combined.restored(state)
         self.threshold_ = float(state["threshold"].astype(np.float64)[0])
         self.least_ = float(state["least"].astype(np.float64)[0])
+        self.lift_ = state["lift"].astype(np.float64)
         if not self._is_whole():
             raise ValueError("the tails of the calibration do not fit")
         return self
