@@ -116,7 +116,7 @@ def test_what_becomes_slower_is_told_of_alike(monkeypatch: pytest.MonkeyPatch, t
     (tmp_path / "new.jsonl").write_text("\n".join(later))
     train(tmp_path / "history.jsonl", tmp_path / "bundle", workers=1)
     found = scored(tmp_path / "bundle", tmp_path / "new.jsonl", tmp_path / "columns")
-    assert "duration" in found["shifts"]
+    assert "own_time" in found["shifts"]
     with monkeypatch.context() as without:
         plain(without)
         assert scored(tmp_path / "bundle", tmp_path / "new.jsonl", tmp_path / "records") == found

@@ -10,15 +10,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from coldtrail.detectors.drift.baselines import Hours
-from coldtrail.detectors.drift.gaps import RUNS_OF_A_STRIDE, gaps_of, sampling_of
+from coldtrail.detectors.drift.gaps import RUNS_OF_A_STRIDE, STRIDE_S, gaps_of, sampling_of
 from coldtrail.detectors.drift.log_e_values import log_gaps
 from coldtrail.features.batch import Floats, Ints
+
+WATCHED_S = 1e9
+"""So long that no caller is busy."""
 
 
 def gaps(caller: Ints, start: Floats, weight: Floats) -> tuple[Ints, Floats]:
     """The strides of runs of one function, and their gaps in seconds."""
     function = np.ones(len(start), np.int64)
-    mean, stride = sampling_of(function, caller, weight)
+    mean, stride = sampling_of(function, caller, weight, WATCHED_S)
     logs = gaps_of(function, caller, start, weight, (mean, stride), Hours(np.full(24, 3600.0), np.ones(24)))
     return stride, np.exp(logs)
 
@@ -37,7 +40,7 @@ def test_gaps_of_all_callers_at_once_are_those_of_a_walk_through_the_runs(
         last[who] = now
     hours = Hours()
     function, ones = np.zeros(len(runs), np.int64), np.ones(len(runs))
-    sampling = sampling_of(function, caller, ones)
+    sampling = sampling_of(function, caller, ones, WATCHED_S)
     np.testing.assert_array_equal(
         gaps_of(function, caller, start, ones, sampling, hours),
         log_gaps(np.array(expected), hours.during(start)),
@@ -73,3 +76,14 @@ def test_gaps_of_a_sample_are_those_of_all_runs_whatever_is_kept_whole() -> None
     assert np.nanmean(found) == pytest.approx(0.01, rel=0.15)
     assert np.nanpercentile(found, 1) > 0.003
     assert np.count_nonzero(~np.isnan(found)) == pytest.approx(len(start) / stride[0], rel=0.05)
+
+
+def test_where_runs_come_many_in_a_second_a_stride_takes_seconds() -> None:
+    start = poisson(20_000, 0.02, 4)
+    ones = np.ones(len(start), np.int64)
+    mean, stride = sampling_of(ones, ones, ones.astype(np.float64), float(start[-1]))
+    assert stride[0] == pytest.approx(STRIDE_S / 0.02, rel=0.05)
+    hours = Hours(np.full(24, 3600.0), np.ones(24))
+    found = np.exp(gaps_of(ones, ones, start, ones.astype(np.float64), (mean, stride), hours))
+    assert np.nanmean(found) == pytest.approx(0.02, rel=0.1)
+    assert np.nanmax(found) < 1.5 * np.nanmin(found)

@@ -1,7 +1,8 @@
 """How long it takes until a caller starts a function again, by histories that may be a sample.
 
 Where each run was learned, it is the time from run to run. Of a sample only how many runs came in some time
-is known: there it is the time in which a stride of many runs came, and bursts within it are no faster rate.
+is known, and where many runs come in a second, a few people at once are a burst of them: there it is the time
+in which a stride of many runs came, and bursts within it are no faster rate.
 """
 
 from __future__ import annotations
@@ -18,17 +19,21 @@ RUNS_OF_A_STRIDE = 16
 MANY_MISSING = 4.0
 """Runs that each of a sample stands for, on average, beyond which too little is known of each gap. Up to
 there, gaps are those of the sample as many times as short: so it is where runs come independently."""
+STRIDE_S = 5.0
+"""Seconds that a stride takes, about, where runs come so often."""
 _NEAR = 1e-6
 
 
-def sampling_of(function: Ints, caller: Ints, weight: Floats) -> tuple[Floats, Ints]:
+def sampling_of(function: Ints, caller: Ints, weight: Floats, watched_s: float) -> tuple[Floats, Ints]:
     """(run,) how many runs each of the run's function and caller stands for on average, and of how many runs
-    a stride is: 1 where gaps from run to run are known."""
+    a stride is: 1 where gaps from run to run are known, and long enough."""
     order = np.lexsort((caller, function))
     of = np.cumsum(_begins(function[order], caller[order])) - 1
     total, number = np.bincount(of, standing_for(weight)[order]), np.bincount(of)
     mean = total / np.maximum(number, 1)
-    stride = np.where(mean > MANY_MISSING, np.ceil(RUNS_OF_A_STRIDE * mean), 1.0).astype(np.int64)
+    often = np.floor(STRIDE_S * total / max(watched_s, STRIDE_S))
+    of_sample = np.where(mean > MANY_MISSING, np.ceil(RUNS_OF_A_STRIDE * mean), 1.0)
+    stride = np.maximum(of_sample, often).astype(np.int64)
     means, strides = np.empty(len(order)), np.empty(len(order), np.int64)
     means[order], strides[order] = mean[of], stride[of]
     return means, strides

@@ -123,7 +123,9 @@ class Parts:
         """The distributions of the time since the same caller's run before."""
         row, teacher = self._row, self._teacher
         readings, caller, weight = self._readings, self._readings.caller[row], self._readings.weight[row]
-        mean, stride = sampling_of(self._function, readings.caller, readings.weight)
+        mean, stride = sampling_of(
+            self._function, readings.caller, readings.weight, float(self._hours.seconds.sum())
+        )
         sampling = mean[row], stride[row]
         gaps = gaps_of(teacher, caller, readings.start[row], weight, sampling, self._hours)
         self._gap_of_run = gaps[teacher % _TEACHERS == _WHOLE]
