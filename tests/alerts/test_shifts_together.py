@@ -6,6 +6,7 @@ import msgspec
 
 from coldtrail.alerts.drifts import alerts_from_shifts
 from coldtrail.alerts.shifts_together import Together, told_together
+from coldtrail.records.finding import StepKey
 from coldtrail.records.shift import Shift
 from coldtrail.testing import START
 from tests.alerts.test_drifts import make_shift
@@ -64,3 +65,37 @@ def test_a_function_that_was_flooded_before_the_load_stands_by_itself() -> None:
         [busy("A", 0.0, 2.0), busy("A", 50.0, 52.0), busy("B", 50.0, 51.0), busy("C", 50.0, 53.0)]
     )
     assert functions(told) == [(["A"], False), (["B", "C"], True)]
+
+
+def slow_step(function: str, target: str, since: float, trace: str) -> Shift:
+    """A step of a function that takes longer from some time on, in runs of some traces."""
+    return msgspec.structs.replace(
+        make_shift("step_time", function),
+        since=since,
+        found=since + 60.0,
+        step=StepKey("GetItem", "DynamoDB", target),
+        traces=tuple(f"{trace}{number}" for number in range(20)),
+    )
+
+
+def test_functions_that_wait_for_one_slow_service_are_one_alert() -> None:
+    (one,) = told_together([slow_step(name, "Stock", 1000.0, name) for name in ("A", "B", "C")])
+    assert one.is_of_many
+    assert len(one.shifts) == 3
+
+
+def test_different_steps_that_are_slow_at_different_times_are_told_each() -> None:
+    shifts = [slow_step("A", "Stock", 1000.0, "a"), slow_step("A", "Orders", 2000.0, "b")]
+    assert sorted(one.shifts[0].step.target for one in told_together(shifts) if one.shifts[0].step) == [
+        "Orders",
+        "Stock",
+    ]
+    together = [slow_step("A", "Stock", 1000.0, "a"), slow_step("A", "Orders", 1010.0, "b")]
+    assert len(told_together(together)) == 1
+
+
+def test_who_waits_for_a_function_that_waits_is_told_with_it() -> None:
+    shifts = [slow_step("A", "Stock", 1000.0, "a"), slow_step("B", "A", 1001.0, "a")]
+    (one,) = told_together(shifts)
+    assert [shift.function_name for shift in one.shifts] == ["A", "B"]
+    assert not one.is_of_many

@@ -19,7 +19,7 @@ from coldtrail.alerts.wording.amounts import roughly
 from coldtrail.alerts.wording.levels import amounts, shifted
 from coldtrail.alerts.wording.phrases import step
 from coldtrail.records.alert import Alert, Evidence, Severity
-from coldtrail.records.finding import Finding, Level, Subject, Unit
+from coldtrail.records.finding import Finding, Level, StepKey, Subject, Unit
 from coldtrail.records.flow import Flow
 from coldtrail.records.identity import FunctionKey
 from coldtrail.records.shift import Shift
@@ -73,11 +73,16 @@ def finding_of(shift: Shift) -> Finding:
     )
 
 
-def alert_ids(key: FunctionKey, measure: str) -> tuple[str, str]:
+def alert_ids(key: FunctionKey, measure: str, step: StepKey | None = None) -> tuple[str, str]:
     """The ids under which a shift of a function may be told: by itself, and with other functions of its
     application."""
-    kind = family_of(measure)
-    return alert_id(Subject.of(key), kind), alert_id(_application(key), kind)
+    kind, thing = family_of(measure), _thing(measure, step)
+    return alert_id(Subject.of(key), kind, thing), alert_id(_application(key), kind, thing)
+
+
+def _thing(measure: str, step: StepKey | None) -> tuple[str, ...]:
+    """What an alert is about beside its subject: steps that take longer are told one by one."""
+    return (step.action, step.type, step.target or "") if measure == "step_time" and step else ()
 
 
 def alerts_from_shifts(shifts: Sequence[Shift], flows: Mapping[str, Flow]) -> list[Alert]:
@@ -103,6 +108,7 @@ def _draft(told: Together, look: Flow | None) -> Draft:
     return Draft(
         kind=family_of(shift.measure),
         subject=subject,
+        thing=_thing(shift.measure, shift.step),
         severity="low" if many else kind.severity,
         words=Words(
             title,

@@ -26,7 +26,7 @@ def shifts_from(found: Iterable[Found], baselines: ShiftBaselines, vocabulary: V
 
 
 def _shift(one: Found, baselines: ShiftBaselines, vocabulary: Vocabulary) -> Shift:
-    step, origin = _step(one, vocabulary), _origin(one, vocabulary)
+    step, origin = step_of(one, vocabulary), _origin(one, vocabulary)
     return Shift(
         *vocabulary.functions[one.function],
         TOLD[one.measure],
@@ -55,7 +55,7 @@ def _id(one: Found, vocabulary: Vocabulary) -> str:
     return f"cs-{hashlib.sha256(msgspec.json.encode(told)).hexdigest()[:16]}"
 
 
-def _step(one: Found, vocabulary: Vocabulary) -> StepKey | None:
+def step_of(one: Found, vocabulary: Vocabulary) -> StepKey | None:
     """The step that has stopped, or takes longer."""
     if one.measure not in _OF_STEPS:
         return None

@@ -14,6 +14,7 @@ from statistics import median
 from typing import NamedTuple
 
 from coldtrail.alerts.correlation import at_one_time, in_several, mostly_within
+from coldtrail.records.finding import StepKey
 from coldtrail.records.identity import ApplicationKey, FunctionKey
 from coldtrail.records.shift import Shift
 
@@ -62,22 +63,52 @@ def told_together(shifts: Iterable[Shift]) -> list[Together]:
 
 
 def _families(shifts: Iterable[Shift]) -> list[list[Shift]]:
-    """Of each function and family of measures, all shifts of the first measure that shifts, by time."""
+    """Of each function and family of measures, all shifts of the first measure that shifts, by time. What
+    takes longer at one time and at another are two things."""
     families: dict[tuple[FunctionKey, str], list[Shift]] = {}
     for shift in shifts:
         families.setdefault((shift.key, family_of(shift.measure)), []).append(shift)
-    out = []
-    for same in families.values():
+    out: dict[tuple[FunctionKey, str, StepKey | None], list[Shift]] = {}
+    for same in (one for every in families.values() for one in _at_one_time(every)):
         first = min((shift.measure for shift in same), key=_ORDER.index)
-        out.append(sorted((one for one in same if one.measure == first), key=lambda one: one.found))
+        told = sorted((one for one in same if one.measure == first), key=lambda one: one.found)
+        out.setdefault((told[0].key, first, told[0].step if first == "step_time" else None), told)
+    return list(out.values())
+
+
+def _at_one_time(same: Sequence[Shift]) -> list[list[Shift]]:
+    """Shifts of one family, those of steps apart where one was certain before the next began."""
+    if not any(shift.measure == "step_time" for shift in same):
+        return [list(same)]
+    out: list[list[Shift]] = []
+    end = -inf
+    for shift in sorted(same, key=lambda one: (one.since, one.found)):
+        if shift.since > end:
+            out.append([])
+        out[-1].append(shift)
+        end = max(end, shift.found)
     return out
+
+
+def _by_step(led: Iterable[list[list[Shift]]]) -> list[list[list[list[Shift]]]]:
+    """Functions that wait for one step, each with those that wait for them."""
+    steps: dict[StepKey | None, list[list[list[Shift]]]] = {}
+    for functions in led:
+        steps.setdefault(functions[0][0].step, []).append(functions)
+    return list(steps.values())
 
 
 def _of_measure(measure: str, functions: Sequence[list[Shift]]) -> list[Together]:
     """One measure of an application's functions."""
     if measure not in LEAST_FUNCTIONS:
         return [Together(same[:1]) for same in functions]
-    led = _led(functions) if measure == "rate" else [[same] for same in functions]
+    led = _led(functions) if measure in ("rate", "step_time") else [[same] for same in functions]
+    if measure == "step_time":
+        return [one for same in _by_step(led) for one in _of_led(measure, same)]
+    return _of_led(measure, led)
+
+
+def _of_led(measure: str, led: Sequence[list[list[Shift]]]) -> list[Together]:
     many = _of_many(measure, led)
     out = [_of_one(same) for same in led if same not in many]
     told = [shift for same in many for shift in _of_one(same).shifts]

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from coldtrail.alerts.drifts import alert_ids
-from coldtrail.alerts.shifts import caller_number, shifts_from
+from coldtrail.alerts.shifts import caller_number, shifts_from, step_of
 from coldtrail.alerts.shifts_together import family_of
 from coldtrail.bundle.model import Model
 from coldtrail.detectors.drift import rebasing
@@ -73,7 +73,8 @@ def _is_meant(remark: ShiftRemark, cause: Sequence[Found], words: Vocabulary) ->
     whose = words.functions[cause[0].function]
     measures = {TOLD[one.measure] for one in cause}
     if isinstance(named, str):
-        return any(named in alert_ids(whose, one) for one in measures)
+        steps = {step_of(one, words) for one in cause}
+        return any(named in alert_ids(whose, one, step) for one in measures for step in (None, *steps))
     if not named.names(whose):
         return False
     return named.measure is None or family_of(named.measure) == family_of(TOLD[cause[0].measure])
