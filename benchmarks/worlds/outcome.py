@@ -30,6 +30,8 @@ class Outcome(Struct):
     learned: int = 0
     found: dict[str, Rate] = field(default_factory=dict)
     """(attack)"""
+    alerted: dict[str, Rate] = field(default_factory=dict)
+    """(attack) found, and told in an alert"""
     thin: Rate = field(default_factory=Rate)
     """Attacks found in functions with 20 to 49 flows learned."""
     thin_false: Rate = field(default_factory=Rate)
@@ -92,6 +94,7 @@ def count_attacks(
     outcome: Outcome, truths: Mapping[str, Truth], told: Told, learned: Mapping[str, int], ready: int
 ) -> None:
     """Counts the attacks that were found, and what was said first of them."""
+    in_alerts = told.in_alerts()
     for flow, truth in truths.items():
         if truth.attack is None:
             continue
@@ -101,6 +104,7 @@ def count_attacks(
             continue
         outcome.not_judged += not told.judged(flow)
         add(outcome.found, truth.attack, found)
+        add(outcome.alerted, truth.attack, found and flow in in_alerts)
         if found:
             reasons = told.verdicts[flow]["reasons"]
             right = bool(reasons) and reasons[0]["event_id"] in truth.events

@@ -23,6 +23,10 @@ class Told(Struct):
         """Whether a flow alarms."""
         return bool(self.verdicts[flow]["verdict"] == "anomalous")
 
+    def in_alerts(self) -> set[str]:
+        """The flows of which an alert tells."""
+        return {run["function_flow_id"] for one in self.alerts for run in one["evidence"]}
+
     def judged(self, flow: str) -> bool:
         """Whether a flow was judged: its function has enough history, and the flow could be read."""
         return flow in self.verdicts and self.verdicts[flow]["verdict"] != "not_ready"

@@ -63,7 +63,9 @@ def _recall(outcomes: Sequence[Outcome]) -> str:
 
 def _attacks(outcomes: Sequence[Outcome]) -> str:
     found = pooled_by_name(one.found for one in outcomes)
-    return table(["attack", "found (95 %)"], [[name, told(rate)] for name, rate in found.items()])
+    alerted = pooled_by_name(one.alerted for one in outcomes)
+    rows = [[name, told(rate), told(alerted.get(name, Rate()))] for name, rate in found.items()]
+    return table(["attack", "found (95 %)", "told in an alert"], rows)
 
 
 ON_BENIGN_DAYS = ("plain", "cold", "failed")

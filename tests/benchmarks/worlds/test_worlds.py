@@ -60,6 +60,8 @@ def test_five_worlds_are_played_and_told() -> None:
         assert one.learned >= 3_000
         assert recall(one).whole >= 60
         assert len(one.found) >= 8
+        assert all(one.alerted[name].part <= rate.part for name, rate in one.found.items())
+        assert sum(rate.part for rate in one.alerted.values()) > 0
         assert sum(rate.part for rate in one.false.values()) <= sum(rate.whole for rate in one.false.values())
     text = report(outcomes)
     assert "found, worst decile of worlds" in text
@@ -67,9 +69,12 @@ def test_five_worlds_are_played_and_told() -> None:
 
 
 def test_a_report_pools_worlds() -> None:
-    one = Outcome(1, 12, 3_000, found={"swapped": Rate(3, 4)}, seconds={"learn": 1.0})
+    told = {"swapped": Rate(1, 4)}
+    one = Outcome(1, 12, 3_000, found={"swapped": Rate(3, 4)}, alerted=told, seconds={"learn": 1.0})
     two = Outcome(2, 20, 4_000, found={"swapped": Rate(5, 6)}, seconds={"learn": 1.0})
-    assert "8/10" in report([one, two])
+    text = report([one, two])
+    assert "8/10" in text
+    assert "1/4" in text
 
 
 def test_scenes_can_be_chosen_by_name() -> None:
