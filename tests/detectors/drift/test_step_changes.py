@@ -56,8 +56,10 @@ def test_ordinary_runs_show_no_slower_step() -> None:
 
 @pytest.mark.parametrize("seed", range(3))
 def test_all_steps_a_fifth_slower_are_told_within_200_runs(seed: int) -> None:
+    """Whichever step shows it first, that it is all of them is told, once two steps show it."""
     found = changed(from_then(LATER, 1.2), seed + 20, 200)
-    assert {measure for measure, *_ in found} & {DURATION, STEP_TIME}
+    whole = next(one for one in found if one[0] == DURATION)
+    assert 1.1 <= whole[3] / whole[2] <= 1.7, "by the first runs that show it"
 
 
 @pytest.mark.parametrize("seed", range(3))

@@ -121,9 +121,9 @@ class StepChanges:
 
     def _to_tell(self, row: int, rise: float, place: int) -> Effect | None:
         """The effect of a rise that a run makes certain; None where it is too small, or where all steps
-        together show what one of them was told to do."""
+        together show what one of them, and no other, was told to do."""
         lasted = self._lasted.get(int(self._steps.function[row]), ())
-        if self._steps.kind[row] == WHOLE and any(since <= place <= end for since, end in lasted):
+        if self._steps.kind[row] == WHOLE and sum(since <= place <= end for since, end in lasted) == 1:
             return None
         return self._effect(row, rise)
 
