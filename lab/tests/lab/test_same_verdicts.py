@@ -99,7 +99,7 @@ def without_clock(flow: Flow) -> Flow:
 def in_native(flows: Sequence[Flow], path: Path) -> list[Flow]:
     """The flows as they are read again, written as native telemetry, one event a line."""
     whole = ("application_name", "application_flow_id", "function_name", "function_flow_id", "trigger")
-    whole += ("caller", "version", "account", "region", "cold_start", "request_id")
+    whole += ("caller", "invocation_type", "version", "account", "region", "cold_start", "request_id")
     lines = []
     for flow in flows:
         told = {key: getattr(flow, key) for key in whole}
