@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import inf
 
 from coldtrail.detectors.drift.baselines import (
     MOST_CALLERS,
@@ -22,8 +23,9 @@ from coldtrail.detectors.drift.e_values import (
     log_e_value_of_more,
 )
 from coldtrail.detectors.drift.effects import Seen, effect_of, kind_of, value_of
+from coldtrail.detectors.drift.loads import STANDS_OUT
 from coldtrail.detectors.drift.log_e_values import log_duration, log_gap
-from coldtrail.detectors.drift.readings import CALLERS, PATHS, Reading
+from coldtrail.detectors.drift.readings import CALLERS, PATHS, RATE, Reading
 from coldtrail.detectors.drift.runs import Detection
 
 
@@ -72,7 +74,23 @@ def found_one_by_one(
         for measure, factor in enumerate(factors):
             if not told or measure in COUNTED_ALWAYS:
                 found += _grown(track, baselines, measure, reading, place, factor)
-    return found
+    return _told_once(found)
+
+
+def _told_once(found: Sequence[Detection]) -> list[Detection]:
+    """All but the rates that were told within a day, and were about as high."""
+    last: dict[int, tuple[float, float]] = {}
+    out = []
+    for one in found:
+        times = one.effect.after / one.effect.before
+        when, high = last.get(one.function, (-inf, 0.0))
+        if one.measure == RATE and one.found - when < 86_400.0 and times <= STANDS_OUT * high:
+            last[one.function] = one.found, high
+            continue
+        if one.measure == RATE:
+            last[one.function] = one.found, times
+        out.append(one)
+    return out
 
 
 def _gap(track: Track, reading: Reading, baselines: ShiftBaselines) -> float | None:

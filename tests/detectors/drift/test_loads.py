@@ -121,3 +121,19 @@ def test_a_damaged_state_is_refused(busy_ones: object) -> None:
         loads.restore(state)
     with pytest.raises(BundleError):
         loads.restore({**loads.snapshot(), "key": np.array([5 << 40]), "number": np.ones(1)})
+
+
+def test_a_function_that_is_most_of_its_application_is_told_once() -> None:
+    """The others run by the clock: nothing but the function tells of the load."""
+    days = dict.fromkeys(range(1, 7), 0.05) | {3: 1.0}
+    history = columns(busy(10, 1, START, days))
+    known = learn_baselines(history)
+    loads = learn_loads(history, APPLICATIONS, known.hours)
+    lonely = ShiftBaselines(known.functions, known.hours, known.exponents, loads=loads)
+    told_of = []
+    for seed in range(13, 17):
+        readings = columns(busy(2, seed, LATER, days | {3: 2.5}))
+        found = ChangePoints(lonely, APPLICATIONS).add(readings, lying(len(readings.start)))
+        told_of += [one.function for one in found if one.measure in (LOAD, RATE)]
+    assert set(told_of) == {3}
+    assert 4 <= len(told_of) <= 6

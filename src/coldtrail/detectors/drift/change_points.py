@@ -19,6 +19,7 @@ from coldtrail.detectors.drift.readings import (
     CALLERS,
     DURATION,
     ERRORS,
+    LOAD,
     MEASURES,
     OWN_TIME,
     PATHS,
@@ -76,15 +77,14 @@ class ChangePoints:
         in any way; where the clock goes back, the time between two runs counts for nothing. Functions never
         learned, or from fewer than 50 runs, are not followed.
         """
-        found: list[tuple[int, int, Detection]] = []
         loads, told_loads = self._loads.add(readings, lies)
+        found: list[tuple[int, int, Detection]] = [(place, LOAD, one) for place, one in told_loads]
         order = np.argsort(readings.function, kind="stable")
         for rows in np.split(order, np.flatnonzero(np.diff(readings.function[order])) + 1):
             if len(rows) and self._is_followed(int(readings.function[rows[0]])):
                 told = None if alarmed is None else alarmed[rows]
                 found += self._follow(readings.take(rows), rows, lies[rows], told, loads[rows])
-        shifts = [one for *_, one in sorted(found, key=lambda one: one[:2])]
-        return [*self._loads.not_told_by(shifts, told_loads), *shifts]
+        return self._loads.told_once(one for *_, one in sorted(found, key=lambda one: one[:2]))
 
     def _is_followed(self, function: int) -> bool:
         baseline = self._baselines.functions.get(function)

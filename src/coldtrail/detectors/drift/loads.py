@@ -9,7 +9,7 @@ counts vary more than a Poisson's, and is told once until it has been as usual f
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from math import exp, log
 from typing import NamedTuple
 
@@ -21,6 +21,7 @@ from coldtrail.detectors.drift.effects import Effect
 from coldtrail.detectors.drift.readings import LOAD, RATE, Readings
 from coldtrail.detectors.drift.runs import Detection
 from coldtrail.errors import BundleError
+from coldtrail.features.arrays import LEAST
 from coldtrail.features.batch import Floats, Ints
 from coldtrail.records.stage import State, array, packed, unpacked
 
@@ -32,7 +33,9 @@ LEAST_LOAD = 1.5
 """Times as many runs as usual, from which a load is told."""
 AS_USUAL = 1.2
 """Times as many runs as usual, below which a load that was told is over."""
-MOST_SHOWN, MOST_RATES = 20, 100
+MOST_SHOWN = 20
+STANDS_OUT = 3.0
+"""Times a rate that was told, from which a higher one is another."""
 LOG_TWICE = log(2.0)
 _DAY_S = 86_400.0
 _EACH = 1 << 36
@@ -99,12 +102,13 @@ class Loads:
         self._own = _Counts(np.zeros(0, np.int64), np.zeros(0))
         """Runs of the last bins by function and bin."""
         self._busy: dict[int, _Busy] = {}
-        self._rates: dict[int, list[float]] = {}
-        """By application, when the last shifts of a rate were found."""
+        self._rates: dict[int, tuple[float, float]] = {}
+        """By function, when its rate was last found to have shifted, and how many times as high as usual it
+        was when that was told."""
 
-    def add(self, readings: Readings, lies: Ints) -> tuple[Floats, list[Detection]]:
+    def add(self, readings: Readings, lies: Ints) -> tuple[Floats, list[tuple[int, Detection]]]:
         """(run,) how many times as busy as usual the others of a run's application have been lately, never
-        less than 1; and the loads that these runs make certain."""
+        less than 1; and the loads that these runs make certain, each with the place of its run."""
         application = self._of(readings.function)
         known = np.flatnonzero(self._rate[application] > 0)
         factors = np.ones(len(application))
@@ -115,7 +119,8 @@ class Loads:
         pair = _Counts.of(function * _EACH + bins, np.ones(len(bins)))
         self._own = _Counts.of(*(np.concatenate(both) for both in zip(self._own, pair, strict=True)))
         first = self._first_bins(application, bins)
-        found = self._followed(application, bins, readings.start[known], lies[known])
+        closed = self._followed(application, bins, readings.start[known], lies[known])
+        found = [(int(known[at]), one) for at, one in closed]
         factors[known] = self._others(pair, first)[np.searchsorted(pair.key, function * _EACH + bins)]
         self._forget()
         return factors, found
@@ -158,7 +163,9 @@ class Loads:
         kept = bins >= last - BINS
         self._own = _Counts(self._own.key[kept], self._own.number[kept])
 
-    def _followed(self, application: Ints, bins: Ints, start: Floats, lies: Ints) -> list[Detection]:
+    def _followed(
+        self, application: Ints, bins: Ints, start: Floats, lies: Ints
+    ) -> list[tuple[int, Detection]]:
         """The loads that become certain, in the order of the runs that close the bins they show in."""
         found: list[tuple[int, Detection]] = []
         order = np.lexsort((np.arange(len(bins)), application))
@@ -172,7 +179,7 @@ class Loads:
                 found.append((at, told._replace(function=self._busiest(number, one))))
             busy.last, busy.came = max(busy.last, one), busy.came + len(rows)
             busy.places += lies[rows[: MOST_SHOWN - len(busy.places)]].tolist()
-        return [told for _, told in sorted(found, key=lambda pair: pair[0])]
+        return found
 
     def _busiest(self, application: int, now: int) -> int:
         """The function of an application with the most runs in the last bins."""
@@ -223,18 +230,28 @@ class Loads:
         places = tuple(busy.places)
         return Detection(0, LOAD, busy.since, start, int(busy.runs), effect, places[0], places)
 
-    def not_told_by(self, told: Sequence[Detection], loads: Sequence[Detection]) -> list[Detection]:
-        """The loads of which no function's rate was told since they began; shifts come in the order in which
-        they were found."""
-        for one in told:
-            if one.measure == RATE:
-                application = int(self._of(np.array([one.function]))[0])
-                self._rates[application] = [*self._rates.get(application, ())[-MOST_RATES:], one.found]
-        return [one for one in loads if not self._is_told(one)]
+    def told_once(self, shifts: Iterable[Detection]) -> list[Detection]:
+        """Of shifts and loads, in the order of the runs that made them certain, those that are to be told.
 
-    def _is_told(self, load: Detection) -> bool:
-        rates = self._rates.get(int(self._application[load.function]), [])
-        return any(load.since <= found <= load.found for found in rates)
+        A load is not told where the rate of one of its functions was since it began, nor a rate again within
+        a day of when it was last so high, or of the load that its function makes, unless it is far higher."""
+        return [one for one in shifts if one.measure not in (RATE, LOAD) or self._is_news(one)]
+
+    def _is_news(self, one: Detection) -> bool:
+        times = one.effect.after / max(one.effect.before, LEAST)
+        if one.measure == LOAD:
+            application = self._of(np.array([one.function, *self._rates]))
+            told = [
+                found
+                for (found, _), of in zip(self._rates.values(), application[1:], strict=True)
+                if of == application[0]
+            ]
+            if any(one.since <= found <= one.found for found in told):
+                return False
+        known = self._rates.get(one.function)
+        again = known is not None and one.found - known[0] < _DAY_S and times <= STANDS_OUT * known[1]
+        self._rates[one.function] = (one.found, known[1] if known is not None and again else times)
+        return one.measure == LOAD or not again
 
     def places(self) -> Iterator[list[int]]:
         """Where the flows lie that a load may still show."""
@@ -254,7 +271,7 @@ class Loads:
         key = array(state, "key", np.int64)
         self._own = _Counts(key, array(state, "number", np.float64, len(key)))
         self._busy = unpacked(state, "busy", dict[int, _Busy])
-        self._rates = unpacked(state, "rates", dict[int, list[float]])
+        self._rates = unpacked(state, "rates", dict[int, tuple[float, float]])
         functions, known = key // _EACH, self._busy.keys() <= self._loads.keys()
         if not known or not np.isin(self._of(functions), [*self._busy]).all() or (np.diff(key) <= 0).any():
             raise BundleError("The state is damaged (the loads of its applications).")
