@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import msgspec
 import pytest
 
@@ -70,6 +72,40 @@ def test_a_slow_call_in_a_run_with_something_else_does_not_wait() -> None:
     more = reason("order", "Scan", "Orders", event_id="e2", event_type="DynamoDB")
     both = msgspec.structs.replace(verdict, reasons=(*verdict.reasons, more))
     assert len(alerts_from([(both, flow)])) == 1
+
+
+def of_busy(kind: str, starts: Sequence[float], runs_an_hour: float) -> Grouping:
+    """What is held of runs of a function that runs so often."""
+    pairs = [
+        make_pair(f"f{at}", make_reason(kind), score=4.5, start=start) for at, start in enumerate(starts)
+    ]
+    grouping = Grouping(runs_an_hour={pairs[0][1].key: runs_an_hour})
+    grouping.push(pairs)
+    return grouping
+
+
+@pytest.mark.parametrize("kind", ["order", "omission"])
+@pytest.mark.parametrize(
+    ("starts", "runs_an_hour", "is_told"),
+    [
+        ([100.0], 100.0, True),
+        ([100.0], 18_000.0, False),
+        ([100.0, 200.0, 300.0], 18_000.0, False),
+        ([100.0, 101.0, 102.0], 18_000.0, True),
+        ([20.0 * at for at in range(200)], 18_000.0, True),
+    ],
+    ids=["of a quiet function", "of a busy one", "three in an hour", "three in a minute", "a hundredth"],
+)
+def test_a_rare_path_of_a_busy_function_waits_until_it_lasts(
+    kind: str, starts: Sequence[float], runs_an_hour: float, is_told: bool
+) -> None:
+    grouping = of_busy(kind, starts, runs_an_hour)
+    assert [bool(grouping.alerts()), bool(grouping.waiting())] == [is_told, not is_told]
+
+
+@pytest.mark.parametrize("kind", ["count", "new_action", "new_event", "new_resource", "trigger", "caller"])
+def test_what_a_busy_function_never_did_waits_nowhere(kind: str) -> None:
+    assert len(of_busy(kind, [100.0], 300_000.0).alerts()) == 1
 
 
 @pytest.mark.parametrize(
