@@ -14,7 +14,7 @@ import coldtrail.bundle.history as module
 from coldtrail.bundle.history import History
 from coldtrail.bundle.history_state import restored, state_of
 from coldtrail.features.batch import PER_FLOW, PER_STEP
-from coldtrail.features.vocabulary import ABSENT, Vocabulary
+from coldtrail.features.vocabulary import Vocabulary
 from coldtrail.testing import make_history
 
 
@@ -122,10 +122,3 @@ def test_times_that_nothing_takes_are_refused(name: str, seconds: float) -> None
         forged[3] = 1e6
     with pytest.raises(ValueError, match="numbers that cannot be"):
         restored(history.vocabulary, state | {name: forged})
-
-
-def test_of_a_history_that_was_kept_before_it_is_not_known_how_its_runs_were_started() -> None:
-    history = History(Vocabulary()).add(make_history(50))
-    state = state_of(history)
-    del state["invocation"]
-    assert (restored(history.vocabulary, state).flows.invocation == ABSENT).all()

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from coldtrail.bundle.history import History
 from coldtrail.features.arrays import MOST, Array, check, floats, integers
 from coldtrail.features.arriving import as_objects
-from coldtrail.features.batch import PER_FLOW, PER_STEP, Encoded, Ints, narrowed
+from coldtrail.features.batch import PER_FLOW, PER_STEP, Encoded, narrowed
 from coldtrail.features.encode import INVOCATIONS, encode, told_by, told_by_head
 from coldtrail.features.hashing import each_once
 from coldtrail.features.strata import HALF_LIFE_S, Strata, alike, hashed, ranks_of
@@ -106,17 +106,12 @@ def restored(words: Vocabulary, state: State) -> History:
     return history
 
 
-def _not_told(state: State) -> Ints:
-    """Of the flows of bundles that were written before, how they were started."""
-    return np.full(len(state["function"]), ABSENT, np.int64)
-
-
 def _flow_arrays(words: Vocabulary, state: State) -> dict[str, Any]:
     """The stored arrays of the flows, checked against the vocabulary."""
     kinds = encode([], words)
     found: dict[str, Any] = {}
     for name in _STORED:
-        array = state.get(name, _not_told(state)) if name == "invocation" else state[name]
+        array = state[name]
         if array.dtype != getattr(kinds, name).dtype:
             raise ValueError(f"{name} holds other numbers than it should")
         found[name] = array
