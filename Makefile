@@ -3,6 +3,7 @@
 # `make laws` holds a hundred small attacked runs of each application to the testbed's laws, and longer ones to one verdict;
 # `make fuzz-coverage` lets a coverage-guided fuzzer loose on all parsers for an hour;
 # `make worlds` and `make worlds-learning` judge detection on random applications, each within an hour on two cores;
+# `make peers` measures other detectors beside Coldtrail; with HDFS=FOLDER or TRAINTICKET=FOLDER, Coldtrail on public data;
 # `make structure` prints the figures of the source tree that the tests hold it to.
 
 PYTHON ?= python3
@@ -45,7 +46,7 @@ worlds-learning: $(VENV)/.dev
 	$(BIN)/python -m benchmarks.worlds.learning --output worlds-learning-output.md
 
 peers: $(VENV)/.dev
-	$(BIN)/python -m benchmarks.peers --keep peers-output
+	$(BIN)/python -m benchmarks.peers --keep peers-output $(if $(HDFS),--hdfs "$(HDFS)") $(if $(TRAINTICKET),--trainticket "$(TRAINTICKET)")
 
 fuzz: $(VENV)/.dev
 	$(BIN)/python -m benchmarks.fuzz --seconds 3600

@@ -3,6 +3,9 @@
 For each application and seed, a benign run to learn from and a run of the day after, with attacks, to judge
 are recorded, or taken from the folder if they lie there. Each peer then works in a process of its own. What
 is done is kept, and not done again: the command may be stopped and started at will.
+
+With `--hdfs PATH` or `--trainticket PATH`, Coldtrail is measured on that public data set instead, beside
+published figures.
 """
 
 from __future__ import annotations
@@ -16,6 +19,10 @@ from pathlib import Path
 import msgspec
 
 from benchmarks.measuring import machine
+from benchmarks.peers.public import hdfs, trainticket
+from benchmarks.peers.public.judging import outcomes as outcomes_of
+from benchmarks.peers.public.report import READING
+from benchmarks.peers.public.report import report as public_report
 from benchmarks.peers.registry import PEERS
 from benchmarks.peers.results import Failure, Trial
 from benchmarks.peers.tables import Outcome, report
@@ -36,6 +43,8 @@ ONE_THREAD = {
 def main() -> int:
     """The exit status: 0 if every peer gave figures for every seed."""
     options = arguments().parse_args()
+    if options.hdfs or options.trainticket:
+        return public(options)
     options.folder.mkdir(parents=True, exist_ok=True)
     outcomes: list[Outcome] = []
     for seed in options.seeds:
@@ -48,11 +57,34 @@ def main() -> int:
             outcomes += [outcome(runs, app, seed, peer, options) for peer in options.peers]
     heading = f"Attacks: {options.attacks}; seeds {', '.join(map(str, options.seeds))}; {machine()}."
     text = report(outcomes, options.app, options.peers, heading)
-    output = options.output or options.folder / "peers.md"
+    publish(text, options.output or options.folder / "peers.md")
+    return 1 if any(isinstance(one, Failure) for one in outcomes) else 0
+
+
+def public(options: argparse.Namespace) -> int:
+    """The exit status of measuring on the public data sets whose paths are given: 0."""
+    loaded = [
+        (name, load(path))
+        for name, load, path in (
+            ("hdfs", hdfs.load, options.hdfs),
+            ("trainticket", trainticket.load, options.trainticket),
+        )
+        if path
+    ]
+    parts = [machine(), READING]
+    for name, split in loaded:
+        tell(f"{name}: learning from {len(split.train):,} sessions")
+        parts.append(public_report(name, split, list(outcomes_of(split, name))))
+    options.folder.mkdir(parents=True, exist_ok=True)
+    publish("\n\n".join(parts), options.output or options.folder / "public.md")
+    return 0
+
+
+def publish(text: str, output: Path) -> None:
+    """Nothing; the text goes to standard output and to a file."""
     output.write_text(text, encoding="utf-8")
     print(text)
     tell(f"written to {output}")
-    return 1 if any(isinstance(one, Failure) for one in outcomes) else 0
 
 
 def arguments() -> argparse.ArgumentParser:
@@ -66,7 +98,19 @@ def arguments() -> argparse.ArgumentParser:
     add("--judge", type=int, default=250, help="visits judged (default 250)")
     add("--attacks", default="paper")
     add("--keep", dest="folder", type=Path, default=Path("peers-output"), help="runs and results lie here")
-    add("--output", type=Path, help="the tables as Markdown (default: peers.md in that folder)")
+    add("--output", type=Path, help="the tables as Markdown (default: peers.md or public.md in that folder)")
+    add(
+        "--hdfs",
+        type=Path,
+        metavar="PATH",
+        help="judge HDFS's log in this folder, by DeepLog's split, instead",
+    )
+    add(
+        "--trainticket",
+        type=Path,
+        metavar="PATH",
+        help="likewise TrainTicket's traces, by TraceAnomaly's split",
+    )
     add("--limit", type=float, default=3600.0, help="seconds that a peer may take a run (default 3600)")
     return parser
 
