@@ -27,7 +27,7 @@ def write(path: Path, sessions: Iterable[Session], application: str, first: floa
                     "application_flow_id": f"trace-{number}",
                     "function_name": application,
                     "function_flow_id": f"run-{number}",
-                    "event_id": f"event-{place}",
+                    "event_id": f"event-{place:06}",
                     "start_time": start,
                     "end_time": start + step.seconds,
                     "event_name": step.name,

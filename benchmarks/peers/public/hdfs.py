@@ -7,9 +7,11 @@
 
 A session is the life of a block: what several nodes say of it. Three replicas are written at once, by nodes
 whose clocks give whole seconds, so that the order of their messages says nothing: all messages of a session
-are steps made at once. How often each came says much (a replica too many, one that was never stored), so the
-n-th message of a kind is a step of its own, `Receiving block (third)`. Beyond the fourth (one more than the
-usual replicas) numbers count in powers of two: how often a block is read is its readers' affair.
+are steps made at once. How often each kind came says much (a replica too many, one that was never stored), so
+the n-th message of a kind is a step of its own, `Receiving block (third)`; beyond the fourth (one more than
+the usual replicas) numbers count in powers of two. What comes as often as somebody reads or checks the block
+is one step, since their number is the readers' affair. Steps stand in the order of a block's life: what
+each presupposes comes before it.
 """
 
 from __future__ import annotations
@@ -32,6 +34,41 @@ SECONDS = 1.0
 """A message's stamp gives the second in which it was written."""
 ORDINALS = ("first", "second", "third", "fourth")
 EXACT = len(ORDINALS)
+LIFE = (
+    22,
+    5,
+    15,
+    13,
+    14,
+    7,
+    12,
+    8,
+    10,
+    11,
+    9,
+    26,
+    27,
+    28,
+    1,
+    2,
+    3,
+    4,
+    25,
+    29,
+    18,
+    17,
+    6,
+    16,
+    19,
+    23,
+    24,
+    21,
+    20,
+)
+"""Messages in the order of a block's life: allocated, received, stored, read, copied, deleted."""
+_PLACES = {name_of(number): place for place, number in enumerate(LIFE)}
+REPEATED = frozenset(map(name_of, (2, 3, 4)))
+"""Told each time that somebody reads or checks a replica: verified, served, not served."""
 
 _LINE = pattern(r"\d{6} \d{6} +\d+ +[A-Z]+ +[^:\s]+: (.*)")
 _BLOCK = pattern(r"blk_-?\d+")
@@ -54,9 +91,16 @@ def load(path: Path, learned: int = LEARNED) -> Split:
 def session(messages: Iterable[str]) -> Session:
     """A session of these messages: of each kind its first, second, third, fourth, then powers of two."""
     steps = []
-    for name, times in sorted(Counter(messages).items()):
-        steps += [Step(f"{name} ({word})", SECONDS) for word in _counted(times)]
+    for name, times in sorted(Counter(messages).items(), key=_in_life):
+        if name in REPEATED:
+            steps.append(Step(name, SECONDS))
+        else:
+            steps += [Step(f"{name} ({word})", SECONDS) for word in _counted(times)]
     return tuple(steps)
+
+
+def _in_life(told: tuple[str, int]) -> tuple[int, str]:
+    return _PLACES.get(told[0], len(_PLACES)), told[0]
 
 
 def _counted(times: int) -> Iterator[str]:

@@ -94,6 +94,18 @@ def test_large_numbers_count_in_powers_of_two() -> None:
     assert names(hdfs.session("a" * 16)) - four == {"a (twice fourth)", "a (twice twice fourth)"}
 
 
+def test_how_often_a_block_is_read_says_nothing() -> None:
+    served, received = name_of(3), name_of(9)
+    assert hdfs.session([received, served]) == hdfs.session([received, *[served] * 30])
+
+
+def test_steps_stand_in_the_order_of_a_blocks_life() -> None:
+    messages = [name_of(number) for number in (26, 21, 5, 22)]
+    found = [step.name.removesuffix(" (first)") for step in hdfs.session(["never met", *messages])]
+    assert found == [*map(name_of, (22, 5, 26, 21)), "never met"]
+    assert set(hdfs.LIFE) == set(MESSAGES) - {30}
+
+
 def test_names_hold_no_digits_that_could_be_masked() -> None:
     sessions = hdfs.session(name_of(number) for number in range(40) for _ in range(20))
     assert not any(letter.isdigit() for step in sessions for letter in step.name)
