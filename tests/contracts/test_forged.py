@@ -96,9 +96,15 @@ def alone(part: Json, above: Json, trace_id: str) -> Json:
     return {**copy.deepcopy(part), "type": "subsegment", "trace_id": trace_id, "parent_id": above["id"]}
 
 
+def renamed(it: Json) -> Json:
+    """Under another name; a call of a web address goes elsewhere too: that alone tells its place."""
+    elsewhere = {"http": {"request": {"url": "https://!.example/", "method": "POST"}}}
+    return it | {"name": "!"} | (elsewhere if it.get("namespace") == "remote" else {})
+
+
 # What a forger changes of a copy: each in a way that cannot be another form of an honest document.
 CHANGES: dict[str, Any] = {
-    "name": lambda it: it | {"name": "!"},
+    "name": renamed,
     "parent": lambda it: it | {"parent_id": "00000000000000aa"},
     "ends later": lambda it: it | {"end_time": it["end_time"] + 2.0},
     "starts earlier": lambda it: it | {"start_time": it["start_time"] - 2.0},
