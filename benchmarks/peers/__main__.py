@@ -81,7 +81,7 @@ def public(options: argparse.Namespace) -> int:
 
 
 def publish(text: str, output: Path) -> None:
-    """Nothing; the text goes to standard output and to a file."""
+    """Prints the tables, and keeps them in a file."""
     output.write_text(text, encoding="utf-8")
     print(text)
     tell(f"written to {output}")

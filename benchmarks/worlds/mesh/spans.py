@@ -151,14 +151,7 @@ def _threshold(share: float) -> str:
 def _of_run(endpoint: Endpoint, failed: bool) -> str:
     """Name, kind, attributes and status of the span of a run."""
     if "/" in endpoint.route and not endpoint.route.partition(" ")[2]:
-        service, _, method = endpoint.route.partition("/")
-        told: dict[str, str | int] = {
-            "rpc.system": "grpc",
-            "rpc.service": service,
-            "rpc.method": method,
-            "rpc.grpc.status_code": 13 if failed else 0,
-            "server.address": endpoint.service,
-        }
+        told = _of_grpc(endpoint.route, endpoint.service, failed)
     else:
         method, _, route = endpoint.route.partition(" ")
         told = {
@@ -171,21 +164,25 @@ def _of_run(endpoint: Endpoint, failed: bool) -> str:
     return _fixed(endpoint.route, SERVER, told, failed)
 
 
+def _of_grpc(action: str, address: str, failed: bool) -> dict[str, str | int]:
+    """The attributes of a call `service/method`, on either side."""
+    service, _, method = action.partition("/")
+    return {
+        "rpc.system": "grpc",
+        "rpc.service": service,
+        "rpc.method": method,
+        "rpc.grpc.status_code": 13 if failed else 0,
+        "server.address": address,
+    }
+
+
 def _of_call(kind: Kind, failed: bool) -> str:
     """Name, kind, attributes and status of the span of a call."""
     target = kind.name.text
     if kind.service == OWN:
         return _fixed(kind.action, INTERNAL, {"code.function.name": kind.action}, failed)
     if kind.service == GRPC:
-        service, _, method = kind.action.partition("/")
-        told: dict[str, str | int] = {
-            "rpc.system": "grpc",
-            "rpc.service": service,
-            "rpc.method": method,
-            "rpc.grpc.status_code": 13 if failed else 0,
-            "server.address": target,
-        }
-        return _fixed(kind.action, CLIENT, told, failed)
+        return _fixed(kind.action, CLIENT, _of_grpc(kind.action, target, failed), failed)
     if kind.service == HTTP:
         told = {
             "http.request.method": kind.action,

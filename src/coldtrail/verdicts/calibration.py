@@ -73,7 +73,7 @@ class Calibration:
         self._budgeted = _columns(not one.has_own_threshold for one in channels)
         self._own_threshold = _columns(one.has_own_threshold for one in channels)
         self._by_chance = _columns(one.alarms_by_chance for one in channels)
-        self._surprises = _columns(one.scale == "nats" for one in channels)
+        self._surprises = _columns(one.is_surprise for one in channels)
         self._chances = _columns(one.scale == "bans" for one in channels)
         self._families = tuple(
             _columns(one.family == family and not one.has_own_threshold for one in channels)

@@ -23,7 +23,7 @@ TEXTS = {
     18: "10.250.1.{n}:50010 Starting thread to transfer block {block} to 10.250.2.{n}:50010",
     20: "Unexpected error trying to delete block {block}. BlockInfo not found in volumeMap.",
     21: "Deleting block {block} file /mnt/hadoop/dfs/data/current/subdir{n}/{block}",
-    22: "BLOCK* NameSystem.allocateBlock: /user/root/part-0000{n}. {block}",
+    22: "BLOCK* NameSystem.allocateBlock: /user/data/part-0000{n}. {block}",
     23: "BLOCK* NameSystem.delete: {block} is added to invalidSet of 10.250.1.{n}:50010",
     25: "BLOCK* ask 10.250.1.{n}:50010 to replicate {block} to datanode(s) 10.250.2.{n}:50010",
     26: "BLOCK* NameSystem.addStoredBlock: blockMap updated: 10.250.1.{n}:50010 is added to {block} size {n}",
