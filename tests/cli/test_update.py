@@ -8,10 +8,11 @@ import msgspec
 import pytest
 
 from coldtrail.bundle import history
+from coldtrail.detectors.autoencoder import BudgetedAutoencoder
 from coldtrail.records.flow import Flow
 from coldtrail.testing import make_history
 from tests.cli.command import Run, is_one_sentence
-from tests.verbs.telemetry_files import a_day_later, stolen, write_native
+from tests.verbs.telemetry_files import a_day_later, read_lines, stolen, write_native
 
 
 @pytest.fixture
@@ -45,6 +46,34 @@ def test_the_same_telemetry_again_is_known_though_only_a_sample_is_kept(
     assert "are not in the sample that is kept: their likes in it were known." in said.out
     shown = [run("bundle", "show", "--bundle", tmp_path / name, "--json").json for name in ("b", "c")]
     assert shown[0]["functions"] == shown[1]["functions"]
+
+
+def test_a_bundle_with_an_autoencoder_learns_a_function_that_it_never_met(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plain = BudgetedAutoencoder.__init__
+
+    def quick(self: BudgetedAutoencoder) -> None:
+        plain(self)
+        self.recipe = msgspec.structs.replace(self.recipe, windows=(3,), units=(16, 8), epochs=12)
+
+    monkeypatch.setattr(BudgetedAutoencoder, "__init__", quick)
+    history = write_native(tmp_path / "history.jsonl", make_history(250))
+    said = run("train", "--input", history, "--bundle", tmp_path / "a", "--detector", "autoencoder")
+    assert said.status == 0, said.err
+    refunds = make_history(200, seed=3, function="Refund", prefix="n")
+    new = write_native(tmp_path / "new.jsonl", [*refunds, *make_history(30, seed=4, prefix="o")])
+    said = run(
+        "update", "--bundle", tmp_path / "a", "--input", new, "--output", tmp_path / "b", "--learn-flagged"
+    )
+    assert said.status == 0, said.err
+    assert "Known now: 480 flows of 2 functions (before: 250 of 1)" in said.out
+    later = make_history(40, seed=9, function="Refund", prefix="u")
+    tested = write_native(tmp_path / "later.jsonl", later)
+    for name, wanted, least in (("a", "not_ready", 40), ("b", "normal", 37)):
+        out = tmp_path / f"{name}.jsonl"
+        run("score", "--bundle", tmp_path / name, "--input", tested, "--output", out)
+        assert [one["verdict"] for one in read_lines(out)].count(wanted) >= least
 
 
 def test_json_is_one_document(run: Run, bundle: Path, new: Path, tmp_path: Path) -> None:

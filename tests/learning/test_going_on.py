@@ -150,6 +150,13 @@ def test_all_is_fitted_again_where_going_on_would_be_wrong(
     assert learn_more(model, NEW, remarks=remarks).model.since_fitted == 0
 
 
+def test_networks_are_calibrated_with_what_they_learned_again(kept: Model) -> None:
+    assert kept.history is not None
+    assert going_on.can_go_on(kept, kept.history)
+    with_one = Settings(detection=DetectionSettings(detectors=("sequence", "autoencoder")))
+    assert not going_on.can_go_on(replace(kept, settings=with_one), kept.history)
+
+
 def test_what_is_rare_is_told_of_functions_that_show_a_new_kind_of_run(kept: Model) -> None:
     odd = [structs.replace(one, version="9") if one.function_name == "F2" else one for one in NEW]
     update = learn_more(kept, odd)

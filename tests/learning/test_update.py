@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import replace
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from coldtrail.bundle.model import Model
 from coldtrail.config import DetectionSettings, Settings
+from coldtrail.detectors.autoencoder import BudgetedAutoencoder
 from coldtrail.errors import BundleError, ConfigError
 from coldtrail.learning.train import learn
 from coldtrail.learning.update import Update, learn_more
@@ -107,13 +110,44 @@ def test_flows_of_another_application_are_refused_unless_told() -> None:
     assert [one.function_name for one in update.changes] == ["Pay"]
 
 
-def test_a_bundle_without_a_history_or_with_an_autoencoder_is_refused() -> None:
+def test_a_bundle_without_a_history_is_refused() -> None:
     model = learned(make_history(100))
     with pytest.raises(BundleError, match="no history to go on from"):
         learn_more(replace(model, history=None), [])
+
+
+def test_without_the_networks_library_what_installs_it_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    model = learned(make_history(100))
     model = replace(model, settings=Settings(detection=DetectionSettings(detectors=("autoencoder",))))
-    with pytest.raises(ConfigError, match="with an autoencoder cannot be updated"):
+    monkeypatch.setitem(sys.modules, "keras", None)
+    with pytest.raises(ConfigError, match="installs them"):
         learn_more(model, [])
+
+
+def test_an_autoencoder_learns_more_from_the_words_that_the_history_recalls(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    plain = BudgetedAutoencoder.__init__
+
+    def quick(self: BudgetedAutoencoder) -> None:
+        plain(self)
+        self.recipe = msgspec.structs.replace(self.recipe, windows=(3,), units=(16, 8), epochs=12)
+
+    monkeypatch.setattr(BudgetedAutoencoder, "__init__", quick)
+    with_it = Settings(detection=DetectionSettings(detectors=("autoencoder",)))
+    old = make_history(250)
+    new = [*make_history(150, seed=3, function="Refund", prefix="n"), *make_history(30, seed=4, prefix="o")]
+    before = learn(old, with_it).model
+    update = learn_more(before, new, learn_flagged=True)
+    assert (update.counts.learned, update.counts.learned_unjudged) == (180, 150)
+    whole = learn([*old, *new], with_it).model
+    tested = [*make_history(40, seed=8, prefix="t"), *make_history(40, seed=9, function="Refund", prefix="u")]
+    tested.append(stolen("probe"))
+    assert {verdict.verdict for verdict in before.judge(tested[40:80])} == {"not_ready"}
+    one, other = ([v.verdict for v in model.judge(tested)] for model in (update.model, whole))
+    assert one == other
+    assert one[-1] == "anomalous"
+    assert one.count("normal") >= 75
 
 
 def test_flows_dated_years_ahead_are_counted_and_told() -> None:

@@ -72,7 +72,7 @@ class Detector(ABC):
     remarks_: tuple[str, ...] = ()
     """What its user should know of the last `fit`, a sentence each."""
     reads_words: bool = False
-    """Whether it reads words and clocks of each flow, which a history does not keep."""
+    """Whether it reads words and clocks of each flow, which a history recalls by its vocabulary."""
 
     @property
     @abstractmethod

@@ -41,7 +41,10 @@ _NUMBERED = ("functions", "steps", "triggers", "callers", "versions")
 
 
 def can_go_on(before: Model, history: History) -> bool:
-    """Whether a long history with few new flows can be learned from what a model knows of the rest."""
+    """Whether a long history with few new flows can be learned from what a model knows of the rest.
+
+    A network that is trained again scores on another scale: what reads words is calibrated with it.
+    """
     detection = before.settings.detection
     detectors = new_detectors(detection.detectors)
     return (
@@ -51,6 +54,7 @@ def can_go_on(before: Model, history: History) -> bool:
         and before.history is not None
         and history.releases == before.history.releases
         and not any(channel.has_own_threshold for channel in channels_of(detectors))
+        and not any(detector.reads_words for detector in detectors.values())
         and _numbers_stay(before.vocabulary, history.vocabulary)
         and since_fitted(before, history) <= GROWN * len(history.flows)
     )

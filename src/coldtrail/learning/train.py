@@ -26,6 +26,7 @@ from coldtrail.features.encode import encode
 from coldtrail.features.fitness import is_fit
 from coldtrail.features.homes import at_home
 from coldtrail.features.lean import whole
+from coldtrail.features.recalled import recalled
 from coldtrail.features.vocabulary import Vocabulary
 from coldtrail.learning.accepting import accept, rebased
 from coldtrail.learning.anchoring import anchored
@@ -127,7 +128,7 @@ def learn_from(
     settings = settled(settings, history, learned)
     gathered = gathered or _Gathered(False)
     put_in_groups(history)
-    encoded, kept = _to_fit(history, holding, gathered.sorted())
+    encoded, kept = _to_fit(history, holding, gathered.sorted(), needs_words(settings.detection))
     if going_on is not None:
         fitted = _going_on(going_on, history, encoded)
     else:
@@ -161,12 +162,16 @@ def learn_from(
     return Training(model, number, gathered.left_out, few, later, warnings, holding, alerts_a_day)
 
 
-def _to_fit(history: History, holding: Holding, gathered: Sequence[Flow]) -> tuple[Encoded, Bools]:
+def _to_fit(
+    history: History, holding: Holding, gathered: Sequence[Flow], words: bool
+) -> tuple[Encoded, Bools]:
     """The flows as a model is fitted to them, and which of them are not held back: those that were gathered
-    with their words, or else those of the history."""
+    with their words, or else those of the history, with the words that the vocabulary recalls if wanted."""
     if gathered:
         return encode(gathered, history.vocabulary), _not_of(gathered, holding, history)
     flows = lifted(history).looking(history.vocabulary.looks)
+    if words:
+        flows = recalled(flows, history.vocabulary)
     return flows, np.isin(np.arange(len(flows)), holding.kept)
 
 
@@ -222,7 +227,7 @@ def check_available(detection: DetectionSettings) -> None:
 
 
 def needs_words(detection: DetectionSettings) -> bool:
-    """Whether a detector reads words and clocks of each flow, which a history does not keep."""
+    """Whether a detector reads words and clocks of each flow."""
     return any(one.reads_words for one in new_detectors(detection.detectors).values())
 
 

@@ -23,7 +23,7 @@ from coldtrail.learning.newest import latest_versions
 from coldtrail.learning.releases import Release, Rollback, released, rollbacks
 from coldtrail.learning.remarks import Remarks, excused, refuse, vouch
 from coldtrail.learning.rolling_back import steps_of_releases, unnamed_rollbacks
-from coldtrail.learning.train import Training, learn_from, needs_words
+from coldtrail.learning.train import Training, check_available, learn_from
 from coldtrail.records.columns import AnyFlow
 from coldtrail.records.identity import FunctionKey
 from coldtrail.records.shift import Shift
@@ -81,11 +81,7 @@ class Update:
 
 def check_history(model: Model) -> History:
     """The history that a model goes on from; raises `ConfigError` or `BundleError` where it cannot."""
-    if needs_words(model.settings.detection):
-        raise ConfigError(
-            "A bundle with an autoencoder cannot be updated, since a network is not learned piece by piece; "
-            "train again on all telemetry."
-        )
+    check_available(model.settings.detection)
     if model.history is None:
         raise BundleError("The bundle holds no history to go on from; train again.")
     return model.history

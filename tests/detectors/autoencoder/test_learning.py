@@ -85,6 +85,14 @@ def test_rare_kinds_of_runs_may_count_more() -> None:
     assert MOST_REPEATS > 1.0
 
 
+def test_a_flow_counts_as_often_as_it_stands_for_others() -> None:
+    flows = encoded(make_history(60))
+    heavy = flows.weighing(np.where(np.arange(60) % 2, 1.0, 30.0))
+    for recipe in (SMALL, msgspec.structs.replace(SMALL, oversample=True)):
+        plain, weighed = (Autoencoder(recipe).fit(one).errors(flows)[3][0] for one in (flows, heavy))
+        assert plain.tolist() != weighed.tolist()
+
+
 def test_equal_runs_are_merged_without_losing_their_weight() -> None:
     flows = encoded([make_flow([GET, GET], flow_id=f"{i}") for i in range(40)] + make_history(10))
     recipe = msgspec.structs.replace(SMALL, merged=True, epochs=2)

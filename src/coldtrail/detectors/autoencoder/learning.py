@@ -183,12 +183,13 @@ def _together(flows: list[Encoded], size: int, recipe: Recipe, scale: Scale) -> 
 
 
 def _repeats(flows: Encoded, recipe: Recipe) -> Floats:
-    """(flow,) how often each flow counts: rare kinds of runs more often, where the recipe says so."""
+    """(flow,) how often each flow counts: as often as it stands for others, and where the recipe says so
+    more often if it is of a rare kind."""
     if not recipe.oversample:
-        return np.ones(len(flows))
+        return flows.weight
     shapes = flows.shapes
-    wanted = RARE_SHARE * len(flows) / shapes.count
-    repeats: Floats = np.clip(wanted, 1.0, MOST_REPEATS)[shapes.of]
+    wanted = RARE_SHARE * flows.weight.sum() / shapes.count
+    repeats: Floats = np.clip(wanted, 1.0, MOST_REPEATS)[shapes.of] * flows.weight
     return repeats
 
 
