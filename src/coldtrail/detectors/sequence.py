@@ -96,9 +96,9 @@ class SequenceDetector(Detector):
         runs, count = flows.once(different_runs).among(some, flows.weight)
         self.weight_ = weight
         weights: Floats = weight * count
-        self.turns_ = Turns().fit(said_in(runs))
+        by_position = np.repeat(weights, runs.lengths + 1)
+        self.turns_ = Turns().fit(said_in(runs), by_position)
         positions = positions_of(runs, self.turns_)
-        by_position = weights[positions.flow]
         self.orders_, self.repeats_ = Orders(), Repeats()
         self.orders_.fit(positions, by_position)
         self.repeats_.fit(runs, weights)

@@ -2,7 +2,8 @@
 
 How often such a loop turns is judged by its repeats. Its order should not be judged by it as well: what
 follows a loop of varying turns is read as if it had turned once. A step that always comes twice is no such
-loop: its second coming belongs to the order, and so does its absence.
+loop: its second coming belongs to the order, and so does its absence. Nor does it become one where a call was
+lost from the record once, or a run broke off.
 """
 
 from __future__ import annotations
@@ -13,9 +14,11 @@ import numpy as np
 
 from coldtrail.detectors.detector import State
 from coldtrail.features.arrays import hashes
-from coldtrail.features.batch import Bools, Ints
-from coldtrail.features.hashing import Hashes, is_in_ascending, mix
+from coldtrail.features.batch import Bools, Floats, Ints
+from coldtrail.features.hashing import Hashes, distinct, is_in_ascending, mix
 
+VARYING = 0.02
+"""Of the visits to a loop, those that turn in another number than most do, from which its turns vary."""
 ARRAYS = (hashes("turns_varying"),)
 
 
@@ -34,16 +37,17 @@ class Turns:
     def __init__(self) -> None:
         self.varying_: Hashes = np.zeros(0, np.uint64)
 
-    def fit(self, said: Said) -> Self:
-        """Learns from the runs alone, and returns itself."""
+    def fit(self, said: Said, weights: Floats) -> Self:
+        """Learns from the runs alone, whose positions weigh so much, and returns itself."""
         head = _heads(said)
         first = np.flatnonzero(head == np.arange(len(head)))
         turns = np.diff(np.append(first, len(head)))
-        keys, of = np.unique(_keys(said, first), return_inverse=True)
-        fewest, most = np.full(len(keys), np.iinfo(np.int64).max), np.zeros(len(keys), np.int64)
-        np.minimum.at(fewest, of, turns)
-        np.maximum.at(most, of, turns)
-        self.varying_ = keys[fewest < most]
+        keys, of = distinct(_keys(said, first))
+        _, each = distinct(mix(keys[of], turns))
+        visits, alike = np.bincount(of, weights[first]), np.bincount(each, weights[first])
+        usual = np.zeros(len(keys))
+        np.maximum.at(usual, of, alike[each])
+        self.varying_ = keys[usual < (1.0 - VARYING) * visits]
         return self
 
     def before(self, said: Said, back: int, start: int) -> tuple[Ints, ...]:
