@@ -14,6 +14,9 @@ from benchmarks.worlds.mesh.spans import Written
 
 GRACE_S = 30.0
 """After a fault, what is told still counts as told of it: runs that it changed may end so late."""
+LEAD_S = 5.0
+"""Before a fault: runs that are under way when it begins may be changed by it, and changes over many runs are
+told as of the start of a run."""
 LEAST_SHOWN, TIMES_MORE = 3, 3.0
 """Changed runs that an alert shows at least, and how many times as many a minute as of others."""
 
@@ -89,7 +92,7 @@ def tells(alert: Alert, fault: Fault, struck: Mapping[str, str]) -> bool:
     usual = (len(shown) - within) / (length_s() - lasted)
     if within >= LEAST_SHOWN and within / lasted >= TIMES_MORE * usual:
         return True
-    in_time = fault.start <= alert["told_at"] < fault.end + GRACE_S
+    in_time = fault.start - LEAD_S <= alert["told_at"] < fault.end + GRACE_S
     return alert["score"] is None and in_time and alert["subject"]["function_name"] in set(struck.values())
 
 
@@ -98,7 +101,7 @@ def count_calm(
 ) -> None:
     """Counts the alerts that were certain at a time without a fault, and the hours of such times."""
     start, end = span
-    busy = sorted((fault.start, min(fault.end + GRACE_S, end)) for fault in faults)
+    busy = sorted((fault.start - LEAD_S, min(fault.end + GRACE_S, end)) for fault in faults)
     first = busy[0][0] if busy else end
     outcome.before.hours += (first - start) / 3_600.0
     outcome.between.hours += (end - first - sum(until - since for since, until in busy)) / 3_600.0

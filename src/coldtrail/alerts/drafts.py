@@ -18,8 +18,8 @@ _OF_MANY = frozenset((SLOW_SERVICE, GAP, FAILOVER))
 """What is told as trouble from outside the functions: no technique of an attack is likely."""
 
 
-def draft_of(group: Group) -> Draft:
-    """What one alert tells of a group."""
+def draft_of(group: Group, told_at: float) -> Draft:
+    """What one alert tells of a group that was certain at some time."""
     lead = group.parts[0]
     verdict, kind = lead.verdict, kind_named(told_as_of(group))
     of_attack = (lead.reason, lead.event_type) if told_as_of(group) not in _OF_MANY else None
@@ -38,7 +38,7 @@ def draft_of(group: Group) -> Draft:
             ending(group),
             tuple(details(group)),
         ),
-        span=Span(runs[0].start, runs[-1].start, runs[0].end, len(runs)),
+        span=Span(runs[0].start, runs[-1].start, told_at, len(runs)),
         judgement=Judgement(_chance(group), verdict.score, verdict.threshold, verdict.detectors),
         reasons=verdict.reasons,
         finding=_finding(group),

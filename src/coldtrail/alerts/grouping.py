@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
+from math import inf
 from typing import NamedTuple
 
 from msgspec import Struct
@@ -17,7 +18,7 @@ from coldtrail.alerts.failover import with_failovers
 from coldtrail.alerts.flow_table import FlowTable, Held, Versions
 from coldtrail.alerts.severity import ranked
 from coldtrail.alerts.slowness import gathered
-from coldtrail.alerts.waiting import Paces, waits
+from coldtrail.alerts.waiting import Paces, certain_at
 from coldtrail.records.alert import Alert
 from coldtrail.records.columns import AnyFlow
 from coldtrail.records.flow import Flow
@@ -147,10 +148,9 @@ class Grouping:
     def _all(self) -> _Made:
         if self._made is None:
             groups = gathered(with_failovers(self._flows.groups()))
-            held = [group for group in groups if waits(group, self._runs_an_hour)]
-            waiting = [built(draft_of(group)) for group in held]
-            still = {id(group) for group in held}
-            told = [built(draft_of(group)) for group in groups if id(group) not in still]
+            certain = [(group, certain_at(group, self._runs_an_hour)) for group in groups]
+            told = [built(draft_of(group, at)) for group, at in certain if at < inf]
+            waiting = [built(draft_of(group, group.each_once[0].end)) for group, at in certain if at == inf]
             drifts = sorted(self._drifts.values(), key=lambda one: one.rank)
             shown = {one.flow.function_flow_id: one.flow for one in drifts if one.flow is not None}
             told += alerts_from_shifts([one.shift for one in drifts], shown)

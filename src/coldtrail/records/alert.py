@@ -47,7 +47,8 @@ class Alert(Struct, frozen=True, gc=False):
     last_seen: float
     """Start of the last strange run; of a drift, when it was found."""
     told_at: float
-    """Event time at which it was certain: the end of the first strange flow; when a drift was found."""
+    """Event time at which it was certain: the end of the first strange flow, of what waits for more that of
+    the flow that made it certain; when a drift was found."""
     count: int
     """Strange flows that it tells, the shown one among them; of a drift, the runs over which it lasts."""
     finding: Finding

@@ -75,6 +75,16 @@ def test_a_burst_and_a_caller_never_met_are_found(baselines: ShiftBaselines) -> 
     assert _measures(baselines, usual + strangers) == [CALLERS]
 
 
+@pytest.mark.parametrize(("runs", "told"), [(2_000, []), (6_000, [RATE])])
+def test_where_runs_come_many_a_second_a_rush_of_some_seconds_is_no_rate(runs: int, told: list[int]) -> None:
+    """Five times as many, for 40 s and for two minutes."""
+    taught = learn_baselines(columns(history(6_000, seed=1, every_s=0.1)))
+    usual = history(600, seed=2, every_s=0.1)
+    rush = history(runs, seed=3, start=usual[-1].start, every_s=0.02)
+    calm = history(600, seed=4, start=rush[-1].start, every_s=0.1)
+    assert _measures(taught, usual + rush + calm) == told
+
+
 def test_what_alarmed_by_itself_is_not_told_twice(baselines: ShiftBaselines) -> None:
     change_points = ChangePoints(baselines)
     runs = changed(history(600, seed=2), 100, slower)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from random import Random
 
 import pytest
@@ -21,6 +22,7 @@ from tests.detectors.drift.paced import (
     READ,
     WRITE,
     Late,
+    Taught,
     following,
     from_then,
     judged,
@@ -31,6 +33,12 @@ from tests.detectors.drift.paced import (
 )
 
 LATER = START + 10 * DAY_S
+
+
+@cache
+def busy() -> Taught:
+    """What runs teach of which twenty come in a second."""
+    return taught(runs(4_000, 1, every_s=0.05))
 
 
 def changed(late: Late, seed: int = 2, number: int = 500) -> list[tuple[int, str, float, float, int]]:
@@ -110,6 +118,22 @@ def test_what_goes_beyond_what_was_told_is_told_again_from_where_it_began() -> N
     assert len(steps) >= 2
     assert all(before == pytest.approx(0.01, rel=0.1) for _, _, before, *_ in steps)
     assert [after for *_, after, _ in steps] == sorted(after for *_, after, _ in steps)
+
+
+@pytest.mark.parametrize(
+    ("times", "seconds", "is_told"), [(1.3, 15.0, False), (1.3, 240.0, True), (10.0, 15.0, True)]
+)
+def test_where_runs_come_many_a_second_times_must_be_longer_for_longer_than_a_rush(
+    times: float, seconds: float, is_told: bool
+) -> None:
+    """The times of 15 seconds, in which 300 runs come, wander; those of minutes do so by far less."""
+    known = busy()
+    late = from_then(LATER, times, READ)
+    flows = runs(int(20 * seconds), 80, late, start=LATER, every_s=0.05)
+    flows += runs(2_000, 81, start=flows[-1].start_time, every_s=0.05)
+    found = told(known, flows)
+    assert bool(found) == is_told
+    assert all(one.measure == STEP_TIME for one in found)
 
 
 def test_what_lasts_is_known_by_all_of_its_runs() -> None:

@@ -34,6 +34,9 @@ from coldtrail.records.stage import State, joined, packed, part, unpacked
 LEAST_S = 1e-3
 SETTLED_RUNS = 100
 """After so many runs it is known how large a shift is; what goes beyond it before is the same shift."""
+RUSH_S = 60.0
+"""Where so many runs come in a second that they are followed by strides, people who come at once are a rush
+and no rate; that is what lasts longer."""
 _LEAST_STRETCH = 64
 """Runs that are looked at together for what goes beyond a shift; twice as many where those show nothing."""
 TIMES = frozenset((DURATION, OWN_TIME))
@@ -217,7 +220,8 @@ class ChangePoints:
         seconds *= 1.0 if runs.loads is None else runs.loads.item(place)
         seen = Seen(cusum.certain_runs, seconds, cusum.value, cusum.kinds)
         effect = effect_of(runs.baseline, runs.measure, seen)
-        if effect is None or cusum.look == NOWHERE:
+        is_rush = runs.measure == RATE and start - cusum.since < RUSH_S and _strides(runs.baseline)
+        if effect is None or cusum.look == NOWHERE or is_rush:
             return None
         flows = tuple(cusum.flows)
         return Detection(function, runs.measure, cusum.since, start, cusum.runs, effect, cusum.look, flows)
@@ -225,7 +229,7 @@ class ChangePoints:
     def _gaps(self, track: Track, mine: Readings, baseline: Baseline, loads: Floats) -> Floats:
         """(run,) `log_gap` of the time since the same caller's run a stride before, NaN where that is unknown
         or no stride ends."""
-        strides = {caller: stride for caller, (stride, _) in baseline.gaps.items() if stride > 1}
+        strides = _strides(baseline)
         seconds = self._strides(track, mine, strides) if strides else self._pauses(track, mine)
         return log_gaps(np.array(seconds), self._baselines.hours.during(mine.start) * loads)
 
@@ -275,3 +279,8 @@ class ChangePoints:
         if any(len(track.measures) != len(MEASURES) for track in tracks.values()):
             raise BundleError("The state is damaged (a function has another number of measures).")
         self._tracks = tracks
+
+
+def _strides(baseline: Baseline) -> dict[int, int]:
+    """By caller whose runs come that often, of how many a stride is."""
+    return {caller: stride for caller, (stride, _) in baseline.gaps.items() if stride > 1}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from math import exp, log
+from math import exp, log, sqrt
 from typing import NamedTuple
 
 import numpy as np
@@ -22,6 +22,9 @@ from coldtrail.features.batch import Floats, Ints
 from coldtrail.records.stage import State, packed, unpacked
 
 _ALL_VALUES = (-32_000, 32_000)
+DOUBLE_S = 20.0
+"""How long times must be twice as long for that to last. Neighbours, collectors of garbage and people who
+come at once slow everything for some seconds; a mean over four times the time wanders half as far."""
 
 
 class _Seen(NamedTuple):
@@ -103,7 +106,7 @@ class StepChanges:
                 beyond = None if cusum.settled == 0 else beyond
                 if found is not None:
                     yield place, found
-            elif certain and (effect := self._to_tell(row, cusum.value, place)) is not None:
+            elif certain and (effect := self._to_tell(row, cusum, runs.start(at), place)) is not None:
                 cusum.told, cusum.effects, cusum.further = True, [effect], Cusum()
                 cusum.settled, cusum.went_on, beyond, since = 0, False, None, place
                 cusum.told_as = self._measure(row, effect)
@@ -119,13 +122,13 @@ class StepChanges:
         if self._cusums[row].told_as == STEP_TIME:
             self._lasted.setdefault(int(self._steps.function[row]), []).append((since, end))
 
-    def _to_tell(self, row: int, rise: float, place: int) -> Effect | None:
-        """The effect of a rise that a run makes certain; None where it is too small, or where all steps
-        together show what one of them, and no other, was told to do."""
+    def _to_tell(self, row: int, cusum: Cusum, start: float, place: int) -> Effect | None:
+        """The effect of a rise that a run makes certain; None where it is too small, or has not lasted, or
+        where all steps together show what one of them, and no other, was told to do."""
         lasted = self._lasted.get(int(self._steps.function[row]), ())
         if self._steps.kind[row] == WHOLE and sum(since <= place <= end for since, end in lasted) == 1:
             return None
-        return self._effect(row, rise)
+        return self._effect(row, cusum.value) if _has_come_to_stay(cusum, start) else None
 
     def _beyond(self, row: int, cusum: Cusum, runs: Stretch, timed: Timed) -> Stretch:
         """The runs, compared with what was told of those before them."""
@@ -143,7 +146,7 @@ class StepChanges:
         """The rise beyond what was told that a run makes certain, once it is known how large that was."""
         further = cusum.further = cusum.further or Cusum()
         cusum.settled += 1
-        if not further.grow(runs, at):
+        if not further.grow(runs, at) or not _has_come_to_stay(further, runs.start(at)):
             return None
         effect = self._effect(row, further.value)
         if effect is None or effect.after <= cusum.effects[0].after:
@@ -212,3 +215,9 @@ class StepChanges:
         ):
             raise BundleError("The state is damaged (the steps that are followed).")
         self._cusums = cusums
+
+
+def _has_come_to_stay(cusum: Cusum, now: float) -> bool:
+    """Whether times have been so much longer for long enough that it is more than some seconds of a rush."""
+    lasted = max(now - cusum.since, 0.0)
+    return cusum.value * sqrt(lasted) >= log(2.0) * sqrt(DOUBLE_S)
