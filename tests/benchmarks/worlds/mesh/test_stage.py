@@ -9,6 +9,8 @@ import pytest
 from msgspec.structs import replace
 
 from benchmarks.worlds.mesh.drawing import MeshDrawing
+from benchmarks.worlds.mesh.outcome import LEAD_S as BEFORE_S
+from benchmarks.worlds.mesh.planning import LEAD_S
 from benchmarks.worlds.mesh.report import mesh_report
 from benchmarks.worlds.mesh.stage import play_mesh
 from benchmarks.worlds.product import Product
@@ -22,7 +24,7 @@ def test_a_quiet_mesh_is_played_and_told(tmp_path: Path) -> None:
     assert outcome.learned > 3_000
     assert outcome.judged > outcome.learned
     assert outcome.hidden + sum(rate.whole for rate in outcome.faults.values()) > 0
-    assert outcome.before.hours == pytest.approx(0.1)
+    assert outcome.before.hours * 3_600.0 == pytest.approx(LEAD_S - BEFORE_S)
     text = mesh_report([outcome, outcome])
     assert "alerts an hour in fault-free minutes" in text
     assert "visible faults told" in text
