@@ -11,6 +11,7 @@ from coldtrail.bundle.model import Model
 from coldtrail.config import DetectionSettings, Settings
 from coldtrail.learning.change import change_of
 from coldtrail.learning.gate import Held
+from coldtrail.learning.habits import Habits
 from coldtrail.learning.train import learn
 from coldtrail.learning.update import Update, learn_more
 from coldtrail.records.flow import Flow
@@ -127,8 +128,62 @@ def test_a_step_that_some_runs_lack_is_no_release() -> None:
 
 def test_a_step_dropped_by_a_release_is_its_own_though_not_all_runs_are_told_to_lack_it() -> None:
     held = [Held(run(n, [NEW_STEP], "2", "r"), verdict) for n, verdict in enumerate(_lacking(30, told=10))]
-    change = change_of(known("1"), held, [one.flow.start_time for one in held], "2")
+    flows = [one.flow for one in held]
+    model = known("1")
+    assert model.history is not None
+    habits = Habits(model.history, flows[0].key, "2", flows)
+    change = change_of(model, held, [one.start_time for one in flows], "2", habits)
     assert "omission" in {cause.kind for cause in change.causes}
+
+
+BRANCH: Call = ("SendMessage", "SQS", "exports", 0.01)
+
+
+def branched(number: int, name: str, start: float, new: bool, version: str | None) -> Flow:
+    """A run that exports in two of three cases, and since the release writes a line beforehand."""
+    more = [] if number % 3 == 0 else [NEW_STEP, BRANCH] if new else [BRANCH]
+    calls = [GET, PUT, *more, PUBLISH]
+    return make_flow(calls, flow_id=f"{name}{number}", start=start + 30 * number, version=version)
+
+
+@pytest.mark.parametrize(("old", "new"), [("1", "2"), (None, None)], ids=["named", "unnamed"])
+def test_a_new_step_of_a_branch_is_the_release_of_that_branch(old: str | None, new: str | None) -> None:
+    history = [branched(n, "h", START, False, old) for n in range(400)]
+    model = learn(history, Settings(detection=DetectionSettings(folds=4))).model
+    update = learn_more(model, [branched(n, "r", LATER, True, new) for n in range(60)])
+    (release,) = update.releases
+    assert {cause.target for cause in release.change} == {"Orders-audit"}
+    later = update.model.judge([branched(n, "n", LATER + 5_000, True, new) for n in range(60)])
+    assert sum(one.verdict == "anomalous" for one in later) <= 1
+    assert update.model.judge([run(90, [NEW_STEP, STEAL], new, "a")])[0].verdict == "anomalous"
+
+
+@pytest.mark.parametrize(("old", "new"), [("1", "2"), (None, None)], ids=["named", "unnamed"])
+def test_of_two_equal_steps_a_release_may_drop_one(old: str | None, new: str | None) -> None:
+    def told(number: int, times: int, name: str, start: float, version: str | None) -> Flow:
+        calls = [GET, PUT, *[PUBLISH] * (times if number % 4 else times - 1)]
+        return make_flow(calls, flow_id=f"{name}{number}", start=start + 30 * number, version=version)
+
+    history = [told(n, 2, "h", START, old) for n in range(400)]
+    model = learn(history, Settings(detection=DetectionSettings(folds=4))).model
+    update = learn_more(model, [told(n, 1, "r", LATER, new) for n in range(60)])
+    assert [one.learned for one in update.releases] == [15]
+    later = update.model.judge([told(n, 1, "n", LATER + 5_000, new) for n in range(60)])
+    assert sum(one.verdict == "anomalous" for one in later) <= 1
+
+
+def test_a_release_may_drop_all_branches_of_a_choice() -> None:
+    def chosen(number: int, name: str, start: float, version: str) -> Flow:
+        branch = [[BRANCH], [SHARED], [NEW_STEP]][number % 3] if version == "1" else []
+        calls = [GET, *branch, PUT, PUBLISH]
+        return make_flow(calls, flow_id=f"{name}{number}", start=start + 30 * number, version=version)
+
+    history = [chosen(n, "h", START, "1") for n in range(400)]
+    model = learn(history, Settings(detection=DetectionSettings(folds=4))).model
+    update = learn_more(model, [chosen(n, "r", LATER, "2") for n in range(50)])
+    assert [(one.learned, one.beyond) for one in update.releases] == [(50, 0)]
+    later = update.model.judge([chosen(n, "n", LATER + 5_000, "2") for n in range(60)])
+    assert sum(one.verdict == "anomalous" for one in later) <= 1
 
 
 def _lacking(runs: int, told: int) -> list[Verdict]:

@@ -17,14 +17,13 @@ import numpy as np
 from coldtrail.alerts.familiar import family_of
 from coldtrail.bundle.model import Model
 from coldtrail.learning.gate import Held
+from coldtrail.learning.habits import LEAST_NAMED, Habits
 from coldtrail.records.finding import FindingKey
 from coldtrail.records.flow import Flow
 from coldtrail.records.verdict import Verdict
 from coldtrail.verdicts.causes import NEW_KINDS, is_change
 from coldtrail.verdicts.feedback import SLACK, Accepted, is_of_run
 
-LEAST_NAMED = 3
-"""Runs of a named version that must show a thing before it is part of the change."""
 LEAST_UNNAMED = 10
 """The same where no version is named, and a change must be told from an accident."""
 LEAST_GONE = 20
@@ -77,8 +76,10 @@ class Change:
         return all(_seconds(flow, one.cause) <= most for one, most in pairs if one.cause.kind in NEW_KINDS)
 
 
-def change_of(model: Model, flagged: Sequence[Held], starts: Sequence[float], version: str | None) -> Change:
-    """What most runs of a version show; `starts` are those of all its runs, in order."""
+def change_of(
+    model: Model, flagged: Sequence[Held], starts: Sequence[float], version: str | None, habits: Habits
+) -> Change:
+    """What most runs of a version show, or all explain; `starts` are those of all its runs, in order."""
     shown: list[set[FindingKey]] = [set() for _ in flagged]
     verdicts = [one.verdict for one in flagged]
     flows = model.vocabulary.naming.folded([one.flow for one in flagged])
@@ -87,12 +88,12 @@ def change_of(model: Model, flagged: Sequence[Held], starts: Sequence[float], ve
         for causes, verdict in zip(shown, verdicts, strict=True):
             causes |= {reason.finding.key for reason in verdict.reasons}
         _add_lacking(flows, shown)
-        begins = _begins(flagged, shown, starts, version)
+        begins = _begins(flagged, shown, starts, version, habits)
         if begins.keys() == set(change.causes):
             break
         change = _bounded(model, flagged, shown, begins)
         verdicts = change.judged(model, flagged)
-    if version is None and not any(_tells_a_release(one, shown) for one in change.causes):
+    if version is None and not any(_tells_a_release(one, shown, habits, change) for one in change.causes):
         return Change()
     return change
 
@@ -107,31 +108,45 @@ def _add_lacking(flows: Sequence[Flow], shown: Sequence[set[FindingKey]]) -> Non
         causes |= {one for one in missing if not any(one.is_of(event) for event in flow.events)}
 
 
-def _tells_a_release(cause: FindingKey, shown: Sequence[set[FindingKey]]) -> bool:
-    """Whether a cause tells a release where no version does: a new step, or one that most runs lack."""
+def _tells_a_release(
+    cause: FindingKey, shown: Sequence[set[FindingKey]], habits: Habits, change: Change
+) -> bool:
+    """Whether a cause tells a release where no version does: a new step, or one that most runs lack, or that
+    none takes as it was taken before."""
     runs = sum(cause in causes for causes in shown)
-    return cause.kind in NEW_KINDS or (cause.kind == "omission" and runs >= LEAST_GONE)
+    if cause.kind == "omission":
+        return runs >= LEAST_GONE or habits.dropped(cause, change.since)
+    return cause.kind in NEW_KINDS
 
 
 def _begins(
-    flagged: Sequence[Held], shown: Sequence[set[FindingKey]], starts: Sequence[float], version: str | None
+    flagged: Sequence[Held],
+    shown: Sequence[set[FindingKey]],
+    starts: Sequence[float],
+    version: str | None,
+    habits: Habits,
 ) -> dict[FindingKey, float]:
     """The causes that enough runs show, each with the start of the first.
 
     Objects of one bucket, and names of one family, count together where they have a new name each time: where
     one of them is what enough runs show, the others are not.
     """
-    own = _often(flagged, shown, starts, version)
-    families = _often(flagged, [{family_of(cause) for cause in causes} for causes in shown], starts, version)
+    own = _often(flagged, shown, starts, version, habits)
+    in_families = [{family_of(cause) for cause in causes} for causes in shown]
+    families = _often(flagged, in_families, starts, version, habits)
     constant = {family_of(cause) for cause in own}
     varying = {cause for causes in shown for cause in causes if family_of(cause) not in constant}
     return own | {cause: families[family_of(cause)] for cause in varying if family_of(cause) in families}
 
 
 def _often(
-    flagged: Sequence[Held], shown: Sequence[set[FindingKey]], starts: Sequence[float], version: str | None
+    flagged: Sequence[Held],
+    shown: Sequence[set[FindingKey]],
+    starts: Sequence[float],
+    version: str | None,
+    habits: Habits,
 ) -> dict[FindingKey, float]:
-    """What enough runs show, with the start of the first."""
+    """What enough runs show, or the habits of all explain, with the start of the first."""
     often: dict[FindingKey, list[float]] = {}
     for one, causes in zip(flagged, shown, strict=True):
         for cause in causes:
@@ -141,7 +156,8 @@ def _often(
     for cause, when in often.items():
         begin = starts[0] if version is not None else min(when)
         runs = len(starts) - bisect_left(starts, begin)
-        if len(when) >= least and is_change(cause, len(when), runs):
+        is_usual = len(when) >= least and is_change(cause, len(when), runs)
+        if is_usual or habits.explain(cause, [cause in causes for causes in shown], begin):
             found[cause] = begin
     return found
 

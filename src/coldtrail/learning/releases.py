@@ -13,9 +13,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from math import inf
 
+from coldtrail.bundle.history import History
 from coldtrail.bundle.model import Model
-from coldtrail.learning.change import LEAST_NAMED, Change, change_of
+from coldtrail.learning.change import Change, change_of
 from coldtrail.learning.gate import Held
+from coldtrail.learning.habits import LEAST_NAMED, Habits
 from coldtrail.records.finding import FindingKey
 from coldtrail.records.identity import FunctionKey, OfFunction
 
@@ -50,8 +52,13 @@ class Rollback(OfFunction, frozen=True):
     """Start of the first run after the last of the newer version."""
 
 
-def released(model: Model, held: Iterable[Held], runs: Runs) -> tuple[list[Release], list[Held], list[Held]]:
-    """The releases among what was flagged, the flows of theirs to learn, and all other flows."""
+def released(
+    model: Model, held: Iterable[Held], runs: Runs, history: History
+) -> tuple[list[Release], list[Held], list[Held]]:
+    """The releases among what was flagged, the flows of theirs to learn, and all other flows.
+
+    The history holds what was not flagged as well.
+    """
     parts: dict[tuple[FunctionKey, str | None], list[Held]] = defaultdict(list)
     rest: list[Held] = []
     for one in held:
@@ -65,7 +72,8 @@ def released(model: Model, held: Iterable[Held], runs: Runs) -> tuple[list[Relea
     wanted: list[Held] = []
     for (key, version), flagged in parts.items():
         starts = _starts(runs, key, version)
-        change = change_of(model, flagged, starts, version)
+        habits = Habits(history, key, version, [one.flow for one in flagged])
+        change = change_of(model, flagged, starts, version, habits)
         learned, beyond = change.parted(model, flagged)
         wanted += learned
         rest += beyond

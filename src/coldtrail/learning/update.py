@@ -121,7 +121,7 @@ def learn_more(
     back = rollbacks(latest, model, gate.runs)
     back += unnamed_rollbacks(new_steps, gate.judging.stopped(), model.vocabulary)
     shifts = not_accepted(found, feedback, model, back)
-    wanted, releases, left_out = _parted(gate, feedback, given, learn_flagged, learn_releases)
+    wanted, releases, left_out = _parted(gate, history, feedback, given, learn_flagged, learn_releases)
     history.releases |= {one.key: one.since for one in releases if one.version is None}
     learned += _add(history, (held.flow for held in wanted))
     told_to = {held.flow.function_flow_id for held in wanted}
@@ -150,7 +150,12 @@ def _add(history: History, flows: Iterable[AnyFlow]) -> int:
 
 
 def _parted(
-    gate: Gate, feedback: Feedback, given: Remarks, learn_flagged: bool, learn_releases: bool
+    gate: Gate,
+    history: History,
+    feedback: Feedback,
+    given: Remarks,
+    learn_flagged: bool,
+    learn_releases: bool,
 ) -> tuple[list[Held], list[Release], list[Held]]:
     """Of the flagged flows those to learn, the releases that they are of, and the others.
 
@@ -159,7 +164,8 @@ def _parted(
     """
     calm = [held for held in gate.held if not feedback.forbids(held.flow, held.verdict)]
     gate.attacks += len(gate.held) - len(calm)
-    releases, wanted, rest = released(gate.model, calm, gate.runs) if learn_releases else ([], [], calm)
+    nothing: tuple[list[Release], list[Held], list[Held]] = [], [], calm
+    releases, wanted, rest = released(gate.model, calm, gate.runs, history) if learn_releases else nothing
     if learn_flagged:
         return wanted + rest + gate.excused, releases, []
     benign = given.ids("benign")
