@@ -2,7 +2,7 @@
 
 A release need not change every run. What it drops was perhaps done in some runs only, or done twice and is
 done once now; what it brings may stand in a branch. Both are told by what *all* runs since have in common:
-that something usual comes no more or after something else, or that a new step comes wherever a known one does.
+that something usual comes no more, or after something else, or that a new step comes wherever a known does.
 """
 
 from __future__ import annotations
