@@ -22,13 +22,13 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from coldtrail.detectors.autoencoder import FAITHFUL
+from coldtrail.detectors.autoencoder import DEFAULT, FAITHFUL
 from coldtrail.errors import ColdtrailError
 from coldtrail_paper.archive import load, save
 from coldtrail_paper.dataset import Data
 from coldtrail_paper.enquiry import Varied, table, vary
 from coldtrail_paper.experiment import FAILED, attempt
-from coldtrail_paper.network import Setup, changed, settings_of
+from coldtrail_paper.network import Setup, changed, recipe_of, settings_of
 from coldtrail_paper.stages import Result, Stages
 
 VARIANTS: dict[str, dict[str, Any]] = {
@@ -42,6 +42,7 @@ VARIANTS: dict[str, dict[str, Any]] = {
     "a model a function": {"scope": "function"},
     "with the function's name": {"function_name": True},
     "rare flows oversampled": {"oversample": True},
+    "own recipe": recipe_of(DEFAULT),
 }
 
 

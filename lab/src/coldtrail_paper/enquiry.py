@@ -25,7 +25,7 @@ class Varied:
 
     figures: Row
     """`FIGURES` (`ranked` is the recall at the paper's false-positive rate, with a threshold that the labels
-    set), and the recall of each attack by application and name."""
+    set), and of each application the PR-AUC and the recall of each attack by name."""
     train_s: float
     gain: float
     """The share by which the last epoch still lowered the loss; the mean of the windows."""
@@ -42,6 +42,8 @@ def vary(
     row = {name: getattr(found, name) or 0.0 for name in FIGURES[:-1]} | {"ranked": ranked or 0.0}
     for application in data.applications:
         chosen = test.rows_of(application)
+        malicious = test.attack[chosen] != ""
+        row[f"{application} PR-AUC"] = figures(alarm[chosen], malicious, strength[chosen]).pr_auc or 0.0
         attacks = each_attack(alarm[chosen], test.attack[chosen], test.function[chosen])
         row |= {f"{application} {name}": one.recall or 0.0 for name, one in attacks.items()}
     gains = [flat(losses) for losses in outcome.losses.values()]

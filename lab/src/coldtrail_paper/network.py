@@ -62,9 +62,15 @@ def setups(seed: int) -> dict[str, Setup]:
     return {"ours, paper's recipe": Setup(FAITHFUL, seed), "ours, own recipe": Setup(DEFAULT, seed)}
 
 
+def recipe_of(recipe: Recipe) -> dict[str, Any]:
+    """The recipe as plain data, as JSON has it."""
+    plain: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(recipe))
+    return plain
+
+
 def settings_of(setup: Setup) -> dict[str, Any]:
     """The setup as plain data, as JSON has it."""
-    return {**msgspec.json.decode(msgspec.json.encode(setup.recipe)), "seed": setup.seed}
+    return {**recipe_of(setup.recipe), "seed": setup.seed}
 
 
 def changed(recipe: Recipe, changes: Mapping[str, Any]) -> Recipe:

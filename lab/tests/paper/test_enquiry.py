@@ -13,6 +13,7 @@ def test_a_variant_is_trained_with_its_change(data: Data) -> None:
     assert found.figures["recall"] == 1.0
     assert found.figures["fpr"] == 0.0
     assert {"airline data_leakage", "vod repeated_operation"} <= set(found.figures)
+    assert found.figures["airline PR-AUC"] == found.figures["vod PR-AUC"] == 1.0
     assert found.gain == (0.2 - 0.19) / 0.2
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
-from coldtrail.detectors.autoencoder import Autoencoder
+from coldtrail.detectors.autoencoder import Autoencoder, Recipe
 from coldtrail.detectors.detector import Place
+from coldtrail.features.batch import Encoded
 from coldtrail.features.encode import encode
 from coldtrail.features.vocabulary import Vocabulary
 from coldtrail.records.flow import Flow
@@ -39,6 +41,30 @@ def test_a_new_bucket_is_a_new_resource(autoencoder: Autoencoder) -> None:
     encoded = encode([flow], words)
     kinds = [said(autoencoder, encoded, Place(0, 3, channel), flow, words).kind for channel in range(3)]
     assert set(kinds) & {"new_resource", "new_event"}
+
+
+@pytest.fixture(scope="module")
+def counting(learned: Encoded) -> Autoencoder:
+    """One that is told of counts, and has learned little else."""
+    return Autoencoder(Recipe(windows=(3,), units=(8, 4), epochs=2, batch=256, counted=True)).fit(learned)
+
+
+def test_a_step_later_than_ever_is_told_with_the_longest_time(counting: Autoencoder) -> None:
+    flow = make_flow([GET, PUT, ("Publish", "SNS", "order-events", 60.0)])
+    words = Vocabulary()
+    evidence = said(counting, encode([flow], words), Place(0, 3, 0), flow, words)
+    assert evidence.kind == "duration"
+    assert "1 min 0 s" in evidence.seen
+    assert " ms" in evidence.expected
+
+
+def test_a_surprise_is_told_by_the_word_that_was_never_met(counting: Autoencoder) -> None:
+    words = Vocabulary()
+    kinds = []
+    for step in (("PutItem", "DynamoDB", "zzzz-loot", 0.01), ("Explode", "DynamoDB", "Orders", 0.01), GET):
+        flow = make_flow([GET, PUT, step])
+        kinds.append(said(counting, encode([flow], words), Place(0, 3, 0), flow, words).kind)
+    assert kinds == ["new_resource", "new_event", "order"]
 
 
 def test_a_missing_rest_is_an_omission(autoencoder: Autoencoder) -> None:

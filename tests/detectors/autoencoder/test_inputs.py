@@ -7,13 +7,16 @@ import numpy as np
 import pytest
 
 from coldtrail.detectors.autoencoder.chars2vec import chars2vec
+from coldtrail.detectors.autoencoder.familiarity import Familiarity
 from coldtrail.detectors.autoencoder.inputs import (
     FARTHEST,
+    Reading,
     Scale,
     distinct,
     feature_of,
     features,
     padded,
+    scaled_columns,
     seconds,
     vectors,
     windows,
@@ -56,6 +59,18 @@ def test_the_history_is_scaled_from_0_to_1_and_constants_stay_finite() -> None:
     scale = Scale.of(rows)
     assert scale.scaled(rows).tolist() == [[0.0, 0.0], [1.0, 0.0]]
     assert scale.scaled(np.array([[5.0, 6.0], [1e300, 5.0]])).tolist() == [[2.0, 1.0], [FARTHEST, 0.0]]
+
+
+def test_what_counts_say_stands_behind_the_scaled_columns() -> None:
+    counted = msgspec.structs.replace(FAITHFUL, counted=True)
+    scale = Scale.of(vectors(FLOWS.wording, counted))
+    plain = Reading(FAITHFUL, scale, None).rows(FLOWS)
+    rows = Reading(counted, scale, Familiarity.of(FLOWS)).rows(FLOWS)
+    assert (plain.shape, rows.shape) == ((11, 23), (11, 25))
+    np.testing.assert_array_equal(rows[:, :23], plain)
+    assert feature_of(counted).tolist() == [*feature_of(FAITHFUL).tolist(), 8, 9]
+    assert features(counted)[8:] == ("surprise", "lateness")
+    assert scaled_columns(counted) == scaled_columns(FAITHFUL) == 23
 
 
 def test_windows_move_by_one_and_short_flows_are_padded() -> None:

@@ -9,7 +9,7 @@ import msgspec
 import numpy as np
 import pytest
 
-from coldtrail.detectors.autoencoder.learner import INSTALL, Lesson, first_weights, keras, train
+from coldtrail.detectors.autoencoder.learner import INSTALL, Lesson, first_weights, keras, rate_at, train
 from coldtrail.detectors.autoencoder.recipe import FAITHFUL
 from coldtrail.errors import ConfigError
 
@@ -29,6 +29,17 @@ def test_the_loss_falls_and_is_told() -> None:
     assert sorted(told) == list(range(1, 9))
     assert told[8] < 0.7 * told[1]
     assert [one.shape for one in trained] == [one.shape for one in begin]
+
+
+def test_a_falling_rate_rises_first_and_ends_at_nothing() -> None:
+    falling = msgspec.structs.replace(RECIPE, falling=True)
+    rates = [rate_at(falling, done) for done in (0.01, 0.05, 0.5, 1.0)]
+    assert rates[0] < rates[2] < rates[1] <= RECIPE.rate
+    assert rates[3] == pytest.approx(0.0)
+    assert rate_at(RECIPE, 0.01) == rate_at(RECIPE, 1.0) == RECIPE.rate
+    begin = first_weights(3, 3, RECIPE, 0)
+    constant, fallen = (train(lesson(), one, begin, 0) for one in (RECIPE, falling))
+    assert any((one != other).any() for one, other in zip(constant, fallen, strict=True))
 
 
 def test_the_seed_decides_all() -> None:

@@ -109,6 +109,21 @@ def test_an_update_keeps_the_scale_and_validates_on_both(autoencoder: Autoencode
     assert (updated.score(learned).max(axis=1) <= 1.0).mean() > 0.9
 
 
+def test_an_update_counts_the_new_flows_as_well(learned: Encoded) -> None:
+    recipe = msgspec.structs.replace(SMALL, units=(8, 4), counted=True)
+    detector = Autoencoder(recipe).fit(learned)
+    new = encoded([make_flow([GET, ("Charge", "remote", "pay", 0.1)], flow_id=f"n{i}") for i in range(60)])
+    later = encoded([make_flow([GET, ("Charge", "remote", "pay", 0.1)], flow_id="later")])
+    before = detector.errors(later)[3][0].max()
+    known = detector.learned_[""].reading.familiarity
+    detector.update(new, learned)
+    assert detector.errors(later)[3][0].max() < 0.1 * before
+    counted = detector.learned_[""].reading.familiarity
+    assert known is not None
+    assert counted is not None
+    assert counted.steps.values.sum() > known.steps.values.sum()
+
+
 def test_an_update_may_be_given_the_old_flows_to_repeat(autoencoder: Autoencoder, learned: Encoded) -> None:
     new = learned.take(np.arange(30))
     one, other = (quickly(Autoencoder().restore(autoencoder.state())) for _ in range(2))

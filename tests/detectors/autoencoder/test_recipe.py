@@ -17,13 +17,15 @@ def test_the_faithful_recipe_is_the_papers() -> None:
     assert (FAITHFUL.embedding, FAITHFUL.dimensions, FAITHFUL.scaling) == ("chars2vec", 4, "linear")
     assert (FAITHFUL.threshold, FAITHFUL.scope, FAITHFUL.validation) == ("dbscan", "all", 0.2)
     assert not any((FAITHFUL.function_name, FAITHFUL.merged, FAITHFUL.oversample))
+    assert not any((FAITHFUL.falling, FAITHFUL.counted))
 
 
-def test_the_default_differs_from_it_only_in_how_it_is_trained() -> None:
+def test_the_default_has_the_same_network_told_of_counts_and_trained_otherwise() -> None:
     different = {
         name for name in Recipe.__struct_fields__ if getattr(DEFAULT, name) != getattr(FAITHFUL, name)
     }
-    assert different <= {"batch", "rate", "merged", "epochs"}
+    assert different <= {"batch", "rate", "falling", "merged", "epochs", "counted", "threshold"}
+    assert 3 * DEFAULT.epochs < FAITHFUL.epochs
 
 
 @pytest.mark.parametrize(

@@ -12,12 +12,14 @@ import msgspec
 import numpy as np
 
 from coldtrail.detectors.autoencoder.explaining import Explained, evidence_of, explained
+from coldtrail.detectors.autoencoder.familiarity import Familiarity, arrays
 from coldtrail.detectors.autoencoder.inputs import (
+    Reading,
     Scale,
     Singles,
     feature_of,
     padded,
-    vectors,
+    scaled_columns,
     windows,
     word_columns,
 )
@@ -167,7 +169,7 @@ class Autoencoder(Detector):
         return out
 
     def _inputs(self, learned: Learned, flows: Encoded) -> Singles:
-        return padded(learned.scale.scaled(vectors(flows.wording, self.recipe)))
+        return padded(learned.reading.rows(flows))
 
     def _explained(self, flows: Encoded, i: int) -> tuple[Learned, tuple[Explained, ...]] | None:
         """The parts of one flow's worst windows; None in a scope never learned. The last one is cached."""
@@ -216,6 +218,8 @@ class Autoencoder(Detector):
         for i, learned in enumerate(self.learned_.values()):
             out |= {f"low-{i}": learned.scale.low, f"span-{i}": learned.scale.span}
             out |= {f"words-{i}-{k}": np.array(words, np.str_) for k, words in enumerate(learned.words)}
+            if learned.reading.familiarity is not None:
+                out |= learned.reading.familiarity.state(f"familiar-{i}-")
             for part in learned.parts:
                 out[f"threshold-{i}-{part.size}"] = np.array([part.threshold.value, part.threshold.alone])
                 out |= {f"weights-{i}-{part.size}-{k}": one for k, one in enumerate(part.weights)}
@@ -236,18 +240,20 @@ class Autoencoder(Detector):
             value, alone = state[f"threshold-{i}-{size}"].astype(np.float64).tolist()
             many = sum(name.startswith(f"weights-{i}-{size}-") for name in state)
             weights = tuple(state[f"weights-{i}-{size}-{k}"].astype(np.float32) for k in range(many))
-            check_weights(weights, size, len(scale.low))
+            check_weights(weights, size, len(feature_of(self.recipe)))
             parts.append(Part(size, weights, self.recipe.activation, Threshold(value, bool(alone))))
         kinds = range(len(word_columns(self.recipe)))
         known = tuple(tuple(str(w) for w in state[f"words-{i}-{k}"].tolist()) for k in kinds)
         if not all(known):
             raise ValueError("an autoencoder without words")
-        return Learned(scale, tuple(parts), known)
+        familiarity = Familiarity.restored(state, f"familiar-{i}-") if self.recipe.counted else None
+        return Learned(Reading(self.recipe, scale, familiarity), tuple(parts), known)
 
     def _arrays(self, i: int) -> tuple[Array, ...]:
         """The declared arrays of one scope, without the weights."""
-        columns = len(feature_of(self.recipe))
+        columns = scaled_columns(self.recipe)
         return (
+            *(arrays(f"familiar-{i}-") if self.recipe.counted else ()),
             floats(f"low-{i}", columns, least=-MOST),
             floats(f"span-{i}", columns, least=LEAST),
             *(words(f"words-{i}-{k}") for k in range(len(word_columns(self.recipe)))),

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from coldtrail.detectors.autoencoder.chars2vec import embedding
+from coldtrail.detectors.autoencoder.familiarity import COLUMNS, LEAST_S, Familiarity
 from coldtrail.detectors.autoencoder.recipe import Recipe
 from coldtrail.features.batch import Encoded, Floats, Ints
 from coldtrail.features.hashing import Hashes, mix
@@ -27,8 +28,6 @@ WORDS = {
 NUMBERS = ("duration", "start", "depth")
 FARTHEST = 1e4
 """Scaled values are cut here: 1 is the largest known, and float32 must hold what the network makes of it."""
-LEAST_S = 1e-3
-"""Added before the logarithm of a time is taken: a millisecond, as finely as traces tell it."""
 
 
 def word_columns(recipe: Recipe) -> dict[str, int]:
@@ -37,15 +36,20 @@ def word_columns(recipe: Recipe) -> dict[str, int]:
 
 
 def features(recipe: Recipe) -> tuple[str, ...]:
-    """The features of a step in the order of the vector: words first, then numbers."""
-    return (*word_columns(recipe), *NUMBERS)
+    """The features of a step in the order of the vector: words first, then numbers, then what counts say."""
+    return (*word_columns(recipe), *NUMBERS, *(COLUMNS if recipe.counted else ()))
 
 
 def feature_of(recipe: Recipe) -> Ints:
     """(column,) which of the `features` each column of the vector belongs to."""
     words = len(word_columns(recipe))
-    spans = [recipe.dimensions] * words + [1] * len(NUMBERS)
-    return np.repeat(np.arange(words + len(NUMBERS)), spans)
+    numbers = len(features(recipe)) - words
+    return np.repeat(np.arange(words + numbers), [recipe.dimensions] * words + [1] * numbers)
+
+
+def scaled_columns(recipe: Recipe) -> int:
+    """How many columns of the vector are words and numbers, which have a scale."""
+    return len(feature_of(recipe)) - (len(COLUMNS) if recipe.counted else 0)
 
 
 def vectors(wording: Wording, recipe: Recipe) -> Floats:
@@ -87,6 +91,24 @@ class Scale:
         """The vectors from 0 (the smallest) to 1 (the largest), and beyond."""
         scaled = np.clip((rows - self.low) / self.span, -FARTHEST, FARTHEST)
         return scaled.astype(np.float32)
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How flows become vectors: what is learned of them before any network."""
+
+    recipe: Recipe
+    scale: Scale
+    familiarity: Familiarity | None
+    """None where the recipe counts nothing."""
+
+    def rows(self, flows: Encoded, *, counted: bool = False) -> Singles:
+        """(step, column) vectors; `counted` says that the flows are among those that were counted."""
+        rows = self.scale.scaled(vectors(flows.wording, self.recipe))
+        if self.familiarity is None:
+            return rows
+        told = self.familiarity.columns(flows, counted=counted)
+        return np.concatenate([rows, told.astype(np.float32)], axis=1)
 
 
 class Windows(NamedTuple):

@@ -6,6 +6,7 @@ each of its steps is compiled once for a kind of network, however often one is t
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Callable
 from functools import cache
@@ -18,6 +19,8 @@ from coldtrail.detectors.autoencoder.recipe import Recipe
 from coldtrail.errors import ConfigError
 from coldtrail.features.batch import Floats, Ints
 
+WARM_UP = 0.05
+"""The part of all steps over which a falling rate first rises."""
 INSTALL = "pip install 'coldtrail[deep]'"
 Variables = list[Any]
 
@@ -115,6 +118,13 @@ def prepare(size: int, columns: int, recipe: Recipe) -> None:
     _compiled(_Kind(size, columns, recipe.units, recipe.activation, recipe.rate))
 
 
+def rate_at(recipe: Recipe, done: float) -> float:
+    """The rate of a step, when this part of all steps is done."""
+    if not recipe.falling:
+        return recipe.rate
+    return recipe.rate * min(done / WARM_UP, 1.0) * 0.5 * (1.0 + math.cos(math.pi * done))
+
+
 def train(
     lesson: Lesson,
     recipe: Recipe,
@@ -132,7 +142,6 @@ def train(
     compiled = _compiled(_Kind(size, columns, recipe.units, recipe.activation, recipe.rate))
     trained: Variables = list(weights)
     moments: Variables = [np.zeros(one.shape, one.dtype) for one in compiled.optimizer.variables]
-    moments[1] = np.asarray(recipe.rate, np.float32)
     random = np.random.default_rng(seed)
     number = len(lesson.windows)
     heavy = lesson.weights.astype(np.float32)
@@ -146,6 +155,8 @@ def train(
             filled = np.resize(chosen, recipe.batch)
             counted = np.where(np.arange(recipe.batch) < len(chosen), heavy[filled], np.float32(0.0))
             batch = lesson.rows[lesson.windows[filled]]
+            done = epoch + (start + 0.5 * recipe.batch) / number
+            moments[1] = np.asarray(rate_at(recipe, min(done / recipe.epochs, 1.0)), np.float32)
             trained, moments, value = compiled.step(trained, moments, batch, counted)
             losses.append(value)
         loss = float(np.mean([float(one) for one in losses]))

@@ -10,11 +10,14 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from coldtrail.detectors.autoencoder.familiarity import Familiarity
 from coldtrail.detectors.autoencoder.inputs import (
+    Reading,
     Scale,
     Singles,
     Windows,
     distinct,
+    feature_of,
     padded,
     vectors,
     windows,
@@ -35,11 +38,16 @@ if TYPE_CHECKING:
 class Learned(NamedTuple):
     """What was learned in one scope."""
 
-    scale: Scale
+    reading: Reading
     parts: tuple[Part, ...]
     """One for each window size, in the order of the recipe."""
     words: tuple[tuple[str, ...], ...]
     """The known words of each word feature."""
+
+    @property
+    def scale(self) -> Scale:
+        """That of its vectors."""
+        return self.reading.scale
 
 
 class _Set(NamedTuple):
@@ -54,7 +62,7 @@ class _How(NamedTuple):
     """The settings that all window sizes of a scope share."""
 
     recipe: Recipe
-    scale: Scale
+    reading: Reading
     seed: int
     tell: Tell
 
@@ -71,13 +79,14 @@ def learn(
     raw = vectors(flows.wording, recipe)
     if not len(raw):
         return None, [f"The autoencoder learned nothing{whose}: no flow has a single step."]
-    scale = Scale.of(raw)
+    reading = Reading(recipe, Scale.of(raw), Familiarity.of(early) if recipe.counted else None)
     from coldtrail.detectors.autoencoder.learner import first_weights
 
-    begin = {size: first_weights(size, raw.shape[1], recipe, seed) for size in recipe.windows}
-    parts = _each(begin, [early], [late], _How(recipe, scale, seed, tell))
+    columns = len(feature_of(recipe))
+    begin = {size: first_weights(size, columns, recipe, seed) for size in recipe.windows}
+    parts = _each(begin, [early], [late], _How(recipe, reading, seed, tell))
     remarks = _constant(raw, flows, whose) + _alone(parts, whose)
-    return Learned(scale, parts, _words(flows, recipe)), remarks
+    return Learned(reading, parts, _words(flows, recipe)), remarks
 
 
 def relearn(
@@ -99,10 +108,13 @@ def relearn(
         chosen = np.sort(random.permutation(old_early)[: min(wanted, len(old_early))])
     begin = {part.size: list(part.weights) for part in learned.parts}
     taught, checked = [early, old.take(chosen)], [late, old.take(old_late)]
-    parts = _each(begin, taught, checked, _How(recipe, learned.scale, seed, tell))
+    known_before = learned.reading.familiarity
+    familiarity = None if known_before is None else known_before.with_more(early)
+    reading = Reading(recipe, learned.scale, familiarity)
+    parts = _each(begin, taught, checked, _How(recipe, reading, seed, tell))
     known = _words(new, recipe)
     words = tuple(tuple(dict.fromkeys((*a, *b))) for a, b in zip(learned.words, known, strict=True))
-    return Learned(learned.scale, parts, words), _alone(parts, "")
+    return Learned(reading, parts, words), _alone(parts, "")
 
 
 def _each(
@@ -132,7 +144,7 @@ def _each(
 def _lesson(size: int, taught: list[Encoded], how: _How) -> Lesson:
     from coldtrail.detectors.autoencoder.learner import Lesson
 
-    rows, steps, weights = _together(taught, size, how.recipe, how.scale)
+    rows, steps, weights = _together(taught, size, how.reading, counted=True)
     if how.recipe.merged:
         first, of = distinct(rows, steps)
         steps, weights = steps[first], np.bincount(of, weights, len(first)).astype(np.float64)
@@ -160,12 +172,12 @@ def _judged(
     size: int, trained: list[Singles], losses: list[float], checked: list[Encoded], how: _How
 ) -> Part:
     recipe = how.recipe
-    rows, steps, _ = _together(checked, size, recipe, how.scale)
+    rows, steps, _ = _together(checked, size, how.reading, counted=False)
     found = errors(Network(trained, recipe.activation), rows, steps)
     return Part(size, tuple(trained), recipe.activation, threshold(found, recipe.threshold), tuple(losses))
 
 
-def _together(flows: list[Encoded], size: int, recipe: Recipe, scale: Scale) -> _Set:
+def _together(flows: list[Encoded], size: int, reading: Reading, *, counted: bool) -> _Set:
     rows: list[Singles] = []
     steps: list[Ints] = []
     weights: list[Floats] = []
@@ -174,10 +186,10 @@ def _together(flows: list[Encoded], size: int, recipe: Recipe, scale: Scale) -> 
     for one in flows:
         if not len(one):
             continue
-        rows.append(scale.scaled(vectors(one.wording, recipe)))
+        rows.append(reading.rows(one, counted=counted))
         found: Windows = windows(one, size)
         steps.append(np.where(found.steps == len(one.step), count, found.steps + before))
-        weights.append(_repeats(one, recipe)[found.flow])
+        weights.append(_repeats(one, reading.recipe)[found.flow])
         before += len(one.step)
     return _Set(padded(np.concatenate(rows)), np.concatenate(steps), np.concatenate(weights))
 

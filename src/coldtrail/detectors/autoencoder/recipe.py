@@ -33,8 +33,12 @@ class Recipe(msgspec.Struct, frozen=True, kw_only=True):
     batch: int = 32
     rate: float = 1e-4
     """Of Adam."""
+    falling: bool = False
+    """Whether the rate rises over the first steps and then falls to nothing, along a cosine."""
     merged: bool = False
     """Whether equal windows are learned as one with their number as its weight."""
+    counted: bool = False
+    """Whether each step also tells, by counts, how usual it is and how late (`familiarity`)."""
     oversample: bool = False
     """Whether rare kinds of runs are learned as if each made up at least `RARE_SHARE` of the history."""
     scope: Literal["all", "application", "function"] = "all"
@@ -61,8 +65,8 @@ class Recipe(msgspec.Struct, frozen=True, kw_only=True):
 
 FAITHFUL = Recipe()
 """The paper's, as far as it says; docs/decisions.md names what it leaves open and how that was read."""
-DEFAULT = Recipe(epochs=5, rate=1e-3, merged=True)
-"""The same network, ten times the rate and a third of the epochs; docs/decisions.md says what it changes."""
+DEFAULT = Recipe(epochs=3, rate=1e-3, falling=True, merged=True, counted=True, threshold="quantile")
+"""The same network, told of counts, for a fifth of the epochs; docs/decisions.md says what it changes."""
 
 RARE_SHARE = 0.01
 MOST_REPEATS = 50.0
