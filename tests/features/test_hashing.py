@@ -15,9 +15,11 @@ from coldtrail.features.hashing import (
     Table,
     distinct,
     each_once,
+    first_rows,
     is_among,
     is_in_ascending,
     mix,
+    order_of,
     unmixed,
 )
 
@@ -146,3 +148,17 @@ def test_kinds_are_counted_by_the_hashes_that_they_share() -> None:
 def test_what_is_among_ascending_ones_is_told_as_numpy_tells_it(some: list[int], known: set[int]) -> None:
     values, ascending = np.array(some, np.int64), np.array(sorted(known), np.int64)
     assert is_in_ascending(values, ascending).tolist() == np.isin(values, ascending).tolist()
+
+
+@given(some=hashes)
+def test_first_rows_and_the_order_of_equal_numbers_are_those_of_numpy(some: list[int]) -> None:
+    numbers = np.array(some, np.uint64)
+    assert first_rows(numbers).tolist() == np.unique(numbers, return_index=True)[1].tolist()
+    assert order_of(numbers).tolist() == np.argsort(numbers, kind="stable").tolist()
+
+
+@pytest.mark.parametrize("different", [1, 50, 20_000])
+def test_many_equal_numbers_stay_as_they_stand(different: int) -> None:
+    numbers = np.random.default_rng(different).integers(0, different, 20_000)
+    assert (order_of(numbers) == np.argsort(numbers, kind="stable")).all()
+    assert (first_rows(numbers) == np.unique(numbers, return_index=True)[1]).all()

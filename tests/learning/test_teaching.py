@@ -125,10 +125,11 @@ def test_the_figure_that_is_only_told_takes_fewer_folds(
 
 
 def test_a_long_history_is_dealt_to_fewer_folds() -> None:
-    assert teaching.folds_of(teaching.LONG - 1, 10) == 10
-    assert teaching.folds_of(teaching.LONG, 10) == teaching.LONG_FOLDS
-    assert teaching.folds_of(teaching.LONG, 3) == 3
-    assert teaching.folds_of(2, 10) == 2
+    assert teaching.folds_of(teaching.LONG - 1, teaching.LONG_STEPS - 1, 10) == 10
+    assert teaching.folds_of(teaching.LONG, 0, 10) == teaching.LONG_FOLDS
+    assert teaching.folds_of(50, teaching.LONG_STEPS, 10) == teaching.LONG_FOLDS
+    assert teaching.folds_of(teaching.LONG, 0, 3) == 3
+    assert teaching.folds_of(2, 4, 10) == 2
 
 
 def test_of_a_long_history_some_functions_tell_how_many_would_alarm(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -17,7 +17,7 @@ from coldtrail.detectors.error_paths import ErrorPaths
 from coldtrail.detectors.reading import START, broken_runs, first_failure
 from coldtrail.features.arrays import LEAST, floats, hashes, integers, lookup
 from coldtrail.features.batch import Bools, Encoded, Floats, Ints
-from coldtrail.features.hashing import LARGE, Counts, Hashes, Table, mix
+from coldtrail.features.hashing import LARGE, Counts, Hashes, Table, distinct, first_rows, mix, order_of
 
 LEAST_RUNS = 10.0
 """Runs that must have held something before what came with it is certain."""
@@ -100,8 +100,8 @@ class Certainties:
 
     def _fit_candidates(self, flows: Encoded, count: Floats, weight: float) -> None:
         pairs = _pairs(flows)
-        _, first = np.unique(mix(pairs.key, pairs.step), return_index=True)
-        order = first[np.argsort(pairs.key[first], kind="stable")]
+        first = first_rows(mix(pairs.key, pairs.step))
+        order = first[order_of(pairs.key[first])]
         keys, steps = pairs.key[order], pairs.step[order]
         held = _held(flows, self._failure(flows))
         runs = Counts.of(held.key, count[held.flow])(keys)
@@ -116,7 +116,7 @@ class Certainties:
             judged = np.flatnonzero(~broken_runs(flows)) if one == WITH else np.arange(len(flows))
             highest = np.full(len(flows), -1)
             np.maximum.at(highest, flow[kind == one], level[kind == one])
-            found, of = np.unique(_whole(flows, one)[judged], return_inverse=True)
+            found, of = distinct(_whole(flows, one)[judged])
             number: Floats = np.bincount(of, runs[judged], len(found)).astype(np.float64)
             firsts = np.zeros((len(found), LEVELS))
             np.add.at(firsts, of, weight * (highest[judged, None] >= np.arange(LEVELS)))
@@ -153,8 +153,9 @@ class Certainties:
         of = np.repeat(np.arange(len(start)), number)
         at = np.arange(len(of)) - np.repeat(np.cumsum(number) - number - start, number)
         flow = held.flow[of]
-        present, first = np.unique(_in_flow(flows.flow_of, flows.step), return_index=True)
-        place = Table(present, np.zeros((len(first), 0))).find(_in_flow(flow, self.steps[at]))
+        held_in = _in_flow(flows.flow_of, flows.step)
+        first = first_rows(held_in)
+        place = Table(held_in[first], np.zeros((len(first), 0))).find(_in_flow(flow, self.steps[at]))
         row = np.append(first, len(flows.step))[place]
         missing = np.flatnonzero(row >= held.until[of])
         return at[missing], flow[missing], held.kind[of[missing]]
@@ -226,7 +227,7 @@ def _usual(number: Floats, firsts: Floats, reach: Bools) -> Floats:
 def _held(flows: Encoded, failure: Ints) -> _Held:
     whole, size = np.flatnonzero(~broken_runs(flows)), len(flows.step)
     told = whole[flows.trigger[whole] > 0]
-    _, rows = np.unique(_in_flow(flows.flow_of, flows.step), return_index=True)
+    rows = first_rows(_in_flow(flows.flow_of, flows.step))
     rows = rows[flows.step[rows] > 0]
     flow = flows.flow_of[rows]
     with_all = ~broken_runs(flows)[flow]

@@ -17,7 +17,7 @@ from coldtrail.detectors.failures import Failures
 from coldtrail.detectors.reading import BACK, END, FAILED, Positions, followed_by
 from coldtrail.features.arrays import lookup
 from coldtrail.features.batch import Bools, Floats, Ints
-from coldtrail.features.hashing import Counts, Hashes
+from coldtrail.features.hashing import Counts, Hashes, distinct
 
 DISCOUNT = 0.5
 KNOWN = 5.0
@@ -50,9 +50,11 @@ class Orders:
         context, pair = np.concatenate(totals), np.concatenate(pairs)
         each = np.tile(weights[counted], BACK + 2)
         self.totals = Counts.of(context, each)
-        self.pairs = Counts.of(pair, each)
-        _, first = np.unique(pair, return_index=True)
-        self.followers = Counts.of(context[first], np.ones(len(first)))
+        keys, of = distinct(pair)
+        self.pairs = Counts(keys, np.bincount(of, each, len(keys)).astype(np.float64))
+        followed = np.zeros(len(keys), np.uint64)
+        followed[of] = context
+        self.followers = Counts.of(followed, np.ones(len(keys)))
 
     def surprise(self, positions: Positions, token: Ints | None = None) -> Floats:
         """(position,) nats of surprise at each position's token, or at another one in its place."""

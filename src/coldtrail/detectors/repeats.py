@@ -14,7 +14,7 @@ import numpy as np
 from coldtrail.detectors.detector import State
 from coldtrail.features.arrays import floats, hashes, lookup
 from coldtrail.features.batch import Bools, Encoded, Floats, Ints
-from coldtrail.features.hashing import LARGE, Counts, Hashes, Table, mix
+from coldtrail.features.hashing import LARGE, Counts, Hashes, Table, distinct, mix, order_of
 
 BEYOND = 1.0
 """Strangeness of each repeat past the most ever seen, where the number never varied."""
@@ -55,7 +55,7 @@ class Told(NamedTuple):
 
 def loops(flows: Encoded) -> Loops:
     """How often the flows take each of their steps."""
-    order = np.lexsort((flows.step, flows.flow_of))
+    order = order_of(flows.flow_of * (int(flows.step.max(initial=0)) + 1) + flows.step)
     flow, step = flows.flow_of[order], flows.step[order]
     new = np.ones(len(order), np.bool_)
     new[1:] = (flow[1:] != flow[:-1]) | (step[1:] != step[:-1])
@@ -87,7 +87,7 @@ class Repeats:
             number.append(seen.total)
             weight.append(weights[flow])
         key, total, each = np.concatenate(keys), np.concatenate(number), np.concatenate(weight)
-        found, of = np.unique(key, return_inverse=True)
+        found, of = distinct(key)
         least, most = np.full(len(found), np.inf), np.zeros(len(found))
         np.minimum.at(least, of, total)
         np.maximum.at(most, of, total)

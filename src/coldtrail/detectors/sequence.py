@@ -50,7 +50,7 @@ from coldtrail.detectors.telling import kind_of, put_down_to_causes, seen_at, us
 from coldtrail.detectors.turns import Turns
 from coldtrail.features.arrays import LEAST, floats
 from coldtrail.features.batch import Bools, Encoded, Floats, Ints
-from coldtrail.features.hashing import mix
+from coldtrail.features.hashing import first_rows, mix
 from coldtrail.features.vocabulary import Vocabulary
 from coldtrail.records.finding import StepKey, StepValue, Times, UsualStep
 from coldtrail.records.flow import Flow
@@ -138,7 +138,7 @@ class SequenceDetector(Detector):
         followed = self.orders_.pairs(followed_by(positions.contexts[2], positions.token)) > 0.0
         surprise = np.where(followed, np.maximum(surprise - usual, 0.0), surprise)
         key = mix(followed_by(positions.contexts[-1], positions.token), positions.flow)
-        _, first = np.unique(key, return_index=True)
+        first = first_rows(key)
         out = np.zeros(len(surprise))
         out[first] = surprise[first]
         out[self.orders_.failures.excused(flows)] = 0.0

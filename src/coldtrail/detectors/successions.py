@@ -24,7 +24,18 @@ from coldtrail.detectors.reading import END, Positions, followed_by
 from coldtrail.detectors.repeats import level_of_turns
 from coldtrail.features.arrays import LEAST, floats, hashes, lookup
 from coldtrail.features.batch import Bools, Floats, Ints
-from coldtrail.features.hashing import LARGE, Counts, Hashes, Table, distinct, is_in_ascending, mix
+from coldtrail.features.hashing import (
+    LARGE,
+    Counts,
+    Hashes,
+    Table,
+    distinct,
+    each_once,
+    first_rows,
+    is_in_ascending,
+    mix,
+    order_of,
+)
 
 ONCE = 1.5
 """What was held by fewer runs than this was held once, whatever weight age has left it."""
@@ -88,7 +99,7 @@ class Successions:
             held = _Held.of(keys, positions.flow[at], runs)
             found.append(held.runs.keys)
             firsts[:, sort] = self._learn_sort(positions, at[held.row], held, (whose, number), sort)
-        self.held = np.unique(np.concatenate(found))
+        self.held = each_once(np.concatenate(found))
         self.least = 0.5 / (weight * number.sum() + 1.0)
         self.taken = Counts(taken.keys, weight * taken.values)
         keys = _function(whose)
@@ -198,7 +209,7 @@ class _Held(NamedTuple):
     @classmethod
     def of(cls, keys: Hashes, flow: Ints, runs: Floats) -> _Held:
         """What stands in some rows of flows, each of which stands for so many."""
-        _, once = np.unique(mix(keys, flow), return_index=True)
+        once = first_rows(mix(keys, flow))
         found, of = distinct(keys[once])
         row = np.zeros(len(found), np.int64)
         row[of] = once
@@ -213,10 +224,12 @@ def _steps(positions: Positions) -> Hashes:
 def _times(steps: Hashes, flow: Ints) -> Ints:
     """(position,) the how-manieth time its run takes the step, from 1."""
     keys = mix(steps, flow)
-    order = np.argsort(keys, kind="stable")
+    order = order_of(keys)
     ordered = keys[order]
+    first = np.append(True, ordered[1:] != ordered[:-1])[: len(ordered)]
+    at = np.arange(len(keys))
     out = np.empty(len(keys), np.int64)
-    out[order] = np.arange(len(keys)) - np.searchsorted(ordered, ordered, side="left") + 1
+    out[order] = at - np.maximum.accumulate(np.where(first, at, 0)) + 1
     return out
 
 
@@ -251,16 +264,16 @@ def _runs_with(flow: Ints, owner: Ints, usual: Bools, functions: int) -> Floats:
     out = np.zeros((functions, SHARES))
     for share in range(SHARES):
         some = np.flatnonzero(usual[:, share])
-        _, once = np.unique(flow[some], return_index=True)
+        once = first_rows(flow[some])
         out[:, share] = np.bincount(owner[some[once]], minlength=functions)
     return out
 
 
 def _runs_of(positions: Positions, runs: Floats) -> tuple[Ints, Floats]:
     """The functions, ascending, and how many flows of each were learned."""
-    flow, first = np.unique(positions.flow, return_index=True)
-    whose, of = np.unique(positions.function[first], return_inverse=True)
-    return whose, np.bincount(of, runs[flow], len(whose)).astype(np.float64)
+    first = first_rows(positions.flow)
+    whose, of = distinct(positions.function[first])
+    return whose, np.bincount(of, runs[positions.flow[first]], len(whose)).astype(np.float64)
 
 
 def _function(function: Ints) -> Hashes:

@@ -157,11 +157,34 @@ def is_in_ascending(values: NDArray[Any], known: NDArray[Any]) -> NDArray[np.boo
     return found
 
 
-def distinct(hashes: Hashes) -> tuple[Hashes, NDArray[np.int64]]:
-    """The different hashes, ascending, and (hash,) the place of each among them: as `unique` of numpy gives
-    them, but that they are sorted without where they lay, and each is looked up."""
-    keys = each_once(hashes)
-    return keys, Counts(keys, np.zeros(len(keys))).find(hashes)
+def distinct(numbers: Numbers) -> tuple[Numbers, NDArray[np.int64]]:
+    """The different numbers, ascending, and (number,) the place of each among them: as `unique` of numpy
+    gives them, but sorted in whichever order is quickest for equal ones."""
+    order, starts = _runs_of_equals(numbers)
+    place = np.empty(len(numbers), np.int64)
+    place[order] = np.repeat(np.arange(len(starts)), np.diff(np.append(starts, len(numbers))))
+    keys: Numbers = numbers[order[starts]]
+    return keys, place
+
+
+def first_rows(numbers: NDArray[np.integer]) -> NDArray[np.int64]:
+    """(different number, ascending) the first row that holds it."""
+    order, starts = _runs_of_equals(numbers)
+    return np.minimum.reduceat(order, starts) if len(starts) else starts
+
+
+def order_of(numbers: NDArray[np.integer]) -> NDArray[np.int64]:
+    """The rows by their numbers, equal ones as they stand: as a stable `argsort` gives them."""
+    _, place = distinct(numbers)
+    size = max(len(numbers), 1)
+    return np.sort(place * size + np.arange(len(numbers))) % size
+
+
+def _runs_of_equals(numbers: NDArray[np.integer]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The rows by their numbers, and where each different number begins among them."""
+    order = np.argsort(numbers)
+    ordered = numbers[order]
+    return order, np.flatnonzero(np.append(True, ordered[1:] != ordered[:-1])[: len(ordered)])
 
 
 def each_once(numbers: Numbers) -> Numbers:

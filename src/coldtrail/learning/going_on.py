@@ -90,7 +90,7 @@ def with_new_kinds(before: Model, history: History) -> Ints:
 def taught_more(before: Model, history: History, flows: Encoded) -> Taught:
     """Detectors of all flows (as they are to weigh), and the calibration of the model before with the new."""
     detection = before.settings.detection
-    folds = folds_of(len(flows), detection.folds)
+    folds = folds_of(len(flows), len(flows.step), detection.folds)
     detectors = new_detectors(detection.detectors)
     for detector in detectors.values():
         detector.fit(flows, (folds - 1) / folds if folds > 1 else 1.0)

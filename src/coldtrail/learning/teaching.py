@@ -24,8 +24,9 @@ from coldtrail.verdicts.calibration import Calibration
 
 CHECK_FOLDS = 4
 """Folds for the figure that is only told, not used: fewer are quicker, and a little stricter."""
-LONG, LONG_FOLDS = 100_000, 5
-"""A history of so many flows is dealt to fewer folds: what each leaves out, all functions have enough of."""
+LONG, LONG_STEPS, LONG_FOLDS = 100_000, 150_000, 5
+"""A history of so many flows, or steps, is dealt to fewer folds: what each leaves out, most functions have
+enough of."""
 MOST_CHECKED = 50_000
 """Flows from which that figure is taken; of a longer history, those of functions drawn by their numbers."""
 
@@ -48,7 +49,7 @@ def teach(flows: Encoded, detection: DetectionSettings, tell: Tell = silent, see
         raise ConfigError("No detector is chosen; name at least one, such as sequence.")
     detectors = new_detectors(detection.detectors, seed)
     flows = replace(flows)  # what detectors make of it once is let go in the end
-    folds = folds_of(len(flows), detection.folds)
+    folds = folds_of(len(flows), len(flows.step), detection.folds)
     fold = dealt(flows.function, folds, flows.shapes.of)
     weight = (folds - 1) / folds if folds > 1 else 1.0
     columns = []
@@ -80,9 +81,10 @@ def _held_out(detectors: Mapping[str, Detector], flows: Encoded, scores: Floats,
     )
 
 
-def folds_of(flows: int, wanted: int) -> int:
-    """To how many folds so many flows are dealt where so many folds are wanted."""
-    return min(wanted, LONG_FOLDS) if flows >= LONG else min(wanted, flows)
+def folds_of(flows: int, steps: int, wanted: int) -> int:
+    """To how many folds so many flows, with so many steps, are dealt where so many folds are wanted."""
+    long = flows >= LONG or steps >= LONG_STEPS
+    return min(wanted, LONG_FOLDS if long else wanted, flows)
 
 
 def _kept_back_scores(detector: Detector, flows: Encoded, rows: Ints) -> Floats:
