@@ -157,14 +157,13 @@ def is_in_ascending(values: NDArray[Any], known: NDArray[Any]) -> NDArray[np.boo
     return found
 
 
-def distinct(numbers: Numbers) -> tuple[Numbers, NDArray[np.int64]]:
+def distinct(numbers: NDArray[T]) -> tuple[NDArray[T], NDArray[np.int64]]:
     """The different numbers, ascending, and (number,) the place of each among them: as `unique` of numpy
     gives them, but sorted in whichever order is quickest for equal ones."""
     order, starts = _runs_of_equals(numbers)
     place = np.empty(len(numbers), np.int64)
     place[order] = np.repeat(np.arange(len(starts)), np.diff(np.append(starts, len(numbers))))
-    keys: Numbers = numbers[order[starts]]
-    return keys, place
+    return numbers[order[starts]], place
 
 
 def first_rows(numbers: NDArray[np.integer]) -> NDArray[np.int64]:
