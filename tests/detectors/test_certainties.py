@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 from msgspec.structs import replace
 
-from coldtrail.detectors.certainties import BEFORE, LEAST_RUNS, WITH, Certainties
+from coldtrail.detectors.certainties import LEAST_RUNS, Certainties
+from coldtrail.detectors.pairs import BEFORE, WITH
 from coldtrail.detectors.reading import broken_runs
 from coldtrail.features.batch import Encoded
 from coldtrail.features.encode import encode, learn_words
@@ -90,6 +91,32 @@ def test_a_failure_excuses_what_is_missing_after_it_and_nothing_before() -> None
     assert left_out(history, failing([GET], 0)) == set()
     assert left_out(history, failing([GET, PUT], 1)) == set()
     assert left_out(history, failing([GET, PUBLISH], 1)) == {"PutItem"}
+
+
+def test_a_run_that_failed_in_its_own_code_can_have_failed_from_its_last_call_on() -> None:
+    history = runs([GET, PUT, PUBLISH], 60)
+    assert left_out(history, make_flow([GET], error=True)) == set()
+    assert left_out(history, make_flow([GET, PUT], error=True)) == set()
+    assert left_out(history, make_flow([], error=True)) == set()
+    assert left_out(history, make_flow([GET, PUBLISH], error=True)) == {"PutItem"}
+
+
+def at_once(flow: Flow) -> Flow:
+    """The run with its calls all begun together."""
+    events = [
+        replace(one, start_time=flow.start_time + 0.001, end_time=flow.start_time + 0.1)
+        if one.event_parent_id
+        else one
+        for one in flow.events
+    ]
+    return replace(flow, events=tuple(events))
+
+
+def test_of_calls_made_at_once_a_failure_may_keep_back_any() -> None:
+    history = [at_once(one) for one in runs([GET, PUT, PUBLISH], 60)]
+    assert left_out(history, failing([PUBLISH], 0)) == set()
+    assert left_out(history, at_once(make_flow([PUT, PUBLISH]))) == {"GetItem"}
+    assert left_out(runs([GET, PUT, PUBLISH], 60), failing([PUBLISH], 0)) == {"PutItem"}
 
 
 def test_runs_in_which_something_failed_are_broken() -> None:

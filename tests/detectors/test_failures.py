@@ -146,3 +146,16 @@ def test_a_quiet_function_beside_it_excuses_no_busy_one() -> None:
 def test_rates_of_one_kind_never_mix_with_those_of_another() -> None:
     failures, _ = taught(*some(0, 40, "A"), *some(10, 40, "B"), *some(0, 40, "C"), *some(5, 20, "D"))
     assert [failures.told(number) for number in (1, 2, 3, 4)] == [(0, 40), (10, 40), (0, 40), (5, 20)]
+
+
+def test_a_call_that_went_well_when_tried_again_surprises_nobody() -> None:
+    failures, words = taught(*some(0, 400))
+    healed = make_flow([GET, GET, PUT])
+    wrong = f"{healed.function_flow_id}-0"
+    healed = replace(healed, events=tuple(replace(one, error=one.event_id == wrong) for one in healed.events))
+    again = replace(
+        healed, events=tuple(replace(one, error=one.event_name == "GetItem") for one in healed.events)
+    )
+    for flow, surprising in ((healed, False), (again, True)):
+        steps, _ = failures.surprise(encode([flow], words))
+        assert bool(steps.any()) is surprising

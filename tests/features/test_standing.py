@@ -9,7 +9,7 @@ import pytest
 
 from coldtrail.assembly.span_tree import arrange
 from coldtrail.features.encode import encode, learn_words
-from coldtrail.features.standing import at_once
+from coldtrail.features.standing import Steps, at_once, made_at_once
 from coldtrail.features.vocabulary import Vocabulary
 from coldtrail.records.flow import Event, Flow
 from coldtrail.testing import START, make_event, make_flow
@@ -107,3 +107,29 @@ def test_calls_at_once_are_told_by_their_place_and_by_whom_they_overlap() -> Non
         ("d", "p", 6.0, 7.0),
     )
     assert at_once(flow) == ((2, True), (3, False))
+
+
+@pytest.mark.parametrize(
+    ("spans", "unordered"),
+    [
+        ([(0.0, 1.0), (1.0, 2.0), (2.0, 3.0)], ""),
+        ([(0.0, 1.0), (0.5, 2.0), (2.0, 3.0)], "b"),
+        ([(2.0, 3.0), (0.0, 1.0), (0.5, 2.5)], "bc"),
+        ([(0.0, 1.0), (1.5, 2.0), (0.5, 1.8)], "bc"),
+    ],
+    ids=["one by one", "two", "by words", "in a chain"],
+)
+def test_steps_made_at_once_have_no_order(spans: list[tuple[float, float]], unordered: str) -> None:
+    flow = flow_of(
+        ("run", None, 0.0, 9.0), *((name, "run", *span) for name, span in zip("abc", spans, strict=True))
+    )
+    words = Vocabulary()
+    ordered = flow_of(
+        ("run", None, 0.0, 9.0), *((name, "run", at, at + 0.5) for at, name in enumerate("abc"))
+    )
+    learn_words([ordered], words)
+    encoded = encode([flow], words)
+    read = encoded.steps_at(encoded.standing)
+    steps = Steps(read.flow_of, read.step, read.depth, read.begin, read.span)
+    names = [words.steps[number][0] for number in read.step.tolist()]
+    assert "".join(name for name, one in zip(names, made_at_once(steps), strict=True) if one) == unordered

@@ -14,6 +14,7 @@ import numpy as np
 from coldtrail.detectors import error_paths, rates
 from coldtrail.detectors.detector import State
 from coldtrail.detectors.error_paths import ErrorPaths
+from coldtrail.detectors.pairs import BEFORE, WITH, pairs_of, whole_of
 from coldtrail.detectors.reading import START, broken_runs, first_failure
 from coldtrail.features.arrays import LEAST, floats, hashes, integers, lookup
 from coldtrail.features.batch import Bools, Encoded, Floats, Ints
@@ -23,7 +24,6 @@ LEAST_RUNS = 10.0
 """Runs that must have held something before what came with it is certain."""
 ONCE = 1.5
 """What was missing in fewer runs than this was missing once, whatever weight age has left it."""
-WITH, BEFORE = range(2)
 LEVELS = 32
 """Powers of two by which certainties are told apart: the runs behind them."""
 ARRAYS = (
@@ -59,13 +59,6 @@ class _Held(NamedTuple):
     """The row by which what always comes with it has come."""
 
 
-class _Pairs(NamedTuple):
-    """Steps, each with the key of what it may always come with."""
-
-    key: Hashes
-    step: Ints
-
-
 class Certainties:
     """The learned steps that always come."""
 
@@ -99,7 +92,7 @@ class Certainties:
         self.keys, self.steps, self.runs = self.keys[certain], self.steps[certain], self.runs[certain]
 
     def _fit_candidates(self, flows: Encoded, count: Floats, weight: float) -> None:
-        pairs = _pairs(flows)
+        pairs = pairs_of(flows)
         first = first_rows(mix(pairs.key, pairs.step))
         order = first[order_of(pairs.key[first])]
         keys, steps = pairs.key[order], pairs.step[order]
@@ -116,7 +109,7 @@ class Certainties:
             judged = np.flatnonzero(~broken_runs(flows)) if one == WITH else np.arange(len(flows))
             highest = np.full(len(flows), -1)
             np.maximum.at(highest, flow[kind == one], level[kind == one])
-            found, of = distinct(_whole(flows, one)[judged])
+            found, of = distinct(whole_of(flows, one)[judged])
             number: Floats = np.bincount(of, runs[judged], len(found)).astype(np.float64)
             firsts = np.zeros((len(found), LEVELS))
             np.add.at(firsts, of, weight * (highest[judged, None] >= np.arange(LEVELS)))
@@ -133,7 +126,7 @@ class Certainties:
     def left_out(self, flows: Encoded) -> Left:
         """The certain steps that flows left out."""
         at, flow, kind = self._missing(flows)
-        whole = np.where(kind == WITH, _whole(flows, WITH)[flow], _whole(flows, BEFORE)[flow])
+        whole = np.where(kind == WITH, whole_of(flows, WITH)[flow], whole_of(flows, BEFORE)[flow])
         known = self.firsts.rows[self.firsts.find(whole)]
         level = _level(self.runs[at])
         firsts = known[np.arange(len(level)), 1 + level]
@@ -142,8 +135,12 @@ class Certainties:
         return Left(flow, self.steps[at], self.runs[at], -np.log10(np.minimum(chance, 1.0)))
 
     def _failure(self, flows: Encoded) -> Ints:
-        """(flow,) the row of the first step that failed, or that functions take when they have failed."""
-        return np.minimum(first_failure(flows), self.paths.first(flows))
+        """(flow,) the row of the first step that failed, or that functions take when they have failed.
+
+        Of a run that failed in its own code, the last of its calls: it can have failed from there on.
+        """
+        out = np.minimum(first_failure(flows), self.paths.first(flows))
+        return np.where(flows.failed & (out == flows.offsets[1:]), _last_calls(flows), out)
 
     def _missing(self, flows: Encoded) -> tuple[Ints, Ints, Ints]:
         """The certain steps that flows lack, with the flows and the kinds."""
@@ -234,8 +231,8 @@ def _held(flows: Encoded, failure: Ints) -> _Held:
     early = rows <= failure[flow]
     things = (np.full(len(whole), START), START - flows.trigger[told], flows.step[rows[with_all]])
     flows_of = (whole, told, flow[with_all])
-    keys = [mix(_whole(flows, WITH)[of], thing) for of, thing in zip(flows_of, things, strict=True)]
-    keys.append(mix(_whole(flows, BEFORE)[flow[early]], flows.step[rows[early]]))
+    keys = [mix(whole_of(flows, WITH)[of], thing) for of, thing in zip(flows_of, things, strict=True)]
+    keys.append(mix(whole_of(flows, BEFORE)[flow[early]], flows.step[rows[early]]))
     number = sum(len(thing) for thing in things)
     return _Held(
         np.concatenate([*flows_of, flow[early]]),
@@ -245,18 +242,12 @@ def _held(flows: Encoded, failure: Ints) -> _Held:
     )
 
 
-def _pairs(flows: Encoded) -> _Pairs:
-    """Each step with the run itself, its trigger, and the steps right before and after it."""
-    step, flow = flows.step, flows.flow_of
-    rows = np.arange(len(step))
-    side = np.flatnonzero((flow[1:] == flow[:-1]) & (step[1:] != step[:-1]))
-    told = np.flatnonzero(flows.trigger[flow] > 0)
-    of = np.concatenate([rows, told, side, side + 1, side])
-    things = (np.full(len(rows), START), START - flows.trigger[flow[told]], step[side + 1], step[side])
-    keys = mix(_whole(flows, WITH)[flow[of[: -len(side) or None]]], np.concatenate(things))
-    after = mix(_whole(flows, BEFORE)[flow[side]], step[side + 1])
-    known = step[of] > 0
-    return _Pairs(np.concatenate([keys, after])[known], step[of][known])
+def _last_calls(flows: Encoded) -> Ints:
+    """(flow,) the row of the last call of something outside, before the first row where there is none."""
+    out = flows.offsets[:-1] - 1
+    calls = np.flatnonzero(flows.call)
+    np.maximum.at(out, flows.flow_of[calls], calls)
+    return out
 
 
 def _beside(flows: Encoded, count: Floats) -> Counts:
@@ -269,12 +260,6 @@ def _beside(flows: Encoded, count: Floats) -> Counts:
 
 def _after(function: Ints, before: Ints, step: Ints) -> Hashes:
     return mix(mix(mix(np.full(len(step), LARGE + 37, np.uint64), function + 7), before + 11), step + 13)
-
-
-def _whole(flows: Encoded, kind: int) -> Hashes:
-    """(flow,) keys of functions, for a kind."""
-    start = np.full(len(flows), LARGE + 31, np.uint64)
-    return mix(mix(start, np.full(len(flows), kind)), flows.function + 7)
 
 
 def _in_flow(flow: Ints, thing: Ints) -> Hashes:

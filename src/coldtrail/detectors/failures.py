@@ -14,7 +14,7 @@ import numpy as np
 from coldtrail.detectors import error_paths
 from coldtrail.detectors.detector import State
 from coldtrail.detectors.error_paths import ErrorPaths
-from coldtrail.detectors.reading import END, Positions
+from coldtrail.detectors.reading import END, Positions, tried_again
 from coldtrail.features.arrays import lookup
 from coldtrail.features.back_off import GROUPS, LENT_FLOWS, back_off_weight_after
 from coldtrail.features.batch import Bools, Encoded, Floats, Ints
@@ -78,6 +78,7 @@ class Failures:
     def surprise(self, flows: Encoded) -> tuple[Floats, Floats]:
         """(step,) and (flow,) nats for calls and runs that failed; a call that fails again adds none.
 
+        Nor does one that is tried again at once: what counts is how the last attempt ends.
         That a run failed in which a call did is one failure, not two; a run that does what several other
         functions do when they fail adds none either.
         """
@@ -85,7 +86,7 @@ class Failures:
         if not flows.failed.any() and not flows.error.any():
             return steps, whole
         rows = _calls(flows)
-        rows = rows[flows.error[rows]]
+        rows = rows[flows.error[rows] & ~tried_again(flows)[rows]]
         key = flows.flow_of[rows] * (int(flows.step.max(initial=0)) + 1) + flows.step[rows]
         rows = rows[np.unique(key, return_index=True)[1]]
         of = flows.function[flows.flow_of[rows]]

@@ -130,6 +130,13 @@ def _tried_again(flows: Encoded, rows: Ints) -> Bools:
     return again & (place - first <= MOST_TRIES)
 
 
+def tried_again(flows: Encoded) -> Bools:
+    """(step,) whether a step failed and was tried again at once."""
+    rows, out = flows.standing, np.zeros(len(flows.step), np.bool_)
+    out[rows[:-1][_tried_again(flows, rows)]] = True
+    return out
+
+
 class DifferentRuns(NamedTuple):
     """Flows as they are read, those that are read alike once."""
 

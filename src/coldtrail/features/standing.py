@@ -51,6 +51,19 @@ def standing(steps: Steps) -> _Ints:
     return rows
 
 
+def made_at_once(steps: Steps) -> _Bools:
+    """(step,) of steps in that order, whether nothing but words puts each after its sibling before it."""
+    out = np.zeros(len(steps.word), np.bool_)
+    for level in _levels(steps.depth):
+        rows = np.flatnonzero(steps.depth <= level)
+        side, _, later = _siblings(steps, rows, level)
+        parent = np.concatenate([[0], np.cumsum(~side)])
+        latest = _latest_end(_end(steps, rows), parent)
+        earliest = -_latest_end(-steps.begin[rows][::-1], parent[-1] - parent[::-1])[::-1]
+        out[later[side & (earliest[1:] < latest[:-1] - OVERLAP_S)]] = True
+    return out
+
+
 def at_once(flow: Flow) -> tuple[tuple[int, bool], ...]:
     """The places of events that begin before a sibling has ended, and whether that is the last one.
 

@@ -1,0 +1,40 @@
+"""Pairs of things that may always come together."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from msgspec.structs import replace
+
+from coldtrail.detectors.pairs import BEFORE, WITH, pairs_of, whole_of
+from coldtrail.features.encode import encode, learn_words
+from coldtrail.features.hashing import mix
+from coldtrail.features.vocabulary import Vocabulary
+from coldtrail.records.flow import Flow
+from coldtrail.testing import make_flow
+from tests.verbs.telemetry_files import GET, PUT
+
+
+def together(flow: Flow) -> Flow:
+    calls = [one for one in flow.events if one.event_parent_id]
+    begin, end = calls[0].start_time, calls[-1].end_time
+    events = [replace(one, start_time=begin, end_time=end) if one in calls else one for one in flow.events]
+    return replace(flow, events=tuple(events))
+
+
+@pytest.mark.parametrize("at_once", [0, 1])
+def test_a_step_comes_before_another_unless_any_run_makes_both_at_once(at_once: int) -> None:
+    flows = [make_flow([GET, PUT], flow_id="a"), make_flow([GET, PUT], flow_id="b")]
+    flows = [together(one) if n < at_once else one for n, one in enumerate(flows)]
+    words = Vocabulary()
+    learn_words(flows, words)
+    encoded = encode(flows, words)
+    pairs = pairs_of(encoded)
+    numbers = {name: number for number, (name, *_) in enumerate(words.steps.words, 1)}
+    get, put = numbers["GetItem"], numbers["PutItem"]
+    found = set(zip(pairs.key.tolist(), pairs.step.tolist(), strict=True))
+    with_put, before_put = (
+        int(mix(whole_of(encoded, one)[:1], np.array([put]))[0]) for one in (WITH, BEFORE)
+    )
+    assert (with_put, get) in found
+    assert ((before_put, get) in found) is (not at_once)
