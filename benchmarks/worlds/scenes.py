@@ -202,7 +202,8 @@ class Stage:
             add(self.outcome.shifts, name, _told_of(told, busiest, onset))
 
     def off_hours(self) -> None:
-        """A burst of ordinary runs at night of a function that, in this history, keeps office hours."""
+        """A burst of ordinary runs at night of a function that, in this history, keeps office hours, and has
+        enough of it to be judged."""
         people = [one.function for one in self.world.entries if one.a_day and one.function in self.ready]
         if not people:
             return
@@ -210,7 +211,10 @@ class Stage:
         world = changes.with_office_hours(self.world, name, self.random)
         entry = next(one for one in world.entries if one.function == name)
         start = world.judged_from
-        self._train(world, Simulation(world, "office").between(START, start), "office")
+        history = list(Simulation(world, "office").between(START, start))
+        if sum(run.function == name for run in history) < READY:
+            return
+        self._train(world, history, "office")
         begin = start + DAY_S + changes.off_hours(entry, self.random) * 3_600.0
         runs = list(Simulation(world, "after").between(start, begin + HOUR_S))
         burst = self._burst(world, name, begin)

@@ -6,12 +6,13 @@ from pathlib import Path
 from random import Random
 
 import pytest
+from msgspec.structs import replace
 
 from benchmarks.worlds import changes
 from benchmarks.worlds.drawing import Drawing
 from benchmarks.worlds.product import Product
 from benchmarks.worlds.runs import Simulation
-from benchmarks.worlds.scenes import BURST_RUNS, Stage
+from benchmarks.worlds.scenes import BURST_RUNS, READY, Stage
 from benchmarks.worlds.world import DAY_S, START, Entry, World
 
 SEEDS = range(20, 26)
@@ -54,6 +55,16 @@ def test_a_burst_is_of_ordinary_runs_within_minutes(tmp_path: Path) -> None:
     assert {run.function for run in burst} == {function}
     assert all(START <= run.start < START + 300.0 for run in burst)
     assert not any(call.planted for run in burst for call in run.calls)
+
+
+def test_no_burst_is_asked_for_of_a_function_with_too_little_history_to_be_judged(tmp_path: Path) -> None:
+    """The product, which is none here, is not asked."""
+    stage = Stage(21, Product(("none",)), tmp_path, [])
+    entries = tuple(replace(one, a_day=0.5 if one.a_day else 0.0) for one in stage.world.entries)
+    stage.world = replace(stage.world, entries=entries)
+    stage.learned.update(dict.fromkeys(stage.world.functions, READY))
+    stage.off_hours()
+    assert not stage.outcome.shifts
 
 
 def test_a_step_that_lasts_slower_is_one_that_nearly_each_run_makes() -> None:

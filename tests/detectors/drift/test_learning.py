@@ -124,3 +124,19 @@ def test_bursts_between_the_runs_that_are_kept_are_no_rate() -> None:
     assert [one.measure for one in followed(ChangePoints(taught), again)] == []
     faster = [one._replace(start=again[0].start + (one.start - again[0].start) / 5) for one in again]
     assert RATE in {one.measure for one in followed(ChangePoints(taught), faster)}
+
+
+def test_functions_that_timers_start_in_clusters_mute_no_sister_known_from_few_runs() -> None:
+    """Of a function with 70 runs a burst of 25 was lost where two sisters run thirty times at once."""
+    few = [[one._replace(function=at) for one in history(70, at, every_s=1_200.0)] for at in range(2, 6)]
+    timed = [
+        one._replace(function=function, caller=9, start=START + 2_000.0 * (place // 30) + 0.2 * (place % 30))
+        for function in (6, 7)
+        for place, one in enumerate(history(1_200, function))
+    ]
+    alone = learn_baselines(columns([one for runs in few for one in runs]))
+    beside = learn_baselines(columns([one for runs in [*few, timed] for one in runs]))
+    assert beside.functions[6].exponents[RATE] < 0.5
+    for function in range(2, 6):
+        limits = [known.functions[function].thresholds[RATE] for known in (alone, beside)]
+        assert limits[1] < 1.5 * limits[0]

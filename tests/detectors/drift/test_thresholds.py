@@ -10,11 +10,11 @@ import pytest
 from coldtrail.detectors.drift.thresholds import (
     HIGHEST,
     LOWEST,
-    exponents,
     exponents_of_each,
     highest_statistic,
     shrunk,
     threshold,
+    typical,
 )
 from coldtrail.features.batch import Floats
 
@@ -24,15 +24,24 @@ def _fair(number: int, seed: int = 0) -> np.ndarray[tuple[int], np.dtype[np.floa
     return np.log(2 * np.random.default_rng(seed).random(number))
 
 
-def exponent(*sequences: Floats) -> float:
-    return float(exponents([one[:, None] for one in sequences], 1)[0])
+def exponent(sequence: Floats) -> float:
+    return exponents_of_each([sequence[:, None]], 1).item()
 
 
 def test_measures_side_by_side_have_the_exponents_of_each_alone() -> None:
     columns = [_fair(3_000), np.repeat(_fair(600, 1), 5), _fair(3_000, 2) + 1.0, np.full(3_000, -0.1)]
-    together = exponents([np.stack(columns, axis=1)], len(columns))
+    (together,) = exponents_of_each([np.stack(columns, axis=1)], len(columns))
     assert together.tolist() == [exponent(column) for column in columns]
-    assert exponents([], 3).tolist() == [HIGHEST] * 3
+
+
+def test_a_usual_function_is_none_of_the_few_that_run_in_clusters() -> None:
+    each = [_fair(500, seed)[:, None] for seed in range(20)]
+    fair = typical(exponents_of_each(each, 1)).item()
+    clustered = [np.repeat(_fair(50, seed) + 0.5, 30)[:, None] for seed in range(3)]
+    own = exponents_of_each([*each, *clustered], 1)
+    assert own[20:].max() < 0.3
+    assert typical(own).item() == pytest.approx(fair, abs=0.1)
+    assert typical(np.zeros((0, 3))).tolist() == [HIGHEST] * 3
 
 
 def test_exponents_of_many_sequences_are_those_of_each_by_halves() -> None:
@@ -44,7 +53,7 @@ def test_exponents_of_many_sequences_are_those_of_each_by_halves() -> None:
     ]
     found = exponents_of_each(sequences, 3)
     for own, sequence in zip(found, sequences, strict=True):
-        assert own.tolist() == exponents([sequence], 3).tolist()
+        assert own.tolist() == exponents_of_each([sequence], 3)[0].tolist()
         assert own.tolist() == pytest.approx([by_halves(column) for column in sequence.T], abs=1e-12)
     assert len(np.unique(found)) > 40
 
@@ -84,10 +93,9 @@ def test_e_values_that_grow_by_themselves_have_the_lowest() -> None:
 
 def test_e_values_that_never_win_have_the_highest() -> None:
     assert exponent(np.full(100, -0.1)) == HIGHEST
-    assert exponent() == HIGHEST
 
 
-def test_a_function_with_few_runs_leans_on_all() -> None:
+def test_a_function_with_few_runs_leans_on_a_usual_one() -> None:
     assert shrunk(0.2, 10.0, 0.9) > 0.85
     assert shrunk(0.2, 100_000.0, 0.9) < 0.21
 

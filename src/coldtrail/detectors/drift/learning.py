@@ -11,7 +11,7 @@ from coldtrail.detectors.drift.baselines import Baseline, Hours, ShiftBaselines
 from coldtrail.detectors.drift.parts import Parts
 from coldtrail.detectors.drift.readings import MEASURES, Readings
 from coldtrail.detectors.drift.step_times import HOURS
-from coldtrail.detectors.drift.thresholds import exponents, exponents_of_each, highest_statistic, shrunk
+from coldtrail.detectors.drift.thresholds import exponents_of_each, highest_statistic, shrunk, typical
 from coldtrail.features.batch import Floats
 
 _MOST_GAP_S = 3600.0
@@ -25,8 +25,8 @@ def learn_baselines(readings: Readings, hours: Hours | None = None) -> ShiftBase
     readings = readings.take(np.argsort(readings.start, kind="stable"))
     hours = _hours(readings.start, readings.weight) if hours is None else hours
     known, factors = _learned(readings.take(np.argsort(readings.function, kind="stable")), hours)
-    together = exponents(list(factors.values()), len(MEASURES))
-    return ShiftBaselines(_with_exponents(known, factors, together), hours, together)
+    usual = typical(exponents_of_each(list(factors.values()), len(MEASURES)))
+    return ShiftBaselines(_with_exponents(known, factors, usual), hours, usual)
 
 
 def _learned(readings: Readings, hours: Hours) -> tuple[dict[int, Baseline], dict[int, Floats]]:

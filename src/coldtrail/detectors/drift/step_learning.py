@@ -14,11 +14,11 @@ from coldtrail.detectors.drift.kinds import kinds_of
 from coldtrail.detectors.drift.step_times import HOURS, POINTS, RISE, StepTimes
 from coldtrail.detectors.drift.thinning import evenly, standing_for
 from coldtrail.detectors.drift.thresholds import (
-    exponents,
     exponents_of_each,
     highest_statistic,
     shrunk,
     threshold,
+    typical,
 )
 from coldtrail.detectors.drift.timed import A_UNIT, WHOLE, Timed, times_of
 from coldtrail.features.batch import Encoded, Floats, Ints
@@ -243,8 +243,8 @@ def _limits(steps: StepTimes, timed: Timed, runs: _Runs, functions: Mapping[int,
     order = order[taken[order]]
     size = np.bincount(timed.row[order], minlength=len(steps))
     each = [one[:, None] for one in np.split(factors[order], np.cumsum(size)[:-1])]
-    together = float(exponents(each, 1)[0])
-    own = exponents_of_each(each, 1)[:, 0].tolist()
+    exponents = exponents_of_each(each, 1)
+    own, usual = exponents[:, 0].tolist(), typical(exponents).item()
     weight = np.bincount(timed.row, runs.weight[timed.flow], len(steps)).tolist()
     several = np.bincount(steps.function)[steps.function].tolist()
     out = np.empty(len(steps))
@@ -252,7 +252,7 @@ def _limits(steps: StepTimes, timed: Timed, runs: _Runs, functions: Mapping[int,
         known = functions[function]
         share = min(weight[at] / max(known.runs, 1.0), 1.0)
         length = share * known.runs_a_false_shift / float(np.exp(_A_RUN_LENGTH))
-        leaning = shrunk(theta, float(size[at]), together)
+        leaning = shrunk(theta, float(size[at]), usual)
         highest = highest_statistic(each[at][:, 0])
         out[at] = threshold(leaning, highest, length, several[at])
     return out

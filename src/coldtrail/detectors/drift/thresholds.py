@@ -19,7 +19,7 @@ from coldtrail.features.batch import Bools, Floats, Ints
 BLOCKS = (1, 5, 25)
 LOWEST, HIGHEST = 0.15, 1.0
 RUNS_TO_TRUST = 1000.0
-"""Runs of a function's own at which its exponent counts as much as that of all functions together."""
+"""Runs of a function's own at which its exponent counts as much as that of a usual function."""
 SAFETY = 1.1
 """A threshold lies so many times as high as anything in the function's own history."""
 _HALVES, _STEPS = 30, 12
@@ -28,16 +28,13 @@ _NEAR = 2e-9
 _SUMS_AT_ONCE = 1 << 16
 
 
-def exponents(sequences: Sequence[Floats], measures: int) -> Floats:
-    """(measure,) the exponents θ of sequences (run, measure) of log e-values, the least over all block
-    lengths, between .15 and 1."""
-    rows = [
-        np.concatenate([np.zeros((measures, 0)), *_block_sums(sequences, length)], axis=1)
-        for length in BLOCKS
-    ]
-    roots = [_roots(list(one)) for one in rows]
-    least: Floats = np.min([np.full(measures, HIGHEST), *roots], axis=0)
-    return least
+def typical(each: Floats) -> Floats:
+    """(measure,) the exponents of a usual one of several sequences, whose own are (sequence, measure).
+
+    It is their median. Of all sequences taken as one the exponent is that of the most clustered: a function
+    that a timer starts many times at once would raise the thresholds of all that are known from few runs.
+    """
+    return np.median(each, axis=0) if len(each) else np.full(each.shape[1], HIGHEST)
 
 
 def exponents_of_each(sequences: Sequence[Floats], measures: int) -> Floats:
@@ -50,10 +47,10 @@ def exponents_of_each(sequences: Sequence[Floats], measures: int) -> Floats:
     return least
 
 
-def shrunk(own: float, runs: float, all_together: float) -> float:
-    """An exponent between a function's own and that of all functions, by how much it has run."""
+def shrunk(own: float, runs: float, usual: float) -> float:
+    """An exponent between a function's own and that of a usual function, by how much it has run."""
     part = runs / (runs + RUNS_TO_TRUST)
-    return float(np.exp(part * log(own) + (1 - part) * log(all_together)))
+    return float(np.exp(part * log(own) + (1 - part) * log(usual)))
 
 
 def highest_statistic(factors: Floats) -> float:
