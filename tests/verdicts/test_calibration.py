@@ -16,7 +16,8 @@ FUNCTIONS = 4
 ONE = (Channel("first"),)
 TWO = (Channel("first"), Channel("second"))
 SURPRISE = (Channel("first", "nats"), Channel("second"))
-FAMILIES = (Channel("first", family="path"), Channel("second", family="time"))
+FAMILIES = (Channel("first", family="name"), Channel("second", family="start"))
+PATH_AND_TIME = (Channel("first", family="path"), Channel("second", family="time"))
 ALONE = (Channel("first"), Channel("second", "bans", alone=True))
 
 
@@ -122,11 +123,23 @@ def test_what_is_strange_in_one_family_every_day_raises_no_threshold_of_another(
     quiet = Calibration(FAMILIES).fit(flows, alone, 0.003)
     noisy = Calibration(FAMILIES).fit(flows, scores, 0.003)
     assert margin(quiet, one, strange) == pytest.approx(margin(noisy, one, strange), abs=0.1)
-    assert noisy.families == 2
+    assert noisy.shares.tolist() == [0.5, 0.5]
 
 
 def margin(calibration: Calibration, flows: Encoded, scores: Floats) -> float:
     return float(calibration.bans(flows, scores).max()) - calibration.threshold_
+
+
+def test_the_path_may_alarm_more_often_than_time_and_alone_has_the_whole_budget() -> None:
+    flows, random = some_flows(20_000), np.random.default_rng(8)
+    scores = random.pareto(1.0, (20_000, 2))
+    both = Calibration(PATH_AND_TIME).fit(flows, scores, 0.01)
+    over = both.bans(flows, scores, itself=flows.weight) > both.threshold_
+    path, time = over.sum(axis=0).tolist()
+    assert path > 3 * time > 0
+    assert path + time <= 0.01 * 20_000 + 2
+    alone = Calibration(PATH_AND_TIME[:1]).fit(flows, scores[:, :1], 0.01)
+    assert alone.shares.tolist() == [1.0]
 
 
 def test_families_together_keep_to_the_budget() -> None:

@@ -111,7 +111,7 @@ def _check_threshold(calibration: Calibration, budget: float) -> None:
     passed = float(calibration.p_values(np.array([threshold]))[0])
     highest = max(least, float(calibration.combined_.scores.max(initial=0.0)))
     silent = threshold > highest + _CLOSE or (
-        threshold > least + _CLOSE and passed < _HALF * budget / calibration.families
+        threshold > least + _CLOSE and passed < _HALF * budget * calibration.shares.min()
     )
     lift = calibration.lift_
     lifted = lift.min() < -_CLOSE or lift.max() > threshold - least + _CLOSE

@@ -11,13 +11,13 @@ Some channels have a threshold of their own: they alarm above 1, and the budget 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from coldtrail.detectors.channel import Channel
+from coldtrail.detectors.channel import Channel, Family
 from coldtrail.features.arrays import LEAST, MOST, floats, integers
 from coldtrail.features.batch import Encoded, Floats, Ints
 from coldtrail.features.vocabulary import UNKNOWN
@@ -42,6 +42,9 @@ CONDITION_FLOWS = 100.0
 """Weight of all flows against those of one condition alone, in flows."""
 ALIKE = 0.02
 """Scores this close to each other count as equal: each fold gives the same run a slightly different one."""
+PARTS: Mapping[Family, float] = {"path": 5.0, "time": 1.0, "name": 2.0, "start": 2.0, "model": 2.0}
+"""How the families of evidence share the budget. Nearly all attacks show in the path, and most of what is slow
+is benign."""
 BLOCK_FLOWS = 20_000
 """Flows compared at once, so that a long history takes no more memory than a short one."""
 ARRAYS = (
@@ -75,11 +78,15 @@ class Calibration:
         self._by_chance = _columns(one.alarms_by_chance for one in channels)
         self._surprises = _columns(one.is_surprise for one in channels)
         self._chances = _columns(one.scale == "bans" for one in channels)
+        families = dict.fromkeys(one.family for one in channels if not one.has_own_threshold)
         self._families = tuple(
             _columns(one.family == family and not one.has_own_threshold for one in channels)
-            for family in dict.fromkeys(one.family for one in channels if not one.has_own_threshold)
+            for family in families
         )
         """(family,) its channels, of those that the budget touches."""
+        parts = np.array([PARTS[family] for family in families])
+        self.shares: Floats = parts / parts.sum()
+        """(family,) of the budget."""
         self.tails_ = Tails.none()
         self.places_ = np.zeros((0, 3), np.int64)
         """(tail - 1, 3) function (or `EVERYONE`), channel and condition of each tail but the first."""
@@ -94,11 +101,6 @@ class Calibration:
         """(channel,) what is added to its bans, so that all families alarm above the same."""
         self.least_ = np.inf
         """The score in bans above which a channel alarms by its chance alone."""
-
-    @property
-    def families(self) -> int:
-        """How many families of evidence share the budget, equally."""
-        return len(self._families)
 
     @property
     def is_budgeted(self) -> bool:
@@ -147,10 +149,9 @@ class Calibration:
     def _set_threshold(self, flows: Encoded, scores: Floats, budget: float) -> None:
         bans = self._bans(flows, scores, itself=flows.weight)
         least = -float(np.log10(max(budget, 2.0 / (float(flows.weight.sum()) + 1.0))))
-        share = 1.0 - budget / max(self.families, 1)
         each = [
-            max(quantile(bans[:, family].max(axis=1), flows.weight, share), least)
-            for family in self._families
+            max(quantile(bans[:, family].max(axis=1), flows.weight, 1.0 - share * budget), least)
+            for family, share in zip(self._families, self.shares.tolist(), strict=True)
         ]
         self.threshold_ = max(each, default=1.0)
         for family, threshold in zip(self._families, each, strict=True):
