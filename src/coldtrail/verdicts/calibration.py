@@ -43,8 +43,8 @@ CONDITION_FLOWS = 100.0
 ALIKE = 0.02
 """Scores this close to each other count as equal: each fold gives the same run a slightly different one."""
 PARTS: Mapping[Family, float] = {"path": 5.0, "time": 1.0, "name": 2.0, "start": 2.0, "model": 2.0}
-"""How the families of evidence share the budget. Nearly all attacks show in the path, and most of what is slow
-is benign."""
+"""How the families of evidence share the budget. Nearly all attacks show in the path, and most of what is
+slow is benign."""
 BLOCK_FLOWS = 20_000
 """Flows compared at once, so that a long history takes no more memory than a short one."""
 ARRAYS = (
