@@ -18,7 +18,7 @@ from coldtrail.features.batch import Encoded
 from coldtrail.features.encode import encode
 from coldtrail.features.vocabulary import Vocabulary
 from coldtrail.records.flow import Flow
-from coldtrail.testing import make_flow, make_history
+from coldtrail.testing import START, make_flow, make_history
 from tests.detectors.autoencoder.quick import quickly
 
 SMALL = Recipe(windows=(3,), epochs=1, batch=64)
@@ -107,6 +107,47 @@ def test_an_update_keeps_the_scale_and_validates_on_both(autoencoder: Autoencode
     np.testing.assert_array_equal(updated.learned_[""].scale.low, autoencoder.learned_[""].scale.low)
     assert "Charge" in updated.learned_[""].words[1]
     assert (updated.score(learned).max(axis=1) <= 1.0).mean() > 0.9
+
+
+def test_what_is_learned_is_told_as_if_it_had_not_been_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    taught: list[Lesson] = []
+
+    def trained(lesson: Lesson, recipe: Recipe, weights: list[Any], *rest: Any) -> list[Any]:
+        taught.append(lesson)
+        return weights
+
+    monkeypatch.setattr(learner, "train", trained)
+    once = make_flow([GET, ("Charge", "remote", "pay", 0.1), GET], flow_id="once", start=START - 60.0)
+    flows = encoded([once, *make_history(100)])
+    recipe = msgspec.structs.replace(SMALL, units=(8, 4), counted=True)
+    detector = Autoencoder(recipe).fit(flows)
+    (lesson,) = taught
+    surprise = lesson.rows[:, -2]
+    judged = detector.learned_[""].reading.rows(flows.take(np.arange(1)))[:, -2]
+    assert surprise[2] > 1.5 * judged[2]
+    usual = detector.learned_[""].reading.rows(flows.take(np.arange(20, 40)))[:, -2]
+    assert surprise.max() > 50.0 * np.median(usual)
+
+
+def test_told_of_counts_it_sees_another_order_that_it_would_not_have_seen() -> None:
+    read, write, tell = (
+        (name, kind, target, 0.01)
+        for name, kind, target in (
+            ("GetItem", "DynamoDB", "Stock"),
+            ("PutItem", "DynamoDB", "Orders"),
+            ("Publish", "SNS", "order-events"),
+        )
+    )
+    usual = make_history(300)
+    odd = encoded([make_flow([write, read, tell]), make_flow([read, tell, write])])
+    ratios = []
+    for counted in (False, True):
+        recipe = Recipe(
+            windows=(3,), units=(16, 8), epochs=10, rate=3e-3, counted=counted, threshold="quantile"
+        )
+        ratios.append(Autoencoder(recipe).fit(encoded(usual)).score(odd).min())
+    assert ratios[1] > 2.0
+    assert ratios[1] > 1.5 * ratios[0]
 
 
 def test_an_update_counts_the_new_flows_as_well(learned: Encoded) -> None:
