@@ -5,8 +5,10 @@ from __future__ import annotations
 import tomllib
 from importlib.resources import files
 
+import msgspec
 import pytest
 
+from coldtrail.alerts.building import MAX_EVIDENCE
 from coldtrail.alerts.drifts import alert_ids, alerts_from_shifts, kind_of
 from coldtrail.alerts.shifts_together import FAMILIES, family_of
 from coldtrail.alerts.wording.findings import expected, seen
@@ -90,7 +92,33 @@ def test_days_that_are_busy_for_all_are_one_alert_that_keeps_its_id() -> None:
     ]
     first, *_ = alerts_from_shifts([make_shift("rate", name) for name in "ABC"], {})
     again = alerts_from_shifts([*days, make_shift("rate", "V", START + 1e5)], {})
-    assert {alert.id: alert.count for alert in again} == {first.id: 31 * 7}
+    assert {alert.id: alert.count for alert in again} == {first.id: 31 * 11}
+
+
+def test_what_comes_again_is_told_in_the_same_alert_with_its_runs_and_its_time() -> None:
+    """A call is slow on Monday and on Tuesday: who looks at the alert on Tuesday finds runs of that day."""
+    flows = [tuple(f"{day}{number}" for number in range(100)) for day in ("m", "t")]
+    monday, tuesday = (
+        msgspec.structs.replace(
+            make_shift("step_time", found=START + 86_400 * day, name="Stock"),
+            since=START + 86_400 * day - 60.0,
+            flow_ids=flows[day],
+            traces=flows[day],
+            id=f"cs-{day}",
+        )
+        for day in range(2)
+    )
+    (first,) = alerts_from_shifts([monday], {})
+    (both,) = alerts_from_shifts([tuesday, monday], {})
+    assert (both.id, both.told_at, both.first_seen) == (first.id, first.told_at, first.first_seen)
+    assert (both.last_seen, both.count) == (tuesday.found, monday.runs + tuesday.runs)
+    shown = {run.function_flow_id[0] for run in both.evidence}
+    assert (shown, len(both.evidence)) == ({"m", "t"}, MAX_EVIDENCE)
+    many = [
+        msgspec.structs.replace(tuesday, found=tuesday.found + day, since=tuesday.found) for day in range(30)
+    ]
+    (often,) = alerts_from_shifts([monday, *many], {})
+    assert len(often.evidence) == MAX_EVIDENCE
 
 
 def test_an_alert_keeps_its_id_and_others_have_others() -> None:

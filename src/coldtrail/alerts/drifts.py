@@ -12,7 +12,17 @@ from math import log
 import msgspec
 from msgspec import Struct
 
-from coldtrail.alerts.building import MAX_DETAILS, Draft, Judgement, Span, StepWords, Words, alert_id, built
+from coldtrail.alerts.building import (
+    MAX_DETAILS,
+    MAX_EVIDENCE,
+    Draft,
+    Judgement,
+    Span,
+    StepWords,
+    Words,
+    alert_id,
+    built,
+)
 from coldtrail.alerts.shifts_together import Together, family_of, times, told_together
 from coldtrail.alerts.showing.plain import named, plain, short
 from coldtrail.alerts.wording.amounts import roughly
@@ -25,6 +35,8 @@ from coldtrail.records.identity import FunctionKey
 from coldtrail.records.shift import Shift
 from coldtrail.records.verdict import Reason
 
+MOST_AGAIN = 9
+"""Times that what is told came again of which runs are shown: the last."""
 _KINDS = {
     "drips": "rare_paths_drift",
     "silence": "silence",
@@ -119,17 +131,28 @@ def _draft(told: Together, look: Flow | None) -> Draft:
         ),
         span=Span(
             min(one.since for one in group),
-            max(one.found for one in group),
+            max(one.found for one in (*group, *told.again)),
             min(one.found for one in group),
-            sum(one.runs for one in group),
+            sum(one.runs for one in (*group, *told.again)),
         ),
         judgement=Judgement(1 / shift.false_every, detectors=("drift",)),
         finding=msgspec.structs.replace(finding, subject=subject),
         reasons=(_reason(shift, finding, look),),
-        runs=[Evidence(*run) for run in zip_longest(shift.flow_ids, shift.traces, fillvalue="")],
+        runs=_evidence(shift, told.again),
         look_at=Evidence(shift.look_at, shift.trace),
         flow=look,
     )
+
+
+def _evidence(shift: Shift, again: Sequence[Shift]) -> list[Evidence]:
+    """The first runs of a shift, and of each time that it came again, as many of each."""
+    each = MAX_EVIDENCE // (1 + min(len(again), MOST_AGAIN))
+    times = (shift, *again[-MOST_AGAIN:])
+    return [
+        Evidence(*run)
+        for one in times
+        for run in list(zip_longest(one.flow_ids, one.traces, fillvalue=""))[:each]
+    ]
 
 
 def _others(group: Sequence[Shift]) -> list[str]:

@@ -46,6 +46,8 @@ class Together(NamedTuple):
     """The one that is told first; one a function."""
     is_of_many: bool = False
     """Whether they are the application's, and not of the first one's function."""
+    again: Sequence[Shift] = ()
+    """The same of the same functions at other times, later."""
 
 
 def family_of(measure: str) -> str:
@@ -72,7 +74,8 @@ def _families(shifts: Iterable[Shift]) -> list[list[Shift]]:
     for same in (one for every in families.values() for one in _at_one_time(every)):
         first = min((shift.measure for shift in same), key=_ORDER.index)
         told = sorted((one for one in same if one.measure == first), key=lambda one: one.found)
-        out.setdefault((told[0].key, first, told[0].step if first == "step_time" else None), told)
+        of = told[0].key, first, told[0].step if first == "step_time" else None
+        out.setdefault(of, []).extend(told)
     return list(out.values())
 
 
@@ -111,14 +114,15 @@ def _of_measure(measure: str, functions: Sequence[list[Shift]]) -> list[Together
 def _of_led(measure: str, led: Sequence[list[list[Shift]]]) -> list[Together]:
     many = _of_many(measure, led)
     out = [_of_one(same) for same in led if same not in many]
-    told = [shift for same in many for shift in _of_one(same).shifts]
-    if told:
-        out.append(Together(sorted(told, key=lambda one: -times(one)), True))
+    if many:
+        shifts = sorted((same[0] for functions in many for same in functions), key=lambda one: -times(one))
+        out.append(Together(shifts, True, [one for functions in many for one in _of_one(functions).again]))
     return out
 
 
 def _of_one(led: Sequence[list[Shift]]) -> Together:
-    return Together([same[0] for same in led])
+    again = [one for same in led for one in same[1:]]
+    return Together([same[0] for same in led], again=sorted(again, key=lambda one: (one.found, one.id)))
 
 
 def _led(functions: Sequence[list[Shift]]) -> list[list[list[Shift]]]:

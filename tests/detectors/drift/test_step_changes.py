@@ -121,7 +121,7 @@ def test_what_goes_beyond_what_was_told_is_told_again_from_where_it_began() -> N
 
 
 @pytest.mark.parametrize(
-    ("times", "seconds", "is_told"), [(1.3, 15.0, False), (1.3, 240.0, True), (10.0, 15.0, True)]
+    ("times", "seconds", "is_told"), [(1.3, 15.0, False), (1.3, 400.0, True), (10.0, 15.0, True)]
 )
 def test_where_runs_come_many_a_second_times_must_be_longer_for_longer_than_a_rush(
     times: float, seconds: float, is_told: bool

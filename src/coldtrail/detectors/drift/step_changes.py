@@ -22,7 +22,7 @@ from coldtrail.features.batch import Floats, Ints
 from coldtrail.records.stage import State, packed, unpacked
 
 _ALL_VALUES = (-32_000, 32_000)
-DOUBLE_S = 20.0
+DOUBLE_S = 40.0
 """How long times must be twice as long for that to last. Neighbours, collectors of garbage and people who
 come at once slow everything for some seconds; a mean over four times the time wanders half as far."""
 
