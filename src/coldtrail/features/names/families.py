@@ -11,7 +11,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
-from coldtrail.features.names.templates import ANY, KINDS, Template, Wildcard
+from coldtrail.features.names.templates import ANY, HEXADECIMAL, KINDS, Template, Wildcard
 
 FEW = 5
 """Names that make a template whose wildcards are digits or ids, and in which a word is constant."""
@@ -25,6 +25,8 @@ MANY_FORMS = 3
 """Forms of ids with one beginning, from which on their separators are part of the id."""
 NEVER = 0.005
 """An id without a digit that is less likely than this, and was never met, does not fit."""
+NEVER_IN_HEX = 0.0005
+"""The same of hexadecimal ids, which hardly any word looks like: well below the budget of false alarms."""
 _LETTER_SHARES = {"hex": 6 / 16, "HEX": 6 / 16, "id": 26 / 36, "ID": 26 / 36, "Id": 52 / 62}
 """Of the characters of a kind that has letters and digits."""
 _IDS = ("id", "ID", "Id")
@@ -164,7 +166,9 @@ def _wildcard(values: Sequence[str]) -> Wildcard | None:
         if (some_digit or not letters) and re.fullmatch(f"[{characters}]+", whole):
             least, most = _lengths(values)
             met = all(any(char.isdigit() for char in value) for value in values)
-            return Wildcard(kind, characters, least, most, met and 0.0 < letters**least < NEVER)
+            never = NEVER_IN_HEX if kind in HEXADECIMAL else NEVER
+            needed = met and 0.0 < letters**least < never
+            return Wildcard(kind, characters, least, most, needed)
     return None
 
 

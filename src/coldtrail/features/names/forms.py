@@ -22,8 +22,11 @@ GENEROUS_RATE = 0.1
 FOREIGN = 0.0016
 """Where fewer runs bring a name that looks so foreign among those of a form, it is none of them: half of the
 budget that is usual for false alarms, whatever the names are."""
+NEAR = FOREIGN / 4.0
+"""Where more runs bring a name that chance alone puts next to a known one, being near it tells nothing."""
 _MAX_CACHED = 4096
 _MASKED_DIGITS, _ACCOUNT_DIGITS = 6, 12
+_MOST_MASKED = 40
 _DIGITS = re.compile(r"\d+")
 
 
@@ -101,6 +104,7 @@ class Form(dict[str, str]):
         self._compiled = [(one.compiled(), one) for one in templates]
         self._usual, self._rare, self._rate = usual, frozenset(rare), rate
         self._families: dict[Template, Family] = {}
+        self._near: dict[Template, bool] = {}
         self.examples: dict[str, str] = {}
         """For each template's text a name that it stands for."""
         self.update((template.text, template.text) for template in self.templates)
@@ -120,14 +124,33 @@ class Form(dict[str, str]):
             return masked
         for pattern, template in self._growing:
             if pattern.fullmatch(name):
-                return name if self._mimics(name) else template.text
+                stays = not self._are_near(template) and self._mimics(name)
+                return name if stays else template.text
         for pattern, template in self._compiled:
             found = pattern.fullmatch(name)
             if found:
                 worded = template.takes_words and not any(map(_has_digit, found.groups()))
                 stays = (worded and self._like_a_usual_one(name)) or self._is_foreign(name, template)
                 return name if stays else template.text
+        return self._filled(name)
+
+    def _filled(self, name: str) -> str:
+        """The template of an id of which many digits in a row were masked; the name where there is none."""
+        if name.count(HIDDEN) == 1:
+            for digits in range(_MASKED_DIGITS, _MOST_MASKED + 1):
+                filled = name.replace(HIDDEN, "0" * digits)
+                for pattern, template in self._compiled:
+                    if not template.takes_words and pattern.fullmatch(filled):
+                        return template.text
         return name
+
+    def _are_near(self, template: Template) -> bool:
+        """Whether new names of a form so often come within a letter of known ones that it tells nothing."""
+        near = self._near.get(template)
+        if near is None:
+            known = len(self._usual) + len(self._rare)
+            near = self._near[template] = self._rate * known * template.nearness >= NEAR
+        return near
 
     def _is_foreign(self, name: str, template: Template) -> bool:
         """Whether a name that fits a template looks like none of the names that made it."""

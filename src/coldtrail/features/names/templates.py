@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from math import prod
+from string import ascii_letters, digits
 from typing import NamedTuple
 
 ANY = "any"
@@ -20,6 +22,10 @@ KINDS = {
 """The kinds of wildcards with their characters, the narrower ones first."""
 _SHOWN = re.compile(r"\{(\w+):(\d+)(?:-(\d+))?\}")
 _WORDS = ("letters", "LETTERS", "Letters", ANY)
+HEXADECIMAL = ("hex", "HEX")
+_HEX_WORD = 5
+"""Characters of an id up to which many words are written with the letters a to f alone."""
+_ALPHANUMERIC = ascii_letters + digits
 _ENDING_CHARS = 4
 _LONGEST = 512
 """Characters of the longest name (`limits.max_name_chars`)."""
@@ -43,6 +49,17 @@ class Wildcard(NamedTuple):
         """`{hex:8}`, `{digits:1-4}`."""
         length = str(self.least) if self.least == self.most else f"{self.least}-{self.most}"
         return f"{{{self.kind}:{length}}}"
+
+    @property
+    def takes_words(self) -> bool:
+        """Whether a plain word could stand here."""
+        spelled = self.kind not in HEXADECIMAL or self.least <= _HEX_WORD
+        return self.kind != "digits" and not self.digit and spelled
+
+    @property
+    def size(self) -> int:
+        """The number of different characters."""
+        return len(re.findall(rf"[{self.characters}]", _ALPHANUMERIC))
 
     @property
     def pattern(self) -> str:
@@ -74,7 +91,16 @@ class Template(NamedTuple):
     @property
     def takes_words(self) -> bool:
         """Whether a plain word could stand where an id is expected."""
-        return any(one.kind != "digits" and not one.digit for one in self.wildcards)
+        return any(one.takes_words for one in self.wildcards)
+
+    @property
+    def nearness(self) -> float:
+        """The chance that one of its names, drawn at random, is a letter away from a given other."""
+        if any(one.kind == ANY for one in self.wildcards):
+            return 0.0
+        drawn = [(one.size, (one.least + one.most) // 2) for one in self.wildcards]
+        near = sum(size * length for size, length in drawn)
+        return min(1.0, near * prod(float(size) ** -length for size, length in drawn))
 
     @property
     def telling(self) -> bool:
