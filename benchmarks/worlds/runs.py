@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from random import Random
 
 from msgspec import Struct, field
@@ -137,6 +137,7 @@ class Simulation:
         steps = walk(function.grammar, random)
         failed = random.random() < function.failing.chance
         calls = [self.made(step, at) for step in steps]
+        _tried_again(steps, calls)
         if failed:
             calls = self._failed(function, calls, at)
         run = Run(
@@ -200,3 +201,10 @@ class Simulation:
         for call in run.calls[:2]:
             call.seconds += self.random.uniform(0.02, 0.2)
         run.own *= self.random.uniform(1.0, 3.0)
+
+
+def _tried_again(steps: Sequence[Step], calls: Sequence[Made]) -> None:
+    """A call that is made again after it failed is the same call, to the same thing."""
+    for at, step in enumerate(steps[:-1]):
+        if step.fails:
+            calls[at + 1].target = calls[at].target

@@ -82,8 +82,11 @@ def test_a_habit_is_that_of_all_functions_together() -> None:
     assert lent(flows, quiet()) == [False, False, True, False]
 
 
-def test_two_failed_runs_are_no_habit() -> None:
-    assert not any(lent([*runs("Sister0", 1), *runs("Sister1", 1), *runs("Quiet", 0)], quiet()))
+def test_a_failed_run_of_each_of_two_functions_is_a_habit_where_they_hardly_failed_otherwise() -> None:
+    assert any(lent([*runs("Sister0", 1), *runs("Sister1", 1), *runs("Quiet", 0)], quiet()))
+    assert not any(lent([*runs("Sister0", 2), *runs("Quiet", 0)], quiet()))
+    silent = [make_flow([GET], flow_id=f"s{n}", function="Sister0", error=True) for n in range(9)]
+    assert not any(lent([*runs("Sister0", 1), *runs("Sister1", 1), *runs("Quiet", 0), *silent], quiet()))
 
 
 @pytest.mark.parametrize(

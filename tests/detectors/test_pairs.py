@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from msgspec.structs import replace
 
-from coldtrail.detectors.pairs import BEFORE, WITH, pairs_of, whole_of
+from coldtrail.detectors.pairs import BEFORE, WITH, in_one_breath, pairs_of, whole_of
 from coldtrail.features.encode import encode, learn_words
 from coldtrail.features.hashing import mix
 from coldtrail.features.vocabulary import Vocabulary
@@ -38,3 +38,15 @@ def test_a_step_comes_before_another_unless_any_run_makes_both_at_once(at_once: 
     )
     assert (with_put, get) in found
     assert ((before_put, get) in found) is (not at_once)
+
+
+def test_calls_are_made_in_one_breath_where_they_overlap() -> None:
+    flows = [together(make_flow([GET, PUT])), make_flow([GET, PUT])]
+    words = Vocabulary()
+    learn_words(flows, words)
+    encoded = encode(flows, words)
+    read = encoded.steps_at(encoded.standing)
+    names = [words.steps[number][0] for number in read.step.tolist()]
+    told = [(name, bool(one)) for name, one in zip(names, in_one_breath(read), strict=True)]
+    assert told[:4] == [("Invocation", False), ("GetItem", True), ("PutItem", True), ("Overhead", False)]
+    assert not any(one for _, one in told[4:])

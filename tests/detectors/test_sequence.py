@@ -328,3 +328,26 @@ def test_no_function_is_taken_for_another_in_another_place() -> None:
     assert len(alone) == 59
     assert len(pair) == 59 * 60
     assert not alone & pair
+
+
+def test_a_run_may_fail_in_the_midst_of_what_it_makes_at_once() -> None:
+    """Nothing tells which of the calls are kept back: none of them has its place after another."""
+
+    def fan(calls: Sequence[Call], number: int, *, failed: bool = False) -> Flow:
+        flow = make_flow(calls, flow_id=f"f{number}", error=failed)
+        begin, end = flow.start_time + 0.001, flow.start_time + 0.1
+        events = [
+            replace(one, start_time=begin, end_time=end) if one.event_parent_id else one
+            for one in flow.events
+        ]
+        return replace(flow, events=tuple(events))
+
+    failed = [make_flow([USUAL[0]], flow_id=f"e{n}", error=True) for n in range(10)]
+    history = [*(fan(USUAL, n) for n in range(300)), *failed]
+    kept_back, out_of_order = orders(
+        history, fan([USUAL[0], USUAL[2]], 901, failed=True), fan([USUAL[0], USUAL[2]], 902)
+    )
+    assert kept_back < 6.0 < out_of_order
+    in_a_row = [*(make_flow(USUAL, flow_id=f"r{n}") for n in range(300)), *failed]
+    (jumped,) = orders(in_a_row, make_flow([USUAL[0], USUAL[2]], error=True))
+    assert jumped > 6.0

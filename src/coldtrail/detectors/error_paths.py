@@ -19,8 +19,8 @@ from coldtrail.features.hashing import LARGE, Counts, Hashes, distinct, mix
 
 SEVERAL = 2
 """Functions that must fail in the same way before it is lent to another."""
-RUNS = 2.5
-"""Failed runs, as they weigh, that must hold it: three of late."""
+RUNS = 1.5
+"""Failed runs, as they weigh, that must hold it: two of late."""
 USUAL = 0.2
 """The share that these are of all failed runs of the functions that fail so, at least."""
 FUNCTION, APPLICATION, MOST = range(3)

@@ -14,6 +14,7 @@ import numpy as np
 from coldtrail.detectors import error_paths
 from coldtrail.detectors.detector import State
 from coldtrail.detectors.error_paths import ErrorPaths
+from coldtrail.detectors.pairs import in_one_breath
 from coldtrail.detectors.reading import END, Positions, tried_again
 from coldtrail.features.arrays import lookup
 from coldtrail.features.back_off import GROUPS, LENT_FLOWS, back_off_weight_after
@@ -24,7 +25,7 @@ LEAN = 20.0
 """Weight of the wider rate, in runs."""
 LIKE = 0.5
 """Weight of what runs of other functions do once something failed."""
-CALLS, RUNS, ENDS, HELD = range(4)
+CALLS, RUNS, ENDS, HELD, AT_ONCE = range(5)
 ARRAYS = (*lookup("rate_keys", "rate_number"), *lookup("failed_keys", "failed"), *error_paths.ARRAYS)
 
 
@@ -70,6 +71,13 @@ class Failures:
         self._add([_likes(likes[runs])], weight[runs], none[runs])
         self._add([mix(_token(token[held]), GROUPS + likes[held])], weight[held], none[held])
 
+    def fit_at_once(self, runs: Encoded, weights: Floats) -> None:
+        """Learns which steps are made at once with others: a failure in their midst keeps back any."""
+        rows = np.flatnonzero(in_one_breath(runs))
+        flow = runs.flow_of[rows]
+        key = _own(AT_ONCE, runs.function[flow])
+        self._add([mix(key, runs.step[rows] + 11)], weights[flow], np.zeros(len(rows), np.bool_))
+
     def _add(self, keys: Iterable[Hashes], weights: Floats, failed: Bools) -> None:
         for key in keys:
             self.number = self.number.and_of(key, weights)
@@ -101,13 +109,15 @@ class Failures:
     def chance(self, positions: Positions, token: Ints) -> Floats:
         """(position,) the least chance of a token in or after a failure; 0 elsewhere.
 
-        What failed may end anywhere, and may do what others do that failed.
+        What failed may end anywhere, and in the midst of what is made at once, and may do what others do that
+        failed.
         """
         keys, back_off_weight = (
             _nested(ENDS, positions.function, positions.likes),
             self._back_off_weight(positions.function),
         )
-        ends = self._rate(keys, back_off_weight) * positions.closing
+        at_once = self.number(mix(_own(AT_ONCE, positions.function), token + 11)) > 0.0
+        ends = self._rate(keys, back_off_weight) * (positions.closing | (at_once & positions.failed))
         others = LIKE * self.number(_token(token)) / (self.number(keys[0]) + 1.0)
         if back_off_weight.any():
             held = self.number(mix(_token(token), GROUPS + positions.likes))

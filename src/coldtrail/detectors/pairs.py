@@ -47,6 +47,13 @@ def whole_of(flows: Encoded, kind: int) -> Hashes:
     return mix(mix(start, np.full(len(flows), kind)), flows.function + 7)
 
 
+def in_one_breath(flows: Encoded) -> Bools:
+    """(step,) whether a step is made at once with the sibling that stands before it or after it."""
+    later = made_at_once(Steps(flows.flow_of, flows.step, flows.depth, flows.begin, flows.span))
+    out: Bools = later | np.append(later[1:], False)
+    return out
+
+
 def _made_at_once(flows: Encoded, side: Ints) -> Bools:
     """(side,) whether a step and the one after it are made at once in any run of their function."""
     both = mix(mix(whole_of(flows, BEFORE)[flows.flow_of[side]], flows.step[side + 1]), flows.step[side] + 11)

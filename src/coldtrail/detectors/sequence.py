@@ -104,6 +104,7 @@ class SequenceDetector(Detector):
         self.repeats_.fit(runs, weights)
         self.orders_.failures.fit(flows, weight * flows.weight, some)
         self.orders_.failures.fit_broken(positions, by_position)
+        self.orders_.failures.fit_at_once(runs, weights)
         self.expectations_, self.successions_ = Expectations(), Successions()
         self.expectations_.fit(
             positions.contexts[1:], positions.counted, self.orders_.surprise(positions), by_position

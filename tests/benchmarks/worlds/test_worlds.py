@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from itertools import pairwise
 from pathlib import Path
 from statistics import median
 
@@ -85,3 +86,15 @@ def test_a_command_that_fails_says_what_it_was(tmp_path: Path) -> None:
     product = Product(COMMAND)
     with pytest.raises(RuntimeError, match="train"):
         product.train(tmp_path / "none", tmp_path / "bundle")
+
+
+def test_a_call_that_is_made_again_goes_to_the_same_thing() -> None:
+    again = 0
+    for seed in range(3):
+        world = Drawing(seed).world()
+        for run in Simulation(world, "again").between(START, START + 2 * DAY_S):
+            for one, two in pairwise(run.calls):
+                if one.error and not run.failed:
+                    assert (one.letter, one.target) == (two.letter, two.target)
+                    again += 1
+    assert again > 10
