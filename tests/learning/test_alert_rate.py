@@ -14,7 +14,7 @@ from coldtrail.detectors.channel import Channel
 from coldtrail.errors import ConfigError
 from coldtrail.features.encode import encode
 from coldtrail.features.vocabulary import Vocabulary
-from coldtrail.learning.alert_rate import DAY_S, HeldOut, share_for
+from coldtrail.learning.alert_rate import DAY_S, MOST, HeldOut, share_for
 from coldtrail.learning.train import learn
 from coldtrail.learning.update import learn_more
 from coldtrail.records.flow import Flow
@@ -81,8 +81,19 @@ def test_the_budget_makes_about_as_many_alerts_as_are_asked_for(asked: float) ->
 
 def test_more_alerts_than_a_tenth_of_the_flows_makes_are_refused() -> None:
     some = held_out({7: 30.0, 307: 31.0}, {})
-    with pytest.raises(ConfigError, match=r"50 alerts a day are more than .* 0\.1 of the flows"):
+    with pytest.raises(ConfigError, match=r"^50/day is more than .* 0\.1 of the flows"):
         share_for(some, DetectionSettings(alerts_a_day=50.0))
+
+
+def test_as_many_alerts_as_can_be_made_will_do_where_half_as_many_more_are_asked_for() -> None:
+    random = np.random.default_rng(4)
+    some = held_out(dict(enumerate(random.exponential(4.0, 1000))), {})
+    most = some.alerts_a_day(Calibration(CHANNELS).fit(some.flows, some.scores, MOST))
+    assert most is not None
+    share = share_for(some, DetectionSettings(alerts_a_day=1.5 * most, hold_budget=True))
+    assert share == pytest.approx(MOST)
+    with pytest.raises(ConfigError, match="/day is more than"):
+        share_for(some, DetectionSettings(alerts_a_day=2.5 * most, hold_budget=True))
 
 
 def spread(flows: list[Flow], days: float) -> list[Flow]:

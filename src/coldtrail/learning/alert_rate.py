@@ -27,6 +27,8 @@ LEAST_ALERTS = 3.0
 """Of a history that is to support a rate: as many false alarms as any other budget takes."""
 MOST = 0.1
 """A larger share of flows would not be alarms."""
+NEARLY = 2.0
+"""Times the alerts that were asked for, or as few of them: a budget so near to them is what was asked for."""
 _TRIED = 14
 """Budgets that are tried, from the least that a history can hold to the largest."""
 
@@ -87,9 +89,11 @@ def share_for(held_out: HeldOut, detection: DetectionSettings) -> float:
         if rate >= asked:
             return _between(before, (share, rate), asked, detection)
         before = share, rate
+    if before is not None and NEARLY * before[1] >= asked:
+        return before[0]
     raise ConfigError(
-        f"{asked:g} alerts a day are more than a budget of {MOST:g} of the flows makes of this history, "
-        f"{before[1] if before else 0.0:.2g} a day; ask for fewer, or for a --budget of flows."
+        f"{asked:g}/day is more than a budget of {MOST:g} of the flows makes of this history, "
+        f"{before[1] if before else 0.0:.2g}/day; ask for fewer, or for a --budget of flows."
     )
 
 
@@ -98,7 +102,7 @@ def _between(
 ) -> float:
     """The share between two that were tried."""
     if before is None:
-        if after[1] > 2.0 * asked and detection.hold_budget:
+        if after[1] > NEARLY * asked and detection.hold_budget:
             raise ConfigError(
                 f"The least budget that this history supports makes {after[1]:.2g} alerts a day of it; "
                 f"ask for that many, or give more telemetry."
