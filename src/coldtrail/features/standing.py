@@ -39,11 +39,7 @@ class Steps(NamedTuple):
 def standing(steps: Steps) -> _Ints:
     """(step,) the rows of the steps, depth first; those that overlap under one parent are sorted by words."""
     rows = np.arange(len(steps.word))
-    touched = np.zeros(int(steps.flow.max(initial=-1)) + 1, np.bool_)
-    for level in _levels(steps.depth):
-        side, earlier, later = _siblings(steps, np.flatnonzero(steps.depth <= level), level)
-        at_once = side & (steps.begin[later] < _end(steps, earlier) - OVERLAP_S)
-        touched[steps.flow[later[at_once]]] = True
+    touched = _touched(steps)
     if not touched.any():
         return rows
     some = np.flatnonzero(touched[steps.flow])
@@ -54,13 +50,15 @@ def standing(steps: Steps) -> _Ints:
 def made_at_once(steps: Steps) -> _Bools:
     """(step,) of steps in that order, whether nothing but words puts each after its sibling before it."""
     out = np.zeros(len(steps.word), np.bool_)
+    some = np.flatnonzero(_touched(steps)[steps.flow])
+    steps = Steps._make(column[some] for column in steps)
     for level in _levels(steps.depth):
         rows = np.flatnonzero(steps.depth <= level)
         side, _, later = _siblings(steps, rows, level)
         parent = np.concatenate([[0], np.cumsum(~side)])
         latest = _latest_end(_end(steps, rows), parent)
         earliest = -_latest_end(-steps.begin[rows][::-1], parent[-1] - parent[::-1])[::-1]
-        out[later[side & (earliest[1:] < latest[:-1] - OVERLAP_S)]] = True
+        out[some[later[side & (earliest[1:] < latest[:-1] - OVERLAP_S)]]] = True
     return out
 
 
@@ -82,6 +80,16 @@ def at_once(flow: Flow) -> tuple[tuple[int, bool], ...]:
             found.append((place, begin < last - OVERLAP_S))
         ends[-1] = end, max(latest, end)
     return tuple(found)
+
+
+def _touched(steps: Steps) -> _Bools:
+    """(flow,) whether any of its steps begins before a sibling beside it has ended."""
+    touched = np.zeros(int(steps.flow.max(initial=-1)) + 1, np.bool_)
+    for level in _levels(steps.depth):
+        side, earlier, later = _siblings(steps, np.flatnonzero(steps.depth <= level), level)
+        at_once = side & (steps.begin[later] < _end(steps, earlier) - OVERLAP_S)
+        touched[steps.flow[later[at_once]]] = True
+    return touched
 
 
 def _levels(depth: _Ints) -> list[int]:
