@@ -86,3 +86,14 @@ def test_an_id_of_which_digits_were_masked_is_one_of_its_form() -> None:
     for one in ("1234567", "123456f", "c654321"):
         assert form[f"data-main/c/{normalise(one)}"] in ("data-main/c/{hex:7}", "data-main/c/*")
     assert form["data-main/d/*f"] == "data-main/d/*f"
+
+
+def test_an_id_of_letters_and_digits_is_one_of_its_form_whatever_was_masked() -> None:
+    maker = Maker()
+    watch = Watch()
+    watch.add({f"reply-{maker.of(BASE36, 8)}": (1, float(at)) for at in range(300)}, 300)
+    form = watch.form()
+    assert form is not None
+    for one in ("m123456i", "1234567z", "ab123456"):
+        assert form[normalise(f"reply-{one}")] == "reply-{id:8}"
+    assert form["reply-*abc"] == "reply-*abc", "six digits and three letters are no id of eight characters"

@@ -136,12 +136,13 @@ class Form(dict[str, str]):
 
     def _filled(self, name: str) -> str:
         """The template of an id of which many digits in a row were masked; the name where there is none."""
-        if name.count(HIDDEN) == 1:
-            for digits in range(_MASKED_DIGITS, _MOST_MASKED + 1):
-                filled = name.replace(HIDDEN, "0" * digits)
-                for pattern, template in self._compiled:
-                    if not template.takes_words and pattern.fullmatch(filled):
-                        return template.text
+        if name.count(HIDDEN) != 1:
+            return name
+        lengths = range(_MASKED_DIGITS, _MOST_MASKED + 1)
+        for filled in [name.replace(HIDDEN, "0" * digits) for digits in lengths]:
+            for pattern, template in self._compiled:
+                if not template.takes_any and pattern.fullmatch(filled):
+                    return name if self._is_foreign(filled, template) else template.text
         return name
 
     def _are_near(self, template: Template) -> bool:

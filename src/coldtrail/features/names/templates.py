@@ -94,9 +94,14 @@ class Template(NamedTuple):
         return any(one.takes_words for one in self.wildcards)
 
     @property
+    def takes_any(self) -> bool:
+        """Whether a part stands for whatever comes."""
+        return any(one.kind == ANY for one in self.wildcards)
+
+    @property
     def nearness(self) -> float:
         """The chance that one of its names, drawn at random, is a letter away from a given other."""
-        if any(one.kind == ANY for one in self.wildcards):
+        if self.takes_any:
             return 0.0
         drawn = [(one.size, (one.least + one.most) // 2) for one in self.wildcards]
         near = sum(size * length for size, length in drawn)
@@ -114,7 +119,7 @@ class Template(NamedTuple):
     def rank(self) -> tuple[bool, int, str]:
         """Smaller where the template says more."""
         fixed = sum(len(part) for part in self.parts if isinstance(part, str))
-        return any(one.kind == ANY for one in self.wildcards), -fixed, self.text
+        return self.takes_any, -fixed, self.text
 
     def compiled(self) -> re.Pattern[str]:
         """The regular expression that the family's names match in full, with a group for each wildcard."""
