@@ -30,6 +30,7 @@ from coldtrail.detectors.drift.step_learning import learn_step_times
 from coldtrail.detectors.drift.timed import OWN, WHOLE
 from coldtrail.features.batch import Encoded
 from coldtrail.features.vocabulary import Vocabulary
+from coldtrail.learning.newest import newest
 from coldtrail.verdicts.feedback import AcceptedShift
 
 _TIMES = frozenset((DURATION, OWN_TIME, STEP_TIME))
@@ -71,6 +72,7 @@ def anchored(model: Model, before: Model | None = None, new: Levels | None = Non
     levels = {key: level for key, level in levels.items() if spans.get(key[0], OPEN).until}
     done = set() if before is None else _untouched(model.shifts, before) - {one for one, _, _ in new or {}}
     shifts = anchoring.anchored(model.shifts, readings, spans, levels, done)
+    shifts = anchoring.with_ways_of(shifts, readings, newest(model.history))
     return replace(model, shifts=_with_steps_of_spans(shifts, model.history.flows, done))
 
 

@@ -22,7 +22,7 @@ def lifted(history: History) -> Encoded:
     """The flows as a model is fitted to them: a function's newest version weighs a tenth of it at least."""
     flows = history.flows
     weight = flows.weight.copy()
-    for function, new in _newest(history):
+    for function, new in newest(history):
         own = np.flatnonzero(flows.function == function)
         rows = own[new[own]]
         share = weight[rows].sum() / weight[own].sum()
@@ -32,7 +32,7 @@ def lifted(history: History) -> Encoded:
     return flows.weighing(weight)
 
 
-def _newest(history: History) -> Iterator[tuple[int, Bools]]:
+def newest(history: History) -> Iterator[tuple[int, Bools]]:
     """Functions that have changed, with the rows of what runs since (other functions' among them)."""
     flows, words = history.flows, history.vocabulary
     versions = history.versions()

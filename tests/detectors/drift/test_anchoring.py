@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
-from coldtrail.detectors.drift.anchoring import ENOUGH_RUNS, LEAST_LEFT, OPEN, anchored, spans_of
+from coldtrail.detectors.drift.anchoring import (
+    ENOUGH_RUNS,
+    LEAST_LEFT,
+    OPEN,
+    anchored,
+    spans_of,
+    with_ways_of,
+)
 from coldtrail.detectors.drift.baselines import ALL_PATHS, Level, Span
+from coldtrail.detectors.drift.change_points import ChangePoints
 from coldtrail.detectors.drift.effects import middle
 from coldtrail.detectors.drift.learning import learn_baselines
-from coldtrail.detectors.drift.readings import DURATION, Readings
+from coldtrail.detectors.drift.readings import CALLS, DURATION, PATHS, RARE_PATHS, Readings
+from tests.detectors.drift.histories import NEVER, SELDOM, START, columns, followed, history
 
 FEW, MANY = int(ENOUGH_RUNS) - 1, int(ENOUGH_RUNS)
 
@@ -77,3 +87,24 @@ def test_what_came_later_is_known_as_well() -> None:
     found = anchored(learn_baselines(readings), readings, {1: Span(0.0, float(MANY))}, {})
     assert set(found.functions[1].paths) == {7, 9}
     assert 9 in found.functions[1].groups
+
+
+@pytest.mark.parametrize(("number", "follows"), [(60, False), (500, True)])
+def test_what_a_release_does_is_no_shift_of_ways_or_steps(number: int, follows: bool) -> None:
+    """From 400 runs of it on, what others than its usual ways come to be is told again."""
+    released = [one._replace(path=NEVER, calls=7) for one in history(number, 2, start=START + 1e6)]
+    readings = columns([*history(1_000, 1), *released])
+    known = learn_baselines(readings)
+    later = [one._replace(path=NEVER, calls=7) for one in history(300, 3, start=START + 2e6)]
+    before = {one.measure for one in followed(ChangePoints(known), later)}
+    assert follows or before >= {CALLS, PATHS}
+    since = readings.start >= START + 1e6
+    knowing = with_ways_of(known, readings, [(1, since), (9, since)])
+    assert followed(ChangePoints(knowing), later) == []
+    other = [one._replace(path=SELDOM, calls=7) for one in history(300, 4, start=START + 2e6)]
+    told = {one.measure for one in followed(ChangePoints(knowing), other)}
+    assert (PATHS in told or RARE_PATHS in told) == follows
+    more = [one._replace(calls=12) for one in later]
+    is_more = CALLS in {one.measure for one in followed(ChangePoints(knowing), more)}
+    assert is_more or follows, "a history with both versions has risen so far by itself"
+    assert with_ways_of(known, readings, [(1, readings.start > released[-15].start)]) == known

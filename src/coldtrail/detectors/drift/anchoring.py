@@ -9,20 +9,23 @@ and lasts, moves its baseline: the same step is told once, and the next one agai
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Set
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import replace
 
 import numpy as np
 
 from coldtrail.detectors.drift.baselines import Baseline, Levels, ShiftBaselines, Span
 from coldtrail.detectors.drift.changing import moved
+from coldtrail.detectors.drift.e_values import grid_of
 from coldtrail.detectors.drift.effects import Effect
 from coldtrail.detectors.drift.learning import learn_baselines
 from coldtrail.detectors.drift.readings import CALLERS, PATHS, Readings
-from coldtrail.features.batch import Floats
+from coldtrail.features.batch import Bools, Floats
 
 ENOUGH_RUNS = 400.0
 """Of a function, from which it is known how it runs."""
+LEAST_NEWEST = 20
+"""Runs of a version, from which it is known how many steps they take, about."""
 LEAST_LEFT = 0.5
 """Of these, that a history must still hold: it forgets, over years."""
 OPEN = Span(0.0, 0.0)
@@ -76,6 +79,30 @@ def anchored(
         for step in () if function in done else steps:
             functions[function] = moved(functions[function], step)
     return replace(baselines, functions=functions, spans=dict(spans), levels=kept)
+
+
+def with_ways_of(
+    baselines: ShiftBaselines, readings: Readings, newest: Iterable[tuple[int, Bools]]
+) -> ShiftBaselines:
+    """The baselines, in which functions that have changed go the ways of their newest version, with as many
+    steps.
+
+    `newest` gives functions with the rows of what runs since. While these are few it is not known how often
+    each way is gone, and none is taken for too frequent: that a release goes other ways is no shift.
+    """
+    functions = dict(baselines.functions)
+    for function, rows in newest:
+        known = functions.get(function)
+        mine = np.flatnonzero(rows & (readings.function == function) & (readings.complete > 0))
+        runs = float(readings.weight[mine].sum())
+        if known is None or len(mine) < LEAST_NEWEST:
+            continue
+        ways, of = np.unique(readings.path[mine], return_inverse=True)
+        counts = np.bincount(of, readings.weight[mine], len(ways)) * known.runs / runs
+        paths = dict(zip(ways.tolist(), counts.tolist(), strict=True)) if runs >= ENOUGH_RUNS else {}
+        calls = grid_of(readings.calls[mine].astype(np.float64), readings.weight[mine])
+        functions[function] = replace(known, paths=paths, calls=calls)
+    return replace(baselines, functions=functions)
 
 
 def _with_later(first: Baseline, later: Baseline) -> Baseline:
