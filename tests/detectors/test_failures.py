@@ -13,7 +13,7 @@ from coldtrail.detectors.failures import Failures
 from coldtrail.features.batch import Encoded
 from coldtrail.features.encode import encode, learn_words
 from coldtrail.features.vocabulary import Vocabulary
-from coldtrail.records.flow import Flow
+from coldtrail.records.flow import Event, Flow
 from coldtrail.testing import make_flow
 from tests.verbs.telemetry_files import GET, PUT
 
@@ -159,3 +159,19 @@ def test_a_call_that_went_well_when_tried_again_surprises_nobody() -> None:
     for flow, surprising in ((healed, False), (again, True)):
         steps, _ = failures.surprise(encode([flow], words))
         assert bool(steps.any()) is surprising
+
+
+def test_a_run_that_fails_may_fail_at_any_of_its_calls() -> None:
+    in_own_code = [make_flow([GET, PUT], flow_id=f"o{n}", error=True) for n in range(20)]
+    failures, words = taught(*some(0, 2_000), *in_own_code)
+    at_a_call = run(True)
+    caught = replace(at_a_call, error=False, events=_but_for_the_run(at_a_call))
+    (with_it, whole), (alone, _) = (failures.surprise(encode([one], words)) for one in (at_a_call, caught))
+    (silent,) = failures.surprise(encode([in_own_code[0]], words))[1]
+    assert with_it.max() == pytest.approx(silent + math.log(2.0))
+    assert whole.max() == 0.0, "it is one failure, not two"
+    assert alone.max() > with_it.max() + 1.0
+
+
+def _but_for_the_run(flow: Flow) -> tuple[Event, ...]:
+    return tuple(replace(one, error=one.error and one.event_name != "Invocation") for one in flow.events)

@@ -102,6 +102,7 @@ class Failures:
         runs = np.flatnonzero(flows.failed)
         keys = _nested(RUNS, flows.function[runs], flows.group[runs])
         whole[runs] = -np.log(self._rate(keys, self._back_off_weight(flows.function[runs])))
+        steps[rows] = np.minimum(steps[rows], _as_the_runs(flows, rows, whole))
         np.subtract.at(whole, flows.flow_of[rows], steps[rows])
         whole[flows.flow_of[self.paths.lent_steps(flows)]] = 0.0
         return steps, np.maximum(whole, 0.0)
@@ -236,6 +237,13 @@ def _nested(what: int, function: Ints, likes: Ints) -> list[Hashes]:
     """Keys of all, of the functions that behave like each, and of each function."""
     every = _start(what, len(function))
     return [every, mix(every, GROUPS + likes), _own(what, function)]
+
+
+def _as_the_runs(flows: Encoded, rows: Ints, whole: Floats) -> Floats:
+    """(row,) nats at most for what failed in a run that failed: that it did, at any one of its calls."""
+    flow = flows.flow_of[rows]
+    calls = np.bincount(flows.flow_of[flows.call], minlength=len(flows))
+    return np.where(flows.failed[flow], whole[flow] + np.log(np.maximum(calls[flow], 1)), np.inf)
 
 
 def _own(what: int, function: Ints) -> Hashes:
