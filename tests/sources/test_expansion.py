@@ -47,6 +47,17 @@ def test_a_stream_that_gives_nothing_now_and_has_not_ended_is_damaged(before: by
     assert expansion.damage == Damage("unreadable", "reading stopped: it gives nothing now; try again.")
 
 
+@pytest.mark.parametrize(
+    "broken", [b"\x1f\x8b{}", b"\x1f\x8b\x08{}", b"PK\x03\x04{}", b"BZh9 {}", b"7z\xbc\xaf{}"]
+)
+def test_a_line_that_begins_as_an_archive_does_costs_itself_alone(
+    tmp_path: Path, read: Read, broken: bytes
+) -> None:
+    path = tmp_path / "x.jsonl"
+    path.write_bytes(broken + b"\n" + b"".join(LINES.splitlines(True)[:100]))
+    assert numbers([one for one in read(path) if one.payload.startswith(b'{"n"')]) == list(range(100))
+
+
 def numbers(documents: list[Document]) -> list[int]:
     return [json.loads(document.payload)["n"] for document in documents]
 

@@ -25,16 +25,20 @@ _PLAIN_PIECE_BYTES = 1 << 17
 _PACKED_PIECE_BYTES = 1 << 16
 _FREE_BYTES = 64 * 2**20
 _MAGIC_BYTES = 4
+_FIRST_BYTES = 16
 _GZIP = re.compile(rb"\x1f\x8b")
 _ZSTD = re.compile(rb"\x28\xb5\x2f\xfd|[\x50-\x5f]\x2a\x4d\x18")
 """A frame, or a frame to be skipped, such as parallel compressors write."""
+_BEGINS_GZIP = re.compile(rb"\x1f\x8b(?:\x08(?:[\x00-\x1f]|\Z)|\Z)")
+"""Deflate, and no reserved flag (RFC 1952): what else begins with these two bytes is a damaged line."""
 _FOREIGN = {
-    b"PK\x03\x04": "a zip archive",
-    b"BZh": "bzip2 data",
-    b"\xfd7zXZ\x00": "xz data",
-    b"7z\xbc\xaf": "a 7-Zip archive",
-    b"SQLite format 3\x00": "a SQLite database",
+    re.compile(rb"PK\x03\x04.[\x00-\x1f]", re.DOTALL): "a zip archive",
+    re.compile(rb"BZh[1-9](?:1AY&SY|\x17rE8P\x90)"): "bzip2 data",
+    re.compile(rb"\xfd7zXZ\x00"): "xz data",
+    re.compile(rb"7z\xbc\xaf\x27\x1c"): "a 7-Zip archive",
+    re.compile(rb"SQLite format 3\x00"): "a SQLite database",
 }
+"""By how they begin, far enough that no line of text does."""
 
 
 _PARQUET = b"PAR1"
@@ -85,15 +89,15 @@ class Expansion:
     def __iter__(self) -> Iterator[bytes]:
         try:
             first = self._next(_PACKED_PIECE_BYTES)
-            while 0 < len(first) < _MAGIC_BYTES and (more := self._next(_PACKED_PIECE_BYTES)):
+            while 0 < len(first) < _FIRST_BYTES and (more := self._next(_PACKED_PIECE_BYTES)):
                 first += more
-            if _GZIP.match(first):
+            if _BEGINS_GZIP.match(first):
                 yield from self._expand(first, _GZIP, _Gzip, "gzip")
             elif _ZSTD.match(first):
                 yield from self._expand(first, _ZSTD, _Zstd, "zstd")
             elif first.startswith(_PARQUET):
                 self.damage = Damage(NOT_TELEMETRY, NO_PARQUET)
-            elif what := next((name for magic, name in _FOREIGN.items() if first.startswith(magic)), None):
+            elif what := next((name for magic, name in _FOREIGN.items() if magic.match(first)), None):
                 self.damage = Damage(
                     NOT_TELEMETRY, f"this is {what}; unpack or export it as JSON, plain or as .gz or .zst."
                 )
