@@ -8,7 +8,7 @@ import numpy as np
 
 from coldtrail.detectors.reading import START
 from coldtrail.features.batch import Bools, Encoded, Ints
-from coldtrail.features.hashing import LARGE, Hashes, mix
+from coldtrail.features.hashing import LARGE, Hashes, is_among, mix
 from coldtrail.features.standing import Steps, made_at_once
 
 WITH, BEFORE = range(2)
@@ -58,4 +58,4 @@ def _made_at_once(flows: Encoded, side: Ints) -> Bools:
     """(side,) whether a step and the one after it are made at once in any run of their function."""
     both = mix(mix(whole_of(flows, BEFORE)[flows.flow_of[side]], flows.step[side + 1]), flows.step[side] + 11)
     at_once = made_at_once(Steps(flows.flow_of, flows.step, flows.depth, flows.begin, flows.span))
-    return np.isin(both, both[at_once[side + 1]])
+    return is_among(both, both[at_once[side + 1]])
