@@ -91,7 +91,7 @@ class DetectionSettings(Struct, frozen=True, forbid_unknown_fields=True):
     hold_rare: float = 0.0
     """What fewer of a function's runs show than this share is not learned until a person calls it benign,
     unless something explains it; 0 learns everything."""
-    ready_flows: int = 50
+    ready_flows: int = 20
     """Learned flows below which a function is `not_ready`."""
     folds: int = 10
 

@@ -81,11 +81,11 @@ def test_hindsight_keeps_to_the_budget() -> None:
 
 
 def test_a_trial_judges_functions_with_enough_history_only() -> None:
-    learned = make_history(60) + make_history(20, function="Quiet", prefix="q")
+    learned = make_history(60) + make_history(12, function="Quiet", prefix="q")
     judged = make_history(10) + make_history(5, function="Quiet", prefix="n")
     labels = LABELS | {"n00000001": Label("n00000001", "mining")}
     done = tried(PEERS["seen-set"], learned, judged, labels)
-    assert (done.learned, done.judged, done.not_ready, done.malicious) == (80, 15, 5, 3)
+    assert (done.learned, done.judged, done.not_ready, done.malicious) == (72, 15, 5, 3)
     assert done.rules.keys() == {"own", "budget"}
     assert done.rules["own"].attacks["mining"].flows == 2
     assert done.cost.peak_mib >= done.cost.base_mib > 0

@@ -104,7 +104,7 @@ def test_every_promise_of_a_verdict_is_kept(model: Model) -> None:
 
 
 def test_a_function_with_little_history_is_not_ready_and_never_normal() -> None:
-    history = make_history(200) + make_history(49, function="Quiet", prefix="q")
+    history = make_history(200) + make_history(19, function="Quiet", prefix="q")
     model = learn(history, Settings()).model
     for function in ("Quiet", "NeverMet"):
         verdict = judged(model, [STEAL] * 9, function=function)

@@ -86,7 +86,7 @@ TOLD: dict[str, tuple[list[Flow], str | None]] = {
     "ends before beginnings": (backwards(20), "before"),
     "one flow": (
         make_history(1, function="Once", prefix="o"),
-        "Too little history (under 50 flows) for Once",
+        "Too little history (under 20 flows) for Once",
     ),
 }
 

@@ -46,7 +46,7 @@ def test_long_names_are_cut_and_markup_is_shown_as_it_is(run: Run, odd: Path) ->
     assert "[red]Order[/red]" in said.out
     assert "[b]writes[/b] DynamoDB" in said.out
     assert "F" * 41 not in said.out
-    assert "learning 9 of 50" in said.out
+    assert "learning 9 of 20" in said.out
     assert "unknown" in said.out
     assert max(len(line) for line in said.out.splitlines()) <= 200
 

@@ -26,7 +26,7 @@ DAY = 86_400.0
 def two(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A bundle of a ready function and of one that is still learning, over 5,980 seconds."""
     folder = tmp_path_factory.mktemp("two")
-    flows = make_history(300) + make_history(20, seed=2, function="Refund", prefix="r")
+    flows = make_history(300) + make_history(12, seed=2, function="Refund", prefix="r")
     train(write_native(folder / "history.jsonl", flows), folder / "bundle")
     return folder / "bundle"
 
@@ -36,7 +36,7 @@ def test_each_function_is_told_with_its_state_and_its_rates(two: Path) -> None:
     order, refund = found.functions
     assert (order.function_name, order.flows, order.state) == ("Order", 300, "ready")
     assert (refund.function_name, refund.flows, refund.state, refund.ready_flows) == (
-        "Refund", 20, "learning", 50,
+        "Refund", 12, "learning", 20,
     )  # fmt: skip
     a_day = 300 * DAY / 5980
     assert order.runs_a_day == pytest.approx(a_day)

@@ -26,7 +26,7 @@ example:
   coldtrail train --input traces/ --bundle model
 
 Give weeks of telemetry if you have them: 1,000 flows are the least that holds the
-default budget, and a function with fewer than 50 is not judged at all. What you
+default budget, and a function with fewer than 20 is not judged at all. What you
 train on is taken for normal."""
 
 
