@@ -114,7 +114,7 @@ def grouped(two: Path, folder: Path) -> BundleView:
 def test_groups_are_shown_with_all_their_members(two: Path, tmp_path: Path) -> None:
     found = grouped(two, tmp_path / "bundle")
     assert [(one.number, one.name, one.functions, one.flows) for one in found.groups] == [
-        (2, "does that", ["shop/Order", "shop/Refund"], 320)
+        (2, "does that", ["shop/Order", "shop/Refund"], 312)
     ]
     assert found.functions[0].group == 2
 
