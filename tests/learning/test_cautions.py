@@ -21,7 +21,7 @@ def test_warnings_name_what_is_too_little() -> None:
     flows = make_history(200) + make_history(10, function="Quiet", prefix="q")
     budget, quiet = learn(in_account(flows), Settings()).warnings
     assert budget.startswith("210 flows cannot hold a budget of 0.003 false alarms a flow; it takes 1,000.")
-    assert quiet == "Too little history (under 50 flows) for Quiet: their verdict is not_ready."
+    assert quiet == "Too little history (under 20 flows) for Quiet: their verdict is not_ready."
     assert learn(in_account(make_history(1_000)), Settings()).warnings == ()
 
 
@@ -38,7 +38,7 @@ def test_a_quiet_function_is_named_with_its_account_where_there_are_several() ->
     flows = in_account(make_history(60)) + in_account(make_history(9, prefix="o"), "210987654321")
     training = learn(flows, Settings())
     assert training.not_ready == ("Order (210987654321)",)
-    assert training.warnings[-1].startswith("Too little history (under 50 flows) for Order (210987654321):")
+    assert training.warnings[-1].startswith("Too little history (under 20 flows) for Order (210987654321):")
 
 
 def test_what_a_history_left_out_is_told() -> None:
