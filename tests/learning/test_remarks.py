@@ -130,7 +130,7 @@ def test_an_attack_in_many_runs_leaves_the_history_by_what_it_is_known_by() -> N
 
 
 def test_what_shows_an_attack_is_not_learned_though_its_function_cannot_be_judged_yet() -> None:
-    few = make_history(20, function="Young", prefix="y")
+    few = make_history(12, function="Young", prefix="y")
     theft = [
         make_flow(
             [GET, ("PutObject", "S3", "loot", 0.01)], flow_id=f"t{i}", function="Young", start=START + i

@@ -84,7 +84,7 @@ def _file(random: Random, name: str, ids: list[tuple[bytes, bytes]]) -> Named:
     ending = "pb" if is_wire else random.choice(("jsonl", "log", "json"))
     if random.random() < 0.2:
         return f"{name}.{ending}.gz", packed(random, data)[1] if random.random() < 0.5 else gzip.compress(
-            data
+            data, mtime=0
         )
     return f"{name}.{ending}", data
 

@@ -130,6 +130,7 @@ def test_any_bytes(data: bytes) -> None:
 
 @given(at=st.integers(0, 10_000), data=st.binary(max_size=8))
 @example(at=1104, data=b"\x00")
+@example(at=320, data=b"[")  # a request id that is none
 @settings(max_examples=150)
 def test_any_damage(at: int, data: bytes) -> None:
     good = as_wire(some_spans({}))

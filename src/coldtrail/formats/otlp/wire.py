@@ -9,6 +9,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterator, Sequence
 
+from coldtrail.formats.ids import is_id
 from coldtrail.formats.otel.memory import Alone, Known, Memory, Resource, Token, request_of, token_of
 from coldtrail.formats.otel.spans import Told, told_of
 from coldtrail.formats.otel.values import IS_REMOTE
@@ -242,7 +243,7 @@ def _request_in(alone: Sequence[tuple[str, int]], parts: Parts) -> str | None:
         if not 0 < size < 0x80 or value[0] != _TEXT or value[1] != size or not value.isascii():
             return None
         text = str(value[2:], "ascii")
-        if len(alone) == 1 and text.isprintable():
+        if len(alone) == 1 and is_id(text):
             return text
         token = token_of(name, text)
         if token is None:
