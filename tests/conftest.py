@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
+import msgspec
 import pytest
 from hypothesis import settings
 
 from coldtrail.bundle.model import Model
 from coldtrail.config import Settings
+from coldtrail.detectors.autoencoder import BudgetedAutoencoder
 from coldtrail.learning.train import learn
 from coldtrail.testing import make_history
 from coldtrail.verbs.training import train
@@ -51,6 +53,18 @@ def _groups(items: Iterable[pytest.Item]) -> dict[Path, str]:
         else:
             groups.setdefault(item.path, item.nodeid.partition("::")[0])
     return groups
+
+
+@pytest.fixture
+def quick_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The detector `autoencoder` with a network that is small enough for a test."""
+    plain = BudgetedAutoencoder.__init__
+
+    def quick(self: BudgetedAutoencoder) -> None:
+        plain(self)
+        self.recipe = msgspec.structs.replace(self.recipe, windows=(3,), units=(16, 8), epochs=12)
+
+    monkeypatch.setattr(BudgetedAutoencoder, "__init__", quick)
 
 
 @pytest.fixture(scope="session")

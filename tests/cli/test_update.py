@@ -8,7 +8,6 @@ import msgspec
 import pytest
 
 from coldtrail.bundle import history
-from coldtrail.detectors.autoencoder import BudgetedAutoencoder
 from coldtrail.records.flow import Flow
 from coldtrail.testing import make_history
 from tests.cli.command import Run, is_one_sentence
@@ -48,16 +47,8 @@ def test_the_same_telemetry_again_is_known_though_only_a_sample_is_kept(
     assert shown[0]["functions"] == shown[1]["functions"]
 
 
-def test_a_bundle_with_an_autoencoder_learns_a_function_that_it_never_met(
-    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    plain = BudgetedAutoencoder.__init__
-
-    def quick(self: BudgetedAutoencoder) -> None:
-        plain(self)
-        self.recipe = msgspec.structs.replace(self.recipe, windows=(3,), units=(16, 8), epochs=12)
-
-    monkeypatch.setattr(BudgetedAutoencoder, "__init__", quick)
+@pytest.mark.usefixtures("quick_network")
+def test_a_bundle_with_an_autoencoder_learns_a_function_that_it_never_met(run: Run, tmp_path: Path) -> None:
     history = write_native(tmp_path / "history.jsonl", make_history(250))
     said = run("train", "--input", history, "--bundle", tmp_path / "a", "--detector", "autoencoder")
     assert said.status == 0, said.err

@@ -5,14 +5,12 @@ from __future__ import annotations
 import sys
 from dataclasses import replace
 
-import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from coldtrail.bundle.model import Model
 from coldtrail.config import DetectionSettings, Settings
-from coldtrail.detectors.autoencoder import BudgetedAutoencoder
 from coldtrail.errors import BundleError, ConfigError
 from coldtrail.learning.train import learn
 from coldtrail.learning.update import Update, learn_more
@@ -124,16 +122,8 @@ def test_without_the_networks_library_what_installs_it_is_told(monkeypatch: pyte
         learn_more(model, [])
 
 
-def test_an_autoencoder_learns_more_from_the_words_that_the_history_recalls(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    plain = BudgetedAutoencoder.__init__
-
-    def quick(self: BudgetedAutoencoder) -> None:
-        plain(self)
-        self.recipe = msgspec.structs.replace(self.recipe, windows=(3,), units=(16, 8), epochs=12)
-
-    monkeypatch.setattr(BudgetedAutoencoder, "__init__", quick)
+@pytest.mark.usefixtures("quick_network")
+def test_an_autoencoder_learns_more_from_the_words_that_the_history_recalls() -> None:
     with_it = Settings(detection=DetectionSettings(detectors=("autoencoder",)))
     old = make_history(250)
     new = [*make_history(150, seed=3, function="Refund", prefix="n"), *make_history(30, seed=4, prefix="o")]
