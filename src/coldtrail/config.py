@@ -96,6 +96,20 @@ class DetectionSettings(Struct, frozen=True, forbid_unknown_fields=True):
     folds: int = 10
 
 
+class BaselineSettings(Struct, frozen=True, forbid_unknown_fields=True):
+    """What is followed over time beside single runs: rates, resources, callers, places, credentials."""
+
+    detectors: tuple[str, ...] = ("rates", "resources", "callers", "egress", "credentials", "changes")
+    """None of them where empty."""
+    alarms_a_function_day: float = 0.03
+    """How often a function may alarm by chance, for each of rates and resources."""
+    price_per_gb_second: float = 0.0000166667
+    """In USD, by which denial of wallet is told in money: x86, first tier
+    (https://aws.amazon.com/lambda/pricing/)."""
+    price_per_million_requests: float = 0.20
+    """In USD (https://aws.amazon.com/lambda/pricing/)."""
+
+
 class FormatSettings(Struct, frozen=True, forbid_unknown_fields=True):
     """What telemetry looks like where its owner decides that."""
 
@@ -112,6 +126,7 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     limits: LimitSettings = LimitSettings()
     detection: DetectionSettings = DetectionSettings()
     formats: FormatSettings = FormatSettings()
+    baselines: BaselineSettings = BaselineSettings()
 
 
 def load_settings(path: Path | None) -> Settings:
@@ -182,7 +197,19 @@ def check_settings(settings: Settings, origin: str) -> None:
             f"{origin}: detection.ready_flows and detection.folds must be at least 2, "
             f"folds at most {MOST_FOLDS}."
         )
+    _check_baselines(settings.baselines, origin)
     for name in type(settings.limits).__struct_fields__:
         most = MOST_LATENESS_S if name.endswith("lateness_s") else _MOST
         if not 1 <= getattr(settings.limits, name) <= most:
             raise ConfigError(f"{origin}: limits.{name} must be at least 1 and at most {most:,}.")
+
+
+def _check_baselines(baselines: BaselineSettings, origin: str) -> None:
+    if not 0 < baselines.alarms_a_function_day <= 1:
+        raise ConfigError(
+            f"{origin}: baselines.alarms_a_function_day is {baselines.alarms_a_function_day}; "
+            "it must lie between 0 and 1."
+        )
+    for name in ("price_per_gb_second", "price_per_million_requests"):
+        if not 0 <= getattr(baselines, name) <= 1e6:
+            raise ConfigError(f"{origin}: baselines.{name} must lie between 0 and 1,000,000.")

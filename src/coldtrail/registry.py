@@ -36,6 +36,8 @@ DETECTORS = {
     "autoencoder": "coldtrail.detectors.autoencoder:BudgetedAutoencoder",
     "autoencoder-paper": "coldtrail.detectors.autoencoder:PaperAutoencoder",
 }
+SIGNAL_DETECTORS: dict[str, str] = {}
+"""Detectors of what lies in no single run; all see encounters in the order of time."""
 LABORATORY = {
     "demo": "coldtrail_lab.demo:demo",
     "record": "coldtrail_testbed.recorder:record",

@@ -11,7 +11,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from coldtrail.detectors import error_paths, rates
+from coldtrail.detectors import error_paths
+from coldtrail.detectors import meeting_rates as rates
 from coldtrail.detectors.detector import State
 from coldtrail.detectors.error_paths import ErrorPaths
 from coldtrail.detectors.pairs import BEFORE, WITH, pairs_of, whole_of

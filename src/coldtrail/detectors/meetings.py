@@ -11,7 +11,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from coldtrail.detectors import foreignness, rates
+from coldtrail.detectors import foreignness
+from coldtrail.detectors import meeting_rates as rates
 from coldtrail.detectors.detector import State
 from coldtrail.detectors.foreignness import Foreignness
 from coldtrail.features.arrays import LEAST, floats, lookup

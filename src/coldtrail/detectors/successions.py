@@ -3,7 +3,7 @@
 That is a step right after another one, or right after two others (a succession), or a step for the n-th
 time (a turn). How strange the first one of a run is follows from how often there were such firsts (Good
 1953): the runs with something that they alone held, of steps that others held too, over the runs of the
-function. What is usual among functions counts as well (`rates`).
+function. What is usual among functions counts as well (`meeting_rates`).
 
 Things are compared with their equals: successions with those of steps that are as usual, or more; turns of
 steps whose number never varies with each other. That rare steps come now here, now there, excuses no usual
@@ -18,7 +18,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from coldtrail.detectors import rates
+from coldtrail.detectors import meeting_rates as rates
 from coldtrail.detectors.detector import State
 from coldtrail.detectors.reading import END, Positions, followed_by
 from coldtrail.detectors.repeats import level_of_turns

@@ -13,6 +13,7 @@ from msgspec import Struct
 from coldtrail.records.contradiction import Contradiction
 from coldtrail.records.flow import Event, InvocationType
 from coldtrail.records.identity import FunctionKey
+from coldtrail.records.traits import Quantity, Trait, Traits
 
 
 class StepKey(Struct, frozen=True):
@@ -144,7 +145,21 @@ class Feature(Struct, frozen=True, tag="feature"):
     """Whether the step failed, as far as that belongs to what is strange."""
 
 
-Value = StepValue | UsualStep | Times | Known | Origin | Seconds | Level | Version | Feature | Contradiction
+Value = (
+    StepValue
+    | UsualStep
+    | Times
+    | Known
+    | Origin
+    | Seconds
+    | Level
+    | Version
+    | Feature
+    | Contradiction
+    | Quantity
+    | Trait
+    | Traits
+)
 SubjectKind = Literal["function", "principal", "application", "fleet"]
 
 
@@ -226,6 +241,12 @@ class Finding(Struct, frozen=True):
         match self.seen:
             case Version(version=version):
                 return "", "version", version
+            case Quantity(unit=unit, of=of):
+                return "", unit, of
+            case Trait(what=what, value=value):
+                return "", what, value
+            case Traits(traits=traits):
+                return "", "traits", " ".join(one.what for one in traits)
             case Contradiction(of=of, aspects=aspects):
                 return "", of, ", ".join(aspects)
             case Origin(trigger=trigger, invocation_type=str(way)):

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coldtrail.detectors import rates
+from coldtrail.detectors import meeting_rates as rates
 from coldtrail.features.batch import Floats
 
 RUNS = 1_000.0
