@@ -108,6 +108,8 @@ class BaselineSettings(Struct, frozen=True, forbid_unknown_fields=True):
     (https://aws.amazon.com/lambda/pricing/)."""
     price_per_million_requests: float = 0.20
     """In USD (https://aws.amazon.com/lambda/pricing/)."""
+    country_file: str = ""
+    """Path of a file of countries by address, in MaxMind's format; without one, no country is known."""
 
 
 class FormatSettings(Struct, frozen=True, forbid_unknown_fields=True):

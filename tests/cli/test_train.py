@@ -89,6 +89,18 @@ def test_wrong_use_is_told_in_a_sentence_and_leaves_no_bundle(
     assert not (tmp_path / "b").exists()
 
 
+def test_a_missing_file_of_countries_ends_the_command_before_its_work(
+    run: Run, history: Path, tmp_path: Path
+) -> None:
+    config = tmp_path / "coldtrail.toml"
+    config.write_text('[baselines]\ncountry_file = "absent.mmdb"\n', encoding="utf-8")
+    said = run("train", "--input", history, "--bundle", tmp_path / "b", "--config", config)
+    assert said.status == 2
+    assert is_one_sentence(said.err)
+    assert "absent.mmdb: there is no such file" in said.err
+    assert not (tmp_path / "b").exists()
+
+
 def test_an_unknown_setting_is_told_with_its_path(run: Run, history: Path, tmp_path: Path) -> None:
     config = tmp_path / "coldtrail.toml"
     config.write_text("[detection]\nbugdet = 0.2\n", encoding="utf-8")

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from coldtrail.config import Settings
+from coldtrail.config import BaselineSettings, Settings
 from coldtrail.errors import ConfigError, SourceError
 from coldtrail.records.tally import Tally
 from coldtrail.testing import make_history
-from coldtrail.verbs.reading import nothing_usable, read_flows
+from coldtrail.verbs.reading import nothing_usable, read_flows, with_limits
 from tests.verbs.telemetry_files import write_native, write_xray
 
 
@@ -63,3 +63,22 @@ def test_nothing_usable_is_told_with_its_cause() -> None:
     assert "1,234 documents were read, none of a function" in str(nothing_usable(tally))
     tally.lose("document", origin="a.jsonl", place="line 1", reason="it is broken.")
     assert str(nothing_usable(tally)).endswith("a.jsonl, line 1: it is broken.")
+
+
+def test_ones_own_file_of_countries_takes_the_place_of_the_learned_one() -> None:
+    learned = Settings(baselines=BaselineSettings(country_file="old.mmdb", price_per_gb_second=0.1))
+    named = with_limits(learned, Settings(baselines=BaselineSettings(country_file="new.mmdb")))
+    assert named.baselines == BaselineSettings(country_file="new.mmdb", price_per_gb_second=0.1)
+    assert with_limits(learned, Settings()).baselines == learned.baselines
+    assert with_limits(learned, None) is learned
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_missing_file_of_countries_is_told_before_anything_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, workers: int
+) -> None:
+    monkeypatch.setattr("coldtrail.verbs.workers.LEAST_BYTES", 1)
+    path = write_xray(tmp_path / "a.jsonl", 4)
+    settings = Settings(baselines=BaselineSettings(country_file=str(tmp_path / "absent.mmdb")))
+    with pytest.raises(ConfigError, match=r"absent\.mmdb: there is no such file"):
+        next(read_flows(path, settings, "auto", workers=workers).flows)

@@ -7,9 +7,10 @@ import signal
 from collections.abc import Sequence
 from pathlib import Path
 
+import msgspec
 import pytest
 
-from coldtrail.config import Settings
+from coldtrail.config import BaselineSettings, Settings
 from coldtrail.errors import ColdtrailError, ConfigError, SourceError
 from coldtrail.verbs import workers
 from coldtrail.verbs.tasks import END, tasks_for
@@ -83,3 +84,11 @@ def test_an_interrupted_parent_leaves_none(tmp_path: Path) -> None:
         interrupted()
     assert len(running) == 2
     assert not any(map(is_running, running))
+
+
+def test_workers_know_the_file_of_countries(tmp_path: Path) -> None:
+    settings = Settings(baselines=BaselineSettings(country_file=str(tmp_path / "absent.mmdb")))
+    reading = to_read(write_xray(tmp_path / "new.jsonl.gz", 3))
+    tasks = tasks_for(2, "flows", msgspec.structs.replace(reading, settings=settings))
+    with working(tasks, silent, 0) as some, pytest.raises(ConfigError, match=r"absent\.mmdb"):
+        some.receive(1)

@@ -87,6 +87,10 @@ class ApiCall(Struct, frozen=True, gc=False, array_like=True):
     """Of an `Invoke`, whether it only asked if the function might be invoked."""
     invocation_type: InvocationType | None = None
     """Of an `Invoke`, where its record says."""
+    source_network: str | None = None
+    """Pseudonym of the network that the caller's address is of: its /24, or of version 6 its /48."""
+    source_country: str | None = None
+    """Of the caller's address, by its two letters, where the settings name a file of countries."""
 
 
 ReportKind = Literal[
@@ -172,6 +176,9 @@ class Access(Struct, frozen=True, gc=False, array_like=True):
     response_bytes: int | None = None
     error: str | None = None
     """Type of the gateway's own failure."""
+    source_network: str | None = None
+    """Pseudonym of the network that the caller's address is of, and its country, as those of a call."""
+    source_country: str | None = None
 
 
 class Network(Struct, frozen=True, gc=False):

@@ -42,8 +42,14 @@ def silent(stage: str, done: int, total: int) -> None:
 
 
 def with_limits(learned: Settings, own: Settings | None) -> Settings:
-    """The settings that a bundle learned with, under the limits of the reader's own settings, if any."""
-    return learned if own is None else msgspec.structs.replace(learned, limits=own.limits)
+    """The settings that a bundle learned with, under the limits of the reader's own settings, if any, and
+    with the file of countries that these name."""
+    if own is None:
+        return learned
+    baselines = learned.baselines
+    if own.baselines.country_file:
+        baselines = msgspec.structs.replace(baselines, country_file=own.baselines.country_file)
+    return msgspec.structs.replace(learned, limits=own.limits, baselines=baselines)
 
 
 class Reading(NamedTuple):

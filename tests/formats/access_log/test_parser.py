@@ -1,14 +1,16 @@
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from coldtrail.config import FormatSettings, Settings
+from coldtrail.config import BaselineSettings, FormatSettings, Settings
 from coldtrail.errors import DocumentError
 from coldtrail.formats.access_log.parser import AccessLogParser
 from coldtrail.formats.pseudonyms import Pseudonyms
 from coldtrail.records.telemetry import Document
 from coldtrail.records.witnesses import Access
+from tests.fixtures.countries import write_countries
 from tests.fixtures.witnesses import ACCESS, ACCOUNT, BALANCED, REQUEST_ID, TRACE_ID
 
 KEY = Pseudonyms(b"k" * 32)
@@ -46,6 +48,7 @@ def test_a_line_of_json() -> None:
         None,
         512,
         None,
+        KEY["203.0.113.0/24"],
     )
 
 
@@ -134,3 +137,13 @@ def test_a_statement_in_the_place_of_a_route_is_hidden() -> None:
 
 def test_a_key_is_no_type_of_an_error() -> None:
     assert access_of(ACCESS | {"error.responseType": "AKIA" + "IOSFODNN7EXAMPLE"}).error is None
+
+
+@pytest.mark.parametrize("line", [json.dumps(ACCESS).encode(), COMMON.encode(), BALANCED])
+def test_where_a_request_comes_from(tmp_path: Path, line: bytes) -> None:
+    networks = {"203.0.113.0/24": {"country": {"iso_code": "DE"}}}
+    file = write_countries(tmp_path / "countries.mmdb", networks)
+    settings = Settings(baselines=BaselineSettings(country_file=str(file)))
+    (access,) = AccessLogParser(settings, Pseudonyms(b"k" * 32))(Document(line, "test")).accesses
+    assert access.source_ip == KEY["203.0.113.7"]
+    assert (access.source_network, access.source_country) == (KEY["203.0.113.0/24"], "DE")

@@ -1,8 +1,15 @@
+import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from coldtrail.config import BaselineSettings, Settings
+from coldtrail.formats.cloudtrail.parser import CloudTrailParser
+from coldtrail.formats.pseudonyms import Pseudonyms
+from coldtrail.records.telemetry import Document
 from coldtrail.records.witnesses import ApiCall
+from tests.fixtures.countries import write_countries
 from tests.fixtures.witnesses import ACCOUNT, CLOUDTRAIL, FUNCTION, ROLE
 from tests.formats.cloudtrail.test_parser import KEY, parse, record
 
@@ -176,3 +183,17 @@ def test_an_invoke_tells_how_it_starts_the_function(asked: object, told: str | N
     lambdas = {"eventSource": "lambda.amazonaws.com", "requestParameters": asked}
     assert call_of(eventName="Invoke", **lambdas).invocation_type == told
     assert call_of(eventName="GetFunction20150331v2", **lambdas).invocation_type is None
+
+
+def test_where_a_call_comes_from(tmp_path: Path) -> None:
+    file = write_countries(tmp_path / "countries.mmdb")
+    settings = Settings(baselines=BaselineSettings(country_file=str(file)))
+    parser = CloudTrailParser(settings, Pseudonyms(b"k" * 32))
+    told = [record(), record(sourceIPAddress="lambda.amazonaws.com"), record(sourceIPAddress=None)]
+    calls = [parser(Document(json.dumps(one).encode(), "test")).calls[0] for one in told]
+    assert [(call.source_network, call.source_country) for call in calls] == [
+        (KEY["203.0.113.0/24"], "DE"),
+        (None, None),
+        (None, None),
+    ]
+    assert call_of().source_country is None

@@ -10,6 +10,7 @@ from coldtrail.errors import DocumentError
 from coldtrail.features.names.masking import RawNames
 from coldtrail.formats.access_log.keys import Keys, Line, number_of, text_of
 from coldtrail.formats.access_log.lines import BALANCER, COMMON, balanced, common_time
+from coldtrail.formats.addresses import Addresses
 from coldtrail.formats.callers import Agents
 from coldtrail.formats.ids import as_told, is_id
 from coldtrail.formats.json_reading import object_of
@@ -36,6 +37,7 @@ class AccessLogParser:
         self._keys = Keys(settings.formats.access_log)
         self._names = RawNames(settings.limits.max_name_chars)
         self._agents = Agents()
+        self._addresses = Addresses(settings, pseudonyms)
         self._pseudonyms = pseudonyms
 
     def matches(self, payload: bytes) -> bool:
@@ -88,6 +90,7 @@ class AccessLogParser:
         method, route = _route(text_of(told.method), self._name(text_of(told.path)))
         api, stage = text_of(told.api), text_of(told.stage)
         latency, size = number_of(told.latency), number_of(told.length)
+        place = self._addresses[text_of(told.address) or ""]
         error = text_of(told.error) or ""
         # By their places: so many names would take longer than all the rest.
         return Access(
@@ -102,12 +105,14 @@ class AccessLogParser:
             method,
             _status(number_of(told.status)),
             self._hidden(text_of(told.principal)),
-            self._hidden(text_of(told.address)),
+            place.address,
             self._agents[text_of(told.agent) or ""].family,
             None if latency is None else latency / 1_000,
             None,
             None if size is None else int(size),
             error if error and _ERROR.fullmatch(error) else None,
+            place.network,
+            place.country,
         )
 
     def _of_text(self, text: str) -> Access:
@@ -121,6 +126,7 @@ class AccessLogParser:
             raise DocumentError("The time of this line of an access log is unusable.")
         user = next((name for name in (found["user"], found["caller"]) if name != "-"), None)
         method, route = _route(found["method"], found["route"])
+        place = self._addresses[found["ip"]]
         return Access(
             time,
             _id(found["id"]),
@@ -128,14 +134,17 @@ class AccessLogParser:
             method=method,
             status=_status(float(found["status"])) if found["status"] != "-" else None,
             principal=self._hidden(user),
-            source_ip=self._hidden(found["ip"]),
+            source_ip=place.address,
             response_bytes=int(found["size"]) if found["size"] != "-" else None,
+            source_network=place.network,
+            source_country=place.country,
         )
 
     def _balanced(self, text: str) -> Access:
         line = balanced(text)
         if line is None:
             raise DocumentError("This line of a load balancer's log is cut off.")
+        place = self._addresses[line.address or ""]
         return Access(
             line.time,
             None,
@@ -148,12 +157,14 @@ class AccessLogParser:
             line.method,
             _status(line.status),
             None,
-            self._hidden(line.address),
+            place.address,
             self._agents[line.user_agent].family,
             line.latency_s,
             line.received,
             line.sent,
             line.error,
+            place.network,
+            place.country,
         )
 
     def _gateway(self, api: str | None, stage: str | None) -> str:

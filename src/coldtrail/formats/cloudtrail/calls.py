@@ -6,8 +6,10 @@ import re
 from datetime import UTC, datetime
 from typing import NamedTuple
 
+from coldtrail.config import Settings
 from coldtrail.features.names.masking import RawNames
-from coldtrail.formats.callers import Agents, service_of
+from coldtrail.formats.addresses import Addresses
+from coldtrail.formats.callers import Agents
 from coldtrail.formats.cloudtrail.callers import Caller, Callers
 from coldtrail.formats.cloudtrail.documents import Additional, Record, Resource
 from coldtrail.formats.cloudtrail.parameters import Parameters, mapping, number_of, text_of
@@ -47,7 +49,8 @@ _NOTHING_ASKED = False, None
 class CallMaker:
     """Records to calls."""
 
-    def __init__(self, max_chars: int, pseudonyms: Pseudonyms) -> None:
+    def __init__(self, settings: Settings, pseudonyms: Pseudonyms) -> None:
+        max_chars = settings.limits.max_name_chars
         self._services = _Sources(max_chars)
         self._operations = _Undated(max_chars)
         self._resources = Resources()
@@ -55,18 +58,18 @@ class CallMaker:
         self._agents = Agents()
         self._callers = Callers(pseudonyms)
         self._parameters = Parameters(pseudonyms.__getitem__)
+        self._addresses = Addresses(settings, pseudonyms)
         self._pseudonyms = pseudonyms
 
     def make(self, record: Record, event_id: str, time: float, digest: str, problems: list[str]) -> ApiCall:
         """The call; `digest` stands for all of the record."""
-        names, pseudonyms = self._names, self._pseudonyms
+        names = self._names
         identity = bytes(record.userIdentity)
         caller = self._callers.of(identity, problems) if identity[:1] == b"{" else _NOBODY
         service = self._services[record.eventSource or ""]
         agent = self._agents[record.userAgent or ""]
         more = record.additionalEventData or _NOTHING
-        address = record.sourceIPAddress
-        source_service = service_of(address) if address else None
+        place = self._addresses[record.sourceIPAddress or ""]
         target = self._parameters.target(service, record.requestParameters)
         resources = record.resources
         if target is None and resources:
@@ -98,8 +101,8 @@ class CallMaker:
             caller.credentials_of,
             caller.issued,
             caller.invoked_by,
-            pseudonyms[address] if address and source_service is None else None,
-            source_service,
+            place.address,
+            place.service,
             agent.family,
             agent.environment,
             names[record.vpcEndpointId] if record.vpcEndpointId else None,
@@ -116,6 +119,7 @@ class CallMaker:
             given.role,
             given.until,
             *(self._asked(record) if service == "Lambda" else _NOTHING_ASKED),
+            *place[2:],
         )
 
     def _asked(self, record: Record) -> tuple[bool, InvocationType | None]:

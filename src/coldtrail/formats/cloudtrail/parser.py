@@ -41,7 +41,7 @@ class CloudTrailParser:
 
     def __init__(self, settings: Settings, pseudonyms: Pseudonyms) -> None:
         self._read = JsonReader(Record, "CloudTrail record")
-        self._calls = CallMaker(settings.limits.max_name_chars, pseudonyms)
+        self._calls = CallMaker(settings, pseudonyms)
         self._changes = ChangeMaker(pseudonyms)
         self._triggers = Triggers()
 
