@@ -27,6 +27,8 @@ NOBODY = 65_534
         ("traces.jsonl.gz", True),
         ("labels.jsonl", False),
         ("look_alikes.jsonl", False),
+        ("incidents.jsonl", False),
+        ("networks.json", False),
         ("cloudtrail_labels.jsonl", False),
         ("run.json", False),
         ("coldtrail.toml", False),

@@ -57,6 +57,12 @@ def _add_record(verbs: Any) -> None:
     add("--functions", default="", metavar="NAMES", help="attack these functions only")
     add("--share", type=float, default=0.1, metavar="SHARE", help="of attacked functions' runs (default 0.1)")
     add("--look-alikes", default="none", metavar="NAMES", help="benign changes: none, all, or names")
+    add(
+        "--days",
+        type=float,
+        metavar="N",
+        help="spread the visits over so many days (default: the paper's pace)",
+    )
     add("--telemetry", default="xray", metavar="NAMES", help="formats besides X-Ray's: all, or names")
     add("--output", required=True, type=Path, metavar="DIR", help="a new folder")
     add_json(record)
@@ -118,6 +124,7 @@ def _record(options: argparse.Namespace) -> int:
         functions=_names(options.functions),
         look_alikes=_names(options.look_alikes),
         telemetry=_names(options.telemetry),
+        days=options.days,
     )
     if options.json:
         print_json(plain_summary(summary))

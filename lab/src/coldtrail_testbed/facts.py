@@ -5,18 +5,22 @@ Times are UTC epoch seconds of the virtual clock, durations seconds, sizes bytes
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
-CallerKind = Literal["function", "user", "service"]
+CallerKind = Literal["function", "user", "service", "session", "foreign", "anyone"]
+HOME_REGION = "us-east-1"
 Status = Literal["success", "error", "timeout"]
 
 
 @dataclass(frozen=True)
 class Caller:
-    """Who makes a call: a function's role session, a user, or a service.
+    """Who makes a call: a function's role session, a user, a service, a session of another role, a principal
+    of a foreign account, or anyone (a request that nobody signed).
 
-    `name` is the function's name, the user's name or the service principal; `address` the source address or
-    the service principal, as CloudTrail's `sourceIPAddress`.
+    `name` is the function's name, the user's name, the service principal or the session's name; `address` the
+    source address or the service principal, as CloudTrail's `sourceIPAddress`. `role` is a session's, `since`
+    the time at which a person's session began, `account` a foreign principal's. `console` is set for
+    what somebody does in the console, `mfa` where a second factor was asked for.
     """
 
     kind: CallerKind
@@ -24,6 +28,11 @@ class Caller:
     address: str
     user_agent: str
     access_key: str = ""
+    role: str = ""
+    since: float | None = None
+    mfa: bool = False
+    console: bool = False
+    account: str = ""
 
 
 @dataclass(frozen=True)
@@ -33,7 +42,7 @@ class FunctionRun:
     `start` and `end` are those of its Invocation (the handler's turn); `duration_s` is what the runtime
     reports (`end - start`), `init_s` the Initialization of a cold start. `trigger` is the service that woke
     it (`apigateway`, `states`, `sns`, `s3`, `sqs`, `events`, `lambda` for a direct call). `client` is set for
-    a direct call: who made it.
+    a direct call: who made it. `extensions` are the external ones of a version, `region` is where it ran.
     """
 
     flow_id: str
@@ -55,6 +64,8 @@ class FunctionRun:
     sent_bytes: int
     tmp_used_bytes: int
     client: Caller | None = None
+    extensions: tuple[str, ...] = ()
+    region: str = HOME_REGION
 
     @property
     def duration_s(self) -> float:
@@ -67,7 +78,8 @@ class Call:
     """One call of an AWS API; `event_id` is the X-Ray subsegment that made it, when it was traced.
 
     `operation` is the API's name of it (`PutItem`, `PutObject`, `Invoke`), `service` the name of its
-    signature (`dynamodb`, `s3`, `states`). `parameters` hold resource names and keys only, never values.
+    signature (`dynamodb`, `s3`, `states`). `parameters` hold resource names and keys only, never values, and
+    `response` what CloudTrail repeats of the answer to a change. Bytes are those of the bodies.
     """
 
     time: float
@@ -76,11 +88,15 @@ class Call:
     caller: Caller
     request_id: str
     resources: tuple[str, ...] = ()
-    parameters: Mapping[str, str] = field(default_factory=dict)
+    parameters: Mapping[str, Any] = field(default_factory=dict)
     trace_id: str | None = None
     event_id: str | None = None
     error_code: str | None = None
     attack: str | None = None
+    response: Mapping[str, Any] | None = None
+    received_bytes: int = 0
+    sent_bytes: int = 0
+    region: str = HOME_REGION
 
 
 @dataclass(frozen=True)

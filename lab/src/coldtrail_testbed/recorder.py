@@ -8,6 +8,7 @@ from pathlib import Path
 
 from coldtrail_testbed.applications import find_application
 from coldtrail_testbed.attacks import find_attacks
+from coldtrail_testbed.cloud.density import SpreadOverDays, Thin, everybody
 from coldtrail_testbed.cloud.infection import Infection
 from coldtrail_testbed.cloud.local_cloud import LocalCloud
 from coldtrail_testbed.full_disk import telling_of_full_disk
@@ -40,13 +41,14 @@ def record(
     functions: Sequence[str] = (),
     look_alikes: Sequence[str] = (),
     telemetry: Sequence[str] = ("xray",),
+    days: float | None = None,
     progress: Progress | None = None,
 ) -> RunSummary:
     """The summary of a run of `iterations` users, recorded into the new folder `output`.
 
     Without a number there are as many as in the paper. `attacks` are names, or a group such as `none` or
     `paper`; where `functions` are named, only attacks on these are made. `look_alikes` and `telemetry` are
-    names too.
+    names too. With `days` the users come over so many days, else as densely as in the paper.
     `progress(done, total, text)` is called after each user. An interrupt (Ctrl-C) ends the run early and
     leaves all traces that were complete.
     """
@@ -59,6 +61,7 @@ def record(
         attack_share,
         look_alikes,
         telemetry,
+        days,
     )
     writers = find_writers(order.telemetry)
     started = time.monotonic()
@@ -95,7 +98,13 @@ class _Conductor:
                 LocalCloud(order.application, order.seed, start, infection=infection) as cloud,
             ):
                 run = Run(
-                    order.application, order.seed, order.iterations, order.plan, order.look_alikes, cloud
+                    order.application,
+                    order.seed,
+                    order.iterations,
+                    order.plan,
+                    order.look_alikes,
+                    cloud,
+                    _thin(order, start),
                 )
                 self.windows = run.windows
                 run.begin()
@@ -118,6 +127,12 @@ class _Conductor:
             if self._progress:
                 flows = self._recording.functions.total()
                 self._progress(gone, self._order.iterations, f"{flows} function flows")
+
+
+def _thin(order: Order, start: float) -> Thin:
+    if order.days is None:
+        return everybody
+    return SpreadOverDays(order.application, order.seed, order.iterations, order.days, start)
 
 
 def _summary(

@@ -17,11 +17,12 @@ from coldtrail_testbed.errors import TestbedError
 from coldtrail_testbed.facts import Facts
 from coldtrail_testbed.flows import Flow, flows_of
 from coldtrail_testbed.full_disk import telling_of_full_disk
+from coldtrail_testbed.incidents import IncidentBook, Story
 from coldtrail_testbed.look_alikes.model import Window
 from coldtrail_testbed.telemetry.model import Writer
 
 _TRACES, _LABELS, _LOOK_ALIKES = "traces.jsonl.gz", "labels.jsonl", "look_alikes.jsonl"
-_RUN = "run.json"
+_RUN, _INCIDENTS = "run.json", "incidents.jsonl"
 
 
 class Recording:
@@ -38,6 +39,7 @@ class Recording:
         writers: Sequence[type[Writer]] = (),
         *,
         with_look_alikes: bool = False,
+        stories: Sequence[Story] = (),
     ) -> None:
         self._output = output
         self._plan = plan
@@ -46,6 +48,7 @@ class Recording:
         self._draft = output.with_name(f".{output.name}.partial")
         self._files: dict[str, LineFile | CompressedFile] = {}
         self._writers: list[Writer] = []
+        self._book = IncidentBook((*plan.stories, *stories))
         self.traces = 0
         self.events = 0
         self.functions: Counter[str] = Counter()
@@ -106,6 +109,8 @@ class Recording:
         with telling_of_full_disk(self._output.parent, self._draft):
             for writer in self._writers:
                 writer.facts(facts)
+            for call in facts.calls:
+                self._book.call(call)
             self.attack_calls.update(call.attack for call in facts.calls if call.attack)
 
     def close(self) -> None:
@@ -118,6 +123,8 @@ class Recording:
         """None; the folder is in its place and holds `facts` as run.json."""
         self.close()
         with telling_of_full_disk(self._output.parent, self._draft):
+            incidents = "".join(json.dumps(incident) + "\n" for incident in self._book.lines())
+            (self._draft / _INCIDENTS).write_text(incidents, encoding="utf-8")
             text = json.dumps(facts, indent=2, allow_nan=False) + "\n"
             (self._draft / _RUN).write_text(text, encoding="utf-8")
             self._output.parent.mkdir(parents=True, exist_ok=True)
@@ -147,6 +154,7 @@ class Recording:
         flow_id, event_ids = label.flow.id, list(label.event_ids)
         self._line(_LABELS, {"function_flow_id": flow_id, "attack": label.attack, "event_ids": event_ids})
         self.attacks[label.attack] += 1
+        self._book.flow(label.attack, label.flow.start, label.flow.function, flow_id)
         for writer in self._writers:
             writer.label(trace_id, flow_id, label.attack, event_ids)
 

@@ -6,10 +6,13 @@ from functools import partial
 from coldtrail_testbed.applications.model import Application
 from coldtrail_testbed.attacks.plan import AttackPlan
 from coldtrail_testbed.cloud.arrivals import Arrivals, expected_times
+from coldtrail_testbed.cloud.density import SpreadOverDays, Thin, everybody
 from coldtrail_testbed.cloud.foundation import generator_for
 from coldtrail_testbed.cloud.local_cloud import LocalCloud
 from coldtrail_testbed.cloud.stage import RunStage
 from coldtrail_testbed.look_alikes.model import LookAlike, Window
+
+_LONGEST = 24.0
 
 
 class Run:
@@ -23,13 +26,15 @@ class Run:
         plan: AttackPlan,
         look_alikes: Sequence[LookAlike],
         cloud: LocalCloud,
+        thin: Thin = everybody,
     ) -> None:
         self._application = application
         self._seed = seed
         self._visits = visits
         self._plan = plan
         self._cloud = cloud
-        self.arrivals = Arrivals(application, seed, visits, cloud.foundation, cloud.open_browser)
+        self._thin = thin
+        self.arrivals = Arrivals(application, seed, visits, cloud.foundation, cloud.open_browser, thin)
         self.windows: dict[str, Window] = {}
         for look_alike in look_alikes:
             self.arrivals.when_came(look_alike.after, partial(self._begin_look_alike, look_alike))
@@ -39,7 +44,7 @@ class Run:
     def begin(self) -> None:
         """None; the first user and every campaign are on the agenda."""
         agenda = self._cloud.foundation.agenda
-        times = expected_times(self._application, self._seed, self._visits, self._cloud.now())
+        times = expected_times(self._application, self._seed, self._visits, self._cloud.now(), self._thin)
         for attack in self._plan.campaigns:
             start = self._plan.campaign_start(attack, times)
             agenda.add(start, partial(self._begin_campaign, attack))
@@ -51,7 +56,9 @@ class Run:
         self.windows[look_alike.name] = look_alike.begin(stage)
 
     def _begin_spell(self, attack: str) -> None:
-        self._plan.begin_spell(attack, self._cloud.now())
+        # What lasts some hours where users come densely lasts as many users where they are spread over days.
+        share = self._thin.share if isinstance(self._thin, SpreadOverDays) else 1.0
+        self._plan.begin_spell(attack, self._cloud.now(), longer=min(_LONGEST, 1 / share))
 
     def _begin_campaign(self, attack: str) -> None:
         intruder = self._cloud.admit_intruder(attack)

@@ -11,10 +11,15 @@ from coldtrail_testbed.look_alikes import find_look_alikes
 from coldtrail_testbed.look_alikes.model import LookAlike
 from coldtrail_testbed.telemetry import find_writers
 
+_MOST_DAYS = 366
+
 
 @dataclass(frozen=True)
 class Order:
-    """A recording as it was asked for; `telemetry` may hold more than was, because an attack needs it."""
+    """A recording as it was asked for; `telemetry` may hold more than was, because an attack needs it.
+
+    Its users come over `days`, or as densely as they do by nature where that is None.
+    """
 
     application: Application
     iterations: int
@@ -25,6 +30,7 @@ class Order:
     look_alikes: tuple[LookAlike, ...]
     telemetry: tuple[str, ...]
     added_telemetry: tuple[str, ...]
+    days: float | None = None
 
 
 def order_of(
@@ -35,12 +41,15 @@ def order_of(
     attack_share: float,
     look_alikes: Sequence[str],
     telemetry: Sequence[str],
+    days: float | None = None,
 ) -> Order:
     """The order of such a run; raises TestbedError when it cannot be made."""
     if iterations < 1:
         raise TestbedError(f"a run needs at least 1 iteration, not {iterations}")
     if not 0 <= attack_share <= 1:
         raise TestbedError(f"the attacked share must lie between 0 and 1, not at {attack_share:g}")
+    if days is not None and not 0 < days <= _MOST_DAYS:
+        raise TestbedError(f"a run lasts more than 0 and at most {_MOST_DAYS} days, not {days:g}")
     plan = AttackPlan(chosen, application.name, attack_share, seed, iterations)
     formats = ("xray", *(writer.name for writer in find_writers(telemetry)))
     added = ("cloudtrail",) if plan.shows_in_calls_alone and "cloudtrail" not in formats else ()
@@ -54,4 +63,5 @@ def order_of(
         look_alikes=tuple(find_look_alikes(look_alikes)),
         telemetry=(*formats, *added),
         added_telemetry=added,
+        days=days,
     )

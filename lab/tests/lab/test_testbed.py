@@ -11,6 +11,7 @@ import pytest
 from coldtrail_testbed.errors import RunFailedError
 from tests.cli.command import Run, is_one_sentence
 
+_FILES = ["incidents.jsonl", "labels.jsonl", "run.json", "traces.jsonl.gz"]
 ARGUMENTS = ("testbed", "record", "--app", "airline", "--iterations", "3", "--seed", "4")
 
 
@@ -24,7 +25,7 @@ def test_a_run_is_recorded_and_told(run: Run, tmp_path: Path) -> None:
     assert told["traces"] == len(traces)
     assert told["attacks"] == {"longer_run": len(labels)}
     assert told["flows"] == sum(told["functions"].values()) > 0
-    assert sorted(path.name for path in folder.iterdir()) == ["labels.jsonl", "run.json", "traces.jsonl.gz"]
+    assert sorted(path.name for path in folder.iterdir()) == _FILES
 
 
 @pytest.mark.parametrize(

@@ -40,6 +40,7 @@ def test_facts_agree_with_the_trace() -> None:
         assert (call.caller.kind, call.caller.name) == ("function", "Front")
         assert (call.caller.address, call.error_code) == (function_address("Front"), None)
         assert call.caller.access_key.startswith("ASIA")
+    assert calls[1].sent_bytes >= 1000
     (run,) = facts.runs
     assert run.sent_bytes > 1000
     (request,) = facts.requests

@@ -26,10 +26,10 @@ from coldtrail_testbed.recording import Recording
 
 from .conftest import START, Run, read_run
 
-_FILES = ["labels.jsonl", "run.json", "traces.jsonl.gz"]
+_FILES = ["incidents.jsonl", "labels.jsonl", "run.json", "traces.jsonl.gz"]
 
 
-def test_a_folder_of_exactly_three_files(benign_run: Run) -> None:
+def test_a_folder_of_exactly_four_files(benign_run: Run) -> None:
     summary = benign_run.summary
     assert sorted(path.name for path in summary.output.iterdir()) == _FILES
     assert [path.name for path in summary.output.parent.iterdir()] == [summary.output.name]

@@ -1,6 +1,7 @@
 """What a recording counts and writes of one trace; the folder as a whole is in `test_recorder.py`."""
 
 import json
+from dataclasses import replace
 from math import inf
 from pathlib import Path
 from typing import Any
@@ -69,3 +70,24 @@ def test_traces_are_counted_and_attacked_flows_labelled(tmp_path: Path) -> None:
     assert (recording.traces, recording.events) == (2, 8)
     assert recording.first_time == START
     assert recording.last_time == pytest.approx(START + 3.2507, abs=0.0001)
+
+
+def test_an_attacked_flow_is_an_incident(tmp_path: Path) -> None:
+    trace = small_traces()[0]
+    (flow,) = [one for one in trace["segments"] if one["origin"] == "AWS::Lambda::Function"]
+    with Recording(tmp_path / "run", _PLAN) as recording:
+        recording.add(trace, {flow["id"]: "mining"})
+        recording.finish({})
+    (incident,) = _lines(tmp_path / "run", "incidents.jsonl")
+    assert (incident["attack"], incident["function_names"]) == ("mining", ["GetLoyalty"])
+    assert incident["function_flow_ids"] == [flow["id"]]
+    assert incident["first"] == {"time": flow["start_time"], "function_flow_id": flow["id"]}
+
+
+def test_attackers_calls_are_an_incident(tmp_path: Path) -> None:
+    stolen = [replace(call, attack="mining") for call in calls()[:2]]
+    with Recording(tmp_path / "run", _PLAN) as recording:
+        recording.add_facts(Facts(calls=stolen))
+        recording.finish({})
+    (incident,) = _lines(tmp_path / "run", "incidents.jsonl")
+    assert len(incident["event_ids"]) == 2

@@ -33,6 +33,13 @@ def test_a_run_without_users_is_refused(iterations: int) -> None:
     assert _order(iterations=1).iterations == 1
 
 
+@pytest.mark.parametrize("days", [0, -1, 400, float("nan")])
+def test_a_run_of_no_time_or_of_years_is_refused(days: float) -> None:
+    with pytest.raises(TestbedError, match="at most 366 days"):
+        _order(days=days)
+    assert _order(days=14).days == 14
+
+
 def test_the_application_holds_what_its_attacks_need() -> None:
     order = _order(["lookalike_bucket"])
     assert order.attacks == ("lookalike_bucket",)

@@ -28,7 +28,15 @@ _DELIVERED = re.compile(
 """How files are called that CloudWatch Logs exports (`000000.gz`) and Firehose delivers, without a suffix."""
 _LICENCE = re.compile(r"(?i)(?:licen[cs]e|notice|copying)(?:[._-]|$)")
 """What stands behind the point in `LICENSE.apache-2.0` is no suffix."""
-OWN_FILES = ("labels.jsonl", "cloudtrail_labels.jsonl", "look_alikes.jsonl", "run.json", "coldtrail.toml")
+OWN_FILES = (
+    "labels.jsonl",
+    "incidents.jsonl",
+    "networks.json",
+    "cloudtrail_labels.jsonl",
+    "look_alikes.jsonl",
+    "run.json",
+    "coldtrail.toml",
+)
 """Files of a recorded run that are no telemetry."""
 
 

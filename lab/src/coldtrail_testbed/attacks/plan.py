@@ -11,6 +11,7 @@ from coldtrail_testbed.applications.model import Application, Function, Grant
 from coldtrail_testbed.attacks.locating import nothing
 from coldtrail_testbed.attacks.model import Attack, Intrusion, OneIn, Place, Share, Sustained
 from coldtrail_testbed.flows import Flow
+from coldtrail_testbed.incidents import Story
 
 # Campaigns begin when the application has been used for a while, and early enough to end within the run.
 _CAMPAIGN_PART = (0.2, 0.8)
@@ -25,9 +26,10 @@ class _Spell:
     attack: str
     pace: Sustained
     begin: float = float("inf")
+    longer: float = 1.0
 
     def covers(self, time: float) -> bool:
-        return self.begin <= time < self.begin + self.pace.hours * 3600
+        return self.begin <= time < self.begin + self.longer * self.pace.hours * 3600
 
 
 class AttackPlan:
@@ -42,6 +44,9 @@ class AttackPlan:
         self, attacks: Sequence[Attack], application: str, share: float, seed: int, visits: int = 0
     ) -> None:
         self._seed = seed
+        self.stories = [
+            Story(attack.name, attack.summary, attack.places[application].function) for attack in attacks
+        ]
         self._places = {attack.name: attack.places[application] for attack in attacks}
         self._shared = {
             function: _Shared(list(paces), share, _generator(seed, f"attacks on {function}"))
@@ -76,12 +81,12 @@ class AttackPlan:
         """For each sustained attack, the share of the users after whom it begins."""
         return {spell.attack: spell.pace.after for spells in self._spells.values() for spell in spells}
 
-    def begin_spell(self, attack: str, now: float) -> None:
-        """None; the sustained `attack` begins at virtual time `now`."""
+    def begin_spell(self, attack: str, now: float, longer: float = 1.0) -> None:
+        """None; the sustained `attack` begins at virtual time `now`, and lasts `longer` times its hours."""
         for spells in self._spells.values():
             for spell in spells:
                 if spell.attack == attack:
-                    spell.begin = now
+                    spell.begin, spell.longer = now, longer
 
     def choose(self, function: str, now: float) -> str | None:
         """The attack that the invocation of `function` at virtual time `now` carries, or None."""

@@ -3,8 +3,10 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from math import prod
+from random import Random
 
 from coldtrail_testbed.applications.model import Application, Browser
+from coldtrail_testbed.cloud.density import Thin, everybody
 from coldtrail_testbed.cloud.foundation import Foundation, generator_for
 
 OpenBrowser = Callable[[], Browser]
@@ -13,11 +15,18 @@ OpenBrowser = Callable[[], Browser]
 class Arrivals:
     """Puts `number` users on the agenda: each visit goes on while later users come.
 
-    `came` and `gone` count the users whose visits have begun and ended.
+    `thin` says which of those who would come do so. `came` and `gone` count the users whose visits have begun
+    and ended.
     """
 
     def __init__(
-        self, application: Application, seed: int, number: int, base: Foundation, open_browser: OpenBrowser
+        self,
+        application: Application,
+        seed: int,
+        number: int,
+        base: Foundation,
+        open_browser: OpenBrowser,
+        thin: Thin = everybody,
     ) -> None:
         self._gap = application.gap
         self._gaps = generator_for(seed, "gaps")
@@ -25,6 +34,7 @@ class Arrivals:
         self._base = base
         self._open_browser = open_browser
         self._number = number
+        self._thin = thin
         self._marks: defaultdict[int, list[Callable[[], None]]] = defaultdict(list)
         self._hurries: list[tuple[float, float]] = []
         self._paused_until = 0.0
@@ -48,9 +58,14 @@ class Arrivals:
         self._paused_until = until
 
     def _await_next(self) -> None:
-        now = self._base.clock.now()
-        factor = prod(factor for factor, until in self._hurries if now < until)
-        self._base.agenda.add(now + self._gap(now, self._gaps) / factor, self._arrive)
+        self._base.agenda.add(self._next_time(self._base.clock.now()), self._arrive)
+
+    def _next_time(self, time: float) -> float:
+        while True:
+            factor = prod(factor for factor, until in self._hurries if time < until)
+            time += self._gap(time, self._gaps) / factor
+            if self._thin(time):
+                return time
 
     def _arrive(self) -> None:
         now = self._base.clock.now()
@@ -73,10 +88,14 @@ class Arrivals:
             self._base.agenda.add(self._base.clock.now() + pause, lambda: self._go_on(visit))
 
 
-def expected_times(application: Application, seed: int, number: int, start: float) -> list[float]:
+def expected_times(
+    application: Application, seed: int, number: int, start: float, thin: Thin = everybody
+) -> list[float]:
     """When the users of a run come if nothing hurries them or holds them up, in UTC epoch seconds."""
-    gaps, times = generator_for(seed, "gaps"), []
-    for _ in range(number):
+    gaps: Random = generator_for(seed, "gaps")
+    times: list[float] = []
+    while len(times) < number:
         start += application.gap(start, gaps)
-        times.append(start)
+        if thin(start):
+            times.append(start)
     return times

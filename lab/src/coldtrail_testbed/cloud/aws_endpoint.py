@@ -66,8 +66,9 @@ class AwsEndpoint:
         if operation.service == "s3":
             headers = {**response.headers, "x-amz-id-2": self._base.identifiers.extended()}
             response = HttpResponse(response.status, response.body, headers)
-        self._base.running.count_bytes(received=counted(response.body), sent=len(request.body))
-        self._keep(call, response)
+        received, sent = counted(response.body), len(request.body)
+        self._base.running.count_bytes(received=received, sent=sent)
+        self._keep(call, response, received, sent)
         return response
 
     def _take_time(self, call: "_Received") -> None:
@@ -102,7 +103,7 @@ class AwsEndpoint:
             self._applications[service] = self._dispatcher.get_application(environ)
         return _call_wsgi(self._applications[service], environ)
 
-    def _keep(self, call: "_Received", response: HttpResponse) -> None:
+    def _keep(self, call: "_Received", response: HttpResponse, received: int, sent: int) -> None:
         request_id, error_code = outcome_of(call.operation, response)
         self._base.facts.calls.append(
             Call(
@@ -117,6 +118,8 @@ class AwsEndpoint:
                 event_id=call.context.parent if call.context else None,
                 error_code=error_code,
                 attack=self._base.running.intruding,
+                received_bytes=received,
+                sent_bytes=sent,
             )
         )
 

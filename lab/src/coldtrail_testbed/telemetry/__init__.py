@@ -6,13 +6,23 @@ from coldtrail_testbed.errors import TestbedError
 from coldtrail_testbed.telemetry.access_logs import AccessLogs
 from coldtrail_testbed.telemetry.aws_spans import AwsSpans
 from coldtrail_testbed.telemetry.cloudtrail import CloudTrail
+from coldtrail_testbed.telemetry.cloudwatch_metrics import CloudWatchMetrics
 from coldtrail_testbed.telemetry.lambda_insights import LambdaInsights
 from coldtrail_testbed.telemetry.lambda_reports import LambdaReports
 from coldtrail_testbed.telemetry.model import Writer
 from coldtrail_testbed.telemetry.otlp import Otlp
 
 WRITERS: dict[str, type[Writer]] = {
-    writer.name: writer for writer in (Otlp, AwsSpans, CloudTrail, LambdaReports, LambdaInsights, AccessLogs)
+    writer.name: writer
+    for writer in (
+        Otlp,
+        AwsSpans,
+        CloudTrail,
+        LambdaReports,
+        LambdaInsights,
+        CloudWatchMetrics,
+        AccessLogs,
+    )
 }
 
 

@@ -68,7 +68,8 @@ def call_record(call: Call, since: float) -> Record:
         **_head(call, identity),
         **denial(call, identity.get("arn", call.caller.name)),
         "requestParameters": _parameters(call),
-        "responseElements": None,
+        "responseElements": dict(call.response) if call.response is not None else None,
+        **_transfer(call),
         "requestID": call.request_id,
         "eventID": cloudtrail_event_id(call),
         "readOnly": is_read(call),
@@ -171,6 +172,20 @@ def _tls(host: str) -> dict[str, str]:
         "cipherSuite": "TLS_AES_128_GCM_SHA256",
         "clientProvidedHostHeader": host,
     }
+
+
+def _transfer(call: Call) -> Record:
+    """What S3 adds to its data events: the bytes of the request's body, in, and of the answer's, out."""
+    if call.service != "s3" or not is_data_event(call):
+        return {}
+    data = {
+        "SignatureVersion": "SigV4",
+        "CipherSuite": "TLS_AES_128_GCM_SHA256",
+        "bytesTransferredIn": call.sent_bytes,
+        "AuthenticationMethod": "AuthHeader",
+        "bytesTransferredOut": call.received_bytes,
+    }
+    return {"additionalEventData": data}
 
 
 def _parameters(call: Call) -> Record | None:

@@ -1,6 +1,7 @@
 """CloudTrail records."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -70,6 +71,20 @@ def test_a_call_of_a_function() -> None:
     }
     assert (record["managementEvent"], record["eventCategory"]) == (False, "Data")
     assert record["tlsDetails"]["tlsVersion"] == "TLSv1.3"
+
+
+def test_a_data_event_of_storage_counts_the_bytes_in_and_out() -> None:
+    put = replace(calls()[1], sent_bytes=700, received_bytes=3)
+    data = call_record(put, START)["additionalEventData"]
+    assert (data["bytesTransferredIn"], data["bytesTransferredOut"]) == (700, 3)
+    assert data["AuthenticationMethod"] == "AuthHeader"
+    assert "additionalEventData" not in call_record(replace(put, operation="ListBuckets"), START)
+
+
+def test_a_change_repeats_its_answer() -> None:
+    call = Call(START, "lambda", "PublishVersion", caller("F"), "R", response={"version": "2"})
+    assert call_record(call, START)["responseElements"] == {"version": "2"}
+    assert call_record(replace(call, response=None), START)["responseElements"] is None
 
 
 def test_a_denied_call() -> None:

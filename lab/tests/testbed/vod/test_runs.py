@@ -11,7 +11,7 @@ from coldtrail_testbed.flows import Flow, flows_of
 from coldtrail_testbed.recorder import record
 from lab.tests.testbed.conftest import Run, read_run
 
-_FILES = ("labels.jsonl", "run.json", "traces.jsonl.gz")
+_FILES = ("incidents.jsonl", "labels.jsonl", "run.json", "traces.jsonl.gz")
 _RARE = {"custom-resource", "media-package-assets"}
 _MAIN_PATH = {
     "step-functions": ["StartExecution"],
