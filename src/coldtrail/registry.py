@@ -36,7 +36,9 @@ DETECTORS = {
     "autoencoder": "coldtrail.detectors.autoencoder:BudgetedAutoencoder",
     "autoencoder-paper": "coldtrail.detectors.autoencoder:PaperAutoencoder",
 }
-SIGNAL_DETECTORS: dict[str, str] = {}
+SIGNAL_DETECTORS: dict[str, str] = {
+    "changes": "coldtrail.detectors.changes:ChangesDetector",
+}
 """Detectors of what lies in no single run; all see encounters in the order of time."""
 LABORATORY = {
     "demo": "coldtrail_lab.demo:demo",

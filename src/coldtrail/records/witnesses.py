@@ -10,6 +10,7 @@ from typing import Literal
 
 from msgspec import Struct
 
+from coldtrail.records.change import Change as Change
 from coldtrail.records.flow import InvocationType
 
 
@@ -211,37 +212,6 @@ class Network(Struct, frozen=True, gc=False):
     response_code: str | None = None
     blocked: bool | None = None
     """Whether a firewall of names refused it."""
-
-
-class Change(Struct, frozen=True, gc=False):
-    """A change of a function, its configuration or who may call it, from the cloud's audit log."""
-
-    event_id: str
-    time: float
-    account: str
-    region: str
-    function_name: str
-    operation: str
-    """Without the date of the API: `UpdateFunctionCode`."""
-    digest: str = ""
-    """Of the whole record, as that of the call that it was."""
-    family: str = "functions"
-    """Of what: `functions`, `web functions`, `microvms`, `layers`, `runtimes`, `connectors`, `triggers`."""
-    version: str | None = None
-    alias: str | None = None
-    code_sha256: str | None = None
-    revision: str | None = None
-    role: str | None = None
-    runtime: str | None = None
-    layers: tuple[str, ...] = ()
-    grantee: str | None = None
-    """Who was allowed to call, for a change of permissions."""
-    request_id: str | None = None
-    access_key: str | None = None
-    """Pseudonym."""
-    principal: str | None = None
-    """Pseudonym of who made the change."""
-    error_code: str | None = None
 
 
 class Metric(Struct, frozen=True, gc=False):

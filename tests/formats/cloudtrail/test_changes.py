@@ -164,3 +164,21 @@ def test_an_alias_that_moves_and_a_change_that_failed() -> None:
 
 def test_the_same_name_in_another_service_is_no_change() -> None:
     assert parse(record(eventName="DeleteFunction")).changes == ()
+
+
+def test_what_a_change_sets_and_what_triggers_it_from_now_on() -> None:
+    layer = "arn:aws:lambda:eu-west-1:210987654321:layer:x:1"
+    asked = {"functionName": "pay", "layers": [layer], "environment": {"variables": {"LD_PRELOAD": "/x"}}}
+    (change,) = changes_of("UpdateFunctionConfiguration20150331v2", asked)
+    assert (change.sets, change.variables) == (("environment", "layers"), ("LD_PRELOAD",))
+    assert (change.layers, change.lets_in) == ((layer,), ())
+    asked = {"functionName": "pay", "eventSourceArn": "arn:aws:sqs:eu-west-1:210987654321:q"}
+    (change,) = changes_of("CreateEventSourceMapping20150331", asked)
+    assert change.target == "arn:aws:sqs:eu-west-1:210987654321:q"
+    (change,) = changes_of("DeleteFunctionCodeSigningConfig20200630", {"functionName": "pay"})
+    assert change.effects == ("unsigned code",)
+
+
+def test_a_layer_that_everybody_may_use() -> None:
+    (change,) = changes_of("AddLayerVersionPermission20181031", {"layerName": "dep", "principal": "*"})
+    assert (change.family, change.lets_in) == ("layers", ("*",))

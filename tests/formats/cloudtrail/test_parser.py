@@ -114,7 +114,7 @@ def test_what_only_looks_like_cloudtrail_is_left_to_others(payload: bytes) -> No
 @pytest.mark.real_data
 @pytest.mark.skipif(not REAL.is_dir(), reason=f"the recorded real telemetry is not at {REAL}")
 @pytest.mark.parametrize(
-    ("folder", "calls", "changes"), [("cloudtrail-lambda", 120, 19), ("cloudtrail-stratus", 63, 2)]
+    ("folder", "calls", "changes"), [("cloudtrail-lambda", 120, 22), ("cloudtrail-stratus", 63, 10)]
 )
 def test_each_real_record_is_counted(folder: str, calls: int, changes: int) -> None:
     parsed = []

@@ -6,14 +6,18 @@ the names of their operations alone: which source CloudTrail names for the newer
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
+
+from msgspec.structs import replace
 
 from coldtrail.features.names.masking import RawNames
 from coldtrail.formats.callers import service_of
 from coldtrail.formats.cloudtrail.documents import Record
+from coldtrail.formats.cloudtrail.making import change_by
+from coldtrail.formats.cloudtrail.meaning import effects, lets_in, parts_set, telling_variables
 from coldtrail.formats.cloudtrail.parameters import Parameters, mapping, text_of
+from coldtrail.formats.cloudtrail.policies import EVERYONE, principals, statements
 from coldtrail.formats.pseudonyms import Pseudonyms
 from coldtrail.records.telemetry import SEVERAL
 from coldtrail.records.witnesses import ApiCall, Change
@@ -51,7 +55,6 @@ _KIND_AT = 5
 """Of the parts of an ARN: what it is the ARN of."""
 _MOST_LAYERS = 20
 _MOST_GRANTEES = 25
-_MOST_POLICY_CHARS = 65_536
 
 
 class ChangeMaker:
@@ -70,15 +73,8 @@ class ChangeMaker:
         named = text_of(request, *_NAMES) or text_of(answer, *_NAMES) or ""
         name, qualifier = _of_arn(named)
         family = next((family for mark, family in _FAMILIES if mark in call.operation), "functions")
-        return Change(
-            event_id=call.event_id,
-            time=call.time,
-            account=call.account,
-            region=call.region,
-            function_name=self._names[name] if name else "",
-            operation=call.operation,
-            digest=call.digest,
-            family=family,
+        return replace(
+            change_by(call, self._names[name] if name else "", family),
             version=self._name(text_of(answer, "version", "functionVersion", "imageVersion") or qualifier),
             alias=self._name(text_of(request, "name") if call.operation.endswith("Alias") else None),
             code_sha256=self._name(text_of(answer, "codeSha256")),
@@ -90,10 +86,11 @@ class ChangeMaker:
             runtime=self._name(text_of(answer, "runtime") or text_of(request, "runtime")),
             layers=tuple(self._names[one] for one in _layers(answer) or _layers(request)),
             grantee=self._grantee(request),
-            request_id=call.request_id,
-            access_key=call.access_key,
-            principal=call.principal,
-            error_code=call.error_code,
+            target=self._name(text_of(request, "eventSourceArn") or text_of(answer, "eventSourceArn")),
+            sets=parts_set(call.operation, request),
+            variables=telling_variables(request),
+            lets_in=lets_in(request),
+            effects=effects(call.operation, request),
         )
 
     def _name(self, name: str | None) -> str | None:
@@ -102,14 +99,15 @@ class ChangeMaker:
     def _grantee(self, request: Mapping[str, object]) -> str | None:
         """Who is let in by it: a service, an account, everybody (`*`) by name, a person or session hidden."""
         if text_of(request, "authType") == "NONE":
-            return "*"
+            return EVERYONE
         principal = text_of(request, "principal")
-        found = [principal] if principal else list(_principals(text_of(request, "policy") or ""))
+        allowed = statements(text_of(request, "policy"))
+        found = [principal] if principal else [one for statement in allowed for one in principals(statement)]
         return SEVERAL.join([self._shown(one) for one in found[:_MOST_GRANTEES]]) or None
 
     def _shown(self, grantee: str) -> str:
         kind = grantee.split(":")[_KIND_AT].partition("/")[0] if grantee.count(":") >= _KIND_AT else ""
-        if grantee == "*" or grantee.isdigit() or service_of(grantee) or kind in ("role", "root"):
+        if grantee == EVERYONE or grantee.isdigit() or service_of(grantee) or kind in ("role", "root"):
             return self._names[grantee]
         return self._pseudonyms[grantee]
 
@@ -130,17 +128,3 @@ def _layers(values: Mapping[str, object]) -> list[str]:
         return []
     found = [layer if isinstance(layer, str) else text_of(mapping(layer), "arn") for layer in layers]
     return [layer for layer in found if layer][:_MOST_LAYERS]
-
-
-def _principals(policy: str) -> Iterator[str]:
-    """Whom the statements of a policy let in."""
-    try:
-        statements = mapping(json.loads(policy[:_MOST_POLICY_CHARS])).get("Statement")
-    except (ValueError, RecursionError):
-        return
-    for statement in statements if isinstance(statements, list) else [statements]:
-        if mapping(statement).get("Effect") != "Allow":
-            continue
-        let_in = mapping(statement).get("Principal")
-        for one in let_in.values() if isinstance(let_in, dict) else [let_in]:
-            yield from (name for name in (one if isinstance(one, list) else [one]) if isinstance(name, str))

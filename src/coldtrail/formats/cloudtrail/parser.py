@@ -14,6 +14,7 @@ import msgspec
 
 from coldtrail.config import Settings
 from coldtrail.errors import DocumentError
+from coldtrail.formats.cloudtrail.account_changes import AccountChanges
 from coldtrail.formats.cloudtrail.calls import CallMaker
 from coldtrail.formats.cloudtrail.changes import ChangeMaker
 from coldtrail.formats.cloudtrail.documents import Record
@@ -44,6 +45,7 @@ class CloudTrailParser:
         self._calls = CallMaker(settings, pseudonyms)
         self._changes = ChangeMaker(pseudonyms)
         self._triggers = Triggers()
+        self._account_changes = AccountChanges()
 
     @staticmethod
     def matches(payload: bytes) -> bool:
@@ -128,6 +130,7 @@ class CloudTrailParser:
                 changes.append(change)
             elif call.service != "Lambda":
                 changes += self._triggers.changes(call, record)
+                changes += self._account_changes.changes(call, record)
 
 
 def _within(record: Record) -> list[bytes | str] | None:
