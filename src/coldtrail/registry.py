@@ -38,6 +38,7 @@ DETECTORS = {
 }
 SIGNAL_DETECTORS: dict[str, str] = {
     "changes": "coldtrail.detectors.changes:ChangesDetector",
+    "resources": "coldtrail.detectors.resources:ResourceDetector",
 }
 """Detectors of what lies in no single run; all see encounters in the order of time."""
 LABORATORY = {

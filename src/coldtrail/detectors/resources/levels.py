@@ -1,0 +1,211 @@
+"""Whether an hour or a day of a function uses more than usual, by an exponentially weighted baseline.
+
+Calls of one hour are no independent witnesses (they share instances, callers and load), so a mean is judged
+by how much means of hours and of days differ, and a baseline is as sure as it has days.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from msgspec import Struct
+from numpy.typing import NDArray
+
+from coldtrail.detectors.resources.columns import DAY, HOUR, INHERITED
+from coldtrail.detectors.resources.measures import MEASURES
+from coldtrail.detectors.resources.pools import Pools
+from coldtrail.detectors.resources.table import Column, Rows, Table
+
+HALF_LIFE_DAYS = 14.0
+READY_DAYS = 5.0
+LEAST_VALUES = 3.0
+"""A level is that of several values: one that is strange is told as a peak at most."""
+LIMIT = 6.0
+"""The z from which on something is strange, where the function's own past holds nothing larger."""
+MARGIN = 1.1
+"""By so much the worst of the past has to be passed."""
+WORST_HALF_LIFE_DAYS = 120.0
+DOUBT_OF_VERSION = 0.16
+"""Variance of the logarithm that a new version may differ by: twice as much is nothing, 11 times is."""
+NEW_DAYS = 2.0
+"""It does so on the day that it begins and the next."""
+YOUNG = 0.02
+"""A version of which more is in doubt is new."""
+JUMP = 0.1
+"""A new version that uses as much more than the one before is a release, and no part of a drift."""
+_GAIN = 1.0 - 0.5 ** (1.0 / HALF_LIFE_DAYS)
+_RAISED = 1.1
+_CUT_SDS, _CUT_LEVELS, _LEAST_CUT = 4.0, 10.0, 0.3
+_USUAL_DAYS = 2.0
+_FLOORS = np.array([measure.floor**2 for measure in MEASURES])
+_USUAL_VARIANCES = np.array([measure.usual_sd**2 for measure in MEASURES])
+
+
+class Judged(Struct):
+    """Rows with what was found of each; all arrays are as long as the rows."""
+
+    rows: Rows
+    effect: Column
+    """Logarithm of the ratio of the level to the usual one, single values cut off."""
+    whole: Column
+    """As it is."""
+    number: Column
+    """Of values."""
+    z: Column
+    bar: Column
+    """That z has to reach."""
+    young_z: Column
+    """As if the version were not new; 0 where it is not."""
+    peak: Column
+    """Deviation of the largest value."""
+    peak_z: Column
+    peak_bar: Column
+
+
+def bounds(table: Table, rows: Rows) -> tuple[Column, Column]:
+    """The baseline of rows, and how far off a value counts."""
+    known = table["days"][rows] > 0
+    between = np.sqrt(table["between_hours"][rows] + table["between_days"][rows])
+    cut = np.maximum(_CUT_SDS * np.sqrt(table["within"][rows]), _LEAST_CUT + _CUT_LEVELS * between)
+    return table["mean"][rows].astype(np.float64), np.where(known, cut, np.inf)
+
+
+def add(table: Table, rows: Rows, logarithms: Column) -> Column:
+    """Count values in; each one's deviation from the baseline."""
+    means, cuts = bounds(table, rows)
+    off = logarithms - means
+    cut = np.clip(off, -cuts, cuts)
+    fresh = table["n"][rows] == 0
+    table["most"][rows[fresh]] = -np.inf
+    np.add.at(table["n"], rows, 1.0)
+    np.add.at(table["sum"], rows, cut)
+    np.add.at(table["squares"], rows, cut * cut)
+    np.add.at(table["total"], rows, off)
+    np.maximum.at(table["most"], rows, off)
+    return off
+
+
+def judge_hour(table: Table, pools: Pools, groups: Column) -> Judged:
+    """What the hour that ends holds; it is added to its day. Baselines stay as they are until that ends."""
+    rows = np.flatnonzero(table["n"][: table.length] > 0)
+    number = table["n"][rows]
+    off = table["sum"][rows] / number
+    within = pools.within(table, rows, groups)
+    hours, days = _variances(table, rows)
+    usual = within / number + hours + days + _floor(rows)
+    single = within + hours + days + _floor(rows)
+    found = _judged(table, rows, off, usual, "worst_hour")
+    found.peak = table["most"][rows]
+    found.peak_z = np.where(_ready(table, rows), found.peak / np.sqrt(single + table["doubt"][rows]), 0.0)
+    found.peak_bar = np.maximum(LIMIT, MARGIN * table["worst_call"][rows])
+    _remember(table, rows, "worst_call", found.peak_z, found.peak_bar)
+    most = 3.0 * np.sqrt(usual)
+    spread = np.clip(off, -most, most) ** 2 - within / number
+    for name in ("n", "sum", "squares", "total"):
+        table[f"day_{name}"][rows] += table[name][rows]
+    table["day_hours"][rows] += 1.0
+    table["day_spread"][rows] += spread
+    for name in HOUR:
+        table[name][rows] = 0.0
+    return found
+
+
+def judge_day(table: Table, pools: Pools, groups: Column) -> Judged:
+    """What the days that end hold: those with several values."""
+    rows = np.flatnonzero(table["day_n"][: table.length] >= LEAST_VALUES)
+    number = table["day_n"][rows]
+    off = table["day_sum"][rows] / number
+    _, days = _variances(table, rows)
+    usual = pools.within(table, rows, groups) / number + days + _floor(rows)
+    return _judged(table, rows, off, usual, "worst_day")
+
+
+def learn_day(table: Table, pools: Pools, groups: Column, found: Judged) -> None:
+    """Take the days into the baselines, none by more than three standard deviations."""
+    rows, number, off = found.rows, found.number, found.effect
+    first = table["days"][rows] == 0
+    within = np.maximum(table["day_squares"][rows] / number - off**2, 0.0)
+    pools.learn(rows, groups, within, number)
+    known = pools.within(table, rows, groups)
+    _, days = _variances(table, rows)
+    noise = known / number + days + _floor(rows)
+    doubt = np.where(first, noise, table["doubt"][rows])
+    step = np.clip(off, -3.0 * np.sqrt(noise + doubt), 3.0 * np.sqrt(noise + doubt))
+    gain = np.where(first, 1.0, np.maximum(doubt / (doubt + noise), _GAIN))
+    table["mean"][rows] += np.where(first, off, gain * step)
+    table["new_days"][rows] = np.maximum(table["new_days"][rows] - 1.0, 0.0)
+    left = np.where(table["new_days"][rows] > 0, DOUBT_OF_VERSION, (1.0 - gain) * doubt)
+    table["doubt"][rows] = np.where(first, noise, left)
+    _learn_variances(table, rows, found, within, step**2 - doubt - known / number)
+    table["days"][rows] += 1.0
+    table["calls"][rows] = np.minimum(table["calls"][rows] + number, 1e6)
+    for name in ("worst_call", "worst_hour", "worst_day"):
+        table[name][rows] *= 0.5 ** (1.0 / WORST_HALF_LIFE_DAYS)
+    for name in DAY:
+        table[name][rows] = 0.0
+
+
+def _learn_variances(table: Table, rows: Rows, found: Judged, within: Column, between: Column) -> None:
+    days, number = table["days"][rows], found.number
+    weight = np.where(days == 0, 1.0, number / (number + np.clip(table["calls"][rows], 1.0, 4.0 * number)))
+    table["within"][rows] += weight * (within - table["within"][rows])
+    share = np.where(days == 0, 0.0, np.maximum(1.0 / (days + 1.0), _GAIN))
+    hours = table["day_spread"][rows] / table["day_hours"][rows] - found.effect**2
+    for name, seen in (("between_hours", hours), ("between_days", between)):
+        known = table[name][rows]
+        most = 9.0 * (known + _USUAL_VARIANCES[rows % len(MEASURES)])
+        table[name][rows] += share * (np.clip(seen, 0.0, most) - known)
+
+
+def _variances(table: Table, rows: Rows) -> tuple[Column, Column]:
+    """Between hours and between days, with what is usual for a measure until more is known."""
+    usual = _USUAL_VARIANCES[rows % len(MEASURES)]
+    days = np.minimum(table["days"][rows], 30.0)
+
+    def of(name: str) -> Column:
+        return (table[name][rows] * days + usual * _USUAL_DAYS) / (days + _USUAL_DAYS)
+
+    return of("between_hours"), of("between_days")
+
+
+def _floor(rows: Rows) -> Column:
+    return _FLOORS[rows % len(MEASURES)]
+
+
+def _ready(table: Table, rows: Rows) -> NDArray[np.bool_]:
+    return np.asarray(table["days"][rows] >= READY_DAYS)
+
+
+def _judged(table: Table, rows: Rows, off: Column, usual: Column, worst: str) -> Judged:
+    sums = ("day_n", "day_total") if worst == "worst_day" else ("n", "total")
+    number, whole = (table[name][rows] for name in sums)
+    doubt = table["doubt"][rows]
+    fit = _ready(table, rows) & (number >= LEAST_VALUES)
+    z = np.where(fit, off / np.sqrt(usual + doubt), 0.0)
+    young = np.where(fit & (doubt > YOUNG), off / np.sqrt(usual), 0.0)
+    bar = np.maximum(LIMIT, MARGIN * table[worst][rows])
+    _remember(table, rows, worst, z, bar)
+    none = np.zeros(len(rows))
+    return Judged(
+        rows, off, whole / number, number, z, bar.astype(np.float64), young, none, none, none + np.inf
+    )
+
+
+def _remember(table: Table, rows: Rows, worst: str, z: Column, bar: Column) -> None:
+    """The past's worst. What is strange just now raises it by little and once: it may come back."""
+    before = table[worst][rows]
+    raised = np.where(table["told"][rows] > 0, before, _RAISED * np.maximum(before, LIMIT / MARGIN))
+    table[worst][rows] = np.maximum(before, np.where(z < bar, z, np.minimum(z, raised)))
+
+
+def renewed(table: Table, rows: Rows) -> None:
+    """The function of these rows was changed: what it now uses is in doubt."""
+    known = rows[table["days"][rows] > 0]
+    table["doubt"][known] = np.maximum(table["doubt"][known], DOUBT_OF_VERSION)
+    table["new_days"][known], table["released"][rows] = NEW_DAYS, 0.0
+
+
+def inherit(table: Table, rows: Rows, before: Rows) -> None:
+    """A new version begins from the baseline of the one before."""
+    for name in INHERITED:
+        table[name][rows] = table[name][before]
+    renewed(table, rows)

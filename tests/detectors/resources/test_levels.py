@@ -1,0 +1,85 @@
+"""Levels: what lasts for hours is found, what only scatters is not, and a strange past is not learned."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from tests.detectors.resources.streams import KEY, day_of, from_day, kinds, reports, told, windows
+
+SEEDS = range(1, 4)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_steady_function_is_quiet_for_two_months(seed: int) -> None:
+    assert kinds(told(reports(60, seed=seed))) == []
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("times", [1.2, 1.4])
+def test_more_memory_is_told_on_the_same_day(times: float, seed: int) -> None:
+    signals = told(reports(32, seed=seed, memory=from_day(30, times)))
+    assert kinds(signals) == [("resource_level", "memory")]
+    assert 30 < day_of(signals[0]) <= 31.0
+    finding = signals[0].finding
+    assert finding.seen.value / finding.expected.value == pytest.approx(times, abs=0.1)
+    assert finding.expected.days == 30
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_longer_starts_are_told(seed: int) -> None:
+    assert ("resource_level", "init") in kinds(told(reports(32, seed=seed, init=from_day(30, 1.8))))
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_median_tells_what_no_single_call_shows(seed: int) -> None:
+    busy = reports(24, calls=1_000, seed=seed, duration=from_day(22, 1.5))
+    assert ("resource_level", "duration") in kinds(told(busy))
+
+
+def test_one_slow_call_is_no_level() -> None:
+    encounters = reports(40, calls=20)
+    slow = reports(0.04, calls=25, seed=9, begin=35.0, duration=from_day(0, 500.0))[:1]
+    signals = told([*encounters, *slow])
+    assert {one.finding.kind for one in signals if not one.alone} == {"resource_peak"}
+    assert kinds(signals) == []
+    assert slow[0].what.request_id in {ref.id for one in signals for ref in one.refs}
+
+
+def test_what_lasts_is_told_once_and_again_when_it_has_grown() -> None:
+    lasting = reports(50, memory=from_day(30, 1.4))
+    assert kinds(told(lasting)) == [("resource_level", "memory")]
+    grown = reports(50, memory=lambda day: 1.0 + 0.4 * (day >= 30) + 2.0 * (day >= 40))
+    assert [round(day_of(one)) for one in told(grown) if one.alone] == [30, 40]
+
+
+def test_an_attack_of_days_is_not_learned() -> None:
+    twice = reports(60, memory=lambda day: 1.4 if 30 <= day < 33 or day >= 50 else 1.0)
+    assert [round(day_of(one)) for one in told(twice) if one.alone] == [30, 50]
+
+
+def test_less_is_not_told() -> None:
+    assert kinds(told(reports(40, memory=from_day(30, 0.5), duration=from_day(30, 0.1)))) == []
+
+
+def test_metrics_alone_tell_memory() -> None:
+    assert kinds(told(windows(34, memory=from_day(30, 1.4)))) == [("resource_level", "memory")]
+    assert kinds(told(windows(34))) == []
+
+
+def test_days_and_not_calls_are_what_a_baseline_is_sure_by() -> None:
+    # Each day has a level of its own, which many calls tell exactly: that is no reason to alarm.
+    levels = np.exp(np.random.default_rng(3).normal(0, 0.08, 61))
+    busy = reports(60, calls=2_000, memory=lambda day: float(levels[int(day)]))
+    assert kinds(told(busy)) == []
+
+
+def test_a_function_that_runs_once_a_day_is_judged_by_its_group_and_several_days() -> None:
+    group = [
+        one
+        for seed in range(20, 26)
+        for one in reports(45, calls=20, seed=seed, key=KEY._replace(function=f"f-{seed}"))
+    ]
+    rare = reports(45, calls=1, memory=from_day(35, 1.4))
+    signals = [one for one in told([*group, *rare]) if one.finding.subject.function_name == "pay"]
+    assert kinds(signals) == [("resource_level", "memory")]
