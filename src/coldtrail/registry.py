@@ -39,6 +39,7 @@ DETECTORS = {
 SIGNAL_DETECTORS: dict[str, str] = {
     "changes": "coldtrail.detectors.changes:ChangesDetector",
     "resources": "coldtrail.detectors.resources:ResourceDetector",
+    "credentials": "coldtrail.detectors.credentials.detector:CredentialsDetector",
 }
 """Detectors of what lies in no single run; all see encounters in the order of time."""
 LABORATORY = {
