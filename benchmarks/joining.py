@@ -21,13 +21,14 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from benchmarks.measuring import cpu_seconds, machine
+from coldtrail.assembly.from_documents import BATCH_DOCUMENTS, any_flows_from, batches
 from coldtrail.bundle.folder import load
 from coldtrail.bundle.model import Model
 from coldtrail.config import Settings
 from coldtrail.features.lean import whole
 from coldtrail.formats.detect import parser_for
 from coldtrail.formats.xray.parser import XRayParser
-from coldtrail.pipeline import BATCH_DOCUMENTS, Judged, Pipeline, any_flows_from, batches
+from coldtrail.pipeline import Judged, Pipeline
 from coldtrail.records.columns import WholeTrace
 from coldtrail.records.flow import Flow
 from coldtrail.records.tally import Tally

@@ -10,11 +10,12 @@ import msgspec
 import pytest
 
 from coldtrail import pipeline
+from coldtrail.assembly.from_documents import flows_from
 from coldtrail.bundle.model import Model
 from coldtrail.config import LimitSettings, Settings
 from coldtrail.errors import DocumentError
 from coldtrail.formats.native import NativeParser
-from coldtrail.pipeline import Judged, Judging, Pipeline, flows_from
+from coldtrail.pipeline import Judged, Judging, Pipeline
 from coldtrail.records.alert import Alert
 from coldtrail.records.flow import Flow
 from coldtrail.records.shift import Shift

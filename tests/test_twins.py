@@ -32,6 +32,7 @@ TESTED_ELSEWHERE = {
             "signal",
             "encounter",
             "traits",
+            "case",
         )
     },
     "formats/service_table.py": "a table: formats/test_services.py",

@@ -7,16 +7,18 @@ order in which things come, within `limits.lateness_s`, changes what it gives.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
-from itertools import islice
 from math import inf
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 
+from coldtrail.alerts.cases.building import cases_of
 from coldtrail.alerts.grouping import Drift, Grouping, Sorted, sorted_out
+from coldtrail.alerts.severity import ranked
 from coldtrail.alerts.shifts import shifts_from
+from coldtrail.alerts.signalled import Signalled
 from coldtrail.assembly.assembling import Assembling, Expecting, nothing_more, straight
-from coldtrail.assembly.windows import Windows
+from coldtrail.assembly.from_documents import batches
 from coldtrail.bundle.kinds import told_alike
 from coldtrail.bundle.model import Model
 from coldtrail.config import Settings
@@ -24,25 +26,24 @@ from coldtrail.detectors.drift import runs
 from coldtrail.detectors.drift.baselines import ShiftBaselines
 from coldtrail.detectors.drift.following import Following, Found
 from coldtrail.detectors.drift.looking import Looked, Looking
+from coldtrail.detectors.signalling import Signalling
 from coldtrail.features.encode_columns import Encoder
 from coldtrail.features.homes import Homes
-from coldtrail.features.lean import whole
 from coldtrail.features.wording import made_at
 from coldtrail.records.alert import Alert
+from coldtrail.records.case import Case
 from coldtrail.records.columns import AnyFlow
+from coldtrail.records.encounter import Run
 from coldtrail.records.flow import Flow
 from coldtrail.records.shift import Shift
 from coldtrail.records.stage import State, Store, joined, part
 from coldtrail.records.tally import Tally
-from coldtrail.records.telemetry import Document, Observations, Parser
+from coldtrail.records.telemetry import Document, Parser
 from coldtrail.records.verdict import Verdict
-from coldtrail.records.window import Window
 
 BATCH_FLOWS = 4096
-BATCH_DOCUMENTS = 256
 EXCUSED = "flows excused by exceptions"
 """How those are counted that only feedback keeps from being anomalous."""
-T = TypeVar("T")
 
 
 class Judged(NamedTuple):
@@ -105,6 +106,8 @@ class Judging:
         self._baselines = model.shifts or ShiftBaselines()
         self._following = Following(self._baselines, model.vocabulary, store)
         self._grouping = Grouping(model.versions, model.runs_an_hour) if alerting else None
+        self._signalled = Signalled()
+        self.signalling = signalling_of(model, tally) if alerting else None
 
     def push(self, batch: Iterable[AnyFlow]) -> list[Told]:
         """Each flow with its verdict, in the order in which they come."""
@@ -114,6 +117,9 @@ class Judging:
         """The same of at least one flow, all at once."""
         judged, prepared = self._alone.judge(flows)
         self.take(prepared)
+        if self.signalling is not None:
+            self.signalling.count(flows)
+            self.signalling.meet(_told_of_by_others(judged))
         return judged
 
     def take(self, flows: Prepared) -> None:
@@ -121,6 +127,8 @@ class Judging:
         self._following.take(flows.looked)
         if self._grouping is not None and flows.sorted_out is not None:
             self._grouping.take(flows.sorted_out)
+        if self.signalling is not None and flows.sorted_out is not None:
+            self.signalling.meet([Run(flow, verdict) for verdict, flow in flows.sorted_out.strange])
 
     def advance(self, watermark: float) -> list[Told]:
         """The shifts and alerts that are certain now that all flows before the watermark have come."""
@@ -131,6 +139,9 @@ class Judging:
             pairs = zip(self._shifts_of(found), found, strict=True)
             self._grouping.push([Drift(shift, one.flow, one.rank) for shift, one in pairs])
             told += self._grouping.advance(watermark)
+        if self.signalling is not None:
+            self._signalled.push(self.signalling.advance(watermark))
+            self._signalled.advance(watermark)
         return told
 
     def _tell_of_late(self) -> None:
@@ -164,7 +175,14 @@ class Judging:
     @property
     def alerts(self) -> list[Alert]:
         """All alerts so far, severest first."""
-        return self._grouping.alerts() if self._grouping is not None else []
+        if self._grouping is None:
+            return []
+        return ranked([*self._grouping.alerts(), *self._signalled.alerts()])
+
+    @property
+    def cases(self) -> list[Case]:
+        """All cases so far, severest first: alerts, and signals that are none, of one cause."""
+        return cases_of(self.alerts, self._signalled.signals(), len(self._model.learned))
 
     @property
     def waiting(self) -> list[Alert]:
@@ -176,6 +194,9 @@ class Judging:
         parts = {"following": self._following.snapshot()}
         if self._grouping is not None:
             parts["grouping"] = self._grouping.snapshot()
+        if self.signalling is not None:
+            parts["signalling"] = self.signalling.snapshot()
+            parts["signalled"] = self._signalled.snapshot()
         return joined(parts)
 
     def restore(self, state: State) -> None:
@@ -184,6 +205,26 @@ class Judging:
         self._late = self._following.late
         if self._grouping is not None:
             self._grouping.restore(part(state, "grouping"))
+        if self.signalling is not None and part(state, "signalling"):
+            self.signalling.restore(part(state, "signalling"))
+            self._signalled.restore(part(state, "signalled"))
+
+
+def signalling_of(model: Model, tally: Tally) -> Signalling:
+    """What follows rates, resources, callers, places and credentials, from where learning stopped."""
+    signalling = Signalling(model.settings, tally, model.learned)
+    if model.baselines is not None:
+        signalling.relearn(model.baselines)
+    return signalling
+
+
+def _told_of_by_others(judged: Sequence[Judged]) -> list[Run]:
+    """Runs of which others than traces tell more, but for strange ones: these are met anyway."""
+    return [
+        Run(flow, verdict)
+        for verdict, flow in judged
+        if isinstance(flow, Flow) and flow.facts is not None and verdict.verdict != "anomalous"
+    ]
 
 
 class Pipeline:
@@ -200,8 +241,11 @@ class Pipeline:
         expecting: Expecting = nothing_more,
     ) -> None:
         beside = None if store is None else store.beside()
-        self.assembling = Assembling(straight(parser), settings, tally, beside, expecting=expecting)
         self.judging = Judging(model, tally, store)
+        watch = None if self.judging.signalling is None else self.judging.signalling.observe
+        self.assembling = Assembling(
+            straight(parser), settings, tally, beside, expecting=expecting, watch=watch
+        )
 
     def push(self, batch: Iterable[Document]) -> list[Told]:
         """What is said of flows that had to be closed early, since too much was open."""
@@ -236,63 +280,3 @@ class Pipeline:
         """Go on from what `snapshot` gave; raises `BundleError` where that is damaged."""
         self.assembling.restore(part(state, "assembling"))
         self.judging.restore(part(state, "judging"))
-
-
-def flows_from(
-    documents: Iterable[Document],
-    parser: Parser,
-    settings: Settings,
-    tally: Tally,
-    store: Store | None = None,
-    *,
-    expecting: Expecting = nothing_more,
-) -> Iterator[Flow]:
-    """The function flows of documents, for who judges none of them."""
-    return map(whole, any_flows_from(documents, parser, settings, tally, store, expecting=expecting))
-
-
-def any_flows_from(
-    documents: Iterable[Document],
-    parser: Parser,
-    settings: Settings,
-    tally: Tally,
-    store: Store | None = None,
-    *,
-    expecting: Expecting = nothing_more,
-    watch: Callable[[Observations], None] | None = None,
-) -> Iterator[AnyFlow]:
-    """The same, with their steps as columns where that can be; `watch` is told what documents tell beside
-    whole traces."""
-    assembling = Assembling(straight(parser), settings, tally, store, expecting=expecting, watch=watch)
-    for some in batches(documents, BATCH_DOCUMENTS):
-        yield from assembling.passing(some)
-    yield from assembling.drain()
-
-
-def windows_from(
-    documents: Iterable[Document],
-    parser: Parser,
-    settings: Settings,
-    tally: Tally,
-    store: Store | None = None,
-    *,
-    expecting: Expecting = nothing_more,
-) -> Iterator[Window]:
-    """How much each function ran in each minute, by all that documents tell, in the order of time."""
-    windows = Windows(settings)
-
-    def watch(told: Observations) -> None:
-        windows.push([*told.reports, *told.metrics])
-
-    assembling = Assembling(straight(parser), settings, tally, store, expecting=expecting, watch=watch)
-    for some in batches(documents, BATCH_DOCUMENTS):
-        windows.push(assembling.passing(some))
-    windows.push(assembling.drain())
-    yield from windows.advance(inf)
-
-
-def batches(things: Iterable[T], size: int) -> Iterator[list[T]]:
-    """The things, so many at a time."""
-    waiting = iter(things)
-    while some := list(islice(waiting, size)):
-        yield some

@@ -13,11 +13,11 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from coldtrail.assembly.from_documents import flows_from
 from coldtrail.bundle.model import Model
 from coldtrail.config import Settings
 from coldtrail.formats.detect import parser_for
 from coldtrail.learning.train import learn
-from coldtrail.pipeline import flows_from
 from coldtrail.records.flow import Flow
 from coldtrail.records.tally import Tally
 from coldtrail.records.telemetry import Document

@@ -15,11 +15,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from coldtrail.assembly.from_documents import flows_from
 from coldtrail.bundle.model import Model
 from coldtrail.config import Settings
 from coldtrail.formats.detect import parser_for
 from coldtrail.learning.train import learn
-from coldtrail.pipeline import Judged, Pipeline, flows_from
+from coldtrail.pipeline import Judged, Pipeline
 from coldtrail.records.alert import Alert
 from coldtrail.records.contradiction import CONTRADICTION
 from coldtrail.records.flow import Flow

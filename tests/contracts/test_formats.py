@@ -7,11 +7,11 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from coldtrail.assembly.from_documents import flows_from
 from coldtrail.config import Settings
 from coldtrail.errors import DocumentError
 from coldtrail.formats.detect import Format
 from coldtrail.formats.pseudonyms import Pseudonyms
-from coldtrail.pipeline import flows_from
 from coldtrail.records.tally import Tally
 from coldtrail.records.telemetry import Document, Observations
 from coldtrail.registry import FORMATS, load

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from coldtrail.assembly.from_documents import flows_from
 from coldtrail.config import Settings
 from coldtrail.formats.ids import is_id
-from coldtrail.pipeline import flows_from
 from coldtrail.records.flow import Flow
 from coldtrail.records.tally import Tally
 from coldtrail.records.telemetry import Document, Observations

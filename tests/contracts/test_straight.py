@@ -12,6 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from coldtrail.assembly.from_documents import flows_from
 from coldtrail.bundle.model import Model
 from coldtrail.config import Settings
 from coldtrail.features.lean import whole
@@ -19,7 +20,7 @@ from coldtrail.formats.detect import parser_for
 from coldtrail.formats.native import NativeParser
 from coldtrail.formats.xray.parser import XRayParser
 from coldtrail.learning.train import learn
-from coldtrail.pipeline import Judged, Pipeline, flows_from
+from coldtrail.pipeline import Judged, Pipeline
 from coldtrail.records.columns import LeanFlow
 from coldtrail.records.tally import Tally
 from coldtrail.records.telemetry import Document

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from coldtrail.assembly.from_documents import flows_from
 from coldtrail.assembly.span_tree import arrange
 from coldtrail.config import Settings
 from coldtrail.features import encode_columns
@@ -21,7 +22,6 @@ from coldtrail.features.lean import amended, columns_of, events_of, whole
 from coldtrail.features.vocabulary import Vocabulary
 from coldtrail.features.wording import Wording, made_at
 from coldtrail.formats.native import NativeParser
-from coldtrail.pipeline import flows_from
 from coldtrail.records.columns import AnyFlow
 from coldtrail.records.flow import Flow
 from coldtrail.records.tally import Tally

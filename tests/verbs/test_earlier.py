@@ -6,8 +6,11 @@ import msgspec
 import pytest
 
 from coldtrail.errors import BundleError
+from coldtrail.records.case import Case
+from coldtrail.records.finding import Subject
 from coldtrail.records.shift import Shift
 from coldtrail.records.verdict import Verdict
+from coldtrail.testing import make_key
 from coldtrail.verbs.earlier import Earlier
 
 
@@ -78,3 +81,18 @@ def test_flows_are_told_apart_by_their_traces() -> None:
     first.is_news(_verdict("same"), is_final=False)
     other = msgspec.structs.replace(_verdict("same"), application_flow_id="other")
     assert _next(first).is_news(other, is_final=True)
+
+
+def test_cases_are_told_again_only_where_they_have_grown() -> None:
+    subject = Subject.of(make_key())
+    case = Case("case-1", "t", subject, "open", "low", 1.0, (), (), (), (), 1.0, 1.0, 2.0, ())
+    first = Earlier()
+    assert first.cases([case]) == [case]
+    second = _next(first)
+    assert second.cases([case]) == []
+    third = _next(second)
+    grown = msgspec.structs.replace(case, last_seen=3.0)
+    assert third.cases([grown]) == [grown]
+    fourth = _next(third)
+    assert fourth.cases([]) == []
+    assert fourth.withdrawn_cases == [case.id]

@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
+from coldtrail.assembly.from_documents import windows_from
 from coldtrail.config import LimitSettings, Settings
 from coldtrail.errors import ConfigError
 from coldtrail.formats.pseudonyms import Pseudonyms
-from coldtrail.pipeline import windows_from
 from coldtrail.records.flow import Flow
 from coldtrail.records.tally import Tally
 from coldtrail.sources.files import FileSource

@@ -44,6 +44,11 @@ def rationale_for(reason: Reason, event_type: str) -> str:
     return rule.why if rule else ""
 
 
+def technique_named(technique_id: str) -> Technique:
+    """The technique of an id; raises KeyError for one that `data/attack.toml` does not hold."""
+    return _technique(_data(), technique_id)
+
+
 def telling_reason(reasons: Sequence[Reason]) -> Reason | None:
     """The reason that names the cause: the most telling of those that speak of the first one's step."""
     if not reasons:

@@ -8,6 +8,7 @@ calibration.arrays     arrays; one more such file a detector, `detector-NAME.arr
 shifts.arrays          how each function runs over time
 feedback.json          what people said of flows
 profiles.json.zst      how each function normally runs, for people to look at
+baselines.arrays       rates, resources, callers and places of each function, and whose credentials are whose
 history.arrays         the sample of flows that learning more goes on from
 ```
 
@@ -21,7 +22,7 @@ from __future__ import annotations
 import hashlib
 import time
 import zipfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from errno import EEXIST, ENOENT, ENOTEMPTY
 from pathlib import Path
@@ -42,12 +43,13 @@ from coldtrail.bundle.manifest import (
     read_part,
 )
 from coldtrail.bundle.model import Model, channels_of, new_detectors
-from coldtrail.bundle.parts import Arrays, compressed, expanded, packed, unpacked
+from coldtrail.bundle.part_files import ARRAYS, SMALL_TEXT, TEXT, PartFiles
+from coldtrail.bundle.parts import compressed, packed
 from coldtrail.bundle.plausible import check_judging, check_plausible
 from coldtrail.config import check_settings
 from coldtrail.detectors.drift import storing
+from coldtrail.detectors.signalling import Signalling
 from coldtrail.errors import BundleError, ColdtrailError, ConfigError
-from coldtrail.features.arrays import Array, check
 from coldtrail.features.vocabulary import Vocabulary
 from coldtrail.records.flow import Flow
 from coldtrail.records.identity import FunctionKey
@@ -59,7 +61,7 @@ from coldtrail.verdicts.feedback import Feedback
 
 VOCABULARY, PROFILES, FEEDBACK = "vocabulary", "profiles", "feedback"
 CALIBRATION, DETECTOR, SHIFTS, HISTORY = "calibration", "detector-", "shifts", "history"
-_ARRAYS, _TEXT, _SMALL_TEXT = ".arrays", ".json.zst", ".json"
+BASELINES = "baselines"
 _UNUSABLE = (*BROKEN, LookupError, ValueError, TypeError, MemoryError, ConfigError, zipfile.BadZipFile)
 """What the parts of a bundle raise that cannot be read."""
 _RACES = (ENOENT, ENOTEMPTY, EEXIST)
@@ -148,17 +150,19 @@ def learned_rows(model: Model) -> list[Learned]:
 
 def _contents(model: Model) -> dict[str, bytes]:
     contents = {
-        VOCABULARY + _TEXT: compressed(msgspec.json.encode(model.vocabulary.to_json())),
-        PROFILES + _TEXT: compressed(msgspec.json.encode(model.profiles)),
-        FEEDBACK + _SMALL_TEXT: msgspec.json.encode(model.feedback),
-        CALIBRATION + _ARRAYS: packed(model.calibration.state()),
+        VOCABULARY + TEXT: compressed(msgspec.json.encode(model.vocabulary.to_json())),
+        PROFILES + TEXT: compressed(msgspec.json.encode(model.profiles)),
+        FEEDBACK + SMALL_TEXT: msgspec.json.encode(model.feedback),
+        CALIBRATION + ARRAYS: packed(model.calibration.state()),
     }
     for name, detector in model.detectors.items():
-        contents[DETECTOR + name + _ARRAYS] = packed(detector.state())
+        contents[DETECTOR + name + ARRAYS] = packed(detector.state())
     if model.history is not None:
-        contents[HISTORY + _ARRAYS] = packed(state_of(model.history))
+        contents[HISTORY + ARRAYS] = packed(state_of(model.history))
     if model.shifts is not None:
-        contents[SHIFTS + _ARRAYS] = packed(storing.state_of(model.shifts))
+        contents[SHIFTS + ARRAYS] = packed(storing.state_of(model.shifts))
+    if model.baselines is not None:
+        contents[BASELINES + ARRAYS] = packed(model.baselines)
     return contents
 
 
@@ -198,7 +202,7 @@ def _refusing(folder: Path) -> Iterator[None]:
         raise BundleError(f"{folder}: the bundle is incomplete or damaged ({error}); train again.") from None
 
 
-def _read(folder: Path, wanted: Callable[[str], bool]) -> tuple[Manifest, _Parts]:
+def _read(folder: Path, wanted: Callable[[str], bool]) -> tuple[Manifest, PartFiles]:
     """The manifest and the files of one bundle, though another may take its place meanwhile."""
     for attempt in range(_ATTEMPTS):
         if is_being_replaced(folder):
@@ -208,7 +212,7 @@ def _read(folder: Path, wanted: Callable[[str], bool]) -> tuple[Manifest, _Parts
         files = {name: digest for name, digest in manifest.files.items() if wanted(name.partition(".")[0])}
         try:
             read = {name: read_part(folder, name, files[name]) for name in files}
-            return manifest, _Parts(read)
+            return manifest, PartFiles(read)
         except BundleError:
             if attempt == _ATTEMPTS - 1 or read_manifest(folder) == manifest:
                 raise
@@ -224,33 +228,7 @@ def _check_not_left_aside(folder: Path) -> None:
         )
 
 
-class _Parts:
-    """The parts of a bundle, by their names without suffix."""
-
-    def __init__(self, files: Mapping[str, bytes]) -> None:
-        self._files = files
-
-    def has(self, name: str) -> bool:
-        """Whether a part was written, and read."""
-        return any(file.partition(".")[0] == name for file in self._files)
-
-    def text(self, name: str) -> bytes:
-        """The JSON of a part; raises KeyError where it is missing, ValueError where it is damaged."""
-        packed_text = self._files.get(name + _TEXT)
-        return self._files[name + _SMALL_TEXT] if packed_text is None else expanded(packed_text)
-
-    def arrays(self, name: str) -> Arrays:
-        """The arrays of a part; raises as `text` does."""
-        return unpacked(self._files[name + _ARRAYS])
-
-    def checked(self, name: str, declared: Sequence[Array], known: Mapping[str, int]) -> Arrays:
-        """The arrays of a part, checked against their declaration."""
-        arrays = self.arrays(name)
-        check(arrays, declared, known)
-        return arrays
-
-
-def _model(manifest: Manifest, parts: _Parts) -> Model:
+def _model(manifest: Manifest, parts: PartFiles) -> Model:
     check_settings(manifest.settings, MANIFEST)
     check_rules(manifest.settings.applications)
     vocabulary = Vocabulary.from_json(msgspec.json.decode(parts.text(VOCABULARY)))
@@ -272,19 +250,27 @@ def _model(manifest: Manifest, parts: _Parts) -> Model:
         kinds={one.key: frozenset(one.kinds) for one in manifest.functions if one.kinds},
         feedback=_feedback(parts),
         shifts=storing.restored(parts.checked(SHIFTS, storing.ARRAYS, known)) if parts.has(SHIFTS) else None,
+        baselines=parts.arrays(BASELINES) if parts.has(BASELINES) else None,
         history=restored(vocabulary, parts.arrays(HISTORY)) if parts.has(HISTORY) else None,
         since_fitted=manifest.since_fitted,
         held_back={one.key: one.held_back for one in manifest.functions if one.held_back},
     )
-    model.judge([_probe(key) for key in list(model.learned)[:1]])
+    _check_judging(model)
     return model
 
 
-def _profiles(parts: _Parts) -> list[Profile]:
+def _check_judging(model: Model) -> None:
+    """Lets the model judge a run, and go on from its baselines, as any sound one can."""
+    if model.baselines is not None:
+        Signalling(model.settings).relearn(model.baselines)
+    model.judge([_probe(key) for key in list(model.learned)[:1]])
+
+
+def _profiles(parts: PartFiles) -> list[Profile]:
     return msgspec.json.decode(parts.text(PROFILES), type=list[Profile])
 
 
-def _feedback(parts: _Parts) -> Feedback:
+def _feedback(parts: PartFiles) -> Feedback:
     return msgspec.json.decode(parts.text(FEEDBACK), type=Feedback)
 
 

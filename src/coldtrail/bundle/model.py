@@ -26,6 +26,7 @@ from coldtrail.records.columns import AnyFlow
 from coldtrail.records.flow import Flow
 from coldtrail.records.identity import FunctionKey
 from coldtrail.records.profile import Profile
+from coldtrail.records.stage import State
 from coldtrail.records.verdict import Verdict
 from coldtrail.registry import DETECTORS, load
 from coldtrail.verdicts.calibration import Calibration
@@ -98,6 +99,8 @@ class Model:
     """Flows learned since all flows were fitted together."""
     shifts: ShiftBaselines | None = None
     """How each function runs over time; None in a bundle that knows nothing of it."""
+    baselines: State | None = None
+    """What detectors of signals learned; None where nothing was followed."""
     history: History | None = None
     """What was learned from; None where it was not asked for, since scoring does without."""
 

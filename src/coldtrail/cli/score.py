@@ -46,6 +46,7 @@ def add_to(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--only-anomalous", action="store_true", help="write no other verdicts")
     parser.add_argument("--alerts", type=a_path, metavar="FILE", help="alerts, JSON lines")
+    parser.add_argument("--cases", type=a_path, metavar="FILE", help="cases of them, JSON lines")
     parser.add_argument("--ocsf", type=a_path, metavar="FILE", help="alerts as OCSF 1.6 Detection Findings")
     parser.add_argument("--report", type=a_path, metavar="FILE", help="alerts as one HTML page")
     parser.add_argument(
@@ -64,6 +65,7 @@ def run(options: argparse.Namespace) -> int:
     from coldtrail.alerts.wording.amounts import counted
     from coldtrail.bundle.plausible import UNSIGNED
     from coldtrail.cli.screen import output, print_json, print_losses, print_warnings, progress
+    from coldtrail.reports.case_table import print_cases, worth_showing
     from coldtrail.reports.table import print_alerts
     from coldtrail.store.destinations import is_standard_output
     from coldtrail.verbs.reading import of_a_quiet_hour
@@ -77,6 +79,7 @@ def run(options: argparse.Namespace) -> int:
             format=options.format,
             only_anomalous=options.only_anomalous,
             alerts=options.alerts,
+            cases=options.cases,
             ocsf=options.ocsf,
             report=options.report,
             state=options.state,
@@ -86,12 +89,16 @@ def run(options: argparse.Namespace) -> int:
         )
     print_losses(summary.tally.sentences())
     print_warnings([*summary.notes, *summary.warnings])
-    written = [one for one in (options.output, options.alerts, options.ocsf, options.report) if one]
+    written = [
+        one for one in (options.output, options.alerts, options.cases, options.ocsf, options.report) if one
+    ]
     aside = any(map(is_standard_output, written))
     if options.json:
         print_json(_as_json(summary), on_stderr=aside)
         return 0
     screen = output(on_stderr=aside)
+    if worth_showing(summary.cases):
+        print_cases(summary.cases, screen, limit=options.limit)
     print_alerts(summary.alerts, screen, limit=options.limit)
     counts = ", ".join(f"{number:,} {verdict}" for verdict, number in sorted(summary.verdicts.items()))
     quiet = of_a_quiet_hour(summary.tally) if summary.tally.is_quiet else ""
@@ -156,6 +163,7 @@ def _as_json(summary: ScoreSummary) -> dict[str, object]:
         "threshold": summary.manifest.threshold,
         "bundle_origin": "unsigned",
         "alerts": [line_of(alert) for alert in summary.alerts],
+        "cases": summary.cases,
         "waiting": [line_of(alert) for alert in summary.waiting],
         "shifts": summary.shifts,
         "withdrawn": summary.withdrawn,

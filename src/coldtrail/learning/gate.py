@@ -9,12 +9,13 @@ from dataclasses import replace
 
 from msgspec import Struct
 
+from coldtrail.assembly.from_documents import batches
 from coldtrail.bundle.model import Model
 from coldtrail.detectors.drift.shelf import Nowhere
 from coldtrail.features.fitness import is_fit
 from coldtrail.features.lean import whole
 from coldtrail.learning.remarks import Remarks
-from coldtrail.pipeline import BATCH_FLOWS, Judging, batches
+from coldtrail.pipeline import BATCH_FLOWS, Judging
 from coldtrail.records.columns import AnyFlow
 from coldtrail.records.flow import Flow
 from coldtrail.records.identity import FunctionKey

@@ -25,11 +25,13 @@ class Technique(Struct, frozen=True, gc=False):
 
 
 class Evidence(Struct, frozen=True, gc=False):
-    """One run that an alert speaks of."""
+    """One run, or record, that an alert speaks of."""
 
     function_flow_id: str
     application_flow_id: str
     """Of its trace; empty where it is not known."""
+    record_id: str = ""
+    """Of the record to look at where it is no run: a call in the audit log, a request, a minute."""
 
 
 class Alert(Struct, frozen=True, gc=False):

@@ -16,6 +16,7 @@ from coldtrail.alerts.showing.html import in_attribute, in_text
 from coldtrail.alerts.wording.amounts import duration
 from coldtrail.errors import ConfigError
 from coldtrail.records.alert import Alert
+from coldtrail.records.case import Case
 from coldtrail.records.identity import FunctionKey
 from coldtrail.records.profile import Profile
 from coldtrail.reports.page import page
@@ -34,6 +35,7 @@ def write_report(
     alerts: Sequence[Alert],
     profiles: Mapping[FunctionKey, Profile],
     summary: ReportSummary,
+    cases: Sequence[Case] = (),
     max_detailed: int = MAX_DETAILED,
 ) -> None:
     """Writes the page; raises `ConfigError` without jinja2, `ColdtrailError` where it cannot be written.
@@ -41,7 +43,7 @@ def write_report(
     Profiles are found by their functions' keys. At most `max_detailed` alerts are shown with all
     their evidence; the page says how many are not.
     """
-    contents = page(alerts, profiles, summary, max_detailed)
+    contents = page(alerts, profiles, summary, max_detailed, cases)
     text = render("report.html.j2", page=contents, matrix_version=MATRIX_VERSION)
     write_whole(path, [text.encode()])
 

@@ -14,10 +14,12 @@ from coldtrail.alerts.wording.findings import expected, seen
 from coldtrail.alerts.wording.sentences import evidence_name, headline, odds
 from coldtrail.features.fitness import is_outside, is_traced
 from coldtrail.records.alert import Alert, Technique
+from coldtrail.records.case import Case
 from coldtrail.records.identity import FunctionKey
 from coldtrail.records.next_step import NextStep
 from coldtrail.records.profile import Profile, ProfileRun
 from coldtrail.records.verdict import Reason
+from coldtrail.reports.cases_shown import CaseShown, cases_shown
 from coldtrail.reports.facts import facts, ids
 from coldtrail.reports.learned import FunctionRow, function_rows
 from coldtrail.reports.summary import ReportSummary
@@ -97,6 +99,8 @@ class Page(Struct, frozen=True):
     """The whole page."""
 
     tiles: tuple[Tile, ...]
+    cases: tuple[CaseShown, ...]
+    """None where no case says more than its alert."""
     listed: tuple[Listed, ...]
     brief: int
     details: tuple[Detail, ...]
@@ -114,6 +118,7 @@ def page(
     profiles: Mapping[FunctionKey, Profile],
     summary: ReportSummary,
     max_detailed: int,
+    cases: Sequence[Case] = (),
 ) -> Page:
     """The page's contents; at most `max_detailed` alerts are shown with all their evidence."""
     verdicts = dict(summary.verdicts)
@@ -128,6 +133,7 @@ def page(
     ]
     return Page(
         tiles=tuple(_tiles(alerts, summary, verdicts)),
+        cases=cases_shown(cases),
         listed=tuple(listed),
         brief=_BRIEF_ROWS,
         details=tuple(details),

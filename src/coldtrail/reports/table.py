@@ -20,7 +20,12 @@ from coldtrail.records.next_step import NextStep
 from coldtrail.reports.facts import score
 from coldtrail.reports.words import technique
 
-_STYLES = {"critical": "bold white on red", "high": "bold red", "medium": "bold yellow", "low": "cyan"}
+SEVERITY_STYLES = {
+    "critical": "bold white on red",
+    "high": "bold red",
+    "medium": "bold yellow",
+    "low": "cyan",
+}
 _MAX_REASONS = 4
 _INDENT = 3
 _LONGEST_SENTENCE = 2_000
@@ -86,7 +91,7 @@ def _table(alerts: Sequence[Alert], width: int) -> Table:
 
 
 def _severity(alert: Alert) -> Text:
-    return cell(alert.severity.upper(), _STYLES.get(alert.severity, ""))
+    return cell(alert.severity.upper(), SEVERITY_STYLES.get(alert.severity, ""))
 
 
 def _explained(number: int, alert: Alert, places: Places) -> RenderableType:
@@ -124,9 +129,13 @@ def _fact_rows(alert: Alert, places: Places) -> Iterator[tuple[str, str]]:
         yield "Started by", alert.flow.trigger or alert.flow.caller or "not in the telemetry"
     if alert.technique:
         yield "ATT&CK", technique(alert.technique)
-    if alert.look_at.application_flow_id != alert.look_at.function_flow_id:
-        yield "Trace", alert.look_at.application_flow_id
-    yield "Flow", alert.look_at.function_flow_id
+    look_at = alert.look_at
+    if look_at.record_id:
+        yield "Record", look_at.record_id
+        return
+    if look_at.application_flow_id != look_at.function_flow_id:
+        yield "Trace", look_at.application_flow_id
+    yield "Flow", look_at.function_flow_id
 
 
 def _repeats(alert: Alert) -> str:

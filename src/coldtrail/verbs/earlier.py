@@ -10,6 +10,7 @@ import msgspec
 from msgspec import Struct
 
 from coldtrail.records.alert import Alert
+from coldtrail.records.case import Case
 from coldtrail.records.identity import FunctionKey
 from coldtrail.records.shift import Shift
 from coldtrail.records.stage import State, packed, unpacked
@@ -22,7 +23,7 @@ _PARTINGS = 5
 """In the key of a verdict; an id that holds more is never withdrawn."""
 
 
-Thing = TypeVar("Thing", Alert, Shift)
+Thing = TypeVar("Thing", Alert, Shift, Case)
 
 
 class _Told(Struct, frozen=True):
@@ -32,6 +33,7 @@ class _Told(Struct, frozen=True):
     """Verdicts on flows whose traces could still grow."""
     shifts: dict[str, bytes] = {}
     alerts: dict[str, bytes] = {}
+    cases: dict[str, bytes] = {}
 
 
 class Withdrawn(NamedTuple):
@@ -48,11 +50,13 @@ class Earlier:
 
     def __init__(self) -> None:
         self._before = _Told()
-        self._now = _Told({}, {}, {})
+        self._now = _Told({}, {}, {}, {})
         self._again: set[str] = set()
         """Of the flows on which an open verdict was told before those that came again."""
         self.withdrawn: list[str] = []
         """Ids of alerts that were told and stand no more, as where several troubles turned out to be one."""
+        self.withdrawn_cases: list[str] = []
+        """The same of cases."""
         self.withdrawn_shifts: list[str] = []
         """Ids of shifts that runs which came later have made unlikely again."""
 
@@ -100,6 +104,12 @@ class Earlier:
         self.withdrawn = [one for one in self._before.alerts if one not in self._now.alerts]
         return changed
 
+    def cases(self, all_: Iterable[Case]) -> list[Case]:
+        """Of all cases those that are new, or have grown."""
+        changed = _changed(all_, self._before.cases, self._now.cases)
+        self.withdrawn_cases = [one for one in self._before.cases if one not in self._now.cases]
+        return changed
+
     def snapshot(self) -> State:
         """What this call and those before it have told."""
         return {"told": packed(self._now)}
@@ -133,5 +143,5 @@ def _of_verdict(verdict: Verdict) -> bytes:
     return verdict.verdict[:1].encode() + _digest(verdict)
 
 
-def _digest(thing: Verdict | Shift | Alert) -> bytes:
+def _digest(thing: Verdict | Shift | Alert | Case) -> bytes:
     return blake2b(_encode(thing), digest_size=16).digest()

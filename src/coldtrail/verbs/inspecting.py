@@ -8,10 +8,10 @@ from collections.abc import Iterator, Sequence
 from msgspec import Struct
 
 from coldtrail.alerts.wording.amounts import counted
+from coldtrail.assembly.from_documents import any_flows_from
 from coldtrail.config import Settings
 from coldtrail.features.homes import at_home
 from coldtrail.features.lean import whole
-from coldtrail.pipeline import any_flows_from
 from coldtrail.records.columns import WholeTrace
 from coldtrail.records.flow import Flow
 from coldtrail.records.stage import Store

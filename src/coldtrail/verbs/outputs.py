@@ -9,14 +9,29 @@ from typing import NamedTuple
 from coldtrail.bundle.manifest import check_outside
 from coldtrail.errors import ColdtrailError, ConfigError
 from coldtrail.records.alert import Alert
+from coldtrail.records.case import Case
 from coldtrail.records.identity import FunctionKey
 from coldtrail.records.profile import Profile
 from coldtrail.reports.alert_lines import write_alerts
+from coldtrail.reports.case_lines import write_cases
 from coldtrail.reports.summary import ReportSummary
 from coldtrail.sources.folders import is_telemetry
 from coldtrail.store.destinations import Way, descriptor_of, is_standard_output, way_to
 from coldtrail.store.drafts import clear_drafts
 from coldtrail.verbs.reading import PathLike
+
+
+class Cases(NamedTuple):
+    """Cases that are told."""
+
+    told: Sequence[Case]
+    withdrawn: Sequence[str] = ()
+    """Ids of cases that stand no more: they turned out to be parts of others."""
+
+    @property
+    def shown(self) -> Sequence[Case]:
+        """All of them, where any says more than its alert does."""
+        return self.told if any(len(case.members) > 1 for case in self.told) else ()
 
 
 class Outputs(NamedTuple):
@@ -26,13 +41,14 @@ class Outputs(NamedTuple):
     alerts: PathLike | None = None
     ocsf: PathLike | None = None
     report: PathLike | None = None
+    cases: PathLike | None = None
     state: PathLike | None = None
     """The folder to go on from."""
 
     @property
     def files(self) -> list[PathLike]:
         """All outputs but the state, as far as they are asked for."""
-        return [output for output in self[:4] if output is not None]
+        return [output for output in self[:5] if output is not None]
 
     @property
     def on_standard_output(self) -> bool:
@@ -63,12 +79,15 @@ class Outputs(NamedTuple):
         self,
         alerts: Sequence[Alert],
         withdrawn: Sequence[str],
+        cases: Cases,
         profiles: Sequence[Profile],
         head: ReportSummary,
     ) -> None:
         """Writes what tells of alerts, as far as it is asked for."""
         if self.alerts is not None:
             write_alerts(alerts, Path(self.alerts), withdrawn)
+        if self.cases is not None:
+            write_cases(cases.told, Path(self.cases), cases.withdrawn)
         if self.ocsf is not None:
             from coldtrail.reports.ocsf import write_findings
 
@@ -77,7 +96,7 @@ class Outputs(NamedTuple):
             from coldtrail.reports.html import write_report
 
             known: dict[FunctionKey, Profile] = {one.key: one for one in profiles}
-            write_report(Path(self.report), alerts=alerts, profiles=known, summary=head)
+            write_report(Path(self.report), alerts=alerts, cases=cases.shown, profiles=known, summary=head)
 
 
 def resolved(path: PathLike) -> Path:

@@ -10,10 +10,11 @@ from msgspec import Struct
 
 from coldtrail.alerts.showing.plain import named
 from coldtrail.alerts.wording.amounts import counted
+from coldtrail.assembly.from_documents import batches
 from coldtrail.bundle.kinds import OTHERWISE
 from coldtrail.bundle.model import Model
 from coldtrail.features.fitness import is_outside, is_traced
-from coldtrail.pipeline import BATCH_FLOWS, Judged, Told, batches
+from coldtrail.pipeline import BATCH_FLOWS, Judged, Told
 from coldtrail.records.columns import AnyFlow
 from coldtrail.records.identity import FunctionKey
 from coldtrail.records.tally import Tally

@@ -11,17 +11,17 @@ import msgspec
 
 from coldtrail.alerts.wording.amounts import counted
 from coldtrail.assembly.assembling import Expecting
+from coldtrail.assembly.from_documents import any_flows_from
 from coldtrail.config import Settings
 from coldtrail.errors import ColdtrailError, ConfigError
 from coldtrail.features.lean import whole
 from coldtrail.formats.detect import parser_for
 from coldtrail.formats.pseudonyms import Pseudonyms
 from coldtrail.formats.watched import Watched
-from coldtrail.pipeline import any_flows_from
 from coldtrail.records.columns import AnyFlow
 from coldtrail.records.flow import Flow
 from coldtrail.records.tally import EMPTY, Tally
-from coldtrail.records.telemetry import Document, Parser
+from coldtrail.records.telemetry import Document, Observations, Parser
 from coldtrail.sources.files import FileSource
 from coldtrail.store.scratch import scratch
 from coldtrail.verbs.expecting import is_more_expected
@@ -33,6 +33,8 @@ from coldtrail.verbs.workers import plan
 Progress = Callable[[str, int, int], None]
 """Told of progress: the stage, how much is done, and how much there is (0 where unknown)."""
 
+Watch = Callable[[Observations], None]
+"""Told what documents tell beside traces."""
 PathLike = str | Path
 _TELL_BYTES = 2**20
 
@@ -99,14 +101,17 @@ def read_any_flows(
     progress: Progress = silent,
     workers: int | None = 1,
     pseudonyms: Pseudonyms | None = None,
+    watch: Watch | None = None,
+    tally: Tally | None = None,
 ) -> AnyReading:
-    """The same, for who needs no record of each step."""
-    tally = Tally()
+    """The same, for who needs no record of each step; `watch` is told what documents tell beside traces."""
+    tally = Tally() if tally is None else tally
     pseudonyms = Pseudonyms() if pseudonyms is None else pseudonyms
     planned = plan(workers, paths_of(input), settings, format_name)
 
     def alone() -> Iterator[AnyFlow]:
-        return _alone(input, settings, format_name, progress, tally, pseudonyms)
+        read = read_documents(input, settings, format_name, progress, tally, pseudonyms)
+        return _flows(read, settings, watch)
 
     if planned.workers > 1:
         reading = what_to_read(input, format_name, settings, pseudonyms)
@@ -117,22 +122,17 @@ def read_any_flows(
     return AnyReading(alone(), tally)
 
 
-def _alone(
-    input: Sequence[PathLike] | PathLike,
-    settings: Settings,
-    format_name: str,
-    progress: Progress,
-    tally: Tally,
-    pseudonyms: Pseudonyms,
-) -> Iterator[AnyFlow]:
-    return _flows(read_documents(input, settings, format_name, progress, tally, pseudonyms), settings)
-
-
-def _flows(read: Telemetry, settings: Settings) -> Iterator[AnyFlow]:
+def _flows(read: Telemetry, settings: Settings, watch: Watch | None) -> Iterator[AnyFlow]:
     """The flows of documents; what is too much for memory lies on disk meanwhile."""
     with scratch() as store:
         yield from any_flows_from(
-            read.documents, read.parser, settings, read.tally, store, expecting=read.expecting
+            read.documents,
+            read.parser,
+            settings,
+            read.tally,
+            store,
+            expecting=read.expecting,
+            watch=watch,
         )
 
 

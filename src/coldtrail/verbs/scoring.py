@@ -11,6 +11,7 @@ from pathlib import Path
 from tempfile import TemporaryFile
 from typing import IO, NamedTuple
 
+from coldtrail.assembly.from_documents import BATCH_DOCUMENTS, batches
 from coldtrail.bundle.folder import load
 from coldtrail.bundle.manifest import Manifest, identity
 from coldtrail.bundle.model import Model
@@ -18,8 +19,9 @@ from coldtrail.config import Settings
 from coldtrail.errors import ColdtrailError
 from coldtrail.formats.pseudonyms import Pseudonyms
 from coldtrail.learning.excusing import excused_many, excusing_much
-from coldtrail.pipeline import BATCH_DOCUMENTS, EXCUSED, Judging, Pipeline, batches
+from coldtrail.pipeline import EXCUSED, Judging, Pipeline
 from coldtrail.records.alert import Alert
+from coldtrail.records.case import Case
 from coldtrail.records.identity import FunctionKey
 from coldtrail.records.shift import Shift
 from coldtrail.records.tally import Tally
@@ -27,7 +29,7 @@ from coldtrail.reports.summary import ReportSummary
 from coldtrail.store.scratch import Scratch, scratch
 from coldtrail.store.whole_file import write_whole
 from coldtrail.verbs.collecting import rare_collections
-from coldtrail.verbs.outputs import Outputs
+from coldtrail.verbs.outputs import Cases, Outputs
 from coldtrail.verbs.passed import Passed, tell_of_gaps
 from coldtrail.verbs.pseudonym_key import pseudonyms_of
 from coldtrail.verbs.reading import (
@@ -56,6 +58,7 @@ class ScoreSummary:
     manifest: Manifest
     model: Model
     alerts: list[Alert]
+    cases: list[Case]
     tally: Tally
     seconds: float
     verdicts: dict[str, int] = field(default_factory=dict)
@@ -105,6 +108,7 @@ def score(
     format: str = "auto",
     only_anomalous: bool = False,
     alerts: PathLike | None = None,
+    cases: PathLike | None = None,
     ocsf: PathLike | None = None,
     report: PathLike | None = None,
     state: PathLike | None = None,
@@ -121,7 +125,7 @@ def score(
     where no flow is usable, or where an output would take the place of an input or of another output.
     """
     started = time.perf_counter()
-    outputs = Outputs(output, alerts, ocsf, report, state)
+    outputs = Outputs(output, alerts, ocsf, report, cases, state)
     outputs.check(input)
     notes = outputs.clear_drafts()
     with rare_collections():
@@ -190,6 +194,7 @@ def _scored(call: _Call, planned: Plan, memory: Memory) -> ScoreSummary:
         call.manifest,
         model,
         earlier.alerts(judging.alerts),
+        earlier.cases(judging.cases),
         tally,
         time.perf_counter() - call.started,
         dict(sorted(passed.verdicts.items())),
@@ -202,7 +207,13 @@ def _scored(call: _Call, planned: Plan, memory: Memory) -> ScoreSummary:
         earlier.withdrawn_shifts,
         [*excusing_much(model.feedback, model.learned), *excused_many(tally.counts[EXCUSED], passed.flows)],
     )
-    outputs.write_reports(summary.alerts, summary.withdrawn, model.profiles, summary.for_report())
+    outputs.write_reports(
+        summary.alerts,
+        summary.withdrawn,
+        Cases(summary.cases, earlier.withdrawn_cases),
+        model.profiles,
+        summary.for_report(),
+    )
     memory.end()
     return summary
 

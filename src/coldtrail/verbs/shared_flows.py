@@ -8,8 +8,8 @@ from operator import itemgetter
 
 import msgspec
 
+from coldtrail.assembly.from_documents import batches
 from coldtrail.formats.pseudonyms import Pseudonyms
-from coldtrail.pipeline import batches
 from coldtrail.records.columns import AnyFlow
 from coldtrail.records.tally import Tally
 from coldtrail.verbs.packed_flows import Packer, Unpacker

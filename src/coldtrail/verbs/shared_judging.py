@@ -10,9 +10,10 @@ from pathlib import Path
 
 import msgspec
 
+from coldtrail.assembly.from_documents import batches
 from coldtrail.bundle.folder import load
 from coldtrail.errors import BundleError
-from coldtrail.pipeline import BATCH_FLOWS, Judging, JudgingAlone, batches
+from coldtrail.pipeline import BATCH_FLOWS, Judging, JudgingAlone
 from coldtrail.records.tally import Tally
 from coldtrail.verbs.earlier import Earlier
 from coldtrail.verbs.judged_parts import JudgedPart, in_order, part_of

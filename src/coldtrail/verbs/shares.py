@@ -17,11 +17,11 @@ from msgspec import Struct
 
 from coldtrail.assembly.assembler import FlowAssembler
 from coldtrail.assembly.assembling import Parsing, straight
+from coldtrail.assembly.from_documents import BATCH_DOCUMENTS, batches
 from coldtrail.assembly.lean import observations_of
 from coldtrail.config import Settings
 from coldtrail.formats.detect import parser_for
 from coldtrail.formats.pseudonyms import Pseudonyms
-from coldtrail.pipeline import BATCH_DOCUMENTS, batches
 from coldtrail.records.columns import AnyFlow, WholeTrace
 from coldtrail.records.identity import trace_key
 from coldtrail.records.tally import MAX_KEPT, Rejection, Tally, Unrecorded

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
 
@@ -14,7 +14,9 @@ from coldtrail.bundle.folder import save
 from coldtrail.bundle.manifest import Manifest, check_target
 from coldtrail.bundle.plausible import check_limits
 from coldtrail.config import Settings
+from coldtrail.detectors.signalling import Signalling
 from coldtrail.errors import ConfigError
+from coldtrail.learning.following import followed, with_baselines
 from coldtrail.learning.remarks import Remarks
 from coldtrail.learning.review import ReviewEntry, review
 from coldtrail.learning.train import Training, check_available, learn, needs_words
@@ -77,29 +79,37 @@ def train(
         raise ConfigError(
             "An autoencoder takes no feedback; leave --feedback out, or choose other detectors."
         )
-    flows, tally = read_any_flows(input, settings, format, progress, workers, pseudonyms)
-    some = iter(flows)
+    tally = Tally()
+    signalling = Signalling(settings, tally)
+    flows = read_any_flows(
+        input, settings, format, progress, workers, pseudonyms, signalling.observe, tally
+    ).flows
+    some = followed(flows, signalling)
     first = next(some, None)
     if first is None:
         raise nothing_usable(tally)
     training = learn(chain([first], some), settings, lambda stage: progress(stage, 0, 0), seed, remarks)
+    training = replace(training, model=with_baselines(training.model, signalling))
     if remarks.given and not remarks.applied:
         raise ConfigError(remarks.sentences()[0])
     history = training.model.history
-    span = (0.0, 0.0) if history is None else (history.first, history.reference)
-    figures = {"later_alarms": training.later_alarms, "alerts_a_day": training.alerts_a_day}
-    metrics = {name: figure for name, figure in figures.items() if figure is not None}
     with kept(pseudonyms, folder) as key:
-        manifest = save(
-            training.model,
-            folder,
-            version=__version__,
-            seed=seed,
-            span=span,
-            metrics=metrics,
-            pseudonym_key=key,
-        )
+        manifest = _saved(training, folder, seed, key)
     rare = [] if history is None else review(history, training.holding)
     return TrainSummary(
         folder, manifest, training, tally, time.perf_counter() - started, remarks, rare, notes
+    )
+
+
+def _saved(training: Training, folder: Path, seed: int, key: str | None) -> Manifest:
+    history = training.model.history
+    figures = {"later_alarms": training.later_alarms, "alerts_a_day": training.alerts_a_day}
+    return save(
+        training.model,
+        folder,
+        version=__version__,
+        seed=seed,
+        span=(0.0, 0.0) if history is None else (history.first, history.reference),
+        metrics={name: figure for name, figure in figures.items() if figure is not None},
+        pseudonym_key=key,
     )

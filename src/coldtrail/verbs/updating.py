@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from coldtrail.bundle.folder import load, save
 from coldtrail.bundle.manifest import Manifest, check_target
 from coldtrail.config import Settings
 from coldtrail.errors import ConfigError
+from coldtrail.learning.following import followed, with_baselines
 from coldtrail.learning.review import ReviewEntry, review
 from coldtrail.learning.train import Training
 from coldtrail.learning.update import Update, check_history, learn_more
+from coldtrail.pipeline import signalling_of
+from coldtrail.records.columns import AnyFlow
 from coldtrail.records.tally import Tally
 from coldtrail.store.drafts import clear_drafts
 from coldtrail.store.whole_folder import clear_left
@@ -74,16 +77,16 @@ def update(
     check_history(model)
     pseudonyms = pseudonyms_of(Path(bundle), before)
     expected = false_alarms_a_day(before)
-    flows, tally = (
-        (iter(()), Tally())
-        if input is None
-        else read_any_flows(
-            input, with_limits(model.settings, settings), format, progress, workers, pseudonyms
-        )
-    )
+    tally = Tally()
+    signalling = signalling_of(model, tally)
+    flows: Iterator[AnyFlow] = iter(())
+    if input is not None:
+        reading = with_limits(model.settings, settings)
+        watch = signalling.observe
+        flows = read_any_flows(input, reading, format, progress, workers, pseudonyms, watch, tally).flows
     done = learn_more(
         model,
-        flows,
+        followed(flows, signalling),
         remarks=remarks,
         learn_flagged=learn_flagged,
         learn_releases=learn_releases,
@@ -91,6 +94,7 @@ def update(
         tell=lambda stage: progress(stage, 0, 0),
         seed=before.seed,
     )
+    done = replace(done, training=replace(done.training, model=with_baselines(done.model, signalling)))
     if input is not None and not done.counts.read:
         raise nothing_usable(tally)
     if remarks and not done.remarks.applied:

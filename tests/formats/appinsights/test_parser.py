@@ -4,12 +4,12 @@ from typing import Any
 
 import pytest
 
+from coldtrail.assembly.from_documents import flows_from
 from coldtrail.assembly.windows import Windows
 from coldtrail.config import Settings
 from coldtrail.errors import DocumentError
 from coldtrail.formats.appinsights.parser import AppInsightsParser
 from coldtrail.formats.pseudonyms import Pseudonyms
-from coldtrail.pipeline import flows_from
 from coldtrail.records.tally import Tally
 from coldtrail.records.telemetry import Document, Observations
 from tests.fixtures.witnesses import DEPENDENCY_ROW, OPERATION, REQUEST_ID, REQUEST_ROW

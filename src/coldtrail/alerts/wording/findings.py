@@ -5,6 +5,7 @@ from __future__ import annotations
 from coldtrail.alerts.wording.amounts import duration, share
 from coldtrail.alerts.wording.conflicts import told
 from coldtrail.alerts.wording.levels import seen_level, usual_level
+from coldtrail.alerts.wording.measures import known_values, quantity, trait, traits, usual_quantity
 from coldtrail.alerts.wording.phrases import NO_ONE, event_words, step_words
 from coldtrail.records.contradiction import Contradiction
 from coldtrail.records.finding import (
@@ -22,6 +23,7 @@ from coldtrail.records.finding import (
     UsualStep,
     Version,
 )
+from coldtrail.records.traits import Quantity, Trait, Traits
 
 _RUN_FAILED = "the run failed and ended"
 _CALL_FAILED = " (the call failed)"
@@ -42,7 +44,13 @@ def expected(finding: Finding) -> str:
         case Times() as times:
             return _at_most(_about(finding), times)
         case Known() as known:
-            return _known(known)
+            return known_values(known) if isinstance(finding.seen, Trait | Traits) else _known(known)
+        case Quantity() as usual_amount:
+            return usual_quantity(usual_amount)
+        case Trait() as usual_trait:
+            return trait(usual_trait)
+        case Traits() as usual_traits:
+            return traits(usual_traits)
         case Seconds() as seconds:
             return f"{what_took(finding, seconds)} about {duration(seconds.seconds)}{_timed(seconds)}"
         case Feature() as feature:
@@ -71,6 +79,12 @@ def seen(finding: Finding) -> str:
             return seen_level(finding)
         case Version() as version:
             return f"version {version.version}"
+        case Quantity() as much:
+            return quantity(much)
+        case Trait() as one:
+            return trait(one)
+        case Traits() as several:
+            return traits(several)
         case Contradiction() as contradiction:
             return told(contradiction)
     return ""

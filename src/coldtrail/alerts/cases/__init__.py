@@ -1,0 +1,1 @@
+"""Alerts and weak signals to cases: what belongs together, as one story."""

@@ -1,0 +1,133 @@
+"""Which functions a record speaks of: whose credentials made a call, what it invokes, what was changed."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Iterable
+
+from coldtrail.assembly.applications import Applications
+from coldtrail.assembly.join.functions import Functions, Named, named_by
+from coldtrail.config import Settings
+from coldtrail.records.encounter import Encounter, Run, What
+from coldtrail.records.identity import FunctionKey
+from coldtrail.records.stage import State, packed, unpacked
+from coldtrail.records.window import Window
+from coldtrail.records.witnesses import Access, ApiCall, Change, Network, Report
+
+MOST_REQUESTS = 50_000
+"""Invocations of which it is remembered which function they are of, for the gateway's lines."""
+MOST_OF_A_NAME = 64
+"""Functions of one name in several accounts and regions."""
+_Issued = dict[str, tuple[float, Named]]
+_Requests = list[tuple[str, FunctionKey]]
+_Known = list[FunctionKey]
+
+
+class Whose:
+    """Knows functions by their names, access keys by the functions that they were issued to, and requests by
+    the functions that they invoked; what is told of a name without account or region is of the one function
+    that it can be."""
+
+    def __init__(self, settings: Settings, known: Iterable[FunctionKey] = ()) -> None:
+        self._applications = Applications(settings.applications)
+        self._functions = Functions()
+        self._known: dict[str, dict[FunctionKey, None]] = {}
+        self._requests: OrderedDict[str, FunctionKey] = OrderedDict()
+        for key in known:
+            self._meet(key)
+
+    def encounter(self, at: float, what: What) -> Encounter:
+        """What is told with the functions that it is of; to be asked in the order of time."""
+        if isinstance(what, ApiCall):
+            return self._call(at, what)
+        if isinstance(what, Window | Run):
+            return Encounter(at, what, self._of_run(what))
+        if isinstance(what, Report):
+            return Encounter(at, what, self._of_report(what))
+        if isinstance(what, Change):
+            changed = self._key(what.function_name, what.account, what.region) if what.function_name else None
+            return Encounter(at, what, None, changed)
+        if isinstance(what, Access):
+            return Encounter(at, what, None, self._requests.get(what.function_request_id or ""))
+        return Encounter(at, what, self._of_address(what.function) if _names(what) else None)
+
+    def forget(self, before: float) -> None:
+        """Lets go of access keys that cannot be in use any more."""
+        self._functions.forget(before)
+
+    def _call(self, at: float, call: ApiCall) -> Encounter:
+        self._functions.learn(call)
+        made_by = self._functions.of(call)
+        actor = None if made_by is None else self._key(made_by.name, made_by.account, made_by.region)
+        target = None
+        if call.service == "Lambda" and call.operation.startswith("Invoke") and call.target:
+            named = named_by(call.target)
+            target = self._key(
+                named.name, named.account or call.target_account or call.account, named.region or call.region
+            )
+            self._note(call.request_id, target)
+        return Encounter(at, call, actor, target)
+
+    def _of_run(self, what: Window | Run) -> FunctionKey:
+        key = what.key if isinstance(what, Window) else what.flow.key
+        self._meet(key)
+        if isinstance(what, Run):
+            self._note(what.flow.request_id, key)
+        return key
+
+    def _of_report(self, report: Report) -> FunctionKey | None:
+        if not report.function_name:
+            return None
+        key = self._key(report.function_name, report.account or "", report.region or "")
+        self._note(report.request_id, key)
+        return key
+
+    def _of_address(self, address: str | None) -> FunctionKey | None:
+        if not address:
+            return None
+        named = named_by(address)
+        return self._key(named.name, named.account, named.region)
+
+    def _key(self, name: str, account: str, region: str) -> FunctionKey:
+        fit = [
+            key
+            for key in self._known.get(name, ())
+            if account in ("", key.account) and region in ("", key.region)
+        ]
+        if len(fit) == 1:
+            return fit[0]
+        key = FunctionKey(account, region, self._applications[name], name)
+        if account and region:
+            self._meet(key)
+        return key
+
+    def _meet(self, key: FunctionKey) -> None:
+        known = self._known.setdefault(key.function, {})
+        if key not in known and len(known) < MOST_OF_A_NAME:
+            known[key] = None
+
+    def _note(self, request_id: str | None, key: FunctionKey) -> None:
+        if request_id is None:
+            return
+        self._requests[request_id] = key
+        self._requests.move_to_end(request_id)
+        if len(self._requests) > MOST_REQUESTS:
+            self._requests.popitem(last=False)
+
+    def snapshot(self) -> State:
+        """All that is remembered."""
+        known = [key for keys in self._known.values() for key in keys]
+        held = known, self._functions.state(), list(self._requests.items())
+        return {"whose": packed(held)}
+
+    def restore(self, state: State) -> None:
+        """Go on from a snapshot; raises `BundleError` where it is damaged."""
+        known, issued, requests = unpacked(state, "whose", tuple[_Known, _Issued, _Requests])
+        for key in known:
+            self._meet(key)
+        self._functions.restore(issued)
+        self._requests = OrderedDict(requests)
+
+
+def _names(what: Network) -> bool:
+    return what.function is not None

@@ -1,0 +1,72 @@
+"""Cases in the terminal: a table of all, then the story of the first ones."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich import box
+from rich.console import Console, Group, RenderableType
+from rich.padding import Padding
+from rich.table import Table
+
+from coldtrail.alerts.showing.terminal import cell
+from coldtrail.alerts.wording.amounts import counted, moment
+from coldtrail.records.case import Case
+from coldtrail.reports.table import SEVERITY_STYLES
+
+TOLD_CASES = 3
+_MOST_LINES = 12
+_LONGEST_LINE = 300
+
+
+def worth_showing(cases: Sequence[Case]) -> bool:
+    """Whether cases say more than the alerts do: whether any joins several."""
+    return any(len(case.members) > 1 for case in cases)
+
+
+def print_cases(cases: Sequence[Case], console: Console, limit: int | None = None) -> None:
+    """Prints at most `limit` cases as a table, and the timelines of the first ones that join several things.
+
+    Names from telemetry are never read as markup, and their control characters are written out.
+    """
+    shown = cases if limit is None else cases[: max(limit, 0)]
+    console.print(_table(shown, console.width))
+    if len(shown) < len(cases):
+        console.print(cell(f"{counted(len(cases) - len(shown), 'more case')} not shown (limit {limit:,})."))
+    stories = [one for one in enumerate(shown, 1) if len(one[1].members) > 1]
+    for number, case in stories[:TOLD_CASES]:
+        console.print(_story(number, case))
+    console.print(cell(""))
+
+
+def _table(cases: Sequence[Case], width: int) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, expand=False)
+    table.add_column("Case", justify="right", no_wrap=True)
+    table.add_column("Severity", no_wrap=True)
+    table.add_column("What happened", overflow="fold", ratio=1)
+    table.add_column("Signs", justify="right", no_wrap=True)
+    roomy = width >= 96
+    table.add_column("Last seen (UTC)" if roomy else "Last (UTC)", no_wrap=True)
+    for place, case in enumerate(cases, 1):
+        when = moment(case.last_seen)
+        table.add_row(
+            cell(str(place)),
+            cell(case.severity.upper(), SEVERITY_STYLES.get(case.severity, "")),
+            cell(case.title),
+            cell(f"{len(case.members):,}"),
+            cell(when if roomy else when[5:16]),
+        )
+    return table
+
+
+def _story(number: int, case: Case) -> RenderableType:
+    head = cell(f"Case {number}. ", "bold") + cell(case.title, "bold")
+    grid = Table.grid(padding=(0, 2))
+    grid.add_column(style="dim", no_wrap=True)
+    grid.add_column(overflow="fold")
+    for entry in case.timeline[:_MOST_LINES]:
+        grid.add_row(cell(moment(entry.at)), cell(entry.what, longest=_LONGEST_LINE))
+    hidden = len(case.timeline) - _MOST_LINES
+    if hidden > 0:
+        grid.add_row(cell(""), cell(f"and {hidden:,} more"))
+    return Group("", head, Padding(grid, (0, 0, 0, 3)))

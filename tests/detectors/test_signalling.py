@@ -1,0 +1,180 @@
+"""Observations in any order to signals in the order of time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from math import inf
+from random import Random
+
+import numpy as np
+import pytest
+
+from coldtrail.assembly.copies import LONGEST_RUN_S
+from coldtrail.config import BaselineSettings, Settings
+from coldtrail.detectors.signal_detector import SignalDetector
+from coldtrail.detectors.signalling import STRAY_S, Signalling, detectors_of
+from coldtrail.records.encounter import Encounter, Run
+from coldtrail.records.finding import Finding, Subject
+from coldtrail.records.identity import FunctionKey
+from coldtrail.records.signal import Ref, Signal
+from coldtrail.records.stage import State, packed, unpacked
+from coldtrail.records.tally import Tally
+from coldtrail.records.telemetry import Observations
+from coldtrail.records.traits import Trait
+from coldtrail.records.window import Window
+from coldtrail.records.witnesses import ApiCall, Metric
+from coldtrail.registry import SIGNAL_DETECTORS
+from coldtrail.testing import make_flow
+
+NOON = 1_700_000_000.0
+PAY = FunctionKey("111122223333", "eu-west-1", "default", "pay")
+
+
+class Echo(SignalDetector):
+    """Signals each encounter, and says how many came before."""
+
+    name = "echo"
+    sees = (ApiCall, Window, Run)
+
+    def __init__(self, settings: BaselineSettings) -> None:
+        super().__init__(settings)
+        self.seen = 0
+
+    def see(self, batch: Sequence[Encounter], until: float) -> list[Signal]:
+        return [self._signal(one) for one in batch]
+
+    def _signal(self, one: Encounter) -> Signal:
+        self.seen += 1
+        what = one.what
+        name = what.event_id if isinstance(what, ApiCall) else type(what).__name__
+        seen = Trait("operation", f"{self.seen} {name}")
+        finding = Finding("echo", Subject.of(one.actor or one.target or PAY), None, None, seen)
+        refs = (Ref("event", name),)
+        return Signal(detector=self.name, finding=finding, strength=1.0, since=one.at, at=one.at, refs=refs)
+
+    def snapshot(self) -> State:
+        return {"seen": packed(self.seen)}
+
+    def restore(self, state: State) -> None:
+        self.seen = unpacked(state, "seen", int)
+
+    def not_ready(self) -> Mapping[FunctionKey, str]:
+        return {PAY: "needs more"}
+
+
+@pytest.fixture(autouse=True)
+def echo(monkeypatch: pytest.MonkeyPatch) -> Iterator[Settings]:
+    monkeypatch.setattr("coldtrail.detectors.signalling.SIGNAL_DETECTORS", SIGNAL_DETECTORS)
+    monkeypatch.setitem(SIGNAL_DETECTORS, "echo", f"{__name__}:Echo")
+    return Settings(baselines=BaselineSettings(detectors=("echo",)))
+
+
+def call(number: int, at: float) -> ApiCall:
+    return ApiCall(f"e{number:03d}", at, "111122223333", "eu-west-1", "S3", "GetObject")
+
+
+def names(signals: Sequence[Signal]) -> list[str]:
+    return [one.refs[0].id for one in signals]
+
+
+def test_what_comes_in_any_order_is_seen_by_time(echo: Settings) -> None:
+    calls = [call(n, NOON + n) for n in range(20)]
+    mixed = calls.copy()
+    Random(1).shuffle(mixed)
+    one = Signalling(echo)
+    for told in mixed:
+        one.observe(Observations(calls=(told,)))
+    assert names(one.advance(inf)) == [told.event_id for told in calls]
+
+
+def test_nothing_is_seen_before_all_windows_of_its_time_can_be_certain(echo: Settings) -> None:
+    one = Signalling(echo)
+    one.observe(Observations(calls=(call(1, NOON),)))
+    assert one.advance(NOON + LONGEST_RUN_S) == []
+    assert names(one.advance(NOON + LONGEST_RUN_S + 61)) == ["e001"]
+
+
+def test_copies_count_once_early_and_late(echo: Settings) -> None:
+    one = Signalling(echo)
+    one.observe(Observations(calls=(call(1, NOON), call(1, NOON), call(2, NOON + 3_600))))
+    assert names(one.advance(inf)) == ["e001", "e002"]
+    one.observe(Observations(calls=(call(1, NOON),)))
+    assert one.advance(inf) == []
+
+
+def test_what_comes_late_is_seen_all_the_same_and_counted(echo: Settings) -> None:
+    tally = Tally()
+    one = Signalling(echo, tally)
+    one.observe(Observations(calls=(call(2, NOON + 3_600),)))
+    one.advance(inf)
+    one.observe(Observations(calls=(call(1, NOON), call(3, NOON + 7_200))))
+    assert names(one.advance(inf)) == ["e001", "e003"]
+    assert tally.counts["encounters that came late"] == 1
+
+
+def test_a_stray_date_makes_nothing_late_and_is_told(echo: Settings) -> None:
+    tally = Tally()
+    one = Signalling(echo, tally)
+    one.observe(Observations(calls=(*[call(n, NOON + n) for n in range(3)], call(9, NOON + STRAY_S + 10))))
+    assert names(one.advance(inf)) == ["e000", "e001", "e002"]
+    assert tally.losses["stray date"] == 1
+
+
+def test_flows_are_counted_and_runs_are_met(echo: Settings) -> None:
+    one = Signalling(echo)
+    flow = make_flow([], function="pay", start=NOON, account="111122223333", region="eu-west-1")
+    one.count([flow])
+    one.meet([Run(flow)])
+    one.observe(Observations(metrics=(Metric(NOON - 600 - NOON % 60, 60.0, "other", invocations=3.0),)))
+    assert sorted(names(one.advance(inf))) == ["Run", "Window", "Window"]
+
+
+def test_cuts_and_stops_change_nothing(echo: Settings) -> None:
+    calls = [call(n, NOON + 700.0 * n) for n in range(30)]
+    whole = Signalling(echo)
+    whole.observe(Observations(calls=tuple(calls)))
+    at_once = whole.advance(inf)
+    one, out = Signalling(echo), list[Signal]()
+    for told in calls:
+        one.observe(Observations(calls=(told,)))
+        out += one.advance(told.time)
+        again = Signalling(echo)
+        again.restore(one.snapshot())
+        one = again
+    assert out + one.advance(inf) == at_once
+
+
+def test_learning_goes_on_where_it_stopped(echo: Settings) -> None:
+    one = Signalling(echo)
+    one.observe(Observations(calls=(call(1, NOON),)))
+    one.advance(inf)
+    again = Signalling(echo)
+    again.relearn(one.learned())
+    again.observe(Observations(calls=(call(2, NOON + 60),)))
+    (signal,) = again.advance(inf)
+    assert isinstance(signal.finding.seen, Trait)
+    assert signal.finding.seen.value == "2 e002"
+
+
+def test_what_no_detector_sees_is_not_held() -> None:
+    none = Signalling(Settings(baselines=BaselineSettings(detectors=())))
+    none.observe(Observations(calls=(call(1, NOON),)))
+    none.count([make_flow([])])
+    assert none.advance(inf) == []
+    assert not none.wants_flows
+
+
+def test_it_says_what_functions_need(echo: Settings) -> None:
+    assert Signalling(echo).not_ready() == {PAY: {"echo": "needs more"}}
+
+
+def test_damage_is_told_as_such(echo: Settings) -> None:
+    one = Signalling(echo)
+    for name in one.snapshot():
+        state = one.snapshot() | {name: np.array([193], np.uint8)}
+        with pytest.raises(Exception, match="damaged"):
+            Signalling(echo).restore(state)
+
+
+def test_unknown_detectors_are_left_to_the_registry(echo: Settings) -> None:
+    assert [one.name for one in detectors_of(echo)] == ["echo"]

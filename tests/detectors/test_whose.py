@@ -1,0 +1,93 @@
+"""Which functions a record speaks of."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from coldtrail.config import Settings
+from coldtrail.detectors.whose import MOST_REQUESTS, Whose
+from coldtrail.errors import BundleError
+from coldtrail.records.encounter import Run
+from coldtrail.records.identity import FunctionKey
+from coldtrail.records.witnesses import Access, ApiCall, Change, Network, Report
+from coldtrail.testing import make_flow
+
+PAY = FunctionKey("111122223333", "eu-west-1", "shop", "pay")
+FAR = FunctionKey("444455556666", "us-east-1", "shop", "pay")
+
+
+def call(**fields: object) -> ApiCall:
+    plain = {"event_id": "e", "time": 1.0, "account": "111122223333", "region": "eu-west-1", "service": "S3"}
+    return ApiCall(**plain | {"operation": "GetObject"} | fields)  # type: ignore[arg-type]
+
+
+def whose(*known: FunctionKey) -> Whose:
+    return Whose(Settings(), known)
+
+
+def test_a_name_is_of_the_one_known_function_that_it_can_be() -> None:
+    report = Report(1.0, "r", "pay")
+    assert whose(PAY).encounter(1.0, report).actor == PAY
+    of_two = whose(PAY, FAR).encounter(1.0, report).actor
+    assert of_two == FunctionKey("", "", "default", "pay")
+    placed = Report(1.0, "r", "pay", account="444455556666")
+    assert whose(PAY, FAR).encounter(1.0, placed).actor == FAR
+
+
+def test_the_actor_of_a_call_is_who_its_key_was_issued_to_wherever_it_is_used() -> None:
+    one = whose(PAY)
+    issued = call(
+        service="STS",
+        operation="AssumeRole",
+        issued_key="p-key",
+        session_function="pay",
+        invoked_by="lambda.amazonaws.com",
+    )
+    one.encounter(1.0, issued)
+    stolen = one.encounter(2.0, call(time=2.0, access_key="p-key", principal_kind="AssumedRole"))
+    assert stolen.actor == PAY
+    assert one.encounter(2.0, call(time=2.0, access_key="p-other")).actor is None
+
+
+@pytest.mark.parametrize("target", ["pay", "arn:aws:lambda:eu-west-1:111122223333:function:pay:7"])
+def test_an_invoke_names_its_target(target: str) -> None:
+    told = call(service="Lambda", operation="Invoke", target=target)
+    assert whose(PAY).encounter(1.0, told).target == PAY
+    assert whose(PAY).encounter(1.0, call(service="Lambda", operation="ListFunctions")).target is None
+
+
+def test_a_line_of_the_gateway_is_of_the_function_that_its_request_started() -> None:
+    one = whose(PAY)
+    line = Access(2.0, "g", "r-1")
+    assert one.encounter(2.0, line).target is None
+    one.encounter(1.0, Report(1.0, "r-1", "pay", account="111122223333", region="eu-west-1"))
+    assert one.encounter(2.0, line).target == PAY
+
+
+def test_runs_changes_and_networks_name_their_functions() -> None:
+    flow = make_flow([], function="pay", account="111122223333", region="eu-west-1")
+    assert whose().encounter(1.0, Run(flow)).actor == PAY
+    change = Change("e", 1.0, "111122223333", "eu-west-1", "pay", "UpdateFunctionCode")
+    assert whose(PAY).encounter(1.0, change).target == PAY
+    arn = "arn:aws:lambda:eu-west-1:111122223333:function:pay"
+    assert whose(PAY).encounter(1.0, Network(0.0, 1.0, function=arn)).actor == PAY
+    assert whose(PAY).encounter(1.0, Network(0.0, 1.0)).actor is None
+
+
+def test_requests_are_forgotten_the_oldest_first() -> None:
+    one = whose(PAY)
+    for number in range(MOST_REQUESTS + 1):
+        one.encounter(1.0, Report(1.0, f"r-{number}", "pay"))
+    assert one.encounter(2.0, Access(2.0, "g", "r-0")).target is None
+    assert one.encounter(2.0, Access(2.0, "g", "r-1")).target == PAY
+
+
+def test_it_goes_on_from_a_snapshot() -> None:
+    one = whose(PAY)
+    one.encounter(1.0, Report(1.0, "r-1", "pay"))
+    again = whose()
+    again.restore(one.snapshot())
+    assert again.encounter(2.0, Access(2.0, "g", "r-1")).target == PAY
+    with pytest.raises(BundleError):
+        again.restore({"whose": np.zeros(3, np.uint8)})
