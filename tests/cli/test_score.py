@@ -159,8 +159,20 @@ def test_no_more_alerts_are_shown_than_asked_for(run: Run, bundle: Path, tmp_pat
     path = write_native(tmp_path / "in.jsonl", flows)
     said = run("score", "--bundle", bundle, "--input", path, "--output", tmp_path / "o", "--limit", 2)
     assert said.status == 0
-    shown = [i for i in range(3) if f"Steal{i}" in said.out]
-    assert len(shown) == 2
+    case, _, alerts = said.out.rpartition("# ")
+    assert len([i for i in range(3) if f"Steal{i}" in alerts]) == 2
+    assert len([i for i in range(3) if f"Steal{i}" in case]) == 3, "the story of their one case"
+
+
+def test_cases_are_written_one_a_line(run: Run, bundle: Path, tmp_path: Path) -> None:
+    flows = [make_flow([(f"Steal{i}", "S3", "loot", 0.01)], flow_id=f"f{i}") for i in range(3)]
+    path, cases = write_native(tmp_path / "in.jsonl", flows), tmp_path / "cases.jsonl"
+    said = run(
+        "score", "--bundle", bundle, "--input", path, "--output", tmp_path / "o", "--cases", cases, "--json"
+    )
+    (case,) = map(json.loads, cases.read_text().splitlines())
+    assert case == said.json["cases"][0]
+    assert {one["alert_id"] for one in case["members"]} == {one["id"] for one in said.json["alerts"]}
 
 
 @pytest.mark.parametrize("missing", ["bundle", "input"])

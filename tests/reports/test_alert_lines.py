@@ -72,7 +72,7 @@ def test_the_leak_is_told_with_its_evidence(lines: list[dict[str, Any]]) -> None
         "PutObject",
         "booking-public",
     )
-    assert set(leak["evidence"][0]) == {"function_flow_id", "application_flow_id"}
+    assert set(leak["evidence"][0]) == {"function_flow_id", "application_flow_id", "record_id"}
 
 
 def test_a_file_that_cannot_be_written_is_told(alerts: list[Alert], tmp_path: Path) -> None:
