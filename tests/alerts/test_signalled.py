@@ -15,6 +15,8 @@ from coldtrail.errors import BundleError
 from coldtrail.records.finding import Known, Met, StepKey
 from coldtrail.records.signal import Ref
 from coldtrail.records.traits import Quantity, Trait, Traits
+from coldtrail.registry import SIGNAL_DETECTORS
+from tests.contracts.test_signal_detectors import at_once
 from tests.signals import HOUR_S, NOON, PAY, SHIP, make_signal
 
 CONTROL = "\x1b]0;owned\x07\x1b[31mred"
@@ -106,3 +108,10 @@ def test_it_goes_on_from_a_snapshot() -> None:
     assert again.alerts() == held.alerts()
     with pytest.raises(BundleError):
         again.restore({"signals": np.zeros(2, np.uint8)})
+
+
+@pytest.mark.parametrize("name", SIGNAL_DETECTORS)
+def test_every_kind_of_finding_of_a_detector_is_named(name: str) -> None:
+    for signal in at_once(name):
+        assert is_named(signal.finding.kind), signal.finding.kind
+        assert "{" not in title_of(signal)
