@@ -168,8 +168,9 @@ def _meant(raw: dict[str, Any]) -> dict[str, Any]:
     return raw | {"detection": {"hold_budget": True} | detection}
 
 
-def check_settings(settings: Settings, origin: str) -> None:
-    """Raises `ConfigError`, with its path, for a value that is out of range."""
+def check_settings(settings: Settings, origin: str, *, without_flows: bool = False) -> None:
+    """Raises `ConfigError`, with its path, for a value that is out of range; `without_flows`, no detector of
+    single runs need be named."""
     for rule in settings.applications.rules:
         try:
             with warnings.catch_warnings(action="ignore"):
@@ -177,7 +178,7 @@ def check_settings(settings: Settings, origin: str) -> None:
         except (re.error, OverflowError, RecursionError) as error:
             raise ConfigError(f"{origin}: applications.rules: {rule.functions!r}: {error}.") from None
     detection = settings.detection
-    if not detection.detectors:
+    if not detection.detectors and not without_flows:
         raise ConfigError(f"{origin}: detection.detectors is empty; name at least one, such as sequence.")
     if not 0 < detection.budget < 0.5:
         raise ConfigError(f"{origin}: detection.budget is {detection.budget}; it must lie between 0 and 0.5.")

@@ -215,3 +215,17 @@ def test_alerts_a_day_are_asked_for_and_told(run: Run, tmp_path: Path) -> None:
     short = run("train", "--input", history, "--bundle", tmp_path / "c", "--budget", "0.1/day")
     assert short.status == 2
     assert is_one_sentence(short.err)
+
+
+def test_the_command_takes_metrics_without_any_flow(run: Run, tmp_path: Path) -> None:
+    line = (
+        '{{"account":"111122223333","region":"eu-west-1","application_name":"shop","function_name":"pay",'
+        '"start_time":{},"period_s":60,"invocations":4}}\n'
+    )
+    path, bundle = tmp_path / "metrics.jsonl", tmp_path / "b"
+    path.write_text("".join(line.format(1_700_000_040 + 60 * n) for n in range(30)))
+    assert run("train", "--input", path, "--bundle", bundle).status == 0
+    said = run("score", "--bundle", bundle, "--input", path, "--output", tmp_path / "v.jsonl")
+    assert said.status == 0
+    assert "no run to judge" in said.out
+    assert "30 minutes and records" in said.out

@@ -229,7 +229,7 @@ def _check_not_left_aside(folder: Path) -> None:
 
 
 def _model(manifest: Manifest, parts: PartFiles) -> Model:
-    check_settings(manifest.settings, MANIFEST)
+    check_settings(manifest.settings, MANIFEST, without_flows=not manifest.flows)
     check_rules(manifest.settings.applications)
     vocabulary = Vocabulary.from_json(msgspec.json.decode(parts.text(VOCABULARY)))
     known = {name: len(getattr(vocabulary, name)) for name in ("functions", "steps", "triggers")}

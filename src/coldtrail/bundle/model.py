@@ -106,7 +106,7 @@ class Model:
 
     def judge(self, flows: Sequence[Flow]) -> list[Verdict]:
         """One verdict per flow, in the order of the flows."""
-        if len(flows) == 1 and not flows[0].contradictions:
+        if len(flows) == 1 and not flows[0].contradictions and self.detectors:
             quiet = self._shapes.quiet(flows[0])
             if quiet is not None:
                 return [self._unalarming(flows[0], quiet)]
@@ -159,6 +159,8 @@ class Model:
         feedbacks: Sequence[Feedback],
         excused: list[int] | None = None,
     ) -> list[Verdict]:
+        if not self.detectors:
+            return [plain(flow, "not_ready", 0.0, self.calibration.threshold_, 1.0) for flow in flows]
         bans = _bans(self.detectors, self.calibration, encoded)
         combined = bans.max(axis=1)
         chances, ready = self.calibration.p_values(combined), self._are_ready(encoded.function)

@@ -65,6 +65,7 @@ def run(options: argparse.Namespace) -> int:
     from coldtrail.alerts.wording.amounts import counted
     from coldtrail.bundle.plausible import UNSIGNED
     from coldtrail.cli.screen import output, print_json, print_losses, print_warnings, progress
+    from coldtrail.detectors.signalling import ENCOUNTERS
     from coldtrail.reports.case_table import print_cases, worth_showing
     from coldtrail.reports.table import print_alerts
     from coldtrail.store.destinations import is_standard_output
@@ -102,11 +103,18 @@ def run(options: argparse.Namespace) -> int:
     print_alerts(summary.alerts, screen, limit=options.limit)
     counts = ", ".join(f"{number:,} {verdict}" for verdict, number in sorted(summary.verdicts.items()))
     quiet = of_a_quiet_hour(summary.tally) if summary.tally.is_quiet else ""
-    counts = counts or quiet.removesuffix(".") or "nothing that an earlier call has not told"
+    followed = summary.tally.counts[ENCOUNTERS]
+    counts = (
+        counts
+        or quiet.removesuffix(".")
+        or ("no run to judge" if followed else "nothing that an earlier call has not told")
+    )
     screen.print(
         f"{counted(summary.flows, 'flow')} of {counted(summary.functions, 'function')} "
         f"in {summary.seconds:.1f} s: {counts}."
     )
+    if followed:
+        screen.print(f"Followed beside them: {counted(followed, 'minute or record', 'minutes and records')}.")
     if summary.waiting:
         screen.print(_of_waiting(summary))
     if summary.still_open:

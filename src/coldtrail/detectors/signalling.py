@@ -34,6 +34,8 @@ from coldtrail.registry import SIGNAL_DETECTORS, load
 
 STRAY_S = 7 * 86_400.0
 """What is dated so long after all before it is no later than the rest, but wrongly dated."""
+ENCOUNTERS = "encounters seen"
+"""How what detectors of signals were given is counted."""
 MOST_REMEMBERED = 65_536
 """Records of which copies that come late are known as such."""
 _KINDS: tuple[type[What], ...] = (Change, ApiCall, Report, Access, Network, Window, Run)
@@ -128,7 +130,7 @@ class Signalling:
         for detector in self.detectors:
             found += detector.see([one for one in batch if isinstance(one.what, detector.sees)], until)
         if batch:
-            self._tally.count("encounters seen", len(batch))
+            self._tally.count(ENCOUNTERS, len(batch))
         if found:
             self._tally.count("signals", len(found))
         return sorted(found, key=lambda one: (one.at, one.detector, one.since, repr(one.finding)))
@@ -183,6 +185,10 @@ class Signalling:
                 break
             latest = max(latest, time)
         return latest + 1.0
+
+    def functions(self) -> list[FunctionKey]:
+        """All functions that were met so far."""
+        return self._whose.functions()
 
     def not_ready(self) -> dict[FunctionKey, dict[str, str]]:
         """What each function still needs, by detector."""

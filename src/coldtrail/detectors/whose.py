@@ -114,10 +114,13 @@ class Whose:
         if len(self._requests) > MOST_REQUESTS:
             self._requests.popitem(last=False)
 
+    def functions(self) -> list[FunctionKey]:
+        """All functions that are known."""
+        return sorted(key for keys in self._known.values() for key in keys)
+
     def snapshot(self) -> State:
         """All that is remembered."""
-        known = [key for keys in self._known.values() for key in keys]
-        held = known, self._functions.state(), list(self._requests.items())
+        held = self.functions(), self._functions.state(), list(self._requests.items())
         return {"whose": packed(held)}
 
     def restore(self, state: State) -> None:

@@ -16,6 +16,7 @@ from coldtrail.bundle.folder import load
 from coldtrail.bundle.manifest import Manifest, identity
 from coldtrail.bundle.model import Model
 from coldtrail.config import Settings
+from coldtrail.detectors.signalling import ENCOUNTERS
 from coldtrail.errors import ColdtrailError
 from coldtrail.formats.pseudonyms import Pseudonyms
 from coldtrail.learning.excusing import excused_many, excusing_much
@@ -168,7 +169,9 @@ def _check_usable(tally: Tally, memory: Memory) -> None:
     if memory.lasts:
         if refused and not parsed:
             raise nothing_usable(tally)
-    elif not tally.is_quiet and (not parsed or not tally.counts["flows assembled"]):
+    elif not tally.is_quiet and not (
+        parsed and (tally.counts["flows assembled"] or tally.counts[ENCOUNTERS])
+    ):
         raise nothing_usable(tally)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
@@ -14,12 +14,15 @@ from coldtrail.bundle.folder import save
 from coldtrail.bundle.manifest import Manifest, check_target
 from coldtrail.bundle.plausible import check_limits
 from coldtrail.config import Settings
+from coldtrail.detectors.detector import Tell
 from coldtrail.detectors.signalling import Signalling
 from coldtrail.errors import ConfigError
 from coldtrail.learning.following import followed, with_baselines
 from coldtrail.learning.remarks import Remarks
 from coldtrail.learning.review import ReviewEntry, review
 from coldtrail.learning.train import Training, check_available, learn, needs_words
+from coldtrail.learning.without_flows import learned_without_flows
+from coldtrail.records.columns import AnyFlow
 from coldtrail.records.tally import Tally
 from coldtrail.store.drafts import clear_drafts
 from coldtrail.store.whole_folder import clear_left
@@ -84,12 +87,9 @@ def train(
     flows = read_any_flows(
         input, settings, format, progress, workers, pseudonyms, signalling.observe, tally
     ).flows
-    some = followed(flows, signalling)
-    first = next(some, None)
-    if first is None:
+    training = _learned(flows, signalling, settings, lambda stage: progress(stage, 0, 0), seed, remarks)
+    if training is None:
         raise nothing_usable(tally)
-    training = learn(chain([first], some), settings, lambda stage: progress(stage, 0, 0), seed, remarks)
-    training = replace(training, model=with_baselines(training.model, signalling))
     if remarks.given and not remarks.applied:
         raise ConfigError(remarks.sentences()[0])
     history = training.model.history
@@ -99,6 +99,23 @@ def train(
     return TrainSummary(
         folder, manifest, training, tally, time.perf_counter() - started, remarks, rare, notes
     )
+
+
+def _learned(
+    flows: Iterable[AnyFlow],
+    signalling: Signalling,
+    settings: Settings,
+    tell: Tell,
+    seed: int,
+    remarks: Remarks,
+) -> Training | None:
+    """What was learned; None where there is nothing to learn from."""
+    some = followed(flows, signalling)
+    first = next(some, None)
+    if first is None:
+        return learned_without_flows(settings, signalling)
+    training = learn(chain([first], some), settings, tell, seed, remarks)
+    return replace(training, model=with_baselines(training.model, signalling))
 
 
 def _saved(training: Training, folder: Path, seed: int, key: str | None) -> Manifest:
