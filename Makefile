@@ -3,6 +3,7 @@
 # `make laws` holds a hundred small attacked runs of each application to the testbed's laws, and longer ones to one verdict;
 # `make fuzz-coverage` lets a coverage-guided fuzzer loose on all parsers for an hour;
 # `make worlds` and `make worlds-learning` judge detection on random applications, each within an hour on two cores;
+# `make azure` judges the detector of rates on real Azure functions that lie beside the clone, in AZURE=FOLDER;
 # `make peers` measures other detectors beside Coldtrail; with HDFS=FOLDER or TRAINTICKET=FOLDER, Coldtrail on public data;
 # `make structure` prints the figures of the source tree that the tests hold it to.
 
@@ -12,7 +13,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALL := $(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: demo test laws lint structure bench quality worlds worlds-learning peers fuzz fuzz-coverage clean
+.PHONY: demo test laws lint structure bench quality worlds worlds-learning azure peers fuzz fuzz-coverage clean
 
 demo: $(VENV)/.demo
 	$(BIN)/coldtrail demo
@@ -44,6 +45,9 @@ worlds: $(VENV)/.dev
 
 worlds-learning: $(VENV)/.dev
 	$(BIN)/python -m benchmarks.worlds.learning --output worlds-learning-output.md
+
+azure: $(VENV)/.dev
+	$(BIN)/python -m benchmarks.azure $(if $(AZURE),--folder "$(AZURE)")
 
 peers: $(VENV)/.dev
 	$(BIN)/python -m benchmarks.peers --keep peers-output $(if $(HDFS),--hdfs "$(HDFS)") $(if $(TRAINTICKET),--trainticket "$(TRAINTICKET)")

@@ -40,6 +40,7 @@ SIGNAL_DETECTORS: dict[str, str] = {
     "changes": "coldtrail.detectors.changes:ChangesDetector",
     "resources": "coldtrail.detectors.resources:ResourceDetector",
     "credentials": "coldtrail.detectors.credentials.detector:CredentialsDetector",
+    "rates": "coldtrail.detectors.rates.detector:RatesDetector",
 }
 """Detectors of what lies in no single run; all see encounters in the order of time."""
 LABORATORY = {

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from coldtrail.assembly.counted import MOST_NAMES
 from coldtrail.assembly.windows import LEAST_COUNTED, Windows
 from coldtrail.config import Settings
 from coldtrail.records.facts import OUTSIDE, Facts
@@ -144,7 +145,10 @@ def test_cuts_orders_advances_and_snapshots_change_nothing(seed: int) -> None:
         minute = random.randrange(40)
         kind = random.randrange(3)
         if kind == 0:
-            things.append((MINUTE + 60.0 * minute + 1.0, ran(number, minute)))
+            called = replace(
+                ran(number, minute), caller=f"caller-{number % 3}", trigger=f"AWS::SQS {minute % 2}"
+            )
+            things.append((MINUTE + 60.0 * minute + 1.0, called))
         elif kind == 1:
             things.append((MINUTE + 60.0 * minute + 1.0, told(number, minute)))
         else:
@@ -162,3 +166,23 @@ def test_cuts_orders_advances_and_snapshots_change_nothing(seed: int) -> None:
             made.restore(state)
     out += made.advance(inf)
     assert sorted(map(msgspec.json.encode, out)) == expected
+
+
+def test_who_called_and_what_started_the_runs_is_counted_by_name() -> None:
+    called = replace(ran(0), caller="Shop", trigger="AWS::SQS orders")
+    other = replace(ran(1), caller="Basket", trigger="function Basket")
+    (one,) = windows(called, lean(replace(called, function_flow_id="f-9")), other, ran(3))
+    assert one.callers == (("Basket", 1), ("Shop", 2))
+    assert one.trigger == "AWS::SQS orders"
+    timed = metric(invocations=4.0, application_name="default", trigger="timer")
+    (one,) = windows(called, timed, other)
+    assert (one.trigger, one.callers) == ("timer", (("Basket", 1), ("Shop", 1)))
+    (one,) = windows(told(0))
+    assert (one.trigger, one.callers) == (None, ())
+
+
+def test_of_very_many_callers_the_same_are_told_apart_in_any_order() -> None:
+    called = [replace(ran(number), caller=f"name-{number % 100:02d}") for number in range(300)]
+    (one,) = windows(*called)
+    assert one.callers == tuple((f"name-{number:02d}", 3) for number in range(MOST_NAMES))
+    assert windows(*reversed(called)) == [one]

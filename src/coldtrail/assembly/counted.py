@@ -108,6 +108,27 @@ def scaled(counted: Counted, rate: float | None) -> Counted:
     return counted
 
 
+MOST_NAMES = 64
+"""Callers or triggers of one minute that are told apart."""
+
+
+def count_name(names: dict[str, int], name: str, number: int = 1) -> None:
+    """Counts a name; of more than are told apart the first in the alphabet stay, whatever the order of
+    their coming."""
+    if name in names:
+        names[name] += number
+    elif len(names) < MOST_NAMES:
+        names[name] = number
+    elif name < (last := max(names)):
+        del names[last]
+        names[name] = number
+
+
+def commonest(names: dict[str, int]) -> str | None:
+    """The name that was counted most often, None where there is none."""
+    return min(names, key=lambda name: (-names[name], name), default=None)
+
+
 def most(one: float | None, other: float | None) -> float | None:
     """The larger of two numbers, as far as they are known."""
     return other if one is None else one if other is None else max(one, other)

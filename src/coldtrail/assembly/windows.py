@@ -18,7 +18,19 @@ from msgspec import Struct
 
 from coldtrail.assembly.applications import Applications
 from coldtrail.assembly.copies import LONGEST_RUN_S
-from coldtrail.assembly.counted import MOSTS, SUMS, Counted, most, of_flow, of_report, scaled, together, total
+from coldtrail.assembly.counted import (
+    MOSTS,
+    SUMS,
+    Counted,
+    commonest,
+    count_name,
+    most,
+    of_flow,
+    of_report,
+    scaled,
+    together,
+    total,
+)
 from coldtrail.assembly.join.rows import key_of
 from coldtrail.assembly.silence import SILENCE_STATE, Silence
 from coldtrail.config import Settings
@@ -60,6 +72,11 @@ class Minute(Struct):
     flows: Counted | None = None
     traced: int = 0
     samples: Counted | None = None
+    trigger: str | None = None
+    """As metrics tell it."""
+    triggers: dict[str, int] = {}
+    """Of flows, with their number, as the callers."""
+    callers: dict[str, int] = {}
 
 
 _STATE: Any = tuple[
@@ -108,7 +125,11 @@ class Windows:
         if key.account and key.region:
             known = self._places.setdefault(key.function, {})
             known[key] = min(start, known.get(key, inf))
-        return self._minutes.setdefault(key, {}).setdefault(start, Minute())
+        minutes = self._minutes.setdefault(key, {})
+        minute = minutes.get(start)
+        if minute is None:
+            minute = minutes[start] = Minute()
+        return minute
 
     def _take_flow(self, flow: AnyFlow) -> None:
         is_traced = not flow.witnesses or not BESIDE.issuperset(flow.witnesses)
@@ -116,6 +137,11 @@ class Windows:
             return
         minute = self._minute(flow.key, flow.start_time)
         minute.traced += is_traced
+        for name, names in ((flow.caller, minute.callers), (flow.trigger, minute.triggers)):
+            if name in names:
+                names[name] += 1
+            elif name is not None:
+                count_name(names, name)
         counted = of_flow(flow, is_traced=is_traced)
         if minute.flows is None:
             minute.flows = counted
@@ -141,6 +167,8 @@ class Windows:
             _count_once(minute, "samples", counted)
             return
         minute.period_s = max(minute.period_s, metric.period_s)
+        if metric.trigger is not None:
+            minute.trigger = min(metric.trigger, minute.trigger or metric.trigger)
         version = metric.version or ""
         told = {name: getattr(metric, name) for name in _TOLD}
         known = minute.metrics.setdefault(version, Counted(-1.0))
@@ -187,6 +215,8 @@ class Windows:
             invocations=counted.invocations,
             traced=traced,
             sampling_rate=rate,
+            trigger=_trigger(minutes),
+            callers=tuple(sorted(_names([one.callers for one in minutes]).items())),
             **values,
         )
 
@@ -218,6 +248,23 @@ class Windows:
 
     def _known(self) -> list[tuple[FunctionKey, float]]:
         return [one for known in self._places.values() for one in known.items()]
+
+
+def _trigger(minutes: list[Minute]) -> str | None:
+    """What started most runs of a minute: as metrics tell it, else as flows do."""
+    told = [one.trigger for one in minutes if one.trigger is not None]
+    return min(told, default=None) or commonest(_names([one.triggers for one in minutes]))
+
+
+def _names(parts: list[dict[str, int]]) -> dict[str, int]:
+    """What was counted by name in all parts."""
+    if len(parts) == 1:
+        return parts[0]
+    names: dict[str, int] = {}
+    for part in parts:
+        for name, number in part.items():
+            count_name(names, name, number)
+    return names
 
 
 def _count_once(minute: Minute, slot: str, counted: Counted) -> None:

@@ -35,3 +35,7 @@ class Window(OfFunction, frozen=True, kw_only=True):
     sampling_rate: float | None = None
     """The share of the function's invocations that traces tell of, as far as others count them too; what
     comes from flows is divided by it. None where it is not known: flows may then be a sample."""
+    trigger: str | None = None
+    """What started most of them, as metrics or else flows tell it."""
+    callers: tuple[tuple[str, int], ...] = ()
+    """Who called by name, each with the traced runs that it called, by name; of very many only some."""

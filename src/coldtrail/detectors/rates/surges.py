@@ -1,0 +1,96 @@
+"""Whether functions run more often than ever.
+
+The count of a window is held against a negative binomial with the expectation W(S + .5)/(T + 30) of the S
+invocations in the T minutes before. Its variance is that of the blocks of this length so far, shrunk towards
+what is usual of functions that have little history; and no window varies less, relative to its mean, than
+longer ones do. A score is the surprise over that of the largest window so far, or over 5.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from coldtrail.detectors.rates.counts import LENGTHS, SCALES, Columns, Counts, Flags
+from coldtrail.detectors.rates.tails import Floats, surprise
+
+FLOOR = 5.0
+READY_MINUTES = 240.0
+READY_ACTIVE = 5
+"""Minutes in which a function ran."""
+MANY = 50.0
+"""Calls within five minutes that are told of a function that hardly ever ran."""
+_FIVE = SCALES.index(5)
+_PRIOR_BLOCKS = 3.0
+_PRIOR_DISPERSION = 1.5
+_DRIFT = 0.5
+"""Squared coefficient of variation of a rate over the day, where nothing is known."""
+_LEAST_DRIFT = 0.1
+"""As much of it a clock has that drives a function: it may be set anew."""
+
+
+class Usual(NamedTuple):
+    """What is expected of the windows that end now, by scale and function."""
+
+    mean: Floats
+    variance: Floats
+
+
+def candidates(counts: Counts, columns: Columns) -> Columns:
+    """The functions that may run strangely often: the others ran no more than a Poisson process with their
+    rate does once in a few hundred windows."""
+    sums = counts.sums[:, columns]
+    invocations, minutes = counts.before(columns)
+    mean = LENGTHS * (invocations + 0.5) / (minutes + 30.0)
+    return columns[(sums > mean + 2.7 * np.sqrt(mean) + 0.5).any(axis=0)]
+
+
+def usual(counts: Counts, columns: Columns, share: Floats) -> Usual:
+    """What is expected; `share` is the part of the invocations that was counted to tell of all."""
+    invocations, minutes = counts.before(columns)
+    mean = LENGTHS * (invocations + 0.5) / (minutes + 30.0)
+    level = LENGTHS * (invocations + 0.5) / (minutes + 1.0)
+    blocks = counts.blocks[:, columns].astype(np.float64)
+    free = np.maximum(blocks - 1.0, 0.0)
+    sums = counts.block_sums[:, columns]
+    squares = counts.block_squares[:, columns] - sums * sums / np.maximum(blocks, 1.0)
+    squares = np.maximum(squares, 0.0)
+    poisson = level / share
+    drift = _DRIFT * _irregularity(squares[:3] / poisson[:3], free[:3])
+    prior = _PRIOR_DISPERSION * poisson + drift * level * level
+    variance = (squares + _PRIOR_BLOCKS * prior) / (free + _PRIOR_BLOCKS)
+    extra = np.maximum(variance - poisson, 0.0) / (level * level)
+    long = np.maximum(variance - _PRIOR_DISPERSION * poisson, 0.0) / (level * level)
+    extra[2] = np.maximum(extra[2], long[3])
+    extra[:2] = np.maximum(extra[:2], np.maximum(long[2], long[3]))
+    return Usual(mean, mean / share + extra * mean * mean)
+
+
+def _irregularity(dispersed: Floats, free: Floats) -> Floats:
+    """How little a clock seems to drive functions: the least dispersion over scales, from `_LEAST_DRIFT` for
+    a clock to 1 for chance."""
+    prior = _PRIOR_BLOCKS * _PRIOR_DISPERSION
+    least: Floats = ((dispersed + prior) / (free + _PRIOR_BLOCKS)).min(axis=0)
+    return np.clip(least, _LEAST_DRIFT, 1.0)
+
+
+def scores(counts: Counts, columns: Columns, usually: Usual, share: Floats) -> Floats:
+    """By scale and function: above 1 for what was never as surprising; 0 where a function is not ready."""
+    mean, variance = usually.mean * share, np.maximum(usually.variance * share * share, usually.mean * share)
+    told = surprise(counts.sums[:, columns] * share, mean, variance)
+    largest = surprise(counts.largest(columns) * share, mean, variance)
+    ready = counts.active_before(columns) >= READY_ACTIVE
+    ready &= counts.minutes[0, columns] >= READY_MINUTES
+    found: Floats = np.where(ready, told / np.maximum(FLOOR, largest), 0.0)
+    many = _many(counts, columns) & ~ready.any(axis=0)
+    found[_FIVE] = np.where(many, 1.0, found[_FIVE])
+    return found
+
+
+def _many(counts: Counts, columns: Columns) -> Flags:
+    """Functions that are known for long, hardly ever ran and now run often."""
+    five = counts.sums[_FIVE, columns]
+    known = counts.minutes[0, columns] >= READY_MINUTES
+    many: Flags = known & (five >= MANY) & (five > 2.0 * counts.largest(columns)[_FIVE])
+    return many

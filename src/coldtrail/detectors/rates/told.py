@@ -1,0 +1,63 @@
+"""What was told of functions: one thing is told once, and again when it grows tenfold or comes back after a
+quiet day."""
+
+from __future__ import annotations
+
+from math import inf
+from typing import ClassVar, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from coldtrail.detectors.rates.counts import DAY, Columns, Flags
+from coldtrail.detectors.rates.levels import CHANNELS
+from coldtrail.detectors.rates.table import Rows, Table
+from coldtrail.detectors.rates.tails import Floats
+
+_GROWS = 10.0
+_WEAK = 0.6
+"""Of the limit, from which on a score is told as a weak sign."""
+
+
+class News(NamedTuple):
+    """Which of some functions are to be told of."""
+
+    alone: Flags
+    weak: Flags
+
+
+class Told(Table):
+    """By channel, what was told last and the largest score of the day."""
+
+    maxima: NDArray[np.float32]
+    until: Floats
+    """The last minute of what was told, as it lasted."""
+    rate: NDArray[np.float32]
+    """The most invocations a minute when it was told."""
+    weak: Floats
+    """The minute of the last weak sign."""
+    rows: ClassVar[dict[str, Rows]] = {
+        "maxima": Rows(CHANNELS, np.float32),
+        "until": Rows(CHANNELS, np.float64, -inf),
+        "rate": Rows(CHANNELS, np.float32),
+        "weak": Rows(1, np.float64, -inf),
+    }
+
+    def news(
+        self, channel: int, minute: int, columns: Columns, scores: Floats, limits: Floats, rates: Floats
+    ) -> News:
+        """What is to be told of functions with these scores and invocations a minute."""
+        self.maxima[channel, columns] = np.maximum(self.maxima[channel, columns], scores)
+        over = scores >= limits
+        grown = rates >= _GROWS * self.rate[channel, columns]
+        alone = over & ((self.until[channel, columns] < minute - DAY) | grown)
+        self.until[channel, columns[over]] = minute
+        self.rate[channel, columns[alone]] = rates[alone]
+        quiet = np.maximum(self.until[channel, columns], self.weak[0, columns]) < minute - DAY
+        weak = ~over & (scores >= _WEAK * limits) & quiet
+        self.weak[0, columns[weak]] = minute
+        return News(alone, weak)
+
+    def end_day(self) -> None:
+        """Begins a day."""
+        self.maxima[...] = 0.0

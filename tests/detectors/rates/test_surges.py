@@ -1,0 +1,71 @@
+"""What is expected of a function, and how strange more than that is."""
+
+from __future__ import annotations
+
+from random import Random
+
+import numpy as np
+
+from coldtrail.detectors.rates import surges
+from coldtrail.detectors.rates.counts import Counts
+from tests.detectors.rates.test_counts import ONE, walked
+
+ALL = np.array([1.0])
+
+
+def score(made: Counts, share: float = 1.0) -> float:
+    """The largest, at the minute that `made` ends with."""
+    shares = np.array([share])
+    return float(surges.scores(made, ONE, surges.usual(made, ONE, shares), shares).max())
+
+
+def clock(minutes: int, every: int, calls: float = 1.0) -> list[float]:
+    return [calls if not minute % every else 0.0 for minute in range(minutes)]
+
+
+def chance(minutes: int, a_minute: float, seed: int = 1) -> list[float]:
+    random = Random(seed)
+    return [float(sum(random.random() < a_minute / 10 for _ in range(10))) for _ in range(minutes)]
+
+
+def test_the_expectation_is_of_what_came_before_the_window() -> None:
+    made = walked([2.0] * 300 + [100.0])
+    usual = surges.usual(made, ONE, ALL)
+    assert usual.mean[0, 0] == (600.0 + 0.5) / (300 + 30)
+    assert usual.mean[1, 0] == 5 * (296 * 2.0 + 0.5) / (296 + 30)
+    assert (usual.variance >= usual.mean).all()
+
+
+def test_a_surge_is_strange_and_chance_is_not() -> None:
+    usual = chance(400, 2.0)
+    assert score(walked(usual)) < 1.0
+    assert score(walked([*usual, *[40.0] * 5])) > 1.0
+
+
+def test_what_a_clock_drives_is_known_better_than_chance() -> None:
+    driven, drifting = clock(400, 1, 6.0), chance(400, 6.0)
+    assert score(walked([*driven, *[16.0] * 5])) > 1.5 * score(walked([*drifting, *[16.0] * 5]))
+
+
+def test_a_burst_that_comes_often_is_not_strange() -> None:
+    bursts = clock(421, 20, 40.0)
+    assert score(walked(bursts)) < 1.0
+    assert score(walked([*bursts[:-1], 300.0])) > 1.0
+
+
+def test_who_is_hardly_known_is_judged_by_many_calls_alone() -> None:
+    assert score(walked([*clock(200, 10), 45.0])) == 0.0
+    assert score(walked([*[0.0] * 300, 45.0])) == 0.0
+    assert score(walked([*[0.0] * 300, 55.0])) == 1.0
+    assert score(walked([*[0.0] * 100, 55.0])) == 0.0
+
+
+def test_a_tenth_that_is_traced_surprises_less() -> None:
+    made = walked([*chance(400, 2.0), *[20.0] * 5])
+    assert 0.0 < score(made, share=0.1) < score(made)
+
+
+def test_candidates_are_those_that_could_be_strange() -> None:
+    usual = chance(400, 2.0)
+    assert not len(surges.candidates(walked([*usual, 2.0]), ONE))
+    assert len(surges.candidates(walked([*usual, 12.0]), ONE))

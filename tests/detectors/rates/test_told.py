@@ -1,0 +1,46 @@
+"""One thing is told once."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from coldtrail.detectors.rates.levels import SURGE
+from coldtrail.detectors.rates.told import Told
+from tests.detectors.rates.told import DAY
+
+
+def told(*days: tuple[float, float, float]) -> list[str]:
+    """What is told at these minutes of a function with these scores and invocations a minute."""
+    made, found = Told(), list[str]()
+    made.make_room(1)
+    for minute, score, rate in days:
+        news = made.news(
+            SURGE, int(minute), np.array([0]), np.array([score]), np.array([1.0]), np.array([rate])
+        )
+        found.append("alone" if news.alone[0] else "weak" if news.weak[0] else "")
+    return found
+
+
+def test_what_lasts_is_told_once() -> None:
+    assert told((0, 2, 10), (1, 3, 20), (600, 2, 10), (1_800, 2, 10)) == ["alone", "", "", ""]
+
+
+def test_it_is_told_again_once_it_is_ten_times_as_much_or_after_a_quiet_day() -> None:
+    assert told((0, 2, 10), (1, 3, 100), (2, 3, 100)) == ["alone", "alone", ""]
+    assert told((0, 2, 10), (DAY + 1, 2, 10)) == ["alone", "alone"]
+
+
+def test_what_is_less_is_a_weak_sign_once_a_day() -> None:
+    assert told((0, 0.7, 1), (5, 0.8, 1), (DAY + 1, 0.7, 1)) == ["weak", "", "weak"]
+    assert told((0, 0.7, 1), (1, 2, 1), (2, 0.7, 1)) == ["weak", "alone", ""]
+    assert told((0, 0.3, 1)) == [""]
+
+
+def test_the_largest_score_of_a_day_is_known() -> None:
+    made = Told()
+    made.make_room(1)
+    for minute, score in enumerate((0.2, 0.9, 0.1)):
+        made.news(SURGE, minute, np.array([0]), np.array([score]), np.array([1.0]), np.array([1.0]))
+    assert made.maxima[SURGE, 0] == np.float32(0.9)
+    made.end_day()
+    assert made.maxima[SURGE, 0] == 0.0
