@@ -25,6 +25,15 @@ def test_what_is_dated_before_the_last_minute_counts_nowhere() -> None:
     assert walk.counts.sums[3, 0] == 2.0
 
 
+def test_what_is_given_late_counts_nowhere() -> None:
+    walk = Walking(0.03)
+    step(walk, 5, window("one", 5, 2.0))
+    assert step(walk, 9, window("one", 3, 9.0)) == []
+    assert walk.minute == BEGIN + 5
+    assert step(walk, 9, window("one", 3, 9.0), window("one", 9, 1.0)) == [0]
+    assert walk.counts.sums[3, 0] == 3.0
+
+
 def test_a_clock_that_jumps_for_years_ends_the_minutes_and_is_quick() -> None:
     walk = Walking(0.03)
     step(walk, 0, window("one", 0, 2.0))

@@ -55,10 +55,11 @@ class Walking:
 
     def step(self, minute: int, encounters: Sequence[Encounter]) -> Columns:
         """Counts what windows that end with a minute tell; returns the functions that ran in it. Nothing is
-        counted of minutes before the last."""
-        if minute < self.minute:
-            return np.zeros(0, np.intp)
+        counted of windows that come too late: something else may have counted their minutes already."""
         windows = [one.what for one in encounters if isinstance(one.what, Window)]
+        windows = [one for one in windows if one.start_time + one.period_s > minute * _MINUTE_S]
+        if minute < self.minute or not windows:
+            return np.zeros(0, np.intp)
         columns = np.array([self._column(one) for one in windows], np.intp)
         self._go_to(minute, columns)
         more = self.functions.cover(minute, columns)
