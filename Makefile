@@ -13,7 +13,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALL := $(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: demo test laws lint structure bench quality worlds worlds-learning azure peers fuzz fuzz-coverage clean
+.PHONY: demo test laws lint structure bench quality worlds worlds-learning azure incidents peers fuzz fuzz-coverage clean
 
 demo: $(VENV)/.demo
 	$(BIN)/coldtrail demo
@@ -48,6 +48,9 @@ worlds-learning: $(VENV)/.dev
 
 azure: $(VENV)/.dev
 	$(BIN)/python -m benchmarks.azure $(if $(AZURE),--folder "$(AZURE)")
+
+incidents: $(VENV)/.dev
+	$(BIN)/python -m benchmarks.incidents --output incidents-output.md
 
 peers: $(VENV)/.dev
 	$(BIN)/python -m benchmarks.peers --keep peers-output $(if $(HDFS),--hdfs "$(HDFS)") $(if $(TRAINTICKET),--trainticket "$(TRAINTICKET)")

@@ -1,0 +1,101 @@
+"""What was told of a recorded run beside what happened in it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from msgspec import Struct
+
+Line = Mapping[str, Any]
+
+
+class Told(Struct, frozen=True):
+    """What became of one incident."""
+
+    attack: str
+    cases: int
+    """That tell of it."""
+    alone: bool
+    """Whether the first of them tells of no other incident."""
+    after_s: float | None
+    """From its decisive record to the moment at which the case was certain; None without either."""
+    severity: str
+    names_function: bool
+    story: tuple[str, ...]
+    """The lines of the first of them."""
+
+
+class Outcome(Struct, frozen=True):
+    """One run, judged."""
+
+    seed: int
+    app: str
+    days: float
+    incidents: tuple[Told, ...]
+    false_cases: tuple[str, ...]
+    """Titles, with their severity, of cases that tell of no incident."""
+    false_high: int
+    alerts: int
+    cases: int
+
+
+def judged(seed: int, app: str, days: float, run: Path, output: Path) -> Outcome:
+    """The outcome of one run, from its own files and from those that `score` wrote."""
+    incidents = lines_of(run / "incidents.jsonl")
+    cases, alerts = lines_of(output / "cases.jsonl"), lines_of(output / "alerts.jsonl")
+    evidence = {alert["id"]: _ids(alert["evidence"]) for alert in alerts}
+    of_cases = [_ids_of_case(case, evidence) for case in cases]
+    of_incidents = [_ids_of_incident(one) for one in incidents]
+    hits = [[not ids.isdisjoint(own) for own in of_incidents] for ids in of_cases]
+    told = tuple(
+        _told(incident, [(case, hit) for case, hit in zip(cases, hits, strict=True) if hit[number]])
+        for number, incident in enumerate(incidents)
+    )
+    false = [case for case, hit in zip(cases, hits, strict=True) if not any(hit)]
+    return Outcome(
+        seed,
+        app,
+        days,
+        told,
+        tuple(f"{case['severity']}: {case['title']}" for case in false),
+        sum(case["severity"] in ("high", "critical") for case in false),
+        len(alerts),
+        len(cases),
+    )
+
+
+def lines_of(path: Path) -> list[Line]:
+    """The JSON lines of a file, none of one that is missing."""
+    if not path.exists():
+        return []
+    found = map(json.loads, path.read_text(encoding="utf-8").splitlines())
+    return [line for line in found if not line.get("withdrawn")]
+
+
+def _told(incident: Line, cases: Sequence[tuple[Line, list[bool]]]) -> Told:
+    if not cases:
+        return Told(incident["attack"], 0, False, None, "", False, ())
+    case, hit = min(cases, key=lambda one: float(one[0]["opened_at"]))
+    decisive = incident["decisive"]
+    after = None if decisive is None else case["opened_at"] - decisive["time"]
+    names = set(case["functions"]) & set(incident["function_names"])
+    story = tuple(entry["what"] for entry in case["timeline"])
+    return Told(incident["attack"], len(cases), sum(hit) == 1, after, case["severity"], bool(names), story)
+
+
+def _ids_of_case(case: Line, evidence: Mapping[str, set[str]]) -> set[str]:
+    ids = {ref["id"] for member in case["members"] for ref in member["refs"]}
+    for member in case["members"]:
+        ids |= evidence.get(member["alert_id"] or "", set())
+    return ids
+
+
+def _ids_of_incident(incident: Line) -> set[str]:
+    return {*incident["event_ids"], *incident["function_flow_ids"]}
+
+
+def _ids(evidence: Sequence[Line]) -> set[str]:
+    return {value for one in evidence for value in one.values() if value}
