@@ -11,6 +11,7 @@ import msgspec
 import numpy as np
 import pytest
 
+from coldtrail.bundle.parts import packed, unpacked
 from coldtrail.config import BaselineSettings
 from coldtrail.detectors.signal_detector import SignalDetector
 from coldtrail.errors import BundleError
@@ -99,3 +100,10 @@ def test_damaged_state_is_told_as_such(name: str) -> None:
         damaged[key] = np.frombuffer(b"\xc1not at all what it was", np.uint8)
         with pytest.raises(BundleError):
             made(name).restore(damaged)
+
+
+def test_what_it_learned_survives_a_bundle(name: str) -> None:
+    one, again = made(name), made(name)
+    one.see(seen_by(name), inf)
+    again.restore(unpacked(packed(one.snapshot())))
+    assert again.snapshot().keys() == one.snapshot().keys()

@@ -14,15 +14,12 @@ from collections.abc import Iterable
 from math import inf
 from typing import Any
 
-from msgspec import Struct
-
 from coldtrail.assembly.applications import Applications
 from coldtrail.assembly.copies import LONGEST_RUN_S
 from coldtrail.assembly.counted import (
     MOSTS,
     SUMS,
     Counted,
-    commonest,
     count_name,
     most,
     of_flow,
@@ -32,6 +29,7 @@ from coldtrail.assembly.counted import (
     total,
 )
 from coldtrail.assembly.join.rows import key_of
+from coldtrail.assembly.minutes import MINUTE_S, Minute, Minutes, add, names_of, trigger_of
 from coldtrail.assembly.silence import SILENCE_STATE, Silence
 from coldtrail.config import Settings
 from coldtrail.features.fitness import BESIDE, is_outside
@@ -42,7 +40,6 @@ from coldtrail.records.stage import State, packed, unpacked
 from coldtrail.records.window import Source, Window
 from coldtrail.records.witnesses import Metric, Report
 
-MINUTE_S = 60.0
 LEAST_COUNTED = 20.0
 """Invocations that others must have counted before the share that is traced is known."""
 _SHOWN = (*SUMS, *MOSTS, "duration_s_median")
@@ -59,24 +56,6 @@ _TOLD = (
 )
 _COUNTED = frozenset(("report", "insights", "summary"))
 """Kinds of reports that tell of invocations, each once."""
-
-
-class Minute(Struct):
-    """What all sources counted of one minute."""
-
-    metrics: dict[str, Counted] = {}
-    """By version; that of an empty one is of all."""
-    period_s: float = MINUTE_S
-    reports: Counted | None = None
-    insights: Counted | None = None
-    flows: Counted | None = None
-    traced: int = 0
-    samples: Counted | None = None
-    trigger: str | None = None
-    """As metrics tell it."""
-    triggers: dict[str, int] = {}
-    """Of flows, with their number, as the callers."""
-    callers: dict[str, int] = {}
 
 
 _STATE: Any = tuple[
@@ -108,6 +87,16 @@ class Windows:
             else:
                 self._take_metric(one)
         return []
+
+    def counted(self) -> Minutes:
+        """What was counted so far and is in no window yet, to be added elsewhere."""
+        return [(key, minutes) for key, minutes in self._minutes.items()]
+
+    def add(self, counted: Minutes) -> None:
+        """Takes what was counted elsewhere of other flows."""
+        for key, minutes in counted:
+            for start, minute in minutes.items():
+                add(self._minute(key, start), minute)
 
     def advance(self, watermark: float) -> list[Window]:
         """The windows of minutes of which all is known now that all that is dated before the watermark has
@@ -215,8 +204,8 @@ class Windows:
             invocations=counted.invocations,
             traced=traced,
             sampling_rate=rate,
-            trigger=_trigger(minutes),
-            callers=tuple(sorted(_names([one.callers for one in minutes]).items())),
+            trigger=trigger_of(minutes),
+            callers=tuple(sorted(names_of([one.callers for one in minutes]).items())),
             **values,
         )
 
@@ -248,23 +237,6 @@ class Windows:
 
     def _known(self) -> list[tuple[FunctionKey, float]]:
         return [one for known in self._places.values() for one in known.items()]
-
-
-def _trigger(minutes: list[Minute]) -> str | None:
-    """What started most runs of a minute: as metrics tell it, else as flows do."""
-    told = [one.trigger for one in minutes if one.trigger is not None]
-    return min(told, default=None) or commonest(_names([one.triggers for one in minutes]))
-
-
-def _names(parts: list[dict[str, int]]) -> dict[str, int]:
-    """What was counted by name in all parts."""
-    if len(parts) == 1:
-        return parts[0]
-    names: dict[str, int] = {}
-    for part in parts:
-        for name, number in part.items():
-            count_name(names, name, number)
-    return names
 
 
 def _count_once(minute: Minute, slot: str, counted: Counted) -> None:

@@ -17,7 +17,8 @@ import msgspec
 from msgspec import Struct
 
 from coldtrail.assembly.copies import LONGEST_RUN_S
-from coldtrail.assembly.windows import MINUTE_S, Windows
+from coldtrail.assembly.minutes import MINUTE_S, Minutes
+from coldtrail.assembly.windows import Windows
 from coldtrail.config import Settings
 from coldtrail.detectors.signal_detector import SignalDetector
 from coldtrail.detectors.whose import Whose
@@ -109,6 +110,11 @@ class Signalling:
         """Takes flows, of which only how many ran when is of interest."""
         if self.wants_flows:
             self._windows.push(flows)
+
+    def add(self, counted: Minutes) -> None:
+        """Takes flows that were counted elsewhere."""
+        if self.wants_flows:
+            self._windows.add(counted)
 
     def meet(self, runs: Iterable[Run]) -> None:
         """Takes runs of which there is more to know than that they ran."""

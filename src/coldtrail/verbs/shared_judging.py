@@ -11,9 +11,10 @@ from pathlib import Path
 import msgspec
 
 from coldtrail.assembly.from_documents import batches
+from coldtrail.assembly.windows import Windows
 from coldtrail.bundle.folder import load
 from coldtrail.errors import BundleError
-from coldtrail.pipeline import BATCH_FLOWS, Judging, JudgingAlone
+from coldtrail.pipeline import BATCH_FLOWS, Judging, JudgingAlone, signalling_of
 from coldtrail.records.tally import Tally
 from coldtrail.verbs.earlier import Earlier
 from coldtrail.verbs.judged_parts import JudgedPart, in_order, part_of
@@ -36,13 +37,19 @@ def make(task: Task, tell: Tell) -> Iterator[bytes]:
     if digest(manifest) != task.manifest:
         raise BundleError(f"{folder}: another command replaced this bundle meanwhile; run this one again.")
     shared = shared_by(task, tell)
-    judging = JudgingAlone(model, shared.tally)
+    judging, windows = JudgingAlone(model, shared.tally), Windows(model.settings)
+    counts = signalling_of(model, Tally()).wants_flows
     for some in batches(shared.flows(), BATCH_FLOWS):
-        judged, prepared = judging.judge([one.flow for one in some])
+        flows = [one.flow for one in some]
+        judged, prepared = judging.judge(flows)
+        if counts:
+            windows.push(flows)
         passed = Passed(VerdictLines(BytesIO()), Earlier(), only_anomalous=task.only_anomalous)
         passed.take(judged)
         yield PART + _encode(part_of([one.number for one in some], prepared, passed))
-    yield END + _encode(shared.told())
+    told = shared.told()
+    told.minutes = windows.counted()
+    yield END + _encode(told)
 
 
 def take_all(workers: Workers, judging: Judging, passed: Passed, tally: Tally) -> None:
@@ -50,6 +57,9 @@ def take_all(workers: Workers, judging: Judging, passed: Passed, tally: Tally) -
     told: list[Told] = []
     for prepared in in_order([_parts(workers, number, passed, told) for number in range(len(workers))]):
         judging.take(prepared)
+    if judging.signalling is not None:
+        for one in told:
+            judging.signalling.add(one.minutes)
     judging.advance(inf)
     merge(tally, told)
 

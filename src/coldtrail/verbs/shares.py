@@ -19,6 +19,7 @@ from coldtrail.assembly.assembler import FlowAssembler
 from coldtrail.assembly.assembling import Parsing, straight
 from coldtrail.assembly.from_documents import BATCH_DOCUMENTS, batches
 from coldtrail.assembly.lean import observations_of
+from coldtrail.assembly.minutes import Minutes
 from coldtrail.config import Settings
 from coldtrail.formats.detect import parser_for
 from coldtrail.formats.pseudonyms import Pseudonyms
@@ -82,6 +83,8 @@ class Told(Struct, array_like=True):
     unrecorded: list[tuple[Unrecorded, int]] = []
     pseudonyms: bool = False
     """Whether any were made."""
+    minutes: Minutes = []
+    """How many flows ran when, where that was counted."""
 
 
 class TimedTally(Tally):
@@ -190,7 +193,7 @@ class SharedFlows:
         if trace is None:
             parsed = (self._own if self._share.leads else self._foreign).of(document)
             note(document.origin, parsed is not None)
-            if isinstance(parsed, Observations) and parsed.witnesses:
+            if isinstance(parsed, Observations) and _tells_besides(parsed):
                 raise MisledError
             return None if parsed is None else self._part(parsed, number)
         if not self._share.owns(trace):
@@ -231,6 +234,11 @@ class SharedFlows:
             while next(iter(self._first.values())) < number:
                 self._first.popitem(last=False)
             yield Numbered(number, flow)
+
+
+def _tells_besides(parsed: Observations) -> bool:
+    """Whether it tells of more than traces, which one process has to follow."""
+    return bool(parsed.witnesses or parsed.metrics or parsed.networks or parsed.changes)
 
 
 def _traces(parsed: Observations | WholeTrace) -> dict[str, None]:

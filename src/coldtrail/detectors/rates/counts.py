@@ -9,13 +9,12 @@ no more is learned than twice the largest known before.
 
 from __future__ import annotations
 
-from math import inf
 from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from coldtrail.detectors.rates.table import Rows, Table
+from coldtrail.detectors.rates.table import NEVER, NOT_YET, Rows, Table
 from coldtrail.detectors.rates.tails import Floats
 
 SCALES = (1, 5, 30, 120)
@@ -82,8 +81,8 @@ class Counts(Table):
         "last_most": Rows(4, np.float32),
         "new_most": Rows(4, np.float32),
         "known_most": Rows(4, np.float32),
-        "strange_since": Rows(1, np.float64, inf),
-        "strange_until": Rows(1, np.float64, -inf),
+        "strange_since": Rows(1, np.float64, NOT_YET),
+        "strange_until": Rows(1, np.float64, NEVER),
     }
 
     def open(self, minute: int) -> None:

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from coldtrail.detectors.rates.counts import DAY, Flags
-from coldtrail.detectors.rates.table import Rows, Table
+from coldtrail.detectors.rates.table import NEVER, Rows, Table
 from coldtrail.detectors.rates.tails import Floats
 from coldtrail.errors import BundleError
 from coldtrail.records.identity import FunctionKey
@@ -49,7 +49,7 @@ class Functions(Table):
         self.columns: dict[FunctionKey, int] = {}
         self.keys: list[FunctionKey] = []
         self._accounts: dict[str, int] = {}
-        self._told: Floats = np.full(1, -np.inf)
+        self._told: Floats = np.full(1, NEVER)
         """By account, the last minute of which anything was told."""
         self._covered: Floats = np.zeros(1)
         """And how many minutes were."""
@@ -93,7 +93,7 @@ class Functions(Table):
             return 0
         number = self._accounts.setdefault(name, len(self._accounts))
         if number >= len(self._told):
-            self._told = np.append(self._told, np.full(number + 1, -np.inf))
+            self._told = np.append(self._told, np.full(number + 1, NEVER))
             self._covered = np.append(self._covered, np.zeros(number + 1))
         return number
 

@@ -6,14 +6,13 @@ trigger, or by gaps that hardly differ.
 
 from __future__ import annotations
 
-from math import inf
 from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from coldtrail.detectors.rates.counts import DAY, Columns, Flags
-from coldtrail.detectors.rates.table import Rows, Table
+from coldtrail.detectors.rates.table import NEVER, Rows, Table
 from coldtrail.detectors.rates.tails import Floats
 
 _LONGER = 1.3
@@ -60,7 +59,7 @@ class Gaps(Table):
         "total": Rows(1, np.float64),
         "squares": Rows(1, np.float64),
         "told": Rows(1, np.float32),
-        "told_until": Rows(1, np.float64, -inf),
+        "told_until": Rows(1, np.float64, NEVER),
     }
 
     def ran(self, minute: int, columns: Columns, again: Flags) -> None:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from math import inf
 from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from coldtrail.detectors.rates.counts import Columns
-from coldtrail.detectors.rates.table import Rows, Table
+from coldtrail.detectors.rates.table import NEVER, Rows, Table
 from coldtrail.detectors.rates.tails import Floats
 
 HOUR = 60
@@ -40,7 +39,7 @@ class Hours(Table):
         "hour": Rows(1, np.float64, -1.0),
         "hours": Rows(1, np.float32),
         "odd": Rows(1, np.float32),
-        "told": Rows(1, np.float64, -inf),
+        "told": Rows(1, np.float64, NEVER),
     }
 
     def ran(self, minute: int, columns: Columns, minutes: Floats) -> tuple[Columns, Floats]:

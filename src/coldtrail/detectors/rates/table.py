@@ -11,6 +11,8 @@ from coldtrail.errors import BundleError
 from coldtrail.records.stage import State, array
 
 _LEAST = 64
+NEVER, NOT_YET = -1e15, 1e15
+"""Before and behind all times: a bundle keeps finite numbers alone."""
 
 
 class Rows(NamedTuple):

@@ -3,7 +3,6 @@ quiet day."""
 
 from __future__ import annotations
 
-from math import inf
 from typing import ClassVar, NamedTuple
 
 import numpy as np
@@ -11,7 +10,7 @@ from numpy.typing import NDArray
 
 from coldtrail.detectors.rates.counts import DAY, Columns, Flags
 from coldtrail.detectors.rates.levels import CHANNELS
-from coldtrail.detectors.rates.table import Rows, Table
+from coldtrail.detectors.rates.table import NEVER, Rows, Table
 from coldtrail.detectors.rates.tails import Floats
 
 _GROWS = 10.0
@@ -38,9 +37,9 @@ class Told(Table):
     """The minute of the last weak sign."""
     rows: ClassVar[dict[str, Rows]] = {
         "maxima": Rows(CHANNELS, np.float32),
-        "until": Rows(CHANNELS, np.float64, -inf),
+        "until": Rows(CHANNELS, np.float64, NEVER),
         "rate": Rows(CHANNELS, np.float32),
-        "weak": Rows(1, np.float64, -inf),
+        "weak": Rows(1, np.float64, NEVER),
     }
 
     def news(
