@@ -6,6 +6,7 @@ import argparse
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from coldtrail.cli.group_tables import group_table, grouping_table
 from coldtrail.cli.options import add_bundle, add_json
 
 if TYPE_CHECKING:
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from coldtrail.records.profile import Profile
-    from coldtrail.verbs.showing import BundleView, KnownFunction, KnownGroup
+    from coldtrail.verbs.showing import BundleView, KnownFunction
 
 _EXAMPLE = """\
 examples:
@@ -25,7 +26,6 @@ a day are what the budget allows of the runs a day that the history shows."""
 _WIDE = 160
 """Columns that give accounts and regions room of their own."""
 _LONGEST = 40
-_FEW_MEMBERS = 8
 _FEW_VERSIONS = 3
 
 
@@ -89,7 +89,9 @@ def _print_whole(screen: Console, found: BundleView) -> None:
     if found.pseudonym_key is not None:
         screen.print(f"Its pseudonyms were made with the key of fingerprint {found.pseudonym_key}.")
     if found.groups:
-        screen.print(_group_table(found.groups))
+        screen.print(group_table(found.groups))
+    if found.groupings:
+        screen.print(grouping_table(found.groupings))
     screen.print(_function_table(found.functions, is_wide=screen.width >= _WIDE))
     learning = sum(one.state == "learning" for one in found.functions)
     expected = found.false_alarms_a_day
@@ -110,29 +112,6 @@ def _age(seconds: float) -> str:
 
     days = int(seconds // 86_400)
     return counted(days, "day") if days else duration(seconds)
-
-
-def _group_table(groups: Sequence[KnownGroup]) -> Table:
-    from rich import box
-    from rich.table import Table
-
-    from coldtrail.alerts.showing.plain import short
-
-    table = Table(title="Functions that behave alike", title_justify="left", box=box.SIMPLE)
-    table.add_column("Group", justify="right")
-    table.add_column("What they do", overflow="fold")
-    table.add_column("Flows", justify="right")
-    table.add_column("Functions", overflow="fold")
-    for one in groups:
-        members = [short(name.rpartition("/")[2], _LONGEST) for name in one.functions]
-        more = f" and {len(members) - _FEW_MEMBERS:,} more" if len(members) > _FEW_MEMBERS else ""
-        table.add_row(
-            str(one.number),
-            short(one.name),
-            f"{one.flows:,}",
-            ", ".join(members[:_FEW_MEMBERS]) + more,
-        )
-    return table
 
 
 def _function_table(functions: Sequence[KnownFunction], *, is_wide: bool) -> Table:

@@ -10,7 +10,7 @@ which flows come changes nothing.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
@@ -21,6 +21,8 @@ from coldtrail.features.batch import Encoded, Floats, Ints
 from coldtrail.features.behaviour import behaviour
 from coldtrail.features.encode import grouped
 from coldtrail.features.vocabulary import NO_RESOURCE_TYPES, Vocabulary
+from coldtrail.learning.behaviour_groups import Stability
+from coldtrail.learning.group_stability import Measured, by_behaviour, by_known, several, shaky
 from coldtrail.records.flow import NOBODY
 
 ALIKE = 1.1
@@ -68,29 +70,58 @@ class Groups:
     """What each group does, the first for group 1; no two alike."""
 
 
-def put_in_groups(history: History) -> None:
-    """Groups the functions of a history by behaviour, in its words and in its flows."""
-    words = history.vocabulary
-    found = group(history.flows, words)
+def put_in_groups(history: History) -> Measured:
+    """Groups the functions of a history by behaviour, in its words and in its flows; how stable that is.
+
+    Functions of a group that other days would not bring again are alone, and are lent nothing.
+    """
+    flows, words = history.flows, history.vocabulary
+    found = group(flows, words)
+    measured = by_behaviour(flows, found.of, lambda some: _grouping(some, words)[0])
+    unstable = np.isin(found.of, shaky(measured, found.of))
+    before = found.of
+    if unstable.any():
+        found = group(flows, words, frozenset(np.flatnonzero(unstable).tolist()))
     words.put_in_groups(found.names, found.of.tolist())
-    history.flows = replace(history.flows, group=grouped(history.flows.function, words))
+    history.flows = replace(flows, group=grouped(flows.function, words))
+    return Measured(_renumbered(measured, before, found.of), by_known(flows, words, kind_of_caller))
 
 
-def group(flows: Encoded, vocabulary: Vocabulary) -> Groups:
-    """The groups of all functions that have flows."""
-    weight = flows.weight
-    runs = np.bincount(flows.function, weight, len(vocabulary.functions) + 1)
+def _renumbered(measured: Stability | None, before: Ints, after: Ints) -> Stability | None:
+    """The same figures by the groups' new numbers, of those that several functions are in."""
+    if measured is None:
+        return None
+    number = {int(before[after == new][0]): new for new in several(after)}
+    shares: dict[Hashable, float] = {
+        new: measured.groups[old] for old, new in number.items() if old in measured.groups
+    }
+    return measured._replace(groups=shares)
+
+
+def group(flows: Encoded, vocabulary: Vocabulary, alone: frozenset[int] = frozenset()) -> Groups:
+    """The groups of all functions that have flows; those whose numbers are `alone` are in groups of one."""
+    of, led_by = _grouping(flows, vocabulary, alone)
+    names = _names(flows, vocabulary, flows.weight, of)
+    return Groups(of, tuple(_told_apart(names, led_by)))
+
+
+def _grouping(
+    flows: Encoded, vocabulary: Vocabulary, alone: frozenset[int] = frozenset()
+) -> tuple[Ints, list[str]]:
+    """(function + 1,) the number of each function's group, and the names of those that lead."""
+    runs = np.bincount(flows.function, flows.weight, len(vocabulary.functions) + 1)
     points = behaviour(flows, vocabulary).round(6)
     words = vocabulary.functions.words
     met = [number for number in range(1, len(runs)) if runs[number] > 0]
     met.sort(key=lambda number: (-runs[number], words[number - 1]))
     leader = _leaders(points[met])
+    for place, number in enumerate(met):
+        if number in alone:
+            leader[place] = place
     leaders = np.unique(leader)
     of = np.zeros(len(runs), np.int64)
     of[met] = np.searchsorted(leaders, leader) + 1
-    names = _names(flows, vocabulary, weight, of)
-    led_by = [words[met[place] - 1].function for place in leaders]
-    return Groups(of, tuple(_told_apart(names, led_by)))
+    return of, [words[met[place] - 1].function for place in leaders]
 
 
 def _leaders(points: Floats) -> Ints:
@@ -110,7 +141,7 @@ def _names(flows: Encoded, vocabulary: Vocabulary, weight: Floats, of: Ints) -> 
     """The names of the groups: what each does and what starts it, each function counted once."""
     actions = [_deed(kind, name) for kind, name, _ in vocabulary.actions.words]
     deeds = _shares(flows.function[flows.flow_of], flows.action, weight[flows.flow_of], actions, of)
-    callers = [_caller(trigger) for trigger in vocabulary.triggers.words]
+    callers = [kind_of_caller(trigger) for trigger in vocabulary.triggers.words]
     started = _shares(flows.function, np.maximum(flows.trigger, 0), weight, callers, of)
     return [_name(deed, caller) for deed, caller in zip(deeds, started, strict=True)]
 
@@ -143,7 +174,7 @@ def _deed(kind: str, name: str) -> Deed | None:
     return verb, kind.rpartition("::")[2]
 
 
-def _caller(trigger: str) -> str | None:
+def kind_of_caller(trigger: str) -> str | None:
     """What kind of thing starts a run, as `an API`; None where nobody is on record."""
     if trigger == NOBODY:
         return None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -75,6 +75,8 @@ class Training:
     alerts_a_day: float | None = None
     """That the flows would have made, each judged by what was learned of the others; None where that is not
     known."""
+    group_figures: Mapping[str, float] = field(default_factory=dict)
+    """How stable the groups of functions are."""
 
 
 def learn(
@@ -127,7 +129,7 @@ def learn_from(
     learned = holding.learned(history)
     settings = settled(settings, history, learned)
     gathered = gathered or _Gathered(False)
-    put_in_groups(history)
+    groups = put_in_groups(history)
     encoded, kept = _to_fit(history, holding, gathered.sorted(), needs_words(settings.detection))
     if going_on is not None:
         fitted = _going_on(going_on, history, encoded)
@@ -159,7 +161,9 @@ def learn_from(
     number = sum(learned.values())
     warnings = (*gathered.warnings, *cautions(model, few))
     alerts_a_day = fitted.taught.alerts_a_day
-    return Training(model, number, gathered.left_out, few, later, warnings, holding, alerts_a_day)
+    return Training(
+        model, number, gathered.left_out, few, later, warnings, holding, alerts_a_day, groups.figures
+    )
 
 
 def _to_fit(

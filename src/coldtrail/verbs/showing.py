@@ -19,6 +19,7 @@ from coldtrail.errors import ConfigError
 from coldtrail.learning.excusing import exceptions_of, excusing_much
 from coldtrail.records.identity import FunctionKey, OfFunction
 from coldtrail.records.profile import Profile
+from coldtrail.verbs.known_groups import KnownGroup, KnownGrouping, known_groupings, known_groups
 from coldtrail.verbs.reading import PathLike
 
 State = Literal["learning", "ready"]
@@ -57,15 +58,6 @@ class KnownFunction(OfFunction, frozen=True, kw_only=True):
     """Start of the latest of its flows that the bundle keeps, UTC epoch seconds; None where it keeps none."""
 
 
-class KnownGroup(Struct, frozen=True):
-    """Functions that behave alike, and lend each other history."""
-
-    number: int
-    name: str
-    functions: list[str]
-    flows: int
-
-
 class BundleView(Struct, frozen=True, kw_only=True):
     """What a bundle holds."""
 
@@ -88,6 +80,9 @@ class BundleView(Struct, frozen=True, kw_only=True):
     whole: it is to be trusted as far as where it comes from is."""
     groups: list[KnownGroup]
     functions: list[KnownFunction]
+    groupings: list[KnownGrouping] = []
+    """Of all functions by known attributes, the most stable first; none where there are too few days to tell
+    how stable they are, or one function was asked for."""
     false_alarms_a_day: float | None
     """Expected of all functions together."""
     warnings: list[str] = []
@@ -127,7 +122,8 @@ def show_bundle(bundle: PathLike, function: str | None = None, *, now: float | N
         age_s=max((time.time() if now is None else now) - manifest.last_start, 0.0),
         metrics=manifest.metrics,
         pseudonym_key=manifest.pseudonym_key,
-        groups=_groups(manifest, {one.group for one in functions}),
+        groups=known_groups(manifest, {one.group for one in functions}),
+        groupings=[] if function is not None else known_groupings(folder, manifest),
         functions=functions,
         false_alarms_a_day=_sum(functions),
         warnings=[*warnings],
@@ -186,25 +182,3 @@ def _asked_for(functions: Sequence[KnownFunction], name: str) -> list[KnownFunct
 def _names(key: FunctionKey) -> tuple[str, ...]:
     """All that a function may be asked for by."""
     return key.function, "/".join(key[2:]), "/".join(key)
-
-
-def _path(key: FunctionKey) -> str:
-    """`ACCOUNT/REGION/APPLICATION/NAME`; `APPLICATION/NAME` where neither account nor region is known."""
-    return "/".join(key if key.account or key.region else key[2:])
-
-
-def _groups(manifest: Manifest, shown: set[int]) -> list[KnownGroup]:
-    """The groups of the functions shown, all their members named."""
-    members: dict[int, list[Learned]] = {}
-    for one in manifest.functions:
-        members.setdefault(one.group, []).append(one)
-    return [
-        KnownGroup(
-            number,
-            manifest.groups[number - 1],
-            [_path(one.key) for one in members[number]],
-            sum(one.flows for one in members[number]),
-        )
-        for number in sorted(shown & members.keys())
-        if 0 < number <= len(manifest.groups)
-    ]

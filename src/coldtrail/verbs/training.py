@@ -120,13 +120,14 @@ def _learned(
 
 def _saved(training: Training, folder: Path, seed: int, key: str | None) -> Manifest:
     history = training.model.history
-    figures = {"later_alarms": training.later_alarms, "alerts_a_day": training.alerts_a_day}
+    told = {"later_alarms": training.later_alarms, "alerts_a_day": training.alerts_a_day}
+    figures = {name: figure for name, figure in told.items() if figure is not None}
     return save(
         training.model,
         folder,
         version=__version__,
         seed=seed,
         span=(0.0, 0.0) if history is None else (history.first, history.reference),
-        metrics={name: figure for name, figure in figures.items() if figure is not None},
+        metrics={**figures, **training.group_figures},
         pseudonym_key=key,
     )

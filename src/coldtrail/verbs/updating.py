@@ -130,7 +130,7 @@ def _saved(
         version=__version__,
         seed=before.seed,
         span=span,
-        metrics={} if rate is None else {"alerts_a_day": rate},
+        metrics={**({} if rate is None else {"alerts_a_day": rate}), **training.group_figures},
         replacing=before if replaces else None,
         pseudonym_key=key,
     )
