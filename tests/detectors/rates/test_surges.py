@@ -69,3 +69,15 @@ def test_candidates_are_those_that_could_be_strange() -> None:
     usual = chance(400, 2.0)
     assert not len(surges.candidates(walked([*usual, 2.0]), ONE))
     assert len(surges.candidates(walked([*usual, 12.0]), ONE))
+
+
+def test_a_burst_of_two_minutes_lasts_for_what_a_clock_drives_alone() -> None:
+    usual, burst = chance(400, 4.0), [0.0] * 30
+    for called, expected in ((usual, [False, False, True]), (clock(400, 1, 4.0), [True, True, True])):
+        found = [
+            bool(surges.lasting(walked([*called, *burst[:-number], *[90.0] * number]), ONE, 429)[0])
+            for number in (1, 2, 3)
+        ]
+        assert found == expected
+    rare = walked([*clock(400, 37), *burst[:-1], 30.0])
+    assert surges.lasting(rare, ONE, 429)[0]

@@ -14,8 +14,9 @@ def told(*days: tuple[float, float, float]) -> list[str]:
     made, found = Told(), list[str]()
     made.make_room(1)
     for minute, score, rate in days:
+        scores, limits = np.array([score]), np.array([1.0])
         news = made.news(
-            SURGE, int(minute), np.array([0]), np.array([score]), np.array([1.0]), np.array([rate])
+            SURGE, int(minute), np.array([0]), scores, np.array([rate]), scores >= limits, limits
         )
         found.append("alone" if news.alone[0] else "weak" if news.weak[0] else "")
     return found
@@ -39,8 +40,8 @@ def test_what_is_less_is_a_weak_sign_once_a_day() -> None:
 def test_the_largest_score_of_a_day_is_known() -> None:
     made = Told()
     made.make_room(1)
-    for minute, score in enumerate((0.2, 0.9, 0.1)):
-        made.news(SURGE, minute, np.array([0]), np.array([score]), np.array([1.0]), np.array([1.0]))
+    for score in (0.2, 0.9, 0.1):
+        made.note(SURGE, np.array([0]), np.array([score]))
     assert made.maxima[SURGE, 0] == np.float32(0.9)
     made.end_day()
     assert made.maxima[SURGE, 0] == 0.0

@@ -11,7 +11,7 @@ import numpy as np
 
 from coldtrail.config import BaselineSettings
 from coldtrail.detectors.rates import surges
-from coldtrail.detectors.rates.counts import HELD, SCALES, Columns
+from coldtrail.detectors.rates.counts import HELD, SCALES, Columns, Flags
 from coldtrail.detectors.rates.hours import name_of_hour
 from coldtrail.detectors.rates.levels import DEMAND, KINDS, SILENCE, SURGE
 from coldtrail.detectors.rates.surges import READY_ACTIVE, READY_MINUTES
@@ -83,7 +83,8 @@ class RatesDetector(SignalDetector):
         share = walk.functions.share[0, columns].astype(np.float64)
         usual = surges.usual(walk.counts, columns, share)
         scores = surges.scores(walk.counts, columns, usual, share)
-        for place, row, strength, alone in self._news(SURGE, minute, columns, scores, 0):
+        lasting = surges.lasting(walk.counts, columns, minute)
+        for place, row, strength, alone in self._news(SURGE, minute, columns, scores, lasting):
             column = int(columns[place])
             burst = self._burst(minute, column, row, float(usual.mean[row, place]), most=True)
             children = self._surging(column, row) if alone else []
@@ -98,26 +99,28 @@ class RatesDetector(SignalDetector):
         walk = self._walk
         share = walk.functions.share[0, columns].astype(np.float64)
         means, scores = walk.callers.scores(walk.counts, columns, share)
-        for place, row, strength, alone in self._news(DEMAND, minute, columns, scores, 1):
+        whole = np.ones(len(columns), np.bool_)
+        for place, row, strength, alone in self._news(DEMAND, minute, columns, scores, whole):
             column = int(columns[place])
             burst = self._burst(minute, column, row + 1, float(means[row, place]), most=False)
             caller = walk.functions.keys[walk.callers.main(column)]
             yield of_demand(burst, caller, strength, alone)
 
     def _news(
-        self, channel: int, minute: int, columns: Columns, scores: Floats, first_scale: int
+        self, channel: int, minute: int, columns: Columns, scores: Floats, lasting: Flags
     ) -> Iterator[tuple[int, int, float, bool]]:
         """Of what is to be told: its place among the columns, its row among the scores, its strength, and
-        whether it is told alone. What is strange is learned slowly."""
+        whether it is told alone, as what does not last is not. What is strange is learned slowly."""
         walk = self._walk
         best, rows = scores.max(axis=0), scores.argmax(axis=0)
         classes = walk.classes(columns)
         limits = walk.levels.limits[channel, classes]
-        lengths = np.array(SCALES, np.float64)[first_scale:]
-        rates = (walk.counts.sums[first_scale:, columns] / lengths[:, None]).max(axis=0)
-        over = best >= limits
+        lengths = np.array(SCALES, np.float64)[-len(scores) :]
+        rates = (walk.counts.sums[-len(scores) :, columns] / lengths[:, None]).max(axis=0)
+        over = (best >= limits) & lasting
+        walk.told.note(channel, columns, np.where(lasting, best, 0.0))
         walk.counts.call_strange(columns[over], minute + 1.0 - lengths[rows[over]], minute)
-        news = walk.told.news(channel, minute, columns, best, limits, rates)
+        news = walk.told.news(channel, minute, columns, best, rates, over, limits)
         strengths = walk.levels.strengths(channel, classes, best)
         for place in np.flatnonzero(news.alone | news.weak).tolist():
             yield place, int(rows[place]), float(strengths[place]), bool(news.alone[place])

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from coldtrail.detectors.rates.counts import LENGTHS, SCALES, Columns, Counts, Flags
+from coldtrail.detectors.rates.counts import HELD, LENGTHS, SCALES, Columns, Counts, Flags
 from coldtrail.detectors.rates.tails import Floats, surprise
 
 FLOOR = 5.0
@@ -22,6 +22,14 @@ READY_ACTIVE = 5
 MANY = 50.0
 """Calls within five minutes that are told of a function that hardly ever ran."""
 _FIVE = SCALES.index(5)
+_HALF_HOUR = SCALES.index(30)
+_OF_USUAL = 0.5
+"""Of the minutes in which a function usually runs within half an hour, those that must be more than usual,
+up to so many."""
+_MOST_NEEDED = 3
+_RAISED = 2.0
+_DRIVEN = 0.5
+"""Irregularity up to which a clock seems to drive a function."""
 _PRIOR_BLOCKS = 3.0
 _PRIOR_DISPERSION = 1.5
 _DRIFT = 0.5
@@ -48,16 +56,10 @@ def candidates(counts: Counts, columns: Columns) -> Columns:
 
 def usual(counts: Counts, columns: Columns, share: Floats) -> Usual:
     """What is expected; `share` is the part of the invocations that was counted to tell of all."""
-    invocations, minutes = counts.before(columns)
-    mean = LENGTHS * (invocations + 0.5) / (minutes + 30.0)
-    level = LENGTHS * (invocations + 0.5) / (minutes + 1.0)
-    blocks = counts.blocks[:, columns].astype(np.float64)
-    free = np.maximum(blocks - 1.0, 0.0)
-    sums = counts.block_sums[:, columns]
-    squares = counts.block_squares[:, columns] - sums * sums / np.maximum(blocks, 1.0)
-    squares = np.maximum(squares, 0.0)
+    mean, level = _levels(counts, columns)
+    squares, free = _dispersed(counts, columns)
     poisson = level / share
-    drift = _DRIFT * _irregularity(squares[:3] / poisson[:3], free[:3])
+    drift = _DRIFT * _irregularity(squares / poisson, free)
     prior = _PRIOR_DISPERSION * poisson + drift * level * level
     variance = (squares + _PRIOR_BLOCKS * prior) / (free + _PRIOR_BLOCKS)
     extra = np.maximum(variance - poisson, 0.0) / (level * level)
@@ -67,11 +69,39 @@ def usual(counts: Counts, columns: Columns, share: Floats) -> Usual:
     return Usual(mean, mean / share + extra * mean * mean)
 
 
+def lasting(counts: Counts, columns: Columns, minute: int) -> Flags:
+    """Whether enough of the last half hour is more than usual for a function to be told: functions that run
+    often have bursts of a minute or two by themselves, unless a clock drives them."""
+    level = _levels(counts, columns)[1]
+    squares, free = _dispersed(counts, columns)
+    ran = counts.active_before(columns)[_HALF_HOUR] / np.maximum(counts.minutes[0, columns], 1.0)
+    needed = np.minimum(np.floor(_OF_USUAL * SCALES[_HALF_HOUR] * ran), _MOST_NEEDED)
+    held = counts.held[[(minute - ago) % HELD for ago in range(SCALES[_HALF_HOUR])]][:, columns]
+    raised = (held > _RAISED * level[0] + 1.0).sum(axis=0)
+    found: Flags = (_irregularity(squares / level, free) < _DRIVEN) | (raised >= needed)
+    return found
+
+
+def _levels(counts: Counts, columns: Columns) -> tuple[Floats, Floats]:
+    """By scale, what is expected, and what is usual of windows so far."""
+    invocations, minutes = counts.before(columns)
+    runs = LENGTHS * (invocations + 0.5)
+    return runs / (minutes + 30.0), runs / (minutes + 1.0)
+
+
+def _dispersed(counts: Counts, columns: Columns) -> tuple[Floats, Floats]:
+    """By scale, the sum of squares of blocks around their mean, and how many of these are free."""
+    blocks = counts.blocks[:, columns].astype(np.float64)
+    sums = counts.block_sums[:, columns]
+    squares = counts.block_squares[:, columns] - sums * sums / np.maximum(blocks, 1.0)
+    return np.maximum(squares, 0.0), np.maximum(blocks - 1.0, 0.0)
+
+
 def _irregularity(dispersed: Floats, free: Floats) -> Floats:
-    """How little a clock seems to drive functions: the least dispersion over scales, from `_LEAST_DRIFT` for
-    a clock to 1 for chance."""
+    """How little a clock seems to drive functions: the least dispersion over scales up to half an hour, from
+    `_LEAST_DRIFT` for a clock to 1 for chance."""
     prior = _PRIOR_BLOCKS * _PRIOR_DISPERSION
-    least: Floats = ((dispersed + prior) / (free + _PRIOR_BLOCKS)).min(axis=0)
+    least: Floats = ((dispersed[:3] + prior) / (free[:3] + _PRIOR_BLOCKS)).min(axis=0)
     return np.clip(least, _LEAST_DRIFT, 1.0)
 
 

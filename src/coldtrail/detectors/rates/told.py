@@ -42,12 +42,22 @@ class Told(Table):
         "weak": Rows(1, np.float64, NEVER),
     }
 
-    def news(
-        self, channel: int, minute: int, columns: Columns, scores: Floats, limits: Floats, rates: Floats
-    ) -> News:
-        """What is to be told of functions with these scores and invocations a minute."""
+    def note(self, channel: int, columns: Columns, scores: Floats) -> None:
+        """Keeps the largest scores of the day."""
         self.maxima[channel, columns] = np.maximum(self.maxima[channel, columns], scores)
-        over = scores >= limits
+
+    def news(
+        self,
+        channel: int,
+        minute: int,
+        columns: Columns,
+        scores: Floats,
+        rates: Floats,
+        over: Flags,
+        limits: Floats,
+    ) -> News:
+        """What is to be told of functions with these scores and invocations a minute; `over` tells which are
+        strange enough."""
         grown = rates >= _GROWS * self.rate[channel, columns]
         alone = over & ((self.until[channel, columns] < minute - DAY) | grown)
         self.until[channel, columns[over]] = minute
