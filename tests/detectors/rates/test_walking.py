@@ -88,3 +88,10 @@ def test_a_minute_out_of_range_and_a_caller_that_is_not_known_are_damage() -> No
     ):
         with pytest.raises(BundleError):
             Walking(0.03).restore(walk.snapshot() | {name: array})
+
+
+def test_all_that_is_kept_is_finite() -> None:
+    walk = Walking(0.03)
+    step(walk, 0, window("one", 0, 1.0))
+    for name, array in walk.snapshot().items():
+        assert not np.issubdtype(array.dtype, np.floating) or np.isfinite(array).all(), name

@@ -59,7 +59,7 @@ class Table:
         self.make_room(functions)
         for name, rows in self.rows.items():
             kept = array(state, name, rows.kind, rows.number * functions)
-            if np.issubdtype(rows.kind, np.floating) and np.isnan(kept).any():
+            if np.issubdtype(rows.kind, np.floating) and not np.isfinite(kept).all():
                 raise BundleError(f"The state is damaged ({name} holds what is no number).")
             self._of(name)[:, :functions] = kept.reshape(rows.number, functions)
 
