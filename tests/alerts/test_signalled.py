@@ -72,7 +72,7 @@ def test_without_a_record_there_is_none_to_look_at() -> None:
 )
 def test_every_kind_is_told_whole_whatever_its_values(kind: str, seen: Quantity | Trait | Traits) -> None:
     expected = Known((Met(StepKey("GetItem", "DynamoDB", "Stock"), 3.0), Met(CONTROL, 2.0)), 4)
-    signal = make_signal(kind, seen=seen, expected=expected, principal="" if kind == "surge" else "p-1")
+    signal = make_signal(kind, seen=seen, expected=expected, principal="p-1" if kind == "takeover" else "")
     alert = alert_of([signal])
     told = " ".join([alert.title, *map(step_text, alert.next_steps)])
     assert "{" not in told
@@ -115,3 +115,18 @@ def test_every_kind_of_finding_of_a_detector_is_named(name: str) -> None:
     for signal in at_once(name):
         assert is_named(signal.finding.kind), signal.finding.kind
         assert "{" not in title_of(signal)
+
+
+def test_what_is_of_several_functions_names_them() -> None:
+    signal = make_signal("unknown_deployer", PAY._replace(function=""), functions=(PAY, SHIP))
+    assert alert_of([signal]).title.startswith("Somebody who never changed anything changed pay and ship")
+    nowhere = make_signal("less_logging", PAY._replace(function="", application=""))
+    alert = alert_of([nowhere])
+    assert all(step.told for step in alert.next_steps)
+    assert alert.is_signal
+
+
+def test_steps_that_need_a_command_that_nobody_can_give_are_left_out() -> None:
+    whole = alert_of([make_signal("unknown_deployer")])
+    nameless = alert_of([make_signal("unknown_deployer", PAY._replace(function=""))])
+    assert len(nameless.next_steps) < len(whole.next_steps)

@@ -75,6 +75,22 @@ def test_runs_changes_and_networks_name_their_functions() -> None:
     assert whose(PAY).encounter(1.0, Network(0.0, 1.0)).actor is None
 
 
+def test_what_is_named_in_full_later_is_known_before() -> None:
+    one = whose()
+    full = Report(5.0, "r", "pay", account="111122223333", region="eu-west-1")
+    one.expect(full)
+    nameless = one.encounter(1.0, Report(1.0, "q", "pay")).actor
+    assert nameless == one.encounter(5.0, full).actor
+    assert one.functions() == [FunctionKey("111122223333", "eu-west-1", "default", "pay")]
+
+
+def test_a_run_without_its_account_is_of_the_one_function_of_its_name() -> None:
+    assert whose(PAY).encounter(1.0, Run(make_flow([], function="pay"))).actor == PAY
+    assert whose(PAY, FAR).encounter(1.0, Run(make_flow([], function="pay"))).actor == (
+        FunctionKey("", "", "shop", "pay")
+    )
+
+
 def test_requests_are_forgotten_the_oldest_first() -> None:
     one = whose(PAY)
     for number in range(MOST_REQUESTS + 1):

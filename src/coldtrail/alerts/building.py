@@ -131,10 +131,12 @@ def built(draft: Draft) -> Alert:
 
 
 def _next_steps(words: Words) -> tuple[NextStep, ...]:
-    """The next steps; a name that is not one word stands in quotation marks: it ends where it ends."""
+    """The next steps, but for those that say nothing without their command; a name that is not one word
+    stands in quotation marks: it ends where it ends."""
     names = {place: named(name) for place, name in words.names.items()} | dict(words.amounts)
     steps = (StepWords(one) if isinstance(one, str) else one for one in words.next_steps)
-    return tuple(_next_step(one, names, words.commands.get(one.command)) for one in steps)
+    told = (_next_step(one, names, words.commands.get(one.command)) for one in steps)
+    return tuple(one for one in told if one.told)
 
 
 def _next_step(step: StepWords, names: Mapping[str, str], command: Command | None) -> NextStep:

@@ -37,7 +37,7 @@ class Places:
 
     def application(self, key: FunctionKey) -> str:
         """The application of a function: `shop`, or `shop, 111122223333`."""
-        return ", ".join((key.application, *self.cells(key)))
+        return ", ".join(filter(None, (key.application, *self.cells(key))))
 
     def full_name(self, key: FunctionKey) -> str:
         """The function's name and application: `Order (shop)`, or `Order (shop, 111122223333)`."""

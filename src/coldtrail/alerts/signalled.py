@@ -16,12 +16,11 @@ from coldtrail.alerts.attack import technique_named
 from coldtrail.alerts.building import Draft, Judgement, Span, StepWords, Words, alert_id, built
 from coldtrail.alerts.showing.plain import plain, short
 from coldtrail.alerts.wording import commands
-from coldtrail.alerts.wording.amounts import moment
+from coldtrail.alerts.wording.amounts import in_words, moment
 from coldtrail.alerts.wording.findings import expected, seen
 from coldtrail.alerts.wording.measures import amount
 from coldtrail.alerts.wording.phrases import step
 from coldtrail.records.alert import Alert, Evidence, Severity
-from coldtrail.records.finding import Finding
 from coldtrail.records.next_step import Command
 from coldtrail.records.signal import Ref, Signal
 from coldtrail.records.stage import State, packed, unpacked
@@ -33,6 +32,7 @@ KEPT_S = 30 * 86_400.0
 """How long a weak signal is kept: far longer than any case waits for it."""
 _LEVELS: tuple[Severity, ...] = ("low", "medium", "high", "critical")
 _LONGEST = 200
+_MOST_NAMED = 2
 
 
 class SignalKind(Struct, frozen=True):
@@ -122,7 +122,7 @@ def alert_of(signals: Sequence[Signal]) -> Alert:
             thing=finding.key.thing,
             severity=kind.severity,
             words=Words(
-                kind.title, kind.next_steps, _names(finding), _amounts(strongest), _commands(strongest)
+                kind.title, kind.next_steps, _names(strongest), _amounts(strongest), _commands(strongest)
             ),
             span=Span(
                 min(one.since for one in signals),
@@ -145,7 +145,7 @@ def alert_of(signals: Sequence[Signal]) -> Alert:
 def title_of(signal: Signal) -> str:
     """What a signal says, in one line, safe to show as plain text."""
     kind = kind_told(signal.finding.kind)
-    return kind.title.format_map({**_names(signal.finding), **_amounts(signal)})
+    return kind.title.format_map({**_names(signal), **_amounts(signal)})
 
 
 def _evidence(ref: Ref) -> Evidence:
@@ -165,15 +165,16 @@ def _reason(signal: Signal) -> Reason:
     )
 
 
-def _names(finding: Finding) -> dict[str, str]:
+def _names(signal: Signal) -> dict[str, str]:
     """What stands for the names in braces of `data/signals.toml` that telemetry chose."""
+    finding = signal.finding
     of = finding.subject
     what = finding.seen
     value = what.value if isinstance(what, Trait) else ""
     if isinstance(what, Traits):
         value = ", ".join(one.value for one in what.traits)
     return {
-        "function": short(of.function_name or of.application_name or "the account"),
+        "function": _whose(signal),
         "application": short(of.application_name),
         "principal": plain(of.principal or "somebody"),
         "account": plain(of.account),
@@ -183,6 +184,15 @@ def _names(finding: Finding) -> dict[str, str]:
         "expected": short(expected(finding) or "something else", _LONGEST),
         "seen": short(seen(finding) or "something", _LONGEST),
     }
+
+
+def _whose(signal: Signal) -> str:
+    """The function, or how many functions there are, or the account."""
+    of = signal.finding.subject
+    if of.function_name:
+        return short(of.function_name)
+    names = [short(key[3]) for key in signal.functions]
+    return in_words(names, _MOST_NAMED) if names else short(of.application_name) or "the account"
 
 
 def _amounts(signal: Signal) -> dict[str, str]:

@@ -165,6 +165,8 @@ class Signalling:
         while end and self._held[end - 1][0] >= until:
             end -= 1
         some, self._held = self._held[:end], self._held[end:]
+        for _, _, _, what in some:
+            self._whose.expect(what)
         batch, last = [], b""
         for at, _, tie, what in some:
             if tie == last:

@@ -36,6 +36,13 @@ class Whose:
         for key in known:
             self._meet(key)
 
+    def expect(self, what: What) -> None:
+        """Takes notice of a function that a record names in full, before any record is asked for."""
+        if isinstance(what, Window | Run):
+            self._meet(what.key if isinstance(what, Window) else what.flow.key)
+        elif isinstance(what, Report) and what.account and what.region and what.function_name:
+            self._key(what.function_name, what.account, what.region)
+
     def encounter(self, at: float, what: What) -> Encounter:
         """What is told with the functions that it is of; to be asked in the order of time."""
         if isinstance(what, ApiCall):
@@ -70,6 +77,9 @@ class Whose:
 
     def _of_run(self, what: Window | Run) -> FunctionKey:
         key = what.key if isinstance(what, Window) else what.flow.key
+        if not (key.account and key.region):
+            fit = self._fitting(key.function, *key[:2])
+            key = fit[0] if len(fit) == 1 else key
         self._meet(key)
         if isinstance(what, Run):
             self._note(what.flow.request_id, key)
@@ -89,11 +99,7 @@ class Whose:
         return self._key(named.name, named.account, named.region)
 
     def _key(self, name: str, account: str, region: str) -> FunctionKey:
-        fit = [
-            key
-            for key in self._known.get(name, ())
-            if account in ("", key.account) and region in ("", key.region)
-        ]
+        fit = self._fitting(name, account, region)
         if len(fit) == 1:
             return fit[0]
         key = FunctionKey(account, region, self._applications[name], name)
@@ -101,7 +107,17 @@ class Whose:
             self._meet(key)
         return key
 
+    def _fitting(self, name: str, account: str, region: str) -> list[FunctionKey]:
+        """The known functions of a name that may be of that place: those that are known in full, or else the
+        one that is known as it is told."""
+        known = self._known.get(name, {})
+        whole = [key for key in known if key.account and key.region]
+        fit = [key for key in whole if account in ("", key.account) and region in ("", key.region)]
+        return fit or [key for key in known if key[:2] == (account, region)]
+
     def _meet(self, key: FunctionKey) -> None:
+        if not (key.account and key.region) and self._fitting(key.function, *key[:2]):
+            return
         known = self._known.setdefault(key.function, {})
         if key not in known and len(known) < MOST_OF_A_NAME:
             known[key] = None

@@ -10,6 +10,7 @@ from coldtrail.records.finding import Finding, Subject
 from coldtrail.records.flow import Flow
 from coldtrail.records.identity import FunctionKey
 from coldtrail.records.next_step import NextStep
+from coldtrail.records.traits import Quantity, Trait, Traits
 from coldtrail.records.verdict import Reason
 
 Severity = Literal["low", "medium", "high", "critical"]
@@ -81,6 +82,11 @@ class Alert(Struct, frozen=True, gc=False):
     def is_drift(self) -> bool:
         """Whether it tells of many runs, none of which need be strange alone."""
         return self.score is None
+
+    @property
+    def is_signal(self) -> bool:
+        """Whether it lies in no run at all: a rate, a caller, a change, stolen credentials."""
+        return isinstance(self.finding.seen, Quantity | Trait | Traits)
 
     @property
     def key(self) -> FunctionKey:

@@ -35,9 +35,13 @@ def _of_run(flow: Flow, profile: Profile | None) -> Iterator[tuple[str, str]]:
 
 def ids(alert: Alert) -> Iterator[tuple[str, str]]:
     """What to search for in other tools, by name."""
-    if alert.look_at.application_flow_id != alert.look_at.function_flow_id:
-        yield "Trace id", alert.look_at.application_flow_id
-    yield "Flow id", alert.look_at.function_flow_id
+    look_at = alert.look_at
+    if look_at.record_id:
+        yield "Record id", look_at.record_id
+    elif look_at.application_flow_id != look_at.function_flow_id:
+        yield "Trace id", look_at.application_flow_id
+    if look_at.function_flow_id:
+        yield "Flow id", look_at.function_flow_id
     yield "Alert id", alert.id
 
 
@@ -70,4 +74,6 @@ def score(alert: Alert) -> str:
     if alert.score is not None and alert.threshold is not None:
         return strangeness(alert.score, alert.threshold, alert.p_value)
     rarity = one_in(alert.p_value)
+    if alert.is_signal:
+        return f"about {rarity} usual hours holds something as strange" if rarity else "not known"
     return "of many runs together" + (f"; by chance alone, {rarity} runs would set it off" if rarity else "")

@@ -16,7 +16,7 @@ from coldtrail.alerts.showing.shell import step_text
 from coldtrail.alerts.wording.sentences import kind_name, sentence
 from coldtrail.features.fitness import is_traced
 from coldtrail.records.alert import Alert, Technique
-from coldtrail.reports.ocsf_objects import cloud, evidences, finite, function, millis, observables
+from coldtrail.reports.ocsf_objects import cloud, evidences, finite, function, looked_for, millis, observables
 from coldtrail.store.whole_file import write_whole
 from coldtrail.version import __version__
 
@@ -75,7 +75,7 @@ def _metadata(alert: Alert) -> dict[str, Any]:
         "version": "1.6.0",
         "product": {"name": "Coldtrail", "vendor_name": "Coldtrail", "version": __version__},
         "uid": alert.id,
-        "correlation_uid": alert.look_at.application_flow_id,
+        "correlation_uid": looked_for(alert),
         "log_name": "alerts",
         "log_provider": "Coldtrail",
     }

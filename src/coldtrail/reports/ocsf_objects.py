@@ -71,7 +71,7 @@ def function(alert: Alert) -> dict[str, Any]:
     key = alert.key
     found: dict[str, Any] = {
         "uid": _uid(key),
-        "name": key.function or key.application,
+        "name": key.function or key.application or key.account,
         "type": _type_of(key),
         "namespace": key.application,
     }
@@ -127,8 +127,14 @@ def observables(alert: Alert) -> list[dict[str, Any]]:
         for target in targets
     ]
     trace, flow = alert.look_at.application_flow_id, alert.look_at.function_flow_id
-    name = "Trace ID" if trace != flow else "Run ID"
-    return [*found, _observable("metadata.correlation_uid", _OTHER, name, trace)]
+    name = "Record ID" if alert.is_signal else "Trace ID" if trace != flow else "Run ID"
+    return [*found, _observable("metadata.correlation_uid", _OTHER, name, looked_for(alert))]
+
+
+def looked_for(alert: Alert) -> str:
+    """What to search for in other tools: a trace, a run or a record, or the alert where it names none."""
+    look_at = alert.look_at
+    return look_at.application_flow_id or look_at.record_id or look_at.function_flow_id or alert.id
 
 
 def _observable(name: str, type_id: int, type_name: str, value: str) -> dict[str, Any]:

@@ -197,9 +197,11 @@ def _detail(listed: Listed, alert: Alert, profile: Profile | None) -> Detail:
         rationale=alert.rationale,
         next_steps=tuple(map(_step_shown, alert.next_steps)),
         together=alert.details,
-        flow_ids=tuple(run.function_flow_id for run in alert.evidence),
+        flow_ids=tuple(
+            one.function_flow_id or one.application_flow_id or one.record_id for one in alert.evidence
+        ),
         flow_ids_note=_flow_ids_note(alert),
-        shown="one of its runs is shown" if alert.is_drift else "the strangest run is shown",
+        shown=_which_is_shown(alert),
         incomplete=flow is not None and not flow.complete and is_traced(flow) and not is_outside(flow),
     )
 
@@ -231,7 +233,15 @@ def _usual(run: ProfileRun | None, profile: Profile | None) -> str:
     return f"{share(run.share)} of {counted(profile.flows, 'learned run')} go like this"
 
 
+def _which_is_shown(alert: Alert) -> str:
+    if alert.is_signal:
+        return "it lies in no single run"
+    return "one of its runs is shown" if alert.is_drift else "the strangest run is shown"
+
+
 def _flow_ids_note(alert: Alert) -> str:
+    if alert.is_signal:
+        return f"{counted(len(alert.evidence), 'record')} to look at"
     if alert.count <= len(alert.evidence):
         return f"All {counted(alert.count, 'run')} of this alert"
     return f"{len(alert.evidence):,} of the {counted(alert.count, 'run')} of this alert"

@@ -10,6 +10,7 @@ from coldtrail.alerts.wording.phrases import step
 from coldtrail.features.names.near import resemblance
 from coldtrail.records.contradiction import CONTRADICTION
 from coldtrail.records.finding import Level
+from coldtrail.records.traits import Quantity, Trait, Traits
 from coldtrail.records.verdict import Reason
 
 _LONGEST = 400
@@ -65,6 +66,8 @@ def headline(reason: Reason) -> str:
     """What is strange, without the comparison."""
     if isinstance(reason.finding.seen, Level):
         return _DRIFT
+    if isinstance(reason.finding.seen, Quantity | Trait | Traits):
+        return f"{kind_name(reason.kind)}."
     template = _SENTENCES.get(manner(reason), _UNKNOWN)
     strange = template.format(step=step(reason.event_name, reason.target))
     if reason.near and reason.target:
