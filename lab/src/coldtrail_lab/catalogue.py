@@ -37,7 +37,7 @@ def _attacks(attacks: list[dict[str, Any]], applications: list[str]) -> Table:
 
 
 def _look_alikes(look_alikes: list[dict[str, Any]]) -> Table:
-    table = Table("benign look-alike", "what happens", box=box.SIMPLE_HEAD)
+    table = Table("benign look-alike", "group", "what happens", box=box.SIMPLE_HEAD)
     for one in look_alikes:
-        table.add_row(one["name"], one["summary"])
+        table.add_row(one["name"], ", ".join(one["groups"]), one["summary"])
     return table

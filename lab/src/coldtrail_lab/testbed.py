@@ -18,10 +18,11 @@ examples:
   coldtrail testbed list
   coldtrail testbed record --app airline --iterations 800 --seed 1 --attacks paper --output run
   coldtrail testbed record --app vod --attacks drip_leak,mining --look-alikes sale_day --output run
+  coldtrail testbed record --app airline --iterations 300 --days 14 --attacks account --output run
 
 An iteration is one user's visit. The output folder holds traces.jsonl.gz (X-Ray, one trace
-a line), labels.jsonl (the attacked flows) and run.json (how it was made); --telemetry adds
-the same run in other formats. Numbers of visits are the paper's where none is given."""
+a line), labels.jsonl (the attacked flows), incidents.jsonl (the attacks) and run.json (how it was made);
+--telemetry adds the same run in other formats. Numbers of visits are the paper's where none is given."""
 
 
 def add_to(parser: argparse.ArgumentParser) -> None:
@@ -56,7 +57,7 @@ def _add_record(verbs: Any) -> None:
     add("--attacks", default="paper", metavar="NAMES", help="groups or names of attacks (default paper)")
     add("--functions", default="", metavar="NAMES", help="attack these functions only")
     add("--share", type=float, default=0.1, metavar="SHARE", help="of attacked functions' runs (default 0.1)")
-    add("--look-alikes", default="none", metavar="NAMES", help="benign changes: none, all, or names")
+    add("--look-alikes", default="none", metavar="NAMES", help="benign changes: none, all, account, or names")
     add(
         "--days",
         type=float,

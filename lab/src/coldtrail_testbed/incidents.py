@@ -111,7 +111,7 @@ def _principals(calls: Sequence[Call]) -> list[dict[str, Any]]:
     for call in calls:
         who = _named(call.caller)
         found = keys.setdefault(who, {})
-        if call.caller.access_key:
+        if call.caller.access_key and call.caller.kind not in ("anyone", "foreign"):
             found[call.caller.access_key] = None
     return [{"type": kind, "arn": arn, "access_key_ids": list(found)} for (kind, arn), found in keys.items()]
 

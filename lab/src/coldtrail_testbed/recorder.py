@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
+from coldtrail_testbed.account.attacks import ACCOUNT_ATTACKS, account_attacks
+from coldtrail_testbed.account.attacks import GROUP as ON_ACCOUNT
 from coldtrail_testbed.applications import find_application
 from coldtrail_testbed.attacks import find_attacks
 from coldtrail_testbed.cloud.density import SpreadOverDays, Thin, everybody
@@ -53,19 +55,28 @@ def record(
     leaves all traces that were complete.
     """
     application = find_application(app)
+    on_account, others = account_attacks(attacks, app)
     order = order_of(
         application,
         application.iterations if iterations is None else iterations,
         seed,
-        find_attacks(attacks, app, functions),
+        find_attacks(others, app, functions, (ON_ACCOUNT, *ACCOUNT_ATTACKS)) if others else [],
         attack_share,
         look_alikes,
         telemetry,
         days,
+        on_account,
     )
     writers = find_writers(order.telemetry)
     started = time.monotonic()
-    with Recording(output, order.plan, writers, with_look_alikes=bool(order.look_alikes)) as recording:
+    with Recording(
+        output,
+        order.plan,
+        writers,
+        with_look_alikes=bool(order.look_alikes),
+        stories=order.account.stories,
+        with_networks=order.account.lives,
+    ) as recording:
         conductor = _Conductor(order, recording, progress)
         conductor.conduct()
         with uninterrupted():
@@ -91,7 +102,7 @@ class _Conductor:
         """None; the run is over, or interrupted."""
         order = self._order
         start = _FIRST_DAY + order.seed % 365 * _DAY_S + order.application.first_hour * _HOUR_S
-        infection = Infection(order.plan.functions, order.plan.choose)
+        infection = Infection(order.plan.functions, order.plan.choose, order.plan.memory_mb)
         try:
             with (
                 telling_of_full_disk(Path(tempfile.gettempdir())),
@@ -105,6 +116,7 @@ class _Conductor:
                     order.look_alikes,
                     cloud,
                     _thin(order, start),
+                    order.account,
                 )
                 self.windows = run.windows
                 run.begin()
@@ -117,7 +129,7 @@ class _Conductor:
     def _hand_on(self, cloud: LocalCloud) -> None:
         with uninterrupted():
             is_pending = cloud.foundation.agenda.is_pending
-            self._recording.add_facts(self._held.release(cloud.take_facts(), is_pending))
+            self._recording.add_facts(self._held.release(cloud.take_facts(), is_pending), self.windows)
             for trace in cloud.take_traces():
                 self._recording.add(trace, cloud.attacked_flows, self.windows)
 
@@ -138,6 +150,7 @@ def _thin(order: Order, start: float) -> Thin:
 def _summary(
     order: Order, conductor: _Conductor, recording: Recording, seconds: float, output: Path
 ) -> RunSummary:
+    outside = (*order.plan.campaigns, *(attack.name for attack in order.account.attacks))
     return RunSummary(
         application=order.application.name,
         iterations=conductor.done,
@@ -150,7 +163,7 @@ def _summary(
         seconds=seconds,
         output=output,
         interrupted=conductor.interrupted,
-        attack_calls={attack: recording.attack_calls[attack] for attack in order.plan.campaigns},
+        attack_calls={attack: recording.attack_calls[attack] for attack in outside},
         look_alikes={one.name: recording.look_alikes[one.name] for one in order.look_alikes},
         telemetry=recording.lines,
         first_time=recording.first_time if recording.traces else None,

@@ -9,6 +9,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from coldtrail_testbed.account.networks import write_networks
 from coldtrail_testbed.attacks.labels import Label, labels_of
 from coldtrail_testbed.attacks.plan import AttackPlan
 from coldtrail_testbed.cloud.traces import Document, batch_get_traces_form
@@ -19,6 +20,8 @@ from coldtrail_testbed.flows import Flow, flows_of
 from coldtrail_testbed.full_disk import telling_of_full_disk
 from coldtrail_testbed.incidents import IncidentBook, Story
 from coldtrail_testbed.look_alikes.model import Window
+from coldtrail_testbed.placing import placed, region_at
+from coldtrail_testbed.regions import began, moved
 from coldtrail_testbed.telemetry.model import Writer
 
 _TRACES, _LABELS, _LOOK_ALIKES = "traces.jsonl.gz", "labels.jsonl", "look_alikes.jsonl"
@@ -40,11 +43,13 @@ class Recording:
         *,
         with_look_alikes: bool = False,
         stories: Sequence[Story] = (),
+        with_networks: bool = False,
     ) -> None:
         self._output = output
         self._plan = plan
         self._writer_types = writers
         self._with_look_alikes = with_look_alikes
+        self._with_networks = with_networks
         self._draft = output.with_name(f".{output.name}.partial")
         self._files: dict[str, LineFile | CompressedFile] = {}
         self._writers: list[Writer] = []
@@ -89,6 +94,7 @@ class Recording:
         windows: Mapping[str, Window] | None = None,
     ) -> None:
         """None; one trace and the labels of its flows are written."""
+        trace = moved(trace, region_at(began(trace["id"]), windows or {}))
         with telling_of_full_disk(self._output.parent, self._draft):
             line = json.dumps(batch_get_traces_form(trace), separators=(",", ":"))
             self._files[_TRACES].write(line.encode() + b"\n")
@@ -104,8 +110,9 @@ class Recording:
                 self.events += flow.events
                 self._label_look_alikes(flow, windows or {})
 
-    def add_facts(self, facts: Facts) -> None:
+    def add_facts(self, facts: Facts, windows: Mapping[str, Window] | None = None) -> None:
         """None; the facts are written in every format that is made from them."""
+        facts = placed(facts, windows or {})
         with telling_of_full_disk(self._output.parent, self._draft):
             for writer in self._writers:
                 writer.facts(facts)
@@ -137,6 +144,8 @@ class Recording:
             self._files[name] = LineFile(self._draft / name)
         for make_writer in self._writer_types:
             self._writers.append(make_writer(self._draft))
+        if self._with_networks:
+            write_networks(self._draft)
 
     def _discard(self) -> None:
         """None; nothing is left of the draft, whatever closing its files meets with."""

@@ -3,8 +3,12 @@
 from collections.abc import Iterator, Sequence
 from functools import partial
 
+from coldtrail_testbed.account.attacks.model import AccountAttack
+from coldtrail_testbed.account.burglary import OutsideBurglar
+from coldtrail_testbed.account.life import AccountLife
+from coldtrail_testbed.account.plan import AccountPlan
 from coldtrail_testbed.applications.model import Application
-from coldtrail_testbed.attacks.plan import AttackPlan
+from coldtrail_testbed.attacks.plan import AttackPlan, drawn_begin
 from coldtrail_testbed.cloud.arrivals import Arrivals, expected_times
 from coldtrail_testbed.cloud.density import SpreadOverDays, Thin, everybody
 from coldtrail_testbed.cloud.foundation import generator_for
@@ -27,6 +31,7 @@ class Run:
         look_alikes: Sequence[LookAlike],
         cloud: LocalCloud,
         thin: Thin = everybody,
+        account: AccountPlan | None = None,
     ) -> None:
         self._application = application
         self._seed = seed
@@ -34,6 +39,7 @@ class Run:
         self._plan = plan
         self._cloud = cloud
         self._thin = thin
+        self._account = account or AccountPlan(application.name)
         self.arrivals = Arrivals(application, seed, visits, cloud.foundation, cloud.open_browser, thin)
         self.windows: dict[str, Window] = {}
         for look_alike in look_alikes:
@@ -48,6 +54,11 @@ class Run:
         for attack in self._plan.campaigns:
             start = self._plan.campaign_start(attack, times)
             agenda.add(start, partial(self._begin_campaign, attack))
+        for burglary in self._account.attacks:
+            start = drawn_begin(self._seed, burglary.name, burglary.hours, times)
+            agenda.add(start, partial(self._begin_burglary, burglary))
+        if self._account.lives:
+            AccountLife(self._cloud.account, self._seed).begin()
         self.arrivals.begin()
 
     def _begin_look_alike(self, look_alike: LookAlike) -> None:
@@ -64,6 +75,16 @@ class Run:
         intruder = self._cloud.admit_intruder(attack)
         generator = generator_for(self._seed, f"intruder {attack}")
         self._go_on(self._plan.campaigns[attack].campaign(intruder, generator))
+
+    def _begin_burglary(self, attack: AccountAttack) -> None:
+        target = attack.targets[self._application.name]
+        burglar = OutsideBurglar(
+            self._cloud.account,
+            self._cloud.admit_intruder(attack.name),
+            target.function,
+            lambda: self._plan.begin_spell(attack.name, self._cloud.now()),
+        )
+        self._go_on(attack.campaign(burglar, target, generator_for(self._seed, f"burglar {attack.name}")))
 
     def _go_on(self, campaign: Iterator[float]) -> None:
         pause = next(campaign, None)

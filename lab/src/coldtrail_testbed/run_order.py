@@ -1,8 +1,10 @@
 """A recording as it was asked for, checked and resolved."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from coldtrail_testbed.account.attacks.model import AccountAttack
+from coldtrail_testbed.account.plan import AccountPlan
 from coldtrail_testbed.applications.model import Application
 from coldtrail_testbed.attacks.model import Attack
 from coldtrail_testbed.attacks.plan import AttackPlan
@@ -31,6 +33,7 @@ class Order:
     telemetry: tuple[str, ...]
     added_telemetry: tuple[str, ...]
     days: float | None = None
+    account: AccountPlan = field(default_factory=lambda: AccountPlan(""))
 
 
 def order_of(
@@ -42,6 +45,7 @@ def order_of(
     look_alikes: Sequence[str],
     telemetry: Sequence[str],
     days: float | None = None,
+    on_account: Sequence[AccountAttack] = (),
 ) -> Order:
     """The order of such a run; raises TestbedError when it cannot be made."""
     if iterations < 1:
@@ -50,18 +54,24 @@ def order_of(
         raise TestbedError(f"the attacked share must lie between 0 and 1, not at {attack_share:g}")
     if days is not None and not 0 < days <= _MOST_DAYS:
         raise TestbedError(f"a run lasts more than 0 and at most {_MOST_DAYS} days, not {days:g}")
-    plan = AttackPlan(chosen, application.name, attack_share, seed, iterations)
+    implants = [attack.implant for attack in on_account if attack.implant is not None]
+    plan = AttackPlan([*chosen, *implants], application.name, attack_share, seed, iterations)
+    like = tuple(find_look_alikes(look_alikes))
+    lives = bool(days or on_account or any(one.of_account for one in like))
+    account = AccountPlan(application.name, tuple(on_account), lives)
     formats = ("xray", *(writer.name for writer in find_writers(telemetry)))
-    added = ("cloudtrail",) if plan.shows_in_calls_alone and "cloudtrail" not in formats else ()
+    needed = plan.shows_in_calls_alone or account.shows_in_calls_alone
+    added = ("cloudtrail",) if needed and "cloudtrail" not in formats else ()
     return Order(
         application=plan.infect(application),
         iterations=iterations,
         seed=seed,
         plan=plan,
-        attacks=tuple(attack.name for attack in chosen),
+        attacks=(*(attack.name for attack in chosen), *(attack.name for attack in on_account)),
         attack_share=attack_share,
-        look_alikes=tuple(find_look_alikes(look_alikes)),
+        look_alikes=like,
         telemetry=(*formats, *added),
         added_telemetry=added,
         days=days,
+        account=account,
     )

@@ -54,6 +54,7 @@ def run_facts(order: Order, summary: RunSummary, windows: Mapping[str, Window]) 
             "attacks": list(order.attacks),
             "attack_share": order.attack_share,
             "days": order.days,
+            "account_lives": order.account.lives,
             "look_alikes": [look_alike.name for look_alike in order.look_alikes],
             "telemetry": list(order.telemetry),
             "telemetry_added_for_attacks": list(order.added_telemetry),

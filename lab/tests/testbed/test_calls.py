@@ -5,7 +5,7 @@ from typing import Any
 
 from coldtrail_testbed.applications.model import Application, Grant
 from coldtrail_testbed.cloud.identifiers import bucket_arn, table_arn
-from coldtrail_testbed.cloud.identities import function_address
+from coldtrail_testbed.cloud.identities import instance_address
 from coldtrail_testbed.cloud.local_cloud import LocalCloud
 from coldtrail_testbed.cloud.traces import subsegments
 
@@ -38,7 +38,8 @@ def test_facts_agree_with_the_trace() -> None:
         assert (call.event_id, call.request_id) == (part["id"], part["aws"]["request_id"])
         assert part["start_time"] <= call.time <= part["end_time"]
         assert (call.caller.kind, call.caller.name) == ("function", "Front")
-        assert (call.caller.address, call.error_code) == (function_address("Front"), None)
+        assert call.caller.address == instance_address(call.caller.access_key)
+        assert call.error_code is None
         assert call.caller.access_key.startswith("ASIA")
     assert calls[1].sent_bytes >= 1000
     (run,) = facts.runs

@@ -1,5 +1,7 @@
 from dataclasses import replace
+from ipaddress import ip_address, ip_network
 
+from coldtrail_testbed.account.networks import FUNCTIONS, Network
 from coldtrail_testbed.cloud.identities import (
     DEPLOYMENT,
     DEPLOYMENT_KEY,
@@ -58,7 +60,12 @@ def test_the_last_key_of_a_name_is_its_own() -> None:
     assert identities.key_of("B") is None
 
 
-def test_addresses_are_each_functions_own_and_stable() -> None:
-    addresses = {function_caller(f"function-{number}", "").address for number in range(12)}
+def test_each_instance_has_an_address_of_the_clouds_that_stays_its_own() -> None:
+    addresses = {function_caller("A", f"ASIA{number}").address for number in range(12)}
     assert len(addresses) >= 11
-    assert function_caller("A", "1").address == function_caller("A", "2").address
+    assert function_caller("A", "ASIA1").address == function_caller("B", "ASIA1").address
+    assert all(any(_lies_in(one, network) for network in FUNCTIONS) for one in addresses)
+
+
+def _lies_in(address: str, network: Network) -> bool:
+    return ip_address(address) in ip_network(network.cidr)

@@ -2,15 +2,16 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from ipaddress import ip_address, ip_network
 
 import pytest
 
+from coldtrail_testbed.account.networks import FAR
 from coldtrail_testbed.applications.model import Function, Grant, Table
-from coldtrail_testbed.attacks.model import Intruder
 from coldtrail_testbed.cloud.identities import function_caller
-from coldtrail_testbed.cloud.intruder import LEAKED
+from coldtrail_testbed.cloud.intruder import LEAKED, OutsideIntruder
 from coldtrail_testbed.cloud.local_cloud import LocalCloud
-from coldtrail_testbed.facts import Call
+from coldtrail_testbed.facts import Call, Caller
 
 from .small_cloud import small_application, small_cloud
 
@@ -30,7 +31,7 @@ def cloud() -> Iterator[LocalCloud]:
 
 
 @pytest.fixture
-def intruder(cloud: LocalCloud) -> Intruder:
+def intruder(cloud: LocalCloud) -> OutsideIntruder:
     return cloud.admit_intruder("the attack")
 
 
@@ -38,7 +39,7 @@ def _calls(cloud: LocalCloud, service: str) -> list[Call]:
     return [call for call in cloud.take_facts().calls if call.service == service]
 
 
-def test_only_the_first_hop_of_a_request_is_the_attacks(cloud: LocalCloud, intruder: Intruder) -> None:
+def test_only_the_first_hop_of_a_request_is_the_attacks(cloud: LocalCloud, intruder: OutsideIntruder) -> None:
     calls = [("lambda", "invoke", {"FunctionName": "Back", "InvocationType": kind}) for kind in ("Event",)]
     intruder.request("small", "POST", "/do", {"calls": calls})
     cloud.settle()
@@ -54,7 +55,7 @@ def test_only_the_first_hop_of_a_request_is_the_attacks(cloud: LocalCloud, intru
     assert all(call.attack is None for call in cloud.take_facts().calls)
 
 
-def test_users_requests_are_nobodys_attack(cloud: LocalCloud, intruder: Intruder) -> None:
+def test_users_requests_are_nobodys_attack(cloud: LocalCloud, intruder: OutsideIntruder) -> None:
     intruder.request("small", "POST", "/do", {"calls": []})
     cloud.take_traces()
     cloud.attacked_flows.clear()
@@ -62,22 +63,24 @@ def test_users_requests_are_nobodys_attack(cloud: LocalCloud, intruder: Intruder
     assert cloud.attacked_flows == {}
 
 
-def test_a_function_is_invoked_with_a_leaked_key(cloud: LocalCloud, intruder: Intruder) -> None:
+def test_a_function_is_invoked_with_a_leaked_key(cloud: LocalCloud, intruder: OutsideIntruder) -> None:
     intruder.invoke("Quiet", {"hello": "you"})
     assert list(cloud.attacked_flows.values()) == ["the attack"]
     [call] = _calls(cloud, "lambda")
     assert (call.operation, call.attack, call.error_code) == ("Invoke", "the attack", None)
     assert (call.caller.kind, call.caller.name) == ("user", LEAKED.name)
-    assert call.caller.address.startswith("192.0.2.")
+    assert _is_far_away(call.caller.address)
     assert "1.44" not in call.caller.user_agent
 
 
-def test_nothing_can_be_done_as_a_function_that_never_ran(cloud: LocalCloud, intruder: Intruder) -> None:
+def test_nothing_can_be_done_as_a_function_that_never_ran(
+    cloud: LocalCloud, intruder: OutsideIntruder
+) -> None:
     assert intruder.call_as("Quiet", "dynamodb", "GetItem", TableName="Open", Key={"id": {"S": "1"}}) is None
     assert _calls(cloud, "dynamodb") == []
 
 
-def test_stolen_credentials_may_do_what_the_role_may(cloud: LocalCloud, intruder: Intruder) -> None:
+def test_stolen_credentials_may_do_what_the_role_may(cloud: LocalCloud, intruder: OutsideIntruder) -> None:
     cloud.foundation.identities.register(function_caller("Quiet", "ASIASTOLEN"))
     key = {"id": {"S": "1"}}
     assert intruder.call_as("Quiet", "dynamodb", "GetItem", TableName="Open", Key=key) is not None
@@ -85,19 +88,19 @@ def test_stolen_credentials_may_do_what_the_role_may(cloud: LocalCloud, intruder
     allowed, denied = _calls(cloud, "dynamodb")
     assert (allowed.caller.kind, allowed.caller.name) == ("function", "Quiet")
     assert allowed.caller.address == denied.caller.address
-    assert allowed.caller.address.startswith("192.0.2.")
+    assert _is_far_away(allowed.caller.address)
     assert (allowed.error_code, denied.error_code) == (None, "AccessDeniedException")
     assert allowed.attack == denied.attack == "the attack"
 
 
-def test_a_defective_campaign_is_not_hidden(cloud: LocalCloud, intruder: Intruder) -> None:
+def test_a_defective_campaign_is_not_hidden(cloud: LocalCloud, intruder: OutsideIntruder) -> None:
     cloud.foundation.identities.register(function_caller("Front", "ASIASTOLEN"))
     with pytest.raises(Exception, match="ResourceNotFoundException"):
         intruder.call_as("Front", "dynamodb", "GetItem", TableName="Nowhere", Key={"id": {"S": "1"}})
 
 
 def test_what_an_intruders_call_starts_later_is_still_the_attacks(
-    cloud: LocalCloud, intruder: Intruder
+    cloud: LocalCloud, intruder: OutsideIntruder
 ) -> None:
     cloud.foundation.identities.register(function_caller("Front", "ASIASTOLEN"))
     order = {"FunctionName": "Back", "InvocationType": "Event", "Payload": b"{}"}
@@ -106,21 +109,21 @@ def test_what_an_intruders_call_starts_later_is_still_the_attacks(
     assert list(cloud.attacked_flows.values()) == ["the attack"]
 
 
-def test_stolen_credentials_are_used_with_other_tools(cloud: LocalCloud, intruder: Intruder) -> None:
+def test_stolen_credentials_are_used_with_other_tools(cloud: LocalCloud, intruder: OutsideIntruder) -> None:
     cloud.foundation.identities.register(function_caller("Front", "ASIASTOLEN"))
     intruder.call_as("Front", "s3", "ListBuckets")
     [call] = _calls(cloud, "s3")
     assert "amzn2" not in call.caller.user_agent
 
 
-def test_what_everybody_may_do_looks_like_a_visitors(cloud: LocalCloud, intruder: Intruder) -> None:
+def test_what_everybody_may_do_looks_like_a_visitors(cloud: LocalCloud, intruder: OutsideIntruder) -> None:
     intruder.request("small", "POST", "/do", {"calls": []})
     [request] = cloud.take_facts().requests
     assert request.address.startswith("203.0.113.")
     assert request.user_agent.startswith("Mozilla/5.0 ")
 
 
-def test_an_upload_looks_like_a_visitors(cloud: LocalCloud, intruder: Intruder) -> None:
+def test_an_upload_looks_like_a_visitors(cloud: LocalCloud, intruder: OutsideIntruder) -> None:
     cloud.client("s3").create_bucket(Bucket="uploads")
     cloud.take_facts()
     intruder.upload("uploads", "one.mp4", b"video")
@@ -128,3 +131,16 @@ def test_an_upload_looks_like_a_visitors(cloud: LocalCloud, intruder: Intruder) 
     assert call.caller.address.startswith("203.0.113.")
     assert call.caller.user_agent.startswith("Mozilla/5.0 ")
     assert call.caller.access_key.startswith("AKIA")
+
+
+def test_a_function_is_invoked_by_whoever_is_named(cloud: LocalCloud, intruder: OutsideIntruder) -> None:
+    anyone = Caller("anyone", "", "186.19.64.7", "curl/8.14.1", "ANONYMOUS")
+    intruder.invoke_as(anyone, "Quiet", {})
+    [call] = _calls(cloud, "lambda")
+    assert call.caller == anyone
+    assert call.attack == "the attack"
+    assert list(cloud.attacked_flows.values()) == ["the attack"]
+
+
+def _is_far_away(address: str) -> bool:
+    return any(ip_address(address) in ip_network(network.cidr) for network in FAR)

@@ -122,9 +122,16 @@ def test_what_an_application_does_not_have_is_refused(name: str) -> None:
 def test_names_are_looked_up() -> None:
     assert find_look_alikes(["none"]) == []
     assert len(find_look_alikes(["all"])) == 6
+    assert [one.name for one in find_look_alikes(["account"])] == [
+        "new_office",
+        "on_call",
+        "key_rotation",
+        "pipeline_moved",
+        "region_failover",
+    ]
     assert len(find_look_alikes(["none", "sale_day", "all"])) == 6
     assert [one.name for one in find_look_alikes(["sale_day", "sale_day"])] == ["sale_day"]
     with pytest.raises(
-        TestbedError, match="no benign look-alike 'flood'; choose from: none, all, new_version"
+        TestbedError, match="no benign look-alike 'flood'; choose from: none, all, account, new_version"
     ):
         find_look_alikes(["flood"])

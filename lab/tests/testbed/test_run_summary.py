@@ -54,6 +54,7 @@ def test_settings_are_what_was_asked_for_and_counts_what_came_about() -> None:
         "attacks": ["mining", "stolen_credentials"],
         "attack_share": 0.25,
         "days": None,
+        "account_lives": False,
         "look_alikes": ["sale_day"],
         "telemetry": ["xray", "cloudtrail"],
         "telemetry_added_for_attacks": ["cloudtrail"],

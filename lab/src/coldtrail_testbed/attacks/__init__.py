@@ -61,16 +61,18 @@ GROUPS: dict[str, tuple[str, ...]] = {
 }
 
 
-def find_attacks(names: Sequence[str], application: str, functions: Sequence[str] = ()) -> list[Attack]:
+def find_attacks(
+    names: Sequence[str], application: str, functions: Sequence[str] = (), also: Sequence[str] = ()
+) -> list[Attack]:
     """The attacks called `names`, which may be groups too; TestbedError names the known ones otherwise.
 
     A group stands for those of its attacks that `application` knows; `functions` leave only the attacks on
-    them, all where none is named.
+    them, all where none is named. `also` are names that are known elsewhere.
     """
     known = [name for name, attack in ATTACKS.items() if application in attack.places]
     for name in names:
         if name not in GROUPS and name not in known:
-            choices = ", ".join([*GROUPS, *known])
+            choices = ", ".join([*GROUPS, *known, *also])
             raise TestbedError(f"there is no attack {name!r} on {application}; choose from: {choices}")
     wanted = [attack for name in names for attack in _members(name) if attack in known]
     chosen = [ATTACKS[name] for name in dict.fromkeys(wanted)]

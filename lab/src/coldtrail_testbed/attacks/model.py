@@ -27,10 +27,13 @@ class OneIn:
 
 @dataclass(frozen=True)
 class Sustained:
-    """Every invocation for `hours`, from the moment at which `after` of the run's users have come."""
+    """Every invocation for `hours`, from the moment at which `after` of the run's users have come.
+
+    Where `after` is None, an intruder says when.
+    """
 
     hours: float
-    after: float = 0.5
+    after: float | None = 0.5
 
 
 Pace = Share | OneIn | Sustained
@@ -52,6 +55,8 @@ class Place:
     pace: Pace = Share()
     grants: Sequence[Grant] = ()
     buckets: Sequence[str] = ()
+    memory_mb: float = 0.0
+    """What an invocation holds in memory beyond the ordinary."""
     same_as_benign: str | None = None
     """Why a benign flow can look the same, where that is so by nature."""
 

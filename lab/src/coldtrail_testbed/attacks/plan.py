@@ -8,8 +8,8 @@ from random import Random
 from typing import TypeVar
 
 from coldtrail_testbed.applications.model import Application, Function, Grant
-from coldtrail_testbed.attacks.locating import nothing
-from coldtrail_testbed.attacks.model import Attack, Intrusion, OneIn, Place, Share, Sustained
+from coldtrail_testbed.attacks.locating import nothing, the_invocation
+from coldtrail_testbed.attacks.model import Attack, Intrusion, Locate, OneIn, Place, Share, Sustained
 from coldtrail_testbed.flows import Flow
 from coldtrail_testbed.incidents import Story
 
@@ -37,13 +37,20 @@ class AttackPlan:
 
     An invocation carries one attack at most: the one that comes once in many invocations goes first, then the
     share of the invocations that is attacked, divided evenly among the function's attacks, then a sustained
-    one.
+    one. `outside` finds the events of attacks that are not of this plan, in flows that these started.
     """
 
     def __init__(
-        self, attacks: Sequence[Attack], application: str, share: float, seed: int, visits: int = 0
+        self,
+        attacks: Sequence[Attack],
+        application: str,
+        share: float,
+        seed: int,
+        visits: int = 0,
+        outside: Locate = the_invocation,
     ) -> None:
         self._seed = seed
+        self._outside = outside
         self.stories = [
             Story(attack.name, attack.summary, attack.places[application].function) for attack in attacks
         ]
@@ -79,7 +86,13 @@ class AttackPlan:
     @property
     def spells(self) -> Mapping[str, float]:
         """For each sustained attack, the share of the users after whom it begins."""
-        return {spell.attack: spell.pace.after for spells in self._spells.values() for spell in spells}
+        spells = [spell for spells in self._spells.values() for spell in spells]
+        return {one.attack: one.pace.after for one in spells if one.pace.after is not None}
+
+    @property
+    def memory_mb(self) -> Mapping[str, float]:
+        """What invocations hold in memory beyond the ordinary, by the attack that they carry."""
+        return {name: place.memory_mb for name, place in self._places.items() if isinstance(place, Place)}
 
     def begin_spell(self, attack: str, now: float, longer: float = 1.0) -> None:
         """None; the sustained `attack` begins at virtual time `now`, and lasts `longer` times its hours."""
@@ -98,7 +111,8 @@ class AttackPlan:
 
     def locate(self, attack: str, flow: Flow) -> list[str]:
         """The ids of the events of `attack` in `flow`, none when it did not come about."""
-        return list(self._places[attack].locate(flow))
+        place = self._places.get(attack)
+        return list(place.locate(flow) if place else self._outside(flow))
 
     def infect(self, application: Application) -> Application:
         """`application` with what its attacks need: permissions that they misuse, buckets of their own."""
@@ -118,14 +132,7 @@ class AttackPlan:
 
         At an hour that it keeps to, if it does: after the last user where the run has no such hour.
         """
-        first, last = arrivals[0], arrivals[-1]
-        begin, end = (first + part * (last - first) for part in _CAMPAIGN_PART)
-        generator = _generator(self._seed, f"campaign {attack}")
-        hours = self.campaigns[attack].hours
-        if hours is None:
-            return generator.uniform(begin, end)
-        begin, end = generator.choice(list(_hours_between(begin, end, hours)) or [_next_hour(end, hours)])
-        return generator.uniform(begin, end)
+        return drawn_begin(self._seed, attack, self.campaigns[attack].hours, arrivals)
 
     def _paced(self, kind: type[_Pace]) -> Mapping[str, dict[str, _Pace]]:
         """The attacks of one kind of pace and their paces, by function."""
@@ -134,6 +141,17 @@ class AttackPlan:
             if isinstance(place, Place) and isinstance(place.pace, kind):
                 paces[place.function][name] = place.pace
         return dict(paces)
+
+
+def drawn_begin(seed: int, attack: str, hours: tuple[int, int] | None, arrivals: Sequence[float]) -> float:
+    """When what comes from outside begins, if users come at `arrivals`; all in UTC epoch seconds."""
+    first, last = arrivals[0], arrivals[-1]
+    begin, end = (first + part * (last - first) for part in _CAMPAIGN_PART)
+    generator = _generator(seed, f"campaign {attack}")
+    if hours is None:
+        return generator.uniform(begin, end)
+    begin, end = generator.choice(list(_hours_between(begin, end, hours)) or [_next_hour(end, hours)])
+    return generator.uniform(begin, end)
 
 
 class _Shared:

@@ -15,7 +15,7 @@ from coldtrail_testbed.cloud.gateway_integrations import (
 )
 from coldtrail_testbed.cloud.http_server import HttpRequest, HttpResponse
 from coldtrail_testbed.cloud.identifiers import api_host
-from coldtrail_testbed.cloud.identities import function_address
+from coldtrail_testbed.cloud.identities import NOWHERE
 from coldtrail_testbed.cloud.lambda_service import LambdaService
 from coldtrail_testbed.cloud.service_segments import StageCall, stage_segment, whole_ms
 from coldtrail_testbed.cloud.tracing import TraceContext, parse_trace_header
@@ -87,7 +87,7 @@ class ApiGateway:
 
     def _sender(self) -> str:
         """The address of the function that is at work, for requests that name no other."""
-        return function_address(self._base.running.function or "")
+        return self._base.running.address or NOWHERE
 
     def _integrate(self, matched: Matched, context: TraceContext) -> Answer:
         route = matched.route

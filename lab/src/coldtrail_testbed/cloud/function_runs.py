@@ -33,12 +33,15 @@ _NO_TIME_S = 1e-6
 
 @dataclass(frozen=True)
 class Deployment:
-    """A function as deployed: its handler may be the infected one."""
+    """A function as deployed: its handler may be the infected one; `code` stands for its package."""
 
     function: Function
     handler: str
     variables: Mapping[str, str]
     version: str = "1"
+    code: str = ""
+    layers: tuple[str, ...] = ()
+    extensions: tuple[str, ...] = ()
 
     @property
     def own_handler(self) -> str:
@@ -88,11 +91,18 @@ class _Turn:
 class FunctionRunner:
     """Runs invocations, nested ones inside their caller's, and writes what X-Ray and Lambda know of them."""
 
-    def __init__(self, foundation: Foundation, pool: WorkerPool, daemon: XRayDaemon) -> None:
+    def __init__(
+        self,
+        foundation: Foundation,
+        pool: WorkerPool,
+        daemon: XRayDaemon,
+        attack_memory_mb: Mapping[str, float] | None = None,
+    ) -> None:
         self._base = foundation
         self._pool = pool
         self._daemon = daemon
         self._resources = ResourceModel(foundation.seed)
+        self._attack_memory_mb = attack_memory_mb or {}
         self._nested_cpu: list[float] = []
 
     def run(self, job: Job, flow_id: str, attack: str | None) -> Outcome:
@@ -112,7 +122,8 @@ class FunctionRunner:
         if turn.outcome.cause:
             segment["cause"] = tidy_cause(json.loads(turn.outcome.cause), job.deployment.own_handler)
         self._base.traces.add_segment(segment)
-        self._base.facts.runs.append(self._fact(segment, job, slot, turn))
+        extra_mb = self._attack_memory_mb.get(attack or "", 0.0)
+        self._base.facts.runs.append(self._fact(segment, job, slot, turn, extra_mb))
         return turn.outcome
 
     def _acquire(self, job: Job, now: float) -> tuple[Slot, bool]:
@@ -195,11 +206,12 @@ class FunctionRunner:
         end = self._base.clock.advance(self._base.latency.runtime_overhead())
         return function_part(self._base.identifiers.segment(), "Overhead", job.arn, start, end)
 
-    def _fact(self, segment: Document, job: Job, slot: Slot, turn: _Turn) -> FunctionRun:
+    def _fact(self, segment: Document, job: Job, slot: Slot, turn: _Turn, extra_mb: float) -> FunctionRun:
         parts = {part["name"]: part for part in segment["subsegments"]}
         init = parts.get("Initialization")
         memory_mb = job.deployment.function.memory_mb
         slot.peak_mb = self._resources.peak_memory_mb(job.name, slot.peak_mb, slot.traffic)
+        slot.peak_mb = max(slot.peak_mb, min(slot.peak_mb, memory_mb) + extra_mb)
         return FunctionRun(
             flow_id=segment["id"],
             trace_id=job.context.root,
@@ -220,6 +232,7 @@ class FunctionRunner:
             sent_bytes=slot.traffic.sent,
             tmp_used_bytes=self._resources.tmp_bytes(job.name),
             client=job.client,
+            extensions=job.deployment.extensions,
         )
 
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 from functools import lru_cache
 from hashlib import sha256
 
+from coldtrail_testbed.account.networks import FUNCTIONS, address_in
 from coldtrail_testbed.facts import Caller
 
 SOURCE_ADDRESS_HEADER = "x-testbed-source-address"
@@ -16,6 +17,8 @@ ROLE_HEADER = "x-testbed-role"
 _INSTANCE_SYSTEM = "os/linux#5.10.240-265.1002.amzn2.x86_64"
 _INSTANCE_PYTHON = "lang/python#3.11.13"
 
+NOWHERE = "192.0.2.1"
+"""The address of what has none."""
 DEPLOYMENT_KEY = "AKIAX3VQK7RDMZJ2LNWS"
 """The access key of the user who deploys."""
 STATE_MACHINES = Caller(
@@ -56,7 +59,7 @@ class Identities:
         """Who signed a request, with the address and the user agent that it carries."""
         known = self._callers.get(access_key)
         if known is None:
-            known = Caller("user", "unknown", "192.0.2.1", "", access_key)
+            known = Caller("user", "unknown", NOWHERE, "", access_key)
         if known.kind == "service" or known is DEPLOYMENT:
             return known
         address, agent = headers.get(SOURCE_ADDRESS_HEADER), headers.get("user-agent", "")
@@ -73,13 +76,14 @@ def role_of(caller: Caller, headers: Mapping[str, str]) -> str | None:
 
 
 def function_caller(function: str, access_key: str) -> Caller:
-    """The caller that an instance of `function` is: each function leaves from an address of its own."""
-    return Caller("function", function, function_address(function), "", access_key)
+    """The caller that an instance of `function` is, by the access key of its role's session."""
+    return Caller("function", function, instance_address(access_key), "", access_key)
 
 
-def function_address(function: str) -> str:
-    """The public address of a function, in a range that RFC 5737 keeps for documentation."""
-    return f"198.51.100.{1 + sha256(function.encode()).digest()[0] % 254}"
+def instance_address(access_key: str) -> str:
+    """The public address of the instance with this access key: each leaves from one of the cloud's own."""
+    digest = sha256(f"address {access_key}".encode()).digest()
+    return address_in(FUNCTIONS[digest[0] % len(FUNCTIONS)], digest[1])
 
 
 @lru_cache(maxsize=4096)

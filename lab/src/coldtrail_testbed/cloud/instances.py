@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from hashlib import sha256, shake_256
 from random import Random
 
+from coldtrail_testbed.cloud.identities import instance_address
 from coldtrail_testbed.cloud.resource_use import Traffic
 from coldtrail_testbed.cloud.runtime_api import Instance
 
@@ -55,6 +56,11 @@ class Slot:
     def access_key(self) -> str:
         """The id of its role session's temporary access key, derived from its own id."""
         return "ASIA" + b32encode(sha256(f"key {self.id}".encode()).digest()).decode()[:16]
+
+    @property
+    def address(self) -> str:
+        """The public address from which its calls come."""
+        return instance_address(self.access_key)
 
     @property
     def session_token(self) -> str:

@@ -11,16 +11,16 @@ from typing import Any
 from botocore import xform_name
 from botocore.exceptions import ClientError
 
+from coldtrail_testbed.account.networks import FAR, address_in
+from coldtrail_testbed.account.people import PIPELINE
 from coldtrail_testbed.cloud.identities import SOURCE_ADDRESS_HEADER
 from coldtrail_testbed.cloud.rest_client import RestClient, Sender, draw_visitor
 from coldtrail_testbed.cloud.uploads import UPLOADER
 from coldtrail_testbed.facts import Caller
 
-LEAKED = Caller("user", "release-pipeline", "198.51.100.250", "", "AKIAQYLPMN5HJX3WVLEK")
-"""A user of the account, whose access key an attacker has found."""
+LEAKED = PIPELINE
+"""The user who deploys, whose access key an attacker has found."""
 
-# The addresses are those that RFC 5737 keeps for documentation; no visitor has one of them.
-_NET = "192.0.2"
 _AGENTS = (
     "Boto3/1.35.76 md/Botocore#1.35.76 ua/2.0 os/linux#6.8.0-49-generic md/arch#x86_64 lang/python#3.12.3",
     "aws-cli/2.22.12 md/awscrt#0.22.0 ua/2.0 os/linux#6.11.2-amd64 md/arch#x86_64 lang/python#3.12.6",
@@ -45,6 +45,7 @@ class Openings:
     key_of: Callable[[str], str | None]
     intrusion: Callable[[str], AbstractContextManager[None]]
     now: Callable[[], float]
+    register: Callable[[Caller], None] = lambda _caller: None
 
 
 @dataclass(frozen=True)
@@ -60,8 +61,9 @@ class Attacker:
 
 def draw_attacker(generator: Random) -> Attacker:
     """An attacker somewhere, with one of the common tools and browsers."""
-    own = Sender(f"{_NET}.{generator.randrange(1, 255)}", generator.choice(_AGENTS))
-    return Attacker(own, draw_visitor(generator))
+    number, agent = generator.randrange(1, 255), generator.choice(_AGENTS)
+    visitor = draw_visitor(generator)
+    return Attacker(Sender(address_in(generator.choice(FAR), number), agent), visitor)
 
 
 class OutsideIntruder:
@@ -72,6 +74,7 @@ class OutsideIntruder:
         self._attacker = attacker
         self._openings = openings
         self._clients: dict[tuple[str, str], Any] = {}
+        self._senders: dict[str, Sender] = {}
 
     def request(self, api: str, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:
         """The decoded JSON body of a REST API's answer."""
@@ -88,6 +91,24 @@ class OutsideIntruder:
         key = LEAKED.access_key
         answer = self._call(key, "lambda", "Invoke", FunctionName=function, Payload=content)
         return json.loads(answer["Payload"].read() or b"null") if answer else None
+
+    def invoke_as(self, who: Caller, function: str, payload: Mapping[str, Any]) -> Any:
+        """The answer of `function`, called directly by `who`, from where `who` is."""
+        self._openings.register(who)
+        self._senders[who.access_key] = Sender(who.address, who.user_agent)
+        content = json.dumps(payload).encode()
+        answer = self._call(who.access_key, "lambda", "Invoke", FunctionName=function, Payload=content)
+        return json.loads(answer["Payload"].read() or b"null") if answer else None
+
+    @property
+    def sender(self) -> Sender:
+        """Where the attacker's own calls come from."""
+        return self._attacker.own
+
+    @property
+    def intrusion(self) -> AbstractContextManager[None]:
+        """The time in which what is called belongs to the attack."""
+        return self._openings.intrusion(self._attack)
 
     def call_as(self, function: str, service: str, operation: str, **parameters: Any) -> Any:
         """The answer of an AWS call, made with `function`'s role credentials; None when it is denied."""
@@ -111,7 +132,8 @@ class OutsideIntruder:
     def _client(self, service: str, key: str) -> Any:
         if (service, key) not in self._clients:
             client = self._openings.make_client(service, key)
-            sender = self._attacker.visitor if key == UPLOADER.access_key else self._attacker.own
+            visiting = key == UPLOADER.access_key
+            sender = self._senders.get(key) or (self._attacker.visitor if visiting else self._attacker.own)
             client.meta.events.register("before-send", partial(_come_from, sender))
             self._clients[service, key] = client
         return self._clients[service, key]

@@ -45,11 +45,16 @@ class LambdaService:
     """All deployed functions; one invocation runs at a time, nested ones inside their caller's."""
 
     def __init__(
-        self, foundation: Foundation, pool: WorkerPool, daemon: XRayDaemon, choose_attack: ChooseAttack
+        self,
+        foundation: Foundation,
+        pool: WorkerPool,
+        daemon: XRayDaemon,
+        choose_attack: ChooseAttack,
+        attack_memory_mb: Mapping[str, float] | None = None,
     ) -> None:
         self._base = foundation
         self._pool = pool
-        self._runner = FunctionRunner(foundation, pool, daemon)
+        self._runner = FunctionRunner(foundation, pool, daemon, attack_memory_mb)
         self._choose_attack = choose_attack
         self._retries = generator_for(foundation.seed, "retries")
         self.deployments: dict[str, Deployment] = {}
@@ -67,13 +72,16 @@ class LambdaService:
         An infected function stays infected.
         """
         old = self.deployments[function]
-        version = str(int(old.version) + 1)
         if "TESTBED_HANDLER" in old.variables:
-            variables = {**old.variables, "TESTBED_HANDLER": handler}
-            self.deployments[function] = replace(old, variables=variables, version=version)
-        else:
-            self.deployments[function] = replace(old, handler=handler, version=version)
-        self._pool.retire(function)
+            return self.replace(replace(old, variables={**old.variables, "TESTBED_HANDLER": handler}))
+        return self.replace(replace(old, handler=handler))
+
+    def replace(self, deployment: Deployment) -> str:
+        """The version as which `deployment` takes the place of the one before, on new instances."""
+        name = deployment.function.name
+        version = str(int(self.deployments[name].version) + 1)
+        self.deployments[name] = replace(deployment, version=version)
+        self._pool.retire(name)
         return version
 
     def invoke(

@@ -10,8 +10,8 @@ from typing import Any, Self
 
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 
+from coldtrail_testbed.account.account import Account
 from coldtrail_testbed.applications.model import Application, Browser, Function
-from coldtrail_testbed.attacks.model import Intruder
 from coldtrail_testbed.clock import shared_clock
 from coldtrail_testbed.cloud import moto_hooks
 from coldtrail_testbed.cloud.api_gateway import ApiGateway
@@ -95,7 +95,7 @@ class LocalCloud:
         means = Means(self._rest, self._uploader, self._mails, self.now)
         return Visitor(means, draw_visitor(self._visitors))
 
-    def admit_intruder(self, attack: str) -> Intruder:
+    def admit_intruder(self, attack: str) -> OutsideIntruder:
         """An attacker outside, whose calls and what they start first belong to `attack`."""
         base = self.foundation
         openings = Openings(
@@ -104,6 +104,7 @@ class LocalCloud:
             key_of=base.identities.key_of,
             intrusion=base.running.intrusion,
             now=self.now,
+            register=base.identities.register,
         )
         attacker = draw_attacker(generator_for(self._seed, f"attacker of {attack}"))
         return OutsideIntruder(attack, attacker, openings)
@@ -111,6 +112,11 @@ class LocalCloud:
     def release(self, function: str, handler: str) -> str:
         """The new version of `function`, which runs `handler` from now on, on cold instances."""
         return self._lambdas.release(function, handler)
+
+    def renew_instances(self) -> None:
+        """None; no later invocation finds a warm instance of today's."""
+        for function in self._lambdas.deployments:
+            self._pool.retire(function)
 
     def add_function(self, name: str) -> None:
         """None; one of the application's `later` functions is deployed and gets its triggers."""
@@ -167,6 +173,7 @@ class LocalCloud:
         base.identities.register(LEAKED)
         self._ports = ports = open_ports(stack)
         self._lambdas = self._start_lambda(stack, base, ports, folder)
+        self.account = Account(base, self._lambdas, self._seed)
         endpoint = AwsEndpoint(base, DomainDispatcherApplication(create_backend_app))
         routes, table_routes = self._application.routes, self._application.table_routes
         gateway = ApiGateway(base, self._lambdas, routes, table_routes, endpoint.answer)
@@ -219,7 +226,7 @@ class LocalCloud:
         log = stack.enter_context((folder / "workers.log").open("wb"))
         stack.callback(self._pool.close)
         self._pool.open({**environment, "TESTBED_FOLDER": str(folder)}, log)
-        return LambdaService(base, self._pool, daemon, self._choose_attack)
+        return LambdaService(base, self._pool, daemon, self._choose_attack, self._infection.memory_mb)
 
     def _choose_attack(self, function: str) -> str | None:
         return self._infection.choose(function, self.now())
@@ -237,7 +244,11 @@ class LocalCloud:
     def _install(self, function: Function) -> None:
         variables, handler = dict(self._application.variables), function.handler
         if function.name in self._infection.functions:
-            variables |= {"TESTBED_APPLICATION": self._application.name, "TESTBED_HANDLER": handler}
+            variables |= {
+                "TESTBED_APPLICATION": self._application.name,
+                "TESTBED_BEGAN": str(int(self._start)),
+                "TESTBED_HANDLER": handler,
+            }
             handler = _INFECTED_HANDLER
         self._lambdas.deployments[function.name] = Deployment(function, handler, variables)
 

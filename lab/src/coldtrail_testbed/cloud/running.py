@@ -48,6 +48,11 @@ class RunningInstances:
         """The function that is at work now, the innermost one; None when none is."""
         return self._slots[-1].function if self._slots else None
 
+    @property
+    def address(self) -> str | None:
+        """The public address of the instance that is at work now; None when none is."""
+        return self._slots[-1].address if self._slots else None
+
     def count_bytes(self, *, received: int, sent: int) -> None:
         """None; the innermost function received and sent so many bytes in a call."""
         if self._slots:

@@ -16,6 +16,7 @@ class RunStage:
     ) -> None:
         self.application = application
         self.generator = generator
+        self.account = cloud.account
         self._cloud = cloud
         self._arrivals = arrivals
 
@@ -50,3 +51,7 @@ class RunStage:
     def pause_users(self, until: float) -> None:
         """None; nobody comes before `until`."""
         self._arrivals.pause(until)
+
+    def renew_instances(self) -> None:
+        """None; no later invocation finds a warm instance of today's."""
+        self._cloud.renew_instances()

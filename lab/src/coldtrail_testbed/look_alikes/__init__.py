@@ -5,8 +5,13 @@ from collections.abc import Sequence
 from coldtrail_testbed.errors import TestbedError
 from coldtrail_testbed.look_alikes import (
     cold_burst,
+    key_rotation,
     new_function,
+    new_office,
     new_version,
+    on_call,
+    pipeline_moved,
+    region_failover,
     retry_storm,
     sale_day,
     slow_partner,
@@ -22,13 +27,26 @@ LOOK_ALIKES: dict[str, LookAlike] = {
         cold_burst.LOOK_ALIKE,
         sale_day.LOOK_ALIKE,
         new_function.LOOK_ALIKE,
+        new_office.LOOK_ALIKE,
+        on_call.LOOK_ALIKE,
+        key_rotation.LOOK_ALIKE,
+        pipeline_moved.LOOK_ALIKE,
+        region_failover.LOOK_ALIKE,
     )
 }
 
 
 def find_look_alikes(names: Sequence[str]) -> list[LookAlike]:
-    """The look-alikes called `names` (`none` and `all` too); TestbedError names the known ones otherwise."""
-    groups = {"none": (), "all": tuple(LOOK_ALIKES)}
+    """The look-alikes called `names`; TestbedError names the known ones otherwise.
+
+    `none`, `all` (those that show in flows) and `account` (those that show in what happens to the account)
+    are names too.
+    """
+    groups = {
+        "none": (),
+        "all": tuple(name for name, one in LOOK_ALIKES.items() if not one.of_account),
+        "account": tuple(name for name, one in LOOK_ALIKES.items() if one.of_account),
+    }
     for name in names:
         if name not in LOOK_ALIKES and name not in groups:
             choices = ", ".join([*groups, *LOOK_ALIKES])

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from random import Random
 from typing import Protocol
 
+from coldtrail_testbed.account.account import Account
 from coldtrail_testbed.applications.model import Application
 
 
@@ -13,6 +14,7 @@ class Stage(Protocol):
 
     application: Application
     generator: Random
+    account: Account
 
     def now(self) -> float:
         """The time in UTC epoch seconds."""
@@ -38,10 +40,13 @@ class Stage(Protocol):
     def pause_users(self, until: float) -> None:
         """None; nobody comes before `until`."""
 
+    def renew_instances(self) -> None:
+        """None; no later invocation finds a warm instance of today's."""
+
 
 @dataclass(frozen=True)
 class Window:
-    """When a look-alike was at work, and in which functions."""
+    """When a look-alike was at work, and in which functions; its fact `region` says where they ran then."""
 
     begin: float
     end: float
@@ -51,9 +56,13 @@ class Window:
 
 @dataclass(frozen=True)
 class LookAlike:
-    """It begins when `after` of the run's users have come; `begin` changes the stage."""
+    """It begins when `after` of the run's users have come; `begin` changes the stage.
+
+    One that is `of_account` shows in what people, the pipeline or the platform do.
+    """
 
     name: str
     summary: str
     begin: Callable[[Stage], Window]
     after: float = 0.5
+    of_account: bool = False

@@ -40,6 +40,12 @@ _READS = ("Get", "List", "Describe", "Head", "Query", "Scan", "BatchGet", "Assum
 # Lambda's names in CloudTrail carry the version of the API that brought the operation.
 _LAMBDA_NAMES = {
     "AddPermission": "AddPermission20150331v2",
+    "GetAccountSettings": "GetAccountSettings20160819",
+    "GetPolicy": "GetPolicy20150331v2",
+    "ListVersionsByFunction": "ListVersionsByFunction20150331",
+    "PublishLayerVersion": "PublishLayerVersion20181031",
+    "RemovePermission": "RemovePermission20150331v2",
+    "UpdateAlias": "UpdateAlias20150331",
     "CreateFunction": "CreateFunction20150331",
     "GetFunction": "GetFunction20150331v2",
     "GetFunctionConfiguration": "GetFunctionConfiguration20150331v2",

@@ -25,7 +25,18 @@ def user_identity(caller: Caller, since: str) -> dict[str, Any]:
         return assumed_role(_STATES_ROLE, session, key, since) | {"invokedBy": STATES}
     if caller.kind == "service":
         return {"type": "AWSService", "invokedBy": caller.name}
-    return _iam_user(caller)
+    if caller.kind == "session":
+        return assumed_role(caller.role, caller.name, caller.access_key, since)
+    if caller.kind == "foreign":
+        # What a foreign account's trail says of its principals, this one's does not.
+        return {
+            "type": "AWSAccount",
+            "principalId": f"{unique_id('AROA', caller.role)}:{caller.name}",
+            "accountId": caller.account,
+        }
+    if caller.kind == "anyone":
+        return {"type": "AWSAccount", "principalId": "", "accountId": "ANONYMOUS_PRINCIPAL"}
+    return _iam_user(caller, since)
 
 
 def role_arn(role: str) -> str:
@@ -56,8 +67,8 @@ def assumed_role(role: str, session: str, access_key: str, since: str) -> dict[s
     }
 
 
-def _iam_user(caller: Caller) -> dict[str, Any]:
-    identity = {
+def _iam_user(caller: Caller, since: str) -> dict[str, Any]:
+    identity: dict[str, Any] = {
         "type": "IAMUser",
         "principalId": unique_id("AIDA", caller.name),
         "arn": f"arn:aws:iam::{ACCOUNT}:user/{caller.name}",
@@ -65,6 +76,10 @@ def _iam_user(caller: Caller) -> dict[str, Any]:
         "accessKeyId": caller.access_key,
         "userName": caller.name,
     }
+    if caller.since is not None:
+        identity["sessionContext"] = {
+            "attributes": {"creationDate": since, "mfaAuthenticated": str(caller.mfa).lower()}
+        }
     by_service = caller.address.endswith(".amazonaws.com")
     return identity | ({"invokedBy": caller.address} if by_service else {})
 

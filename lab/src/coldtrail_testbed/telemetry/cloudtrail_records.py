@@ -61,7 +61,11 @@ def event_time(time: float) -> str:
 def call_record(call: Call, since: float) -> Record:
     """The record of a call; `since` is the time at which the caller's session was created."""
     identity = user_identity(call.caller, event_time(since))
-    host = f"{call.service}.{REGION}.amazonaws.com"
+    if call.service == "signin":
+        return _sign_in_record(call, identity)
+    host = (
+        f"{call.service}.amazonaws.com" if call.service == "iam" else f"{call.service}.{REGION}.amazonaws.com"
+    )
     by_service = call.caller.address.endswith(".amazonaws.com")
     named = resources(call)
     return {
@@ -76,6 +80,31 @@ def call_record(call: Call, since: float) -> Record:
         **({"resources": named} if named else {}),
         **_tail(data=is_data_event(call)),
         **({} if by_service else {"tlsDetails": _tls(host)}),
+        **({"sharedEventID": derived_id("shared", call.request_id)} if call.caller.kind == "foreign" else {}),
+        **({"sessionCredentialFromConsole": "true"} if call.caller.console else {}),
+    }
+
+
+def _sign_in_record(call: Call, identity: Mapping[str, Any]) -> Record:
+    """The record of a sign-in to the console, after "AWS Management Console sign-in events"."""
+    unkeyed = {key: value for key, value in identity.items() if key != "accessKeyId"}
+    user = call.caller.kind == "user"
+    if user:
+        unkeyed.pop("sessionContext", None)
+    return {
+        **_head(call, unkeyed),
+        "requestParameters": None,
+        "responseElements": call.response,
+        "additionalEventData": {
+            "LoginTo": "https://console.aws.amazon.com/console/home",
+            "MobileVersion": "No",
+            "MFAUsed": "Yes" if user and call.caller.mfa else "No",
+        },
+        "eventID": cloudtrail_event_id(call),
+        "readOnly": False,
+        **_tail(data=False),
+        "eventType": "AwsConsoleSignIn",
+        "tlsDetails": _tls("us-east-1.signin.aws.amazon.com"),
     }
 
 

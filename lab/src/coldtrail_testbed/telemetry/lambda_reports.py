@@ -20,6 +20,7 @@ from coldtrail_testbed.telemetry.model import Writer, compact_json, whole_ms
 PLATFORM_FILE = "lambda_platform.jsonl.gz"
 TEXT_FILE = "lambda_reports.jsonl.gz"
 _ON_DEMAND = {"initializationType": "on-demand", "phase": "init"}
+_EXTENSION_EVENTS = ["INVOKE", "SHUTDOWN"]
 Message = tuple[float, str]
 
 
@@ -83,6 +84,10 @@ def _init_events(run: FunctionRun) -> list[tuple[float, dict[str, Any]]]:
             began,
             "platform.initStart",
             {**_ON_DEMAND, "functionName": run.function, "functionVersion": run.version},
+        ),
+        *(
+            _event(began, "platform.extension", {"name": name, "state": "Ready", "events": _EXTENSION_EVENTS})
+            for name in run.extensions
         ),
         _event(run.start, "platform.initRuntimeDone", {**_ON_DEMAND, "status": "success"}),
         _event(run.start, "platform.initReport", {**_ON_DEMAND, "status": "success", "metrics": metrics}),

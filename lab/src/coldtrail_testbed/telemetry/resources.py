@@ -29,7 +29,7 @@ class SpanResource:
         return self.origin == "AWS::Lambda::Function"
 
 
-def resource_of(segment: Document, run: FunctionRun | None) -> SpanResource:
+def resource_of(segment: Document, run: FunctionRun | None, region: str = REGION) -> SpanResource:
     """The resource of a segment, after OpenTelemetry's cloud and FaaS resource conventions.
 
     `faas.max_memory` is in bytes. API Gateway and Step Functions are no platforms of these conventions: their
@@ -40,7 +40,7 @@ def resource_of(segment: Document, run: FunctionRun | None) -> SpanResource:
         "service.name": segment["name"],
         "cloud.provider": "aws",
         "cloud.platform": _PLATFORMS.get(origin, "aws"),
-        "cloud.region": REGION,
+        "cloud.region": region,
         "cloud.account.id": ACCOUNT,
     }
     arn = segment.get("resource_arn") or segment.get("aws", {}).get("function_arn")

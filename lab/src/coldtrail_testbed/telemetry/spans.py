@@ -13,6 +13,7 @@ from typing import Any, Literal
 
 from coldtrail_testbed.cloud.traces import Document
 from coldtrail_testbed.facts import FunctionRun
+from coldtrail_testbed.regions import region_in
 from coldtrail_testbed.telemetry.call_attributes import call_attributes, call_kind, call_name
 from coldtrail_testbed.telemetry.resources import SpanResource, resource_of
 
@@ -62,12 +63,14 @@ def nanoseconds(seconds: float) -> int:
 def spans_of(trace: Document, runs: Mapping[str, FunctionRun]) -> list[Span]:
     """The spans of an assembled trace; `runs`, by flow id, tell what a trace does not (version, trigger)."""
     segments = trace["segments"]
+    told = (runs[one["id"]].region for one in segments if one["id"] in runs)
+    region = next(told, None) or region_in(trace)
     calls = {segment["id"]: segment.get("parent_id") for segment in segments if segment.get("inferred")}
     requests = _request_ids(segments)
     spans: list[Span] = []
     for segment in segments:
         if not segment.get("inferred"):
-            spans += _segment_spans(otlp_trace_id(trace["id"]), segment, calls, requests, runs)
+            spans += _segment_spans(otlp_trace_id(trace["id"]), segment, calls, requests, runs, region)
     return spans
 
 
@@ -87,10 +90,11 @@ def _segment_spans(
     calls: Mapping[str, str | None],
     requests: Mapping[str, str],
     runs: Mapping[str, FunctionRun],
+    region: str,
 ) -> Iterator[Span]:
     parent = segment.get("parent_id")
     run = runs.get(segment["id"])
-    context = _Context(trace_id, resource_of(segment, run), segment.get("origin", ""))
+    context = _Context(trace_id, resource_of(segment, run, region), segment.get("origin", ""))
     attributes = _segment_attributes(segment, requests.get(parent or ""), run)
     yield _span(context, segment, calls.get(parent, parent) if parent else None, "SERVER", attributes)
     yield from _subsegment_spans(context, segment)

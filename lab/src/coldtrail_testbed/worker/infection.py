@@ -4,6 +4,7 @@ import os
 from importlib import import_module
 from typing import Any
 
+from coldtrail_testbed.account.attacks import IMPLANTS
 from coldtrail_testbed.attacks import ATTACKS
 from coldtrail_testbed.attacks.model import Place
 
@@ -16,7 +17,8 @@ def handler(event: Any, context: Any) -> Any:
     attack = _carried_attack(context)
     if attack is None:
         return _ordinary(event, context)
-    place = ATTACKS[attack].places[os.environ["TESTBED_APPLICATION"]]
+    known = ATTACKS.get(attack) or IMPLANTS[attack]
+    place = known.places[os.environ["TESTBED_APPLICATION"]]
     assert isinstance(place, Place)
     return place.behave(_ordinary, event, context)
 

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -168,3 +169,31 @@ def test_equal_input_gives_equal_bytes(tmp_path: Path, facts: Facts) -> None:
         path.relative_to(tmp_path / "two") for path in two
     ]
     assert [path.read_bytes() for path in one] == [path.read_bytes() for path in two]
+
+
+def test_a_version_that_was_published_is_no_news_when_it_runs(tmp_path: Path) -> None:
+    arn = "arn:aws:lambda:us-east-1:123456789012:function:GetLoyalty"
+    publish = Call(
+        START,
+        "lambda",
+        "PublishVersion",
+        DEPLOYMENT,
+        "R",
+        parameters={"functionName": arn},
+        response={"version": "2"},
+    )
+    runs = [run(version="1"), run(version="2"), run(version="3")]
+    write(CloudTrail, tmp_path, Facts(runs, [publish]), [])
+    names = [record["eventName"] for record in _records(tmp_path)]
+    assert names.count("UpdateFunctionCode20150331v2") == 1
+
+
+def test_what_happened_in_another_region_is_delivered_there(tmp_path: Path) -> None:
+    away = replace(calls()[1], region="us-west-2")
+    write(CloudTrail, tmp_path, Facts([run(region="us-west-2")], [away, calls()[1]]), [])
+    regions = {path.relative_to(tmp_path).parts[4] for path in _files(tmp_path)}
+    assert regions == {"us-east-1", "us-west-2"}
+    for record in _records(tmp_path):
+        other = "us-west-2" if record["awsRegion"] == "us-east-1" else "us-east-1"
+        assert other not in json.dumps(record)
+    assert sum(record["awsRegion"] == "us-west-2" for record in _records(tmp_path)) == 3

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from coldtrail_testbed.facts import Call
+from coldtrail_testbed.facts import Call, Caller
 from coldtrail_testbed.telemetry.cloudtrail_records import (
     call_record,
     cloudtrail_event_id,
@@ -85,6 +85,41 @@ def test_a_change_repeats_its_answer() -> None:
     call = Call(START, "lambda", "PublishVersion", caller("F"), "R", response={"version": "2"})
     assert call_record(call, START)["responseElements"] == {"version": "2"}
     assert call_record(replace(call, response=None), START)["responseElements"] is None
+
+
+def test_a_sign_in_to_the_console_is_no_call_of_an_api() -> None:
+    who = Caller("user", "ana", "81.95.112.11", "Mozilla/5.0", "ASIAANA", since=START, mfa=True, console=True)
+    call = Call(START, "signin", "ConsoleLogin", who, "R", response={"ConsoleLogin": "Success"})
+    record = call_record(call, START)
+    assert (record["eventType"], record["eventSource"]) == ("AwsConsoleSignIn", "signin.amazonaws.com")
+    assert record["userIdentity"].keys() == {"type", "principalId", "arn", "accountId", "userName"}
+    assert record["additionalEventData"]["MFAUsed"] == "Yes"
+    assert "requestID" not in record
+
+
+def test_what_is_done_in_the_console_says_so() -> None:
+    who = Caller("user", "ana", "81.95.112.11", "Mozilla/5.0", "ASIAANA", since=START, mfa=True, console=True)
+    call = Call(START + 9, "iam", "ListRoles", who, "R")
+    record = call_record(call, START)
+    assert record["sessionCredentialFromConsole"] == "true"
+    assert record["userIdentity"]["sessionContext"]["attributes"]["mfaAuthenticated"] == "true"
+    assert record["tlsDetails"]["clientProvidedHostHeader"] == "iam.amazonaws.com"
+    assert "sessionCredentialFromConsole" not in call_record(replace(call, caller=caller("F")), START)
+
+
+def test_foreign_callers_and_those_whom_nobody_knows() -> None:
+    foreign = Caller("foreign", "worker", "41.79.8.7", "go", "ASIAF", role="batch", account="905418037264")
+    call = Call(START, "lambda", "Invoke", foreign, "R")
+    record = call_record(call, START)
+    assert record["userIdentity"]["accountId"] == "905418037264"
+    assert record["userIdentity"]["principalId"].endswith(":worker")
+    assert "sharedEventID" in record
+    anyone = call_record(replace(call, caller=Caller("anyone", "", "41.79.8.7", "curl", "K")), START)
+    assert anyone["userIdentity"] == {
+        "type": "AWSAccount",
+        "principalId": "",
+        "accountId": "ANONYMOUS_PRINCIPAL",
+    }
 
 
 def test_a_denied_call() -> None:

@@ -97,3 +97,11 @@ def test_the_files(tmp_path: Path, facts: Facts) -> None:
     }
     assert json.loads(platform[0]["message"])["time"] == "2026-02-02T02:40:00.307Z"
     assert platform[0]["timestamp"] == 1_770_000_000_307
+
+
+def test_an_extension_is_told_at_a_cold_start_alone() -> None:
+    told = [event for _, event in platform_events(run(extensions=("metrics-agent",)))]
+    (extension,) = [event["record"] for event in told if event["type"] == "platform.extension"]
+    assert extension == {"name": "metrics-agent", "state": "Ready", "events": ["INVOKE", "SHUTDOWN"]}
+    warm = [event for _, event in platform_events(failed_run(extensions=("metrics-agent",)))]
+    assert "platform.extension" not in {event["type"] for event in warm}
