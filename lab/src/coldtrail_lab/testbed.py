@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -64,6 +65,7 @@ def _add_record(verbs: Any) -> None:
         metavar="N",
         help="spread the visits over so many days (default: the paper's pace)",
     )
+    add("--first-day", type=date.fromisoformat, metavar="DATE", help="as 2026-03-02 (default: by the seed)")
     add("--telemetry", default="xray", metavar="NAMES", help="formats besides X-Ray's: all, or names")
     add("--output", required=True, type=Path, metavar="DIR", help="a new folder")
     add_json(record)
@@ -126,6 +128,7 @@ def _record(options: argparse.Namespace) -> int:
         look_alikes=_names(options.look_alikes),
         telemetry=_names(options.telemetry),
         days=options.days,
+        first_day=options.first_day,
     )
     if options.json:
         print_json(plain_summary(summary))

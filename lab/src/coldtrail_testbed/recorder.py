@@ -3,11 +3,10 @@
 import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 from coldtrail_testbed.account.attacks import ACCOUNT_ATTACKS, account_attacks
-from coldtrail_testbed.account.attacks import GROUP as ON_ACCOUNT
 from coldtrail_testbed.applications import find_application
 from coldtrail_testbed.attacks import find_attacks
 from coldtrail_testbed.cloud.density import SpreadOverDays, Thin, everybody
@@ -44,6 +43,7 @@ def record(
     look_alikes: Sequence[str] = (),
     telemetry: Sequence[str] = ("xray",),
     days: float | None = None,
+    first_day: date | None = None,
     progress: Progress | None = None,
 ) -> RunSummary:
     """The summary of a run of `iterations` users, recorded into the new folder `output`.
@@ -51,6 +51,7 @@ def record(
     Without a number there are as many as in the paper. `attacks` are names, or a group such as `none` or
     `paper`; where `functions` are named, only attacks on these are made. `look_alikes` and `telemetry` are
     names too. With `days` the users come over so many days, else as densely as in the paper.
+    The run begins on `first_day` (UTC), or on a day of 2026 that the seed decides.
     `progress(done, total, text)` is called after each user. An interrupt (Ctrl-C) ends the run early and
     leaves all traces that were complete.
     """
@@ -60,7 +61,7 @@ def record(
         application,
         application.iterations if iterations is None else iterations,
         seed,
-        find_attacks(others, app, functions, (ON_ACCOUNT, *ACCOUNT_ATTACKS)) if others else [],
+        find_attacks(others, app, functions, tuple(ACCOUNT_ATTACKS)) if others else [],
         attack_share,
         look_alikes,
         telemetry,
@@ -77,7 +78,7 @@ def record(
         stories=order.account.stories,
         with_networks=order.account.lives,
     ) as recording:
-        conductor = _Conductor(order, recording, progress)
+        conductor = _Conductor(order, recording, _begin(order, first_day), progress)
         conductor.conduct()
         with uninterrupted():
             recording.close()
@@ -86,11 +87,19 @@ def record(
     return summary
 
 
+def _begin(order: Order, first_day: date | None) -> float:
+    """The UTC epoch time at which the run begins: on its day, at the application's hour."""
+    drawn = _FIRST_DAY + order.seed % 365 * _DAY_S
+    day = datetime(*first_day.timetuple()[:3], tzinfo=UTC).timestamp() if first_day else drawn
+    return day + order.application.first_hour * _HOUR_S
+
+
 class _Conductor:
     """Lets a run happen and hands on what is complete after each of its activities."""
 
-    def __init__(self, order: Order, recording: Recording, progress: Progress | None) -> None:
+    def __init__(self, order: Order, recording: Recording, start: float, progress: Progress | None) -> None:
         self._order = order
+        self._start = start
         self._recording = recording
         self._progress = progress
         self._held = HeldFacts()
@@ -100,8 +109,7 @@ class _Conductor:
 
     def conduct(self) -> None:
         """None; the run is over, or interrupted."""
-        order = self._order
-        start = _FIRST_DAY + order.seed % 365 * _DAY_S + order.application.first_hour * _HOUR_S
+        order, start = self._order, self._start
         infection = Infection(order.plan.functions, order.plan.choose, order.plan.memory_mb)
         try:
             with (

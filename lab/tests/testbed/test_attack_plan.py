@@ -29,6 +29,7 @@ def test_groups_and_names_mix() -> None:
     assert _names("mining", "paper", "longer_run") == ["mining", *PAPER]
     assert _names("all") == [*PAPER, *_names("unpublished")]
     assert set(_names("all")) == set(ATTACKS)
+    assert _names("account") == ["unusual_caller", "stolen_credentials"]
 
 
 def test_a_group_leaves_out_what_an_application_does_not_know() -> None:
@@ -39,7 +40,7 @@ def test_a_group_leaves_out_what_an_application_does_not_know() -> None:
 
 @pytest.mark.parametrize("names", [["nothing"], ["paper", "nothing"], [""]])
 def test_unknown_names_list_the_known_ones(names: list[str]) -> None:
-    known = r"choose from: none, paper, unpublished, all, data_leakage, .*mining"
+    known = r"choose from: none, paper, unpublished, all, account, data_leakage, .*mining"
     with pytest.raises(TestbedError, match=known):
         find_attacks(names, "airline")
 

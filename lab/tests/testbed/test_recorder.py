@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
+from datetime import UTC, date, datetime
 from functools import partial
 from itertools import pairwise
 from math import inf
@@ -282,7 +283,7 @@ def _refused(**changes: object) -> str:
 
 def test_wrong_arguments_are_refused_in_one_sentence() -> None:
     assert _refused(app="hotel") == "there is no application 'hotel'; choose one of: airline, vod"
-    assert "choose from: none, paper, unpublished, all, data_leakage" in _refused(attacks=["theft"])
+    assert "choose from: none, paper, unpublished, all, account, data_leakage" in _refused(attacks=["theft"])
     assert _refused(iterations=0) == "a run needs at least 1 iteration, not 0"
     assert "between 0 and 1" in _refused(attack_share=1.5)
 
@@ -315,3 +316,10 @@ def test_the_summary_cannot_be_changed(benign_run: Run) -> None:
     with pytest.raises(AttributeError):
         benign_run.summary.traces = 1  # type: ignore[misc]
     assert isinstance(benign_run.summary, RunSummary)
+
+
+def test_a_run_begins_on_the_day_that_was_asked_for(tmp_path: Path) -> None:
+    summary = record("airline", 2, 3, ["none"], tmp_path / "run", first_day=date(2026, 3, 2))
+    begin = datetime(2026, 3, 2, find_application("airline").first_hour, tzinfo=UTC).timestamp()
+    assert summary.first_time is not None
+    assert begin < summary.first_time < begin + 3600

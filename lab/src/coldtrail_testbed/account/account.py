@@ -24,7 +24,8 @@ _SATURDAY = 5
 class Account:
     """Who works with the account, from where, and what they change.
 
-    `pipeline` is who deploys now, `offices` where each person works when not at home. A call takes a part of
+    `pipeline` is who deploys now, `offices` where each person works when not at home, `victims` are those
+    whose sessions were stolen. A call takes a part of
     a second; it belongs to the attack whose intrusion is going on.
     """
 
@@ -36,6 +37,7 @@ class Account:
         self.people: Sequence[Person] = PEOPLE
         self.offices: dict[str, Network] = {person.name: HEAD_OFFICE for person in PEOPLE}
         self.pipeline = PIPELINE
+        self.victims: list[Person] = []
         self._role = ""
         self._left_alone: set[str] = set()
 

@@ -45,6 +45,10 @@ FAR = (
     Network("103.21.148.0/24", "VN", "attackers"),
     Network("179.60.150.0/24", "BR", "attackers"),
     Network("186.19.64.0/24", "AR", "attackers"),
+    Network("102.89.32.0/24", "NG", "attackers"),
+    Network("110.136.72.0/24", "ID", "attackers"),
+    Network("122.54.100.0/24", "PH", "attackers"),
+    Network("190.237.16.0/24", "PE", "attackers"),
 )
 VISITORS = Network("203.0.113.0/24", "DE", "visitors")
 NETWORKS = (HEAD_OFFICE, NEW_OFFICE, *HOMES, RUNNERS, *FUNCTIONS, *FAR, VISITORS)

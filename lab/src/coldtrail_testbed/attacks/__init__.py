@@ -58,6 +58,8 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "paper": PAPER,
     "unpublished": UNPUBLISHED,
     "all": tuple(ATTACKS),
+    # With those of `account/attacks`.
+    "account": (unusual_caller.ATTACK.name, stolen_credentials.ATTACK.name),
 }
 
 

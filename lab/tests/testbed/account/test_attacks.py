@@ -12,6 +12,7 @@ import pytest
 from coldtrail_testbed.account.account import Account
 from coldtrail_testbed.account.attacks import ACCOUNT_ATTACKS, IMPLANTS, account_attacks
 from coldtrail_testbed.account.attacks.foreign_permission import FOREIGN_ACCOUNT
+from coldtrail_testbed.account.attacks.means import some_means
 from coldtrail_testbed.account.attacks.model import AccountAttack
 from coldtrail_testbed.account.networks import FAR
 from coldtrail_testbed.applications import APPLICATIONS
@@ -150,9 +151,17 @@ def test_a_flood_is_hundreds_of_requests_in_minutes(foundation: Foundation) -> N
     assert foundation.clock.now() - begin < 900
 
 
+def test_each_attack_has_another_victim(foundation: Foundation) -> None:
+    office = office_on(foundation)
+    burglar = _Notebook("theft", office)
+    robbed = [some_means(burglar, Random(1)) for _ in range(len(office.account.people) + 1)]
+    assert len({who.access_key for who in robbed}) == len(robbed)
+    assert (robbed[-1].name, robbed[-1].address) == ("release-pipeline", _FAR.address)
+
+
 def test_names_are_sorted_out() -> None:
     chosen, others = account_attacks(["paper", "backdoor_code", "account", "none"], "vod")
-    assert others == ["paper", "none"]
+    assert others == ["paper", "account", "none"]
     assert {attack.name for attack in chosen} == set(ACCOUNT_ATTACKS) - {"slow_exfiltration"}
     with pytest.raises(TestbedError, match="no attack 'slow_exfiltration' on vod"):
         account_attacks(["slow_exfiltration"], "vod")

@@ -40,8 +40,8 @@ IMPLANTS: dict[str, Attack] = {
 def account_attacks(names: Sequence[str], application: str) -> tuple[list[AccountAttack], list[str]]:
     """Those of `names` that are attacks on the account, and the other names.
 
-    The group `account` stands for all that `application` knows; raises TestbedError where a named one is not
-    known there.
+    The group `account` stands for all that `application` knows, and for some of the others too. Raises
+    TestbedError where a named one is not known there.
     """
     chosen: dict[str, AccountAttack] = {}
     others = []
@@ -49,6 +49,7 @@ def account_attacks(names: Sequence[str], application: str) -> tuple[list[Accoun
         if name == GROUP:
             known = {one: attack for one, attack in ACCOUNT_ATTACKS.items() if application in attack.targets}
             chosen |= known
+            others.append(name)
         elif name not in ACCOUNT_ATTACKS:
             others.append(name)
         elif application not in ACCOUNT_ATTACKS[name].targets:

@@ -11,7 +11,6 @@ _BROWSERS = (
     "Mozilla/5.0 (Windows NT 6.1; Win64; x64; rv:115.0) Gecko/20100101 Firefox/115.0",
     "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0",
 )
-_PIPELINE_SHARE = 0.5
 
 
 def leaked_key(burglar: Burglar) -> Caller:
@@ -20,14 +19,19 @@ def leaked_key(burglar: Burglar) -> Caller:
 
 
 def stolen_session(burglar: Burglar, generator: Random, *, console: bool) -> Caller:
-    """A session of somebody who works with the account, used from where the attacker is."""
-    person = generator.choice(burglar.account.people)
+    """A session of somebody who works with the account, used from where the attacker is.
+
+    Each attack of a run has another victim, as long as there are some.
+    """
+    account = burglar.account
+    person = generator.choice([one for one in account.people if one not in account.victims] or account.people)
+    account.victims.append(person)
     agent = generator.choice(_BROWSERS) if console else burglar.sender.user_agent
     return person.session(burglar.sender.address, burglar.account.now(), console=console, agent=agent)
 
 
 def some_means(burglar: Burglar, generator: Random) -> Caller:
-    """Either of them."""
-    if generator.random() < _PIPELINE_SHARE:
-        return leaked_key(burglar)
-    return stolen_session(burglar, generator, console=False)
+    """A stolen session of the command line, or the leaked key when everybody has been robbed."""
+    if len(burglar.account.victims) < len(burglar.account.people):
+        return stolen_session(burglar, generator, console=False)
+    return leaked_key(burglar)

@@ -6,7 +6,7 @@ from random import Random
 from coldtrail_testbed.account.attacks.means import some_means
 from coldtrail_testbed.account.attacks.model import AccountAttack, Burglar, Target, operation
 from coldtrail_testbed.account.attacks.statements import permission
-from coldtrail_testbed.account.attacks.targets import ASSETS, PROFILES
+from coldtrail_testbed.account.attacks.targets import ASSETS, SWEEP
 from coldtrail_testbed.account.networks import far_away
 from coldtrail_testbed.cloud.identifiers import REGION, function_arn
 from coldtrail_testbed.facts import Caller
@@ -44,7 +44,7 @@ def _open(burglar: Burglar, target: Target, generator: Random) -> Iterator[float
 ATTACK = AccountAttack(
     name="opened_url",
     summary="gets a URL that is open to everybody, and is called there",
-    targets={"airline": PROFILES, "vod": ASSETS},
+    targets={"airline": SWEEP, "vod": ASSETS},
     campaign=_open,
     decisive=operation("CreateFunctionUrlConfig"),
 )

@@ -3,6 +3,7 @@
 from coldtrail_testbed.account.attacks.model import Target
 
 PROFILES = Target("GetLoyalty", {"pathParameters": {"customerId": "customer-0007"}})
+SWEEP = Target("CancelBooking", {"task": "sweep", "olderThanMinutes": 30})
 POINTS = Target(
     "IngestLoyalty",
     {
