@@ -39,6 +39,7 @@ TESTED_ELSEWHERE = {
     "features/starting.py": "assembly/test_starting.py",
     "detectors/signal_detector.py": "contracts/test_signal_detectors.py",
     "detectors/credentials/states.py": "plain records: detectors/credentials/test_detector.py",
+    "detectors/egress/states.py": "plain records: detectors/egress/test_detector.py",
     "records/columns.py": "plain records: features/test_lean.py and assembly/test_lean.py",
     "assembly/counted.py": "assembly/test_windows.py",
     "assembly/closed.py": "assembly/test_upstream.py and test_conflicts.py",

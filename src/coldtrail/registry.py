@@ -41,6 +41,7 @@ SIGNAL_DETECTORS: dict[str, str] = {
     "resources": "coldtrail.detectors.resources:ResourceDetector",
     "credentials": "coldtrail.detectors.credentials.detector:CredentialsDetector",
     "rates": "coldtrail.detectors.rates.detector:RatesDetector",
+    "egress": "coldtrail.detectors.egress.detector:EgressDetector",
 }
 """Detectors of what lies in no single run; all see encounters in the order of time."""
 LABORATORY = {

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from coldtrail.detectors.credentials.environments import ended, signals_of_run
-from coldtrail.detectors.credentials.states import AccessKey, Habits, Pool, mark
+from coldtrail.detectors.credentials.states import AccessKey, Habits, Pool
+from coldtrail.features.recent import mark
 from coldtrail.records.facts import Facts, UnseenCall
 from coldtrail.records.signal import Signal
 from coldtrail.testing import make_flow

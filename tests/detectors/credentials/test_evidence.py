@@ -6,7 +6,8 @@ import pytest
 
 from coldtrail.detectors.credentials.evidence import Evidence, evidence_of, signs_of, summed
 from coldtrail.detectors.credentials.owners import Owned
-from coldtrail.detectors.credentials.states import AccessKey, Habits, Pool, mark
+from coldtrail.detectors.credentials.states import AccessKey, Habits, Pool
+from coldtrail.features.recent import mark
 from coldtrail.records.witnesses import ApiCall
 from tests.detectors.credentials.sessions import ACCOUNT, PYTHON, Made, call_of
 

@@ -6,9 +6,9 @@ from coldtrail.assembly.join.functions import PLATFORM
 from coldtrail.detectors.credentials.chances import strength_of
 from coldtrail.detectors.credentials.operations import is_denied
 from coldtrail.detectors.credentials.owners import Owners
-from coldtrail.detectors.credentials.recent import keep
-from coldtrail.detectors.credentials.states import Habits, Pool, mark
+from coldtrail.detectors.credentials.states import Habits, Pool
 from coldtrail.detectors.credentials.telling import NAME, is_due
+from coldtrail.features.recent import keep, mark
 from coldtrail.records.finding import Finding, Known, Subject
 from coldtrail.records.signal import Ref, Signal
 from coldtrail.records.traits import Trait

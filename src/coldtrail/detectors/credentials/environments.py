@@ -6,9 +6,9 @@ from collections.abc import Iterable
 
 from coldtrail.detectors.credentials.chances import points, strength_of
 from coldtrail.detectors.credentials.operations import is_telling
-from coldtrail.detectors.credentials.recent import count
-from coldtrail.detectors.credentials.states import AccessKey, Habits, Pool, mark
+from coldtrail.detectors.credentials.states import AccessKey, Habits, Pool
 from coldtrail.detectors.credentials.telling import DECISIVE, NAME, WEAK, is_due
+from coldtrail.features.recent import count, mark
 from coldtrail.records.facts import UnseenCall
 from coldtrail.records.finding import Finding, StepKey, Subject
 from coldtrail.records.flow import Flow

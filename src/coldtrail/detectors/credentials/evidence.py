@@ -10,7 +10,8 @@ from typing import NamedTuple
 from coldtrail.detectors.credentials.chances import points
 from coldtrail.detectors.credentials.operations import is_denied, is_telling
 from coldtrail.detectors.credentials.owners import Owned
-from coldtrail.detectors.credentials.states import Habits, Pool, mark
+from coldtrail.detectors.credentials.states import Habits, Pool
+from coldtrail.features.recent import mark
 from coldtrail.records.witnesses import ApiCall
 
 IN_FUNCTION = "AWS_Lambda"

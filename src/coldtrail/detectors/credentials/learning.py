@@ -5,8 +5,8 @@ from __future__ import annotations
 from coldtrail.detectors.credentials.chances import points
 from coldtrail.detectors.credentials.evidence import READY_CALLS, READY_KEYS, Evidence, Signs
 from coldtrail.detectors.credentials.owners import Owned
-from coldtrail.detectors.credentials.recent import count, keep
-from coldtrail.detectors.credentials.states import AccessKey, Habits, Outside, Pool, mark
+from coldtrail.detectors.credentials.states import AccessKey, Habits, Outside, Pool
+from coldtrail.features.recent import count, keep, mark
 
 _AGENTS, _PLACES, _OPERATIONS, _OF_KEY, _OUTSIDE, _PENDING = 6, 8, 64, 4, 4, 3
 _BEGUN = 512

@@ -14,8 +14,8 @@ from typing import NamedTuple
 from msgspec import Struct
 
 from coldtrail.assembly.join.functions import PLATFORM, named_by
-from coldtrail.detectors.credentials.recent import count, keep
-from coldtrail.detectors.credentials.states import AccessKey, Habits, mark
+from coldtrail.detectors.credentials.states import AccessKey, Habits
+from coldtrail.features.recent import count, keep, mark
 from coldtrail.records.identity import FunctionKey
 from coldtrail.records.witnesses import ApiCall
 

@@ -2,21 +2,11 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-from hashlib import blake2b
-
 from msgspec import Struct
 
 from coldtrail.records.identity import FunctionKey
 
 NEVER = -1e18
-
-
-@lru_cache(maxsize=65_536)
-def mark(*texts: str) -> int:
-    """A number that stands for texts in what is held: the same for the same."""
-    digest = blake2b("\0".join(texts).encode("utf-8", "surrogatepass"), digest_size=7).digest()
-    return int.from_bytes(digest, "big")
 
 
 class Suspicion(Struct, array_like=True):

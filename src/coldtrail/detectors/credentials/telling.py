@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 from coldtrail.detectors.credentials.chances import is_seldom, strength_of
 from coldtrail.detectors.credentials.owners import Owned
-from coldtrail.detectors.credentials.states import AccessKey, Habits, Pool, Suspicion, Telling, mark
+from coldtrail.detectors.credentials.states import AccessKey, Habits, Pool, Suspicion, Telling
 from coldtrail.detectors.credentials.suspicions import total
+from coldtrail.features.recent import mark
 from coldtrail.records.finding import Finding, Known, Met, Subject
 from coldtrail.records.signal import Ref, Signal
 from coldtrail.records.traits import Trait, Traits

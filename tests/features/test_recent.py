@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from coldtrail.detectors.credentials.recent import count, keep
+from coldtrail.features.recent import count, keep, mark
 
 
 def test_what_was_used_longest_ago_is_dropped() -> None:
@@ -16,3 +16,9 @@ def test_the_rarest_gives_way() -> None:
     table: dict[str, int] = {}
     assert [count(table, one, 2) for one in "aabac"] == [True, False, True, False, True]
     assert table == {"a": 3, "c": 1}
+
+
+def test_a_number_stands_for_texts_in_their_order() -> None:
+    assert mark("a", "b") == mark("a", "b")
+    assert len({mark("a", "b"), mark("b", "a"), mark("ab"), mark("a"), mark("")}) == 5
+    assert 0 <= mark("a") < 2**56

@@ -1,0 +1,1 @@
+"""Where functions send data, and how much: the detector of signals `egress`."""

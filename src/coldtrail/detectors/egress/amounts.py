@@ -1,0 +1,111 @@
+"""How much is usual within an hour and a day, and how many times that there was."""
+
+from __future__ import annotations
+
+from math import log, log10
+
+import numpy as np
+
+from coldtrail.detectors.egress.states import Amount, Pool
+
+HOUR_S, DAY_S = 3_600.0, 86_400.0
+MANY = 0.6
+"""Decimal logarithm of four times the most of any hour before."""
+DRIFTED = 9.0
+_READY_HOURS = 12
+_FADES = 0.5 ** (1 / (14 * 24))
+"""A peak halves in two weeks."""
+_BACK = 24
+"""Hours by which a record may be late; what is earlier tells of a clock that jumped."""
+_TAUGHT = 1.5
+"""A strange hour raises the peak to so many times what it was at most."""
+_BUCKETS, _A_STEP = 40, 10.0
+_LENT_HOURS = 20.0
+_DAYS, _READY_DAYS = 14, 9
+_LEAST_SPREAD, _SLACK, _MOST_A_DAY = 0.08, 0.5, 2.5
+"""A single day, however large, is no slow drain: hours tell of it."""
+_DEVIATIONS = 1.4826 * 1.25
+"""Median deviations that make a standard deviation of a normal, and a quarter for so few days."""
+_SUSPECT = 3.0
+"""Of the sum of daily excess, from which on days teach no more what is usual."""
+
+
+def rolled(hour: int, last: int) -> bool:
+    """Whether an hour (or day) is another than the last one, a little lateness aside."""
+    return hour > last or hour < last - _BACK
+
+
+def added(amount: Amount, at: float, size: float, least: float, demand: float, pool: Pool) -> float:
+    """Takes some bytes; the decimal logarithm of how many times the most of any hour that makes, where
+    more of everything was asked for by `demand`, or 0 where too little is known."""
+    hour = int(at // HOUR_S)
+    if rolled(hour, amount.hour):
+        _close_hour(amount, hour, pool)
+    amount.total += size
+    amount.day_total += size
+    if amount.hours < _READY_HOURS:
+        return 0.0
+    score = log10(max(1.0, amount.total) / max(least, amount.peak * max(1.0, demand)))
+    amount.strangest = max(amount.strangest, score)
+    return max(0.0, score)
+
+
+def _close_hour(amount: Amount, hour: int, pool: Pool) -> None:
+    if amount.hour >= 0:
+        elapsed = min(max(1, hour - amount.hour), 24 * 365)
+        total = amount.total
+        if amount.strangest >= MANY:
+            total = min(total, _TAUGHT * amount.peak)
+        amount.peak = max(amount.peak * _FADES**elapsed, total)
+        amount.hours += 1
+        _count(pool.hours, amount.strangest)
+    amount.hour, amount.total, amount.strangest = hour, 0.0, 0.0
+
+
+def _count(table: list[int], score: float) -> None:
+    if not table:
+        table.extend([0] * _BUCKETS)
+    table[_bucket(score)] += 1
+
+
+def _bucket(score: float) -> int:
+    return min(_BUCKETS - 1, max(0, int(score * _A_STEP)))
+
+
+def strength_of(table: list[int], score: float) -> float:
+    """Minus the decimal logarithm of the share of hours (or days) of all functions that were as strange."""
+    as_strange = sum(table[_bucket(score) :])
+    return max(0.0, -log10((as_strange + 1.0) / (sum(table) + _LENT_HOURS)))
+
+
+def is_seldom(table: list[int], score: float, a_day: float, each_s: float) -> bool:
+    """Whether what is as strange comes no more often than `a_day` and function; `each_s` is the length of
+    what the table counts."""
+    days = sum(table) * each_s / DAY_S
+    return sum(table[_bucket(score) :]) <= 1 + a_day * days
+
+
+def day_ended(amount: Amount, day: int, runs: int, pool: Pool) -> tuple[float, float, float] | None:
+    """Closes a day; the sum of excess, the day's bytes and the usual ones, where that can be told."""
+    found = None
+    if amount.day >= 0 and amount.is_whole and amount.day_total > 0:
+        found = _drifted(amount, runs, pool)
+    amount.is_whole = amount.day >= 0
+    amount.day, amount.day_total = day, 0.0
+    return found
+
+
+def _drifted(amount: Amount, runs: int, pool: Pool) -> tuple[float, float, float] | None:
+    total, found = amount.day_total, None
+    if len(amount.days) >= _READY_DAYS:
+        is_counted = runs > 0 and all(one > 0 for _, one in amount.days)
+        past = np.log([max(1, size) / (number if is_counted else 1) for size, number in amount.days])
+        usual = float(np.median(past))
+        spread = max(_LEAST_SPREAD, _DEVIATIONS * float(np.median(np.abs(past - usual))))
+        excess = (log(total / (runs if is_counted else 1)) - usual) / spread - _SLACK
+        amount.drift = max(0.0, amount.drift + min(_MOST_A_DAY, max(-_MOST_A_DAY, excess)))
+        _count(pool.days, amount.drift / _A_STEP)
+        found = amount.drift, total, float(np.exp(usual)) * (runs if is_counted else 1)
+    if amount.drift < _SUSPECT:
+        amount.days = [*amount.days, (int(total), runs)][-_DAYS:]
+    return found

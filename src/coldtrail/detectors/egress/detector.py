@@ -1,0 +1,176 @@
+"""Data that leaves by a function: where to, and how much.
+
+Destinations are the buckets, topics, queues and other resources that its calls name in the audit log, the
+hosts that its traces name, the ends of its network's traffic and the names that are asked for there. Strange
+is what was never met, by how seldom the function meets anything new; most of all what belongs to another
+account. Amounts are what the audit log says that calls moved, what the platform measured, and what the
+network's logs count: within an hour against the most of any hour before (more where the function itself runs
+more often), and day by day against the last two weeks, so that a little more each day adds up.
+
+What it cannot see: whether a bucket of the own account is open to everybody (the audit log does not say);
+what calls carry that move data without telling bytes (items, messages, parameters); hosts that no trace, flow
+log or resolver log names, which are all those of functions outside a network that are not traced; what is
+sent to destinations that are usual, in amounts that are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from msgspec import Struct
+
+from coldtrail.config import BaselineSettings
+from coldtrail.detectors.egress.destinations import Sent, signal_of
+from coldtrail.detectors.egress.meeting import lacking
+from coldtrail.detectors.egress.networks import Networks
+from coldtrail.detectors.egress.places import REMOTE, is_write, owner_of
+from coldtrail.detectors.egress.states import Interface, Meetings, Pool, Resolver, Travels
+from coldtrail.detectors.egress.telling import NAME
+from coldtrail.detectors.egress.volumes import Volumes, ran
+from coldtrail.detectors.signal_detector import SignalDetector
+from coldtrail.records.encounter import Encounter, Run
+from coldtrail.records.identity import FunctionKey
+from coldtrail.records.signal import Ref, Signal
+from coldtrail.records.stage import State, packed, unpacked
+from coldtrail.records.witnesses import ApiCall, Change, Network, Report
+
+_RELEASES = ("UpdateFunction", "CreateFunction", "PublishVersion", "UpdateAlias")
+_DENIED = ("AccessDenied", "NoSuchBucket", "AllAccessDisabled", "AuthorizationError")
+
+
+class Held(Struct, array_like=True):
+    """All that is kept."""
+
+    functions: list[Travels]
+    pool: Pool
+    interfaces: dict[str, Interface]
+    resolvers: dict[str, Resolver]
+
+
+class EgressDetector(SignalDetector):
+    """Follows where functions send data, and how much."""
+
+    name = NAME
+    sees = (ApiCall, Report, Run, Network, Change)
+
+    def __init__(self, settings: BaselineSettings) -> None:
+        super().__init__(settings)
+        self._volumes = Volumes(settings.alarms_a_function_day)
+        self._take(Held([], Pool(), {}, {}))
+
+    def _take(self, held: Held) -> None:
+        self._functions, self._pool = held.functions, held.pool
+        self._networks = Networks(held.interfaces, held.resolvers, self.settings.alarms_a_function_day)
+        self._numbers = {one.key: number for number, one in enumerate(held.functions)}
+
+    def see(self, batch: Sequence[Encounter], until: float) -> list[Signal]:
+        """Signals of calls, reports, runs and traffic, each at its own time."""
+        found: list[Signal | None] = []
+        for one in batch:
+            what = one.what
+            if isinstance(what, ApiCall):
+                found += self._call(what, one)
+            elif isinstance(what, Report):
+                found += self._report(what, one)
+            elif isinstance(what, Network):
+                found += self._networks.signals_of(what, one.at, self._functions, self._pool)
+            elif isinstance(what, Run):
+                found += self._run(what, one)
+            elif isinstance(what, Change) and one.target is not None:
+                self._change(what, one.target, one.at)
+        return [signal for signal in found if signal is not None]
+
+    def _of(self, key: FunctionKey) -> Travels:
+        number = self._numbers.get(key)
+        if number is None:
+            number = self._numbers[key] = len(self._functions)
+            self._functions.append(Travels(key, Meetings()))
+        return self._functions[number]
+
+    def _change(self, change: Change, target: FunctionKey, at: float) -> None:
+        if change.error_code is None and change.operation.startswith(_RELEASES):
+            self._of(target).released = at
+
+    def _call(self, call: ApiCall, one: Encounter) -> list[Signal | None]:
+        found: list[Signal | None] = []
+        if one.target is not None and call.operation == "Invoke" and not call.dry_run:
+            found += self._invoked(call, one.target, one.at)
+        by_itself = call.invoked_by is None and call.source_service is None and not call.presigned
+        if one.actor is None or not by_itself:
+            return found
+        travels, ref = self._of(one.actor), Ref("event", call.event_id)
+        found += self._volumes.day(travels, one.at, self._pool)
+        if call.target:
+            found.append(signal_of(_sent(call, ref), travels, self._pool, one.at))
+        for of, size in (("sent", call.bytes_in), ("received", call.bytes_out)):
+            if size:
+                took = self._volumes.took(travels, of, size, one.at, ref, self._pool, call.access_key)
+                found.append(took)
+        return found
+
+    def _invoked(self, call: ApiCall, target: FunctionKey, at: float) -> list[Signal]:
+        travels = self._of(target)
+        if call.interface:
+            place = target.account, target.region
+            self._networks.joins(call.interface, *place, self._numbers[target], len(self._functions))
+        found = self._volumes.day(travels, at, self._pool)
+        ran(travels, at)
+        return found
+
+    def _report(self, report: Report, one: Encounter) -> list[Signal | None]:
+        if one.actor is None or report.tx_bytes is None:
+            return []
+        travels = self._of(one.actor)
+        found: list[Signal | None] = [*self._volumes.day(travels, one.at, self._pool)]
+        ref = Ref("request", report.request_id or "")
+        found.append(self._volumes.measured(travels, report.tx_bytes, one.at, ref))
+        found.append(self._volumes.took(travels, "traffic", report.tx_bytes, one.at, ref, self._pool))
+        return found
+
+    def _run(self, run: Run, one: Encounter) -> list[Signal | None]:
+        if one.actor is None:
+            return []
+        travels, ref = self._of(one.actor), Ref("flow", run.flow.function_flow_id)
+        hosts = {
+            event.event_target_resource: event.event_name
+            for event in run.flow.events
+            if event.event_type == REMOTE and event.event_target_resource
+        }
+        return [
+            signal_of(
+                Sent(REMOTE, name, host, None, True, False, ref), travels, self._pool, one.at
+            )
+            for host, name in hosts.items()
+        ]  # fmt: skip
+
+    def snapshot(self) -> State:
+        """All that is held."""
+        networks = self._networks
+        held = Held(self._functions, self._pool, networks.interfaces, networks.resolvers)
+        return {"held": packed(held)}
+
+    def restore(self, state: State) -> None:
+        """Go on from a snapshot; raises `BundleError` where it is damaged."""
+        self._take(unpacked(state, "held", Held))
+
+    def not_ready(self) -> Mapping[FunctionKey, str]:
+        """Functions of which too few destinations were seen."""
+        told = ((one.key, lacking(one.met)) for one in self._functions)
+        return {key: sentence for key, sentence in told if sentence is not None}
+
+
+def _sent(call: ApiCall, ref: Ref) -> Sent:
+    denied = call.error_code is not None and call.error_code.startswith(_DENIED)
+    target = call.target or ""
+    owner = owner_of(call.target, call.target_account)
+    return Sent(
+        call.service,
+        call.operation,
+        target,
+        owner,
+        is_write(call),
+        denied,
+        ref,
+        call.principal,
+        call.access_key,
+    )

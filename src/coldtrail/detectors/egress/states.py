@@ -1,0 +1,109 @@
+"""What is held of destinations and amounts; plain, and small."""
+
+from __future__ import annotations
+
+from msgspec import Struct, field
+
+from coldtrail.records.identity import FunctionKey
+
+NEVER = -1e18
+
+
+class Telling(Struct, array_like=True):
+    """That something was told."""
+
+    last: float
+    amount: float
+    """When it was told last."""
+
+
+class Amount(Struct, array_like=True):
+    """Bytes, or names, by hour and day."""
+
+    hour: int = -1
+    total: float = 0.0
+    """Of that hour."""
+    peak: float = 0.0
+    """The most of any hour, which fades."""
+    hours: int = 0
+    strangest: float = 0.0
+    """Of that hour: the decimal logarithm of how many times the most it was."""
+    day: int = -1
+    day_total: float = 0.0
+    is_whole: bool = False
+    """Whether that day was seen from its beginning."""
+    days: list[tuple[int, int]] = []
+    """Bytes and invocations of the last usual days."""
+    drift: float = 0.0
+    """Sum of how much more than usual there was, day by day."""
+
+
+class Meetings(Struct, array_like=True):
+    """In how many hours things are met, and how often one for the first time; both fade."""
+
+    since: float = NEVER
+    hour: int = -1
+    hours: float = 0.0
+    times: int = 0
+    new: float = 0.0
+    known: dict[int, int] = {}
+
+
+class Travels(Struct, array_like=True):
+    """Where a function sends data, and how much."""
+
+    key: FunctionKey
+    met: Meetings
+    accounts: dict[int, int] = {}
+    """Other accounts, whose resources it uses."""
+    hour: int = -1
+    runs: int = 0
+    """Invocations in that hour."""
+    runs_peak: float = 0.0
+    day: int = -1
+    day_runs: int = 0
+    sent: Amount = field(default_factory=Amount)
+    received: Amount = field(default_factory=Amount)
+    traffic: Amount = field(default_factory=Amount)
+    """What the platform measured of its network traffic."""
+    largest: float = 0.0
+    """Of one invocation; fades."""
+    measured: int = 0
+    released: float = NEVER
+    told: dict[str, Telling] = {}
+
+
+class Interface(Struct, array_like=True):
+    """A network interface, which functions of one subnet and the same rules share."""
+
+    account: str
+    region: str
+    met: Meetings
+    ports: Meetings
+    traffic: Amount
+    functions: list[int] = []
+    vpc: str = ""
+    told: dict[str, Telling] = {}
+
+
+class Resolver(Struct, array_like=True):
+    """Names that were asked for in a private network."""
+
+    account: str
+    region: str
+    met: Meetings
+    lately: list[int] = []
+    """The last long names."""
+    long: dict[int, Amount] = {}
+    """Long names that are asked for below a domain."""
+    told: dict[str, Telling] = {}
+
+
+class Pool(Struct, array_like=True):
+    """What all functions together know, and how strange their hours and days are."""
+
+    known: dict[int, int] = {}
+    """Destinations of any function."""
+    accounts: dict[int, int] = {}
+    hours: list[int] = []
+    days: list[int] = []

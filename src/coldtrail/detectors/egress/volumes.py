@@ -1,0 +1,109 @@
+"""Bytes of a function against what is usual: within an hour, in one invocation, day by day."""
+
+from __future__ import annotations
+
+from math import log10
+
+from msgspec.structs import replace
+
+from coldtrail.detectors.egress import amounts
+from coldtrail.detectors.egress.states import Amount, Pool, Travels
+from coldtrail.detectors.egress.telling import finding_of, is_due, plain
+from coldtrail.records.finding import Subject
+from coldtrail.records.signal import Ref, Signal
+from coldtrail.records.traits import Quantity
+
+LEAST_BYTES = 32_768.0
+"""What is less is never much."""
+_READY_RUNS = 50
+_FADES = 0.9998
+_KINDS = {"sent": "bytes_sent", "received": "bytes_read", "traffic": "network_bytes"}
+_LEAST_GROWTH = 1.2
+
+
+class Volumes:
+    """Judges amounts, by how often a function may alarm by chance."""
+
+    def __init__(self, a_day: float) -> None:
+        self._a_day = a_day
+
+    def took(
+        self, travels: Travels, of: str, size: float, at: float, ref: Ref, pool: Pool, key: str | None = None
+    ) -> Signal | None:
+        """The signal that there was much within this hour."""
+        amount: Amount = getattr(travels, of)
+        score = amounts.added(amount, at, size, LEAST_BYTES, demand(travels), pool)
+        if score < amounts.MANY or not is_due(travels.told, f"much {of}", at, amount.total):
+            return None
+        alone = amounts.is_seldom(pool.hours, score, self._a_day, amounts.HOUR_S)
+        seen = Quantity(amount.total, "bytes", of, amounts.HOUR_S, most=round(amount.peak, 1))
+        usual = Quantity(round(amount.peak, 1), "bytes", of, amounts.HOUR_S)
+        told = plain(
+            finding_of(_KINDS[of], Subject.of(travels.key), seen, usual),
+            amounts.strength_of(pool.hours, score),
+            amount.hour * amounts.HOUR_S,
+            at,
+            alone=alone,
+        )
+        return replace(told, refs=(ref,), credentials=(key,) if key else ())
+
+    def measured(self, travels: Travels, size: float, at: float, ref: Ref) -> Signal | None:
+        """The signal that one invocation moved much."""
+        most, number = travels.largest, travels.measured
+        score = log10(max(1.0, size) / max(LEAST_BYTES, most))
+        is_much = number >= _READY_RUNS and score >= amounts.MANY
+        travels.measured = number + 1
+        travels.largest = max(most * _FADES, min(size, 1.5 * most) if is_much else size)
+        if not is_much or not is_due(travels.told, "much of one", at, size):
+            return None
+        seen, usual = (
+            Quantity(size, "bytes", "traffic", most=most),
+            Quantity(round(most, 1), "bytes", "traffic"),
+        )
+        found = finding_of("network_bytes", Subject.of(travels.key), seen, usual)
+        return replace(plain(found, min(4.0, log10(number)), at, at), refs=(ref,))
+
+    def day(self, travels: Travels, at: float, pool: Pool) -> list[Signal]:
+        """Signals of the day that ended, if one did."""
+        day = int(at // amounts.DAY_S)
+        if not amounts.rolled(day, travels.day):
+            return []
+        found = [self._day_of(travels, of, day, at, pool) for of in _KINDS]
+        travels.day, travels.day_runs = day, 0
+        return [one for one in found if one is not None]
+
+    def _day_of(self, travels: Travels, of: str, day: int, at: float, pool: Pool) -> Signal | None:
+        told = amounts.day_ended(getattr(travels, of), day, travels.day_runs, pool)
+        if told is None:
+            return None
+        drift, total, usual = told
+        is_much = drift >= amounts.DRIFTED and total >= max(LEAST_BYTES, _LEAST_GROWTH * usual)
+        if not is_much or not is_due(travels.told, f"slow {of}", at, total):
+            return None
+        table = pool.days
+        score = drift / 10.0
+        found = finding_of(
+            "slow_exfiltration",
+            Subject.of(travels.key),
+            Quantity(total, "bytes", of, amounts.DAY_S),
+            Quantity(round(usual, 1), "bytes", of, amounts.DAY_S, days=float(len(getattr(travels, of).days))),
+        )
+        alone = amounts.is_seldom(table, score, self._a_day, amounts.DAY_S)
+        begin = travels.day * amounts.DAY_S
+        signal = plain(found, amounts.strength_of(table, score), begin, at, alone=alone)
+        return replace(signal, refs=(Ref("minute", str(int(begin))),))
+
+
+def demand(travels: Travels) -> float:
+    """How many times as often as ever the function runs within this hour."""
+    return travels.runs / travels.runs_peak if travels.runs_peak else 1.0
+
+
+def ran(travels: Travels, at: float) -> None:
+    """Counts an invocation."""
+    hour = int(at // amounts.HOUR_S)
+    if amounts.rolled(hour, travels.hour):
+        travels.runs_peak = max(travels.runs_peak * 0.998, float(travels.runs))
+        travels.hour, travels.runs = hour, 0
+    travels.runs += 1
+    travels.day_runs += 1
