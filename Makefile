@@ -3,6 +3,7 @@
 # `make laws` holds a hundred small attacked runs of each application to the testbed's laws, and longer ones to one verdict;
 # `make fuzz-coverage` lets a coverage-guided fuzzer loose on all parsers for an hour;
 # `make worlds` and `make worlds-learning` judge detection on random applications, each within an hour on two cores;
+# `make function-days` judges what is followed over time on 15,000 function-days, and measures its cost;
 # `make azure` judges the detector of rates on real Azure functions that lie beside the clone, in AZURE=FOLDER;
 # `make peers` measures other detectors beside Coldtrail; with HDFS=FOLDER or TRAINTICKET=FOLDER, Coldtrail on public data;
 # `make structure` prints the figures of the source tree that the tests hold it to.
@@ -13,7 +14,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALL := $(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: demo test laws lint structure bench quality worlds worlds-learning azure incidents peers fuzz fuzz-coverage clean
+.PHONY: demo test laws lint structure bench quality worlds worlds-learning function-days azure incidents peers fuzz fuzz-coverage clean
 
 demo: $(VENV)/.demo
 	$(BIN)/coldtrail demo
@@ -52,6 +53,10 @@ azure: $(VENV)/.dev
 incidents: $(VENV)/.dev
 	$(BIN)/python -m benchmarks.incidents --output incidents-output.md
 
+function-days: $(VENV)/.dev
+	$(BIN)/python -m benchmarks.worlds.days --output function-days-output.md
+	$(BIN)/python -m benchmarks.baselines
+
 peers: $(VENV)/.dev
 	$(BIN)/python -m benchmarks.peers --keep peers-output $(if $(HDFS),--hdfs "$(HDFS)") $(if $(TRAINTICKET),--trainticket "$(TRAINTICKET)")
 
@@ -63,7 +68,7 @@ fuzz-coverage: $(VENV)/.fuzz
 	$(BIN)/python -m benchmarks.fuzz.coverage --seconds 3600
 
 clean:
-	rm -rf $(VENV) demo-output peers-output quality-output worlds-output.md worlds-output.json worlds-output.mesh.json worlds-learning-output.md worlds-learning-output.json fuzz-output build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) demo-output peers-output quality-output worlds-output.md worlds-output.json worlds-output.mesh.json worlds-learning-output.md worlds-learning-output.json function-days-output.md function-days-output.json fuzz-output build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
 $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)

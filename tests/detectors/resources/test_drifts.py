@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
+from coldtrail.detectors.resources import drifts
+from coldtrail.detectors.resources.columns import columns
+from coldtrail.detectors.resources.levels import Judged
+from coldtrail.detectors.resources.measures import MEASURES, MEMORY
 from tests.detectors.resources.streams import Factor, day_of, kinds, reports, told
 
 BEGIN = 40
@@ -39,3 +44,40 @@ def test_a_release_is_no_drift() -> None:
 def test_a_drift_is_told_once() -> None:
     stream = reports(BEGIN + 34, memory=ramp)
     assert kinds(told(stream)).count(("resource_drift", "memory")) == 1
+
+
+def followed(levels: list[float], **values: float) -> list[bool]:
+    """Whether days of such levels drift, each told to the followed means."""
+    table, found = columns(), list[bool]()
+    table.grow(len(MEASURES))
+    for name, value in values.items():
+        table[name][MEMORY] = value
+    for day, level in enumerate(levels):
+        one = np.array([level])
+        judged = Judged(np.array([MEMORY]), one, one, one, one, one, one)
+        apart, bars = drifts.follow(table, judged, day)
+        table["days"][MEMORY] += 1
+        found.append(bool(apart[0] >= bars[0]))
+    return found
+
+
+def test_a_function_that_swings_by_itself_has_to_swing_further() -> None:
+    swing = [0.0] * 30 + [0.3] * 15
+    assert any(followed(swing))
+    assert not any(followed(swing, worst_drift=0.4))
+
+
+def test_two_weeks_are_needed() -> None:
+    found = followed([0.02 * day for day in range(30)])
+    assert True in found
+    assert found.index(True) >= 13
+
+
+def test_days_of_a_level_that_was_told_are_no_drift() -> None:
+    table = columns()
+    table.grow(len(MEASURES))
+    table["told"][MEMORY], table["told_day"][MEMORY], table["days"][MEMORY] = 0.4, 20, 20
+    one = np.array([0.5])
+    apart, bars = drifts.follow(table, Judged(np.array([MEMORY]), one, one, one, one, one, one), 20)
+    assert (apart[0], bars[0]) == (0.0, np.inf)
+    assert table["fast"][MEMORY] == 0

@@ -5,6 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from coldtrail.detectors.resources import levels
+from coldtrail.detectors.resources.columns import columns
+from coldtrail.detectors.resources.measures import MEASURES, MEMORY
+from coldtrail.detectors.resources.pools import Pools
+from coldtrail.detectors.resources.table import Table
 from tests.detectors.resources.streams import KEY, day_of, from_day, kinds, reports, told, windows
 
 SEEDS = range(1, 4)
@@ -80,6 +85,55 @@ def test_a_function_that_runs_once_a_day_is_judged_by_its_group_and_several_days
         for seed in range(20, 26)
         for one in reports(45, calls=20, seed=seed, key=KEY._replace(function=f"f-{seed}"))
     ]
-    rare = reports(45, calls=1, memory=from_day(35, 1.4))
+    rare = reports(45, calls=1, memory=from_day(35, 2.0))
     signals = [one for one in told([*group, *rare]) if one.finding.subject.function_name == "pay"]
     assert kinds(signals) == [("resource_level", "memory")]
+
+
+def table_of(days: float, **values: float) -> Table:
+    """One version with a baseline of memory."""
+    table = columns()
+    table.grow(len(MEASURES))
+    table["days"][MEMORY], table["calls"][MEMORY] = days, 1_000
+    for name, value in values.items():
+        table[name][MEMORY] = value
+    return table
+
+
+def day_of_effect(table: Table, effect: float, number: int = 100) -> levels.Judged:
+    """A day on which memory was so much off its baseline, taken in."""
+    rows, pools, groups = np.full(number, MEMORY), Pools(), np.zeros(1, np.int64)
+    levels.add(table, rows, np.full(number, float(table["mean"][MEMORY]) + effect))
+    levels.judge_hour(table, pools, groups)
+    found = levels.judge_day(table, pools, groups)
+    levels.learn_day(table, pools, groups, found)
+    return found
+
+
+def test_one_day_far_off_widens_a_baseline_by_little() -> None:
+    table = table_of(30, within=0.0004, between_days=0.0001)
+    day_of_effect(table, 5.0)
+    assert table["between_days"][MEMORY] < 0.0003
+    assert table["mean"][MEMORY] < 0.01
+
+
+def test_the_largest_call_so_far_has_to_be_passed() -> None:
+    rows, pools, groups = np.array([MEMORY]), Pools(), np.zeros(1, np.int64)
+    for worst, strange in ((0.0, True), (20.0, False)):
+        table = table_of(30, within=0.0004, worst_call=worst)
+        levels.add(table, rows, np.array([0.4]))
+        _, peaks = levels.judge_hour(table, pools, groups)
+        assert bool(peaks.z[0] > peaks.bar[0]) == strange
+
+
+def test_hours_with_few_values_are_judged_together() -> None:
+    rows, pools, groups = np.array([MEMORY]), Pools(), np.zeros(1, np.int64)
+    table = table_of(30, within=0.0004)
+    for expected in (0, 0, 1, 0):
+        levels.add(table, rows, np.array([0.4]))
+        found, _ = levels.judge_hour(table, pools, groups)
+        assert len(found.rows) == expected
+        if expected:
+            assert found.number.tolist() == [3.0]
+            assert found.z[0] > found.bar[0]
+    assert table["day_n"][MEMORY] == 3

@@ -6,9 +6,11 @@ import numpy as np
 
 from coldtrail.detectors.resources.table import Table
 
-HOUR = ("n", "sum", "squares", "total", "most")
-"""Of the hour that runs: how many values, and of their deviations from the baseline the sum and the sum of
-the squares (each cut off where it is far), the whole sum, and the largest."""
+HOUR = ("hour_n", "most")
+"""Of the hour that runs: how many values, and the largest of their deviations from the baseline."""
+HOURS = ("n", "sum", "squares", "total")
+"""Of the hour that runs, or of several with few values: how many, and of their deviations the sum and the sum
+of the squares (each cut off where it is far) and the whole sum."""
 DAY = ("day_n", "day_sum", "day_squares", "day_total", "day_hours", "day_spread")
 """Of the day that runs, or of several days with few values; at last hours, and the sum over them of the
 squared deviations of their means."""
@@ -38,7 +40,7 @@ version, the day of the last single value that was told, and how far a drift had
 
 def columns() -> Table:
     """An empty table of all of these."""
-    sums = dict.fromkeys((*HOUR, *DAY), np.float64)
+    sums = dict.fromkeys((*HOUR, *HOURS, *DAY), np.float64)
     return Table({**sums, **dict.fromkeys((*USUAL, *DRIFT, *SAID), np.float32)})
 
 

@@ -15,7 +15,16 @@ from coldtrail.detectors.resources.counting import Counting
 from coldtrail.detectors.resources.measures import MEASURES
 from coldtrail.detectors.resources.pools import SIZES, Pools
 from coldtrail.detectors.resources.table import Column
-from coldtrail.detectors.resources.telling import Hit, Period, Telling, drift_hits, hits, over, with_mining
+from coldtrail.detectors.resources.telling import (
+    Hit,
+    Period,
+    Telling,
+    drift_hits,
+    hits,
+    over,
+    peak_hits,
+    with_mining,
+)
 from coldtrail.detectors.resources.versions import rows_of
 from coldtrail.detectors.signal_detector import SignalDetector
 from coldtrail.errors import BundleError
@@ -74,8 +83,9 @@ class ResourceDetector(SignalDetector):
     def _end_hour(self, hour: int, day: int) -> list[Signal]:
         period = Period("hour", float(hour * HOUR_S), float((hour + 1) * HOUR_S), day)
         counting, groups = self._counting, self._groups()
-        found = levels.judge_hour(counting.table, self._pools, groups)
+        found, peaks = levels.judge_hour(counting.table, self._pools, groups)
         told = hits(counting.table, found, day)
+        told += peak_hits(counting.table, peaks, day)
         return self._signals(told, period) + self._paid(counting.costs.end_hour(day), period)
 
     def _end_day(self, day: int) -> list[Signal]:
@@ -83,7 +93,7 @@ class ResourceDetector(SignalDetector):
         counting, groups = self._counting, self._groups()
         found = levels.judge_day(counting.table, self._pools, groups)
         told = hits(counting.table, found, day)
-        apart, bars = drifts.follow(counting.table, found)
+        apart, bars = drifts.follow(counting.table, found, day)
         told += drift_hits(counting.table, found, apart, bars)
         over(counting.table, found, day)
         signals = self._signals(told, period) + self._paid(counting.costs.end_day(day), period)

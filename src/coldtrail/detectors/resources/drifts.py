@@ -11,11 +11,9 @@ import numpy as np
 
 from coldtrail.detectors.resources.levels import JUMP, YOUNG, Judged
 from coldtrail.detectors.resources.measures import MEASURES
-from coldtrail.detectors.resources.table import Column, Table
+from coldtrail.detectors.resources.table import Column, Rows, Table
 
 READY_DAYS = 14.0
-LEAST = 0.15
-"""The least distance of the two, as the logarithm of their ratio, that is told."""
 _FAST_DAYS, _SLOW_DAYS, _SURE_DAYS = 5.0, 180.0, 28.0
 _FAST, _SLOW = (1.0 - 0.5 ** (1.0 / days) for days in (_FAST_DAYS, _SLOW_DAYS))
 _SDS = 6.0
@@ -24,26 +22,39 @@ _FAST_SHARE = (_FAST / (2.0 - _FAST)) ** 0.5
 _FLOOR = 0.03
 _WORST_DAYS = 30.0
 _MARGIN = 1.5
+_JUMP_SDS = 2.0
+_LEAST = np.array([measure.drift for measure in MEASURES])
 _VARIANCES = np.array([measure.usual_sd**2 for measure in MEASURES])
 
 
-def follow(table: Table, found: Judged) -> tuple[Column, Column]:
-    """Take days in, before baselines learn them; of each row how far the means are apart, and how far they
-    have to be to be told, which is infinite where that cannot be said yet."""
-    rows, days = found.rows, table["days"][found.rows].astype(np.float64)
-    level = table["mean"][rows] + found.effect
-    new = (table["doubt"][rows] > YOUNG) & (days > 0) & (np.abs(found.effect) > JUMP)
-    _step(table, found, level, np.where(new, found.effect, 0.0), days)
+def follow(table: Table, found: Judged, day: int) -> tuple[Column, Column]:
+    """Take days in, before baselines learn them, but those of which a strange level is told already; of each
+    row how far the means are apart, and how far they have to be to be told, which is infinite where that
+    cannot be said."""
+    calm = (table["told"][found.rows] == 0) | (table["told_day"][found.rows] != day)
+    apart, bars = np.zeros(len(calm)), np.full(len(calm), np.inf)
+    apart[calm], bars[calm] = _follow(table, found.rows[calm], found.effect[calm])
+    return apart, bars
+
+
+def _follow(table: Table, rows: Rows, effect: Column) -> tuple[Column, Column]:
+    days = table["days"][rows].astype(np.float64)
+    level = table["mean"][rows] + effect
+    step = level - table["last"][rows]
+    least = np.maximum(JUMP, _JUMP_SDS * np.sqrt(table["steps"][rows]))
+    new = (table["doubt"][rows] > YOUNG) & (days > 0) & (np.abs(step) > least)
+    _step(table, rows, level, np.where(new, step, 0.0), days)
     apart = (table["fast"][rows] - table["slow"][rows]).astype(np.float64)
     noise = np.sqrt(table["steps"][rows] + _FLOOR**2) * _FAST_SHARE
-    bar = np.maximum(np.maximum(LEAST, _SDS * noise), _MARGIN * table["worst_drift"][rows])
+    least_told = np.maximum(_LEAST[rows % len(MEASURES)], _SDS * noise)
+    bar = np.maximum(least_told, _MARGIN * table["worst_drift"][rows])
     table["worst_drift"][rows] += np.maximum(apart - table["worst_drift"][rows], 0.0) / _WORST_DAYS
     return apart, np.where(days + 1.0 >= READY_DAYS, bar, np.inf)
 
 
-def _step(table: Table, found: Judged, level: Column, jump: Column, days: Column) -> None:
+def _step(table: Table, rows: Rows, level: Column, jump: Column, days: Column) -> None:
     """Move the means by the days; those of a release by its jump."""
-    rows, first = found.rows, days == 0
+    first = days == 0
     variance = table["steps"][rows] + _VARIANCES[rows % len(MEASURES)] / (days + 1.0)
     most = 3.0 * np.sqrt(variance + _FLOOR**2)
     for name, gain in (

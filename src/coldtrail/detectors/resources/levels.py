@@ -10,7 +10,7 @@ import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
-from coldtrail.detectors.resources.columns import DAY, HOUR, INHERITED
+from coldtrail.detectors.resources.columns import DAY, HOUR, HOURS, INHERITED
 from coldtrail.detectors.resources.measures import MEASURES
 from coldtrail.detectors.resources.pools import Pools
 from coldtrail.detectors.resources.table import Column, Rows, Table
@@ -30,8 +30,8 @@ NEW_DAYS = 2.0
 """It does so on the day that it begins and the next."""
 YOUNG = 0.02
 """A version of which more is in doubt is new."""
-JUMP = 0.1
-"""A new version that uses as much more than the one before is a release, and no part of a drift."""
+JUMP = 0.04
+"""A new version that uses as much more than the day before is a release, and no part of a drift."""
 _GAIN = 1.0 - 0.5 ** (1.0 / HALF_LIFE_DAYS)
 _RAISED = 1.1
 _CUT_SDS, _CUT_LEVELS, _LEAST_CUT = 4.0, 10.0, 0.3
@@ -55,10 +55,6 @@ class Judged(Struct):
     """That z has to reach."""
     young_z: Column
     """As if the version were not new; 0 where it is not."""
-    peak: Column
-    """Deviation of the largest value."""
-    peak_z: Column
-    peak_bar: Column
 
 
 def bounds(table: Table, rows: Rows) -> tuple[Column, Column]:
@@ -74,8 +70,9 @@ def add(table: Table, rows: Rows, logarithms: Column) -> Column:
     means, cuts = bounds(table, rows)
     off = logarithms - means
     cut = np.clip(off, -cuts, cuts)
-    fresh = table["n"][rows] == 0
+    fresh = table["hour_n"][rows] == 0
     table["most"][rows[fresh]] = -np.inf
+    np.add.at(table["hour_n"], rows, 1.0)
     np.add.at(table["n"], rows, 1.0)
     np.add.at(table["sum"], rows, cut)
     np.add.at(table["squares"], rows, cut * cut)
@@ -84,34 +81,42 @@ def add(table: Table, rows: Rows, logarithms: Column) -> Column:
     return off
 
 
-def judge_hour(table: Table, pools: Pools, groups: Column) -> Judged:
-    """What the hour that ends holds; it is added to its day. Baselines stay as they are until that ends."""
-    rows = np.flatnonzero(table["n"][: table.length] > 0)
+def judge_hour(table: Table, pools: Pools, groups: Column) -> tuple[Judged, Judged]:
+    """What the hour that ends holds: levels, once there are several values, which are then added to their
+    day, and the largest single values. Baselines stay as they are until the day ends."""
+    active = np.flatnonzero(table["hour_n"][: table.length] > 0)
+    peaks = _peaks(table, active, pools.within(table, active, groups))
+    rows = active[table["n"][active] >= LEAST_VALUES]
     number = table["n"][rows]
     off = table["sum"][rows] / number
     within = pools.within(table, rows, groups)
     hours, days = _variances(table, rows)
     usual = within / number + hours + days + _floor(rows)
-    single = within + hours + days + _floor(rows)
     found = _judged(table, rows, off, usual, "worst_hour")
-    found.peak = table["most"][rows]
-    found.peak_z = np.where(_ready(table, rows), found.peak / np.sqrt(single + table["doubt"][rows]), 0.0)
-    found.peak_bar = np.maximum(LIMIT, MARGIN * table["worst_call"][rows])
-    _remember(table, rows, "worst_call", found.peak_z, found.peak_bar)
     most = 3.0 * np.sqrt(usual)
-    spread = np.clip(off, -most, most) ** 2 - within / number
-    for name in ("n", "sum", "squares", "total"):
+    for name in HOURS:
         table[f"day_{name}"][rows] += table[name][rows]
-    table["day_hours"][rows] += 1.0
-    table["day_spread"][rows] += spread
-    for name in HOUR:
         table[name][rows] = 0.0
-    return found
+    table["day_hours"][rows] += 1.0
+    table["day_spread"][rows] += np.clip(off, -most, most) ** 2 - within / number
+    for name in HOUR:
+        table[name][active] = 0.0
+    return found, peaks
+
+
+def _peaks(table: Table, rows: Rows, within: Column) -> Judged:
+    """The largest value of each row in this hour, as if it were a level."""
+    hours, days = _variances(table, rows)
+    off, sd = table["most"][rows], np.sqrt(within + hours + days + _floor(rows) + table["doubt"][rows])
+    z = np.where(_ready(table, rows), off / sd, 0.0)
+    bar = np.maximum(LIMIT, MARGIN * table["worst_call"][rows]).astype(np.float64)
+    _remember(table, rows, "worst_call", z, bar)
+    return Judged(rows, off, off, np.ones(len(rows)), z, bar, np.zeros(len(rows)))
 
 
 def judge_day(table: Table, pools: Pools, groups: Column) -> Judged:
-    """What the days that end hold: those with several values."""
-    rows = np.flatnonzero(table["day_n"][: table.length] >= LEAST_VALUES)
+    """What the day that ends holds; hours with few values are still open and become part of the next."""
+    rows = np.flatnonzero(table["day_n"][: table.length] > 0)
     number = table["day_n"][rows]
     off = table["day_sum"][rows] / number
     _, days = _variances(table, rows)
@@ -179,15 +184,12 @@ def _judged(table: Table, rows: Rows, off: Column, usual: Column, worst: str) ->
     sums = ("day_n", "day_total") if worst == "worst_day" else ("n", "total")
     number, whole = (table[name][rows] for name in sums)
     doubt = table["doubt"][rows]
-    fit = _ready(table, rows) & (number >= LEAST_VALUES)
+    fit = _ready(table, rows)
     z = np.where(fit, off / np.sqrt(usual + doubt), 0.0)
     young = np.where(fit & (doubt > YOUNG), off / np.sqrt(usual), 0.0)
     bar = np.maximum(LIMIT, MARGIN * table[worst][rows])
     _remember(table, rows, worst, z, bar)
-    none = np.zeros(len(rows))
-    return Judged(
-        rows, off, whole / number, number, z, bar.astype(np.float64), young, none, none, none + np.inf
-    )
+    return Judged(rows, off, whole / number, number, z, bar.astype(np.float64), young)
 
 
 def _remember(table: Table, rows: Rows, worst: str, z: Column, bar: Column) -> None:

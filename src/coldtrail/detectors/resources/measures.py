@@ -27,6 +27,8 @@ class Measure(NamedTuple):
     """No level of it is known better than by this share."""
     usual_scatter: float
     """The variance of single values, likewise."""
+    drift: float
+    """The least drift that is told, as a logarithm: releases move what is less sharp by more."""
 
     def log_of(self, value: float) -> float:
         """The logarithm that baselines are kept of."""
@@ -38,13 +40,13 @@ class Measure(NamedTuple):
 
 
 MEASURES = (
-    Measure("duration", "seconds", 1e-3, 0.1, 0.03, 0.8),
-    Measure("init", "seconds", 1e-2, 0.1, 0.03, 0.1),
-    Measure("memory", "mb", 1.0, 0.015, 0.02, 0.005),
-    Measure("cpu", "seconds", 5e-3, 0.1, 0.03, 0.8),
-    Measure("tmp", "bytes", 1e6, 0.1, 0.03, 0.3),
-    Measure("received", "bytes", 1e4, 0.15, 0.03, 0.5),
-    Measure("sent", "bytes", 1e4, 0.15, 0.03, 0.5),
+    Measure("duration", "seconds", 1e-3, 0.1, 0.03, 0.8, 0.15),
+    Measure("init", "seconds", 1e-2, 0.1, 0.03, 0.1, 0.25),
+    Measure("memory", "mb", 1.0, 0.015, 0.02, 0.005, 0.12),
+    Measure("cpu", "seconds", 5e-3, 0.1, 0.03, 0.8, 0.15),
+    Measure("tmp", "bytes", 1e6, 0.1, 0.03, 0.3, 0.25),
+    Measure("received", "bytes", 1e4, 0.15, 0.03, 0.5, 0.25),
+    Measure("sent", "bytes", 1e4, 0.15, 0.03, 0.5, 0.25),
 )
 DURATION, INIT, MEMORY, CPU, TMP, RECEIVED, SENT = range(len(MEASURES))
 WINDOW, INIT_REPORT, INSIGHTS, REPORT = range(1, 5)

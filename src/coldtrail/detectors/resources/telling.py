@@ -28,9 +28,9 @@ MINING = "mining"
 MINED = 0.7
 PEAK_DAYS = 7
 """Single values are told once in so many days."""
-JUDGED = 8
-"""So many ways to be strange share the budget: a few measures by hours, days and drift."""
-_GROWN, _GROWN_MORE = 2.0, 0.2
+JUDGED = 3
+"""No way to be strange may take more than one part in so many of the budget: it has to be stranger then."""
+_GROWN, _GROWN_MORE, _DRIFT_GROWN = 2.0, 0.2, 3.0
 
 
 class Period(Struct, frozen=True):
@@ -55,18 +55,17 @@ class Hit(Struct):
 
 def hits(table: Table, found: Judged, day: int) -> list[Hit]:
     """What is to be told of an hour or day; remembers what is."""
-    strange = (found.z >= LIMIT) | (found.young_z >= LIMIT) | (found.peak_z >= MARGIN * found.peak_bar)
+    strange = (found.z >= LIMIT) | (found.young_z >= LIMIT)
     told = []
     for place in np.flatnonzero(strange).tolist():
         row = int(found.rows[place])
         if found.z[place] >= found.bar[place]:
             if _is_news(table, "told", row, float(found.whole[place])):
                 told.append(_hit(found, place, LEVEL, float(found.z[place] / found.bar[place])))
-        elif found.young_z[place] >= found.bar[place]:
-            if _is_news(table, "released", row, float(found.whole[place])):
-                told.append(_hit(found, place, RELEASE, float(found.young_z[place] / found.bar[place])))
-        elif found.peak_z[place] >= MARGIN * found.peak_bar[place] and table["told"][row] == 0:
-            told += _peak(table, found, place, day)
+        elif found.young_z[place] >= found.bar[place] and _is_news(
+            table, "released", row, float(found.whole[place])
+        ):
+            told.append(_hit(found, place, RELEASE, float(found.young_z[place] / found.bar[place])))
         if found.z[place] >= LIMIT:
             table["told_day"][row] = day
     return told
@@ -77,16 +76,19 @@ def over(table: Table, found: Judged, day: int) -> None:
     quiet = (found.z < LIMIT / 2) & (table["told_day"][found.rows] != day)
     ended = found.rows[quiet & (table["told"][found.rows] > 0)]
     table["told"][ended] = 0.0
-    table["slow"][ended] = table["fast"][ended]
+    for name in ("fast", "slow", "last"):
+        table[name][ended] = table["mean"][ended]
 
 
-def _peak(table: Table, found: Judged, place: int, day: int) -> list[Hit]:
-    row = int(found.rows[place])
-    if abs(day - table["peak_day"][row]) <= PEAK_DAYS:
-        return []
-    table["peak_day"][row] = day
-    effect, ratio = float(found.peak[place]), float(found.peak_z[place] / found.peak_bar[place])
-    return [Hit(row, PEAK, effect, 1.0, ratio)]
+def peak_hits(table: Table, peaks: Judged, day: int) -> list[Hit]:
+    """What single values are to be told: no part of a level that is told already, and seldom."""
+    told = []
+    for place in np.flatnonzero(peaks.z >= MARGIN * peaks.bar).tolist():
+        row = int(peaks.rows[place])
+        if table["told"][row] == 0 and abs(day - table["peak_day"][row]) > PEAK_DAYS:
+            table["peak_day"][row] = day
+            told.append(_hit(peaks, place, PEAK, float(peaks.z[place] / peaks.bar[place])))
+    return told
 
 
 def _hit(found: Judged, place: int, kind: str, ratio: float) -> Hit:
@@ -108,8 +110,8 @@ def drift_hits(table: Table, found: Judged, apart: Column, bars: Column) -> list
     for place in np.flatnonzero((apart >= bars) | (table["told_drift"][found.rows] > 0)).tolist():
         row = int(found.rows[place])
         before, ratio = table["told_drift"][row], float(apart[place] / bars[place])
-        if apart[place] >= bars[place] and (before == 0 or apart[place] >= _GROWN * before):
-            table["told_drift"][row] = apart[place]
+        if apart[place] >= bars[place] and (before == 0 or apart[place] >= _DRIFT_GROWN * before):
+            table["told_drift"][row] = table["worst_drift"][row] = apart[place]
             if table["told"][row] == 0:
                 told.append(Hit(row, DRIFT, float(apart[place]), float(found.number[place]), ratio))
         elif before > 0 and apart[place] < before / 2:

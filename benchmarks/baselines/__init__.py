@@ -1,0 +1,1 @@
+"""What following functions over time costs."""
