@@ -42,6 +42,7 @@ SIGNAL_DETECTORS: dict[str, str] = {
     "credentials": "coldtrail.detectors.credentials.detector:CredentialsDetector",
     "rates": "coldtrail.detectors.rates.detector:RatesDetector",
     "egress": "coldtrail.detectors.egress.detector:EgressDetector",
+    "callers": "coldtrail.detectors.callers.detector:CallersDetector",
 }
 """Detectors of what lies in no single run; all see encounters in the order of time."""
 LABORATORY = {
