@@ -70,6 +70,8 @@ def test_runs_changes_and_networks_name_their_functions() -> None:
     assert whose().encounter(1.0, Run(flow)).actor == PAY
     change = Change("e", 1.0, "111122223333", "eu-west-1", "pay", "UpdateFunctionCode")
     assert whose(PAY).encounter(1.0, change).target == PAY
+    layer = Change("e", 1.0, "111122223333", "eu-west-1", "pay", "PublishLayerVersion", family="layers")
+    assert whose(PAY).encounter(1.0, layer).target is None
     arn = "arn:aws:lambda:eu-west-1:111122223333:function:pay"
     assert whose(PAY).encounter(1.0, Network(0.0, 1.0, function=arn)).actor == PAY
     assert whose(PAY).encounter(1.0, Network(0.0, 1.0)).actor is None

@@ -62,14 +62,11 @@ def add_to(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Runs the verb and returns the exit status."""
-    from coldtrail.alerts.wording.amounts import counted
     from coldtrail.bundle.plausible import UNSIGNED
     from coldtrail.cli.screen import output, print_json, print_losses, print_warnings, progress
-    from coldtrail.detectors.signalling import ENCOUNTERS
     from coldtrail.reports.case_table import print_cases, worth_showing
     from coldtrail.reports.table import print_alerts
     from coldtrail.store.destinations import is_standard_output
-    from coldtrail.verbs.reading import of_a_quiet_hour
     from coldtrail.verbs.scoring import score
 
     with progress() as tell:
@@ -101,6 +98,22 @@ def run(options: argparse.Namespace) -> int:
     if worth_showing(summary.cases):
         print_cases(summary.cases, screen, limit=options.limit)
     print_alerts(summary.alerts, screen, limit=options.limit)
+    _print_counts(summary, screen)
+    if summary.waiting:
+        screen.print(_of_waiting(summary))
+    if summary.still_open:
+        _print_still_open(summary, screen)
+    screen.print(f"Bundle: {options.bundle}, {UNSIGNED}.", markup=False)
+    for path in written:
+        screen.print(f"Written: {path}", markup=False)
+    return 0
+
+
+def _print_counts(summary: ScoreSummary, screen: Console) -> None:
+    from coldtrail.alerts.wording.amounts import counted
+    from coldtrail.detectors.signalling import ENCOUNTERS
+    from coldtrail.verbs.reading import of_a_quiet_hour
+
     counts = ", ".join(f"{number:,} {verdict}" for verdict, number in sorted(summary.verdicts.items()))
     quiet = of_a_quiet_hour(summary.tally) if summary.tally.is_quiet else ""
     followed = summary.tally.counts[ENCOUNTERS]
@@ -115,14 +128,6 @@ def run(options: argparse.Namespace) -> int:
     )
     if followed:
         screen.print(f"Followed beside them: {counted(followed, 'minute or record', 'minutes and records')}.")
-    if summary.waiting:
-        screen.print(_of_waiting(summary))
-    if summary.still_open:
-        _print_still_open(summary, screen)
-    screen.print(f"Bundle: {options.bundle}, {UNSIGNED}.", markup=False)
-    for path in written:
-        screen.print(f"Written: {path}", markup=False)
-    return 0
 
 
 def _of_waiting(summary: ScoreSummary) -> str:

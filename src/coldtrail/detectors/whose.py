@@ -18,6 +18,8 @@ MOST_REQUESTS = 50_000
 """Invocations of which it is remembered which function they are of, for the gateway's lines."""
 MOST_OF_A_NAME = 64
 """Functions of one name in several accounts and regions."""
+_OF_FUNCTIONS = frozenset(("functions", "web functions", "microvms", "triggers"))
+"""Families of changes that name a function, and no layer, runtime or role."""
 _Issued = dict[str, tuple[float, Named]]
 _Requests = list[tuple[str, FunctionKey]]
 _Known = list[FunctionKey]
@@ -52,8 +54,7 @@ class Whose:
         if isinstance(what, Report):
             return Encounter(at, what, self._of_report(what))
         if isinstance(what, Change):
-            changed = self._key(what.function_name, what.account, what.region) if what.function_name else None
-            return Encounter(at, what, None, changed)
+            return Encounter(at, what, None, self._changed(what))
         if isinstance(what, Access):
             return Encounter(at, what, None, self._requests.get(what.function_request_id or ""))
         return Encounter(at, what, self._of_address(what.function) if _names(what) else None)
@@ -61,6 +62,11 @@ class Whose:
     def forget(self, before: float) -> None:
         """Lets go of access keys that cannot be in use any more."""
         self._functions.forget(before)
+
+    def _changed(self, change: Change) -> FunctionKey | None:
+        if not change.function_name or change.family not in _OF_FUNCTIONS:
+            return None
+        return self._key(change.function_name, change.account, change.region)
 
     def _call(self, at: float, call: ApiCall) -> Encounter:
         self._functions.learn(call)

@@ -138,7 +138,30 @@ def learn_from(
             history, holding, encoded.in_order(np.flatnonzero(kept)), settings.detection, tell, seed
         )
     settings = with_share(settings, fitted.taught.budget)
-    model = Model(
+    model = _model(history, settings, fitted, holding, learned, feedback)
+    few = _too_few(learned, settings.detection.ready_flows)
+    later = None
+    if check and not needs_words(settings.detection):
+        tell("checking")
+        later = later_alarms(encoded, kept, settings.detection)
+    number = sum(learned.values())
+    warnings = (*gathered.warnings, *cautions(model, few))
+    alerts_a_day = fitted.taught.alerts_a_day
+    return Training(
+        model, number, gathered.left_out, few, later, warnings, holding, alerts_a_day, groups.figures
+    )
+
+
+def _model(
+    history: History,
+    settings: Settings,
+    fitted: _Fitted,
+    holding: Holding,
+    learned: dict[FunctionKey, int],
+    feedback: Feedback,
+) -> Model:
+    """All that was learned, as one thing."""
+    return Model(
         settings=settings,
         vocabulary=history.vocabulary,
         detectors=fitted.taught.detectors,
@@ -152,17 +175,6 @@ def learn_from(
         since_fitted=fitted.since,
         shifts=fitted.shifts,
         history=history,
-    )
-    few = _too_few(learned, settings.detection.ready_flows)
-    later = None
-    if check and not needs_words(settings.detection):
-        tell("checking")
-        later = later_alarms(encoded, kept, settings.detection)
-    number = sum(learned.values())
-    warnings = (*gathered.warnings, *cautions(model, few))
-    alerts_a_day = fitted.taught.alerts_a_day
-    return Training(
-        model, number, gathered.left_out, few, later, warnings, holding, alerts_a_day, groups.figures
     )
 
 
