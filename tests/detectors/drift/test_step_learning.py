@@ -112,6 +112,13 @@ def test_where_runs_are_slow_together_they_count_for_fewer(sampled: bool) -> Non
     assert STEP_TIME in {one.measure for one in found}
 
 
+@pytest.mark.parametrize("seed", range(8))
+def test_a_last_stretch_of_a_single_run_makes_nothing_wider(seed: int) -> None:
+    """Means are compared over 64 runs each; of 641 one is left, which may be any."""
+    steps = taught(runs(641, 60 + seed)).baselines.step_times
+    assert (steps.spread[steps.kind != WHOLE] < 1.1).all()
+
+
 def test_days_that_differ_widen_what_counts_as_usual() -> None:
     random = Random(12)
     days = [exp(random.gauss(0.0, 0.3)) for _ in range(90)]

@@ -8,8 +8,9 @@ from statistics import NormalDist
 import numpy as np
 import pytest
 
+from coldtrail.detectors.drift.rank_scores import POINTS
 from coldtrail.detectors.drift.readings import readings_of
-from coldtrail.detectors.drift.step_times import EXACT, POINTS, RISE, StepTimes
+from coldtrail.detectors.drift.step_times import EXACT, RISE, StepTimes
 from coldtrail.detectors.drift.timed import A_UNIT, OWN, WHOLE, times_of
 from coldtrail.features.encode import encode
 from coldtrail.testing import START

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from coldtrail.detectors.drift.baselines import LEAST_GROUP, READY_RUNS, Baseline
 from coldtrail.detectors.drift.kinds import kinds_of
-from coldtrail.detectors.drift.step_times import HOURS, POINTS, RISE, StepTimes
+from coldtrail.detectors.drift.rank_scores import POINTS
+from coldtrail.detectors.drift.step_times import HOURS, RISE, StepTimes
 from coldtrail.detectors.drift.thinning import evenly, standing_for
 from coldtrail.detectors.drift.thresholds import (
     exponents_of_each,
@@ -212,7 +213,12 @@ def _variation(steps: StepTimes, timed: Timed, runs: _Runs) -> tuple[Floats, Flo
 
 def _between(row: Ints, scores: Floats, period: Ints, pool: Ints, beside: Floats) -> Floats:
     """(step,) the variance of means between periods, beyond what chance explains; `beside` is what neighbours
-    add to the variance of a period's mean, as a share. The steps of one pool tell it together."""
+    add to the variance of a period's mean, as a share. The steps of one pool tell it together.
+
+    It is that of the analysis of variance, in which a period counts by its runs: the last one may have a
+    single run, whose time would outweigh all others (Searle, Casella and McCulloch, "Variance Components",
+    1992, section 3.6).
+    """
     rows = len(pool)
     first = np.flatnonzero(np.append(True, (np.diff(row) != 0) | (np.diff(period) != 0)))
     of = row[first]
@@ -222,11 +228,13 @@ def _between(row: Ints, scores: Floats, period: Ints, pool: Ints, beside: Floats
     of_all = np.bincount(row, scores, rows) / np.maximum(runs, 1.0)
     square = np.bincount(row, scores**2, rows) - np.bincount(of, number * mean**2, rows)
     within = square / np.maximum(runs - periods, 1.0)
-    chance = within * (1 + beside) * np.bincount(of, 1 / number, rows) / np.maximum(periods, 1)
-    found = np.bincount(of, (mean - of_all[of]) ** 2, rows) / np.maximum(periods - 1, 1)
+    free = np.maximum(periods - 1, 1)
+    each = np.maximum((runs - np.bincount(of, number**2, rows) / np.maximum(runs, 1.0)) / free, 1.0)
+    chance = within * (1 + beside) / each
+    found = np.bincount(of, number * (mean - of_all[of]) ** 2, rows) / free / each
     several = periods > 1
     excess = np.where(several, found - chance, 0.0)
-    error = np.where(several, chance * np.sqrt(2 / np.maximum(periods - 1, 1)), 0.0)
+    error = np.where(several, chance * np.sqrt(2 / free), 0.0)
     weight = np.where(several, runs, 0.0)
     total = np.maximum(np.bincount(pool, weight), 1.0)
     pooled = np.bincount(pool, weight * excess) / total

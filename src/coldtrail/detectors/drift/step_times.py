@@ -1,6 +1,6 @@
 """How long each step of each function usually takes, and how strange a time is by that.
 
-A time is compared with the step's own history by its rank, taken to the normal distribution: so heavy tails,
+A time is compared with the step's own history by the score of its rank (`rank_scores.py`): so heavy tails,
 caches and calls of any length count alike. What the hour of the day explains is taken out. The log e-value is
 the likelihood ratio of a mean that has risen (Page, "Continuous Inspection Schemes", 1954,
 https://doi.org/10.1093/biomet/41.1-2.100) beyond a margin: the error of the history's own mean, and how much
@@ -12,27 +12,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from statistics import NormalDist
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from coldtrail.detectors.drift.rank_scores import POINTS, RankScores
 from coldtrail.detectors.drift.timed import A_UNIT, WHOLE, Timed, Times, Values
 from coldtrail.features.batch import Bools, Floats, Ints
 
 HOURS = 24
-POINTS = 65
-"""Quantiles kept of each step's times."""
 RISE = 1 / 3
 """The rise of the mean that is waited for, in standard deviations: what shows best within 200 runs."""
 EXACT = 2.0**-20
 """Log e-values are multiples of this, so that their sums are the same in whatever parts they are added."""
 COLUMNS = ("function", "kind", "points", "mean", "margin", "spread", "limit", "counts", "hours")
-_SPAN = 1 << 16
-_RANKS = np.clip(np.arange(2 * POINTS + 1) / (2.0 * POINTS), 0.25 / POINTS, 1 - 0.25 / POINTS)
-_SCORES = np.array([NormalDist().inv_cdf(rank) for rank in _RANKS.tolist()])
-"""(twice the rank,) the normal score."""
 
 
 @dataclass(frozen=True)
@@ -92,22 +86,13 @@ class StepTimes:
         return np.where(known[at] == asked, at, -1)
 
     @cached_property
-    def _flat(self) -> Ints:
-        return (np.arange(len(self))[:, None] * _SPAN + self.points + _SPAN // 2).ravel()
-
-    def _ranked(self, row: NDArray[np.integer], value: Values) -> Floats:
-        key = row.astype(np.int64) * _SPAN + value + _SPAN // 2
-        below = np.searchsorted(self._flat, key)
-        up_to = below.copy()
-        equal = np.flatnonzero(self._flat[np.minimum(below, len(self._flat) - 1)] == key)
-        up_to[equal] = np.searchsorted(self._flat, key[equal], "right")
-        scores: Floats = _SCORES[below + up_to - 2 * POINTS * row.astype(np.int64)]
-        return scores
+    def _rank_scores(self) -> RankScores:
+        return RankScores(self.points, self.kind == WHOLE)
 
     def scores(self, timed: Timed, start: Floats) -> Floats:
         """(time,) how strange each is, in standard deviations; `start` are those of the runs."""
         hour = (start // 3600).astype(np.int64) % HOURS
-        return self._ranked(timed.row, timed.value) - self.hours[timed.row, hour[timed.flow]]
+        return self._rank_scores.of(timed.row, timed.value) - self.hours[timed.row, hour[timed.flow]]
 
     def together(self, timed: Timed, scores: Floats) -> tuple[Timed, Floats]:
         """The steps of each run as one time, for functions that are followed so, and how strange that is."""
@@ -123,7 +108,7 @@ class StepTimes:
         spread = np.sqrt(square[known] + common * (total[known] ** 2 - square[known]))
         value = as_values(added[known] / spread)
         told = Timed(known, whole[known].astype(np.int32), value)
-        return told, self._ranked(told.row, value)
+        return told, self._rank_scores.of(told.row, value)
 
     def log_e_values(self, row: NDArray[np.integer], scores: Floats) -> Floats:
         """(time,) by how much each raises the log CUSUM statistic."""

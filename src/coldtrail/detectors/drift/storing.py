@@ -21,8 +21,9 @@ from coldtrail.detectors.drift.baselines import (
     ShiftBaselines,
     Span,
 )
+from coldtrail.detectors.drift.rank_scores import POINTS
 from coldtrail.detectors.drift.readings import MEASURES, TOLD
-from coldtrail.detectors.drift.step_times import COLUMNS, HOURS, POINTS, StepTimes
+from coldtrail.detectors.drift.step_times import COLUMNS, HOURS, StepTimes
 from coldtrail.features.arrays import LEAST, MOST, Array, floats, integers, prefixed
 from coldtrail.features.vocabulary import ABSENT
 
@@ -293,7 +294,5 @@ def _packed(name: str, grids: Sequence[_Grid]) -> State:
 
 def _packed_counts(name: str, numbers: Sequence[int], counts: Sequence[Mapping[int, float]]) -> State:
     rows = [(n, *item) for n, one in zip(numbers, counts, strict=True) for item in sorted(one.items())]
-    return {
-        f"{name}_key": np.array([row[:2] for row in rows], np.int64).reshape(-1, 2),
-        f"{name}_runs": np.array([row[2] for row in rows], np.float64),
-    }
+    keys = np.array([row[:2] for row in rows], np.int64).reshape(-1, 2)
+    return {f"{name}_key": keys, f"{name}_runs": np.array([row[2] for row in rows], np.float64)}
