@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from msgspec.structs import replace
 
-from coldtrail.detectors.certainties import LEAST_RUNS, Certainties
-from coldtrail.detectors.pairs import BEFORE, WITH
+from coldtrail.detectors.certainties import LEAST_AGAIN, LEAST_RUNS, Certainties
+from coldtrail.detectors.pairs import BEFORE, MOST_TURNS, WITH
 from coldtrail.detectors.reading import broken_runs
 from coldtrail.features.batch import Encoded
 from coldtrail.features.encode import encode, learn_words
@@ -84,6 +84,52 @@ def test_too_few_runs_make_nothing_certain() -> None:
     enough = int(LEAST_RUNS)
     assert left_out(runs([GET, PUT], enough - 1), make_flow([GET])) == set()
     assert left_out(runs([GET, PUT], enough), make_flow([GET])) == {"PutItem"}
+
+
+@pytest.mark.parametrize(
+    ("calls", "missing"),
+    [([GET, GET, PUT], {}), ([GET, PUT], {("GetItem", 2)}), ([GET, PUT, GET], {("GetItem", 2)})],
+)
+def test_half_of_a_pair_of_equal_steps_is_missed(
+    calls: list[Call], missing: dict[tuple[str, int], int]
+) -> None:
+    certainties, words = taught(runs([GET, GET, PUT], 60))
+    left = certainties.left_out(encode([make_flow(calls)], words))
+    assert {(words.steps[step][0], turn) for step, turn in zip(left.step, left.turn, strict=True)} == {
+        *missing
+    }
+
+
+def test_a_step_of_one_turn_of_a_loop_is_missed() -> None:
+    history = runs([QUERY, *[GET, PUT] * 2], 60) + runs([QUERY, *[GET, PUT] * 3], 60, "three")
+    assert left_out(history, make_flow([QUERY, GET, PUT, PUT])) == {"GetItem"}
+    assert left_out(history, make_flow([QUERY, *[GET, PUT] * 2, PUT])) == {"GetItem"}
+    assert left_out(history, make_flow([QUERY, *[GET, PUT] * 3])) == set()
+
+
+def test_what_comes_again_in_some_runs_only_is_not_missed() -> None:
+    history = runs([GET, GET, PUT], 60) + runs([GET, PUT], 60, "one")
+    assert left_out(history, make_flow([GET, PUT])) == set()
+
+
+def test_what_comes_again_must_have_come_more_often() -> None:
+    enough = int(LEAST_AGAIN)
+    assert left_out(runs([GET, GET, PUT], enough - 1), make_flow([GET, PUT])) == set()
+    assert left_out(runs([GET, GET, PUT], enough), make_flow([GET, PUT])) == {"GetItem"}
+
+
+def test_of_a_long_loop_the_first_turns_are_told_apart() -> None:
+    certainties, words = taught(runs([GET] * 4 * MOST_TURNS, 60))
+    assert certainties.turns.max() == MOST_TURNS
+    left = certainties.left_out(encode([make_flow([GET] * (MOST_TURNS - 1))], words))
+    assert set(left.turn.tolist()) == {MOST_TURNS}
+
+
+def test_functions_without_pairs_prove_nothing_of_those_that_have_some() -> None:
+    paired = runs([GET, GET, PUT], 60)
+    straight = [flow for n in range(40) for flow in runs([QUERY, PUT], 65, f"m{n}-", f"F{n}")]
+    short = make_flow([GET, PUT])
+    assert chance(paired + straight, short) == pytest.approx(chance(paired, short))
 
 
 def test_a_failure_excuses_what_is_missing_after_it_and_nothing_before() -> None:

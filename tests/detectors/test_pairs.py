@@ -6,7 +6,20 @@ import numpy as np
 import pytest
 from msgspec.structs import replace
 
-from coldtrail.detectors.pairs import BEFORE, WITH, in_one_breath, pairs_of, whole_of
+from coldtrail.detectors.pairs import (
+    AGAIN_BEFORE,
+    AGAIN_WITH,
+    BEFORE,
+    KINDS,
+    WITH,
+    held_in,
+    in_one_breath,
+    is_before,
+    nth,
+    pairs_of,
+    turns_of,
+    whole_of,
+)
 from coldtrail.features.encode import encode, learn_words
 from coldtrail.features.hashing import mix
 from coldtrail.features.vocabulary import Vocabulary
@@ -50,3 +63,25 @@ def test_calls_are_made_in_one_breath_where_they_overlap() -> None:
     told = [(name, bool(one)) for name, one in zip(names, in_one_breath(read), strict=True)]
     assert told[:4] == [("Invocation", False), ("GetItem", True), ("PutItem", True), ("Overhead", False)]
     assert not any(one for _, one in told[4:])
+
+
+def test_what_comes_again_comes_with_the_nth_of_what_stands_beside_it() -> None:
+    flows = [make_flow([GET, PUT, GET, PUT])]
+    words = Vocabulary()
+    learn_words(flows, words)
+    encoded = encode(flows, words)
+    calls = [turn for turn, call in zip(turns_of(encoded).tolist(), encoded.call, strict=True) if call]
+    assert calls == [1, 1, 2, 2]
+    numbers = {name: number for number, (name, *_) in enumerate(words.steps.words, 1)}
+    get, put, both = numbers["GetItem"], numbers["PutItem"], np.array([2])
+    pairs = pairs_of(encoded)
+    found = set(zip(pairs.key.tolist(), pairs.step.tolist(), pairs.turn.tolist(), strict=True))
+    for kind in (AGAIN_WITH, AGAIN_BEFORE):
+        key = int(mix(whole_of(encoded, kind)[:1], nth(np.array([put]), both))[0])
+        assert (key, get, 2) in found
+        assert (key, get, 1) not in found
+        assert key in held_in(encoded, encoded.offsets[1:]).key.tolist()
+
+
+def test_half_of_the_kinds_tell_what_comes_before() -> None:
+    assert [is_before(kind) for kind in range(KINDS)] == [False, True, False, True]

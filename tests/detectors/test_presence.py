@@ -108,6 +108,19 @@ def test_what_is_out_of_place_is_told_as_order_and_what_is_missing_as_left_out()
         assert 40 < int(told.expected.split(" in all ".strip())[-1].split()[0].strip("(")) <= 65
 
 
+def test_half_of_a_pair_is_told_as_left_out() -> None:
+    history = [make_flow([GET, GET, PUT], flow_id=f"f{n}") for n in range(60)]
+    words = Vocabulary()
+    learn_words(history, words)
+    detector = PresenceDetector().fit(encode(history, words))
+    for calls, kind in (([GET, PUT], "omission"), ([GET, PUT, GET], "order")):
+        flow = make_flow(calls)
+        one = encode([flow], words)
+        (step,) = np.flatnonzero(detector.explain(one).steps[:, 0]).tolist()
+        told = said(detector, one, Place(0, step, 0), flow, words)
+        assert (told.kind, told.expected.split(" on ")[0].split()[-1]) == (kind, "GetItem")
+
+
 def test_an_open_record_proves_nothing() -> None:
     detector, words = taught()
     flows = [make_flow(USUAL[:2], function="F0", complete=complete) for complete in (True, False)]

@@ -94,6 +94,25 @@ def test_steps_that_the_function_never_took_are_judged_elsewhere(learned: Learne
     assert known_after_it == 0.0
 
 
+@pytest.fixture(scope="module")
+def losing() -> Learned:
+    """Functions of ten calls, each of another of which is lost from the records of a few runs."""
+    flows = []
+    for at in range(8):
+        calls = [(f"Call{n}", "DynamoDB", f"Table-{at}-{n}", 0.01) for n in range(10)]
+        for run in range(200):
+            lost = 5 + run // 40 if run % 40 == at else None
+            made = calls if lost is None else [*calls[:lost], *calls[lost + 1 :]]
+            flows.append(make_flow(made, function=f"F{at}", flow_id=f"{at}-{run}"))
+    return Learned(flows)
+
+
+def test_steps_that_change_places_are_strange_where_calls_are_lost_from_records(losing: Learned) -> None:
+    calls = [(f"Call{n}", "DynamoDB", f"Table-0-{n}", 0.01) for n in range(10)]
+    assert 0.5 < losing.bans([*calls[:2], *calls[3:]], "F0") < 2.0
+    assert losing.bans([*calls[:2], calls[3], calls[2], *calls[4:]], "F0") > 2.7
+
+
 def test_a_function_never_met_has_no_firsts(learned: Learned) -> None:
     assert learned.bans([PUT, GET], function="Other") == 0.0
 

@@ -2,7 +2,8 @@
 
 There are two kinds: a step that always comes with the run itself, its trigger or a step next to it, and a
 step that always comes before another. What failed excuses what is missing after it: the first kind is learned
-and judged only where nothing failed, the second up to what failed.
+and judged only where nothing failed, the second up to what failed. Both are learned once more of the n-th
+time that a step comes: half of a pair of equal steps can be missing, or a step of one turn of a loop.
 """
 
 from __future__ import annotations
@@ -15,7 +16,17 @@ from coldtrail.detectors import error_paths
 from coldtrail.detectors import meeting_rates as rates
 from coldtrail.detectors.detector import State
 from coldtrail.detectors.error_paths import ErrorPaths
-from coldtrail.detectors.pairs import BEFORE, WITH, pairs_of, whole_of
+from coldtrail.detectors.pairs import (
+    AGAIN_WITH,
+    KINDS,
+    MOST_TURNS,
+    WITH,
+    held_in,
+    is_before,
+    pairs_of,
+    turns_of,
+    whole_of,
+)
 from coldtrail.detectors.reading import START, broken_runs, first_failure
 from coldtrail.features.arrays import LEAST, floats, hashes, integers, lookup
 from coldtrail.features.batch import Bools, Encoded, Floats, Ints
@@ -23,6 +34,8 @@ from coldtrail.features.hashing import LARGE, Counts, Hashes, Table, distinct, f
 
 LEAST_RUNS = 10.0
 """Runs that must have held something before what came with it is certain."""
+LEAST_AGAIN = 20.0
+"""The same for what comes again: of the many turns of loops, some come together by chance."""
 ONCE = 1.5
 """What was missing in fewer runs than this was missing once, whatever weight age has left it."""
 LEVELS = 32
@@ -30,10 +43,12 @@ LEVELS = 32
 ARRAYS = (
     hashes("keys", distinct=False),
     integers("steps", "keys", least=1, most="steps"),
+    integers("turns", "keys", least=1, most=MOST_TURNS),
+    integers("kinds", "keys", least=WITH, most=KINDS - 1),
     floats("runs", "keys"),
     *lookup("firsts_keys", "firsts", LEVELS + 1),
-    floats("rates", 2 * LEVELS, len(rates.GRID), least=LEAST, most=1.0),
-    floats("least", 2, LEVELS, least=LEAST),
+    floats("rates", KINDS * LEVELS, len(rates.GRID), least=LEAST, most=1.0),
+    floats("least", KINDS, LEVELS, least=LEAST),
     *lookup("beside_keys", "beside"),
     *error_paths.ARRAYS,
 )
@@ -44,20 +59,12 @@ class Left(NamedTuple):
 
     flow: Ints
     step: Ints
+    turn: Ints
+    """For the how-manieth time the step would have come."""
     runs: Floats
     """In how many runs the step had always come."""
     strangeness: Floats
     """-log10 of the chance that a run is the first without such a step."""
-
-
-class _Held(NamedTuple):
-    """What each flow held, once: the run itself, its trigger and its steps, for both kinds."""
-
-    flow: Ints
-    key: Hashes
-    kind: Ints
-    until: Ints
-    """The row by which what always comes with it has come."""
 
 
 class Certainties:
@@ -67,14 +74,14 @@ class Certainties:
         empty = np.zeros(0, np.uint64)
         self.keys = empty
         """(certainty,) what the step came with, ascending."""
-        self.steps = np.zeros(0, np.int64)
+        self.steps = self.turns = self.kinds = np.zeros(0, np.int64)
         self.runs = np.zeros(0)
         self.firsts = Table(empty, np.zeros((0, LEVELS + 1)))
         """By function and kind: its runs, and those that alone broke a certainty with at least so many runs
         behind it."""
-        self.rates = np.tile(rates.flat()[0], (2, LEVELS, 1))
+        self.rates = np.tile(rates.flat()[0], (KINDS, LEVELS, 1))
         """(kind, level, rate) how often such runs are usual among functions that have so many runs."""
-        self.least = np.ones((2, LEVELS))
+        self.least = np.ones((KINDS, LEVELS))
         """(kind, level) the smallest chance that so many runs can prove: half a run among them."""
         self.beside = Counts(empty, np.zeros(0))
         """How often a step stood right after another."""
@@ -84,34 +91,55 @@ class Certainties:
         """Learns from flows; each stands for `count` flows, and each of these counts for `weight`."""
         self.beside = _beside(flows, count)
         self.paths.fit(flows, count)
-        self._fit_candidates(flows, count, weight)
-        at, flow, kind = self._missing(flows)
+        functions = self._fit_candidates(flows, count, weight)
+        at, flow = self._missing(flows)
         gaps = np.bincount(at, count[flow], len(self.keys))
         once = gaps[at] < ONCE
-        self._fit_firsts(flows, weight * count, weight, flow[once], kind[once], _level(self.runs[at[once]]))
+        broken = flow[once], self.kinds[at[once]], _level(self.runs[at[once]])
+        self._fit_firsts(flows, (weight * count, weight), functions, broken)
         certain = gaps == 0.0
-        self.keys, self.steps, self.runs = self.keys[certain], self.steps[certain], self.runs[certain]
+        self.keys, self.runs = self.keys[certain], self.runs[certain]
+        self.steps, self.turns, self.kinds = self.steps[certain], self.turns[certain], self.kinds[certain]
 
-    def _fit_candidates(self, flows: Encoded, count: Floats, weight: float) -> None:
+    def _fit_candidates(self, flows: Encoded, count: Floats, weight: float) -> Ints:
+        """(certainty,) the functions of what may be certain."""
         pairs = pairs_of(flows)
-        first = first_rows(mix(pairs.key, pairs.step))
+        first = first_rows(mix(mix(pairs.key, pairs.step), pairs.turn))
         order = first[order_of(pairs.key[first])]
-        keys, steps = pairs.key[order], pairs.step[order]
-        held = _held(flows, self._failure(flows))
+        keys = pairs.key[order]
+        held = held_in(flows, self._failure(flows))
         runs = Counts.of(held.key, count[held.flow])(keys)
-        many = runs >= LEAST_RUNS
-        self.keys, self.steps, self.runs = keys[many], steps[many], weight * runs[many]
+        many = runs >= np.where(pairs.kind[order] < AGAIN_WITH, LEAST_RUNS, LEAST_AGAIN)
+        order = order[many]
+        self.keys, self.steps, self.runs = keys[many], pairs.step[order], weight * runs[many]
+        self.turns, self.kinds = pairs.turn[order], pairs.kind[order]
+        return flows.function[pairs.flow[order]]
 
     def _fit_firsts(
-        self, flows: Encoded, runs: Floats, weight: float, flow: Ints, kind: Ints, level: Ints
+        self,
+        flows: Encoded,
+        runs: tuple[Floats, float],
+        functions: Ints,
+        broken: tuple[Ints, Ints, Ints],
     ) -> None:
+        """How often runs alone broke what was certain without them, by its kind.
+
+        Args:
+            runs: of each flow, and of each that breaks something.
+            functions: (certainty,)
+            broken: flows, with the kinds and levels of what they broke.
+        """
         keys, rows = [], []
-        for one in (WITH, BEFORE):
-            judged = np.flatnonzero(~broken_runs(flows)) if one == WITH else np.arange(len(flows))
+        flow, kind, level = broken
+        each, weight = runs
+        for one in range(KINDS):
+            judged = np.arange(len(flows)) if is_before(one) else np.flatnonzero(~broken_runs(flows))
+            if one >= AGAIN_WITH:
+                judged = judged[np.isin(flows.function[judged], functions[self.kinds == one])]
             highest = np.full(len(flows), -1)
             np.maximum.at(highest, flow[kind == one], level[kind == one])
             found, of = distinct(whole_of(flows, one)[judged])
-            number: Floats = np.bincount(of, runs[judged], len(found)).astype(np.float64)
+            number: Floats = np.bincount(of, each[judged], len(found)).astype(np.float64)
             firsts = np.zeros((len(found), LEVELS))
             np.add.at(firsts, of, weight * (highest[judged, None] >= np.arange(LEVELS)))
             reach = _level(number)[:, None] >= np.arange(LEVELS)
@@ -126,14 +154,15 @@ class Certainties:
 
     def left_out(self, flows: Encoded) -> Left:
         """The certain steps that flows left out."""
-        at, flow, kind = self._missing(flows)
-        whole = np.where(kind == WITH, whole_of(flows, WITH)[flow], whole_of(flows, BEFORE)[flow])
+        at, flow = self._missing(flows)
+        kind = self.kinds[at]
+        whole = np.stack([whole_of(flows, one) for one in range(KINDS)])[kind, flow]
         known = self.firsts.rows[self.firsts.find(whole)]
         level = _level(self.runs[at])
         firsts = known[np.arange(len(level)), 1 + level]
         chance = rates.chance(self.rates[kind, level], known[:, 0], firsts)
         chance = np.maximum(chance, self.least[kind, level])
-        return Left(flow, self.steps[at], self.runs[at], -np.log10(np.minimum(chance, 1.0)))
+        return Left(flow, self.steps[at], self.turns[at], self.runs[at], -np.log10(np.minimum(chance, 1.0)))
 
     def _failure(self, flows: Encoded) -> Ints:
         """(flow,) the row of the first step that failed, or that functions take when they have failed.
@@ -143,20 +172,20 @@ class Certainties:
         out = np.minimum(first_failure(flows), self.paths.first(flows))
         return np.where(flows.failed & (out == flows.offsets[1:]), _last_calls(flows), out)
 
-    def _missing(self, flows: Encoded) -> tuple[Ints, Ints, Ints]:
-        """The certain steps that flows lack, with the flows and the kinds."""
-        held = _held(flows, self._failure(flows))
+    def _missing(self, flows: Encoded) -> tuple[Ints, Ints]:
+        """The certain steps that flows lack, with the flows."""
+        held = held_in(flows, self._failure(flows))
         start = np.searchsorted(self.keys, held.key, side="left")
         number = np.searchsorted(self.keys, held.key, side="right") - start
         of = np.repeat(np.arange(len(start)), number)
         at = np.arange(len(of)) - np.repeat(np.cumsum(number) - number - start, number)
         flow = held.flow[of]
-        held_in = _in_flow(flows.flow_of, flows.step)
-        first = first_rows(held_in)
-        place = Table(held_in[first], np.zeros((len(first), 0))).find(_in_flow(flow, self.steps[at]))
-        row = np.append(first, len(flows.step))[place]
+        there = mix(_in_flow(flows.flow_of, flows.step), turns_of(flows))
+        order = np.argsort(there)
+        asked = mix(_in_flow(flow, self.steps[at]), self.turns[at])
+        row = np.append(order, len(flows.step))[Table(there[order], np.zeros((len(order), 0))).find(asked)]
         missing = np.flatnonzero(row >= held.until[of])
-        return at[missing], flow[missing], held.kind[of[missing]]
+        return at[missing], flow[missing]
 
     def places_of(self, flows: Encoded, some: Ints, step: Ints) -> Ints:
         """(some,) where in some flows a step that each left out most often stood: before this place.
@@ -184,10 +213,12 @@ class Certainties:
         return {
             "keys": self.keys,
             "steps": self.steps.astype(np.int64),
+            "turns": self.turns,
+            "kinds": self.kinds,
             "runs": self.runs,
             "firsts_keys": self.firsts.keys,
             "firsts": self.firsts.rows,
-            "rates": self.rates.reshape(2 * LEVELS, -1),
+            "rates": self.rates.reshape(KINDS * LEVELS, -1),
             "least": self.least,
             "beside_keys": self.beside.keys,
             "beside": self.beside.values,
@@ -198,10 +229,11 @@ class Certainties:
         """Takes back what `state` gave."""
         self.keys = state["keys"].astype(np.uint64)
         self.steps, self.runs = state["steps"].astype(np.int64), state["runs"].astype(np.float64)
+        self.turns, self.kinds = state["turns"].astype(np.int64), state["kinds"].astype(np.int64)
         rows = state["firsts"].astype(np.float64).reshape(-1, LEVELS + 1)
         self.firsts = Table(state["firsts_keys"].astype(np.uint64), rows)
-        self.rates = state["rates"].astype(np.float64).reshape(2, LEVELS, -1)
-        self.least = state["least"].astype(np.float64).reshape(2, LEVELS)
+        self.rates = state["rates"].astype(np.float64).reshape(KINDS, LEVELS, -1)
+        self.least = state["least"].astype(np.float64).reshape(KINDS, LEVELS)
         beside = state["beside_keys"].astype(np.uint64)
         self.beside = Counts(beside, state["beside"].astype(np.float64))
         self.paths.restore(state)
@@ -220,27 +252,6 @@ def _usual(number: Floats, firsts: Floats, reach: Bools) -> Floats:
         return np.tile(rates.flat()[0], (LEVELS, 1))
     found = rates.likeliest([(number[reach[:, at]], firsts[reach[:, at], at]) for at in range(levels)])
     return found[np.minimum(np.arange(LEVELS), levels - 1)]
-
-
-def _held(flows: Encoded, failure: Ints) -> _Held:
-    whole, size = np.flatnonzero(~broken_runs(flows)), len(flows.step)
-    told = whole[flows.trigger[whole] > 0]
-    rows = first_rows(_in_flow(flows.flow_of, flows.step))
-    rows = rows[flows.step[rows] > 0]
-    flow = flows.flow_of[rows]
-    with_all = ~broken_runs(flows)[flow]
-    early = rows <= failure[flow]
-    things = (np.full(len(whole), START), START - flows.trigger[told], flows.step[rows[with_all]])
-    flows_of = (whole, told, flow[with_all])
-    keys = [mix(whole_of(flows, WITH)[of], thing) for of, thing in zip(flows_of, things, strict=True)]
-    keys.append(mix(whole_of(flows, BEFORE)[flow[early]], flows.step[rows[early]]))
-    number = sum(len(thing) for thing in things)
-    return _Held(
-        np.concatenate([*flows_of, flow[early]]),
-        np.concatenate(keys),
-        np.repeat([WITH, BEFORE], [number, int(early.sum())]),
-        np.concatenate([np.full(number, size), rows[early]]),
-    )
 
 
 def _last_calls(flows: Encoded) -> Ints:

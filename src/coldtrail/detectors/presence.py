@@ -103,7 +103,7 @@ class PresenceDetector(Detector):
         """The strangest step that each run left out, the first in number among equals; of runs that left out
         none, nothing."""
         left = self.certainties_.left_out(runs)
-        order = np.lexsort((left.step, -left.runs, -left.strangeness, left.flow))
+        order = np.lexsort((left.turn, left.step, -left.runs, -left.strangeness, left.flow))
         best = order[np.unique(left.flow[order], return_index=True)[1]]
         return Left._make(column[best] for column in left)
 
@@ -115,11 +115,12 @@ class PresenceDetector(Detector):
         runs = read_runs(flows).flows
         missing = self._missing(runs)
         of = np.searchsorted(missing.flow, np.array([place.flow for place in places], np.int64))
-        held = np.bincount(runs.flow_of, runs.step == _missing_in(missing, runs), len(runs)) > 0.0
+        held = np.bincount(runs.flow_of, runs.step == _missing_in(missing, runs), len(runs))
+        late = (held >= _turns_in(missing, runs)).tolist()
         steps, number = missing.step[of].tolist(), (missing.runs[of] / self.weight_).tolist()
         return [
             Evidence(
-                "order" if held[place.flow] else "omission",
+                "order" if late[place.flow] else "omission",
                 UsualStep(usual(vocabulary.steps[step]), runs=of_runs),
                 StepValue(seen_at(flow, place.step)),
             )
@@ -135,6 +136,13 @@ class PresenceDetector(Detector):
         self.weight_ = float(state["weight"].astype(np.float64)[0])
         self.certainties_.restore(state)
         return self
+
+
+def _turns_in(missing: Left, runs: Encoded) -> Ints:
+    """(flow,) for the how-manieth time the step that the run left out would have come, 1 where none was."""
+    out = np.ones(len(runs), np.int64)
+    out[missing.flow] = missing.turn
+    return out
 
 
 def _missing_in(missing: Left, runs: Encoded) -> Ints:

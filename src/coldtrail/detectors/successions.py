@@ -5,6 +5,9 @@ time (a turn). How strange the first one of a run is follows from how often ther
 1953): the runs with something that they alone held, of steps that others held too, over the runs of the
 function. What is usual among functions counts as well (`meeting_rates`).
 
+A run that holds several such successions is compared with others that did: a call that is lost from the
+record makes one, two steps that change places make two or three.
+
 Things are compared with their equals: successions with those of steps that are as usual, or more; turns of
 steps whose number never varies with each other. That rare steps come now here, now there, excuses no usual
 ones that change places; nor do loops excuse a step that always came once.
@@ -20,6 +23,7 @@ import numpy as np
 
 from coldtrail.detectors import meeting_rates as rates
 from coldtrail.detectors.detector import State
+from coldtrail.detectors.firsts import SHARES, Held, at_least, in_company, runs_with, share_of
 from coldtrail.detectors.reading import END, Positions, followed_by
 from coldtrail.detectors.repeats import level_of_turns
 from coldtrail.features.arrays import LEAST, floats, hashes, lookup
@@ -41,11 +45,9 @@ ONCE = 1.5
 """What was held by fewer runs than this was held once, whatever weight age has left it."""
 ALSO = 0.5
 """More flows than this that hold its steps otherwise make them known without it."""
-AFTER_ONE, AFTER_TWO, TURN, TURN_OF_VARYING = range(4)
-SORTS = 4
-SHARES = 4
-"""Quarters of the share of the runs that take a step, by which successions are told apart: the rarest of
-their steps decides."""
+AFTER_ONE, AFTER_TWO, TURN, TURN_OF_VARYING, SEVERAL = range(5)
+SORTS = 5
+"""Of firsts; the last one is that of runs with several first steps after one."""
 ARRAYS = (
     hashes("succession_keys"),
     floats("succession_firsts", "succession_keys", 1 + SORTS * SHARES),
@@ -90,15 +92,20 @@ class Successions:
         whose, number = _runs_of(positions, runs)
         rows = np.flatnonzero(positions.counted & ~positions.broken)
         steps = _steps(positions)
-        taken = _Held.of(steps[rows], positions.flow[rows], runs).runs
+        taken = Held.of(steps[rows], positions.flow[rows], runs).runs
         self.taken = taken
         self.varying = _varying(steps[rows], positions.flow[rows], runs)
         firsts = np.zeros((len(whose), SORTS, SHARES))
         found = []
         for sort, (at, keys) in enumerate(self._things(positions, rows)):
-            held = _Held.of(keys, positions.flow[at], runs)
+            held = Held.of(keys, positions.flow[at], runs)
             found.append(held.runs.keys)
-            firsts[:, sort] = self._learn_sort(positions, at[held.row], held, (whose, number), sort)
+            alone = self._learn_sort(positions, at[held.row], held, (whose, number), sort)
+            firsts[:, sort] = runs_with(*alone, len(whose))
+            if sort == AFTER_ONE:
+                firsts[:, SEVERAL] = runs_with(*alone, len(whose), least=2)
+        found_several = rates.likeliest([(number, firsts[:, SEVERAL, share]) for share in range(SHARES)])
+        self.rates[SEVERAL] = found_several[:, None]
         self.held = each_once(np.concatenate(found))
         self.least = 0.5 / (weight * number.sum() + 1.0)
         self.taken = Counts(taken.keys, weight * taken.values)
@@ -108,19 +115,20 @@ class Successions:
         self.firsts = Table(keys[order], (weight * columns)[order])
 
     def _learn_sort(
-        self, positions: Positions, at: Ints, held: _Held, functions: tuple[Ints, Floats], sort: int
-    ) -> Floats:
-        """(function, share) the runs with things of a sort that they alone held."""
+        self, positions: Positions, at: Ints, held: Held, functions: tuple[Ints, Floats], sort: int
+    ) -> tuple[Ints, Ints, Bools]:
+        """The runs of things of a sort that they alone held, with their functions, and (thing, share) whether
+        they are as usual as that."""
         whose, number = functions
         owner = np.searchsorted(whose, positions.function[at])
         least = np.minimum(self._least_taken(positions, at, sort), number[owner])
         apart = np.maximum(least - held.runs.values, 0.0)
-        usual = _at_least(least / number[owner])
+        usual = at_least(least / number[owner])
         for share in range(SHARES):
             some = usual[:, share]
             self.rates[sort, share] = rates.learned(held.runs.values[some], owner[some], number, apart[some])
         single = (held.runs.values < ONCE) & (apart > ALSO)
-        return _runs_with(positions.flow[at[single]], owner[single], usual[single], len(whose))
+        return positions.flow[at[single]], owner[single], usual[single]
 
     def strangeness(self, positions: Positions) -> Firsts:
         """What the positions of runs hold first."""
@@ -130,13 +138,26 @@ class Successions:
             at = at[new]
             known = self.firsts.rows[self.firsts.find(_function(positions.function[at]))]
             number = known[:, 0]
-            share = _share_of(self._least_taken(positions, at, sort) / np.maximum(number, 1.0))
+            share = share_of(self._least_taken(positions, at, sort) / np.maximum(number, 1.0))
             firsts = known[np.arange(len(at)), 1 + sort * SHARES + share]
             usual = self.rates[sort, share, rates.level_of(number)]
             bans = -np.log10(np.maximum(rates.chance(usual, number, firsts), self.least))
             turns[at] = np.where(bans > out[at], sort >= TURN, turns[at])
+            if sort == AFTER_ONE:
+                bans = np.maximum(bans, self._of_several(positions.flow[at], share, known))
             out[at] = np.maximum(out[at], bans)
         return Firsts(out, turns)
+
+    def _of_several(self, flow: Ints, share: Ints, known: Floats) -> Floats:
+        """(thing,) how rarely a run holds several such things first; 0 where it holds no other."""
+        out = np.zeros(len(flow))
+        for one in range(SHARES):
+            some = np.flatnonzero(share <= one)
+            some = some[in_company(flow[some])]
+            number, firsts = known[some, 0], known[some, 1 + SEVERAL * SHARES + one]
+            found = rates.chance(self.rates[SEVERAL, one, rates.level_of(number)], number, firsts)
+            out[some] = np.maximum(out[some], -np.log10(np.maximum(found, self.least)))
+        return out
 
     def _things(self, positions: Positions, rows: Ints) -> list[tuple[Ints, Hashes]]:
         """The things of each sort that some positions hold: where, and what."""
@@ -198,24 +219,6 @@ class Successions:
         self.taken = Counts(state["taken_keys"].astype(np.uint64), flows)
 
 
-class _Held(NamedTuple):
-    """What runs held, each once a run."""
-
-    runs: Counts
-    """How many flows held it."""
-    row: Ints
-    """(key,) one of the rows that have it."""
-
-    @classmethod
-    def of(cls, keys: Hashes, flow: Ints, runs: Floats) -> _Held:
-        """What stands in some rows of flows, each of which stands for so many."""
-        once = first_rows(mix(keys, flow))
-        found, of = distinct(keys[once])
-        row = np.zeros(len(found), np.int64)
-        row[of] = once
-        return cls(Counts(found, np.bincount(of, runs[flow[once]], len(found)).astype(np.float64)), row)
-
-
 def _steps(positions: Positions) -> Hashes:
     """(position,) the step, in its function."""
     return followed_by(positions.contexts[1], positions.token)
@@ -245,28 +248,6 @@ def _varying(steps: Hashes, flow: Ints, runs: Floats) -> Hashes:
     most = np.zeros(len(keys))
     np.maximum.at(most, place, kinds(mix(step, number)))
     return keys[np.bincount(place, weight, len(keys)) - most >= ONCE]
-
-
-def _share_of(share: Floats) -> Ints:
-    """(row,) the quarterings that it takes to come down to a share of the runs: 0 for a fourth or more."""
-    quarters = np.floor(-0.5 * np.log2(np.clip(share, 4.0**-SHARES, 1.0))).astype(np.int64)
-    out: Ints = np.clip(quarters, 0, SHARES - 1)
-    return out
-
-
-def _at_least(share: Floats) -> Bools:
-    """(row, share) whether it is as usual as that, or more."""
-    return np.asarray(_share_of(share)[:, None] <= np.arange(SHARES))
-
-
-def _runs_with(flow: Ints, owner: Ints, usual: Bools, functions: int) -> Floats:
-    """(function, share) how many runs hold one of some things, each given with its run."""
-    out = np.zeros((functions, SHARES))
-    for share in range(SHARES):
-        some = np.flatnonzero(usual[:, share])
-        once = first_rows(flow[some])
-        out[:, share] = np.bincount(owner[some[once]], minlength=functions)
-    return out
 
 
 def _runs_of(positions: Positions, runs: Floats) -> tuple[Ints, Floats]:
