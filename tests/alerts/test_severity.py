@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from msgspec.structs import replace
 
 from coldtrail.alerts.alerts import alerts_from
 from coldtrail.alerts.effects import Effect
@@ -43,12 +44,25 @@ def test_where_the_effect_is_small_nothing_else_counts() -> None:
         ("new_resource", "GetParameter", "SSM", False),
         ("new_action", "AssumeRole", "STS", True),
         ("omission", "PutItem", "DynamoDB", False),
+        ("new_action", "DROP", "PostgreSQL", True),
+        ("new_action", "DELETE; SELECT", "Database::SQL", True),
+        ("new_action", "UPDATE", "PostgreSQL", False),
+        ("new_action", "DELETE", "remote", False),
+        ("new_event", "DROP", "PostgreSQL", False),
     ],
 )
 def test_what_is_grave_is_new_and_leaves_the_account_or_touches_secrets(
     kind: str, name: str, service: str, is_so: bool
 ) -> None:
     assert is_grave(make_reason(kind, name), service) == is_so
+
+
+@pytest.mark.parametrize(("verb", "severity"), [("DELETE", "high"), ("DROP", "high"), ("COPY", "low")])
+def test_a_statement_that_destroys_is_severe_however_little_history_proves(verb: str, severity: str) -> None:
+    verdict, flow = make_pair("f", make_reason("new_action", verb), score=4.2)
+    events = tuple(replace(one, event_name=verb, event_type="PostgreSQL") for one in flow.events)
+    (alert,) = alerts_from([(verdict, replace(flow, events=events))])
+    assert alert.severity == severity
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from math import log
 import msgspec
 from msgspec import Struct
 
-from coldtrail.alerts.attack import service_names, technique_for
+from coldtrail.alerts.attack import is_of_services, service_names, technique_for
 from coldtrail.alerts.building import StepWords
 from coldtrail.alerts.contradictions import SEVERAL
 from coldtrail.alerts.effects import Effect, effect_of
@@ -41,6 +41,7 @@ class _Rules(Struct, frozen=True):
     plain_services: frozenset[str]
     leaving_tactics: frozenset[str]
     place_kinds: frozenset[str]
+    destructive_verbs: frozenset[str]
     many_count: int
     many_limit: Severity
     kinds: dict[str, Kind]
@@ -70,7 +71,10 @@ def severity_of(kind: str, effect: Effect, count: int = 1, *, is_grave: bool = F
 
 
 def is_grave(reason: Reason, event_type: str) -> bool:
-    """Whether something new touches secrets, roles or records, or a place where data leave the account."""
+    """Whether something new touches secrets, roles or records, or a place where data leave the account, or
+    destroys records."""
+    if is_destructive(reason, event_type):
+        return True
     rules, kind, technique = _rules(), told_as(reason), technique_for(reason, event_type)
     if technique is None or kind not in rules.new_kinds:
         return False
@@ -78,6 +82,12 @@ def is_grave(reason: Reason, event_type: str) -> bool:
         return kind in rules.place_kinds and may_be_anybodys(reason.target, event_type)
     is_plain = not rules.plain_services.isdisjoint(service_names(event_type))
     return technique.tactic_id in rules.grave_tactics and not is_plain
+
+
+def is_destructive(reason: Reason, event_type: str) -> bool:
+    """Whether a statement that the function never made before destroys what a database holds."""
+    verbs = _rules().destructive_verbs.intersection(reason.event_name.upper().split("; "))
+    return told_as(reason) == "new_action" and bool(verbs) and is_of_services(event_type, ("database",))
 
 
 def told_as_of(group: Group) -> str:
@@ -114,7 +124,7 @@ def _level_of_part(group: Group, part: Part) -> int:
     is_change = told == "change"
     bans = 0.0 if is_change else part.verdict.score - part.verdict.threshold
     effect = effect_of(part.reason, part.event_type, bans)
-    if is_change or kind == "look_alike":
+    if is_change or kind == "look_alike" or is_destructive(part.reason, part.event_type):
         effect = max(effect, Effect.PLAIN)
     level = level_of(
         severity_of(
