@@ -12,6 +12,7 @@ from msgspec.structs import replace
 
 from coldtrail.config import BaselineSettings
 from coldtrail.detectors.credentials.detector import CredentialsDetector
+from coldtrail.features.recent import mark
 from coldtrail.records.encounter import Encounter
 from coldtrail.records.signal import Signal
 from coldtrail.records.witnesses import ApiCall
@@ -125,6 +126,7 @@ def test_what_is_seen_and_usual_is_named() -> None:
     }
     assert one.finding.expected.things[0].name == f"Boto3 in {PYTHON}"  # type: ignore[union-attr]
     assert ("operation", "STS GetCallerIdentity") in one.indicators
+    assert ("network", "p-00000000000000ff") in one.indicators
 
 
 def test_a_theft_of_many_calls_is_told_once_and_again_when_tenfold() -> None:
@@ -132,6 +134,20 @@ def test_a_theft_of_many_calls_is_told_once_and_again_when_tenfold() -> None:
     many = theft(PAY, key_at(PAY, at), at, operations=(("S3", "GetObject", "receipts"),) * 60, pause_s=1.0)
     found = [one for one in told(days().all(*many)) if one.alone]
     assert [one.count for one in found] == [1, 10]
+
+
+@pytest.mark.parametrize("is_fresh", [False, True])
+def test_what_was_called_a_theft_teaches_nothing(is_fresh: bool) -> None:
+    at = moment(PAY)
+    stolen = "p-key-never-seen" if is_fresh else key_at(PAY, at)
+    detector = CredentialsDetector(BaselineSettings())
+    calls = (("STS", "GetCallerIdentity", None), *(("S3", "GetObject", "receipts"),) * 200)
+    many = theft(PAY, stolen, at, operations=calls, pause_s=2.0)
+    detector.see(days().all(*many), inf)
+    habits = next(one for one in detector._owners.state.functions if one.key == PAY.key)
+    assert list(habits.agents) == [f"Boto3|{PYTHON}"]
+    assert mark("p-00000000000000ff") not in habits.places
+    assert mark("p-00000000000000ff") not in detector._begun
 
 
 def test_credentials_at_two_places_by_turns_are_told_though_all_else_is_forged() -> None:

@@ -12,13 +12,13 @@ PAY = Made("pay")
 
 def test_sorts_add_up_and_the_strangest_of_each_counts() -> None:
     key = AccessKey(0)
-    far = call_of(PAY, 0.0, "k", "p-far")
+    far = call_of(PAY, 0.0, "k", "p-far", source_network="p-net")
     gathered(key, Evidence(place=2.0), far, signs_of(far), 0.0)
     who = call_of(PAY, 9.0, "k", "p-far", service="STS", operation="GetCallerIdentity")
     found = gathered(key, Evidence(place=1.0, operation=2.5), who, signs_of(who), 9.0)
     assert total(found) == 4.5
     assert (found.since, found.last, found.count, found.looks) == (0.0, 9.0, 2, 1)
-    assert found.traits == {"address": "p-far", "operation": "STS GetCallerIdentity"}
+    assert found.traits == {"address": "p-far", "network": "p-net", "operation": "STS GetCallerIdentity"}
 
 
 def test_it_is_forgotten_after_an_hour() -> None:

@@ -34,6 +34,7 @@ def _note(found: Suspicion, evidence: Evidence, call: ApiCall, *, is_stranger: b
     told = found.traits
     if evidence.place and is_stranger and not call.vpc_endpoint and call.source_ip:
         told["address"] = call.source_ip
+        told["network"] = call.source_network or call.source_ip
     if (evidence.place or evidence.other) and call.vpc_endpoint:
         told.setdefault("endpoint", call.vpc_endpoint)
     if evidence.agent or evidence.other:

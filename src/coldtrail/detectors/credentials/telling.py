@@ -22,7 +22,7 @@ _MOST_KEYS = 3
 """That are told apart within a day."""
 _MANY_LOOKS = 3
 _ORDER = ("address", "endpoint", "user_agent", "operation", "principal")
-_INDICATORS = {"address": "network", "user_agent": "user_agent", "operation": "operation"}
+_INDICATORS = {"network": "network", "user_agent": "user_agent", "operation": "operation"}
 
 
 def kind_of(key: AccessKey, found: Suspicion) -> str:
