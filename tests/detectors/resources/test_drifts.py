@@ -46,7 +46,7 @@ def test_a_drift_is_told_once() -> None:
     assert kinds(told(stream)).count(("resource_drift", "memory")) == 1
 
 
-def followed(levels: list[float], **values: float) -> list[bool]:
+def followed(levels: list[float], number: float = 100.0, **values: float) -> list[bool]:
     """Whether days of such levels drift, each told to the followed means."""
     table, found = columns(), list[bool]()
     table.grow(len(MEASURES))
@@ -54,7 +54,7 @@ def followed(levels: list[float], **values: float) -> list[bool]:
         table[name][MEMORY] = value
     for day, level in enumerate(levels):
         one = np.array([level])
-        judged = Judged(np.array([MEMORY]), one, one, one, one, one, one)
+        judged = Judged(np.array([MEMORY]), one, one, np.array([number]), one, one, one)
         apart, bars = drifts.follow(table, judged, day)
         table["days"][MEMORY] += 1
         found.append(bool(apart[0] >= bars[0]))
@@ -65,6 +65,12 @@ def test_a_function_that_swings_by_itself_has_to_swing_further() -> None:
     swing = [0.0] * 30 + [0.3] * 15
     assert any(followed(swing))
     assert not any(followed(swing, worst_drift=0.4))
+
+
+def test_days_of_few_values_have_to_drift_further() -> None:
+    risen = [0.0] * 30 + [0.01 * day for day in range(22)]
+    assert any(followed(risen))
+    assert not any(followed(risen, number=4.0))
 
 
 def test_two_weeks_are_needed() -> None:

@@ -23,6 +23,8 @@ _FLOOR = 0.03
 _WORST_DAYS = 30.0
 _MARGIN = 1.5
 _JUMP_SDS = 2.0
+_FEW = 5.0
+"""A day of so few values shows no release for what it is, so that releases add up: twice as much is asked."""
 _LEAST = np.array([measure.drift for measure in MEASURES])
 _VARIANCES = np.array([measure.usual_sd**2 for measure in MEASURES])
 
@@ -33,11 +35,11 @@ def follow(table: Table, found: Judged, day: int) -> tuple[Column, Column]:
     cannot be said."""
     calm = (table["told"][found.rows] == 0) | (table["told_day"][found.rows] != day)
     apart, bars = np.zeros(len(calm)), np.full(len(calm), np.inf)
-    apart[calm], bars[calm] = _follow(table, found.rows[calm], found.effect[calm])
+    apart[calm], bars[calm] = _follow(table, found.rows[calm], found.effect[calm], found.number[calm])
     return apart, bars
 
 
-def _follow(table: Table, rows: Rows, effect: Column) -> tuple[Column, Column]:
+def _follow(table: Table, rows: Rows, effect: Column, number: Column) -> tuple[Column, Column]:
     days = table["days"][rows].astype(np.float64)
     level = table["mean"][rows] + effect
     step = level - table["last"][rows]
@@ -46,7 +48,8 @@ def _follow(table: Table, rows: Rows, effect: Column) -> tuple[Column, Column]:
     _step(table, rows, level, np.where(new, step, 0.0), days)
     apart = (table["fast"][rows] - table["slow"][rows]).astype(np.float64)
     noise = np.sqrt(table["steps"][rows] + _FLOOR**2) * _FAST_SHARE
-    least_told = np.maximum(_LEAST[rows % len(MEASURES)], _SDS * noise)
+    few = 1.0 + _FEW / np.maximum(number, 1.0)
+    least_told = np.maximum(few * _LEAST[rows % len(MEASURES)], _SDS * noise)
     bar = np.maximum(least_told, _MARGIN * table["worst_drift"][rows])
     table["worst_drift"][rows] += np.maximum(apart - table["worst_drift"][rows], 0.0) / _WORST_DAYS
     return apart, np.where(days + 1.0 >= READY_DAYS, bar, np.inf)
