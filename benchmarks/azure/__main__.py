@@ -11,7 +11,7 @@ import statistics
 from collections.abc import Iterator
 from pathlib import Path
 
-from benchmarks.azure import callers
+from benchmarks.azure import callers, months
 from benchmarks.azure.attacks import ATTACKS
 from benchmarks.azure.figures import rate, share
 from benchmarks.azure.reading import Functions, functions
@@ -32,6 +32,9 @@ def main() -> int:
     """The exit status: 0."""
     parser = argparse.ArgumentParser(description="Rates of real Azure functions.")
     parser.add_argument("--folder", type=Path, default=_FOLDER, help=f"of invocations.csv ({_FOLDER})")
+    parser.add_argument(
+        "--months", action="store_true", help="simulate months of functions as well (minutes of work)"
+    )
     options = parser.parse_args()
     if (options.folder / "invocations.csv").exists():
         known = functions(options.folder)
@@ -44,6 +47,10 @@ def main() -> int:
     print("\nSimulated callers")
     for name, figure, wanted in callers.rows():
         print(f"{name:<44}{figure!s:<26}{wanted}")
+    if options.months:
+        print("\nSimulated months")
+        for what, reached, bounds in months.rows():
+            print(f"{what:<44}{reached:<26}{bounds}")
     return 0
 
 

@@ -9,7 +9,7 @@ from random import Random
 import pytest
 
 from benchmarks.azure import __main__ as azure
-from benchmarks.azure import callers
+from benchmarks.azure import callers, months
 from benchmarks.azure.attacks import ATTACKS
 from benchmarks.azure.figures import Figure, rate, share
 from benchmarks.azure.reading import functions
@@ -63,3 +63,9 @@ def test_without_the_data_it_says_so(
     printed = capsys.readouterr().out
     assert "real functions are skipped" in printed
     assert "sale x10: children that alarm" in printed
+
+
+def test_months_count_function_days_after_the_first_week() -> None:
+    figure, number = months.realised(4, 9, seed=3, budget=0.03)
+    assert number == 8
+    assert 0.0 <= figure.value <= 1.0

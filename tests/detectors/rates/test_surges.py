@@ -81,3 +81,8 @@ def test_a_burst_of_two_minutes_lasts_for_what_a_clock_drives_alone() -> None:
         assert found == expected
     rare = walked([*clock(400, 37), *burst[:-1], 30.0])
     assert surges.lasting(rare, ONE, 429)[0]
+
+
+def test_what_was_as_large_before_is_not_strange() -> None:
+    once = [*chance(200, 0.5), 90.0, *chance(3_000, 0.5)]
+    assert score(walked([*once, 89.0])) < 1.0 < score(walked([*once, 200.0]))
