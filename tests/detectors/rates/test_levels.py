@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from coldtrail.detectors.rates.levels import CHANNELS, SURGE, Levels, classes_of, kind_of
+from coldtrail.detectors.rates.levels import CHANNELS, SILENCE, SURGE, Levels, classes_of, kind_of
 from coldtrail.errors import BundleError
 
 CLASS = np.array([4])
@@ -53,8 +53,19 @@ def test_then_as_many_days_alarm_as_may() -> None:
     days(made, scores)
     limit = made.limits[SURGE, 4]
     assert 1.0 < limit < 4.0
-    assert 0.01 <= (random.exponential(0.6, 100_000) >= limit).mean() <= 0.03
+    assert 0.015 <= (random.exponential(0.6, 100_000) >= limit).mean() <= 0.035
     assert made.limits[SURGE, 5] == limit
+
+
+def test_surges_get_what_the_others_leave() -> None:
+    scores = np.random.default_rng(1).exponential(0.6, 4_000)
+    limits = []
+    for silences in (0.5, 5.0):
+        made, maxima = Levels(0.03), np.zeros((CHANNELS, 4_000), np.float32)
+        maxima[SURGE], maxima[SILENCE, :30] = scores, silences
+        made.end_day(maxima, np.ones((CHANNELS, 4_000), np.bool_), np.full(4_000, 4))
+        limits.append(made.limits[SURGE, 4])
+    assert limits[0] < limits[1]
 
 
 def test_no_noise_raises_a_limit_beyond_reach() -> None:

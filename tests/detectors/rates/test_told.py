@@ -45,3 +45,12 @@ def test_the_largest_score_of_a_day_is_known() -> None:
     assert made.maxima[SURGE, 0] == np.float32(0.9)
     made.end_day()
     assert made.maxima[SURGE, 0] == 0.0
+
+
+def test_a_day_on_which_the_same_goes_on_is_no_day_of_news() -> None:
+    made = Told()
+    made.make_room(1)
+    one, over = np.array([2.0]), np.array([True])
+    for minute in (DAY + 5, 2 * DAY + 5):
+        made.news(SURGE, minute, np.array([0]), one, one, over, one)
+        assert made.goes_on(minute - 5)[SURGE, 0] == (minute > 2 * DAY)

@@ -20,7 +20,7 @@ from coldtrail.records.stage import State, array
 SURGE, SILENCE, DEMAND = range(3)
 CHANNELS = 3
 _SHARES: Floats = np.array([0.7, 0.15, 0.15])
-"""Of the alarms that may be, for each."""
+"""Of the alarms that may be, the most for each; surges get what the others leave."""
 KINDS = ("", "timer", "http", "queue", "flow", "event")
 _WORDS = (
     ("timer", ("timer", "schedul", "cron")),
@@ -35,7 +35,7 @@ CLASSES = len(KINDS) * (len(_VOLUMES) + 1)
 _BUCKETS = 41
 _FIRST, _STEP = 0.5, 1.1
 _EDGES: Floats = _FIRST * np.power(_STEP, np.arange(_BUCKETS - 1), dtype=np.float64)
-_LEAST, _MOST = 0.8, 4.0
+_LEAST, _MOST = 0.6, 4.0
 """Limits: who makes noise for weeks may raise no limit beyond reach."""
 _NOMINAL = 0.03
 """Function-days of which a score reaches 1, on 200 half days of Azure functions and a few; a score beyond is
@@ -90,15 +90,25 @@ class Levels:
         fixed = self._fixed()
         limits = np.full((CHANNELS, CLASSES), fixed)
         least = _DAYS_BY_BUDGET / self._budget
-        for channel, share in enumerate(_SHARES):
+        left = 1.0
+        for channel in (SILENCE, DEMAND, SURGE):
+            share = _SHARES[channel] if channel != SURGE else left
             whole = self._days[channel].sum(axis=0)
             if whole.sum() >= least:
                 limits[channel] = _quantile(whole, self._budget * share)
             for number, days in enumerate(self._days[channel]):
                 if days.sum() >= least:
                     limits[channel, number] = _quantile(days, self._budget * share)
-        limits[SILENCE:] = np.maximum(limits[SILENCE:], min(fixed, 1.0))
+            if channel != SURGE:
+                limits[channel] = np.maximum(limits[channel], min(fixed, 1.0))
+                left -= min(self._reached(channel, limits[channel]) / self._budget, share)
         return limits
+
+    def _reached(self, channel: int, limits: Floats) -> float:
+        """The share of all function-days on which a channel reached its limits."""
+        buckets = np.searchsorted(_EDGES, limits, side="right")
+        over = [days[bucket:].sum() for days, bucket in zip(self._days[channel], buckets, strict=True)]
+        return float(sum(over) / max(self._days[SURGE].sum(), 1.0))
 
     def _fixed(self) -> float:
         """The limit that the usual share of function-days reaches as often as they may."""

@@ -31,6 +31,8 @@ class Told(Table):
     maxima: NDArray[np.float32]
     until: Floats
     """The last minute of what was told, as it lasted."""
+    since: Floats
+    """When it was told."""
     rate: NDArray[np.float32]
     """The most invocations a minute when it was told."""
     weak: Floats
@@ -38,6 +40,7 @@ class Told(Table):
     rows: ClassVar[dict[str, Rows]] = {
         "maxima": Rows(CHANNELS, np.float32),
         "until": Rows(CHANNELS, np.float64, NEVER),
+        "since": Rows(CHANNELS, np.float64, NEVER),
         "rate": Rows(CHANNELS, np.float32),
         "weak": Rows(1, np.float64, NEVER),
     }
@@ -62,10 +65,18 @@ class Told(Table):
         alone = over & ((self.until[channel, columns] < minute - DAY) | grown)
         self.until[channel, columns[over]] = minute
         self.rate[channel, columns[alone]] = rates[alone]
+        self.since[channel, columns[alone]] = minute
         quiet = np.maximum(self.until[channel, columns], self.weak[0, columns]) < minute - DAY
         weak = ~over & (scores >= _WEAK * limits) & quiet
         self.weak[0, columns[weak]] = minute
         return News(alone, weak)
+
+    def goes_on(self, minute: int) -> Flags:
+        """By channel, the functions of which nothing could be news on the day that begins with a minute:
+        what was told before went on."""
+        of = slice(0, self.functions)
+        going: Flags = (self.since[:, of] < minute) & (self.until[:, of] >= minute)
+        return going
 
     def end_day(self) -> None:
         """Begins a day."""

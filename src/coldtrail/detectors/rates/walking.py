@@ -159,6 +159,7 @@ class Walking:
         everyone = np.arange(len(self))
         ready = self.ready()
         judged = np.stack([ready, self.told.maxima[1, of] > 0, self.callers.known(everyone)])
+        judged &= ~self.told.goes_on((self.minute // DAY - days) * DAY)
         self.levels.end_day(self.told.maxima[:, of], judged, self.classes(everyone))
         self.told.end_day()
         for table in (self.counts, self.gaps, self.callers):
