@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import subprocess
 import sys
 from collections.abc import Sequence
+from datetime import date, timedelta
+from math import ceil
 from pathlib import Path
 
 from msgspec import Struct
 
 from benchmarks.incidents.judging import Outcome, judged
 
+FIRST_DAY = date(2026, 3, 2)
+"""A Monday; what is judged follows on what is learned."""
 OWN_COMMAND = (sys.executable, "-m", "coldtrail")
 
 
@@ -31,34 +36,34 @@ def played(
 ) -> tuple[Outcome, Outcome]:
     """The outcomes of one seed: of a run with attacks, and of a benign one with what only looks like them."""
     learn, attacked, benign = (folder / f"{app}-{seed}-{name}" for name in ("learn", "attacked", "benign"))
-    _record(command, app, 3 * seed, plan.learn_visits, plan.learn_days, learn, "none", "none")
-    _record(command, app, 3 * seed + 1, plan.visits, plan.days, attacked, plan.attacks, "none")
-    _record(command, app, 3 * seed + 2, plan.visits, plan.days, benign, "none", plan.look_alikes)
+    later = FIRST_DAY + timedelta(days=ceil(plan.learn_days))
+    first_day, length = FIRST_DAY.isoformat(), f"{plan.learn_days:g}"
+    _record(command, app, 3 * seed, ["--iterations", str(plan.learn_visits), "--days", length, "--first-day",
+            first_day, "--attacks", "none", "--look-alikes", "none"], learn)  # fmt: skip
+    common = ["--iterations", str(plan.visits), "--days", f"{plan.days:g}", "--first-day", later.isoformat()]
+    _record(
+        command, app, 3 * seed + 1, [*common, "--attacks", plan.attacks, "--look-alikes", "none"], attacked
+    )
+    _record(
+        command, app, 3 * seed + 2, [*common, "--attacks", "none", "--look-alikes", plan.look_alikes], benign
+    )
     bundle = folder / f"{app}-{seed}-bundle"
     shutil.rmtree(bundle, ignore_errors=True)
-    _run([*command, "train", "--input", str(learn), "--bundle", str(bundle)])
+    settings = folder / f"{app}-{seed}.toml"
+    settings.write_text(f"[baselines]\ncountry_file = {json.dumps(str(learn / 'countries.mmdb'))}\n")
+    _run([*command, "train", "--input", str(learn), "--bundle", str(bundle), "--config", str(settings)])
     first, second = (
         judged(seed, app, plan.days, run, _scored(command, bundle, run)) for run in (attacked, benign)
     )
     return first, second
 
 
-def _record(
-    command: Sequence[str],
-    app: str,
-    seed: int,
-    visits: int,
-    days: float,
-    output: Path,
-    attacks: str,
-    look_alikes: str,
-) -> None:
+def _record(command: Sequence[str], app: str, seed: int, options: Sequence[str], output: Path) -> None:
     """Records a run, unless it is there already."""
     if output.exists():
         return
-    what = ["--app", app, "--seed", str(seed), "--iterations", str(visits), "--days", f"{days:g}"]
-    happens = ["--attacks", attacks, "--look-alikes", look_alikes, "--telemetry", "all"]
-    _run([*command, "testbed", "record", *what, *happens, "--output", str(output)])
+    what = ["--app", app, "--seed", str(seed), *options, "--telemetry", "all"]
+    _run([*command, "testbed", "record", *what, "--output", str(output)])
 
 
 def _scored(command: Sequence[str], bundle: Path, run: Path) -> Path:
