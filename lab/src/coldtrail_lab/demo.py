@@ -16,11 +16,16 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from coldtrail.learning.evaluate import Evaluation
+    from coldtrail.records.case import Case
     from coldtrail.verbs.scoring import ScoreSummary
     from coldtrail.verbs.training import TrainSummary
 
 APPLICATION = "airline"
-ATTACKS = ("data_leakage", "longer_run", "changed_order")
+ATTACKS = ("data_leakage", "longer_run", "changed_order", "lookalike_bucket")
+"""They show in traces."""
+FROM_OUTSIDE = ("stolen_credentials",)
+"""It shows in the audit log alone, and is of the function whose uploads the last of the others diverts."""
+_WITNESSES = ("xray", "cloudtrail")
 _QUIET_SEED, _ATTACK_SEED = 11, 12
 _SETTINGS = """\
 # Which application a function belongs to, where its name does not say.
@@ -44,14 +49,15 @@ def add_to(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """The exit status: 0 only if every kind of attack that was made was found."""
+    """The exit status: 0 only if every kind of attack that was made was found, and the case that joins two
+    witnesses."""
     from coldtrail.cli.screen import output, print_json
 
     screen = output(on_stderr=options.json)
     outcome = _demonstrated(screen, options.output, options.quiet_visits, options.visits)
     if options.json:
         print_json(_plain(outcome))
-    return 0 if all_found(outcome.evaluation) else 1
+    return 0 if _succeeded(outcome) else 1
 
 
 class _Outcome(NamedTuple):
@@ -69,7 +75,7 @@ def demo(output: str | Path = "demo-output", *, quiet_visits: int = 60, visits: 
     """
     from coldtrail.cli.screen import output as new_screen
 
-    return all_found(_demonstrated(new_screen(), Path(output), quiet_visits, visits).evaluation)
+    return _succeeded(_demonstrated(new_screen(), Path(output), quiet_visits, visits))
 
 
 def _demonstrated(screen: Console, folder: Path, quiet_visits: int, visits: int) -> _Outcome:
@@ -90,10 +96,10 @@ def _demonstrated(screen: Console, folder: Path, quiet_visits: int, visits: int)
     trained = _trained(folder)
     screen.print(_learned(trained), highlight=False)
 
-    _step(screen, 3, f"The same handlers, some runs compromised: {', '.join(ATTACKS)}.")
-    _recorded(screen, visits, _ATTACK_SEED, ATTACKS, folder / "attacked")
+    _step(screen, 3, f"The same handlers, some runs compromised: {', '.join((*ATTACKS, *FROM_OUTSIDE))}.")
+    _recorded(screen, visits, _ATTACK_SEED, (*ATTACKS, *FROM_OUTSIDE), folder / "attacked")
 
-    _step(screen, 4, "Coldtrail judges the new traces; the labels stay closed.")
+    _step(screen, 4, "Coldtrail judges the new traces and the audit log; the labels stay closed.")
     verdicts, report = folder / "verdicts.jsonl", folder / "report.html"
     scored = score(folder / "bundle", [folder / "attacked"], verdicts, report=report)
     print_losses(scored.tally.sentences())
@@ -103,11 +109,31 @@ def _demonstrated(screen: Console, folder: Path, quiet_visits: int, visits: int)
     evaluation = evaluate(verdicts, folder / "attacked" / "labels.jsonl")
     outcome = _Outcome(trained, scored, evaluation, report, time.monotonic() - started)
     _print_summary(screen, outcome)
+    _print_joined(screen, outcome)
     return outcome
 
 
+def joined(cases: Sequence[Case]) -> Case | None:
+    """The first case that joins what traces show with what the audit log shows of stolen credentials."""
+    for case in cases:
+        if {"sequence", "credentials"} <= {member.detector for member in case.members}:
+            return case
+    return None
+
+
+def _print_joined(screen: Console, outcome: _Outcome) -> None:
+    from coldtrail.reports.case_table import print_cases
+
+    case = joined(outcome.scored.cases)
+    _step(screen, 6, "One case joins what the traces and what the audit log show of one function.")
+    if case is None:
+        screen.print("   No case does.", highlight=False)
+    else:
+        print_cases([case], screen)
+
+
 def _recorded(screen: Console, visits: int, seed: int, attacks: Sequence[str], folder: Path) -> None:
-    run = record_run(APPLICATION, visits, seed, attacks, folder)
+    run = record_run(APPLICATION, visits, seed, attacks, folder, telemetry=_WITNESSES)
     if run.interrupted:  # what was recorded is in good order, but the demo is over
         raise KeyboardInterrupt
     screen.print(
@@ -137,7 +163,7 @@ def clear(folder: Path) -> None:
     from coldtrail.bundle.manifest import check_outside
 
     check_outside(folder)
-    own = {"quiet", "attacked", "bundle", "verdicts.jsonl", "report.html", "coldtrail.toml"}
+    own = {"quiet", "attacked", "bundle", "bundle.key", "verdicts.jsonl", "report.html", "coldtrail.toml"}
     own |= {".quiet.partial", ".attacked.partial"}
     if folder.exists():
         others = sorted(path.name for path in folder.iterdir() if path.name not in own)
@@ -165,6 +191,10 @@ def all_found(evaluation: Evaluation) -> bool:
     return bool(made) and all(result.found > 0 for result in made)
 
 
+def _succeeded(outcome: _Outcome) -> bool:
+    return all_found(outcome.evaluation) and joined(outcome.scored.cases) is not None
+
+
 def _print_summary(screen: Console, outcome: _Outcome) -> None:
     evaluation = outcome.evaluation
     rows: Sequence[tuple[str, str]] = [
@@ -190,7 +220,8 @@ def _plain(outcome: _Outcome) -> dict[str, object]:
         "flows_learned": outcome.trained.training.flows,
         "alerts": [line_of(alert) for alert in outcome.scored.alerts],
         "evaluation": outcome.evaluation,
-        "all_found": all_found(outcome.evaluation),
+        "cases": outcome.scored.cases,
+        "all_found": _succeeded(outcome),
         "report": str(outcome.report),
         "seconds": round(outcome.seconds, 3),
     }

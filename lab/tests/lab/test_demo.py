@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 
 from coldtrail.learning.evaluate import Judged, JudgedReason, Label, evaluate_verdicts
-from coldtrail_lab.demo import ATTACKS, all_found, clear
+from coldtrail.records.case import Case, CaseMember
+from coldtrail.records.finding import Subject
+from coldtrail_lab.demo import ATTACKS, all_found, clear, joined
 from tests.cli.command import Run, is_one_sentence
 
 
@@ -19,9 +21,11 @@ def test_the_demo_finds_every_kind_of_attack_and_says_so(run: Run, tmp_path: Pat
     for attack in ATTACKS:
         assert f"Attack {attack}" in said.err
     assert "False alarms" in said.err
+    assert "One case joins" in said.err
+    assert any(len(case["members"]) > 1 for case in said.json["cases"])
     assert said.json["all_found"]
     assert set(said.json["evaluation"]["attacks"]) == set(ATTACKS)
-    made = {"attacked", "bundle", "coldtrail.toml", "quiet", "report.html", "verdicts.jsonl"}
+    made = {"attacked", "bundle", "bundle.key", "coldtrail.toml", "quiet", "report.html", "verdicts.jsonl"}
     assert {path.name for path in folder.iterdir()} == made
     again = run("demo", "--output", folder / "quiet")
     assert again.status == 2  # that folder holds a run, not a demo
@@ -60,3 +64,17 @@ def test_success_means_that_every_kind_made_was_found(found: tuple[str, ...], st
     ]
     assert all_found(evaluate_verdicts(verdicts, labels)) is status
     assert not all_found(evaluate_verdicts(verdicts, {}))  # nothing was attacked, so nothing was shown
+
+
+def test_one_case_has_to_join_two_witnesses() -> None:
+    def case(*detectors: str) -> Case:
+        members = tuple(
+            CaseMember(None, name, "k", Subject("function"), "t", 0.1, 1.0, 1.0, 1, ()) for name in detectors
+        )
+        return Case(
+            "c", "t", Subject("function"), "open", "high", 1.0, members, (), (), (), 1.0, 1.0, 1.0, ()
+        )
+
+    both = case("credentials", "sequence")
+    assert joined([case("sequence"), case("credentials", "drift"), both]) is both
+    assert joined([case("sequence")]) is None
