@@ -75,6 +75,15 @@ def test_a_file_too_large_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyP
         countries_in(str(write_countries(tmp_path / "large.mmdb")))
 
 
+def test_a_tree_that_leads_out_of_the_file_anywhere_is_found(tmp_path: Path) -> None:
+    whole = countries({"203.0.113.0/24": {"country": {"iso_code": "DE"}}})
+    at = whole.index(bytes(16), 700) - 3
+    path = tmp_path / "countries.mmdb"
+    path.write_bytes(whole[:at] + b"\xff\xff\xff" + whole[at + 3 :])
+    with pytest.raises(ConfigError, match="no whole file"):
+        countries_in(str(path))
+
+
 @given(st.lists(st.tuples(st.integers(0, len(countries()) - 1), st.integers(0, 255)), max_size=6))
 def test_damage_anywhere_is_refused_or_costs_countries_alone(
     tmp_path_factory: pytest.TempPathFactory, changes: list[tuple[int, int]]

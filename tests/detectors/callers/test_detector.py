@@ -177,6 +177,55 @@ def test_a_record_far_from_others_in_time_and_copies_poison_nothing() -> None:
     assert [one.alone for one in signals if one.finding.subject.kind == "function"] == [True]
 
 
+def at_work(principal: str, operation: str = "GetObject") -> list[Encounter]:
+    """A month of somebody who works from one place."""
+    times = [BEGIN + number * DAY_S / 4 for number in range(120)]
+    return [Encounter(at, call(at, "S3", operation, principal, HOME, "aws-cli")) for at in times]
+
+
+def detector_of(principals: int) -> CallersDetector:
+    """One that knows so many who work for a month."""
+    detector = CallersDetector(BaselineSettings())
+    month = [one for number in range(principals) for one in at_work(f"p-{number}")]
+    assert detector.see(sorted(month, key=lambda one: one.at), inf) == []
+    return detector
+
+
+def scores_of(detector: CallersDetector) -> list[float]:
+    """Of all that is strange of principals."""
+    habits = detector._habits.staying.values()
+    return [round(episode.score, 2) for habit in habits for episode in habit.episodes.values()]
+
+
+def test_a_network_to_which_several_move_is_soon_no_news_unless_something_strange_comes_from_it() -> None:
+    at = BEGIN + 30 * DAY_S
+    moved = [
+        Encounter(at + one, call(at, "S3", "GetObject", f"p-{one}", AWAY, "aws-cli")) for one in range(5)
+    ]
+    detector = detector_of(6)
+    detector.see(moved, inf)
+    first, second, third, *later = scores_of(detector)
+    assert first >= second > 2.0
+    assert max(third, *later) <= 0.5 * first
+    thief = [
+        Encounter(at + 9 + one, call(at + 9 + one, f"Service{one}", "List", "p-5", AWAY, "Pacu"))
+        for one in range(9)
+    ]
+    assert any(one.alone for one in detector.see(thief, inf))
+    (network,) = [one for one in detector._habits.networks.values() if one.is_strange]
+    assert not network.is_shared
+
+
+def test_two_countries_within_an_hour_are_stranger_than_one_after_the_other() -> None:
+    at = BEGIN + 30 * DAY_S
+    together, apart = detector_of(1), detector_of(1)
+    home = Encounter(at, call(at, "S3", "GetObject", "p-0", HOME, "aws-cli"))
+    for detector, later in ((together, 1_800.0), (apart, 5_400.0)):
+        away = call(at + later, "S3", "GetObject", "p-0", AWAY, "aws-cli")
+        detector.see([home, Encounter(at + later, away)], inf)
+    assert scores_of(together)[0] == pytest.approx(scores_of(apart)[0] + 0.5)
+
+
 def test_functions_that_are_hardly_known_are_not_ready() -> None:
     detector = CallersDetector(BaselineSettings())
     detector.see(list(stable(1, days=1)), inf)
