@@ -13,6 +13,7 @@ from coldtrail.assembly.copies import LONGEST_RUN_S
 from coldtrail.config import BaselineSettings, Settings
 from coldtrail.detectors.signal_detector import SignalDetector
 from coldtrail.detectors.signalling import STRAY_S, Signalling, detectors_of
+from coldtrail.errors import ConfigError
 from coldtrail.records.encounter import Encounter, Run
 from coldtrail.records.finding import Finding, Subject
 from coldtrail.records.identity import FunctionKey
@@ -176,5 +177,11 @@ def test_damage_is_told_as_such(echo: Settings) -> None:
             Signalling(echo).restore(state)
 
 
-def test_unknown_detectors_are_left_to_the_registry(echo: Settings) -> None:
+def test_an_unknown_detector_is_an_error_that_names_the_known_ones(echo: Settings) -> None:
     assert [one.name for one in detectors_of(echo)] == ["echo"]
+    with pytest.raises(ConfigError, match=r"no detector of signals called 'ekko'.*echo"):
+        detectors_of(Settings(baselines=BaselineSettings(detectors=("ekko",))))
+
+
+def test_by_default_all_that_are_registered_are_used() -> None:
+    assert set(Settings().baselines.detectors) == SIGNAL_DETECTORS.keys() - {"echo"}

@@ -74,8 +74,8 @@ class _Stored(Struct):
 
 def detectors_of(settings: Settings) -> list[SignalDetector]:
     """New detectors of signals, as the settings name them; raises `ConfigError` for an unknown name."""
-    names = [name for name in settings.baselines.detectors if name in SIGNAL_DETECTORS]
-    return [load(SIGNAL_DETECTORS, name, "detector of signals")(settings.baselines) for name in names]
+    names, what = settings.baselines.detectors, "detector of signals"
+    return [load(SIGNAL_DETECTORS, name, what)(settings.baselines) for name in names]
 
 
 class Signalling:

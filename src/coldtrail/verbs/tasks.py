@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from coldtrail.bundle.manifest import Manifest
 from coldtrail.config import Settings
-from coldtrail.registry import DETECTORS, FORMATS
+from coldtrail.registry import DETECTORS, FORMATS, SIGNAL_DETECTORS
 from coldtrail.verbs.shares import Share
 
 Job = Literal["flows", "judged"]
@@ -47,6 +47,7 @@ class Task(Struct, frozen=True):
     only_anomalous: bool = False
     formats: dict[str, str] = msgspec.field(default_factory=lambda: dict(FORMATS))
     detectors: dict[str, str] = msgspec.field(default_factory=lambda: dict(DETECTORS))
+    signal_detectors: dict[str, str] = msgspec.field(default_factory=lambda: dict(SIGNAL_DETECTORS))
 
 
 class Failure(Struct, frozen=True):

@@ -15,7 +15,7 @@ from threading import Thread
 import msgspec
 
 from coldtrail.errors import ColdtrailError
-from coldtrail.registry import DETECTORS, FORMATS
+from coldtrail.registry import DETECTORS, FORMATS, SIGNAL_DETECTORS
 from coldtrail.verbs import shared_flows, shared_judging
 from coldtrail.verbs.collecting import rare_collections
 from coldtrail.verbs.shares import MisledError
@@ -52,6 +52,7 @@ def messages(task: Task, tell: Tell) -> Iterator[bytes]:
     """The messages on the result of a task; an error is one of them, and the last."""
     FORMATS.update(task.formats)
     DETECTORS.update(task.detectors)
+    SIGNAL_DETECTORS.update(task.signal_detectors)
     try:
         yield from JOBS[task.job](task, tell)
     except MisledError:

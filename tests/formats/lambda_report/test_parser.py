@@ -140,3 +140,13 @@ def test_each_real_line_is_read_or_refused(
 def test_the_odd_lines_of_the_wild_say_what_they_say() -> None:
     (report,) = parse(b"REPORT RequestId: .....6c09f5\tDuration: 2.14 ms\tBilled Duration: 100 ms").reports
     assert (report.request_id, report.billed_s) == (".....6c09f5", 0.1)
+
+
+def test_an_extension_in_a_log_event_is_known_by_its_line() -> None:
+    payload = (
+        b'{"timestamp":"2026-03-01T10:00:00Z","logGroup":"/aws/lambda/pay",'
+        b'"message":"EXTENSION\\tName: helper\\tState: Ready\\tEvents: [INVOKE, SHUTDOWN]\\n"}'
+    )
+    parser = parser_for("auto", Settings())
+    (report,) = parser(Document(payload, "input", "line 1")).reports
+    assert (report.kind, report.function_name, report.extensions) == ("extension", "pay", ("helper",))

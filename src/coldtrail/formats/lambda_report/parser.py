@@ -31,7 +31,8 @@ _SERVED = frozenset(("platform.invokeSummary", "platform.invokeReport", "platfor
 """Events of Web Functions."""
 _EVENT = re.compile(rb'"type"\s*:\s*"(?:platform\.|(?:function|extension)"(?=[^{]*"record"\s*:))')
 _WRAPPED = re.compile(
-    rb'"@?message"\s*:\s*"[^"]{0,300}?(?:(?:START|END|REPORT)\s{0,9}RequestI[dD]:|(?:INIT|RESTORE)_REPORT )'
+    rb'"@?message"\s*:\s*"[^"]{0,300}?(?:(?:START|END|REPORT)\s{0,9}RequestI[dD]:'
+    rb"|(?:INIT|RESTORE)_(?:REPORT|START) |EXTENSION(?:\s|\\t){1,9}Name:)"
 )
 _WRAPPED_EVENT = re.compile(rb'"@?message"\s*:\s*"\s*\{[^{}]{0,300}?\\"type\\"\s*:\s*\\"platform\.')
 """An event whole as the text of a log event, as consoles and shippers export them one a line."""
