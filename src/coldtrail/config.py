@@ -102,7 +102,7 @@ class BaselineSettings(Struct, frozen=True, forbid_unknown_fields=True):
     detectors: tuple[str, ...] = ("rates", "resources", "callers", "egress", "credentials", "changes")
     """None of them where empty."""
     alarms_a_function_day: float = 0.03
-    """How often a function may alarm by chance, for each of rates and resources."""
+    """How often a function may alarm by chance, for each of rates, resources and the amounts of egress."""
     price_per_gb_second: float = 0.0000166667
     """In USD, by which denial of wallet is told in money: x86, first tier
     (https://aws.amazon.com/lambda/pricing/)."""
