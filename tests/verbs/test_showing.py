@@ -10,9 +10,10 @@ import pytest
 
 from coldtrail.bundle.folder import load, save
 from coldtrail.bundle.manifest import MANIFEST, read_manifest
-from coldtrail.config import DetectionSettings, Settings
+from coldtrail.config import BaselineSettings, DetectionSettings, Settings
 from coldtrail.errors import BundleError, ConfigError
 from coldtrail.records.finding import FindingKey
+from coldtrail.registry import SIGNAL_DETECTORS
 from coldtrail.testing import START, make_flow, make_history
 from coldtrail.verbs.showing import BundleView, show_bundle
 from coldtrail.verbs.training import train
@@ -143,3 +144,15 @@ def test_what_is_no_bundle_is_refused(tmp_path: Path) -> None:
 def test_all_of_it_can_be_written_as_json(two: Path) -> None:
     found = show_bundle(two)
     assert msgspec.json.decode(msgspec.json.encode(found), type=BundleView) == found
+
+
+def test_what_detectors_of_signals_still_need_is_told_by_function(tmp_path: Path) -> None:
+    path = write_native(tmp_path / "h.jsonl", make_history(60))
+    train(path, tmp_path / "b")
+    view = show_bundle(tmp_path / "b")
+    (one,) = view.functions
+    assert set(view.followed) == set(SIGNAL_DETECTORS)
+    assert {"credentials", "callers"} <= one.needs.keys()
+    assert all(view.followed[name] == (name not in one.needs) for name in view.followed)
+    train(path, tmp_path / "n", settings=Settings(baselines=BaselineSettings(detectors=())))
+    assert show_bundle(tmp_path / "n").followed == {}

@@ -193,6 +193,18 @@ def read_feedback(folder: Path) -> Feedback:
         return _feedback(parts)
 
 
+def read_baselines(folder: Path) -> Signalling | None:
+    """What detectors of signals learned, and nothing else of a bundle; None where nothing was followed.
+    Raises `BundleError`."""
+    manifest, parts = _read(folder, lambda name: name == BASELINES)
+    if not parts.has(BASELINES):
+        return None
+    with _refusing(folder):
+        signalling = Signalling(manifest.settings, known=[one.key for one in manifest.functions])
+        signalling.relearn(parts.arrays(BASELINES))
+    return signalling
+
+
 @contextmanager
 def _refusing(folder: Path) -> Iterator[None]:
     """Whatever is wrong with what was read of a bundle raises `BundleError`."""

@@ -99,6 +99,9 @@ def _print_whole(screen: Console, found: BundleView) -> None:
         f"{counted(len(found.functions) - learning, 'function')} ready, {learning:,} learning. "
         + ("" if expected is None else f"Expected: at most {_amount(expected)} false alarms a day.")
     )
+    if found.followed:
+        judged = ", ".join(f"{name} {number:,}" for name, number in found.followed.items())
+        screen.print(f"Followed over time, by how many functions each judges: {judged}.")
     alerts, asked = found.metrics.get("alerts_a_day"), detection.alerts_a_day
     if alerts is not None:
         screen.print(
@@ -193,6 +196,8 @@ def _print_closely(screen: Console, found: BundleView) -> None:
         screen.print(f"  false alarms a day  {_amount(one.false_alarms_a_day)} expected")
         screen.print(f"  versions            {_versions(one)}", markup=False)
         screen.print(f"  exceptions          {one.exceptions:,}")
+        for name, sentence in one.needs.items():
+            screen.print(f"  {name:18}  not judged: {in_terminal(sentence)}", markup=False)
         if one.last_start is not None:
             screen.print(f"  last run            {moment(one.last_start)} UTC")
         if one.group in names:

@@ -180,6 +180,7 @@ def _as_json(summary: ScoreSummary) -> dict[str, object]:
         "waiting": [line_of(alert) for alert in summary.waiting],
         "shifts": summary.shifts,
         "withdrawn": summary.withdrawn,
+        "withdrawn_cases": summary.withdrawn_cases,
         "withdrawn_shifts": summary.withdrawn_shifts,
         "counts": dict(sorted(summary.tally.counts.items())),
         "losses": summary.tally.sentences(),

@@ -37,6 +37,7 @@ STRAY_S = 7 * 86_400.0
 """What is dated so long after all before it is no later than the rest, but wrongly dated."""
 ENCOUNTERS = "encounters seen"
 """How what detectors of signals were given is counted."""
+NOTHING_SEEN = "Nothing that it follows was seen of it."
 MOST_REMEMBERED = 65_536
 """Records of which copies that come late are known as such."""
 _KINDS: tuple[type[What], ...] = (Change, ApiCall, Report, Access, Network, Window, Run)
@@ -92,6 +93,8 @@ class Signalling:
         self._held: list[_Held] = []
         self._until = -inf
         self._given: dict[bytes, None] = {}
+        self._met: dict[str, set[FunctionKey]] = {one.name: set() for one in self.detectors}
+        """The functions of which each detector saw anything."""
 
     @property
     def wants_flows(self) -> bool:
@@ -134,7 +137,10 @@ class Signalling:
         self._whose.forget(until)
         found = list[Signal]()
         for detector in self.detectors:
-            found += detector.see([one for one in batch if isinstance(one.what, detector.sees)], until)
+            some = [one for one in batch if isinstance(one.what, detector.sees)]
+            self._met[detector.name].update([one.actor for one in some if one.actor is not None])
+            self._met[detector.name].update([one.target for one in some if one.target is not None])
+            found += detector.see(some, until)
         if batch:
             self._tally.count(ENCOUNTERS, len(batch))
         if found:
@@ -202,15 +208,17 @@ class Signalling:
         """What each function still needs, by detector."""
         out: dict[FunctionKey, dict[str, str]] = {}
         for detector in self.detectors:
-            for key, sentence in detector.not_ready().items():
-                out.setdefault(key, {})[detector.name] = sentence
+            needs, met = detector.not_ready(), self._met[detector.name]
+            for key in {*self.functions(), *needs}:
+                if key in needs or key not in met:
+                    out.setdefault(key, {})[detector.name] = needs.get(key, NOTHING_SEEN)
         return out
 
     def learned(self) -> State:
         """What was learned of all that was given: without what is still held."""
-        return joined(
-            {one.name: one.snapshot() for one in self.detectors} | {"whose": self._whose.snapshot()}
-        )
+        parts = {one.name: one.snapshot() for one in self.detectors}
+        met: State = {"met": packed({name: sorted(keys) for name, keys in self._met.items()})}
+        return joined(parts | {"whose": self._whose.snapshot(), "functions": met})
 
     def relearn(self, state: State) -> None:
         """Go on from what was `learned`; a detector that it knows nothing of begins anew. Raises
@@ -220,6 +228,8 @@ class Signalling:
             if own:
                 detector.restore(own)
         self._whose.restore(part(state, "whose"))
+        met = unpacked(part(state, "functions"), "met", dict[str, set[FunctionKey]])
+        self._met = {one.name: met.get(one.name, set()) for one in self.detectors}
 
     def snapshot(self) -> State:
         """All that is held, for `restore`."""

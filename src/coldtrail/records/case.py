@@ -10,7 +10,7 @@ from coldtrail.records.alert import Severity
 from coldtrail.records.finding import Subject
 from coldtrail.records.signal import Ref
 
-CaseState = Literal["open", "quiet", "merged"]
+CaseState = Literal["open", "quiet"]
 """`quiet`: nothing joined it for a day."""
 
 
@@ -62,5 +62,3 @@ class Case(Struct, frozen=True, gc=False):
     first_seen: float
     last_seen: float
     timeline: tuple[TimelineEntry, ...]
-    merged_from: tuple[str, ...] = ()
-    """Ids under which parts of it would have been cases of their own."""

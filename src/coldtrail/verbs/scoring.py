@@ -76,6 +76,8 @@ class ScoreSummary:
     withdrawn: list[str] = field(default_factory=list)
     """Ids of alerts that earlier calls told and that stand no more."""
     withdrawn_shifts: list[str] = field(default_factory=list)
+    withdrawn_cases: list[str] = field(default_factory=list)
+    """Of cases that turned out to be parts of others."""
     warnings: list[str] = field(default_factory=list)
     """Where exceptions excuse so much that little is left to alarm, a sentence each."""
     notes: list[str] = field(default_factory=list)
@@ -208,6 +210,7 @@ def _scored(call: _Call, planned: Plan, memory: Memory) -> ScoreSummary:
         judging.waiting,
         earlier.withdrawn,
         earlier.withdrawn_shifts,
+        earlier.withdrawn_cases,
         [*excusing_much(model.feedback, model.learned), *excused_many(tally.counts[EXCUSED], passed.flows)],
     )
     outputs.write_reports(

@@ -8,9 +8,9 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Literal
 
-from msgspec import Struct, structs
+from msgspec import Struct, field, structs
 
-from coldtrail.bundle.folder import read_feedback, read_profiles
+from coldtrail.bundle.folder import read_baselines, read_feedback, read_profiles
 from coldtrail.bundle.manifest import Learned, Manifest, read_manifest
 from coldtrail.bundle.model import channels_of, new_detectors
 from coldtrail.bundle.plausible import check_plausible
@@ -56,6 +56,8 @@ class KnownFunction(OfFunction, frozen=True, kw_only=True):
     """Learned; none where the telemetry names none."""
     last_start: float | None = None
     """Start of the latest of its flows that the bundle keeps, UTC epoch seconds; None where it keeps none."""
+    needs: dict[str, str] = field(default_factory=dict)
+    """What detectors of signals still need of it, a sentence each; those that judge it are left out."""
 
 
 class BundleView(Struct, frozen=True, kw_only=True):
@@ -87,6 +89,8 @@ class BundleView(Struct, frozen=True, kw_only=True):
     """Expected of all functions together."""
     warnings: list[str] = []
     """Where exceptions excuse so much that little is left to alarm, a sentence each."""
+    followed: dict[str, int] = {}
+    """By detector of signals, how many of the functions it judges; none where nothing is followed."""
     profiles: list[Profile] = []
     """How the functions that were asked for usually run."""
 
@@ -105,6 +109,7 @@ def show_bundle(bundle: PathLike, function: str | None = None, *, now: float | N
     excepted = exceptions_of(feedback)
     functions = [structs.replace(one, exceptions=excepted[one.key]) for one in _functions(manifest)]
     warnings = excusing_much(feedback, [one.key for one in functions])
+    functions, followed = _with_needs(folder, functions)
     profiles: list[Profile] = []
     if function is not None:
         functions = _asked_for(functions, function)
@@ -127,8 +132,22 @@ def show_bundle(bundle: PathLike, function: str | None = None, *, now: float | N
         functions=functions,
         false_alarms_a_day=_sum(functions),
         warnings=[*warnings],
+        followed=followed,
         profiles=profiles,
     )
+
+
+def _with_needs(
+    folder: Path, functions: Sequence[KnownFunction]
+) -> tuple[list[KnownFunction], dict[str, int]]:
+    """The functions with what detectors of signals still need of them, and how many each of these judges."""
+    signalling = read_baselines(folder)
+    if signalling is None:
+        return list(functions), {}
+    needs = signalling.not_ready()
+    known = [structs.replace(one, needs=needs.get(one.key, {})) for one in functions]
+    names = [detector.name for detector in signalling.detectors]
+    return known, {name: sum(name not in one.needs for one in known) for name in names}
 
 
 def false_alarms_a_day(manifest: Manifest) -> float | None:
