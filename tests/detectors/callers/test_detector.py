@@ -234,3 +234,23 @@ def test_functions_that_are_hardly_known_are_not_ready() -> None:
     )
     detector.see(list(stable(1, days=4)), inf)
     assert detector.not_ready() == {}
+
+
+def test_the_state_of_a_stable_function_is_small() -> None:
+    detector = CallersDetector(BaselineSettings())
+    detector.see(list(stable(1, days=5)), inf)
+    assert detector.snapshot()["functions"].nbytes <= 1_500
+
+
+@pytest.mark.parametrize("leaps", [(), (9_000.0,), (9_100.0, 9_000.0), (9_000.0, 9_100.0)])
+def test_what_was_told_is_told_again_only_after_a_quiet_day_though_clocks_leap(
+    leaps: tuple[float, ...],
+) -> None:
+    day = BEGIN + 30 * DAY_S
+    odd = [invocation(day + at * DAY_S, "p-0", AWAY, "curl") for at in (0.1, 0.9, 1.8, 2.7, 5.5)]
+    far = [invocation(day + leap * DAY_S, "p-1", HOME, "Boto3") for leap in leaps]
+    encounters = sorted([*stable(1, days=36), *odd], key=lambda one: one.at)
+    place = next(number for number, one in enumerate(encounters) if one.at > day + 0.5 * DAY_S)
+    encounters[place:place] = far
+    signals = [one for one in told(encounters) if one.finding.subject.kind == "function"]
+    assert [round((one.at - day) / DAY_S, 1) for one in signals] == [0.1, 5.5]

@@ -88,3 +88,20 @@ def test_what_is_kept_of_it_is_bounded() -> None:
     assert one.count == 100
     assert (len(one.refs), len(one.principals), one.access_keys) == (20, 20, ["k"])
     assert one.functions == [tuple(PAY)]
+
+
+def test_it_has_ended_only_where_an_earlier_day_says_so_as_well() -> None:
+    day = 86_400.0
+    one = Episode.beginning(10.5 * day)
+    assert one.has_ended(13.5 * day, 12)
+    assert one.has_ended(43.5 * day, 12)
+    # What was told must not be told again within a quiet day.
+    assert not one.has_ended(11.5 * day, 11)
+    assert not one.has_ended(12.5 * day, 11)
+
+
+@pytest.mark.parametrize(
+    ("at", "before"), [(40_000, 10), (10.6, 40_000), (40_100, 40_000), (39_999, 40_000), (1, 1)]
+)
+def test_time_that_leaps_ends_nothing(at: float, before: int) -> None:
+    assert not Episode.beginning(10.5 * 86_400).has_ended(at * 86_400, before)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from coldtrail.detectors.callers.episode import Episode
 from coldtrail.detectors.callers.habits import Habits
 
 
@@ -52,3 +53,10 @@ def test_who_is_active_round_the_clock_is_a_service() -> None:
     assert habit.kind == "human"
     habit.hours = 2**21 - 1
     assert habit.kind == "service"
+
+
+def test_what_has_ended_is_dropped_and_what_lasts_is_kept() -> None:
+    habit = Habits().made(1)
+    habit.episodes = {1: Episode.beginning(10.5 * 86_400), 2: Episode.beginning(12.9 * 86_400)}
+    habit.drop_ended(13.1 * 86_400, 12)
+    assert [*habit.episodes] == [2]

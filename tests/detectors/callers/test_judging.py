@@ -132,3 +132,10 @@ def test_only_what_is_kept_of_a_kind_is_learned() -> None:
     assert not subject.habit.profile.known[WHO]
     assert [len(one) for one in subject.habit.profile.known] == [0, 1, 1, 1, 0, 1]
     assert len(subject.habit.profile.known) == FEATURES
+
+
+def test_values_that_are_forgotten_are_told() -> None:
+    subject, most = known(), OF_FUNCTION[TOOL].most
+    tools = [f"tool-{number}" for number in range(most)]
+    told = [learn(subject, seen(30.5, tool=tool), None) for tool in tools]
+    assert told == [[]] * (most - 1) + [[KEYS["user_agent", tools[0]]]]

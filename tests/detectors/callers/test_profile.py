@@ -116,3 +116,9 @@ def test_numbers_that_are_remembered_are_bounded(number: int) -> None:
     for one in range(number):
         keys["network", str(one)]
     assert len(keys) <= 50_000
+
+
+def test_what_is_forgotten_for_something_new_is_told() -> None:
+    profile = month(Profile(), [1, 2])
+    told = [profile.learn(NETWORK, key, 30, 720, 3) for key in (1, 3, 3, 4)]
+    assert told == [None, None, None, 3]

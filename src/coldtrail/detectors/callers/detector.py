@@ -28,7 +28,9 @@ from coldtrail.detectors.callers.habits import READY_DAYS, Habit, Habits
 from coldtrail.detectors.callers.judging import NO_WEIGHTS, Sight, Subject, judge, learn, sight
 from coldtrail.detectors.callers.pools import Pool
 from coldtrail.detectors.callers.profile import Keys, Profile
+from coldtrail.detectors.callers.repeats import Repeat, Repeats
 from coldtrail.detectors.callers.telling import About, signal_of
+from coldtrail.detectors.callers.tokens import token_of
 from coldtrail.detectors.signal_detector import SignalDetector
 from coldtrail.records.encounter import Encounter, Run, What
 from coldtrail.records.finding import Subject as Whose
@@ -60,42 +62,55 @@ class CallersDetector(SignalDetector):
         self._functions: dict[tuple[FunctionKey, Door], Habit] = {}
         self._habits = Habits()
         self._pools: dict[str, Pool] = {}
+        self._repeats = Repeats()
 
     def see(self, batch: Sequence[Encounter], until: float) -> list[Signal]:
         """What becomes certain: everything at once, as each call is judged by what came before it."""
         found: list[Signal | None] = []
         for encounter in batch:
-            match encounter.what:
-                case ApiCall() as call:
-                    found += self._call(encounter, call)
-                case Access() as access if encounter.target is not None:
-                    seen = sight(sightings.of_access(encounter.at, access), self._keys)
-                    found.append(self._caller(encounter.target, "gateway", seen, NO_WEIGHTS))
-                case Run() as run:
-                    sighting = sightings.of_run(encounter.at, run)
-                    if sighting is not None:
-                        seen = sight(sighting, self._keys)
-                        found.append(self._caller(run.flow.key, "trace", seen, NO_WEIGHTS))
+            token = token_of(encounter)
+            if token is None or self._repeats.count(token, encounter.at, self._habits):
+                continue
+            repeat = Repeat()
+            found += self._judged(encounter, repeat)
+            self._repeats.keep(token, repeat)
         return [one for one in found if one is not None]
 
-    def _call(self, encounter: Encounter, call: ApiCall) -> list[Signal | None]:
+    def _judged(self, encounter: Encounter, repeat: Repeat) -> list[Signal | None]:
+        match encounter.what:
+            case ApiCall() as call:
+                return self._call(encounter, call, repeat)
+            case Access() as access if encounter.target is not None:
+                seen = sight(sightings.of_access(encounter.at, access), self._keys)
+                return [self._caller((encounter.target, "gateway"), seen, NO_WEIGHTS, repeat)]
+            case Run() as run:
+                sighting = sightings.of_run(encounter.at, run)
+                if sighting is not None:
+                    seen = sight(sighting, self._keys)
+                    return [self._caller((run.flow.key, "trace"), seen, NO_WEIGHTS, repeat)]
+        return []
+
+    def _call(self, encounter: Encounter, call: ApiCall, repeat: Repeat) -> list[Signal | None]:
         found: list[Signal | None] = []
         is_own = encounter.actor is not None
         target = encounter.target if sightings.is_invocation(call) else None
         if target is not None:
             seen = sight(sightings.of_invocation(encounter.at, call, is_own), self._keys)
             weights = NO_WEIGHTS if is_own else self._explained(call, seen)
-            found.append(self._caller(target, "api", seen, weights))
+            found.append(self._caller((target, "api"), seen, weights, repeat))
         # What a function's own credentials do is for another detector.
         if not is_own and call.principal is not None:
-            found.append(self._principal(encounter.at, call, call.principal, target))
+            found.append(self._principal(encounter.at, call, call.principal, target, repeat))
         return found
 
-    def _caller(self, key: FunctionKey, door: Door, seen: Sight, weights: Sequence[float]) -> Signal | None:
+    def _caller(
+        self, reached: tuple[FunctionKey, Door], seen: Sight, weights: Sequence[float], repeat: Repeat
+    ) -> Signal | None:
         """Who starts a function."""
-        habit = self._functions.get((key, door))
+        key, door = reached
+        habit = self._functions.get(reached)
         if habit is None:
-            habit = self._functions[key, door] = Habit(Profile())
+            habit = self._functions[reached] = Habit(Profile())
         subject = Subject(habit, OF_FUNCTION, self._pool(door), None, True)
         self._begin(subject, seen)
         episode = judge(subject, seen, weights, (key,))
@@ -103,7 +118,7 @@ class CallersDetector(SignalDetector):
         if episode is not None:
             about = About(Whose.of(key), telling.kind_of_caller, _ALONE[door])
             told = signal_of(subject, episode, seen.sighting.at, about)
-        learn(subject, seen, episode)
+        self._learn(subject, seen, episode, repeat)
         return told
 
     def _explained(self, call: ApiCall, seen: Sight) -> Sequence[float]:
@@ -128,16 +143,16 @@ class CallersDetector(SignalDetector):
         return None
 
     def _principal(
-        self, at: float, call: ApiCall, principal: str, target: FunctionKey | None
+        self, at: float, call: ApiCall, principal: str, target: FunctionKey | None, repeat: Repeat
     ) -> Signal | None:
         """What a principal does."""
         seen = sight(sightings.of_call(at, call), self._keys)
-        subjects = self._subjects(call, principal)
+        subjects = self._subjects(call, principal, repeat)
         for one in subjects:
             self._begin(one, seen)
         *former, account = subjects
         judged = next((one for one in former if one.habit.profile.days >= READY_DAYS), account)
-        weights = self._moved(subjects[0].habit, seen)
+        weights = self._moved(subjects[0].habit, seen, repeat)
         episode = judge(judged, seen, weights, (target,))
         told = None
         if episode is not None:
@@ -149,26 +164,38 @@ class CallersDetector(SignalDetector):
             if told is not None and told.alone and network is not None:
                 self._habits.networks[network].is_strange = True
         for one in subjects:
-            learn(one, seen, episode)
+            self._learn(one, seen, episode, repeat)
             _come_home(one.habit, seen)
+        repeat.country = seen.keys[COUNTRY]
         return told
 
-    def _subjects(self, call: ApiCall, principal: str) -> list[Subject]:
+    def _learn(self, subject: Subject, seen: Sight, episode: Episode | None, repeat: Repeat) -> None:
+        self._repeats.forget(learn(subject, seen, episode))
+        repeat.add(subject, seen, episode)
+
+    def _subjects(self, call: ApiCall, principal: str, repeat: Repeat) -> list[Subject]:
         """A principal, its role where it has one, and its account, which learn of what it does."""
-        account = self._habits.account(self._keys["account", call.account])
-        own = self._habits.made(self._keys["principal", principal])
+        key = self._keys["account", call.account]
+        account = self._habits.account(key)
+        repeat.account = key, account
+        key = self._keys["principal", principal]
+        own = self._habits.made(key)
+        repeat.principals.append((key, own))
         found = [Subject(own, OF_PRINCIPAL, self._pool(own.kind), account.profile, False)]
         if call.role is not None:
-            role = self._habits.made(self._keys["role", call.role])
+            key = self._keys["role", call.role]
+            role = self._habits.made(key)
+            repeat.principals.append((key, role))
             found.append(Subject(role, OF_PRINCIPAL, self._pool(role.kind), account.profile, True))
         return [*found, Subject(account, OF_ACCOUNT, self._pool("account"), None, True)]
 
-    def _moved(self, own: Habit, seen: Sight) -> Sequence[float]:
+    def _moved(self, own: Habit, seen: Sight, repeat: Repeat) -> Sequence[float]:
         """Weights of a place: less where several principals have moved to the network."""
         key, who = seen.keys[NETWORK], seen.keys[WHO]
         if key is None or who is None:
             return NO_WEIGHTS
-        network = self._habits.network(key, who if own.profile.days >= READY_DAYS else None, seen.day)
+        repeat.network = key, who if own.profile.days >= READY_DAYS else None
+        network = self._habits.network(*repeat.network, seen.day)
         if not network.is_shared:
             return NO_WEIGHTS
         weights = list(NO_WEIGHTS)
@@ -178,8 +205,11 @@ class CallersDetector(SignalDetector):
     def _begin(self, subject: Subject, seen: Sight) -> None:
         habit = subject.habit
         habit.hours |= 1 << seen.hour % 24
-        if habit.profile.begin(seen.day, seen.hour) and habit.profile.days > READY_DAYS:
-            subject.pool.add_day(habit.profile.days)
+        before = habit.profile.last_day
+        if habit.profile.begin(seen.day, seen.hour):
+            habit.drop_ended(seen.sighting.at, before)
+            if habit.profile.days > READY_DAYS:
+                subject.pool.add_day(habit.profile.days)
 
     def _pool(self, kind: str) -> Pool:
         pool = self._pools.get(kind)
@@ -198,6 +228,7 @@ class CallersDetector(SignalDetector):
 
     def restore(self, state: State) -> None:
         """Go on from a snapshot; raises `BundleError` where it is damaged."""
+        self._repeats = Repeats()
         functions = unpacked(state, "functions", list[tuple[FunctionKey, Door, Habit]])
         self._functions = {(key, door): habit for key, door, habit in functions}
         self._habits = unpacked(state, "habits", Habits)

@@ -22,6 +22,8 @@ from coldtrail.records.identity import FunctionKey
 T = TypeVar("T", str, tuple[str, str, str, str])
 _QUIET_S = 86_400.0
 """After so long without anything strange it is over; what comes then is told anew."""
+_NOT_LONG_S = 32 * 86_400.0
+"""What runs once a month is not silent."""
 _MOST_VALUES, _MOST_NAMED, _MOST_REFS = 32, 20, 20
 _EACH_MORE = 0.3
 """That a second new operation follows a first within a day is no surprise: each halves the chance. So does
@@ -76,6 +78,12 @@ class Episode(Struct, array_like=True):
     def is_over(self, at: float) -> bool:
         """Whether it was quiet for a day; or time leaps, back or ahead."""
         return abs(at - self.last) > _QUIET_S
+
+    def has_ended(self, at: float, day: int) -> bool:
+        """Whether nothing can need it: it was over on the active day before already, not long ago. So records
+        whose clocks leap end nothing, unless two leap to nearly the same time."""
+        before = day * _QUIET_S
+        return 0.0 <= at - before <= _NOT_LONG_S and before - self.last > _QUIET_S
 
     def go_on(self, sighting: Sighting, functions: tuple[FunctionKey | None, ...]) -> None:
         """One call more."""

@@ -36,6 +36,12 @@ class Habit(Struct, array_like=True):
     home_at: float | None = None
     """When it was last active in a country that it is known for."""
 
+    def drop_ended(self, at: float, day: int) -> None:
+        """Drops what has ended; `day` is the active one before."""
+        ended = [key for key, one in self.episodes.items() if one.has_ended(at, day)]
+        for key in ended:
+            del self.episodes[key]
+
     @property
     def kind(self) -> Literal["human", "service"]:
         """A service is active round the clock."""

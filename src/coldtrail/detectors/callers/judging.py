@@ -95,17 +95,21 @@ def judge(
     return episode
 
 
-def learn(subject: Subject, seen: Sight, strange: Episode | None) -> None:
-    """Remembers what the subject showed; what belongs to something strange becomes familiar slowly."""
-    profile, kinds = subject.habit.profile, subject.kinds
+def learn(subject: Subject, seen: Sight, strange: Episode | None) -> list[int]:
+    """Remembers what the subject showed; what belongs to something strange becomes familiar slowly. Gives the
+    values that had to be forgotten for it."""
+    profile, kinds, forgotten = subject.habit.profile, subject.kinds, list[int]()
     for feature, key in enumerate(seen.keys):
         if key is not None and kinds[feature].most:
-            profile.learn(feature, key, seen.day, seen.hour, kinds[feature].most)
+            one = profile.learn(feature, key, seen.day, seen.hour, kinds[feature].most)
+            if one is not None:
+                forgotten.append(one)
     if strange is not None and strange.is_alone:
         for value in strange.values:
             known = profile.known[value.feature].get(value.key)
             if known is not None and not known.is_familiar(seen.hour):
                 known.strange = True
+    return forgotten
 
 
 def _episode(subject: Subject, seen: Sight, new: Sequence[int]) -> Episode:

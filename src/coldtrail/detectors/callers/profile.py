@@ -95,19 +95,19 @@ class Profile(Struct, array_like=True):
         seen = known.get(key)
         return seen is not None and seen.is_familiar(hour)
 
-    def learn(self, feature: int, key: int, day: int, hour: int, most: int) -> None:
-        """Remembers that the value was seen."""
+    def learn(self, feature: int, key: int, day: int, hour: int, most: int) -> int | None:
+        """Remembers that the value was seen; the value that had to be forgotten for it, if any."""
         known = self.known[feature]
         seen = known.get(key)
         if seen is None:
-            if len(known) >= most:
-                self._forget_one(feature)
+            forgotten = self._forget_one(feature) if len(known) >= most else None
             known[key] = Seen(hour, day)
-            return
+            return forgotten
         seen.first_hour = min(seen.first_hour, hour)
         if seen.last_day != day:
             seen.last_day = day
             seen.days = min(seen.days + 1, _MOST_DAYS)
+        return None
 
     def score(self, feature: int, kind: Kind, usual: float, day: int, hour: int) -> float:
         """How strange a value is that was never seen: minus the decimal logarithm of the chance that an
@@ -128,7 +128,7 @@ class Profile(Struct, array_like=True):
         lost = self.lost[feature] * _weight(day - self.lost_day[feature])
         return lost + sum(_weight(day - one) for one in days)
 
-    def _forget_one(self, feature: int) -> None:
+    def _forget_one(self, feature: int) -> int:
         """What was seen on one day alone goes first, then what was not seen for longest."""
         known = self.known[feature]
         key = next((key for key, seen in known.items() if seen.days == 1), None)
@@ -139,6 +139,7 @@ class Profile(Struct, array_like=True):
             since = _weight(seen.last_day - self.lost_day[feature])
             self.lost[feature] = self.lost[feature] * since + 1.0
             self.lost_day[feature] = seen.last_day
+        return key
 
 
 def _weight(age_days: int) -> float:

@@ -90,12 +90,18 @@ def of_access(at: float, access: Access) -> Sighting:
 
 def of_run(at: float, run: Run) -> Sighting | None:
     """What started a run, as its trace tells it; None where nobody is on record."""
-    flow = run.flow
-    name = flow.caller or flow.trigger
-    if flow.upstream_lost or name is None or name == NOBODY:
+    name = starter(run)
+    if name is None:
         return None
     who = Told("trigger", name)
-    return Sighting(at, (who, None, None, None, None, None), FLOW + flow.function_flow_id)
+    return Sighting(at, (who, None, None, None, None, None), FLOW + run.flow.function_flow_id)
+
+
+def starter(run: Run) -> str | None:
+    """Who started it; None where nobody is on record."""
+    flow = run.flow
+    name = flow.caller or flow.trigger
+    return None if flow.upstream_lost or name == NOBODY else name
 
 
 def _network(call: ApiCall) -> Told | None:
