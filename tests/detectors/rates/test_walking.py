@@ -95,3 +95,12 @@ def test_all_that_is_kept_is_finite() -> None:
     step(walk, 0, window("one", 0, 1.0))
     for name, array in walk.snapshot().items():
         assert not np.issubdtype(array.dtype, np.floating) or np.isfinite(array).all(), name
+
+
+def test_a_snapshot_stays_as_it_was_while_the_walk_goes_on() -> None:
+    walk = Walking(0.03)
+    step(walk, 0, window("one", 0, 2.0), window("two", 0, 1.0))
+    kept = walk.snapshot()
+    before = {name: one.copy() for name, one in kept.items()}
+    step(walk, 7, window("one", 7, 40.0), window("two", 7, 3.0))
+    assert all(np.array_equal(one, before[name]) for name, one in kept.items())

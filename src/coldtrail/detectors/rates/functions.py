@@ -137,7 +137,7 @@ class Functions(Table):
     def state(self) -> State:
         """All that is kept."""
         names = packed((self.keys, list(self._accounts)))
-        return super().state() | {"names": names, "told": self._told, "covered": self._covered}
+        return super().state() | {"names": names, "told": self._told.copy(), "covered": self._covered.copy()}
 
     def restore(self, state: State, functions: int = 0) -> None:
         """Go on from what `state` gave; raises `BundleError` where that is damaged."""

@@ -51,8 +51,8 @@ class Table:
             self._of(name)[:, column] = rows.at_first
 
     def state(self) -> State:
-        """All that is kept."""
-        return {name: self._of(name)[:, : self.functions].reshape(-1) for name in self.rows}
+        """All that is kept, as it is now: no view of arrays that go on."""
+        return {name: self._of(name)[:, : self.functions].flatten() for name in self.rows}
 
     def restore(self, state: State, functions: int) -> None:
         """Go on from what `state` gave of so many functions; raises `BundleError` where it is damaged."""
