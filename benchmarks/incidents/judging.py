@@ -51,7 +51,7 @@ def judged(seed: int, app: str, days: float, run: Path, output: Path) -> Outcome
     of_incidents = [_ids_of_incident(one) for one in incidents]
     hits = [[not ids.isdisjoint(own) for own in of_incidents] for ids in of_cases]
     told = tuple(
-        _told(incident, [(case, hit) for case, hit in zip(cases, hits, strict=True) if hit[number]])
+        _told(incident, [(case, hit) for case, hit in zip(cases, hits, strict=True) if hit[number]], evidence)
         for number, incident in enumerate(incidents)
     )
     false = [case for case, hit in zip(cases, hits, strict=True) if not any(hit)]
@@ -75,22 +75,32 @@ def lines_of(path: Path) -> list[Line]:
     return [line for line in found if not line.get("withdrawn")]
 
 
-def _told(incident: Line, cases: Sequence[tuple[Line, list[bool]]]) -> Told:
+def _told(incident: Line, cases: Sequence[tuple[Line, list[bool]]], evidence: Mapping[str, set[str]]) -> Told:
     if not cases:
         return Told(incident["attack"], 0, False, None, "", False, ())
     case, hit = min(cases, key=lambda one: float(one[0]["opened_at"]))
     decisive = incident["decisive"]
-    after = None if decisive is None else case["opened_at"] - decisive["time"]
+    own = _ids_of_incident(incident)
+    certain = [
+        member["at"]
+        for one, _ in cases
+        for member in one["members"]
+        if not _ids_of_member(member, evidence).isdisjoint(own)
+    ]
+    after = None if decisive is None else max(min(certain), case["opened_at"]) - decisive["time"]
+    if after is not None and case["opened_at"] < incident["begin"]:
+        after = min(certain) - decisive["time"]
     names = set(case["functions"]) & set(incident["function_names"])
     story = tuple(entry["what"] for entry in case["timeline"])
     return Told(incident["attack"], len(cases), sum(hit) == 1, after, case["severity"], bool(names), story)
 
 
 def _ids_of_case(case: Line, evidence: Mapping[str, set[str]]) -> set[str]:
-    ids = {ref["id"] for member in case["members"] for ref in member["refs"]}
-    for member in case["members"]:
-        ids |= evidence.get(member["alert_id"] or "", set())
-    return ids
+    return {one for member in case["members"] for one in _ids_of_member(member, evidence)}
+
+
+def _ids_of_member(member: Line, evidence: Mapping[str, set[str]]) -> set[str]:
+    return {ref["id"] for ref in member["refs"]} | evidence.get(member["alert_id"] or "", set())
 
 
 def _ids_of_incident(incident: Line) -> set[str]:

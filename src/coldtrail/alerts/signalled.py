@@ -172,7 +172,7 @@ def _names(signal: Signal) -> dict[str, str]:
     what = finding.seen
     value = what.value if isinstance(what, Trait) else ""
     if isinstance(what, Traits):
-        value = ", ".join(one.value for one in what.traits)
+        value = what.traits[0].value if what.traits else ""
     return {
         "function": _whose(signal),
         "application": short(of.application_name),

@@ -21,12 +21,13 @@ def incident(attack: str, events: Sequence[str], flows: Sequence[str] = ()) -> d
         "function_names": ["pay"],
         "event_ids": events,
         "function_flow_ids": flows,
+        "begin": 90.0,
         "decisive": {"time": 100.0, "event_id": events[0] if events else ""},
     }
 
 
 def case(refs: Sequence[str], opened_at: float = 130.0, alert: str | None = None) -> dict[str, object]:
-    member = {"alert_id": alert, "refs": [{"kind": "event", "id": one} for one in refs]}
+    member = {"at": opened_at, "alert_id": alert, "refs": [{"kind": "event", "id": one} for one in refs]}
     return {
         "opened_at": opened_at,
         "severity": "high",
