@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from math import inf
 
+import numpy as np
 import pytest
 
-from coldtrail.assembly.watermark import STRAY_S, EventTime
+from coldtrail.assembly.watermark import LEAST_AFTER_PAUSE, STRAY_S, EventTime
+from coldtrail.records.change import Change
 from coldtrail.records.telemetry import Link, Observations, Span
+from coldtrail.records.witnesses import Metric, Network
 from coldtrail.testing import make_event
 
 
 def _now(*starts: float, before: float = -inf) -> float:
     time = EventTime()
-    time.go_on_from(before)
+    time.restore(np.array([before]))
     for start in starts:
         time.see(Observations([Span("trace", "run", start_time=start)]))
     return time.now
@@ -49,3 +52,45 @@ def test_a_document_begins_with_the_first_that_it_tells_of() -> None:
         time = EventTime()
         time.see(observations)
         assert time.now == now
+
+
+def test_one_wrong_date_alone_in_a_call_moves_no_clock_that_goes_on() -> None:
+    century = 100 * 365 * STRAY_S
+    assert _now(century, before=8.0) == 8.0
+    assert _now(9.0, century, century, century, before=8.0) == 9.0
+    assert _now(*[century] * LEAST_AFTER_PAUSE, before=8.0) == century
+
+
+def test_after_a_pause_few_records_a_call_move_it_together() -> None:
+    state, pause, nows = np.array([8.0]), 3 * STRAY_S, []
+    for number in range(LEAST_AFTER_PAUSE):
+        time = EventTime()
+        time.restore(state)
+        time.see(Observations([Span("trace", "run", start_time=pause + number)]))
+        state = time.state()
+        nows.append(time.now)
+    assert nows == [8.0] * (LEAST_AFTER_PAUSE - 1) + [pause + LEAST_AFTER_PAUSE - 1]
+    assert state.tolist() == nows[-1:]
+
+
+def test_what_came_beyond_a_pause_counts_no_more_once_the_clock_goes_on_before_it() -> None:
+    state, century = np.array([8.0]), 100 * 365 * STRAY_S
+    for start in (*[century] * (LEAST_AFTER_PAUSE - 1), 9.0, century):
+        time = EventTime()
+        time.restore(state)
+        time.see(Observations([Span("trace", "run", start_time=start)]))
+        state = time.state()
+    assert state.tolist() == [9.0, century]
+
+
+def test_what_is_of_no_run_moves_it_less_far() -> None:
+    for told in (
+        Observations(metrics=(Metric(2_000.0, 60.0, "pay"), Metric(2_060.0, 60.0, "pay"))),
+        Observations(changes=(Change("e", 2_060.0, "", "", "pay", "UpdateFunctionCode"),)),
+        Observations(networks=(Network(2_060.0, 2_120.0),)),
+    ):
+        time = EventTime(900.0)
+        time.see(told)
+        assert time.now == 1_160.0
+        time.see(Observations([Span("trace", "run", start_time=1_500.0)]))
+        assert time.now == 1_500.0

@@ -161,7 +161,16 @@ def test_one_wrong_date_makes_nothing_else_late(bundle: Path, tmp_path: Path) ->
             state=tmp_path / "s",
         )
         assert found.flows == 20 + (number == 0)
-        assert found.tally.sentences() == []
+        assert all("more than a week after all others" in one for one in found.tally.sentences())
+
+
+def test_a_wrong_date_alone_in_a_call_makes_nothing_late_either(bundle: Path, tmp_path: Path) -> None:
+    for number in range(4):
+        start = START + (1e9 if number == 1 else 600 * number)
+        flows = [make_flow(USUAL, flow_id=f"{number}-{i}", start=start + i) for i in range(2)]
+        found = score(bundle, _file(tmp_path, flows), tmp_path / "out", state=tmp_path / "s")
+    assert not found.tally.counts["encounters that came late"]
+    assert not any("began before others" in one for one in found.tally.sentences())
 
 
 def test_what_cannot_be_gone_on_from_is_left_as_it_is(

@@ -10,7 +10,7 @@ from coldtrail.assembly.assembler import FlowAssembler
 from coldtrail.assembly.join.joining import Joining
 from coldtrail.assembly.watermark import EventTime
 from coldtrail.config import Settings
-from coldtrail.errors import DocumentError
+from coldtrail.errors import BundleError, DocumentError
 from coldtrail.records.columns import AnyFlow, WholeTrace
 from coldtrail.records.stage import State, Store, array, joined, part
 from coldtrail.records.tally import PART, Tally, like
@@ -76,7 +76,7 @@ class Assembling:
         self._watch = watch
         self._tally = tally
         self._wait_s = settings.limits.witness_lateness_s
-        self._time = EventTime()
+        self._time = EventTime(self._wait_s)
 
     def push(self, batch: Iterable[Document]) -> list[AnyFlow]:
         """The flows that had to be closed early, since too much was open."""
@@ -150,7 +150,7 @@ class Assembling:
     def snapshot(self) -> State:
         """All that is held, for `restore`."""
         parts = {"assembler": self._assembler.snapshot(), "joining": self._joining.snapshot()}
-        return joined(parts) | {"now": np.array([self.now])}
+        return joined(parts) | {"now": self._time.state()}
 
     def restore(self, state: State) -> None:
         """Go on from what `snapshot` gave; raises `BundleError` where that is damaged."""
@@ -161,7 +161,10 @@ class Assembling:
             self._joining.restore(witnesses)
             # As those of traces that were open, they count where they are given.
             self._tally.counts["flows assembled"] += self._joining.number_waiting
-        self._time.go_on_from(float(array(state, "now", np.float64, 1)[0]))
+        now = array(state, "now", np.float64)
+        if not len(now):
+            raise BundleError("The state is damaged (now is missing).")
+        self._time.restore(now)
 
 
 def _lose_parts(document: Document, parsed: Observations, tally: Tally) -> None:

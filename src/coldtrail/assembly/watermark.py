@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from array import array
-from math import inf
+from math import inf, isfinite
 
 import numpy as np
+from numpy.typing import NDArray
 
 from coldtrail.records.columns import WholeTrace
 from coldtrail.records.telemetry import Observations
@@ -13,13 +14,21 @@ from coldtrail.records.telemetry import Observations
 STRAY_S = 86_400.0
 """What is dated so long after all before it moves no clock until most of what comes is: one wrong date must
 not make everything else late."""
+LEAST_AFTER_PAUSE = 100
+"""Documents (a run has many) that have to lie behind a pause of that length before a clock that goes on
+passes it: a call that brings one wrong date and nothing else must not make all later ones late."""
 
 
 class EventTime:
     """The latest start of what came, but for stray dates; it never goes back."""
 
-    def __init__(self) -> None:
+    def __init__(self, behind_s: float = 0.0) -> None:
+        """What tells of no run (metrics, changes, network logs) moves it so much less far, since what does
+        may come later."""
+        self._behind_s = behind_s
         self._before = -inf
+        self._beyond: list[float] = []
+        """Starts beyond a pause that it has not passed yet."""
         self._starts = array("d")
 
     def see(self, document: Observations | WholeTrace) -> None:
@@ -27,19 +36,38 @@ class EventTime:
         start = document.first_start if isinstance(document, WholeTrace) else _start_of(document)
         if start is not None:
             self._starts.append(start)
+        elif isinstance(document, Observations):
+            self._starts.extend([one - self._behind_s for one in _beside(document)])
 
     @property
     def now(self) -> float:
         """The latest start, minus infinity where nothing has come."""
+        return self._now_and_beyond()[0]
+
+    def _now_and_beyond(self) -> tuple[float, list[float]]:
         starts = np.sort(np.array(self._starts))
+        pause = self._before + STRAY_S
+        if isfinite(pause):
+            near = starts[starts <= pause]
+            if not len(near):
+                starts = np.sort(np.append(starts, self._beyond))
+            if len(starts) - len(near) < LEAST_AFTER_PAUSE:
+                beyond = [] if len(near) else starts.tolist()
+                return max(self._before, float(near.max(initial=-inf))), beyond
         later = starts[len(starts) // 2 :]
         strays = np.flatnonzero(np.diff(later) > STRAY_S)
         latest = later[strays[0]] if len(strays) else later[-1] if len(later) else -inf
-        return max(self._before, float(latest))
+        return max(self._before, float(latest)), []
 
-    def go_on_from(self, now: float) -> None:
-        """Forget what came, and be no earlier than that."""
-        self._before, self._starts = now, array("d")
+    def state(self) -> NDArray[np.float64]:
+        """All that the next one needs."""
+        now, beyond = self._now_and_beyond()
+        return np.array([now, *beyond])
+
+    def restore(self, state: NDArray[np.float64]) -> None:
+        """Forget what came, and go on from what `state` gave."""
+        self._before, self._starts = float(state[0]), array("d")
+        self._beyond = state[1:].tolist()
 
 
 def _start_of(parsed: Observations) -> float | None:
@@ -49,3 +77,10 @@ def _start_of(parsed: Observations) -> float | None:
     starts += [step.start_time for span in parsed.spans for step in span.steps]
     starts += [witness.time for witness in parsed.witnesses if witness.time is not None]
     return min(starts, default=None)
+
+
+def _beside(parsed: Observations) -> list[float]:
+    """The first moments of what a document tells that is of no run."""
+    told = {one.start_time for one in parsed.metrics} | {one.time for one in parsed.changes}
+    told |= {one.start_time for one in parsed.networks}
+    return sorted(told)[:LEAST_AFTER_PAUSE]
