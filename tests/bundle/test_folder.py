@@ -7,6 +7,7 @@ import json
 import re
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +15,13 @@ import numpy as np
 import pytest
 
 import coldtrail.bundle.folder
-from coldtrail.bundle.folder import load, read_profiles, save
+from coldtrail.bundle.folder import load, read_baselines, read_profiles, save
 from coldtrail.bundle.manifest import FORMAT_VERSION, MANIFEST, Manifest, check_target, read_manifest
 from coldtrail.bundle.model import Model
 from coldtrail.bundle.parts import compressed, expanded, packed, unpacked
+from coldtrail.config import Settings
 from coldtrail.errors import BundleError, ColdtrailError, ConfigError
+from coldtrail.learning.train import learn
 from coldtrail.testing import make_flow, make_history
 from tests.forgeries import forgeries
 from tests.verbs.telemetry_files import GET, STEAL
@@ -463,3 +466,14 @@ def test_a_bundle_replaced_while_it_is_read_is_read_again(
 def test_a_place_where_no_folder_can_be_made_is_told_as_it_is(model: Model) -> None:
     with pytest.raises(ColdtrailError, match="the bundle cannot be written: No such file or directory"):
         saved(model, Path("/proc/absent/bundle"))
+
+
+def test_damaged_baselines_are_refused_by_the_name_of_the_bundle(tmp_path: Path) -> None:
+    model = replace(learn(make_history(40), Settings()).model, baselines={"rates/x": np.zeros(1)})
+    folder = tmp_path / "b"
+    save(model, folder, version="1", seed=0, span=(0.0, 1.0))
+    for read in (load, read_baselines):
+        with pytest.raises(
+            BundleError, match=f"^{re.escape(str(folder))}: the bundle is incomplete or damaged .*damaged"
+        ):
+            read(folder)

@@ -85,7 +85,7 @@ def test_flows_are_told_apart_by_their_traces() -> None:
 
 def test_cases_are_told_again_only_where_they_have_grown() -> None:
     subject = Subject.of(make_key())
-    case = Case("case-1", "t", subject, "open", "low", 1.0, (), (), (), (), 1.0, 1.0, 2.0, ())
+    case = Case("case-1", "t", subject, "open", "low", 1.0, (), (), (), (), (), 1.0, 1.0, 2.0, ())
     first = Earlier()
     assert first.cases([case]) == [case]
     second = _next(first)

@@ -44,7 +44,7 @@ from coldtrail.bundle.manifest import (
 )
 from coldtrail.bundle.model import Model, channels_of, new_detectors
 from coldtrail.bundle.part_files import ARRAYS, SMALL_TEXT, TEXT, PartFiles
-from coldtrail.bundle.parts import compressed, packed
+from coldtrail.bundle.parts import Arrays, compressed, packed
 from coldtrail.bundle.plausible import check_judging, check_plausible
 from coldtrail.config import check_settings
 from coldtrail.detectors.drift import storing
@@ -201,8 +201,16 @@ def read_baselines(folder: Path) -> Signalling | None:
         return None
     with _refusing(folder):
         signalling = Signalling(manifest.settings, known=[one.key for one in manifest.functions])
-        signalling.relearn(parts.arrays(BASELINES))
+        _relearned(signalling, parts.arrays(BASELINES))
     return signalling
+
+
+def _relearned(signalling: Signalling, baselines: Arrays) -> None:
+    """Lets it go on from what was learned; raises `ConfigError` where that is damaged, as all parts do."""
+    try:
+        signalling.relearn(baselines)
+    except BundleError as error:
+        raise ConfigError(str(error).removesuffix(".")) from None
 
 
 @contextmanager
@@ -274,7 +282,7 @@ def _model(manifest: Manifest, parts: PartFiles) -> Model:
 def _check_judging(model: Model) -> None:
     """Lets the model judge a run, and go on from its baselines, as any sound one can."""
     if model.baselines is not None:
-        Signalling(model.settings).relearn(model.baselines)
+        _relearned(Signalling(model.settings), model.baselines)
     model.judge([_probe(key) for key in list(model.learned)[:1]])
 
 

@@ -55,6 +55,8 @@ class Case(Struct, frozen=True, gc=False):
     members: tuple[CaseMember, ...]
     functions: tuple[str, ...]
     principals: tuple[str, ...]
+    credentials: tuple[str, ...]
+    """Pseudonyms of the access keys behind it, as `facts.access_key` of flows has them."""
     indicators: tuple[tuple[str, str], ...]
     """What to look for elsewhere: kind and value."""
     opened_at: float

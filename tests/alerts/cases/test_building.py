@@ -24,13 +24,15 @@ def told(
 
 
 def test_a_case_tells_its_story_in_order() -> None:
-    theft = make_signal("theft", alone=True, strength=6.0, at=NOON + HOUR_S, principals=("p-1",))
+    theft = make_signal(
+        "theft", alone=True, strength=6.0, at=NOON + HOUR_S, principals=("p-1",), credentials=("k",)
+    )
     indicators = (("operation", "UpdateFunctionCode"),)
     before = make_signal("deploy", at=NOON, detector="changes", indicators=indicators)
     (case,) = told([theft], [before])
     assert [entry.at for entry in case.timeline] == [NOON - 60, NOON + HOUR_S - 60]
     assert case.title.endswith(", and 1 more sign of it")
-    assert (case.functions, case.principals) == (("pay",), ("p-1",))
+    assert (case.functions, case.principals, case.credentials) == (("pay",), ("p-1",), ("k",))
     assert case.indicators == indicators
     assert [one.alert_id is None for one in case.members] == [True, False]
     assert case.opened_at == NOON + HOUR_S

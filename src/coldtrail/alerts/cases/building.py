@@ -50,6 +50,7 @@ def _built(told: Joined, now: float) -> Case:
         members=tuple(map(_member, items[:MOST_MEMBERS])),
         functions=tuple(dict.fromkeys(chain.from_iterable(one.functions for one in items))),
         principals=tuple(dict.fromkeys(chain.from_iterable(one.principals for one in items))),
+        credentials=tuple(sorted({key[1] for one in items for key in one.keys if key[0] == "credential"})),
         indicators=tuple(dict.fromkeys(chain.from_iterable(one.indicators for one in items)))[
             :MOST_INDICATORS
         ],
