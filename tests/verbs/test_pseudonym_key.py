@@ -84,6 +84,29 @@ def test_a_bundle_that_met_no_pseudonym_needs_no_key(tmp_path: Path) -> None:
     assert score(tmp_path / "model", plain, format="called").flows == 60
 
 
+def test_calls_that_go_on_make_the_same_pseudonyms_of_a_bundle_that_met_none(
+    tmp_path: Path, new: Path
+) -> None:
+    model = tmp_path / "model"
+    train(write_called(tmp_path / "plain.jsonl", HISTORY, None), model, format="called")
+    first = score(model, new, format="called", state=tmp_path / "state")
+    made = Pseudonyms(bytes.fromhex(key_file(model).read_text("ascii")))
+    assert stat.S_IMODE(key_file(model).stat().st_mode) == 0o600
+    assert first.notes == []
+    assert score(model, new, format="called", state=tmp_path / "state").notes == []
+    assert caller(model, new) == made[ADDRESS]
+    assert Pseudonyms(bytes.fromhex(key_file(model).read_text("ascii"))).fingerprint == made.fingerprint
+
+
+def test_it_is_told_where_no_key_can_be_kept_for_the_next_call(tmp_path: Path, new: Path) -> None:
+    model = tmp_path / "model"
+    train(write_called(tmp_path / "plain.jsonl", HISTORY, None), model, format="called")
+    key_file(model).mkdir()
+    (note,) = score(model, new, format="called", state=tmp_path / "state").notes
+    assert "knows no caller" in note
+    assert score(model, new, format="called").notes == []
+
+
 def test_an_update_takes_the_key_along(learned: Path, new: Path, tmp_path: Path) -> None:
     update(learned, new, tmp_path / "later", format="called")
     assert key_file(tmp_path / "later").read_bytes() == key_file(learned).read_bytes()

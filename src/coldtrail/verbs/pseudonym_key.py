@@ -91,6 +91,26 @@ def kept(pseudonyms: Pseudonyms, bundle: Path, before: Manifest | None = None) -
         _write(file, pseudonyms.key)
 
 
+def kept_for_next(pseudonyms: Pseudonyms, bundle: Path, manifest: Manifest) -> list[str]:
+    """Keeps the key of a bundle that has met no pseudonym, for the next call that goes on from this one: it
+    has to make the same ones. Where it cannot be kept, a sentence that says so."""
+    file = key_file(bundle)
+    if not pseudonyms.used or manifest.pseudonym_key is not None or _given() is not None:
+        return []
+    if _read(file) == pseudonyms.key:
+        return []
+    if not os.path.lexists(file):
+        try:
+            _write(file, pseudonyms.key)
+            return []
+        except ColdtrailError:
+            pass
+    return [
+        f"{file}: no key of pseudonyms can be kept here, so the next call with this state knows no caller "
+        f"and no address again; give a key as {VARIABLE}."
+    ]
+
+
 def _write(path: Path, key: bytes) -> None:
     try:
         write_private(path, key.hex().encode() + b"\n")

@@ -32,7 +32,7 @@ from coldtrail.store.whole_file import write_whole
 from coldtrail.verbs.collecting import rare_collections
 from coldtrail.verbs.outputs import Cases, Outputs
 from coldtrail.verbs.passed import Passed, tell_of_gaps
-from coldtrail.verbs.pseudonym_key import pseudonyms_of
+from coldtrail.verbs.pseudonym_key import kept_for_next, pseudonyms_of
 from coldtrail.verbs.reading import (
     PathLike,
     Progress,
@@ -144,6 +144,8 @@ def score(
             summary = _scored(call, planned, memory)
         except MisledError:
             summary = _scored(call, Plan(1), memory)
+        if memory.lasts:
+            notes += kept_for_next(pseudonyms, Path(bundle), manifest)
     summary.notes = notes + memory.notes
     return summary
 
