@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 import numpy as np
 
 from coldtrail.assembly.assembler import FlowAssembler
+from coldtrail.assembly.calls_before import CallsBefore
 from coldtrail.assembly.join.joining import Joining
 from coldtrail.assembly.watermark import EventTime
 from coldtrail.config import Settings
@@ -77,6 +78,7 @@ class Assembling:
         self._tally = tally
         self._wait_s = settings.limits.witness_lateness_s
         self._time = EventTime(self._wait_s)
+        self._calls_before = CallsBefore()
 
     def push(self, batch: Iterable[Document]) -> list[AnyFlow]:
         """The flows that had to be closed early, since too much was open."""
@@ -111,7 +113,10 @@ class Assembling:
                 parsed = self._without_requests(parsed)
             if isinstance(parsed, Observations):
                 for witness in parsed.witnesses:
-                    self._joining.take(witness)
+                    if self._calls_before.told(witness):
+                        self._tally.counts.update(("calls read", "calls told again"))
+                    else:
+                        self._joining.take(witness)
                 if self._watch is not None:
                     self._watch(parsed)
             yield parsed
@@ -150,6 +155,7 @@ class Assembling:
     def snapshot(self) -> State:
         """All that is held, for `restore`."""
         parts = {"assembler": self._assembler.snapshot(), "joining": self._joining.snapshot()}
+        parts["calls before"] = self._calls_before.state()
         return joined(parts) | {"now": self._time.state()}
 
     def restore(self, state: State) -> None:
@@ -161,6 +167,7 @@ class Assembling:
             self._joining.restore(witnesses)
             # As those of traces that were open, they count where they are given.
             self._tally.counts["flows assembled"] += self._joining.number_waiting
+        self._calls_before.restore(part(state, "calls before"))
         now = array(state, "now", np.float64)
         if not len(now):
             raise BundleError("The state is damaged (now is missing).")
