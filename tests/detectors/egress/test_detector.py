@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from math import inf
 
+from msgspec.structs import replace
+
 from coldtrail.config import BaselineSettings
 from coldtrail.detectors.egress.detector import EgressDetector
 from coldtrail.records.encounter import Encounter, Run
@@ -191,3 +193,23 @@ def test_functions_with_few_calls_are_not_ready() -> None:
     assert "of 30 calls" in detector.not_ready()[PAY]
     detector.see(days(6)[20:], inf)
     assert not detector.not_ready()
+
+
+def came_late(hours: float, bytes_in: int) -> Encounter:
+    """A call of so many hours before, given now."""
+    return replace(sent(LATE - 3_600.0 * hours, bytes_in=bytes_in), at=LATE)
+
+
+def test_a_day_of_calls_that_come_late_is_not_taken_for_one_hour() -> None:
+    assert not signals(days(6), [came_late(n / 6, 2_000) for n in range(6, 120)])
+    many = [came_late(n / 6, 2_000) for n in range(6, 600)]
+    assert not signals(days(6), many), "a hundred hours at once"
+
+
+def test_what_was_much_in_its_own_hour_is_told_late() -> None:
+    theft = [came_late(20.5 + n / 100, 200_000) for n in range(5)]
+    (found,) = signals(days(6), [came_late(n / 6, 2_000) for n in range(6, 100)], theft)
+    assert (found.finding.kind, found.at, found.credentials) == ("bytes_sent", LATE, ("p-key",))
+    assert LATE - 22 * 3_600 < found.since < LATE - 20 * 3_600
+    assert isinstance(found.finding.seen, Quantity)
+    assert found.finding.seen.value >= 1_000_000

@@ -50,6 +50,13 @@ def added(amount: Amount, at: float, size: float, least: float, demand: float, p
     return max(0.0, score)
 
 
+def beside(amount: Amount, size: float, least: float) -> float:
+    """The same of the bytes of another hour, which are not taken."""
+    if amount.hours < _READY_HOURS:
+        return 0.0
+    return max(0.0, log10(max(1.0, size) / max(least, amount.peak)))
+
+
 def _close_hour(amount: Amount, hour: int, pool: Pool) -> None:
     if amount.hour >= 0:
         elapsed = min(max(1, hour - amount.hour), 24 * 365)

@@ -20,6 +20,7 @@ from collections.abc import Mapping, Sequence
 from msgspec import Struct
 
 from coldtrail.config import BaselineSettings
+from coldtrail.detectors.egress.amounts import HOUR_S
 from coldtrail.detectors.egress.destinations import Sent, signal_of
 from coldtrail.detectors.egress.meeting import lacking
 from coldtrail.detectors.egress.networks import Networks
@@ -36,6 +37,12 @@ from coldtrail.records.witnesses import ApiCall, Change, Network, Report
 
 _RELEASES = ("UpdateFunction", "CreateFunction", "PublishVersion", "UpdateAlias")
 _DENIED = ("AccessDenied", "NoSuchBucket", "AllAccessDisabled", "AuthorizationError")
+
+
+Last = tuple[float, Ref, str | None]
+"""When bytes of an hour came late, the last record that tells of them, and its access key."""
+Late = dict[tuple[FunctionKey, str, float], tuple[float, Last]]
+"""Bytes by function, kind and the hour that they are of."""
 
 
 class Held(Struct, array_like=True):
@@ -66,18 +73,20 @@ class EgressDetector(SignalDetector):
     def see(self, batch: Sequence[Encounter], until: float) -> list[Signal]:
         """Signals of calls, reports, runs and traffic, each at its own time."""
         found: list[Signal | None] = []
+        late: Late = {}
         for one in batch:
             what = one.what
             if isinstance(what, ApiCall):
-                found += self._call(what, one)
+                found += self._call(what, one, late)
             elif isinstance(what, Report):
-                found += self._report(what, one)
+                found += self._report(what, one, late)
             elif isinstance(what, Network):
                 found += self._networks.signals_of(what, one.at, self._functions, self._pool)
             elif isinstance(what, Run):
                 found += self._run(what, one)
             elif isinstance(what, Change) and one.target is not None:
                 self._change(what, one.target, one.at)
+        found += [self._came_late(*hour, *told) for hour, told in late.items()]
         return [signal for signal in found if signal is not None]
 
     def _of(self, key: FunctionKey) -> Travels:
@@ -91,10 +100,14 @@ class EgressDetector(SignalDetector):
         if change.error_code is None and change.operation.startswith(_RELEASES):
             self._of(target).released = at
 
-    def _call(self, call: ApiCall, one: Encounter) -> list[Signal | None]:
+    def _came_late(self, key: FunctionKey, of: str, since: float, size: float, last: Last) -> Signal | None:
+        volumes, (at, ref, access_key) = self._volumes, last
+        return volumes.came_late(self._of(key), of, size, since, at, ref, self._pool, access_key)
+
+    def _call(self, call: ApiCall, one: Encounter, late: Late) -> list[Signal | None]:
         found: list[Signal | None] = []
         if one.target is not None and call.operation == "Invoke" and not call.dry_run:
-            found += self._invoked(call, one.target, one.at)
+            found += self._invoked(call, one.target, one.at, is_late=_hour_of(call.time) < _hour_of(one.at))
         by_itself = call.invoked_by is None and call.source_service is None and not call.presigned
         if one.actor is None or not by_itself:
             return found
@@ -103,28 +116,34 @@ class EgressDetector(SignalDetector):
         if call.target:
             found.append(signal_of(_sent(call, ref), travels, self._pool, one.at))
         for of, size in (("sent", call.bytes_in), ("received", call.bytes_out)):
-            if size:
+            if size and _hour_of(call.time) < _hour_of(one.at):
+                _add(late, (one.actor, of, _hour_of(call.time)), size, (one.at, ref, call.access_key))
+            elif size:
                 took = self._volumes.took(travels, of, size, one.at, ref, self._pool, call.access_key)
                 found.append(took)
         return found
 
-    def _invoked(self, call: ApiCall, target: FunctionKey, at: float) -> list[Signal]:
+    def _invoked(self, call: ApiCall, target: FunctionKey, at: float, *, is_late: bool) -> list[Signal]:
         travels = self._of(target)
         if call.interface:
             place = target.account, target.region
             self._networks.joins(call.interface, *place, self._numbers[target], len(self._functions))
         found = self._volumes.day(travels, at, self._pool)
-        ran(travels, at)
+        if not is_late:
+            ran(travels, at)
         return found
 
-    def _report(self, report: Report, one: Encounter) -> list[Signal | None]:
+    def _report(self, report: Report, one: Encounter, late: Late) -> list[Signal | None]:
         if one.actor is None or report.tx_bytes is None:
             return []
         travels = self._of(one.actor)
         found: list[Signal | None] = [*self._volumes.day(travels, one.at, self._pool)]
         ref = Ref("request", report.request_id or "")
         found.append(self._volumes.measured(travels, report.tx_bytes, one.at, ref))
-        found.append(self._volumes.took(travels, "traffic", report.tx_bytes, one.at, ref, self._pool))
+        if report.time is not None and _hour_of(report.time) < _hour_of(one.at):
+            _add(late, (one.actor, "traffic", _hour_of(report.time)), report.tx_bytes, (one.at, ref, None))
+        else:
+            found.append(self._volumes.took(travels, "traffic", report.tx_bytes, one.at, ref, self._pool))
         return found
 
     def _run(self, run: Run, one: Encounter) -> list[Signal | None]:
@@ -157,6 +176,15 @@ class EgressDetector(SignalDetector):
         """Functions of which too few destinations were seen."""
         told = ((one.key, lacking(one.met)) for one in self._functions)
         return {key: sentence for key, sentence in told if sentence is not None}
+
+
+def _hour_of(time: float) -> float:
+    return time - time % HOUR_S
+
+
+def _add(late: Late, hour: tuple[FunctionKey, str, float], size: float, last: Last) -> None:
+    known = late.get(hour)
+    late[hour] = (size, last) if known is None else (known[0] + size, last)
 
 
 def _sent(call: ApiCall, ref: Ref) -> Sent:

@@ -33,17 +33,51 @@ class Volumes:
         """The signal that there was much within this hour."""
         amount: Amount = getattr(travels, of)
         score = amounts.added(amount, at, size, LEAST_BYTES, demand(travels), pool)
-        if score < amounts.MANY or not is_due(travels.told, f"much {of}", at, amount.total):
+        since = amount.hour * amounts.HOUR_S
+        return self._much(travels, of, (amount.total, score), since, at, ref, pool, key)
+
+    def came_late(
+        self,
+        travels: Travels,
+        of: str,
+        size: float,
+        since: float,
+        at: float,
+        ref: Ref,
+        pool: Pool,
+        key: str | None,
+    ) -> Signal | None:
+        """The same of an hour before, of which bytes came late: they are held against the usual by
+        themselves, and teach nothing."""
+        score = amounts.beside(getattr(travels, of), size, LEAST_BYTES)
+        return self._much(travels, of, (size, score), since, at, ref, pool, key)
+
+    def _much(
+        self,
+        travels: Travels,
+        of: str,
+        found: tuple[float, float],
+        since: float,
+        at: float,
+        ref: Ref,
+        pool: Pool,
+        key: str | None,
+    ) -> Signal | None:
+        total, score = found
+        if score < amounts.MANY or not is_due(travels.told, f"much {of}", at, total):
             return None
-        alone = amounts.is_seldom(pool.hours, score, self._a_day, amounts.HOUR_S)
-        seen = Quantity(amount.total, "bytes", of, amounts.HOUR_S, most=round(amount.peak, 1))
-        usual = Quantity(round(amount.peak, 1), "bytes", of, amounts.HOUR_S)
+        peak = round(getattr(travels, of).peak, 1)
         told = plain(
-            finding_of(_KINDS[of], Subject.of(travels.key), seen, usual),
+            finding_of(
+                _KINDS[of],
+                Subject.of(travels.key),
+                Quantity(total, "bytes", of, amounts.HOUR_S, most=peak),
+                Quantity(peak, "bytes", of, amounts.HOUR_S),
+            ),
             amounts.strength_of(pool.hours, score),
-            amount.hour * amounts.HOUR_S,
+            since,
             at,
-            alone=alone,
+            alone=amounts.is_seldom(pool.hours, score, self._a_day, amounts.HOUR_S),
         )
         return replace(told, refs=(ref,), credentials=(key,) if key else ())
 
