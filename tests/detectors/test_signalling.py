@@ -103,6 +103,17 @@ def test_copies_count_once_early_and_late(echo: Settings) -> None:
     assert one.advance(inf) == []
 
 
+def test_minutes_that_come_late_are_told_since_no_rate_counts_them(echo: Settings) -> None:
+    tally = Tally()
+    one = Signalling(echo, tally)
+    for start in (NOON + 3_600, NOON, NOON):
+        one.observe(Observations(metrics=(Metric(start, 60.0, "pay", invocations=3.0),)))
+        one.advance(inf)
+    assert tally.counts["encounters that came late"] == 1
+    (told,) = tally.sentences()
+    assert "no rate counts it" in told
+
+
 def test_what_comes_late_is_seen_all_the_same_and_counted(echo: Settings) -> None:
     tally = Tally()
     one = Signalling(echo, tally)

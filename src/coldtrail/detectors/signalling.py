@@ -161,6 +161,9 @@ class Signalling:
             if tie in self._given:
                 return
             self._tally.count("encounters that came late")
+            if kind is Window:
+                reason = "a minute was told after later ones had been judged; no rate counts it."
+                self._tally.lose("late minute", origin="the telemetry", reason=reason)
             at = self._until
         self._held.append((at, _KINDS.index(kind), tie, what))
 
