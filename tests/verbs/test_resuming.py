@@ -165,10 +165,11 @@ def test_one_wrong_date_makes_nothing_else_late(bundle: Path, tmp_path: Path) ->
 
 
 def test_a_wrong_date_alone_in_a_call_makes_nothing_late_either(bundle: Path, tmp_path: Path) -> None:
-    for number in range(4):
-        start = START + (1e9 if number == 1 else 600 * number)
+    for number, after in enumerate((0, 1e6, 1_200, 1e9, 2_400, 3_000)):
+        start = START + after
         flows = [make_flow(USUAL, flow_id=f"{number}-{i}", start=start + i) for i in range(2)]
         found = score(bundle, _file(tmp_path, flows), tmp_path / "out", state=tmp_path / "s")
+        assert any("more than a year" in one for one in found.tally.sentences()) == (after == 1e9)
     assert not found.tally.counts["encounters that came late"]
     assert not any("began before others" in one for one in found.tally.sentences())
 

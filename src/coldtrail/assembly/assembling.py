@@ -17,6 +17,7 @@ from coldtrail.records.stage import State, Store, array, joined, part
 from coldtrail.records.tally import PART, Tally, like
 from coldtrail.records.telemetry import Document, Observations, Parser
 
+_YEARS_AHEAD = "a record is dated more than a year after all that earlier calls were given; it is left out."
 Expecting = Callable[[], bool]
 """Says whether other witnesses than traces will come."""
 Straight = Callable[[Document], Observations | WholeTrace]
@@ -108,7 +109,9 @@ class Assembling:
         for parsed in map(self._parsing.of, batch):
             if parsed is None:
                 continue
-            self._time.see(parsed)
+            if not self._time.see(parsed):
+                self._tally.lose("date years ahead", origin="the telemetry", reason=_YEARS_AHEAD)
+                continue
             if parsed.requests:
                 parsed = self._without_requests(parsed)
             if isinstance(parsed, Observations):

@@ -18,6 +18,10 @@ LEAST_AFTER_PAUSE = 100
 """Documents (a run has many) that have to lie behind a pause of that length before a clock that goes on
 passes it: a call that brings one wrong date and nothing else must not make all later ones late."""
 
+MOST_AHEAD_S = 366 * 86_400.0
+"""What is dated so long after what earlier calls were given is not of this world: kept, it would be open for
+years."""
+
 
 class EventTime:
     """The latest start of what came, but for stray dates; it never goes back."""
@@ -31,13 +35,16 @@ class EventTime:
         """Starts beyond a pause that it has not passed yet."""
         self._starts = array("d")
 
-    def see(self, document: Observations | WholeTrace) -> None:
-        """Takes the start of what a document tells of."""
+    def see(self, document: Observations | WholeTrace) -> bool:
+        """Takes the start of what a document tells of; False where that is years ahead, and not believed."""
         start = document.first_start if isinstance(document, WholeTrace) else _start_of(document)
-        if start is not None:
-            self._starts.append(start)
-        elif isinstance(document, Observations):
-            self._starts.extend([one - self._behind_s for one in _beside(document)])
+        starts = [] if start is None else [start]
+        if start is None and isinstance(document, Observations):
+            starts = [one - self._behind_s for one in _beside(document)]
+        if starts and isfinite(self._before) and starts[0] > self._before + MOST_AHEAD_S:
+            return False
+        self._starts.extend(starts)
+        return True
 
     @property
     def now(self) -> float:
