@@ -15,6 +15,7 @@ from coldtrail.assembly.counted import MOST_NAMES
 from coldtrail.assembly.windows import LEAST_COUNTED, Windows
 from coldtrail.config import Settings
 from coldtrail.records.facts import OUTSIDE, Facts
+from coldtrail.records.identity import FunctionKey
 from coldtrail.records.window import Window
 from coldtrail.records.witnesses import Metric
 from tests.assembly.join.told import ACCOUNT, REGION, call, flow, invoke, joined, report
@@ -186,3 +187,14 @@ def test_of_very_many_callers_the_same_are_told_apart_in_any_order() -> None:
     (one,) = windows(*called)
     assert one.callers == tuple((f"name-{number:02d}", 3) for number in range(MOST_NAMES))
     assert windows(*reversed(called)) == [one]
+
+
+def test_functions_that_are_known_from_before_own_what_names_no_region() -> None:
+    made = Windows(Settings())
+    order = FunctionKey(ACCOUNT, REGION, "default", "Order")
+    made.know([order, FunctionKey("", "", "default", "Other")])
+    made.push([told(1, region=None), metric(5, application_name=None)])
+    assert [window.key for window in made.advance(inf)] == [order, order]
+    made.know([order._replace(region="us-east-1")])
+    made.push([told(2, 9, region=None)])
+    assert [window.key for window in made.advance(inf)] == [order._replace(region="")]

@@ -103,6 +103,29 @@ def test_copies_count_once_early_and_late(echo: Settings) -> None:
     assert one.advance(inf) == []
 
 
+def test_minutes_of_no_region_are_of_the_function_that_was_learned(
+    echo: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key = FunctionKey("111122223333", "eu-west-1", "default", "pay")
+    learned = Signalling(echo)
+    learned.observe(
+        Observations(metrics=(Metric(NOON, 60.0, "pay", account=key.account, region=key.region),))
+    )
+    learned.advance(inf)
+    one = Signalling(echo)
+    one.relearn(learned.learned())
+    one.observe(Observations(metrics=(Metric(NOON + 600, 60.0, "pay", account=key.account),)))
+    seen: list[Window] = []
+
+    def see(_: Echo, batch: Sequence[Encounter], until: float) -> list[Signal]:
+        seen.extend(told.what for told in batch if isinstance(told.what, Window))
+        return []
+
+    monkeypatch.setattr(Echo, "see", see)
+    one.advance(inf)
+    assert [window.key for window in seen] == [key]
+
+
 def test_minutes_that_come_late_are_told_since_no_rate_counts_them(echo: Settings) -> None:
     tally = Tally()
     one = Signalling(echo, tally)

@@ -77,6 +77,12 @@ class Windows:
         self._places: dict[str, dict[FunctionKey, float]] = {}
         """By name, functions whose account and region are told, each with its first minute."""
 
+    def know(self, functions: Iterable[FunctionKey]) -> None:
+        """Takes functions that are known from before: what names no account or region may be of them."""
+        for key in functions:
+            if key.account and key.region:
+                self._places.setdefault(key.function, {}).setdefault(key, -inf)
+
     def push(self, batch: Iterable[AnyFlow | Report | Metric]) -> list[Window]:
         """Takes what counts; gives nothing yet."""
         for one in batch:

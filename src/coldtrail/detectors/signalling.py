@@ -90,6 +90,7 @@ class Signalling:
         self._sees = frozenset(chain.from_iterable(one.sees for one in self.detectors))
         self._windows = Windows(settings)
         self._whose = Whose(settings, known)
+        self._windows.know(self._whose.functions())
         self._held: list[_Held] = []
         self._until = -inf
         self._given: dict[bytes, None] = {}
@@ -231,6 +232,7 @@ class Signalling:
             if own:
                 detector.restore(own)
         self._whose.restore(part(state, "whose"))
+        self._windows.know(self._whose.functions())
         met = unpacked(part(state, "functions"), "met", dict[str, set[FunctionKey]])
         self._met = {one.name: met.get(one.name, set()) for one in self.detectors}
 
