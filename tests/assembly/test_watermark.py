@@ -98,7 +98,8 @@ def test_what_is_of_no_run_moves_it_less_far() -> None:
     for told in (
         Observations(metrics=(Metric(2_000.0, 60.0, "pay"), Metric(2_060.0, 60.0, "pay"))),
         Observations(changes=(Change("e", 2_060.0, "", "", "pay", "UpdateFunctionCode"),)),
-        Observations(networks=(Network(2_060.0, 2_120.0),)),
+        Observations(networks=(Network(2_000.0, 2_060.0),)),
+        Observations(metrics=tuple(Metric(60.0 * n + 20.0, 60.0, "pay") for n in range(-965, 35))),
     ):
         time = EventTime(900.0)
         time.see(told)

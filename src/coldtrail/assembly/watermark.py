@@ -87,7 +87,7 @@ def _start_of(parsed: Observations) -> float | None:
 
 
 def _beside(parsed: Observations) -> list[float]:
-    """The first moments of what a document tells that is of no run."""
+    """The last moments of what a document tells that is of no run: an answer may hold a day of minutes."""
     told = {one.start_time for one in parsed.metrics} | {one.time for one in parsed.changes}
-    told |= {one.start_time for one in parsed.networks}
-    return sorted(told)[:LEAST_AFTER_PAUSE]
+    told |= {one.end_time for one in parsed.networks}
+    return sorted(told)[-LEAST_AFTER_PAUSE:]
