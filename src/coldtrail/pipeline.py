@@ -17,6 +17,7 @@ from coldtrail.alerts.grouping import Drift, Grouping, Sorted, sorted_out
 from coldtrail.alerts.severity import ranked
 from coldtrail.alerts.shifts import shifts_from
 from coldtrail.alerts.signalled import Signalled
+from coldtrail.alerts.told_already import untold
 from coldtrail.assembly.assembling import Assembling, Expecting, nothing_more, straight
 from coldtrail.assembly.from_documents import batches
 from coldtrail.bundle.kinds import told_alike
@@ -177,7 +178,8 @@ class Judging:
         """All alerts so far, severest first."""
         if self._grouping is None:
             return []
-        return ranked([*self._grouping.alerts(), *self._signalled.alerts()])
+        of_runs = self._grouping.alerts()
+        return ranked([*of_runs, *untold(of_runs, self._signalled.alerts())])
 
     @property
     def cases(self) -> list[Case]:

@@ -54,11 +54,12 @@ NAMES: dict[str, set[str]] = {
     "lambda-insights": {"function_name", "request_id"},
     "cloudwatch-metrics": {
         *("FunctionName", "function_name", "application_name", "account", "account_id", "region"),
+        *("trigger", "version"),
     },
     # The account, the interface, the VPC, the region and the service.
     "vpc-flow": {"word 1", "word 2", "word 14", "word 15", "word 17"},
     "resolver-log": {"account_id", "region", "vpc_id", "resolver_network_interface", "query_name"},
-    "access-log": {"requestId", "accountId", "apiId", "stage", "resourcePath", "word 2"},
+    "access-log": {"requestId", "accountId", "apiId", "stage", "resourcePath", "word 2", "word 10"},
     "appinsights": {"AppRoleName", "AppVersion", "FullName", "InvocationId", "Target"},
     "gcp-trace": {
         *("projectId", "cloud.account.id", "http.route", "g.co/r/cloud_run_revision/location"),
@@ -80,7 +81,7 @@ def put(folder: Path) -> dict[int, Planted]:
     known: dict[int, Planted] = {}
     for name in FORMATS:
         lines, messages = [], []
-        for number, one in planted(name, len(known)):
+        for number, one in planted(name, 1 + max(known, default=-1)):
             known[number] = one
             if one.payload:
                 (messages if one.where.startswith("wire") else lines).append(one.payload)

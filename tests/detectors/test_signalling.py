@@ -23,7 +23,7 @@ from coldtrail.records.tally import Tally
 from coldtrail.records.telemetry import Observations
 from coldtrail.records.traits import Trait
 from coldtrail.records.window import Window
-from coldtrail.records.witnesses import ApiCall, Metric
+from coldtrail.records.witnesses import Access, ApiCall, Metric
 from coldtrail.registry import SIGNAL_DETECTORS
 from coldtrail.testing import make_flow
 
@@ -189,6 +189,13 @@ def test_learning_goes_on_where_it_stopped(echo: Settings) -> None:
     (signal,) = again.advance(inf)
     assert isinstance(signal.finding.seen, Trait)
     assert signal.finding.seen.value == "2 e002"
+
+
+def test_paths_that_were_asked_for_are_not_held(monkeypatch: pytest.MonkeyPatch, echo: Settings) -> None:
+    monkeypatch.setattr(Echo, "sees", (Access,))
+    one = Signalling(echo)
+    one.observe(Observations(accesses=(Access(NOON, "g", route="/reset/a-secret"),)))
+    assert b"a-secret" not in b"".join(array.tobytes() for array in one.snapshot().values())
 
 
 def test_what_no_detector_sees_is_not_held() -> None:

@@ -15,6 +15,7 @@ from typing import Any
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 from coldtrail.assembly.copies import LONGEST_RUN_S
 from coldtrail.assembly.minutes import MINUTE_S, Minutes
@@ -104,7 +105,9 @@ class Signalling:
 
     def observe(self, told: Observations) -> None:
         """Takes what documents tell beside traces."""
-        for some in (told.calls, told.reports, told.accesses, told.networks, told.changes):
+        # A path that was asked for may hold what opens a door, and no detector looks at it.
+        accesses = [replace(one, route=None) for one in told.accesses]
+        for some in (told.calls, told.reports, accesses, told.networks, told.changes):
             for one in some:
                 self._hold(one)
         if self.wants_flows:
