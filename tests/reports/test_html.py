@@ -42,7 +42,7 @@ ALLOWED_ATTRIBUTES = {
     "lang", "charset", "http-equiv", "content", "name", "class", "href", "id", "aria-label",
     "aria-labelledby", "aria-hidden", "tabindex", "scope", "role", "style", "title", "viewbox", "width",
     "height", "d", "fill", "stroke", "stroke-width", "stroke-linecap", "stroke-linejoin", "cx", "cy",
-    "r",
+    "r", "open",
 }  # fmt: skip
 
 

@@ -72,7 +72,7 @@ def test_one_case_has_to_join_two_witnesses() -> None:
             CaseMember(None, name, "k", Subject("function"), "t", 0.1, 1.0, 1.0, 1, ()) for name in detectors
         )
         return Case(
-            "c", "t", Subject("function"), "open", "high", 1.0, members, (), (), (), 1.0, 1.0, 1.0, ()
+            "c", "t", Subject("function"), "open", "high", 1.0, members, (), (), (), (), 1.0, 1.0, 1.0, ()
         )
 
     both = case("credentials", "sequence")

@@ -81,7 +81,8 @@ segment = {"id": "", "name": "n", "start_time": 1.0, "end_time": 2.0, "trace_id"
 try:
     with Recording(Path(sys.argv[1]), AttackPlan([], "airline", 0.1, 1)) as recording:
         for number in range(100_000):
-            trace = {"id": str(number), "segments": [{**segment, "id": str(hash(number * 0.7))}]}
+            trace_id = f"1-{number:08x}-0123456789abcdef01234567"
+            trace = {"id": trace_id, "segments": [{**segment, "id": str(hash(number * 0.7))}]}
             recording.add(trace, {})
         recording.finish({})
 except TestbedError as error:
