@@ -109,3 +109,13 @@ def test_it_goes_on_from_a_snapshot() -> None:
     assert again.encounter(2.0, Access(2.0, "g", "r-1")).target == PAY
     with pytest.raises(BundleError):
         again.restore({"whose": np.zeros(3, np.uint8)})
+
+
+def test_of_names_that_are_made_up_only_so_many_are_followed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("coldtrail.detectors.whose.MOST_FUNCTIONS", 3)
+    one = whose(PAY)
+    told = [one.encounter(1.0, Report(1.0, "r", f"f{n}")).actor for n in range(4)]
+    assert [actor is not None for actor in told] == [True, True, False, False]
+    assert one.left_out == 2
+    assert one.encounter(2.0, Report(2.0, "r", "f0")).actor == told[0]
+    assert one.encounter(2.0, Report(2.0, "r", "pay")).actor == PAY

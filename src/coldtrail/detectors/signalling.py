@@ -22,7 +22,7 @@ from coldtrail.assembly.minutes import MINUTE_S, Minutes
 from coldtrail.assembly.windows import Windows
 from coldtrail.config import Settings
 from coldtrail.detectors.signal_detector import SignalDetector
-from coldtrail.detectors.whose import Whose
+from coldtrail.detectors.whose import MOST_FUNCTIONS, Whose
 from coldtrail.records.columns import AnyFlow
 from coldtrail.records.encounter import Encounter, Run, What
 from coldtrail.records.identity import FunctionKey
@@ -180,13 +180,19 @@ class Signalling:
         some, self._held = self._held[:end], self._held[end:]
         for _, _, _, what in some:
             self._whose.expect(what)
-        batch, last = [], b""
+        batch, last, left_out = [], b"", self._whose.left_out
         for at, _, tie, what in some:
             if tie == last:
                 continue
             last = tie
             self._remember(tie)
             batch.append(self._whose.encounter(at, what))
+        if self._whose.left_out > left_out:
+            reason = (
+                f"more than {MOST_FUNCTIONS:,} functions are named; those that came last are not followed."
+            )
+            number = self._whose.left_out - left_out
+            self._tally.lose("function too many", origin="the telemetry", reason=reason, number=number)
         return batch
 
     def _remember(self, tie: bytes) -> None:

@@ -16,6 +16,8 @@ from coldtrail.records.witnesses import Access, ApiCall, Change, Network, Report
 
 MOST_REQUESTS = 50_000
 """Invocations of which it is remembered which function they are of, for the gateway's lines."""
+MOST_FUNCTIONS = 50_000
+"""That are followed; names are made up faster than functions. Who is known stays known."""
 MOST_OF_A_NAME = 64
 """Functions of one name in several accounts and regions."""
 _OF_FUNCTIONS = frozenset(("functions", "web functions", "microvms", "triggers"))
@@ -34,6 +36,8 @@ class Whose:
         self._applications = Applications(settings.applications)
         self._functions = Functions()
         self._known: dict[str, dict[FunctionKey, None]] = {}
+        self._number = self.left_out = 0
+        """Functions that are known, and encounters with others."""
         self._requests: OrderedDict[str, FunctionKey] = OrderedDict()
         for key in known:
             self._meet(key)
@@ -46,7 +50,23 @@ class Whose:
             self._key(what.function_name, what.account, what.region)
 
     def encounter(self, at: float, what: What) -> Encounter:
-        """What is told with the functions that it is of; to be asked in the order of time."""
+        """What is told with the functions that it is of; to be asked in the order of time. Functions beyond
+        those that are followed are left out, and counted."""
+        found = self._encounter(at, what)
+        actor, target = self._followed(found.actor), self._followed(found.target)
+        if actor is found.actor and target is found.target:
+            return found
+        self.left_out += 1
+        return Encounter(at, what, actor, target)
+
+    def _followed(self, key: FunctionKey | None) -> FunctionKey | None:
+        """The function, where it or its name is known, or there is room to know it."""
+        if key is None or key.function in self._known:
+            return key
+        self._meet(key)
+        return key if key.function in self._known else None
+
+    def _encounter(self, at: float, what: What) -> Encounter:
         if isinstance(what, ApiCall):
             return self._call(at, what)
         if isinstance(what, Window | Run):
@@ -124,9 +144,11 @@ class Whose:
     def _meet(self, key: FunctionKey) -> None:
         if not (key.account and key.region) and self._fitting(key.function, *key[:2]):
             return
-        known = self._known.setdefault(key.function, {})
-        if key not in known and len(known) < MOST_OF_A_NAME:
-            known[key] = None
+        known = self._known.get(key.function, {})
+        if key in known or len(known) >= MOST_OF_A_NAME or self._number >= MOST_FUNCTIONS:
+            return
+        self._known.setdefault(key.function, {})[key] = None
+        self._number += 1
 
     def _note(self, request_id: str | None, key: FunctionKey) -> None:
         if request_id is None:
