@@ -68,7 +68,7 @@ fuzz-coverage: $(VENV)/.fuzz
 	$(BIN)/python -m benchmarks.fuzz.coverage --seconds 3600
 
 clean:
-	rm -rf $(VENV) demo-output peers-output quality-output worlds-output.md worlds-output.json worlds-output.mesh.json worlds-learning-output.md worlds-learning-output.json function-days-output.md function-days-output.json fuzz-output build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) demo-output peers-output quality-output worlds-output.md worlds-output.json worlds-output.mesh.json worlds-learning-output.md worlds-learning-output.json incidents-output.md incidents-output.json function-days-output.md function-days-output.json fuzz-output build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
 $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)

@@ -10,18 +10,25 @@ import msgspec
 import pytest
 
 from coldtrail import pipeline
+from coldtrail.alerts.drifts import alerts_from_shifts
+from coldtrail.alerts.grouping import Grouping
+from coldtrail.alerts.signalled import Signalled, alert_of
 from coldtrail.assembly.from_documents import flows_from
 from coldtrail.bundle.model import Model
 from coldtrail.config import LimitSettings, Settings
 from coldtrail.errors import DocumentError
 from coldtrail.formats.native import NativeParser
+from coldtrail.learning.train import learn
 from coldtrail.pipeline import Judged, Judging, Pipeline
 from coldtrail.records.alert import Alert
 from coldtrail.records.flow import Flow
+from coldtrail.records.identity import FunctionKey
 from coldtrail.records.shift import Shift
 from coldtrail.records.tally import Tally
 from coldtrail.records.telemetry import Document, Observations, Span
-from coldtrail.testing import make_event, make_flow, make_history
+from coldtrail.testing import START, make_event, make_flow, make_history
+from tests.alerts.test_drifts import make_shift
+from tests.signals import make_signal
 from tests.verbs.telemetry_files import native_lines
 
 
@@ -194,3 +201,13 @@ def test_a_parser_that_refuses_everything_gives_no_flow() -> None:
     tally = Tally()
     assert list(flows_from(documents([b"a", b"b"]), parser, Settings(), tally)) == []
     assert tally.sentences() == ["in.jsonl, line 1: This is no telemetry (and 1 more of this kind)."]
+
+
+def test_what_many_runs_tell_is_told_by_no_signal_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    key = FunctionKey("", "", "shop", "Order")
+    (load,) = alerts_from_shifts([make_shift("load")], {})
+    surge, loss = (make_signal(kind, key, START, alone=True) for kind in ("surge", "cost"))
+    monkeypatch.setattr(Grouping, "alerts", lambda self: [load])
+    monkeypatch.setattr(Signalled, "alerts", lambda self: [alert_of([surge]), alert_of([loss])])
+    judging = Judging(learn(make_history(40), Settings()).model, Tally())
+    assert sorted(one.finding.kind for one in judging.alerts) == ["cost", "load_drift"]

@@ -85,7 +85,9 @@ def test_what_comes_in_any_order_is_seen_by_time(echo: Settings) -> None:
     one = Signalling(echo)
     for told in mixed:
         one.observe(Observations(calls=(told,)))
-    assert names(one.advance(inf)) == [told.event_id for told in calls]
+    seen = [signal.finding.seen for signal in one.advance(inf)]
+    expected = [f"{number} {told.event_id}" for number, told in enumerate(calls, 1)]
+    assert [what.value for what in seen if isinstance(what, Trait)] == expected
 
 
 def test_nothing_is_seen_before_all_windows_of_its_time_can_be_certain(echo: Settings) -> None:

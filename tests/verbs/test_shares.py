@@ -103,6 +103,14 @@ def test_a_document_that_names_two_traces_is_noticed(tmp_path: Path) -> None:
         shares(tmp_path, 2, Settings())
 
 
+def test_what_tells_of_more_than_traces_is_left_to_one_process(tmp_path: Path) -> None:
+    trace = json.dumps(as_answered(TraceBuilder(3).trace("shop-prod-pay")))
+    metric = '{"function_name":"pay","start_time":1700000040.0,"period_s":60,"invocations":2}'
+    (tmp_path / "both.jsonl").write_text(f"{trace}\n{metric}\n")
+    with pytest.raises(MisledError):
+        shares(tmp_path, 2, Settings())
+
+
 def test_what_was_counted_survives_the_way(mixed: Path) -> None:
     one = SharedFlows(Share(0, 2), [str(mixed)], "auto", Settings())
     list(one.flows())

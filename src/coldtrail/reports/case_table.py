@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rich import box
 from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
 from rich.table import Table
@@ -12,7 +11,7 @@ from rich.table import Table
 from coldtrail.alerts.showing.terminal import cell
 from coldtrail.alerts.wording.amounts import counted, moment
 from coldtrail.records.case import Case
-from coldtrail.reports.table import SEVERITY_STYLES
+from coldtrail.reports.table import Row, severity_table
 
 TOLD_CASES = 3
 _MOST_LINES = 12
@@ -30,33 +29,14 @@ def print_cases(cases: Sequence[Case], console: Console, limit: int | None = Non
     Names from telemetry are never read as markup, and their control characters are written out.
     """
     shown = cases if limit is None else cases[: max(limit, 0)]
-    console.print(_table(shown, console.width))
+    rows = (Row(one.severity, one.title, len(one.members), one.last_seen) for one in shown)
+    console.print(severity_table("Case", "Signs", rows, console.width))
     if len(shown) < len(cases):
         console.print(cell(f"{counted(len(cases) - len(shown), 'more case')} not shown (limit {limit:,})."))
     stories = [one for one in enumerate(shown, 1) if len(one[1].members) > 1]
     for number, case in stories[:TOLD_CASES]:
         console.print(_story(number, case))
     console.print(cell(""))
-
-
-def _table(cases: Sequence[Case], width: int) -> Table:
-    table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, expand=False)
-    table.add_column("Case", justify="right", no_wrap=True)
-    table.add_column("Severity", no_wrap=True)
-    table.add_column("What happened", overflow="fold", ratio=1)
-    table.add_column("Signs", justify="right", no_wrap=True)
-    roomy = width >= 96
-    table.add_column("Last seen (UTC)" if roomy else "Last (UTC)", no_wrap=True)
-    for place, case in enumerate(cases, 1):
-        when = moment(case.last_seen)
-        table.add_row(
-            cell(str(place)),
-            cell(case.severity.upper(), SEVERITY_STYLES.get(case.severity, "")),
-            cell(case.title),
-            cell(f"{len(case.members):,}"),
-            cell(when if roomy else when[5:16]),
-        )
-    return table
 
 
 def _story(number: int, case: Case) -> RenderableType:

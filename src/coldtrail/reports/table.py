@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
 
 from rich import box
 from rich.console import Console, Group, RenderableType
@@ -20,7 +21,7 @@ from coldtrail.records.next_step import NextStep
 from coldtrail.reports.facts import score
 from coldtrail.reports.words import technique
 
-SEVERITY_STYLES = {
+_STYLES = {
     "critical": "bold white on red",
     "high": "bold red",
     "medium": "bold yellow",
@@ -43,7 +44,8 @@ def print_alerts(
         return
     shown = alerts if limit is None else alerts[: max(limit, 0)]
     if shown:
-        console.print(_table(shown, console.width))
+        rows = (Row(one.severity, one.title, one.count, one.last_seen) for one in shown)
+        console.print(severity_table("#", "Times", rows, console.width))
     if len(shown) < len(alerts):
         console.print(cell(f"{counted(len(alerts) - len(shown), 'more alert')} not shown (limit {limit:,})."))
     places = Places(alert.key for alert in alerts)
@@ -70,32 +72,42 @@ def _indented(shown: RenderableType) -> Padding:
     return Padding(shown, (0, 0, 0, _INDENT))
 
 
-def _table(alerts: Sequence[Alert], width: int) -> Table:
+class Row(NamedTuple):
+    """A line of a table of alerts or cases."""
+
+    severity: str
+    title: str
+    number: int
+    last_seen: float
+
+
+def severity_table(first: str, counted: str, rows: Iterable[Row], width: int) -> Table:
+    """What happened, with how severe it is, a number that is `counted`, and when it was seen last."""
     table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, expand=False)
-    table.add_column("#", justify="right", no_wrap=True)
+    table.add_column(first, justify="right", no_wrap=True)
     table.add_column("Severity", no_wrap=True)
     table.add_column("What happened", overflow="fold", ratio=1)
-    table.add_column("Times", justify="right", no_wrap=True)
+    table.add_column(counted, justify="right", no_wrap=True)
     roomy = width >= 96
     table.add_column("Last seen (UTC)" if roomy else "Last (UTC)", no_wrap=True)
-    for place, alert in enumerate(alerts, 1):
-        when = moment(alert.last_seen)
+    for place, row in enumerate(rows, 1):
+        when = moment(row.last_seen)
         table.add_row(
             cell(str(place)),
-            _severity(alert),
-            cell(alert.title),
-            cell(f"{alert.count:,}"),
+            _severity(row.severity),
+            cell(row.title),
+            cell(f"{row.number:,}"),
             cell(when if roomy else when[5:16]),
         )
     return table
 
 
-def _severity(alert: Alert) -> Text:
-    return cell(alert.severity.upper(), SEVERITY_STYLES.get(alert.severity, ""))
+def _severity(severity: str) -> Text:
+    return cell(severity.upper(), _STYLES.get(severity, ""))
 
 
 def _explained(number: int, alert: Alert, places: Places) -> RenderableType:
-    title = cell(f"{number}. ", "bold") + _severity(alert) + " " + cell(alert.title, "bold")
+    title = cell(f"{number}. ", "bold") + _severity(alert.severity) + " " + cell(alert.title, "bold")
     return Group("", title, _indented(Group(*_lines(alert, places))))
 
 

@@ -11,7 +11,7 @@ from coldtrail.detectors.credentials.suspicions import total
 from coldtrail.features.recent import mark
 from coldtrail.records.finding import Finding, Known, Met, Subject
 from coldtrail.records.signal import Ref, Signal
-from coldtrail.records.traits import Trait, Traits
+from coldtrail.records.traits import Trait, TraitKind, Traits
 from coldtrail.records.witnesses import ApiCall
 
 NAME = "credentials"
@@ -21,7 +21,7 @@ _GROWN = 10
 _MOST_KEYS = 3
 """That are told apart within a day."""
 _MANY_LOOKS = 3
-_ORDER = ("address", "endpoint", "user_agent", "operation", "principal")
+_ORDER: tuple[TraitKind, ...] = ("address", "endpoint", "user_agent", "operation", "principal")
 _INDICATORS = {"network": "network", "user_agent": "user_agent", "operation": "operation"}
 
 
@@ -92,7 +92,7 @@ def shown(agent: str) -> str:
 
 
 def _seen(found: Suspicion) -> Trait | Traits:
-    traits = tuple(Trait(kind, found.traits[kind]) for kind in _ORDER if kind in found.traits)  # type: ignore[arg-type]
+    traits = tuple(Trait(kind, found.traits[kind]) for kind in _ORDER if kind in found.traits)
     return traits[0] if len(traits) == 1 else Traits(traits)
 
 
