@@ -8,6 +8,7 @@ from random import Random
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
 
 from coldtrail.assembly.copies import LONGEST_RUN_S
 from coldtrail.config import BaselineSettings, Settings
@@ -88,6 +89,20 @@ def test_what_comes_in_any_order_is_seen_by_time(echo: Settings) -> None:
     seen = [signal.finding.seen for signal in one.advance(inf)]
     expected = [f"{number} {told.event_id}" for number, told in enumerate(calls, 1)]
     assert [what.value for what in seen if isinstance(what, Trait)] == expected
+
+
+def test_within_a_second_keys_are_given_out_first_and_no_pseudonym_decides(echo: Settings) -> None:
+    issuing = [replace(call(n, NOON), issued_key="p-key") for n in (7, 8)]
+    orders = set()
+    for pseudonym in ("p-1", "p-2", "p-3", "p-4", "p-5"):
+        using = [replace(call(n, NOON), access_key=pseudonym) for n in range(7)]
+        one = Signalling(echo)
+        one.observe(Observations(calls=(*using, *issuing)))
+        seen = [signal.finding.seen for signal in one.advance(inf)]
+        told = [what.value for what in seen if isinstance(what, Trait)]
+        orders.add(tuple(sorted(told, key=lambda text: int(text.split()[0]))))
+    ((*order,),) = orders
+    assert {text.split()[1] for text in order[:2]} == {"e007", "e008"}
 
 
 def test_nothing_is_seen_before_all_windows_of_its_time_can_be_certain(echo: Settings) -> None:
