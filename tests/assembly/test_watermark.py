@@ -7,7 +7,7 @@ from math import inf
 import numpy as np
 import pytest
 
-from coldtrail.assembly.watermark import LEAST_AFTER_PAUSE, STRAY_S, EventTime
+from coldtrail.assembly.watermark import LEAST_AFTER_PAUSE, LEAST_BELIEVED, STRAY_S, EventTime
 from coldtrail.records.change import Change
 from coldtrail.records.telemetry import Link, Observations, Span
 from coldtrail.records.witnesses import Metric, Network
@@ -16,7 +16,7 @@ from coldtrail.testing import make_event
 
 def _now(*starts: float, before: float = -inf) -> float:
     time = EventTime()
-    time.restore(np.array([before]))
+    time.restore(np.array([before, LEAST_BELIEVED if before > -inf else 0]))
     for start in starts:
         time.see(Observations([Span("trace", "run", start_time=start)]))
     return time.now
@@ -66,14 +66,30 @@ def test_what_is_dated_years_ahead_of_earlier_calls_is_not_believed() -> None:
     told = Observations([Span("trace", "run", start_time=century)])
     counted = Observations(metrics=(Metric(century, 60.0, "pay"),))
     assert time.see(told), "of the first call nobody knows"
-    time.restore(np.array([8.0]))
+    time.restore(np.array([8.0, LEAST_BELIEVED]))
     assert not any([time.see(told), time.see(counted)] * LEAST_AFTER_PAUSE)
     assert time.see(Observations([Span("trace", "run", start_time=9.0)]))
     assert time.now == 9.0
 
 
+def test_a_first_call_with_few_documents_makes_no_later_one_wrong() -> None:
+    century = 100 * 365 * STRAY_S
+    for number, believed in ((1, True), (LEAST_BELIEVED - 1, True), (LEAST_BELIEVED, False)):
+        time = EventTime()
+        for _ in range(number):
+            assert time.see(Observations([Span("trace", "run", start_time=1.0)]))
+        state, time = time.state(), EventTime()
+        time.restore(state)
+        later = [
+            time.see(Observations([Span("trace", "run", start_time=century + one)]))
+            for one in range(LEAST_AFTER_PAUSE)
+        ]
+        assert set(later) == {believed}
+        assert (time.now > 1.0) == believed
+
+
 def test_after_a_pause_few_records_a_call_move_it_together() -> None:
-    state, pause, nows = np.array([8.0]), 3 * STRAY_S, []
+    state, pause, nows = np.array([8.0, LEAST_BELIEVED]), 3 * STRAY_S, []
     for number in range(LEAST_AFTER_PAUSE):
         time = EventTime()
         time.restore(state)
@@ -81,17 +97,17 @@ def test_after_a_pause_few_records_a_call_move_it_together() -> None:
         state = time.state()
         nows.append(time.now)
     assert nows == [8.0] * (LEAST_AFTER_PAUSE - 1) + [pause + LEAST_AFTER_PAUSE - 1]
-    assert state.tolist() == nows[-1:]
+    assert state.tolist() == [nows[-1], LEAST_BELIEVED]
 
 
 def test_what_came_beyond_a_pause_counts_no_more_once_the_clock_goes_on_before_it() -> None:
-    state, week = np.array([8.0]), 7 * STRAY_S
+    state, week = np.array([8.0, LEAST_BELIEVED]), 7 * STRAY_S
     for start in (*[week] * (LEAST_AFTER_PAUSE - 1), 9.0, week):
         time = EventTime()
         time.restore(state)
         time.see(Observations([Span("trace", "run", start_time=start)]))
         state = time.state()
-    assert state.tolist() == [9.0, week]
+    assert state.tolist() == [9.0, LEAST_BELIEVED, week]
 
 
 def test_what_is_of_no_run_moves_it_less_far() -> None:

@@ -172,7 +172,7 @@ class Assembling:
             self._tally.counts["flows assembled"] += self._joining.number_waiting
         self._calls_before.restore(part(state, "calls before"))
         now = array(state, "now", np.float64)
-        if not len(now):
+        if len(now) < 2:
             raise BundleError("The state is damaged (now is missing).")
         self._time.restore(now)
 

@@ -21,6 +21,9 @@ passes it: a call that brings one wrong date and nothing else must not make all 
 MOST_AHEAD_S = 366 * 86_400.0
 """What is dated so long after what earlier calls were given is not of this world: kept, it would be open for
 years."""
+LEAST_BELIEVED = 100
+"""Documents that earlier calls have to have given before that is said of any: one that comes first and is
+dated in 1970 must not make all the others wrong."""
 
 
 class EventTime:
@@ -31,6 +34,7 @@ class EventTime:
         may come later."""
         self._behind_s = behind_s
         self._before = -inf
+        self._seen_before = 0
         self._beyond: list[float] = []
         """Starts beyond a pause that it has not passed yet."""
         self._starts = array("d")
@@ -41,7 +45,7 @@ class EventTime:
         starts = [] if start is None else [start]
         if start is None and isinstance(document, Observations):
             starts = [one - self._behind_s for one in _beside(document)]
-        if starts and isfinite(self._before) and starts[0] > self._before + MOST_AHEAD_S:
+        if starts and self._seen_before >= LEAST_BELIEVED and starts[0] > self._before + MOST_AHEAD_S:
             return False
         self._starts.extend(starts)
         return True
@@ -69,12 +73,13 @@ class EventTime:
     def state(self) -> NDArray[np.float64]:
         """All that the next one needs."""
         now, beyond = self._now_and_beyond()
-        return np.array([now, *beyond])
+        return np.array([now, min(self._seen_before + len(self._starts), LEAST_BELIEVED), *beyond])
 
     def restore(self, state: NDArray[np.float64]) -> None:
         """Forget what came, and go on from what `state` gave."""
         self._before, self._starts = float(state[0]), array("d")
-        self._beyond = state[1:].tolist()
+        self._seen_before = int(state[1])
+        self._beyond = state[2:].tolist()
 
 
 def _start_of(parsed: Observations) -> float | None:
