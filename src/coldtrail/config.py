@@ -108,6 +108,9 @@ class BaselineSettings(Struct, frozen=True, forbid_unknown_fields=True):
     (https://aws.amazon.com/lambda/pricing/)."""
     price_per_million_requests: float = 0.20
     """In USD (https://aws.amazon.com/lambda/pricing/)."""
+    least_cost_usd: float = 1.0
+    """How much more than usual a function has to cost within a day for its cost to be told by itself; a tenth
+    of it is a weak sign, and what is less is none."""
     country_file: str = ""
     """Path of a file of countries by address, in MaxMind's format; without one, no country is known."""
 
@@ -216,3 +219,5 @@ def _check_baselines(baselines: BaselineSettings, origin: str) -> None:
     for name in ("price_per_gb_second", "price_per_million_requests"):
         if not 0 <= getattr(baselines, name) <= 1e6:
             raise ConfigError(f"{origin}: baselines.{name} must lie between 0 and 1,000,000.")
+    if not 0 < baselines.least_cost_usd <= 1e6:
+        raise ConfigError(f"{origin}: baselines.least_cost_usd must be more than 0 and at most 1,000,000.")

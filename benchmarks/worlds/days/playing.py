@@ -15,6 +15,8 @@ from coldtrail.records.signal import Signal
 from coldtrail.registry import SIGNAL_DETECTORS, load
 
 WANTED = ("rates", "resources", "callers")
+CENT = 1e-4
+"""Functions of these worlds cost cents a day, so that a hundredth of a cent is made to matter."""
 GRACE_DAYS = 1.1
 """What is told so long after an attack has ended belongs to it: days are judged when they have ended."""
 APART_DAYS = 3.0
@@ -89,7 +91,8 @@ def play(seed: int, size: Size, names: tuple[str, ...] = WANTED) -> Played:
 
 
 def _made(name: str) -> SignalDetector:
-    made: SignalDetector = load(SIGNAL_DETECTORS, name, "detector of signals")(BaselineSettings())
+    settings = BaselineSettings(least_cost_usd=CENT)
+    made: SignalDetector = load(SIGNAL_DETECTORS, name, "detector of signals")(settings)
     return made
 
 

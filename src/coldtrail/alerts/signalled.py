@@ -18,7 +18,7 @@ from coldtrail.alerts.showing.plain import plain, short
 from coldtrail.alerts.wording import commands
 from coldtrail.alerts.wording.amounts import in_words, moment
 from coldtrail.alerts.wording.findings import expected, seen
-from coldtrail.alerts.wording.measures import amount
+from coldtrail.alerts.wording.measures import amount, period, prices
 from coldtrail.alerts.wording.phrases import step
 from coldtrail.records.alert import Alert, Evidence, Severity
 from coldtrail.records.next_step import Command
@@ -204,6 +204,8 @@ def _amounts(signal: Signal) -> dict[str, str]:
     return {
         "amount": amount(what) if isinstance(what, Quantity) else "",
         "usual": amount(usual) if isinstance(usual, Quantity) else "",
+        "period": period(what) if isinstance(what, Quantity) else "",
+        "prices": prices(what) if isinstance(what, Quantity) else "",
         "times": times,
         "count": f"{signal.count:,}",
         "since": moment(signal.since),

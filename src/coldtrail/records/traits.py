@@ -24,6 +24,8 @@ class Quantity(Struct, frozen=True, tag="quantity"):
     """The most that was seen before."""
     days: float | None = None
     """Of history that this is known from."""
+    prices: tuple[float, float] | None = None
+    """USD of a GB-second and of a million requests, by which money was counted."""
 
 
 TraitKind = Literal[

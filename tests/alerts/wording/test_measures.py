@@ -4,7 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from coldtrail.alerts.wording.measures import amount, known_values, quantity, trait, traits, usual_quantity
+from coldtrail.alerts.wording.measures import (
+    amount,
+    known_values,
+    period,
+    prices,
+    quantity,
+    trait,
+    traits,
+    usual_quantity,
+)
 from coldtrail.records.finding import Known, Met, StepKey
 from coldtrail.records.traits import Quantity, Trait, Traits
 
@@ -33,6 +42,14 @@ def test_a_quantity_says_of_what_and_how_long() -> None:
     assert quantity(Quantity(412.0, "mb", of="memory")) == "memory of 412 MB"
     assert quantity(Quantity(40.0, "invocations", period_s=300.0)) == "40 invocations in 5 min 0 s"
     assert quantity(Quantity(2.0, "usd", period_s=86_400.0)) == "$2.00 a day"
+
+
+def test_money_says_by_which_prices_it_was_counted() -> None:
+    told = Quantity(12.4, "usd", "cost", 86_400.0, prices=(0.0000166667, 0.2))
+    assert quantity(told) == (
+        "cost of $12.40 a day, at $0.0000166667 a GB-second and $0.20 a million requests"
+    )
+    assert prices(Quantity(12.4, "usd")) == period(Quantity(12.4, "usd")) == ""
 
 
 def test_what_is_usual_says_how_that_is_known() -> None:

@@ -81,9 +81,12 @@ def windows(days: float, seed: int = 1, memory: Factor = steady) -> list[Encount
     return found
 
 
-def told(encounters: Iterable[Encounter], until: float = inf) -> list[Signal]:
+def told(
+    encounters: Iterable[Encounter], until: float = inf, settings: BaselineSettings | None = None
+) -> list[Signal]:
     """What a fresh detector finds."""
-    return ResourceDetector(BaselineSettings()).see(sorted(encounters, key=lambda one: one.at), until)
+    detector = ResourceDetector(settings or BaselineSettings())
+    return detector.see(sorted(encounters, key=lambda one: one.at), until)
 
 
 def kinds(signals: Iterable[Signal]) -> list[tuple[str, str]]:

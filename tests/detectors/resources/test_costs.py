@@ -6,13 +6,37 @@ import msgspec
 import numpy as np
 import pytest
 
-from coldtrail.config import BaselineSettings
-from coldtrail.detectors.resources.costs import Costs
+from coldtrail.alerts.signalled import title_of
+from coldtrail.config import BaselineSettings, settings_from
+from coldtrail.detectors.resources.costs import Cost, Costs
+from coldtrail.errors import ConfigError
 from coldtrail.records.window import Window
 from coldtrail.records.witnesses import Report
 from tests.detectors.resources.streams import from_day, kinds, reports, told
 
 PRICED = BaselineSettings(price_per_gb_second=0.5, price_per_million_requests=1e6)
+CENTS = BaselineSettings(least_cost_usd=1e-3)
+"""Functions of these tests cost less than a cent a day."""
+
+
+def followed(costs: Costs, days: int, a_day: float = 25.0) -> None:
+    """So many days that cost the same, in one hour each."""
+    for day in range(days):
+        costs.add(np.array([0]), [a_day], [480.0])
+        assert costs.end_hour(day) == []
+        assert costs.end_day(day) == []
+
+
+def spent(costs: Costs, day: int, usd: float) -> list[Cost]:
+    """What is told of an hour that cost so much, by many calls."""
+    costs.add(np.zeros(100, np.int64), [usd / 100] * 100, [1.0] * 100)
+    return costs.end_hour(day)
+
+
+def of_a_function(settings: BaselineSettings = PRICED) -> Costs:
+    costs = Costs(settings)
+    costs.table.grow(1)
+    return costs
 
 
 def test_an_invocation_costs_what_is_billed_and_a_request() -> None:
@@ -58,7 +82,7 @@ def test_an_hour_is_dear_against_the_dearest_before_and_told_once() -> None:
 def test_many_calls_that_cost_what_they_always_did_are_no_alarm_by_themselves() -> None:
     usual = reports(30, calls=200, seed=1)
     surge = reports(0.5, calls=10_000, seed=2, begin=29.4)
-    signals = [one for one in told([*usual, *surge]) if one.finding.kind == "cost"]
+    signals = [one for one in told([*usual, *surge], settings=CENTS) if one.finding.kind == "cost"]
     assert signals
     assert not any(one.alone for one in signals)
     seen, expected = signals[0].finding.seen, signals[0].finding.expected
@@ -68,6 +92,38 @@ def test_many_calls_that_cost_what_they_always_did_are_no_alarm_by_themselves() 
 
 
 def test_mining_is_told_with_its_price() -> None:
-    mined = kinds(told(reports(31, duration=from_day(30, 40.0))))
-    assert ("mining", "cpu") in mined
-    assert ("cost", "cost") in mined
+    history = reports(31, duration=from_day(30, 40.0))
+    mined = told(history, settings=CENTS)
+    assert ("mining", "cpu") in kinds(mined)
+    assert ("cost", "cost") in kinds(mined)
+    dear = next(one for one in mined if one.alone and one.finding.kind == "cost")
+    assert "at $0.0000166667 a GB-second and $0.20 a million requests" in title_of(dear)
+    assert not [one for one in told(history) if one.finding.kind == "cost"]
+
+
+@pytest.mark.parametrize(("days", "is_told"), [(6, False), (7, True)])
+def test_cost_is_judged_once_its_days_are_known(days: int, is_told: bool) -> None:
+    costs = of_a_function()
+    followed(costs, days)
+    assert bool(spent(costs, days, 500.0)) is is_told
+
+
+@pytest.mark.parametrize(("usd", "told_as"), [(0.09, []), (0.11, [False]), (0.99, [False]), (1.1, [True])])
+def test_nobody_is_woken_for_a_cent(usd: float, told_as: list[bool]) -> None:
+    costs = of_a_function()
+    followed(costs, 10, a_day=0.01)
+    assert [one.is_much for one in spent(costs, 10, 0.01 / 24 + usd)] == told_as
+
+
+def test_what_becomes_much_is_told_anew_the_same_day() -> None:
+    costs = of_a_function()
+    followed(costs, 10, a_day=0.01)
+    assert [[one.is_much for one in spent(costs, 10, usd)] for usd in (0.5, 0.9, 2.0, 8.0, 21.0)] == [
+        [False], [], [True], [], [True],
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("least", [0.0, -1.0, 1e9])
+def test_the_least_cost_is_a_setting_within_bounds(least: float) -> None:
+    with pytest.raises(ConfigError, match="least_cost_usd"):
+        settings_from({"baselines": {"least_cost_usd": least}}, "here")

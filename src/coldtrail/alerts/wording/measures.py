@@ -48,9 +48,28 @@ def quantity(told: Quantity) -> str:
     text = amount(told)
     if told.of:
         text = f"{told.of.replace('_', ' ')} of {text}"
+    if told.period_s is not None:
+        text += " " + period(told)
+    return text if told.prices is None else f"{text}, {prices(told)}"
+
+
+def period(told: Quantity) -> str:
+    """Within which time, empty for a level: `a day`."""
     if told.period_s is None:
-        return text
-    return f"{text} {_PERIODS.get(told.period_s) or 'in ' + duration(told.period_s)}"
+        return ""
+    return _PERIODS.get(told.period_s) or f"in {duration(told.period_s)}"
+
+
+def prices(told: Quantity) -> str:
+    """By which prices money was counted, empty for all else."""
+    if told.prices is None:
+        return ""
+    gb_second, million = (_price(price) for price in told.prices)
+    return f"at {gb_second} a GB-second and {million} a million requests"
+
+
+def _price(usd: float) -> str:
+    return f"${usd:,.2f}" if usd >= 0.1 else f"${usd:.10f}".rstrip("0").rstrip(".")
 
 
 def usual_quantity(told: Quantity) -> str:

@@ -17,19 +17,22 @@ from coldtrail.records.window import Window
 from coldtrail.records.witnesses import Report
 
 READY_DAYS = 7.0
+WEAK = 0.1
+"""Of what is told by itself, the part that is a weak sign: a cent is none."""
 BARS = {"hour": 3.0, "day": 2.0}
 """How many times the most that any hour or day cost before is told."""
 LEAST_CALLS = 10.0
 """Fewer are dear by chance."""
 PERIODS_S = {"hour": 3_600.0, "day": 86_400.0}
 _HALF_LIFE_DAYS, _WORST_HALF_LIFE_DAYS = 14.0, 60.0
+_GROWN = 10.0
 COLUMNS = (
     "usd_hour", "calls_hour", "usd_day", "calls_day", "dearest_hour", "dearest_day",
-    "days", "usual_day", "usual_calls", "worst_hour", "worst_day", "told_day",
+    "days", "usual_day", "usual_calls", "worst_hour", "worst_day", "told_day", "told_usd",
     "reported", "group",
 )  # fmt: skip
-"""`dearest`: of all single records. The last two: whether reports say what the function costs, and the group
-of its size."""
+"""`dearest`: of all single records. `told_usd`: how much beyond the usual was told that day. The last two:
+whether reports say what the function costs, and the group of its size."""
 
 
 class Cost(Struct, frozen=True):
@@ -44,6 +47,8 @@ class Cost(Struct, frozen=True):
     days: float
     dearer: float
     """How many times what is usual a single invocation cost."""
+    is_much: bool
+    """Whether it is money that somebody should be woken for."""
 
     @property
     def ratio(self) -> float:
@@ -58,6 +63,7 @@ class Costs:
         self.table = Table(dict.fromkeys(COLUMNS, np.float64))
         self._gb_second = settings.price_per_gb_second
         self._request = settings.price_per_million_requests / 1e6
+        self._least = settings.least_cost_usd
 
     def of_report(self, report: Report) -> float | None:
         """What an invocation cost; None where the report does not say."""
@@ -117,26 +123,39 @@ class Costs:
         ready = table["days"][rows] >= READY_DAYS
         several = table[f"calls_{period}"][rows] >= LEAST_CALLS
         without_one = usd - table[f"dearest_{period}"][rows]
-        strange = ready & several & (without_one > BARS[period] * most)
+        beyond = usd - table["usual_day"][rows] * PERIODS_S[period] / 86_400.0
+        much = beyond >= WEAK * self._least
+        strange = ready & several & much & (without_one > BARS[period] * most)
         learned = np.where(ready, np.minimum(usd, 1.5 * most), usd)
         table[worst][rows] = np.maximum(most, learned)
         for place in np.flatnonzero(strange):
             row = int(rows[place])
-            if abs(day - table["told_day"][row]) > 1:
+            if self._is_news(row, day, float(beyond[place])):
                 yield self._cost(row, period, float(usd[place]), float(most[place]))
             table["told_day"][row] = day
+
+    def _is_news(self, row: int, day: int, beyond: float) -> bool:
+        """Whether nothing like it was told since the day before, or it is tenfold by now, or as much as is
+        told by itself and was not before."""
+        table = self.table
+        before = 0.0 if abs(day - table["told_day"][row]) > 1 else float(table["told_usd"][row])
+        is_news = not before or beyond >= _GROWN * before or before < self._least <= beyond
+        table["told_usd"][row] = beyond if is_news else before
+        return is_news
 
     def _cost(self, row: int, period: str, usd: float, most: float) -> Cost:
         table = self.table
         calls = float(table[f"calls_{period}"][row])
         each = float(table["usual_day"][row]) / max(float(table["usual_calls"][row]), 1e-9)
+        usual = float(table["usual_day"][row]) * PERIODS_S[period] / 86_400.0
         return Cost(
             row,
             period,
             usd,
-            float(table["usual_day"][row]) * PERIODS_S[period] / 86_400.0,
+            usual,
             most,
             calls,
             float(table["days"][row]),
             usd / max(calls, 1e-9) / max(each, 1e-15),
+            usd - usual >= self._least,
         )

@@ -141,6 +141,7 @@ class Telling:
     def __init__(self, settings: BaselineSettings, table: Table, pools: Pools) -> None:
         self._table, self._pools = table, pools
         self._share = settings.alarms_a_function_day / JUDGED
+        self._prices = settings.price_per_gb_second, settings.price_per_million_requests
 
     def signal(
         self, hit: Hit, whose: FunctionKey, version: str | None, period: Period, refs: tuple[str, ...]
@@ -176,7 +177,7 @@ class Telling:
     def cost(self, cost: Cost, whose: FunctionKey, period: Period, young: bool) -> Signal:
         """What a period cost, and usually does."""
         ratio = cost.ratio
-        dearer = cost.dearer**2 >= ratio * 3.0 and not young
+        dearer = cost.is_much and cost.dearer**2 >= ratio * 3.0 and not young
         chance, strength = self._pools.chance("cost", 0, ratio), self._pools.strength("cost", 0, ratio)
         self._pools.count("cost", 0)
         period_s = PERIODS_S[cost.period]
@@ -186,7 +187,7 @@ class Telling:
                 COST,
                 Subject.of(whose),
                 expected=Quantity(cost.usual, "usd", "cost", period_s, most=cost.most, days=cost.days),
-                seen=Quantity(cost.usd, "usd", "cost", period_s),
+                seen=Quantity(cost.usd, "usd", "cost", period_s, prices=self._prices),
             ),
             strength=strength,
             since=period.since,
