@@ -1,7 +1,9 @@
 """Alerts of signals that say what an alert of many runs says already: one change of load is told once.
 
 What drift tells of an application's load, or of a function's rate and times, is what `rates` and `resources`
-see by the minute. Such a signal is no alert of its own; it stays a part of the case.
+see by the minute. Such a signal is no alert of its own; it stays a part of the case. A load is told when it
+begins and may last: for a day, windows of its functions that hold no more than the largest on record times
+the load are the load's. A flood holds more.
 """
 
 from __future__ import annotations
@@ -10,8 +12,11 @@ from collections.abc import Iterable, Sequence
 
 from coldtrail.alerts.correlation import WITHIN_S
 from coldtrail.records.alert import Alert
+from coldtrail.records.finding import Level
 from coldtrail.records.traits import Quantity
 
+LOAD_LASTS_S = 86_400.0
+"""For how long after it was told a load explains how often functions run."""
 _LOADS = frozenset(("load_drift", "rate_drift"))
 _TIMES = frozenset(("duration_drift", "own_time_drift", "step_time_drift", "slow_service"))
 _SILENCES = frozenset(("silence",))
@@ -23,7 +28,9 @@ def untold(drifts: Sequence[Alert], of_signals: Iterable[Alert]) -> list[Alert]:
 
 
 def _repeats(one: Alert, other: Alert) -> bool:
-    return other.finding.kind in _same(one) and _is_of_same(one, other) and _is_near(one, other)
+    if other.finding.kind not in _same(one) or not _is_of_same(one, other):
+        return False
+    return _is_near(one, other) or _is_of_load(one, other)
 
 
 def _same(one: Alert) -> frozenset[str]:
@@ -46,3 +53,18 @@ def _is_of_same(one: Alert, other: Alert) -> bool:
 
 def _is_near(one: Alert, other: Alert) -> bool:
     return one.first_seen <= other.last_seen + WITHIN_S and other.first_seen <= one.last_seen + WITHIN_S
+
+
+def _is_of_load(one: Alert, load: Alert) -> bool:
+    """Whether a surge is on the day of a load, and is no larger than this makes the largest on record."""
+    seen, usual = one.finding.seen, one.finding.expected
+    now, before = load.finding.seen, load.finding.expected
+    if one.kind != "surge" or load.kind != "load_drift":
+        return False
+    if not isinstance(seen, Quantity) or not isinstance(usual, Quantity):
+        return False
+    if not isinstance(now, Level) or not isinstance(before, Level) or before.value <= 0.0:
+        return False
+    is_then = load.first_seen <= one.first_seen <= load.last_seen + LOAD_LASTS_S
+    most = max(usual.value, usual.most or 0.0)
+    return is_then and seen.value * before.value <= most * now.value
