@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from coldtrail.assembly.copies import LONGEST_RUN_S
 from coldtrail.config import BaselineSettings, Settings
 from coldtrail.detectors.signal_detector import SignalDetector
-from coldtrail.detectors.signalling import STRAY_S, Signalling, detectors_of
+from coldtrail.detectors.signalling import KNOWN_BEFORE, STRAY_S, Signalling, detectors_of
 from coldtrail.errors import ConfigError
 from coldtrail.records.encounter import Encounter, Run
 from coldtrail.records.finding import Finding, Subject
@@ -24,7 +24,7 @@ from coldtrail.records.tally import Tally
 from coldtrail.records.telemetry import Observations
 from coldtrail.records.traits import Trait
 from coldtrail.records.window import Window
-from coldtrail.records.witnesses import Access, ApiCall, Metric
+from coldtrail.records.witnesses import Access, ApiCall, Metric, Network
 from coldtrail.registry import SIGNAL_DETECTORS
 from coldtrail.testing import make_flow
 
@@ -118,6 +118,69 @@ def test_copies_count_once_early_and_late(echo: Settings) -> None:
     assert names(one.advance(inf)) == ["e001", "e002"]
     one.observe(Observations(calls=(call(1, NOON),)))
     assert one.advance(inf) == []
+
+
+def lines(under: str) -> list[str]:
+    """Requests and traffic of one moment, told with pseudonyms of some key, as they are seen."""
+    names = [f"p-{(number * 7 + len(under) * 3) % 10}{under}" for number in range(10)]
+    told = Observations(
+        accesses=tuple(Access(NOON, f"g{number}", source_ip=name) for number, name in enumerate(names)),
+        networks=tuple(
+            Network(NOON, NOON, "1", interface=f"eni-{number}", remote=name)
+            for number, name in enumerate(names)
+        ),
+    )
+    one = Signalling(Settings(baselines=BaselineSettings(detectors=("echo",))))
+    one.observe(told)
+    some = [told.id for signal in one.advance(inf) for told in signal.refs]
+    return [text.removesuffix(under) for text in some]
+
+
+def test_no_pseudonym_decides_the_order_of_requests_and_traffic(
+    echo: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Echo, "sees", (Access, Network))
+
+    def signal(self: Echo, one: Encounter) -> Signal:
+        name = str(getattr(one.what, "request_id", None) or getattr(one.what, "interface", ""))
+        return Signal(
+            detector="echo", finding=Finding("echo", Subject.of(PAY), None, None, Trait("operation", name)),
+            strength=1.0, since=one.at, at=one.at, refs=(Ref("event", name),),
+        )  # fmt: skip
+
+    monkeypatch.setattr(Echo, "_signal", signal)
+    assert lines("a") == lines("bb") == lines("ccc")
+    assert len(lines("a")) == 20
+
+
+def test_what_was_learned_is_not_learned_again(echo: Settings) -> None:
+    def told(*numbers: int) -> Observations:
+        return Observations(calls=tuple(call(n, NOON + 60 * n) for n in numbers))
+
+    learned = Signalling(echo)
+    learned.observe(told(0, 1, 2))
+    learned.advance(inf)
+    tally = Tally()
+    again = Signalling(echo, tally)
+    again.relearn(learned.learned())
+    again.pass_over_known()
+    again.observe(told(1, 2, 3, 4))
+    # Another account, and another kind of record, were not learned of.
+    again.observe(Observations(calls=(replace(call(9, NOON), account="999988887777"),)))
+    again.observe(Observations(metrics=(Metric(NOON, 60.0, "pay", account=PAY.account, region=PAY.region),)))
+    assert sorted(names(again.advance(inf))) == ["Window", "e003", "e004", "e009"]
+    assert tally.counts[KNOWN_BEFORE] == tally.losses["known before"] == 2
+    assert [one for one in tally.sentences() if "not learned again" in one]
+
+
+def test_who_judges_sees_again_what_was_learned(echo: Settings) -> None:
+    learned = Signalling(echo)
+    learned.observe(Observations(calls=(call(1, NOON),)))
+    learned.advance(inf)
+    again = Signalling(echo)
+    again.relearn(learned.learned())
+    again.observe(Observations(calls=(call(1, NOON),)))
+    assert names(again.advance(inf)) == ["e001"]
 
 
 def test_minutes_of_no_region_are_of_the_function_that_was_learned(

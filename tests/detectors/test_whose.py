@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from coldtrail.config import Settings
-from coldtrail.detectors.whose import MOST_REQUESTS, Whose
+from coldtrail.detectors.whose import MOST_OF_A_NAME, MOST_REQUESTS, Whose
 from coldtrail.errors import BundleError
 from coldtrail.records.encounter import Run
 from coldtrail.records.identity import FunctionKey
@@ -119,3 +119,20 @@ def test_of_names_that_are_made_up_only_so_many_are_followed(monkeypatch: pytest
     assert one.left_out == 2
     assert one.encounter(2.0, Report(2.0, "r", "f0")).actor == told[0]
     assert one.encounter(2.0, Report(2.0, "r", "pay")).actor == PAY
+
+
+def test_of_accounts_made_up_for_a_known_name_only_so_many_are_followed() -> None:
+    one = whose(PAY)
+    names = [f"arn:aws:lambda:eu-west-1:{number:012}:function:pay" for number in range(3 * MOST_OF_A_NAME)]
+    told = [
+        one.encounter(1.0, ApiCall("e", 1.0, "1", "eu-west-1", "Lambda", "Invoke", target=name)).target
+        for name in names
+    ]
+    assert len({key for key in told if key is not None}) <= MOST_OF_A_NAME
+    assert one.left_out >= 2 * MOST_OF_A_NAME
+    assert one.encounter(2.0, Report(2.0, "r", "pay", account=PAY.account, region=PAY.region)).actor == PAY
+
+
+def test_a_name_that_may_be_that_of_several_is_followed_as_it_is_told() -> None:
+    other = PAY._replace(region="us-east-1")
+    assert whose(PAY, other).encounter(1.0, Report(1.0, "r", "pay")).actor is not None

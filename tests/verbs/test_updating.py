@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
 
 import pytest
 
-from coldtrail.bundle.folder import load
+from coldtrail.bundle.folder import load, read_baselines
 from coldtrail.bundle.manifest import read_manifest
+from coldtrail.detectors.signalling import ENCOUNTERS, KNOWN_BEFORE
 from coldtrail.errors import ColdtrailError, ConfigError
 from coldtrail.testing import make_history
 from coldtrail.verbs.scoring import score
+from coldtrail.verbs.training import train
 from coldtrail.verbs.updating import update
 from tests.verbs.telemetry_files import stolen, write_native
 
@@ -38,6 +41,58 @@ def test_the_new_bundle_may_take_the_place_of_the_old(bundle: Path, tmp_path: Pa
     for path in (tmp_path / "b").iterdir():
         assert path.is_file()
     assert load(tmp_path / "b", with_history=True)[0].history is not None
+
+
+def write_metrics(path: Path, minutes: range) -> Path:
+    lines = [
+        {"account": "1", "region": "eu-west-1", "function_name": "Pay", "period_s": 60, "invocations": 5}
+        | {"start_time": 1_700_000_040 + 60 * minute}
+        for minute in minutes
+    ]
+    path.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    return path
+
+
+def ready(bundle: Path) -> str:
+    """What rates of the function still need."""
+    signalling = read_baselines(bundle)
+    assert signalling is not None
+    (told,) = [needs for key, needs in signalling.not_ready().items() if key.function == "Pay"]
+    return told.get("rates", "ready")
+
+
+def test_a_bundle_of_metrics_learns_more_metrics_each_minute_once(tmp_path: Path) -> None:
+    train(write_metrics(tmp_path / "a.jsonl", range(60)), tmp_path / "b")
+    assert "1.0 of the" in ready(tmp_path / "b")
+    more = write_metrics(tmp_path / "more.jsonl", range(30, 120))
+    first = update(tmp_path / "b", more, tmp_path / "b")
+    assert "2.0 of the" in ready(tmp_path / "b")
+    assert (first.tally.counts[KNOWN_BEFORE], first.tally.counts[ENCOUNTERS]) == (30, 60)
+    assert [one for one in first.tally.sentences() if "not learned again" in one]
+    learned = (tmp_path / "b" / "baselines.arrays").read_bytes()
+    update(tmp_path / "b", more, tmp_path / "b")
+    assert (tmp_path / "b" / "baselines.arrays").read_bytes() == learned
+
+
+def test_a_bundle_of_metrics_learns_no_run(tmp_path: Path) -> None:
+    train(write_metrics(tmp_path / "a.jsonl", range(60)), tmp_path / "b")
+    flows = write_native(tmp_path / "new.jsonl", make_history(5))
+    summary = update(tmp_path / "b", flows, tmp_path / "b")
+    assert (summary.update.counts.read, summary.update.counts.told_otherwise, summary.manifest.flows) == (
+        5,
+        5,
+        0,
+    )
+    (tmp_path / "empty.jsonl").write_bytes(b"")
+    with pytest.raises(ConfigError, match="holds no usable function flow"):
+        update(tmp_path / "b", tmp_path / "empty.jsonl", tmp_path / "c")
+
+
+def test_metrics_alone_are_learned_beside_the_flows_of_a_bundle(bundle: Path, tmp_path: Path) -> None:
+    summary = update(bundle, write_metrics(tmp_path / "m.jsonl", range(60)), tmp_path / "b")
+    assert (summary.update.counts.read, summary.tally.counts[ENCOUNTERS]) == (0, 60)
+    assert summary.manifest.flows == read_manifest(bundle).flows
+    assert "1.0 of the" in ready(tmp_path / "b")
 
 
 def test_input_without_flows_changes_nothing(bundle: Path, tmp_path: Path) -> None:

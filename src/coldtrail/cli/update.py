@@ -124,6 +124,7 @@ def _print(summary: UpdateSummary) -> None:
         print_shifts,
     )
     from coldtrail.cli.screen import output
+    from coldtrail.detectors.signalling import ENCOUNTERS
 
     screen = output()
     counts = summary.update.counts
@@ -132,6 +133,8 @@ def _print(summary: UpdateSummary) -> None:
         f"before, {counts.flagged:,} flagged and left out, {counts.still_open:,} still open and left out, "
         f"in {summary.seconds:.1f} s."
     )
+    if followed := summary.tally.counts[ENCOUNTERS]:
+        screen.print(f"Followed beside them: {counted(followed, 'minute or record', 'minutes and records')}.")
     if counts.known_by_sample:
         screen.print(
             f"Of those known before, {counts.known_by_sample:,} are not in the sample that is kept: their "

@@ -8,12 +8,10 @@ moment up to which all was given, and counted.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from hashlib import blake2b
-from itertools import chain
+from itertools import chain, groupby
 from math import inf
 from typing import Any
 
-import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
@@ -21,8 +19,10 @@ from coldtrail.assembly.copies import LONGEST_RUN_S
 from coldtrail.assembly.minutes import MINUTE_S, Minutes
 from coldtrail.assembly.windows import Windows
 from coldtrail.config import Settings
+from coldtrail.detectors.at_once import Held, held_at, moment_of, source_of
 from coldtrail.detectors.signal_detector import SignalDetector
-from coldtrail.detectors.whose import MOST_FUNCTIONS, Whose
+from coldtrail.detectors.whose import MOST_FUNCTIONS, MOST_OF_A_NAME, Whose
+from coldtrail.features.recent import keep
 from coldtrail.records.columns import AnyFlow
 from coldtrail.records.encounter import Encounter, Run, What
 from coldtrail.records.identity import FunctionKey
@@ -38,13 +38,13 @@ STRAY_S = 7 * 86_400.0
 """What is dated so long after all before it is no later than the rest, but wrongly dated."""
 ENCOUNTERS = "encounters seen"
 """How what detectors of signals were given is counted."""
+KNOWN_BEFORE = "encounters known before"
+"""What was learned is not given again."""
 NOTHING_SEEN = "Nothing that it follows was seen of it."
 MOST_REMEMBERED = 65_536
 """Records of which copies that come late are known as such."""
-_KINDS: tuple[type[What], ...] = (Change, ApiCall, Report, Access, Network, Window, Run)
-"""At one moment, in this order."""
-_Held = tuple[float, int, bytes, What]
-_encode = msgspec.msgpack.Encoder().encode
+_MOST_SOURCES = 4_096
+_LAST: Any = list[tuple[tuple[str, str], float]]
 
 
 class _Stored(Struct):
@@ -62,7 +62,7 @@ class _Stored(Struct):
 
     @property
     def by_kind(self) -> tuple[list[tuple[float, Any]], ...]:
-        """As `_KINDS` has them."""
+        """As `KINDS` has them."""
         return (
             self.changes,
             self.calls,
@@ -92,11 +92,15 @@ class Signalling:
         self._windows = Windows(settings)
         self._whose = Whose(settings, known)
         self._windows.know(self._whose.functions())
-        self._held: list[_Held] = []
+        self._held: list[Held] = []
         self._until = -inf
         self._given: dict[bytes, None] = {}
         self._met: dict[str, set[FunctionKey]] = {one.name: set() for one in self.detectors}
         """The functions of which each detector saw anything."""
+        self._last: dict[tuple[str, str], float] = {}
+        """By kind and account, when the last record was that was given."""
+        self._known: dict[tuple[str, str], float] = {}
+        """Up to when what is told is not given again."""
 
     @property
     def wants_flows(self) -> bool:
@@ -149,64 +153,71 @@ class Signalling:
             self._tally.count(ENCOUNTERS, len(batch))
         if found:
             self._tally.count("signals", len(found))
-        return sorted(found, key=lambda one: (one.at, one.detector, one.since, repr(one.finding)))
+        return sorted(found, key=lambda one: (one.at, one.detector, one.since))
 
     def _hold(self, what: What) -> None:
         kind = type(what)
         if kind not in self._sees:
             return
-        at = _moment(what)
+        at = moment_of(what)
         if at is None:
             reason = "a report bears no time; no resources are followed by it."
             self._tally.lose("report without a time", origin="the telemetry", reason=reason)
             return
-        tie = _tie(what)
+        if self._known and at <= self._known.get(source_of(what), -inf):
+            reason = (
+                "a minute or record is dated no later than the last of its kind and account that was learned "
+                "of; it is not learned again."
+            )
+            self._tally.count(KNOWN_BEFORE)
+            self._tally.lose("known before", origin="the telemetry", reason=reason)
+            return
+        held = held_at(at, what)
         if at < self._until:
-            if tie in self._given:
+            if held.tie in self._given:
                 return
             self._tally.count("encounters that came late")
             if kind is Window:
                 reason = "a minute was told after later ones had been judged; no rate counts it."
                 self._tally.lose("late minute", origin="the telemetry", reason=reason)
-            at = self._until
-        self._held.append((at, _KINDS.index(kind), tie, what))
+            held = held._replace(at=self._until)
+        self._held.append(held)
 
     def _batch(self, until: float) -> list[Encounter]:
         """What is held from before that moment, in the order of time, each once and with its functions."""
-        self._held.sort(key=lambda one: one[:3])
+        self._held.sort(key=lambda one: one.place)
         end = len(self._held)
-        while end and self._held[end - 1][0] >= until:
+        while end and self._held[end - 1].at >= until:
             end -= 1
         some, self._held = self._held[:end], self._held[end:]
-        for _, _, _, what in some:
-            self._whose.expect(what)
-        batch, last, left_out = [], b"", self._whose.left_out
-        for at, _, tie, what in some:
-            if tie == last:
-                continue
-            last = tie
-            self._remember(tie)
-            batch.append(self._whose.encounter(at, what))
+        for one in some:
+            self._whose.expect(one.what)
+        batch, left_out = [], self._whose.left_out
+        for _, alike in groupby(some, key=lambda one: one.place):
+            for one in {one.tie: one for one in alike}.values():
+                self._remember(one)
+                batch.append(self._whose.encounter(one.at, one.what))
         if self._whose.left_out > left_out:
             reason = (
-                f"more than {MOST_FUNCTIONS:,} functions are named; those that came last are not followed."
+                f"more than {MOST_FUNCTIONS:,} functions, or {MOST_OF_A_NAME} of one name, are named; those "
+                "that came last are not followed."
             )
             number = self._whose.left_out - left_out
             self._tally.lose("function too many", origin="the telemetry", reason=reason, number=number)
         return batch
 
-    def _remember(self, tie: bytes) -> None:
-        self._given[tie] = None
-        if len(self._given) > MOST_REMEMBERED:
-            del self._given[next(iter(self._given))]
+    def _remember(self, one: Held) -> None:
+        keep(self._given, one.tie, None, MOST_REMEMBERED)
+        source = source_of(one.what)
+        keep(self._last, source, max(one.at, self._last.get(source, -inf)), _MOST_SOURCES)
 
     def _latest(self) -> float:
         """Just behind the last record, but for such as are dated long after all others."""
-        times = sorted({one[0] for one in self._held})
+        times = sorted({one.at for one in self._held})
         latest = self._until
         for place, time in enumerate(times):
             if time - latest > STRAY_S and place > len(times) // 2:
-                strays = len([one for one in self._held if one[0] >= time])
+                strays = len([one for one in self._held if one.at >= time])
                 reason = "a record is dated more than a week after all others; nothing follows it."
                 self._tally.lose("stray date", origin="the telemetry", reason=reason, number=strays)
                 break
@@ -231,7 +242,8 @@ class Signalling:
         """What was learned of all that was given: without what is still held."""
         parts = {one.name: one.snapshot() for one in self.detectors}
         met: State = {"met": packed({name: sorted(keys) for name, keys in self._met.items()})}
-        return joined(parts | {"whose": self._whose.snapshot(), "functions": met})
+        last: State = {"last": packed(list(self._last.items()))}
+        return joined(parts | {"whose": self._whose.snapshot(), "functions": met | last})
 
     def relearn(self, state: State) -> None:
         """Go on from what was `learned`; a detector that it knows nothing of begins anew. Raises
@@ -244,12 +256,18 @@ class Signalling:
         self._windows.know(self._whose.functions())
         met = unpacked(part(state, "functions"), "met", dict[str, set[FunctionKey]])
         self._met = {one.name: met.get(one.name, set()) for one in self.detectors}
+        self._last = dict(unpacked(part(state, "functions"), "last", _LAST))
+
+    def pass_over_known(self) -> None:
+        """From now on what is dated before the last that was learned of its kind and account is left out, and
+        told: who learns more must not learn the same twice."""
+        self._known = dict(self._last)
 
     def snapshot(self) -> State:
         """All that is held, for `restore`."""
         stored = _Stored(self._until, list(self._given))
-        for at, rank, _, what in self._held:
-            stored.by_kind[rank].append((at, what))
+        for one in self._held:
+            stored.by_kind[one.rank].append((one.at, one.what))
         own: State = {"held": packed(stored)}
         return joined({"learned": self.learned(), "windows": self._windows.snapshot(), "own": own})
 
@@ -259,35 +277,4 @@ class Signalling:
         self._windows.restore(part(state, "windows"))
         stored = unpacked(part(state, "own"), "held", _Stored)
         self._until, self._given = stored.until, dict.fromkeys(stored.given)
-        self._held = [
-            (at, rank, _tie(what), what) for rank, held in enumerate(stored.by_kind) for at, what in held
-        ]
-
-
-def _moment(what: What) -> float | None:
-    """When it is certain; None where nothing tells."""
-    if isinstance(what, Window):
-        return what.start_time + what.period_s
-    if isinstance(what, Run):
-        return what.flow.end_time
-    return what.end_time if isinstance(what, Network) else what.time
-
-
-def _tie(what: What) -> bytes:
-    """The same for copies alone; puts what is of one moment in order.
-
-    The audit log tells whole seconds: credentials are given out before they are used, and no order hangs on
-    pseudonyms, which are other ones under another key.
-    """
-    told: object = what
-    first = b""
-    if isinstance(what, Run):
-        told = what.flow.application_flow_id, what.flow.function_flow_id, what.flow.key
-    elif isinstance(what, ApiCall | Change):
-        issues = isinstance(what, ApiCall) and what.issued_key is not None
-        first = (b"0" if issues else b"1") + _digest((what.account, what.event_id))
-    return first + _digest((type(what).__name__, told))
-
-
-def _digest(told: object) -> bytes:
-    return blake2b(_encode(told), digest_size=8).digest()
+        self._held = [held_at(at, what) for kind in stored.by_kind for at, what in kind]

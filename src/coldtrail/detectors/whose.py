@@ -60,11 +60,14 @@ class Whose:
         return Encounter(at, what, actor, target)
 
     def _followed(self, key: FunctionKey | None) -> FunctionKey | None:
-        """The function, where it or its name is known, or there is room to know it."""
-        if key is None or key.function in self._known:
+        """The function, where it is known or may be one of several that are, or there is room to know it."""
+        if key is None or key in self._known.get(key.function, ()):
             return key
         self._meet(key)
-        return key if key.function in self._known else None
+        if key in self._known.get(key.function, ()):
+            return key
+        may_be_known = not (key.account and key.region) and self._fitting(key.function, *key[:2])
+        return key if may_be_known else None
 
     def _encounter(self, at: float, what: What) -> Encounter:
         if isinstance(what, ApiCall):

@@ -6,6 +6,7 @@ It judges no run; rates, resources, callers, places, credentials and changes are
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 import msgspec
@@ -17,8 +18,12 @@ from coldtrail.detectors.signalling import Signalling
 from coldtrail.features.vocabulary import Vocabulary
 from coldtrail.learning.following import with_baselines
 from coldtrail.learning.holding import Holding
+from coldtrail.learning.remarks import Remarks
 from coldtrail.learning.train import Training
+from coldtrail.learning.update import Counts, Update
+from coldtrail.records.columns import AnyFlow
 from coldtrail.verdicts.calibration import Calibration
+from coldtrail.verdicts.feedback import AnyRemark
 
 NO_FLOWS = (
     "The telemetry holds no function flow: rates, resources, callers and changes are followed, and no run is "
@@ -36,6 +41,38 @@ def learned_without_flows(settings: Settings, signalling: Signalling) -> Trainin
         calibration=_nothing_to_calibrate(),
         learned={},
     )
+    return _training(model, signalling)
+
+
+def judges_no_run(model: Model) -> bool:
+    """Whether a model is one of telemetry that held no function flow."""
+    return model.history is None and not model.detectors
+
+
+def learned_more_without_flows(
+    model: Model, flows: Iterable[AnyFlow], signalling: Signalling, remarks: Sequence[AnyRemark] = ()
+) -> Update | None:
+    """Such a model that learned more of the same; runs are counted, and none is learned. None where nothing
+    tells of a function."""
+    read = sum(1 for _ in flows)
+    training = _training(model, signalling)
+    if training is None:
+        return None
+    counts = Counts(
+        read=read,
+        learned=0,
+        already_known=0,
+        still_open=0,
+        told_otherwise=read,
+        flagged=0,
+        attacks=0,
+        excused=0,
+    )
+    threshold = model.calibration.threshold_
+    return Update(training, counts, [], [], threshold, Remarks(remarks), [], [], [])
+
+
+def _training(model: Model, signalling: Signalling) -> Training | None:
     model = with_baselines(model, signalling)
     functions = signalling.functions()
     if not functions:

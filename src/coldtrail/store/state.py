@@ -22,7 +22,7 @@ from coldtrail.records.stage import State
 from coldtrail.store.drafts import drafts_of, remove
 from coldtrail.store.whole_file import write_whole
 
-FORMAT, FORMAT_VERSION = "coldtrail-state", 2
+FORMAT, FORMAT_VERSION = "coldtrail-state", 3
 STATE, LOCK = "state", "lock"
 _MOST_BYTES = 2**32
 _KINDS = "biufU"

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from coldtrail.bundle.folder import load, save
 from coldtrail.bundle.manifest import Manifest, check_target
+from coldtrail.bundle.model import Model
 from coldtrail.config import Settings
+from coldtrail.detectors.detector import Tell
+from coldtrail.detectors.signalling import ENCOUNTERS, KNOWN_BEFORE, Signalling
 from coldtrail.errors import ConfigError
 from coldtrail.learning.following import followed, with_baselines
 from coldtrail.learning.review import ReviewEntry, review
 from coldtrail.learning.train import Training
 from coldtrail.learning.update import Update, check_history, learn_more
+from coldtrail.learning.without_flows import judges_no_run, learned_more_without_flows
 from coldtrail.pipeline import signalling_of
 from coldtrail.records.columns import AnyFlow
 from coldtrail.records.tally import Tally
@@ -74,19 +78,22 @@ def update(
     notes = clear_left(folder) + clear_drafts(key_file(folder))
     remarks = _remarks(input, feedback)
     model, before = load(Path(bundle), with_history=True)
-    check_history(model)
+    if not judges_no_run(model):
+        check_history(model)
     pseudonyms = pseudonyms_of(Path(bundle), before)
     expected = false_alarms_a_day(before)
     tally = Tally()
     signalling = signalling_of(model, tally)
+    signalling.pass_over_known()
     flows: Iterator[AnyFlow] = iter(())
     if input is not None:
         reading = with_limits(model.settings, settings)
         watch = signalling.observe
         flows = read_any_flows(input, reading, format, progress, workers, pseudonyms, watch, tally).flows
-    done = learn_more(
+    done = _learned_more(
         model,
-        followed(flows, signalling),
+        flows,
+        signalling,
         remarks=remarks,
         learn_flagged=learn_flagged,
         learn_releases=learn_releases,
@@ -94,18 +101,50 @@ def update(
         tell=lambda stage: progress(stage, 0, 0),
         seed=before.seed,
     )
-    done = replace(done, training=replace(done.training, model=with_baselines(done.model, signalling)))
-    if input is not None and not done.counts.read:
+    if done is None or (input is not None and not _holds_anything(done, tally)):
         raise nothing_usable(tally)
     if remarks and not done.remarks.applied:
         raise ConfigError(done.remarks.sentences()[0])
-    replaces = folder.resolve() == Path(bundle).resolve()
     with kept(pseudonyms, folder, before) as key:
+        replaces = folder.resolve() == Path(bundle).resolve()
         manifest = _saved(done.training, folder, before, key, replaces=replaces)
     rare = [] if done.model.history is None else review(done.model.history, done.training.holding)
-    after = false_alarms_a_day(manifest)
-    took = time.perf_counter() - started
+    after, took = false_alarms_a_day(manifest), time.perf_counter() - started
     return UpdateSummary(folder, before, manifest, done, tally, took, rare, expected, after, notes)
+
+
+def _learned_more(
+    model: Model,
+    flows: Iterable[AnyFlow],
+    signalling: Signalling,
+    *,
+    remarks: Sequence[AnyRemark],
+    learn_flagged: bool,
+    learn_releases: bool,
+    other_application: bool,
+    tell: Tell,
+    seed: int,
+) -> Update | None:
+    """A model that learned more; None where it judges no run and nothing tells of a function."""
+    if judges_no_run(model):
+        return learned_more_without_flows(model, followed(flows, signalling), signalling, remarks)
+    done = learn_more(
+        model,
+        followed(flows, signalling),
+        remarks=remarks,
+        learn_flagged=learn_flagged,
+        learn_releases=learn_releases,
+        other_application=other_application,
+        tell=tell,
+        seed=seed,
+    )
+    baselines = with_baselines(done.model, signalling)
+    return replace(done, training=replace(done.training, model=baselines))
+
+
+def _holds_anything(done: Update, tally: Tally) -> bool:
+    """Whether the input told of any run, or of anything beside that detectors of signals follow."""
+    return bool(done.counts.read or tally.counts[ENCOUNTERS] or tally.counts[KNOWN_BEFORE])
 
 
 def _remarks(input: Sequence[PathLike] | PathLike | None, feedback: PathLike | None) -> list[AnyRemark]:

@@ -1,0 +1,74 @@
+"""When a record is certain, and which of several records of one moment comes first.
+
+The audit log tells whole seconds: credentials are given out before they are used. No order hangs on
+pseudonyms, which are other ones under another key; what differs in nothing else stays as it came.
+"""
+
+from __future__ import annotations
+
+from hashlib import blake2b
+from typing import NamedTuple
+
+import msgspec
+from msgspec.structs import replace
+
+from coldtrail.records.encounter import Run, What
+from coldtrail.records.window import Window
+from coldtrail.records.witnesses import Access, ApiCall, Change, Network, Report
+
+KINDS: tuple[type[What], ...] = (Change, ApiCall, Report, Access, Network, Window, Run)
+"""At one moment, in this order."""
+_encode = msgspec.msgpack.Encoder().encode
+
+
+class Held(NamedTuple):
+    """A record at its place among others."""
+
+    at: float
+    rank: int
+    """Of its kind, as `KINDS` has them."""
+    order: bytes
+    tie: bytes
+    """The same for copies alone."""
+    what: What
+
+    @property
+    def place(self) -> tuple[float, int, bytes]:
+        """What it is put in order by."""
+        return self[:3]
+
+
+def held_at(at: float, what: What) -> Held:
+    """A record, held for a moment."""
+    tie, order = _digest(what), b""
+    if isinstance(what, ApiCall | Change):
+        issues = isinstance(what, ApiCall) and what.issued_key is not None
+        of = what.function_name if isinstance(what, Change) else ""
+        order = (b"0" if issues else b"1") + _digest((what.account, what.event_id, what.digest, of))
+    elif isinstance(what, Access):
+        order = _digest(replace(what, principal=None, source_ip=None, source_network=None))
+    elif isinstance(what, Network):
+        order = _digest(replace(what, remote=None))
+    elif isinstance(what, Run):
+        order = tie = _digest((what.flow.application_flow_id, what.flow.function_flow_id, what.flow.key))
+    return Held(at, KINDS.index(type(what)), order or tie, tie, what)
+
+
+def moment_of(what: What) -> float | None:
+    """When it is certain; None where nothing tells."""
+    if isinstance(what, Window):
+        return what.start_time + what.period_s
+    if isinstance(what, Run):
+        return what.flow.end_time
+    return what.end_time if isinstance(what, Network) else what.time
+
+
+def source_of(what: What) -> tuple[str, str]:
+    """Its kind, and the account that it is of, empty where nothing tells: what of one source is learned is
+    not learned again."""
+    account = what.flow.account if isinstance(what, Run) else what.account
+    return type(what).__name__, account or ""
+
+
+def _digest(told: object) -> bytes:
+    return blake2b(_encode((type(told).__name__, told)), digest_size=8).digest()

@@ -1,0 +1,70 @@
+"""Records at their places among others of one moment."""
+
+from __future__ import annotations
+
+from msgspec.structs import replace
+
+from coldtrail.detectors.at_once import Held, held_at, moment_of, source_of
+from coldtrail.records.encounter import Run, What
+from coldtrail.records.window import Window
+from coldtrail.records.witnesses import Access, ApiCall, Change, Network, Report
+from coldtrail.testing import make_flow
+
+NOON = 1_700_000_000.0
+ACCOUNT = "111122223333"
+CALL = ApiCall("e1", NOON, ACCOUNT, "eu-west-1", "S3", "GetObject", access_key="p-1", source_ip="p-2")
+CHANGE = Change("e1", NOON, ACCOUNT, "eu-west-1", "pay", "UpdateFunctionCode", principal="p-1")
+ACCESS = Access(NOON, "g", "r", principal="p-1", source_ip="p-2", source_network="p-3")
+NETWORK = Network(NOON, NOON + 60, ACCOUNT, interface="eni-1", remote="p-1", bytes=7)
+UNDER_ANOTHER_KEY: tuple[tuple[What, What], ...] = (
+    (CALL, replace(CALL, access_key="p-9", source_ip="p-8")),
+    (CHANGE, replace(CHANGE, principal="p-9")),
+    (ACCESS, replace(ACCESS, principal="p-9", source_ip="p-8", source_network="p-7")),
+    (NETWORK, replace(NETWORK, remote="p-9")),
+)
+OTHERS: tuple[tuple[What, What], ...] = (
+    (CALL, replace(CALL, event_id="e2")),
+    (CHANGE, replace(CHANGE, function_name="ship")),
+    (ACCESS, replace(ACCESS, request_id="h")),
+    (NETWORK, replace(NETWORK, bytes=8)),
+    (Report(NOON, "r", "pay"), Report(NOON, "s", "pay")),
+)
+
+
+def place(what: What) -> tuple[float, int, bytes]:
+    return held_at(NOON, what).place
+
+
+def test_no_place_hangs_on_pseudonyms() -> None:
+    for one, other in UNDER_ANOTHER_KEY:
+        assert place(one) == place(other), one
+        assert held_at(NOON, one).tie != held_at(NOON, other).tie, one
+
+
+def test_what_differs_otherwise_has_another_place() -> None:
+    for one, other in OTHERS:
+        assert place(one) != place(other), one
+
+
+def test_keys_are_given_out_before_they_are_used() -> None:
+    assert place(replace(CALL, issued_key="p-1")) < place(CALL)
+
+
+def test_copies_have_one_tie() -> None:
+    for one, _ in (*UNDER_ANOTHER_KEY, *OTHERS):
+        assert held_at(NOON, one) == held_at(NOON, replace(one)), one
+    run = Run(make_flow([], flow_id="a"))
+    assert held_at(NOON, run).tie == held_at(NOON, replace(run)).tie != held_at(NOON, CALL).tie
+
+
+def test_moments_and_sources() -> None:
+    window = Window(ACCOUNT, "", "", "pay", start_time=NOON, source="metrics", invocations=1.0)
+    run = Run(make_flow([], flow_id="a"))
+    assert [moment_of(one) for one in (CALL, NETWORK, window)] == [NOON, NOON + 60, NOON + 60]
+    assert moment_of(run) == run.flow.end_time
+    assert moment_of(Report(None, "r", "pay")) is None
+    assert [source_of(one) for one in (CALL, window, Report(NOON, "r", "pay"))] == [
+        ("ApiCall", ACCOUNT), ("Window", ACCOUNT), ("Report", ""),
+    ]  # fmt: skip
+    assert source_of(run) == ("Run", run.flow.account or "")
+    assert isinstance(held_at(NOON, CALL), Held)
