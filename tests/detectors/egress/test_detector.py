@@ -213,3 +213,35 @@ def test_what_was_much_in_its_own_hour_is_told_late() -> None:
     assert LATE - 22 * 3_600 < found.since < LATE - 20 * 3_600
     assert isinstance(found.finding.seen, Quantity)
     assert found.finding.seen.value >= 1_000_000
+
+
+def late(line: Encounter) -> Encounter:
+    """A line of a network's log, given long after its time."""
+    return replace(line, at=LATE)
+
+
+def test_a_day_of_traffic_that_comes_late_is_not_taken_for_one_hour() -> None:
+    usual = [went(BEGIN + n * 300.0) for n in range(1_400)]
+    many = [late(went(LATE - 3_600.0 * n / 12)) for n in range(12, 800)]
+    assert not signals([invoked(BEGIN, "eni-1")], usual, many, [went(LATE + 300)])
+
+
+def test_traffic_that_was_much_in_its_own_hour_is_told_late() -> None:
+    usual = [went(BEGIN + n * 300.0) for n in range(1_400)]
+    theft = [late(went(LATE - 20.5 * 3_600 + n, bytes=10_000_000)) for n in range(5)]
+    more = [late(went(LATE - 3_600.0 * n / 12)) for n in range(12, 100)]
+    (found,) = signals([invoked(BEGIN, "eni-1")], usual, theft, more)
+    assert (found.finding.kind, found.finding.subject.function_name) == ("network_bytes", "pay")
+    assert LATE - 22 * 3_600 < found.since < LATE - 20 * 3_600
+    assert isinstance(found.finding.seen, Quantity)
+    assert found.finding.seen.value >= 50_000_000
+
+
+def test_names_that_come_late_count_in_their_own_hours() -> None:
+    usual = [asked(BEGIN + n * 300.0, "api.partner.example") for n in range(1_400)]
+    few_an_hour = [late(asked(LATE - 180.0 * n, f"{n:032x}.cdn.partner.example")) for n in range(21, 400)]
+    assert not signals(usual, few_an_hour)
+    tunnel = [late(asked(LATE - 30_000.0 + n, f"{n:032x}.api.partner.example")) for n in range(300)]
+    (found,) = signals(usual, tunnel)
+    assert found.finding.kind == "dns_tunnel"
+    assert (found.alone, found.since < LATE - 20_000.0) == (True, True)

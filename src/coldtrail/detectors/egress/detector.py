@@ -87,6 +87,7 @@ class EgressDetector(SignalDetector):
             elif isinstance(what, Change) and one.target is not None:
                 self._change(what, one.target, one.at)
         found += [self._came_late(*hour, *told) for hour, told in late.items()]
+        found += self._networks.signals_of_late(self._functions, self._pool)
         return [signal for signal in found if signal is not None]
 
     def _of(self, key: FunctionKey) -> Travels:

@@ -1,4 +1,8 @@
-"""What flow logs and resolver logs show of the networks that functions run in."""
+"""What flow logs and resolver logs show of the networks that functions run in.
+
+Bytes and names of an hour that is over come late: they are held against the usual by themselves, hour by
+hour, and are none of the hour that runs.
+"""
 
 from __future__ import annotations
 
@@ -26,6 +30,8 @@ _LONG_NAMES = 40.0
 _STRANGEST = 4.0
 """As hours of amounts hardly ever are."""
 _PUBLIC = "public"
+_Late = dict[tuple[str, str, float], tuple[float, Network, float]]
+"""By interface or network, domain and hour: how much, the last line that tells of it, and when it came."""
 
 
 class Networks:
@@ -35,6 +41,7 @@ class Networks:
         self, interfaces: dict[str, Interface], resolvers: dict[str, Resolver], a_day: float
     ) -> None:
         self.interfaces, self.resolvers, self._a_day = interfaces, resolvers, a_day
+        self._late: _Late = {}
 
     def joins(self, interface: str, account: str, region: str, number: int, functions: int) -> None:
         """A function uses an interface."""
@@ -56,6 +63,26 @@ class Networks:
         else:
             found = []
         return [one for one in found if one is not None]
+
+    def signals_of_late(self, functions: Sequence[Travels], pool: Pool) -> list[Signal]:
+        """Signals of all that came late since this was asked."""
+        late, self._late = self._late, {}
+        found = [
+            self._names_late(*of, *told, functions, pool)
+            if of[1]
+            else self._much_late(*of, *told, functions, pool)
+            for of, told in late.items()
+        ]
+        return [one for one in found if one is not None]
+
+    def _comes_late(self, name: str, domain: str, size: float, seen: Network, at: float) -> bool:
+        """Whether a line is of an hour that is over; if so it is added to that."""
+        hour = seen.end_time - seen.end_time % amounts.HOUR_S
+        if hour >= at - at % amounts.HOUR_S:
+            return False
+        before = self._late.get((name, domain, hour))
+        self._late[name, domain, hour] = size + (before[0] if before else 0.0), seen, at
+        return True
 
     def _went(
         self, seen: Network, at: float, functions: Sequence[Travels], pool: Pool
@@ -85,11 +112,43 @@ class Networks:
     def _much(
         self, held: Interface, using: Sequence[Travels], size: float, seen: Network, at: float, pool: Pool
     ) -> Signal | None:
+        if self._comes_late(seen.interface or "", "", size, seen, at):
+            return None
         more = max([demand(one) for one in using], default=1.0)
         score = amounts.added(held.traffic, at, size, LEAST_BYTES, more, pool)
-        if score < amounts.MANY or not is_due(held.told, "much", at, held.traffic.total):
+        return self._told_much(held, using, held.traffic.total, score, seen, at, pool)
+
+    def _much_late(
+        self,
+        interface: str,
+        _: str,
+        hour: float,
+        total: float,
+        seen: Network,
+        at: float,
+        functions: Sequence[Travels],
+        pool: Pool,
+    ) -> Signal | None:
+        held = self.interfaces.get(interface)
+        if held is None:
             return None
-        total, peak = held.traffic.total, round(held.traffic.peak, 1)
+        using = [functions[number] for number in held.functions if number < len(functions)]
+        score = amounts.beside(held.traffic, total, LEAST_BYTES)
+        return self._told_much(held, using, total, score, replace(seen, start_time=hour), at, pool)
+
+    def _told_much(
+        self,
+        held: Interface,
+        using: Sequence[Travels],
+        total: float,
+        score: float,
+        seen: Network,
+        at: float,
+        pool: Pool,
+    ) -> Signal | None:
+        if score < amounts.MANY or not is_due(held.told, "much", at, total):
+            return None
+        peak = round(held.traffic.peak, 1)
         quantity = Quantity(total, "bytes", "traffic", amounts.HOUR_S, most=peak)
         usual = Quantity(peak, "bytes", "traffic", amounts.HOUR_S)
         told = _signal("network_bytes", held, using, seen, at, quantity, usual)
@@ -128,15 +187,48 @@ class Networks:
         if name in held.lately:
             return None
         held.lately = [*held.lately, name][-_LATELY:]
+        if self._comes_late(seen.vpc or "", domain, 1.0, seen, at):
+            return None
         below = held.long.get(mark(domain)) or Amount(hours=100)
         keep(held.long, mark(domain), below, _TUNNELS)
         score = amounts.added(below, at, 1.0, _LONG_NAMES, 1.0, Pool())
-        if score < amounts.MANY or not is_due(held.told, f"tunnel {mark(domain):x}", at, below.total):
+        return self._told_tunnel(held, using, domain, below.total, score, seen, at, pool)
+
+    def _names_late(
+        self,
+        vpc: str,
+        domain: str,
+        hour: float,
+        names: float,
+        seen: Network,
+        at: float,
+        functions: Sequence[Travels],
+        pool: Pool,
+    ) -> Signal | None:
+        held = self.resolvers.get(vpc)
+        if held is None:
+            return None
+        score = amounts.beside(held.long.get(mark(domain)) or Amount(hours=100), names, _LONG_NAMES)
+        using, since = self._within(vpc, functions), replace(seen, start_time=hour)
+        return self._told_tunnel(held, using, domain, names, score, since, at, pool)
+
+    @staticmethod
+    def _told_tunnel(
+        held: Resolver,
+        using: Sequence[Travels],
+        domain: str,
+        names: float,
+        score: float,
+        seen: Network,
+        at: float,
+        pool: Pool,
+    ) -> Signal | None:
+        if score < amounts.MANY or not is_due(held.told, f"tunnel {mark(domain):x}", at, names):
             return None
         told = _signal("dns_tunnel", held, using, seen, at, Trait("domain", domain), None)
         strength = amounts.strength_of(pool.hours, _STRANGEST)
         return replace(
-            told, strength=strength, alone=True, count=int(below.total), indicators=(("domain", domain),)
+            told, strength=strength, alone=True, count=int(names), indicators=(("domain", domain),)
         )
 
 
