@@ -7,9 +7,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 Line = Mapping[str, Any]
+OF_RUNS = frozenset(("sequence", "drift"))
+"""Detectors of cases' members that are alerts of runs."""
 
 
 class Told(Struct, frozen=True):
@@ -26,6 +28,9 @@ class Told(Struct, frozen=True):
     names_function: bool
     story: tuple[str, ...]
     """The lines of the first of them."""
+    apart: bool = True
+    """Whether no other incident of the run is of its function or came with the same stolen key. Where one is,
+    nothing but chance makes them two, and a case may well tell both."""
 
 
 class Outcome(Struct, frozen=True):
@@ -51,7 +56,14 @@ def judged(seed: int, app: str, days: float, run: Path, output: Path) -> Outcome
     of_incidents = [_ids_of_incident(one) for one in incidents]
     hits = [[not ids.isdisjoint(own) for own in of_incidents] for ids in of_cases]
     told = tuple(
-        _told(incident, [(case, hit) for case, hit in zip(cases, hits, strict=True) if hit[number]], evidence)
+        structs.replace(
+            _told(
+                incident,
+                [(case, hit) for case, hit in zip(cases, hits, strict=True) if hit[number]],
+                evidence,
+            ),
+            apart=_is_apart(incident, incidents),
+        )
         for number, incident in enumerate(incidents)
     )
     false = [case for case, hit in zip(cases, hits, strict=True) if not any(hit)]
@@ -100,7 +112,22 @@ def _ids_of_case(case: Line, evidence: Mapping[str, set[str]]) -> set[str]:
 
 
 def _ids_of_member(member: Line, evidence: Mapping[str, set[str]]) -> set[str]:
-    return {ref["id"] for ref in member["refs"]} | evidence.get(member["alert_id"] or "", set())
+    """What a member tells of. Of an alert of signals it may be one actor's part, whose references say all; of
+    an alert of runs these are the first, and the alert has more."""
+    refs = {ref["id"] for ref in member["refs"]}
+    if refs and member["detector"] not in OF_RUNS:
+        return refs
+    return refs | evidence.get(member["alert_id"] or "", set())
+
+
+def _is_apart(incident: Line, incidents: Sequence[Line]) -> bool:
+    others = [one for one in incidents if one is not incident]
+    function, keys = incident["function_names"][:1], _keys(incident)
+    return not any(one["function_names"][:1] == function or keys & _keys(one) for one in others)
+
+
+def _keys(incident: Line) -> set[str]:
+    return {key for who in incident.get("principals", ()) for key in who["access_key_ids"]}
 
 
 def _ids_of_incident(incident: Line) -> set[str]:

@@ -7,8 +7,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Sequence
-from datetime import date, timedelta
-from math import ceil
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from msgspec import Struct
@@ -16,7 +15,7 @@ from msgspec import Struct
 from benchmarks.incidents.judging import Outcome, judged
 
 FIRST_DAY = date(2026, 3, 2)
-"""A Monday; what is judged follows on what is learned."""
+"""A Monday."""
 OWN_COMMAND = (sys.executable, "-m", "coldtrail")
 
 
@@ -36,11 +35,11 @@ def played(
 ) -> tuple[Outcome, Outcome]:
     """The outcomes of one seed: of a run with attacks, and of a benign one with what only looks like them."""
     learn, attacked, benign = (folder / f"{app}-{seed}-{name}" for name in ("learn", "attacked", "benign"))
-    later = FIRST_DAY + timedelta(days=ceil(plan.learn_days))
     first_day, length = FIRST_DAY.isoformat(), f"{plan.learn_days:g}"
     _record(command, app, 3 * seed, ["--iterations", str(plan.learn_visits), "--days", length, "--first-day",
             first_day, "--attacks", "none", "--look-alikes", "none"], learn)  # fmt: skip
-    common = ["--iterations", str(plan.visits), "--days", f"{plan.days:g}", "--first-day", later.isoformat()]
+    later = day_after(learn).isoformat()
+    common = ["--iterations", str(plan.visits), "--days", f"{plan.days:g}", "--first-day", later]
     _record(
         command, app, 3 * seed + 1, [*common, "--attacks", plan.attacks, "--look-alikes", "none"], attacked
     )
@@ -56,6 +55,13 @@ def played(
         judged(seed, app, plan.days, run, _scored(command, bundle, run)) for run in (attacked, benign)
     )
     return first, second
+
+
+def day_after(run: Path) -> date:
+    """The day after a run's last record: what is judged follows on what was learned, as visits come by chance
+    and a run may last longer than was asked for."""
+    last = json.loads((run / "run.json").read_text(encoding="utf-8"))["last_time"]
+    return datetime.fromtimestamp(last, UTC).date() + timedelta(days=1)
 
 
 def _record(command: Sequence[str], app: str, seed: int, options: Sequence[str], output: Path) -> None:

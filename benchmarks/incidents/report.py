@@ -26,11 +26,15 @@ def report(attacked: Sequence[Outcome], benign: Sequence[Outcome]) -> str:
     beside = [title for one in attacked for title in one.false_cases]
     joined = [one for outcome in attacked for one in outcome.incidents if one.cases]
     pure = sum(one.alone for one in joined)
+    apart = [one for one in incidents if one.apart]
     return "\n".join(
         [
             "\n".join([head, *rows]),
             "",
-            f"Cases of attacks that hold one attack: {_share(pure, len(joined))}.",
+            f"Attacks that are told, and alone in the first of their cases: {_share(pure, len(joined))}.",
+            f"Attacks that share neither function nor stolen key with another of their run: {len(apart)}; in "
+            f"exactly one case {_share(sum(one.cases == 1 for one in apart), len(apart))}, alone in it "
+            f"{_share(sum(one.cases == 1 and one.alone for one in apart), len(apart))}.",
             f"Benign runs with what looks like attacks: {len(benign)}, {days:g} days: "
             f"{len(false)} false cases ({len(false) / max(days, 1e-9):.2f} a day), "
             f"{sum(one.false_high for one in benign)} of them high or critical, "

@@ -40,6 +40,13 @@ def test_what_is_not_shown_is_said() -> None:
     assert "1 more case not shown (limit 1)." in printed(cases(), 1)
 
 
+def test_the_story_names_other_cases_of_its_function() -> None:
+    first, second, *rest = cases()
+    beside = [replace(one, see_also=(second.id, first.id)) for one in (first, second)]
+    text = printed([*beside, *rest])
+    assert "See also case 1, 2." in text
+
+
 def test_hostile_names_do_nothing() -> None:
     hostile = [replace(one, title="\x1b[2J[bold]x") for one in cases()]
     text = printed(hostile)

@@ -36,6 +36,11 @@ def test_what_is_too_much_is_counted() -> None:
     assert len(cases_shown([case()] * (MOST_CASES + 1))) == MOST_CASES
 
 
+def test_other_cases_of_the_same_function_are_named_by_their_numbers() -> None:
+    first, second = replace(case(), id="a", see_also=("b", "not shown")), replace(case(), id="b")
+    assert [one.others for one in cases_shown([first, second])] == [(2,), ()]
+
+
 def test_the_report_leads_with_cases_and_escapes_them(tmp_path: Path) -> None:
     hostile = replace(case(), title='<script>alert("x")</script>')
     path = tmp_path / "report.html"

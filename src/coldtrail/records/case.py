@@ -64,3 +64,6 @@ class Case(Struct, frozen=True, gc=False):
     first_seen: float
     last_seen: float
     timeline: tuple[TimelineEntry, ...]
+    see_also: tuple[str, ...] = ()
+    """Ids of other cases of the same functions, principals or credentials: another story of theirs, or more
+    of this one."""

@@ -11,6 +11,7 @@ from rich.table import Table
 from coldtrail.alerts.showing.terminal import cell
 from coldtrail.alerts.wording.amounts import counted, moment
 from coldtrail.records.case import Case
+from coldtrail.reports.cases_shown import others_of
 from coldtrail.reports.table import Row, severity_table
 
 TOLD_CASES = 3
@@ -34,12 +35,13 @@ def print_cases(cases: Sequence[Case], console: Console, limit: int | None = Non
     if len(shown) < len(cases):
         console.print(cell(f"{counted(len(cases) - len(shown), 'more case')} not shown (limit {limit:,})."))
     stories = [one for one in enumerate(shown, 1) if len(one[1].members) > 1]
+    numbers = {case.id: number for number, case in enumerate(cases, 1)}
     for number, case in stories[:TOLD_CASES]:
-        console.print(_story(number, case))
+        console.print(_story(number, case, others_of(case, numbers)))
     console.print(cell(""))
 
 
-def _story(number: int, case: Case) -> RenderableType:
+def _story(number: int, case: Case, others: Sequence[int]) -> RenderableType:
     head = cell(f"Case {number}. ", "bold") + cell(case.title, "bold")
     grid = Table.grid(padding=(0, 2))
     grid.add_column(style="dim", no_wrap=True)
@@ -49,4 +51,6 @@ def _story(number: int, case: Case) -> RenderableType:
     hidden = len(case.timeline) - _MOST_LINES
     if hidden > 0:
         grid.add_row(cell(""), cell(f"and {hidden:,} more"))
+    if others:
+        grid.add_row(cell(""), cell(f"See also case {', '.join(map(str, others))}."))
     return Group("", head, Padding(grid, (0, 0, 0, 3)))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from msgspec import Struct
 
@@ -38,20 +38,29 @@ class CaseShown(Struct, frozen=True):
     more: int
     """Lines that are not shown."""
     indicators: tuple[tuple[str, str], ...]
+    others: tuple[int, ...]
+    """Numbers of other cases to see."""
 
 
 def cases_shown(cases: Sequence[Case]) -> tuple[CaseShown, ...]:
     """The first cases."""
-    return tuple(_shown(number, case) for number, case in enumerate(cases[:MOST_CASES], 1))
+    shown = cases[:MOST_CASES]
+    numbers = {case.id: number for number, case in enumerate(shown, 1)}
+    return tuple(_shown(case, numbers) for case in shown)
 
 
-def _shown(number: int, case: Case) -> CaseShown:
+def others_of(case: Case, numbers: Mapping[str, int]) -> tuple[int, ...]:
+    """The numbers of the cases to see beside one, of those that have a number."""
+    return tuple(sorted(numbers[one] for one in case.see_also if one in numbers))
+
+
+def _shown(case: Case, numbers: Mapping[str, int]) -> CaseShown:
     lines = [
         LineShown(moment(one.at), one.what, one.detector, f"{one.ref.kind} {one.ref.id}" if one.ref else "")
         for one in case.timeline[:MOST_LINES]
     ]
     return CaseShown(
-        number,
+        numbers[case.id],
         case.severity,
         case.title,
         ", ".join(case.functions) or case.subject.application_name or case.subject.kind,
@@ -61,4 +70,5 @@ def _shown(number: int, case: Case) -> CaseShown:
         tuple(lines),
         len(case.timeline) - len(lines),
         case.indicators[:MOST_INDICATORS],
+        others_of(case, numbers),
     )

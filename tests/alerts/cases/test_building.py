@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from coldtrail.alerts.cases.building import cases_of
-from coldtrail.alerts.cases.joining import LEAST_FLEET, QUIET_S
+from coldtrail.alerts.cases.joining import LEAST_FLEET
+from coldtrail.alerts.cases.linking import QUIET_S
 from coldtrail.alerts.signalled import alert_of
 from coldtrail.records.alert import Severity
 from coldtrail.records.case import Case
 from coldtrail.records.identity import FunctionKey
 from coldtrail.records.signal import Signal
-from tests.signals import HOUR_S, NOON, PAY, make_signal
+from tests.signals import HOUR_S, NOON, PAY, SHIP, make_signal
+
+KEEP = FunctionKey("111122223333", "eu-west-1", "shop", "keep")
 
 
 def told(
@@ -74,3 +79,73 @@ def test_the_fleet_is_medium_at_most() -> None:
 def test_the_severest_comes_first() -> None:
     weak = [make_signal(kind, FunctionKey("1", "r", "a", "f"), NOON + n) for n, kind in enumerate("abc")]
     assert [one.severity for one in told([make_signal("theft", PAY, alone=True)], weak)] == ["high", "medium"]
+
+
+def test_what_somebody_did_comes_before_what_it_brought_about() -> None:
+    counted = make_signal("cost", at=NOON + HOUR_S, since=NOON - 10 * HOUR_S, detector="resources")
+    change = make_signal("deploy", at=NOON, detector="changes", alone=True, strength=6.0)
+    (case,) = told([change], [counted])
+    assert [one.detector for one in case.timeline] == ["changes", "resources"]
+    assert case.first_seen == change.since
+    earlier = make_signal("cost", at=NOON - HOUR_S, since=NOON - 2 * HOUR_S, detector="resources")
+    (case,) = told([change], [earlier])
+    assert [one.detector for one in case.timeline] == ["resources", "changes"]
+
+
+def test_of_equally_severe_things_the_one_that_says_who_leads() -> None:
+    slow = make_signal("slow", alone=True, strength=9.0, detector="resources")
+    deploy = make_signal("deploy", alone=True, strength=6.0, detector="changes", principals=("p",))
+    alerts = [replace(alert_of([one]), severity="high", title=one.finding.kind) for one in (slow, deploy)]
+    (case,) = cases_of(alerts, [slow, deploy], 50)
+    assert case.title == "deploy, and 1 more sign of it"
+
+
+def test_cases_of_one_principal_that_are_two_name_each_other() -> None:
+    days = [NOON, NOON + 3 * QUIET_S]
+    one, other = (
+        make_signal("deploy", key, at, alone=True, strength=6.0, detector="changes", principals=("p",))
+        for key, at in zip((PAY, SHIP), days, strict=True)
+    )
+    third = make_signal("deploy", KEEP, alone=True, strength=6.0, detector="changes", principals=("q",))
+    cases = {case.functions[0]: case for case in told([one, other, third])}
+    assert cases["pay"].see_also == (cases["ship"].id,)
+    assert cases["ship"].see_also == (cases["pay"].id,)
+    assert cases["keep"].see_also == ()
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.data())
+def test_no_order_of_arrival_matters_and_nothing_is_lost(data: st.DataObject) -> None:
+    strong, weak = list[Signal](), list[Signal]()
+    for number in range(data.draw(st.integers(1, 7))):
+        is_strong = data.draw(st.booleans())
+        (strong if is_strong else weak).append(
+            make_signal(
+                f"kind-{number}",
+                data.draw(st.sampled_from((PAY, SHIP, KEEP))),
+                NOON + data.draw(st.integers(0, 60)) * HOUR_S,
+                strength=6.0 if is_strong else 2.0,
+                alone=is_strong,
+                detector=data.draw(st.sampled_from(("callers", "changes", "credentials"))),
+                principals=data.draw(st.sampled_from(((), ("p",), ("q",)))),
+                credentials=data.draw(st.sampled_from(((), ("k",)))),
+            )
+        )
+    cases = told(strong, weak)
+    assert told(data.draw(st.permutations(strong)), data.draw(st.permutations(weak))) == cases
+    members = [member.kind for case in cases for member in case.members]
+    assert len(members) == len(set(members))
+    assert {one.finding.kind for one in strong} <= set(members)
+
+
+def test_what_two_actors_did_of_one_alert_is_of_two_cases() -> None:
+    at = (NOON, NOON + 8 * HOUR_S)
+    signals = [
+        make_signal("caller", at=when, alone=True, strength=6.0, detector="callers", principals=(who,))
+        for when, who in zip(at, "pq", strict=True)
+    ]
+    cases = cases_of([replace(alert_of(signals), severity="high")], signals, 50, NOON)
+    assert sorted(case.principals for case in cases) == [("p",), ("q",)]
+    assert len({case.id for case in cases}) == 2
+    assert len({case.members[0].alert_id for case in cases}) == 1
+    assert all(len(case.members[0].refs) == 1 for case in cases)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
 from msgspec.structs import replace
 
-from coldtrail.alerts.cases.items import items_of
+from coldtrail.alerts.cases.items import MOST_PARTS, items_of
 from coldtrail.alerts.signalled import alert_of
 from coldtrail.records.facts import Facts
+from coldtrail.records.signal import Signal
 from coldtrail.testing import make_flow
 from tests.signals import NOON, PAY, SHIP, make_signal
 
@@ -44,6 +46,65 @@ def test_a_run_joins_by_its_function_its_traces_and_its_key() -> None:
     assert ("credential", "k-2") in item.keys
     assert ("function", *PAY) in item.keys
     assert item.detector == "sequence"
+
+
+def by(who: str, at: float, *, alone: bool = True, strength: float = 2.0) -> Signal:
+    """A signal about what a principal did, or nobody knows who."""
+    who_acts = (who,) if who else ()
+    return make_signal(
+        "caller", at=at, detector="callers", principals=who_acts, alone=alone, strength=strength
+    )
+
+
+def test_an_alert_of_several_actors_is_an_item_for_each() -> None:
+    signals = [by("p", NOON), by("", NOON + 1), by("q", NOON + 2, strength=9.0), by("p", NOON + 3)]
+    first, second = items_of([replace(alert_of(signals), severity="high")], signals)
+    assert [set(one.actors) for one in (first, second)] == [{"p"}, {"q"}]
+    assert (first.count, second.count) == (3, 1)
+    assert (first.at, first.last, second.since) == (NOON, NOON + 3, NOON - 58)
+    assert (first.strength, second.strength) == (2.0, 9.0)
+    assert len(first.refs) == 3
+    assert second.id.startswith(first.id)
+    assert second.id != first.id
+    assert first.alert is second.alert
+    assert ("function", *PAY) in first.keys & second.keys
+
+
+def test_what_one_of_them_did_is_as_severe_as_it_is_by_itself() -> None:
+    signals = [by("p", NOON), by("q", NOON + 2, alone=False)]
+    first, second = items_of([replace(alert_of(signals), severity="high")], signals)
+    assert (first.severity, second.severity) == ("high", "low")
+    assert (first.alone, second.alone) == (True, False)
+
+
+def test_parts_of_an_alert_are_bounded() -> None:
+    signals = [by(f"p{number}", NOON + number) for number in range(3 * MOST_PARTS)]
+    parts = items_of([alert_of(signals)], signals)
+    assert len(parts) == MOST_PARTS
+    assert sum(one.count for one in parts) == len(signals)
+
+
+def test_those_whose_credentials_are_used_do_not_act() -> None:
+    used = make_signal("theft", detector="credentials", principals=("role",))
+    acted = make_signal("deploy", detector="changes", principals=("p",), indicators=(("network", "n"),))
+    items = {one.kind: one for one in items_of([], [used, acted])}
+    assert items["theft"].actors == set()
+    assert items["theft"].principals == ("role",)
+    assert items["deploy"].actors == {"p"}
+    assert items["deploy"].networks == {"n"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "invoked_by", "actors"),
+    [("trigger", None, {"p"}), ("trigger", "events.amazonaws.com", set()), ("new_action", None, set())],
+)
+def test_who_started_runs_acts_where_that_is_strange(
+    kind: str, invoked_by: str | None, actors: set[str]
+) -> None:
+    flow = make_flow([], function="pay", facts=Facts(principal="p", invoked_by=invoked_by))
+    (item,) = items_of([replace(alert_of([make_signal()]), kind=kind, flow=flow, id="ct-run")], [])
+    assert item.actors == actors
+    assert (("principal", PAY.account, "p") in item.keys) == bool(actors)
 
 
 def test_they_come_by_when_they_began() -> None:

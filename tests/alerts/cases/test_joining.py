@@ -9,7 +9,8 @@ import pytest
 from msgspec.structs import replace
 
 from coldtrail.alerts.cases.items import Item, items_of
-from coldtrail.alerts.cases.joining import LEAST_FLEET, OPENS_AT, QUIET_S, joined
+from coldtrail.alerts.cases.joining import LEAST_FLEET, OPENS_AT, joined
+from coldtrail.alerts.cases.linking import QUIET_S, SITTING_S
 from coldtrail.alerts.signalled import alert_of
 from coldtrail.records.identity import FunctionKey
 from coldtrail.records.signal import Signal
@@ -64,6 +65,12 @@ def test_functions_stay_apart_unless_something_joins_them() -> None:
 def test_a_weak_signal_joins_the_case_of_its_function_within_a_day() -> None:
     near, far = make_signal("a", at=NOON + HOUR_S), make_signal("b", at=NOON + QUIET_S + 2 * HOUR_S)
     assert kinds(items([strong()], [near, far])) == [["a", "theft"]]
+
+
+@pytest.mark.parametrize(("detector", "joins"), [("changes", True), ("rates", False)])
+def test_of_weak_signals_changes_alone_join_from_afar(detector: str, joins: bool) -> None:
+    far = make_signal("far", at=NOON + SITTING_S + 2 * HOUR_S, detector=detector)
+    assert kinds(items([strong()], [far])) == [["far", "theft"] if joins else ["theft"]]
 
 
 def test_weak_signals_do_not_keep_a_case_open() -> None:

@@ -15,10 +15,13 @@ def write(path: Path, lines: Sequence[Mapping[str, object]]) -> None:
     path.write_text("".join(json.dumps(line) + "\n" for line in lines))
 
 
-def incident(attack: str, events: Sequence[str], flows: Sequence[str] = ()) -> dict[str, object]:
+def incident(
+    attack: str, events: Sequence[str], flows: Sequence[str] = (), function: str = "pay", key: str = ""
+) -> dict[str, object]:
     return {
         "attack": attack,
-        "function_names": ["pay"],
+        "function_names": [function],
+        "principals": [{"access_key_ids": [key] if key else []}],
         "event_ids": events,
         "function_flow_ids": flows,
         "begin": 90.0,
@@ -27,7 +30,12 @@ def incident(attack: str, events: Sequence[str], flows: Sequence[str] = ()) -> d
 
 
 def case(refs: Sequence[str], opened_at: float = 130.0, alert: str | None = None) -> dict[str, object]:
-    member = {"at": opened_at, "alert_id": alert, "refs": [{"kind": "event", "id": one} for one in refs]}
+    member = {
+        "at": opened_at,
+        "alert_id": alert,
+        "detector": "sequence" if alert else "callers",
+        "refs": [{"kind": "event", "id": one} for one in refs],
+    }
     return {
         "opened_at": opened_at,
         "severity": "high",
@@ -62,3 +70,29 @@ def test_a_case_that_holds_two_attacks_holds_none_alone(tmp_path: Path) -> None:
     write(output / "cases.jsonl", [case(["e1", "e2"])])
     outcome = judged(1, "airline", 2.0, run, output)
     assert [one.alone for one in outcome.incidents] == [False, False]
+
+
+def test_attacks_of_one_function_or_with_one_stolen_key_are_not_apart(tmp_path: Path) -> None:
+    run = tmp_path / "run"
+    incidents = [
+        incident("a", ["e1"]),
+        incident("b", ["e2"]),
+        incident("c", ["e3"], function="ship", key="k"),
+        incident("d", ["e4"], function="mail", key="k"),
+        incident("e", ["e5"], function="store", key="other"),
+    ]
+    write(run / "incidents.jsonl", incidents)
+    outcome = judged(1, "airline", 2.0, run, tmp_path / "out")
+    assert [one.apart for one in outcome.incidents] == [False, False, False, False, True]
+
+
+def test_what_one_actor_did_of_an_alert_is_not_what_all_did(tmp_path: Path) -> None:
+    run, output = tmp_path / "run", tmp_path / "out"
+    write(run / "incidents.jsonl", [incident("a", ["e1"]), incident("b", ["e2"])])
+    parts = [case(["e1"], alert="shared"), case(["e2"], alert="shared")]
+    for one in parts:
+        one["members"][0]["detector"] = "callers"  # type: ignore[index]
+    write(output / "alerts.jsonl", [{"id": "shared", "evidence": [{"record_id": "e1"}, {"record_id": "e2"}]}])
+    write(output / "cases.jsonl", parts)
+    outcome = judged(1, "airline", 2.0, run, output)
+    assert [(one.cases, one.alone) for one in outcome.incidents] == [(1, True), (1, True)]

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain
 
+from msgspec import structs
+
 from coldtrail.alerts.cases.items import Item, items_of
-from coldtrail.alerts.cases.joining import QUIET_S, Joined, joined
+from coldtrail.alerts.cases.joining import Joined, joined
+from coldtrail.alerts.cases.linking import QUIET_S
 from coldtrail.alerts.severity import level_of
 from coldtrail.alerts.wording.amounts import counted
 from coldtrail.records.alert import Alert, Severity
@@ -19,8 +22,11 @@ from coldtrail.records.signal import Signal
 MOST_MEMBERS = 200
 MOST_ENTRIES = 100
 MOST_INDICATORS = 50
+MOST_OTHERS = 10
 MANY_DETECTORS = 3
 """So many witnesses that agree raise a case by one step."""
+_COUNTING = frozenset(("rates", "resources", "drift"))
+"""Detectors that count over minutes, hours or days: no better is known when it began."""
 _LEVELS: tuple[Severity, ...] = ("low", "medium", "high", "critical")
 
 
@@ -31,13 +37,13 @@ def cases_of(
     that is quiet is told from one that is open."""
     items = items_of(alerts, signals)
     latest = max([one.last for one in items], default=0.0) if now is None else now
-    found = [_built(one, latest) for one in joined(items, functions)]
+    found = _beside([_built(one, latest) for one in joined(items, functions)])
     return sorted(found, key=lambda one: (-level_of(one.severity), -one.score, one.first_seen, one.id))
 
 
 def _built(told: Joined, now: float) -> Case:
     items = told.items
-    lead = max(items, key=lambda one: (level_of(one.severity), one.alone, one.strength, -one.at))
+    lead = max(items, key=_weight)
     subject = Subject("fleet", lead.subject.account) if told.is_fleet else lead.subject
     last = max(one.last for one in items)
     return Case(
@@ -55,10 +61,42 @@ def _built(told: Joined, now: float) -> Case:
             :MOST_INDICATORS
         ],
         opened_at=told.opened_at,
-        first_seen=min(one.since for one in items),
+        first_seen=min(_begun(one, items) for one in items),
         last_seen=last,
         timeline=tuple(_timeline(items)[:MOST_ENTRIES]),
     )
+
+
+def _beside(cases: Sequence[Case]) -> list[Case]:
+    """The cases, each with those that have a function, a principal or credentials in common with it."""
+    holding: dict[tuple[str, str], list[Case]] = {}
+    for case in cases:
+        for key in _common(case):
+            holding.setdefault(key, []).append(case)
+    return [structs.replace(case, see_also=_others(case, holding)) for case in cases]
+
+
+def _others(case: Case, holding: Mapping[tuple[str, str], Sequence[Case]]) -> tuple[str, ...]:
+    """The nearest in time."""
+    others = {one.id: one for key in _common(case) for one in holding[key] if one.id != case.id}
+    nearest = sorted(others.values(), key=lambda one: (abs(one.first_seen - case.first_seen), one.id))
+    return tuple(one.id for one in nearest[:MOST_OTHERS])
+
+
+def _common(case: Case) -> list[tuple[str, str]]:
+    if case.subject.kind == "fleet":
+        return []
+    of = case.subject.account
+    return [
+        *((f"function of {of}", one) for one in case.functions),
+        *(("principal", one) for one in case.principals),
+        *(("credentials", one) for one in case.credentials),
+    ]
+
+
+def _weight(one: Item) -> tuple[int, bool, bool, float, float]:
+    """What leads a case: the severest, and of equals what says who it was."""
+    return level_of(one.severity), one.alone, bool(one.actors), one.strength, -one.at
 
 
 def _id(items: Sequence[Item], opened_at: float, subject: Subject) -> str:
@@ -109,7 +147,20 @@ def _timeline(items: Sequence[Item]) -> list[TimelineEntry]:
     for one in items:
         ref = one.refs[0] if one.refs else None
         often = f" ({one.count:,} times)" if one.count > 1 else ""
-        entries.append(TimelineEntry(one.since, one.title + often, one.detector, ref))
+        is_counted = one.detector in _COUNTING
+        told = TimelineEntry(_begun(one, items), one.title + often, one.detector, ref)
+        entries.append((told.at, is_counted, told))
         if one.last - one.since > QUIET_S:
-            entries.append(TimelineEntry(one.last, f"seen last: {one.title}", one.detector, ref))
-    return sorted(entries, key=lambda entry: (entry.at, entry.what))
+            last = TimelineEntry(one.last, f"seen last: {one.title}", one.detector, ref)
+            entries.append((last.at, is_counted, last))
+    ordered = sorted(entries, key=lambda entry: (entry[0], entry[1], entry[2].what))
+    return [told for _, _, told in ordered]
+
+
+def _begun(one: Item, items: Sequence[Item]) -> float:
+    """When an item began. What counts knows this to within a window: where somebody did something within it,
+    that is when, as what is done does not come before it."""
+    if one.detector not in _COUNTING:
+        return one.since
+    done = [other.since for other in items if other.detector not in _COUNTING]
+    return min((moment for moment in done if one.since <= moment <= one.at), default=one.since)

@@ -1,11 +1,15 @@
-"""What cases are made of: alerts, and signals that are none, each with what it can be joined by."""
+"""What cases are made of: alerts, and signals that are none, each with what it can be joined by.
+
+An alert is one item, but where several actors did the same: each is an item of its own, so that what two
+strangers did to one function can be two stories.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from math import log10
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from coldtrail.alerts.severity import level_of
 from coldtrail.alerts.signalled import id_of, kind_told, title_of
@@ -14,9 +18,15 @@ from coldtrail.records.finding import Subject
 from coldtrail.records.signal import Ref, Signal
 
 MOST_REFS = 20
+MOST_PARTS = 8
+"""Of one alert: further actors count to the last."""
 ALONE_FROM: Severity = "medium"
 """Alerts of this severity open a case by themselves; lesser ones are weak signals."""
 _LEAST_P = 1e-300
+_OF_ACTORS = frozenset(("callers", "changes"))
+"""Detectors whose principals are who did it; of others they are whose credentials were used."""
+_STARTED = frozenset(("trigger", "caller_drift"))
+"""Kinds of findings of runs that are about who started them."""
 Key = tuple[str, ...]
 
 
@@ -43,8 +53,22 @@ class Item(Struct, frozen=True, kw_only=True):
     traces: frozenset[str] = frozenset()
     functions: tuple[str, ...] = ()
     principals: tuple[str, ...] = ()
+    actors: frozenset[str] = frozenset()
+    """Principals that did it from outside; none where nobody knows."""
+    networks: frozenset[str] = frozenset()
+    """From which it was done."""
     indicators: tuple[tuple[str, str], ...] = ()
     refs: tuple[Ref, ...] = ()
+
+    @property
+    def place(self) -> tuple[float, float, str, tuple[Key, ...], float, int]:
+        """Where it stands among others: by when it began; equals have no order of arrival."""
+        return self.since, self.at, self.id, tuple(sorted(self.keys)), self.strength, self.count
+
+    @property
+    def shareable(self) -> frozenset[Key]:
+        """All that others may share with it."""
+        return self.keys | {("trace", one) for one in self.traces}
 
 
 def items_of(alerts: Iterable[Alert], signals: Iterable[Signal]) -> list[Item]:
@@ -52,18 +76,26 @@ def items_of(alerts: Iterable[Alert], signals: Iterable[Signal]) -> list[Item]:
     by_id: dict[str, list[Signal]] = {}
     for signal in signals:
         by_id.setdefault(id_of(signal), []).append(signal)
-    told = [_of_alert(alert, by_id.pop(alert.id, [])) for alert in alerts]
+    told = [item for alert in alerts for item in _of_alert(alert, by_id.pop(alert.id, []))]
     weak = [_of_signal(of, one) for of, some in by_id.items() for one in some]
-    return sorted([*told, *weak], key=lambda one: (one.since, one.at, one.id))
+    return sorted([*told, *weak], key=lambda one: one.place)
 
 
-def _of_alert(alert: Alert, signals: Sequence[Signal]) -> Item:
+def _of_alert(alert: Alert, signals: Sequence[Signal]) -> list[Item]:
+    """The alert's items: one, or one for each actor."""
+    whole = _whole(alert, signals)
+    parts = _by_actor(signals)
+    return [whole] if len(parts) < 2 else [_part(whole, part, number) for number, part in enumerate(parts)]
+
+
+def _whole(alert: Alert, signals: Sequence[Signal]) -> Item:
     key = alert.key
     named = [("function", *key)] if key.function and alert.subject.kind == "function" else []
     flow, reasons = alert.flow, alert.reasons
     credentials = [flow.facts.access_key] if flow and flow.facts and flow.facts.access_key else []
     is_drift = alert.is_drift and not signals
     told = [("target", one.target) for one in reasons if one.target and not is_drift]
+    started = _started_by(alert)
     return Item(
         id=alert.id,
         alert=alert,
@@ -78,13 +110,59 @@ def _of_alert(alert: Alert, signals: Sequence[Signal]) -> Item:
         last=alert.last_seen,
         at=alert.told_at,
         count=alert.count,
-        keys=frozenset((*named, *_keys(signals, alert.subject, credentials))),
+        keys=frozenset((*named, *_keys(signals, alert.subject, credentials, started))),
         traces=frozenset(one.application_flow_id for one in alert.evidence if one.application_flow_id),
         functions=_functions(signals, key.function if named else ""),
-        principals=_principals(signals, alert.subject),
+        principals=_principals(signals, alert.subject, started),
+        actors=_actors(signals, alert.subject, started),
+        networks=_networks(signals),
         indicators=tuple(dict.fromkeys([*told, *(pair for one in signals for pair in one.indicators)])),
         refs=_refs(alert, signals),
     )
+
+
+def _part(whole: Item, signals: Sequence[Signal], number: int) -> Item:
+    """What one actor did of it; the first keeps the name of the whole."""
+    strongest = max(signals, key=lambda one: (one.alone, one.strength, -one.at))
+    alone = [one.at for one in signals if one.alone]
+    subject = whole.subject
+    functions = [key for key in whole.keys if key[0] == "function"]
+    return structs.replace(
+        whole,
+        id=f"{whole.id}/{min(_actors(signals, subject))}" if number else whole.id,
+        title=title_of(strongest),
+        severity=whole.severity if alone else kind_told(whole.kind).weak,
+        strength=strongest.strength,
+        alone=whole.alone and bool(alone),
+        since=min(one.since for one in signals),
+        last=max(one.at for one in signals),
+        at=min(alone or (one.at for one in signals)),
+        count=sum(one.count for one in signals),
+        keys=frozenset((*functions, *_keys(signals, subject, []))),
+        functions=_functions(signals, subject.function_name),
+        principals=_principals(signals, subject),
+        actors=_actors(signals, subject),
+        networks=_networks(signals),
+        indicators=tuple(dict.fromkeys(pair for one in signals for pair in one.indicators)),
+        refs=tuple(dict.fromkeys(ref for one in signals for ref in one.refs))[:MOST_REFS],
+    )
+
+
+def _by_actor(signals: Sequence[Signal]) -> list[list[Signal]]:
+    """The signals of each actor; those that name nobody count to the one before them."""
+    parts: list[list[Signal]] = []
+    for signal in sorted(signals, key=lambda one: (one.since, one.at, one.principals, one.count)):
+        own = _actors([signal], signal.finding.subject)
+        near = [part for part in parts if not own.isdisjoint(_actors(part, signal.finding.subject))]
+        if near:
+            near[0].append(signal)
+        elif parts and (not own or len(parts) == MOST_PARTS):
+            parts[-1].append(signal)
+        else:
+            parts.append([signal])
+    if len(parts) > 1 and not _actors(parts[0], parts[0][0].finding.subject):
+        parts[:2] = [[*parts[0], *parts[1]]]
+    return parts
 
 
 def _of_signal(of: str, signal: Signal) -> Item:
@@ -112,20 +190,43 @@ def _of_signal(of: str, signal: Signal) -> Item:
         traces=frozenset(ref.id for ref in signal.refs if ref.kind == "trace"),
         functions=_functions([signal], subject.function_name),
         principals=_principals([signal], subject),
+        actors=_actors([signal], subject),
+        networks=_networks([signal]),
         indicators=signal.indicators,
         refs=signal.refs,
     )
 
 
-def _keys(signals: Sequence[Signal], subject: Subject, credentials: Sequence[str]) -> list[Key]:
-    keys: list[Key] = [("principal", subject.account, one) for one in _principals(signals, subject)]
+def _keys(
+    signals: Sequence[Signal], subject: Subject, credentials: Sequence[str], started: Sequence[str] = ()
+) -> list[Key]:
+    principals = _principals(signals, subject, started)
+    keys: list[Key] = [("principal", subject.account, one) for one in principals]
     keys += [("credential", one) for one in credentials]
     return keys + [("credential", one) for signal in signals for one in signal.credentials]
 
 
-def _principals(signals: Sequence[Signal], subject: Subject) -> tuple[str, ...]:
+def _principals(signals: Sequence[Signal], subject: Subject, started: Sequence[str] = ()) -> tuple[str, ...]:
     own = [subject.principal] if subject.principal else []
-    return tuple(dict.fromkeys([*own, *(one for signal in signals for one in signal.principals)]))
+    named = (one for signal in signals for one in signal.principals)
+    return tuple(dict.fromkeys([*own, *named, *started]))
+
+
+def _actors(signals: Sequence[Signal], subject: Subject, started: Sequence[str] = ()) -> frozenset[str]:
+    acting = [one for one in signals if one.detector in _OF_ACTORS]
+    return frozenset(_principals(acting, subject, started))
+
+
+def _started_by(alert: Alert) -> list[str]:
+    """Who started the runs, where that is what is strange of them and no service of the cloud did."""
+    facts = alert.flow.facts if alert.flow else None
+    if alert.kind not in _STARTED or facts is None or facts.invoked_by or not facts.principal:
+        return []
+    return [facts.principal]
+
+
+def _networks(signals: Sequence[Signal]) -> frozenset[str]:
+    return frozenset(value for one in signals for what, value in one.indicators if what == "network")
 
 
 def _functions(signals: Sequence[Signal], own: str) -> tuple[str, ...]:

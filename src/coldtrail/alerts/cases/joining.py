@@ -3,9 +3,9 @@
 A case opens with what is an alert of some weight by itself, or where weaker signals of one function,
 principal or set of credentials add up: a sum of surprises, in decimal digits and at most three each, that
 fades by a fifth an hour, and in which several signals of one kind count as the strongest of them. What opens
-cases is joined where it shares a function, a principal, a set of credentials or most of its traces, and lies
-no more than a day from what it joins; then weaker signals join the case that they share most with. What shows
-the same in many functions on one day is of the platform, and one case of the fleet.
+cases is grouped (`linking.py`); then weaker signals join the case that they share most with, changes within a
+day and others within a sitting: what is hardly strange is of the story only where it is near. What shows the
+same in many functions on one day is of the platform, and one case of the fleet.
 """
 
 from __future__ import annotations
@@ -14,9 +14,8 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from coldtrail.alerts.cases.items import Item, Key
+from coldtrail.alerts.cases.linking import QUIET_S, SITTING_S, WINDOW_S, are_linked, between, grouped
 
-QUIET_S = 86_400.0
-WINDOW_S = 3_600.0
 FADING = 0.8
 """Of the sum, a window later."""
 MOST_EACH = 3.0
@@ -25,7 +24,6 @@ FLEET_SHARE, LEAST_FLEET = 0.03, 5
 """Of the functions, from which what they share on one day is of the platform."""
 _OF_THE_PLATFORM = frozenset(("rates", "resources", "drift"))
 """Detectors of what a platform can bring about."""
-_MOST_SHARED = 0.5
 
 
 class Joined(NamedTuple):
@@ -43,13 +41,10 @@ def joined(items: Sequence[Item], functions: int) -> list[Joined]:
     of_fleets = {one.id for fleet in fleets for one in fleet}
     rest = [one for one in items if one.id not in of_fleets]
     opening = _opening(rest)
-    groups = _grouped([one for one in rest if (one.id, one.at) in opening])
-    for one in rest:
-        if (one.id, one.at) not in opening:
-            nearest = max(groups, key=lambda group: _fit(one, group), default=None)
-            if nearest is not None and _fit(one, nearest) > (0, 0.0):
-                nearest.append(one)
-    cases = [_case(group, opening) for group in groups]
+    groups = grouped([one for one in rest if (one.id, one.at) in opening])
+    weak = [one for one in rest if (one.id, one.at) not in opening]
+    more = _joining(weak, groups)
+    cases = [_case([*group, *some], opening) for group, some in zip(groups, more, strict=True)]
     return [*cases, *(Joined(fleet, fleet[-1].at, _score(fleet), True) for fleet in fleets)]
 
 
@@ -98,40 +93,32 @@ def _score(items: Sequence[Item]) -> float:
     return sum(best.values())
 
 
-def _grouped(items: Sequence[Item]) -> list[list[Item]]:
-    """Items that share enough and lie within a day of each other."""
-    groups: list[list[Item]] = []
-    for one in items:
-        near = [group for group in groups if any(_belong(one, other) for other in group)]
-        for group in near[1:]:
-            near[0].extend(group)
-            groups.remove(group)
-        if near:
-            near[0].append(one)
-        else:
-            groups.append([one])
-    return groups
-
-
-def _belong(one: Item, other: Item) -> bool:
-    if one.since > other.last + QUIET_S or other.since > one.last + QUIET_S:
-        return False
-    if not one.keys.isdisjoint(other.keys):
-        return True
-    shared = len(one.traces & other.traces)
-    return shared > 0 and shared >= _MOST_SHARED * min(len(one.traces), len(other.traces))
+def _joining(weak: Sequence[Item], groups: Sequence[Sequence[Item]]) -> list[list[Item]]:
+    """For each group the weak items that fit it best."""
+    holding: dict[Key, set[int]] = {}
+    for number, group in enumerate(groups):
+        for key in frozenset().union(*(one.shareable for one in group)):
+            holding.setdefault(key, set()).add(number)
+    found: list[list[Item]] = [[] for _ in groups]
+    for one in weak:
+        near = {number for key in one.shareable for number in holding.get(key, ())}
+        fits = [(*_fit(one, groups[number]), -number) for number in near]
+        shared, _, number = max(fits, default=(0, 0.0, 0))
+        if shared:
+            found[-number].append(one)
+    return found
 
 
 def _fit(one: Item, group: Sequence[Item]) -> tuple[int, float]:
     """How much a weak signal shares with a case: keys, then nearness in time; (0, 0.0) for nothing."""
-    near = [other for other in group if _belong(one, other)]
+    longest = QUIET_S if one.detector == "changes" else SITTING_S
+    near = [other for other in group if between(one, other) <= longest and are_linked(one, other)]
     if not near:
         return 0, 0.0
-    distance = min(max(other.since - one.last, one.since - other.last, 0.0) for other in near)
-    return max(len(one.keys & other.keys) for other in near) + 1, 1.0 / (1.0 + distance)
+    return max(len(one.keys & other.keys) for other in near) + 1, -min(between(one, other) for other in near)
 
 
 def _case(group: list[Item], opening: dict[tuple[str, float], float]) -> Joined:
     opened = min(opening[one.id, one.at] for one in group if (one.id, one.at) in opening)
     score = max(_score([other for other in group if other.at <= one.at]) for one in group)
-    return Joined(sorted(group, key=lambda one: (one.since, one.at, one.id)), opened, score)
+    return Joined(sorted(group, key=lambda one: one.place), opened, score)
