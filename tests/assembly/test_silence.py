@@ -5,9 +5,12 @@ from __future__ import annotations
 from math import inf
 from typing import Any
 
-from coldtrail.assembly.silence import MOST_SILENT_S
+import pytest
+
+from coldtrail.assembly.silence import MOST_SILENT_S, Silence
 from coldtrail.assembly.windows import Windows
 from coldtrail.config import Settings
+from coldtrail.records.identity import FunctionKey
 from coldtrail.records.window import Window
 from tests.assembly.test_windows import MINUTE, metric, ran, told, windows
 
@@ -50,6 +53,15 @@ def test_what_others_tell_of_is_not_silent() -> None:
 
 def test_metrics_of_errors_alone_tell_of_no_invocations() -> None:
     assert silent(counts(0), metric(2, errors=1.0, application_name="default")) == []
+
+
+def test_names_made_to_flood_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("coldtrail.assembly.silence.MOST_FUNCTIONS", 3)
+    one = Silence()
+    for number in range(9):
+        key = FunctionKey("1", "eu-west-1", "default", f"made{number}")
+        list(one.before(Window(*key, start_time=MINUTE, source="metrics", invocations=1.0)))
+    assert [key.function for key, _, _ in one.state()] == ["made6", "made7", "made8"]
 
 
 def test_functions_are_silent_each_for_itself() -> None:

@@ -7,6 +7,7 @@ from random import Random
 from typing import Any
 
 import msgspec
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
@@ -53,6 +54,19 @@ def test_flows_are_counted_by_the_minute_in_which_they_began() -> None:
     assert first.duration_s_max == 0.4
     assert (first.memory_mb_max, first.cpu_s, first.rx_bytes) == (81.0, 0.03, 5.0)
     assert second.start_time == MINUTE + 180.0
+
+
+def test_names_made_to_flood_are_bounded_and_push_out_nobody_known(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("coldtrail.assembly.windows.MOST_FUNCTIONS", 3)
+    made = Windows(Settings())
+    made.know([FunctionKey(ACCOUNT, REGION, "shop", "Order")])
+    flood = [metric(0, function_name=f"made{number}", invocations=1.0) for number in range(50)]
+    accounts = [metric(1, account=f"{number:012}", invocations=1.0) for number in range(200)]
+    made.push([*flood, *accounts])
+    assert len(made.advance(inf)) == 250, "all are told"
+    assert len(msgspec.msgpack.decode(made.snapshot()["windows"].tobytes())[1]) == 3
+    made.push([metric(2, account=None, region=None, invocations=1.0)])
+    assert [one.account for one in made.advance(inf)] == [ACCOUNT]
 
 
 def test_reports_count_before_flows_and_metrics_before_both() -> None:

@@ -153,6 +153,20 @@ def test_no_pseudonym_decides_the_order_of_requests_and_traffic(
     assert len(lines("a")) == 20
 
 
+def test_minutes_of_functions_beyond_those_followed_reach_no_detector_and_are_told(
+    echo: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("coldtrail.detectors.whose.MOST_FUNCTIONS", 3)
+    tally = Tally()
+    one = Signalling(echo, tally, [PAY])
+    for number in range(9):
+        place = {"account": PAY.account, "region": PAY.region, "invocations": 1.0}
+        one.observe(Observations(metrics=(Metric(NOON + number, 60.0, f"made{number}", **place),)))
+    one.observe(Observations(metrics=(Metric(NOON, 60.0, PAY.function, **place),)))
+    found = [signal.finding.subject.function_name for signal in one.advance(inf)]
+    assert (len(found), "pay" in found, tally.losses["function too many"]) == (3, True, 7)
+
+
 def test_what_was_learned_is_not_learned_again(echo: Settings) -> None:
     def told(*numbers: int) -> Observations:
         return Observations(calls=tuple(call(n, NOON + 60 * n) for n in numbers))

@@ -12,11 +12,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, TypeAlias
 
+from coldtrail.features.recent import keep
 from coldtrail.records.identity import FunctionKey
 from coldtrail.records.window import Window
 
 MOST_SILENT_S = 3_600.0
 """From one counted minute to the next."""
+MOST_FUNCTIONS = 50_000
+"""That are remembered between minutes, here and where shares are; names are made up faster than functions."""
 SilenceState: TypeAlias = list[tuple[FunctionKey, float, list[tuple[float, float]]]]
 SILENCE_STATE: Any = SilenceState
 
@@ -39,7 +42,7 @@ class Silence:
                 self._note(key, last, (start, start + window.period_s))
             return
         others = self._others.pop(key, [])
-        self._counted[key] = max(last or start, start + window.period_s)
+        keep(self._counted, key, max(last or start, start + window.period_s), MOST_FUNCTIONS)
         if last is None or start - last > MOST_SILENT_S:
             return
         for first, after in (*others, (start, start)):

@@ -30,9 +30,10 @@ from coldtrail.assembly.counted import (
 )
 from coldtrail.assembly.join.rows import key_of
 from coldtrail.assembly.minutes import MINUTE_S, Minute, Minutes, add, names_of, trigger_of
-from coldtrail.assembly.silence import SILENCE_STATE, Silence
+from coldtrail.assembly.silence import MOST_FUNCTIONS, SILENCE_STATE, Silence
 from coldtrail.config import Settings
 from coldtrail.features.fitness import BESIDE, is_outside
+from coldtrail.features.recent import keep
 from coldtrail.records.columns import AnyFlow, LeanFlow
 from coldtrail.records.flow import Flow
 from coldtrail.records.identity import FunctionKey
@@ -42,6 +43,8 @@ from coldtrail.records.witnesses import Metric, Report
 
 LEAST_COUNTED = 20.0
 """Invocations that others must have counted before the share that is traced is known."""
+MOST_OF_A_NAME = 64
+"""Functions of one name in several accounts and regions."""
 _SHOWN = (*SUMS, *MOSTS, "duration_s_median")
 _TOLD = (
     "invocations",
@@ -76,12 +79,24 @@ class Windows:
         self._silence = Silence()
         self._places: dict[str, dict[FunctionKey, float]] = {}
         """By name, functions whose account and region are told, each with its first minute."""
+        self._placed = 0
+        """How many they are."""
 
     def know(self, functions: Iterable[FunctionKey]) -> None:
         """Takes functions that are known from before: what names no account or region may be of them."""
         for key in functions:
-            if key.account and key.region:
-                self._places.setdefault(key.function, {}).setdefault(key, -inf)
+            self._place(key, -inf)
+
+    def _place(self, key: FunctionKey, first: float) -> None:
+        """Takes notice of where a function is; who is known stays known, whatever names are made up."""
+        if not (key.account and key.region):
+            return
+        known = self._places.get(key.function, {})
+        if key in known:
+            known[key] = min(first, known[key])
+        elif len(known) < MOST_OF_A_NAME and self._placed < MOST_FUNCTIONS:
+            self._places.setdefault(key.function, {})[key] = first
+            self._placed += 1
 
     def push(self, batch: Iterable[AnyFlow | Report | Metric]) -> list[Window]:
         """Takes what counts; gives nothing yet."""
@@ -117,9 +132,7 @@ class Windows:
 
     def _minute(self, key: FunctionKey, time: float) -> Minute:
         start = time - time % MINUTE_S
-        if key.account and key.region:
-            known = self._places.setdefault(key.function, {})
-            known[key] = min(start, known.get(key, inf))
+        self._place(key, start)
         minutes = self._minutes.setdefault(key, {})
         minute = minutes.get(start)
         if minute is None:
@@ -197,7 +210,8 @@ class Windows:
         rate = self._rate(owner)
         if counted is not None:
             known = self._shares.get(owner, (0.0, 0.0))
-            self._shares[owner] = known[0] + traced, known[1] + counted.invocations
+            share = known[0] + traced, known[1] + counted.invocations
+            keep(self._shares, owner, share, MOST_FUNCTIONS)
             source: Source = "metrics" if metrics else "reports" if reports else "samples"
         else:
             counted, source = scaled(flows or Counted(), rate), "flows"
@@ -237,9 +251,9 @@ class Windows:
         minutes, shares, known = unpacked(state, "windows", _STATE)
         if "silence" in state:
             self._silence.restore(unpacked(state, "silence", SILENCE_STATE))
-        self._minutes, self._shares, self._places = dict(minutes), dict(shares), {}
+        self._minutes, self._shares, self._places, self._placed = dict(minutes), dict(shares), {}, 0
         for key, first in known:
-            self._places.setdefault(key.function, {})[key] = first
+            self._place(key, first)
 
     def _known(self) -> list[tuple[FunctionKey, float]]:
         return [one for known in self._places.values() for one in known.items()]

@@ -17,11 +17,12 @@ from msgspec.structs import replace
 
 from coldtrail.assembly.copies import LONGEST_RUN_S
 from coldtrail.assembly.minutes import MINUTE_S, Minutes
-from coldtrail.assembly.windows import Windows
+from coldtrail.assembly.silence import MOST_FUNCTIONS
+from coldtrail.assembly.windows import MOST_OF_A_NAME, Windows
 from coldtrail.config import Settings
 from coldtrail.detectors.at_once import Held, held_at, moment_of, source_of
 from coldtrail.detectors.signal_detector import SignalDetector
-from coldtrail.detectors.whose import MOST_FUNCTIONS, MOST_OF_A_NAME, Whose
+from coldtrail.detectors.whose import Whose
 from coldtrail.features.recent import keep
 from coldtrail.records.columns import AnyFlow
 from coldtrail.records.encounter import Encounter, Run, What
@@ -196,7 +197,9 @@ class Signalling:
         for _, alike in groupby(some, key=lambda one: one.place):
             for one in {one.tie: one for one in alike}.values():
                 self._remember(one)
-                batch.append(self._whose.encounter(one.at, one.what))
+                told = self._whose.encounter(one.at, one.what)
+                if told.actor is not None or not isinstance(one.what, Window | Run):
+                    batch.append(told)
         if self._whose.left_out > left_out:
             reason = (
                 f"more than {MOST_FUNCTIONS:,} functions, or {MOST_OF_A_NAME} of one name, are named; those "

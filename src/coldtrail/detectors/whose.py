@@ -7,6 +7,8 @@ from collections.abc import Iterable
 
 from coldtrail.assembly.applications import Applications
 from coldtrail.assembly.join.functions import Functions, Named, named_by
+from coldtrail.assembly.silence import MOST_FUNCTIONS
+from coldtrail.assembly.windows import MOST_OF_A_NAME
 from coldtrail.config import Settings
 from coldtrail.records.encounter import Encounter, Run, What
 from coldtrail.records.identity import FunctionKey
@@ -16,10 +18,6 @@ from coldtrail.records.witnesses import Access, ApiCall, Change, Network, Report
 
 MOST_REQUESTS = 50_000
 """Invocations of which it is remembered which function they are of, for the gateway's lines."""
-MOST_FUNCTIONS = 50_000
-"""That are followed; names are made up faster than functions. Who is known stays known."""
-MOST_OF_A_NAME = 64
-"""Functions of one name in several accounts and regions."""
 _OF_FUNCTIONS = frozenset(("functions", "web functions", "microvms", "triggers"))
 """Families of changes that name a function, and no layer, runtime or role."""
 _Issued = dict[str, tuple[float, Named]]

@@ -62,3 +62,11 @@ def test_parts_that_are_not_told_fit_all() -> None:
     assert Named("1", "r", "Order").is_of(make_key())
     assert not Named("1", "r", "Order").is_of(make_key(account="2", region="r"))
     assert not Named("1", "r", "Order").is_of(make_key("Pay", account="1", region="r"))
+
+
+def test_sessions_made_to_flood_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("coldtrail.assembly.join.functions.MOST_KEYS", 3)
+    functions = Functions()
+    for number in range(9):
+        functions.learn(call("a", START, credentials_of=f"{ARN}pay", access_key=f"p-{number}"))
+    assert list(functions.state()) == ["p-6", "p-7", "p-8"]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from coldtrail.detectors.credentials.owners import Owners
 from coldtrail.detectors.credentials.states import Habits
 from coldtrail.records.identity import FunctionKey
@@ -28,6 +30,16 @@ def test_a_key_that_the_platform_was_given_is_the_functions_whoever_uses_it() ->
     stolen = call_of(PAY, 1.0, "p-1", "p-far", environment=None, session=None)
     assert whose(owners, stolen) == "pay"
     assert whose(owners, call_of(PAY, 1.0, "p-2", "p-far", environment=None, session=None)) is None
+
+
+def test_functions_that_the_audit_log_alone_names_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("coldtrail.detectors.credentials.owners._MOST_FUNCTIONS", 3)
+    owners = Owners()
+    for number in range(9):
+        taken(owners, Made(f"made{number}"), f"p-{number}")
+        arn = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:told{number}"
+        whose(owners, call_of(PAY, 1.0, f"p-b{number}", "p-far", credentials_of=arn))
+    assert len(owners.state.functions) == 3
 
 
 def test_what_the_record_says_counts() -> None:

@@ -17,6 +17,8 @@ PLATFORM = "lambda.amazonaws.com"
 KEY_LASTS_S = 36 * 3600.0
 """How long credentials of a role last at most:
 https://docs.aws.amazon.com/STS/latest/APIReference/API_GetSessionToken.html."""
+MOST_KEYS = 100_000
+"""Of which it is remembered whose they are; the first that was told of is forgotten first."""
 _PARTS = 7
 
 
@@ -69,6 +71,8 @@ class Functions:
         told = call.time, function
         if known is None or told < known:
             self._issued[key] = told
+            if len(self._issued) > MOST_KEYS:
+                del self._issued[next(iter(self._issued))]
 
     def of(self, call: ApiCall) -> Named | None:
         """The function that the call was made by, None where a person or a service made it."""

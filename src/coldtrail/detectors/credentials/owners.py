@@ -22,6 +22,8 @@ from coldtrail.records.witnesses import ApiCall
 _KEYS_A_FUNCTION, _MORE_KEYS = 6, 256
 _FOREIGN = 64
 _ROLES = 6
+_MOST_FUNCTIONS = 50_000
+"""Of which the audit log alone tells; others are bounded where functions are named."""
 _TRUSTED_CALLS = 20
 """Calls from inside a function in another role than its own, after which that is one of its roles."""
 _SEVERAL = -1
@@ -78,7 +80,7 @@ class Owners:
                 return number
         if found and not make:
             return found[0]
-        if not make:
+        if not make or len(functions) >= _MOST_FUNCTIONS:
             return None
         functions.append(Habits(FunctionKey(account, region, "", name)))
         self._named.setdefault((account, name), []).append(len(functions) - 1)
@@ -100,7 +102,8 @@ class Owners:
         if not call.session_function:
             return None
         number = self._by_name(call.account, call.region, call.session_function, make=True)
-        assert number is not None
+        if number is None:
+            return None
         self._add_role(number, role)
         name = mark(call.issued_key)
         keep(self.state.keys, name, AccessKey(number, name), self._most_keys)
