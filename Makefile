@@ -5,6 +5,7 @@
 # `make worlds` and `make worlds-learning` judge detection on random applications, each within an hour on two cores;
 # `make function-days` judges what is followed over time on 15,000 function-days, and measures its cost;
 # `make azure` judges the detector of rates on real Azure functions that lie beside the clone, in AZURE=FOLDER;
+# `make control-plane` lays attacks that others recorded over a benign week, from folders that lie beside the clone, in ATTACKS=FOLDER;
 # `make peers` measures other detectors beside Coldtrail; with HDFS=FOLDER or TRAINTICKET=FOLDER, Coldtrail on public data;
 # `make structure` prints the figures of the source tree that the tests hold it to.
 
@@ -14,7 +15,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALL := $(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: demo test laws lint structure bench quality worlds worlds-learning function-days azure incidents peers fuzz fuzz-coverage clean
+.PHONY: demo test laws lint structure bench quality worlds worlds-learning function-days azure control-plane incidents peers fuzz fuzz-coverage clean
 
 demo: $(VENV)/.demo
 	$(BIN)/coldtrail demo
@@ -50,6 +51,9 @@ worlds-learning: $(VENV)/.dev
 azure: $(VENV)/.dev
 	$(BIN)/python -m benchmarks.azure $(if $(AZURE),--folder "$(AZURE)")
 
+control-plane: $(VENV)/.dev
+	$(BIN)/python -m benchmarks.control_plane $(if $(ATTACKS),--folder "$(ATTACKS)") --output control-plane-output.md
+
 incidents: $(VENV)/.dev
 	$(BIN)/python -m benchmarks.incidents --output incidents-output.md
 
@@ -68,7 +72,7 @@ fuzz-coverage: $(VENV)/.fuzz
 	$(BIN)/python -m benchmarks.fuzz.coverage --seconds 3600
 
 clean:
-	rm -rf $(VENV) demo-output peers-output quality-output worlds-output.md worlds-output.json worlds-output.mesh.json worlds-learning-output.md worlds-learning-output.json incidents-output.md incidents-output.json function-days-output.md function-days-output.json fuzz-output build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) demo-output peers-output quality-output worlds-output.md worlds-output.json worlds-output.mesh.json worlds-learning-output.md worlds-learning-output.json control-plane-output.md incidents-output.md incidents-output.json function-days-output.md function-days-output.json fuzz-output build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
 $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)

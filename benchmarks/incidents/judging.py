@@ -51,8 +51,8 @@ def judged(seed: int, app: str, days: float, run: Path, output: Path) -> Outcome
     """The outcome of one run, from its own files and from those that `score` wrote."""
     incidents = lines_of(run / "incidents.jsonl")
     cases, alerts = lines_of(output / "cases.jsonl"), lines_of(output / "alerts.jsonl")
-    evidence = {alert["id"]: _ids(alert["evidence"]) for alert in alerts}
-    of_cases = [_ids_of_case(case, evidence) for case in cases]
+    evidence = {alert["id"]: ids_of(alert["evidence"]) for alert in alerts}
+    of_cases = [ids_of_case(case, evidence) for case in cases]
     of_incidents = [_ids_of_incident(one) for one in incidents]
     hits = [[not ids.isdisjoint(own) for own in of_incidents] for ids in of_cases]
     told = tuple(
@@ -107,7 +107,8 @@ def _told(incident: Line, cases: Sequence[tuple[Line, list[bool]]], evidence: Ma
     return Told(incident["attack"], len(cases), sum(hit) == 1, after, case["severity"], bool(names), story)
 
 
-def _ids_of_case(case: Line, evidence: Mapping[str, set[str]]) -> set[str]:
+def ids_of_case(case: Line, evidence: Mapping[str, set[str]]) -> set[str]:
+    """The ids of all that a case tells of; `evidence` has those of each alert."""
     return {one for member in case["members"] for one in _ids_of_member(member, evidence)}
 
 
@@ -134,5 +135,6 @@ def _ids_of_incident(incident: Line) -> set[str]:
     return {*incident["event_ids"], *incident["function_flow_ids"]}
 
 
-def _ids(evidence: Sequence[Line]) -> set[str]:
+def ids_of(evidence: Sequence[Line]) -> set[str]:
+    """The ids that an alert's evidence names."""
     return {value for one in evidence for value in one.values() if value}

@@ -36,23 +36,23 @@ def played(
     """The outcomes of one seed: of a run with attacks, and of a benign one with what only looks like them."""
     learn, attacked, benign = (folder / f"{app}-{seed}-{name}" for name in ("learn", "attacked", "benign"))
     first_day, length = FIRST_DAY.isoformat(), f"{plan.learn_days:g}"
-    _record(command, app, 3 * seed, ["--iterations", str(plan.learn_visits), "--days", length, "--first-day",
+    recorded(command, app, 3 * seed, ["--iterations", str(plan.learn_visits), "--days", length, "--first-day",
             first_day, "--attacks", "none", "--look-alikes", "none"], learn)  # fmt: skip
     later = day_after(learn).isoformat()
     common = ["--iterations", str(plan.visits), "--days", f"{plan.days:g}", "--first-day", later]
-    _record(
+    recorded(
         command, app, 3 * seed + 1, [*common, "--attacks", plan.attacks, "--look-alikes", "none"], attacked
     )
-    _record(
+    recorded(
         command, app, 3 * seed + 2, [*common, "--attacks", "none", "--look-alikes", plan.look_alikes], benign
     )
     bundle = folder / f"{app}-{seed}-bundle"
     shutil.rmtree(bundle, ignore_errors=True)
     settings = folder / f"{app}-{seed}.toml"
     settings.write_text(f"[baselines]\ncountry_file = {json.dumps(str(learn / 'countries.mmdb'))}\n")
-    _run([*command, "train", "--input", str(learn), "--bundle", str(bundle), "--config", str(settings)])
+    execute([*command, "train", "--input", str(learn), "--bundle", str(bundle), "--config", str(settings)])
     first, second = (
-        judged(seed, app, plan.days, run, _scored(command, bundle, run)) for run in (attacked, benign)
+        judged(seed, app, plan.days, run, scored(command, bundle, run)) for run in (attacked, benign)
     )
     return first, second
 
@@ -64,22 +64,24 @@ def day_after(run: Path) -> date:
     return datetime.fromtimestamp(last, UTC).date() + timedelta(days=1)
 
 
-def _record(command: Sequence[str], app: str, seed: int, options: Sequence[str], output: Path) -> None:
+def recorded(command: Sequence[str], app: str, seed: int, options: Sequence[str], output: Path) -> None:
     """Records a run, unless it is there already."""
     if output.exists():
         return
     what = ["--app", app, "--seed", str(seed), *options, "--telemetry", "all"]
-    _run([*command, "testbed", "record", *what, "--output", str(output)])
+    execute([*command, "testbed", "record", *what, "--output", str(output)])
 
 
-def _scored(command: Sequence[str], bundle: Path, run: Path) -> Path:
+def scored(command: Sequence[str], bundle: Path, run: Path) -> Path:
+    """The folder with what `score` told of a run."""
     output = run.with_name(f"{run.name}-scored")
     output.mkdir(exist_ok=True)
     told = ["--alerts", str(output / "alerts.jsonl"), "--cases", str(output / "cases.jsonl")]
     where = ["--input", str(run), "--output", str(output / "verdicts.jsonl")]
-    _run([*command, "score", "--bundle", str(bundle), *where, *told])
+    execute([*command, "score", "--bundle", str(bundle), *where, *told])
     return output
 
 
-def _run(arguments: Sequence[str]) -> None:
+def execute(arguments: Sequence[str]) -> None:
+    """Runs a command; raises where it fails."""
     subprocess.run(arguments, check=True, stdout=subprocess.DEVNULL)

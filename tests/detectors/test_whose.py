@@ -50,6 +50,19 @@ def test_the_actor_of_a_call_is_who_its_key_was_issued_to_wherever_it_is_used() 
     assert one.encounter(2.0, call(time=2.0, access_key="p-other")).actor is None
 
 
+def test_the_platform_takes_on_a_role_for_a_known_function() -> None:
+    taken = {"service": "STS", "operation": "AssumeRole", "issued_key": "k", "issued_role": "r"}
+    by_cloud = {"invoked_by": "lambda.amazonaws.com", "session_function": "pay"}
+    assert whose(PAY).encounter(1.0, call(**taken | by_cloud)).target == PAY
+    assert whose(PAY).encounter(1.0, call(**taken | by_cloud, region="us-east-1")).target == PAY
+    assert whose(PAY, FAR).encounter(1.0, call(**taken | by_cloud)).target == PAY
+    poller = {"session_function": "awslambda_55_20240602202712548"}
+    one = whose(PAY)
+    assert one.encounter(1.0, call(**taken | by_cloud | poller)).target is None
+    assert one.functions() == [PAY]
+    assert whose(PAY).encounter(1.0, call(**taken, session_function="pay")).target is None
+
+
 @pytest.mark.parametrize("target", ["pay", "arn:aws:lambda:eu-west-1:111122223333:function:pay:7"])
 def test_an_invoke_names_its_target(target: str) -> None:
     told = call(service="Lambda", operation="Invoke", target=target)

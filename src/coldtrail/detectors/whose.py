@@ -6,7 +6,7 @@ from collections import OrderedDict
 from collections.abc import Iterable
 
 from coldtrail.assembly.applications import Applications
-from coldtrail.assembly.join.functions import Functions, Named, named_by
+from coldtrail.assembly.join.functions import PLATFORM, Functions, Named, named_by
 from coldtrail.assembly.silence import MOST_FUNCTIONS
 from coldtrail.assembly.windows import MOST_OF_A_NAME
 from coldtrail.config import Settings
@@ -100,7 +100,16 @@ class Whose:
                 named.name, named.account or call.target_account or call.account, named.region or call.region
             )
             self._note(call.request_id, target)
+        elif call.issued_role and call.invoked_by == PLATFORM:
+            target = self._given_to(call)
         return Encounter(at, call, actor, target)
+
+    def _given_to(self, call: ApiCall) -> FunctionKey | None:
+        """The function that the platform took on a role for; pollers of queues have sessions as well."""
+        name = call.session_function or ""
+        anywhere = self._fitting(name, call.account, "")
+        fit = anywhere if len(anywhere) == 1 else self._fitting(name, call.account, call.region)
+        return fit[0] if len(fit) == 1 else None
 
     def _of_run(self, what: Window | Run) -> FunctionKey:
         key = what.key if isinstance(what, Window) else what.flow.key

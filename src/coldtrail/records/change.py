@@ -84,6 +84,10 @@ class Change(Struct, frozen=True, gc=False):
     """Accounts that it lets in, `*` for everyone."""
     effects: tuple[ChangeEffect, ...] = ()
     """What it brings about, as far as the request says."""
+    results_to: tuple[str, ...] = ()
+    """ARNs of what it sends to what the function returns, or what it failed with."""
+    code_from: str | None = None
+    """The image that its code is taken from, where the request names one."""
     source_network: str | None = None
     """Pseudonym of the network of that address, and its country, as those of a call."""
     source_country: str | None = None

@@ -32,4 +32,4 @@ class Encounter(Struct, frozen=True, gc=False):
     actor: FunctionKey | None = None
     """The function that a window, report or run is of, or whose credentials made a call."""
     target: FunctionKey | None = None
-    """The function that a call invokes or a change is of."""
+    """The function that a call invokes, that the platform took on a role for, or that a change is of."""

@@ -10,6 +10,7 @@ from coldtrail.records.finding import Known
 from coldtrail.records.identity import FunctionKey
 from coldtrail.records.signal import Ref
 from coldtrail.records.traits import Trait, Traits
+from coldtrail.records.witnesses import ApiCall
 from tests.detectors.changes.past import (
     ACCOUNT,
     BEGIN,
@@ -26,6 +27,7 @@ from tests.detectors.changes.past import (
     SHIP,
     SHOP,
     after,
+    call,
     change,
     failed,
     kinds,
@@ -151,6 +153,116 @@ def test_what_is_dangerous_is_told_whoever_does_it(
     }
 
 
+@pytest.mark.parametrize(
+    ("operation", "more", "kind"),
+    [
+        *[(operation, more, kind) for kind, operation, more, _ in DANGERS if kind != "unsigned_code"],
+        ("PutFunctionEventInvokeConfig", {"results_to": (f"arn:aws:sqs:x:{OTHER}:q",)}, "foreign_output"),
+    ],
+)
+def test_what_opens_a_function_is_told_of_an_account_that_was_hardly_learned(
+    operation: str, more: dict[str, Any], kind: str
+) -> None:
+    for who in (PIPELINE, MALLORY):
+        opened = change(BEGIN + DAY_S, PAY, operation, **who, **more)
+        assert (kind, True) in kinds(after([opened], days=1))
+        # Of an account of which nothing was learned at all as well.
+        assert (kind, True) in kinds(ChangesDetector(BaselineSettings()).see([opened], inf))
+
+
+@pytest.mark.parametrize(
+    ("deployed", "who", "told"),
+    [
+        ([PAY], MALLORY, [("unknown_deployer", True)]),
+        ([BLOG], MALLORY, [("unknown_deployer", False)]),
+        ([], MALLORY, [("unknown_deployer", False)]),
+        ([PAY], PIPELINE, []),
+    ],
+)
+def test_of_an_application_that_was_deployed_once_others_are_strange(
+    deployed: list[FunctionKey], who: dict[str, str], told: list[tuple[str, bool]]
+) -> None:
+    detector = ChangesDetector(BaselineSettings())
+    walk = [call(BEGIN + day * DAY_S, BLOGGER) for day in range(6)]
+    walk += [change(BEGIN + DAY_S, key, **PIPELINE) for key in deployed]
+    walk += [change(BEGIN + 5 * DAY_S, PAY, **who)]
+    found = detector.see(sorted(walk, key=lambda one: one.at), inf)
+    assert kinds(found) == told
+    assert all(one.strength <= 1.5 for one in found if not one.alone)
+
+
+def test_of_one_day_and_function_other_kinds_of_changes_are_told_as_well() -> None:
+    walk = [
+        change(NOW, PAY, **MALLORY),
+        change(NOW + 600, PAY, "AddPermission", **MALLORY),
+        change(NOW + 1_200, PAY, "AddPermission", **MALLORY),
+        change(NOW + 1_800, PAY, "DeleteFunction", **MALLORY),
+    ]
+    told = after(walk)
+    assert kinds(told) == [("unknown_deployer", True)] * 3
+    assert [one.finding.step.action for one in told if one.finding.step is not None] == [
+        "UpdateFunctionCode", "AddPermission", "DeleteFunction",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("family", ["identities", "logs"])
+def test_who_changed_no_function_is_not_known_as_a_deployer_for_it(family: str) -> None:
+    detector = ChangesDetector(BaselineSettings())
+    walk = [call(BEGIN + day * DAY_S, BLOGGER) for day in range(6)]
+    walk += [change(BEGIN + DAY_S, PAY, **PIPELINE)]
+    walk += [change(BEGIN + 5 * DAY_S, None, "PutUserPolicy", family=family, **MALLORY)]
+    walk += [change(BEGIN + 5 * DAY_S + 600, PAY, **MALLORY)]
+    found = detector.see(sorted(walk, key=lambda one: one.at), inf)
+    assert ("unknown_deployer", True) in kinds(found)
+
+
+def test_what_needs_to_be_known_is_weak_before_it_is() -> None:
+    layer = {"layers": (f"arn:aws:lambda:x:{OTHER}:layer:x:1",), "sets": ("layers",)}
+    told = after([change(BEGIN + DAY_S, PAY, "UpdateFunctionConfiguration", **MALLORY, **layer)], days=1)
+    assert kinds(told) == [("foreign_layer", False)]
+
+
+def test_another_role_of_a_function_is_told_unless_the_application_knows_it() -> None:
+    def given(role: str, who: dict[str, str], **more: Any) -> list[tuple[str, bool]]:
+        config = {"sets": ("role",), "role": role_of(role)} | more
+        return kinds(after([change(NOW, PAY, "UpdateFunctionConfiguration", **config, **who)]))
+
+    assert ("other_role", True) in given("admin", MALLORY)
+    assert given("admin", PIPELINE) == [("other_role", False)]
+    assert ("other_role", True) not in given("ship-role", MALLORY)
+    assert ("other_role", True) not in given("pay-role", MALLORY)
+    # The answer names the role, whatever was set.
+    assert ("other_role", True) not in given("admin", MALLORY, sets=("memory",))
+
+
+def test_a_new_web_function_is_there_to_be_called_and_an_old_one_is_opened() -> None:
+    web = {"family": "web functions", "lets_in": ("*",), "sets": ("code",)}
+    new = FunctionKey(ACCOUNT, REGION, "shop", "site")
+    told = after([change(NOW, new, "CreateWebFunction", **PIPELINE | web)])
+    assert kinds(told) == [("open_to_everyone", False)]
+    told = after([change(NOW, new, "CreateWebFunction", **MALLORY | web)])
+    assert ("open_to_everyone", True) in kinds(told)
+    told = after([change(NOW, PAY, "UpdateWebFunctionEndpoint", **PIPELINE | web)])
+    assert kinds(told) == [("open_to_everyone", True)]
+
+
+def test_the_role_of_a_function_is_known_from_the_platform_that_takes_it_on() -> None:
+    new = FunctionKey(ACCOUNT, REGION, "shop", "quiet")
+    taken = ApiCall(
+        "a", NOW, ACCOUNT, REGION, "STS", "AssumeRole", principal_kind="AWSService", session_function="quiet",
+        issued_key="p-key", issued_role=role_of("quiet-role"), invoked_by="lambda.amazonaws.com",
+    )  # fmt: skip
+    opened = {"family": "roles", "role": "quiet-role", "lets_in": (OTHER,)}
+    told = after(
+        [
+            Encounter(NOW, taken, None, new),
+            change(NOW + 60, None, "UpdateAssumeRolePolicy", **opened, **MALLORY),
+        ]
+    )
+    assert ("role_open_to_account", True) in kinds(told)
+    assert {one.finding.subject.function_name for one in told} == {"quiet"}
+
+
 def test_a_foreign_layer_of_the_pipeline_is_weak_and_of_a_stranger_is_not() -> None:
     layer = {"layers": (f"arn:aws:lambda:x:{OTHER}:layer:x:1",), "sets": ("layers",)}
     assert kinds(after([change(NOW, PAY, "UpdateFunctionConfiguration", **PIPELINE, **layer)])) == [
@@ -191,8 +303,6 @@ def test_logs_that_stop_are_told_even_of_an_account_that_was_hardly_learned() ->
     stop = {"family": "logs", "effects": ("less logging",), "target": "trail"}
     told = after([change(BEGIN + DAY_S, None, "StopLogging", **stop, **PIPELINE)], days=1)
     assert kinds(told) == [("less_logging", True)]
-    told = after([change(BEGIN + DAY_S, PAY, "AddPermission", lets_in=("*",), **PIPELINE)], days=1)
-    assert not any(one.alone for one in told)
 
 
 def test_a_function_that_changes_others() -> None:

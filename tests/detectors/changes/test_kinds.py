@@ -45,6 +45,13 @@ def test_the_kind_of_a_change(operation: str, more: dict[str, Any], kind: str) -
         ({"effects": ("less logging",)}, ["less_logging"]),
         ({"effects": ("unsigned code",)}, ["unsigned_code"]),
         ({"target": f"arn:aws:sqs:x:{OTHER}:q"}, []),
+        ({"results_to": (f"arn:aws:sqs:x:{OTHER}:q", "arn:aws:sqs:x:111122223333:q")}, ["foreign_output"]),
+        ({"code_from": f"{OTHER}.dkr.ecr.x.amazonaws.com/a:1"}, ["foreign_image"]),
+        ({"code_from": f"arn:aws:lambda:x:{OTHER}:microvm-image:a"}, ["foreign_image"]),
+        ({"code_from": "111122223333.dkr.ecr.x.amazonaws.com/a:1"}, []),
+        ({"code_from": "public.ecr.aws/a:1"}, []),
+        ({"family": "layers", "lets_in": ("*",)}, ["layer_shared"]),
+        ({"family": "layers", "lets_in": ("111122223333",)}, []),
     ],
 )  # fmt: skip
 def test_what_is_dangerous(more: dict[str, Any], found: list[str]) -> None:

@@ -3,7 +3,7 @@ import pytest
 
 from coldtrail.detectors.changes.memory import Memory
 from coldtrail.errors import BundleError
-from tests.detectors.changes.past import ACCOUNT, NOW, PAY, SHIP, SHOP, learned
+from tests.detectors.changes.past import ACCOUNT, BLOG, DAY_S, NOW, PAY, SHIP, SHOP, learned
 
 
 def test_the_functions_of_a_role_by_its_name_or_its_arn() -> None:
@@ -45,3 +45,19 @@ def test_of_too_many_the_first_function_is_forgotten(monkeypatch: pytest.MonkeyP
     for key in (PAY, SHIP):
         memory.function(key, NOW)
     assert list(memory.functions) == [SHIP]
+
+
+def test_one_deployment_of_an_application_tells_who_deploys_it() -> None:
+    memory = Memory()
+    for day in range(4):
+        memory.pass_time(NOW + day * DAY_S)
+    assert memory.has_days
+    assert not memory.knows_deployers([PAY])
+    memory.application(PAY.application_key, NOW).changed("ci", {"code"}, NOW)
+    assert memory.knows_deployers([PAY])
+    assert not memory.knows_deployers([BLOG])
+    assert not memory.knows_deployers([])
+    memory.occasions = 3
+    assert memory.knows_deployers([])
+    memory.days = 3
+    assert not memory.knows_deployers([PAY])

@@ -88,6 +88,9 @@ def test_keys_that_others_may_use() -> None:
         ),
         ("guardduty", "DeleteDetector", {"detectorId": "d"}, True),
         ("ec2", "DeleteFlowLogs", {}, True),
+        ("config", "DeleteDeliveryChannel", {}, True),
+        ("route53resolver", "DisassociateResolverQueryLogConfig", {}, True),
+        ("securityhub", "DisableSecurityHub", {}, True),
     ],
 )  # fmt: skip
 def test_logs_that_tell_less(service: str, name: str, asked: Any, less: bool) -> None:

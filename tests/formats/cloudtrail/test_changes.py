@@ -106,7 +106,7 @@ def test_every_operation_of_the_four_models_changes_something_or_reads(model: st
             )
     reads = {name for name in families if name.startswith(("Get", "List"))}
     data = {name for name in families if name.startswith(("Invoke", "CheckpointDurable", "SendDurable"))}
-    tokens = {name for name in families if name.endswith("AuthToken")}
+    tokens = {name for name in families if name == "CreateMicrovmAuthToken"}
     assert {name for name, some in families.items() if not some} == reads | data | tokens
     assert all(len(some) <= 1 for some in families.values())
     assert set().union(*families.values()) == MODELS[model]
@@ -182,3 +182,38 @@ def test_what_a_change_sets_and_what_triggers_it_from_now_on() -> None:
 def test_a_layer_that_everybody_may_use() -> None:
     (change,) = changes_of("AddLayerVersionPermission20181031", {"layerName": "dep", "principal": "*"})
     assert (change.family, change.lets_in) == ("layers", ("*",))
+
+
+def test_what_stands_inside_the_parts_of_a_web_function() -> None:
+    service = {
+        "executionRoleArn": ROLE,
+        "timeoutSeconds": 3,
+        "environmentVariables": {"LD_PRELOAD": "/tmp/x", "TOKEN": "secret"},
+    }
+    request = {
+        "functionName": "shop",
+        "revisionConfig": {
+            "serviceConfig": service,
+            "buildConfig": {"runtimeConfig": {"runtime": "python3.14"}},
+        },
+        "endpointConfig": {"endpointName": "main", "authType": "ApplicationManaged"},
+    }
+    (change,) = changes_of("CreateWebFunction", request)
+    assert (change.function_name, change.family, change.role) == ("shop", "web functions", ROLE)
+    assert (change.lets_in, change.grantee, change.variables) == (("*",), "*", ("LD_PRELOAD",))
+    assert change.sets == ("code", "environment", "role", "runtime", "timeout")
+    assert "secret" not in str(change)
+
+
+def test_where_results_go_and_code_comes_from() -> None:
+    queue, image = "arn:aws:sqs:eu-west-1:210987654321:q", "210987654321.dkr.ecr.eu-west-1.amazonaws.com/x:1"
+    request = {"functionName": "pay", "destinationConfig": {"onSuccess": {"destination": queue}}}
+    (change,) = changes_of("PutFunctionEventInvokeConfig", request)
+    assert change.results_to == (queue,)
+    (change,) = changes_of("UpdateFunctionCode20150331v2", {"functionName": "pay", "imageUri": image})
+    assert change.code_from == image
+
+
+def test_a_token_for_a_shell_is_a_change_of_the_microvm() -> None:
+    (change,) = changes_of("CreateMicrovmShellAuthToken", {"microvmIdentifier": "vm-1"})
+    assert (change.function_name, change.family) == ("vm-1", "microvms")

@@ -3,7 +3,16 @@ from typing import Any
 
 import pytest
 
-from coldtrail.formats.cloudtrail.meaning import effects, lets_in, parts_set, telling_variables
+from coldtrail.formats.cloudtrail.meaning import (
+    code_from,
+    effects,
+    flat,
+    is_open,
+    lets_in,
+    parts_set,
+    results_to,
+    telling_variables,
+)
 
 
 @pytest.mark.parametrize(
@@ -33,6 +42,8 @@ def test_of_variables_only_names_that_are_telling_enter() -> None:
     [
         ({"authType": "NONE"}, ("*",)),
         ({"authType": "AWS_IAM"}, ()),
+        ({"authType": "ApplicationManaged"}, ("*",)),
+        ({"authType": "IamAuth"}, ()),
         ({"principal": "*"}, ("*",)),
         ({"principal": "*", "principalOrgID": "o-1"}, ()),
         ({"principal": "*", "sourceAccount": "210987654321"}, ("210987654321",)),
@@ -64,3 +75,37 @@ def test_signatures_that_are_no_longer_asked_for(
     operation: str, request_: dict[str, Any], unsigned: bool
 ) -> None:
     assert effects(operation, request_) == (("unsigned code",) if unsigned else ())
+
+
+def test_the_parts_of_a_request_lie_beside_one_another() -> None:
+    request = {
+        "functionName": "f",
+        "revisionConfig": {"serviceConfig": {"executionRoleArn": "r"}, "functionName": "g"},
+    }
+    told = flat(request)
+    assert (told["functionName"], told["executionRoleArn"]) == ("f", "r")
+    assert flat({"revisionConfig": "HIDDEN", "role": "x"})["role"] == "x"
+
+
+def test_who_calls_need_not_say_who_he_is() -> None:
+    assert is_open({"authType": "NONE"})
+    assert is_open({"authType": "ApplicationManaged"})
+    assert not is_open({"authType": "AWS_IAM"})
+
+
+def test_where_results_and_failures_go() -> None:
+    config = {"onSuccess": {"destination": "a"}, "onFailure": {"destination": "b"}}
+    assert results_to({"destinationConfig": config, "deadLetterConfig": {"targetArn": "b"}}) == ("a", "b")
+    assert results_to({"deadLetterConfig": {"targetArn": "c"}}) == ("c",)
+    assert results_to({"destinationConfig": "HIDDEN"}) == ()
+
+
+def test_the_image_that_code_is_taken_from() -> None:
+    assert code_from({"code": {"imageUri": "i"}}) == "i"
+    assert code_from({"imageUri": "i"}) == "i"
+    assert code_from({"s3Bucket": "b"}) is None
+
+
+def test_a_microvm_of_which_nothing_is_logged() -> None:
+    assert effects("RunMicrovm", {"logging": {"disabled": {}}}) == ("less logging",)
+    assert effects("RunMicrovm", {"logging": {"cloudWatch": {"logGroup": "g"}}}) == ()

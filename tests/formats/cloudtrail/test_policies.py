@@ -74,3 +74,8 @@ def test_policies_of_the_cloud_that_give_all_rights() -> None:
 def test_a_broken_policy_allows_nothing(broken: str | None) -> None:
     assert list(statements(broken)) == []
     assert not gives_all_rights(broken)
+
+
+def test_all_but_some_are_everyone() -> None:
+    statement = {"Effect": "Allow", "NotPrincipal": {"AWS": "arn:aws:iam::111122223333:root"}}
+    assert list(accounts_let_in(json.dumps({"Statement": statement}))) == ["*"]

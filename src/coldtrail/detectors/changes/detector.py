@@ -56,7 +56,9 @@ class ChangesDetector(SignalDetector):
         """Who calls from where, and with which role a function runs."""
         memory = self._memory
         memory.pass_time(one.at)
-        if one.actor is not None:
+        if call.issued_role and one.target is not None:
+            memory.function(one.target, one.at).role = call.issued_role
+        elif one.actor is not None:
             if call.role:
                 memory.function(one.actor, one.at).role = call.role
         elif (name := caller_of(call)) is not None:

@@ -7,7 +7,16 @@ from hashlib import blake2b
 
 from coldtrail.detectors.changes.actors import DAY_S
 from coldtrail.detectors.changes.deployers import Who, who
-from coldtrail.detectors.changes.kinds import OF_FUNCTIONS, WEAKENED, Danger, dangers, is_refused, kind_of
+from coldtrail.detectors.changes.kinds import (
+    NOT_OF_THE_USUAL,
+    OF_FUNCTIONS,
+    TOLD_AT_ONCE,
+    WEAKENED,
+    Danger,
+    dangers,
+    is_refused,
+    kind_of,
+)
 from coldtrail.detectors.changes.memory import Memory
 from coldtrail.detectors.changes.occasions import Made, Occasion
 from coldtrail.detectors.changes.signals import signal_of, usual_deployers
@@ -74,12 +83,15 @@ class Judge:
         """That somebody made them who usually does not."""
         memory, kind = self.memory, found.kind
         matters = any(kind_of(one.change) not in WEAKENED for one in done)
-        if kind is None or not memory.ready or not matters:
+        if kind is None or not memory.has_days or not matters:
             return
+        if not memory.knows_deployers(functions):
+            found = found._replace(alone=False, most=min(found.most, _WEAK))
         if not functions and kind != "changed_by_function":
             kind, found = "new_administrator", found._replace(alone=False, most=_WEAK)
         whose: Sequence[tuple[str, ...]] = functions or [("",)]
-        told = [memory.telling.again(occasion.start, kind, occasion.actor, *one) for one in whose]
+        what = "+".join(sorted({kind_of(one.change) for one in done}))
+        told = [memory.telling.again(occasion.start, kind, occasion.actor, what, *one) for one in whose]
         strength = min(memory.chances.strength(kind), found.most)
         memory.chances.count(kind, len(functions))
         seldom = memory.telling.again(occasion.start, kind, *whose[0], first=_MOST_ALIKE)
@@ -98,12 +110,23 @@ class Judge:
         """What they open, whoever made them."""
         found: dict[Danger, list[Made]] = {}
         for one in done:
-            for danger in dangers(one.change):
+            for danger in (*dangers(one.change), *self._other_role(one)):
                 found.setdefault(danger, []).append(one)
         for danger, made in found.items():
             functions = self._functions(made)
             if self._concerns(danger, made, functions):
                 yield from self._danger(occasion, danger, made, functions, usual)
+
+    def _other_role(self, one: Made) -> Iterator[Danger]:
+        """That a function gets a role with which no function of its application ran."""
+        role = one.change.role or ""
+        habits = self.memory.functions.get(one.function) if one.function is not None else None
+        if "role" not in one.change.sets or not role or habits is None or not habits.role:
+            return
+        alike = self.memory.of_role(one.change.account, role)
+        mine = one.function and one.function.application_key
+        if not any(key.application_key == mine for key in alike):
+            yield Danger("other_role", Trait("role", role))
 
     @staticmethod
     def _concerns(danger: Danger, made: list[Made], functions: list[FunctionKey]) -> bool:
@@ -122,10 +145,10 @@ class Judge:
         tell = memory.telling.again(
             occasion.start, danger.kind, danger.seen.value, *(part for one in functions for part in one)
         )
-        weak = (practised and usual) or (usual and danger.kind in ("foreign_layer", "all_rights"))
+        weak = usual and (practised or danger.kind in NOT_OF_THE_USUAL or _is_new(danger, made))
         if not tell or (practised and usual and not memory.ready):
             return
-        alone = not weak and (memory.ready or danger.kind == "less_logging")
+        alone = not weak and (memory.has_days or danger.kind in TOLD_AT_ONCE)
         yield signal_of(
             occasion, made, functions, danger.kind, min(strength, _WEAK) if weak else strength,
             alone=alone and (strength >= _ALONE or danger.kind == "less_logging"), seen=danger.seen,
@@ -144,14 +167,14 @@ class Judge:
 
     def _refused(self, occasion: Occasion, refused: list[Made], usual: bool) -> Iterator[Signal]:
         """That somebody tried to, and had not the rights."""
-        if not refused or usual or not self.memory.ready:
+        if not refused or usual or not self.memory.has_days:
             return
         functions = self._functions(refused)
         strength = self.memory.chances.strength("refused_changes")
         self.memory.chances.count("refused_changes", len(functions))
         different = len({(one.change.operation, one.function) for one in refused})
         if self.memory.telling.again(occasion.start, "refused_changes", occasion.actor):
-            many = different >= _REFUSALS and bool(functions)
+            many = different >= _REFUSALS and bool(functions) and self.memory.knows_deployers(functions)
             yield signal_of(
                 occasion, refused, functions, "refused_changes", strength if many else min(strength, _WEAK),
                 alone=many and strength >= _ALONE,
@@ -207,7 +230,9 @@ class Judge:
         for one in done:
             if one.function is not None and one.change.role and one.change.family in OF_FUNCTIONS:
                 memory.function(one.function, at).role = one.change.role
-        if not found.trusted and memory.ready and actor.doubt(at):
+        # Who may change functions is seen from changes of functions: nobody becomes known by others alone.
+        knows = memory.knows_deployers(functions) if functions else memory.has_days
+        if not found.trusted and knows and actor.doubt(at):
             return
         kinds = {kind_of(one.change) for one in done}
         actor.trust(at, kinds, len(functions))
@@ -220,3 +245,9 @@ class Judge:
             memory.function(key, at).changed(occasion.actor, mine, at)
         for application in dict.fromkeys(key.application_key for key in functions):
             memory.application(application, at).changed(occasion.actor, kinds, at)
+
+
+def _is_new(danger: Danger, made: Sequence[Made]) -> bool:
+    """Whether it opens what was created like that: Web Functions are there to be called by everyone."""
+    new = ("CreateWebFunction", "CreateWebFunctionEndpoint")
+    return danger.kind == "open_to_everyone" and all(one.change.operation in new for one in made)

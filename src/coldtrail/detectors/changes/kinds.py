@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -35,8 +36,20 @@ _OF_FAMILIES = {
     "logs": "logs",
 }
 _IMPORTANT = ("code", "layers", "environment", "role", "handler", "runtime", "network")
+_REGISTRY = re.compile(r"(\d{12})\.dkr[.-]ecr")
 WEAKENED = frozenset(("tags",))
 """Kinds that change nothing of what runs or who may run it."""
+
+
+TOLD_AT_ONCE = frozenset(
+    (
+        *("open_to_everyone", "role_open_to_everyone", "foreign_account", "role_open_to_account"),
+        *("code_before_code", "foreign_trigger", "foreign_output", "less_logging"),
+    )
+)
+"""Dangers that need no knowledge of who usually does what."""
+NOT_OF_THE_USUAL = frozenset(("foreign_layer", "foreign_image", "layer_shared", "all_rights", "other_role"))
+"""Dangers that are weak where somebody brings them about who is usually trusted with changes."""
 
 
 class Danger(NamedTuple):
@@ -66,7 +79,9 @@ def dangers(change: Change) -> Iterator[Danger]:
     """What of it is dangerous by itself; whose accounts are foreign is judged by the change's own."""
     of_role = change.family == "roles"
     for account in change.lets_in:
-        if account == "*":
+        if change.family == "layers" and account != change.account:
+            yield Danger("layer_shared", Trait("account", account))
+        elif account == "*":
             what = "role_open_to_everyone" if of_role else "open_to_everyone"
             yield Danger(what, Trait("url" if "Url" in change.operation else "permission", "*"))
         elif account != change.account:
@@ -74,6 +89,11 @@ def dangers(change: Change) -> Iterator[Danger]:
     for layer in change.layers:
         if _account_in(layer) not in (None, change.account):
             yield Danger("foreign_layer", Trait("layer", layer))
+    if change.code_from and _registry_in(change.code_from) not in (None, change.account):
+        yield Danger("foreign_image", Trait("code", change.code_from))
+    for name in change.results_to:
+        if _account_in(name) not in (None, change.account):
+            yield Danger("foreign_output", Trait("resource", name))
     for variable in change.variables:
         yield Danger("code_before_code", Trait("environment", variable))
     if change.operation.endswith("EventSourceMapping") or change.operation == "Subscribe":
@@ -86,6 +106,12 @@ def dangers(change: Change) -> Iterator[Danger]:
         yield Danger("all_rights", Trait("permission", change.target or change.operation))
     if "unsigned code" in change.effects:
         yield Danger("unsigned_code", Trait("code", change.operation))
+
+
+def _registry_in(image: str) -> str | None:
+    """The account whose registry an image lies in."""
+    found = _REGISTRY.match(image)
+    return found[1] if found is not None else _account_in(image)
 
 
 def _account_in(arn: str) -> str | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from coldtrail.detectors.changes.actors import DAY_S, Actor, Actors
 from coldtrail.detectors.changes.chances import Chances
@@ -42,7 +42,19 @@ class Memory:
     @property
     def ready(self) -> bool:
         """Whether who usually makes changes is known."""
-        return self.days > _READY_DAYS and self.occasions >= _READY_OCCASIONS
+        return self.has_days and self.occasions >= _READY_OCCASIONS
+
+    @property
+    def has_days(self) -> bool:
+        """Whether the audit log was followed for long enough to know who is there."""
+        return self.days > _READY_DAYS
+
+    def knows_deployers(self, functions: Iterable[FunctionKey]) -> bool:
+        """Whether who usually changes these is known: by deployments of all, or by one of theirs."""
+        if not self.has_days or self.ready:
+            return self.ready
+        found = (self.applications.get(one.application_key) for one in functions)
+        return any(habits is not None and habits.deployers for habits in found)
 
     def missing(self) -> str | None:
         """What it still needs, in a sentence; None where nothing."""

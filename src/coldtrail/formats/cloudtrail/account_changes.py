@@ -44,6 +44,10 @@ _SILENCES = {
         ("GuardDuty", "DeleteDetector"),
     ),
     *(("Config", name) for name in ("StopConfigurationRecorder", "DeleteConfigurationRecorder")),
+    ("Config", "DeleteDeliveryChannel"),
+    ("Route53Resolver", "DeleteResolverQueryLogConfig"),
+    ("Route53Resolver", "DisassociateResolverQueryLogConfig"),
+    ("SecurityHub", "DisableSecurityHub"),
 }
 """What makes a log of the account end."""
 _SELECTS = {("CloudTrail", name) for name in ("PutEventSelectors", "UpdateTrail", "UpdateEventDataStore")}

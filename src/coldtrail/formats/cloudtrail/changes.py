@@ -15,7 +15,16 @@ from coldtrail.features.names.masking import RawNames
 from coldtrail.formats.callers import service_of
 from coldtrail.formats.cloudtrail.documents import Record
 from coldtrail.formats.cloudtrail.making import change_by
-from coldtrail.formats.cloudtrail.meaning import effects, lets_in, parts_set, telling_variables
+from coldtrail.formats.cloudtrail.meaning import (
+    code_from,
+    effects,
+    flat,
+    is_open,
+    lets_in,
+    parts_set,
+    results_to,
+    telling_variables,
+)
 from coldtrail.formats.cloudtrail.parameters import Parameters, mapping, text_of
 from coldtrail.formats.cloudtrail.policies import EVERYONE, principals, statements
 from coldtrail.formats.pseudonyms import Pseudonyms
@@ -23,8 +32,9 @@ from coldtrail.records.telemetry import SEVERAL
 from coldtrail.records.witnesses import ApiCall, Change
 
 _NO_CHANGE = re.compile(
-    r"(?:Get|List|Describe|Invoke|CheckpointDurable|SendDurable)(?![a-z])\w*|\w*AuthToken"
+    r"(?:Get|List|Describe|Invoke|CheckpointDurable|SendDurable)(?![a-z])\w*|CreateMicrovmAuthToken"
 )
+"""A token for a MicroVM's shell lets its holder change all that runs there, and is none of these."""
 _FAMILIES = (
     ("WebFunction", "web functions"),
     ("Microvm", "microvms"),
@@ -68,8 +78,8 @@ class ChangeMaker:
         """The change, also one that failed (`error_code`); None where the call changes nothing."""
         if call.service != "Lambda" or call.read_only or _NO_CHANGE.fullmatch(call.operation):
             return None
-        request = mapping(Parameters.all(record.requestParameters))
-        answer = mapping(Parameters.all(record.responseElements))
+        request = flat(mapping(Parameters.all(record.requestParameters)))
+        answer = flat(mapping(Parameters.all(record.responseElements)))
         named = text_of(request, *_NAMES) or text_of(answer, *_NAMES) or ""
         name, qualifier = _of_arn(named)
         family = next((family for mark, family in _FAMILIES if mark in call.operation), "functions")
@@ -91,6 +101,8 @@ class ChangeMaker:
             variables=telling_variables(request),
             lets_in=lets_in(request),
             effects=effects(call.operation, request),
+            results_to=tuple(self._names[one] for one in results_to(request)),
+            code_from=self._name(code_from(request)),
         )
 
     def _name(self, name: str | None) -> str | None:
@@ -98,7 +110,7 @@ class ChangeMaker:
 
     def _grantee(self, request: Mapping[str, object]) -> str | None:
         """Who is let in by it: a service, an account, everybody (`*`) by name, a person or session hidden."""
-        if text_of(request, "authType") == "NONE":
+        if is_open(request):
             return EVERYONE
         principal = text_of(request, "principal")
         allowed = statements(text_of(request, "policy"))

@@ -14,6 +14,7 @@ _PARTS: dict[str, ChangedPart] = {
     "handler": "handler",
     "imageConfig": "handler",
     "layers": "layers",
+    "logging": "logging",
     "loggingConfig": "logging",
     "memorySize": "memory",
     "networkConnectors": "network",
@@ -25,9 +26,25 @@ _PARTS: dict[str, ChangedPart] = {
     "timeout": "timeout",
     "tracingConfig": "tracing",
     "vpcConfig": "network",
+    # Of Web Functions and MicroVMs.
+    "buildRoleArn": "role",
+    "codeArtifact": "code",
+    "cpuConfigurations": "architecture",
+    "egressNetworkConnectorArn": "network",
+    "egressNetworkConnectors": "network",
+    "ingressNetworkConnectors": "network",
+    "telemetryConfig": "logging",
+    "timeoutSeconds": "timeout",
 }
-_CODE = ("UpdateFunctionCode", "CreateFunction", "CreateWebFunctionRevision", "CreateMicrovmImage")
-_CODE_UPDATES = ("UpdateMicrovmImage", "CreateRuntimeVersion", "PublishLayerVersion")
+_WITHIN = ("revisionConfig", "endpointConfig", "buildConfig", "serviceConfig", "codeConfig", "runtimeConfig")
+"""What requests of Web Functions hold their parameters in."""
+_OPEN = frozenset(("NONE", "ApplicationManaged"))
+"""Ways of authorisation that let everyone in: of a function's URL, and of a Web Function's endpoint."""
+_CODE_FROM = ("imageUri", "baseImageArn")
+_DESTINATIONS = ("onSuccess", "onFailure")
+_MOST_CHARS = 2_048
+_CODE = ("UpdateFunctionCode", "CreateFunction", "CreateWebFunction", "CreateWebFunctionRevision")
+_CODE_UPDATES = ("CreateMicrovmImage", "UpdateMicrovmImage", "CreateRuntimeVersion", "PublishLayerVersion")
 TELLING_VARIABLES = frozenset(
     (
         *("AWS_LAMBDA_EXEC_WRAPPER", "LD_PRELOAD", "LD_LIBRARY_PATH", "LD_AUDIT", "PATH"),
@@ -43,6 +60,15 @@ Sources: https://docs.aws.amazon.com/lambda/latest/dg/runtimes-modify.html (wrap
 own manuals.
 """
 _MOST_VARIABLES = 500
+
+
+def flat(request: Mapping[str, object]) -> Mapping[str, object]:
+    """A request with what stands inside the parts of a Web Function beside what stands outside of them."""
+    found = dict(request)
+    for key in _WITHIN:
+        # The outer parts come first, so that what they hold is looked into as well.
+        found = {**mapping(found.get(key)), **found}
+    return found
 
 
 def parts_set(operation: str, request: Mapping[str, object]) -> tuple[ChangedPart, ...]:
@@ -67,14 +93,15 @@ def telling_variables(request: Mapping[str, object]) -> tuple[str, ...]:
 def _variables(request: Mapping[str, object]) -> list[str]:
     """The names of all variables that it sets, where the audit log keeps them."""
     environment = mapping(request.get("environment"))
-    found = mapping(environment.get("variables") or environment.get("Variables"))
+    told = environment.get("variables") or environment.get("Variables") or request.get("environmentVariables")
+    found = mapping(told)
     return list(found)[:_MOST_VARIABLES]
 
 
 def lets_in(request: Mapping[str, object]) -> tuple[str, ...]:
     """The accounts that it lets in, and everyone where nothing narrows that down."""
     found: dict[str, None] = {}
-    if text_of(request, "authType") == "NONE":
+    if is_open(request):
         found[EVERYONE] = None
     source = text_of(request, "sourceAccount") or _account_in(text_of(request, "sourceArn") or "")
     account = account_of(text_of(request, "principal") or "")
@@ -85,6 +112,25 @@ def lets_in(request: Mapping[str, object]) -> tuple[str, ...]:
         found.update({account: None} if account is not None else {})
     found.update(dict.fromkeys(accounts_let_in(text_of(request, "policy"))))
     return tuple(found)
+
+
+def is_open(request: Mapping[str, object]) -> bool:
+    """Whether it asks nobody who calls to say who he is."""
+    return text_of(request, "authType") in _OPEN
+
+
+def results_to(request: Mapping[str, object]) -> tuple[str, ...]:
+    """The ARNs of what is given to what a function returns, or what it failed with."""
+    config, letters = mapping(request.get("destinationConfig")), mapping(request.get("deadLetterConfig"))
+    told = [text_of(mapping(config.get(one)), "destination") for one in _DESTINATIONS]
+    return tuple(dict.fromkeys(one for one in (*told, text_of(letters, "targetArn")) if one))
+
+
+def code_from(request: Mapping[str, object]) -> str | None:
+    """The image that code is taken from, if the request names one."""
+    inside = mapping(request.get("code"))
+    found = text_of(request, *_CODE_FROM) or text_of(inside, *_CODE_FROM)
+    return found[:_MOST_CHARS] if found else None
 
 
 def _account_in(arn: str) -> str | None:
@@ -103,4 +149,4 @@ def effects(operation: str, request: Mapping[str, object]) -> tuple[ChangeEffect
         and text_of(policies, "untrustedArtifactOnDeployment") == "Warn"
     ):
         return ("unsigned code",)
-    return ()
+    return ("less logging",) if "disabled" in mapping(request.get("logging")) else ()

@@ -41,6 +41,9 @@ def statements(policy: str | None) -> Iterator[Statement]:
 
 def principals(statement: Statement) -> Iterator[str]:
     """Whom a statement lets in: accounts, roles, services, or everyone."""
+    if "NotPrincipal" in statement:
+        # Whoever is not named is let in.
+        yield EVERYONE
     let_in = statement.get("Principal")
     for one in let_in.values() if isinstance(let_in, dict) else [let_in]:
         yield from _texts(one)

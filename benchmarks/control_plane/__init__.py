@@ -1,0 +1,1 @@
+"""Attacks of others on functions, as CloudTrail recorded them, laid over a benign week of the testbed."""
