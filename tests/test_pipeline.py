@@ -21,6 +21,7 @@ from coldtrail.formats.native import NativeParser
 from coldtrail.learning.train import learn
 from coldtrail.pipeline import Judged, Judging, Pipeline
 from coldtrail.records.alert import Alert
+from coldtrail.records.change import Change
 from coldtrail.records.flow import Flow
 from coldtrail.records.identity import FunctionKey
 from coldtrail.records.shift import Shift
@@ -211,3 +212,14 @@ def test_what_many_runs_tell_is_told_by_no_signal_again(monkeypatch: pytest.Monk
     monkeypatch.setattr(Signalled, "alerts", lambda self: [alert_of([surge]), alert_of([loss])])
     judging = Judging(learn(make_history(40), Settings()).model, Tally())
     assert sorted(one.finding.kind for one in judging.alerts) == ["cost", "load_drift"]
+
+
+def test_a_change_that_comes_last_is_told_although_nothing_ends_its_minute() -> None:
+    opened = Change(
+        "e", START, "111122223333", "eu-west-1", "pay", "AddPermission", lets_in=("*",), principal="p"
+    )
+    judging = Judging(learn(make_history(40), Settings()).model, Tally())
+    assert judging.signalling is not None
+    judging.signalling.observe(Observations(changes=(opened,)))
+    judging.advance(inf)
+    assert "open_to_everyone" in [one.finding.kind for one in judging.alerts]

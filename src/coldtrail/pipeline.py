@@ -141,7 +141,8 @@ class Judging:
             self._grouping.push([Drift(shift, one.flow, one.rank) for shift, one in pairs])
             told += self._grouping.advance(watermark)
         if self.signalling is not None:
-            self._signalled.push(self.signalling.advance(watermark))
+            signals = self.signalling.finish() if watermark == inf else self.signalling.advance(watermark)
+            self._signalled.push(signals)
             self._signalled.advance(watermark)
         return told
 

@@ -320,3 +320,13 @@ def test_an_unknown_detector_is_an_error_that_names_the_known_ones(echo: Setting
 
 def test_by_default_all_that_are_registered_are_used() -> None:
     assert set(Settings().baselines.detectors) == SIGNAL_DETECTORS.keys() - {"echo"}
+
+
+def test_at_the_end_detectors_tell_what_waited(monkeypatch: pytest.MonkeyPatch, echo: Settings) -> None:
+    waiting = Encounter(NOON, call(9, NOON))
+    monkeypatch.setattr(Echo, "finish", lambda self: [self._signal(waiting)])
+    tally = Tally()
+    line = Signalling(echo, tally)
+    line.observe(Observations(calls=(call(1, NOON),)))
+    assert names(line.finish()) == ["e001", "e009"]
+    assert tally.counts["signals"] == 2

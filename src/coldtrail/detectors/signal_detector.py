@@ -40,6 +40,10 @@ class SignalDetector(ABC):
         """What becomes certain: `batch` holds all encounters of these kinds before the event time `until`
         that were not given before, by `at`."""
 
+    def finish(self) -> list[Signal]:
+        """What waited for more, and becomes certain as nothing more will come; nothing is seen after this."""
+        return []
+
     @abstractmethod
     def snapshot(self) -> State:
         """All that is held, for `restore`."""

@@ -152,6 +152,14 @@ class Signalling:
             found += detector.see(some, until)
         if batch:
             self._tally.count(ENCOUNTERS, len(batch))
+        return self._told(found)
+
+    def finish(self) -> list[Signal]:
+        """The signals that are certain as nothing more will come; nothing is given to it after that."""
+        found = self.advance(inf)
+        return found + self._told([signal for one in self.detectors for signal in one.finish()])
+
+    def _told(self, found: list[Signal]) -> list[Signal]:
         if found:
             self._tally.count("signals", len(found))
         return sorted(found, key=lambda one: (one.at, one.detector, one.since))

@@ -116,6 +116,14 @@ def test_a_known_deployer_with_another_program_from_another_address() -> None:
     ]
 
 
+def test_an_occasion_waits_for_more_until_nothing_more_comes() -> None:
+    detector = ChangesDetector(BaselineSettings())
+    detector.restore(learned())
+    assert detector.see([change(NOW, PAY, **MALLORY)], NOW + 1.0) == []
+    assert kinds(detector.finish()) == [("unknown_deployer", True)]
+    assert detector.finish() == []
+
+
 def test_new_functions_of_a_known_deployer_and_fifty_at_once_are_a_release() -> None:
     new = [FunctionKey(ACCOUNT, REGION, "new-app", f"f{n}") for n in range(50)]
     told = after(

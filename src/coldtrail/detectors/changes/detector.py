@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from math import inf
 
 from coldtrail.config import BaselineSettings
 from coldtrail.detectors.changes import extensions
@@ -48,6 +49,10 @@ class ChangesDetector(SignalDetector):
             elif isinstance(what, Change):
                 signals += self._change(one, what)
         return signals + self._over(until)
+
+    def finish(self) -> list[Signal]:
+        """What was changed within the last minute is all of its occasion."""
+        return self._over(inf)
 
     def _over(self, time: float) -> list[Signal]:
         return [signal for one in self._occasions.over(time) for signal in self._judge.judge(one)]
