@@ -13,6 +13,7 @@ from coldtrail_testbed.cloud.density import SpreadOverDays, Thin, everybody
 from coldtrail_testbed.cloud.infection import Infection
 from coldtrail_testbed.cloud.local_cloud import LocalCloud
 from coldtrail_testbed.full_disk import telling_of_full_disk
+from coldtrail_testbed.garbage import seldom_collecting
 from coldtrail_testbed.held_facts import HeldFacts
 from coldtrail_testbed.interrupts import uninterrupted
 from coldtrail_testbed.look_alikes.model import Window
@@ -115,6 +116,7 @@ class _Conductor:
             with (
                 telling_of_full_disk(Path(tempfile.gettempdir())),
                 LocalCloud(order.application, order.seed, start, infection=infection) as cloud,
+                seldom_collecting(),
             ):
                 run = Run(
                     order.application,

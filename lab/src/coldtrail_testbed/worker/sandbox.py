@@ -47,6 +47,11 @@ class Sandbox:
         self._hook_handlers()
         self._hook_subsegments()
 
+    def belong_to(self, instance: str) -> None:
+        """None; until its first invocation, this process draws what `instance` draws."""
+        self._entropy.seed(instance)
+        self._compute.seed(instance)
+
     def begin(self, trace_header: str, deadline: float) -> None:
         """None; what follows belongs to the invocation that carries `trace_header`, until `deadline`."""
         self._deadline = deadline
