@@ -9,6 +9,7 @@ from typing import Any
 
 from msgspec import Struct, structs
 
+HOUR_S = 3_600.0
 Line = Mapping[str, Any]
 OF_RUNS = frozenset(("sequence", "drift"))
 """Detectors of cases' members that are alerts of runs."""
@@ -52,9 +53,10 @@ def judged(seed: int, app: str, days: float, run: Path, output: Path) -> Outcome
     incidents = lines_of(run / "incidents.jsonl")
     cases, alerts = lines_of(output / "cases.jsonl"), lines_of(output / "alerts.jsonl")
     evidence = {alert["id"]: ids_of(alert["evidence"]) for alert in alerts}
-    of_cases = [ids_of_case(case, evidence) for case in cases]
-    of_incidents = [_ids_of_incident(one) for one in incidents]
-    hits = [[not ids.isdisjoint(own) for own in of_incidents] for ids in of_cases]
+    hits = [
+        [any(_tells(member, one, evidence) for member in case["members"]) for one in incidents]
+        for case in cases
+    ]
     told = tuple(
         structs.replace(
             _told(
@@ -92,12 +94,8 @@ def _told(incident: Line, cases: Sequence[tuple[Line, list[bool]]], evidence: Ma
         return Told(incident["attack"], 0, False, None, "", False, ())
     case, hit = min(cases, key=lambda one: float(one[0]["opened_at"]))
     decisive = incident["decisive"]
-    own = _ids_of_incident(incident)
     certain = [
-        member["at"]
-        for one, _ in cases
-        for member in one["members"]
-        if not _ids_of_member(member, evidence).isdisjoint(own)
+        member["at"] for one, _ in cases for member in one["members"] if _tells(member, incident, evidence)
     ]
     after = None if decisive is None else max(min(certain), case["opened_at"]) - decisive["time"]
     if after is not None and case["opened_at"] < incident["begin"]:
@@ -110,6 +108,20 @@ def _told(incident: Line, cases: Sequence[tuple[Line, list[bool]]], evidence: Ma
 def ids_of_case(case: Line, evidence: Mapping[str, set[str]]) -> set[str]:
     """The ids of all that a case tells of; `evidence` has those of each alert."""
     return {one for member in case["members"] for one in _ids_of_member(member, evidence)}
+
+
+def _tells(member: Line, incident: Line, evidence: Mapping[str, set[str]]) -> bool:
+    """Whether a member tells of an incident: it names one of its records; or, where it names minutes and
+    requests alone, is about its function in its time, which for minutes is short: of an attack that lasts for
+    days they tell nothing."""
+    if not _ids_of_member(member, evidence).isdisjoint(_ids_of_incident(incident)):
+        return True
+    kinds = {ref["kind"] for ref in member["refs"]}
+    is_short = incident["end"] - incident["begin"] <= HOUR_S
+    if not kinds <= {"request", "minute"} or ("minute" in kinds and not is_short):
+        return False
+    in_time = member["since"] <= incident["end"] and incident["begin"] <= member["at"]
+    return in_time and bool(member["subject"]["function_name"] == incident["function_names"][0])
 
 
 def _ids_of_member(member: Line, evidence: Mapping[str, set[str]]) -> set[str]:

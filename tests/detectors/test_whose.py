@@ -70,6 +70,23 @@ def test_an_invoke_names_its_target(target: str) -> None:
     assert whose(PAY).encounter(1.0, call(service="Lambda", operation="ListFunctions")).target is None
 
 
+@pytest.mark.parametrize(
+    ("operation", "read_only", "target", "named"),
+    [
+        ("UpdateFunctionConfiguration", False, "pay", True),
+        ("GetFunctionConfiguration", True, "pay", False),
+        ("PublishLayerVersion", False, "metrics-agent", False),
+    ],
+)
+def test_a_change_of_a_known_function_names_it_and_no_name_is_learned(
+    operation: str, read_only: bool, target: str, named: bool
+) -> None:
+    one = whose(PAY)
+    made = call(service="Lambda", operation=operation, read_only=read_only, target=target)
+    assert one.encounter(1.0, made).target == (PAY if named else None)
+    assert one.functions() == [PAY]
+
+
 def test_a_line_of_the_gateway_is_of_the_function_that_its_request_started() -> None:
     one = whose(PAY)
     line = Access(2.0, "g", "r-1")

@@ -102,7 +102,15 @@ class Whose:
             self._note(call.request_id, target)
         elif call.issued_role and call.invoked_by == PLATFORM:
             target = self._given_to(call)
+        elif call.service == "Lambda" and call.read_only is False and call.target:
+            target = self._changed_by(call.target, call)
         return Encounter(at, call, actor, target)
+
+    def _changed_by(self, name: str, call: ApiCall) -> FunctionKey | None:
+        """The known function that a call of the control plane names: layers and mappings have names too."""
+        named = named_by(name)
+        fit = self._fitting(named.name, named.account or call.account, named.region or call.region)
+        return fit[0] if len(fit) == 1 else None
 
     def _given_to(self, call: ApiCall) -> FunctionKey | None:
         """The function that the platform took on a role for; pollers of queues have sessions as well."""

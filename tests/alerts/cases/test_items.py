@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from msgspec.structs import replace
 
-from coldtrail.alerts.cases.items import MOST_PARTS, items_of
+from coldtrail.alerts.cases.items import MOST_FUNCTIONS, MOST_PARTS, items_of
 from coldtrail.alerts.signalled import alert_of
 from coldtrail.records.facts import Facts
 from coldtrail.records.signal import Signal
@@ -105,6 +105,15 @@ def test_who_started_runs_acts_where_that_is_strange(
     (item,) = items_of([replace(alert_of([make_signal()]), kind=kind, flow=flow, id="ct-run")], [])
     assert item.actors == actors
     assert (("principal", PAY.account, "p") in item.keys) == bool(actors)
+
+
+def test_a_principal_is_joined_by_the_functions_it_did_something_to() -> None:
+    taken = make_signal("takeover", detector="callers", principal="p", functions=(tuple(PAY),))
+    (item,) = items_of([], [taken])
+    assert ("function", *PAY) in item.keys
+    many = tuple(tuple(PAY._replace(function=f"f{n}")) for n in range(2 * MOST_FUNCTIONS))
+    (item,) = items_of([], [make_signal("takeover", detector="callers", principal="p", functions=many)])
+    assert sum(key[0] == "function" for key in item.keys) == MOST_FUNCTIONS
 
 
 def test_they_come_by_when_they_began() -> None:

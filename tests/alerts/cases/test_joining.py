@@ -108,3 +108,13 @@ def test_stolen_credentials_are_never_of_the_platform() -> None:
     keys = [FunctionKey("1", "r", "app", f"f{n}") for n in range(20)]
     thefts = [strong("theft", key=key, detector="credentials") for key in keys]
     assert not any(case.is_fleet for case in joined(items(thefts), 20))
+
+
+@pytest.mark.parametrize(("kind", "cases"), [("change", 1), ("order", 2)])
+def test_a_new_version_ties_together_what_happens_while_it_runs(kind: str, cases: int) -> None:
+    early, late = items([strong("early"), strong("late", at=NOON + 2 * QUIET_S)])
+    lasting = make_signal("change", detector="drift", alone=True, strength=0.5)
+    alert = replace(alert_of([lasting]), severity="low", kind=kind, last_seen=NOON + 3 * QUIET_S)
+    (version,) = items_of([alert], [])
+    assert len(joined([early, version, late], 50)) == cases
+    assert joined([version], 50) == []

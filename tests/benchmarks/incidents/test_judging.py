@@ -25,16 +25,25 @@ def incident(
         "event_ids": events,
         "function_flow_ids": flows,
         "begin": 90.0,
+        "end": 500.0,
         "decisive": {"time": 100.0, "event_id": events[0] if events else ""},
     }
 
 
-def case(refs: Sequence[str], opened_at: float = 130.0, alert: str | None = None) -> dict[str, object]:
+def case(
+    refs: Sequence[str],
+    opened_at: float = 130.0,
+    alert: str | None = None,
+    kind: str = "event",
+    function: str = "pay",
+) -> dict[str, object]:
     member = {
         "at": opened_at,
         "alert_id": alert,
         "detector": "sequence" if alert else "callers",
-        "refs": [{"kind": "event", "id": one} for one in refs],
+        "since": opened_at,
+        "subject": {"function_name": function},
+        "refs": [{"kind": kind, "id": one} for one in refs],
     }
     return {
         "opened_at": opened_at,
@@ -51,7 +60,7 @@ def test_cases_are_matched_by_the_records_that_they_name(tmp_path: Path) -> None
     incidents = [incident("theft", ["e1", "e2"]), incident("leak", [], ["f1"]), incident("missed", ["e9"])]
     write(run / "incidents.jsonl", incidents)
     write(output / "alerts.jsonl", [{"id": "a", "evidence": [{"function_flow_id": "f1"}]}])
-    write(output / "cases.jsonl", [case(["e2"]), case([], alert="a"), case(["e1"], 400.0), case(["x"])])
+    write(output / "cases.jsonl", [case(["e2"]), case(["f0"], alert="a"), case(["e1"], 400.0), case(["x"])])
     outcome = judged(1, "airline", 2.0, run, output)
     theft, leak, missed = outcome.incidents
     assert (theft.cases, theft.alone, theft.after_s) == (2, True, 30.0)
@@ -96,3 +105,20 @@ def test_what_one_actor_did_of_an_alert_is_not_what_all_did(tmp_path: Path) -> N
     write(output / "cases.jsonl", parts)
     outcome = judged(1, "airline", 2.0, run, output)
     assert [(one.cases, one.alone) for one in outcome.incidents] == [(1, True), (1, True)]
+
+
+def test_minutes_and_requests_tell_of_the_function_in_its_time(tmp_path: Path) -> None:
+    run, output = tmp_path / "run", tmp_path / "out"
+    write(run / "incidents.jsonl", [incident("wallet", ["e1"])])
+    counted = [
+        case(["7"], kind="minute"),
+        case(["r"], kind="request"),
+        case(["7"], kind="minute", function="ship"),
+        case(["7"], kind="minute", opened_at=501.0),
+    ]
+    write(output / "cases.jsonl", counted)
+    outcome = judged(1, "airline", 2.0, run, output)
+    assert outcome.incidents[0].cases == 2
+    assert len(outcome.false_cases) == 2
+    write(run / "incidents.jsonl", [{**incident("backdoor", ["e1"]), "end": 4_000.0}])
+    assert judged(1, "airline", 2.0, run, output).incidents[0].cases == 1

@@ -7,6 +7,7 @@ import pytest
 
 from coldtrail.detectors.callers.features import COUNTRY, HOUR, MANNER, NETWORK, TOOL, WHO, Sighting, Told
 from coldtrail.detectors.callers.sightings import (
+    is_done_to_function,
     is_invocation,
     of_access,
     of_call,
@@ -78,6 +79,13 @@ def test_a_dry_run_and_other_calls_invoke_nothing() -> None:
     assert not is_invocation(call(dry_run=True))
     assert not is_invocation(call(operation="UpdateFunctionCode"))
     assert not is_invocation(call("Bedrock", "InvokeModel"))
+
+
+def test_what_is_looked_at_is_not_done_to_a_function() -> None:
+    assert is_done_to_function(call())
+    assert is_done_to_function(call(operation="UpdateFunctionCode", read_only=False))
+    assert not is_done_to_function(call(operation="GetFunction", read_only=True))
+    assert not is_done_to_function(call("S3", "PutObject", read_only=False))
 
 
 def test_what_a_principal_does() -> None:

@@ -22,6 +22,8 @@ MOST_PARTS = 8
 """Of one alert: further actors count to the last."""
 ALONE_FROM: Severity = "medium"
 """Alerts of this severity open a case by themselves; lesser ones are weak signals."""
+MOST_FUNCTIONS = 5
+"""That a principal's signal is joined by: whoever goes through more is not of the story of each."""
 _LEAST_P = 1e-300
 _OF_ACTORS = frozenset(("callers", "changes"))
 """Detectors whose principals are who did it; of others they are whose credentials were used."""
@@ -203,6 +205,9 @@ def _keys(
     principals = _principals(signals, subject, started)
     keys: list[Key] = [("principal", subject.account, one) for one in principals]
     keys += [("credential", one) for one in credentials]
+    if subject.kind == "principal":
+        # What somebody did something to; of a function's signal they are those of its role.
+        keys += [("function", *key) for signal in signals for key in signal.functions[:MOST_FUNCTIONS]]
     return keys + [("credential", one) for signal in signals for one in signal.credentials]
 
 

@@ -3,9 +3,10 @@
 A case opens with what is an alert of some weight by itself, or where weaker signals of one function,
 principal or set of credentials add up: a sum of surprises, in decimal digits and at most three each, that
 fades by a fifth an hour, and in which several signals of one kind count as the strongest of them. What opens
-cases is grouped (`linking.py`); then weaker signals join the case that they share most with, changes within a
-day and others within a sitting: what is hardly strange is of the story only where it is near. What shows the
-same in many functions on one day is of the platform, and one case of the fleet.
+cases is grouped (`linking.py`), and with it new versions, which open nothing but tie together what happens as
+long as they run; then weaker signals join the case that they share most with, changes within a day and others
+within a sitting: what is hardly strange is of the story only where it is near. What shows the same in many
+functions on one day is of the platform, and one case of the fleet.
 """
 
 from __future__ import annotations
@@ -41,11 +42,16 @@ def joined(items: Sequence[Item], functions: int) -> list[Joined]:
     of_fleets = {one.id for fleet in fleets for one in fleet}
     rest = [one for one in items if one.id not in of_fleets]
     opening = _opening(rest)
-    groups = grouped([one for one in rest if (one.id, one.at) in opening])
-    weak = [one for one in rest if (one.id, one.at) not in opening]
+    tied = grouped([one for one in rest if (one.id, one.at) in opening or _is_version(one)])
+    groups = [group for group in tied if any((one.id, one.at) in opening for one in group)]
+    weak = [one for one in rest if (one.id, one.at) not in opening and not _is_version(one)]
     more = _joining(weak, groups)
     cases = [_case([*group, *some], opening) for group, some in zip(groups, more, strict=True)]
     return [*cases, *(Joined(fleet, fleet[-1].at, _score(fleet), True) for fleet in fleets)]
+
+
+def _is_version(one: Item) -> bool:
+    return one.alert is not None and one.kind == "change"
 
 
 def _fleets(items: Sequence[Item], functions: int) -> list[list[Item]]:

@@ -100,7 +100,8 @@ class CallersDetector(SignalDetector):
             found.append(self._caller((target, "api"), seen, weights, repeat))
         # What a function's own credentials do is for another detector.
         if not is_own and call.principal is not None:
-            found.append(self._principal(encounter.at, call, call.principal, target, repeat))
+            done_to = encounter.target if sightings.is_done_to_function(call) else None
+            found.append(self._principal(encounter.at, call, call.principal, done_to, repeat))
         return found
 
     def _caller(

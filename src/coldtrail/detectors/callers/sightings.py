@@ -21,6 +21,11 @@ def is_invocation(call: ApiCall) -> bool:
     return call.service == "Lambda" and call.operation.startswith("Invoke") and not call.dry_run
 
 
+def is_done_to_function(call: ApiCall) -> bool:
+    """Whether the call starts or changes one: what was only looked at is no part of the story."""
+    return is_invocation(call) or (call.service == "Lambda" and call.read_only is False)
+
+
 def of_invocation(at: float, call: ApiCall, is_from_function: bool) -> Sighting:
     """Who starts a function, as the audit log tells it.
 

@@ -32,7 +32,7 @@ def token_of(encounter: Encounter) -> Token | None:
 
 def _of_call(encounter: Encounter, call: ApiCall) -> Token | None:
     """Of what a principal does."""
-    target = encounter.target if sightings.is_invocation(call) else None
+    target = encounter.target if sightings.is_done_to_function(call) else None
     if target is None and call.principal is None:
         return None
     network = call.source_network
