@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from importlib.resources import files
+from math import inf
 
 import numpy as np
 import pytest
@@ -130,3 +131,10 @@ def test_steps_that_need_a_command_that_nobody_can_give_are_left_out() -> None:
     whole = alert_of([make_signal("unknown_deployer")])
     nameless = alert_of([make_signal("unknown_deployer", PAY._replace(function=""))])
     assert len(nameless.next_steps) < len(whole.next_steps)
+
+
+def test_at_the_end_of_all_input_weak_signals_are_there_for_cases() -> None:
+    held = Signalled()
+    held.push([make_signal("gap")])
+    held.advance(inf)
+    assert [one.finding.kind for one in held.signals()] == ["gap"]

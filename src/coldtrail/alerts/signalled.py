@@ -7,7 +7,7 @@ import tomllib
 from collections.abc import Iterable, Sequence
 from functools import cache
 from importlib.resources import files
-from math import log
+from math import inf, log
 
 import msgspec
 from msgspec import Struct
@@ -81,7 +81,10 @@ class Signalled:
         return []
 
     def advance(self, watermark: float) -> list[Alert]:
-        """Lets go of weak signals that no case can wait for any more."""
+        """Lets go of weak signals that no case can wait for any more; at the end of all input, cases are made
+        of what is there."""
+        if watermark == inf:
+            return []
         for of, some in list(self._signals.items()):
             if not any(one.alone for one in some) and max(one.at for one in some) < watermark - KEPT_S:
                 del self._signals[of]
