@@ -7,7 +7,7 @@ import pytest
 
 from coldtrail.detectors.resources import drifts
 from coldtrail.detectors.resources.columns import columns
-from coldtrail.detectors.resources.levels import Judged
+from coldtrail.detectors.resources.levels import SETTLING_DAYS, Judged
 from coldtrail.detectors.resources.measures import MEASURES, MEMORY
 from tests.detectors.resources.streams import Factor, day_of, kinds, reports, told
 
@@ -25,7 +25,7 @@ def test_one_percent_a_day_is_told_by_day_30(measure: str, seed: int) -> None:
     signals = [one for one in told(reports(BEGIN + 31, seed=seed, **factors)) if one.alone]
     assert ("resource_drift", measure) in kinds(signals)
     first = next(one for one in signals if one.finding.seen.of == measure)
-    assert 10 < day_of(first) - BEGIN <= 30
+    assert 5 < day_of(first) - BEGIN <= 30
     assert first.finding.seen.value > first.finding.expected.value
 
 
@@ -62,15 +62,30 @@ def followed(levels: list[float], number: float = 100.0, **values: float) -> lis
 
 
 def test_a_function_that_swings_by_itself_has_to_swing_further() -> None:
-    swing = [0.0] * 30 + [0.3] * 15
-    assert any(followed(swing))
-    assert not any(followed(swing, worst_drift=0.4))
+    swing = [0.3] * 15
+    assert any(followed(swing, days=30))
+    assert not any(followed(swing, days=30, wander=0.09, steps=0.001))
+    # Days that have nothing to do with each other average out: as much scatter hides less.
+    assert any(followed(swing, days=30, wander=0.02, steps=0.02))
 
 
-def test_days_of_few_values_have_to_drift_further() -> None:
-    risen = [0.0] * 30 + [0.01 * day for day in range(22)]
-    assert any(followed(risen))
-    assert not any(followed(risen, number=4.0))
+def test_releases_that_add_up_are_no_drift() -> None:
+    steps = reports(80, memory=lambda day: 1.06 ** (day // 10), version=lambda day: str(int(day // 10)))
+    assert kinds(told(steps)) == []
+
+
+def test_a_release_is_known_by_its_first_days_where_days_scatter() -> None:
+    table, rows = columns(), np.array([MEMORY])
+    table.grow(len(MEASURES))
+    for name, value in {"days": 40.0, "wander": 0.01, "steps": 0.01, "settling": SETTLING_DAYS}.items():
+        table[name][MEMORY] = value
+    for day, level in enumerate((0.5, 0.3, 0.5, 0.3)):
+        one = np.array([level])
+        drifts.follow(table, Judged(rows, one, one, np.array([100.0]), one, one, one), day)
+    assert table["fast"][MEMORY] == pytest.approx(0.4)
+    assert table["slow"][MEMORY] == pytest.approx(0.4)
+    assert table["shaken"][MEMORY] > 0.002
+    assert table["settling"][MEMORY] == 0
 
 
 def test_two_weeks_are_needed() -> None:

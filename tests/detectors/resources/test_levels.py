@@ -104,7 +104,7 @@ def day_of_effect(table: Table, effect: float, number: int = 100) -> levels.Judg
     """A day on which memory was so much off its baseline, taken in."""
     rows, pools, groups = np.full(number, MEMORY), Pools(), np.zeros(1, np.int64)
     levels.add(table, rows, np.full(number, float(table["mean"][MEMORY]) + effect))
-    levels.judge_hour(table, pools, groups)
+    levels.judge_hour(table, pools, groups, 1)
     found = levels.judge_day(table, pools, groups)
     levels.learn_day(table, pools, groups, found)
     return found
@@ -122,7 +122,7 @@ def test_the_largest_call_so_far_has_to_be_passed() -> None:
     for worst, strange in ((0.0, True), (20.0, False)):
         table = table_of(30, within=0.0004, worst_call=worst)
         levels.add(table, rows, np.array([0.4]))
-        _, peaks = levels.judge_hour(table, pools, groups)
+        _, peaks = levels.judge_hour(table, pools, groups, 1)
         assert bool(peaks.z[0] > peaks.bar[0]) == strange
 
 
@@ -131,9 +131,65 @@ def test_hours_with_few_values_are_judged_together() -> None:
     table = table_of(30, within=0.0004)
     for expected in (0, 0, 1, 0):
         levels.add(table, rows, np.array([0.4]))
-        found, _ = levels.judge_hour(table, pools, groups)
+        found, _ = levels.judge_hour(table, pools, groups, 1)
         assert len(found.rows) == expected
         if expected:
             assert found.number.tolist() == [3.0]
             assert found.z[0] > found.bar[0]
     assert table["day_n"][MEMORY] == 3
+
+
+def test_one_large_value_among_few_is_no_level() -> None:
+    rows, pools, groups = np.full(3, MEMORY), Pools(), np.zeros(1, np.int64)
+    for values, strange in (((0.0, 0.0, 0.6), False), ((0.3, 0.3, 0.6), True)):
+        table = table_of(30, within=0.0004)
+        levels.add(table, rows, np.array(values))
+        found, _ = levels.judge_hour(table, pools, groups, 1)
+        assert bool(found.z[0] >= found.bar[0]) is strange
+        day = levels.judge_day(table, pools, groups)
+        assert bool(day.z[0] >= day.bar[0]) is strange
+
+
+def test_hours_that_are_each_a_little_more_add_up_until_they_are_long_ago() -> None:
+    rows, pools, groups = np.full(3, MEMORY), Pools(), np.zeros(1, np.int64)
+
+    def judged(elapsed: int) -> list[bool]:
+        table, strange = table_of(60, within=0.01, between_hours=0.002), list[bool]()
+        for _ in range(8):
+            levels.add(table, rows, np.full(3, 0.16))
+            found, _ = levels.judge_hour(table, pools, groups, elapsed)
+            strange.append(bool(found.z[0] >= levels.LIMIT))
+        return strange
+
+    assert judged(1)[0] is False
+    assert judged(1)[-1] is True
+    assert True not in judged(48)
+
+
+def test_open_hours_are_seen_from_where_the_baseline_is() -> None:
+    pools, groups, table = Pools(), np.zeros(1, np.int64), table_of(0)
+    levels.add(table, np.full(5, MEMORY), np.full(5, 7.0))
+    levels.judge_hour(table, pools, groups, 1)
+    levels.add(table, np.array([MEMORY]), np.array([7.0]))
+    levels.judge_hour(table, pools, groups, 1)
+    levels.learn_day(table, pools, groups, levels.judge_day(table, pools, groups))
+    assert table["n"][MEMORY] == 1
+    for name in ("sum", "squares", "total", "top"):
+        assert table[name][MEMORY] == pytest.approx(0.0)
+    assert table["recent_sum"][MEMORY] == pytest.approx(0.0, abs=1e-5)
+
+
+def test_a_new_version_is_learned_where_it_is_and_not_with_what_was_before() -> None:
+    table = table_of(30, within=0.0001)
+    levels.add(table, np.array([MEMORY]), np.array([0.0]))
+    levels.renewed(table, np.arange(len(MEASURES)))
+    assert table["n"][MEMORY] == table["sum"][MEMORY] == 0
+    found = day_of_effect(table, 1.4)
+    assert found.effect[0] == pytest.approx(1.4)
+    assert table["mean"][MEMORY] > 1.0
+
+
+@pytest.mark.parametrize(("days", "is_told"), [(4, False), (5, True)])
+def test_levels_are_judged_from_the_fifth_day_on(days: int, is_told: bool) -> None:
+    found = day_of_effect(table_of(days, within=0.0004), 2.0)
+    assert bool(found.z[0] >= found.bar[0]) is is_told

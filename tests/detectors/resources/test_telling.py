@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
+from coldtrail.detectors.resources.columns import columns
+from coldtrail.detectors.resources.levels import Judged
 from coldtrail.detectors.resources.measures import CPU, DURATION, MEASURES, MEMORY
-from coldtrail.detectors.resources.telling import LEVEL, MINING, Hit, with_mining
+from coldtrail.detectors.resources.telling import LEVEL, MINING, Hit, over, with_mining
 from tests.detectors.resources.streams import from_day, kinds, reports, told
 
 
@@ -40,3 +43,14 @@ def test_refs_are_the_strange_invocations() -> None:
     assert all(ref.kind == "request" for ref in signal.refs)
     assert signal.since <= signal.at
     assert signal.strength > 4
+
+
+def test_what_is_over_begins_to_drift_from_where_it_is_then() -> None:
+    table, rows = columns(), np.array([MEMORY])
+    table.grow(len(MEASURES))
+    for name, value in {"told": 0.4, "told_day": 3.0, "mean": 1.0, "fast": 5.0}.items():
+        table[name][MEMORY] = value
+    one, quiet = np.array([0.5]), np.array([0.1])
+    over(table, Judged(rows, one, one, one, quiet, one, one), 9)
+    assert table["told"][MEMORY] == 0
+    assert [float(table[name][MEMORY]) for name in ("fast", "slow", "last")] == [1.5, 1.5, 1.5]

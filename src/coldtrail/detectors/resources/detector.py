@@ -55,7 +55,7 @@ class ResourceDetector(SignalDetector):
         self._counting = Counting(Costs(settings))
         self._pools = Pools()
         self._telling = Telling(settings, self._counting.table, self._pools)
-        self._hour = self._day = _NONE
+        self._hour = self._day = self._ended = _NONE
 
     def see(self, batch: Sequence[Encounter], until: float) -> list[Signal]:
         """What hours and days that have ended hold."""
@@ -83,7 +83,8 @@ class ResourceDetector(SignalDetector):
     def _end_hour(self, hour: int, day: int) -> list[Signal]:
         period = Period("hour", float(hour * HOUR_S), float((hour + 1) * HOUR_S), day)
         counting, groups = self._counting, self._groups()
-        found, peaks = levels.judge_hour(counting.table, self._pools, groups)
+        found, peaks = levels.judge_hour(counting.table, self._pools, groups, hour - self._ended)
+        self._ended = hour
         told = hits(counting.table, found, day)
         told += peak_hits(counting.table, peaks, day)
         return self._signals(told, period) + self._paid(counting.costs.end_hour(day), period)
@@ -136,7 +137,7 @@ class ResourceDetector(SignalDetector):
         used = np.flatnonzero((table["n"] + table["day_n"] + table["days"])[: table.length] > 0)
         paying = np.arange(counting.costs.table.length)
         return {
-            "clock": np.array([self._hour, self._day], np.int64),
+            "clock": np.array([self._hour, self._day, self._ended], np.int64),
             **counting.versions.snapshot(),
             **table.snapshot(used, "rows"),
             **counting.costs.table.snapshot(paying, "costs"),
@@ -150,7 +151,7 @@ class ResourceDetector(SignalDetector):
         counting = self._counting = Counting(Costs(self.settings))
         self._pools = Pools()
         self._telling = Telling(self.settings, counting.table, self._pools)
-        self._hour, self._day = array(state, "clock", np.int64, 2).tolist()
+        self._hour, self._day, self._ended = array(state, "clock", np.int64, 3).tolist()
         counting.versions.restore(state)
         functions, slots = len(counting.versions.keys), len(counting.versions)
         counting.table.restore(state, "rows", slots * _WIDTH)

@@ -29,6 +29,9 @@ class Measure(NamedTuple):
     """The variance of single values, likewise."""
     drift: float
     """The least drift that is told, as a logarithm: releases move what is less sharp by more."""
+    drift_sds: float
+    """That a drift has to be away, in standard deviations: time scatters so much that what is slow shows in
+    no day, and is told at the price of a good part of the alarms that may be false."""
 
     def log_of(self, value: float) -> float:
         """The logarithm that baselines are kept of."""
@@ -40,13 +43,13 @@ class Measure(NamedTuple):
 
 
 MEASURES = (
-    Measure("duration", "seconds", 1e-3, 0.1, 0.03, 0.8, 0.15),
-    Measure("init", "seconds", 1e-2, 0.1, 0.03, 0.1, 0.25),
-    Measure("memory", "mb", 1.0, 0.015, 0.02, 0.005, 0.12),
-    Measure("cpu", "seconds", 5e-3, 0.1, 0.03, 0.8, 0.15),
-    Measure("tmp", "bytes", 1e6, 0.1, 0.03, 0.3, 0.25),
-    Measure("received", "bytes", 1e4, 0.15, 0.03, 0.5, 0.25),
-    Measure("sent", "bytes", 1e4, 0.15, 0.03, 0.5, 0.25),
+    Measure("duration", "seconds", 1e-3, 0.1, 0.03, 0.8, 0.08, 0.8),
+    Measure("init", "seconds", 1e-2, 0.1, 0.03, 0.1, 0.25, 2.0),
+    Measure("memory", "mb", 1.0, 0.015, 0.02, 0.005, 0.09, 2.0),
+    Measure("cpu", "seconds", 5e-3, 0.1, 0.03, 0.8, 0.12, 0.8),
+    Measure("tmp", "bytes", 1e6, 0.1, 0.03, 0.3, 0.25, 2.0),
+    Measure("received", "bytes", 1e4, 0.15, 0.03, 0.5, 0.25, 2.0),
+    Measure("sent", "bytes", 1e4, 0.15, 0.03, 0.5, 0.25, 2.0),
 )
 DURATION, INIT, MEMORY, CPU, TMP, RECEIVED, SENT = range(len(MEASURES))
 WINDOW, INIT_REPORT, INSIGHTS, REPORT = range(1, 5)

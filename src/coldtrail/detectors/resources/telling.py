@@ -74,10 +74,11 @@ def hits(table: Table, found: Judged, day: int) -> list[Hit]:
 def over(table: Table, found: Judged, day: int) -> None:
     """Forget that a level was told where the day was quiet; what was told as a level is no drift."""
     quiet = (found.z < LIMIT / 2) & (table["told_day"][found.rows] != day)
-    ended = found.rows[quiet & (table["told"][found.rows] > 0)]
+    over_now = quiet & (table["told"][found.rows] > 0)
+    ended = found.rows[over_now]
     table["told"][ended] = 0.0
     for name in ("fast", "slow", "last"):
-        table[name][ended] = table["mean"][ended]
+        table[name][ended] = table["mean"][ended] + found.effect[over_now]
 
 
 def peak_hits(table: Table, peaks: Judged, day: int) -> list[Hit]:
@@ -111,7 +112,7 @@ def drift_hits(table: Table, found: Judged, apart: Column, bars: Column) -> list
         row = int(found.rows[place])
         before, ratio = table["told_drift"][row], float(apart[place] / bars[place])
         if apart[place] >= bars[place] and (before == 0 or apart[place] >= _DRIFT_GROWN * before):
-            table["told_drift"][row] = table["worst_drift"][row] = apart[place]
+            table["told_drift"][row] = apart[place]
             if table["told"][row] == 0:
                 told.append(Hit(row, DRIFT, float(apart[place]), float(found.number[place]), ratio))
         elif before > 0 and apart[place] < before / 2:
