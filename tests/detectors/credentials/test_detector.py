@@ -239,16 +239,56 @@ def test_services_on_behalf_and_signed_links_say_nothing() -> None:
     assert not told(days().all(*some))
 
 
-def test_another_session_of_the_role_is_nobodys_environment() -> None:
-    at = moment(PAY)
-    assumed = ApiCall(
-        "assumed", at, ACCOUNT, REGION, "STS", "AssumeRole", target=PAY.role_arn, access_key="p-human",
-        principal="p-person", principal_kind="IAMUser", source_ip="p-office", user_agent="aws-cli",
-        issued_key="p-key-person", issued_role=PAY.role_arn,
+def assumed(at: float, key: str = "p-key-person", **more: Any) -> Encounter:
+    told: dict[str, Any] = {
+        "principal": "p-person",
+        "principal_kind": "IAMUser",
+        "source_ip": "p-office",
+    } | more
+    call = ApiCall(
+        f"assumed-{key}", at, ACCOUNT, REGION, "STS", "AssumeRole", target=PAY.role_arn, access_key="p-human",
+        user_agent="aws-cli", issued_key=key, issued_role=PAY.role_arn, **told,
     )  # fmt: skip
-    calls = theft(PAY, "p-key-person", at + 5, session="p-session-of-the-person")
-    found = told(days().all(encounter(assumed, None), *calls))
-    assert [(one.finding.kind, one.alone) for one in found] == [("role_assumed", False)]
+    return encounter(call, None)
+
+
+def used(at: float, *operations: tuple[str, str, str], key: str = "p-key-person") -> list[Encounter]:
+    return theft(PAY, key, at, session="p-session-of-the-person", operations=operations)
+
+
+LOOKS = (("STS", "GetCallerIdentity", ""), ("S3", "ListBuckets", ""), ("IAM", "ListRoles", ""))
+WORK = (("DynamoDB", "GetItem", "orders"),) * 5
+
+
+def borrowed(*encounters: Encounter) -> list[bool]:
+    return [one.alone for one in told(days().all(*encounters)) if one.finding.kind == "role_borrowed"]
+
+
+def test_who_takes_on_the_role_for_the_first_time_and_looks_around_is_told() -> None:
+    at = moment(PAY)
+    assert borrowed(assumed(at), *used(at + 5, *LOOKS))[-1]
+    # By a second session of the day as well.
+    assert borrowed(assumed(at, "p-1"), assumed(at + 60, "p-2"), *used(at + 65, *LOOKS, key="p-2"))[-1]
+
+
+def test_a_session_of_the_role_that_works_as_the_function_does_is_nobodys_environment() -> None:
+    at = moment(PAY)
+    assert not borrowed(assumed(at), *used(at + 5, *WORK))
+    assert not any(borrowed(assumed(at), *used(at + 5, LOOKS[0], *WORK)))
+
+
+def test_who_took_on_the_role_on_an_earlier_day_may_look_around() -> None:
+    at = moment(PAY)
+    before = assumed(at - 1.5 * 86_400, "p-key-before")
+    assert not borrowed(before, assumed(at), *used(at + 5, *LOOKS))
+
+
+@pytest.mark.parametrize(
+    "other", [{"principal": None, "principal_kind": "AWSService"}, {"invoked_by": "states.amazonaws.com"}]
+)
+def test_a_service_of_the_cloud_borrows_nothing(other: dict[str, Any]) -> None:
+    at = moment(PAY)
+    assert not borrowed(assumed(at, **other), *used(at + 5, *LOOKS))
 
 
 def test_the_name_of_a_functions_session_with_a_key_of_others_is_told() -> None:

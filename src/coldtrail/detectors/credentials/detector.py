@@ -146,6 +146,8 @@ class CredentialsDetector(SignalDetector):
     ) -> None:
         """Learns what a strange call may teach."""
         key = owned.access_key
+        if key.borrower:
+            return
         if evidence.place and key.calls:
             learning.went(owned, signs, at, call.event_id, self._pool)
             if points >= DECISIVE or not learning.has_settled(key, at):

@@ -22,6 +22,7 @@ _END_S = 60.0
 """Calls may end this long after their environment: times are whole seconds, and clocks differ."""
 _MOVED, _MIXED, _FRESH, _KNOWN, _LOST_CLAIM = 3.0, 3.0, 2.0, 1.5, 1.0
 _FOREIGN_ENDPOINT, _ENDED, _FOREIGN, _LIE = 4.0, 4.0, 3.0, 1.0
+_BORROWED = 1.0
 _TELLING, _NEW, _MOST_NEW, _DENIED = 1.5, 1.0, 1.4, 0.5
 
 
@@ -66,6 +67,9 @@ def evidence_of(
 ) -> Evidence:
     """What is strange about a call; `begun` are the places where credentials of functions began."""
     habits, is_new = owned.habits, at - owned.habits.released < RELEASE_S
+    if owned.access_key.borrower:
+        # That it is used elsewhere and by another program says no more than that it was borrowed.
+        return Evidence(0.0, 0.0, _operation(habits, call, signs, is_new), _BORROWED)
     agent = 0.0 if not signs.agent else _agent(owned, signs, pool)
     if is_new and owned.is_fresh:
         agent /= 2

@@ -21,6 +21,7 @@ from coldtrail.records.witnesses import ApiCall
 
 _KEYS_A_FUNCTION, _MORE_KEYS = 6, 256
 _FOREIGN = 64
+_DAY_S = 86_400.0
 _ROLES = 6
 _MOST_FUNCTIONS = 50_000
 """Of which the audit log alone tells; others are bounded where functions are named."""
@@ -96,7 +97,8 @@ class Owners:
         if not by_platform:
             if role in self.state.roles:
                 name = mark(call.issued_key)
-                given = AccessKey(self.state.roles[role][0], name, is_foreign=True)
+                given = AccessKey(self.state.roles[role][0], name, is_foreign=True, given=call.time)
+                given.borrower = self._borrower(call, given)
                 keep(self.state.foreign, name, given, _FOREIGN)
             return None
         if not call.session_function:
@@ -108,6 +110,15 @@ class Owners:
         name = mark(call.issued_key)
         keep(self.state.keys, name, AccessKey(number, name), self._most_keys)
         return number
+
+    def _borrower(self, call: ApiCall, key: AccessKey) -> int:
+        """Who took on a role for the first time today; 0 for a service, and for who did before."""
+        if not call.principal or call.principal_kind == "AWSService" or call.invoked_by is not None:
+            return 0
+        who = mark(call.principal)
+        is_known = who in self.state.functions[key.owner].assumers
+        today = (one.given > call.time - _DAY_S for one in self.state.foreign.values() if one.borrower == who)
+        return 0 if is_known and not any(today) else who
 
     def of(self, call: ApiCall, actor: FunctionKey | None) -> Owned | None:
         """Whose credentials a call was made with; None where it was no function's."""
@@ -137,14 +148,20 @@ class Owners:
             habits.key, habits.known = actor, True
 
     def _forged(self, call: ApiCall, key: AccessKey) -> Owned | None:
-        """Where somebody else gave the key out, it counts only under the name of the function's session."""
+        """Where somebody else gave the key out, it counts under the name of the function's session, or where
+        who had it given out never took on the role before."""
         number = self._by_session(call)
         if number is None and call.session_function:
             number = self._by_name(
                 call.principal_account or call.account, call.region, call.session_function, make=False
             )
-        if number is None or number not in self.state.roles.get(mark(call.role or ""), ()):
-            return None
+        of_role = self.state.roles.get(mark(call.role or ""), ())
+        if number is None or number not in of_role:
+            if not key.borrower or key.owner not in of_role:
+                return None
+            number = key.owner
+        else:
+            key.borrower = 0
         key.owner = number
         return Owned(number, self.state.functions[number], key, not key.calls)
 

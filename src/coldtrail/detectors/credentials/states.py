@@ -53,6 +53,9 @@ class AccessKey(Struct, array_like=True):
     is_foreign: bool = False
     """Whether somebody other than the platform had it given out."""
     suspicion: Suspicion | None = None
+    borrower: int = 0
+    """Who took on the role and never did before, where the session bears another name than the function's."""
+    given: float = NEVER
 
 
 class Telling(Struct, array_like=True):

@@ -27,6 +27,8 @@ _INDICATORS = {"network": "network", "user_agent": "user_agent", "operation": "o
 
 def kind_of(key: AccessKey, found: Suspicion) -> str:
     """What the suspicion is about most of all."""
+    if key.borrower:
+        return "role_borrowed"
     if key.is_foreign:
         return "session_forged"
     if found.other and key.ended > 0:
