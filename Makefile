@@ -15,7 +15,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALL := $(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: demo test laws lint structure bench quality worlds worlds-learning function-days azure control-plane incidents peers fuzz fuzz-coverage clean
+.PHONY: demo test laws lint structure bench quality worlds worlds-learning function-days azure control-plane incidents fortnight peers fuzz fuzz-coverage clean
 
 demo: $(VENV)/.demo
 	$(BIN)/coldtrail demo
@@ -57,6 +57,9 @@ control-plane: $(VENV)/.dev
 incidents: $(VENV)/.dev
 	$(BIN)/python -m benchmarks.incidents --output incidents-output.md
 
+fortnight: $(VENV)/.dev
+	$(BIN)/python -m benchmarks.incidents.fortnight --output fortnight-output.md
+
 function-days: $(VENV)/.dev
 	$(BIN)/python -m benchmarks.worlds.days --output function-days-output.md
 	$(BIN)/python -m benchmarks.baselines
@@ -72,7 +75,7 @@ fuzz-coverage: $(VENV)/.fuzz
 	$(BIN)/python -m benchmarks.fuzz.coverage --seconds 3600
 
 clean:
-	rm -rf $(VENV) demo-output peers-output quality-output worlds-output.md worlds-output.json worlds-output.mesh.json worlds-learning-output.md worlds-learning-output.json control-plane-output.md incidents-output.md incidents-output.json function-days-output.md function-days-output.json fuzz-output build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) demo-output peers-output quality-output worlds-output.md worlds-output.json worlds-output.mesh.json worlds-learning-output.md worlds-learning-output.json control-plane-output.md incidents-output.md incidents-output.json fortnight-output.md function-days-output.md function-days-output.json fuzz-output build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
 $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)

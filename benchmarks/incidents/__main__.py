@@ -6,26 +6,20 @@ from __future__ import annotations
 import argparse
 import sys
 import tempfile
-import time
 from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
 
-from benchmarks.incidents.judging import Outcome
-from benchmarks.incidents.playing import Plan, played
+from benchmarks.incidents.playing import APPLICATIONS, Plan, drawn, each, played
 from benchmarks.incidents.report import report
 from benchmarks.measuring import machine
-
-APPLICATIONS = ("airline", "vod")
-FIRST_OF_THE_CLOCK = 1_000
-"""Seeds below are for development."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """The exit status: 0 where all runs could be played."""
     options = _parser().parse_args(arguments)
-    seeds = options.seeds or _drawn(options.runs)
+    seeds = options.seeds or drawn(options.runs)
     plan = Plan(
         learn_days=options.learn_days,
         learn_visits=options.learn_visits,
@@ -35,16 +29,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         look_alikes=options.look_alikes,
     )
     print(f"{machine()}; seeds {seeds}", file=sys.stderr)
-    attacked, benign = list[Outcome](), list[Outcome]()
     with tempfile.TemporaryDirectory() as scratch:
         folder = options.keep or Path(scratch)
         folder.mkdir(parents=True, exist_ok=True)
-        for number, seed in enumerate(seeds):
-            app = options.app or APPLICATIONS[number % len(APPLICATIONS)]
-            first, second = played(seed, app, plan, folder)
-            attacked.append(first)
-            benign.append(second)
-            print(f"{number + 1} of {len(seeds)}: {app}, seed {seed}", file=sys.stderr)
+        outcomes = each(seeds, options.app, options.jobs, lambda seed, app: played(seed, app, plan, folder))
+    attacked, benign = ([pair[number] for pair in outcomes] for number in (0, 1))
     text = report(attacked, benign)
     print(text)
     if options.output:
@@ -53,17 +42,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def _drawn(number: int) -> list[int]:
-    first = FIRST_OF_THE_CLOCK + int(time.time()) % 10_000_000
-    return list(range(first, first + number))
-
-
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="benchmarks.incidents", description="Attacks beyond single runs.")
     add = parser.add_argument
     add("--runs", type=int, default=10, help="seeds, each a benign history, an attacked and a benign run")
     add("--seeds", type=int, nargs="+", help="these instead of fresh ones")
     add("--app", choices=APPLICATIONS, help="one application (default: both in turn)")
+    add("--jobs", type=int, default=2, help="seeds that are played at a time (default 2)")
     add("--learn-days", type=float, default=Plan().learn_days)
     add("--learn-visits", type=int, default=Plan().learn_visits)
     add("--days", type=float, default=Plan().days)

@@ -6,9 +6,12 @@ import json
 import shutil
 import subprocess
 import sys
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import TypeVar
 
 from msgspec import Struct
 
@@ -16,16 +19,25 @@ from benchmarks.incidents.judging import Outcome, judged
 
 FIRST_DAY = date(2026, 3, 2)
 """A Monday."""
+APPLICATIONS = ("airline", "vod")
+FIRST_OF_THE_CLOCK = 1_000
+"""Seeds below are for development."""
+NOTHING = ("--attacks", "none", "--look-alikes", "none")
+Played = TypeVar("Played")
 OWN_COMMAND = (sys.executable, "-m", "coldtrail")
 
 
 class Plan(Struct, frozen=True):
-    """How much is recorded, and what happens in it."""
+    """How much is recorded, and what happens in it; visits come equally often in what is learned and judged.
 
-    learn_days: float = 10.0
-    learn_visits: int = 600
+    Nine days: a week of the detectors that want one, and two days more. Some 24 visits a working day: a
+    function that every fifth visitor calls is met 40 times before.
+    """
+
+    learn_days: float = 9.0
+    learn_visits: int = 200
     days: float = 3.0
-    visits: int = 180
+    visits: int = 72
     attacks: str = "account"
     look_alikes: str = "account"
 
@@ -34,27 +46,63 @@ def played(
     seed: int, app: str, plan: Plan, folder: Path, command: Sequence[str] = OWN_COMMAND
 ) -> tuple[Outcome, Outcome]:
     """The outcomes of one seed: of a run with attacks, and of a benign one with what only looks like them."""
-    learn, attacked, benign = (folder / f"{app}-{seed}-{name}" for name in ("learn", "attacked", "benign"))
-    first_day, length = FIRST_DAY.isoformat(), f"{plan.learn_days:g}"
-    recorded(command, app, 3 * seed, ["--iterations", str(plan.learn_visits), "--days", length, "--first-day",
-            first_day, "--attacks", "none", "--look-alikes", "none"], learn)  # fmt: skip
-    later = day_after(learn).isoformat()
-    common = ["--iterations", str(plan.visits), "--days", f"{plan.days:g}", "--first-day", later]
+    learn, bundle = learned(seed, app, plan, folder, command)
+    attacked, benign = (folder / f"{app}-{seed}-{name}" for name in ("attacked", "benign"))
+    common = during(plan.days, plan.visits, day_after(learn))
     recorded(
         command, app, 3 * seed + 1, [*common, "--attacks", plan.attacks, "--look-alikes", "none"], attacked
     )
     recorded(
         command, app, 3 * seed + 2, [*common, "--attacks", "none", "--look-alikes", plan.look_alikes], benign
     )
-    bundle = folder / f"{app}-{seed}-bundle"
-    shutil.rmtree(bundle, ignore_errors=True)
-    settings = folder / f"{app}-{seed}.toml"
-    settings.write_text(f"[baselines]\ncountry_file = {json.dumps(str(learn / 'countries.mmdb'))}\n")
-    execute([*command, "train", "--input", str(learn), "--bundle", str(bundle), "--config", str(settings)])
     first, second = (
         judged(seed, app, plan.days, run, scored(command, bundle, run)) for run in (attacked, benign)
     )
     return first, second
+
+
+def learned(
+    seed: int, app: str, plan: Plan, folder: Path, command: Sequence[str] = OWN_COMMAND
+) -> tuple[Path, Path]:
+    """A benign history of one seed, and the bundle that was learned from it."""
+    learn, bundle = (folder / f"{app}-{seed}-{name}" for name in ("learn", "bundle"))
+    span = during(plan.learn_days, plan.learn_visits, FIRST_DAY)
+    recorded(command, app, 3 * seed, [*span, *NOTHING], learn)
+    shutil.rmtree(bundle, ignore_errors=True)
+    settings = folder / f"{app}-{seed}.toml"
+    settings.write_text(f"[baselines]\ncountry_file = {json.dumps(str(learn / 'countries.mmdb'))}\n")
+    execute([*command, "train", "--input", str(learn), "--bundle", str(bundle), "--config", str(settings)])
+    return learn, bundle
+
+
+def during(days: float, visits: int, first_day: date) -> list[str]:
+    """The options of a run in which so many come."""
+    span = ["--days", f"{days:g}", "--first-day", first_day.isoformat()]
+    return ["--iterations", str(visits), *span]
+
+
+def each(
+    seeds: Sequence[int], app: str | None, jobs: int, play: Callable[[int, str], Played]
+) -> list[Played]:
+    """What `play` gives for each seed, in their order, `jobs` at a time; applications come in turn where none
+    is named. Progress goes to standard error."""
+    started, done = time.monotonic(), 0
+    names = [app or APPLICATIONS[number % len(APPLICATIONS)] for number in range(len(seeds))]
+    with ThreadPoolExecutor(jobs) as pool:
+        running = {pool.submit(play, *one): one for one in zip(seeds, names, strict=True)}
+        for future in as_completed(running):
+            future.result()
+            done += 1
+            seed, name = running[future]
+            took = f"{(time.monotonic() - started) / 60:.1f} minutes"
+            print(f"{done} of {len(seeds)}: {name}, seed {seed}, after {took}", file=sys.stderr, flush=True)
+    return [future.result() for future in running]
+
+
+def drawn(number: int) -> list[int]:
+    """So many fresh seeds."""
+    first = FIRST_OF_THE_CLOCK + int(time.time()) % 10_000_000
+    return list(range(first, first + number))
 
 
 def day_after(run: Path) -> date:
