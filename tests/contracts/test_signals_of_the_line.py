@@ -40,10 +40,10 @@ def model() -> Model:
 @cache
 def told() -> tuple[Told, ...]:
     """What is told when, by time."""
-    return tuple((one.at, _observed(one.what)) for one in fortnight(1, DAYS, STRANGE_DAYS))
+    return tuple((one.at, observed(one.what)) for one in fortnight(1, DAYS, STRANGE_DAYS))
 
 
-def _observed(what: What) -> Observations:
+def observed(what: What) -> Observations:
     match what:
         case Window():
             metric = Metric(

@@ -142,7 +142,7 @@ class Episode(Struct, array_like=True):
         """Whether it is to be told, once, and again when it has come to be told alone or has grown much."""
         if not self.told_count:
             return True
-        if alone and (not self.is_alone or self._leads.isdisjoint(self.told_keys)):
+        if alone and (not self.is_alone or self._leads.keys().isdisjoint(self.told_keys)):
             return True
         return self.is_alone and self.count >= _MUCH_MORE * max(self.told_count, _FEW)
 
@@ -151,14 +151,15 @@ class Episode(Struct, array_like=True):
         self.told_count = self.count
         if alone:
             self.is_alone = True
-            self.told_keys = [*self.told_keys, *sorted(self._leads.difference(self.told_keys))][
+            self.told_keys = [*self.told_keys, *(key for key in self._leads if key not in self.told_keys)][
                 -_MOST_VALUES:
             ]
 
     @property
-    def _leads(self) -> set[int]:
+    def _leads(self) -> dict[int, None]:
         """What tells one attacker from another: who, the place and the program."""
-        return {value.key for value in self.values if value.feature in (WHO, NETWORK, COUNTRY, TOOL)}
+        leading = (WHO, NETWORK, COUNTRY, TOOL)
+        return dict.fromkeys(value.key for value in self.values if value.feature in leading)
 
 
 def _keep(kept: list[T], one: T | None, most: int) -> None:

@@ -123,7 +123,7 @@ def _episode(subject: Subject, seen: Sight, new: Sequence[int]) -> Episode:
         episodes.pop(key, None)
         if len(episodes) >= _MOST_EPISODES:
             # Those that were told go last: they would be told again.
-            del episodes[min(episodes, key=lambda one: (episodes[one].is_alone, episodes[one].last, one))]
+            del episodes[min(episodes, key=lambda one: (episodes[one].is_alone, episodes[one].last))]
         episode = episodes[key] = Episode.beginning(at)
     return episode
 

@@ -133,7 +133,7 @@ class Profile(Struct, array_like=True):
         known = self.known[feature]
         key = next((key for key, seen in known.items() if seen.days == 1), None)
         if key is None:
-            key = min(known, key=lambda key: (known[key].last_day, key))
+            key = min(known, key=lambda key: known[key].last_day)
         seen = known.pop(key)
         if seen.days == 1 and seen.last_day != self.lost_day[feature]:
             since = _weight(seen.last_day - self.lost_day[feature])

@@ -140,9 +140,9 @@ class Actors:
     def _forget(self) -> None:
         del self.known[min(self.known, key=self._worth)]
 
-    def _worth(self, name: str) -> tuple[int, int, float, str]:
+    def _worth(self, name: str) -> tuple[int, int, float]:
         actor = self.known[name]
-        return actor.change_days, actor.days, actor.last, name
+        return actor.change_days, actor.days, actor.last
 
 
 def maker_of(change: Change) -> str | None:

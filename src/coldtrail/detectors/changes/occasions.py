@@ -66,4 +66,4 @@ class Occasions:
         found = [one for one in self.open.values() if one.end <= time]
         for one in found:
             del self.open[one.actor]
-        return sorted(found, key=attrgetter("end", "actor"))
+        return sorted(found, key=attrgetter("end"))

@@ -77,7 +77,7 @@ def usual_deployers(memory: Memory, functions: Sequence[FunctionKey]) -> Known:
         habits = memory.applications.get(application)
         for name, count in (habits.deployers if habits is not None else {}).items():
             days[name] = max(days.get(name, 0), count)
-    ranked = sorted(days, key=lambda name: (-days[name], name))
+    ranked = sorted(days, key=lambda name: -days[name])
     things = tuple(Met(name, float(days[name])) for name in ranked[:_MOST_DEPLOYERS])
     return Known(things, max(len(ranked) - _MOST_DEPLOYERS, 0))
 
