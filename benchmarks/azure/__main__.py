@@ -11,10 +11,10 @@ import statistics
 from collections.abc import Iterator
 from pathlib import Path
 
-from benchmarks.azure import callers, months
+from benchmarks.azure import callers, folds, months, recorded
 from benchmarks.azure.attacks import ATTACKS
 from benchmarks.azure.figures import rate, share
-from benchmarks.azure.reading import Functions, functions
+from benchmarks.azure.reading import functions
 from benchmarks.azure.trials import BUSY, Learned, Trial, alarms, attacked, learn
 
 _FOLDER = Path("../shared/data/azure-functions")
@@ -40,13 +40,17 @@ def main() -> int:
         known = functions(options.folder)
         _table("forwards in time, triggers told", learn(known, _BUDGET))
         _table("forwards in time, triggers not told", learn(known, _BUDGET, with_trigger=False))
-        backwards = Functions(known.names, known.triggers, known.counts[:, ::-1].copy())
+        backwards = known._replace(counts=known.counts[:, ::-1].copy())
         _table("backwards in time, triggers told", learn(backwards, _BUDGET))
+        print(f"\n{folds.FOLDS} folds: limits set on other applications' functions, forwards, triggers told")
+        for name, reached in folds.rows(known, _BUDGET):
+            print(f"{name:<44}{reached:<26}{_WANTED.get(name, '')}")
     else:
         print(f"{options.folder} holds no invocations.csv: real functions are skipped.")
-    print("\nSimulated callers")
-    for name, figure, wanted in callers.rows():
-        print(f"{name:<44}{figure!s:<26}{wanted}")
+    for title, rows in (("Simulated callers", callers.rows()), ("Recorded callers", recorded.rows())):
+        print(f"\n{title}")
+        for name, figure, wanted in rows:
+            print(f"{name:<44}{figure!s:<26}{wanted}")
     if options.months:
         print("\nSimulated months")
         for what, reached, bounds in months.rows():

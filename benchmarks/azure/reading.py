@@ -31,6 +31,7 @@ class Functions(NamedTuple):
     names: list[str]
     triggers: list[str]
     counts: Counts
+    applications: list[str]
 
 
 def functions(folder: Path) -> Functions:
@@ -38,7 +39,7 @@ def functions(folder: Path) -> Functions:
     with (folder / "invocations.csv").open(newline="", encoding="utf-8") as file:
         rows = list(csv.reader(file))[1:]
     counts = np.array([[float(one or 0) for one in row[4:]] for row in rows])
-    return Functions([row[2] for row in rows], [row[3] for row in rows], counts)
+    return Functions([row[2] for row in rows], [row[3] for row in rows], counts, [row[1] for row in rows])
 
 
 def encounters(some: Functions, first: int, *, with_trigger: bool = True) -> list[Encounter]:
@@ -72,4 +73,9 @@ def _lines(some: Functions, first: int, with_trigger: bool) -> Iterator[bytes]:
 
 def part(some: Functions, which: Sequence[int] | NDArray[np.intp], counts: Counts) -> Functions:
     """Some of the functions, with other counts."""
-    return Functions([some.names[one] for one in which], [some.triggers[one] for one in which], counts)
+    return Functions(
+        [some.names[one] for one in which],
+        [some.triggers[one] for one in which],
+        counts,
+        [some.applications[one] for one in which],
+    )

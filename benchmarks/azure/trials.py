@@ -28,6 +28,7 @@ class Learned(NamedTuple):
     state: State
     ready: frozenset[str]
     with_trigger: bool
+    budget: float
 
 
 class Trial(NamedTuple):
@@ -48,7 +49,7 @@ def learn(some: Functions, budget: float, *, with_trigger: bool = True) -> Learn
     made.see(seen, inf)
     known = {one.actor.function for one in seen if one.actor is not None}
     ready = known - {key.function for key in made.not_ready()}
-    return Learned(some, half, made.snapshot(), frozenset(ready), with_trigger)
+    return Learned(some, half, made.snapshot(), frozenset(ready), with_trigger, budget)
 
 
 def alarms(learned: Learned) -> list[Signal]:
@@ -75,7 +76,7 @@ def attacked(learned: Learned, attack: Attack) -> Iterator[Trial]:
 
 
 def _told(learned: Learned, counts: np.ndarray) -> list[Signal]:
-    made = RatesDetector(BaselineSettings())
+    made = RatesDetector(BaselineSettings(alarms_a_function_day=learned.budget))
     made.restore(learned.state)
     second = part(learned.functions, range(len(counts)), counts)
     return made.see(encounters(second, learned.half, with_trigger=learned.with_trigger), inf)

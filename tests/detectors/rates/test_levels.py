@@ -43,26 +43,65 @@ def test_a_class_is_a_kind_and_a_volume() -> None:
 
 def test_a_fixed_limit_holds_until_enough_is_known() -> None:
     made = Levels(0.03)
+    assert made.limits[SURGE] == pytest.approx(0.8, abs=0.005)
     days(made, np.full(300, 3.0))
-    assert made.limits[SURGE, 4] == 1.0
+    assert made.limits[SURGE, 4] == Levels(0.03).limits[SURGE, 4]
 
 
 def test_then_as_many_days_alarm_as_may() -> None:
     random = np.random.default_rng(1)
-    made, scores = Levels(0.03), random.exponential(0.6, 4_000)
+    made, scores = Levels(0.03), random.exponential(0.4, 4_000)
     days(made, scores)
     limit = made.limits[SURGE, 4]
     assert 1.0 < limit < 4.0
-    assert 0.015 <= (random.exponential(0.6, 100_000) >= limit).mean() <= 0.035
-    assert made.limits[SURGE, 5] == limit
+    assert 0.02 <= (random.exponential(0.4, 100_000) >= limit).mean() <= 0.04
+
+
+def test_no_more_than_half_as_many_again_alarm_where_bursts_have_no_scale() -> None:
+    random = np.random.default_rng(1)
+    made = Levels(0.03)
+    days(made, 0.1 * random.pareto(1.0, 20_000))
+    told = (0.1 * random.pareto(1.0, 100_000) >= made.limits[SURGE, 4]).mean()
+    assert 0.03 < told <= 0.046
+
+
+def test_days_of_attacks_set_no_limit() -> None:
+    scores = np.random.default_rng(1).exponential(0.3, 4_000)
+    usual, attacked = Levels(0.03), Levels(0.03)
+    days(usual, scores)
+    scores[:50] = 20.0
+    days(attacked, scores)
+    assert attacked.limits[SURGE, 4] == pytest.approx(usual.limits[SURGE, 4], rel=0.03)
+
+
+def test_clocks_leave_their_part_to_others() -> None:
+    scores = np.random.default_rng(1).exponential(0.3, 4_000)
+    alone, beside = Levels(0.03), Levels(0.03)
+    days(alone, scores)
+    days(beside, scores)
+    days(beside, np.zeros(4_000), 3)
+    shares = [(scores >= one.limits[SURGE, 4]).mean() for one in (alone, beside)]
+    assert shares[0] < 0.035 < 0.045 < shares[1] < 0.075
+
+
+def test_what_surprised_in_the_first_weeks_is_forgotten() -> None:
+    random = np.random.default_rng(1)
+    made = Levels(0.03)
+    for _ in range(10):
+        days(made, random.exponential(0.5, 100))
+    first = made.limits[SURGE, 4]
+    for _ in range(40):
+        days(made, random.exponential(0.25, 100))
+    assert made.limits[SURGE, 4] < 0.7 * first
+    assert (random.exponential(0.25, 100_000) >= made.limits[SURGE, 4]).mean() >= 0.015
 
 
 def test_surges_get_what_the_others_leave() -> None:
-    scores = np.random.default_rng(1).exponential(0.6, 4_000)
+    scores = np.random.default_rng(1).exponential(0.4, 4_000)
     limits = []
-    for silences in (0.5, 5.0):
+    for silences in (0.5, 1.5):
         made, maxima = Levels(0.03), np.zeros((CHANNELS, 4_000), np.float32)
-        maxima[SURGE], maxima[SILENCE, :30] = scores, silences
+        maxima[SURGE], maxima[SILENCE, :15] = scores, silences
         made.end_day(maxima, np.ones((CHANNELS, 4_000), np.bool_), np.full(4_000, 4))
         limits.append(made.limits[SURGE, 4])
     assert limits[0] < limits[1]
@@ -72,16 +111,20 @@ def test_no_noise_raises_a_limit_beyond_reach() -> None:
     made = Levels(0.03)
     days(made, np.full(4_000, 100.0))
     assert made.limits[SURGE, 4] == 4.0
+    maxima = np.full((CHANNELS, 4_000), 100.0, np.float32)
+    made.end_day(maxima, np.ones((CHANNELS, 4_000), np.bool_), np.full(4_000, 4))
+    assert made.limits[SILENCE, 4] == 1.5
 
 
 def test_a_smaller_budget_asks_for_more() -> None:
-    assert Levels(0.1).limits[SURGE, 0] < 1.0 < Levels(0.01).limits[SURGE, 0] == 3.0
+    limits = [float(Levels(budget).limits[SURGE, 0]) for budget in (0.1, 0.03, 0.01)]
+    assert limits == pytest.approx([0.6, 0.8, 2.4], abs=0.02)
 
 
 def test_strength_is_what_was_seen_of_the_class() -> None:
     made = Levels(0.03)
     (before,) = made.strengths(SURGE, CLASS, np.array([1.0]))
-    assert before == pytest.approx(2.9, abs=0.05)
+    assert before == pytest.approx(3.0, abs=0.05)
     days(made, np.full(1_000, 2.0))
     (after,) = made.strengths(SURGE, CLASS, np.array([1.0]))
     assert after == pytest.approx(1.5, abs=0.05)

@@ -32,9 +32,9 @@ def test_it_is_told_again_once_it_is_ten_times_as_much_or_after_a_quiet_day() ->
 
 
 def test_what_is_less_is_a_weak_sign_once_a_day() -> None:
-    assert told((0, 0.7, 1), (5, 0.8, 1), (DAY + 1, 0.7, 1)) == ["weak", "", "weak"]
-    assert told((0, 0.7, 1), (1, 2, 1), (2, 0.7, 1)) == ["weak", "alone", ""]
-    assert told((0, 0.3, 1)) == [""]
+    assert told((0, 0.8, 1), (5, 0.9, 1), (DAY + 1, 0.8, 1)) == ["weak", "", "weak"]
+    assert told((0, 0.8, 1), (1, 2, 1), (2, 0.8, 1)) == ["weak", "alone", ""]
+    assert told((0, 0.7, 1)) == [""]
 
 
 def test_the_largest_score_of_a_day_is_known() -> None:

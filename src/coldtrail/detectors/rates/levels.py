@@ -1,8 +1,8 @@
 """From which score on a function is told, by classes of functions, and how rare a score is.
 
-Until enough function-days are known, a fixed limit holds; then as many function-days of a class alarm as the
-settings allow. A class is what triggers functions, times how often they run: days of functions alike are days
-of one.
+Until enough function-days are known, a fixed limit holds; then as many function-days alarm as the settings
+allow. A class is what triggers functions, times how often they run: days of functions alike are days of one.
+All classes have the same share, and what some leave of it, as clocks do, is given to all.
 """
 
 from __future__ import annotations
@@ -37,11 +37,23 @@ _FIRST, _STEP = 0.5, 1.1
 _EDGES: Floats = _FIRST * np.power(_STEP, np.arange(_BUCKETS - 1), dtype=np.float64)
 _LEAST, _MOST = 0.6, 4.0
 """Limits: who makes noise for weeks may raise no limit beyond reach."""
-_NOMINAL = 0.03
-"""Function-days of which a score reaches 1, on 200 half days of Azure functions and a few; a score beyond is
-as much rarer as it is larger, since bursts have no scale."""
+_MOST_SILENCE = 1.5
+"""Likewise of silences: a clock that ticks every five minutes is missed after 22."""
+_NOMINAL, _NOMINAL_SCORE = 0.03, 0.8
+"""Function-days of which a score reaches this one, on 200 half days of Azure functions and a few; a score
+beyond is as much rarer as it is larger, since bursts have no scale."""
 _PRIOR_DAYS = 300.0
 _DAYS_BY_BUDGET = 10.0
+"""Of its inverse: until so many days are known, what is usual elsewhere sets the limits; then that weighs as
+many days, and all functions together do for a class."""
+_HALF_LIFE_DAYS = 7.0
+"""Of function-days: functions that are known for longer surprise less."""
+_CERTAIN = 2.0
+"""Days with such scores would be told at any limit within reach and may be attacks: up to half as many as may
+alarm set no limit, or a week of attacks would raise the limits. Of usual days they are a hundredth."""
+_CERTAIN_SHARE = 0.5
+_TIMES = (1.1, 1.2, 1.35, 1.5, 1.7, 2.0, 2.3, 2.6, 3.0)
+"""How many times the budget a class may take, where others, such as clocks, leave theirs."""
 _HOURS = 24.0
 
 
@@ -71,6 +83,8 @@ class Levels:
     def end_day(self, maxima: NDArray[np.float32], judged: NDArray[np.bool_], classes: Columns) -> None:
         """Learns the largest scores of functions within a day, by channel; `judged` tells which functions
         could have been told."""
+        if self._days[SURGE].sum() > 2.0 * self._prior:
+            self._days *= 0.5 ** (1.0 / _HALF_LIFE_DAYS)
         for channel in range(CHANNELS):
             some = judged[channel]
             bucket = np.searchsorted(_EDGES, maxima[channel, some], side="right")
@@ -86,35 +100,55 @@ class Levels:
         strengths: Floats = -np.log10(np.clip(found / _HOURS, 1e-12, 1.0))
         return strengths
 
+    @property
+    def _prior(self) -> float:
+        return _DAYS_BY_BUDGET / self._budget
+
     def _limits(self) -> Floats:
-        fixed = self._fixed()
-        limits = np.full((CHANNELS, CLASSES), fixed)
-        least = _DAYS_BY_BUDGET / self._budget
+        limits = np.full((CHANNELS, CLASSES), _score_at(_USUAL, self._budget))
+        limits[[SILENCE, DEMAND]] = np.minimum(limits[[SILENCE, DEMAND]], 1.0)
+        if self._days[SURGE].sum() < self._prior:
+            return limits
         left = 1.0
-        for channel in (SILENCE, DEMAND, SURGE):
-            share = _SHARES[channel] if channel != SURGE else left
-            whole = self._days[channel].sum(axis=0)
-            if whole.sum() >= least:
-                limits[channel] = _quantile(whole, self._budget * share)
-            for number, days in enumerate(self._days[channel]):
-                if days.sum() >= least:
-                    limits[channel, number] = _quantile(days, self._budget * share)
-            if channel != SURGE:
-                limits[channel] = np.maximum(limits[channel], min(fixed, 1.0))
-                left -= min(self._reached(channel, limits[channel]) / self._budget, share)
+        for channel in (SILENCE, DEMAND):
+            share = self._budget * _SHARES[channel]
+            limits[channel] = np.maximum(self._at(channel, share), limits[channel])
+            if channel == SILENCE:
+                limits[channel] = np.minimum(limits[channel], _MOST_SILENCE)
+            left -= min(self._reached(channel, limits[channel]) / self._budget, _SHARES[channel])
+        share = self._budget * left
+        limits[SURGE] = self._at(SURGE, share)
+        for times in _TIMES:
+            wider = self._at(SURGE, share, times)
+            if self._reached(SURGE, wider) > share:
+                break
+            limits[SURGE] = wider
         return limits
+
+    def _at(self, channel: int, share: float, times: float = 1.0) -> Floats:
+        """By class the score that a share of days reaches, so many times as many where a class has them."""
+        days = self._days[channel]
+        number = days.sum(axis=1, keepdims=True)
+        over = self._over(channel)
+        usual = _USUAL if channel == SURGE else _USUAL * _SHARES[channel]
+        pooled = (self._prior * usual + over.sum(axis=0)) / (self._prior + number.sum())
+        found = (self._prior * pooled + over) / (self._prior + number)
+        return np.array([_score_at(one, share * times) for one in found])
 
     def _reached(self, channel: int, limits: Floats) -> float:
         """The share of all function-days on which a channel reached its limits."""
-        buckets = np.searchsorted(_EDGES, limits, side="right")
-        over = [days[bucket:].sum() for days, bucket in zip(self._days[channel], buckets, strict=True)]
-        return float(sum(over) / max(self._days[SURGE].sum(), 1.0))
+        over = self._over(channel)
+        reached = sum(float(np.interp(limit, _EDGES, one)) for limit, one in zip(limits, over, strict=True))
+        return reached / max(float(self._days[SURGE].sum()), 1.0)
 
-    def _fixed(self) -> float:
-        """The limit that the usual share of function-days reaches as often as they may."""
-        if self._budget >= _NOMINAL:
-            return max(float(np.log(self._budget) / np.log(_NOMINAL)), _FIRST)
-        return min(_NOMINAL / self._budget, _MOST)
+    def _over(self, channel: int) -> Floats:
+        """By class and edge, how many days reach it, without the certain ones that may be."""
+        days = self._days[channel]
+        reached: Floats = days[:, ::-1].cumsum(axis=1)[:, ::-1][:, 1:]
+        certain = reached[:, np.searchsorted(_EDGES, _CERTAIN), None]
+        may_be = _CERTAIN_SHARE * self._budget * days.sum(axis=1, keepdims=True)
+        over: Floats = np.maximum(reached - np.minimum(certain, may_be), 0.0)
+        return over
 
     def state(self) -> State:
         """All that is learned."""
@@ -131,13 +165,16 @@ class Levels:
 
 def _usual_share(scores: Floats) -> Floats:
     """The share of function-days with such a score, where nothing else is known."""
-    below = _NOMINAL ** np.clip(scores, 0.0, 1.0)
-    return below / np.maximum(scores, 1.0)
+    steps = scores / _NOMINAL_SCORE
+    below = _NOMINAL ** np.clip(steps, 0.0, 1.0)
+    return below / np.maximum(steps, 1.0)
 
 
-def _quantile(days: NDArray[np.float64], share: float) -> float:
-    """The least score that no more than this share of days reaches."""
-    reached = days[::-1].cumsum()[::-1] / max(days.sum(), 1.0)
-    enough = np.flatnonzero(reached <= share)
-    bucket = int(enough[0]) if len(enough) else _BUCKETS - 1
-    return float(np.clip(_EDGES[max(bucket - 1, 0)], _LEAST, _MOST))
+_USUAL: Floats = _usual_share(_EDGES)
+
+
+def _score_at(reached: Floats, share: float) -> float:
+    """The score that this share of days reaches, of a share for each edge: exponential between two."""
+    logs = np.log(np.maximum(reached, 1e-12))
+    place = float(np.interp(-np.log(share), -logs, np.log(_EDGES)))
+    return float(np.clip(np.exp(place), _LEAST, _MOST))

@@ -1,4 +1,4 @@
-"""Whether functions run more often than ever.
+"""Whether functions run far more often than usual.
 
 The count of a window is held against a negative binomial with the expectation W(S + .5)/(T + 30) of the S
 invocations in the T minutes before. Its variance is that of the blocks of this length so far, shrunk towards

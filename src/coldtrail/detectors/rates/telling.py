@@ -35,13 +35,13 @@ class Burst(Struct, frozen=True):
 
 
 def of_burst(burst: Burst, strength: float, alone: bool) -> Signal:
-    """That a function runs more often than ever."""
+    """That a function runs far more often than usual."""
     finding = Finding("surge", Subject.of(burst.whose), None, *_quantities(burst))
     return _signal(burst, finding, strength, alone)
 
 
 def of_application(burst: Burst, children: Iterable[FunctionKey], strength: float) -> Signal:
-    """That an application runs more often than ever: the function that it begins with, and all that this
+    """That an application runs far more often: the function that it begins with, and all that this
     calls."""
     whose = burst.whose
     subject = Subject("application", whose.account, whose.region, whose.application)

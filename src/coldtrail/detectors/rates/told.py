@@ -14,7 +14,7 @@ from coldtrail.detectors.rates.table import NEVER, Rows, Table
 from coldtrail.detectors.rates.tails import Floats
 
 _GROWS = 10.0
-_WEAK = 0.6
+_WEAK = 0.75
 """Of the limit, from which on a score is told as a weak sign."""
 
 

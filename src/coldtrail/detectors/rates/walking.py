@@ -27,6 +27,8 @@ _MINUTE_S = 60.0
 _MOST = 1e9
 """Invocations of a window; more is no count."""
 _MOST_MINUTES = 1e9
+_WHOLE_DAY = 0.75 * DAY
+"""A day of which a function was judged for less says little of how often days alarm."""
 
 
 class Walking:
@@ -157,8 +159,8 @@ class Walking:
     def _end_days(self, days: int, generation: bool) -> None:
         of = slice(0, len(self))
         everyone = np.arange(len(self))
-        ready = self.ready()
-        judged = np.stack([ready, self.told.maxima[1, of] > 0, self.callers.known(everyone)])
+        whole = self.ready() & (self.counts.minutes[0, of] >= READY_MINUTES + _WHOLE_DAY)
+        judged = np.stack([whole, whole, whole & self.callers.known(everyone)])
         judged &= ~self.told.goes_on((self.minute // DAY - days) * DAY)
         self.levels.end_day(self.told.maxima[:, of], judged, self.classes(everyone))
         self.told.end_day()
