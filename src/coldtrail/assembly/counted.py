@@ -44,6 +44,16 @@ class Counted(Struct):
         self.duration_s_median = most(self.duration_s_median, other.duration_s_median)
         self.seen |= other.seen
 
+    def add_run(self, error: bool, seconds: float | None) -> None:
+        """Adds one run of which nothing else is told than whether it failed, and its length, if that is
+        known: as `add` does, without a record of it."""
+        self.invocations += 1.0
+        self.errors = (self.errors or 0.0) + error
+        if seconds is not None:
+            self.duration_s_sum = (self.duration_s_sum or 0.0) + seconds
+            if self.duration_s_max is None or seconds > self.duration_s_max:
+                self.duration_s_max = seconds
+
 
 def of_flow(flow: AnyFlow, *, is_traced: bool) -> Counted:
     """One invocation, as its flow tells it; its length is known where a trace or a report tells that."""

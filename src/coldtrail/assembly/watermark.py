@@ -42,13 +42,19 @@ class EventTime:
     def see(self, document: Observations | WholeTrace) -> bool:
         """Takes the start of what a document tells of; False where that is years ahead, and not believed."""
         start = document.first_start if isinstance(document, WholeTrace) else _start_of(document)
-        starts = [] if start is None else [start]
-        if start is None and isinstance(document, Observations):
-            starts = [one - self._behind_s for one in _beside(document)]
-        if starts and self._seen_before >= LEAST_BELIEVED and starts[0] > self._before + MOST_AHEAD_S:
+        if start is not None:
+            if self._is_years_ahead(start):
+                return False
+            self._starts.append(start)
+            return True
+        starts = [one - self._behind_s for one in _beside(document)]
+        if starts and self._is_years_ahead(starts[0]):
             return False
         self._starts.extend(starts)
         return True
+
+    def _is_years_ahead(self, start: float) -> bool:
+        return self._seen_before >= LEAST_BELIEVED and start > self._before + MOST_AHEAD_S
 
     @property
     def now(self) -> float:
@@ -91,8 +97,10 @@ def _start_of(parsed: Observations) -> float | None:
     return min(starts, default=None)
 
 
-def _beside(parsed: Observations) -> list[float]:
+def _beside(parsed: Observations | WholeTrace) -> list[float]:
     """The last moments of what a document tells that is of no run: an answer may hold a day of minutes."""
+    if isinstance(parsed, WholeTrace):
+        return []
     told = {one.start_time for one in parsed.metrics} | {one.time for one in parsed.changes}
     told |= {one.end_time for one in parsed.networks}
     return sorted(told)[-LEAST_AFTER_PAUSE:]

@@ -32,7 +32,7 @@ from coldtrail.assembly.join.rows import key_of
 from coldtrail.assembly.minutes import MINUTE_S, Minute, Minutes, add, names_of, trigger_of
 from coldtrail.assembly.silence import MOST_FUNCTIONS, SILENCE_STATE, Silence
 from coldtrail.config import Settings
-from coldtrail.features.fitness import BESIDE, is_outside
+from coldtrail.features.fitness import is_outside, is_traced
 from coldtrail.features.recent import keep
 from coldtrail.records.columns import AnyFlow, LeanFlow
 from coldtrail.records.flow import Flow
@@ -132,29 +132,32 @@ class Windows:
 
     def _minute(self, key: FunctionKey, time: float) -> Minute:
         start = time - time % MINUTE_S
-        self._place(key, start)
-        minutes = self._minutes.setdefault(key, {})
+        minutes = self._minutes.get(key)
+        if minutes is None:
+            minutes = self._minutes[key] = {}
         minute = minutes.get(start)
         if minute is None:
             minute = minutes[start] = Minute()
+            self._place(key, start)
         return minute
 
     def _take_flow(self, flow: AnyFlow) -> None:
-        is_traced = not flow.witnesses or not BESIDE.issuperset(flow.witnesses)
-        if is_outside(flow) or (not is_traced and flow.request_id is None):
+        traced = is_traced(flow)
+        if is_outside(flow) or (not traced and flow.request_id is None):
             return
         minute = self._minute(flow.key, flow.start_time)
-        minute.traced += is_traced
+        minute.traced += traced
         for name, names in ((flow.caller, minute.callers), (flow.trigger, minute.triggers)):
             if name in names:
                 names[name] += 1
             elif name is not None:
                 count_name(names, name)
-        counted = of_flow(flow, is_traced=is_traced)
         if minute.flows is None:
-            minute.flows = counted
+            minute.flows = of_flow(flow, is_traced=traced)
+        elif flow.facts is None:
+            minute.flows.add_run(flow.error, flow.end_time - flow.start_time if traced else None)
         else:
-            minute.flows.add(counted)
+            minute.flows.add(of_flow(flow, is_traced=traced))
 
     def _take_report(self, report: Report) -> None:
         if report.time is None or not report.function_name or report.kind not in _COUNTED:

@@ -104,10 +104,18 @@ class WholeTrace(NamedTuple):
     @property
     def first_start(self) -> float | None:
         """The first start that it tells of."""
-        starts = [run.head.start_time for run in self.runs]
-        starts += [run.columns.starts[0] for run in self.runs if run.columns.starts]
-        starts += [link.start_time for link in self.links]
-        return min([start for start in starts if start is not None], default=None)
+        first: float | None = None
+        for head, columns in self.runs:
+            start = head.start_time
+            if columns.starts and (start is None or columns.starts[0] < start):
+                start = columns.starts[0]
+            if start is not None and (first is None or start < first):
+                first = start
+        for link in self.links:
+            start = link.start_time
+            if start is not None and (first is None or start < first):
+                first = start
+        return first
 
 
 class LeanFlow(Struct, frozen=True, gc=False):

@@ -19,6 +19,11 @@ def score(made: Counts, share: float = 1.0) -> float:
     return float(surges.scores(made, ONE, surges.usual(made, ONE, shares), shares).max())
 
 
+def lasts(made: Counts, minute: int) -> bool:
+    """Whether enough is more than usual."""
+    return bool(surges.lasting(made, ONE, surges.usual(made, ONE, ALL), minute)[0])
+
+
 def clock(minutes: int, every: int, calls: float = 1.0) -> list[float]:
     return [calls if not minute % every else 0.0 for minute in range(minutes)]
 
@@ -74,13 +79,10 @@ def test_candidates_are_those_that_could_be_strange() -> None:
 def test_a_burst_of_two_minutes_lasts_for_what_a_clock_drives_alone() -> None:
     usual, burst = chance(400, 4.0), [0.0] * 30
     for called, expected in ((usual, [False, False, True]), (clock(400, 1, 4.0), [True, True, True])):
-        found = [
-            bool(surges.lasting(walked([*called, *burst[:-number], *[90.0] * number]), ONE, 429)[0])
-            for number in (1, 2, 3)
-        ]
+        found = [lasts(walked([*called, *burst[:-number], *[90.0] * number]), 429) for number in (1, 2, 3)]
         assert found == expected
     rare = walked([*clock(400, 37), *burst[:-1], 30.0])
-    assert surges.lasting(rare, ONE, 429)[0]
+    assert lasts(rare, 429)
 
 
 def test_what_was_as_large_before_is_not_strange() -> None:

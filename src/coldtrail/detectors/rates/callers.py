@@ -97,7 +97,10 @@ class Callers(Table):
 
     def known(self, columns: Columns) -> Flags:
         """The functions of which the callers' counts say what is to be expected."""
-        enough = (self.since[0, columns] >= READY_MINUTES) & (self.own[:, columns].max(axis=0) >= _LEAST_RUNS)
+        since: Flags = self.since[0, columns] >= READY_MINUTES
+        if not since.any():
+            return since
+        enough = since & (self.own[:, columns].max(axis=0) >= _LEAST_RUNS)
         found: Flags = enough & (self._shares(columns).sum(axis=0) >= _EXPLAINED)
         return found
 

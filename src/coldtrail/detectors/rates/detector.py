@@ -77,13 +77,14 @@ class RatesDetector(SignalDetector):
             yield from self._surges(minute, columns[~called])
 
     def _surges(self, minute: int, columns: Columns) -> Iterator[Signal]:
+        walk = self._walk
+        columns = columns[walk.counts.minutes[0, columns] >= READY_MINUTES]
         if not len(columns):
             return
-        walk = self._walk
         share = walk.functions.share[0, columns].astype(np.float64)
         usual = surges.usual(walk.counts, columns, share)
         scores = surges.scores(walk.counts, columns, usual, share)
-        lasting = surges.lasting(walk.counts, columns, minute)
+        lasting = surges.lasting(walk.counts, columns, usual, minute)
         for place, row, strength, alone in self._news(SURGE, minute, columns, scores, lasting):
             column = int(columns[place])
             burst = self._burst(minute, column, row, float(usual.mean[row, place]), most=True)

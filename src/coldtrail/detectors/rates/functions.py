@@ -111,13 +111,19 @@ class Functions(Table):
     def cover(self, minute: int, columns: NDArray[np.intp]) -> Floats:
         """Tells that telemetry of these functions came for a minute; returns by how many minutes that covers
         each function more."""
-        present = np.unique(self.account[0, columns])
+        present = self._accounts_of(columns)
         gap = minute - self._told[present]
         more = np.zeros(len(self._told))
         more[present] = np.where(gap <= _MOST_SILENT, gap, 1.0)
         self._told[present] = minute
         self._covered += more
         return more[self.account[0, : self.functions]]
+
+    def _accounts_of(self, columns: NDArray[np.intp]) -> NDArray[np.intp]:
+        """The accounts of functions, each once."""
+        present = np.zeros(len(self._told), np.bool_)
+        present[self.account[0, columns]] = True
+        return np.flatnonzero(present)
 
     def covered(self, minute: int) -> Flags:
         """The functions of whose account telemetry comes."""
@@ -129,7 +135,7 @@ class Functions(Table):
         """The functions of whose account nothing is missing between its last told minute and this one, in
         which telemetry of these functions came."""
         whole = np.zeros(len(self._told), np.bool_)
-        present = np.unique(self.account[0, columns])
+        present = self._accounts_of(columns)
         whole[present] = minute - self._told[present] <= _MOST_SILENT
         covered: Flags = whole[self.account[0, : self.functions]]
         return covered

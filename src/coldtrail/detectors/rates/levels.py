@@ -7,6 +7,7 @@ All classes have the same share, and what some leave of it, as clocks do, is giv
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -57,6 +58,7 @@ _TIMES = (1.1, 1.2, 1.35, 1.5, 1.7, 2.0, 2.3, 2.6, 3.0)
 _HOURS = 24.0
 
 
+@lru_cache(4096)
 def kind_of(trigger: str | None) -> int:
     """The number of what kind a trigger is, 0 where that is not known."""
     words = (trigger or "").lower()

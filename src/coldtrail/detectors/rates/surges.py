@@ -43,6 +43,10 @@ class Usual(NamedTuple):
 
     mean: Floats
     variance: Floats
+    level: Floats
+    """Of the windows so far, as the sums of squares of blocks around their mean, and how many are free."""
+    squares: Floats
+    free: Floats
 
 
 def candidates(counts: Counts, columns: Columns) -> Columns:
@@ -66,14 +70,13 @@ def usual(counts: Counts, columns: Columns, share: Floats) -> Usual:
     long = np.maximum(variance - _PRIOR_DISPERSION * poisson, 0.0) / (level * level)
     extra[2] = np.maximum(extra[2], long[3])
     extra[:2] = np.maximum(extra[:2], np.maximum(long[2], long[3]))
-    return Usual(mean, mean / share + extra * mean * mean)
+    return Usual(mean, mean / share + extra * mean * mean, level, squares, free)
 
 
-def lasting(counts: Counts, columns: Columns, minute: int) -> Flags:
+def lasting(counts: Counts, columns: Columns, usually: Usual, minute: int) -> Flags:
     """Whether enough of the last half hour is more than usual for a function to be told: functions that run
     often have bursts of a minute or two by themselves, unless a clock drives them."""
-    level = _levels(counts, columns)[1]
-    squares, free = _dispersed(counts, columns)
+    level, squares, free = usually.level, usually.squares, usually.free
     ran = counts.active_before(columns)[_HALF_HOUR] / np.maximum(counts.minutes[0, columns], 1.0)
     needed = np.minimum(np.floor(_OF_USUAL * SCALES[_HALF_HOUR] * ran), _MOST_NEEDED)
     held = counts.held[[(minute - ago) % HELD for ago in range(SCALES[_HALF_HOUR])]][:, columns]
@@ -108,8 +111,8 @@ def _irregularity(dispersed: Floats, free: Floats) -> Floats:
 def scores(counts: Counts, columns: Columns, usually: Usual, share: Floats) -> Floats:
     """By scale and function: above 1 for what was never as surprising; 0 where a function is not ready."""
     mean, variance = usually.mean * share, np.maximum(usually.variance * share * share, usually.mean * share)
-    told = surprise(counts.sums[:, columns] * share, mean, variance)
-    largest = surprise(counts.largest(columns) * share, mean, variance)
+    both = np.stack([counts.sums[:, columns], counts.largest(columns).astype(np.float64)])
+    told, largest = surprise(both * share, mean, variance)
     ready = counts.active_before(columns) >= READY_ACTIVE
     ready &= counts.minutes[0, columns] >= READY_MINUTES
     found: Floats = np.where(ready, told / np.maximum(FLOOR, largest), 0.0)

@@ -23,7 +23,10 @@ def surprise(count: Floats, mean: Floats, variance: Floats) -> Floats:
     """
     shape = mean * mean / np.maximum(variance - mean, 1e-6 * mean)
     missed = mean / (mean + shape)
-    chance = _log_gamma(count + shape) - _log_gamma(shape) - _log_gamma(count + 1.0)
+    asked = np.empty((3, *count.shape))
+    asked[0], asked[1], asked[2] = count + shape, shape, count + 1.0
+    both, own, counted = _log_gamma(asked)
+    chance = both - own - counted
     chance += shape * np.log1p(-missed) + count * np.log(missed)
     ratio = np.maximum(missed * (shape + count) / (count + 1.0), missed)
     tail = chance - np.log(np.maximum(1.0 - ratio, 1e-3))
@@ -42,7 +45,9 @@ def _log_gamma(value: Floats) -> Floats:
     square = inverse * inverse
     series = inverse * (1 / 12 - square * (1 / 360 - square / 1260))
     moved_log: Floats = (moved - 0.5) * np.log(moved) - moved + _HALF_LOG_TWO_PI + series
+    far = value > 1e30
+    if not far.any():
+        near: Floats = moved_log - np.log(product)
+        return near
     # The product overflows for huge values only, whose logarithm needs no moving.
-    with np.errstate(over="ignore"):
-        far = value > 1e30
     return np.where(far, value * np.log(value) - value, moved_log - np.log(np.where(far, 1.0, product)))

@@ -58,8 +58,11 @@ class Walking:
     def step(self, minute: int, encounters: Sequence[Encounter]) -> Columns:
         """Counts what windows that end with a minute tell; returns the functions that ran in it. Nothing is
         counted of windows that come too late: something else may have counted their minutes already."""
-        windows = [one.what for one in encounters if isinstance(one.what, Window)]
-        windows = [one for one in windows if one.start_time + one.period_s > minute * _MINUTE_S]
+        windows = [
+            one.what
+            for one in encounters
+            if isinstance(one.what, Window) and one.what.start_time + one.what.period_s > minute * _MINUTE_S
+        ]
         if minute < self.minute or not windows:
             return np.zeros(0, np.intp)
         columns = np.array([self._column(one) for one in windows], np.intp)
@@ -77,13 +80,21 @@ class Walking:
         told = np.array([one.invocations for one in windows], np.float64)
         minutes = np.array([one.period_s for one in windows], np.float64) / _MINUTE_S
         ran = (told > 0) & (told <= _MOST) & (minutes >= 1)
+        some = np.unique(columns[ran])
+        if len(some) == np.count_nonzero(ran) and (minutes[ran] == 1.0).all():
+            # As below, of windows of a minute, one a function.
+            sums = np.zeros(len(self))
+            sums[columns[ran]] = told[ran]
+            if len(some):
+                self.counts.add(minute, some, sums[some])
+            return some
         for period in np.unique(np.minimum(minutes[ran], HELD)):
             of = ran & (np.minimum(minutes, HELD) == period)
-            some, where = np.unique(columns[of], return_inverse=True)
+            found, where = np.unique(columns[of], return_inverse=True)
             sums = np.bincount(where, told[of]) / period
             for ago in range(int(period)):
-                self.counts.add(minute, some, sums, ago)
-        return np.unique(columns[ran])
+                self.counts.add(minute, found, sums, ago)
+        return some
 
     def end(self, minute: int, ran: Columns) -> None:
         """Learns when functions ran, once a minute is judged."""
