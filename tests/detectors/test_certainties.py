@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from random import Random
 
 import numpy as np
 import pytest
 from msgspec.structs import replace
 
+from coldtrail.detectors import certainties as of_steps
 from coldtrail.detectors.certainties import LEAST_AGAIN, LEAST_RUNS, Certainties
 from coldtrail.detectors.pairs import BEFORE, MOST_TURNS, WITH
 from coldtrail.detectors.reading import broken_runs
@@ -232,3 +234,19 @@ def test_what_was_learned_survives_being_stored() -> None:
     again.restore(certainties.state())
     flows = encode([make_flow([GET, PUBLISH])], words)
     assert again.left_out(flows).strangeness.tolist() == certainties.left_out(flows).strangeness.tolist()
+
+
+def test_what_a_part_of_the_runs_rules_out_is_what_all_of_them_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    random = Random(7)
+    lanes: list[Call] = [("SendMessage", "SQS", f"lane-{name}", 0.01) for name in "abc"]
+    history = runs([GET, PUT, PUBLISH], 40, "g", "Pay")
+    for number in range(300):
+        turns = [random.choice(lanes) for _ in range(random.randint(1, 9))]
+        ends = [PUT, PUBLISH] if number != 20 else [PUBLISH]
+        history += runs([GET, *turns, *ends], 1, f"l{number}-")
+    found, _ = taught(history, weight=0.5)
+    monkeypatch.setattr(of_steps, "FIRST_ASKED", ())
+    every, _ = taught(history, weight=0.5)
+    for name, array in found.state().items():
+        assert np.array_equal(array, every.state()[name]), name
+    assert len(found.keys)

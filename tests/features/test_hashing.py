@@ -15,6 +15,7 @@ from coldtrail.features.hashing import (
     Table,
     distinct,
     each_once,
+    equals_before,
     first_rows,
     is_among,
     is_in_ascending,
@@ -162,3 +163,9 @@ def test_many_equal_numbers_stay_as_they_stand(different: int) -> None:
     numbers = np.random.default_rng(different).integers(0, different, 20_000)
     assert (order_of(numbers) == np.argsort(numbers, kind="stable")).all()
     assert (first_rows(numbers) == np.unique(numbers, return_index=True)[1]).all()
+
+
+@given(st.lists(st.integers(0, 4), max_size=30))
+def test_equal_numbers_are_counted_up_to_each(numbers: list[int]) -> None:
+    before = [numbers[:at].count(number) for at, number in enumerate(numbers)]
+    assert equals_before(np.array(numbers, np.int64)).tolist() == before

@@ -21,16 +21,27 @@ from coldtrail.detectors.pairs import (
     KINDS,
     MOST_TURNS,
     WITH,
+    Held,
     held_in,
     is_before,
     pairs_of,
     turns_of,
     whole_of,
 )
-from coldtrail.detectors.reading import START, broken_runs, first_failure
+from coldtrail.detectors.reading import START, broken_runs, first_failure, last_calls
 from coldtrail.features.arrays import LEAST, floats, hashes, integers, lookup
 from coldtrail.features.batch import Bools, Encoded, Floats, Ints
-from coldtrail.features.hashing import LARGE, Counts, Hashes, Table, distinct, first_rows, mix, order_of
+from coldtrail.features.hashing import (
+    LARGE,
+    Counts,
+    Hashes,
+    Table,
+    distinct,
+    equals_before,
+    first_rows,
+    mix,
+    order_of,
+)
 
 LEAST_RUNS = 10.0
 """Runs that must have held something before what came with it is certain."""
@@ -38,6 +49,8 @@ LEAST_AGAIN = 20.0
 """The same for what comes again: of the many turns of loops, some come together by chance."""
 ONCE = 1.5
 """What was missing in fewer runs than this was missing once, whatever weight age has left it."""
+FIRST_ASKED = (24, 120)
+"""So many runs of each function are asked first whether they break what may be certain."""
 LEVELS = 32
 """Powers of two by which certainties are told apart: the runs behind them."""
 ARRAYS = (
@@ -91,9 +104,12 @@ class Certainties:
         """Learns from flows; each stands for `count` flows, and each of these counts for `weight`."""
         self.beside = _beside(flows, count)
         self.paths.fit(flows, count)
-        functions = self._fit_candidates(flows, count, weight)
-        at, flow = self._missing(flows)
-        gaps = np.bincount(at, count[flow], len(self.keys))
+        held = held_in(flows, self._failure(flows))
+        functions = self._fit_candidates(flows, held, count, weight)
+        some = self._rarely_broken(flows, held, count)
+        at, flow = self._missing(flows, held, some)
+        gaps = np.full(len(self.keys), np.inf)
+        gaps[some] = np.bincount(at, count[flow], len(self.keys))[some]
         once = gaps[at] < ONCE
         broken = flow[once], self.kinds[at[once]], _level(self.runs[at[once]])
         self._fit_firsts(flows, (weight * count, weight), functions, broken)
@@ -101,13 +117,22 @@ class Certainties:
         self.keys, self.runs = self.keys[certain], self.runs[certain]
         self.steps, self.turns, self.kinds = self.steps[certain], self.turns[certain], self.kinds[certain]
 
-    def _fit_candidates(self, flows: Encoded, count: Floats, weight: float) -> Ints:
+    def _rarely_broken(self, flows: Encoded, held: Held, count: Floats) -> Ints:
+        """The candidates that a part of the runs does not rule out: most of those of loops need not be asked
+        of all. They are ruled out by half a run more than counts, so that no sum's rounding matters."""
+        some, place = np.arange(len(self.keys)), equals_before(flows.function)
+        for runs in FIRST_ASKED:
+            asked = place[held.flow] < runs
+            at, flow = self._missing(flows, Held(held.flow[asked], held.key[asked], held.until[asked]), some)
+            some = some[np.bincount(at, count[flow], len(self.keys))[some] < ONCE + 0.5]
+        return some
+
+    def _fit_candidates(self, flows: Encoded, held: Held, count: Floats, weight: float) -> Ints:
         """(certainty,) the functions of what may be certain."""
         pairs = pairs_of(flows)
         first = first_rows(mix(mix(pairs.key, pairs.step), pairs.turn))
         order = first[order_of(pairs.key[first])]
         keys = pairs.key[order]
-        held = held_in(flows, self._failure(flows))
         runs = Counts.of(held.key, count[held.flow])(keys)
         many = runs >= np.where(pairs.kind[order] < AGAIN_WITH, LEAST_RUNS, LEAST_AGAIN)
         order = order[many]
@@ -154,7 +179,7 @@ class Certainties:
 
     def left_out(self, flows: Encoded) -> Left:
         """The certain steps that flows left out."""
-        at, flow = self._missing(flows)
+        at, flow = self._missing(flows, held_in(flows, self._failure(flows)), np.arange(len(self.keys)))
         kind = self.kinds[at]
         whole = np.stack([whole_of(flows, one) for one in range(KINDS)])[kind, flow]
         known = self.firsts.rows[self.firsts.find(whole)]
@@ -170,15 +195,15 @@ class Certainties:
         Of a run that failed in its own code, the last of its calls: it can have failed from there on.
         """
         out = np.minimum(first_failure(flows), self.paths.first(flows))
-        return np.where(flows.failed & (out == flows.offsets[1:]), _last_calls(flows), out)
+        return np.where(flows.failed & (out == flows.offsets[1:]), last_calls(flows), out)
 
-    def _missing(self, flows: Encoded) -> tuple[Ints, Ints]:
-        """The certain steps that flows lack, with the flows."""
-        held = held_in(flows, self._failure(flows))
-        start = np.searchsorted(self.keys, held.key, side="left")
-        number = np.searchsorted(self.keys, held.key, side="right") - start
+    def _missing(self, flows: Encoded, held: Held, some: Ints) -> tuple[Ints, Ints]:
+        """Those of some certain steps that flows lack, with the flows; `some` ascends."""
+        keys = self.keys[some]
+        start = np.searchsorted(keys, held.key, side="left")
+        number = np.searchsorted(keys, held.key, side="right") - start
         of = np.repeat(np.arange(len(start)), number)
-        at = np.arange(len(of)) - np.repeat(np.cumsum(number) - number - start, number)
+        at = some[np.arange(len(of)) - np.repeat(np.cumsum(number) - number - start, number)]
         flow = held.flow[of]
         there = mix(_in_flow(flows.flow_of, flows.step), turns_of(flows))
         order = np.argsort(there)
@@ -252,14 +277,6 @@ def _usual(number: Floats, firsts: Floats, reach: Bools) -> Floats:
         return np.tile(rates.flat()[0], (LEVELS, 1))
     found = rates.likeliest([(number[reach[:, at]], firsts[reach[:, at], at]) for at in range(levels)])
     return found[np.minimum(np.arange(LEVELS), levels - 1)]
-
-
-def _last_calls(flows: Encoded) -> Ints:
-    """(flow,) the row of the last call of something outside, before the first row where there is none."""
-    out = flows.offsets[:-1] - 1
-    calls = np.flatnonzero(flows.call)
-    np.maximum.at(out, flows.flow_of[calls], calls)
-    return out
 
 
 def _beside(flows: Encoded, count: Floats) -> Counts:

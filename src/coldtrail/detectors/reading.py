@@ -254,3 +254,11 @@ def _spread(values: NDArray[Any], is_end: Bools, end: int) -> Ints:
 
 def _shifted(values: NDArray[Any], first: int) -> NDArray[Any]:
     return np.concatenate([np.full(min(1, len(values)), first, values.dtype), values[:-1]])
+
+
+def last_calls(flows: Encoded) -> Ints:
+    """(flow,) the row of the last call of something outside, before the first row where there is none."""
+    out = flows.offsets[:-1] - 1
+    calls = np.flatnonzero(flows.call)
+    np.maximum.at(out, flows.flow_of[calls], calls)
+    return out

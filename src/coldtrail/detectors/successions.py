@@ -35,10 +35,10 @@ from coldtrail.features.hashing import (
     Table,
     distinct,
     each_once,
+    equals_before,
     first_rows,
     is_in_ascending,
     mix,
-    order_of,
 )
 
 ONCE = 1.5
@@ -226,14 +226,7 @@ def _steps(positions: Positions) -> Hashes:
 
 def _times(steps: Hashes, flow: Ints) -> Ints:
     """(position,) the how-manieth time its run takes the step, from 1."""
-    keys = mix(steps, flow)
-    order = order_of(keys)
-    ordered = keys[order]
-    first = np.append(True, ordered[1:] != ordered[:-1])[: len(ordered)]
-    at = np.arange(len(keys))
-    out = np.empty(len(keys), np.int64)
-    out[order] = at - np.maximum.accumulate(np.where(first, at, 0)) + 1
-    return out
+    return equals_before(mix(steps, flow)) + 1
 
 
 def _varying(steps: Hashes, flow: Ints, runs: Floats) -> Hashes:

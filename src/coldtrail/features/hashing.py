@@ -179,6 +179,16 @@ def order_of(numbers: NDArray[np.integer]) -> NDArray[np.int64]:
     return np.sort(place * size + np.arange(len(numbers))) % size
 
 
+def equals_before(numbers: NDArray[np.integer]) -> NDArray[np.int64]:
+    """(number,) how many equal ones stand before it."""
+    order = order_of(numbers)
+    ordered, at = numbers[order], np.arange(len(numbers))
+    first = np.append(True, ordered[1:] != ordered[:-1])[: len(ordered)]
+    out = np.empty(len(numbers), np.int64)
+    out[order] = at - np.maximum.accumulate(np.where(first, at, 0))
+    return out
+
+
 def _runs_of_equals(numbers: NDArray[np.integer]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """The rows by their numbers, and where each different number begins among them."""
     order = np.argsort(numbers)
