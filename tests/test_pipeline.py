@@ -223,3 +223,13 @@ def test_a_change_that_comes_last_is_told_although_nothing_ends_its_minute() -> 
     judging.signalling.observe(Observations(changes=(opened,)))
     judging.advance(inf)
     assert "open_to_everyone" in [one.finding.kind for one in judging.alerts]
+
+
+def test_runs_that_wait_join_cases(monkeypatch: pytest.MonkeyPatch) -> None:
+    key = FunctionKey("", "", "shop", "Order")
+    held, told = (alert_of([make_signal(kind, key, START, alone=True)]) for kind in ("order", "theft"))
+    monkeypatch.setattr(Grouping, "alerts", lambda self: [msgspec.structs.replace(told, severity="high")])
+    monkeypatch.setattr(Grouping, "waiting", lambda self: [held])
+    judging = Judging(learn(make_history(40), Settings()).model, Tally())
+    (case,) = judging.cases
+    assert {one.kind for one in case.members} == {"order", "theft"}

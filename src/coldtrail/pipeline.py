@@ -184,8 +184,9 @@ class Judging:
 
     @property
     def cases(self) -> list[Case]:
-        """All cases so far, severest first: alerts, and signals that are none, of one cause."""
-        return cases_of(self.alerts, self._signalled.signals(), len(self._model.learned))
+        """All cases so far, severest first: alerts, and signals and runs that are none, of one cause."""
+        signals, functions = self._signalled.signals(), len(self._model.learned)
+        return cases_of(self.alerts, signals, functions, waiting=self.waiting)
 
     @property
     def waiting(self) -> list[Alert]:

@@ -36,6 +36,14 @@ def test_a_bucket_is_familiar_by_itself_and_a_table_by_its_family(
     assert is_familiar(told, service) == is_so
 
 
+def test_a_secret_is_of_no_family_of_tables() -> None:
+    told = reason("new_resource", "GetSecretValue", "fares-key-4", event_type="SecretsManager")
+    for service, is_so in (("DynamoDB", False), ("SecretsManager", True)):
+        usual = known(service, "fares-bets18")
+        finding = msgspec.structs.replace(told.finding, expected=usual)
+        assert is_familiar(msgspec.structs.replace(told, finding=finding), "SecretsManager") == is_so
+
+
 def test_what_may_belong_to_anybody_is_a_bucket_a_host_or_of_another_account() -> None:
     assert may_be_anybodys("loot", "S3")
     assert may_be_anybodys("bank.example", "remote")
@@ -46,5 +54,5 @@ def test_what_may_belong_to_anybody_is_a_bucket_a_host_or_of_another_account() -
 def test_a_bucket_of_somebody_is_high_and_one_more_object_of_its_own_low() -> None:
     told = reason("new_resource", target="loot", usual=known("S3", "orders-data/*.csv"))
     more = msgspec.structs.replace(told, target="orders-data/7.txt")
-    (loot,), (rarer,) = (alerts_from([make_pair("f", one)]) for one in (told, more))
+    (loot,), (rarer,) = (alerts_from([make_pair("f", one)], with_waiting=True) for one in (told, more))
     assert (loot.severity, rarer.severity) == ("high", "low")

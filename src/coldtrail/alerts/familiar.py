@@ -1,4 +1,5 @@
-"""Whether a resource never met stands among those that its function knows, or is of another place.
+"""Whether a resource never met stands among those of its service that its function knows, or is of another
+place.
 
 A bucket or a host can be anybody's, so nothing but the same bucket or host is familiar there: a name that
 begins as the application's own do is what an intruder would choose. Tables, queues and parameters are the
@@ -24,11 +25,14 @@ _LEAST_WORD = 3
 
 
 def is_familiar(reason: Reason, event_type: str) -> bool:
-    """Whether a new resource is of a place, or of a family of names, that its function knows."""
-    target, known = reason.target, reason.finding.expected
-    if not target or not isinstance(known, Known):
+    """Whether a new resource is of a place, or of a family of names, that its function knows of its service.
+
+    A secret that is named as the tables are is none of their family."""
+    target, known, step = reason.target, reason.finding.expected, reason.finding.step
+    if not target or not isinstance(known, Known) or step is None:
         return False
-    names = [one.name.target for one in known.things if isinstance(one.name, StepKey) and one.name.target]
+    steps = [one.name for one in known.things if isinstance(one.name, StepKey)]
+    names = [one.target for one in steps if one.target and one.type == step.type]
     if any(place_of(name) == place_of(target) for name in names):
         return True
     word = _first_word(target)

@@ -1,17 +1,18 @@
-"""What is strange and waits for a second signal before anybody is told: a slow call now and then, and among
-the runs of busy functions a rare path, a lost call or slow code.
+"""What is strange and waits for a second signal before anybody is told: a slow call now and then, what is
+hardly strange, and among the runs of busy functions a rare path, a lost call or slow code.
 
 Now and then any service answers late. That one call was slow is told once several runs of a function, or of
 functions that call the same service, show it within an hour of each other, and they are more than a hundredth
-of the runs that usually come in an hour; once it took many times as long as
-any on record; and at once where the run's own code is slow, or anything else alarms in the run.
+of the runs that usually come in an hour; once it took many times as long as any on record; and at once where
+the run's own code is slow, or anything else alarms in the run. Sums of small surprises, and new names of a
+family that the function uses, are told as slow calls are.
 
 A function that runs so often that a run or two an hour must look strange by chance alone shows each of its
 rare branches every day, and now and then a call longer than any before: of a heavy tail, one eight times the
 longest on record comes about as soon again as eight records are long. That its runs took their usual steps in
 another order, or left one out, is told once a share of those of an hour, or of a minute, do the same; calls
 that are slow, or lost, once they last; code of its own once it lasts, or took many times as long as any on
-record. What a function never did before waits nowhere. The verdict stays as it is: anomalous, with its
+record. What else a function never did before waits nowhere. The verdict stays as it is: anomalous, with its
 reasons.
 """
 
@@ -24,6 +25,7 @@ from math import inf
 from coldtrail.alerts.correlation import at_one_time
 from coldtrail.alerts.effects import SLOWER, times_as_long
 from coldtrail.alerts.groups import Group
+from coldtrail.alerts.hardly_strange import is_hardly_strange
 from coldtrail.alerts.parts import OWN_CODE, Part
 from coldtrail.alerts.slowness import SLOW_SERVICE
 from coldtrail.features.vocabulary import NO_RESOURCE_TYPES
@@ -59,7 +61,8 @@ def certain_at(group: Group, runs_an_hour: Paces | None = None) -> float:
     at_once = [min(part.sightings).end for part in group.parts if not _may_wait(group, part, usual)]
     if at_once or group.version is not None or group.started:
         at_once = at_once or [runs[0].end]
-    share = PATHS_SHARE if group.cause.kind in _PATHS else LASTING_SHARE
+    is_path = group.cause.kind in _PATHS and usual >= BUSY_RUNS
+    share = PATHS_SHARE if is_path else LASTING_SHARE
     lasting = _enough([run.start for run in runs], usual, share)
     return min([*at_once, inf if lasting is None else runs[lasting].end])
 
@@ -71,6 +74,8 @@ def lasts(starts: Sequence[float], runs_an_hour: float) -> bool:
 
 def _may_wait(group: Group, part: Part, runs_an_hour: float) -> bool:
     """Whether what a part of a group tells is worth nobody's time by itself."""
+    if group.cause.kind == part.cause.kind and is_hardly_strange(part):
+        return True
     if runs_an_hour < BUSY_RUNS:
         return group.cause.kind in _SLOW and _is_slow_call(part)
     return _is_by_chance(part)

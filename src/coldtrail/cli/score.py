@@ -135,8 +135,8 @@ def _of_waiting(summary: ScoreSummary) -> str:
 
     runs = sum(one.count for one in summary.waiting)
     return (
-        f"{counted(runs, 'anomalous run')} told in no alert: a single slow call, or a rare path of a "
-        "busy function, waits for a second signal. "
+        f"{counted(runs, 'anomalous run')} told in no alert: a single slow call, a sum of small surprises, "
+        "a new name of a known family, or a rare path of a busy function waits for a second signal. "
         "--output has the verdicts, --json what waits."
     )
 

@@ -43,6 +43,14 @@ def test_a_case_tells_its_story_in_order() -> None:
     assert case.opened_at == NOON + HOUR_S
 
 
+def test_a_run_that_waits_is_told_once_another_sign_joins_it() -> None:
+    held = replace(alert_of([make_signal("order", strength=2.5)]), score=5.0)
+    sign = make_signal("surge", at=NOON + 60, strength=2.5)
+    assert cases_of([], [], 50, NOON, [held]) == cases_of([], [sign], 50, NOON) == []
+    (case,) = cases_of([], [sign], 50, NOON, [held])
+    assert [(one.kind, one.alert_id) for one in case.members] == [("order", None), ("surge", None)]
+
+
 def test_its_id_stays_when_more_joins() -> None:
     theft = make_signal("theft", alone=True, strength=6.0)
     (alone,) = told([theft])

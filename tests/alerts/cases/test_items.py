@@ -116,6 +116,13 @@ def test_a_principal_is_joined_by_the_functions_it_did_something_to() -> None:
     assert sum(key[0] == "function" for key in item.keys) == MOST_FUNCTIONS
 
 
+def test_what_waits_is_a_weak_sign_however_severe_it_would_be() -> None:
+    held = replace(alert_of([make_signal()]), severity="high", score=9.0, id="ct-held", p_value=0.001)
+    (item,) = items_of([], [], [held])
+    assert (item.alone, item.alert, item.detector, item.strength) == (False, None, "sequence", 3.0)
+    assert ("function", *PAY) in item.keys
+
+
 def test_they_come_by_when_they_began() -> None:
     later, sooner = make_signal(at=NOON + 10), make_signal("gap", at=NOON)
     assert [one.kind for one in items_of([], [later, sooner])] == ["gap", "surge"]

@@ -31,11 +31,15 @@ _LEVELS: tuple[Severity, ...] = ("low", "medium", "high", "critical")
 
 
 def cases_of(
-    alerts: Iterable[Alert], signals: Iterable[Signal], functions: int, now: float | None = None
+    alerts: Iterable[Alert],
+    signals: Iterable[Signal],
+    functions: int,
+    now: float | None = None,
+    waiting: Iterable[Alert] = (),
 ) -> list[Case]:
-    """All cases, severest first; `functions` is how many are known, and `now` the event time by which a case
-    that is quiet is told from one that is open."""
-    items = items_of(alerts, signals)
+    """All cases, severest first; `functions` is how many are known, `now` the event time by which a case that
+    is quiet is told from one that is open, and `waiting` what is no alert before something joins it."""
+    items = items_of(alerts, signals, waiting)
     latest = max([one.last for one in items], default=0.0) if now is None else now
     found = _beside([_built(one, latest) for one in joined(items, functions)])
     return sorted(found, key=lambda one: (-level_of(one.severity), -one.score, one.first_seen, one.id))

@@ -1,4 +1,5 @@
-"""What cases are made of: alerts, and signals that are none, each with what it can be joined by.
+"""What cases are made of: alerts, and what is none by itself (signals, and runs that
+wait for a second one), each with what it can be joined by.
 
 An alert is one item, but where several actors did the same: each is an item of its own, so that what two
 strangers did to one function can be two stories.
@@ -33,7 +34,7 @@ Key = tuple[str, ...]
 
 
 class Item(Struct, frozen=True, kw_only=True):
-    """One alert or weak signal."""
+    """One alert, weak signal or cause that waits."""
 
     id: str
     alert: Alert | None
@@ -73,14 +74,15 @@ class Item(Struct, frozen=True, kw_only=True):
         return self.keys | {("trace", one) for one in self.traces}
 
 
-def items_of(alerts: Iterable[Alert], signals: Iterable[Signal]) -> list[Item]:
-    """All of them, by when they began."""
+def items_of(alerts: Iterable[Alert], signals: Iterable[Signal], waiting: Iterable[Alert] = ()) -> list[Item]:
+    """All of them, by when they began; what is `waiting` is told as an alert would be, and is none."""
     by_id: dict[str, list[Signal]] = {}
     for signal in signals:
         by_id.setdefault(id_of(signal), []).append(signal)
     told = [item for alert in alerts for item in _of_alert(alert, by_id.pop(alert.id, []))]
     weak = [_of_signal(of, one) for of, some in by_id.items() for one in some]
-    return sorted([*told, *weak], key=lambda one: one.place)
+    held = [structs.replace(_whole(one, []), alert=None, alone=False) for one in waiting]
+    return sorted([*told, *weak, *held], key=lambda one: one.place)
 
 
 def _of_alert(alert: Alert, signals: Sequence[Signal]) -> list[Item]:
