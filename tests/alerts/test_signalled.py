@@ -102,6 +102,11 @@ def test_weak_signals_are_kept_for_a_month() -> None:
     assert [one.finding.kind for one in held.signals()] == ["surge"]
 
 
+def test_a_role_is_told_by_its_name() -> None:
+    seen = Traits((Trait("role", "arn:aws:iam::111122223333:role/deploy"),))
+    assert alert_of([make_signal("new_deployer", seen=seen)]).title.startswith("deploy changed pay")
+
+
 def test_it_goes_on_from_a_snapshot() -> None:
     held, again = Signalled(), Signalled()
     held.push([make_signal(alone=True), make_signal("gap", PAY)])

@@ -174,8 +174,11 @@ def _names(signal: Signal) -> dict[str, str]:
     of = finding.subject
     what = finding.seen
     value = what.value if isinstance(what, Trait) else ""
-    if isinstance(what, Traits):
-        value = what.traits[0].value if what.traits else ""
+    if isinstance(what, Traits) and what.traits:
+        what = what.traits[0]
+        value = what.value
+    if isinstance(what, Trait) and what.what == "role":
+        value = value.rpartition("/")[2]
     return {
         "function": _whose(signal),
         "application": short(of.application_name),

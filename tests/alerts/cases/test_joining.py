@@ -9,7 +9,7 @@ import pytest
 from msgspec.structs import replace
 
 from coldtrail.alerts.cases.items import Item, items_of
-from coldtrail.alerts.cases.joining import LEAST_FLEET, OPENS_AT, joined
+from coldtrail.alerts.cases.joining import LEAST_EACH, LEAST_FLEET, OPENS_AT, joined
 from coldtrail.alerts.cases.linking import QUIET_S, SITTING_S
 from coldtrail.alerts.signalled import alert_of
 from coldtrail.records.identity import FunctionKey
@@ -118,3 +118,12 @@ def test_a_new_version_ties_together_what_happens_while_it_runs(kind: str, cases
     (version,) = items_of([alert], [])
     assert len(joined([early, version, late], 50)) == cases
     assert joined([version], 50) == []
+
+
+def test_what_is_hardly_anything_opens_nothing() -> None:
+    weak = [make_signal(kind, at=NOON, strength=1.8) for kind in "ab"]
+    enough, least = (
+        make_signal("c", at=NOON, strength=LEAST_EACH - less, detector="changes") for less in (0.0, 0.1)
+    )
+    assert kinds(items(weak=[*weak, enough])) == [["a", "b", "c"]]
+    assert kinds(items(weak=[*weak, least])) == []

@@ -96,6 +96,8 @@ def test_strangers_of_one_network_are_none() -> None:
 def test_who_comes_through_an_opened_door_is_of_its_story() -> None:
     opened = make_item("a", function="pay", principal="p", kind="foreign_account")
     assert are_linked(opened, make_item("b", 5 * WINDOW_S, function="pay", principal="q"))
+    changes = make_item("b", 5 * WINDOW_S, function="pay", principal="q", detector="changes")
+    assert not are_linked(opened, changes), "to change a function nobody needs its door"
     before = make_item("b", -5 * WINDOW_S, function="pay", principal="q")
     assert not are_linked(opened, before)
 

@@ -20,6 +20,8 @@ from coldtrail.alerts.cases.linking import QUIET_S, SITTING_S, WINDOW_S, are_lin
 FADING = 0.8
 """Of the sum, a window later."""
 MOST_EACH = 3.0
+LEAST_EACH = 1.0
+"""Lesser things, as a usual deployment, open nothing; they join what is there."""
 OPENS_AT = 4.0
 FLEET_SHARE, LEAST_FLEET = 0.03, 5
 """Of the functions, from which what they share on one day is of the platform."""
@@ -69,7 +71,7 @@ def _opening(items: Sequence[Item]) -> dict[tuple[str, float], float]:
     opening = {(one.id, one.at): one.at for one in items if one.alone}
     by_key: dict[Key, list[Item]] = {}
     for one in items:
-        for key in one.keys:
+        for key in one.keys if one.strength >= LEAST_EACH else ():
             by_key.setdefault(key, []).append(one)
     for some in by_key.values():
         for group, moment in _adding_up(some):

@@ -133,8 +133,9 @@ def _are_strangers(one: Item, other: Item) -> bool:
     earlier one opened is no stranger."""
     if not one.actors or not other.actors or not one.actors.isdisjoint(other.actors):
         return False
-    earlier = min(one, other, key=lambda item: item.place)
-    return earlier.kind not in _DOORS and one.networks.isdisjoint(other.networks)
+    earlier, later = sorted((one, other), key=lambda item: item.place)
+    comes_through = earlier.kind in _DOORS and later.detector != "changes"
+    return not comes_through and one.networks.isdisjoint(other.networks)
 
 
 def _share_traces(one: Item, other: Item) -> bool:
