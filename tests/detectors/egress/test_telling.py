@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from coldtrail.detectors.egress.states import Telling
-from coldtrail.detectors.egress.telling import is_due, subject_of
+from coldtrail.detectors.egress.telling import is_due, is_news, subject_of
 from tests.detectors.egress.days import ACCOUNT, PAY, REGION
 
 DAY = 86_400.0
@@ -29,3 +29,11 @@ def test_a_subject_is_the_only_function_or_what_they_share() -> None:
     both = subject_of([PAY, PAY._replace(function="sweep")], ACCOUNT, REGION, "eni-1")
     assert (both.kind, both.application_name) == ("application", "shop")
     assert subject_of([], ACCOUNT, REGION, "eni-1").application_name == "eni-1"
+
+
+def test_what_lasts_is_no_news_after_a_quiet_day_but_tenfold() -> None:
+    told: dict[str, Telling] = {}
+    asked = [(0.0, 5.0), (3 * DAY, 6.0), (6 * DAY, 49.0), (7 * DAY, 50.0)]
+    assert [is_news(told, "a", at, amount) for at, amount in asked] == [True, False, False, True]
+    told.clear()
+    assert is_news(told, "a", 8 * DAY, 5.0)

@@ -11,7 +11,11 @@ from coldtrail.detectors.egress.states import Amount, Pool
 HOUR_S, DAY_S = 3_600.0, 86_400.0
 MANY = 0.6
 """Decimal logarithm of four times the most of any hour before."""
-DRIFTED = 9.0
+SHARPER = 0.3
+"""What is added where each call moves more than in any hour before: twice is as rare as four times in all."""
+DRIFTED, DRIFTING = 9.0, 4.5
+"""Of the sum of daily excess: told by itself, and as a weak sign."""
+_FEW_CALLS, _READY_CALL_HOURS = 3, 24
 _READY_HOURS = 12
 _FADES = 0.5 ** (1 / (14 * 24))
 """A peak halves in two weeks."""
@@ -21,9 +25,13 @@ _TAUGHT = 1.5
 """A strange hour raises the peak to so many times what it was at most."""
 _BUCKETS, _A_STEP = 40, 10.0
 _LENT_HOURS = 20.0
-_DAYS, _READY_DAYS = 14, 9
-_LEAST_SPREAD, _SLACK, _MOST_A_DAY = 0.08, 0.5, 2.5
+_DAYS, _READY_DAYS = 14, 5
+_LEAST_SPREAD, _SLACK, _MOST_A_DAY, _LEAST_A_DAY = 0.08, 0.5, 4.5, -2.5
 """A single day, however large, is no slow drain: hours tell of it."""
+_CALMS, _MOST_DRIFT = 0.7, 13.5
+"""A quiet day leaves so much of the sum: in a week it is over."""
+_UNSURE = 0.3
+"""Spread by how few days are known: so much over their number."""
 _DEVIATIONS = 1.4826 * 1.25
 """Median deviations that make a standard deviation of a normal, and a quarter for so few days."""
 _SUSPECT = 3.0
@@ -43,10 +51,33 @@ def added(amount: Amount, at: float, size: float, least: float, demand: float, p
         _close_hour(amount, hour, pool)
     amount.total += size
     amount.day_total += size
+    amount.calls += 1
+    amount.day_calls += 1
+    amount.largest = max(amount.largest, size)
     if amount.hours < _READY_HOURS:
         return 0.0
     score = log10(max(1.0, amount.total) / max(least, amount.peak * max(1.0, demand)))
+    each = _each(amount)
+    is_most = amount.total >= max(least, amount.peak)
+    if each > 0 and is_most and amount.call_hours >= _READY_CALL_HOURS:
+        score = max(score, log10(each / amount.call_peak) + SHARPER)
     amount.strangest = max(amount.strangest, score)
+    return max(0.0, score)
+
+
+def _each(amount: Amount) -> float:
+    """What calls of the hour moved each, its largest left out; 0 of few."""
+    return (amount.total - amount.largest) / (amount.calls - 1) if amount.calls >= _FEW_CALLS else 0.0
+
+
+def of_day(amount: Amount, least: float) -> float:
+    """The same of the day so far against the most of any usual day, by how many calls there were: what
+    trickles is in no hour much."""
+    if len(amount.days) < _READY_DAYS:
+        return 0.0
+    demand = max(1.0, amount.day_calls / max(1, amount.day_peak_calls))
+    score = log10(max(1.0, amount.day_total) / max(least, amount.day_peak * demand))
+    amount.strangest_day = max(amount.strangest_day, score)
     return max(0.0, score)
 
 
@@ -64,9 +95,15 @@ def _close_hour(amount: Amount, hour: int, pool: Pool) -> None:
         if amount.strangest >= MANY:
             total = min(total, _TAUGHT * amount.peak)
         amount.peak = max(amount.peak * _FADES**elapsed, total)
+        each = _each(amount)
+        if amount.strangest >= MANY and amount.call_hours >= _READY_CALL_HOURS:
+            each = min(each, _TAUGHT * amount.call_peak)
+        amount.call_peak = max(amount.call_peak * _FADES**elapsed, each)
+        amount.call_hours += each > 0
         amount.hours += 1
         _count(pool.hours, amount.strangest)
     amount.hour, amount.total, amount.strangest = hour, 0.0, 0.0
+    amount.calls, amount.largest = 0, 0.0
 
 
 def _count(table: list[int], score: float) -> None:
@@ -98,21 +135,37 @@ def day_ended(amount: Amount, day: int, runs: int, pool: Pool) -> tuple[float, f
     if amount.day >= 0 and amount.is_whole and amount.day_total > 0:
         found = _drifted(amount, runs, pool)
     amount.is_whole = amount.day >= 0
-    amount.day, amount.day_total = day, 0.0
+    amount.day, amount.day_total, amount.day_calls, amount.strangest_day = day, 0.0, 0, 0.0
     return found
 
 
 def _drifted(amount: Amount, runs: int, pool: Pool) -> tuple[float, float, float] | None:
-    total, found = amount.day_total, None
+    today, found = (int(amount.day_total), runs, amount.day_calls), None
     if len(amount.days) >= _READY_DAYS:
-        is_counted = runs > 0 and all(one > 0 for _, one in amount.days)
-        past = np.log([max(1, size) / (number if is_counted else 1) for size, number in amount.days])
-        usual = float(np.median(past))
-        spread = max(_LEAST_SPREAD, _DEVIATIONS * float(np.median(np.abs(past - usual))))
-        excess = (log(total / (runs if is_counted else 1)) - usual) / spread - _SLACK
-        amount.drift = max(0.0, amount.drift + min(_MOST_A_DAY, max(-_MOST_A_DAY, excess)))
+        excess, usual = max(_excess(amount, today, by) for by in _told_by(amount, runs))
+        calmed = amount.drift if excess > 0 else _CALMS * amount.drift
+        drift = calmed + min(_MOST_A_DAY, max(_LEAST_A_DAY, excess))
+        amount.drift = min(max(0.0, drift), _MOST_DRIFT)
+        _count(pool.whole_days, amount.strangest_day)
         _count(pool.days, amount.drift / _A_STEP)
-        found = amount.drift, total, float(np.exp(usual)) * (runs if is_counted else 1)
+        found = amount.drift, amount.day_total, usual
     if amount.drift < _SUSPECT:
-        amount.days = [*amount.days, (int(total), runs)][-_DAYS:]
+        amount.days = [*amount.days, today][-_DAYS:]
+        amount.day_peak = float(max(one[0] for one in amount.days))
+        amount.day_peak_calls = max(one[2] for one in amount.days)
     return found
+
+
+def _told_by(amount: Amount, runs: int) -> tuple[int, ...]:
+    """By what bytes are divided: calls that moved them; and invocations, where these are counted."""
+    is_counted = runs > 0 and all(one[1] > 0 for one in amount.days)
+    return (1, 2) if is_counted else (2,)
+
+
+def _excess(amount: Amount, today: tuple[int, int, int], by: int) -> tuple[float, float]:
+    """How much more the day holds than is usual, in what days differ by; and what such a day holds then."""
+    past = np.log([max(1, one[0]) / max(1, one[by]) for one in amount.days])
+    usual, number = float(np.median(past)), max(1, today[by])
+    deviations = _DEVIATIONS * float(np.median(np.abs(past - usual)))
+    spread = max(_LEAST_SPREAD, deviations) + _UNSURE / len(past)
+    return (log(max(1, today[0]) / number) - usual) / spread - _SLACK, float(np.exp(usual)) * number

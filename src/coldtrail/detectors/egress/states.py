@@ -32,10 +32,23 @@ class Amount(Struct, array_like=True):
     day_total: float = 0.0
     is_whole: bool = False
     """Whether that day was seen from its beginning."""
-    days: list[tuple[int, int]] = []
-    """Bytes and invocations of the last usual days."""
+    days: list[tuple[int, int, int]] = []
+    """Bytes, invocations, and calls that moved bytes, of the last usual days."""
     drift: float = 0.0
     """Sum of how much more than usual there was, day by day."""
+    calls: int = 0
+    largest: float = 0.0
+    """Calls of that hour, and the bytes of the largest."""
+    call_peak: float = 0.0
+    """The most that calls of an hour moved each, its largest left out; fades."""
+    call_hours: int = 0
+    """Hours that this is known from."""
+    day_calls: int = 0
+    day_peak: float = 0.0
+    day_peak_calls: int = 0
+    """The most bytes, and the most calls, of any of `days`."""
+    strangest_day: float = 0.0
+    """Of the day that runs, as `strangest`."""
 
 
 class Meetings(Struct, array_like=True):
@@ -107,3 +120,4 @@ class Pool(Struct, array_like=True):
     accounts: dict[int, int] = {}
     hours: list[int] = []
     days: list[int] = []
+    whole_days: list[int] = []

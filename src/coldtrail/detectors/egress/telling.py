@@ -29,6 +29,14 @@ def is_due(told: dict[str, Telling], what: str, at: float, amount: float = 1.0) 
     return False
 
 
+def is_news(told: dict[str, Telling], what: str, at: float, amount: float) -> bool:
+    """Whether to tell something that lasts, however quiet it is between, until it is forgotten here."""
+    known = told.get(what)
+    if known is not None and amount < _GROWN * known.amount:
+        known.last = max(known.last, at)
+    return (known is None or amount >= _GROWN * known.amount) and is_due(told, what, at, amount)
+
+
 def is_one_of_few(told: dict[str, Telling], what: str, at: float) -> bool:
     """Whether few things of a kind were told within a day, so that names made to flood are told no more."""
     known = told.pop(what, None)

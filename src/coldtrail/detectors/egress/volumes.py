@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from coldtrail.detectors.egress import amounts
 from coldtrail.detectors.egress.states import Amount, Pool, Travels
-from coldtrail.detectors.egress.telling import finding_of, is_due, plain
+from coldtrail.detectors.egress.telling import finding_of, is_due, is_news, plain
 from coldtrail.records.finding import Subject
 from coldtrail.records.signal import Ref, Signal
 from coldtrail.records.traits import Quantity
@@ -34,7 +34,27 @@ class Volumes:
         amount: Amount = getattr(travels, of)
         score = amounts.added(amount, at, size, LEAST_BYTES, demand(travels), pool)
         since = amount.hour * amounts.HOUR_S
-        return self._much(travels, of, (amount.total, score), since, at, ref, pool, key)
+        much = self._much(travels, of, (amount.total, score), since, at, ref, pool, key)
+        return much or self._much_of_day(travels, of, at, ref, pool, key)
+
+    def _much_of_day(
+        self, travels: Travels, of: str, at: float, ref: Ref, pool: Pool, key: str | None
+    ) -> Signal | None:
+        """The signal that there was much within this day, where no hour of it held much."""
+        amount: Amount = getattr(travels, of)
+        score, total = amounts.of_day(amount, LEAST_BYTES), amount.day_total
+        if score < amounts.MANY or not is_due(travels.told, f"much {of}", at, total):
+            return None
+        usual, seen = (Quantity(one, "bytes", of, amounts.DAY_S) for one in (amount.day_peak, total))
+        finding = finding_of(_KINDS[of], Subject.of(travels.key), seen, replace(usual, most=usual.value))
+        told = plain(
+            finding,
+            amounts.strength_of(pool.whole_days, score),
+            amount.day * amounts.DAY_S,
+            at,
+            alone=amounts.is_seldom(pool.whole_days, score, self._a_day, amounts.DAY_S),
+        )
+        return replace(told, refs=(ref,), credentials=(key,) if key else ())
 
     def came_late(
         self,
@@ -111,18 +131,20 @@ class Volumes:
         if told is None:
             return None
         drift, total, usual = told
-        is_much = drift >= amounts.DRIFTED and total >= max(LEAST_BYTES, _LEAST_GROWTH * usual)
-        if not is_much or not is_due(travels.told, f"slow {of}", at, total):
+        if not drift:
+            for how in ("slow", "slower"):
+                travels.told.pop(f"{how} {of}", None)
+        is_much = drift >= amounts.DRIFTING and total >= max(LEAST_BYTES, _LEAST_GROWTH * usual)
+        table, score = pool.days, drift / 10.0
+        alone = drift >= amounts.DRIFTED and amounts.is_seldom(table, score, self._a_day, amounts.DAY_S)
+        if not is_much or not is_news(travels.told, f"{'slow' if alone else 'slower'} {of}", at, total):
             return None
-        table = pool.days
-        score = drift / 10.0
         found = finding_of(
             "slow_exfiltration",
             Subject.of(travels.key),
             Quantity(total, "bytes", of, amounts.DAY_S),
             Quantity(round(usual, 1), "bytes", of, amounts.DAY_S, days=float(len(getattr(travels, of).days))),
         )
-        alone = amounts.is_seldom(table, score, self._a_day, amounts.DAY_S)
         begin = travels.day * amounts.DAY_S
         signal = plain(found, amounts.strength_of(table, score), begin, at, alone=alone)
         return replace(signal, refs=(Ref("minute", str(int(begin))),))
