@@ -199,6 +199,21 @@ def test_of_an_application_that_was_deployed_once_others_are_strange(
     assert all(one.strength <= 1.5 for one in found if not one.alone)
 
 
+@pytest.mark.parametrize(("deployed", "alone"), [(PAY, True), (BLOG, False)])
+def test_attempts_in_an_application_that_nobody_deployed_yet_are_weak(
+    deployed: FunctionKey, alone: bool
+) -> None:
+    detector = ChangesDetector(BaselineSettings())
+    walk = [call(BEGIN + day * DAY_S, BLOGGER) for day in range(6)]
+    walk += [change(BEGIN + DAY_S, deployed, **PIPELINE)]
+    walk += [
+        failed(change(BEGIN + 5 * DAY_S + n, PAY, one, **MALLORY), "AccessDeniedException")
+        for n, one in enumerate(("UpdateFunctionCode", "AddPermission", "CreateFunctionUrlConfig"))
+    ]
+    found = detector.see(sorted(walk, key=lambda one: one.at), inf)
+    assert kinds(found) == [("refused_changes", alone)]
+
+
 def test_of_one_day_and_function_other_kinds_of_changes_are_told_as_well() -> None:
     walk = [
         change(NOW, PAY, **MALLORY),

@@ -277,6 +277,19 @@ def test_a_session_of_the_role_that_works_as_the_function_does_is_nobodys_enviro
     assert not any(borrowed(assumed(at), *used(at + 5, LOOKS[0], *WORK)))
 
 
+def test_what_is_done_with_a_borrowed_role_is_not_the_functions_own_work() -> None:
+    at = moment(PAY)
+    looks = [("STS", "GetCallerIdentity", "")]
+    stolen = [replace(one, actor=PAY.key) for one in theft(PAY, key_at(PAY, at), at + 60, operations=looks)]
+
+    def points(*before: Encounter) -> float:
+        return max(
+            one.strength for one in told(days().all(*before, *stolen)) if one.finding.kind != "role_borrowed"
+        )
+
+    assert points(assumed(at), *used(at + 5, *looks)) == points(assumed(at))
+
+
 def test_who_took_on_the_role_on_an_earlier_day_may_look_around() -> None:
     at = moment(PAY)
     before = assumed(at - 1.5 * 86_400, "p-key-before")
