@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from math import inf
+
 from msgspec.structs import replace
 
-from coldtrail.detectors.at_once import Held, held_at, moment_of, source_of
+from coldtrail.assembly.watermark import LEAST_BELIEVED
+from coldtrail.detectors.at_once import Held, held_at, moment_of, near_of, source_of
 from coldtrail.records.encounter import Run, What
 from coldtrail.records.window import Window
 from coldtrail.records.witnesses import Access, ApiCall, Change, Network, Report
@@ -68,3 +71,11 @@ def test_moments_and_sources() -> None:
     ]  # fmt: skip
     assert source_of(run) == ("Run", run.flow.account or "")
     assert isinstance(held_at(NOON, CALL), Held)
+
+
+def test_few_dates_behind_a_limit_are_not_believed_and_many_are() -> None:
+    few = [held_at(NOON + 9 * number, CALL) for number in range(3)]
+    assert near_of(few, NOON + 10) == [NOON, NOON + 9]
+    assert near_of(few, -inf) == [NOON, NOON + 9, NOON + 18]
+    many = [held_at(NOON + 9, CALL)] * LEAST_BELIEVED
+    assert len(near_of([*few, *many], NOON + 5)) == LEAST_BELIEVED + 3

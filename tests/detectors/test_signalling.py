@@ -187,6 +187,39 @@ def test_what_was_learned_is_not_learned_again(echo: Settings) -> None:
     assert [one for one in tally.sentences() if "not learned again" in one]
 
 
+def test_a_wrong_date_that_comes_alone_makes_nothing_late(echo: Settings) -> None:
+    learned = Signalling(echo)
+    learned.observe(Observations(calls=(call(0, NOON - 600),)))
+    learned.advance(inf)
+    tally = Tally()
+    one = Signalling(echo, tally)
+    one.relearn(learned.learned())
+    far = NOON + 30 * 365 * 86_400
+    assert one.advance(far) == []
+    one.observe(Observations(calls=(call(9, far),)))
+    assert one.advance(far) == []
+    again = Signalling(echo, tally)
+    again.restore(one.snapshot())
+    for number in range(1, 4):
+        again.observe(
+            Observations(calls=tuple(call(number + 10 * n, NOON + 7_200 * number) for n in range(2)))
+        )
+        again.advance(far)
+    assert sorted(names(again.advance(inf))) == ["e003", "e013"]
+    assert tally.counts["encounters that came late"] == 0
+    assert tally.losses["stray date"] == 1
+
+
+def test_a_bundle_of_years_ago_is_gone_on_from(echo: Settings) -> None:
+    learned = Signalling(echo)
+    learned.observe(Observations(calls=(call(0, NOON - 3 * 366 * 86_400),)))
+    learned.advance(inf)
+    one = Signalling(echo)
+    one.relearn(learned.learned())
+    one.observe(Observations(calls=tuple(call(number, NOON + number) for number in range(100))))
+    assert len(one.advance(NOON + 2 * LONGEST_RUN_S)) == 100
+
+
 def test_who_judges_sees_again_what_was_learned(echo: Settings) -> None:
     learned = Signalling(echo)
     learned.observe(Observations(calls=(call(1, NOON),)))

@@ -166,3 +166,19 @@ def test_of_accounts_made_up_for_a_known_name_only_so_many_are_followed() -> Non
 def test_a_name_that_may_be_that_of_several_is_followed_as_it_is_told() -> None:
     other = PAY._replace(region="us-east-1")
     assert whose(PAY, other).encounter(1.0, Report(1.0, "r", "pay")).actor is not None
+
+
+def test_names_of_sessions_take_the_places_of_no_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("coldtrail.detectors.whose.MOST_CLAIMED", 2)
+    one = whose(PAY)
+    made = [
+        one.encounter(1.0, call(session_function=f"made{number}", access_key=f"p-{number}")).actor
+        for number in range(9)
+    ]
+    assert [actor is not None for actor in made] == [True, True, *[False] * 7]
+    assert one.left_out == 7
+    told = one.encounter(2.0, Report(2.0, "r", "new", account="111122223333", region="eu-west-1"))
+    assert told.actor is not None
+    again = whose(PAY)
+    again.restore(one.snapshot())
+    assert again.encounter(3.0, call(session_function="more", access_key="p-more")).actor is None

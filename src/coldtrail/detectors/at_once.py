@@ -6,12 +6,15 @@ pseudonyms, which are other ones under another key; what differs in nothing else
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from hashlib import blake2b
+from math import isfinite
 from typing import NamedTuple
 
 import msgspec
 from msgspec.structs import replace
 
+from coldtrail.assembly.watermark import LEAST_BELIEVED
 from coldtrail.records.encounter import Run, What
 from coldtrail.records.window import Window
 from coldtrail.records.witnesses import Access, ApiCall, Change, Network, Report
@@ -61,6 +64,15 @@ def moment_of(what: What) -> float | None:
     if isinstance(what, Run):
         return what.flow.end_time
     return what.end_time if isinstance(what, Network) else what.time
+
+
+def near_of(held: Sequence[Held], limit: float) -> list[float]:
+    """The moments of what is held, but for the few behind a limit, years behind all that was learned: a wrong
+    date that comes alone must not make all that comes later late."""
+    near = sorted([one.at for one in held if one.at <= limit])
+    if isfinite(limit) and len(held) - len(near) < LEAST_BELIEVED:
+        return near
+    return sorted([one.at for one in held])
 
 
 def source_of(what: What) -> tuple[str, str]:

@@ -18,9 +18,10 @@ from msgspec.structs import replace
 from coldtrail.assembly.copies import LONGEST_RUN_S
 from coldtrail.assembly.minutes import MINUTE_S, Minutes
 from coldtrail.assembly.silence import MOST_FUNCTIONS
+from coldtrail.assembly.watermark import MOST_AHEAD_S
 from coldtrail.assembly.windows import MOST_OF_A_NAME, Windows
 from coldtrail.config import Settings
-from coldtrail.detectors.at_once import Held, held_at, moment_of, source_of
+from coldtrail.detectors.at_once import Held, held_at, moment_of, near_of, source_of
 from coldtrail.detectors.signal_detector import SignalDetector
 from coldtrail.detectors.whose import Whose
 from coldtrail.features.recent import keep
@@ -64,15 +65,7 @@ class _Stored(Struct):
     @property
     def by_kind(self) -> tuple[list[tuple[float, Any]], ...]:
         """As `KINDS` has them."""
-        return (
-            self.changes,
-            self.calls,
-            self.reports,
-            self.accesses,
-            self.networks,
-            self.windows,
-            self.runs,
-        )
+        return self.changes, self.calls, self.reports, self.accesses, self.networks, self.windows, self.runs
 
 
 def detectors_of(settings: Settings) -> list[SignalDetector]:
@@ -94,7 +87,7 @@ class Signalling:
         self._whose = Whose(settings, known)
         self._windows.know(self._whose.functions())
         self._held: list[Held] = []
-        self._until = -inf
+        self._until, self._wait_s = -inf, settings.limits.witness_lateness_s
         self._given: dict[bytes, None] = {}
         self._met: dict[str, set[FunctionKey]] = {one.name: set() for one in self.detectors}
         """The functions of which each detector saw anything."""
@@ -138,7 +131,7 @@ class Signalling:
         records dated before it."""
         for window in self._windows.advance(watermark):
             self._hold(window)
-        until = self._latest() if watermark == inf else watermark - LONGEST_RUN_S - MINUTE_S
+        until = self._latest() if watermark == inf else self._believed(watermark - LONGEST_RUN_S - MINUTE_S)
         if until <= self._until:
             return []
         batch = self._batch(until)
@@ -222,17 +215,30 @@ class Signalling:
         source = source_of(one.what)
         keep(self._last, source, max(one.at, self._last.get(source, -inf)), _MOST_SOURCES)
 
+    @property
+    def _limit(self) -> float:
+        return max(self._until, *self._last.values(), -inf) + MOST_AHEAD_S
+
+    def _believed(self, until: float) -> float:
+        """That moment, or an earlier one where all that is held beside wrong dates is from long before."""
+        limit = self._limit
+        if limit == -inf or until <= limit:
+            return until
+        latest = max(near_of(self._held, limit), default=-inf)
+        return until if latest > limit else min(until, latest - LONGEST_RUN_S - MINUTE_S - self._wait_s)
+
     def _latest(self) -> float:
         """Just behind the last record, but for such as are dated long after all others."""
-        times = sorted({one.at for one in self._held})
-        latest = self._until
+        near = near_of(self._held, self._limit)
+        times, latest, strays = sorted(set(near)), self._until, len(self._held) - len(near)
         for place, time in enumerate(times):
             if time - latest > STRAY_S and place > len(times) // 2:
-                strays = len([one for one in self._held if one.at >= time])
-                reason = "a record is dated more than a week after all others; nothing follows it."
-                self._tally.lose("stray date", origin="the telemetry", reason=reason, number=strays)
+                strays += len([one for one in near if one >= time])
                 break
             latest = max(latest, time)
+        if strays:
+            reason = "a record is dated more than a week after all others; nothing follows it."
+            self._tally.lose("stray date", origin="the telemetry", reason=reason, number=strays)
         return latest + 1.0
 
     def functions(self) -> list[FunctionKey]:

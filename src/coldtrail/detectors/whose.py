@@ -18,6 +18,9 @@ from coldtrail.records.witnesses import Access, ApiCall, Change, Network, Report
 
 MOST_REQUESTS = 50_000
 """Invocations of which it is remembered which function they are of, for the gateway's lines."""
+MOST_CLAIMED = 5_000
+"""Functions without a place, beyond which the name of a session makes no other: who takes on a role chooses
+that name, and must not take the places of all others."""
 _OF_FUNCTIONS = frozenset(("functions", "web functions", "microvms", "triggers"))
 """Families of changes that name a function, and no layer, runtime or role."""
 _Issued = dict[str, tuple[float, Named]]
@@ -34,8 +37,8 @@ class Whose:
         self._applications = Applications(settings.applications)
         self._functions = Functions()
         self._known: dict[str, dict[FunctionKey, None]] = {}
-        self._number = self.left_out = 0
-        """Functions that are known, and encounters with others."""
+        self._number = self._placeless = self.left_out = 0
+        """Functions that are known, those of no told place, and encounters with others."""
         self._requests: OrderedDict[str, FunctionKey] = OrderedDict()
         for key in known:
             self._meet(key)
@@ -51,17 +54,19 @@ class Whose:
         """What is told with the functions that it is of; to be asked in the order of time. Functions beyond
         those that are followed are left out, and counted."""
         found = self._encounter(at, what)
-        actor, target = self._followed(found.actor), self._followed(found.target)
+        is_claim = isinstance(what, ApiCall) and what.credentials_of is None
+        actor, target = self._followed(found.actor, is_claim=is_claim), self._followed(found.target)
         if actor is found.actor and target is found.target:
             return found
         self.left_out += 1
         return Encounter(at, what, actor, target)
 
-    def _followed(self, key: FunctionKey | None) -> FunctionKey | None:
+    def _followed(self, key: FunctionKey | None, *, is_claim: bool = False) -> FunctionKey | None:
         """The function, where it is known or may be one of several that are, or there is room to know it."""
         if key is None or key in self._known.get(key.function, ()):
             return key
-        self._meet(key)
+        if not (is_claim and not (key.account and key.region) and self._placeless >= MOST_CLAIMED):
+            self._meet(key)
         if key in self._known.get(key.function, ()):
             return key
         may_be_known = not (key.account and key.region) and self._fitting(key.function, *key[:2])
@@ -160,13 +165,15 @@ class Whose:
         return fit or [key for key in known if key[:2] == (account, region)]
 
     def _meet(self, key: FunctionKey) -> None:
-        if not (key.account and key.region) and self._fitting(key.function, *key[:2]):
+        is_placed = bool(key.account and key.region)
+        if not is_placed and self._fitting(key.function, *key[:2]):
             return
         known = self._known.get(key.function, {})
         if key in known or len(known) >= MOST_OF_A_NAME or self._number >= MOST_FUNCTIONS:
             return
         self._known.setdefault(key.function, {})[key] = None
         self._number += 1
+        self._placeless += not is_placed
 
     def _note(self, request_id: str | None, key: FunctionKey) -> None:
         if request_id is None:
