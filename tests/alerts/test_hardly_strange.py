@@ -7,9 +7,13 @@ from msgspec.structs import replace
 
 from coldtrail.alerts.alerts import alerts_from
 from coldtrail.alerts.effects import NEAR_BANS
+from coldtrail.alerts.failover import FAILOVER
+from coldtrail.alerts.grouping import Grouping
+from coldtrail.alerts.groups import Group
 from coldtrail.alerts.hardly_strange import is_hardly_strange
 from coldtrail.alerts.parts import part_of
-from coldtrail.records.finding import Known, Met, StepKey, Times
+from coldtrail.alerts.waiting import waits
+from coldtrail.records.finding import FindingKey, Known, Met, StepKey, Times
 from coldtrail.records.flow import Event
 from coldtrail.records.verdict import Reason
 from tests.alerts.test_alerts import make_pair, make_reason
@@ -96,3 +100,20 @@ def test_it_waits_until_it_lasts() -> None:
     (held,) = alerts_from(pairs[:2], with_waiting=True)
     (told,) = alerts_from(pairs)
     assert (held.severity, held.count, told.count) == ("low", 2, 3)
+
+
+@pytest.mark.parametrize(("runs_an_hour", "is_told"), [(300.0, True), (399.0, False)])
+def test_it_lasts_where_a_hundredth_of_the_runs_of_an_hour_do_it(runs_an_hour: float, is_told: bool) -> None:
+    pairs = [make_pair(f"f{at}", small(), score=4.5, start=60.0 * at) for at in range(3)]
+    grouping = Grouping(runs_an_hour={pairs[0][1].key: runs_an_hour})
+    grouping.push(pairs)
+    assert bool(grouping.alerts()) == is_told
+
+
+def test_what_a_failover_explains_is_told_at_once() -> None:
+    """Its names are of families that the functions use."""
+    verdict, flow = make_pair("f", OBJECT)
+    part = part_of(verdict, flow, verdict.reasons)
+    alone = Group(part.cause, [part], part.sightings)
+    of_many = Group(FindingKey(*part.cause.whose.application_key, "", FAILOVER), [part], part.sightings)
+    assert [waits(one) for one in (alone, of_many)] == [True, False]
