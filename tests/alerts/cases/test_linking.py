@@ -16,6 +16,7 @@ from coldtrail.alerts.cases.linking import (
     MOST_NEIGHBOURS,
     QUIET_S,
     SITTING_S,
+    TOGETHER_S,
     WINDOW_S,
     are_linked,
     grouped,
@@ -104,7 +105,7 @@ def test_who_comes_through_an_opened_door_is_of_its_story() -> None:
 
 def test_traces_link_what_began_together() -> None:
     traces = frozenset("abcd")
-    assert linked_until(WINDOW_S, traces=traces)
+    assert linked_until(TOGETHER_S, traces=traces)
     half = make_item("b", traces=frozenset("abyz"))
     quarter = make_item("b", traces=frozenset("axyz"))
     assert are_linked(make_item(traces=traces), half)

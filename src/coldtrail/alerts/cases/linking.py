@@ -9,8 +9,9 @@ they share:
   opened, whoever comes is of the same story.
 - a principal alone: a sitting of six hours, or a day where it acts from the same network. Somebody who does
   one strange thing today and another tomorrow, elsewhere and to something else, has two stories.
-- most of their traces: an hour between their beginnings. What lasts in two functions that serve the same
-  requests shares all traces from then on, so only that both began together tells of one cause.
+- most of their traces: a quarter of an hour between their beginnings, as long as one run can take. What lasts
+  in two functions that serve the same requests shares all traces from then on, so only that both began with
+  the same request tells of one cause.
 
 Groups grow by links: first those between items that name who acted, then the others, the nearest beginnings
 first. What names nobody joins one group only: a link by it does not bring together two groups whose actors
@@ -26,6 +27,7 @@ from coldtrail.alerts.cases.items import Item, Key
 
 QUIET_S = 86_400.0
 WINDOW_S = 3_600.0
+TOGETHER_S = 900.0
 SITTING_S = 6 * 3_600.0
 """As long as somebody works at one thing."""
 MOST_NEIGHBOURS = 100
@@ -47,7 +49,7 @@ def are_linked(one: Item, other: Item) -> bool:
         return True
     if "principal" in shared and (apart <= SITTING_S or not one.networks.isdisjoint(other.networks)):
         return True
-    return apart <= WINDOW_S and _share_traces(one, other)
+    return apart <= TOGETHER_S and _share_traces(one, other)
 
 
 def between(one: Item, other: Item) -> float:
