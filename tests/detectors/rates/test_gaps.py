@@ -49,6 +49,25 @@ def test_what_people_call_may_pause() -> None:
     assert silences(called + [0.0] * 120) == []
 
 
+def two_clocks(minutes: int) -> list[float]:
+    """One by the hour, and one every 55 minutes beside it."""
+    return [1.0 if not minute % 60 or minute % 55 == 4 else 0.0 for minute in range(minutes)]
+
+
+def test_two_clocks_together_are_known_by_the_hour() -> None:
+    for hours in (6, 48):
+        (gap,) = silences(two_clocks(hours * HOUR) + [0.0] * 110)
+        assert 70 < gap <= 90
+    assert silences(two_clocks(6 * HOUR) + [0.0] * 120, trigger="AWS::SQS orders") == []
+
+
+def test_chance_comes_an_hour_later_too_and_is_no_clock() -> None:
+    for seed in range(8):
+        random = Random(seed)
+        called = [float(random.random() < 0.03 + 0.02 * (seed % 3)) for _ in range(12 * HOUR)]
+        assert silences(called + [0.0] * 240) == []
+
+
 def test_a_burst_is_no_clock() -> None:
     assert silences([0.0] * 2 * HOUR + [1.0] * 10 + [0.0] * 6 * HOUR) == []
 

@@ -1,7 +1,7 @@
 """How long functions pause, and whether one pauses longer than ever.
 
 Only of functions that a clock drives or that never pause for long is a silence told. A clock is known by the
-trigger, or by gaps that hardly differ.
+trigger, by gaps that hardly differ, or by runs that come again on the hour, as those of two clocks do.
 """
 
 from __future__ import annotations
@@ -22,6 +22,11 @@ _REGULAR = 0.2
 """Squared coefficient of variation of the gaps, up to which a clock seems to drive a function."""
 _LEAST_GAPS = 6
 _LEAST_GAPS_OF_TIMER = 4
+_LEAST_ECHOES = 4.0
+_ECHO_SHARE = 0.4
+"""Of the runs, those that came an hour before as well to the minute, which a clock by the hour has, and"""
+_ECHO_TIMES = 8.0
+"""so many times as many of them as chance would bring."""
 _LEAST_MINUTES = 120.0
 _LEAST_COVERED = 0.5
 """Of the time until a function ran last, and the minutes, that its gaps must cover: who ran for an hour has
@@ -47,6 +52,8 @@ class Gaps(Table):
     """Of gaps, their sum and that of their squares."""
     total: Floats
     squares: Floats
+    echoes: NDArray[np.float32]
+    """Runs that came an hour before as well."""
     told: NDArray[np.float32]
     """The gap when its silence was told; 0 where it was not."""
     told_until: Floats
@@ -58,12 +65,14 @@ class Gaps(Table):
         "number": Rows(1, np.float32),
         "total": Rows(1, np.float64),
         "squares": Rows(1, np.float64),
+        "echoes": Rows(1, np.float32),
         "told": Rows(1, np.float32),
         "told_until": Rows(1, np.float64, NEVER),
     }
 
-    def ran(self, minute: int, columns: Columns, again: Flags) -> None:
-        """Ends the gaps of functions that ran; `again` tells who had run before."""
+    def ran(self, minute: int, columns: Columns, again: Flags, echo: Flags) -> None:
+        """Ends the gaps of functions that ran; `again` tells who had run before, `echo` an hour before."""
+        self.echoes[0, columns] += echo
         known = columns[again]
         gap = np.maximum(self.gap[0, known], 1.0)
         told = self.told[0, known] > 0
@@ -101,10 +110,17 @@ class Gaps(Table):
         spread = self.squares[0, of] / np.maximum(number, 1.0) - mean * mean
         covered = (total >= _LEAST_MINUTES) & (total >= _LEAST_COVERED * (minutes - self.gap[0, of]))
         regular = (spread <= _REGULAR * mean * mean) & (number >= _LEAST_GAPS) & covered & ~others
+        hourly = self._hourly(number, minutes) & covered & ~others
         driven = timers & (number >= _LEAST_GAPS_OF_TIMER) & covered
         longest = np.maximum(self.longest[0, of], self.longest_before[0, of])
         busy = (minutes >= _BUSY_MINUTES) & (longest <= _BUSY_GAP) & (number >= 100)
-        found: Flags = regular | driven | busy
+        found: Flags = regular | hourly | driven | busy
+        return found
+
+    def _hourly(self, number: Floats, minutes: Floats) -> Flags:
+        echoes = self.echoes[0, : self.functions].astype(np.float64)
+        often = (echoes >= _LEAST_ECHOES) & (echoes >= _ECHO_SHARE * number)
+        found: Flags = often & (echoes * minutes >= _ECHO_TIMES * number * number)
         return found
 
     def to_tell(self, minute: int, ratios: Floats) -> Columns:
@@ -120,7 +136,7 @@ class Gaps(Table):
     def end_days(self, days: int, new_generation: bool) -> None:
         """Forgets as much as within so many days."""
         kept = _KEPT_A_DAY ** min(days, 10_000)
-        for name in ("number", "total", "squares"):
+        for name in ("number", "total", "squares", "echoes"):
             self._of(name)[...] *= kept
         if new_generation:
             self.longest_before[...] = self.longest

@@ -11,7 +11,7 @@ from coldtrail.detectors.rates.callers import Callers
 from coldtrail.detectors.rates.counts import DAY, GENERATION_DAYS, HELD, Columns, Counts, Flags
 from coldtrail.detectors.rates.functions import Functions
 from coldtrail.detectors.rates.gaps import Gaps
-from coldtrail.detectors.rates.hours import Hours
+from coldtrail.detectors.rates.hours import HOUR, Hours
 from coldtrail.detectors.rates.levels import Levels, classes_of, kind_of
 from coldtrail.detectors.rates.surges import READY_ACTIVE, READY_MINUTES
 from coldtrail.detectors.rates.table import Table
@@ -98,7 +98,8 @@ class Walking:
 
     def end(self, minute: int, ran: Columns) -> None:
         """Learns when functions ran, once a minute is judged."""
-        self.gaps.ran(minute, ran, self.functions.last[0, ran] >= 0)
+        echo = self.counts.held[(minute - HOUR) % HELD, ran] > 0
+        self.gaps.ran(minute, ran, self.functions.last[0, ran] >= 0, echo)
         self.functions.last[0, ran] = minute
 
     def classes(self, columns: Columns) -> Columns:
