@@ -219,12 +219,13 @@ def test_of_one_day_and_function_other_kinds_of_changes_are_told_as_well() -> No
         change(NOW, PAY, **MALLORY),
         change(NOW + 600, PAY, "AddPermission", **MALLORY),
         change(NOW + 1_200, PAY, "AddPermission", **MALLORY),
-        change(NOW + 1_800, PAY, "DeleteFunction", **MALLORY),
+        change(NOW + 1_800, PAY, "RemovePermission", **MALLORY),
+        change(NOW + 2_400, PAY, "DeleteFunction", **MALLORY),
     ]
     told = after(walk)
-    assert kinds(told) == [("unknown_deployer", True)] * 3
+    assert kinds(told) == [("unknown_deployer", True)] * 4
     assert [one.finding.step.action for one in told if one.finding.step is not None] == [
-        "UpdateFunctionCode", "AddPermission", "DeleteFunction",
+        "UpdateFunctionCode", "AddPermission", "RemovePermission", "DeleteFunction",
     ]  # fmt: skip
 
 

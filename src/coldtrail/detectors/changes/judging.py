@@ -90,7 +90,7 @@ class Judge:
         if not functions and kind != "changed_by_function":
             kind, found = "new_administrator", found._replace(alone=False, most=_WEAK)
         whose: Sequence[tuple[str, ...]] = functions or [("",)]
-        what = "+".join(sorted({kind_of(one.change) for one in done}))
+        what = "+".join(sorted({one.change.operation for one in done}))
         told = [memory.telling.again(occasion.start, kind, occasion.actor, what, *one) for one in whose]
         strength = min(memory.chances.strength(kind), found.most)
         memory.chances.count(kind, len(functions))
