@@ -94,6 +94,7 @@ def test_days_are_judged_once_five_are_known() -> None:
 def test_calls_that_each_carry_more_are_a_drain_however_many_there_are() -> None:
     usual = [(1e6, 100, 100)] * 10
     assert drifts_of([*usual, (1e6, 50, 50), (1e6, 50, 50)])[-1] >= amounts.DRIFTED
+    assert drifts_of([*usual, (1e6, 200, 50), (1e6, 200, 50)])[-1] >= amounts.DRIFTED
     # As many bytes of more runs are none, nor is more of both where runs are not counted.
     assert drifts_of([*usual, (2e6, 200, 200), (2e6, 200, 200)])[-1] == 0.0
     assert drifts_of([(1e6, 0, 100)] * 10 + [(2e6, 0, 200)] * 2)[-1] == 0.0
@@ -110,7 +111,8 @@ def test_what_trickles_is_much_of_a_day() -> None:
     amount = Amount(days=[(10_000, 0, 100)] * 5, day_peak=10_000.0, day_peak_calls=100)
     amount.day_total, amount.day_calls = 45_000.0, 50
     assert amounts.of_day(amount, 10.0) >= amounts.MANY
-    assert amounts.of_day(amount, 32_768.0) < amounts.MANY
+    assert amounts.of_day(amount, 32_768.0) >= amounts.MANY
+    assert amounts.of_day(amount, 45_001.0) == 0.0
     amount.day_calls = 400
     assert amounts.of_day(amount, 10.0) < amounts.MANY
     amount.days = amount.days[1:]

@@ -99,6 +99,12 @@ def test_mining_is_told_with_its_price() -> None:
     dear = next(one for one in mined if one.alone and one.finding.kind == "cost")
     assert "at $0.0000166667 a GB-second and $0.20 a million requests" in title_of(dear)
     assert not [one for one in told(history) if one.finding.kind == "cost"]
+    little = [
+        one
+        for one in told(history, settings=BaselineSettings(least_cost_usd=0.05))
+        if one.finding.kind == "cost"
+    ]
+    assert [one.alone for one in little] == [False]
 
 
 @pytest.mark.parametrize(("days", "is_told"), [(6, False), (7, True)])

@@ -73,10 +73,10 @@ def _each(amount: Amount) -> float:
 def of_day(amount: Amount, least: float) -> float:
     """The same of the day so far against the most of any usual day, by how many calls there were: what
     trickles is in no hour much."""
-    if len(amount.days) < _READY_DAYS:
+    if len(amount.days) < _READY_DAYS or amount.day_total < least:
         return 0.0
     demand = max(1.0, amount.day_calls / max(1, amount.day_peak_calls))
-    score = log10(max(1.0, amount.day_total) / max(least, amount.day_peak * demand))
+    score = log10(amount.day_total / max(1.0, amount.day_peak * demand))
     amount.strangest_day = max(amount.strangest_day, score)
     return max(0.0, score)
 
