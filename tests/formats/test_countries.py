@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import sys
 from ipaddress import ip_address
 from pathlib import Path
@@ -115,3 +116,10 @@ def test_without_the_library_the_extra_is_named(tmp_path: Path, monkeypatch: pyt
     monkeypatch.setitem(sys.modules, "maxminddb", None)
     with pytest.raises(ConfigError, match=r"pip install 'coldtrail\[places\]'"):
         countries_in(str(write_countries(tmp_path / "countries.mmdb")))
+
+
+def test_what_is_no_file_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.mmdb")
+    for path in (tmp_path / "pipe.mmdb", tmp_path):
+        with pytest.raises(ConfigError, match="no regular file"):
+            countries_in(str(path))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import os
+import stat
 import struct
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address
@@ -51,6 +52,11 @@ def countries_in(path: str) -> Countries | None:
         return None
     try:
         found = os.stat(path)
+        if not stat.S_ISREG(found.st_mode):
+            # A pipe would be waited for without end.
+            raise ConfigError(
+                f"baselines.country_file: {path}: the file cannot be read: it is no regular file."
+            )
         return _read(path, found.st_mtime_ns, found.st_size)
     except FileNotFoundError:
         raise ConfigError(f"baselines.country_file: {path}: there is no such file.") from None
