@@ -217,7 +217,7 @@ def test_the_counts_in_and_out_of_each_stage_add_up(bundle: Path, new: Path, tmp
     assert counts["flows assembled"] == counts["flows scored"] == summary.flows
     assert sum(counts[kind] for kind in ("anomalous", "normal", "not_ready")) == summary.flows
     assert len(read_lines(tmp_path / "out.jsonl")) == summary.flows
-    assert sum(alert.count for alert in summary.alerts) == summary.verdicts["anomalous"]
+    assert sum(one.count for one in (*summary.alerts, *summary.waiting)) == summary.verdicts["anomalous"]
 
 
 def test_findings_and_the_report_are_written_where_asked(bundle: Path, new: Path, tmp_path: Path) -> None:
