@@ -43,10 +43,10 @@ class Measure(NamedTuple):
 
 
 MEASURES = (
-    Measure("duration", "seconds", 1e-3, 0.1, 0.03, 0.8, 0.08, 0.8),
+    Measure("duration", "seconds", 1e-3, 0.1, 0.03, 0.8, 0.15, 1.2),
     Measure("init", "seconds", 1e-2, 0.1, 0.03, 0.1, 0.25, 2.0),
     Measure("memory", "mb", 1.0, 0.015, 0.02, 0.005, 0.09, 2.0),
-    Measure("cpu", "seconds", 5e-3, 0.1, 0.03, 0.8, 0.12, 0.8),
+    Measure("cpu", "seconds", 5e-3, 0.1, 0.03, 0.8, 0.15, 1.2),
     Measure("tmp", "bytes", 1e6, 0.1, 0.03, 0.3, 0.25, 2.0),
     Measure("received", "bytes", 1e4, 0.15, 0.03, 0.5, 0.25, 2.0),
     Measure("sent", "bytes", 1e4, 0.15, 0.03, 0.5, 0.25, 2.0),
