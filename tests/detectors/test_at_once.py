@@ -7,7 +7,7 @@ from math import inf
 from msgspec.structs import replace
 
 from coldtrail.assembly.watermark import LEAST_BELIEVED
-from coldtrail.detectors.at_once import Held, held_at, moment_of, near_of, source_of
+from coldtrail.detectors.at_once import Held, each_once, held_at, moment_of, near_of, place_of, source_of
 from coldtrail.records.encounter import Run, What
 from coldtrail.records.window import Window
 from coldtrail.records.witnesses import Access, ApiCall, Change, Network, Report
@@ -35,7 +35,7 @@ OTHERS: tuple[tuple[What, What], ...] = (
 
 
 def place(what: What) -> tuple[float, int, bytes]:
-    return held_at(NOON, what).place
+    return place_of(held_at(NOON, what))
 
 
 def test_no_place_hangs_on_pseudonyms() -> None:
@@ -79,3 +79,10 @@ def test_few_dates_behind_a_limit_are_not_believed_and_many_are() -> None:
     assert near_of(few, -inf) == [NOON, NOON + 9, NOON + 18]
     many = [held_at(NOON + 9, CALL)] * LEAST_BELIEVED
     assert len(near_of([*few, *many], NOON + 5)) == LEAST_BELIEVED + 3
+
+
+def test_of_copies_at_one_moment_the_last_stays_at_the_place_of_the_first() -> None:
+    run, other = Run(make_flow([], flow_id="a")), Run(make_flow([], flow_id="b"))
+    judged = replace(run, flow=make_flow([], flow_id="a", trigger="queue"))
+    held = [held_at(NOON, run), held_at(NOON, other), held_at(NOON, judged), held_at(NOON + 1, run)]
+    assert [one.what for one in each_once(held)] == [judged, other, run]

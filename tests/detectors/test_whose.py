@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from coldtrail.config import Settings
-from coldtrail.detectors.whose import MOST_OF_A_NAME, MOST_REQUESTS, Whose
+from coldtrail.detectors.whose import MOST_OF_A_NAME, MOST_REQUESTS, Whose, functions_by_kind
 from coldtrail.errors import BundleError
-from coldtrail.records.encounter import Run
+from coldtrail.records.encounter import Encounter, Run
 from coldtrail.records.identity import FunctionKey
 from coldtrail.records.witnesses import Access, ApiCall, Change, Network, Report
 from coldtrail.testing import make_flow
@@ -33,6 +33,19 @@ def test_a_name_is_of_the_one_known_function_that_it_can_be() -> None:
     assert of_two == FunctionKey("", "", "default", "pay")
     placed = Report(1.0, "r", "pay", account="444455556666")
     assert whose(PAY, FAR).encounter(1.0, placed).actor == FAR
+
+
+def test_a_name_that_was_of_one_function_is_of_none_once_there_are_two() -> None:
+    one, report = whose(PAY), Report(1.0, "r", "pay")
+    assert one.encounter(1.0, report).actor == PAY
+    one.encounter(2.0, Report(2.0, "s", "pay", account=FAR.account, region=FAR.region))
+    assert one.encounter(3.0, report).actor == FunctionKey("", "", "default", "pay")
+
+
+def test_encounters_tell_by_kind_which_functions_they_are_of() -> None:
+    report = Encounter(1.0, Report(1.0, "r", "pay"), PAY)
+    some = [report, Encounter(2.0, call(), PAY, FAR), Encounter(3.0, call())]
+    assert functions_by_kind(some) == {Report: {PAY}, ApiCall: {PAY, FAR}}
 
 
 def test_the_actor_of_a_call_is_who_its_key_was_issued_to_wherever_it_is_used() -> None:

@@ -34,8 +34,7 @@ from coldtrail.assembly.silence import MOST_FUNCTIONS, SILENCE_STATE, Silence
 from coldtrail.config import Settings
 from coldtrail.features.fitness import is_outside, is_traced
 from coldtrail.features.recent import keep
-from coldtrail.records.columns import AnyFlow, LeanFlow
-from coldtrail.records.flow import Flow
+from coldtrail.records.columns import AnyFlow
 from coldtrail.records.identity import FunctionKey
 from coldtrail.records.stage import State, packed, unpacked
 from coldtrail.records.window import Source, Window
@@ -101,12 +100,12 @@ class Windows:
     def push(self, batch: Iterable[AnyFlow | Report | Metric]) -> list[Window]:
         """Takes what counts; gives nothing yet."""
         for one in batch:
-            if isinstance(one, Flow | LeanFlow):
-                self._take_flow(one)
-            elif isinstance(one, Report):
+            if isinstance(one, Report):
                 self._take_report(one)
-            else:
+            elif isinstance(one, Metric):
                 self._take_metric(one)
+            else:
+                self._take_flow(one)
         return []
 
     def counted(self) -> Minutes:

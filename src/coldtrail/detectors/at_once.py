@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from hashlib import blake2b
 from math import isfinite
+from operator import itemgetter
 from typing import NamedTuple
 
 import msgspec
@@ -21,6 +22,7 @@ from coldtrail.records.witnesses import Access, ApiCall, Change, Network, Report
 
 KINDS: tuple[type[What], ...] = (Change, ApiCall, Report, Access, Network, Window, Run)
 """At one moment, in this order."""
+_RANKS = {kind: rank for rank, kind in enumerate(KINDS)}
 _encode = msgspec.msgpack.Encoder().encode
 
 
@@ -35,35 +37,42 @@ class Held(NamedTuple):
     """The same for copies alone."""
     what: What
 
-    @property
-    def place(self) -> tuple[float, int, bytes]:
-        """What it is put in order by."""
-        return self[:3]
+
+place_of = itemgetter(0, 1, 2)
+"""What a held record is put in order by: its moment, its rank and its order."""
 
 
 def held_at(at: float, what: What) -> Held:
     """A record, held for a moment."""
     tie, order = _digest(what), b""
-    if isinstance(what, ApiCall | Change):
-        issues = isinstance(what, ApiCall) and what.issued_key is not None
-        of = what.function_name if isinstance(what, Change) else ""
-        order = (b"0" if issues else b"1") + _digest((what.account, what.event_id, what.digest, of))
+    if isinstance(what, ApiCall):
+        issues = what.issued_key is not None
+        order = (b"0" if issues else b"1") + _digest((what.account, what.event_id, what.digest, ""))
+    elif isinstance(what, Change):
+        order = b"1" + _digest((what.account, what.event_id, what.digest, what.function_name))
     elif isinstance(what, Access):
         order = _digest(replace(what, principal=None, source_ip=None, source_network=None))
     elif isinstance(what, Network):
         order = _digest(replace(what, remote=None))
     elif isinstance(what, Run):
         order = tie = _digest((what.flow.application_flow_id, what.flow.function_flow_id, what.flow.key))
-    return Held(at, KINDS.index(type(what)), order or tie, tie, what)
+    return Held(at, _RANKS[type(what)], order or tie, tie, what)
 
 
 def moment_of(what: What) -> float | None:
     """When it is certain; None where nothing tells."""
+    if isinstance(what, (ApiCall, Report)):
+        return what.time
     if isinstance(what, Window):
         return what.start_time + what.period_s
     if isinstance(what, Run):
         return what.flow.end_time
     return what.end_time if isinstance(what, Network) else what.time
+
+
+def each_once(held: Sequence[Held]) -> list[Held]:
+    """What is held, in its order; of copies at one moment the last alone, at the place of the first."""
+    return list({(one.at, one.tie): one for one in held}.values())
 
 
 def near_of(held: Sequence[Held], limit: float) -> list[float]:

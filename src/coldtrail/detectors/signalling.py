@@ -8,7 +8,7 @@ moment up to which all was given, and counted.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from itertools import chain, groupby
+from itertools import chain, compress
 from math import inf
 from typing import Any
 
@@ -21,10 +21,10 @@ from coldtrail.assembly.silence import MOST_FUNCTIONS
 from coldtrail.assembly.watermark import MOST_AHEAD_S
 from coldtrail.assembly.windows import MOST_OF_A_NAME, Windows
 from coldtrail.config import Settings
-from coldtrail.detectors.at_once import Held, held_at, moment_of, near_of, source_of
+from coldtrail.detectors.at_once import Held, each_once, held_at, moment_of, near_of, place_of, source_of
 from coldtrail.detectors.signal_detector import SignalDetector
-from coldtrail.detectors.whose import Whose
-from coldtrail.features.recent import keep
+from coldtrail.detectors.whose import Whose, functions_by_kind
+from coldtrail.features.recent import keep_all
 from coldtrail.records.columns import AnyFlow
 from coldtrail.records.encounter import Encounter, Run, What
 from coldtrail.records.identity import FunctionKey
@@ -46,6 +46,8 @@ NOTHING_SEEN = "Nothing that it follows was seen of it."
 MOST_REMEMBERED = 65_536
 """Records of which copies that come late are known as such."""
 _MOST_SOURCES = 4_096
+_OF_ONE = (Window, Run)
+"""Kinds that are of one function, and else of none that is followed."""
 _LAST: Any = list[tuple[tuple[str, str], float]]
 
 
@@ -103,13 +105,14 @@ class Signalling:
 
     def observe(self, told: Observations) -> None:
         """Takes what documents tell beside traces."""
-        # A path that was asked for may hold what opens a door, and no detector looks at it.
-        accesses = [replace(one, route=None) for one in told.accesses]
-        for some in (told.calls, told.reports, accesses, told.networks, told.changes):
+        for some in (told.calls, told.reports, told.networks, told.changes):
             for one in some:
                 self._hold(one)
-        if self.wants_flows:
-            self._windows.push([*told.reports, *told.metrics])
+        for access in told.accesses:
+            # A path that was asked for may hold what opens a door, and no detector looks at it.
+            self._hold(replace(access, route=None))
+        if (told.reports or told.metrics) and self.wants_flows:
+            self._windows.push(chain(told.reports, told.metrics))
 
     def count(self, flows: Iterable[AnyFlow]) -> None:
         """Takes flows, of which only how many ran when is of interest."""
@@ -137,12 +140,12 @@ class Signalling:
         batch = self._batch(until)
         self._until = until
         self._whose.forget(until)
+        kinds, met = [type(one.what) for one in batch], functions_by_kind(batch)
         found = list[Signal]()
         for detector in self.detectors:
-            some = [one for one in batch if isinstance(one.what, detector.sees)]
-            self._met[detector.name].update([one.actor for one in some if one.actor is not None])
-            self._met[detector.name].update([one.target for one in some if one.target is not None])
-            found += detector.see(some, until)
+            self._met[detector.name].update(*[met.get(kind, ()) for kind in detector.sees])
+            is_seen = frozenset[type](detector.sees).__contains__
+            found += detector.see(list(compress(batch, map(is_seen, kinds))), until)
         if batch:
             self._tally.count(ENCOUNTERS, len(batch))
         return self._told(found)
@@ -187,20 +190,17 @@ class Signalling:
 
     def _batch(self, until: float) -> list[Encounter]:
         """What is held from before that moment, in the order of time, each once and with its functions."""
-        self._held.sort(key=lambda one: one.place)
+        self._held.sort(key=place_of)
         end = len(self._held)
         while end and self._held[end - 1].at >= until:
             end -= 1
         some, self._held = self._held[:end], self._held[end:]
         for one in some:
             self._whose.expect(one.what)
-        batch, left_out = [], self._whose.left_out
-        for _, alike in groupby(some, key=lambda one: one.place):
-            for one in {one.tie: one for one in alike}.values():
-                self._remember(one)
-                told = self._whose.encounter(one.at, one.what)
-                if told.actor is not None or not isinstance(one.what, Window | Run):
-                    batch.append(told)
+        once, left_out = each_once(some), self._whose.left_out
+        self._remember(once)
+        told = [self._whose.encounter(one.at, one.what) for one in once]
+        batch = [one for one in told if one.actor is not None or not isinstance(one.what, _OF_ONE)]
         if self._whose.left_out > left_out:
             reason = (
                 f"more than {MOST_FUNCTIONS:,} functions, or {MOST_OF_A_NAME} of one name, are named; those "
@@ -210,10 +210,13 @@ class Signalling:
             self._tally.lose("function too many", origin="the telemetry", reason=reason, number=number)
         return batch
 
-    def _remember(self, one: Held) -> None:
-        keep(self._given, one.tie, None, MOST_REMEMBERED)
-        source = source_of(one.what)
-        keep(self._last, source, max(one.at, self._last.get(source, -inf)), _MOST_SOURCES)
+    def _remember(self, some: list[Held]) -> None:
+        keep_all(self._given, dict.fromkeys([one.tie for one in some]), MOST_REMEMBERED)
+        last: dict[tuple[str, str], float] = {}
+        for one in reversed(some):
+            last.setdefault(source_of(one.what), one.at)
+        latest = {source: max(last[source], self._last.get(source, -inf)) for source in reversed(last)}
+        keep_all(self._last, latest, _MOST_SOURCES)
 
     @property
     def _limit(self) -> float:

@@ -23,6 +23,7 @@ MOST_CLAIMED = 5_000
 that name, and must not take the places of all others."""
 _OF_FUNCTIONS = frozenset(("functions", "web functions", "microvms", "triggers"))
 """Families of changes that name a function, and no layer, runtime or role."""
+_OF_ONE = (Window, Run)
 _Issued = dict[str, tuple[float, Named]]
 _Requests = list[tuple[str, FunctionKey]]
 _Known = list[FunctionKey]
@@ -40,15 +41,20 @@ class Whose:
         self._number = self._placeless = self.left_out = 0
         """Functions that are known, those of no told place, and encounters with others."""
         self._requests: OrderedDict[str, FunctionKey] = OrderedDict()
+        self._only: dict[tuple[str, str, str], FunctionKey] = {}
+        """The one known function that a name, an account and a region can be, as far as that was asked."""
         for key in known:
             self._meet(key)
 
     def expect(self, what: What) -> None:
         """Takes notice of a function that a record names in full, before any record is asked for."""
-        if isinstance(what, Window | Run):
-            self._meet(what.key if isinstance(what, Window) else what.flow.key)
-        elif isinstance(what, Report) and what.account and what.region and what.function_name:
-            self._key(what.function_name, what.account, what.region)
+        if isinstance(what, Report):
+            if what.account and what.region and what.function_name:
+                self._key(what.function_name, what.account, what.region)
+        elif isinstance(what, Window):
+            self._meet(what.key)
+        elif isinstance(what, Run):
+            self._meet(what.flow.key)
 
     def encounter(self, at: float, what: What) -> Encounter:
         """What is told with the functions that it is of; to be asked in the order of time. Functions beyond
@@ -75,10 +81,10 @@ class Whose:
     def _encounter(self, at: float, what: What) -> Encounter:
         if isinstance(what, ApiCall):
             return self._call(at, what)
-        if isinstance(what, Window | Run):
-            return Encounter(at, what, self._of_run(what))
         if isinstance(what, Report):
             return Encounter(at, what, self._of_report(what))
+        if isinstance(what, _OF_ONE):
+            return Encounter(at, what, self._of_run(what))
         if isinstance(what, Change):
             return Encounter(at, what, None, self._changed(what))
         if isinstance(what, Access):
@@ -148,8 +154,13 @@ class Whose:
         return self._key(named.name, named.account, named.region)
 
     def _key(self, name: str, account: str, region: str) -> FunctionKey:
+        told = name, account, region
+        only = self._only.get(told)
+        if only is not None:
+            return only
         fit = self._fitting(name, account, region)
         if len(fit) == 1:
+            self._only[told] = fit[0]
             return fit[0]
         key = FunctionKey(account, region, self._applications[name], name)
         if account and region:
@@ -172,6 +183,7 @@ class Whose:
         if key in known or len(known) >= MOST_OF_A_NAME or self._number >= MOST_FUNCTIONS:
             return
         self._known.setdefault(key.function, {})[key] = None
+        self._only.clear()
         self._number += 1
         self._placeless += not is_placed
 
@@ -203,3 +215,15 @@ class Whose:
 
 def _names(what: Network) -> bool:
     return what.function is not None
+
+
+def functions_by_kind(batch: Iterable[Encounter]) -> dict[type, set[FunctionKey]]:
+    """The functions that encounters are of, by the kinds of these."""
+    met: dict[type, set[FunctionKey]] = {}
+    for one in batch:
+        of_kind = met.setdefault(type(one.what), set())
+        if one.actor is not None:
+            of_kind.add(one.actor)
+        if one.target is not None:
+            of_kind.add(one.target)
+    return met

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import MutableMapping
+from collections.abc import Mapping, MutableMapping
 from functools import lru_cache
 from hashlib import blake2b
+from itertools import islice
 from typing import TypeVar
 
 Name = TypeVar("Name")
@@ -24,6 +25,15 @@ def keep(table: MutableMapping[Name, Held], name: Name, value: Held, most: int) 
     table[name] = value
     while len(table) > most:
         del table[next(iter(table))]
+
+
+def keep_all(table: dict[Name, Held], more: Mapping[Name, Held], most: int) -> None:
+    """The same for many at once, in the order in which they were used."""
+    for name in more:
+        table.pop(name, None)
+    table.update(more)
+    for name in list(islice(table, max(len(table) - most, 0))):
+        del table[name]
 
 
 def count(table: dict[Name, int], name: Name, most: int) -> bool:
