@@ -10,7 +10,7 @@ import pytest
 from coldtrail.assembly.watermark import LEAST_AFTER_PAUSE, LEAST_BELIEVED, STRAY_S, EventTime
 from coldtrail.records.change import Change
 from coldtrail.records.telemetry import Link, Observations, Span
-from coldtrail.records.witnesses import Metric, Network
+from coldtrail.records.witnesses import Metric, Network, Report
 from coldtrail.testing import make_event
 
 
@@ -52,6 +52,16 @@ def test_a_document_begins_with_the_first_that_it_tells_of() -> None:
         time = EventTime()
         time.see(observations)
         assert time.now == now
+
+
+def test_one_record_alone_begins_at_its_time_and_none_without_a_time() -> None:
+    time = EventTime()
+    time.see(Observations(reports=(Report(None, "r", "pay"),)))
+    assert time.now == -inf
+    time.see(Observations(reports=(Report(7.0, "r", "pay"),)))
+    assert time.now == 7.0
+    time.see(Observations([Span("trace", "run", start_time=9.0)], reports=(Report(8.0, "r", "pay"),)))
+    assert time.now == 8.0
 
 
 def test_one_wrong_date_alone_in_a_call_moves_no_clock_that_goes_on() -> None:

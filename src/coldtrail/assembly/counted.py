@@ -35,12 +35,14 @@ class Counted(Struct):
     def add(self, other: Counted) -> None:
         """Adds what else was counted."""
         self.invocations += other.invocations
-        for name in SUMS:
-            more = getattr(other, name)
-            if more is not None:
-                setattr(self, name, (getattr(self, name) or 0.0) + more)
-        for name in MOSTS:
-            setattr(self, name, most(getattr(self, name), getattr(other, name)))
+        self.errors = _sum(self.errors, other.errors)
+        self.throttles = _sum(self.throttles, other.throttles)
+        self.duration_s_sum = _sum(self.duration_s_sum, other.duration_s_sum)
+        self.cpu_s = _sum(self.cpu_s, other.cpu_s)
+        self.rx_bytes = _sum(self.rx_bytes, other.rx_bytes)
+        self.tx_bytes = _sum(self.tx_bytes, other.tx_bytes)
+        self.duration_s_max = most(self.duration_s_max, other.duration_s_max)
+        self.memory_mb_max = most(self.memory_mb_max, other.memory_mb_max)
         self.duration_s_median = most(self.duration_s_median, other.duration_s_median)
         self.seen |= other.seen
 
@@ -137,6 +139,10 @@ def count_name(names: dict[str, int], name: str, number: int = 1) -> None:
 def commonest(names: dict[str, int]) -> str | None:
     """The name that was counted most often, None where there is none."""
     return min(names, key=lambda name: (-names[name], name), default=None)
+
+
+def _sum(one: float | None, more: float | None) -> float | None:
+    return one if more is None else (one or 0.0) + more
 
 
 def most(one: float | None, other: float | None) -> float | None:

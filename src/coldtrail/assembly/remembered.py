@@ -49,16 +49,19 @@ class _Digests:
         """Where a digest lies, or would."""
         places, last = self._places, len(self._places) - 1
         place = digest & last
-        while places[place] not in (_FREE, digest):
+        while (held := places[place]) != digest and held != _FREE:
             place = (place + 1) & last
         return place
 
     def _grow(self) -> None:
-        known = self.all()
-        self._places = array("Q", bytes(16 * len(self._places)))
-        self._number = 0
-        for digest in known.tolist():
-            self.add(digest)
+        places = array("Q", bytes(16 * len(self._places)))
+        last = len(places) - 1
+        for digest in self.all().tolist():
+            place = digest & last
+            while places[place] != _FREE:
+                place = (place + 1) & last
+            places[place] = digest
+        self._places = places
 
     def all(self) -> Hashes:
         """All of them, in any order."""

@@ -90,11 +90,14 @@ class EventTime:
 
 def _start_of(parsed: Observations) -> float | None:
     """The first start that a document tells of."""
-    told = [span.start_time for span in parsed.spans] + [link.start_time for link in parsed.links]
-    starts = [start for start in told if start is not None]
-    starts += [step.start_time for span in parsed.spans for step in span.steps]
-    starts += [witness.time for witness in parsed.witnesses if witness.time is not None]
-    return min(starts, default=None)
+    told = [one.time for some in (parsed.reports, parsed.calls, parsed.accesses) for one in some]
+    if parsed.spans or parsed.links:
+        told += [span.start_time for span in parsed.spans]
+        told += [link.start_time for link in parsed.links]
+        told += [step.start_time for span in parsed.spans for step in span.steps]
+    elif len(told) == 1:
+        return told[0]
+    return min([start for start in told if start is not None], default=None)
 
 
 def _beside(parsed: Observations | WholeTrace) -> list[float]:

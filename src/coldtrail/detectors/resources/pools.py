@@ -3,6 +3,8 @@ chance makes an alarm of what is usual."""
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 
 from coldtrail.detectors.resources.measures import MEASURES
@@ -24,6 +26,7 @@ _KEPT = 0.99
 _SCATTER = np.array([measure.usual_scatter for measure in MEASURES])
 
 
+@lru_cache(maxsize=1_024)
 def group_of(memory_mb: float | None) -> int:
     """The group of functions of about this size."""
     if memory_mb is None or not 0 < memory_mb < 1e6:
