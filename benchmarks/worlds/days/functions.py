@@ -52,6 +52,9 @@ class Usage(Struct, frozen=True):
     duration_days: float
     init_s: float
     init_scatter: float
+    slow_share: float
+    """Of starts, that takes several times as long: where code has to be fetched, or an address given."""
+    slow_times: float
     cpu_share: float
     sent_bytes: float
     cold_share: float
@@ -170,6 +173,8 @@ def _usage(random: Generator) -> Usage:
         duration_days=float(np.clip(np.exp(random.normal(np.log(0.05), 0.7)), 0.01, 0.3)),
         init_s=float(np.clip(np.exp(random.normal(np.log(0.4), 0.6)), 0.1, 8.0)),
         init_scatter=float(random.uniform(0.05, 0.3)),
+        slow_share=float(random.uniform(0.0, 0.12)),
+        slow_times=float(np.exp(random.normal(np.log(4.0), 0.4))),
         cpu_share=float(random.uniform(0.05, 0.9)),
         sent_bytes=float(np.exp(random.normal(np.log(20_000), 1.5))),
         cold_share=float(random.uniform(0.02, 0.3)),

@@ -46,7 +46,8 @@ class Drawn:
         self.size_mb = usage.size_mb * np.broadcast_to(np.asarray(of("size")), number)
         self.memory_mb = np.minimum(life.memory_mb * memory * of("memory"), 4 * usage.size_mb)
         cold = random.random(number) < usage.cold_share
-        started = life.init_s * np.exp(random.normal(0, usage.init_scatter, number)) * of("init")
+        slow = np.where(random.random(number) < usage.slow_share, usage.slow_times, 1.0)
+        started = life.init_s * np.exp(random.normal(0, usage.init_scatter, number)) * slow * of("init")
         self.init_s = np.where(cold, started, np.nan)
         self.cpu_s = self.duration_s * usage.cpu_share
         self.sent = life.sent_bytes * np.exp(random.normal(0, 0.5, number)) * of("sent")

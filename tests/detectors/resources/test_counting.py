@@ -40,6 +40,18 @@ def test_what_insights_measures_too_is_counted_once() -> None:
     assert one.table["n"][MEMORY] == 5
 
 
+def test_an_invocation_that_is_reported_twice_is_counted_once() -> None:
+    one = counting()
+    plain = reports(0.1)[:5]
+    one.count([each for two in zip(plain, plain, strict=True) for each in two], 0)
+    one.count(plain, 0)
+    assert one.table["n"][MEMORY] == 5
+    assert one.costs.table["calls_hour"][0] == 5
+    again = msgspec.structs.replace(plain[0].what, duration_s=7.0)
+    one.count([Encounter(plain[0].at + 60.0, again, KEY)], 0)
+    assert one.table["n"][MEMORY] == 6
+
+
 def test_records_of_nobody_and_of_other_things_are_left_out() -> None:
     one = counting()
     other = [Encounter(0.0, Report(0.0, "r", "pay", "start"), KEY), Encounter(0.0, reports(0.1)[0].what)]
@@ -68,8 +80,8 @@ def test_a_change_puts_the_version_that_keeps_its_name_in_doubt() -> None:
 
 def test_calls_far_off_are_kept_for_showing() -> None:
     one = counting()
-    (usual, *_) = reports(0.1)
-    one.count([usual], 0)
+    (first, usual, *_) = reports(0.1)
+    one.count([first], 0)
     one.table["days"][MEMORY], one.table["mean"][MEMORY] = 9, np.log(50.0)
     one.count([usual], 0)
     assert one.calls.of(0, MEMORY) == (usual.what.request_id,)

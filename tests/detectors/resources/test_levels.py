@@ -36,6 +36,29 @@ def test_longer_starts_are_told(seed: int) -> None:
     assert ("resource_level", "init") in kinds(told(reports(32, seed=seed, init=from_day(30, 1.8))))
 
 
+def test_a_few_slow_starts_are_no_level() -> None:
+    # One start in eight takes five times as long; a day has few, and now and then three of them in a row.
+    slow = np.random.default_rng(5).random(20_000) < 0.125
+
+    def init(day: float) -> float:
+        return 5.0 if slow[int(day * 200)] else 1.0
+
+    found = [
+        kind for seed in range(1, 9) for kind in kinds(told(reports(60, calls=80, seed=seed, init=init)))
+    ]
+    assert ("resource_level", "init") not in found
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_starts_of_which_some_are_slow_are_followed(seed: int) -> None:
+    slow = np.random.default_rng(seed).random(10_000) < 0.05
+
+    def init(day: float) -> float:
+        return (5.0 if slow[int(day * 200)] else 1.0) * (2.0 if day >= 30 else 1.0)
+
+    assert ("resource_level", "init") in kinds(told(reports(33, seed=seed, init=init)))
+
+
 @pytest.mark.parametrize("seed", SEEDS)
 def test_a_median_tells_what_no_single_call_shows(seed: int) -> None:
     busy = reports(24, calls=1_000, seed=seed, duration=from_day(22, 1.5))

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
+from coldtrail.assembly.remembered import Remembered
 from coldtrail.detectors.resources import levels
 from coldtrail.detectors.resources.columns import columns
 from coldtrail.detectors.resources.costs import Costs
@@ -27,6 +28,8 @@ from coldtrail.records.witnesses import Change, Report
 _WIDTH = len(MEASURES)
 _FAR = 0.25
 """A value as far off the baseline, and beyond what its function usually scatters, is kept for showing."""
+MOST_COUNTED = 1_000
+"""Reports that are remembered, and no more than twice as many: what tells one twice does so at once."""
 _CHANGES = ("UpdateFunctionCode", "UpdateFunctionConfiguration")
 
 
@@ -40,6 +43,8 @@ class Counting:
         self.told = Table(dict.fromkeys(("by",), np.float32))
         """By function and measure, who is believed."""
         self.calls = StrangeCalls()
+        self.counted = Remembered(MOST_COUNTED)
+        """Reports that came last: what text and JSON of one log tell is one invocation."""
         self._rows: list[int] = []
         self._logarithms: list[float] = []
         self._ids: list[str | None] = []
@@ -74,7 +79,7 @@ class Counting:
         if encounter.actor is None:
             return
         who, told = told_by_report(report)
-        if not who:
+        if not who or self._is_counted(report):
             return
         function = self._function(encounter)
         if report.memory_mb is not None:
@@ -86,6 +91,17 @@ class Counting:
         believed = list(self._believed(function * _WIDTH, who, told))
         if believed:
             self._values(function, report.version or "", day, believed, report.request_id)
+
+    def _is_counted(self, report: Report) -> bool:
+        """Whether the same was counted just before; remembers it. A second attempt bears the name of the
+        first, and took another time; what begins an instance has no name."""
+        if report.request_id is None:
+            return False
+        named = f"{report.kind} {report.request_id} {report.duration_s}"
+        if named in self.counted:
+            return True
+        self.counted.add(named)
+        return False
 
     def _change(self, encounter: Encounter, change: Change) -> None:
         if encounter.target is None or change.error_code or change.operation not in _CHANGES:

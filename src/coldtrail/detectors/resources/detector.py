@@ -8,10 +8,11 @@ from math import isfinite
 
 import numpy as np
 
+from coldtrail.assembly.remembered import Remembered
 from coldtrail.config import BaselineSettings
 from coldtrail.detectors.resources import drifts, levels
 from coldtrail.detectors.resources.costs import Cost, Costs
-from coldtrail.detectors.resources.counting import Counting
+from coldtrail.detectors.resources.counting import MOST_COUNTED, Counting
 from coldtrail.detectors.resources.measures import MEASURES
 from coldtrail.detectors.resources.pools import SIZES, Pools
 from coldtrail.detectors.resources.table import Column
@@ -143,6 +144,7 @@ class ResourceDetector(SignalDetector):
             **counting.costs.table.snapshot(paying, "costs"),
             **counting.told.snapshot(np.arange(counting.told.length), "told"),
             **counting.calls.snapshot(),
+            "counted": counting.counted.state(),
             **self._pools.snapshot(),
         }
 
@@ -158,6 +160,7 @@ class ResourceDetector(SignalDetector):
         counting.costs.table.restore(state, "costs", functions)
         counting.told.restore(state, "told", functions * _WIDTH)
         counting.calls.restore(state, slots)
+        counting.counted = Remembered.restored(MOST_COUNTED, state, "counted")
         self._pools.restore(state)
         groups = counting.costs.table["group"]
         if len(groups) and not 0 <= groups.min() <= groups.max() < SIZES:

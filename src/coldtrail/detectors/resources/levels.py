@@ -11,7 +11,7 @@ from msgspec import Struct
 from numpy.typing import NDArray
 
 from coldtrail.detectors.resources.columns import DAY, HOUR, HOURS, INHERITED, RECENT
-from coldtrail.detectors.resources.measures import MEASURES
+from coldtrail.detectors.resources.measures import INIT, MEASURES
 from coldtrail.detectors.resources.pools import Pools
 from coldtrail.detectors.resources.table import Column, Rows, Table
 
@@ -19,6 +19,8 @@ HALF_LIFE_DAYS = 14.0
 READY_DAYS = 5.0
 LEAST_VALUES = 3.0
 """A level is that of several values: one that is strange is told as a peak at most."""
+LEAST_STARTS = 5.0
+"""Of starts more: three in a row that take long by chance are nothing rare."""
 LIMIT = 3.5
 """The z from which on something is strange, where the function's own past holds nothing larger."""
 PEAK_LIMIT = 6.0
@@ -43,6 +45,8 @@ _CUT_SDS, _CUT_LEVELS, _LEAST_CUT = 4.0, 10.0, 0.3
 _USUAL_DAYS = 2.0
 _LONG_H = 1_000
 _FLOORS = np.array([measure.floor**2 for measure in MEASURES])
+_LEAST = np.where(np.arange(len(MEASURES)) == INIT, LEAST_STARTS, LEAST_VALUES)
+_MOST = np.array([measure.most for measure in MEASURES])
 _USUAL_VARIANCES = np.array([measure.usual_sd**2 for measure in MEASURES])
 
 
@@ -68,6 +72,7 @@ def bounds(table: Table, rows: Rows) -> tuple[Column, Column]:
     known = table["days"][rows] > 0
     between = np.sqrt(table["between_hours"][rows] + table["between_days"][rows])
     cut = np.maximum(_CUT_SDS * np.sqrt(table["within"][rows]), _LEAST_CUT + _CUT_LEVELS * between)
+    cut = np.minimum(cut, _MOST[rows % len(MEASURES)])
     doubt = table["doubt"][rows]
     cut += np.where(doubt > YOUNG, _CUT_SDS * np.sqrt(doubt), 0.0)
     return table["mean"][rows].astype(np.float64), np.where(known, cut, np.inf)
@@ -97,7 +102,7 @@ def judge_hour(table: Table, pools: Pools, groups: Column, elapsed: int) -> tupl
     stay as they are until the day ends."""
     active = np.flatnonzero(table["hour_n"][: table.length] > 0)
     peaks = _peaks(table, active, pools.within(table, active, groups))
-    rows = active[table["n"][active] >= LEAST_VALUES]
+    rows = active[table["n"][active] >= _LEAST[active % len(MEASURES)]]
     number = table["n"][rows]
     off = table["sum"][rows] / number
     within = pools.within(table, rows, groups)
@@ -165,7 +170,7 @@ def learn_day(table: Table, pools: Pools, groups: Column, found: Judged) -> None
     """Take the days into the baselines, none by more than three standard deviations."""
     rows, number, off = found.rows, found.number, found.effect
     first = table["days"][rows] == 0
-    within = np.maximum(table["day_squares"][rows] / number - off**2, 0.0)
+    within = np.maximum(table["day_squares"][rows] - number * off**2, 0.0) / (number - 1.0)
     pools.learn(rows, groups, within, number)
     known = pools.within(table, rows, groups)
     _, days = _variances(table, rows)

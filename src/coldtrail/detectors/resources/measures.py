@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from math import exp, log
+from math import exp, inf, log
 from typing import NamedTuple
 
 from coldtrail.records.traits import QuantityUnit
@@ -32,6 +32,9 @@ class Measure(NamedTuple):
     drift_sds: float
     """That a drift has to be away, in standard deviations: time scatters so much that what is slow shows in
     no day, and is told at the price of a good part of the alarms that may be false."""
+    most: float = inf
+    """That one value counts for in a level, as a logarithm: some starts take many times as long as others,
+    and a few of them are no level."""
 
     def log_of(self, value: float) -> float:
         """The logarithm that baselines are kept of."""
@@ -44,7 +47,7 @@ class Measure(NamedTuple):
 
 MEASURES = (
     Measure("duration", "seconds", 1e-3, 0.1, 0.03, 0.8, 0.15, 1.2),
-    Measure("init", "seconds", 1e-2, 0.1, 0.03, 0.1, 0.25, 2.0),
+    Measure("init", "seconds", 1e-2, 0.1, 0.03, 0.1, 0.25, 2.0, 0.8),
     Measure("memory", "mb", 1.0, 0.015, 0.02, 0.005, 0.09, 2.0),
     Measure("cpu", "seconds", 5e-3, 0.1, 0.03, 0.8, 0.15, 1.2),
     Measure("tmp", "bytes", 1e6, 0.1, 0.03, 0.3, 0.25, 2.0),
