@@ -12,13 +12,14 @@ from coldtrail.records.witnesses import ApiCall
 DAY_S = 86_400.0
 HOUR_S = 3_600.0
 _MOST_ACTORS = 128
+_MOST_PEOPLE = 256
 _MOST_PLACES = 6
 _MOST_KINDS = 20
 _MOST_CHARS = 128
 _SERVICE_ROLES = ":role/aws-service-role/"
 _CHANGES_OFTEN = 0.1
 """Who is at a new place in more than so many of his hours is not told by one."""
-_BEFORE_H = 12
+BEFORE_H = 12
 """What is known for so many hours is not of the same story."""
 _KNOWN_DAYS = 3
 DOUBT_DAYS, DOUBT_S = 3, 7 * DAY_S
@@ -85,7 +86,7 @@ class Actor(Struct, array_like=True):
             return False
         met = known.get(value)
         often = (new - 1 - (met is not None)) / self.hours > _CHANGES_OFTEN
-        return (met is None or met > since // HOUR_S - _BEFORE_H) and not often
+        return (met is None or met > since // HOUR_S - BEFORE_H) and not often
 
     def doubt(self, at: float) -> bool:
         """He made changes that he does not usually make; whether he is not trusted with them yet."""
@@ -115,6 +116,29 @@ def _add(known: dict[str, int], value: str | None, hour: int) -> bool:
         del known[next(iter(known))]
     known[value] = hour
     return True
+
+
+class People:
+    """Those who take on roles, by the names of their sessions. Those seen on one day alone and those that
+    came back are counted apart: sessions that are named anew each time push out no person."""
+
+    def __init__(self, passing: dict[str, Actor], staying: dict[str, Actor]) -> None:
+        self.passing = passing
+        self.staying = staying
+
+    def get(self, name: str) -> Actor | None:
+        """What is known of one."""
+        return self.staying.get(name) or self.passing.get(name)
+
+    def meet(self, name: str, at: float, agent: str | None, place: Trait | None) -> Actor:
+        """One did something."""
+        person = self.staying.pop(name, None) or self.passing.pop(name, None) or Actor(at, at)
+        person.meet(at, agent, place)
+        table = self.staying if person.days > 1 else self.passing
+        if len(table) >= _MOST_PEOPLE:
+            del table[next(iter(table))]
+        table[name] = person
+        return person
 
 
 class Actors:
@@ -155,6 +179,17 @@ def place_of(what: Change | ApiCall) -> Trait | None:
     if what.source_network is not None:
         return Trait("network", what.source_network)
     return None if what.source_ip is None else Trait("address", what.source_ip)
+
+
+def person_of(what: Change | ApiCall) -> str | None:
+    """Whose session it is, by the session's name, for a role that several may take on; None for others."""
+    role = what.principal_role if isinstance(what, Change) else what.role
+    return what.principal[:_MOST_CHARS] if role is not None and what.principal else None
+
+
+def country_of(what: Change | ApiCall) -> Trait | None:
+    """From which country, where that is told."""
+    return None if what.source_country is None else Trait("country", what.source_country)
 
 
 def caller_of(call: ApiCall) -> str | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from coldtrail.detectors.changes.actors import Actor, place_of
+from coldtrail.detectors.changes.actors import Actor, country_of, person_of, place_of
 from coldtrail.detectors.changes.habits import Habits
 from coldtrail.detectors.changes.kinds import kind_of
 from coldtrail.detectors.changes.memory import Memory
@@ -17,6 +17,7 @@ _WEAKER = 1.0
 _STRONG = 6.0
 _MANY = 3
 _OFTEN_DAYS = 3
+_MOST_TRAITS = 4
 
 
 class Who(NamedTuple):
@@ -31,6 +32,13 @@ class Who(NamedTuple):
     """What of his place is strange."""
     trusted: bool = True
     """Whether it is learned at once."""
+    foreign: tuple[Trait, ...] = ()
+    """Places where nobody of the account ever was, and with which program he is there."""
+
+    @property
+    def is_abroad(self) -> bool:
+        """Whether nobody of the account was in that country, which is strange also where nobody deploys."""
+        return any(one.what == "country" for one in self.foreign)
 
 
 def who(memory: Memory, occasion: Occasion, functions: list[FunctionKey], since: float) -> Who:
@@ -39,6 +47,10 @@ def who(memory: Memory, occasion: Occasion, functions: list[FunctionKey], since:
     if not actor.change_days:
         return _first(memory, occasion, actor, functions, since)
     places = _strange_places(actor, occasion, since)
+    foreign = foreign_to(memory, occasion, actor, since)
+    if foreign and not _is_usual_release(actor, occasion, foreign, since):
+        traits = tuple(dict.fromkeys((*places, *foreign)))[:_MOST_TRAITS]
+        return Who("deployer_from_new_place", True, traits=traits, trusted=False, foreign=foreign)
     if places:
         both = len({one.what for one in places}) > 1
         return Who("deployer_from_new_place", both, _STRONG if both else _WEAK, places)
@@ -56,10 +68,47 @@ def _first(
         return Who("changed_by_function", True, trusted=False)
     if _has_moved(memory, occasion, functions):
         return Who("moved_deployer", most=_WEAK)
+    foreign = foreign_to(memory, occasion, actor, since)
     if not actor.is_known(since):
-        return Who("unknown_deployer", True, trusted=False)
-    places = _strange_places(actor, occasion, since)
-    return Who("new_deployer", bool(places), _STRONG if places else _WEAK, places, trusted=False)
+        return Who("unknown_deployer", True, trusted=False, foreign=foreign)
+    known = memory.accounts.of(occasion.made[0].change.account)
+    who = person_of(occasion.made[0].change) or occasion.actor
+    strange = [one for one in _strange_places(actor, occasion, since) if not known.knows(since, one, who)]
+    places = tuple(dict.fromkeys((*strange, *foreign)))[:_MOST_TRAITS]
+    return Who("new_deployer", bool(places), _STRONG if places else _WEAK, places, False, foreign)
+
+
+def foreign_to(memory: Memory, occasion: Occasion, actor: Actor, since: float) -> tuple[Trait, ...]:
+    """Places where nobody of the account ever was, which are strange whatever his role's sessions usually do:
+    in a country where nobody was, or with a program that this person never used."""
+    found: dict[Trait, None] = {}
+    for one in occasion.made:
+        change, place = one.change, place_of(one.change)
+        who, places = person_of(change) or occasion.actor, memory.accounts.of(change.account)
+        if place is None or not places.is_new(since, place, who):
+            continue
+        country, program = country_of(change), change.user_agent
+        abroad = country is not None and places.is_new(since, country, who)
+        abroad = abroad and not places.moves(since, "country")
+        other = (memory.people.get(who) or actor).new_agent(program, since)
+        if abroad or (other and not places.moves(since, place.what)):
+            found[place] = None
+            if country is not None and abroad:
+                found[country] = None
+            if program is not None and other:
+                found[Trait("user_agent", program)] = None
+    return tuple(found)[:_MOST_TRAITS]
+
+
+def _is_usual_release(actor: Actor, occasion: Occasion, foreign: tuple[Trait, ...], since: float) -> bool:
+    """Whether what comes from there is what he always does, and that to several functions: a pipeline that
+    was moved to other machines."""
+    made = [one for one in occasion.made if place_of(one.change) in foreign]
+    alike = all(
+        kind_of(one.change) in actor.kinds and not actor.new_agent(one.change.user_agent, since)
+        for one in made
+    )
+    return alike and len({one.function for one in made} - {None}) >= _MANY
 
 
 def _strange_places(actor: Actor, occasion: Occasion, since: float) -> tuple[Trait, ...]:
@@ -72,7 +121,7 @@ def _strange_places(actor: Actor, occasion: Occasion, since: float) -> tuple[Tra
         place = place_of(change)
         if place is not None and actor.new_place(place, since):
             found[place] = None
-    return tuple(found)[:4]
+    return tuple(found)[:_MOST_TRAITS]
 
 
 def _changes(memory: Memory, name: str, actor: Actor, key: FunctionKey) -> bool:

@@ -7,7 +7,7 @@ from math import inf
 
 from coldtrail.config import BaselineSettings
 from coldtrail.detectors.changes import extensions
-from coldtrail.detectors.changes.actors import caller_of, maker_of, place_of
+from coldtrail.detectors.changes.actors import caller_of, maker_of
 from coldtrail.detectors.changes.judging import Judge
 from coldtrail.detectors.changes.kinds import OF_FUNCTIONS
 from coldtrail.detectors.changes.memory import Memory
@@ -67,7 +67,7 @@ class ChangesDetector(SignalDetector):
             if call.role:
                 memory.function(one.actor, one.at).role = call.role
         elif (name := caller_of(call)) is not None:
-            memory.actors.meet(name, one.at, call.user_agent, place_of(call))
+            memory.meet(name, one.at, call, teaches=call.principal_account in (None, call.account))
 
     def _change(self, one: Encounter, change: Change) -> list[Signal]:
         memory = self._memory
@@ -75,7 +75,7 @@ class ChangesDetector(SignalDetector):
         actor = maker_of(change)
         if actor is None:
             return []
-        memory.actors.meet(actor, one.at, change.user_agent, place_of(change))
+        memory.meet(actor, one.at, change, teaches=one.actor is None)
         over: list[Occasion] = list(self._occasions.add(actor, Made(one.at, change, _function(one, change))))
         return [signal for occasion in over for signal in self._judge.judge(occasion)]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from hashlib import blake2b
 
-from coldtrail.detectors.changes.actors import DAY_S
+from coldtrail.detectors.changes.actors import DAY_S, person_of
 from coldtrail.detectors.changes.deployers import Who, who
 from coldtrail.detectors.changes.kinds import (
     NOT_OF_THE_USUAL,
@@ -85,13 +85,14 @@ class Judge:
         matters = any(kind_of(one.change) not in WEAKENED for one in done)
         if kind is None or not memory.has_days or not matters:
             return
-        if not memory.knows_deployers(functions):
+        if not found.is_abroad and not memory.knows_deployers(functions):
             found = found._replace(alone=False, most=min(found.most, _WEAK))
         if not functions and kind != "changed_by_function":
             kind, found = "new_administrator", found._replace(alone=False, most=_WEAK)
         whose: Sequence[tuple[str, ...]] = functions or [("",)]
         what = "+".join(sorted({one.change.operation for one in done}))
-        told = [memory.telling.again(occasion.start, kind, occasion.actor, what, *one) for one in whose]
+        who = (found.foreign and person_of(done[0].change)) or occasion.actor
+        told = [memory.telling.again(occasion.start, kind, who, what, *one) for one in whose]
         strength = min(memory.chances.strength(kind), found.most)
         memory.chances.count(kind, len(functions))
         seldom = memory.telling.again(occasion.start, kind, *whose[0], first=_MOST_ALIKE)
@@ -232,6 +233,8 @@ class Judge:
                 memory.function(one.function, at).role = one.change.role
         # Who may change functions is seen from changes of functions: nobody becomes known by others alone.
         knows = memory.knows_deployers(functions) if functions else memory.has_days
+        for place in found.foreign:
+            memory.accounts.of(done[0].change.account).doubt(place)
         if not found.trusted and knows and actor.doubt(at):
             return
         kinds = {kind_of(one.change) for one in done}

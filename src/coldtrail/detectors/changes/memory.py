@@ -4,12 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from coldtrail.detectors.changes.actors import DAY_S, Actor, Actors
+from coldtrail.detectors.changes.actors import (
+    DAY_S,
+    Actor,
+    Actors,
+    People,
+    country_of,
+    person_of,
+    place_of,
+)
 from coldtrail.detectors.changes.chances import Chances
 from coldtrail.detectors.changes.habits import Habits
+from coldtrail.detectors.changes.places import Accounts, Places
 from coldtrail.detectors.changes.telling import Telling, Told
+from coldtrail.records.change import Change
 from coldtrail.records.identity import ApplicationKey, FunctionKey
 from coldtrail.records.stage import State, packed, unpacked
+from coldtrail.records.witnesses import ApiCall
 
 _MOST_FUNCTIONS = 50_000
 _MOST_APPLICATIONS = 5_000
@@ -24,6 +35,8 @@ class Memory:
         self.functions: dict[FunctionKey, Habits] = {}
         self.applications: dict[ApplicationKey, Habits] = {}
         self.actors = Actors({})
+        self.people = People({}, {})
+        self.accounts = Accounts({})
         self.chances = Chances()
         self.telling = Telling({})
         self.practised: dict[int, tuple[float, int]] = {}
@@ -38,6 +51,21 @@ class Memory:
             self.day = day
             self.days += 1
             self.chances.pass_day(len(self.functions))
+
+    def meet(self, name: str, at: float, what: Change | ApiCall, *, teaches: bool = True) -> None:
+        """Somebody did something; whether others may follow him where he is."""
+        place, agent, person = place_of(what), what.user_agent, person_of(what)
+        known = self.actors.meet(name, at, agent, place)
+        if place is None:
+            return
+        if person is not None:
+            known = self.people.meet(person, at, agent, place)
+        if teaches and what.error_code is None:
+            who = (person or name) if known.first < at - DAY_S else None
+            places = self.accounts.of(what.account)
+            for one in (place, country_of(what)):
+                if one is not None:
+                    places.meet(at, one, who)
 
     @property
     def ready(self) -> bool:
@@ -96,6 +124,8 @@ class Memory:
             "functions": packed(list(self.functions.items())),
             "applications": packed(list(self.applications.items())),
             "actors": packed(self.actors.known),
+            "people": packed((self.people.passing, self.people.staying)),
+            "accounts": packed(self.accounts.known),
             "chances": packed(self.chances),
             "told": packed(self.telling.told),
             "practised": packed(self.practised),
@@ -107,6 +137,8 @@ class Memory:
         self.functions = dict(unpacked(state, "functions", list[tuple[FunctionKey, Habits]]))
         self.applications = dict(unpacked(state, "applications", list[tuple[ApplicationKey, Habits]]))
         self.actors = Actors(unpacked(state, "actors", dict[str, Actor]))
+        self.people = People(*unpacked(state, "people", tuple[dict[str, Actor], dict[str, Actor]]))
+        self.accounts = Accounts(unpacked(state, "accounts", dict[str, Places]))
         self.chances = unpacked(state, "chances", Chances)
         self.telling = Telling(unpacked(state, "told", dict[int, Told]))
         self.practised = unpacked(state, "practised", dict[int, tuple[float, int]])
