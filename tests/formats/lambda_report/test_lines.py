@@ -146,6 +146,15 @@ def test_every_kind_of_line(line: str, expected: dict[str, Any]) -> None:
         assert seen == (pytest.approx(value) if isinstance(value, float) else value), key
 
 
+@pytest.mark.parametrize("version", ["$LATEST", "7"])
+@pytest.mark.parametrize("after", ["", "\n", " \n"])
+def test_a_usual_beginning_is_read_as_one_in_odd_spacing(version: str, after: str) -> None:
+    log = LogPlace("/aws/lambda/pay", "2026/11/30/[3]0af1b2c3d4e5f607", "111122223333", 1_796_040_000.0)
+    usual = report_of(f"START RequestId: {REQUEST_ID} Version: {version}{after}", log=log)
+    assert usual == report_of(f"START RequestId:  {REQUEST_ID}  Version: {version}{after}", log=log)
+    assert (usual.request_id, usual.version) == (REQUEST_ID, "7" if version == "7" else "3")
+
+
 def test_an_end_adds_nothing() -> None:
     assert parse(b"END RequestId: a").reports == ()
 

@@ -38,6 +38,11 @@ def test_lines_inside_json(wrapped: dict[str, Any]) -> None:
     assert (report.request_id, report.time, report.function_name) == (REQUEST_ID, 1_796_040_000.0, "pay")
 
 
+def test_an_event_with_a_message_beside_it_is_read_as_the_event() -> None:
+    beside = LAMBDA_REPORT | {"message": f"START RequestId: {REQUEST_ID} Version: 1", "timestamp": 5}
+    assert parse(beside).reports == parse(LAMBDA_REPORT).reports
+
+
 @pytest.mark.parametrize("indent", [None, 1])
 @pytest.mark.parametrize("key", ["message", "@message"])
 def test_events_inside_json(key: str, indent: int | None) -> None:

@@ -49,6 +49,11 @@ _USUAL = re.compile(
     r"Sampled: \w{1,5}\t?)?\s?"
 )
 """What nearly every report looks like."""
+_USUAL_START = re.compile(
+    r"(?:END RequestId: [0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|START RequestId: "
+    r"(?P<id>[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}) Version: (?P<version>\$LATEST|[0-9]{1,18})) ?\n?"
+)
+"""What nearly all lines look like that tell of a beginning or an end."""
 _LATEST = "$LATEST"
 _MOST_LINE_CHARS = 2_000
 _MOST_LINES = 4_000
@@ -89,6 +94,11 @@ class Lines:
         usual = usual_report(text, log, time)
         if usual is not None:
             yield usual
+            return
+        begins = _USUAL_START.fullmatch(text)
+        if begins is not None:
+            if begins["id"] is not None:
+                yield _usual_start(begins, log, time)
             return
         head, *rest = text.split("\n", _MOST_LINES)
         found = _HEAD.match(head, 0, _MOST_LINE_CHARS)
@@ -167,6 +177,12 @@ def _usual_report(found: re.Match[str], log: FunctionLog, time: float | None) ->
         float(used),
         cold_start=bool(init),
     )
+
+
+def _usual_start(found: re.Match[str], log: FunctionLog, time: float | None) -> Report:
+    version = log.version if found["version"] == _LATEST else found["version"]
+    name, account, region = log.function, log.account, log.region
+    return Report(time, found["id"], name, "start", account, region, version, log.instance)
 
 
 def _further(lines: list[str]) -> list[str]:

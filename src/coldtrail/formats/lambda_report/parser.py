@@ -34,6 +34,8 @@ _WRAPPED = re.compile(
     rb'"@?message"\s*:\s*"[^"]{0,300}?(?:(?:START|END|REPORT)\s{0,9}RequestI[dD]:'
     rb"|(?:INIT|RESTORE)_(?:REPORT|START) |EXTENSION(?:\s|\\t){1,9}Name:)"
 )
+_LINE_IN_JSON = re.compile(rb'"message"\s?:\s?"(?:START|END|REPORT) RequestId: ')
+"""What nearly all lines inside JSON look like."""
 _WRAPPED_EVENT = re.compile(rb'"@?message"\s*:\s*"\s*\{[^{}]{0,300}?\\"type\\"\s*:\s*\\"platform\.')
 """An event whole as the text of a log event, as consoles and shippers export them one a line."""
 _REPORTED = (_EVENT, _WRAPPED, _WRAPPED_EVENT)
@@ -145,6 +147,8 @@ class LambdaReportParser:
         self, document: Document, log: FunctionLog, time: float | None, problems: list[str]
     ) -> list[Report]:
         payload = document.payload
+        if _LINE_IN_JSON.search(payload, 0, _HEAD_BYTES) is not None and b'"record"' not in payload:
+            return self._of_told(payload, log, time, problems)
         try:
             event = self._decode(payload)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
@@ -181,6 +185,11 @@ class LambdaReportParser:
             raise DocumentError("This is no event of Lambda's: it has no type and record.")
         if not any(found.search(payload, 0, _HEAD_BYTES) for found in _REPORTED):
             return []
+        return self._of_told(payload, log, time, problems)
+
+    def _of_told(
+        self, payload: bytes, log: FunctionLog, time: float | None, problems: list[str]
+    ) -> list[Report]:
         event = self._read(payload, problems)
         time = _time_of(event) or time
         kind = event.type or ""
