@@ -71,6 +71,19 @@ def test_weak_signals_that_add_up_are_medium() -> None:
     assert case.severity == "medium"
 
 
+def test_weak_signals_of_many_detectors_are_no_more() -> None:
+    (case,) = told([], [make_signal(one, at=NOON + n, detector=one) for n, one in enumerate("abcd")])
+    assert case.severity == "medium"
+
+
+def test_what_lasts_is_joined_by_what_is_near_a_time_at_which_it_was_seen() -> None:
+    seen = [make_signal("level", alone=True, strength=6.0, at=NOON + days * QUIET_S) for days in (0, 7)]
+    alert = replace(alert_of(seen), severity="medium")
+    weak = [make_signal("surge", at=NOON + days * QUIET_S + HOUR_S) for days in (3, 7)]
+    (case,) = cases_of([alert], [*seen, *weak], 50, NOON)
+    assert [one.at for one in case.members if one.kind == "surge"] == [weak[1].at]
+
+
 def test_it_is_quiet_after_a_day_without_news() -> None:
     theft = make_signal("theft", alone=True, strength=6.0)
     assert told([theft])[0].state == "open"

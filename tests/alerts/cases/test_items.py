@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from msgspec.structs import replace
 
-from coldtrail.alerts.cases.items import MOST_FUNCTIONS, MOST_PARTS, items_of
+from coldtrail.alerts.cases.items import MOST_FUNCTIONS, MOST_PARTS, MOST_TIMES, items_of
 from coldtrail.alerts.signalled import alert_of
 from coldtrail.records.facts import Facts
 from coldtrail.records.signal import Signal
@@ -126,3 +126,15 @@ def test_what_waits_is_a_weak_sign_however_severe_it_would_be() -> None:
 def test_they_come_by_when_they_began() -> None:
     later, sooner = make_signal(at=NOON + 10), make_signal("gap", at=NOON)
     assert [one.kind for one in items_of([], [later, sooner])] == ["gap", "surge"]
+
+
+def test_an_alert_knows_the_times_at_which_it_was_seen() -> None:
+    few = [make_signal(alone=True, at=NOON + hours * 3_600) for hours in (5, 0)]
+    (item,) = items_of([alert_of(few)], few)
+    assert item.times == tuple((one.since, one.at) for one in reversed(few))
+    many = [make_signal(alone=True, at=NOON + hours * 3_600) for hours in range(2 * MOST_TIMES)]
+    (item,) = items_of([alert_of(many)], many)
+    assert len(item.times) == MOST_TIMES
+    assert item.times[-1] == (many[MOST_TIMES - 1].since, many[-1].at)
+    (run,) = items_of([alert_of(few)], [])
+    assert run.times == ((run.since, run.last),)

@@ -24,7 +24,8 @@ MOST_ENTRIES = 100
 MOST_INDICATORS = 50
 MOST_OTHERS = 10
 MANY_DETECTORS = 3
-"""So many witnesses that agree raise a case by one step."""
+"""So many witnesses that agree raise a case by one step, where one of them suffices alone: trifles that agree
+are none, and no more than medium."""
 _COUNTING = frozenset(("rates", "resources", "drift"))
 """Detectors that count over minutes, hours or days: no better is known when it began."""
 _LEVELS: tuple[Severity, ...] = ("low", "medium", "high", "critical")
@@ -124,7 +125,7 @@ def _severity(told: Joined, lead: Item) -> Severity:
         return min(lead.severity, "medium", key=level_of)
     level = level_of(lead.severity)
     if not any(one.alone for one in told.items):
-        level = max(level, level_of("medium"))
+        return max(lead.severity, "medium", key=level_of)
     if len({one.detector for one in told.items}) >= MANY_DETECTORS:
         level += 1
     return _LEVELS[min(level, len(_LEVELS) - 1)]

@@ -21,6 +21,8 @@ from coldtrail.records.signal import Ref, Signal
 MOST_REFS = 20
 MOST_PARTS = 8
 """Of one alert: further actors count to the last."""
+MOST_TIMES = 50
+"""That are told apart at which an alert was seen."""
 ALONE_FROM: Severity = "medium"
 """Alerts of this severity open a case by themselves; lesser ones are weak signals."""
 MOST_FUNCTIONS = 5
@@ -62,6 +64,13 @@ class Item(Struct, frozen=True, kw_only=True):
     """From which it was done."""
     indicators: tuple[tuple[str, str], ...] = ()
     refs: tuple[Ref, ...] = ()
+    parts: tuple[tuple[float, float], ...] = ()
+    """Begin and end of each time that it was seen, where that is known: it says nothing of those between."""
+
+    @property
+    def times(self) -> tuple[tuple[float, float], ...]:
+        """When it was seen."""
+        return self.parts or ((self.since, self.last),)
 
     @property
     def place(self) -> tuple[float, float, str, tuple[Key, ...], float, int]:
@@ -122,6 +131,7 @@ def _whole(alert: Alert, signals: Sequence[Signal]) -> Item:
         networks=_networks(signals),
         indicators=tuple(dict.fromkeys([*told, *(pair for one in signals for pair in one.indicators)])),
         refs=_refs(alert, signals),
+        parts=_times(signals),
     )
 
 
@@ -149,6 +159,7 @@ def _part(whole: Item, signals: Sequence[Signal], number: int) -> Item:
         networks=_networks(signals),
         indicators=tuple(dict.fromkeys(pair for one in signals for pair in one.indicators)),
         refs=tuple(dict.fromkeys(ref for one in signals for ref in one.refs))[:MOST_REFS],
+        parts=_times(signals),
     )
 
 
@@ -239,6 +250,13 @@ def _networks(signals: Sequence[Signal]) -> frozenset[str]:
 def _functions(signals: Sequence[Signal], own: str) -> tuple[str, ...]:
     names = [own] if own else []
     return tuple(dict.fromkeys([*names, *(key[3] for signal in signals for key in signal.functions)]))
+
+
+def _times(signals: Iterable[Signal]) -> tuple[tuple[float, float], ...]:
+    """When they were seen, the last as long as what is left."""
+    seen = sorted({(one.since, one.at) for one in signals})
+    rest = seen[MOST_TIMES - 1 :]
+    return (*seen[: MOST_TIMES - 1], *([(rest[0][0], max(end for _, end in rest))] if rest else []))
 
 
 def _refs(alert: Alert, signals: Sequence[Signal]) -> tuple[Ref, ...]:

@@ -13,6 +13,8 @@ they share:
   in two functions that serve the same requests shares all traces from then on, so only that both began with
   the same request tells of one cause.
 
+An alert that comes back for weeks is near only what is near one of the times at which it was seen.
+
 Groups grow by links: first those between items that name who acted, then the others, the nearest beginnings
 first. What names nobody joins one group only: a link by it does not bring together two groups whose actors
 are others.
@@ -53,8 +55,13 @@ def are_linked(one: Item, other: Item) -> bool:
 
 
 def between(one: Item, other: Item) -> float:
-    """The time between the end of one and the beginning of the other."""
-    return max(one.since - other.last, other.since - one.last, 0.0)
+    """The time between the end of one and the beginning of the other, where both were seen nearest."""
+    apart = (
+        max(begin - others_end, others_begin - end, 0.0)
+        for begin, end in one.times
+        for others_begin, others_end in other.times
+    )
+    return min(apart)
 
 
 def grouped(items: Sequence[Item]) -> list[list[Item]]:
