@@ -150,12 +150,14 @@ def facts_of(joined: Joined, *, untraced: bool = False) -> Facts:
 
 def _as_one(some: Sequence[Told]) -> Told:
     """What some records tell, as one: of each thing, what the first of them says that says anything."""
-    if len(some) == 1:
-        return some[0]
+    first, *others = some
+    if not others:
+        return first
+    lacking = [name for name in first.__struct_fields__ if getattr(first, name) is None]
     told: dict[str, Any] = {}
-    for name in some[0].__struct_fields__:
-        told[name] = _first([getattr(one, name) for one in some])
-    return replace(some[0], **told)
+    for one in reversed(others):
+        told |= {name: value for name in lacking if (value := getattr(one, name)) is not None}
+    return replace(first, **told) if told else first
 
 
 def _unseen(call: ApiCall) -> UnseenCall:
