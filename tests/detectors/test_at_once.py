@@ -60,6 +60,14 @@ def test_copies_have_one_tie() -> None:
     assert held_at(NOON, run).tie == held_at(NOON, replace(run)).tie != held_at(NOON, CALL).tie
 
 
+def test_calls_with_a_digest_are_copies_by_it_alone() -> None:
+    one, other = (replace(CALL, digest=digest) for digest in ("d1", "d2"))
+    assert held_at(NOON, one).tie == held_at(NOON, replace(one)).tie
+    others = (other, CALL, replace(one, event_id="e2"), replace(one, account="444455556666"))
+    ties = {held_at(NOON, what).tie for what in (one, *others, CHANGE, replace(CHANGE, digest="d1"))}
+    assert len(ties) == 7
+
+
 def test_moments_and_sources() -> None:
     window = Window(ACCOUNT, "", "", "pay", start_time=NOON, source="metrics", invocations=1.0)
     run = Run(make_flow([], flow_id="a"))

@@ -44,11 +44,13 @@ place_of = itemgetter(0, 1, 2)
 
 def held_at(at: float, what: What) -> Held:
     """A record, held for a moment."""
-    tie, order = _digest(what), b""
     if isinstance(what, ApiCall):
-        issues = what.issued_key is not None
-        order = (b"0" if issues else b"1") + _digest((what.account, what.event_id, what.digest, ""))
-    elif isinstance(what, Change):
+        name = _digest((what.account, what.event_id, what.digest, ""))
+        # The digest is of the whole record, whatever of it is kept.
+        tie = name if what.digest else _digest(what)
+        return Held(at, _RANKS[ApiCall], (b"0" if what.issued_key is not None else b"1") + name, tie, what)
+    tie, order = _digest(what), b""
+    if isinstance(what, Change):
         order = b"1" + _digest((what.account, what.event_id, what.digest, what.function_name))
     elif isinstance(what, Access):
         order = _digest(replace(what, principal=None, source_ip=None, source_network=None))
@@ -76,12 +78,12 @@ def each_once(held: Sequence[Held]) -> list[Held]:
 
 
 def near_of(held: Sequence[Held], limit: float) -> list[float]:
-    """The moments of what is held, but for the few behind a limit, years behind all that was learned: a wrong
-    date that comes alone must not make all that comes later late."""
-    near = sorted([one.at for one in held if one.at <= limit])
+    """The moments of what is held, in any order, but for the few behind a limit, years behind all that was
+    learned: a wrong date that comes alone must not make all that comes later late."""
+    near = [one.at for one in held if one.at <= limit]
     if isfinite(limit) and len(held) - len(near) < LEAST_BELIEVED:
         return near
-    return sorted([one.at for one in held])
+    return [one.at for one in held]
 
 
 def source_of(what: What) -> tuple[str, str]:
