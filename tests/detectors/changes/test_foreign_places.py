@@ -173,3 +173,28 @@ def test_what_is_known_of_places_lasts() -> None:
     again.restore(detector.snapshot())
     assert alone(again.see([changed(NOW, "ann", ABROAD)], inf)) == [False]
     assert isinstance(changed(NOW, "ann", ABROAD).what, Change)
+
+
+RIGHTS = {"family": "identities", "target": "p-ann", "sets": ()}
+
+
+def test_an_access_key_that_is_made_abroad_is_told_alone_within_a_minute() -> None:
+    (signal,) = told(changed(NOW, "ann", ABROAD, key=None, operation="CreateAccessKey", **RIGHTS))
+    assert kinds([signal]) == [("rights_from_new_place", True)]
+    assert signal.at <= NOW + 60.0
+    assert Trait("country", "VN") in signal.finding.seen.traits
+
+
+def test_one_that_is_made_at_home_and_a_layer_are_weak() -> None:
+    made = changed(NOW, "ann", OFFICE, key=None, operation="CreateAccessKey", **RIGHTS)
+    assert kinds(told(made)) == [("new_administrator", False)]
+    layer = changed(NOW, "ann", ABROAD, key=None, operation="PublishLayerVersion", family="layers", sets=())
+    assert kinds(told(layer)) == [("new_administrator", False)]
+
+
+def test_so_is_one_by_somebody_whom_nobody_knows() -> None:
+    new = {"principal_role": role_of("new"), "principal": "p-new"}
+    made = changed(NOW, "ann", ABROAD, key=None, operation="CreateAccessKey", **RIGHTS, **new)
+    (signal,) = told(made)
+    assert kinds([signal]) == [("rights_from_new_place", True)]
+    assert Trait("country", "VN") in signal.finding.seen.traits

@@ -31,6 +31,9 @@ _ALONE = 1.5
 """What is so usual is told to nobody by itself."""
 _RELEASE = 0.3
 _WEAK = 1.5
+_STRONG = 6.0
+_OF_RIGHTS = frozenset(("roles", "identities", "keys"))
+"""Families of changes of who may do what."""
 _MOST_ALIKE = 5
 """Signals of one kind and function a day, whoever the actors are; of more, each tenfold."""
 _REFUSALS = 3
@@ -88,7 +91,7 @@ class Judge:
         if not found.is_abroad and not memory.knows_deployers(functions):
             found = found._replace(alone=False, most=min(found.most, _WEAK))
         if not functions and kind != "changed_by_function":
-            kind, found = "new_administrator", found._replace(alone=False, most=_WEAK)
+            kind, found = _administrator(done, found)
         whose: Sequence[tuple[str, ...]] = functions or [("",)]
         what = "+".join(sorted({one.change.operation for one in done}))
         who = (found.foreign and person_of(done[0].change)) or occasion.actor
@@ -248,6 +251,14 @@ class Judge:
             memory.function(key, at).changed(occasion.actor, mine, at)
         for application in dict.fromkeys(key.application_key for key in functions):
             memory.application(application, at).changed(occasion.actor, kinds, at)
+
+
+def _administrator(done: Sequence[Made], found: Who) -> tuple[str, Who]:
+    """The kind, where what was changed is of no function, and how strange it is: weak, but for rights that
+    are changed from where nobody ever was, as a thief does who wants to stay."""
+    if found.foreign and any(one.change.family in _OF_RIGHTS for one in done):
+        return "rights_from_new_place", found._replace(most=_STRONG, traits=found.traits or found.foreign)
+    return "new_administrator", found._replace(alone=False, most=_WEAK)
 
 
 def _is_new(danger: Danger, made: Sequence[Made]) -> bool:
