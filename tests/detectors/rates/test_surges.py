@@ -8,6 +8,7 @@ import numpy as np
 
 from coldtrail.detectors.rates import surges
 from coldtrail.detectors.rates.counts import Counts
+from coldtrail.detectors.rates.surges import FEW
 from tests.detectors.rates.test_counts import ONE, walked
 
 ALL = np.array([1.0])
@@ -45,6 +46,12 @@ def test_a_surge_is_strange_and_chance_is_not() -> None:
     usual = chance(400, 2.0)
     assert score(walked(usual)) < 1.0
     assert score(walked([*usual, *[40.0] * 5])) > 1.0
+
+
+def test_a_few_runs_of_what_seldom_runs_are_no_surge() -> None:
+    seldom = clock(6_000, 720)
+    assert score(walked([*seldom, 1.0, *[0.0] * 9, FEW - 2.0])) == 0.0
+    assert score(walked([*seldom, 1.0, *[0.0] * 9, FEW - 1.0])) > 1.0
 
 
 def test_what_a_clock_drives_is_known_better_than_chance() -> None:

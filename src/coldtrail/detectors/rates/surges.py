@@ -19,6 +19,8 @@ FLOOR = 5.0
 READY_MINUTES = 240.0
 READY_ACTIVE = 5
 """Minutes in which a function ran."""
+FEW = 5.0
+"""Fewer runs within a window are no surge, however seldom a function runs."""
 MANY = 50.0
 """Calls within five minutes that are told of a function that hardly ever ran."""
 _FIVE = SCALES.index(5)
@@ -115,7 +117,8 @@ def scores(counts: Counts, columns: Columns, usually: Usual, share: Floats) -> F
     told, largest = surprise(both * share, mean, variance)
     ready = counts.active_before(columns) >= READY_ACTIVE
     ready &= counts.minutes[0, columns] >= READY_MINUTES
-    found: Floats = np.where(ready, told / np.maximum(FLOOR, largest), 0.0)
+    is_some = counts.sums[:, columns] >= FEW
+    found: Floats = np.where(ready & is_some, told / np.maximum(FLOOR, largest), 0.0)
     many = _many(counts, columns) & ~ready.any(axis=0)
     found[_FIVE] = np.where(many, 1.0, found[_FIVE])
     return found
