@@ -49,6 +49,13 @@ def test_a_few_slow_starts_are_no_level() -> None:
     assert ("resource_level", "init") not in found
 
 
+def test_one_slow_start_is_nothing() -> None:
+    slow = reports(0.04, calls=25, seed=9, begin=35.0, init=from_day(0, 20.0))[:1]
+    signals = told([*reports(40, calls=20), *slow])
+    assert slow[0].what.init_s > 5.0
+    assert [one for one in signals if getattr(one.finding.seen, "of", "") == "init"] == []
+
+
 @pytest.mark.parametrize("seed", SEEDS)
 def test_starts_of_which_some_are_slow_are_followed(seed: int) -> None:
     slow = np.random.default_rng(seed).random(10_000) < 0.05

@@ -91,7 +91,7 @@ def add(table: Table, rows: Rows, logarithms: Column) -> Column:
     np.add.at(table["sum"], rows, cut)
     np.add.at(table["squares"], rows, cut * cut)
     np.add.at(table["total"], rows, off)
-    np.maximum.at(table["most"], rows, off)
+    np.maximum.at(table["most"], rows, np.minimum(off, _MOST[rows % len(MEASURES)]))
     np.maximum.at(table["top"], rows, cut)
     return off
 
