@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from hashlib import blake2b
 from math import isfinite
-from operator import itemgetter
-from typing import NamedTuple
+from operator import attrgetter
 
 import msgspec
+from msgspec import Struct
 from msgspec.structs import replace
 
 from coldtrail.assembly.watermark import LEAST_BELIEVED
@@ -26,7 +26,7 @@ _RANKS = {kind: rank for rank, kind in enumerate(KINDS)}
 _encode = msgspec.msgpack.Encoder().encode
 
 
-class Held(NamedTuple):
+class Held(Struct, frozen=True, gc=False):
     """A record at its place among others."""
 
     at: float
@@ -38,7 +38,7 @@ class Held(NamedTuple):
     what: What
 
 
-place_of = itemgetter(0, 1, 2)
+place_of = attrgetter("at", "rank", "order")
 """What a held record is put in order by: its moment, its rank and its order."""
 
 

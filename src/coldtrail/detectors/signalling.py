@@ -185,7 +185,7 @@ class Signalling:
             if kind is Window:
                 reason = "a minute was told after later ones had been judged; no rate counts it."
                 self._tally.lose("late minute", origin="the telemetry", reason=reason)
-            held = held._replace(at=self._until)
+            held = replace(held, at=self._until)
         self._held.append(held)
 
     def _batch(self, until: float) -> list[Encounter]:
