@@ -233,3 +233,13 @@ def test_runs_that_wait_join_cases(monkeypatch: pytest.MonkeyPatch) -> None:
     judging = Judging(learn(make_history(40), Settings()).model, Tally())
     (case,) = judging.cases
     assert {one.kind for one in case.members} == {"order", "theft"}
+
+
+def test_weak_signs_beyond_what_is_kept_are_told_once(monkeypatch: pytest.MonkeyPatch, model: Model) -> None:
+    monkeypatch.setattr("coldtrail.alerts.signalled.MOST_WEAK", 10)
+    tally = Tally()
+    judging = Judging(model, tally)
+    judging._signalled.push([make_signal(at=START + number) for number in range(40)])
+    judging.advance(START)
+    judging.advance(START)
+    assert tally.losses["weak sign"] == 40 - len(judging._signalled.signals()) > 0

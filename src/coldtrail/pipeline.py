@@ -144,6 +144,7 @@ class Judging:
             signals = self.signalling.finish() if watermark == inf else self.signalling.advance(watermark)
             self._signalled.push(signals)
             self._signalled.advance(watermark)
+            self._tell_of_forgotten()
         return told
 
     def _tell_of_late(self) -> None:
@@ -152,6 +153,12 @@ class Judging:
         if late:
             reason = "a flow began before others that were followed; it is judged, but no shift counts it."
             self._tally.lose("late flow", origin="the telemetry", reason=reason, number=late)
+
+    def _tell_of_forgotten(self) -> None:
+        forgotten, self._signalled.forgotten = self._signalled.forgotten, 0
+        if forgotten:
+            reason = "more weak signs than are kept came; the oldest join no case any more."
+            self._tally.lose("weak sign", origin="the telemetry", reason=reason, number=forgotten)
 
     def _shifts_of(self, found: Sequence[Found]) -> list[Shift]:
         return shifts_from(found, self._baselines, self._model.vocabulary)

@@ -43,6 +43,26 @@ def test_what_says_the_same_is_one_alert_with_the_whole_span_and_count() -> None
     assert [one.record_id for one in alert.evidence] == [f"surge-{NOON + HOUR_S:.0f}", f"surge-{NOON:.0f}"]
 
 
+def test_a_flood_of_weak_signals_is_bounded_and_counted_and_takes_no_alert(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("coldtrail.alerts.signalled.MOST_WEAK", 100)
+    held = Signalled()
+    held.push([make_signal(at=NOON, alone=True)])
+    flood = [make_signal("gap", SHIP, at=NOON + n, seen=Trait("network", f"n{n}")) for n in range(1_000)]
+    for one in flood:
+        held.push([one])
+    weak = [one for one in held.signals() if not one.alone]
+    assert 90 <= len(weak) <= 100
+    assert weak == flood[-len(weak) :]
+    assert held.forgotten == 1_000 - len(weak)
+    assert [one.kind for one in held.alerts()] == ["surge"]
+    again = Signalled()
+    again.restore(held.snapshot())
+    again.push([make_signal("gap", SHIP, at=NOON + 2_000 + n) for n in range(200)])
+    assert len([one for one in again.signals() if not one.alone]) <= 100
+
+
 def test_the_id_is_of_what_is_said_and_of_whom_alone() -> None:
     assert id_of(make_signal(strength=9.0, at=NOON + 5)) == id_of(make_signal())
     assert id_of(make_signal(key=SHIP)) != id_of(make_signal())

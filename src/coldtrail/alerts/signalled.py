@@ -30,6 +30,8 @@ from coldtrail.records.verdict import Reason
 MOST_REFS = 100
 KEPT_S = 30 * 86_400.0
 """How long a weak signal is kept: far longer than any case waits for it."""
+MOST_WEAK = 50_000
+"""Weak signals that are kept: whoever makes a flood of them takes no more memory than these."""
 _LEVELS: tuple[Severity, ...] = ("low", "medium", "high", "critical")
 _LONGEST = 200
 _MOST_NAMED = 2
@@ -73,12 +75,32 @@ class Signalled:
 
     def __init__(self) -> None:
         self._signals: dict[str, list[Signal]] = {}
+        self._weak = 0
+        self.forgotten = 0
+        """Weak signals so far that were more than are kept."""
 
     def push(self, batch: Iterable[Signal]) -> list[Alert]:
         """Takes signals; tells nothing yet."""
         for signal in batch:
             self._signals.setdefault(id_of(signal), []).append(signal)
+            self._weak += not signal.alone
+        if self._weak > MOST_WEAK:
+            self._forget()
         return []
+
+    def _forget(self) -> None:
+        """Keeps nine in ten of the weak signals that may be kept, the latest."""
+        weak = sorted((one for some in self._signals.values() for one in some if not one.alone), key=_moment)
+        last = _moment(weak[len(weak) - MOST_WEAK * 9 // 10 - 1])
+        for of, some in list(self._signals.items()):
+            kept = [one for one in some if one.alone or _moment(one) > last]
+            if kept:
+                self._signals[of] = kept
+            else:
+                del self._signals[of]
+        left = sum(not one.alone for some in self._signals.values() for one in some)
+        self.forgotten += self._weak - left
+        self._weak = left
 
     def advance(self, watermark: float) -> list[Alert]:
         """Lets go of weak signals that no case can wait for any more; at the end of all input, cases are made
@@ -87,6 +109,7 @@ class Signalled:
             return []
         for of, some in list(self._signals.items()):
             if not any(one.alone for one in some) and max(one.at for one in some) < watermark - KEPT_S:
+                self._weak -= len(some)
                 del self._signals[of]
         return []
 
@@ -96,9 +119,7 @@ class Signalled:
 
     def signals(self) -> list[Signal]:
         """All signals that are kept, by their moments."""
-        return sorted(
-            (one for some in self._signals.values() for one in some), key=lambda one: (one.at, id_of(one))
-        )
+        return sorted((one for some in self._signals.values() for one in some), key=_moment)
 
     def snapshot(self) -> State:
         """All that is held, for `restore`."""
@@ -106,8 +127,12 @@ class Signalled:
 
     def restore(self, state: State) -> None:
         """Go on from a snapshot; raises `BundleError` where it is damaged."""
-        self._signals = {}
+        self._signals, self._weak = {}, 0
         self.push(unpacked(state, "signals", list[Signal]))
+
+
+def _moment(signal: Signal) -> tuple[float, str]:
+    return signal.at, id_of(signal)
 
 
 def alert_of(signals: Sequence[Signal]) -> Alert:
