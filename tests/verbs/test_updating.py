@@ -12,11 +12,13 @@ from coldtrail.bundle.folder import load, read_baselines
 from coldtrail.bundle.manifest import read_manifest
 from coldtrail.detectors.signalling import ENCOUNTERS, KNOWN_BEFORE
 from coldtrail.errors import ColdtrailError, ConfigError
-from coldtrail.testing import make_history
+from coldtrail.testing import START, make_history
 from coldtrail.verbs.scoring import score
 from coldtrail.verbs.training import train
 from coldtrail.verbs.updating import update
 from tests.verbs.telemetry_files import stolen, write_native
+
+DAY_S = 86_400.0
 
 
 def test_a_bundle_learns_more_and_forgets_nothing(bundle: Path, tmp_path: Path) -> None:
@@ -43,10 +45,10 @@ def test_the_new_bundle_may_take_the_place_of_the_old(bundle: Path, tmp_path: Pa
     assert load(tmp_path / "b", with_history=True)[0].history is not None
 
 
-def write_metrics(path: Path, minutes: range) -> Path:
+def write_metrics(path: Path, minutes: range, start: float = 1_700_000_040) -> Path:
     lines = [
         {"account": "1", "region": "eu-west-1", "function_name": "Pay", "period_s": 60, "invocations": 5}
-        | {"start_time": 1_700_000_040 + 60 * minute}
+        | {"start_time": start // 60 * 60 + 60 * minute}
         for minute in minutes
     ]
     path.write_text("".join(json.dumps(line) + "\n" for line in lines))
@@ -89,10 +91,21 @@ def test_a_bundle_of_metrics_learns_no_run(tmp_path: Path) -> None:
 
 
 def test_metrics_alone_are_learned_beside_the_flows_of_a_bundle(bundle: Path, tmp_path: Path) -> None:
-    summary = update(bundle, write_metrics(tmp_path / "m.jsonl", range(60)), tmp_path / "b")
+    later = write_metrics(tmp_path / "m.jsonl", range(60), START + DAY_S)
+    summary = update(bundle, later, tmp_path / "b")
     assert (summary.update.counts.read, summary.tally.counts[ENCOUNTERS]) == (0, 60)
     assert summary.manifest.flows == read_manifest(bundle).flows
     assert "1.0 of the" in ready(tmp_path / "b")
+    assert not summary.tally.losses["late minute"]
+
+
+def test_minutes_from_before_what_was_learned_are_told_to_count_in_no_rate(
+    bundle: Path, tmp_path: Path
+) -> None:
+    earlier = write_metrics(tmp_path / "m.jsonl", range(60), START - DAY_S)
+    summary = update(bundle, earlier, tmp_path / "b")
+    assert summary.tally.counts[ENCOUNTERS] == summary.tally.losses["late minute"] == 60
+    assert any("no rate counts it" in one for one in summary.tally.sentences())
 
 
 def test_input_without_flows_changes_nothing(bundle: Path, tmp_path: Path) -> None:

@@ -89,7 +89,7 @@ class Signalling:
         self._whose = Whose(settings, known)
         self._windows.know(self._whose.functions())
         self._held: list[Held] = []
-        self._until, self._wait_s = -inf, settings.limits.witness_lateness_s
+        self._until, self._walked, self._wait_s = -inf, -inf, settings.limits.witness_lateness_s
         self._given: dict[bytes, None] = {}
         self._met: dict[str, set[FunctionKey]] = {one.name: set() for one in self.detectors}
         """The functions of which each detector saw anything."""
@@ -177,15 +177,15 @@ class Signalling:
             self._tally.count(KNOWN_BEFORE)
             self._tally.lose("known before", origin="the telemetry", reason=reason)
             return
-        held = held_at(at, what)
-        if at < self._until:
-            if held.tie in self._given:
-                return
+        held, late = held_at(at, what), at < self._until
+        if late and held.tie in self._given:
+            return
+        if late:
             self._tally.count("encounters that came late")
-            if kind is Window:
-                reason = "a minute was told after later ones had been judged; no rate counts it."
-                self._tally.lose("late minute", origin="the telemetry", reason=reason)
             held = replace(held, at=self._until)
+        if kind is Window and (late or at <= self._walked):
+            reason = "a minute was told after later ones had been judged or learned; no rate counts it."
+            self._tally.lose("late minute", origin="the telemetry", reason=reason)
         self._held.append(held)
 
     def _batch(self, until: float) -> list[Encounter]:
@@ -279,9 +279,9 @@ class Signalling:
         self._last = dict(unpacked(part(state, "functions"), "last", _LAST))
 
     def pass_over_known(self) -> None:
-        """From now on what is dated before the last that was learned of its kind and account is left out, and
-        told: who learns more must not learn the same twice."""
+        """From now on leaves out what is dated before the last that was learned of its kind and account."""
         self._known = dict(self._last)
+        self._walked = max((at for (kind, _), at in self._last.items() if kind == "Window"), default=-inf)
 
     def snapshot(self) -> State:
         """All that is held, for `restore`."""
