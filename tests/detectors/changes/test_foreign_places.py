@@ -178,11 +178,21 @@ def test_what_is_known_of_places_lasts() -> None:
 RIGHTS = {"family": "identities", "target": "p-ann", "sets": ()}
 
 
-def test_an_access_key_that_is_made_abroad_is_told_alone_within_a_minute() -> None:
-    (signal,) = told(changed(NOW, "ann", ABROAD, key=None, operation="CreateAccessKey", **RIGHTS))
-    assert kinds([signal]) == [("rights_from_new_place", True)]
-    assert signal.at <= NOW + 60.0
-    assert Trait("country", "VN") in signal.finding.seen.traits
+@pytest.mark.parametrize(("hours", "alone"), [(0, False), (12, True)])
+def test_an_access_key_that_is_made_abroad_is_told_alone_at_an_hour_at_which_nobody_changes_anything(
+    monkeypatch: pytest.MonkeyPatch, hours: int, alone: bool
+) -> None:
+    monkeypatch.setattr("coldtrail.detectors.changes.judging._HOUR_OCCASIONS", 1)
+    at = NOW + hours * HOUR_S
+    (signal,) = told(changed(at, "ann", ABROAD, key=None, operation="CreateAccessKey", **RIGHTS))
+    assert kinds([signal]) == [("rights_from_new_place" if alone else "new_administrator", alone)]
+    assert signal.at <= at + 60.0
+    assert not alone or Trait("country", "VN") in signal.finding.seen.traits
+
+
+def test_so_is_one_that_is_made_with_another_program_at_any_hour() -> None:
+    made = changed(NOW, "ann", ABROAD, key=None, operation="CreateAccessKey", user_agent="aws-cli", **RIGHTS)
+    assert kinds(told(made)) == [("rights_from_new_place", True)]
 
 
 def test_one_that_is_made_at_home_and_a_layer_are_weak() -> None:

@@ -32,6 +32,7 @@ _ALONE = 1.5
 _RELEASE = 0.3
 _WEAK = 1.5
 _STRONG = 6.0
+_PLACES = frozenset(("network", "address", "country"))
 _OF_RIGHTS = frozenset(("roles", "identities", "keys"))
 """Families of changes of who may do what."""
 _MOST_ALIKE = 5
@@ -91,7 +92,8 @@ class Judge:
         if not found.is_abroad and not memory.knows_deployers(functions):
             found = found._replace(alone=False, most=min(found.most, _WEAK))
         if not functions and kind != "changed_by_function":
-            kind, found = _administrator(done, found)
+            odd = self._is_unusual(int(occasion.start % DAY_S // 3_600))
+            kind, found = _administrator(done, found, odd)
         whose: Sequence[tuple[str, ...]] = functions or [("",)]
         what = "+".join(sorted({one.change.operation for one in done}))
         who = (found.foreign and person_of(done[0].change)) or occasion.actor
@@ -253,10 +255,13 @@ class Judge:
             memory.application(application, at).changed(occasion.actor, kinds, at)
 
 
-def _administrator(done: Sequence[Made], found: Who) -> tuple[str, Who]:
+def _administrator(done: Sequence[Made], found: Who, odd_hour: bool) -> tuple[str, Who]:
     """The kind, where what was changed is of no function, and how strange it is: weak, but for rights that
-    are changed from where nobody ever was, as a thief does who wants to stay."""
-    if found.foreign and any(one.change.family in _OF_RIGHTS for one in done):
+    are changed from where nobody ever was, as a thief does who wants to stay. Who rotates keys on the first
+    day in a new office does the same, by day and with the usual program: that is weak as well."""
+    of_rights = any(one.change.family in _OF_RIGHTS for one in done)
+    stranger = found.kind == "unknown_deployer" or any(one.what not in _PLACES for one in found.traits)
+    if found.foreign and of_rights and (odd_hour or stranger):
         return "rights_from_new_place", found._replace(most=_STRONG, traits=found.traits or found.foreign)
     return "new_administrator", found._replace(alone=False, most=_WEAK)
 
