@@ -5,13 +5,12 @@ from __future__ import annotations
 
 import argparse
 import sys
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
 
-from benchmarks.incidents.playing import APPLICATIONS, Plan, drawn, each, played
+from benchmarks.incidents.playing import APPLICATIONS, Plan, drawn, each, kept_in, played
 from benchmarks.incidents.report import report
 from benchmarks.measuring import machine
 
@@ -29,9 +28,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         look_alikes=options.look_alikes,
     )
     print(f"{machine()}; seeds {seeds}", file=sys.stderr)
-    with tempfile.TemporaryDirectory() as scratch:
-        folder = options.keep or Path(scratch)
-        folder.mkdir(parents=True, exist_ok=True)
+    with kept_in(options.keep) as folder:
         outcomes = each(seeds, options.app, options.jobs, lambda seed, app: played(seed, app, plan, folder))
     attacked, benign = ([pair[number] for pair in outcomes] for number in (0, 1))
     text = report(attacked, benign)

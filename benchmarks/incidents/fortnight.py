@@ -7,7 +7,6 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-import tempfile
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
@@ -25,6 +24,7 @@ from benchmarks.incidents.playing import (
     drawn,
     during,
     each,
+    kept_in,
     learned,
     recorded,
     scored,
@@ -58,9 +58,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         visits=options.visits,
     )
     print(f"{machine()}; seeds {seeds}", file=sys.stderr)
-    with tempfile.TemporaryDirectory() as scratch:
-        folder = options.keep or Path(scratch)
-        folder.mkdir(parents=True, exist_ok=True)
+    with kept_in(options.keep) as folder:
         fortnights = each(seeds, options.app, options.jobs, lambda seed, app: spent(seed, app, plan, folder))
     text = table(fortnights)
     print(text)

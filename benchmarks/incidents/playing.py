@@ -6,9 +6,11 @@ import json
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import TypeVar
@@ -40,6 +42,15 @@ class Plan(Struct, frozen=True):
     visits: int = 72
     attacks: str = "account"
     look_alikes: str = "account"
+
+
+@contextmanager
+def kept_in(keep: Path | None) -> Iterator[Path]:
+    """The folder for runs: the one named, made if it is missing, else one that goes when all is done."""
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = keep or Path(scratch)
+        folder.mkdir(parents=True, exist_ok=True)
+        yield folder
 
 
 def played(
