@@ -85,7 +85,7 @@ $(VENV)/.demo: pyproject.toml lab/pyproject.toml constraints.txt | $(BIN)/python
 	touch $@
 
 $(VENV)/.dev: pyproject.toml lab/pyproject.toml constraints.txt | $(BIN)/python
-	$(INSTALL) --editable '.[report,places,deep,peers,dev]' --editable './lab[dev]'
+	$(INSTALL) --editable '.[report,places,deep,peers,aws,service,grpc,postgresql,apprise,dev]' --editable './lab[dev]'
 	touch $@ $(VENV)/.demo
 
 $(VENV)/.fuzz: $(VENV)/.dev

@@ -4,6 +4,8 @@ ColdtrailError
 ├── ConfigError      the settings or the command are wrong: correct them
 ├── DocumentError    one document is unusable: count it, keep it aside, go on
 ├── SourceError      telemetry cannot be fetched: try again if `retryable`
+├── SpoolFullError   there is no room for what was sent: the sender has to try later
+├── StoreError       what the service keeps cannot be read or written: it stops, visibly
 ├── BundleError      a trained model is missing, damaged or unknown: train again
 └── ActionError      a change to the cloud account failed: a person must look
 
@@ -47,6 +49,14 @@ class SourceError(ColdtrailError):
     def __init__(self, message: str, *, retryable: bool = False) -> None:
         super().__init__(message)
         self.retryable = retryable
+
+
+class SpoolFullError(ColdtrailError):
+    """There is no room for what was sent."""
+
+
+class StoreError(ColdtrailError):
+    """What the service keeps cannot be read or written."""
 
 
 class BundleError(ColdtrailError):

@@ -45,6 +45,10 @@ SIGNAL_DETECTORS: dict[str, str] = {
     "callers": "coldtrail.detectors.callers.detector:CallersDetector",
 }
 """Detectors of what lies in no single run; all see encounters in the order of time."""
+LIVE_SOURCES: dict[str, str] = {}
+"""Where the service reads: by `kind` of a `[[source]]` table."""
+NOTIFIERS: dict[str, str] = {}
+"""Whom the service tells: by `kind` of a `[[notify]]` table."""
 LABORATORY = {
     "demo": "coldtrail_lab.demo:demo",
     "record": "coldtrail_testbed.recorder:record",

@@ -1,0 +1,1 @@
+"""Tell people and other systems: one file for each kind of channel."""
