@@ -62,7 +62,7 @@ class Figure(NamedTuple):
 
 
 FIGURES = (
-    Figure("entries of the top level", 20, lambda package: len(package.entries)),
+    Figure("entries of the top level", len(LAYOUT), lambda package: len(package.entries)),
     Figure("lines of the longest file", MOST_FILE_LINES, lambda package: max(package.file_lines.values())),
     Figure("lines of a function, median", 8, lambda package: package.lines_of(0.5)),
     Figure("lines of a function, 90 %", 20, lambda package: package.lines_of(0.9)),

@@ -78,7 +78,7 @@ class Accept(Protocol):
         ...
 
     def at_once(self, source: str, payload: bytes) -> bool:
-        """The same for senders that cannot wait (UDP): whether there was room. It is on disk a moment later."""
+        """For senders that cannot wait (UDP): whether there was room; it is on disk soon after."""
         ...
 
 

@@ -36,7 +36,7 @@ class Matcher(Struct, frozen=True):
 
 
 class Silence(Struct, frozen=True):
-    """No notice of alerts that match, from one moment to another; they are stored and counted all the same."""
+    """Alerts that match are stored and counted from one moment to another, but not told."""
 
     id: str
     matchers: tuple[Matcher, ...]

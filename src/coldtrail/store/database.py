@@ -22,7 +22,7 @@ class VerdictRow(Struct, frozen=True):
     """A verdict that is kept, with its flow where that is kept as well."""
 
     id: str
-    """Of the function flow, the trace and the function: a later revision takes the place of an earlier one."""
+    """Of the flow, the trace and the function: a later revision takes the place of an earlier."""
     start: float
     """Of the flow, event time."""
     verdict: str
@@ -111,37 +111,51 @@ class Database(Protocol):
         """The alert with an id, or with the only one that begins so."""
         ...
 
-    def cases(self, *, page: Page | None = None) -> tuple[list[Case], str]: ...
+    def cases(self, *, page: Page | None = None) -> tuple[list[Case], str]:
+        """Cases, the latest seen first, and where the next page begins."""
+        ...
 
-    def case(self, id: str) -> Case | None: ...
+    def case(self, id: str) -> Case | None:
+        """The case with an id, or with the only one that begins so."""
+        ...
 
     def silences(self, *, at: float | None = None) -> list[Silence]:
         """All, or those in force at a moment; by their start."""
         ...
 
-    def decisions(self, about: str = "") -> list[Decision]: ...
+    def decisions(self, about: str = "") -> list[Decision]:
+        """All, or those on one thing, as they were made."""
+        ...
 
     def verdicts(self, *, verdict: str = "") -> Iterable[VerdictRow]:
         """Those that are kept, by start of the flow and id."""
         ...
 
-    def verdict(self, id: str) -> VerdictRow | None: ...
+    def verdict(self, id: str) -> VerdictRow | None:
+        """The one that is kept under an id."""
+        ...
 
     def due(self, now: float, most: int) -> list[Delivery]:
         """Deliveries whose time has come, the longest waiting first."""
         ...
 
-    def deliveries(self, state: DeliveryState, page: Page | None = None) -> tuple[list[Delivery], str]: ...
+    def deliveries(self, state: DeliveryState, page: Page | None = None) -> tuple[list[Delivery], str]:
+        """Those in a state, the latest made first, and where the next page begins."""
+        ...
 
     def delivered(self, delivery: Delivery) -> None:
         """Puts the delivery, with its new state, in the place of the old one."""
         ...
 
-    def counts(self) -> dict[str, int]: ...
+    def counts(self) -> dict[str, int]:
+        """All counts so far."""
+        ...
 
     def prune(self, *, before: float, decided_before: float) -> int:
         """Removes verdicts, flows and sent deliveries from before one moment, and closed alerts, cases and
         expired silences from before another; the number of rows that went."""
         ...
 
-    def close(self) -> None: ...
+    def close(self) -> None:
+        """Lets go of the database."""
+        ...
