@@ -390,7 +390,7 @@ def test_hashes_change_only_with_the_version_of_the_format(folder: Path) -> None
         arrays = arrays_in(path)
         for name in sorted(name for name in arrays if arrays[name].dtype == np.uint64):
             digest.update(name.encode() + np.sort(arrays[name]).astype("<u8").tobytes())
-    assert (FORMAT_VERSION, digest.hexdigest()[:16]) == (18, "fcd0928762737b12")
+    assert (FORMAT_VERSION, digest.hexdigest()[:16]) == (19, "fcd0928762737b12")
 
 
 @pytest.mark.parametrize("name", ["totals_values", "ranges"])

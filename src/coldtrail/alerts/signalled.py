@@ -11,6 +11,7 @@ from math import inf, log
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 from coldtrail.alerts.attack import technique_named
 from coldtrail.alerts.building import Draft, Judgement, Span, StepWords, Words, alert_id, built
@@ -18,7 +19,7 @@ from coldtrail.alerts.showing.plain import plain, short
 from coldtrail.alerts.wording import commands
 from coldtrail.alerts.wording.amounts import in_words, moment
 from coldtrail.alerts.wording.findings import expected, seen
-from coldtrail.alerts.wording.measures import amount, period, prices
+from coldtrail.alerts.wording.measures import amount, period, prices, within
 from coldtrail.alerts.wording.phrases import step
 from coldtrail.records.alert import Alert, Evidence, Severity
 from coldtrail.records.next_step import Command
@@ -35,6 +36,8 @@ MOST_WEAK = 50_000
 _LEVELS: tuple[Severity, ...] = ("low", "medium", "high", "critical")
 _LONGEST = 200
 _MOST_NAMED = 2
+_MOVED = {"sent": "sent", "received": "read", "traffic": "sent"}
+"""What a function did with bytes that are measured."""
 
 
 class SignalKind(Struct, frozen=True):
@@ -229,15 +232,19 @@ def _whose(signal: Signal) -> str:
 def _amounts(signal: Signal) -> dict[str, str]:
     """What stands for the other names in braces there."""
     usual, what = signal.finding.expected, signal.finding.seen
-    times = ""
-    if isinstance(usual, Quantity) and isinstance(what, Quantity) and usual.value > 0:
-        times = f"{what.value / usual.value:,.1f}".removesuffix(".0")
+    times = more = ""
+    if isinstance(usual, Quantity) and isinstance(what, Quantity):
+        more = amount(replace(what, value=max(0.0, what.value - usual.value)))
+        times = f"{what.value / usual.value:,.1f}".removesuffix(".0") if usual.value > 0 else ""
     return {
         "amount": amount(what) if isinstance(what, Quantity) else "",
         "usual": amount(usual) if isinstance(usual, Quantity) else "",
         "period": period(what) if isinstance(what, Quantity) else "",
         "prices": prices(what) if isinstance(what, Quantity) else "",
         "times": times,
+        "more": more,
+        "moved": _MOVED.get(what.of, "moved") if isinstance(what, Quantity) else "",
+        "within": within(what) if isinstance(what, Quantity) else "",
         "count": f"{signal.count:,}",
         "since": moment(signal.since),
         "functions": f"{len(signal.functions):,}",

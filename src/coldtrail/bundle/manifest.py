@@ -15,7 +15,7 @@ from coldtrail.errors import BundleError, ConfigError
 from coldtrail.records.identity import OfFunction
 
 FORMAT = "coldtrail-bundle"
-FORMAT_VERSION = 18
+FORMAT_VERSION = 19
 """To be raised with whatever makes older bundles mean something else: their arrays, or the hashes in them."""
 FIRST_WITH_ACCOUNTS = 8
 """Bundles of versions before it know a function by its application and name alone."""

@@ -13,6 +13,7 @@ from coldtrail.alerts.wording.measures import (
     trait,
     traits,
     usual_quantity,
+    within,
 )
 from coldtrail.records.finding import Known, Met, StepKey
 from coldtrail.records.traits import Quantity, Trait, Traits
@@ -36,6 +37,14 @@ CONTROL = "\x1b]0;owned\x07\x1b[31mred"
 )
 def test_amounts_bear_their_units(told: Quantity, words: str) -> None:
     assert amount(told) == words
+
+
+def test_what_adds_up_says_over_how_long() -> None:
+    spans = [within(Quantity(1.0, "bytes", period_s=days * 86_400.0)) for days in (1, 2, 7)]
+    assert spans == ["within a day", "over 2 days", "over 7 days"]
+    assert within(Quantity(1.0, "bytes", period_s=3_600.0)) == "within an hour"
+    assert within(Quantity(1.0, "bytes")) == ""
+    assert period(Quantity(1.0, "bytes", period_s=172_800.0)) == "in 2 days"
 
 
 def test_a_quantity_says_of_what_and_how_long() -> None:

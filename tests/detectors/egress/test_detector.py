@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from coldtrail.config import BaselineSettings
 from coldtrail.detectors.egress.detector import EgressDetector
 from coldtrail.records.encounter import Encounter, Run
+from coldtrail.records.signal import Signal
 from coldtrail.records.traits import Quantity, Trait
 from coldtrail.testing import make_flow
 from tests.detectors.egress.days import (
@@ -103,11 +104,28 @@ def test_a_sale_moves_more_and_says_nothing() -> None:
 def test_a_little_more_each_day_adds_up() -> None:
     begin = BEGIN + 15 * DAY_S
     found = signals(days(30, lambda at: 20_000.0 * (1.4 if at > begin else 1.0)))
-    slow = [one for one in found if one.finding.kind == "slow_exfiltration"]
-    assert slow
-    assert begin < slow[0].at < begin + 9 * DAY_S
-    assert isinstance(slow[0].finding.seen, Quantity)
-    assert slow[0].finding.seen.period_s == DAY_S
+    (slow,) = [one for one in found if one.alone]
+    assert (slow.finding.kind, slow.indicators) == ("slow_exfiltration", (("target", "receipts"),))
+    assert begin - DAY_S < slow.since <= slow.at < begin + 5 * DAY_S
+    seen, usual = slow.finding.seen, slow.finding.expected
+    assert isinstance(seen, Quantity)
+    assert isinstance(usual, Quantity)
+    assert 1.2 < seen.value / usual.value < 1.7
+    assert {ref.kind for ref in slow.refs} == {"event"}
+
+
+def test_a_drain_goes_on_after_a_snapshot() -> None:
+    encounters = days(25, lambda at: 20_000.0 * (1.4 if at > BEGIN + 15 * DAY_S else 1.0))
+    whole = signals(encounters)
+    first, told = EgressDetector(BaselineSettings()), list[Signal]()
+    for place in range(0, len(encounters), 700):
+        told += first.see(encounters[place : place + 700], encounters[place].at)
+        second = EgressDetector(BaselineSettings())
+        second.restore(first.snapshot())
+        first = second
+    assert [(one.finding, one.at, one.refs) for one in told] == [
+        (one.finding, one.at, one.refs) for one in whole
+    ]
 
 
 def test_one_invocation_that_sends_much_is_told() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from coldtrail.detectors.egress.states import Meetings, Pool, Travels
-from coldtrail.detectors.egress.volumes import Volumes, demand, ran
+from coldtrail.detectors.egress.volumes import Volumes, demand, end_day, ran
 from coldtrail.records.signal import Ref
 from tests.detectors.egress.days import PAY
 
@@ -50,21 +50,11 @@ def test_one_invocation_is_held_against_the_largest() -> None:
     assert volumes.measured(found, 5_000_000.0, 202.0, REF) is None
 
 
-def test_a_drain_is_a_weak_sign_then_told_once_and_again_when_it_was_over() -> None:
-    found, volumes, pool, told = Travels(PAY, Meetings()), Volumes(0.03), Pool(), []
-    sizes = [1e6] * 15 + [2e6] * 3 + [1e6] * 2 + [2e6] * 4 + [1e6] * 15 + [2e6] * 3
-    pool.days = [5_000, *[0] * 39]
-    for day, size in enumerate(sizes):
-        found.sent.day_total, found.sent.day_calls = size, 10
-        told += [(day, one.alone) for one in volumes.day(found, (day + 1) * 86_400.0, pool)]
-    assert told == [(15, False), (16, True), (39, False), (40, True)]
-
-
 def test_much_of_a_day_is_told_within_it_once() -> None:
     found, volumes, pool, told = Travels(PAY, Meetings()), Volumes(0.03), Pool(), []
     for number in range(24 * 12):
         at, size = number * HOUR, 500.0 if number < 24 * 11 else 9_000.0
-        told += volumes.day(found, at, pool)
+        end_day(found, at, pool)
         told.append(volumes.took(found, "sent", size, at, REF, pool))
     (signal,) = [one for one in told if one is not None]
     assert (signal.finding.kind, signal.finding.seen.period_s) == ("bytes_sent", 86_400.0)

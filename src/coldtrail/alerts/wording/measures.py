@@ -8,6 +8,7 @@ from coldtrail.records.finding import Known, StepKey
 from coldtrail.records.traits import Quantity, Trait, Traits
 
 _KB = 1_000.0
+_DAY_S = 86_400.0
 _PERIODS = {60.0: "a minute", 3_600.0: "an hour", 86_400.0: "a day", 7 * 86_400.0: "a week"}
 _COUNTS = {
     "invocations": "invocation",
@@ -57,7 +58,16 @@ def period(told: Quantity) -> str:
     """Within which time, empty for a level: `a day`."""
     if told.period_s is None:
         return ""
+    days = told.period_s / _DAY_S
+    if days > 1 and days == round(days) and told.period_s not in _PERIODS:
+        return f"in {counted(round(days), 'day')}"
     return _PERIODS.get(told.period_s) or f"in {duration(told.period_s)}"
+
+
+def within(told: Quantity) -> str:
+    """Over which time something added up, empty for a level: `within a day`, `over 3 days`."""
+    days = round((told.period_s or 0.0) / _DAY_S)
+    return f"over {counted(days, 'day')}" if days > 1 else f"within {period(told)}" if told.period_s else ""
 
 
 def prices(told: Quantity) -> str:

@@ -1,10 +1,8 @@
-"""How much is usual within an hour and a day, and how many times that there was."""
+"""The most bytes of an hour and of a day, and how many times that there was."""
 
 from __future__ import annotations
 
-from math import log, log10
-
-import numpy as np
+from math import log10
 
 from coldtrail.detectors.egress.states import Amount, Pool
 
@@ -13,8 +11,6 @@ MANY = 0.6
 """Decimal logarithm of four times the most of any hour before."""
 SHARPER = 0.3
 """What is added where each call moves more than in any hour before: twice is as rare as four times in all."""
-DRIFTED, DRIFTING = 9.0, 4.5
-"""Of the sum of daily excess: told by itself, and as a weak sign."""
 _FEW_CALLS, _READY_CALL_HOURS = 3, 24
 _READY_HOURS = 12
 _FADES = 0.5 ** (1 / (14 * 24))
@@ -26,16 +22,6 @@ _TAUGHT = 1.5
 _BUCKETS, _A_STEP = 40, 10.0
 _LENT_HOURS = 20.0
 _DAYS, _READY_DAYS = 14, 5
-_LEAST_SPREAD, _SLACK, _MOST_A_DAY, _LEAST_A_DAY = 0.08, 0.5, 4.5, -2.5
-"""A single day, however large, is no slow drain: hours tell of it."""
-_CALMS, _MOST_DRIFT = 0.7, 13.5
-"""A quiet day leaves so much of the sum: in a week it is over."""
-_UNSURE = 0.3
-"""Spread by how few days are known: so much over their number."""
-_DEVIATIONS = 1.4826 * 1.25
-"""Median deviations that make a standard deviation of a normal, and a quarter for so few days."""
-_SUSPECT = 3.0
-"""Of the sum of daily excess, from which on days teach no more what is usual."""
 
 
 def rolled(hour: int, last: int) -> bool:
@@ -101,12 +87,13 @@ def _close_hour(amount: Amount, hour: int, pool: Pool) -> None:
         amount.call_peak = max(amount.call_peak * _FADES**elapsed, each)
         amount.call_hours += each > 0
         amount.hours += 1
-        _count(pool.hours, amount.strangest)
+        count(pool.hours, amount.strangest)
     amount.hour, amount.total, amount.strangest = hour, 0.0, 0.0
     amount.calls, amount.largest = 0, 0.0
 
 
-def _count(table: list[int], score: float) -> None:
+def count(table: list[int], score: float) -> None:
+    """Counts an hour or day of a function in a table of how strange they are."""
     if not table:
         table.extend([0] * _BUCKETS)
     table[_bucket(score)] += 1
@@ -129,43 +116,15 @@ def is_seldom(table: list[int], score: float, a_day: float, each_s: float) -> bo
     return sum(table[_bucket(score) :]) <= 1 + a_day * days
 
 
-def day_ended(amount: Amount, day: int, runs: int, pool: Pool) -> tuple[float, float, float] | None:
-    """Closes a day; the sum of excess, the day's bytes and the usual ones, where that can be told."""
-    found = None
+def day_ended(amount: Amount, day: int, pool: Pool) -> None:
+    """Closes a day, and learns it; of a strange one no more than of a strange hour."""
     if amount.day >= 0 and amount.is_whole and amount.day_total > 0:
-        found = _drifted(amount, runs, pool)
+        total = amount.day_total
+        if len(amount.days) >= _READY_DAYS:
+            count(pool.whole_days, amount.strangest_day)
+            total = min(total, _TAUGHT * amount.day_peak) if amount.strangest_day >= MANY else total
+        amount.days = [*amount.days, (int(total), amount.day_calls)][-_DAYS:]
+        amount.day_peak = float(max(one[0] for one in amount.days))
+        amount.day_peak_calls = max(one[1] for one in amount.days)
     amount.is_whole = amount.day >= 0
     amount.day, amount.day_total, amount.day_calls, amount.strangest_day = day, 0.0, 0, 0.0
-    return found
-
-
-def _drifted(amount: Amount, runs: int, pool: Pool) -> tuple[float, float, float] | None:
-    today, found = (int(amount.day_total), runs, amount.day_calls), None
-    if len(amount.days) >= _READY_DAYS:
-        excess, usual = max(_excess(amount, today, by) for by in _told_by(amount, runs))
-        calmed = amount.drift if excess > 0 else _CALMS * amount.drift
-        drift = calmed + min(_MOST_A_DAY, max(_LEAST_A_DAY, excess))
-        amount.drift = min(max(0.0, drift), _MOST_DRIFT)
-        _count(pool.whole_days, amount.strangest_day)
-        _count(pool.days, amount.drift / _A_STEP)
-        found = amount.drift, amount.day_total, usual
-    if amount.drift < _SUSPECT:
-        amount.days = [*amount.days, today][-_DAYS:]
-        amount.day_peak = float(max(one[0] for one in amount.days))
-        amount.day_peak_calls = max(one[2] for one in amount.days)
-    return found
-
-
-def _told_by(amount: Amount, runs: int) -> tuple[int, ...]:
-    """By what bytes are divided: calls that moved them; and invocations, where these are counted."""
-    is_counted = runs > 0 and all(one[1] > 0 for one in amount.days)
-    return (1, 2) if is_counted else (2,)
-
-
-def _excess(amount: Amount, today: tuple[int, int, int], by: int) -> tuple[float, float]:
-    """How much more the day holds than is usual, in what days differ by; and what such a day holds then."""
-    past = np.log([max(1, one[0]) / max(1, one[by]) for one in amount.days])
-    usual, number = float(np.median(past)), max(1, today[by])
-    deviations = _DEVIATIONS * float(np.median(np.abs(past - usual)))
-    spread = max(_LEAST_SPREAD, deviations) + _UNSURE / len(past)
-    return (log(max(1, today[0]) / number) - usual) / spread - _SLACK, float(np.exp(usual)) * number

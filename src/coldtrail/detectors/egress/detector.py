@@ -5,7 +5,7 @@ hosts that its traces name, the ends of its network's traffic and the names that
 is what was never met, by how seldom the function meets anything new; most of all what belongs to another
 account. Amounts are what the audit log says that calls moved, what the platform measured, and what the
 network's logs count: within an hour against the most of any hour before (more where the function itself runs
-more often), and day by day against the last two weeks, so that a little more each day adds up.
+more often), and day by day against the last three weeks, so that a little more each day adds up.
 
 What it cannot see: whether a bucket of the own account is open to everybody (the audit log does not say);
 what calls carry that move data without telling bytes (items, messages, parameters); hosts that no trace, flow
@@ -22,12 +22,13 @@ from msgspec import Struct
 from coldtrail.config import BaselineSettings
 from coldtrail.detectors.egress.amounts import HOUR_S
 from coldtrail.detectors.egress.destinations import Sent, signal_of
+from coldtrail.detectors.egress.draining import Draining
 from coldtrail.detectors.egress.meeting import lacking
 from coldtrail.detectors.egress.networks import Networks
 from coldtrail.detectors.egress.places import REMOTE, is_write, owner_of
 from coldtrail.detectors.egress.states import Interface, Meetings, Pool, Resolver, Travels
 from coldtrail.detectors.egress.telling import NAME
-from coldtrail.detectors.egress.volumes import Volumes, ran
+from coldtrail.detectors.egress.volumes import Volumes, end_day, ran
 from coldtrail.detectors.signal_detector import SignalDetector
 from coldtrail.records.encounter import Encounter, Run
 from coldtrail.records.identity import FunctionKey
@@ -63,6 +64,7 @@ class EgressDetector(SignalDetector):
     def __init__(self, settings: BaselineSettings) -> None:
         super().__init__(settings)
         self._volumes = Volumes(settings.alarms_a_function_day)
+        self._draining = Draining(settings.alarms_a_function_day)
         self._take(Held([], Pool(), {}, {}))
 
     def _take(self, held: Held) -> None:
@@ -97,6 +99,12 @@ class EgressDetector(SignalDetector):
             self._functions.append(Travels(key, Meetings()))
         return self._functions[number]
 
+    def _until(self, travels: Travels, at: float) -> list[Signal]:
+        """Signals of parts of a day that have ended by now."""
+        found = self._draining.looks(travels, at, self._pool)
+        end_day(travels, at, self._pool)
+        return found
+
     def _change(self, change: Change, target: FunctionKey, at: float) -> None:
         if change.error_code is None and change.operation.startswith(_RELEASES):
             self._of(target).released = at
@@ -113,7 +121,7 @@ class EgressDetector(SignalDetector):
         if one.actor is None or not by_itself:
             return found
         travels, ref = self._of(one.actor), Ref("event", call.event_id)
-        found += self._volumes.day(travels, one.at, self._pool)
+        found += self._until(travels, one.at)
         if call.target:
             found.append(signal_of(_sent(call, ref), travels, self._pool, one.at))
         for of, size in (("sent", call.bytes_in), ("received", call.bytes_out)):
@@ -122,6 +130,7 @@ class EgressDetector(SignalDetector):
             elif size:
                 took = self._volumes.took(travels, of, size, one.at, ref, self._pool, call.access_key)
                 found.append(took)
+                self._draining.took(travels, of, call.target or "", size, ref)
         return found
 
     def _invoked(self, call: ApiCall, target: FunctionKey, at: float, *, is_late: bool) -> list[Signal]:
@@ -129,7 +138,7 @@ class EgressDetector(SignalDetector):
         if call.interface:
             place = target.account, target.region
             self._networks.joins(call.interface, *place, self._numbers[target], len(self._functions))
-        found = self._volumes.day(travels, at, self._pool)
+        found = self._until(travels, at)
         if not is_late:
             ran(travels, at)
         return found
@@ -138,13 +147,14 @@ class EgressDetector(SignalDetector):
         if one.actor is None or report.tx_bytes is None:
             return []
         travels = self._of(one.actor)
-        found: list[Signal | None] = [*self._volumes.day(travels, one.at, self._pool)]
+        found: list[Signal | None] = [*self._until(travels, one.at)]
         ref = Ref("request", report.request_id or "")
         found.append(self._volumes.measured(travels, report.tx_bytes, one.at, ref))
         if report.time is not None and _hour_of(report.time) < _hour_of(one.at):
             _add(late, (one.actor, "traffic", _hour_of(report.time)), report.tx_bytes, (one.at, ref, None))
         else:
             found.append(self._volumes.took(travels, "traffic", report.tx_bytes, one.at, ref, self._pool))
+            self._draining.took(travels, "traffic", "", report.tx_bytes, ref)
         return found
 
     def _run(self, run: Run, one: Encounter) -> list[Signal | None]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from msgspec import Struct, field
 
 from coldtrail.records.identity import FunctionKey
+from coldtrail.records.signal import RefKind
 
 NEVER = -1e18
 
@@ -32,10 +33,8 @@ class Amount(Struct, array_like=True):
     day_total: float = 0.0
     is_whole: bool = False
     """Whether that day was seen from its beginning."""
-    days: list[tuple[int, int, int]] = []
-    """Bytes, invocations, and calls that moved bytes, of the last usual days."""
-    drift: float = 0.0
-    """Sum of how much more than usual there was, day by day."""
+    days: list[tuple[int, int]] = []
+    """Bytes, and calls that moved bytes, of the last days."""
     calls: int = 0
     largest: float = 0.0
     """Calls of that hour, and the bytes of the largest."""
@@ -49,6 +48,39 @@ class Amount(Struct, array_like=True):
     """The most bytes, and the most calls, of any of `days`."""
     strangest_day: float = 0.0
     """Of the day that runs, as `strangest`."""
+
+
+class Drain(Struct, array_like=True):
+    """Bytes of a function to or from one destination, or of all in one direction."""
+
+    bytes: float = 0.0
+    largest: float = 0.0
+    calls: int = 0
+    """Of the day that runs: bytes, those of the largest call, and calls."""
+    row: list[int] = []
+    """Of the day that runs: its number, and what its looks saw so far."""
+    found: float = 0.0
+    """The e-values of these looks, of which each counts by its part of the day."""
+    more: float = 0.0
+    usual: float = 0.0
+    """Of the day that runs, at its last look: bytes beyond the usual, and the usual ones."""
+    is_calm: bool = True
+    """Whether no look of it was strange at all."""
+    days: list[list[int]] = []
+    """Rows of the last usual days, the oldest first."""
+    evidence: float = 1.0
+    """The e-CUSUM of days that have ended."""
+    suspected: int = 0
+    """Days on end that taught nothing."""
+    since: int = -1
+    """The day from which the evidence is."""
+    more_before: float = 0.0
+    usual_before: float = 0.0
+    """Of the days since then that have ended."""
+    each: float = 0.0
+    """Bytes that a call usually carries."""
+    refs: list[tuple[RefKind, str]] = []
+    """The last records that carried more."""
 
 
 class Meetings(Struct, array_like=True):
@@ -84,6 +116,12 @@ class Travels(Struct, array_like=True):
     measured: int = 0
     released: float = NEVER
     told: dict[str, Telling] = {}
+    look: int = -1
+    """The part of a day that runs, counted from the epoch."""
+    is_whole: bool = False
+    """Whether the day that runs was seen from its beginning."""
+    drains: dict[str, dict[str, Drain]] = {}
+    """By direction and destination; no name stands for all of them."""
 
 
 class Interface(Struct, array_like=True):
@@ -121,3 +159,6 @@ class Pool(Struct, array_like=True):
     hours: list[int] = []
     days: list[int] = []
     whole_days: list[int] = []
+    spread: float = -3.2
+    spreads: int = 5
+    """The mean logarithm of the variance of what days carry, and of how many it is (five of a fifth)."""

@@ -1,4 +1,4 @@
-"""Bytes of a function against what is usual: within an hour, in one invocation, day by day."""
+"""Bytes of a function against the most there was: within an hour, within a day, in one invocation."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from coldtrail.detectors.egress import amounts
 from coldtrail.detectors.egress.states import Amount, Pool, Travels
-from coldtrail.detectors.egress.telling import finding_of, is_due, is_news, plain
+from coldtrail.detectors.egress.telling import finding_of, is_due, plain
 from coldtrail.records.finding import Subject
 from coldtrail.records.signal import Ref, Signal
 from coldtrail.records.traits import Quantity
@@ -18,7 +18,6 @@ LEAST_BYTES = 32_768.0
 _READY_RUNS = 50
 _FADES = 0.9998
 _KINDS = {"sent": "bytes_sent", "received": "bytes_read", "traffic": "network_bytes"}
-_LEAST_GROWTH = 1.2
 
 
 class Volumes:
@@ -117,37 +116,14 @@ class Volumes:
         found = finding_of("network_bytes", Subject.of(travels.key), seen, usual)
         return replace(plain(found, min(4.0, log10(number)), at, at), refs=(ref,))
 
-    def day(self, travels: Travels, at: float, pool: Pool) -> list[Signal]:
-        """Signals of the day that ended, if one did."""
-        day = int(at // amounts.DAY_S)
-        if not amounts.rolled(day, travels.day):
-            return []
-        found = [self._day_of(travels, of, day, at, pool) for of in _KINDS]
-        travels.day, travels.day_runs = day, 0
-        return [one for one in found if one is not None]
 
-    def _day_of(self, travels: Travels, of: str, day: int, at: float, pool: Pool) -> Signal | None:
-        told = amounts.day_ended(getattr(travels, of), day, travels.day_runs, pool)
-        if told is None:
-            return None
-        drift, total, usual = told
-        if not drift:
-            for how in ("slow", "slower"):
-                travels.told.pop(f"{how} {of}", None)
-        is_much = drift >= amounts.DRIFTING and total >= max(LEAST_BYTES, _LEAST_GROWTH * usual)
-        table, score = pool.days, drift / 10.0
-        alone = drift >= amounts.DRIFTED and amounts.is_seldom(table, score, self._a_day, amounts.DAY_S)
-        if not is_much or not is_news(travels.told, f"{'slow' if alone else 'slower'} {of}", at, total):
-            return None
-        found = finding_of(
-            "slow_exfiltration",
-            Subject.of(travels.key),
-            Quantity(total, "bytes", of, amounts.DAY_S),
-            Quantity(round(usual, 1), "bytes", of, amounts.DAY_S, days=float(len(getattr(travels, of).days))),
-        )
-        begin = travels.day * amounts.DAY_S
-        signal = plain(found, amounts.strength_of(table, score), begin, at, alone=alone)
-        return replace(signal, refs=(Ref("minute", str(int(begin))),))
+def end_day(travels: Travels, at: float, pool: Pool) -> None:
+    """Closes the day that ended, if one did."""
+    day = int(at // amounts.DAY_S)
+    if amounts.rolled(day, travels.day):
+        for of in _KINDS:
+            amounts.day_ended(getattr(travels, of), day, pool)
+        travels.day, travels.day_runs = day, 0
 
 
 def demand(travels: Travels) -> float:

@@ -1,0 +1,137 @@
+"""What calls carry day after day: each against days before, at four looks a day, and all days together.
+
+A look sees the day so far, and holds it against days before at the same hour: what runs at night is held
+against nights. To one destination it sees bytes by call; of all together by invocation, where these are
+counted: more runs explain more bytes. The e-value of a day is the mean of those of its looks, and is told as
+soon as a part of it is enough. A drain that grows by little every day teaches its own days; so where enough
+are known, those of the last week are left out.
+"""
+
+from __future__ import annotations
+
+from math import exp, log
+from typing import NamedTuple
+
+from coldtrail.detectors.egress import evidence
+from coldtrail.detectors.egress.states import Drain, Pool
+from coldtrail.records.signal import Ref
+
+LOOKS = 4
+LOOK_S = 21_600.0
+READY_DAYS = 5
+TOLD, WEAK = 1_000.0, 100.0
+"""Evidence, for each way that a function's bytes are followed: told by itself, and as a weak sign."""
+SUSPECT = 20.0
+"""From which on days teach no more what is usual."""
+_DAYS, _LATELY, _LEAST_OLD = 21, 7, 10
+_ACCEPTED = 14
+"""Days on end that taught nothing, after which what was told is usual."""
+_FEW_CALLS = 4
+"""From so many calls a day on, the largest is left out: one call is no drain."""
+_DOUBT = 0.16
+"""Variance of the logarithm that a release may change."""
+_CALM = 0.3
+_LARGER = 1.2
+_REFS = 8
+_A_NAT = 1_000
+"""Logarithms are held in thousandths."""
+_NONE = -1
+_MOST_SPREADS = 1_000
+
+
+class _Look(NamedTuple):
+    """How seldom a day so far is, and how many bytes are usual for its calls or runs."""
+
+    p: float
+    usual: float
+    each: float
+
+
+def took(drain: Drain, size: float, ref: Ref) -> None:
+    """Takes the bytes of a call."""
+    drain.bytes += size
+    drain.calls += 1
+    drain.largest = max(drain.largest, size)
+    if 0 < drain.each * _LARGER < size:
+        drain.refs = [*drain.refs, (ref.kind, ref.id)][-_REFS:]
+
+
+def looked(drain: Drain, look: int, runs: int, pool: Pool, released: int) -> float:
+    """Looks at the day so far; the evidence by now, 0 where nothing can be said. `runs` is 0 where bytes are
+    held against calls, `released` the day of the last release."""
+    by_call, by_run = _logarithms(drain, runs)
+    drain.row = drain.row or [0, *[_NONE] * (2 * LOOKS)]
+    drain.row[1 + look], drain.row[1 + LOOKS + look] = by_call, by_run
+    seen = _judged(drain, look, runs, pool, released)
+    if seen is None:
+        drain.found += 1.0 / LOOKS
+        return 0.0
+    drain.found += evidence.e_value(seen.p) / LOOKS
+    drain.more, drain.usual, drain.each = drain.bytes - seen.usual, seen.usual, seen.each
+    drain.is_calm = drain.is_calm and seen.p >= _CALM
+    return max(1.0, drain.evidence) * drain.found
+
+
+def day_ended(drain: Drain, day: int, pool: Pool, *, is_whole: bool) -> None:
+    """Adds a day that was looked at to the evidence, and learns it."""
+    if drain.calls and is_whole:
+        _add_evidence(drain, day)
+        _learn(drain, day, pool)
+    drain.bytes, drain.largest, drain.calls = 0.0, 0.0, 0
+    drain.row, drain.found, drain.more, drain.usual, drain.is_calm = [], 0.0, 0.0, 0.0, True
+
+
+def _add_evidence(drain: Drain, day: int) -> None:
+    drain.evidence = evidence.added(drain.evidence, drain.found, is_calm=drain.is_calm)
+    if drain.evidence <= 1.0:
+        drain.since, drain.more_before, drain.usual_before, drain.refs = _NONE, 0.0, 0.0, []
+        return
+    drain.since = day if drain.since < 0 else drain.since
+    drain.more_before += drain.more
+    drain.usual_before += drain.usual
+
+
+def _learn(drain: Drain, day: int, pool: Pool) -> None:
+    drain.suspected = drain.suspected + 1 if drain.evidence >= SUSPECT else 0
+    if 0 < drain.suspected <= _ACCEPTED:
+        return
+    drain.days = [*drain.days, [day, *drain.row[1:]]][-_DAYS:]
+    past = _past(drain.days, LOOKS)
+    if len(past) >= READY_DAYS:
+        pool.spreads = min(pool.spreads + 1, _MOST_SPREADS)
+        pool.spread += (log(evidence.variance_of(past) + 1e-4) - pool.spread) / pool.spreads
+
+
+def _logarithms(drain: Drain, runs: int) -> tuple[int, int]:
+    """Of the day so far: of what calls carry each, and of what runs do, where these are counted."""
+    if not drain.calls:
+        return _NONE, _NONE
+    few = drain.calls < _FEW_CALLS
+    whole = max(1.0, drain.bytes if few else drain.bytes - drain.largest)
+    calls = drain.calls if few else drain.calls - 1
+    by_call, by_run = (round(_A_NAT * log(1.0 + whole / max(1, number))) for number in (calls, runs))
+    return by_call, by_run if runs else _NONE
+
+
+def _judged(drain: Drain, look: int, runs: int, pool: Pool, released: int) -> _Look | None:
+    days, doubt = _known(drain.days, released)
+    for place, number in ((1 + LOOKS + look, runs), (1 + look, drain.calls)):
+        past = _past(days, place)
+        if drain.row[place] != _NONE and len(past) >= READY_DAYS:
+            p = evidence.p_value(past, drain.row[place] / _A_NAT, exp(pool.spread), doubt)
+            usual = (evidence.mean_of(past) - 1.0) * number
+            return _Look(p, usual, usual / max(1, drain.calls))
+    return None
+
+
+def _known(days: list[list[int]], released: int) -> tuple[list[list[int]], float]:
+    """The days that today is held against, and what a release leaves in doubt: of it alone once enough is
+    known of it."""
+    since = [one for one in days if one[0] > released]
+    doubt = _DOUBT if released >= 0 and len(since) < READY_DAYS else 0.0
+    used = days if doubt else since
+    return used[: max(_LEAST_OLD, len(used) - _LATELY)], doubt
+
+
+def _past(days: list[list[int]], place: int) -> list[float]:
+    return [one[place] / _A_NAT for one in days if one[place] != _NONE]
