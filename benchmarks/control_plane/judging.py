@@ -9,7 +9,7 @@ from typing import Any
 from msgspec import Struct
 
 from benchmarks.control_plane.laying import Laid
-from benchmarks.incidents.judging import ids_of, ids_of_case, lines_of
+from benchmarks.incidents.judging import Evidence, evidence_of, ids_of_case, lines_of
 
 
 class Row(Struct, frozen=True):
@@ -41,15 +41,15 @@ class Benign(Struct, frozen=True):
 def rows(laid: Sequence[Laid], output: Path) -> list[Row]:
     """From what `score` wrote."""
     alerts, cases = lines_of(output / "alerts.jsonl"), lines_of(output / "cases.jsonl")
-    evidence = {alert["id"]: ids_of(alert["evidence"]) for alert in alerts}
+    evidence = evidence_of(alerts)
     of_cases = [(case, ids_of_case(case, evidence)) for case in cases]
-    return [_row(one, of_cases, alerts, evidence) for one in laid]
+    return [_row(one, of_cases, evidence) for one in laid]
 
 
 def benign(output: Path, laid: Sequence[Laid] = ()) -> Benign:
     """What is told of nothing that was laid over it."""
     alerts, cases = lines_of(output / "alerts.jsonl"), lines_of(output / "cases.jsonl")
-    evidence = {alert["id"]: ids_of(alert["evidence"]) for alert in alerts}
+    evidence = evidence_of(alerts)
     theirs = {name for one in laid if not one.technique.is_benign for name in one.event_ids}
     false = [case for case in cases if theirs.isdisjoint(ids_of_case(case, evidence))]
     return Benign(
@@ -62,8 +62,7 @@ def benign(output: Path, laid: Sequence[Laid] = ()) -> Benign:
 def _row(
     one: Laid,
     cases: Sequence[tuple[Mapping[str, Any], set[str]]],
-    alerts: Sequence[Mapping[str, Any]],
-    evidence: Mapping[str, set[str]],
+    evidence: Evidence,
 ) -> Row:
     mine = [case for case, ids in cases if not one.event_ids.isdisjoint(ids)]
     members = [
@@ -85,7 +84,7 @@ def _row(
         one.technique.name,
         one.technique.on_functions,
         one.technique.is_benign,
-        bool(mine) or any(not one.event_ids.isdisjoint(evidence[alert["id"]]) for alert in alerts),
+        bool(mine) or any(not one.event_ids.isdisjoint(ids) for ids in evidence.values()),
         bool(mine),
         bool(one.functions) and named.issuperset(one.functions),
         max((case["severity"] for case in mine), key=levels.index, default="-"),

@@ -11,6 +11,8 @@ from msgspec import Struct, structs
 
 HOUR_S = 3_600.0
 Line = Mapping[str, Any]
+Evidence = Mapping[tuple[str, int], set[str]]
+"""By the id of an alert and how often it was seen; one actor's part of it was seen less often."""
 OF_RUNS = frozenset(("sequence", "drift"))
 """Detectors of cases' members that are alerts of runs."""
 
@@ -52,7 +54,7 @@ def judged(seed: int, app: str, days: float, run: Path, output: Path) -> Outcome
     """The outcome of one run, from its own files and from those that `score` wrote."""
     incidents = lines_of(run / "incidents.jsonl")
     cases, alerts = lines_of(output / "cases.jsonl"), lines_of(output / "alerts.jsonl")
-    evidence = {alert["id"]: ids_of(alert["evidence"]) for alert in alerts}
+    evidence = evidence_of(alerts)
     hits = [
         [any(_tells(member, one, evidence) for member in case["members"]) for one in incidents]
         for case in cases
@@ -89,7 +91,7 @@ def lines_of(path: Path) -> list[Line]:
     return [line for line in found if not line.get("withdrawn")]
 
 
-def _told(incident: Line, cases: Sequence[tuple[Line, list[bool]]], evidence: Mapping[str, set[str]]) -> Told:
+def _told(incident: Line, cases: Sequence[tuple[Line, list[bool]]], evidence: Evidence) -> Told:
     if not cases:
         return Told(incident["attack"], 0, False, None, "", False, ())
     case, hit = min(cases, key=lambda one: float(one[0]["opened_at"]))
@@ -105,12 +107,17 @@ def _told(incident: Line, cases: Sequence[tuple[Line, list[bool]]], evidence: Ma
     return Told(incident["attack"], len(cases), sum(hit) == 1, after, case["severity"], bool(names), story)
 
 
-def ids_of_case(case: Line, evidence: Mapping[str, set[str]]) -> set[str]:
+def evidence_of(alerts: Sequence[Line]) -> Evidence:
+    """The ids that each alert names."""
+    return {(alert["id"], alert["count"]): ids_of(alert["evidence"]) for alert in alerts}
+
+
+def ids_of_case(case: Line, evidence: Evidence) -> set[str]:
     """The ids of all that a case tells of; `evidence` has those of each alert."""
     return {one for member in case["members"] for one in _ids_of_member(member, evidence)}
 
 
-def _tells(member: Line, incident: Line, evidence: Mapping[str, set[str]]) -> bool:
+def _tells(member: Line, incident: Line, evidence: Evidence) -> bool:
     """Whether a member tells of an incident: it names one of its records; or, where it names minutes and
     requests alone, is about its function in its time, which for minutes is short: of an attack that lasts for
     days they tell nothing."""
@@ -124,13 +131,13 @@ def _tells(member: Line, incident: Line, evidence: Mapping[str, set[str]]) -> bo
     return in_time and bool(member["subject"]["function_name"] == incident["function_names"][0])
 
 
-def _ids_of_member(member: Line, evidence: Mapping[str, set[str]]) -> set[str]:
-    """What a member tells of. Of an alert of signals it may be one actor's part, whose references say all; of
-    an alert of runs these are the first, and the alert has more."""
+def _ids_of_member(member: Line, evidence: Evidence) -> set[str]:
+    """What a member tells of. It may be one actor's part of an alert, whose references say all; of a whole
+    alert of runs these are the first, and the alert has more."""
     refs = {ref["id"] for ref in member["refs"]}
     if refs and member["detector"] not in OF_RUNS:
         return refs
-    return refs | evidence.get(member["alert_id"] or "", set())
+    return refs | evidence.get((member["alert_id"] or "", member["count"]), set())
 
 
 def _is_apart(incident: Line, incidents: Sequence[Line]) -> bool:

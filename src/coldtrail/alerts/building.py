@@ -10,7 +10,7 @@ import msgspec
 from msgspec import Struct
 
 from coldtrail.alerts.showing.plain import named
-from coldtrail.records.alert import Alert, Evidence, Severity, Technique
+from coldtrail.records.alert import Alert, Evidence, Severity, Starter, Technique
 from coldtrail.records.finding import Finding, Subject
 from coldtrail.records.flow import Flow
 from coldtrail.records.next_step import Command, NextStep
@@ -86,6 +86,7 @@ class Draft(Struct, frozen=True, kw_only=True):
     flow: Flow | None
     technique: Technique | None = None
     rationale: str = ""
+    starters: tuple[Starter, ...] = ()
 
 
 def alert_id(subject: Subject, kind: str, thing: tuple[str, ...] = ()) -> str:
@@ -127,6 +128,7 @@ def built(draft: Draft) -> Alert:
         detectors=judgement.detectors,
         details=words.details,
         flow=draft.flow,
+        starters=draft.starters,
     )
 
 

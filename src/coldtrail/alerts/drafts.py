@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from coldtrail.alerts.attack import rationale_for, technique_for
 from coldtrail.alerts.building import MAX_EVIDENCE, Draft, Judgement, Span, Words
 from coldtrail.alerts.failover import FAILOVER
@@ -9,8 +11,9 @@ from coldtrail.alerts.groups import GAP, Group
 from coldtrail.alerts.parts import Sighting
 from coldtrail.alerts.severity import kind_named, severity_of_group, told_as_of
 from coldtrail.alerts.slowness import SLOW_SERVICE
+from coldtrail.alerts.starters import OF_STARTERS, starters_of
 from coldtrail.alerts.wording.titles import amounts, commands, details, ending, names
-from coldtrail.records.alert import Evidence
+from coldtrail.records.alert import Evidence, Starter
 from coldtrail.records.contradiction import CONTRADICTION
 from coldtrail.records.finding import Finding, StepKey, Subject, Version
 
@@ -47,7 +50,15 @@ def draft_of(group: Group, told_at: float) -> Draft:
         flow=lead.shown_flow,
         technique=technique_for(*of_attack) if of_attack else None,
         rationale=rationale_for(*of_attack) if of_attack else "",
+        starters=_starters(group, runs),
     )
+
+
+def _starters(group: Group, runs: Sequence[Sighting]) -> tuple[Starter, ...]:
+    """Who started the runs, where that is what is strange of them."""
+    if group.cause.kind not in OF_STARTERS:
+        return ()
+    return starters_of(runs, lambda count: severity_of_group(group, count))
 
 
 def _chance(group: Group) -> float:

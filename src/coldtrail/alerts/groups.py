@@ -42,8 +42,8 @@ class Group:
 
     @property
     def each_once(self) -> list[Sighting]:
-        """The runs by their start, each once: late telemetry may show one again."""
-        latest_first = sorted(self.sightings, reverse=True)
+        """The runs by their start, each once: late telemetry may show one again, or who started it."""
+        latest_first = sorted(self.sightings, key=lambda one: (not one.starter, one), reverse=True)
         return sorted({one[1:3]: one for one in latest_first}.values())
 
 

@@ -26,6 +26,8 @@ class Sighting(NamedTuple):
     function_flow_id: str
     application_flow_id: str
     end: float
+    starter: str = ""
+    """Pseudonym of the principal that started it; empty where a service of the cloud did, or nobody knows."""
 
 
 @dataclass
@@ -116,7 +118,14 @@ class Causes:
 
 def sighting_of(verdict: Verdict, flow: Flow) -> Sighting:
     """When a flow ran, and by which ids it is found."""
-    return Sighting(verdict.start_time, verdict.function_flow_id, flow.application_flow_id, flow.end_time)
+    ids = verdict.function_flow_id, flow.application_flow_id
+    return Sighting(verdict.start_time, *ids, flow.end_time, starter_of(flow))
+
+
+def starter_of(flow: Flow) -> str:
+    """Who started a run; empty where a service of the cloud did, or nobody knows."""
+    facts = flow.facts
+    return "" if facts is None or facts.invoked_by else facts.principal or ""
 
 
 def part_of(verdict: Verdict, flow: Flow, reasons: Sequence[Reason]) -> Part:

@@ -101,8 +101,9 @@ def told_as_of(group: Group) -> str:
     return told_as(group.parts[0].reason)
 
 
-def severity_of_group(group: Group) -> Severity:
-    """The highest of the parts, where repeats count unless many parts have one cause outside the attack.
+def severity_of_group(group: Group, count: int | None = None) -> Severity:
+    """The highest of the parts, where repeats count unless many parts have one cause outside the attack;
+    with a `count`, as if there were no more runs than these.
 
     What a new version does in most of its runs counts one step less and is medium at most, unless its name
     pretends to be another: no release needs that. Of a slow service, the slow calls count. A gap and a
@@ -111,7 +112,7 @@ def severity_of_group(group: Group) -> Severity:
     told = told_as_of(group)
     if told in (GAP, FAILOVER):
         return kind_named(told).severity
-    levels = [_level_of_part(group, part) for part in group.parts if _counts(told, part)]
+    levels = [_level_of_part(group, part, count) for part in group.parts if _counts(told, part)]
     return _rules().levels[max(levels)]
 
 
@@ -119,7 +120,7 @@ def _counts(told: str, part: Part) -> bool:
     return told != SLOW_SERVICE or told_as(part.reason) == "duration"
 
 
-def _level_of_part(group: Group, part: Part) -> int:
+def _level_of_part(group: Group, part: Part, count: int | None) -> int:
     told, kind = told_as_of(group), told_as(part.reason)
     is_change = told == "change"
     bans = 0.0 if is_change else part.verdict.score - part.verdict.threshold
@@ -130,7 +131,7 @@ def _level_of_part(group: Group, part: Part) -> int:
         severity_of(
             kind,
             effect,
-            1 if is_change or told == SLOW_SERVICE else len(group.each_once),
+            1 if is_change or told == SLOW_SERVICE else count or len(group.each_once),
             is_grave=is_grave(part.reason, part.event_type),
         )
     )

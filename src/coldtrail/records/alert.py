@@ -35,6 +35,22 @@ class Evidence(Struct, frozen=True, gc=False):
     """Of the record to look at where it is no run: a call in the audit log, a request, a minute."""
 
 
+class Starter(Struct, frozen=True, gc=False):
+    """What one principal started of the runs that an alert tells."""
+
+    principal: str
+    """Pseudonym; empty for runs that a service of the cloud started, or of which nobody knows who did."""
+    severity: Severity
+    """Of these runs by themselves."""
+    first_seen: float
+    last_seen: float
+    certain_at: float
+    """End of the first of them."""
+    count: int
+    evidence: tuple[Evidence, ...]
+    """The first by start, at most 20."""
+
+
 class Alert(Struct, frozen=True, gc=False):
     """What is strange for one cause, told once: flows that are strange alone, or a drift over many runs."""
 
@@ -77,6 +93,8 @@ class Alert(Struct, frozen=True, gc=False):
     """What the alert holds beyond the shown flow, a line each: causes told together, and how often."""
     flow: Flow | None = None
     """The run to look at first; None where it was not kept."""
+    starters: tuple[Starter, ...] = ()
+    """Who started its runs, by when they began, where that is what is strange; at most 8."""
 
     @property
     def is_drift(self) -> bool:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from msgspec.structs import replace
 
-from coldtrail.alerts.cases.items import MOST_FUNCTIONS, MOST_PARTS, MOST_TIMES, items_of
+from coldtrail.alerts.cases.actors import MOST_FUNCTIONS, MOST_PARTS, MOST_TIMES
+from coldtrail.alerts.cases.items import items_of
 from coldtrail.alerts.signalled import alert_of
+from coldtrail.records.alert import Alert, Evidence, Severity, Starter
 from coldtrail.records.facts import Facts
-from coldtrail.records.signal import Signal
+from coldtrail.records.signal import Ref, Signal
 from coldtrail.testing import make_flow
 from tests.signals import NOON, PAY, SHIP, make_signal
 
@@ -48,12 +52,10 @@ def test_a_run_joins_by_its_function_its_traces_and_its_key() -> None:
     assert item.detector == "sequence"
 
 
-def by(who: str, at: float, *, alone: bool = True, strength: float = 2.0) -> Signal:
+def by(who: str, at: float, **fields: Any) -> Signal:
     """A signal about what a principal did, or nobody knows who."""
     who_acts = (who,) if who else ()
-    return make_signal(
-        "caller", at=at, detector="callers", principals=who_acts, alone=alone, strength=strength
-    )
+    return make_signal("caller", at=at, detector="callers", principals=who_acts, **{"alone": True} | fields)
 
 
 def test_an_alert_of_several_actors_is_an_item_for_each() -> None:
@@ -94,17 +96,74 @@ def test_those_whose_credentials_are_used_do_not_act() -> None:
     assert items["deploy"].networks == {"n"}
 
 
-@pytest.mark.parametrize(
-    ("kind", "invoked_by", "actors"),
-    [("trigger", None, {"p"}), ("trigger", "events.amazonaws.com", set()), ("new_action", None, set())],
-)
-def test_who_started_runs_acts_where_that_is_strange(
-    kind: str, invoked_by: str | None, actors: set[str]
-) -> None:
-    flow = make_flow([], function="pay", facts=Facts(principal="p", invoked_by=invoked_by))
-    (item,) = items_of([replace(alert_of([make_signal()]), kind=kind, flow=flow, id="ct-run")], [])
-    assert item.actors == actors
-    assert (("principal", PAY.account, "p") in item.keys) == bool(actors)
+def started(who: str, at: float, *, count: int = 1, severity: Severity = "medium") -> Starter:
+    """What somebody started of the runs of an alert."""
+    run = Evidence(f"{who}-run", f"{who}-trace")
+    return Starter(who, severity, at, at + count - 1, at + 5.0, count, (run,))
+
+
+def of_runs(*starters: Starter, shown: Facts | None = None) -> Alert:
+    """An alert of runs at one function."""
+    flow = make_flow([], function="pay", account=PAY.account, region=PAY.region, facts=shown)
+    told = alert_of([make_signal("trigger")])
+    reason = replace(told.reasons[0], target="queue")
+    told = replace(told, flow=flow, id="ct-run", score=9.0, starters=starters, told_at=NOON + 60.0)
+    return replace(told, reasons=(reason,), severity="high", count=sum(one.count for one in starters))
+
+
+@pytest.mark.parametrize("who", ["p", ""])
+def test_who_started_runs_acts_where_that_is_strange(who: str) -> None:
+    (item,) = items_of([of_runs(started(who, NOON))], [])
+    assert item.actors == ({"p"} if who else set())
+    assert (("principal", PAY.account, "p") in item.keys) == bool(who)
+
+
+def test_a_drift_of_who_starts_runs_names_who_started_the_shown_one() -> None:
+    shown = of_runs(shown=Facts(principal="p"))
+    assert items_of([replace(shown, kind="caller_drift")], [])[0].actors == {"p"}
+    assert items_of([replace(shown, kind="rate_drift")], [])[0].actors == set()
+
+
+def test_runs_that_several_started_are_an_item_for_each() -> None:
+    alert = of_runs(
+        started("p", NOON),
+        started("", NOON + 100.0),
+        started("q", NOON + 7_200.0, count=3, severity="low"),
+        shown=Facts(principal="q", access_key="k"),
+    )
+    first, nobodys, second = items_of([alert], [])
+    assert [set(one.actors) for one in (first, nobodys, second)] == [{"p"}, set(), {"q"}]
+    assert [one.id for one in (first, nobodys, second)] == ["ct-run", "ct-run/1", "ct-run/2"]
+    assert [(one.since, one.at) for one in (first, second)] == [(NOON, NOON + 60), (NOON + 7200, NOON + 7205)]
+    assert (second.last, second.count) == (NOON + 7_202.0, 3)
+    assert [(one.severity, one.alone) for one in (first, second)] == [("medium", True), ("low", False)]
+    assert [one.traces for one in (first, second)] == [{"p-trace"}, {"q-trace"}]
+    assert [[ref.id for ref in one.refs] for one in (first, second)] == [["p-run"], ["q-run"]]
+    assert all(one.alert is alert and ("function", *PAY) in one.keys for one in (first, nobodys, second))
+
+
+def test_the_shown_run_tells_of_who_started_it_alone() -> None:
+    shown = Facts(principal="q", access_key="k")
+    first, second = items_of([of_runs(started("p", NOON), started("q", NOON + 9.0), shown=shown)], [])
+    assert (first.indicators, second.indicators) == ((), (("target", "queue"),))
+    assert ("credential", "k") in second.keys - first.keys
+
+
+def test_no_pseudonym_has_a_say_in_the_order() -> None:
+    names = [("p", "q"), ("q", "p")]
+    for one, other in names:
+        signals = [
+            by(one, NOON, refs=(Ref("event", "e1"),), strength=3.0),
+            by(other, NOON, refs=(Ref("event", "e2"),), strength=3.0),
+        ]
+        items = items_of([alert_of(signals)], signals[::-1])
+        assert [set(item.actors) for item in items] == [{one}, {other}]
+        assert [item.id for item in items] == [items[0].id, f"{items[0].id}/1"]
+        takeovers = [
+            replace(signal, finding=make_signal("takeover", principal=who).finding)
+            for who, signal in zip((one, other), signals, strict=True)
+        ]
+        assert [item.refs for item in items_of([], takeovers[::-1])] == [signal.refs for signal in signals]
 
 
 def test_a_principal_is_joined_by_the_functions_it_did_something_to() -> None:
@@ -121,6 +180,12 @@ def test_what_waits_is_a_weak_sign_however_severe_it_would_be() -> None:
     (item,) = items_of([], [], [held])
     assert (item.alone, item.alert, item.detector, item.strength) == (False, None, "sequence", 3.0)
     assert ("function", *PAY) in item.keys
+
+
+def test_what_waits_is_an_item_for_each_who_started_it_as_well() -> None:
+    held = items_of([], [], [of_runs(started("p", NOON), started("q", NOON + 9.0))])
+    assert [set(one.actors) for one in held] == [{"p"}, {"q"}]
+    assert not any(one.alone or one.alert for one in held)
 
 
 def test_they_come_by_when_they_began() -> None:

@@ -132,7 +132,7 @@ def test_where_functions_live_is_read_from_the_run(tmp_path: Path) -> None:
 
 
 def case(ids: list[str], functions: list[str], at: float) -> dict[str, Any]:
-    member = {"at": at, "alert_id": None, "kind": "k", "detector": "changes"}
+    member = {"at": at, "alert_id": None, "count": 1, "kind": "k", "detector": "changes"}
     member["refs"] = [{"kind": "event", "id": one} for one in ids]
     head = {"opened_at": at, "first_seen": at - 50, "severity": "high", "title": "t"}
     return {**head, "functions": functions, "members": [member]}
@@ -144,7 +144,7 @@ def test_a_technique_is_judged_by_the_cases_that_name_its_records(tmp_path: Path
     )
     at = told[0].decisive_at + 55.0
     write(tmp_path / "cases.jsonl", [case(["e1"], ["pay"], at), case(["e9"], [], at), case(["x"], [], at)])
-    write(tmp_path / "alerts.jsonl", [{"id": "1", "evidence": [{"record_id": "e2"}]}])
+    write(tmp_path / "alerts.jsonl", [{"id": "1", "count": 1, "evidence": [{"record_id": "e2"}]}])
     first, second, third = rows(told, tmp_path)
     assert (first.case, first.names_function, first.severity, first.after_s) == (True, True, "high", 55.0)
     assert first.kinds == ("k",)

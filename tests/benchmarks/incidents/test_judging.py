@@ -40,6 +40,7 @@ def case(
     member = {
         "at": opened_at,
         "alert_id": alert,
+        "count": len(refs),
         "detector": "sequence" if alert else "callers",
         "since": opened_at,
         "subject": {"function_name": function},
@@ -59,7 +60,7 @@ def test_cases_are_matched_by_the_records_that_they_name(tmp_path: Path) -> None
     run, output = tmp_path / "run", tmp_path / "out"
     incidents = [incident("theft", ["e1", "e2"]), incident("leak", [], ["f1"]), incident("missed", ["e9"])]
     write(run / "incidents.jsonl", incidents)
-    write(output / "alerts.jsonl", [{"id": "a", "evidence": [{"function_flow_id": "f1"}]}])
+    write(output / "alerts.jsonl", [{"id": "a", "count": 1, "evidence": [{"function_flow_id": "f1"}]}])
     write(output / "cases.jsonl", [case(["e2"]), case(["f0"], alert="a"), case(["e1"], 400.0), case(["x"])])
     outcome = judged(1, "airline", 2.0, run, output)
     theft, leak, missed = outcome.incidents
@@ -99,12 +100,14 @@ def test_what_one_actor_did_of_an_alert_is_not_what_all_did(tmp_path: Path) -> N
     run, output = tmp_path / "run", tmp_path / "out"
     write(run / "incidents.jsonl", [incident("a", ["e1"]), incident("b", ["e2"])])
     parts = [case(["e1"], alert="shared"), case(["e2"], alert="shared")]
-    for one in parts:
-        one["members"][0]["detector"] = "callers"  # type: ignore[index]
-    write(output / "alerts.jsonl", [{"id": "shared", "evidence": [{"record_id": "e1"}, {"record_id": "e2"}]}])
-    write(output / "cases.jsonl", parts)
-    outcome = judged(1, "airline", 2.0, run, output)
-    assert [(one.cases, one.alone) for one in outcome.incidents] == [(1, True), (1, True)]
+    both = [{"record_id": "e1"}, {"record_id": "e2"}]
+    write(output / "alerts.jsonl", [{"id": "shared", "count": 2, "evidence": both}])
+    for detector in ("callers", "sequence"):
+        for one in parts:
+            one["members"][0]["detector"] = detector  # type: ignore[index]
+        write(output / "cases.jsonl", parts)
+        outcome = judged(1, "airline", 2.0, run, output)
+        assert [(one.cases, one.alone) for one in outcome.incidents] == [(1, True), (1, True)]
 
 
 def test_minutes_and_requests_tell_of_the_function_in_its_time(tmp_path: Path) -> None:

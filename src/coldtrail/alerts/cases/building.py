@@ -43,7 +43,7 @@ def cases_of(
     items = items_of(alerts, signals, waiting)
     latest = max([one.last for one in items], default=0.0) if now is None else now
     found = _beside([_built(one, latest) for one in joined(items, functions)])
-    return sorted(found, key=lambda one: (-level_of(one.severity), -one.score, one.first_seen, one.id))
+    return sorted(found, key=lambda one: (-level_of(one.severity), -one.score, one.first_seen))
 
 
 def _built(told: Joined, now: float) -> Case:
@@ -84,7 +84,7 @@ def _beside(cases: Sequence[Case]) -> list[Case]:
 def _others(case: Case, holding: Mapping[tuple[str, str], Sequence[Case]]) -> tuple[str, ...]:
     """The nearest in time."""
     others = {one.id: one for key in _common(case) for one in holding[key] if one.id != case.id}
-    nearest = sorted(others.values(), key=lambda one: (abs(one.first_seen - case.first_seen), one.id))
+    nearest = sorted(others.values(), key=lambda one: abs(one.first_seen - case.first_seen))
     return tuple(one.id for one in nearest[:MOST_OTHERS])
 
 
@@ -107,7 +107,7 @@ def _weight(one: Item) -> tuple[int, bool, bool, float, float]:
 def _id(items: Sequence[Item], opened_at: float, subject: Subject) -> str:
     """The same as long as what opened the case is the same, whatever joins it."""
     begun = [one for one in items if one.at <= opened_at] or list(items)
-    first = min(begun, key=lambda one: (not one.alone, one.at, one.id))
+    first = min(begun, key=lambda one: (not one.alone, one.at, one.place))
     of = subject.kind, first.id, int(first.since // QUIET_S)
     return f"case-{hashlib.sha256(json.dumps(of).encode()).hexdigest()[:20]}"
 

@@ -9,30 +9,33 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from math import log10
+from typing import Any
 
 from msgspec import Struct, structs
+from msgspec.structs import astuple
 
+from coldtrail.alerts.cases.actors import (
+    Key,
+    actors_of,
+    by_actor,
+    functions_of,
+    keys_of,
+    networks_of,
+    principals_of,
+    times_of,
+)
+from coldtrail.alerts.parts import starter_of
 from coldtrail.alerts.severity import level_of
 from coldtrail.alerts.signalled import id_of, kind_told, title_of
-from coldtrail.records.alert import Alert, Evidence, Severity
+from coldtrail.records.alert import Alert, Evidence, Severity, Starter
 from coldtrail.records.finding import Subject
 from coldtrail.records.signal import Ref, Signal
 
 MOST_REFS = 20
-MOST_PARTS = 8
-"""Of one alert: further actors count to the last."""
-MOST_TIMES = 50
-"""That are told apart at which an alert was seen."""
 ALONE_FROM: Severity = "medium"
 """Alerts of this severity open a case by themselves; lesser ones are weak signals."""
-MOST_FUNCTIONS = 5
-"""That a principal's signal is joined by: whoever goes through more is not of the story of each."""
 _LEAST_P = 1e-300
-_OF_ACTORS = frozenset(("callers", "changes"))
-"""Detectors whose principals are who did it; of others they are whose credentials were used."""
-_STARTED = frozenset(("trigger", "caller_drift"))
-"""Kinds of findings of runs that are about who started them."""
-Key = tuple[str, ...]
+_DRIFT_OF_STARTERS = "caller_drift"
 
 
 class Item(Struct, frozen=True, kw_only=True):
@@ -73,9 +76,11 @@ class Item(Struct, frozen=True, kw_only=True):
         return self.parts or ((self.since, self.last),)
 
     @property
-    def place(self) -> tuple[float, float, str, tuple[Key, ...], float, int]:
-        """Where it stands among others: by when it began; equals have no order of arrival."""
-        return self.since, self.at, self.id, tuple(sorted(self.keys)), self.strength, self.count
+    def place(self) -> tuple[Any, ...]:
+        """Where it stands among others: by when it began; of equals neither the order of arrival nor, as long
+        as they differ in anything else, a pseudonym has a say."""
+        what = self.detector, self.kind, -self.strength, self.count, tuple(map(astuple, self.refs))
+        return self.since, self.at, *what, self.id, tuple(sorted(self.keys))
 
     @property
     def shareable(self) -> frozenset[Key]:
@@ -90,24 +95,28 @@ def items_of(alerts: Iterable[Alert], signals: Iterable[Signal], waiting: Iterab
         by_id.setdefault(id_of(signal), []).append(signal)
     told = [item for alert in alerts for item in _of_alert(alert, by_id.pop(alert.id, []))]
     weak = [_of_signal(of, one) for of, some in by_id.items() for one in some]
-    held = [structs.replace(_whole(one, []), alert=None, alone=False) for one in waiting]
+    waits = (item for alert in waiting for item in _of_alert(alert, []))
+    held = [structs.replace(item, alert=None, alone=False) for item in waits]
     return sorted([*told, *weak, *held], key=lambda one: one.place)
 
 
 def _of_alert(alert: Alert, signals: Sequence[Signal]) -> list[Item]:
     """The alert's items: one, or one for each actor."""
     whole = _whole(alert, signals)
-    parts = _by_actor(signals)
-    return [whole] if len(parts) < 2 else [_part(whole, part, number) for number, part in enumerate(parts)]
+    parts = by_actor(signals)
+    if len(parts) > 1:
+        return [_part(whole, part, number) for number, part in enumerate(parts)]
+    if len(alert.starters) > 1 and not signals:
+        return [_started(whole, alert, one, number) for number, one in enumerate(alert.starters)]
+    return [whole]
 
 
 def _whole(alert: Alert, signals: Sequence[Signal]) -> Item:
     key = alert.key
     named = [("function", *key)] if key.function and alert.subject.kind == "function" else []
-    flow, reasons = alert.flow, alert.reasons
-    credentials = [flow.facts.access_key] if flow and flow.facts and flow.facts.access_key else []
+    credentials = _credentials(alert)
     is_drift = alert.is_drift and not signals
-    told = [("target", one.target) for one in reasons if one.target and not is_drift]
+    told = [] if is_drift else _targets(alert)
     started = _started_by(alert)
     return Item(
         id=alert.id,
@@ -123,15 +132,15 @@ def _whole(alert: Alert, signals: Sequence[Signal]) -> Item:
         last=alert.last_seen,
         at=alert.told_at,
         count=alert.count,
-        keys=frozenset((*named, *_keys(signals, alert.subject, credentials, started))),
-        traces=frozenset(one.application_flow_id for one in alert.evidence if one.application_flow_id),
-        functions=_functions(signals, key.function if named else ""),
-        principals=_principals(signals, alert.subject, started),
-        actors=_actors(signals, alert.subject, started),
-        networks=_networks(signals),
+        keys=frozenset((*named, *keys_of(signals, alert.subject, credentials, started))),
+        traces=_traces(alert.evidence),
+        functions=functions_of(signals, key.function if named else ""),
+        principals=principals_of(signals, alert.subject, started),
+        actors=actors_of(signals, alert.subject, started),
+        networks=networks_of(signals),
         indicators=tuple(dict.fromkeys([*told, *(pair for one in signals for pair in one.indicators)])),
         refs=_refs(alert, signals),
-        parts=_times(signals),
+        parts=times_of(signals),
     )
 
 
@@ -143,7 +152,7 @@ def _part(whole: Item, signals: Sequence[Signal], number: int) -> Item:
     functions = [key for key in whole.keys if key[0] == "function"]
     return structs.replace(
         whole,
-        id=f"{whole.id}/{min(_actors(signals, subject))}" if number else whole.id,
+        id=_part_id(whole, number),
         title=title_of(strongest),
         severity=whole.severity if alone else kind_told(whole.kind).weak,
         strength=strongest.strength,
@@ -152,32 +161,44 @@ def _part(whole: Item, signals: Sequence[Signal], number: int) -> Item:
         last=max(one.at for one in signals),
         at=min(alone or (one.at for one in signals)),
         count=sum(one.count for one in signals),
-        keys=frozenset((*functions, *_keys(signals, subject, []))),
-        functions=_functions(signals, subject.function_name),
-        principals=_principals(signals, subject),
-        actors=_actors(signals, subject),
-        networks=_networks(signals),
+        keys=frozenset((*functions, *keys_of(signals, subject, []))),
+        functions=functions_of(signals, subject.function_name),
+        principals=principals_of(signals, subject),
+        actors=actors_of(signals, subject),
+        networks=networks_of(signals),
         indicators=tuple(dict.fromkeys(pair for one in signals for pair in one.indicators)),
         refs=tuple(dict.fromkeys(ref for one in signals for ref in one.refs))[:MOST_REFS],
-        parts=_times(signals),
+        parts=times_of(signals),
     )
 
 
-def _by_actor(signals: Sequence[Signal]) -> list[list[Signal]]:
-    """The signals of each actor; those that name nobody count to the one before them."""
-    parts: list[list[Signal]] = []
-    for signal in sorted(signals, key=lambda one: (one.since, one.at, one.principals, one.count)):
-        own = _actors([signal], signal.finding.subject)
-        near = [part for part in parts if not own.isdisjoint(_actors(part, signal.finding.subject))]
-        if near:
-            near[0].append(signal)
-        elif parts and (not own or len(parts) == MOST_PARTS):
-            parts[-1].append(signal)
-        else:
-            parts.append([signal])
-    if len(parts) > 1 and not _actors(parts[0], parts[0][0].finding.subject):
-        parts[:2] = [[*parts[0], *parts[1]]]
-    return parts
+def _started(whole: Item, alert: Alert, starter: Starter, number: int) -> Item:
+    """Of an alert of runs, those that one principal started; the shown run tells only of who started it."""
+    is_shown = alert.flow is not None and starter_of(alert.flow) == starter.principal
+    started = [starter.principal] if starter.principal else []
+    functions = [key for key in whole.keys if key[0] == "function"]
+    keys = keys_of([], whole.subject, _credentials(alert) if is_shown else [], started)
+    return structs.replace(
+        whole,
+        id=_part_id(whole, number),
+        severity=starter.severity,
+        alone=level_of(starter.severity) >= level_of(ALONE_FROM),
+        since=starter.first_seen,
+        last=starter.last_seen,
+        at=max(starter.certain_at, alert.told_at),
+        count=starter.count,
+        keys=frozenset((*functions, *keys)),
+        traces=_traces(starter.evidence),
+        principals=principals_of([], whole.subject, started),
+        actors=actors_of([], whole.subject, started),
+        indicators=whole.indicators if is_shown else (),
+        refs=tuple(map(_ref, starter.evidence))[:MOST_REFS],
+    )
+
+
+def _part_id(whole: Item, number: int) -> str:
+    """The first keeps the name of the whole."""
+    return f"{whole.id}/{number}" if number else whole.id
 
 
 def _of_signal(of: str, signal: Signal) -> Item:
@@ -201,62 +222,38 @@ def _of_signal(of: str, signal: Signal) -> Item:
         last=signal.at,
         at=signal.at,
         count=signal.count,
-        keys=frozenset((*named, *_keys([signal], subject, []))),
+        keys=frozenset((*named, *keys_of([signal], subject, []))),
         traces=frozenset(ref.id for ref in signal.refs if ref.kind == "trace"),
-        functions=_functions([signal], subject.function_name),
-        principals=_principals([signal], subject),
-        actors=_actors([signal], subject),
-        networks=_networks([signal]),
+        functions=functions_of([signal], subject.function_name),
+        principals=principals_of([signal], subject),
+        actors=actors_of([signal], subject),
+        networks=networks_of([signal]),
         indicators=signal.indicators,
         refs=signal.refs,
     )
 
 
-def _keys(
-    signals: Sequence[Signal], subject: Subject, credentials: Sequence[str], started: Sequence[str] = ()
-) -> list[Key]:
-    principals = _principals(signals, subject, started)
-    keys: list[Key] = [("principal", subject.account, one) for one in principals]
-    keys += [("credential", one) for one in credentials]
-    if subject.kind == "principal":
-        # What somebody did something to; of a function's signal they are those of its role.
-        keys += [("function", *key) for signal in signals for key in signal.functions[:MOST_FUNCTIONS]]
-    return keys + [("credential", one) for signal in signals for one in signal.credentials]
-
-
-def _principals(signals: Sequence[Signal], subject: Subject, started: Sequence[str] = ()) -> tuple[str, ...]:
-    own = [subject.principal] if subject.principal else []
-    named = (one for signal in signals for one in signal.principals)
-    return tuple(dict.fromkeys([*own, *named, *started]))
-
-
-def _actors(signals: Sequence[Signal], subject: Subject, started: Sequence[str] = ()) -> frozenset[str]:
-    acting = [one for one in signals if one.detector in _OF_ACTORS]
-    return frozenset(_principals(acting, subject, started))
-
-
 def _started_by(alert: Alert) -> list[str]:
-    """Who started the runs, where that is what is strange of them and no service of the cloud did."""
+    """Who started the runs, where that is what is strange of them; of a drift, who started the shown one."""
+    if alert.kind == _DRIFT_OF_STARTERS and alert.flow is not None:
+        who = [starter_of(alert.flow)]
+    else:
+        who = [one.principal for one in alert.starters]
+    return [one for one in who if one]
+
+
+def _credentials(alert: Alert) -> list[str]:
+    """With which the shown run made its own calls."""
     facts = alert.flow.facts if alert.flow else None
-    if alert.kind not in _STARTED or facts is None or facts.invoked_by or not facts.principal:
-        return []
-    return [facts.principal]
+    return [facts.access_key] if facts and facts.access_key else []
 
 
-def _networks(signals: Sequence[Signal]) -> frozenset[str]:
-    return frozenset(value for one in signals for what, value in one.indicators if what == "network")
+def _targets(alert: Alert) -> list[tuple[str, str]]:
+    return [("target", one.target) for one in alert.reasons if one.target]
 
 
-def _functions(signals: Sequence[Signal], own: str) -> tuple[str, ...]:
-    names = [own] if own else []
-    return tuple(dict.fromkeys([*names, *(key[3] for signal in signals for key in signal.functions)]))
-
-
-def _times(signals: Iterable[Signal]) -> tuple[tuple[float, float], ...]:
-    """When they were seen, the last as long as what is left."""
-    seen = sorted({(one.since, one.at) for one in signals})
-    rest = seen[MOST_TIMES - 1 :]
-    return (*seen[: MOST_TIMES - 1], *([(rest[0][0], max(end for _, end in rest))] if rest else []))
+def _traces(evidence: Sequence[Evidence]) -> frozenset[str]:
+    return frozenset(one.application_flow_id for one in evidence if one.application_flow_id)
 
 
 def _refs(alert: Alert, signals: Sequence[Signal]) -> tuple[Ref, ...]:

@@ -14,7 +14,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from coldtrail.alerts.cases.items import Item, Key
+from coldtrail.alerts.cases.actors import Key
+from coldtrail.alerts.cases.items import Item
 from coldtrail.alerts.cases.linking import QUIET_S, SITTING_S, WINDOW_S, are_linked, between, grouped
 
 FADING = 0.8
@@ -84,7 +85,7 @@ def _opening(items: Sequence[Item]) -> dict[tuple[str, float], float]:
 def _adding_up(items: Sequence[Item]) -> Iterable[tuple[list[Item], float]]:
     """Items of one key whose sum suffices, with the moment at which it did."""
     recent: list[Item] = []
-    for one in sorted(items, key=lambda item: (item.at, item.id)):
+    for one in sorted(items, key=lambda item: (item.at, item.place)):
         recent = [other for other in recent if one.at - other.at <= QUIET_S] + [one]
         if _score(recent) >= OPENS_AT:
             yield list(recent), one.at

@@ -25,7 +25,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from itertools import combinations
 
-from coldtrail.alerts.cases.items import Item, Key
+from coldtrail.alerts.cases.actors import Key
+from coldtrail.alerts.cases.items import Item
 
 QUIET_S = 86_400.0
 WINDOW_S = 3_600.0
