@@ -112,6 +112,18 @@ def test_traces_link_what_began_together() -> None:
     assert not are_linked(make_item(traces=traces), quarter)
 
 
+def test_a_function_ties_more_than_a_request_in_which_two_changed_ones_ran_first() -> None:
+    shared = frozenset(["first-after-both"])
+    seven_h = 7 * 3_600.0
+    items = [
+        make_item("ship-deployed", 0.0, function="ship", principal="p"),
+        make_item("pay-deployed", 6 * 3_600.0, function="pay", principal="q"),
+        make_item("ship-runs-it", seven_h, function="ship", traces=shared),
+        make_item("pay-runs-it", seven_h, function="pay", traces=shared),
+    ]
+    assert names(grouped(items)) == [["pay-deployed", "pay-runs-it"], ["ship-deployed", "ship-runs-it"]]
+
+
 def test_what_lasts_links_while_it_lasts() -> None:
     lasting = make_item("a", function="pay", last=NOON + 3 * QUIET_S)
     assert are_linked(lasting, make_item("b", 3.5 * QUIET_S, function="pay"))

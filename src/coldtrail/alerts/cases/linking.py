@@ -15,9 +15,10 @@ they share:
 
 An alert that comes back for weeks is near only what is near one of the times at which it was seen.
 
-Groups grow by links: first those between items that name who acted, then the others, the nearest beginnings
-first. What names nobody joins one group only: a link by it does not bring together two groups whose actors
-are others.
+Groups grow by links: first those between items that name who acted, then the others, by traces alone last,
+and of each the nearest beginnings first: what two functions show in one request was brought to each of them.
+What names nobody joins one group only: a link by it does not bring together two groups whose actors are
+others.
 """
 
 from __future__ import annotations
@@ -70,7 +71,7 @@ def grouped(items: Sequence[Item]) -> list[list[Item]]:
     ordered = sorted(items, key=lambda one: one.place)
     groups = _Groups(ordered)
     links = [pair for pair in _pairs(ordered) if are_linked(ordered[pair[0]], ordered[pair[1]])]
-    links.sort(key=lambda pair: (not _name_actors(ordered, pair), _apart(ordered, pair), pair))
+    links.sort(key=lambda pair: (*_rank(ordered, pair), pair))
     # What grows may come to know the actors of a group that it was kept from.
     while sum(groups.link(*pair) for pair in links):
         pass
@@ -109,6 +110,12 @@ class _Groups:
             self._first[number] = self._first[self._first[number]]
             number = self._first[number]
         return number
+
+
+def _rank(items: Sequence[Item], pair: tuple[int, int]) -> tuple[bool, bool, float]:
+    """Which of two links comes first."""
+    by_traces_alone = items[pair[0]].keys.isdisjoint(items[pair[1]].keys)
+    return not _name_actors(items, pair), by_traces_alone, _apart(items, pair)
 
 
 def _name_actors(items: Sequence[Item], pair: tuple[int, int]) -> bool:
