@@ -135,8 +135,14 @@ class Database(Protocol):
         """The one that is kept under an id."""
         ...
 
-    def due(self, now: float, most: int) -> list[Delivery]:
-        """Deliveries whose time has come, the longest waiting first."""
+    def due(self, now: float, channel: str, most: int) -> list[Delivery]:
+        """Deliveries of a channel whose time has come (`due`, and `next_at` is not after now), by `next_at`,
+        then `made_at`: a channel that stands still takes no room from another."""
+        ...
+
+    def waiting(self, channel: str, dedup_key: str) -> list[Delivery]:
+        """All deliveries of a channel and of `message.dedup_key` in state `due`, whatever their time, by
+        `made_at`: what has to go before what."""
         ...
 
     def deliveries(self, state: DeliveryState, page: Page | None = None) -> tuple[list[Delivery], str]:
