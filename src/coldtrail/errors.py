@@ -46,9 +46,11 @@ class DocumentError(ColdtrailError):
 class SourceError(ColdtrailError):
     """Telemetry cannot be fetched."""
 
-    def __init__(self, message: str, *, retryable: bool = False) -> None:
+    def __init__(self, message: str, *, retryable: bool = False, retry_after_s: float | None = None) -> None:
         super().__init__(message)
         self.retryable = retryable
+        self.retry_after_s = retry_after_s
+        """How long the other side asked to be left alone, where it did."""
 
 
 class SpoolFullError(ColdtrailError):

@@ -58,7 +58,14 @@ class PullSource(Protocol):
     def committed(self, position: bytes) -> None:
         """All up to this position is stored for good: messages may be deleted, memory let go.
 
-        Called from the thread that fetches."""
+        Called from the thread that fetches; raises what `fetch` raises, and is then called once more."""
+        ...
+
+    def tend(self) -> None:
+        """Called every few seconds whether or not there is room for more: what is only lent (messages that
+        another reader would get after a while) is kept from others until it is committed.
+
+        Called from the thread that fetches; raises what `fetch` raises."""
         ...
 
     def close(self) -> None:

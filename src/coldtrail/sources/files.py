@@ -11,18 +11,16 @@ from typing import IO
 
 from coldtrail.config import LimitSettings
 from coldtrail.errors import SourceError
-from coldtrail.records.tally import EMPTY, Tally
+from coldtrail.records.tally import Tally
 from coldtrail.records.telemetry import Document, Position
-from coldtrail.sources.envelopes import Envelopes
-from coldtrail.sources.expansion import Expansion, Stream
+from coldtrail.sources.documents import documents_of, ignore
+from coldtrail.sources.expansion import Stream
 from coldtrail.sources.folders import PACKED, STANDARD_INPUT, Finder, Found, status_of
-from coldtrail.sources.outcomes import MOST_REFUSED, Outcomes
-from coldtrail.sources.splitting import Splitter
+from coldtrail.sources.outcomes import Outcomes
 from coldtrail.sources.waiting import Waiting
 
 _READ_ONLY = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 
-_HOPELESS = f"its first {MOST_REFUSED:,} documents were all refused; the rest of it was not read."
 _EXPANDED = 10
 """How many times larger than its compressed file telemetry usually is."""
 
@@ -45,7 +43,7 @@ class FileSource:
         self._paths = [os.fspath(path) for path in paths]
         self._limits = limits
         self._tally = tally
-        self._on_bytes = on_bytes or _ignore
+        self._on_bytes = on_bytes or ignore
         self._files: list[Found] | None = None
         self.outcomes = Outcomes()
         """To be told what becomes of the documents: a file that gives none worth reading is left."""
@@ -101,37 +99,19 @@ class FileSource:
                 yield from self._documents(stream, found, skip)
 
     def _documents(self, stream: Stream, found: Found, skip: int) -> Iterator[tuple[Document, Position]]:
-        origin, tally = found.origin, self._tally
-        size = None if found.path == STANDARD_INPUT else found.size
-        expansion = Expansion(stream, size, self._limits, self._on_bytes)
-        lost = tally.lost
-
-        def lose(kind: str, place: str, reason: str) -> None:
-            tally.lose(kind, origin=origin, place=place, reason=reason)
-
-        most = self._limits.max_document_bytes
-        splitter = Splitter(most, lose, lambda: expansion.damage is not None)
-        envelopes = Envelopes(most, lose, self._limits.max_expansion)
-        parts = envelopes.opened(splitter.split(iter(expansion)))
-        number = 0
-        try:
-            for place, payload, log in parts:
-                number += 1
-                if number > skip:
-                    yield Document(payload, origin, place, log), Position(origin, number)
-                if origin in self.outcomes.hopeless:
-                    lose("nothing but refused documents", f"after document {number:,}", _HOPELESS)
-                    break
-        finally:
-            tally.count("documents read", max(0, number - skip))
-            tally.count("files read")
-            tally.count(EMPTY, splitter.empty + envelopes.empty)
-        if expansion.damage is not None:
-            lose(
-                expansion.damage.kind, f"after document {number:,}" if number else "", expansion.damage.reason
-            )
-        if number == 0 and tally.lost == lost and not splitter.empty + envelopes.empty:
-            lose("file without documents", "", "there is no document in this file.")
+        origin = found.origin
+        documents = documents_of(
+            stream,
+            origin,
+            self._limits,
+            self._tally,
+            size=None if found.path == STANDARD_INPUT else found.size,
+            skip=skip,
+            on_bytes=self._on_bytes,
+            hopeless=self.outcomes.hopeless,
+        )
+        for number, document in enumerate(documents, skip + 1):
+            yield document, Position(origin, number)
 
     def _open(self, found: Found) -> IO[bytes] | None:
         try:
@@ -153,7 +133,3 @@ def _standard_input() -> Waiting:
     if sys.stdin is None or sys.stdin.closed:
         raise SourceError("Standard input is closed; name a file or a folder instead of `-`.")
     return Waiting(sys.stdin.buffer)
-
-
-def _ignore(size: int) -> None:
-    pass
