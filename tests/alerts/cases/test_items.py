@@ -188,6 +188,23 @@ def test_what_waits_is_an_item_for_each_who_started_it_as_well() -> None:
     assert not any(one.alone or one.alert for one in held)
 
 
+@pytest.mark.parametrize(
+    ("kind", "at_home"),
+    [("habit", True), ("takeover", True), ("new_administrator", True), ("newcomer", False)],
+)
+def test_who_has_a_past_or_rights_in_the_account_is_at_home(kind: str, at_home: bool) -> None:
+    unlike = make_signal(kind, at=NOON, detector="callers", principal="p")
+    runs = of_runs(started("p", NOON + 1.0), started("q", NOON + 2.0), started("", NOON + 3.0))
+    items = items_of([runs], [unlike])
+    assert [one.at_home for one in items] == [at_home, at_home, False, False]
+
+
+def test_who_is_at_home_in_another_account_is_not_so_here() -> None:
+    unlike = make_signal("habit", PAY._replace(account="999"), NOON, detector="callers", principal="p")
+    items = items_of([of_runs(started("p", NOON + 1.0))], [unlike])
+    assert [one.at_home for one in items] == [True, False]
+
+
 def test_they_come_by_when_they_began() -> None:
     later, sooner = make_signal(at=NOON + 10), make_signal("gap", at=NOON)
     assert [one.kind for one in items_of([], [later, sooner])] == ["gap", "surge"]

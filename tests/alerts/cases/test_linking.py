@@ -9,6 +9,7 @@ from unittest.mock import patch
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from coldtrail.alerts.cases import linking
 from coldtrail.alerts.cases.items import Item
@@ -101,6 +102,14 @@ def test_who_comes_through_an_opened_door_is_of_its_story() -> None:
     assert not are_linked(opened, changes), "to change a function nobody needs its door"
     before = make_item("b", -5 * WINDOW_S, function="pay", principal="q")
     assert not are_linked(opened, before)
+
+
+def test_who_is_at_home_needs_no_door() -> None:
+    door = make_item("door", function="pay", principal="p", kind="open_to_everyone", detector="changes")
+    later = make_item("caller", 2 * WINDOW_S, function="pay", principal="q")
+    assert are_linked(door, later)
+    assert not are_linked(door, replace(later, at_home=True))
+    assert are_linked(door, replace(later, at_home=True, since=door.since + WINDOW_S))
 
 
 def test_traces_link_what_began_together() -> None:

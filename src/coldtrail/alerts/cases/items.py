@@ -36,6 +36,8 @@ ALONE_FROM: Severity = "medium"
 """Alerts of this severity open a case by themselves; lesser ones are weak signals."""
 _LEAST_P = 1e-300
 _DRIFT_OF_STARTERS = "caller_drift"
+_OF_THE_ACCOUNT = frozenset(("habit", "takeover", "new_administrator"))
+"""Kinds of findings of principals that are judged by what they did before, or may change who may do what."""
 
 
 class Item(Struct, frozen=True, kw_only=True):
@@ -63,6 +65,8 @@ class Item(Struct, frozen=True, kw_only=True):
     principals: tuple[str, ...] = ()
     actors: frozenset[str] = frozenset()
     """Principals that did it from outside; none where nobody knows."""
+    at_home: bool = False
+    """Whether all of them are known to be of the account, as what else is told of them shows."""
     networks: frozenset[str] = frozenset()
     """From which it was done."""
     indicators: tuple[tuple[str, str], ...] = ()
@@ -97,7 +101,18 @@ def items_of(alerts: Iterable[Alert], signals: Iterable[Signal], waiting: Iterab
     weak = [_of_signal(of, one) for of, some in by_id.items() for one in some]
     waits = (item for alert in waiting for item in _of_alert(alert, []))
     held = [structs.replace(item, alert=None, alone=False) for item in waits]
-    return sorted([*told, *weak, *held], key=lambda one: one.place)
+    return sorted(_at_home([*told, *weak, *held]), key=lambda one: one.place)
+
+
+def _at_home(items: Sequence[Item]) -> list[Item]:
+    """The items, which now know whether all who act in them are known to be of the account."""
+    telling = [one for one in items if one.kind in _OF_THE_ACCOUNT and one.subject.kind == "principal"]
+    known = {who for one in telling for who in _acting(one)}
+    return [structs.replace(one, at_home=bool(one.actors) and _acting(one) <= known) for one in items]
+
+
+def _acting(one: Item) -> set[tuple[str, str]]:
+    return {(one.subject.account, who) for who in one.actors}
 
 
 def _of_alert(alert: Alert, signals: Sequence[Signal]) -> list[Item]:

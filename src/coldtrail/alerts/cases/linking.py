@@ -6,7 +6,7 @@ they share:
 - a set of credentials: a day. Whatever is done with a stolen session or key is one theft.
 - a function: a day, but an hour where both name who acted, and these share neither principal, credentials nor
   network. Two strangers at one function are two stories, unless they come together; through a door that was
-  opened, whoever comes is of the same story.
+  opened, whoever comes from elsewhere is of the same story.
 - a principal alone: a sitting of six hours, or a day where it acts from the same network. Somebody who does
   one strange thing today and another tomorrow, elsewhere and to something else, has two stories.
 - most of their traces: a quarter of an hour between their beginnings, as long as one run can take. What lasts
@@ -147,11 +147,11 @@ def _neighbours(numbers: Sequence[int]) -> Iterable[tuple[int, int]]:
 
 def _are_strangers(one: Item, other: Item) -> bool:
     """Whether both name who acted, and these have nothing in common; whoever comes through a door that the
-    earlier one opened is no stranger."""
+    earlier one opened is no stranger; who is at home in the account needs no door."""
     if not one.actors or not other.actors or not one.actors.isdisjoint(other.actors):
         return False
     earlier, later = sorted((one, other), key=lambda item: item.place)
-    comes_through = earlier.kind in _DOORS and later.detector != "changes"
+    comes_through = earlier.kind in _DOORS and later.detector != "changes" and not later.at_home
     return not comes_through and one.networks.isdisjoint(other.networks)
 
 
