@@ -118,10 +118,10 @@ def test_who_started_runs_acts_where_that_is_strange(who: str) -> None:
     assert (("principal", PAY.account, "p") in item.keys) == bool(who)
 
 
-def test_a_drift_of_who_starts_runs_names_who_started_the_shown_one() -> None:
-    shown = of_runs(shown=Facts(principal="p"))
-    assert items_of([replace(shown, kind="caller_drift")], [])[0].actors == {"p"}
-    assert items_of([replace(shown, kind="rate_drift")], [])[0].actors == set()
+def test_a_drift_of_who_starts_runs_names_nobody() -> None:
+    shown = replace(of_runs(shown=Facts(principal="p")), score=None)
+    (item,) = items_of([replace(shown, kind="caller_drift")], [])
+    assert (item.detector, item.actors, item.principals) == ("drift", set(), ())
 
 
 def test_runs_that_several_started_are_an_item_for_each() -> None:

@@ -35,7 +35,6 @@ MOST_REFS = 20
 ALONE_FROM: Severity = "medium"
 """Alerts of this severity open a case by themselves; lesser ones are weak signals."""
 _LEAST_P = 1e-300
-_DRIFT_OF_STARTERS = "caller_drift"
 _OF_THE_ACCOUNT = frozenset(("habit", "takeover", "new_administrator"))
 """Kinds of findings of principals that are judged by what they did before, or may change who may do what."""
 
@@ -132,7 +131,7 @@ def _whole(alert: Alert, signals: Sequence[Signal]) -> Item:
     credentials = _credentials(alert)
     is_drift = alert.is_drift and not signals
     told = [] if is_drift else _targets(alert)
-    started = _started_by(alert)
+    started = [one.principal for one in alert.starters if one.principal]
     return Item(
         id=alert.id,
         alert=alert,
@@ -246,15 +245,6 @@ def _of_signal(of: str, signal: Signal) -> Item:
         indicators=signal.indicators,
         refs=signal.refs,
     )
-
-
-def _started_by(alert: Alert) -> list[str]:
-    """Who started the runs, where that is what is strange of them; of a drift, who started the shown one."""
-    if alert.kind == _DRIFT_OF_STARTERS and alert.flow is not None:
-        who = [starter_of(alert.flow)]
-    else:
-        who = [one.principal for one in alert.starters]
-    return [one for one in who if one]
 
 
 def _credentials(alert: Alert) -> list[str]:
