@@ -45,7 +45,10 @@ SIGNAL_DETECTORS: dict[str, str] = {
     "callers": "coldtrail.detectors.callers.detector:CallersDetector",
 }
 """Detectors of what lies in no single run; all see encounters in the order of time."""
-LIVE_SOURCES: dict[str, str] = {}
+LIVE_SOURCES: dict[str, str] = {
+    "otlp": "coldtrail.sources.otlp.source:OtlpSource",
+    "xray-udp": "coldtrail.sources.xray_udp.source:XRayUdpSource",
+}
 """Where the service reads: by `kind` of a `[[source]]` table."""
 NOTIFIERS: dict[str, str] = {}
 """Whom the service tells: by `kind` of a `[[notify]]` table."""

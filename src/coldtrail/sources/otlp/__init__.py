@@ -1,0 +1,1 @@
+"""OTLP, taken in over HTTP and gRPC (https://opentelemetry.io/docs/specs/otlp/)."""
