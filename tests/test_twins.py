@@ -42,6 +42,7 @@ TESTED_ELSEWHERE = {
     "sources/context.py": "a plain record: every test of a source makes one",
     "notifiers/notifier.py": "what all notifiers share: each of their tests",
     "store/database.py": "what all databases share: each of their tests",
+    "service/receiver_report.py": "plain records: service/test_receiver.py",
     "formats/service_table.py": "a table: formats/test_services.py",
     "features/starting.py": "assembly/test_starting.py",
     "detectors/signal_detector.py": "contracts/test_signal_detectors.py",
