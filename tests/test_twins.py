@@ -56,6 +56,7 @@ TESTED_ELSEWHERE = {
         f"assembly/join/{name}.py": "assembly/join/test_joining.py and test_untraced.py"
         for name in ("by_id", "calls", "counting", "facts", "held_flows", "ids", "rest", "since", "steps")
     },
+    "store/sql_database.py": "contracts/test_databases.py",
     "cli/verb.py": "a plain record: cli/test_main.py",
     "alerts/parts.py": "alerts/test_groups.py",
     "alerts/several.py": "alerts/test_groups.py",

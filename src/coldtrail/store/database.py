@@ -66,7 +66,7 @@ class Decision(Struct, frozen=True):
 
 
 class Changes(Struct, frozen=True):
-    """All that one commit writes."""
+    """All that one commit writes; what is gone goes first."""
 
     checkpoint: Checkpoint | None = None
     verdicts: tuple[VerdictRow, ...] = ()
@@ -158,8 +158,8 @@ class Database(Protocol):
         ...
 
     def prune(self, *, before: float, decided_before: float) -> int:
-        """Removes verdicts, flows and sent deliveries from before one moment, and closed alerts, cases and
-        expired silences from before another; the number of rows that went."""
+        """Removes verdicts, flows and sent deliveries from before one moment, and closed alerts, quiet cases,
+        expired silences and dead deliveries from before another; the number of rows that went."""
         ...
 
     def close(self) -> None:
