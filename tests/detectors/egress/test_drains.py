@@ -95,3 +95,15 @@ def test_what_days_spread_by_is_lent_to_others() -> None:
         drains.looked(drain, 3, 0, pool, -1)
         drains.day_ended(drain, day, pool, is_whole=True)
     assert pool.spread < before - 2.0
+
+
+def test_few_calls_of_a_day_that_scatter_prove_little() -> None:
+    drain = Drain()
+    for day in range(12):
+        for call in range(20):
+            drains.took(drain, 1_000.0 * (1.0 + call % 5) ** 2, Ref("event", f"{day}-{call}"))
+        drains.looked(drain, 0, 0, Pool(), -1)
+        drains.day_ended(drain, day, Pool(), is_whole=True)
+    assert drain.scatter > 0.5
+    drains.took(drain, 25_000.0, Ref("event", "early"))
+    assert drains.looked(drain, 0, 0, Pool(), -1) < 1.0 + drains.LOOKS

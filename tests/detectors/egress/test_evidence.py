@@ -66,6 +66,5 @@ def test_a_little_more_each_day_adds_up_and_calm_days_forget_it() -> None:
     assert evidence.added(1e6, 1e6) == 1e6
 
 
-def test_what_days_spread_by_and_their_usual() -> None:
+def test_what_days_spread_by() -> None:
     assert evidence.variance_of([1.0, 3.0]) == 2.0
-    assert evidence.mean_of([0.0, 0.0]) == 1.0

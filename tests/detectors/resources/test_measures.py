@@ -70,3 +70,9 @@ def test_values_come_back_from_their_logarithms(measure: object) -> None:
     assert isinstance(measure, type(MEASURES[0]))
     assert measure.value_of(measure.log_of(123.0)) == pytest.approx(123.0, rel=1e-6)
     assert measure.value_of(1e6) < inf
+
+
+def test_an_answer_of_few_kilobytes_is_hardly_more_than_half_a_one() -> None:
+    for measure in (MEASURES[RECEIVED], MEASURES[SENT]):
+        assert measure.log_of(14_000.0) - measure.log_of(500.0) < 0.4
+        assert measure.log_of(1_400_000.0) - measure.log_of(50_000.0) > 2.5

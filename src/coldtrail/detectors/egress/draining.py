@@ -90,9 +90,8 @@ class Draining:
         more, usual = drain.more_before + drain.more, drain.usual_before + drain.usual
         ways = _ways(travels)
         score = log10(max(1.0, reached)) / _DIGITS
-        alone = reached >= ways * drains.TOLD and amounts.is_seldom(
-            pool.days, score, self._a_day, amounts.DAY_S
-        )
+        is_sure = reached >= ways * drains.TOLD and drains.is_lasting(drain)
+        alone = is_sure and amounts.is_seldom(pool.days, score, self._a_day, amounts.DAY_S)
         is_much = more >= max(LEAST_DRAINED, LEAST_GROWTH * usual) and reached >= ways * drains.WEAK
         if not is_much or not is_news(travels.told, f"{'slow' if alone else 'slower'} {of}", at, more):
             return None

@@ -26,16 +26,19 @@ SUSPECT = 20.0
 _DAYS, _LATELY, _LEAST_OLD = 21, 7, 10
 _ACCEPTED = 14
 """Days on end that taught nothing, after which what was told is usual."""
-_FEW_CALLS = 4
-"""From so many calls a day on, the largest is left out: one call is no drain."""
+_LEFT_OUT, _MOST_LEFT_OUT = 0.2, 8
+"""Of calls, the largest that are left out, and how many at most: a few large calls are no drain."""
+_CALLS_THAT_SCATTER = 4
 _DOUBT = 0.16
 """Variance of the logarithm that a release may change."""
 _CALM = 0.3
-_LARGER = 1.2
+_LARGER, _MUCH_LARGER = 1.2, 2.0
 _REFS = 8
 _A_NAT = 1_000
 """Logarithms are held in thousandths."""
 _NONE = -1
+_BYTES, _CALLS, _RUNS = (1 + 2 * LOOKS + place for place in range(3))
+"""Where rows hold what the whole day was."""
 _MOST_SPREADS = 1_000
 
 
@@ -47,11 +50,20 @@ class _Look(NamedTuple):
     each: float
 
 
+def is_lasting(drain: Drain) -> bool:
+    """Whether it shows in this day and those before, or in two parts of this one."""
+    return (drain.evidence >= SUSPECT and drain.found > 1.0) or drain.quarters > 1
+
+
 def took(drain: Drain, size: float, ref: Ref) -> None:
     """Takes the bytes of a call."""
     drain.bytes += size
     drain.calls += 1
-    drain.largest = max(drain.largest, size)
+    drain.largest = sorted([*drain.largest, size])[-_MOST_LEFT_OUT:]
+    drain.since_look = max(drain.since_look, size)
+    logarithm = log(1.0 + size)
+    drain.sum += logarithm
+    drain.squares += logarithm**2
     if 0 < drain.each * _LARGER < size:
         drain.refs = [*drain.refs, (ref.kind, ref.id)][-_REFS:]
 
@@ -60,13 +72,16 @@ def looked(drain: Drain, look: int, runs: int, pool: Pool, released: int) -> flo
     """Looks at the day so far; the evidence by now, 0 where nothing can be said. `runs` is 0 where bytes are
     held against calls, `released` the day of the last release."""
     by_call, by_run = _logarithms(drain, runs)
-    drain.row = drain.row or [0, *[_NONE] * (2 * LOOKS)]
+    drain.row = drain.row or [0, *[_NONE] * (2 * LOOKS), 0, 0, 0]
     drain.row[1 + look], drain.row[1 + LOOKS + look] = by_call, by_run
+    drain.row[_BYTES:] = int(drain.bytes), drain.calls, runs
     seen = _judged(drain, look, runs, pool, released)
     if seen is None:
         drain.found += 1.0 / LOOKS
         return 0.0
     drain.found += evidence.e_value(seen.p) / LOOKS
+    drain.quarters += _carried_more(drain, seen.each)
+    drain.looked, drain.since_look = (drain.bytes, drain.calls), 0.0
     drain.more, drain.usual, drain.each = drain.bytes - seen.usual, seen.usual, seen.each
     drain.is_calm = drain.is_calm and seen.p >= _CALM
     return max(1.0, drain.evidence) * drain.found
@@ -77,7 +92,9 @@ def day_ended(drain: Drain, day: int, pool: Pool, *, is_whole: bool) -> None:
     if drain.calls and is_whole:
         _add_evidence(drain, day)
         _learn(drain, day, pool)
-    drain.bytes, drain.largest, drain.calls = 0.0, 0.0, 0
+    drain.bytes, drain.largest, drain.calls = 0.0, [], 0
+    drain.looked, drain.since_look, drain.quarters = (0.0, 0), 0.0, 0
+    drain.sum, drain.squares = 0.0, 0.0
     drain.row, drain.found, drain.more, drain.usual, drain.is_calm = [], 0.0, 0.0, 0.0, True
 
 
@@ -96,6 +113,9 @@ def _learn(drain: Drain, day: int, pool: Pool) -> None:
     if 0 < drain.suspected <= _ACCEPTED:
         return
     drain.days = [*drain.days, [day, *drain.row[1:]]][-_DAYS:]
+    if drain.calls >= _CALLS_THAT_SCATTER:
+        scatter = drain.squares / drain.calls - (drain.sum / drain.calls) ** 2
+        drain.scatter += (max(0.0, scatter) - drain.scatter) / min(len(drain.days) + 1, _LATELY)
     past = _past(drain.days, LOOKS)
     if len(past) >= READY_DAYS:
         pool.spreads = min(pool.spreads + 1, _MOST_SPREADS)
@@ -106,22 +126,29 @@ def _logarithms(drain: Drain, runs: int) -> tuple[int, int]:
     """Of the day so far: of what calls carry each, and of what runs do, where these are counted."""
     if not drain.calls:
         return _NONE, _NONE
-    few = drain.calls < _FEW_CALLS
-    whole = max(1.0, drain.bytes if few else drain.bytes - drain.largest)
-    calls = drain.calls if few else drain.calls - 1
+    left_out = min(_MOST_LEFT_OUT, int(_LEFT_OUT * drain.calls))
+    whole = max(1.0, drain.bytes - sum(drain.largest[len(drain.largest) - left_out :]))
+    calls = drain.calls - left_out
     by_call, by_run = (round(_A_NAT * log(1.0 + whole / max(1, number))) for number in (calls, runs))
     return by_call, by_run if runs else _NONE
 
 
 def _judged(drain: Drain, look: int, runs: int, pool: Pool, released: int) -> _Look | None:
     days, doubt = _known(drain.days, released)
-    for place, number in ((1 + LOOKS + look, runs), (1 + look, drain.calls)):
+    doubt += drain.scatter / max(1, drain.calls)
+    for place, number, of in ((1 + LOOKS + look, runs, _RUNS), (1 + look, drain.calls, _CALLS)):
         past = _past(days, place)
         if drain.row[place] != _NONE and len(past) >= READY_DAYS:
             p = evidence.p_value(past, drain.row[place] / _A_NAT, exp(pool.spread), doubt)
-            usual = (evidence.mean_of(past) - 1.0) * number
+            usual = sum(one[_BYTES] for one in days) / max(1, sum(one[of] for one in days)) * number
             return _Look(p, usual, usual / max(1, drain.calls))
     return None
+
+
+def _carried_more(drain: Drain, each: float) -> bool:
+    """Whether calls since the last look, the largest left out, carried twice what is usual."""
+    calls = drain.calls - drain.looked[1] - 1
+    return calls > 1 and (drain.bytes - drain.looked[0] - drain.since_look) / calls > _MUCH_LARGER * each
 
 
 def _known(days: list[list[int]], released: int) -> tuple[list[list[int]], float]:

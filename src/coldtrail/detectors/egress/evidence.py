@@ -9,7 +9,7 @@ of days hold given those before (Shin, Ramdas, Rinaldo: "E-detectors", 2023).
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import atan, cos, exp, pi, sin, sqrt
+from math import atan, cos, pi, sin, sqrt
 
 _POWER = 0.3
 """Of p-values (Vovk, Wang: "E-values", 2021, equation 1): less tells great drains sooner, more small ones."""
@@ -62,8 +62,3 @@ def variance_of(past: Sequence[float]) -> float:
     """What days spread by."""
     mean = sum(past) / len(past)
     return sum((one - mean) ** 2 for one in past) / (len(past) - 1)
-
-
-def mean_of(past: Sequence[float]) -> float:
-    """What is usual of logarithms, as it is itself."""
-    return exp(sum(past) / len(past))

@@ -54,9 +54,20 @@ class Drain(Struct, array_like=True):
     """Bytes of a function to or from one destination, or of all in one direction."""
 
     bytes: float = 0.0
-    largest: float = 0.0
+    largest: list[float] = []
     calls: int = 0
-    """Of the day that runs: bytes, those of the largest call, and calls."""
+    """Of the day that runs: bytes, those of the largest calls, ascending, and calls."""
+    looked: tuple[float, int] = (0.0, 0)
+    """Bytes and calls at its last look."""
+    since_look: float = 0.0
+    """Bytes of the largest call since then."""
+    quarters: int = 0
+    """Looks before which calls carried more by themselves."""
+    sum: float = 0.0
+    squares: float = 0.0
+    """Of the logarithms of its calls."""
+    scatter: float = 0.25
+    """The variance that these usually have within a day."""
     row: list[int] = []
     """Of the day that runs: its number, and what its looks saw so far."""
     found: float = 0.0

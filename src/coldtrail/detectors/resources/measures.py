@@ -14,6 +14,11 @@ _MOST = 1e15
 """No measure is larger: what says so is damaged."""
 
 
+_FEW_BYTES = 32_768.0
+"""An answer of 14 KB where others hold half of one is nothing by itself: so few bytes never are. What adds up
+is for `egress` to tell."""
+
+
 class Measure(NamedTuple):
     """A measure; baselines are kept of the logarithm of its value."""
 
@@ -51,8 +56,8 @@ MEASURES = (
     Measure("memory", "mb", 1.0, 0.015, 0.02, 0.005, 0.09, 2.0),
     Measure("cpu", "seconds", 5e-3, 0.1, 0.03, 0.8, 0.15, 1.2),
     Measure("tmp", "bytes", 1e6, 0.1, 0.03, 0.3, 0.25, 2.0),
-    Measure("received", "bytes", 1e4, 0.15, 0.03, 0.5, 0.25, 2.0),
-    Measure("sent", "bytes", 1e4, 0.15, 0.03, 0.5, 0.25, 2.0),
+    Measure("received", "bytes", _FEW_BYTES, 0.15, 0.03, 0.5, 0.25, 2.0),
+    Measure("sent", "bytes", _FEW_BYTES, 0.15, 0.03, 0.5, 0.25, 2.0),
 )
 DURATION, INIT, MEMORY, CPU, TMP, RECEIVED, SENT = range(len(MEASURES))
 WINDOW, INIT_REPORT, INSIGHTS, REPORT = range(1, 5)
