@@ -6,7 +6,7 @@ from random import Random
 
 import pytest
 
-from tests.detectors.rates.told import DAY, HOUR, alone, windows
+from tests.detectors.rates.told import DAY, HOUR, REGION, alone, signals, windows
 
 
 def silences(counts: list[float], **fields: object) -> list[float]:
@@ -83,3 +83,32 @@ def test_a_trigger_that_is_no_clock_needs_a_busy_function_for_days() -> None:
 def test_a_whole_account_of_which_nothing_comes_is_not_silent() -> None:
     seen = [*windows({"one": clock(5 * HOUR, 1)}), *windows({"one": [1.0]}, first=9 * HOUR)]
     assert [one for one in alone(seen) if one.finding.kind == "silence"] == []
+
+
+def regions(home: list[float], there: list[float]) -> list[tuple[str, bool]]:
+    """The silences of one function at home and in another region, and whether each stands alone."""
+    seen = [
+        *windows({"other": [1.0] * len(home), "one": home}),
+        *windows({"one": there}, region="eu-central-1"),
+    ]
+    told = [one for one in signals(seen) if one.finding.kind == "silence"]
+    return list(dict.fromkeys((one.finding.subject.region, one.alone) for one in told))
+
+
+def test_a_clock_that_moves_to_another_region_and_back_is_told_weakly() -> None:
+    before, away = 26 * HOUR, 5 * HOUR
+    home = clock(before, 2) + [0.0] * away + clock(HOUR, 2)
+    there = [0.0] * before + clock(away, 2) + [0.0] * HOUR
+    assert regions(home, there) == [(REGION, False), ("eu-central-1", False)]
+
+
+def test_a_clock_that_stops_in_one_of_its_regions_is_told() -> None:
+    home = clock(26 * HOUR, 2) + [0.0] * HOUR
+    assert regions(home, clock(27 * HOUR, 2)) == [(REGION, True)]
+
+
+def test_a_clock_that_stops_in_both_is_told() -> None:
+    before = 26 * HOUR
+    home = clock(before, 2) + [0.0] * 2 * HOUR
+    there = [0.0] * (before - 30) + clock(20, 2) + [0.0] * (2 * HOUR + 10)
+    assert regions(home, there) == [(REGION, True)]

@@ -8,7 +8,7 @@ import numpy as np
 
 from coldtrail.detectors.rates import surges
 from coldtrail.detectors.rates.counts import Counts
-from coldtrail.detectors.rates.surges import FEW
+from coldtrail.detectors.rates.surges import FEW, HANDFUL
 from tests.detectors.rates.test_counts import ONE, walked
 
 ALL = np.array([1.0])
@@ -21,8 +21,8 @@ def score(made: Counts, share: float = 1.0) -> float:
 
 
 def lasts(made: Counts, minute: int) -> bool:
-    """Whether enough is more than usual."""
-    return bool(surges.lasting(made, ONE, surges.usual(made, ONE, ALL), minute)[0])
+    """Whether enough is more than usual to be told alone."""
+    return bool(surges.firm(made, ONE, surges.usual(made, ONE, ALL), minute).any())
 
 
 def clock(minutes: int, every: int, calls: float = 1.0) -> list[float]:
@@ -90,6 +90,24 @@ def test_a_burst_of_two_minutes_lasts_for_what_a_clock_drives_alone() -> None:
         assert found == expected
     rare = walked([*clock(400, 37), *burst[:-1], 30.0])
     assert lasts(rare, 429)
+
+
+def test_a_handful_stands_alone_for_what_a_clock_drives_alone() -> None:
+    seldom = [0.0] * 2_400
+    for minute in (100, 170, 900, 1_640, 1_655, 2_130):
+        seldom[minute] = 1.0
+    for runs, expected in ((HANDFUL, False), (HANDFUL + 1.0, True)):
+        made = walked([*seldom, runs])
+        assert score(made) > 1.0
+        assert lasts(made, 2_400) == expected
+    assert lasts(walked([*clock(400, 1), HANDFUL - 2.0]), 400)
+
+
+def test_a_cluster_a_little_larger_than_the_largest_does_not_stand_alone() -> None:
+    seldom = chance(1_000, 0.03)
+    once = [*seldom, 6.0, *chance(2_000, 0.03, 2)]
+    assert not lasts(walked([*once, 6.0 + HANDFUL - 1.0]), 3_001)
+    assert lasts(walked([*once, 6.0 + HANDFUL]), 3_001)
 
 
 def test_what_was_as_large_before_is_not_strange() -> None:

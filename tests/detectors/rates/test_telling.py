@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
-from coldtrail.detectors.rates.telling import Burst, of_application, of_burst, of_demand, of_hour, of_silence
+from coldtrail.detectors.rates.telling import (
+    Burst,
+    Pause,
+    of_application,
+    of_burst,
+    of_demand,
+    of_hour,
+    of_silence,
+)
 from coldtrail.records.finding import StepKey
 from coldtrail.records.signal import Ref
 from coldtrail.records.traits import Quantity
 from tests.detectors.rates.told import key
 
+PAUSE = Pause(key("one"), 99, 20.0, 5.0, 1_440.0)
 BURST = Burst(key("one"), 104, 5, 60.0, 2.5, 9.0, 2_880.0, (102, 104))
 
 
@@ -34,10 +43,16 @@ def test_demand_names_the_caller() -> None:
 
 
 def test_a_silence_begins_after_the_last_run() -> None:
-    told = of_silence(key("one"), 99, 20.0, 5.0, 1_440.0, 3.0)
+    told = of_silence(PAUSE, 3.0, None)
     assert (told.since, told.at, told.alone) == (80 * 60.0, 100 * 60.0, True)
     assert told.refs == (Ref("minute", f"{79 * 60}"),)
     assert told.finding.expected == Quantity(300.0, "seconds", "gap", days=1.0)
+
+
+def test_a_silence_is_weak_where_the_function_runs_elsewhere() -> None:
+    there = key("one", region="eu-central-1")
+    told = of_silence(PAUSE, 3.0, there)
+    assert (told.alone, told.functions) == (False, (there,))
 
 
 def test_an_odd_hour_is_weak() -> None:

@@ -19,13 +19,13 @@ ACCOUNT, REGION = "111122223333", "eu-west-1"
 HOUR, DAY = 60, 1_440
 
 
-def key(name: str, account: str = ACCOUNT) -> FunctionKey:
-    return FunctionKey(account, REGION, "shop", name)
+def key(name: str, account: str = ACCOUNT, region: str = REGION) -> FunctionKey:
+    return FunctionKey(account, region, "shop", name)
 
 
 def window(name: str, minute: int, invocations: float, **fields: Any) -> Encounter:
     """What ran in a minute, counted from `BEGIN`."""
-    whose = key(name, fields.pop("account", ACCOUNT))
+    whose = key(name, fields.pop("account", ACCOUNT), fields.pop("region", REGION))
     start = 60.0 * (BEGIN + minute)
     plain = {"start_time": start, "source": "metrics", "invocations": float(invocations)}
     told = Window(*whose, **plain | fields)

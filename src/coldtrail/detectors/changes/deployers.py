@@ -16,6 +16,8 @@ _WEAK = 1.5
 _WEAKER = 1.0
 _STRONG = 6.0
 _MANY = 3
+_HALF = 0.5
+"""Of the functions that a pipeline usually changes at once: each release has others."""
 _OFTEN_DAYS = 3
 _MOST_TRAITS = 4
 
@@ -141,7 +143,7 @@ def _days(habits: Habits) -> int:
 
 def _has_moved(memory: Memory, occasion: Occasion, functions: list[FunctionKey]) -> bool:
     """Whether somebody who makes such changes does so by another name: with the same program from the same
-    address, and to as many functions at once."""
+    address, and to at least half as many functions at once."""
     kinds = {kind_of(one.change) for one in occasion.made}
     agents = {one.change.user_agent for one in occasion.made} - {None}
     places = {place.value for one in occasion.made if (place := place_of(one.change)) is not None}
@@ -150,7 +152,7 @@ def _has_moved(memory: Memory, occasion: Occasion, functions: list[FunctionKey])
         if actor is None or name == occasion.actor or not agents or not agents <= actor.agents.keys():
             continue
         here = bool(places) and places <= actor.places.keys()
-        enough = min(_MANY, actor.spread) if here else _MANY
+        enough = min(_MANY, _HALF * actor.spread) if here else _MANY
         if (here or not places or actor.roams) and kinds <= actor.kinds.keys() and len(functions) >= enough:
             return True
     return False

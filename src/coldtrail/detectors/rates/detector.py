@@ -11,7 +11,7 @@ import numpy as np
 
 from coldtrail.config import BaselineSettings
 from coldtrail.detectors.rates import surges
-from coldtrail.detectors.rates.counts import HELD, SCALES, Columns, Flags
+from coldtrail.detectors.rates.counts import HELD, SCALES, Columns
 from coldtrail.detectors.rates.hours import name_of_hour
 from coldtrail.detectors.rates.levels import DEMAND, KINDS, SILENCE, SURGE
 from coldtrail.detectors.rates.surges import READY_ACTIVE, READY_MINUTES
@@ -19,6 +19,7 @@ from coldtrail.detectors.rates.tails import Floats
 from coldtrail.detectors.rates.telling import (
     MINUTE_S,
     Burst,
+    Pause,
     of_application,
     of_burst,
     of_demand,
@@ -84,8 +85,8 @@ class RatesDetector(SignalDetector):
         share = walk.functions.share[0, columns].astype(np.float64)
         usual = surges.usual(walk.counts, columns, share)
         scores = surges.scores(walk.counts, columns, usual, share)
-        lasting = surges.lasting(walk.counts, columns, usual, minute)
-        for place, row, strength, alone in self._news(SURGE, minute, columns, scores, lasting):
+        firm = np.where(surges.firm(walk.counts, columns, usual, minute), scores, 0.0)
+        for place, row, strength, alone in self._news(SURGE, minute, columns, scores, firm):
             column = int(columns[place])
             burst = self._burst(minute, column, row, float(usual.mean[row, place]), most=True)
             children = self._surging(column, row) if alone else []
@@ -100,26 +101,26 @@ class RatesDetector(SignalDetector):
         walk = self._walk
         share = walk.functions.share[0, columns].astype(np.float64)
         means, scores = walk.callers.scores(walk.counts, columns, share)
-        whole = np.ones(len(columns), np.bool_)
-        for place, row, strength, alone in self._news(DEMAND, minute, columns, scores, whole):
+        for place, row, strength, alone in self._news(DEMAND, minute, columns, scores, scores):
             column = int(columns[place])
             burst = self._burst(minute, column, row + 1, float(means[row, place]), most=False)
             caller = walk.functions.keys[walk.callers.main(column)]
             yield of_demand(burst, caller, strength, alone)
 
     def _news(
-        self, channel: int, minute: int, columns: Columns, scores: Floats, lasting: Flags
+        self, channel: int, minute: int, columns: Columns, scores: Floats, firm: Floats
     ) -> Iterator[tuple[int, int, float, bool]]:
         """Of what is to be told: its place among the columns, its row among the scores, its strength, and
-        whether it is told alone, as what does not last is not. What is strange is learned slowly."""
+        whether it is told alone, as only `firm` scores are. What is strange is learned slowly."""
         walk = self._walk
-        best, rows = scores.max(axis=0), scores.argmax(axis=0)
         classes = walk.classes(columns)
         limits = walk.levels.limits[channel, classes]
         lengths = np.array(SCALES, np.float64)[-len(scores) :]
         rates = (walk.counts.sums[-len(scores) :, columns] / lengths[:, None]).max(axis=0)
-        over = (best >= limits) & lasting
-        walk.told.note(channel, columns, np.where(lasting, best, 0.0))
+        over = firm.max(axis=0) >= limits
+        judged = np.where(over, firm, scores)
+        best, rows = judged.max(axis=0), judged.argmax(axis=0)
+        walk.told.note(channel, columns, firm.max(axis=0))
         walk.counts.call_strange(columns[over], minute + 1.0 - lengths[rows[over]], minute)
         news = walk.told.news(channel, minute, columns, best, rates, over, limits)
         strengths = walk.levels.strengths(channel, classes, best)
@@ -175,9 +176,8 @@ class RatesDetector(SignalDetector):
         for column, strength in zip(told.tolist(), strengths.tolist(), strict=True):
             gap = float(walk.gaps.gap[0, column])
             longest = float(walk.gaps.longest_gap(np.array([column]))[0])
-            yield of_silence(
-                walk.functions.keys[column], minute, gap, longest, float(known[column]), strength
-            )
+            pause = Pause(walk.functions.keys[column], minute, gap, longest, float(known[column]))
+            yield of_silence(pause, strength, walk.moved_to(column, minute))
 
     def _hours(self, minute: int, ran: Columns) -> Iterator[Signal]:
         odd, strengths = self._walk.hours.ran(minute, ran, self._walk.counts.minutes[0, ran])

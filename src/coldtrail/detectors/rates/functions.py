@@ -102,6 +102,15 @@ class Functions(Table):
         own = self.columns.get(near._replace(function=name))
         return own if own is not None else self._by_name.get((near.account, near.region, name), -1)
 
+    def elsewhere(self, column: int) -> list[int]:
+        """The columns of functions of the same name in other regions of its account."""
+        of = self.keys[column]
+        return [
+            other
+            for other, key in enumerate(self.keys)
+            if key.function == of.function and key.account == of.account and key.region != of.region
+        ]
+
     def minutes_at_first(self, column: int) -> float:
         """How long a function is known that is met now: what is met within the first day of an account's
         telemetry was there before."""

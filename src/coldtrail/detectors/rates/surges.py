@@ -21,6 +21,11 @@ READY_ACTIVE = 5
 """Minutes in which a function ran."""
 FEW = 5.0
 """Fewer runs within a window are no surge, however seldom a function runs."""
+HANDFUL = 10.0
+"""So many more than in the largest window must come to stand alone, unless a clock drives the function:
+visits come in clusters, whose tail is not known from the few that a function has had."""
+_CLUSTER = 20.0
+"""Of a larger window the score says enough."""
 MANY = 50.0
 """Calls within five minutes that are told of a function that hardly ever ran."""
 _FIVE = SCALES.index(5)
@@ -75,15 +80,18 @@ def usual(counts: Counts, columns: Columns, share: Floats) -> Usual:
     return Usual(mean, mean / share + extra * mean * mean, level, squares, free)
 
 
-def lasting(counts: Counts, columns: Columns, usually: Usual, minute: int) -> Flags:
-    """Whether enough of the last half hour is more than usual for a function to be told: functions that run
-    often have bursts of a minute or two by themselves, unless a clock drives them."""
+def firm(counts: Counts, columns: Columns, usually: Usual, minute: int) -> Flags:
+    """By scale and function, whether a window may be told alone: enough of the last half hour must be more
+    than usual, since functions that run often have bursts of a minute or two by themselves, and the window
+    must hold a handful of runs more than the largest. Of what a clock drives neither is asked for."""
     level, squares, free = usually.level, usually.squares, usually.free
     ran = counts.active_before(columns)[_HALF_HOUR] / np.maximum(counts.minutes[0, columns], 1.0)
     needed = np.minimum(np.floor(_OF_USUAL * SCALES[_HALF_HOUR] * ran), _MOST_NEEDED)
     held = counts.held[[(minute - ago) % HELD for ago in range(SCALES[_HALF_HOUR])]][:, columns]
     raised = (held > _RAISED * level[0] + 1.0).sum(axis=0)
-    found: Flags = (_irregularity(squares / level, free) < _DRIVEN) | (raised >= needed)
+    is_driven = _irregularity(squares / level, free) < _DRIVEN
+    enough = HANDFUL + np.minimum(counts.largest(columns), _CLUSTER)
+    found: Flags = is_driven | ((raised >= needed) & (counts.sums[:, columns] >= enough))
     return found
 
 

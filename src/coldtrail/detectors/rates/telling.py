@@ -34,6 +34,18 @@ class Burst(Struct, frozen=True):
     """The minutes in which it ran, most invocations first."""
 
 
+class Pause(Struct, frozen=True):
+    """A time in which a function did not run; all in minutes."""
+
+    whose: FunctionKey
+    minute: int
+    """The last so far."""
+    gap: float
+    longest: float
+    """Of the gaps before."""
+    known: float
+
+
 def of_burst(burst: Burst, strength: float, alone: bool) -> Signal:
     """That a function runs far more often than usual."""
     finding = Finding("surge", Subject.of(burst.whose), None, *_quantities(burst))
@@ -56,26 +68,25 @@ def of_demand(burst: Burst, caller: FunctionKey, strength: float, alone: bool) -
     return _signal(burst, finding, strength, alone, (caller,))
 
 
-def of_silence(
-    whose: FunctionKey, minute: int, gap: float, longest: float, known: float, strength: float
-) -> Signal:
-    """That a function runs no more."""
-    end = (minute + 1) * MINUTE_S
-    begin = end - gap * MINUTE_S
+def of_silence(pause: Pause, strength: float, elsewhere: FunctionKey | None) -> Signal:
+    """That a function runs no more; weak where it does so elsewhere."""
+    end = (pause.minute + 1) * MINUTE_S
+    begin = end - pause.gap * MINUTE_S
     return Signal(
         detector="rates",
         finding=Finding(
             "silence",
-            Subject.of(whose),
+            Subject.of(pause.whose),
             None,
-            Quantity(longest * MINUTE_S, "seconds", "gap", days=known / _A_DAY),
-            Quantity(gap * MINUTE_S, "seconds", "gap"),
+            Quantity(pause.longest * MINUTE_S, "seconds", "gap", days=pause.known / _A_DAY),
+            Quantity(pause.gap * MINUTE_S, "seconds", "gap"),
         ),
         strength=strength,
         since=begin,
         at=end,
         refs=(Ref("minute", f"{begin - MINUTE_S:.0f}"),),
-        alone=True,
+        alone=elsewhere is None,
+        functions=() if elsewhere is None else (elsewhere,),
     )
 
 

@@ -27,6 +27,8 @@ _MINUTE_S = 60.0
 _MOST = 1e9
 """Invocations of a window; more is no count."""
 _MOST_MINUTES = 1e9
+_TAKEN_OVER = 10.0
+"""Minutes by which what takes over from a function may overlap with it, or be late."""
 _WHOLE_DAY = 0.75 * DAY
 """A day of which a function was judged for less says little of how often days alarm."""
 
@@ -111,6 +113,17 @@ class Walking:
         runs = self.counts.past[0, columns] + self.counts.sums[3, columns]
         a_minute: Floats = runs / np.maximum(self.counts.minutes[0, columns], 1.0)
         return a_minute
+
+    def moved_to(self, column: int, minute: int) -> FunctionKey | None:
+        """Where a function that pauses runs instead: one of its name in another region that began to run, or
+        ran again after a silence, about when it ran last, as in a failover and back; None for nowhere."""
+        since = minute - self.gaps.gap[0, column]
+        for other in self.functions.elsewhere(column):
+            began = max(minute - self.counts.minutes[0, other], self.gaps.told_until[0, other])
+            paused = self.gaps.longest_gap(np.array([other]))[0] + _TAKEN_OVER
+            if began >= since - _TAKEN_OVER and self.gaps.gap[0, other] <= paused:
+                return self.functions.keys[other]
+        return None
 
     def ready(self) -> Flags:
         """The functions of which enough is known."""
