@@ -104,6 +104,15 @@ def test_what_many_functions_show_on_one_day_is_one_case_of_the_fleet() -> None:
     assert len(many_known) == len(keys)
 
 
+def test_weak_signs_of_many_functions_open_nothing() -> None:
+    keys = [FunctionKey("1", "r", "app", f"f{n}") for n in range(LEAST_FLEET + 1)]
+    weak = [make_signal("surge", strength=3.0, key=key) for key in keys]
+    assert joined(items(weak=weak), 100) == []
+    (case,) = joined(items([strong("surge", key=keys[0])], weak[1:]), 100)
+    assert case.is_fleet
+    assert len(case.items) == len(keys)
+
+
 def test_stolen_credentials_are_never_of_the_platform() -> None:
     keys = [FunctionKey("1", "r", "app", f"f{n}") for n in range(20)]
     thefts = [strong("theft", key=key, detector="credentials") for key in keys]
