@@ -48,6 +48,10 @@ SIGNAL_DETECTORS: dict[str, str] = {
 LIVE_SOURCES: dict[str, str] = {
     "otlp": "coldtrail.sources.otlp.source:OtlpSource",
     "xray-udp": "coldtrail.sources.xray_udp.source:XRayUdpSource",
+    "files": "coldtrail.sources.growing.source:FilesSource",
+    "s3": "coldtrail.sources.aws.s3:S3Source",
+    "cloudwatch-logs": "coldtrail.sources.aws.logs:LogsSource",
+    "sqs": "coldtrail.sources.aws.sqs:SqsSource",
 }
 """Where the service reads: by `kind` of a `[[source]]` table."""
 NOTIFIERS: dict[str, str] = {}

@@ -49,6 +49,16 @@ NO_PARQUET = (
 )
 
 
+def is_packed(head: bytes) -> bool:
+    """Whether a file that begins so is compressed, or of a kind that holds no telemetry."""
+    return bool(
+        _BEGINS_GZIP.match(head)
+        or _ZSTD.match(head)
+        or head.startswith(_PARQUET)
+        or any(magic.match(head) for magic in _FOREIGN)
+    )
+
+
 class Damage(Struct, frozen=True):
     """Why a stream ended early."""
 

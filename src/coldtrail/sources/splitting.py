@@ -71,7 +71,7 @@ class Splitter:
             self._lose("not text", "", why_not_text(head))
             return
         head = head.removeprefix(_UTF8_MARK)
-        if _is_lines(head, ended, self._max_bytes):
+        if is_lines(head, ended, self._max_bytes):
             yield from whole_records(self._lines(_chain(head, pieces)))
         else:
             yield from self._values(head, pieces)
@@ -236,8 +236,8 @@ def _longer(head: bytes, pieces: Iterator[bytes]) -> tuple[bytes, bool]:
     return b"".join(parts), False
 
 
-def _is_lines(head: bytes, ended: bool, max_bytes: int) -> bool:
-    """Whether the file is one document a line, judged by its first lines."""
+def is_lines(head: bytes, ended: bool, max_bytes: int) -> bool:
+    """Whether a file is one document a line, judged by its first lines; `ended` says that they are all."""
     text = head.lstrip(_ZEROS_AND_SPACE)
     stray = _STRAY_BYTES.match(text)
     if stray is not None:

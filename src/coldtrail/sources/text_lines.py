@@ -59,6 +59,19 @@ def is_log(head: bytes) -> bool:
     return is_header(lines[0]) or any(_OF_LAMBDA.match(line, 0, _LOOKED_AT) for line in lines)
 
 
+def begins_record(line: bytes) -> bool:
+    """Whether the line begins a record that later lines may belong to."""
+    return not line.startswith(_JSON) and _OF_LAMBDA.match(line, 0, _LOOKED_AT) is not None
+
+
+def last_header(text: bytes) -> str:
+    """The last line that names the fields of those after it; empty where there is none."""
+    if not any(field in text for field in _OF_FLOWS):
+        return ""
+    found = [line for line in text.split(b"\n") if is_header(line)]
+    return found[-1].strip().decode() if found else ""
+
+
 def is_header(line: bytes) -> bool:
     """Whether the line names the fields of the lines after it."""
     return any(field in line for field in _OF_FLOWS) and _HEADER.fullmatch(line) is not None

@@ -1,0 +1,190 @@
+"""What every pull source promises, driven through failures, kills and restarts against real servers."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from coldtrail.errors import SourceError
+from coldtrail.records.intake import Batch, PullSource
+from coldtrail.registry import LIVE_SOURCES, load
+from tests.contracts.pull_worlds import WORLDS, World
+from tests.sources.aws.cloud import Fault, Faults
+from tests.sources.aws.conftest import endpoint, faults, moto
+
+__all__ = ("endpoint", "faults", "moto")
+FAULTS: tuple[Fault, ...] = (503, 429, 500, "cut", 403)
+ENOUGH_S = 60.0
+ALLOWED_BY = {
+    "ListObjectsV2": "ListBucket",
+    "DeleteMessageBatch": "DeleteMessage",
+    "ChangeMessageVisibilityBatch": "ChangeMessageVisibility",
+}
+"""What a call needs, where that is called otherwise."""
+
+
+@pytest.fixture(params=WORLDS)
+def world(
+    request: pytest.FixtureRequest,
+    tmp_path: Path,
+    endpoint: str,
+    faults: Faults,
+    monkeypatch: pytest.MonkeyPatch,
+) -> World:
+    return WORLDS[request.param](tmp_path, endpoint, faults, monkeypatch)
+
+
+def payloads(first: int, number: int) -> list[bytes]:
+    return [
+        json.dumps({"Id": f"1-5f84c7a1-{one:024x}", "Segments": []}).encode()
+        for one in range(first, first + number)
+    ]
+
+
+def tried(world: World, source: PullSource) -> Batch | None:
+    """A fetch, again and again until it is answered."""
+    until = time.monotonic() + ENOUGH_S
+    while time.monotonic() < until:
+        try:
+            world.hurry(source)
+            source.tend()
+            return source.fetch()
+        except SourceError:
+            continue
+    raise AssertionError("it never answered")
+
+
+def batches(world: World, source: PullSource, expected: set[bytes], seen: Counter[bytes]) -> Iterator[Batch]:
+    """What a source gives, until all has been seen and no more comes."""
+    until = time.monotonic() + ENOUGH_S
+    while True:
+        batch = tried(world, source)
+        if batch is not None:
+            yield batch
+        elif expected <= seen.keys():
+            return
+        else:
+            assert time.monotonic() < until, f"{len(expected - seen.keys())} documents never came"
+
+
+def count(batch: Batch, seen: Counter[bytes]) -> None:
+    seen.update([document.payload for document in batch.documents])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(2))
+def test_calls_that_fail_lose_and_repeat_nothing(world: World, seed: int) -> None:
+    random = Random(seed)
+    world.fail_by(lambda operation: random.choice(FAULTS) if random.random() < 0.3 else None)
+    source = world.made()
+    seen: Counter[bytes] = Counter()
+    expected: set[bytes] = set()
+    for round in range(3):
+        some = payloads(10 * round, random.randint(1, 9))
+        world.put(some)
+        expected.update(some)
+        for batch in batches(world, source, expected, seen):
+            count(batch, seen)
+            commit(source, batch.position)
+    assert set(seen) == expected
+    assert set(seen.values()) == {1}
+    assert world.tally.lost == 0
+    source.close()
+
+
+def commit(source: PullSource, position: bytes) -> None:
+    until = time.monotonic() + ENOUGH_S
+    while time.monotonic() < until:
+        try:
+            source.committed(position)
+        except SourceError:
+            continue
+        return
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(2))
+def test_killed_anywhere_it_goes_on_after_the_last_commit(world: World, seed: int) -> None:
+    random = Random(seed)
+    seen: Counter[bytes] = Counter()
+    expected: set[bytes] = set()
+    position: bytes | None = None
+    source = world.made()
+    for round in range(4):
+        some = payloads(10 * round, random.randint(1, 9))
+        world.put(some)
+        expected.update(some)
+        uncommitted: set[bytes] = set()
+        for batch in batches(world, source, expected, seen):
+            count(batch, seen)
+            uncommitted.update(document.payload for document in batch.documents)
+            chance = random.random()
+            if chance < 0.4:
+                position = batch.position
+                uncommitted.clear()
+                if chance < 0.3:
+                    source.committed(position)
+            elif chance < 0.6:
+                break
+        # What was not committed has to come again.
+        seen = Counter({payload: times for payload, times in seen.items() if payload not in uncommitted})
+        source = world.made()
+        if position is not None:
+            source.resume(position)
+    for batch in batches(world, source, expected, seen):
+        count(batch, seen)
+    assert set(seen) == expected
+    assert world.tally.lost == 0
+
+
+def test_it_needs_what_it_asks_for(world: World) -> None:
+    source = world.made()
+    world.put(payloads(0, 3))
+    seen: Counter[bytes] = Counter()
+    for batch in batches(world, source, set(payloads(0, 3)), seen):
+        count(batch, seen)
+        source.committed(batch.position)
+    needed = {action.partition(":")[2] for permission in source.needs() for action in permission.actions}
+    asked = {ALLOWED_BY.get(call, call) for call in world.faults.calls}
+    assert asked <= needed | {"AssumeRole"}
+    assert all(permission.resources and permission.why for permission in source.needs())
+
+
+def test_lost_permission_is_said_with_its_remedy_and_may_come_back(world: World) -> None:
+    source = world.made()
+    world.put(payloads(0, 3))
+    world.fail_by(lambda operation: 403)
+    world.hurry(source)
+    with pytest.raises(SourceError) as raised:
+        source.fetch()
+    assert not raised.value.retryable
+    world.fail_by(lambda operation: None)
+    seen: Counter[bytes] = Counter()
+    for batch in batches(world, source, set(payloads(0, 3)), seen):
+        count(batch, seen)
+    assert set(seen) == set(payloads(0, 3))
+
+
+def test_a_foreign_position_is_refused(world: World) -> None:
+    with pytest.raises(SourceError):
+        world.made().resume(b"[3]")
+
+
+def test_every_pull_source_has_a_world() -> None:
+    pull = {kind for kind in LIVE_SOURCES if hasattr(_made_by(kind), "Settings") and _is_pull(kind)}
+    assert pull == {world.kind for world in WORLDS.values()}
+
+
+def _made_by(kind: str) -> type:
+    found: type = load(LIVE_SOURCES, kind, "source")
+    return found
+
+
+def _is_pull(kind: str) -> bool:
+    return not hasattr(_made_by(kind), "serve")
