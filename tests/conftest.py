@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import msgspec
@@ -15,6 +15,7 @@ from coldtrail.detectors.autoencoder import BudgetedAutoencoder
 from coldtrail.learning.train import learn
 from coldtrail.testing import make_history
 from coldtrail.verbs.training import train
+from tests.store.postgresql_server import PostgresqlServer, binaries
 from tests.verbs.telemetry_files import write_native, write_xray
 
 settings.register_profile("coldtrail", deadline=None, max_examples=60)
@@ -26,6 +27,7 @@ COSTLY = {
     "attacked_run": "recorded runs",
     "vod_run": "recorded runs",
     "autoencoder": "networks",
+    "postgresql": "databases",
 }
 """Fixtures that are made once in a process: of several that share the tests, one has all that need it."""
 
@@ -86,3 +88,14 @@ def xray_bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("xray")
     train(write_xray(folder / "history.jsonl.gz", 400), folder / "bundle")
     return folder / "bundle"
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[PostgresqlServer]:
+    """A server of PostgreSQL of its own; `fresh()` makes a database. Skipped where none is installed."""
+    programs = binaries()
+    if programs is None:
+        pytest.skip("no PostgreSQL server is installed here (Debian: apt install postgresql-15)")
+    server = PostgresqlServer(programs)
+    yield server
+    server.remove()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from threading import Thread
 
 import msgspec
@@ -18,8 +18,11 @@ from coldtrail.store.database import Changes, Database, Decision, Page, VerdictR
 from coldtrail.store.databases import open_database
 from tests.alerts.live_alerts import START, make_silence
 from tests.store.kept import alert_row, make_case, make_checkpoint, make_delivery, make_verdict
+from tests.store.killing import check_whole, killed
+from tests.store.postgresql_server import PostgresqlServer
 
-KINDS = ("sqlite",)
+LONG = "".join(random.Random(1).choices([chr(code) for code in range(0x4000, 0x9000)], k=4_000))
+KINDS = ("sqlite", "postgresql")
 
 
 @pytest.fixture(params=KINDS)
@@ -27,8 +30,8 @@ def place(request: pytest.FixtureRequest) -> str:
     """Where a fresh database may be made."""
     if request.param == "sqlite":
         return str(request.getfixturevalue("tmp_path") / "coldtrail.db")
-    fresh: Callable[[], str] = request.getfixturevalue("fresh_postgresql")
-    return fresh()
+    server: PostgresqlServer = request.getfixturevalue("postgresql")
+    return server.fresh()
 
 
 @pytest.fixture
@@ -185,7 +188,7 @@ def test_the_beginning_of_an_id_suffices_where_one_has_it(database: Database) ->
 
 
 def test_ids_that_telemetry_made_up_are_kept_as_they_are(database: Database) -> None:
-    odd = ("", "a\x00b", "a", "é", "\U0001f600", "'; DROP TABLE verdicts; --", "\ud800")
+    odd = ("", "a\x00b", "a", "é", "\U0001f600", "'; DROP TABLE verdicts; --", "\ud800", LONG, LONG + "x")
     database.commit(Changes(verdicts=tuple(make_verdict(one) for one in odd)))
     assert sorted(ids(list(database.verdicts()))) == sorted(odd)
     for one in odd:
@@ -363,3 +366,13 @@ def test_one_service_holds_it_and_others_look_on(place: str) -> None:
     beside.close()
     service.close()
     open_database(place).close()
+
+
+def test_a_killed_service_leaves_whole_commits_alone(place: str) -> None:
+    commits = 0
+    for after in (3, 0, 7):
+        last = killed(place, commits, after)
+        database = open_database(place)
+        commits = check_whole(database)
+        assert commits - 1 in (last, last + 1)
+        database.close()

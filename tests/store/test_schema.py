@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Callable, Iterator
 
 import pytest
 
 from coldtrail.errors import ConfigError, StoreError
 from coldtrail.store.database import Changes, Decision
 from coldtrail.store.engine import Engine
+from coldtrail.store.postgresql import PostgresqlEngine
 from coldtrail.store.schema import check_schema, migrate, version_of
 from coldtrail.store.sql_database import SqlDatabase
 from coldtrail.store.sqlite import SqliteEngine
@@ -29,20 +29,40 @@ TABLES = {
 }
 
 
+OURS = {
+    "sqlite": "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite%'",
+    "postgresql": "SELECT tablename::text FROM pg_tables WHERE schemaname = 'coldtrail'",
+}
+
+
+@pytest.fixture(params=OURS)
+def kind(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
 @pytest.fixture
-def engine(tmp_path: Path) -> Iterator[Engine]:
-    opened = SqliteEngine(tmp_path / "coldtrail.db", serving=True)
+def engine(kind: str, request: pytest.FixtureRequest) -> Iterator[Engine]:
+    opened: Engine
+    if kind == "sqlite":
+        opened = SqliteEngine(request.getfixturevalue("tmp_path") / "coldtrail.db", serving=True)
+    else:
+        opened = PostgresqlEngine(request.getfixturevalue("postgresql").fresh(), serving=True)
     yield opened
     opened.close()
 
 
-def tables(engine: Engine) -> set[str]:
-    with engine.reading() as session:
-        rows = session.rows("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite%'")
-    return {name for (name,) in rows} - {"coldtrail_schema"}
+@pytest.fixture
+def tables(kind: str, engine: Engine) -> Callable[[], set[str]]:
+    def named() -> set[str]:
+        with engine.reading() as session:
+            return {name for (name,) in session.rows(OURS[kind])} - {"coldtrail_schema", "schema_version"}
+
+    return named
 
 
-def test_every_version_is_reached_from_every_other_and_data_stays(engine: Engine) -> None:
+def test_every_version_is_reached_from_every_other_and_data_stays(
+    engine: Engine, tables: Callable[[], set[str]]
+) -> None:
     assert version_of(engine, "db") is None
     migrate(engine, "db")
     database = SqlDatabase(engine)
@@ -52,7 +72,7 @@ def test_every_version_is_reached_from_every_other_and_data_stays(engine: Engine
     for version in (1, 2, 1, 2):
         migrate(engine, "db", version)
         assert version_of(engine, "db") == version
-        assert tables(engine) == set().union(*(TABLES[one] for one in range(1, version + 1)))
+        assert tables() == set().union(*(TABLES[one] for one in range(1, version + 1)))
         assert database.checkpoint() == KEPT.checkpoint
         assert tuple(database.verdicts()) == KEPT.verdicts
         assert database.alert("a1") == KEPT.alerts[0]
@@ -62,19 +82,19 @@ def test_every_version_is_reached_from_every_other_and_data_stays(engine: Engine
     database.commit(KEPT_FROM_2)
     assert database.due(1e12, "team", 5) == list(KEPT_FROM_2.deliveries)
     migrate(engine, "db", 0)
-    assert tables(engine) == set()
+    assert tables() == set()
     migrate(engine, "db")
     assert database.counts() == {}
 
 
-def test_a_step_that_fails_changes_nothing(engine: Engine) -> None:
+def test_a_step_that_fails_changes_nothing(engine: Engine, tables: Callable[[], set[str]]) -> None:
     migrate(engine, "db", 1)
     good = engine.sql.up[2]
-    engine.sql.up[2] = (*good, "CREATE TABLE deliveries (twice)")
+    engine.sql.up[2] = (*good, good[0])
     with pytest.raises(StoreError, match="already exists"):
         migrate(engine, "db")
     assert version_of(engine, "db") == 1
-    assert tables(engine) == TABLES[1]
+    assert tables() == TABLES[1]
     engine.sql.up[2] = good
     migrate(engine, "db")
     assert version_of(engine, "db") == 2

@@ -12,6 +12,7 @@ from coldtrail.store.sql_database import SqlDatabase
 from coldtrail.store.sqlite import SqliteEngine
 
 _SQLITE = "sqlite:///"
+_POSTGRESQL = ("postgresql://", "postgres://")
 
 
 def open_database(place: str | Path, *, serving: bool = True) -> Database:
@@ -40,7 +41,20 @@ def _engine(place: str | Path, serving: bool) -> tuple[Engine, str]:
     if place.startswith(_SQLITE):
         path = Path(place.removeprefix(_SQLITE))
         return SqliteEngine(path, serving=serving), str(path)
+    if place.startswith(_POSTGRESQL):
+        return _postgresql(place, serving)
     raise ConfigError(
         f"{place.partition(':')[0]}: there is no such database; name a path, sqlite:///path or "
         "postgresql://user@host/name."
     )
+
+
+def _postgresql(url: str, serving: bool) -> tuple[Engine, str]:
+    try:
+        from coldtrail.store.postgresql import PostgresqlEngine
+    except ImportError:
+        raise ConfigError(
+            "A PostgreSQL database needs a driver: run pip install 'coldtrail[postgresql]'."
+        ) from None
+    engine = PostgresqlEngine(url, serving=serving)
+    return engine, engine.name

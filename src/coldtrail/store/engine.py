@@ -43,6 +43,10 @@ class Engine(Protocol):
         block, undone where that raises."""
         ...
 
+    def wrote_state(self, size: int) -> None:
+        """Is told of each state that was written, and takes the place of an older one of about this size."""
+        ...
+
     def tidy(self) -> None:
         """Gives room back that removed rows have taken; between transactions."""
         ...

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from hashlib import sha256
 from typing import Any, TypeVar
 
 import msgspec
@@ -14,6 +15,7 @@ from coldtrail.store.database import AlertRow, Changes, Checkpoint, Page, Verdic
 
 Row = dict[str, object]
 Record = TypeVar("Record")
+_MOST_KEY_BYTES = 1_000
 _HIGHEST = chr(0x10FFFF)
 as_json = msgspec.json.Encoder().encode
 _positions = msgspec.json.Decoder(dict[str, bytes])
@@ -22,7 +24,7 @@ _positions = msgspec.json.Decoder(dict[str, bytes])
 def rows_of(changes: Changes) -> Iterator[tuple[str, list[Row]]]:
     """What a commit writes: the name of a query and the values of each row, in order. What is gone goes
     first."""
-    yield "drop_verdict", [{"id": as_bytes(one)} for one in changes.gone_verdicts]
+    yield "drop_verdict", [{"id": key_of(one)} for one in changes.gone_verdicts]
     yield "put_verdict", [_verdict(one) for one in changes.verdicts]
     yield "put_alert", [_alert(one) for one in changes.alerts]
     yield "drop_case", [{"id": one} for one in changes.gone_cases]
@@ -43,8 +45,10 @@ def rows_of(changes: Changes) -> Iterator[tuple[str, list[Row]]]:
 
 
 def _verdict(row: VerdictRow) -> Row:
+    key, whole = key_of(row.id), _as_bytes(row.id)
     return {
-        "id": as_bytes(row.id),
+        "id": key,
+        "whole_id": None if key == whole else whole,
         "start": row.start,
         "verdict": row.verdict,
         "line": row.line,
@@ -106,8 +110,8 @@ def checkpoint_of(row: tuple[Any, ...]) -> Checkpoint:
 
 def verdict_of(row: tuple[Any, ...]) -> VerdictRow:
     """The verdict of a row."""
-    id_, start, verdict, line, flow = row
-    return VerdictRow(bytes(id_).decode("utf-8", "surrogatepass"), start, verdict, line, flow)
+    key, whole, start, verdict, line, flow = row
+    return VerdictRow((whole or key).decode("utf-8", "surrogatepass"), start, verdict, line, flow)
 
 
 def decoded(decoder: msgspec.json.Decoder[Record], line: bytes) -> Record:
@@ -120,8 +124,16 @@ def decoded(decoder: msgspec.json.Decoder[Record], line: bytes) -> Record:
         ) from None
 
 
-def as_bytes(id_: str) -> bytes:
-    """An id that telemetry has given, as it is stored."""
+def key_of(id_: str) -> bytes:
+    """An id that telemetry has given, as it is indexed: PostgreSQL indexes nothing of more than 2,704 bytes
+    (https://www.postgresql.org/docs/15/btree-limits.html)."""
+    key = _as_bytes(id_)
+    if len(key) <= _MOST_KEY_BYTES:
+        return key
+    return key[:_MOST_KEY_BYTES] + b"\xff" + sha256(key).digest()
+
+
+def _as_bytes(id_: str) -> bytes:
     return id_.encode("utf-8", "surrogatepass")
 
 

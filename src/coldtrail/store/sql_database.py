@@ -17,13 +17,13 @@ from coldtrail.store.database import AlertRow, Changes, Checkpoint, Decision, Pa
 from coldtrail.store.engine import Engine, Values
 from coldtrail.store.rows import (
     after,
-    as_bytes,
     as_json,
     checkpoint_of,
     cut,
     decoded,
     delivery_row,
     is_storable,
+    key_of,
     range_of,
     rows_of,
     verdict_of,
@@ -53,6 +53,8 @@ class SqlDatabase:
         with self._engine.writing() as session:
             for name, rows in made:
                 session.run_all(self._engine.sql.queries[name], rows)
+        if changes.checkpoint is not None:
+            self._engine.wrote_state(len(changes.checkpoint.state))
 
     def checkpoint(self) -> Checkpoint | None:
         """The latest."""
@@ -106,11 +108,11 @@ class SqlDatabase:
             yield from map(verdict_of, rows)
             if len(rows) < _VERDICTS_AT_ONCE:
                 return
-            last, start = rows[-1][:2]
+            last, _, start = rows[-1][:3]
 
     def verdict(self, id: str) -> VerdictRow | None:
         """The one that is kept under an id."""
-        rows = self._rows("verdict", {"id": as_bytes(id)})
+        rows = self._rows("verdict", {"id": key_of(id)})
         return verdict_of(rows[0]) if rows else None
 
     def due(self, now: float, channel: str, most: int) -> list[Delivery]:

@@ -67,6 +67,9 @@ class SqliteEngine:
                 writer.close()
                 raise
 
+    def wrote_state(self, size: int) -> None:
+        """The next state takes the pages of the one that went."""
+
     def tidy(self) -> None:
         """Gives the pages that are free back to the file system, some at a time."""
         while True:

@@ -1,5 +1,6 @@
 -- All SQL of SQLite. `up` and `down` lead from one version of the schema to the next and back.
--- What is text of telemetry, the id of a verdict, is kept as bytes: text may hold what SQL text cannot.
+-- What is text of telemetry, the id of a verdict, is kept as bytes: text may hold what SQL text cannot. Where
+-- it is too long for an index, its beginning and a digest stand in its place, and `whole_id` has all of it.
 
 -- up 1: what the line tells, and where it goes on
 CREATE TABLE checkpoints (
@@ -11,6 +12,7 @@ CREATE TABLE checkpoints (
 );
 CREATE TABLE verdicts (
     id BLOB PRIMARY KEY NOT NULL,
+    whole_id BLOB,
     start REAL NOT NULL,
     verdict TEXT NOT NULL,
     line BLOB NOT NULL,
@@ -101,7 +103,8 @@ SELECT version FROM coldtrail_schema;
 UPDATE coldtrail_schema SET version = :version;
 
 -- query put_verdict
-INSERT INTO verdicts (id, start, verdict, line, flow) VALUES (:id, :start, :verdict, :line, :flow)
+INSERT INTO verdicts (id, whole_id, start, verdict, line, flow)
+VALUES (:id, :whole_id, :start, :verdict, :line, :flow)
 ON CONFLICT (id) DO UPDATE SET
     start = excluded.start, verdict = excluded.verdict, line = excluded.line, flow = excluded.flow;
 
@@ -192,17 +195,17 @@ SELECT decision FROM decisions ORDER BY serial;
 SELECT decision FROM decisions WHERE about = :about ORDER BY serial;
 
 -- query verdicts
-SELECT id, start, verdict, line, flow FROM verdicts
+SELECT id, whole_id, start, verdict, line, flow FROM verdicts
 WHERE (start, id) > (:start, :id)
 ORDER BY start, id LIMIT :limit;
 
 -- query verdicts_of
-SELECT id, start, verdict, line, flow FROM verdicts
+SELECT id, whole_id, start, verdict, line, flow FROM verdicts
 WHERE verdict = :verdict AND (start, id) > (:start, :id)
 ORDER BY start, id LIMIT :limit;
 
 -- query verdict
-SELECT id, start, verdict, line, flow FROM verdicts WHERE id = :id;
+SELECT id, whole_id, start, verdict, line, flow FROM verdicts WHERE id = :id;
 
 -- query due
 SELECT delivery FROM deliveries WHERE state = 'due' AND channel = :channel AND next_at <= :now
