@@ -39,6 +39,14 @@ TESTED_ELSEWHERE = {
             "intake",
         )
     },
+    **{f"cli/{name}.py": "cli/test_live.py" for name in ("watch", "alerts", "cases", "silences", "outbox")},
+    **{
+        f"service/{name}.py": "service/test_loop.py and test_replay.py"
+        for name in ("committing", "feeds", "line", "running", "standing")
+    },
+    "service/opening.py": "cli/test_live.py",
+    "verbs/watching.py": "cli/test_live.py and service/test_replay.py",
+    "reports/live_tables.py": "cli/test_live.py",
     "sources/context.py": "a plain record: every test of a source makes one",
     "notifiers/notifier.py": "what all notifiers share: each of their tests",
     "store/database.py": "what all databases share: each of their tests",

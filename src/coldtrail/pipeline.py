@@ -108,6 +108,8 @@ class Judging:
         self._following = Following(self._baselines, model.vocabulary, store)
         self._grouping = Grouping(model.versions, model.runs_an_hour) if alerting else None
         self._signalled = Signalled()
+        self.signals_told = 0
+        """How many signals there were so far: each may make an alert, or another one of it."""
         self.signalling = signalling_of(model, tally) if alerting else None
 
     def push(self, batch: Iterable[AnyFlow]) -> list[Told]:
@@ -143,6 +145,7 @@ class Judging:
         if self.signalling is not None:
             signals = self.signalling.finish() if watermark == inf else self.signalling.advance(watermark)
             self._signalled.push(signals)
+            self.signals_told += len(signals)
             self._signalled.advance(watermark)
             self._tell_of_forgotten()
         return told

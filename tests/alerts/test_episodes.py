@@ -119,6 +119,16 @@ def test_what_another_bundle_told_is_not_withdrawn() -> None:
     assert life.follow(bundle="one") == [("a", "resolved")]
 
 
+def test_a_line_with_another_bundle_counts_on_from_what_was_told() -> None:
+    life = Life()
+    life.follow(make_alert("a", 7), bundle="one")
+    assert life.follow(make_alert("a", 2, last=60), bundle="two") == []
+    assert life.stored["a"].count == 9
+    assert life.follow(make_alert("a", 63, last=61), bundle="two") == [("a", "grown")]
+    assert life.follow(make_alert("a", 1, last=62), bundle="three") == []
+    assert (life.stored["a"].count, life.stored["a"].count_elsewhere) == (71, 70)
+
+
 def test_what_is_silenced_is_stored_and_counted_and_not_told() -> None:
     life = Life()
     assert life.follow(make_alert("a"), silences=[OF_ORDER]) == []

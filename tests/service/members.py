@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import msgspec
 from msgspec import Struct
 
 from coldtrail.errors import SourceError
@@ -22,6 +24,9 @@ class LineSource:
     class Settings(Struct, frozen=True, forbid_unknown_fields=True):
         path: str
         at_once: int = 40
+        is_packed: bool = False
+        """Whether each line is a document as JSON, with its origin and place."""
+        pause_s: float = 0.0
         fails: str = ""
         """`once` or `for good`: how it fails before it gives anything."""
 
@@ -42,16 +47,23 @@ class LineSource:
             return None
         with path.open("rb") as file:
             file.seek(self._at)
-            lines = [line for line in file.readlines(1 << 16) if line.endswith(b"\n")]
+            lines = [line for line in file.readlines(1 << 20) if line.endswith(b"\n")]
         lines = lines[: self._settings.at_once]
         if not lines:
             return None
         self._at += sum(map(len, lines))
-        documents = tuple(Document(line, path.name) for line in lines)
+        time.sleep(self._settings.pause_s)
+        if self._settings.is_packed:
+            documents = tuple(msgspec.json.decode(line, type=Document) for line in lines)
+        else:
+            documents = tuple(Document(line, path.name) for line in lines)
         return Batch(documents, json.dumps(self._at).encode(), None, self._at < path.stat().st_size)
 
     def committed(self, position: bytes) -> None:
         self.confirmed.append(json.loads(position))
+
+    def tend(self) -> None:
+        pass
 
     def close(self) -> None:
         pass

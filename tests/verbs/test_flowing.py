@@ -11,8 +11,9 @@ import pytest
 
 from coldtrail.errors import ConfigError
 from coldtrail.records.facts import Facts, UnseenCall
+from coldtrail.reports.flow_lines import flow_line
 from coldtrail.testing import make_flow
-from coldtrail.verbs.flowing import flow_line, flows
+from coldtrail.verbs.flowing import flows
 from tests.verbs.telemetry_files import write_xray
 
 TRACE = "1-65a1b2c3-0123456789abcdef01234567"

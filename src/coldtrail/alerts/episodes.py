@@ -53,7 +53,7 @@ def followed(
     cases, left = cases or {}, dict(stored)
     for alert in alerts:
         before = left.pop(alert.id, None)
-        after, event = _grown(alert, before)
+        after, event = _grown(alert, before, _elsewhere(before, bundle))
         after = replace(after, case_id=cases.get(alert.id), bundle=bundle)
         if event is not None or (before is not None and before.suppressed_by):
             after = _told(alert, before, after, event, silencing(alert, silences), result)
@@ -64,15 +64,23 @@ def followed(
     return result
 
 
-def _grown(alert: Alert, before: Episode | None) -> tuple[Episode, Event | None]:
+def _elsewhere(before: Episode | None, bundle: str) -> int:
+    """How often lines with other bundles told an alert: this one counts from where it began."""
+    if before is None:
+        return 0
+    return before.count_elsewhere if before.bundle in ("", bundle) else before.count
+
+
+def _grown(alert: Alert, before: Episode | None, elsewhere: int) -> tuple[Episode, Event | None]:
     """The episode with what the alert tells now, and why people should hear of that."""
     if before is None:
-        return _begun(alert, None), "new"
+        return _begun(alert, None, 0), "new"
     if before.withdrawn or alert.last_seen > before.last_seen + QUIET_FOR_S:
-        return _begun(alert, before), "reopened"
+        return _begun(alert, before, elsewhere), "reopened"
     severest = max(before.severity, alert.severity, key=level_of)
     last = max(before.last_seen, alert.last_seen)
-    after = replace(before, severity=severest, count=alert.count, last_seen=last)
+    count = elsewhere + alert.count
+    after = replace(before, severity=severest, count=count, last_seen=last, count_elsewhere=elsewhere)
     if severest != before.severity:
         # Whoever closed it closed something less severe.
         if before.state == "closed":
@@ -82,20 +90,22 @@ def _grown(alert: Alert, before: Episode | None) -> tuple[Episode, Event | None]
     return after, "grown" if now >= GROWN * max(told, 1) else None
 
 
-def _begun(alert: Alert, before: Episode | None) -> Episode:
+def _begun(alert: Alert, before: Episode | None, elsewhere: int) -> Episode:
     """The first episode of an alert, or the one after another."""
+    count = elsewhere + alert.count
     return Episode(
         alert_id=alert.id,
         episode=1 if before is None else before.episode + 1,
         state="open",
         severity=alert.severity,
-        count=alert.count,
+        count=count,
         first_seen=alert.first_seen if before is None else alert.last_seen,
         last_seen=alert.last_seen,
         told_at=alert.told_at,
-        told_count=alert.count,
+        told_count=count,
         told_severity=alert.severity,
-        count_before=0 if before is None else min(before.count, alert.count - 1),
+        count_before=0 if before is None else min(before.count, count - 1),
+        count_elsewhere=elsewhere,
         assignee="" if before is None else before.assignee,
         accepted=before is not None and before.accepted,
     )

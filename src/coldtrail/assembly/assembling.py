@@ -155,6 +155,10 @@ class Assembling:
         """The flows of all traces still open, and what no trace tells of."""
         return self._joining.drain(self._assembler.drain())
 
+    def settle(self) -> None:
+        """Forgets of event time what a snapshot would not hold: else each document takes some memory."""
+        self._time.restore(self._time.state())
+
     def snapshot(self) -> State:
         """All that is held, for `restore`."""
         parts = {"assembler": self._assembler.snapshot(), "joining": self._joining.snapshot()}

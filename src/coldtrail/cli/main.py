@@ -57,10 +57,15 @@ VERBS = {
     "inspect": Verb(
         "coldtrail.cli.inspect", "what is in this telemetry: formats, functions, flows, gaps, sampling"
     ),
+    "watch": Verb("coldtrail.cli.watch", "the live service: read, judge, keep, and tell"),
+    "alerts": Verb("coldtrail.cli.alerts", "alerts of the service: list, show, acknowledge, close, accept"),
+    "cases": Verb("coldtrail.cli.cases", "cases of the service: list, show"),
+    "silences": Verb("coldtrail.cli.silences", "what you want to hear nothing of, until when"),
+    "outbox": Verb("coldtrail.cli.outbox", "messages that could not be delivered, and trying them again"),
 }
 LAB_VERBS = ("testbed", "reproduce", "demo")
 """The verbs that the distribution coldtrail-lab brings."""
-PRINTED_VERBS = ("evaluate", "explain", "bundle", "inspect")
+PRINTED_VERBS = ("evaluate", "explain", "bundle", "inspect", "alerts", "cases", "silences", "outbox")
 """Those that write nothing but what they print."""
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable
 from math import isnan, nan
 from pathlib import Path
 from typing import NamedTuple
@@ -48,6 +49,38 @@ def add_workers(parser: argparse.ArgumentParser) -> None:
 def add_config(parser: argparse.ArgumentParser) -> None:
     """Adds `--config`."""
     parser.add_argument("--config", type=a_path, metavar="FILE", help="settings (TOML); see docs/settings.md")
+
+
+def add_live_config(parser: argparse.ArgumentParser) -> None:
+    """Adds `--config` of the service, by default the file that `coldtrail init` writes."""
+    what = "settings of the service (default: coldtrail.toml)"
+    parser.add_argument("--config", type=a_path, default=Path("coldtrail.toml"), metavar="FILE", help=what)
+
+
+def a_number(text: str) -> int:
+    """How many things a page shows."""
+    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= 1_000:
+        raise argparse.ArgumentTypeError(f"{text!r} is not between 1 and 1,000")
+    return int(text)
+
+
+def add_page(parser: argparse.ArgumentParser) -> None:
+    """Adds `--limit` and `--after`."""
+    parser.add_argument("--limit", type=a_number, default=50, metavar="N", help="at most (default 50)")
+    parser.add_argument("--after", default="", metavar="PLACE", help="those after a page that told this")
+
+
+def subverb(
+    verbs: argparse._SubParsersAction[argparse.ArgumentParser],
+    name: str,
+    help: str,
+    run: Callable[[argparse.Namespace], int],
+) -> argparse.ArgumentParser:
+    """The parser of a verb below a verb of the service."""
+    parser = verbs.add_parser(name, help=help, description=f"{help[:1].upper()}{help[1:]}.")
+    add_live_config(parser)
+    parser.set_defaults(run=run)
+    return parser
 
 
 def add_limits(parser: argparse.ArgumentParser) -> None:

@@ -46,6 +46,8 @@ class Episode(Struct, frozen=True):
     """Identity of the bundle that told it last."""
     withdrawn: bool = False
     """Whether what came later made it no alert any more."""
+    count_elsewhere: int = 0
+    """Of `count`, what lines with other bundles told before."""
     resolved: bool = False
     """Whether it is over, and that was told."""
 

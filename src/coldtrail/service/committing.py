@@ -1,0 +1,116 @@
+"""One commit for all that belongs together: positions, what the line holds, what it told, whom to tell."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from math import isfinite
+
+from coldtrail.records.case import Case
+from coldtrail.records.delivery import Delivery
+from coldtrail.records.episode import Notice
+from coldtrail.records.stage import State
+from coldtrail.service.line import Line
+from coldtrail.service.pace import Clock, Pace
+from coldtrail.service.standing import Standing, Told
+from coldtrail.service.verdict_rows import VerdictRows
+from coldtrail.store.database import AlertRow, Changes, Checkpoint, Database
+from coldtrail.store.packed_state import pack_state
+
+SHARE = 0.1
+"""Of the time that commits may take; so what they cost says how often there may be one."""
+LEAST_S = 0.25
+_LOOK_S = 2.0
+"""Between looks at what people decided."""
+Telling = Callable[[Notice, AlertRow, Case | None, float], Sequence[Delivery]]
+"""The deliveries of a notice; the same notice gives the same ids. The time is by the wall clock."""
+
+
+def nobody(notice: Notice, row: AlertRow, case: Case | None, now: float) -> Sequence[Delivery]:
+    """Tells nobody."""
+    return ()
+
+
+class Commits:
+    """Commits what the line has come to since the last commit."""
+
+    def __init__(
+        self,
+        database: Database,
+        line: Line,
+        rows: VerdictRows,
+        telling: Telling = nobody,
+        *,
+        clock: Clock = time.monotonic,
+        wall: Clock = time.time,
+    ) -> None:
+        self._database, self._line, self._rows, self._telling = database, line, rows, telling
+        self._standing = Standing(database, line.making.bundle)
+        self._wall = wall
+        self._counted = _counts(line)
+        self.pace = Pace(SHARE, LEAST_S, clock)
+        self._looking = Pace(SHARE, _LOOK_S, clock)
+        self.state_bytes = 0
+        self.notices = 0
+
+    @property
+    def standing(self) -> Standing:
+        """Alerts and cases as they were committed last."""
+        return self._standing
+
+    @property
+    def waiting_bytes(self) -> int:
+        """What the verdicts take that wait for the next commit."""
+        return self._rows.bytes
+
+    @property
+    def has_decisions(self) -> bool:
+        """Whether people decided something since the last commit; looked up every few seconds."""
+        if not self._looking.may_begin:
+            return False
+        with self._looking.measured():
+            return self._standing.has_decisions
+
+    def commit(self, positions: Mapping[str, bytes], state: State | None = None) -> None:
+        """Writes all of it; raises `StoreError`, and then nothing of it is written.
+
+        `state` is what the line held when the positions were reached, where it holds that no more."""
+        with self.pace.measured():
+            line, now = self._line, self._wall()
+            at = line.now if isfinite(line.now) else 0.0
+            packed = pack_state(line.snapshot() if state is None else state)
+            cases = line.cases
+            told = self._standing.told(line.alerts, cases, now)
+            verdicts, gone = self._rows.taken()
+            counts = _counts(line)
+            self._database.commit(
+                Changes(
+                    checkpoint=Checkpoint(dict(positions), packed, line.making.bundle, at),
+                    verdicts=verdicts,
+                    gone_verdicts=gone,
+                    alerts=told.alerts,
+                    cases=told.cases,
+                    gone_cases=told.gone_cases,
+                    silences=told.silences,
+                    deliveries=self._deliveries(told, cases, now),
+                    counts={key: number for key, number in (counts - self._counted).items() if number},
+                )
+            )
+            self._standing.written(told)
+            self._counted, self.state_bytes = counts, len(packed)
+            self.notices += len(told.notices)
+
+    def _deliveries(self, told: Told, cases: Sequence[Case], now: float) -> tuple[Delivery, ...]:
+        by_id = {case.id: case for case in cases}
+        found: list[Delivery] = []
+        for notice in told.notices:
+            row = self._standing.row(notice.alert_id, told)
+            found += self._telling(notice, row, by_id.get(row.episode.case_id or ""), now)
+        return tuple(found)
+
+
+def _counts(line: Line) -> Counter[str]:
+    """What passed each stage so far, and what was lost."""
+    tally = line.tally
+    return tally.counts + Counter({f"lost: {kind}": number for kind, number in tally.losses.items()})

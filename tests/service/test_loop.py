@@ -1,0 +1,146 @@
+"""The loop takes in, judges and commits, and goes on where it was stopped."""
+
+from __future__ import annotations
+
+import json
+import threading
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from coldtrail.alerts.showing.json import in_json
+from coldtrail.bundle.folder import load
+from coldtrail.bundle.manifest import identity
+from coldtrail.errors import SourceError, StoreError
+from coldtrail.formats.detect import parser_for
+from coldtrail.records.tally import Tally
+from coldtrail.records.telemetry import Document
+from coldtrail.reports.alert_lines import line_of
+from coldtrail.service.line import Making
+from coldtrail.service.running import Service, service_of
+from coldtrail.service.settings import ServiceSettings
+from coldtrail.testing import START, make_history
+from coldtrail.verbs.pseudonym_key import pseudonyms_of
+from coldtrail.verbs.scoring import score
+from tests.service.members import LineSource
+from tests.service.memory import MemoryDatabase
+from tests.service.starting import context_of
+from tests.verbs.telemetry_files import native_lines, stolen
+
+ALL = ServiceSettings(keep_verdicts="all", checkpoint_s=0.1)
+
+
+def service(
+    bundle: Path, path: Path, database: MemoryDatabase, *, until_done: bool = True, fails: str = ""
+) -> Service:
+    model, manifest = load(bundle)
+    parser = parser_for("auto", model.settings, None, pseudonyms_of(bundle, manifest))
+    making = Making(model, parser, model.settings, lambda: False, identity(manifest))
+    source = LineSource(LineSource.Settings(str(path), fails=fails), context_of("lines", path.parent))
+    return service_of(ALL, making, database, [(source, Tally())], until_done=until_done)
+
+
+def telemetry(path: Path) -> Path:
+    flows = [*make_history(60, seed=5, prefix="n"), stolen("one", START + 20), stolen("two", START + 45)]
+    path.write_bytes(b"\n".join(native_lines(flows)) + b"\n")
+    return path
+
+
+def lines_of(database: MemoryDatabase) -> list[bytes]:
+    return [row.line for row in database.verdicts()]
+
+
+def test_what_is_done_is_what_score_writes(bundle: Path, tmp_path: Path) -> None:
+    path, database = telemetry(tmp_path / "in.jsonl"), MemoryDatabase()
+    service(bundle, path, database).run(threading.Event())
+    score(bundle, path, tmp_path / "v", alerts=tmp_path / "a", cases=tmp_path / "c")
+    assert lines_of(database) == (tmp_path / "v").read_bytes().splitlines()
+    encode = msgspec.json.encode
+    alerts = [in_json(encode(line_of(row.alert))) for row in database.alert_rows.values()]
+    assert sorted(alerts) == sorted((tmp_path / "a").read_bytes().splitlines())
+    cases = [in_json(encode(case)) for case in database.case_rows.values()]
+    assert sorted(cases) == sorted((tmp_path / "c").read_bytes().splitlines())
+    assert database.counted["flows scored"] == 62
+    assert {row.verdict for row in database.rows.values() if row.flow} == {"anomalous"}
+    assert database.last is not None
+    assert json.loads(database.last.positions["lines"]) == path.stat().st_size
+
+
+def test_a_service_that_is_stopped_commits_what_it_took_and_the_next_goes_on(
+    bundle: Path, tmp_path: Path
+) -> None:
+    path, database = tmp_path / "in.jsonl", MemoryDatabase()
+    whole = telemetry(tmp_path / "all.jsonl").read_bytes().splitlines(keepends=True)
+    for cut in (40, 130, 200, len(whole)):
+        path.write_bytes(b"".join(whole[:cut]))
+        stopping = threading.Event()
+        running = service(bundle, path, database, until_done=False)
+        thread = threading.Thread(target=running.run, args=(stopping,))
+        thread.start()
+        size = path.stat().st_size
+        while running.feeds.states()[0].documents == 0 or not running.feeds.is_done:
+            stopping.wait(0.01)
+        stopping.set()
+        thread.join(10)
+        assert database.last is not None
+        assert json.loads(database.last.positions["lines"]) == size
+    service(bundle, path, database).run(threading.Event())
+    score(bundle, tmp_path / "all.jsonl", tmp_path / "v")
+    assert lines_of(database) == (tmp_path / "v").read_bytes().splitlines()
+
+
+def test_a_store_that_fails_ends_the_service(bundle: Path, tmp_path: Path) -> None:
+    database = MemoryDatabase()
+    database.fails = "the database cannot be written."
+    with pytest.raises(StoreError, match="cannot be written"):
+        service(bundle, telemetry(tmp_path / "in.jsonl"), database).run(threading.Event())
+    assert database.commits == 0
+
+
+def test_a_source_that_stops_for_good_ends_what_waits_for_its_end(bundle: Path, tmp_path: Path) -> None:
+    running = service(bundle, telemetry(tmp_path / "in.jsonl"), MemoryDatabase(), fails="for good")
+    with pytest.raises(SourceError, match=r"source lines: the source is not well\."):
+        running.run(threading.Event())
+
+
+def test_documents_that_fail_are_counted_and_stop_nothing(bundle: Path, tmp_path: Path) -> None:
+    path, database = telemetry(tmp_path / "in.jsonl"), MemoryDatabase()
+    with path.open("ab") as file:
+        file.write(b"{}\n{\n[7]\n")
+    service(bundle, path, database).run(threading.Event())
+    assert database.counted["documents refused"] == database.counted["lost: document"] == 3
+    assert database.counted["flows scored"] == 62
+
+
+def test_where_nothing_comes_the_clock_on_the_wall_closes_the_last_traces(
+    bundle: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, database = telemetry(tmp_path / "in.jsonl"), MemoryDatabase()
+    running = service(bundle, path, database, until_done=False)
+    seconds = iter(range(0, 10**6, 30))
+    monkeypatch.setattr(running.loop, "_clock", lambda: float(next(seconds)))
+    stopping = threading.Event()
+    thread = threading.Thread(target=running.run, args=(stopping,))
+    thread.start()
+    for _ in range(1000):
+        if len(database.rows) == 62:
+            break
+        stopping.wait(0.02)
+    stopping.set()
+    thread.join(10)
+    assert len(database.rows) == 62
+
+
+def test_the_line_goes_on_with_another_bundle_with_what_was_open(
+    bundle: Path, xray_bundle: Path, tmp_path: Path
+) -> None:
+    path, database = telemetry(tmp_path / "in.jsonl"), MemoryDatabase()
+    running = service(bundle, path, database)
+    running.line.take([Document(line, "in") for line in path.read_bytes().splitlines()])
+    running.commits.commit({"lines": b"0"})
+    other = service(xray_bundle, tmp_path / "none", database)
+    other.line.finish()
+    assert other.line.tally.counts["flows scored"] == 62
+    running.line.close()
+    other.line.close()
