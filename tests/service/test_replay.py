@@ -180,6 +180,5 @@ def test_a_recorded_run_with_three_kills_gives_what_score_gives(run: Case, tmp_p
     replayed(run, tmp_path, 300.0, (0.2, 0.5, 0.8))
 
 
-@pytest.mark.xfail(reason="snapshots at every moment lose an access key of a case", strict=False)
 def test_other_witnesses_beside_traces_change_nothing(mixed: Case, tmp_path: Path) -> None:
     replayed(mixed, tmp_path, 300.0, (0.2, 0.5, 0.8), "always")

@@ -392,6 +392,16 @@ def test_of_very_many_most_lie_in_the_store(monkeypatch: pytest.MonkeyPatch) -> 
         assert words(joining.advance(inf)) == expected
 
 
+def test_a_call_that_waits_in_a_snapshot_is_joined_to_a_run_that_comes_last() -> None:
+    first = Joining(Settings(), Tally())
+    first.push([call("e1", START, bytes_in=900)])
+    after = Joining(Settings(), Tally())
+    after.restore(first.snapshot())
+    (one,) = after.drain([flow()])
+    assert one.facts is not None
+    assert (one.facts.bytes_in, one.facts.access_key) == (900, "p-key")
+
+
 def test_an_account_of_another_name_is_another_function() -> None:
     other = call("e1", START, credentials_of="arn:aws:lambda:eu-west-1:999999999999:function:Order")
     found = joined([flow(), other])

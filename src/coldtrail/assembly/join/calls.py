@@ -191,6 +191,9 @@ class Calls:
             self.requests.restore(requests)
         self.assigned, issued = unpacked(state, "calls", _STATE)
         self.functions.restore(issued)
+        known = self._new["number"][self._new["known"] != 0].tolist()
+        found = (self.functions.of(self.call(number)) for number in known)
+        self._names = {named.name for named in found if named is not None}
 
     def numbers(self) -> Iterator[int]:
         """Of all calls that are kept."""
