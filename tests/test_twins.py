@@ -44,7 +44,9 @@ TESTED_ELSEWHERE = {
         f"service/{name}.py": "service/test_loop.py and test_replay.py"
         for name in ("committing", "feeds", "line", "running", "standing")
     },
+    **{f"service/{name}.py": "service/test_pages.py" for name in ("health", "metrics", "page", "status")},
     "service/opening.py": "cli/test_live.py",
+    "service/beside.py": "service/test_watching.py",
     "verbs/watching.py": "cli/test_live.py and service/test_replay.py",
     "reports/live_tables.py": "cli/test_live.py",
     "sources/context.py": "a plain record: every test of a source makes one",

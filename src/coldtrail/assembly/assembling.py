@@ -155,6 +155,11 @@ class Assembling:
         """The flows of all traces still open, and what no trace tells of."""
         return self._joining.drain(self._assembler.drain())
 
+    @property
+    def open_events(self) -> int:
+        """Steps of traces that may still grow."""
+        return self._assembler.open_events
+
     def settle(self) -> None:
         """Forgets of event time what a snapshot would not hold: else each document takes some memory."""
         self._time.restore(self._time.state())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import signal
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -34,12 +35,14 @@ def run(options: argparse.Namespace) -> int:
     """Runs the verb and returns the exit status."""
     from coldtrail.cli.saying import say
     from coldtrail.cli.screen import print_losses, print_warnings
+    from coldtrail.service.logs import Log
     from coldtrail.service.settings import load_live_settings
     from coldtrail.verbs.watching import watch
 
     settings = load_live_settings(options.config)
     with _told_to_stop() as stopping:
-        summary = watch(settings, stopping, until_done=options.until_done)
+        log = None if options.until_done else Log(sys.stderr)
+        summary = watch(settings, stopping, until_done=options.until_done, log=log)
     print_losses(summary.tally.sentences())
     print_warnings(summary.notes)
     counts = summary.tally.counts

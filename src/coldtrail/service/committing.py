@@ -13,6 +13,7 @@ from coldtrail.records.episode import Notice
 from coldtrail.records.stage import State
 from coldtrail.service.line import Line
 from coldtrail.service.pace import Clock, Pace
+from coldtrail.service.settings import ServiceSettings
 from coldtrail.service.standing import Standing, Told
 from coldtrail.service.verdict_rows import VerdictRows
 from coldtrail.store.database import AlertRow, Changes, Checkpoint, Database
@@ -21,6 +22,8 @@ from coldtrail.store.packed_state import pack_state
 SHARE = 0.1
 """Of the time that commits may take; so what they cost says how often there may be one."""
 LEAST_S = 0.25
+_PRUNE_S = 3_600.0
+_DAY_S = 86_400.0
 _LOOK_S = 2.0
 """Between looks at what people decided."""
 Telling = Callable[[Notice, AlertRow, Case | None, float], Sequence[Delivery]]
@@ -40,17 +43,21 @@ class Commits:
         database: Database,
         line: Line,
         rows: VerdictRows,
+        settings: ServiceSettings,
         telling: Telling = nobody,
         *,
         clock: Clock = time.monotonic,
         wall: Clock = time.time,
     ) -> None:
         self._database, self._line, self._rows, self._telling = database, line, rows, telling
+        self._keep_s = settings.keep_flows_days * _DAY_S
+        self._keep_decided_s = settings.keep_decided_days * _DAY_S
         self._standing = Standing(database, line.making.bundle)
         self._wall = wall
         self._counted = _counts(line)
         self.pace = Pace(SHARE, LEAST_S, clock)
         self._looking = Pace(SHARE, _LOOK_S, clock)
+        self._pruning = Pace(SHARE, _PRUNE_S, clock)
         self.state_bytes = 0
         self.notices = 0
 
@@ -81,7 +88,7 @@ class Commits:
             at = line.now if isfinite(line.now) else 0.0
             packed = pack_state(line.snapshot() if state is None else state)
             cases = line.cases
-            told = self._standing.told(line.alerts, cases, now)
+            told = self._standing.told(line.alerts, cases, now, at - self._keep_decided_s)
             verdicts, gone = self._rows.taken()
             counts = _counts(line)
             self._database.commit(
@@ -100,6 +107,16 @@ class Commits:
             self._standing.written(told)
             self._counted, self.state_bytes = counts, len(packed)
             self.notices += len(told.notices)
+
+    def prune_if_due(self) -> None:
+        """Removes what has been kept for long enough, now and then; raises `StoreError`."""
+        at = self._line.now
+        if not self._pruning.may_begin or not isfinite(at):
+            return
+        with self._pruning.measured():
+            gone = self._database.prune(before=at - self._keep_s, decided_before=at - self._keep_decided_s)
+            if gone:
+                self._standing.read()
 
     def _deliveries(self, told: Told, cases: Sequence[Case], now: float) -> tuple[Delivery, ...]:
         by_id = {case.id: case for case in cases}

@@ -110,6 +110,7 @@ class Feeds:
         queue_bytes: int = QUEUE_BYTES,
     ) -> None:
         self._queue = BatchQueue(queue_bytes)
+        self._spool = next((one for one, _ in sources if isinstance(one, SpoolSource)), None)
         self._feeds = {source.name: self._feed(source, tally, positions) for source, tally in sources}
         self._taken: dict[str, int] = dict.fromkeys(self._feeds, 0)
 
@@ -161,6 +162,11 @@ class Feeds:
     def waiting_bytes(self) -> int:
         """What was fetched and not taken yet."""
         return self._queue.bytes
+
+    @property
+    def spool_bytes(self) -> int:
+        """What lies in the spool and was not fetched yet."""
+        return 0 if self._spool is None else self._spool.waiting_bytes
 
     def states(self) -> list[SourceState]:
         """How each source is; for any thread."""

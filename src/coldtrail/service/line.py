@@ -61,6 +61,11 @@ class Line:
         """The event time up to which documents have come."""
         return self._line.now
 
+    @property
+    def open_events(self) -> int:
+        """Steps of traces that may still grow."""
+        return self._line.assembling.open_events
+
     def take(self, documents: Iterable[Document]) -> None:
         """Takes documents in; verdicts on flows that had to be closed early are kept."""
         for some in batches(documents, BATCH_DOCUMENTS):

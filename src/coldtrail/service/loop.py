@@ -45,8 +45,14 @@ class Loop:
         """When telemetry came last."""
         self._has_more = False
         """Whether documents came since the line was advanced last."""
-        self.moved = clock()
-        """When the loop went round last: it stands still where that is long ago."""
+        self._moved = clock()
+        self.event_time = line.now
+        """Up to which telemetry has come; for any thread."""
+
+    @property
+    def still_s(self) -> float:
+        """How long ago the loop went round last, in seconds: it stands still where that is long."""
+        return self._clock() - self._moved
 
     def run(self, stopping: threading.Event) -> None:
         """Goes on until `stopping`; commits all that was taken in before it returns.
@@ -58,7 +64,8 @@ class Loop:
                 busy = self._take()
                 self._advance()
                 self._commit_if_due()
-                self.moved = self._clock()
+                self._commits.prune_if_due()
+                self._moved = self._clock()
                 if self._until_done and not busy and self._feeds.is_done:
                     self._finish()
                     return
@@ -85,7 +92,8 @@ class Loop:
         if not (self._has_more or moves):
             return
         with self.advancing.measured():
-            self._line.advance(self._line.now + (idle if moves else 0.0))
+            self.event_time = self._line.now
+            self._line.advance(self.event_time + (idle if moves else 0.0))
         self._has_more = False
 
     def _commit_if_due(self) -> None:

@@ -51,6 +51,6 @@ def service_of(
     if checkpoint is not None:
         line.restore(unpack_state(checkpoint.state), checkpoint.bundle)
     feeds = Feeds(sources, positions)
-    commits = Commits(database, line, rows, telling)
+    commits = Commits(database, line, rows, settings, telling)
     loop = Loop(line, feeds, commits, positions, checkpoint_s=settings.checkpoint_s, until_done=until_done)
     return Service(line, feeds, commits, loop)

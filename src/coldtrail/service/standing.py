@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from math import inf
 from typing import NamedTuple, TypeVar
 
 from msgspec.structs import replace
@@ -34,19 +35,31 @@ class Standing:
 
     def __init__(self, database: Database, bundle: str) -> None:
         self._database, self._bundle = database, bundle
-        rows = list(all_alerts(database))
-        self.alerts: dict[str, Alert] = {row.alert.id: row.alert for row in rows}
-        self.episodes: dict[str, Episode] = {row.alert.id: row.episode for row in rows}
-        self.cases: dict[str, Case] = {case.id: case for case in all_cases(database)}
-        self._decided = len(database.decisions())
+        self.alerts: dict[str, Alert] = {}
+        self.episodes: dict[str, Episode] = {}
+        self.cases: dict[str, Case] = {}
+        self._decided = 0
+        self.read()
+
+    def read(self) -> None:
+        """Takes all from the database anew."""
+        rows = list(all_alerts(self._database))
+        self.alerts = {row.alert.id: row.alert for row in rows}
+        self.episodes = {row.alert.id: row.episode for row in rows}
+        self.cases = {case.id: case for case in all_cases(self._database)}
+        self._decided = len(self._database.decisions())
 
     @property
     def has_decisions(self) -> bool:
         """Whether people decided something since the last commit."""
         return len(self._database.decisions()) != self._decided
 
-    def told(self, alerts: Sequence[Alert], cases: Sequence[Case], now: float) -> Told:
-        """What has changed since the last commit; `now` is by the wall clock, as the ends of silences are."""
+    def told(
+        self, alerts: Sequence[Alert], cases: Sequence[Case], now: float, forgotten: float = -inf
+    ) -> Told:
+        """What has changed since the last commit; `now` is by the wall clock, as the ends of silences are.
+        What was last seen before `forgotten` and is not stored was removed, and is no news."""
+        alerts = [one for one in alerts if one.last_seen >= forgotten or one.id in self.alerts]
         episodes, ended = self._with_decisions()
         silences = self._database.silences(at=now)
         of_case = {one.alert_id: case.id for case in cases for one in case.members if one.alert_id}

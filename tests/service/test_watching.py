@@ -1,0 +1,121 @@
+"""A service as people run it: it takes in, tells how it is, and ends soon after it is told to."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from coldtrail.testing import START, make_history
+from tests.verbs.telemetry_files import native_lines, stolen
+
+WAIT_S = 60.0
+
+
+class Running:
+    """A service in a process of its own."""
+
+    def __init__(self, folder: Path, bundle: Path, sources: str) -> None:
+        self.folder = folder
+        (folder / "coldtrail.toml").write_text(
+            f'[service]\nbundle = "{bundle}"\ndata = "{folder}/data"\nlisten = "127.0.0.1:0"\n'
+            f"checkpoint_s = 0.2\n{sources}",
+            encoding="utf-8",
+        )
+        command = [sys.executable, "-m", "tests.service.watching", "watch"]
+        self.process = subprocess.Popen(
+            [*command, "--config", str(folder / "coldtrail.toml")], stderr=subprocess.PIPE
+        )
+        self.events: list[dict[str, Any]] = []
+        self.page = self.until("started")["page"]
+
+    def until(self, event: str) -> dict[str, Any]:
+        """The next event of a name."""
+        assert self.process.stderr is not None
+        for line in self.process.stderr:
+            if line.startswith(b"{"):
+                self.events.append(json.loads(line))
+                if self.events[-1]["event"] == event:
+                    return self.events[-1]
+        raise AssertionError(self.events)
+
+    def get(self, path: str) -> bytes:
+        with urllib.request.urlopen(self.page + path, timeout=WAIT_S) as answer:
+            return bytes(answer.read())
+
+    def wait_for(self, path: str, told: bytes) -> None:
+        by = time.monotonic() + WAIT_S
+        while told not in (got := self.get(path)):
+            assert time.monotonic() < by, got
+            time.sleep(0.1)
+
+    def stop(self) -> tuple[int, bytes]:
+        """The exit status and what was said last; it has five seconds."""
+        self.process.send_signal(signal.SIGTERM)
+        _, said = self.process.communicate(timeout=WAIT_S)
+        return self.process.returncode, said
+
+
+@pytest.fixture
+def started() -> Iterator[list[Running]]:
+    found: list[Running] = []
+    yield found
+    for one in found:
+        one.process.kill()
+        one.process.communicate()
+
+
+def test_a_service_tells_how_it_is_and_ends_when_it_is_told_to(
+    bundle: Path, tmp_path: Path, started: list[Running]
+) -> None:
+    flows = [*make_history(60, seed=5, prefix="n"), stolen("one", START + 20), stolen("two", START + 45)]
+    (tmp_path / "in.jsonl").write_bytes(b"\n".join(native_lines(flows)) + b"\n")
+    running = Running(tmp_path, bundle, f'[[source]]\nkind = "lines"\npath = "{tmp_path}/in.jsonl"\n')
+    started.append(running)
+    running.wait_for("metrics", b"coldtrail_documents_total 325.0")
+    running.wait_for("", b"All stages move.")
+    assert json.loads(running.get("health"))["sources"] == {"lines": "running"}
+    second = subprocess.run(
+        [*running.process.args[:5], str(tmp_path / "coldtrail.toml")],  # type: ignore[index]
+        stderr=subprocess.PIPE,
+        timeout=WAIT_S,
+        check=False,
+    )
+    assert second.returncode == 2
+    assert b"another service is using this folder" in second.stderr
+    status, said = running.stop()
+    assert status == 0, said
+    assert b"stopped: 325 documents read" in said
+
+
+def test_what_is_sent_is_taken_in_and_judged(bundle: Path, tmp_path: Path, started: list[Running]) -> None:
+    running = Running(tmp_path, bundle, '[[source]]\nkind = "otlp"\nlisten = "127.0.0.1:0"\n')
+    started.append(running)
+    running.wait_for("", b"127.0.0.1:")
+    listening = _address(running)
+    body = json.dumps({"resourceSpans": []}).encode()
+    request = urllib.request.Request(
+        f"http://{listening}/v1/traces", body, {"Content-Type": "application/json"}
+    )
+    with urllib.request.urlopen(request, timeout=WAIT_S) as answer:
+        assert answer.status == 200
+    assert running.stop()[0] == 0
+
+
+def _address(running: Running) -> str:
+    by = time.monotonic() + WAIT_S
+    while time.monotonic() < by:
+        page = running.get("").decode()
+        rows = [row for row in page.split("<tr>") if "<td>otlp</td>" in row and "127.0.0.1:" in row]
+        if rows:
+            return rows[0].split("127.0.0.1:")[1].split("<")[0].split(",")[0].join(("127.0.0.1:", ""))
+        time.sleep(0.1)
+    raise AssertionError(page)
