@@ -51,6 +51,7 @@ LIVE_SOURCES: dict[str, str] = {
     "files": "coldtrail.sources.growing.source:FilesSource",
     "s3": "coldtrail.sources.aws.s3:S3Source",
     "cloudwatch-logs": "coldtrail.sources.aws.logs:LogsSource",
+    "xray-api": "coldtrail.sources.aws.xray:XraySource",
     "sqs": "coldtrail.sources.aws.sqs:SqsSource",
 }
 """Where the service reads: by `kind` of a `[[source]]` table."""

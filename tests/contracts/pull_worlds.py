@@ -16,9 +16,10 @@ from coldtrail.errors import SourceError
 from coldtrail.records.intake import PullSource
 from coldtrail.records.tally import Tally
 from coldtrail.registry import LIVE_SOURCES, load
-from coldtrail.sources.aws import lent, logs
+from coldtrail.sources.aws import lent, logs, traces, xray
 from coldtrail.sources.growing import folder
 from tests.sources.aws.cloud import REGION, Fault, Faults, client, context
+from tests.sources.aws.xray_stand_in import xray_stand_in
 
 
 class World:
@@ -36,6 +37,9 @@ class World:
 
     def begin(self) -> None:
         """Makes the place that is read."""
+
+    def end(self) -> None:
+        """Takes it away."""
 
     def put(self, payloads: list[bytes]) -> None:
         """Puts some documents there."""
@@ -179,10 +183,39 @@ class Logs(World):
         return self.in_aws(groups=("aws/spans", "/aws/lambda/*"), every_s=0.0)
 
 
+class XRay(World):
+    kind = "xray-api"
+    destination = "XRay"
+
+    def begin(self) -> None:
+        self.patched.setattr(xray, "_PACE_S", 0.0)
+        self.patched.setattr(xray, "_DEEP_S", 0.0)
+        self.patched.setattr(traces, "_POLL_S", 0.0)
+        self.stand_in = xray_stand_in()
+        self.held, self.endpoint = self.stand_in.__enter__()
+        self.held.destination = {"Destination": self.destination, "Status": "ACTIVE"}
+
+    def end(self) -> None:
+        self.stand_in.__exit__(None, None, None)
+
+    def put(self, payloads: list[bytes]) -> None:
+        for payload in payloads:
+            self.held.put(json.loads(payload)["Id"], time.time(), {"id": "5f84c7a1e7d1852f"})
+
+    def settings(self) -> dict[str, Any]:
+        return self.in_aws(every_s=0.0)
+
+
+class XRaySearched(XRay):
+    destination = "CloudWatchLogs"
+
+
 WORLDS: dict[str, type[World]] = {
     "files": Files,
     "s3 listed": S3Listed,
     "s3 told of": S3Told,
     "sqs": Sqs,
     "cloudwatch-logs": Logs,
+    "xray-api": XRay,
+    "xray-api, searched": XRaySearched,
 }
