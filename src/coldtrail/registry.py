@@ -52,6 +52,7 @@ LIVE_SOURCES: dict[str, str] = {
     "s3": "coldtrail.sources.aws.s3:S3Source",
     "cloudwatch-logs": "coldtrail.sources.aws.logs:LogsSource",
     "xray-api": "coldtrail.sources.aws.xray:XraySource",
+    "kinesis": "coldtrail.sources.aws.kinesis:KinesisSource",
     "sqs": "coldtrail.sources.aws.sqs:SqsSource",
 }
 """Where the service reads: by `kind` of a `[[source]]` table."""

@@ -16,7 +16,7 @@ from coldtrail.errors import SourceError
 from coldtrail.records.intake import PullSource
 from coldtrail.records.tally import Tally
 from coldtrail.registry import LIVE_SOURCES, load
-from coldtrail.sources.aws import lent, logs, traces, xray
+from coldtrail.sources.aws import kinesis, lent, logs, traces, xray
 from coldtrail.sources.growing import folder
 from tests.sources.aws.cloud import REGION, Fault, Faults, client, context
 from tests.sources.aws.xray_stand_in import xray_stand_in
@@ -210,12 +210,37 @@ class XRaySearched(XRay):
     destination = "CloudWatchLogs"
 
 
+class Kinesis(World):
+    kind = "kinesis"
+
+    def begin(self) -> None:
+        self.patched.setattr(kinesis, "_PACE_S", 0.0)
+        self.aws("kinesis").create_stream(StreamName="spans", ShardCount=2)
+
+    def put(self, payloads: list[bytes]) -> None:
+        self.number += 1
+        for payload in payloads:
+            self.aws("kinesis").put_record(
+                StreamName="spans", Data=payload, PartitionKey=payload.decode()[-40:]
+            )
+        if self.number == 2:
+            shard = self.aws("kinesis").list_shards(StreamName="spans")["Shards"][0]
+            middle = str(int(shard["HashKeyRange"]["EndingHashKey"]) // 2)
+            self.aws("kinesis").split_shard(
+                StreamName="spans", ShardToSplit=shard["ShardId"], NewStartingHashKey=middle
+            )
+
+    def settings(self) -> dict[str, Any]:
+        return self.in_aws(stream="spans")
+
+
 WORLDS: dict[str, type[World]] = {
     "files": Files,
     "s3 listed": S3Listed,
     "s3 told of": S3Told,
     "sqs": Sqs,
     "cloudwatch-logs": Logs,
+    "kinesis": Kinesis,
     "xray-api": XRay,
     "xray-api, searched": XRaySearched,
 }
