@@ -56,7 +56,12 @@ LIVE_SOURCES: dict[str, str] = {
     "sqs": "coldtrail.sources.aws.sqs:SqsSource",
 }
 """Where the service reads: by `kind` of a `[[source]]` table."""
-NOTIFIERS: dict[str, str] = {}
+NOTIFIERS: dict[str, str] = {
+    "slack": "coldtrail.notifiers.slack:SlackNotifier",
+    "teams": "coldtrail.notifiers.teams:TeamsNotifier",
+    "pagerduty": "coldtrail.notifiers.pagerduty:PagerDutyNotifier",
+    "webhook": "coldtrail.notifiers.webhook:WebhookNotifier",
+}
 """Whom the service tells: by `kind` of a `[[notify]]` table."""
 LABORATORY = {
     "demo": "coldtrail_lab.demo:demo",

@@ -29,6 +29,8 @@ class Notifier(Protocol):
 
     Settings: ClassVar[type[Struct]]
     """The keys of its table in `[[notify]]`, but for those that all channels have; no unknown ones."""
+    digests: ClassVar[bool]
+    """Whether it can tell a digest: what opens and resolves incidents cannot."""
 
     def __init__(self, settings: Any, environment: Mapping[str, str]) -> None: ...
 

@@ -7,6 +7,7 @@ from typing import Literal
 from msgspec import Struct
 
 from coldtrail.records.alert import Severity
+from coldtrail.records.episode import Event
 
 What = Literal["trigger", "update", "resolve", "digest"]
 DeliveryState = Literal["due", "sent", "dead"]
@@ -36,6 +37,10 @@ class Message(Struct, frozen=True):
     """Of the alert in the service's own page; empty where no address is set."""
     alert: bytes = b""
     """The alert's line, as `score --alerts` writes it; empty in a digest."""
+    finding: bytes = b""
+    """The alert as an OCSF finding, as `score --ocsf` writes it; only for channels that tell that."""
+    event: Event | None = None
+    """Why it is told; None in a digest."""
 
 
 class Delivery(Struct, frozen=True):

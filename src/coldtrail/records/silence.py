@@ -26,7 +26,7 @@ Field = Literal[
 Reason = Literal["benign", "accepted", "maintenance", "tuning"]
 
 
-class Matcher(Struct, frozen=True):
+class Matcher(Struct, frozen=True, forbid_unknown_fields=True):
     """One condition on one field of an alert."""
 
     field: Field
