@@ -84,6 +84,13 @@ def test_ten_times_as_many_is_another_step_wherever_it_was_noticed(first: int, m
     assert ids[0] != ids[1]
 
 
+@given(st.integers(0, 10**6), st.integers(1, 10**5))
+def test_ten_times_as_many_is_counted_within_the_episode(before: int, first: int) -> None:
+    steps = [told("grown", count=before + one) for one in (first, first * 10)]
+    later = [replace(one, episode=replace(one.episode, count_before=before)) for one in steps]
+    assert len({deliveries(one, [channel()], NOW)[0].id for one in later}) == 2
+
+
 def test_a_rise_of_severity_is_told_where_first_times_are() -> None:
     only_new = channel(events=["new"], from_severity="high")
     assert not wants(only_new, told("new", "medium"))

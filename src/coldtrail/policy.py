@@ -157,7 +157,7 @@ def deliveries(told: Told, channels: Iterable[ChannelSettings], now: float) -> l
 
 def _delivery(told: Told, channel: ChannelSettings, now: float) -> Delivery:
     notice = told.notice
-    parts = (channel.called, notice.alert_id, str(notice.episode), notice.event, _step(notice))
+    parts = (channel.called, notice.alert_id, str(notice.episode), notice.event, _step(told))
     return Delivery(
         id=_digest_of("cn-", parts),
         channel=channel.called,
@@ -167,17 +167,18 @@ def _delivery(told: Told, channel: ChannelSettings, now: float) -> Delivery:
     )
 
 
-def _step(notice: Notice) -> str:
+def _step(told: Told) -> str:
     """What tells several notices of one episode and event apart, the same wherever telemetry was cut."""
+    notice = told.notice
     match notice.event:
         case "new":
             return ""
         case "severity_up":
             return notice.severity
         case "grown":
-            return str(int(math.log10(max(notice.count, 1))))
+            return str(int(math.log10(max(notice.count - told.episode.count_before, 1))))
         case _:
-            return f"{notice.at:.3f}"
+            return f"{notice.at:.3f} {notice.severity}"
 
 
 def _digest_of(prefix: str, parts: Sequence[str]) -> str:
@@ -199,7 +200,7 @@ def message_of(told: Told, channel: ChannelSettings) -> Message:
         case_id=told.episode.case_id if told.case is None else told.case.id,
         severity=notice.severity,
         title=messages.title(alert, notice),
-        lines=messages.lines(alert, notice, told.case),
+        lines=messages.lines(alert, notice, told.episode, told.case),
         function=function,
         application=application,
         account=account,

@@ -3,9 +3,9 @@ from __future__ import annotations
 import pytest
 from msgspec.structs import replace
 
-from coldtrail.alerts.matching import in_force, matches, silenced_by
+from coldtrail.alerts.matching import matches
 from coldtrail.records.alert import Technique
-from coldtrail.records.silence import Field, Matcher, Silence
+from coldtrail.records.silence import Field, Matcher
 from tests.reports.stories import alerts
 
 ALERT = replace(
@@ -49,12 +49,3 @@ def test_all_matchers_have_to_hold() -> None:
     assert matches((), ALERT)
     assert matches((right, right), ALERT)
     assert not matches((right, wrong), ALERT)
-
-
-def test_a_silence_is_in_force_from_its_start_to_its_end() -> None:
-    right = (Matcher("function", "=", ALERT.key.function),)
-    silence = Silence("s1", right, 10.0, 20.0, "me", "why", "benign")
-    assert [in_force(silence, at) for at in (9.9, 10.0, 19.9, 20.0)] == [False, True, True, False]
-    assert silenced_by(ALERT, [replace(silence, ends_at=11.0), silence], 15.0) is silence
-    assert silenced_by(ALERT, [silence], 25.0) is None
-    assert not in_force(replace(silence, matchers=()), 15.0)

@@ -8,22 +8,12 @@ from fnmatch import translate
 from functools import lru_cache
 
 from coldtrail.records.alert import Alert
-from coldtrail.records.silence import Field, Matcher, Silence
+from coldtrail.records.silence import Field, Matcher
 
 
 def matches(matchers: Iterable[Matcher], alert: Alert) -> bool:
     """Whether all of them hold; of none, all do."""
     return all(_holds(one, values_of(alert, one.field)) for one in matchers)
-
-
-def silenced_by(alert: Alert, silences: Iterable[Silence], at: float) -> Silence | None:
-    """The first silence in force at a moment that means the alert."""
-    return next((one for one in silences if in_force(one, at) and matches(one.matchers, alert)), None)
-
-
-def in_force(silence: Silence, at: float) -> bool:
-    """Whether a silence has begun and has not ended; one without matchers never silences anything."""
-    return bool(silence.matchers) and silence.starts_at <= at < silence.ends_at
 
 
 def values_of(alert: Alert, field: Field) -> tuple[str, ...]:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from fnmatch import fnmatchcase
 
+from coldtrail.alerts.matching import matches
 from coldtrail.records.alert import Alert
-from coldtrail.records.silence import Field, Matcher, Silence
+from coldtrail.records.silence import Silence
 
 
 def silencing(alert: Alert, silences: Iterable[Silence]) -> str | None:
@@ -16,40 +16,4 @@ def silencing(alert: Alert, silences: Iterable[Silence]) -> str | None:
 
 def is_silenced(alert: Alert, silence: Silence) -> bool:
     """Whether all matchers of a silence hold; one without matchers holds for none."""
-    return bool(silence.matchers) and all(
-        _holds(one, values_of(alert, one.field)) for one in silence.matchers
-    )
-
-
-def values_of(alert: Alert, field: Field) -> tuple[str, ...]:
-    """What an alert has in a field that matchers look at; several where it may have several."""
-    subject = alert.subject
-    if field == "detector":
-        return alert.detectors or ("",)
-    if field == "technique":
-        return (alert.technique.technique_id if alert.technique else "",)
-    by_field: dict[Field, str | None] = {
-        "id": alert.id,
-        "kind": alert.kind,
-        "severity": alert.severity,
-        "account": subject.account,
-        "region": subject.region,
-        "application": subject.application_name,
-        "function": subject.function_name,
-        "principal": subject.principal,
-    }
-    return (by_field[field] or "",)
-
-
-def _holds(matcher: Matcher, values: tuple[str, ...]) -> bool:
-    if matcher.op == "!=":
-        return matcher.value not in values
-    return any(_fits(matcher, value) for value in values)
-
-
-def _fits(matcher: Matcher, value: str) -> bool:
-    if matcher.op == "glob":
-        return fnmatchcase(value, matcher.value)
-    if matcher.op == "in":
-        return value in [one.strip() for one in matcher.value.split(",")]
-    return value == matcher.value
+    return bool(silence.matchers) and matches(silence.matchers, alert)

@@ -118,10 +118,10 @@ def _asked(to: Endpoint, body: bytes, headers: Mapping[str, str]) -> tuple[int, 
     late.start()
     try:
         connection.request("POST", to.path, body, {"User-Agent": "Coldtrail", **headers})
-        answer = connection.getresponse()
-        if is_late.is_set():
-            raise TimeoutError
-        return answer.status, answer.getheader("Retry-After")
+        with connection.getresponse() as answer:
+            if is_late.is_set():
+                raise TimeoutError
+            return answer.status, answer.getheader("Retry-After")
     except (OSError, http.client.HTTPException, ValueError) as error:
         why = _why(TimeoutError() if is_late.is_set() else error)
         raise DeliveryError(f"{to.told} {why}; it is tried again.", retryable=True) from None

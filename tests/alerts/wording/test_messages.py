@@ -1,9 +1,10 @@
 from __future__ import annotations
 
 import pytest
+from msgspec.structs import replace
 
 from coldtrail.alerts.wording.messages import lines, title
-from coldtrail.records.episode import Event, Notice
+from coldtrail.records.episode import Episode, Event, Notice
 from tests.reports.stories import alerts
 
 ALERT = alerts()[0]
@@ -27,14 +28,19 @@ def test_titles_say_what_is_new(event: Event, before: str) -> None:
     assert title(ALERT, notice(event)) == before + ALERT.title
 
 
+EPISODE = Episode(ALERT.id, 1, "open", "high", 1, 0.0, 0.0, 0.0, 1, "high")
+
+
 def test_lines_say_when_why_and_what_next() -> None:
-    told = lines(ALERT, notice("new", 1))
+    told = lines(ALERT, notice("new", 1), EPISODE)
     assert told[0].startswith("Seen at 20")
     assert any("never" in line for line in told)
     assert told[-1].startswith("Next: ")
 
 
-def test_what_is_over_asks_for_nothing() -> None:
-    told = lines(ALERT, notice("resolved"))
-    assert len(told) == 2
-    assert "Next" not in " ".join(told)
+def test_what_is_over_says_why_and_asks_for_nothing() -> None:
+    closed = replace(EPISODE, state="closed", resolution="benign", note="a \x1b deployment")
+    told = lines(ALERT, notice("resolved"), closed)
+    assert told[1:] == ("It was closed as benign. Note: “a \\x1b deployment”.",)
+    (_, withdrawn) = lines(ALERT, notice("resolved"), replace(EPISODE, withdrawn=True))
+    assert withdrawn.startswith("What came later explains it")

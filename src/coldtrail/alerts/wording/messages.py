@@ -10,7 +10,7 @@ from coldtrail.alerts.wording.amounts import counted, moment
 from coldtrail.alerts.wording.sentences import sentence
 from coldtrail.records.alert import Alert
 from coldtrail.records.case import Case
-from coldtrail.records.episode import Notice
+from coldtrail.records.episode import Episode, Notice, Resolution
 
 LONGEST_TITLE = 240
 LONGEST_LINE = 900
@@ -22,6 +22,12 @@ _BEFORE = {
     "reopened": "Again: ",
     "resolved": "Over: ",
 }
+_RESOLUTIONS: dict[Resolution, str] = {
+    "true": "a true alarm",
+    "benign": "benign",
+    "duplicate": "a duplicate",
+    "unknown": "unexplained",
+}
 
 
 def title(alert: Alert, notice: Notice) -> str:
@@ -30,16 +36,21 @@ def title(alert: Alert, notice: Notice) -> str:
     return short(before + plain(alert.title), LONGEST_TITLE)
 
 
-def lines(alert: Alert, notice: Notice, case: Case | None = None) -> tuple[str, ...]:
-    """What happened and why it is strange; of what is not over, what to do next: a sentence each."""
-    return tuple(short(line, LONGEST_LINE) for line in _lines(alert, notice, case))
+def lines(alert: Alert, notice: Notice, episode: Episode, case: Case | None = None) -> tuple[str, ...]:
+    """What happened and why it is strange, and what to do next; of what is over, why: a sentence each."""
+    told = _over(episode) if notice.event == "resolved" else _lines(alert, case)
+    return tuple(short(line, LONGEST_LINE) for line in (_when(alert, notice), *told))
 
 
-def _lines(alert: Alert, notice: Notice, case: Case | None) -> Iterator[str]:
-    yield _when(alert, notice)
-    if notice.event == "resolved":
-        yield "It has not come again since, or what came later explains it; nothing is left to do about it."
+def _over(episode: Episode) -> Iterator[str]:
+    if episode.withdrawn:
+        yield "What came later explains it: it is no alert any more, and nothing is left to do about it."
         return
+    told = f" as {_RESOLUTIONS[episode.resolution]}" if episode.resolution else ""
+    yield f"It was closed{told}." + (f" Note: {named(episode.note, LONGEST_TITLE)}." if episode.note else "")
+
+
+def _lines(alert: Alert, case: Case | None) -> Iterator[str]:
     yield from map(sentence, alert.reasons[:_MOST_REASONS])
     if (more := len(alert.reasons) - _MOST_REASONS) > 0:
         yield f"{counted(more, 'smaller reason')} not told here."
