@@ -56,7 +56,7 @@ class PagerDutyNotifier:
         post(self._to, body, {"Content-Type": "application/json"})
 
     def needs(self) -> Sequence[Permission]:
-        """Nothing."""
+        """No permission of an account."""
         return ()
 
     def _body(self, message: Message) -> bytes:

@@ -52,7 +52,7 @@ class SlackNotifier:
         post(self._to, body, {"Content-Type": "application/json; charset=utf-8"})
 
     def needs(self) -> Sequence[Permission]:
-        """Nothing."""
+        """No permission of an account."""
         return ()
 
 

@@ -47,7 +47,7 @@ class TeamsNotifier:
         post(self._to, body, {"Content-Type": "application/json"})
 
     def needs(self) -> Sequence[Permission]:
-        """Nothing."""
+        """No permission of an account."""
         return ()
 
 

@@ -68,7 +68,7 @@ class WebhookNotifier:
         post(self._to, body, self._headers(body, told.dedup_key, time.time()))
 
     def needs(self) -> Sequence[Permission]:
-        """Nothing."""
+        """No permission of an account."""
         return ()
 
     def _headers(self, body: bytes, dedup_key: str, now: float) -> dict[str, str]:
