@@ -16,17 +16,27 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
+from http.client import HTTPConnection
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 from benchmarks.measuring import machine
 from coldtrail.service import receiver
+from coldtrail.store.spool_reader import SpoolReader
+from coldtrail.store.spool_segments import encoded, read_mark
 
 BODY_BYTES, CONNECTIONS = 13_000, 16
 LEAST = 0.7
 METHOD = "/opentelemetry.proto.collector.trace.v1.TraceService/Export"
 MOST_SPOOL = 2**36
+
+
+_CLIENT_HELP = (
+    "`plain` sends by Python's own http.client, which costs less than any exporter (default); `light` writes "
+    "the same bytes again and again, and costs less than the server"
+)
 
 
 class Nowhere:
@@ -60,13 +70,14 @@ def main() -> int:
     parser.add_argument(
         "--folder", type=Path, help="where the spool lies (default: where temporary files do)"
     )
+    parser.add_argument("--client", choices=["plain", "light"], default="plain", help=_CLIENT_HELP)
     parser.add_argument("--receive", choices=["spool", "nowhere"], help=argparse.SUPPRESS)
     parser.add_argument("--send", nargs=2, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.receive:
         return _receive(options.receive)
     if options.send:
-        return _send(*options.send, options.seconds)
+        return _send(*options.send, options)
     print(f"Medians of {options.rounds} rounds of {options.seconds:g} s; {machine()}")
     print("| way | answered at once, requests/s | spooled, requests/s | share | lowest and highest |")
     print("|---|---|---|---|---|")
@@ -80,7 +91,7 @@ def _measure(way: str, options: argparse.Namespace) -> float:
     for number in range(options.rounds):
         for mode in sorted(rates, reverse=bool(number % 2)):
             with TemporaryDirectory(prefix="coldtrail-bench-", dir=options.folder) as folder:
-                rates[mode].append(_round(mode, way, Path(folder), options.seconds))
+                rates[mode].append(_round(mode, way, Path(folder), options))
     ratios = [spooled / at_once for spooled, at_once in zip(rates["spool"], rates["nowhere"], strict=True)]
     share = statistics.median(ratios)
     at_once, spooled = (statistics.median(rates[mode]) for mode in ("nowhere", "spool"))
@@ -91,7 +102,7 @@ def _measure(way: str, options: argparse.Namespace) -> float:
     return share
 
 
-def _round(mode: str, way: str, folder: Path, seconds: float) -> float:
+def _round(mode: str, way: str, folder: Path, options: argparse.Namespace) -> float:
     """Requests a second."""
     ways = {"listen": "", "grpc_listen": "", {"http": "listen", "grpc": "grpc_listen"}[way]: "127.0.0.1:0"}
     settings = {
@@ -109,11 +120,25 @@ def _round(mode: str, way: str, folder: Path, seconds: float) -> float:
         address = _address(server.stdout)
         reading = threading.Thread(target=server.stdout.read)
         reading.start()
-        sending = [*command[:3], "--seconds", str(seconds), "--send", way, address]
+        forgetting = threading.Thread(target=_forget, args=(folder / "spool", server))
+        forgetting.start()
+        sending = [*command[:3], "--seconds", str(options.seconds), "--client", options.client]
+        sending += ["--send", way, address]
         answered = int(subprocess.run(sending, check=True, stdout=subprocess.PIPE).stdout)
         server.terminate()
         reading.join()
-    return answered / seconds
+        server.wait()
+        forgetting.join()
+    return answered / options.seconds
+
+
+def _forget(spool: Path, server: subprocess.Popen[bytes]) -> None:
+    """Removes what has come, as the service does once it has read it: the spool does not grow for good."""
+    while server.poll() is None:
+        mark = read_mark(spool) if spool.exists() else None
+        if mark is not None:
+            SpoolReader(spool).forget(encoded(mark))
+        time.sleep(0.1)
 
 
 def _address(lines: Any) -> str:
@@ -130,10 +155,12 @@ def _receive(mode: str) -> int:
     return receiver.main()
 
 
-def _send(way: str, address: str, seconds: float) -> int:
+def _send(way: str, address: str, options: argparse.Namespace) -> int:
     body = b"\n" + os.urandom(BODY_BYTES - 1)
-    sent = _over_http(address, body, seconds) if way == "http" else _over_grpc(address, body, seconds)
-    print(sent)
+    if way == "http" and options.client == "light":
+        print(_by_light_clients(address, body, options.seconds))
+    else:
+        print(_by_threads(_caller_over_http if way == "http" else _caller_over_grpc, address, body, options))
     return 0
 
 
@@ -156,7 +183,7 @@ class _Client(asyncio.Protocol):
             self._transport.write(self._request)
 
 
-def _over_http(address: str, body: bytes, seconds: float) -> int:
+def _by_light_clients(address: str, body: bytes, seconds: float) -> int:
     import uvloop
 
     host, port = address.rsplit(":", 1)
@@ -178,31 +205,53 @@ def _over_http(address: str, body: bytes, seconds: float) -> int:
     return uvloop.run(run())
 
 
-def _over_grpc(address: str, body: bytes, seconds: float) -> int:
-    import grpc
-
+def _by_threads(
+    caller: Callable[[str, bytes], Callable[[], None]], address: str, body: bytes, options: argparse.Namespace
+) -> int:
+    """How many requests were answered, each connection having a thread of its own."""
     answered = [0] * CONNECTIONS
     ready = threading.Barrier(CONNECTIONS + 1)
     done = threading.Event()
 
     def work(number: int) -> None:
-        with grpc.insecure_channel(address, options=[("grpc.use_local_subchannel_pool", 1)]) as channel:
-            call = channel.unary_unary(METHOD)
-            call(body)
-            ready.wait()
-            while not done.is_set():
-                call(body)
-                answered[number] += 1
+        call = caller(address, body)
+        call()
+        ready.wait()
+        while not done.is_set():
+            call()
+            answered[number] += 1
 
     threads = [threading.Thread(target=work, args=(number,)) for number in range(CONNECTIONS)]
     for thread in threads:
         thread.start()
     ready.wait()
-    time.sleep(seconds)
+    time.sleep(options.seconds)
     done.set()
     for thread in threads:
         thread.join()
     return sum(answered)
+
+
+def _caller_over_http(address: str, body: bytes) -> Callable[[], None]:
+    host, port = address.rsplit(":", 1)
+    connection = HTTPConnection(host, int(port))
+
+    def call() -> None:
+        connection.request("POST", "/v1/traces", body, {"content-type": "application/x-protobuf"})
+        answer = connection.getresponse()
+        answer.read()
+        if answer.status != 200:
+            raise RuntimeError(answer.status)
+
+    return call
+
+
+def _caller_over_grpc(address: str, body: bytes) -> Callable[[], None]:
+    import grpc
+
+    channel = grpc.insecure_channel(address, options=[("grpc.use_local_subchannel_pool", 1)])
+    export = channel.unary_unary(METHOD)
+    return lambda: export(body)
 
 
 if __name__ == "__main__":

@@ -36,6 +36,8 @@ _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.5, 30.0
 _MOST_SETTINGS_BYTES = 2**20
 _COLLECT_AFTER = 50_000
 """Requests leave no circles behind: garbage is looked for seldom."""
+_SWITCH_S = 0.000_1
+"""How long the loop may keep the thread that writes the spool from going on, once a write is done."""
 _STOPPED, _MISCONFIGURED, _FAILED = 0, 2, 1
 
 
@@ -162,6 +164,7 @@ def main() -> int:
         _tell(Report(time.time(), error=str(error)))
         return _MISCONFIGURED if isinstance(error, ConfigError) else _FAILED
     _allow_files()
+    sys.setswitchinterval(_SWITCH_S)
     gc.freeze()
     gc.set_threshold(_COLLECT_AFTER)
     try:

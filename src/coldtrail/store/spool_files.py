@@ -7,7 +7,9 @@ from contextlib import suppress
 from pathlib import Path
 from threading import Lock
 
+from coldtrail.store.spool_ahead import Ahead
 from coldtrail.store.spool_segments import (
+    HEAD_BYTES,
     MARK,
     Segment,
     new_spool,
@@ -20,6 +22,8 @@ from coldtrail.store.spool_segments import (
 
 _WRITE = os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
 _OWNER_ONLY = 0o600
+_AHEAD_FROM = 8
+"""The next segment is made once this one is an eighth full; one that grows is left once the next is there."""
 _sync = getattr(os, "fdatasync", os.fsync)
 
 
@@ -41,6 +45,9 @@ class SegmentWriter:
         self._end = self._whole_bytes() if before else 0
         self._is_ragged = False
         """Whether bytes of a write that failed may stand behind the end."""
+        self._is_longer = False
+        """Whether zeros that were written beforehand stand behind the end."""
+        self._ahead = Ahead(folder, segment_bytes)
         self._handle, self._mark = -1, -1
         try:
             self._mark = os.open(folder / MARK, _WRITE, _OWNER_ONLY)
@@ -67,7 +74,8 @@ class SegmentWriter:
         """Appends whole records and syncs them; none of it is there where OSError is raised."""
         if self._is_ragged:
             self._cut()
-        if self._end and self._end + len(data) > self._segment_bytes:
+        is_full = self._end + len(data) > self._segment_bytes
+        if self._end and (is_full or (not self._is_longer and self._ahead.is_whole)):
             self._begin_next()
         self._is_ragged = True
         try:
@@ -80,6 +88,8 @@ class SegmentWriter:
         self._is_ragged = False
         self._end += len(data)
         write_mark(self._mark, self._segment, self._end)
+        if self._end > self._segment_bytes // _AHEAD_FROM:
+            self._ahead.begin()
         if self._end >= self._segment_bytes:
             # At once, so that the reader may remove a full segment even where there is room for no other.
             with suppress(OSError):
@@ -87,6 +97,7 @@ class SegmentWriter:
 
     def close(self) -> None:
         """Closes the files."""
+        self._ahead.close()
         for handle in (self._handle, self._mark):
             if handle >= 0:
                 os.close(handle)
@@ -99,13 +110,17 @@ class SegmentWriter:
             left, at = left[done:], at + done
 
     def _begin_next(self) -> None:
+        if self._is_longer:
+            self._cut()
         following = Segment(self._segment.number + 1, self._segment.spool)
+        is_longer = self._ahead.take(following.name)
         handle = self._opened(following)
         os.close(self._handle)
         with self._sizes_lock:
             self._sizes[self._segment] = self._end
             self._sealed += self._end
             self._handle, self._segment, self._end = handle, following, 0
+        self._is_longer = is_longer
         write_mark(self._mark, self._segment, 0)
 
     def _opened(self, segment: Segment) -> int:
@@ -126,13 +141,17 @@ class SegmentWriter:
             synced = mark.offset
         with path.open("rb") as file:
             file.seek(synced)
-            end = synced
-            for found in unpacked(file.read()):
-                end = synced + found.end
-        self.torn_bytes = max(0, path.stat().st_size - end)
-        return end
+            data = file.read()
+        whole = 0
+        for found in unpacked(data):
+            # A record that is cut off within zeros looks whole but for its content.
+            whole = whole if found.payload is None else found.end
+        torn = data[whole:]
+        zeros = len(torn) - len(torn.rstrip(b"\0"))
+        self.torn_bytes = len(torn) - (zeros if zeros > HEAD_BYTES else 0)
+        return synced + whole
 
     def _cut(self) -> None:
         os.ftruncate(self._handle, self._end)
         os.fsync(self._handle)
-        self._is_ragged = False
+        self._is_ragged = self._is_longer = False
