@@ -142,16 +142,17 @@ def test_one_large_record_may_be_removed_once_it_was_read(tmp_path: Path) -> Non
 
 def test_what_is_not_written_yet_is_bounded_as_well(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     begun, go_on = asyncio.Event(), asyncio.Event()
+    real = spool_files._append
 
     async def send() -> None:
         loop = asyncio.get_running_loop()
 
-        def slow(handle: int) -> None:
+        def slow(handle: int, data: memoryview, at: int) -> int:
             loop.call_soon_threadsafe(begun.set)
             asyncio.run_coroutine_threadsafe(go_on.wait(), loop).result()
-            os.fsync(handle)
+            return real(handle, data, at)
 
-        monkeypatch.setattr(spool_files, "_sync", slow)
+        monkeypatch.setattr(spool_files, "_append", slow)
         first = asyncio.create_task(spool("s", b"x" * 900))
         await begun.wait()
         with pytest.raises(SpoolFullError, match="more slowly than telemetry comes"):
@@ -167,7 +168,7 @@ def test_what_is_not_written_yet_is_bounded_as_well(tmp_path: Path, monkeypatch:
     assert told(SpoolReader(tmp_path).read(None, 9999)) == [b"x" * 900, b"later"]
 
 
-@pytest.mark.parametrize("step", ["pwrite", "_sync"])
+@pytest.mark.parametrize("step", ["write", "sync"])
 @pytest.mark.parametrize(
     ("number", "kind"),
     [(errno.ENOSPC, SpoolFullError), (errno.EDQUOT, SpoolFullError), (errno.EIO, StoreError)],
@@ -178,18 +179,13 @@ def test_a_disk_that_fails_loses_nothing_and_is_used_again(
     spool = Spool(tmp_path)
     spool.append("s", b"before")
 
-    def failing(handle: int, *rest: object) -> int:
-        if step == "pwrite":
-            data, at = rest
-            assert isinstance(data, memoryview)
-            assert isinstance(at, int)
-            if len(data) > 30:
-                return real(handle, data[:30], at)
+    def failing(handle: int, data: memoryview, at: int) -> int:
+        done = os.pwrite(handle, data[:30] if step == "write" else data, at)
+        if step == "write" and len(data) > 30:
+            return done
         raise OSError(number, os.strerror(number))
 
-    home = os if step == "pwrite" else spool_files
-    real = getattr(home, step)
-    monkeypatch.setattr(home, step, failing)
+    monkeypatch.setattr(spool_files, "_append", failing)
     with pytest.raises(kind):
         spool.append("s", b"refused" * 100)
     assert spool.at_once("s", b"lost" * 100)

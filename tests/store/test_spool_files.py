@@ -50,9 +50,13 @@ def test_what_a_failed_write_left_is_cut_before_the_next_even_where_it_could_not
     def failing(*_: object) -> None:
         raise OSError(errno.EIO, "no")
 
+    def unsynced(handle: int, data: memoryview, at: int) -> int:
+        os.pwrite(handle, data, at)
+        raise OSError(errno.EIO, "no")
+
     writer = SegmentWriter(tmp_path, 1000)
     writer.write(RECORD)
-    monkeypatch.setattr(spool_files, "_sync", failing)
+    monkeypatch.setattr(spool_files, "_append", unsynced)
     monkeypatch.setattr(os, "ftruncate", failing)
     with pytest.raises(OSError, match="no"):
         writer.write(RECORD * 3)
@@ -71,3 +75,21 @@ def test_a_link_is_not_followed(tmp_path: Path) -> None:
     with pytest.raises(OSError, match="symbolic links"):
         SegmentWriter(tmp_path, 1000)
     assert not (tmp_path / "elsewhere").exists()
+
+
+@pytest.mark.parametrize("number", [errno.ENOSYS, errno.EOPNOTSUPP])
+def test_a_system_that_cannot_write_and_sync_at_once_does_so_one_after_the_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    def unknown(*_: object) -> int:
+        raise OSError(number, "no")
+
+    monkeypatch.setattr(os, "pwritev", unknown)
+    synced: list[int] = []
+    monkeypatch.setattr(spool_files, "_sync", synced.append)
+    writer = SegmentWriter(tmp_path, 1000)
+    writer.write(RECORD)
+    writer.close()
+    assert len(synced) == 1
+    (segment,) = segments_of(tmp_path)
+    assert (tmp_path / segment.name).read_bytes() == RECORD
