@@ -96,6 +96,7 @@ def postgresql() -> Iterator[PostgresqlServer]:
     programs = binaries()
     if programs is None:
         pytest.skip("no PostgreSQL server is installed here (Debian: apt install postgresql-15)")
+    pytest.importorskip("psycopg")
     server = PostgresqlServer(programs)
     yield server
     server.remove()

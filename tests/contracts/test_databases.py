@@ -333,6 +333,15 @@ def test_nothing_of_a_commit_that_fails_is_there(database: Database) -> None:
     assert database.checkpoint() == make_checkpoint(1)
 
 
+@pytest.mark.parametrize("text", ["\ud800", "\x00"])
+def test_text_that_is_none_is_refused_and_kept_nowhere(database: Database, text: str) -> None:
+    with pytest.raises(StoreError):
+        database.commit(Changes(decisions=(Decision(START, text, "close", "\ud800"),), counts={"x": 1}))
+    database.commit(Changes(decisions=(Decision(START, "ann\x00", "close", "a1", "\x00"),)))
+    assert database.counts() == {}
+    assert database.decisions("a1") == [Decision(START, "ann\x00", "close", "a1", "\x00")]
+
+
 def test_threads_share_one(database: Database) -> None:
     def work(name: str) -> None:
         for number in range(20):

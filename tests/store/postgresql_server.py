@@ -11,8 +11,6 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-import psycopg
-
 _DEBIAN = Path("/usr/lib/postgresql")
 _MEMORY = Path("/dev/shm")
 _ACCOUNTS = ("postgres", "nobody")
@@ -73,6 +71,8 @@ class PostgresqlServer:
 
     def execute(self, statement: str, database: str = "postgres") -> list[tuple[Any, ...]]:
         """Runs a statement of SQL; the rows that it gives."""
+        import psycopg
+
         with psycopg.connect(self.url(database), autocommit=True) as connection:
             done = connection.execute(statement.encode())
             return done.fetchall() if done.description else []

@@ -8,14 +8,13 @@ from collections.abc import Iterator
 import pytest
 
 from coldtrail.errors import ConfigError, StoreError
-from coldtrail.store import postgresql as module
 from coldtrail.store.database import Changes, Database
 from coldtrail.store.databases import open_database
-from coldtrail.store.postgresql import name_of
 from tests.store.cut_line import CutLine
 from tests.store.kept import alert_row, make_checkpoint
 from tests.store.postgresql_server import PostgresqlServer
 
+module = pytest.importorskip("coldtrail.store.postgresql", reason="no driver of PostgreSQL is installed here")
 CHANGES = Changes(alerts=(alert_row("a1"),), counts={"commits": 1}, checkpoint=make_checkpoint())
 
 
@@ -165,7 +164,8 @@ def test_commits_wait_for_the_disk_even_where_the_server_would_not(
 
 def test_no_secret_is_told() -> None:
     assert (
-        name_of("postgresql://me:secret@host:5433/alerts?sslmode=require") == "postgresql://host:5433/alerts"
+        module.name_of("postgresql://me:secret@host:5433/alerts?sslmode=require")
+        == "postgresql://host:5433/alerts"
     )
     with pytest.raises(ConfigError, match="cannot be read; write postgresql://") as told:
         open_database("postgresql://me:secret@host:port:/x?y=secret")

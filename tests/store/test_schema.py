@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from importlib import import_module
 
 import pytest
 
 from coldtrail.errors import ConfigError, StoreError
 from coldtrail.store.database import Changes, Decision
 from coldtrail.store.engine import Engine
-from coldtrail.store.postgresql import PostgresqlEngine
 from coldtrail.store.schema import check_schema, migrate, version_of
 from coldtrail.store.sql_database import SqlDatabase
 from coldtrail.store.sqlite import SqliteEngine
@@ -46,7 +46,8 @@ def engine(kind: str, request: pytest.FixtureRequest) -> Iterator[Engine]:
     if kind == "sqlite":
         opened = SqliteEngine(request.getfixturevalue("tmp_path") / "coldtrail.db", serving=True)
     else:
-        opened = PostgresqlEngine(request.getfixturevalue("postgresql").fresh(), serving=True)
+        place = request.getfixturevalue("postgresql").fresh()
+        opened = import_module("coldtrail.store.postgresql").PostgresqlEngine(place, serving=True)
     yield opened
     opened.close()
 

@@ -61,7 +61,7 @@ def test_one_process_writes(tmp_path: Path) -> None:
 
 def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"")
-    with pytest.raises(StoreError, match="cannot be made there"):
+    with pytest.raises(StoreError, match="cannot be held there"):
         Spool(tmp_path / "file" / "spool")
 
 

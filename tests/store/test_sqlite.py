@@ -71,7 +71,7 @@ def test_what_is_no_database_is_told(tmp_path: Path) -> None:
         open_database(tmp_path / "text")
     with pytest.raises(StoreError, match="cannot be"):
         open_database(tmp_path)
-    with pytest.raises(StoreError, match="cannot be made there"):
+    with pytest.raises(StoreError, match="cannot be held there"):
         open_database(tmp_path / "text" / "coldtrail.db")
     other = sqlite3.connect(tmp_path / "other.db")
     other.execute("CREATE TABLE guests (name TEXT)")

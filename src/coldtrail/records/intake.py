@@ -81,7 +81,8 @@ class Accept(Protocol):
     """How a push source hands over what it was sent, without holding up others."""
 
     async def __call__(self, source: str, payload: bytes) -> None:
-        """Returns once the bytes lie on disk; raises `SpoolFullError` where there is no room: try later."""
+        """Returns once the bytes lie on disk; raises `SpoolFullError` where there is no room: try later, and
+        `StoreError` where the disk fails in another way."""
         ...
 
     def at_once(self, source: str, payload: bytes) -> bool:

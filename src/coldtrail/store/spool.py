@@ -225,7 +225,9 @@ def _locked(folder: Path) -> int:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         lock = os.open(folder / LOCK, _LOCK_FLAGS, 0o600)
     except OSError as error:
-        raise StoreError(f"{folder}: the spool cannot be made there: {error.strerror}.") from None
+        raise StoreError(
+            f"{folder}: the spool cannot be held there: {error.strerror}; let this user write the folder."
+        ) from None
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from coldtrail.errors import StoreError
 from coldtrail.records.alert import Alert
 from coldtrail.records.case import Case
 from coldtrail.records.delivery import Delivery, DeliveryState
@@ -49,7 +50,10 @@ class SqlDatabase:
 
     def commit(self, changes: Changes) -> None:
         """Writes all of it, on disk when it returns."""
-        made = [(name, rows) for name, rows in rows_of(changes) if rows]
+        try:
+            made = [(name, rows) for name, rows in rows_of(changes) if rows]
+        except UnicodeEncodeError:
+            raise StoreError("What is to be stored holds text that is no Unicode; write it anew.") from None
         with self._engine.writing() as session:
             for name, rows in made:
                 session.run_all(self._engine.sql.queries[name], rows)

@@ -156,7 +156,9 @@ def _locked(path: Path) -> int:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         lock = os.open(beside, _CREATE | os.O_NOFOLLOW, _OWNER_ONLY)
     except OSError as error:
-        raise StoreError(f"{path}: the database cannot be made there: {error.strerror}.") from None
+        raise StoreError(
+            f"{path}: the database cannot be held there: {error.strerror}; let this user write the folder."
+        ) from None
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         if not path.exists():
@@ -168,5 +170,13 @@ def _locked(path: Path) -> int:
         ) from None
     except OSError as error:
         os.close(lock)
-        raise StoreError(f"{path}: the database cannot be opened: {error.strerror}.") from None
+        raise StoreError(
+            f"{path}: the database cannot be made: {error.strerror}; let this user write the folder."
+        ) from None
     return lock
+
+
+def _unwritable(path: Path, error: OSError) -> StoreError:
+    return StoreError(
+        f"{path}: the database cannot be held there: {error.strerror}; let this user write the folder."
+    )
