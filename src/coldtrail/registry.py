@@ -61,6 +61,13 @@ NOTIFIERS: dict[str, str] = {
     "teams": "coldtrail.notifiers.teams:TeamsNotifier",
     "pagerduty": "coldtrail.notifiers.pagerduty:PagerDutyNotifier",
     "webhook": "coldtrail.notifiers.webhook:WebhookNotifier",
+    "smtp": "coldtrail.notifiers.smtp:SmtpNotifier",
+    "sns": "coldtrail.notifiers.sns:SnsNotifier",
+    "eventbridge": "coldtrail.notifiers.eventbridge:EventBridgeNotifier",
+    "security-hub": "coldtrail.notifiers.security_hub:SecurityHubNotifier",
+    "ocsf": "coldtrail.notifiers.ocsf:OcsfNotifier",
+    "syslog": "coldtrail.notifiers.syslog:SyslogNotifier",
+    "apprise": "coldtrail.notifiers.apprise:AppriseNotifier",
 }
 """Whom the service tells: by `kind` of a `[[notify]]` table."""
 LABORATORY = {

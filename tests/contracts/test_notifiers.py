@@ -41,8 +41,7 @@ def test_what_is_taken_is_told_once(rig: Rig) -> None:
 def test_trouble_is_retryable_and_the_channel_comes_back_with_the_same_key(kind: Kind, rig: Rig) -> None:
     rig.notifier.send(a_message())
     for mode in (one for one in TROUBLE if one in kind.modes):
-        rig.set_mode(mode)
-        error = failure(rig)
+        error = failure(rig, mode)
         assert error.retryable, mode
         rig.set_mode("take")
         rig.notifier.send(a_message())
@@ -53,21 +52,18 @@ def test_trouble_is_retryable_and_the_channel_comes_back_with_the_same_key(kind:
 def test_what_is_refused_is_not_sent_again(kind: Kind, rig: Rig) -> None:
     if "refuse" not in kind.modes:
         pytest.skip("it cannot refuse a message")
-    rig.set_mode("refuse")
-    assert not failure(rig).retryable
+    assert not failure(rig, "refuse").retryable
 
 
 def test_a_pause_that_is_asked_for_is_handed_on(kind: Kind, rig: Rig) -> None:
     if "throttle" not in kind.modes:
         pytest.skip("it cannot throttle")
-    rig.set_mode("throttle")
-    assert failure(rig).retry_after_s == kind.retry_after_s
+    assert failure(rig, "throttle").retry_after_s == kind.retry_after_s
 
 
 def test_no_secret_and_no_address_stands_in_an_error(kind: Kind, rig: Rig) -> None:
     for mode in sorted(kind.modes):
-        rig.set_mode(mode)
-        error = failure(rig)
+        error = failure(rig, mode)
         told = "".join(traceback.format_exception(error, chain=True))
         shown = f"{error} {error!r} {error.args} {told.rpartition('DeliveryError')[2]}"
         assert SECRET not in shown, mode
@@ -115,10 +111,18 @@ def test_a_secret_that_is_not_set_is_an_error_that_names_the_variable(name: str)
         assert secret
 
 
-REQUIRED: dict[str, dict[str, object]] = {}
+REQUIRED: dict[str, dict[str, object]] = {
+    "smtp": {"host": "mail.example", "from": "a@example.org", "to": ["b@example.org"], "user": "a"},
+    "sns": {"topic_arn": "arn:aws:sns:eu-west-1:123456789012:alerts"},
+    "eventbridge": {"region": "eu-west-1"},
+    "security-hub": {"region": "eu-west-1"},
+    "syslog": {"host": "log.example"},
+}
 
 
-def failure(rig: Rig) -> DeliveryError:
+def failure(rig: Rig, mode: str) -> DeliveryError:
+    """What a message ends in while the endpoint does this."""
+    rig.set_mode(mode)
     with pytest.raises(DeliveryError) as caught:
-        rig.notifier.send(a_message())
+        (rig.impatient if mode == "stall" else rig.notifier).send(a_message())
     return caught.value

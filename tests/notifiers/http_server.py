@@ -25,7 +25,7 @@ class Place:
         self.mode: str = "take"
         self.requests: list[Request] = []
         self.asked: list[Request] = []
-        self.echoed = b"no"
+        self.troubled: Callable[[int, bytes], bytes] = lambda status, asked: asked
         self.taken: Callable[[], tuple[int, bytes]] = lambda: (200, b"ok")
         self.retry_after = "7"
         self.over = Event()
@@ -47,11 +47,11 @@ class Place:
                 status, body = self.taken()
                 _answered(handler, status, body)
             case "throttle":
-                _answered(handler, 429, request.body, ("Retry-After", self.retry_after))
+                _answered(handler, 429, self.troubled(429, request.body), ("Retry-After", self.retry_after))
             case "fail":
-                _answered(handler, 503, request.body)
+                _answered(handler, 503, self.troubled(503, request.body))
             case "refuse":
-                _answered(handler, 403, request.body)
+                _answered(handler, 403, self.troubled(403, request.body))
             case "redirect":
                 _answered(handler, 307, b"", ("Location", f"http://127.0.0.1:{self.port}/elsewhere"))
             case "stall":

@@ -56,12 +56,17 @@ def fitted(made: Callable[[Message], bytes], message: Message, most_bytes: int) 
     return body
 
 
+def moment_of(seconds: float) -> datetime:
+    """A time; the beginning of the epoch where it is none."""
+    try:
+        return datetime.fromtimestamp(seconds, UTC)
+    except (ValueError, OverflowError, OSError):
+        return datetime.fromtimestamp(0, UTC)
+
+
 def iso(seconds: float) -> str:
     """A time as `2026-11-20T11:55:35.120Z`; the beginning of the epoch where it is none."""
-    try:
-        told = datetime.fromtimestamp(seconds, UTC)
-    except (ValueError, OverflowError, OSError):
-        told = datetime.fromtimestamp(0, UTC)
+    told = moment_of(seconds)
     return told.strftime("%Y-%m-%dT%H:%M:%S.") + f"{told.microsecond // 1000:03d}Z"
 
 

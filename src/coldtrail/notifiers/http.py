@@ -13,18 +13,14 @@ from collections.abc import Mapping
 from email.utils import parsedate_to_datetime
 from ipaddress import ip_address
 from pathlib import Path
-from threading import Event, Timer
 from typing import NamedTuple
 from urllib.parse import SplitResult, urlsplit
 
 from coldtrail.errors import ConfigError
+from coldtrail.notifiers.deadline import DEADLINE_S, STEP_S, allowed_time, deadline
 from coldtrail.notifiers.notifier import DeliveryError
 
-DEADLINE_S = 20.0
-MOST_DEADLINE_S = 25.0
 _LATER = frozenset((408, 425, 429))
-_STEP_S = 10.0
-"""For connecting, and for each part of an answer."""
 _LONGEST_PAUSE_S = 3_600.0
 
 
@@ -59,13 +55,6 @@ def endpoint(url: str, told: str, deadline_s: float = DEADLINE_S, ca_file: str =
     return Endpoint(told, parts.hostname, port, _path(parts), trust, allowed_time(deadline_s))
 
 
-def allowed_time(timeout_s: float) -> float:
-    """The setting, where it is within bounds; raises `ConfigError`."""
-    if not 0 < timeout_s <= MOST_DEADLINE_S:
-        raise ConfigError(f"timeout_s: {timeout_s} is not above 0 and at most {MOST_DEADLINE_S:g}.")
-    return timeout_s
-
-
 def trusting(told: str, ca_file: str) -> ssl.SSLContext:
     """What certificates are checked by: those of a file, or the system's; raises `ConfigError`."""
     try:
@@ -97,7 +86,7 @@ def post(to: Endpoint, body: bytes, headers: Mapping[str, str]) -> None:
         raise DeliveryError(
             f"{to.told} answered {status}; it is tried again.",
             retryable=True,
-            retry_after_s=_pause(retry_after, time.time()),
+            retry_after_s=pause_of(retry_after),
         )
     if 300 <= status < 400:
         raise DeliveryError(
@@ -112,44 +101,28 @@ def post(to: Endpoint, body: bytes, headers: Mapping[str, str]) -> None:
 def _asked(to: Endpoint, body: bytes, headers: Mapping[str, str]) -> tuple[int, str | None]:
     """The status of the answer and its `Retry-After`; what else it says is not read."""
     connection = _connection(to)
-    is_late = Event()
-    late = Timer(to.deadline_s, _cut, (connection, is_late))
-    late.daemon = True
-    late.start()
-    try:
-        connection.request("POST", to.path, body, {"User-Agent": "Coldtrail", **headers})
-        with connection.getresponse() as answer:
-            if is_late.is_set():
-                raise TimeoutError
-            return answer.status, answer.getheader("Retry-After")
-    except (OSError, http.client.HTTPException, ValueError) as error:
-        why = _why(TimeoutError() if is_late.is_set() else error)
-        raise DeliveryError(f"{to.told} {why}; it is tried again.", retryable=True) from None
-    finally:
-        late.cancel()
-        connection.close()
+    with deadline(to.deadline_s, lambda: connection.sock) as is_over:
+        try:
+            connection.request("POST", to.path, body, {"User-Agent": "Coldtrail", **headers})
+            with connection.getresponse() as answer:
+                if is_over.is_set():
+                    raise TimeoutError
+                return answer.status, answer.getheader("Retry-After")
+        except (OSError, http.client.HTTPException, ValueError) as error:
+            reason = why(TimeoutError() if is_over.is_set() else error)
+            raise DeliveryError(f"{to.told} {reason}; it is tried again.", retryable=True) from None
+        finally:
+            connection.close()
 
 
 def _connection(to: Endpoint) -> http.client.HTTPConnection:
     if to.trust is None:
-        return http.client.HTTPConnection(to.host, to.port, timeout=min(to.deadline_s, _STEP_S))
-    return http.client.HTTPSConnection(
-        to.host, to.port, timeout=min(to.deadline_s, _STEP_S), context=to.trust
-    )
+        return http.client.HTTPConnection(to.host, to.port, timeout=min(to.deadline_s, STEP_S))
+    return http.client.HTTPSConnection(to.host, to.port, timeout=min(to.deadline_s, STEP_S), context=to.trust)
 
 
-def _cut(connection: http.client.HTTPConnection, is_late: Event) -> None:
-    """Ends a conversation in which each byte comes in time, and the last one never."""
-    is_late.set()
-    with_socket = connection.sock
-    if with_socket is not None:
-        try:
-            with_socket.shutdown(socket.SHUT_RDWR)
-        except OSError:
-            return
-
-
-def _why(error: Exception) -> str:
+def why(error: Exception) -> str:
+    """What went wrong on the way, as the end of a sentence that quotes nothing."""
     match error:
         case ssl.SSLCertVerificationError():
             return "shows a certificate that is not trusted"
@@ -163,7 +136,7 @@ def _why(error: Exception) -> str:
             return "broke off the connection"
 
 
-def _pause(header: str | None, now: float) -> float | None:
+def pause_of(header: str | None) -> float | None:
     """The seconds of a `Retry-After` header (RFC 9110, 10.2.3), an hour at most; None where it says none."""
     if header is None:
         return None
@@ -171,6 +144,6 @@ def _pause(header: str | None, now: float) -> float | None:
     if text.isascii() and text.isdigit():
         return min(float(text[:9]), _LONGEST_PAUSE_S)
     try:
-        return min(max(parsedate_to_datetime(text).timestamp() - now, 0.0), _LONGEST_PAUSE_S)
+        return min(max(parsedate_to_datetime(text).timestamp() - time.time(), 0.0), _LONGEST_PAUSE_S)
     except (ValueError, TypeError, OverflowError):
         return None

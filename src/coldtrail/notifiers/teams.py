@@ -13,7 +13,8 @@ from typing import Any, ClassVar
 from msgspec import Struct
 
 from coldtrail.notifiers.bounds import as_json, bounded, fitted
-from coldtrail.notifiers.http import DEADLINE_S, endpoint, post
+from coldtrail.notifiers.deadline import DEADLINE_S
+from coldtrail.notifiers.http import endpoint, post
 from coldtrail.notifiers.secret import secret
 from coldtrail.records.delivery import Message
 from coldtrail.records.intake import Permission

@@ -20,8 +20,9 @@ from msgspec import Struct
 
 from coldtrail.errors import ConfigError
 from coldtrail.notifiers.bounds import bounded, fitted
+from coldtrail.notifiers.deadline import DEADLINE_S
 from coldtrail.notifiers.document import document
-from coldtrail.notifiers.http import DEADLINE_S, endpoint, post
+from coldtrail.notifiers.http import endpoint, post
 from coldtrail.notifiers.secret import secret
 from coldtrail.records.delivery import Message
 from coldtrail.records.intake import Permission
