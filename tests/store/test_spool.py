@@ -20,7 +20,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from coldtrail.errors import ConfigError, SpoolFullError, StoreError
 from coldtrail.records.intake import Accept
-from coldtrail.store import spool_files
+from coldtrail.store import spool_ahead, spool_files
 from coldtrail.store.spool import Spool
 from coldtrail.store.spool_reader import Record, SpoolReader
 from coldtrail.store.spool_segments import MARK, segments_of
@@ -227,8 +227,10 @@ def test_a_torn_end_is_cut_and_counted(tmp_path: Path) -> None:
 class Kills(RuleBasedStateMachine):
     """A writer and a reader that are killed at any moment."""
 
-    @initialize()
-    def begin(self) -> None:
+    @initialize(ahead=st.booleans())
+    def begin(self, ahead: bool) -> None:
+        self.least_bytes = spool_ahead.LEAST_BYTES
+        spool_ahead.LEAST_BYTES = 1 if ahead else self.least_bytes
         self.folder = Path(tempfile.mkdtemp(prefix="spool-"))
         self.sent: list[bytes] = []
         self.read: list[bytes] = []
@@ -270,9 +272,12 @@ class Kills(RuleBasedStateMachine):
 
     @rule(torn=st.binary(max_size=40), lose_mark=st.booleans())
     def kill_writer(self, torn: bytes, lose_mark: bool) -> None:
+        end = self.writer._segments._end
         self.writer.close()
-        with (self.folder / segments_of(self.folder)[-1].name).open("ab") as file:
+        with (self.folder / segments_of(self.folder)[-1].name).open("r+b") as file:
+            file.seek(end)
             file.write(torn)
+        (self.folder / spool_ahead.NAME).write_bytes(bytes(len(torn)))
         if lose_mark:
             (self.folder / MARK).write_bytes(torn)
         self.open()
@@ -286,6 +291,7 @@ class Kills(RuleBasedStateMachine):
         assert self.reader.damaged_bytes == self.reader.damaged_records == 0
 
     def teardown(self) -> None:
+        spool_ahead.LEAST_BYTES = self.least_bytes
         self.writer.close()
         shutil.rmtree(self.folder)
 

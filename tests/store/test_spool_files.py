@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 
 from coldtrail.store import spool_files
+from coldtrail.store.spool_ahead import LEAST_BYTES
 from coldtrail.store.spool_files import SegmentWriter
+from coldtrail.store.spool_reader import SpoolReader
 from coldtrail.store.spool_segments import packed, read_mark, segments_of, unpacked
 
 RECORD = b"".join(packed("s", 1.0, b"x" * 10))
@@ -93,3 +95,29 @@ def test_a_system_that_cannot_write_and_sync_at_once_does_so_one_after_the_other
     assert len(synced) == 1
     (segment,) = segments_of(tmp_path)
     assert (tmp_path / segment.name).read_bytes() == RECORD
+
+
+def test_a_segment_that_could_not_be_begun_at_first_keeps_no_zeros(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def failing(_: Path) -> None:
+        raise OSError(errno.EIO, "no")
+
+    writer = SegmentWriter(tmp_path, 2 * LEAST_BYTES)
+    large = b"".join(packed("s", 1.0, b"x" * (LEAST_BYTES // 2)))
+    writer.write(large)
+    thread = writer._ahead._thread
+    assert thread is not None
+    thread.join()
+    monkeypatch.setattr(spool_files, "sync_folder", failing)
+    with pytest.raises(OSError, match="no"):
+        writer.write(large)
+    monkeypatch.undo()
+    for _ in range(5):
+        writer.write(large)
+    writer.close()
+    sizes = [(tmp_path / one.name).stat().st_size for one in segments_of(tmp_path)]
+    assert all(size % len(large) == 0 for size in sizes[:-1])
+    reader = SpoolReader(tmp_path)
+    assert len(reader.read(None, 2**30)) == 6
+    assert reader.damaged_bytes == 0

@@ -130,14 +130,15 @@ class SegmentWriter:
         if self._is_longer:
             self._cut()
         following = Segment(self._segment.number + 1, self._segment.spool)
-        is_longer = self._ahead.take(following.name)
+        self._ahead.take(following.name)
         handle = self._opened(following)
         os.close(self._handle)
         with self._sizes_lock:
             self._sizes[self._segment] = self._end
             self._sealed += self._end
             self._handle, self._segment, self._end = handle, following, 0
-        self._is_longer = is_longer
+        # Asked of the file, which an earlier try may have given its name, and then failed.
+        self._is_longer = os.fstat(handle).st_size > 0
         write_mark(self._mark, self._segment, 0)
 
     def _opened(self, segment: Segment) -> int:
