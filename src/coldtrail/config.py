@@ -56,12 +56,15 @@ class LimitSettings(Struct, frozen=True, forbid_unknown_fields=True):
     """Bounds on untrusted input."""
 
     max_document_bytes: int = 64 * 2**20
+    """A larger document is refused."""
     max_expansion: int = 200
     """How many times larger than its file compressed telemetry may become (past 64 MiB)."""
     max_name_chars: int = 512
     """Longer names are cut, and end in a digest of the whole."""
     max_depth: int = 64
+    """Of subsegments that are nested; deeper ones are left out."""
     max_events_per_flow: int = 10_000
+    """A longer flow is cut, and says so."""
     max_open_events: int = 1_000_000
     """Events held while their traces may still grow; beyond it the oldest traces are closed."""
     lateness_s: float = 60.0
@@ -79,6 +82,7 @@ class DetectionSettings(Struct, frozen=True, forbid_unknown_fields=True):
     """What may alarm, and how often."""
 
     detectors: tuple[str, ...] = ("sequence", "timing", "novelty", "presence")
+    """Of single runs."""
     budget: float = 0.003
     """The share of benign flows that may alarm."""
     false_alarms_a_day: float = 0.0
@@ -94,6 +98,7 @@ class DetectionSettings(Struct, frozen=True, forbid_unknown_fields=True):
     ready_flows: int = 20
     """Learned flows below which a function is `not_ready`."""
     folds: int = 10
+    """Parts of the history that are held out in turn to calibrate."""
 
 
 class BaselineSettings(Struct, frozen=True, forbid_unknown_fields=True):

@@ -57,6 +57,7 @@ VERBS = {
     "inspect": Verb(
         "coldtrail.cli.inspect", "what is in this telemetry: formats, functions, flows, gaps, sampling"
     ),
+    "init": Verb("coldtrail.cli.init", "write the settings of the live service, and what they need"),
     "watch": Verb("coldtrail.cli.watch", "the live service: read, judge, keep, and tell"),
     "alerts": Verb("coldtrail.cli.alerts", "alerts of the service: list, show, acknowledge, close, accept"),
     "cases": Verb("coldtrail.cli.cases", "cases of the service: list, show"),
