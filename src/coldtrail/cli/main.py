@@ -58,6 +58,7 @@ VERBS = {
         "coldtrail.cli.inspect", "what is in this telemetry: formats, functions, flows, gaps, sampling"
     ),
     "init": Verb("coldtrail.cli.init", "write the settings of the live service, and what they need"),
+    "doctor": Verb("coldtrail.cli.doctor", "whether the live service can do its work, and what to mend"),
     "watch": Verb("coldtrail.cli.watch", "the live service: read, judge, keep, and tell"),
     "alerts": Verb("coldtrail.cli.alerts", "alerts of the service: list, show, acknowledge, close, accept"),
     "cases": Verb("coldtrail.cli.cases", "cases of the service: list, show"),
@@ -66,7 +67,17 @@ VERBS = {
 }
 LAB_VERBS = ("testbed", "reproduce", "demo")
 """The verbs that the distribution coldtrail-lab brings."""
-PRINTED_VERBS = ("evaluate", "explain", "bundle", "inspect", "alerts", "cases", "silences", "outbox")
+PRINTED_VERBS = (
+    "evaluate",
+    "explain",
+    "bundle",
+    "inspect",
+    "doctor",
+    "alerts",
+    "cases",
+    "silences",
+    "outbox",
+)
 """Those that write nothing but what they print."""
 
 

@@ -12,6 +12,7 @@ from coldtrail.errors import ConfigError
 from coldtrail.records.intake import Permission
 from coldtrail.records.tally import Tally
 from coldtrail.registry import LIVE_SOURCES, NOTIFIERS, load
+from coldtrail.service.feeds import is_pushed
 from coldtrail.service.settings import LiveSettings, NotifyTable, SourceTable
 from coldtrail.sources.context import SourceContext
 
@@ -114,9 +115,9 @@ def _asked(table: SourceTable | NotifyTable, environment: Mapping[str, str]) -> 
         notifier = load(NOTIFIERS, table.kind, "notifier")(table.settings, environment)
         found = notifier.needs()
         return found
-    member = load(LIVE_SOURCES, table.kind, "source")
-    if hasattr(member, "serve"):
+    if is_pushed(table):
         return ()
+    member = load(LIVE_SOURCES, table.kind, "source")
     source = member(table.settings, SourceContext(table.name, LimitSettings(), Tally(), environment, Path()))
     try:
         found = source.needs()

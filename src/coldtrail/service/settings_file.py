@@ -161,7 +161,8 @@ def _of_notifier(kind: str, name: str, chosen: Chosen) -> dict[str, object]:
     }
     given: dict[str, object] = {}
     for key in keys_of(load(NOTIFIERS, kind, "notifier").Settings):
-        if not key.is_required and not (key.name == "region" and chosen.region):
+        is_place = key.name == "region" and key.default == "" and chosen.region
+        if not key.is_required and not is_place:
             continue
         if key.name.endswith("_env"):
             variable = f"COLDTRAIL_{name}_{key.name.removesuffix('_env')}"

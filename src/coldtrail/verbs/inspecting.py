@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from msgspec import Struct
 
@@ -12,6 +12,7 @@ from coldtrail.assembly.from_documents import any_flows_from
 from coldtrail.config import Settings
 from coldtrail.features.homes import at_home
 from coldtrail.features.lean import whole
+from coldtrail.formats.detect import parser_for, tells_besides
 from coldtrail.records.columns import WholeTrace
 from coldtrail.records.flow import Flow
 from coldtrail.records.stage import Store
@@ -109,7 +110,21 @@ def inspect(
 ) -> Inspection:
     """What files and folders hold; raises `ConfigError` where nothing in them could be read."""
     settings = settings or Settings()
-    read = read_documents(paths, settings, format, progress, pseudonyms=pseudonyms_alone())
+    return _inspected(
+        read_documents(paths, settings, format, progress, pseudonyms=pseudonyms_alone()), settings
+    )
+
+
+def inspect_documents(documents: Iterable[Document], settings: Settings, tally: Tally) -> Inspection:
+    """What documents hold that were fetched already; raises `ConfigError` where none could be read."""
+    tells = tells_besides("auto", settings)
+    held = list(documents)
+    parser = parser_for("auto", settings, tally.counts, pseudonyms_alone())
+    read = Telemetry(iter(held), parser, tally, lambda: any(map(tells, held)))
+    return _inspected(read, settings)
+
+
+def _inspected(read: Telemetry, settings: Settings) -> Inspection:
     census, covering, tally = Census(), Covering(settings), read.tally
     with scratch() as store:
         for flow in _flows(read, settings, covering, store):

@@ -1,0 +1,1 @@
+"""What the verb `doctor` looks at, part by part."""
