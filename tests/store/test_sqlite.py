@@ -58,6 +58,20 @@ def test_the_file_shrinks_to_what_is_kept(tmp_path: Path, database: Database) ->
     assert sum(one.stat().st_size for one in path.parent.glob("*-wal")) == 0
 
 
+def test_who_reads_for_long_holds_up_nothing(tmp_path: Path, database: Database) -> None:
+    database.commit(Changes(verdicts=tuple(make_verdict(f"{n}", flow=bytes(9_000)) for n in range(50))))
+    other = sqlite3.connect(tmp_path / "data" / "coldtrail.db", isolation_level=None)
+    other.execute("BEGIN")
+    assert other.execute("SELECT count(*) FROM verdicts").fetchone() == (50,)
+    assert database.prune(before=START + 1, decided_before=START) == 50
+    database.commit(Changes(counts={"x": 1}))
+    assert other.execute("SELECT count(*) FROM verdicts").fetchone() == (50,)
+    other.close()
+    with database._engine.reading() as session:  # type: ignore[attr-defined]
+        assert session.rows("PRAGMA busy_timeout") == [(30_000,)]
+    assert list(database.verdicts()) == []
+
+
 def test_two_checkpoints_are_kept(database: Database) -> None:
     for number in range(4):
         database.commit(Changes(checkpoint=make_checkpoint(number)))

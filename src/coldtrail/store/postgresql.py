@@ -87,12 +87,14 @@ class PostgresqlEngine:
         """Gives the room of old states back once they are many: the server's own vacuum comes too rarely."""
         self._to_vacuum += size
         if self._to_vacuum >= _VACUUM_BYTES:
-            self._vacuum("checkpoints")
-            self._to_vacuum = 0
+            self.tidy()
 
     def tidy(self) -> None:
-        """Gives room back that removed rows have taken."""
-        self._vacuum("checkpoints", "verdicts", "deliveries")
+        """Gives the room of old states back; that of removed rows is for the server's own vacuum, which holds
+        up nobody."""
+        self._to_vacuum = 0
+        with self._told(), self._readers.lend() as connection:
+            connection.execute(b"VACUUM coldtrail.checkpoints")
 
     def close(self) -> None:
         """Closes all connections, and with them lets go of the lock."""
@@ -101,11 +103,6 @@ class PostgresqlEngine:
                 self._writer.close()
                 self._writer = None
             self._readers.close()
-
-    def _vacuum(self, *tables: str) -> None:
-        with self._told(), self._readers.lend() as connection:
-            for table in tables:
-                connection.execute(f"VACUUM coldtrail.{table}".encode())
 
     def _commit(self, writer: _Connection, transaction: str) -> None:
         try:

@@ -15,7 +15,7 @@ from coldtrail.errors import ColdtrailError, ConfigError, StoreError
 from coldtrail.store.engine import Connections, Values
 from coldtrail.store.sql_file import sql_file
 
-_BUSY_S = 30.0
+_BUSY_S, _PATIENCE_MS = 30.0, 200
 _OWNER_ONLY = 0o600
 _CREATE = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC
 _JOURNAL_BYTES = 2**26
@@ -79,7 +79,10 @@ class SqliteEngine:
                 # As a script, since `execute` would take the first of its steps only: one page.
                 connection.executescript(f"PRAGMA incremental_vacuum({_VACUUM_PAGES})")
         with self._told(), self._readers.lend() as connection:
+            # Whoever reads for long is not waited for, since commits would wait as well.
+            connection.execute(f"PRAGMA busy_timeout = {_PATIENCE_MS}")
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+            connection.execute(f"PRAGMA busy_timeout = {round(1000 * _BUSY_S)}")
 
     def close(self) -> None:
         """Closes all connections and lets go of the lock."""
