@@ -8,13 +8,15 @@ import ssl
 from contextlib import closing
 from http.client import HTTPSConnection
 from pathlib import Path
+from threading import Thread
 
 import pytest
 from opentelemetry.exporter.otlp.proto.grpc.trace_exporter import OTLPSpanExporter as GrpcExporter
 from opentelemetry.exporter.otlp.proto.http import Compression
 from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter as HttpExporter
 
-from coldtrail.errors import ConfigError, SourceError
+from coldtrail.errors import ConfigError, SourceError, SpoolFullError
+from coldtrail.sources.otlp import grpc_serving, http
 from coldtrail.sources.otlp.settings import OtlpSettings
 from coldtrail.sources.otlp.source import OtlpSource
 from tests.sources.otlp.certificates import Certificates
@@ -29,7 +31,7 @@ from tests.sources.otlp.sending import (
     post,
     raw,
 )
-from tests.sources.serving import TOKEN, Kept, context, served
+from tests.sources.serving import TOKEN, Kept, context, served, until
 
 ANYWHERE = "127.0.0.1:0"
 
@@ -63,12 +65,12 @@ def test_with_tls_and_a_token_both_ways(tmp_path: Path, certificates: Certificat
     tls = {"tls_cert": certificates.chain, "tls_key": certificates.key, "token_env": "TOKEN"}
     shown = {"authorization": f"Bearer {TOKEN}"}
     with served(source(tmp_path, grpc_listen=ANYWHERE, **tls)) as serving:
-        http, grpc = serving.addresses
-        url = f"https://localhost:{http.port}/v1/traces"
+        over_http, over_grpc = serving.addresses
+        url = f"https://localhost:{over_http.port}/v1/traces"
         export_a_run(HttpExporter(url, certificate_file=certificates.authority, headers=shown))
         trusted = certificates.grpc()
         export_a_run(
-            GrpcExporter(f"localhost:{grpc.port}", credentials=trusted, headers=tuple(shown.items()))
+            GrpcExporter(f"localhost:{over_grpc.port}", credentials=trusted, headers=tuple(shown.items()))
         )
     assert len(serving.kept.records) == 4
     assert {name for name, _ in serving.kept.records} == {"push"}
@@ -153,3 +155,28 @@ def _is_one_run(kept: Kept) -> None:
     (flow,) = flows_of(kept.payloads)
     assert flow.function_name == "Orders"
     assert ("GetItem", "Stock") in [(one.event_name, one.event_target_resource) for one in flow.events]
+
+
+@pytest.mark.parametrize("way", ["http", "grpc"])
+def test_exporters_try_again_what_was_put_off(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, way: str
+) -> None:
+    for module in (http, grpc_serving):
+        monkeypatch.setattr(module, "pause_s", lambda: 0)
+    kept = Kept(SpoolFullError("Full."))
+    with served(source(tmp_path, grpc_listen=ANYWHERE), kept) as serving:
+
+        def make_room() -> None:
+            until(lambda: serving.tally.counts["requests put off: spool full"] >= 2)
+            kept.error = None
+
+        room = Thread(target=make_room)
+        room.start()
+        if way == "http":
+            export_a_run(HttpExporter(f"{serving.url}/v1/traces"))
+        else:
+            export_a_run(GrpcExporter(str(serving.addresses[1]), insecure=True))
+        room.join()
+    _is_one_run(kept)
+    assert serving.tally.counts["requests accepted"] == 2
+    assert serving.tally.lost == 0
