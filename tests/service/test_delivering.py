@@ -193,6 +193,21 @@ def test_a_database_that_fails_stops_it_visibly() -> None:
         assert running.state().failure == "The database is gone; bring it back."
 
 
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_what_is_wrong_with_itself_is_visible_too() -> None:
+    database, slack = OutboxInMemory(), Scripted()
+    with delivering(database, slack=slack) as (running, clock):
+        put(database, "slack", "a", clock())
+        del database.rows["slack a"]
+        database.rows["odd"] = None  # type: ignore[assignment]
+        running.wake()
+        eventually(lambda: running.state().failure == "Delivering has stopped by itself (AttributeError).")
+
+
+def test_what_never_began_can_be_stopped() -> None:
+    assert Delivering(OutboxInMemory, []).stop()  # type: ignore[arg-type,type-abstract]
+
+
 def test_a_clock_that_is_set_back_makes_nothing_wait(monkeypatch: pytest.MonkeyPatch) -> None:
     clock, wall = Clock(), time.time()
     monkeypatch.setattr(time, "time", lambda: wall - 86_400)

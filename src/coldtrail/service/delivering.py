@@ -96,7 +96,7 @@ class Delivering:
         self._clock, self._random = clock or Clock(), random or Random()  # noqa: S311 (jitter is no secret)
         self._results: SimpleQueue[_Result | None] = SimpleQueue()
         self._work: list[SimpleQueue[Work | None]] = [SimpleQueue() for _ in self._channels]
-        self._stopping, self._lock = Event(), Lock()
+        self._stopping, self._lock, self._stop_by = Event(), Lock(), 0.0
         states = (ChannelState(one.settings.called, one.settings.kind) for one in self._channels)
         self._state = DeliveringState(tuple(states), self._clock())
         self._thread = Thread(target=self._run, name="delivering", daemon=True)
@@ -117,7 +117,8 @@ class Delivering:
         self._stop_by = time.monotonic() + within_s * 0.9
         self._stopping.set()
         self.wake()
-        self._thread.join(within_s)
+        if self._thread.ident is not None:
+            self._thread.join(within_s)
         return not self._thread.is_alive()
 
     def state(self) -> DeliveringState:
@@ -133,11 +134,17 @@ class Delivering:
             finally:
                 database.close()
         except ColdtrailError as error:
-            with self._lock:
-                self._state = replace(self._state, failure=str(error))
+            self._note_failure(str(error))
+        except BaseException as error:
+            self._note_failure(f"Delivering has stopped by itself ({type(error).__name__}).")
+            raise
         finally:
             for queue in self._work:
                 queue.put(None)
+
+    def _note_failure(self, told: str) -> None:
+        with self._lock:
+            self._state = replace(self._state, failure=told)
 
     def _deliver(self, database: Database) -> None:
         outboxes = [Outbox(database, one.settings, self._random) for one in self._channels]
