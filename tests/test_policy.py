@@ -179,7 +179,11 @@ def test_a_digest_tells_of_each_alert_the_last_word_the_most_severe_first() -> N
 def test_messages_link_and_carry_lines_for_those_that_tell_them() -> None:
     (one,) = deliveries(told(), [channel(link="https://x.example/")], NOW)
     assert one.message.link == f"https://x.example/alerts/{ALERT.id}"
-    assert (one.message.alert, one.message.finding) == (b'{"id":1}', b"")
+    assert (one.message.alert, one.message.finding) == (b"", b"")
+    (program,) = deliveries(told(), [channel(kind="webhook")], NOW)
+    assert (program.message.alert, program.message.finding) == (b'{"id":1}', b"")
+    (later,) = deliveries(told(), [channel(kind="webhook", digest="daily")], NOW)
+    assert later.message.alert == b""
     (ocsf,) = deliveries(told(), [channel(kind="ocsf")], NOW)
     assert ocsf.message.finding == b'{"class_uid":2004}'
 

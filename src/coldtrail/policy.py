@@ -38,6 +38,8 @@ _WHAT: dict[Event, What] = {
     "grown": "update",
     "resolved": "resolve",
 }
+_TELL_LINES = frozenset(("webhook", "sns", "eventbridge"))
+"""Kinds of channels that programs read, which get the alert's own line as well."""
 _LONGEST_NAME = 256
 _MOST_TOLD = 40
 """Alerts that a digest names; the rest is counted."""
@@ -187,11 +189,9 @@ def _digest_of(prefix: str, parts: Sequence[str]) -> str:
 
 def message_of(told: Told, channel: ChannelSettings) -> Message:
     """What the channel's notifier is given."""
-    notice, alert, key = told.notice, told.alert, told.alert.key
-    of_function = (
-        short(one, _LONGEST_NAME) for one in (key.function, key.application, key.account, key.region)
-    )
-    function, application, account, region = of_function
+    notice, alert = told.notice, told.alert
+    account, region, application, function = (short(one, _LONGEST_NAME) for one in alert.key)
+    is_collected = collected(channel, notice.severity)
     return Message(
         what=_WHAT[notice.event],
         event=notice.event,
@@ -209,7 +209,7 @@ def message_of(told: Told, channel: ChannelSettings) -> Message:
         first_seen=told.episode.first_seen,
         count=notice.count,
         link=f"{channel.link.rstrip('/')}/alerts/{notice.alert_id}" if channel.link else "",
-        alert=told.line,
+        alert=told.line if channel.kind in _TELL_LINES and not is_collected else b"",
         finding=told.finding if channel.kind == "ocsf" else b"",
     )
 

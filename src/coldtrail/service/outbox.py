@@ -22,7 +22,7 @@ from coldtrail.store.database import Database, Page
 
 GIVE_UP_S = 3 * 86_400.0
 """What cannot be delivered for so long is put aside."""
-_MOST_LOOKED_AT = 50
+_MOST_LOOKED_AT = 10
 _MOST_COLLECTED = 2_000
 _STEPS = {"trigger": 0, "update": 1, "resolve": 2, "digest": 3}
 _LONGEST_ERROR = 400
