@@ -15,12 +15,14 @@ from coldtrail.errors import SourceError
 from coldtrail.records.intake import Batch, PullSource
 from coldtrail.records.telemetry import Document
 from coldtrail.registry import LIVE_SOURCES, load
+from coldtrail.sources.batch_queue import BatchQueue
+from coldtrail.sources.polling import Condition, Pauses, Polling
 from tests.contracts.pull_worlds import WORLDS, World
 from tests.sources.aws.cloud import Fault, Faults
 from tests.sources.aws.conftest import endpoint, faults, moto
 
 __all__ = ("endpoint", "faults", "moto")
-FAULTS: tuple[Fault, ...] = (503, 429, 500, "cut", 403)
+FAULTS: tuple[Fault, ...] = (503, 429, 500, "cut", 403, "rubbish")
 ENOUGH_S = 60.0
 ALLOWED_BY = {
     "ListObjectsV2": "ListBucket",
@@ -178,6 +180,29 @@ def test_lost_permission_is_said_with_its_remedy_and_may_come_back(world: World)
     for batch in batches(world, source, set(payloads(0, 3)), seen):
         count(batch, seen)
     assert set(seen) == set(payloads(0, 3))
+
+
+def test_in_a_thread_of_its_own_all_comes_through_and_it_ends_in_time(world: World) -> None:
+    world.put(payloads(0, 8))
+    calls = iter([503, "cut", 403])
+    world.fail_by(lambda operation: next(calls, None))
+    queue, tally = BatchQueue(2_000), world.tally
+    quick = Pauses(idle_s=0.01, first_s=0.01, stopped_s=0.01)
+    polling = Polling(world.made(), queue, tally=tally, pauses=quick)
+    polling.start()
+    seen: Counter[bytes] = Counter()
+    until = time.monotonic() + ENOUGH_S
+    while set(payloads(0, 8)) != seen.keys():
+        fetched = queue.get(timeout_s=0.1)
+        assert time.monotonic() < until, polling.state
+        if fetched is not None:
+            count(fetched.batch, seen)
+            polling.committed(fetched.batch.position)
+    assert polling.stop(ENOUGH_S)
+    state = polling.state
+    assert (state.condition, state.documents, set(seen.values())) == (Condition.ENDED, 8, {1})
+    assert state.last_error
+    assert state.last_success
 
 
 def test_a_foreign_position_is_refused(world: World) -> None:

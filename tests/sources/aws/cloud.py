@@ -22,7 +22,9 @@ from coldtrail.sources.context import SourceContext
 REGION = "eu-west-1"
 ACCOUNT = "123456789012"
 Fault = int | str | None
-"""An HTTP status, the code of an error, or `cut` for a connection that is."""
+"""An HTTP status, the code of an error, `cut` for a connection that is, or `rubbish` for an answer."""
+MAY_SAY_NOTHING = ("GetObject", "ReceiveMessage", "GetQueueAttributes")
+"""What an answer without anything may mean."""
 
 
 @contextmanager
@@ -86,10 +88,16 @@ class Faults:
             return None
         if fault == "cut":
             raise ConnectionClosedError(endpoint_url=request.url)
+        if fault == "rubbish" and operation in MAY_SAY_NOTHING:
+            return None
+        if fault == "rubbish":
+            return _answer(request.url, 200, b"rubbish", {})
         if isinstance(fault, int):
             return _answer(request.url, fault, b"", {"retry-after": "0"} if fault == 429 else {})
         body = f"<Error><Code>{fault}</Code></Error>"
-        if not event_name.startswith("before-send.s3."):
+        if event_name.startswith("before-send.sts."):
+            body = f"<ErrorResponse>{body}</ErrorResponse>"
+        if not event_name.startswith(("before-send.s3.", "before-send.sts.")):
             body = json.dumps({"__type": fault, "message": "a secret"})
         return _answer(request.url, 400, body.encode(), {})
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from coldtrail.sources.aws.notifications import told_by, unwrapped
+from coldtrail.sources.aws.notifications import telemetry_in, told_by, unwrapped
 from coldtrail.sources.aws.objects import ObjectName
 
 
@@ -57,3 +57,25 @@ def test_only_what_sns_wrapped_is_unwrapped() -> None:
     assert unwrapped(json.dumps(sns({"a": 1}))) == '{"a": 1}'
     assert unwrapped('{"Type": "Notification"}') == '{"Type": "Notification"}'
     assert unwrapped('"Notification') == '"Notification'
+
+
+def test_calls_that_event_bridge_tells_of_are_taken_out_and_all_else_is_left() -> None:
+    call = {
+        "eventVersion": "1.09",
+        "eventTime": "2026-11-30T08:00:00Z",
+        "eventName": "UpdateFunctionCode20150331v2",
+    }
+    event = {
+        "version": "0",
+        "detail-type": "AWS API Call via CloudTrail",
+        "source": "aws.lambda",
+        "detail": call,
+    }
+    for body in (event, sns(event)):
+        assert json.loads(telemetry_in(json.dumps(body))) == call
+    for text in (
+        '{"a": " via CloudTrail"}',
+        '" via CloudTrail',
+        json.dumps({"detail-type": "x via CloudTrail y", "detail": {}}),
+    ):
+        assert telemetry_in(text) == text.encode()

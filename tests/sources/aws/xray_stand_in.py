@@ -119,6 +119,7 @@ def xray_stand_in() -> Iterator[tuple[XRayStandIn, str]]:
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        disable_nagle_algorithm = True
 
         def do_POST(self) -> None:
             length = int(self.headers.get("Content-Length") or 0)

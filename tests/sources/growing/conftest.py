@@ -45,7 +45,7 @@ class Growing:
         while True:
             self.source._next_look = 0.0
             batch = self.source.fetch()
-            if batch is None:
+            if batch is None or not batch.documents:
                 return found
             found += [document.payload for document in batch.documents]
             self.position = batch.position

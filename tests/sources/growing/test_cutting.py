@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from opentelemetry.proto.trace.v1.trace_pb2 import ResourceSpans, ScopeSpans, Span, TracesData
 
-from coldtrail.sources.growing.cutting import Growth, growth_of, message_size, whole_part
+from coldtrail.sources.growing.cutting import HEAD_BYTES, Growth, growth_of, message_size, whole_part
 
 REQUEST = TracesData(
     resource_spans=[
@@ -49,6 +49,9 @@ def test_how_a_file_grows_is_told_by_its_beginning(head: bytes, growth: Growth |
 
 def test_without_a_line_it_is_read_as_a_whole_once_no_more_comes() -> None:
     assert growth_of(b'{"a": 1}', ended=True, max_bytes=10**6) is Growth.WHOLE
+    assert growth_of(b'{"a": 1', ended=True, max_bytes=10**6) is None
+    assert growth_of(b"half a line", ended=True, max_bytes=10**6) is None
+    assert growth_of(b"{" * HEAD_BYTES, ended=True, max_bytes=10**6) is Growth.WHOLE
 
 
 LINES = st.lists(

@@ -140,6 +140,23 @@ def test_a_compressed_file_that_was_cut_off_is_told_and_read_on_when_the_rest_co
     assert first + growing.read(settled=True) == [line(number) for number in range(2_000)]
 
 
+def test_while_something_settles_it_does_not_say_that_there_is_nothing(growing: Growing) -> None:
+    path = growing.folder / "a.json.gz"
+    path.write_bytes(gzip.compress(lines(1)))
+    for _ in range(3):
+        batch = growing.source.fetch()
+        assert batch is not None
+        assert (batch.documents, batch.more) == ((), True)
+    assert growing.read(settled=True) == [line(1)]
+    assert growing.source.fetch() is None
+    append(growing.folder / "a.log", b"half a line of text")
+    growing.source._next_look = 0.0
+    assert growing.source.fetch() is None
+    growing.ahead_s = 0.0
+    growing.restart()
+    assert growing.source.fetch() is not None
+
+
 def test_json_over_many_lines_is_read_as_a_whole_and_anew_once_it_is_replaced(growing: Growing) -> None:
     path = growing.folder / "a.json"
     path.write_text(json.dumps([{"Id": "1", "Segments": []}, {"Id": "2", "Segments": []}], indent=1))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 from msgspec import Struct
@@ -90,13 +91,12 @@ class Account:
     def _entered(self) -> Any:
         if self._session is None:
             boto3 = _boto3()
-            own = boto3.Session(region_name=self._region or None)
+            own = boto3.Session(botocore_session=_session(), region_name=self._region or None)
             self._session = own if not self._settings.role_arn else self._assumed(boto3, own)
         return self._session
 
     def _assumed(self, boto3: Any, own: Any) -> Any:
         from botocore.credentials import DeferredRefreshableCredentials
-        from botocore.session import Session
 
         sts = self._made(own, "sts")
         asked = {
@@ -116,7 +116,7 @@ class Account:
                 "expiry_time": given["Expiration"].isoformat(),
             }
 
-        session = Session()
+        session = _session()
         session._credentials = DeferredRefreshableCredentials(refreshed, "assume-role")
         return boto3.Session(botocore_session=session, region_name=own.region_name)
 
@@ -134,6 +134,22 @@ class Account:
                 user_agent_extra="coldtrail",
             ),
         )
+
+
+def _session() -> Any:
+    """A session of its own, but for the descriptions of services, which are large and never change."""
+    from botocore.session import Session
+
+    session = Session()
+    session.register_component("data_loader", _loader())
+    return session
+
+
+@cache
+def _loader() -> Any:
+    from botocore.loaders import create_loader
+
+    return create_loader()
 
 
 def _boto3() -> Any:

@@ -14,7 +14,7 @@ from coldtrail.errors import ConfigError, SourceError
 from coldtrail.records.intake import Batch, Permission
 from coldtrail.records.telemetry import Document
 from coldtrail.sources.aws.account import Account, AwsSettings
-from coldtrail.sources.aws.refusals import asking, code_of
+from coldtrail.sources.aws.refusals import asking, checked, code_of
 from coldtrail.sources.aws.shards import Shard, Shards
 from coldtrail.sources.context import SourceContext
 from coldtrail.sources.documents import documents_of
@@ -22,7 +22,7 @@ from coldtrail.sources.documents import documents_of
 _LIST_S = 60.0
 _PACE_S = 0.25
 """A shard may be asked five times a second, by all who read it."""
-_FETCH_S = 2.0
+_FETCH_S = 1.0
 _AT_ONCE = 1_000
 _EXPIRED = "ExpiredIteratorException"
 _TRIMMED = "InvalidArgumentException"
@@ -117,7 +117,7 @@ class KinesisSource:
         asked = {"StreamName": self._stream}
         while True:
             with self._asking("ListShards"):
-                page = self._client().list_shards(**asked)
+                page = checked(self.name, "kinesis:ListShards", self._client().list_shards(**asked))
             found += page["Shards"]
             if not page.get("NextToken"):
                 break
@@ -165,7 +165,7 @@ class KinesisSource:
                 if code_of(error) == _EXPIRED:
                     return None
                 raise
-        return answer
+        return checked(self.name, "kinesis:GetRecords", answer)
 
     def _iterator(self, id: str) -> str:
         shard = self._shards.known[id]
@@ -181,7 +181,7 @@ class KinesisSource:
                     "expired records", origin=self._origin(), place=id, reason=_TRIMMED_SENTENCE
                 )
                 answer = client.get_shard_iterator(**asked, ShardIteratorType="TRIM_HORIZON")
-        self._iterators[id] = answer["ShardIterator"]
+        self._iterators[id] = checked(self.name, "kinesis:GetShardIterator", answer)["ShardIterator"]
         return self._iterators[id]
 
     def _documents(self, id: str, record: dict[str, Any]) -> list[Document]:

@@ -11,9 +11,10 @@ from msgspec import Struct
 
 from coldtrail.records.intake import Permission
 from coldtrail.sources.aws.account import Account
-from coldtrail.sources.aws.refusals import asking
+from coldtrail.sources.aws.refusals import asking, checked
 
-_WAIT_S = 2
+_WAIT_S = 1
+_FULL_S = 0.2
 _AT_ONCE = 10
 """SQS takes and gives so many messages a call."""
 MOST_LENT = 5_000
@@ -56,9 +57,9 @@ class LentQueue:
         self._done = frozenset(done)
 
     def receive(self) -> list[Message]:
-        """Messages that were not given before, waiting for some for two seconds at most."""
+        """Messages that were not given before, waiting for some for a second at most."""
         if len(self._lent) >= MOST_LENT:
-            time.sleep(_WAIT_S / 10)
+            time.sleep(_FULL_S)
             return []
         with asking(self._name, "sqs:ReceiveMessage", self.arn):
             answer = self._client().receive_message(
@@ -108,7 +109,8 @@ class LentQueue:
                 {"Id": str(number), "ReceiptHandle": self._lent[id].receipt} for number, id in enumerate(some)
             ]
             with asking(self._name, "sqs:DeleteMessage", self.arn):
-                self._client().delete_message_batch(QueueUrl=self._url, Entries=entries)
+                answer = self._client().delete_message_batch(QueueUrl=self._url, Entries=entries)
+                checked(self._name, "sqs:DeleteMessage", answer)
             self.leave(some)
 
     def leave(self, ids: Iterable[str]) -> None:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from coldtrail.errors import SourceError
 from coldtrail.sources.aws.account import Account
-from coldtrail.sources.aws.refusals import asking
+from coldtrail.sources.aws.refusals import asking, checked
 
 MOST_GROUPS = 1_000
 
@@ -44,7 +44,8 @@ def _described(name: str, account: Account, prefix: str) -> Iterator[LogGroup]:
     asked = {"logGroupNamePrefix": prefix} if prefix else {}
     while True:
         with asking(name, "logs:DescribeLogGroups", account.arn("logs", "log-group:*")):
-            page = account.client("logs").describe_log_groups(**asked)
+            answer = account.client("logs").describe_log_groups(**asked)
+            page = checked(name, "logs:DescribeLogGroups", answer)
         for group in page["logGroups"]:
             owner = group.get("arn", "").split(":")[4:5]
             yield LogGroup(group["logGroupName"], owner[0] if owner else "")

@@ -22,7 +22,7 @@ from coldtrail.records.telemetry import Document
 from coldtrail.sources.aws.account import Account, AwsSettings
 from coldtrail.sources.aws.log_groups import LogGroup, groups_of
 from coldtrail.sources.aws.looking_back import LookingBack, Reached
-from coldtrail.sources.aws.refusals import asking
+from coldtrail.sources.aws.refusals import asking, checked
 from coldtrail.sources.context import SourceContext
 from coldtrail.sources.documents import documents_of
 
@@ -32,7 +32,7 @@ _DEEP_S = 60.0
 _GROUPS_S = 300.0
 _PACE_S = 0.2
 """Between calls: an account may ask five times a second."""
-_FETCH_S = 2.0
+_FETCH_S = 1.0
 
 
 class LogsSettings(AwsSettings, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -102,6 +102,8 @@ class LogsSource:
             batch = self._page(self._windows[0])
             if batch is not None:
                 return batch
+            if not self._windows and self._is_behind():
+                self._look()
         return None
 
     def committed(self, position: bytes) -> None:
@@ -141,8 +143,10 @@ class LogsSource:
         windows = [self._window(group, now, is_deep=is_deep) for group in self._groups]
         # Whoever was left over by an error comes first.
         self._windows.extend(sorted(windows, key=lambda window: self._reached[window.group.name].until))
-        is_behind = any(one.is_behind(now) for one in self._reached.values())
-        self._next_look = began + (0.0 if is_behind else self._settings.every_s)
+        self._next_look = began + (0.0 if self._is_behind() else self._settings.every_s)
+
+    def _is_behind(self) -> bool:
+        return any(one.is_behind(self._clock()) for one in self._reached.values())
 
     def _window(self, group: LogGroup, now: float, *, is_deep: bool) -> _Window:
         if group.name not in self._reached:
@@ -191,6 +195,7 @@ class LogsSource:
         try:
             with asking(self.name, "logs:FilterLogEvents", self._account.arn("logs", f"log-group:{name}:*")):
                 answer: dict[str, Any] = self._account.client("logs").filter_log_events(**asked)
+                checked(self.name, "logs:FilterLogEvents", answer)
         except SourceError:
             # A token may have expired; what was given of this window is remembered.
             window.token = ""

@@ -1,4 +1,5 @@
-"""What S3 tells of new objects, straight, through SNS or through EventBridge; and what CloudTrail tells.
+"""Messages of a queue: what S3 and CloudTrail tell of new objects, straight, through SNS or EventBridge, and
+what these put around telemetry.
 
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/ev-events.html
@@ -11,13 +12,14 @@ from typing import NamedTuple
 from urllib.parse import unquote_plus
 
 import msgspec
-from msgspec import Struct, field
+from msgspec import Raw, Struct, field
 
 from coldtrail.sources.aws.objects import ObjectName
 
 _DEEPEST = 3
 _CREATED = "ObjectCreated:"
 _CREATED_EVENT = "Object Created"
+_BY_CLOUDTRAIL = " via CloudTrail"
 _BROKEN = (msgspec.DecodeError, RecursionError)
 
 
@@ -58,6 +60,12 @@ class _Message(Struct):
     trail_keys: list[str] | None = field(name="s3ObjectKey", default=None)
 
 
+class _Event(Struct):
+    kind: str = field(name="detail-type")
+    detail: Raw
+
+
+_decode_event = msgspec.json.Decoder(_Event).decode
 _decode_wrapped = msgspec.json.Decoder(_Wrapped).decode
 _decode = msgspec.json.Decoder(_Message).decode
 
@@ -75,6 +83,22 @@ def unwrapped(body: str) -> str:
             return body
         body = wrapped.message
     return body
+
+
+def telemetry_in(body: str) -> bytes:
+    """What a message is about, without what SNS and EventBridge put around it: calls that CloudTrail recorded
+    come through EventBridge within seconds.
+
+    https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-service-event-cloudtrail.html
+    """
+    body = unwrapped(body)
+    if _BY_CLOUDTRAIL not in body:
+        return body.encode("utf-8", "replace")
+    try:
+        event = _decode_event(body)
+    except _BROKEN:
+        return body.encode("utf-8", "replace")
+    return bytes(event.detail) if event.kind.endswith(_BY_CLOUDTRAIL) else body.encode("utf-8", "replace")
 
 
 def told_by(body: str) -> Told:

@@ -20,6 +20,7 @@ _CREDENTIALS = (
     *("missingauthenticationtoken", "incompletesignature", "optinrequired"),
 )
 _SKEWED = ("requesttimetooskewed", "requestinthefuture", "invalidsignature")
+_TAKING_ON = "AssumeRole"
 _SERVER_ERROR = 500
 _TOO_MANY = 429
 _FORBIDDEN = 403
@@ -34,9 +35,20 @@ def asking(name: str, action: str, resource: str) -> Iterator[None]:
     try:
         yield
     except ClientError as error:
+        if error.operation_name == _TAKING_ON:
+            # Credentials are fetched within whatever call needs them.
+            action, resource = f"sts:{_TAKING_ON}", "the role that role_arn names, and in its trust policy"
         raise _refused(name, action, resource, error.response) from None
     except (BotoCoreError, ResponseParserError) as error:
         raise _failed(name, action, error) from None
+
+
+def checked(name: str, action: str, answer: dict[str, Any]) -> dict[str, Any]:
+    """The answer of a call that always says something; raises `SourceError` where it says nothing: whoever
+    stands between may answer rubbish, and boto3 reads that as an answer without anything."""
+    if answer.keys() <= {"ResponseMetadata"}:
+        raise SourceError(f"{name}: {action} got an answer that says nothing.", retryable=True)
+    return answer
 
 
 def code_of(error: Exception) -> str:

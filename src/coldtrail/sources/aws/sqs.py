@@ -13,7 +13,7 @@ from coldtrail.records.intake import Batch, Permission
 from coldtrail.records.telemetry import Document
 from coldtrail.sources.aws.account import Account, AwsSettings
 from coldtrail.sources.aws.lent import LentQueue, Message, parts_of
-from coldtrail.sources.aws.notifications import unwrapped
+from coldtrail.sources.aws.notifications import telemetry_in
 from coldtrail.sources.context import SourceContext
 from coldtrail.sources.documents import documents_of
 
@@ -104,7 +104,7 @@ class SqsSource:
             return None
         tally = self._context.tally
         lost = tally.lost
-        stream = io.BytesIO(unwrapped(message.body).encode("utf-8", "replace"))
+        stream = io.BytesIO(telemetry_in(message.body))
         found = list(
             documents_of(
                 stream,

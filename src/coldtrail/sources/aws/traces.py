@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from coldtrail.errors import SourceError
 from coldtrail.sources.aws.account import Account
-from coldtrail.sources.aws.refusals import asking, code_of
+from coldtrail.sources.aws.refusals import asking, checked, code_of
 
 AT_ONCE = 5
 """So many traces `BatchGetTraces` and `StartTraceRetrieval` take."""
@@ -61,7 +61,7 @@ class Traces:
         now = time.monotonic()
         if now >= self._next_asked:
             with self._asking("GetTraceSegmentDestination"):
-                answer = self._client().get_trace_segment_destination()
+                answer = self._checked(self._client().get_trace_segment_destination())
             # While a change is pending, segments still go where they went.
             if answer.get("Status") != "PENDING" or not self._destination:
                 self._destination = answer.get("Destination", "")
@@ -74,7 +74,7 @@ class Traces:
         asked: dict[str, Any] = {"TraceIds": list(ids)}
         while True:
             with self._asking("BatchGetTraces"):
-                page = self._client().batch_get_traces(**asked)
+                page = self._checked(self._client().batch_get_traces(**asked))
             traces += page.get("Traces", ())
             missing.update(page.get("UnprocessedTraceIds", ()))
             if not page.get("NextToken"):
@@ -86,10 +86,9 @@ class Traces:
         began = [_began(id) for id in ids]
         now = self._clock()
         with self._asking("StartTraceRetrieval"):
-            answer = self._client().start_trace_retrieval(
-                TraceIds=list(ids),
-                StartTime=min([at for at in began if at], default=now) - _MARGIN_S,
-                EndTime=now,
+            since = min([at for at in began if at], default=now) - _MARGIN_S
+            answer = self._checked(
+                self._client().start_trace_retrieval(TraceIds=list(ids), StartTime=since, EndTime=now)
             )
         self._retrieval = _Retrieval(tuple(ids), answer["RetrievalToken"], time.monotonic())
 
@@ -121,7 +120,7 @@ class Traces:
         client = self._client()
         with self._asking("ListRetrievedTraces"):
             try:
-                page: dict[str, Any] = client.list_retrieved_traces(**asked)
+                page = self._checked(client.list_retrieved_traces(**asked))
             except client.exceptions.ClientError as error:
                 if code_of(error) != "ResourceNotFoundException":
                     raise
@@ -133,6 +132,9 @@ class Traces:
 
     def _asking(self, action: str) -> Any:
         return asking(self._name, f"xray:{action}", "*")
+
+    def _checked(self, answer: dict[str, Any]) -> dict[str, Any]:
+        return checked(self._name, "what was asked of X-Ray", answer)
 
     def _client(self) -> Any:
         return self._account.client("xray")

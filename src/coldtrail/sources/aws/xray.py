@@ -15,7 +15,7 @@ from coldtrail.records.intake import Batch, Permission
 from coldtrail.records.telemetry import Document
 from coldtrail.sources.aws.account import Account, AwsSettings
 from coldtrail.sources.aws.looking_back import LookingBack, Reached
-from coldtrail.sources.aws.refusals import asking
+from coldtrail.sources.aws.refusals import asking, checked
 from coldtrail.sources.aws.traces import AT_ONCE, Answered, Traces
 from coldtrail.sources.context import SourceContext
 from coldtrail.sources.documents import documents_of
@@ -23,6 +23,7 @@ from coldtrail.sources.documents import documents_of
 _MOST_IDS = 20_000
 _DEEP_S = 60.0
 _PACE_S = 0.2
+_FETCH_S = 1.0
 _MOST_TRIES = 3
 _NOT_GIVEN = "X-Ray listed this trace, and did not give it when it was asked for three times."
 
@@ -81,11 +82,14 @@ class XraySource:
 
     def fetch(self) -> Batch | None:
         """Up to five traces; None where there are none now, or they are still being retrieved."""
-        if self._end is None and not self._look():
-            return None
-        if not self._waiting:
-            self._finish()
-            return None
+        until = time.monotonic() + _FETCH_S
+        while not self._waiting:
+            if self._end is not None:
+                self._finish()
+                if not self._reached.is_behind(self._clock()):
+                    return None
+            if time.monotonic() > until or not self._look():
+                return None
         some = [self._waiting[at] for at in range(min(AT_ONCE, len(self._waiting)))]
         answered = self._traces.get([one.id for one in some])
         if answered is None:
@@ -150,7 +154,8 @@ class XraySource:
             asked["FilterExpression"] = self._settings.filter
         while start < end:
             with asking(self.name, "xray:GetTraceSummaries", "*"):
-                page = self._account.client("xray").get_trace_summaries(**asked)
+                answer = self._account.client("xray").get_trace_summaries(**asked)
+                page = checked(self.name, "xray:GetTraceSummaries", answer)
             for summary in page.get("TraceSummaries", ()):
                 id = summary["Id"]
                 state = [

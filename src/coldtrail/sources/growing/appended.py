@@ -10,12 +10,11 @@ from coldtrail.config import LimitSettings
 from coldtrail.records.tally import Tally
 from coldtrail.records.telemetry import Document
 from coldtrail.sources.documents import documents_of
-from coldtrail.sources.growing.cutting import Growth, growth_of, message_size, whole_part
+from coldtrail.sources.growing.cutting import HEAD_BYTES, Growth, growth_of, message_size, whole_part
 from coldtrail.sources.growing.folder import Seen
 from coldtrail.sources.growing.followed import Followed, marks
 from coldtrail.sources.text_lines import last_header
 
-HEAD_BYTES = 1 << 16
 CHUNK_BYTES = 1 << 20
 _TOO_LARGE = "this is larger than limits.max_document_bytes ({limit:,}); it was passed over."
 Read = tuple[Followed, list[Document], bool]

@@ -12,6 +12,8 @@ from coldtrail.sources.splitting import is_lines
 from coldtrail.sources.text_lines import begins_record
 from coldtrail.sources.texts import is_text
 
+HEAD_BYTES = 1 << 16
+"""How a file grows is told by so many of its first bytes."""
 _RECORD_BYTES = 1 << 16
 _JSON = (b"{", b"[")
 _FIXED_BYTES = 4
@@ -44,7 +46,7 @@ def growth_of(head: bytes, *, ended: bool, max_bytes: int) -> Growth | None:
     if form is not None:
         return _REQUESTS[form]
     if b"\n" not in head:
-        return Growth.WHOLE if ended else None
+        return Growth.WHOLE if ended and (len(head) >= HEAD_BYTES or _is_sound(head)) else None
     if is_text(head) and is_lines(head, False, max_bytes):
         return Growth.LINES
     return Growth.WHOLE

@@ -26,6 +26,7 @@ from coldtrail.sources.growing.whole import Whole
 
 _BATCH_BYTES = 4 * 2**20
 _BATCH_DOCUMENTS = 5_000
+_SETTLING_S = 0.1
 _SLOWEST = 10.0
 """So many times as long as a look at the folder takes, it is left alone."""
 
@@ -62,6 +63,7 @@ class FilesSource:
         self._told: set[tuple[str, str]] = set()
         self._todo: deque[Seen] = deque()
         self._next_look = 0.0
+        self._is_settling = False
         self._appended = Appended(context.limits, context.tally)
         self._whole = Whole(context.limits, context.tally)
 
@@ -75,9 +77,10 @@ class FilesSource:
             ) from None
 
     def fetch(self) -> Batch | None:
-        """Some documents of one file or several; None where all is read."""
+        """Some documents of one file or several; None where all is read, and a batch of none where something
+        is there that has not settled yet."""
         if not self._todo and not self._look():
-            return None
+            return self._nothing()
         documents: list[Document] = []
         size, newest = 0, None
         files = dict(self._position.files)
@@ -91,7 +94,8 @@ class FilesSource:
                 self._todo.popleft()
         self._position = Position(files, self._position.forgotten)
         if not documents:
-            return None
+            self._is_settling = any(map(self._waits, self._seen.values()))
+            return self._nothing()
         position = forget(self._position, self._seen, self._clock())
         self._position = position
         return Batch(tuple(documents), msgspec.json.encode(position), newest, more=bool(self._todo))
@@ -110,6 +114,15 @@ class FilesSource:
         """No account has to allow anything."""
         return ()
 
+    def _nothing(self) -> Batch | None:
+        if not self._is_settling:
+            return None
+        time.sleep(_SETTLING_S)
+        return Batch((), msgspec.json.encode(self._position), more=True)
+
+    def _waits(self, seen: Seen) -> bool:
+        return self._has_more(seen) and not self._is_settled(seen)
+
     def _look(self) -> bool:
         """Whether there is anything to read, looked for now and then."""
         began = time.monotonic()
@@ -124,6 +137,7 @@ class FilesSource:
         now = self._clock()
         self._note_gone(now)
         self._since = {seen.key: self._unchanged_since(seen) for seen in self._seen.values()}
+        self._is_settling = False
         waiting = [seen for seen in self._seen.values() if self._has_more(seen)]
         self._todo.extend(sorted(waiting, key=lambda seen: (seen.modified, seen.path)))
         return bool(self._todo)
