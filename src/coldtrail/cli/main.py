@@ -59,6 +59,7 @@ VERBS = {
     ),
     "init": Verb("coldtrail.cli.init", "write the settings of the live service, and what they need"),
     "doctor": Verb("coldtrail.cli.doctor", "whether the live service can do its work, and what to mend"),
+    "backfill": Verb("coldtrail.cli.backfill", "learn from what the sources of the service still hold"),
     "watch": Verb("coldtrail.cli.watch", "the live service: read, judge, keep, and tell"),
     "alerts": Verb("coldtrail.cli.alerts", "alerts of the service: list, show, acknowledge, close, accept"),
     "cases": Verb("coldtrail.cli.cases", "cases of the service: list, show"),

@@ -111,7 +111,7 @@ def read_any_flows(
 
     def alone() -> Iterator[AnyFlow]:
         read = read_documents(input, settings, format_name, progress, tally, pseudonyms)
-        return _flows(read, settings, watch)
+        return flows_told_by(read, settings, watch)
 
     if planned.workers > 1:
         reading = what_to_read(input, format_name, settings, pseudonyms)
@@ -122,7 +122,7 @@ def read_any_flows(
     return AnyReading(alone(), tally)
 
 
-def _flows(read: Telemetry, settings: Settings, watch: Watch | None) -> Iterator[AnyFlow]:
+def flows_told_by(read: Telemetry, settings: Settings, watch: Watch | None) -> Iterator[AnyFlow]:
     """The flows of documents; what is too much for memory lies on disk meanwhile."""
     with scratch() as store:
         yield from any_flows_from(

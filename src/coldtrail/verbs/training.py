@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
@@ -17,6 +17,7 @@ from coldtrail.config import Settings
 from coldtrail.detectors.detector import Tell
 from coldtrail.detectors.signalling import Signalling
 from coldtrail.errors import ConfigError
+from coldtrail.formats.pseudonyms import Pseudonyms
 from coldtrail.learning.following import followed, with_baselines
 from coldtrail.learning.remarks import Remarks
 from coldtrail.learning.review import ReviewEntry, review
@@ -27,9 +28,13 @@ from coldtrail.records.tally import Tally
 from coldtrail.store.drafts import clear_drafts
 from coldtrail.store.whole_folder import clear_left
 from coldtrail.verbs.pseudonym_key import kept, key_file, pseudonyms_of_new
-from coldtrail.verbs.reading import PathLike, Progress, nothing_usable, read_any_flows, silent
+from coldtrail.verbs.reading import PathLike, Progress, Watch, nothing_usable, read_any_flows, silent
 from coldtrail.verdicts.feedback import read_feedback
 from coldtrail.version import __version__
+
+Reader = Callable[[Settings, Pseudonyms, Watch, Tally], Iterator[AnyFlow]]
+"""Gives the flows of telemetry; told the settings, who makes pseudonyms, who is told what documents tell
+beside traces, and where to count."""
 
 
 @dataclass(frozen=True)
@@ -66,12 +71,36 @@ def train(
     So many `workers` (one a core if none are named) read where there is much to read; they change nothing of
     what is learned. Raises `ConfigError` where the input holds nothing to learn from.
     """
+
+    def read(settings: Settings, pseudonyms: Pseudonyms, watch: Watch, tally: Tally) -> Iterator[AnyFlow]:
+        return read_any_flows(input, settings, format, progress, workers, pseudonyms, watch, tally).flows
+
+    return train_on(
+        read,
+        Path(bundle),
+        detector=detector,
+        seed=seed,
+        settings=settings or Settings(),
+        feedback=feedback,
+        progress=progress,
+    )
+
+
+def train_on(
+    read: Reader,
+    folder: Path,
+    *,
+    settings: Settings,
+    detector: Sequence[str] | None = None,
+    seed: int = 0,
+    feedback: PathLike | None = None,
+    progress: Progress = silent,
+) -> TrainSummary:
+    """The summary of learning from what a reader gives; it is called once, when all else is in order."""
     started = time.perf_counter()
-    settings = settings or Settings()
     if detector:
         detection = msgspec.structs.replace(settings.detection, detectors=tuple(detector))
         settings = msgspec.structs.replace(settings, detection=detection)
-    folder = Path(bundle)
     check_available(settings.detection)
     check_target(folder)
     check_limits(settings.limits)
@@ -84,9 +113,7 @@ def train(
         )
     tally = Tally()
     signalling = Signalling(settings, tally)
-    flows = read_any_flows(
-        input, settings, format, progress, workers, pseudonyms, signalling.observe, tally
-    ).flows
+    flows = read(settings, pseudonyms, signalling.observe, tally)
     training = _learned(flows, signalling, settings, lambda stage: progress(stage, 0, 0), seed, remarks)
     if training is None:
         raise nothing_usable(tally)

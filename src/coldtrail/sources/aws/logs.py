@@ -116,6 +116,12 @@ class LogsSource:
         """Lets go of connections."""
         self._account.close()
 
+    @property
+    def is_behind(self) -> bool:
+        """Whether there is a time that was not asked for yet: that there is nothing now says little."""
+        now = self._clock()
+        return bool(self._windows) or any(one.is_behind(now) for one in self._reached.values())
+
     def needs(self) -> Sequence[Permission]:
         """Finding groups, reading their events, and the role."""
         groups = tuple(self._account.arn("logs", f"log-group:{group}:*") for group in self._settings.groups)

@@ -117,6 +117,11 @@ class XraySource:
         """Lets go of connections."""
         self._account.close()
 
+    @property
+    def is_behind(self) -> bool:
+        """Whether there is a time that was not asked for yet: that there is nothing now says little."""
+        return self._end is not None or self._reached.is_behind(self._clock())
+
     def needs(self) -> Sequence[Permission]:
         """Listing and reading traces in either mode, and the role."""
         listing = ("xray:GetTraceSegmentDestination", "xray:GetTraceSummaries", "xray:BatchGetTraces")
