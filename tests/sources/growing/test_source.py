@@ -140,7 +140,9 @@ def test_a_compressed_file_that_was_cut_off_is_told_and_read_on_when_the_rest_co
     assert first + growing.read(settled=True) == [line(number) for number in range(2_000)]
 
 
-def test_while_something_settles_it_does_not_say_that_there_is_nothing(growing: Growing) -> None:
+def test_while_something_settles_it_does_not_say_that_there_is_nothing(
+    growing: Growing, monkeypatch: pytest.MonkeyPatch
+) -> None:
     path = growing.folder / "a.json.gz"
     path.write_bytes(gzip.compress(lines(1)))
     for _ in range(3):
@@ -155,6 +157,8 @@ def test_while_something_settles_it_does_not_say_that_there_is_nothing(growing: 
     growing.ahead_s = 0.0
     growing.restart()
     assert growing.source.fetch() is not None
+    monkeypatch.setattr(source_module, "_MOST_SETTLING_S", 0.0)
+    assert growing.source.fetch() is None
 
 
 def test_json_over_many_lines_is_read_as_a_whole_and_anew_once_it_is_replaced(growing: Growing) -> None:

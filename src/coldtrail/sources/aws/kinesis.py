@@ -20,8 +20,8 @@ from coldtrail.sources.context import SourceContext
 from coldtrail.sources.documents import documents_of
 
 _LIST_S = 60.0
-_PACE_S = 0.25
-"""A shard may be asked five times a second, by all who read it."""
+_PACE_S = 1.0
+"""Of a shard that has nothing more; it may be asked five times a second, by all who read it."""
 _FETCH_S = 1.0
 _AT_ONCE = 1_000
 _EXPIRED = "ExpiredIteratorException"

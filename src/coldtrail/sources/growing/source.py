@@ -27,6 +27,8 @@ from coldtrail.sources.growing.whole import Whole
 _BATCH_BYTES = 4 * 2**20
 _BATCH_DOCUMENTS = 5_000
 _SETTLING_S = 0.1
+_MOST_SETTLING_S = 60.0
+"""A file that is still being written then holds nobody up."""
 _SLOWEST = 10.0
 """So many times as long as a look at the folder takes, it is left alone."""
 
@@ -63,7 +65,7 @@ class FilesSource:
         self._told: set[tuple[str, str]] = set()
         self._todo: deque[Seen] = deque()
         self._next_look = 0.0
-        self._is_settling = False
+        self._settling_since: float | None = None
         self._appended = Appended(context.limits, context.tally)
         self._whole = Whole(context.limits, context.tally)
 
@@ -94,7 +96,10 @@ class FilesSource:
                 self._todo.popleft()
         self._position = Position(files, self._position.forgotten)
         if not documents:
-            self._is_settling = any(map(self._waits, self._seen.values()))
+            if not any(map(self._waits, self._seen.values())):
+                self._settling_since = None
+            elif self._settling_since is None:
+                self._settling_since = time.monotonic()
             return self._nothing()
         position = forget(self._position, self._seen, self._clock())
         self._position = position
@@ -115,7 +120,8 @@ class FilesSource:
         return ()
 
     def _nothing(self) -> Batch | None:
-        if not self._is_settling:
+        since = self._settling_since
+        if since is None or time.monotonic() - since > _MOST_SETTLING_S:
             return None
         time.sleep(_SETTLING_S)
         return Batch((), msgspec.json.encode(self._position), more=True)
@@ -137,8 +143,9 @@ class FilesSource:
         now = self._clock()
         self._note_gone(now)
         self._since = {seen.key: self._unchanged_since(seen) for seen in self._seen.values()}
-        self._is_settling = False
         waiting = [seen for seen in self._seen.values() if self._has_more(seen)]
+        if not waiting:
+            self._settling_since = None
         self._todo.extend(sorted(waiting, key=lambda seen: (seen.modified, seen.path)))
         return bool(self._todo)
 
