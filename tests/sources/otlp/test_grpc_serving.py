@@ -58,6 +58,13 @@ def test_a_request_over_the_bound_is_refused_whether_packed_or_not(serving: Serv
     assert serving.kept.records == []
 
 
+def test_over_grpc_a_request_has_four_mebibytes_at_most(tmp_path: Path) -> None:
+    roomy = OtlpSource(OtlpSettings(listen="", grpc_listen="127.0.0.1:0"), context(tmp_path))
+    with served(roomy) as serving:
+        assert call(serving, WIRE + bytes(2**22 - len(WIRE))) == b""
+        assert call(serving, WIRE + bytes(2**22)).code() == grpc.StatusCode.RESOURCE_EXHAUSTED
+
+
 def test_what_is_no_request_of_traces_is_refused(serving: Serving) -> None:
     refused = call(serving, JSON)
     assert refused.code() == grpc.StatusCode.INVALID_ARGUMENT

@@ -26,7 +26,9 @@ from coldtrail.sources.otlp.taking import Taking
 
 _SERVICE = "/opentelemetry.proto.collector."
 _METHOD = f"{_SERVICE}trace.v1.TraceService/Export"
-_MOST_RPCS = 1_024
+_MOST_RPCS = 256
+_MOST_MESSAGE = 4 * 2**20
+"""The library holds messages whole before anybody is asked: so many of such a size are a GiB at the worst."""
 _MOST_AGE_MS, _GRACE_MS = 300_000, 15_000
 """A connection is renewed that often, so that no half-sent request stays for good."""
 _STATUS = {code.value[0]: code for code in grpc.StatusCode}
@@ -114,7 +116,7 @@ def _authorization(metadata: Any) -> bytes:
 def _options(settings: OtlpSettings) -> list[tuple[str, int]]:
     return [
         ("grpc.so_reuseport", 0),
-        ("grpc.max_receive_message_length", settings.max_request_bytes),
+        ("grpc.max_receive_message_length", min(settings.max_request_bytes, _MOST_MESSAGE)),
         ("grpc.max_connection_age_ms", _MOST_AGE_MS),
         ("grpc.max_connection_age_grace_ms", _GRACE_MS),
     ]

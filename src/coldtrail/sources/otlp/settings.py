@@ -30,7 +30,7 @@ class OtlpSettings(Struct, frozen=True, forbid_unknown_fields=True):
     tls_elsewhere: bool = False
     """Whether TLS ends before Coldtrail, as at a load balancer: others may then send in plain text."""
     max_request_bytes: int = 16 * 2**20
-    """Of one request, after it was decompressed."""
+    """Of one request, after it was decompressed; over gRPC 4 MiB at most."""
     max_in_flight_bytes: int = 64 * 2**20
     """Of all requests that do not lie on disk yet; senders beyond it are told to try later."""
     max_connections: int = 1_000
