@@ -5,10 +5,13 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
+from itertools import pairwise
 from pathlib import Path
-from socket import socket
+from socket import IPPROTO_TCP, SHUT_WR, TCP_NODELAY, socket
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from coldtrail.sources.otlp import serving as bounds
 from coldtrail.sources.otlp.settings import OtlpSettings
@@ -22,10 +25,10 @@ def impatient(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Servi
     monkeypatch.setattr(bounds, "_TICK_S", 0.01)
     monkeypatch.setattr(bounds, "HEAD_S", 0.1)
     monkeypatch.setattr(bounds, "_GRACE_S", 0.1)
-    settings = OtlpSettings(
+    own = OtlpSettings(
         listen="127.0.0.1:0", max_connections=3, max_request_bytes=2_000, request_timeout_s=0.05
     )
-    with served(OtlpSource(settings, context(tmp_path))) as serving:
+    with served(OtlpSource(own, context(tmp_path))) as serving:
         yield serving
 
 
@@ -95,3 +98,42 @@ def _drips(connection: socket, piece: Callable[[], bytes], pause_s: float = 0.00
             return True
         time.sleep(pause_s)
     return False
+
+
+@pytest.fixture(scope="module")
+def lasting(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
+    """One server for many examples."""
+    own = OtlpSettings(listen="127.0.0.1:0")
+    with served(OtlpSource(own, context(tmp_path_factory.mktemp("lasting")))) as serving:
+        yield serving
+
+
+TWO = (head(len(WIRE)) + WIRE) * 2
+
+
+@given(st.lists(st.integers(1, len(TWO) - 1), max_size=6, unique=True))
+@settings(max_examples=40, deadline=None)
+def test_however_requests_are_cut_they_are_taken_in_whole(lasting: Serving, cuts: list[int]) -> None:
+    before = len(lasting.kept.records)
+    ends = [0, *sorted(cuts), len(TWO)]
+    answers = b""
+    with closing(raw(lasting.addresses[0])) as one:
+        one.setsockopt(IPPROTO_TCP, TCP_NODELAY, 1)
+        for begin, end in pairwise(ends):
+            one.sendall(TWO[begin:end])
+        while answers.count(b"200 OK") < 2:
+            answers += one.recv(2**16)
+    assert lasting.kept.payloads[before:] == [WIRE] * 2
+
+
+@given(
+    st.binary(min_size=1, max_size=300), st.sampled_from([b"", head()[:-2], head(300), b"POST /v1/traces "])
+)
+@settings(max_examples=60, deadline=None)
+def test_no_rubbish_stops_it(lasting: Serving, rubbish: bytes, beginning: bytes) -> None:
+    before = len(lasting.kept.records)
+    with closing(raw(lasting.addresses[0], beginning)) as one, suppress(OSError):
+        one.sendall(rubbish)
+        one.shutdown(SHUT_WR)
+    assert post(lasting.addresses[0]).status == 200
+    assert lasting.kept.payloads[before:][-1:] == [WIRE]

@@ -31,7 +31,10 @@ Network = IPv4Network | IPv6Network
 
 
 class XRayUdpSettings(Struct, frozen=True, forbid_unknown_fields=True):
-    """Where X-Ray's SDKs send their segments, as they do to the X-Ray daemon (`AWS_XRAY_DAEMON_ADDRESS`)."""
+    """Where X-Ray's SDKs send their segments, as they do to the X-Ray daemon (`AWS_XRAY_DAEMON_ADDRESS`).
+
+    The daemon's other service, sampling rules over TCP, is not offered: SDKs then go by their local rules.
+    """
 
     listen: str = "127.0.0.1:2000"
     """Address for datagrams. UDP knows neither tokens nor TLS: see `senders`."""
