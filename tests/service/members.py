@@ -73,16 +73,19 @@ class LineSource:
 
 
 class ListNotifier:
-    """Keeps what it is given."""
+    """Adds what it is given to a file, a line each."""
+
+    digests = True
 
     class Settings(Struct, frozen=True, forbid_unknown_fields=True):
         url_env: str
 
     def __init__(self, settings: Any, environment: Mapping[str, str]) -> None:
-        self.sent: list[Message] = []
+        self._path = Path(environment[settings.url_env])
 
     def send(self, message: Message) -> None:
-        self.sent.append(message)
+        with self._path.open("ab") as file:
+            file.write(msgspec.json.encode(message) + b"\n")
 
     def needs(self) -> Sequence[Permission]:
         return ()

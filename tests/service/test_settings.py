@@ -10,7 +10,7 @@ import pytest
 from coldtrail.errors import ConfigError
 from coldtrail.registry import LIVE_SOURCES, NOTIFIERS
 from coldtrail.service.settings import LiveSettings, live_settings_from, load_live_settings
-from tests.service.members import LINES, LIST, LineSource, ListNotifier
+from tests.service.members import LINES, LIST, LineSource
 
 WHOLE = """
 [service]
@@ -57,8 +57,7 @@ def test_tables_of_the_service_stand_beside_those_of_training(tmp_path: Path) ->
     assert settings.offline.limits.max_depth == 32
     assert [one.name for one in settings.sources] == ["lines", "other"]
     assert settings.sources[1].settings == LineSource.Settings("b.jsonl", 7)
-    assert settings.notify[0].settings == ListNotifier.Settings("URL")
-    assert settings.notify[0].channel.from_severity == "high"
+    assert settings.notify == ({"kind": "list", "url_env": "URL", "from_severity": "high"},)
 
 
 @pytest.mark.parametrize(
@@ -76,6 +75,7 @@ def test_tables_of_the_service_stand_beside_those_of_training(tmp_path: Path) ->
         ('[[source]]\nkind = "lines"\nname = "spool"\npath = "a"', "source[0].name: 'spool' is taken"),
         ('[[notify]]\nkind = "list"\nurl_env = "U"\nfrom_severity = "odd"', "notify[0].from_severity: "),
         ('[[notify]]\nkind = "list"\nurl_env = "U"\nto = "me"', "notify[0].to: there is no such key"),
+        ('[[notify]]\nkind = "list"\nurl_env = "U"\ntime_zone = "Mars"', "notify[0].time_zone: "),
         ("[respond]\nmode = 'ask'", "has no [respond] yet"),
         ("[console]\nport = 1", "has no [console] yet"),
         ("[learning]\nbudget_alerts_per_day = 0", "learning.budget_alerts_per_day is 0"),

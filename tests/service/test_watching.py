@@ -69,8 +69,9 @@ def started() -> Iterator[list[Running]]:
     found: list[Running] = []
     yield found
     for one in found:
-        one.process.kill()
-        one.process.communicate()
+        if one.process.poll() is None:
+            one.process.kill()
+            one.process.communicate()
 
 
 def test_a_service_tells_how_it_is_and_ends_when_it_is_told_to(
@@ -119,3 +120,29 @@ def _address(running: Running) -> str:
             return rows[0].split("127.0.0.1:")[1].split("<")[0].split(",")[0].join(("127.0.0.1:", ""))
         time.sleep(0.1)
     raise AssertionError(page)
+
+
+def test_each_alert_is_told_once_however_often_the_service_is_killed(
+    bundle: Path, tmp_path: Path, started: list[Running], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = tmp_path / "told.jsonl"
+    monkeypatch.setenv("TOLD", str(told))
+    flows = [*make_history(60, seed=5, prefix="n"), stolen("one", START + 20), stolen("two", START + 45)]
+    (tmp_path / "in.jsonl").write_bytes(b"\n".join(native_lines(flows)) + b"\n")
+    sources = f'[[source]]\nkind = "lines"\npath = "{tmp_path}/in.jsonl"\nat_once = 5\npause_s = 0.01\n'
+    sources += '[[notify]]\nkind = "list"\nurl_env = "TOLD"\nfrom_severity = "low"\n'
+    for documents in (b"documents_total", b"documents_total", b"alerts_open"):
+        running = Running(tmp_path, bundle, sources)
+        started.append(running)
+        running.wait_for("metrics", documents)
+        running.process.kill()
+        running.process.communicate()
+    running = Running(tmp_path, bundle, sources)
+    started.append(running)
+    by = time.monotonic() + WAIT_S
+    while not told.exists() and time.monotonic() < by:
+        time.sleep(0.1)
+    assert running.stop()[0] == 0
+    messages = [json.loads(line) for line in told.read_bytes().splitlines()]
+    assert len({one["dedup_key"] for one in messages}) == 1
+    assert {one["what"] for one in messages} == {"trigger"}

@@ -3,21 +3,30 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import msgspec
 
-from coldtrail.config import LimitSettings
+from coldtrail.config import Settings
+from coldtrail.service.channels import Channel
+from coldtrail.service.delivering import Delivering
 from coldtrail.service.feeds import SpoolSource, is_pushed
 from coldtrail.service.logs import Following, Log
+from coldtrail.service.opening import database_of
+from coldtrail.service.pages import Pages
 from coldtrail.service.receiver_report import PushTable, ReceiverSettings
 from coldtrail.service.receiving import Receiving
-from coldtrail.service.settings import SPOOL, SourceTable
+from coldtrail.service.running import Service
+from coldtrail.service.settings import SPOOL, LiveSettings, SourceTable
 from coldtrail.service.status import Watcher
+from coldtrail.service.telling import OutboxState
+from coldtrail.store.database import Database
 
 LOOK_S = 1.0
+_STOP_S = 4.0
 
 
 class Part(Protocol):
@@ -55,29 +64,81 @@ class Observer:
             self._following.look(self._watcher.status())
 
 
-def pushed(tables: Sequence[SourceTable]) -> list[SourceTable]:
-    """The sources that are sent telemetry."""
-    return [table for table in tables if is_pushed(table)]
+class Around(NamedTuple):
+    """What the parts beside the loop are made of."""
+
+    settings: LiveSettings
+    offline: Settings
+    data: Path
+    database: Database
+    until_done: bool = False
 
 
-def receiving_of(tables: Sequence[SourceTable], limits: LimitSettings, data: Path) -> Receiving:
-    """The receiver of these sources."""
+@contextmanager
+def beside(service: Service, around: Around, channels: Sequence[Channel], log: Log | None) -> Iterator[None]:
+    """All that runs beside the loop, until the end; raises `ConfigError` where something cannot begin."""
+    settings, parts = around.settings, list[Part]()
+    delivering, receiving = _delivering(settings, service, channels), _receiving(around)
+    parts += [part for part in (delivering, receiving) if part is not None]
+    failure = (lambda: "") if delivering is None else (lambda: delivering.state().failure)
+    watcher = Watcher(
+        service,
+        receiver=None if receiving is None else receiving.status,
+        outbox=OutboxState(around.database, failure),
+        budget_a_day=settings.learning.budget_alerts_per_day or around.offline.detection.alerts_a_day or None,
+    )
+    if settings.service.listen and not around.until_done:
+        cases = service.commits.standing.cases
+        pages = Pages(
+            settings.service.listen, watcher, lambda: list(cases.values()), settings.service.address
+        )
+        parts.append(pages)
+        if log is not None:
+            log("started", page=pages.place, bundle=service.line.making.bundle[:12])
+    if log is not None:
+        parts.append(Observer(watcher, log))
+    for part in parts:
+        part.start()
+    try:
+        yield
+    finally:
+        _stop(parts)
+
+
+def _delivering(settings: LiveSettings, service: Service, channels: Sequence[Channel]) -> Delivering | None:
+    if not channels:
+        return None
+    delivering = Delivering(lambda: database_of(settings), channels)
+    service.commits.wake = delivering.wake
+    return delivering
+
+
+def _receiving(around: Around) -> Receiving | None:
+    tables = pushed(around.settings.sources)
+    if not tables or around.until_done:
+        return None
     told = tuple(
         PushTable(table.kind, table.name, msgspec.Raw(msgspec.json.encode(table.settings)))
         for table in tables
     )
-    return Receiving(ReceiverSettings(str(data), str(data / SPOOL), told, limits=limits))
+    spool = around.data / SPOOL
+    return Receiving(ReceiverSettings(str(around.data), str(spool), told, limits=around.offline.limits))
 
 
-def spool_of(data: Path) -> SpoolSource:
-    """What the receiver has written down, as a source."""
-    return SpoolSource(data / SPOOL)
-
-
-def stop_all(parts: Sequence[Part]) -> None:
+def _stop(parts: Sequence[Part]) -> None:
     """Ends all at once."""
     threads = [threading.Thread(target=part.stop, daemon=True) for part in parts]
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(4.0)
+        thread.join(_STOP_S)
+
+
+def pushed(tables: Sequence[SourceTable]) -> list[SourceTable]:
+    """The sources that are sent telemetry."""
+    return [table for table in tables if is_pushed(table)]
+
+
+def spool_of(data: Path) -> SpoolSource:
+    """What the receiver has written down, as a source."""
+    return SpoolSource(data / SPOOL)

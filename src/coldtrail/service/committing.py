@@ -54,6 +54,8 @@ class Commits:
         self._keep_decided_s = settings.keep_decided_days * _DAY_S
         self._standing = Standing(database, line.making.bundle)
         self._wall = wall
+        self.wake: Callable[[], object] = bool
+        """Called after a commit that gave somebody something to deliver."""
         self._counted = _counts(line)
         self.pace = Pace(SHARE, LEAST_S, clock)
         self._looking = Pace(SHARE, _LOOK_S, clock)
@@ -105,6 +107,8 @@ class Commits:
                 )
             )
             self._standing.written(told)
+            if told.notices:
+                self.wake()
             self._counted, self.state_bytes = counts, len(packed)
             self.notices += len(told.notices)
 

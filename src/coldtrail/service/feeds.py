@@ -8,6 +8,8 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import msgspec
+
 from coldtrail.config import LimitSettings
 from coldtrail.errors import ConfigError, SourceError
 from coldtrail.records.intake import Batch, Permission, PullSource
@@ -194,8 +196,12 @@ def pull_sources(
     limits: LimitSettings,
     data: Path,
     environment: Mapping[str, str] | None = None,
+    *,
+    until_done: bool = False,
 ) -> list[tuple[PullSource, Tally]]:
-    """The pull sources that the settings name, each with its tally; raises `ConfigError`."""
+    """The pull sources that the settings name, each with its tally; raises `ConfigError`.
+
+    `until_done` says that nothing grows any more: no source waits whether it does."""
     made: list[tuple[PullSource, Tally]] = []
     for table in tables:
         if is_pushed(table):
@@ -205,8 +211,11 @@ def pull_sources(
             table.name, limits, tally, os.environ if environment is None else environment, data
         )
         make: Callable[[Any, SourceContext], PullSource] = load(LIVE_SOURCES, table.kind, "source")
+        settings = table.settings
+        if until_done and hasattr(settings, "settle_s"):
+            settings = msgspec.structs.replace(settings, settle_s=0.0)
         try:
-            made.append((make(table.settings, context), tally))
+            made.append((make(settings, context), tally))
         except ConfigError as error:
             raise ConfigError(f"source {table.name}: {error}") from None
     return made

@@ -13,13 +13,18 @@ from coldtrail.store.databases import open_database
 FILE = "coldtrail.db"
 
 
+def database_of(settings: LiveSettings, *, serving: bool = False) -> Database:
+    """The database, to be closed by who asked for it."""
+    service = settings.service
+    return open_database(service.database or Path(service.data) / FILE, serving=serving)
+
+
 @contextmanager
 def opened(settings: LiveSettings, *, serving: bool = False) -> Iterator[Database]:
     """The database, open until the end; beside a running service unless `serving`.
 
     Raises `ConfigError` where it is none, `StoreError` where it cannot be reached."""
-    service = settings.service
-    database = open_database(service.database or Path(service.data) / FILE, serving=serving)
+    database = database_of(settings, serving=serving)
     try:
         yield database
     finally:

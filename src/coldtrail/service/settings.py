@@ -13,7 +13,7 @@ from msgspec import Struct
 
 from coldtrail.config import MOST_LATENESS_S, Settings, settings_from
 from coldtrail.errors import ConfigError
-from coldtrail.records.alert import Severity
+from coldtrail.policy import ChannelSettings, check_channel
 from coldtrail.registry import LIVE_SOURCES, NOTIFIERS, load
 
 T = TypeVar("T")
@@ -23,6 +23,7 @@ _OWN = ("service", "source", "notify", "learning", "privacy")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 _UNKNOWN = re.compile(r"unknown field `([^`]*)`")
 _AT = re.compile(r" - at `\$\.?([^`]*)`$")
+_COMMON = frozenset(ChannelSettings.__struct_encode_fields__)
 SPOOL = "spool"
 """The name under which the spool keeps its position; no source is called so."""
 
@@ -79,13 +80,6 @@ class PrivacySettings(Struct, frozen=True, forbid_unknown_fields=True):
     bundle does."""
 
 
-class ChannelSettings(Struct, frozen=True):
-    """What all channels have, whatever their kind."""
-
-    from_severity: Severity = "medium"
-    """What is less severe is not told here."""
-
-
 class SourceTable(Struct, frozen=True):
     """One `[[source]]`."""
 
@@ -94,27 +88,21 @@ class SourceTable(Struct, frozen=True):
     settings: Struct
 
 
-class NotifyTable(Struct, frozen=True):
-    """One `[[notify]]`."""
-
-    kind: str
-    name: str
-    settings: Struct
-    channel: ChannelSettings
-
-
 class LiveSettings(Struct, frozen=True):
     """All settings of a service."""
 
     service: ServiceSettings
     sources: tuple[SourceTable, ...]
-    notify: tuple[NotifyTable, ...]
+    notify: tuple[dict[str, Any], ...]
+    """Each `[[notify]]` as it stands, checked but for the secrets, which who tells nobody does not need."""
     learning: LearningSettings
     privacy: PrivacySettings
     offline: Settings
     """The tables that `train` and `score` know."""
     has_limits: bool = False
     """Whether the file sets any limit; else those of the bundle hold."""
+    origin: str = "coldtrail.toml"
+    """The file, for messages about it."""
 
 
 def load_live_settings(path: Path) -> LiveSettings:
@@ -147,13 +135,15 @@ def live_settings_from(raw: dict[str, Any], origin: str) -> LiveSettings:
     service = _table(raw, "service", ServiceSettings, origin)
     _check(service, origin)
     sources = tuple(_source(*one, origin) for one in _tables(raw, "source", origin))
-    channels = tuple(_channel(*one, origin) for one in _tables(raw, "notify", origin))
+    notify = _tables(raw, "notify", origin)
+    channels = [_check_channel(*one, origin) for one in notify]
     _check_names([one.name for one in sources], "source", origin)
-    _check_names([one.name for one in channels], "notify", origin)
+    _check_names([one.called for one in channels], "notify", origin)
     learning = _table(raw, "learning", LearningSettings, origin)
     privacy = _table(raw, "privacy", PrivacySettings, origin)
     _check_learning(learning, origin)
-    return LiveSettings(service, sources, channels, learning, privacy, offline, "limits" in raw)
+    tables = tuple(table for _, table in notify)
+    return LiveSettings(service, sources, tables, learning, privacy, offline, "limits" in raw, origin)
 
 
 def _table(raw: Mapping[str, Any], name: str, type: type[T], origin: str) -> T:
@@ -170,7 +160,7 @@ def _converted(raw: object, type: type[T], path: str, origin: str) -> T:
         place = f"{path}.{at[1]}" if at and at[1] else path
         unknown = _UNKNOWN.search(told)
         if unknown:
-            known = ", ".join(sorted(getattr(type, "__struct_fields__", ()))) if place == path else ""
+            known = ", ".join(sorted(getattr(type, "__struct_encode_fields__", ()))) if place == path else ""
             more = f"; the known ones are: {known}" if known else ""
             raise ConfigError(f"{origin}: {place}.{unknown[1]}: there is no such key{more}.") from None
         raise ConfigError(f"{origin}: {place}: {_AT.sub('', told)}.") from None
@@ -190,12 +180,19 @@ def _source(path: str, table: dict[str, Any], origin: str) -> SourceTable:
     return SourceTable(kind, name, _converted(rest, member.Settings, path, origin))
 
 
-def _channel(path: str, table: dict[str, Any], origin: str) -> NotifyTable:
-    kind, name, rest = _named(path, table, origin)
+def _check_channel(path: str, table: dict[str, Any], origin: str) -> ChannelSettings:
+    """What a channel has in common with others; raises `ConfigError` where its table is wrong."""
+    kind, _, _ = _named(path, table, origin)
     member = _member(NOTIFIERS, kind, path, "notifier", origin)
-    common = {key: rest.pop(key) for key in ChannelSettings.__struct_fields__ if key in rest}
+    common = {key: value for key, value in table.items() if key in _COMMON}
+    own = {key: value for key, value in table.items() if key not in _COMMON}
     channel = _converted(common, ChannelSettings, path, origin)
-    return NotifyTable(kind, name, _converted(rest, member.Settings, path, origin), channel)
+    try:
+        check_channel(channel)
+    except ConfigError as error:
+        raise ConfigError(f"{origin}: {path}.{error}") from None
+    _converted(own, member.Settings, path, origin)
+    return channel
 
 
 def _named(path: str, table: dict[str, Any], origin: str) -> tuple[str, str, dict[str, Any]]:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -19,15 +18,15 @@ from coldtrail.config import Settings
 from coldtrail.formats.detect import parser_for
 from coldtrail.formats.pseudonyms import Pseudonyms
 from coldtrail.records.tally import Tally
-from coldtrail.service.beside import Observer, Part, pushed, receiving_of, spool_of, stop_all
+from coldtrail.service.beside import Around, beside, pushed, spool_of
+from coldtrail.service.channels import channels_from
 from coldtrail.service.feeds import pull_sources
 from coldtrail.service.line import Making
 from coldtrail.service.logs import Log
 from coldtrail.service.opening import opened
-from coldtrail.service.pages import Pages
-from coldtrail.service.running import Service, service_of
+from coldtrail.service.running import service_of
 from coldtrail.service.settings import LiveSettings
-from coldtrail.service.status import Watcher
+from coldtrail.service.telling import telling_of
 from coldtrail.sources.files import FileSource
 from coldtrail.store.held_folder import held_folder
 from coldtrail.verbs.collecting import rare_collections
@@ -66,56 +65,20 @@ def watch(
         offline = _settings_of(settings, model)
         pseudonyms = pseudonyms_of(bundle, manifest)
         making = _making(settings, model, manifest, offline, pseudonyms)
-        sources = pull_sources(settings.sources, offline.limits, data)
+        channels = channels_from(settings.notify, os.environ, settings.origin, link=settings.service.address)
+        sources = pull_sources(settings.sources, offline.limits, data, until_done=until_done)
         if pushed(settings.sources):
             sources.append((spool_of(data), Tally()))
         with opened(settings, serving=True) as database:
-            service = service_of(settings.service, making, database, sources, until_done=until_done)
-            with _beside(settings, offline, data, service, until_done=until_done, log=log):
+            telling = telling_of(channels)
+            service = service_of(settings.service, making, database, sources, telling, until_done=until_done)
+            around = Around(settings, offline, data, database, until_done)
+            with beside(service, around, channels, log):
                 service.run(stopping)
             notes = kept_for_next(pseudonyms, bundle, manifest)
             standing = service.commits.standing
             still_open = [one for one in standing.episodes.values() if one.state != "closed"]
             return WatchSummary(service.line.tally, len(still_open), len(standing.cases), notes)
-
-
-@contextmanager
-def _beside(
-    settings: LiveSettings,
-    offline: Settings,
-    data: Path,
-    service: Service,
-    *,
-    until_done: bool,
-    log: Log | None,
-) -> Iterator[None]:
-    """All that runs beside the loop, until the end; raises `ConfigError` where something cannot begin."""
-    parts: list[Part] = []
-    tables = pushed(settings.sources)
-    receiving = None
-    if tables and not until_done:
-        receiving = receiving_of(tables, offline.limits, data)
-        parts.append(receiving)
-    watcher = Watcher(
-        service,
-        receiver=None if receiving is None else receiving.status,
-        budget_a_day=settings.learning.budget_alerts_per_day or offline.detection.alerts_a_day or None,
-    )
-    listen = settings.service.listen
-    if listen and not until_done:
-        standing = service.commits.standing
-        pages = Pages(listen, watcher, lambda: list(standing.cases.values()), settings.service.address)
-        parts.append(pages)
-        if log is not None:
-            log("started", page=pages.place, bundle=service.line.making.bundle[:12])
-    if log is not None:
-        parts.append(Observer(watcher, log))
-    for part in parts:
-        part.start()
-    try:
-        yield
-    finally:
-        stop_all(parts)
 
 
 def _give_key(variable: str, environment: Mapping[str, str] | None = None) -> None:
