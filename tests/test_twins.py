@@ -46,7 +46,7 @@ TESTED_ELSEWHERE = {
     },
     **{f"service/{name}.py": "service/test_pages.py" for name in ("health", "metrics", "page", "status")},
     "service/opening.py": "cli/test_live.py",
-    "service/beside.py": "service/test_watching.py",
+    **{f"service/{name}.py": "service/test_watching.py" for name in ("beside", "telling")},
     "verbs/watching.py": "cli/test_live.py and service/test_replay.py",
     "reports/live_tables.py": "cli/test_live.py",
     "sources/context.py": "a plain record: every test of a source makes one",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import threading
 from pathlib import Path
@@ -17,28 +18,36 @@ from coldtrail.formats.detect import parser_for
 from coldtrail.records.tally import Tally
 from coldtrail.records.telemetry import Document
 from coldtrail.reports.alert_lines import line_of
+from coldtrail.service.committing import SINCE
 from coldtrail.service.line import Making
 from coldtrail.service.running import Service, service_of
 from coldtrail.service.settings import ServiceSettings
-from coldtrail.testing import START, make_history
+from coldtrail.store.database import Changes
+from coldtrail.testing import START, make_flow, make_history
 from coldtrail.verbs.pseudonym_key import pseudonyms_of
 from coldtrail.verbs.scoring import score
 from tests.service.members import LineSource
 from tests.service.memory import MemoryDatabase
 from tests.service.starting import context_of
-from tests.verbs.telemetry_files import native_lines, stolen
+from tests.verbs.telemetry_files import USUAL, native_lines, stolen
 
 ALL = ServiceSettings(keep_verdicts="all", checkpoint_s=0.1)
 
 
 def service(
-    bundle: Path, path: Path, database: MemoryDatabase, *, until_done: bool = True, fails: str = ""
+    bundle: Path,
+    path: Path,
+    database: MemoryDatabase,
+    *,
+    until_done: bool = True,
+    fails: str = "",
+    settings: ServiceSettings = ALL,
 ) -> Service:
     model, manifest = load(bundle)
     parser = parser_for("auto", model.settings, None, pseudonyms_of(bundle, manifest))
     making = Making(model, parser, model.settings, lambda: False, identity(manifest))
     source = LineSource(LineSource.Settings(str(path), fails=fails), context_of("lines", path.parent))
-    return service_of(ALL, making, database, [(source, Tally())], until_done=until_done)
+    return service_of(settings, making, database, [(source, Tally())], until_done=until_done)
 
 
 def telemetry(path: Path) -> Path:
@@ -90,6 +99,46 @@ def test_a_service_that_is_stopped_commits_what_it_took_and_the_next_goes_on(
     assert lines_of(database) == (tmp_path / "v").read_bytes().splitlines()
 
 
+class Recording(MemoryDatabase):
+    """Remembers whether an alert was ever taken back."""
+
+    withdrew = False
+
+    def commit(self, changes: Changes) -> None:
+        super().commit(changes)
+        self.withdrew |= any(row.episode.withdrawn for row in changes.alerts) or bool(changes.gone_cases)
+
+
+def test_what_was_told_after_the_last_checkpoint_is_not_taken_back_by_a_service_behind_it(
+    bundle: Path, tmp_path: Path
+) -> None:
+    path, database = telemetry(tmp_path / "in.jsonl"), Recording()
+    later = [make_flow(USUAL, flow_id=f"late{n}", start=START + 700 + 10 * n) for n in range(40)]
+    with path.open("ab") as file:
+        file.write(b"\n".join(native_lines(later)) + b"\n")
+    seldom = ServiceSettings(keep_verdicts="all", checkpoint_s=600)
+    stopping = threading.Event()
+    first = service(bundle, path, database, until_done=False, settings=seldom)
+    thread = threading.Thread(target=first.run, args=(stopping,))
+    thread.start()
+    while not database.alert_rows:
+        stopping.wait(0.01)
+    killed = copy.deepcopy(database)
+    stopping.set()
+    thread.join(10)
+    assert killed.last is None
+    assert any(name.startswith(SINCE) for name in killed.counts())
+    second = service(bundle, path, killed)
+    second.run(threading.Event())
+    assert not killed.withdrew
+    assert [row.episode.count for row in killed.alert_rows.values() if row.alert.kind == "new_resource"] == [
+        2
+    ]
+    assert {row.episode.episode for row in killed.alert_rows.values()} == {1}
+    assert not any(number for name, number in killed.counts().items() if name.startswith(SINCE))
+    assert killed.counts()["flows scored"] == 102
+
+
 def test_a_store_that_fails_ends_the_service(bundle: Path, tmp_path: Path) -> None:
     database = MemoryDatabase()
     database.fails = "the database cannot be written."
@@ -138,7 +187,7 @@ def test_the_line_goes_on_with_another_bundle_with_what_was_open(
     path, database = telemetry(tmp_path / "in.jsonl"), MemoryDatabase()
     running = service(bundle, path, database)
     running.line.take([Document(line, "in") for line in path.read_bytes().splitlines()])
-    running.commits.commit({"lines": b"0"})
+    running.commits.checkpoint({"lines": b"0"}, {})
     other = service(xray_bundle, tmp_path / "none", database)
     other.line.finish()
     assert other.line.tally.counts["flows scored"] == 62

@@ -115,7 +115,8 @@ def test_metrics_can_be_read(pages: Pages) -> None:
     assert {one.labels["stage"] for one in families["coldtrail_stage_seconds"].samples} == {
         "take",
         "advance",
-        "commit",
+        "checkpoint",
+        "tell",
     }
 
 

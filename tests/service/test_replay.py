@@ -41,7 +41,7 @@ CONFIG = """
 bundle = "{bundle}"
 data = "{folder}/data"
 keep_verdicts = "all"
-checkpoint_s = 0.1
+checkpoint_s = 0.5
 listen = ""
 witnesses = "{witnesses}"
 [limits]
@@ -182,3 +182,16 @@ def test_a_recorded_run_with_three_kills_gives_what_score_gives(run: Case, tmp_p
 
 def test_other_witnesses_beside_traces_change_nothing(mixed: Case, tmp_path: Path) -> None:
     replayed(mixed, tmp_path, 300.0, (0.2, 0.5, 0.8), "always")
+
+
+def test_a_folder_of_telemetry_gives_what_score_gives(mixed: Case, tmp_path: Path) -> None:
+    """By the source `files`, in its own order, which looks by itself whether other witnesses are there."""
+    (tmp_path / "limits.toml").write_text(f"[limits]\nlateness_s = {LATENESS_S}\n")
+    config = CONFIG.format(
+        bundle=mixed.bundle, folder=tmp_path, lateness=LATENESS_S, at_once=1, witnesses="auto"
+    )
+    head = config.partition("[[source]]")[0]
+    (tmp_path / "coldtrail.toml").write_text(f'{head}[[source]]\nkind = "files"\npath = "{mixed.folder}"\n')
+    (tmp_path / "packed.jsonl").touch()
+    assert watch(tmp_path, None) == 0
+    assert stored(tmp_path / "data" / "coldtrail.db") == written(mixed, tmp_path)

@@ -26,6 +26,9 @@ _PRUNE_S = 3_600.0
 _DAY_S = 86_400.0
 _LOOK_S = 2.0
 """Between looks at what people decided."""
+SINCE = "since the checkpoint: "
+"""Before the name of a source, in the stored counts: how many of its documents had been taken when something
+was told without a checkpoint."""
 Telling = Callable[[Notice, AlertRow, Case | None, float], Sequence[Delivery]]
 """The deliveries of a notice; the same notice gives the same ids. The time is by the wall clock."""
 
@@ -57,11 +60,13 @@ class Commits:
         self.wake: Callable[[], object] = bool
         """Called after a commit that gave somebody something to deliver."""
         self._counted = _counts(line)
-        self.pace = Pace(SHARE, LEAST_S, clock)
+        self._ahead = Counter(told_since(database))
+        self.pace, self.telling_pace = Pace(SHARE, LEAST_S, clock), Pace(SHARE, LEAST_S, clock)
+        """Of checkpoints, and of commits without a snapshot."""
         self._looking = Pace(SHARE, _LOOK_S, clock)
         self._pruning = Pace(SHARE, _PRUNE_S, clock)
         self.state_bytes = 0
-        self.notices = 0
+        self.notices = self.commits = 0
 
     @property
     def standing(self) -> Standing:
@@ -81,36 +86,54 @@ class Commits:
         with self._looking.measured():
             return self._standing.has_decisions
 
-    def commit(self, positions: Mapping[str, bytes], state: State | None = None) -> None:
+    def checkpoint(
+        self, positions: Mapping[str, bytes], since: Mapping[str, int], state: State | None = None
+    ) -> None:
         """Writes all of it; raises `StoreError`, and then nothing of it is written.
 
-        `state` is what the line held when the positions were reached, where it holds that no more."""
+        `since` is how many documents of each source were taken since the last checkpoint. `state` is what the
+        line held when the positions were reached, where it holds that no more."""
         with self.pace.measured():
-            line, now = self._line, self._wall()
-            at = line.now if isfinite(line.now) else 0.0
+            line, counts = self._line, _counts(self._line)
             packed = pack_state(line.snapshot() if state is None else state)
-            cases = line.cases
-            told = self._standing.told(line.alerts, cases, now, at - self._keep_decided_s)
-            verdicts, gone = self._rows.taken()
-            counts = _counts(line)
-            self._database.commit(
-                Changes(
-                    checkpoint=Checkpoint(dict(positions), packed, line.making.bundle, at),
-                    verdicts=verdicts,
-                    gone_verdicts=gone,
-                    alerts=told.alerts,
-                    cases=told.cases,
-                    gone_cases=told.gone_cases,
-                    silences=told.silences,
-                    deliveries=self._deliveries(told, cases, now),
-                    counts={key: number for key, number in (counts - self._counted).items() if number},
-                )
+            at = line.now if isfinite(line.now) else 0.0
+            counted = counts - self._counted
+            counted.update({f"{SINCE}{name}": -number for name, number in self._ahead.items()})
+            self._write(Checkpoint(dict(positions), packed, line.making.bundle, at), counted)
+            self._counted, self._ahead, self.state_bytes = counts, Counter(), len(packed)
+
+    def tell(self, since: Mapping[str, int]) -> None:
+        """Writes what the line came to, and how many documents since the last checkpoint that took: whoever
+        goes on from there takes as many before it writes anything. Raises `StoreError`."""
+        with self.telling_pace.measured():
+            more = Counter(since)
+            more.subtract(self._ahead)
+            self._write(None, Counter({f"{SINCE}{name}": number for name, number in more.items()}))
+            self._ahead = Counter(since)
+
+    def _write(self, checkpoint: Checkpoint | None, counted: Counter[str]) -> None:
+        line, now = self._line, self._wall()
+        cases = line.cases
+        told = self._standing.told(line.alerts, cases, now, line.now - self._keep_decided_s)
+        verdicts, gone = self._rows.taken()
+        self._database.commit(
+            Changes(
+                checkpoint=checkpoint,
+                verdicts=verdicts,
+                gone_verdicts=gone,
+                alerts=told.alerts,
+                cases=told.cases,
+                gone_cases=told.gone_cases,
+                silences=told.silences,
+                deliveries=self._deliveries(told, cases, now),
+                counts={key: number for key, number in counted.items() if number},
             )
-            self._standing.written(told)
-            if told.notices:
-                self.wake()
-            self._counted, self.state_bytes = counts, len(packed)
-            self.notices += len(told.notices)
+        )
+        self._standing.written(told)
+        self.commits += 1
+        self.notices += len(told.notices)
+        if told.notices:
+            self.wake()
 
     def prune_if_due(self) -> None:
         """Removes what has been kept for long enough, now and then; raises `StoreError`."""
@@ -129,6 +152,16 @@ class Commits:
             row = self._standing.row(notice.alert_id, told)
             found += self._telling(notice, row, by_id.get(row.episode.case_id or ""), now)
         return tuple(found)
+
+
+def told_since(database: Database) -> dict[str, int]:
+    """How many documents of each source have to be taken again until all stands that was told."""
+    stored = database.counts()
+    return {
+        name.removeprefix(SINCE): number
+        for name, number in stored.items()
+        if name.startswith(SINCE) and number > 0
+    }
 
 
 def _counts(line: Line) -> Counter[str]:

@@ -152,6 +152,11 @@ class Feeds:
                 return False
         return True
 
+    def is_exhausted(self, name: str) -> bool:
+        """Whether a source has nothing more, or is none of the sources any more."""
+        feed = self._feeds.get(name)
+        return feed is None or (feed.source.is_idle and self._taken[name] == feed.source.gave)
+
     @property
     def are_quiet(self) -> bool:
         """Whether all sources answer and have nothing: the telemetry stands still, and no source."""

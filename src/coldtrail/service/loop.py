@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections import Counter
 from collections.abc import Mapping
 from math import isfinite
 
@@ -32,13 +33,20 @@ class Loop:
         positions: Mapping[str, bytes],
         *,
         checkpoint_s: float,
+        behind: Mapping[str, int] | None = None,
         until_done: bool = False,
+        advances: bool = True,
         clock: Clock = time.monotonic,
     ) -> None:
         self._line, self._feeds, self._commits = line, feeds, commits
         self._positions = dict(positions)
         self._committed = dict(positions)
+        self._since: Counter[str] = Counter()
+        """Documents of each source since the last checkpoint."""
+        self._behind = dict(behind or {})
         self._checkpoint_s, self._until_done, self._clock = checkpoint_s, until_done, clock
+        self._advances = advances
+        """Whether traces are closed before the end: what lies in folders need not come in its order."""
         self.advancing = Pace(_ADVANCE_SHARE, _ADVANCE_S, clock)
         self.taking = Pace(1.0, clock=clock)
         self._came = clock()
@@ -69,7 +77,7 @@ class Loop:
                 if self._until_done and not busy and self._feeds.is_done:
                     self._finish()
                     return
-            self._commit()
+            self._checkpoint()
         finally:
             self._feeds.stop()
 
@@ -81,11 +89,12 @@ class Loop:
         with self.taking.measured():
             self._line.take(fetched.batch.documents)
         self._positions[fetched.source] = fetched.batch.position
+        self._since[fetched.source] += len(fetched.batch.documents)
         self._came, self._has_more = self._clock(), True
         return True
 
     def _advance(self) -> None:
-        if not self.advancing.may_begin or not isfinite(self._line.now):
+        if not self._advances or not self.advancing.may_begin or not isfinite(self._line.now):
             return
         idle = self._clock() - self._came
         moves = not self._until_done and idle > IDLE_S and self._feeds.are_quiet
@@ -97,14 +106,35 @@ class Loop:
         self._has_more = False
 
     def _commit_if_due(self) -> None:
-        pace, line = self._commits.pace, self._line
-        is_old = self._positions != self._committed and pace.since_s >= self._checkpoint_s
-        is_much = self._commits.waiting_bytes > _MOST_ROW_BYTES
-        if is_much or (pace.may_begin and (line.has_news or is_old or self._commits.has_decisions)):
-            self._commit()
+        if self._is_catching_up():
+            return
+        commits, news = self._commits, self._line.has_news or self._commits.has_decisions
+        is_old = self._positions != self._committed and commits.pace.since_s >= self._checkpoint_s
+        if commits.waiting_bytes > _MOST_ROW_BYTES or (is_old and commits.pace.may_begin):
+            self._checkpoint()
+        elif news and commits.telling_pace.may_begin:
+            commits.tell(self._since)
 
-    def _commit(self) -> None:
-        self._commits.commit(self._positions)
+    def _is_catching_up(self) -> bool:
+        """Whether less was taken since the checkpoint than when something was told after it: the line is
+        behind what is stored, and would take it back."""
+        if not self._behind or not self._advances:
+            return bool(self._behind)
+        feeds, since = self._feeds, self._since
+        self._behind = {
+            name: number
+            for name, number in self._behind.items()
+            if since[name] < number and not feeds.is_exhausted(name)
+        }
+        if not self._behind:
+            # What was told followed from these documents once traces were closed.
+            self._line.advance(self._line.now)
+        return bool(self._behind)
+
+    def _checkpoint(self) -> None:
+        if self._is_catching_up():
+            return
+        self._commits.checkpoint(self._positions, self._since)
         self._tell_sources()
 
     def _finish(self) -> None:
@@ -112,10 +142,10 @@ class Loop:
         self._line.advance(self._line.now)
         state = self._line.snapshot()
         self._line.finish()
-        self._commits.commit(self._positions, state)
+        self._commits.checkpoint(self._positions, self._since, state)
         self._tell_sources()
 
     def _tell_sources(self) -> None:
         news = {name: one for name, one in self._positions.items() if self._committed.get(name) != one}
-        self._committed = dict(self._positions)
+        self._committed, self._since = dict(self._positions), Counter()
         self._feeds.committed(news)

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from coldtrail.records.intake import PullSource
 from coldtrail.records.tally import Tally
-from coldtrail.service.committing import Commits, Telling, nobody
+from coldtrail.service.committing import Commits, Telling, nobody, told_since
 from coldtrail.service.feeds import Feeds
 from coldtrail.service.line import Line, Making
 from coldtrail.service.loop import Loop
@@ -42,8 +42,11 @@ def service_of(
     telling: Telling = nobody,
     *,
     until_done: bool = False,
+    advances: bool = True,
 ) -> Service:
-    """The service, going on from the last checkpoint; raises `BundleError` where that is damaged."""
+    """The service, going on from the last checkpoint; raises `BundleError` where that is damaged.
+
+    Without `advances`, traces are closed at the end alone."""
     rows = VerdictRows(settings, database)
     line = Line(making, Tally(), rows.take)
     checkpoint = database.checkpoint()
@@ -52,5 +55,15 @@ def service_of(
         line.restore(unpack_state(checkpoint.state), checkpoint.bundle)
     feeds = Feeds(sources, positions)
     commits = Commits(database, line, rows, settings, telling)
-    loop = Loop(line, feeds, commits, positions, checkpoint_s=settings.checkpoint_s, until_done=until_done)
+    every = settings.checkpoint_s
+    loop = Loop(
+        line,
+        feeds,
+        commits,
+        positions,
+        checkpoint_s=every,
+        behind=told_since(database),
+        until_done=until_done,
+        advances=advances,
+    )
     return Service(line, feeds, commits, loop)

@@ -71,7 +71,15 @@ def watch(
             sources.append((spool_of(data), Tally()))
         with opened(settings, serving=True) as database:
             telling = telling_of(channels)
-            service = service_of(settings.service, making, database, sources, telling, until_done=until_done)
+            service = service_of(
+                settings.service,
+                making,
+                database,
+                sources,
+                telling,
+                until_done=until_done,
+                advances=not until_done or all(table.kind != "files" for table in settings.sources),
+            )
             around = Around(settings, offline, data, database, until_done)
             with beside(service, around, channels, log):
                 service.run(stopping)
