@@ -10,7 +10,7 @@ import pytest
 from coldtrail.errors import ConfigError
 from coldtrail.registry import LIVE_SOURCES, NOTIFIERS
 from coldtrail.service.settings import LiveSettings, live_settings_from, load_live_settings
-from tests.service.members import LINES, LIST, LineSource
+from tests.service.members import LINES, LIST, LineSource, ListNotifier
 
 WHOLE = """
 [service]
@@ -57,7 +57,9 @@ def test_tables_of_the_service_stand_beside_those_of_training(tmp_path: Path) ->
     assert settings.offline.limits.max_depth == 32
     assert [one.name for one in settings.sources] == ["lines", "other"]
     assert settings.sources[1].settings == LineSource.Settings("b.jsonl", 7)
-    assert settings.notify == ({"kind": "list", "url_env": "URL", "from_severity": "high"},)
+    (channel,) = settings.notify
+    assert channel.settings == ListNotifier.Settings("URL")
+    assert (channel.name, channel.channel.from_severity) == ("list", "high")
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from itertools import pairwise
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from coldtrail.errors import ConfigError
 from coldtrail.registry import LIVE_SOURCES, NOTIFIERS
@@ -45,7 +46,10 @@ def test_a_key_behind_a_number_sign_shows_the_value_that_holds_without_it() -> N
     plain, full = read(text), read(uncommented(text))
     for of in (plain, full):
         assert [source.kind for source in of.sources] == sorted(LIVE_SOURCES)
-    assert (full.sources, full.notify, full.offline) == (plain.sources, plain.notify, plain.offline)
+    assert (full.sources, full.offline) == (plain.sources, plain.offline)
+    for shown, usual in zip(full.notify, plain.notify, strict=True):
+        assert shown.settings == usual.settings
+        assert replace(shown.channel, quiet=None) == usual.channel
     assert full.privacy == plain.privacy
     for one, other in ((plain.service, full.service), (plain.learning, full.learning)):
         ours, theirs = msgspec.to_builtins(one), msgspec.to_builtins(other)

@@ -37,6 +37,7 @@ class SmtpSettings(Struct, frozen=True, forbid_unknown_fields=True, rename={"sen
     """`[[notify]] kind = "smtp"`"""
 
     host: str
+    """Of the mail server: name or address."""
     sender: str
     """`from`: the address that it comes from."""
     to: tuple[str, ...]

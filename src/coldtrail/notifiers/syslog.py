@@ -41,6 +41,7 @@ class SyslogSettings(Struct, frozen=True, forbid_unknown_fields=True):
     """`[[notify]] kind = "syslog"`"""
 
     host: str
+    """Of the server: name or address."""
     port: int = 0
     """514, and 6514 for `tls`, where nothing is said."""
     transport: Literal["udp", "tcp", "tls"] = "tls"

@@ -88,13 +88,23 @@ class SourceTable(Struct, frozen=True):
     settings: Struct
 
 
+class NotifyTable(Struct, frozen=True):
+    """One `[[notify]]`, checked but for the secrets, which who tells nobody does not need."""
+
+    kind: str
+    name: str
+    settings: Struct
+    channel: ChannelSettings
+    table: dict[str, Any]
+    """As it stands in the file."""
+
+
 class LiveSettings(Struct, frozen=True):
     """All settings of a service."""
 
     service: ServiceSettings
     sources: tuple[SourceTable, ...]
-    notify: tuple[dict[str, Any], ...]
-    """Each `[[notify]]` as it stands, checked but for the secrets, which who tells nobody does not need."""
+    notify: tuple[NotifyTable, ...]
     learning: LearningSettings
     privacy: PrivacySettings
     offline: Settings
@@ -135,15 +145,13 @@ def live_settings_from(raw: dict[str, Any], origin: str) -> LiveSettings:
     service = _table(raw, "service", ServiceSettings, origin)
     _check(service, origin)
     sources = tuple(_source(*one, origin) for one in _tables(raw, "source", origin))
-    notify = _tables(raw, "notify", origin)
-    channels = [_check_channel(*one, origin) for one in notify]
+    channels = tuple(_channel(*one, origin) for one in _tables(raw, "notify", origin))
     _check_names([one.name for one in sources], "source", origin)
-    _check_names([one.called for one in channels], "notify", origin)
+    _check_names([one.name for one in channels], "notify", origin)
     learning = _table(raw, "learning", LearningSettings, origin)
     privacy = _table(raw, "privacy", PrivacySettings, origin)
     _check_learning(learning, origin)
-    tables = tuple(table for _, table in notify)
-    return LiveSettings(service, sources, tables, learning, privacy, offline, "limits" in raw, origin)
+    return LiveSettings(service, sources, channels, learning, privacy, offline, "limits" in raw, origin)
 
 
 def _table(raw: Mapping[str, Any], name: str, type: type[T], origin: str) -> T:
@@ -180,8 +188,7 @@ def _source(path: str, table: dict[str, Any], origin: str) -> SourceTable:
     return SourceTable(kind, name, _converted(rest, member.Settings, path, origin))
 
 
-def _check_channel(path: str, table: dict[str, Any], origin: str) -> ChannelSettings:
-    """What a channel has in common with others; raises `ConfigError` where its table is wrong."""
+def _channel(path: str, table: dict[str, Any], origin: str) -> NotifyTable:
     kind, _, _ = _named(path, table, origin)
     member = _member(NOTIFIERS, kind, path, "notifier", origin)
     common = {key: value for key, value in table.items() if key in _COMMON}
@@ -191,8 +198,8 @@ def _check_channel(path: str, table: dict[str, Any], origin: str) -> ChannelSett
         check_channel(channel)
     except ConfigError as error:
         raise ConfigError(f"{origin}: {path}.{error}") from None
-    _converted(own, member.Settings, path, origin)
-    return channel
+    settings = _converted(own, member.Settings, path, origin)
+    return NotifyTable(kind, channel.called, settings, channel, table)
 
 
 def _named(path: str, table: dict[str, Any], origin: str) -> tuple[str, str, dict[str, Any]]:

@@ -13,20 +13,17 @@ from typing import Any, NamedTuple
 from msgspec import Struct
 
 from coldtrail.config import LimitSettings, Settings
+from coldtrail.policy import ChannelSettings
 from coldtrail.registry import LIVE_SOURCES, NOTIFIERS, load
 from coldtrail.service.explained import Key, about, keys_of
-from coldtrail.service.settings import (
-    ChannelSettings,
-    LearningSettings,
-    PrivacySettings,
-    ServiceSettings,
-)
+from coldtrail.service.settings import LearningSettings, PrivacySettings, ServiceSettings
 
 _WIDTH = 100
 _REGION, _ACCOUNT = "eu-west-1", "111122223333"
 _WITHOUT_DEFAULT: Mapping[str, Any] = {
     "lateness_s": LimitSettings().lateness_s,
     "budget_alerts_per_day": 1.0,
+    "quiet": {"from": "22:00", "to": "07:00"},
 }
 """What stands there for a key that has no value of its own unless one is given."""
 
@@ -94,11 +91,13 @@ def _table(head: str, *tables: type[Struct], given: Mapping[str, object] | None 
     yield ""
     yield from _told(about(tables[0]))
     yield head
-    for name in ("kind", "name"):
-        if name in rest:
-            yield f"{name} = {_toml(rest.pop(name))}"
+    first = [name for name in ("kind", "name") if name in rest]
+    for name in first:
+        yield f"{name} = {_toml(rest.pop(name))}"
     for table in tables:
         for key in keys_of(table):
+            if key.name in first:
+                continue
             yield from _told(f"{key.about} Not set by default." if _is_unset(key) else key.about)
             yield _line(key, rest)
 
@@ -155,6 +154,7 @@ def _of_notifier(kind: str, name: str, chosen: Chosen) -> dict[str, object]:
         "region": region,
         "host": "127.0.0.1",
         "path": "findings.ocsf.jsonl",
+        "from": "coldtrail@example.org",
         "from_address": "coldtrail@example.org",
         "sender": "coldtrail@example.org",
         "to": ["security@example.org"],

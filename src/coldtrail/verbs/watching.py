@@ -65,7 +65,12 @@ def watch(
         offline = _settings_of(settings, model)
         pseudonyms = pseudonyms_of(bundle, manifest)
         making = _making(settings, model, manifest, offline, pseudonyms)
-        channels = channels_from(settings.notify, os.environ, settings.origin, link=settings.service.address)
+        channels = channels_from(
+            [one.table for one in settings.notify],
+            os.environ,
+            settings.origin,
+            link=settings.service.address,
+        )
         sources = pull_sources(settings.sources, offline.limits, data, until_done=until_done)
         if pushed(settings.sources):
             sources.append((spool_of(data), Tally()))
