@@ -47,6 +47,7 @@ class SmtpSettings(Struct, frozen=True, forbid_unknown_fields=True, rename={"sen
     security: Literal["starttls", "tls", "none"] = "starttls"
     """`none` only where the server is this machine."""
     user: str = ""
+    """Who signs in there; empty for nobody."""
     password_env: str = ""
     """Name of the environment variable with the password of `user`."""
     ca_file: str = ""

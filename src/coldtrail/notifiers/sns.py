@@ -27,6 +27,7 @@ class SnsSettings(AwsSettings, frozen=True, kw_only=True):
     """`[[notify]] kind = "sns"`"""
 
     topic_arn: str
+    """Of the topic that it is published to."""
 
 
 class SnsNotifier:

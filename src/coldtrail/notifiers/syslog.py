@@ -49,6 +49,7 @@ class SyslogSettings(Struct, frozen=True, forbid_unknown_fields=True):
     clear: bool = False
     """Whether messages may cross the network in the clear."""
     facility: Facility = "local0"
+    """Under which the server files it."""
     ca_file: str = ""
     """Path of certificates in PEM to trust in place of the system's."""
     timeout_s: float = DEADLINE_S
