@@ -96,7 +96,8 @@ class Caller:
                 retry_after_s=pause_of(headers.get("retry-after")),
             )
         return DeliveryError(
-            f"{self._told} refused the message ({shown}); mend the settings or the rights, then replay it.",
+            f"{self._told} refused the message ({shown}); mend the settings or the rights, then run "
+            "`coldtrail outbox replay`.",
             retryable=False,
         )
 

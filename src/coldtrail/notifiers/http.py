@@ -94,7 +94,8 @@ def post(to: Endpoint, body: bytes, headers: Mapping[str, str]) -> None:
             retryable=False,
         )
     raise DeliveryError(
-        f"{to.told} refused the message ({status}); mend the settings, then replay it.", retryable=False
+        f"{to.told} refused the message ({status}); mend the settings, then run `coldtrail outbox replay`.",
+        retryable=False,
     )
 
 

@@ -168,7 +168,8 @@ def _failure(error: Exception) -> DeliveryError:
         return DeliveryError(f"{_TOLD} {told}; it is tried again.", retryable=True)
     if code >= 500:
         return DeliveryError(
-            f"{_TOLD} refused the message ({code}); mend the settings, then replay it.", retryable=False
+            f"{_TOLD} refused the message ({code}); mend the settings, then run `coldtrail outbox replay`.",
+            retryable=False,
         )
     return DeliveryError(f"{_TOLD} answered {code}; it is tried again.", retryable=True)
 

@@ -18,10 +18,13 @@ from coldtrail.notifiers.notifier import DeliveryError
 from coldtrail.policy import ChannelSettings, collected, digest, digest_end, due_at
 from coldtrail.records.delivery import Delivery, Message
 from coldtrail.service.backoff import pause_s
-from coldtrail.store.database import Database, Page
+from coldtrail.store.database import Database
 
 GIVE_UP_S = 3 * 86_400.0
 """What cannot be delivered for so long is put aside."""
+LEAST_ATTEMPTS = 12
+"""But not before so many attempts, some two hours: old is, too, what waited while the service was down, and
+what is replayed."""
 _MOST_LOOKED_AT = 10
 _MOST_COLLECTED = 2_000
 _STEPS = {"trigger": 0, "update": 1, "resolve": 2, "digest": 3}
@@ -101,30 +104,17 @@ class Outbox:
         """Notes that a message was not delivered, and when it is tried again, if ever."""
         told = str(error)[:_LONGEST_ERROR]
         tried = [replace(one, attempts=one.attempts + 1, last_error=told) for one in work.deliveries]
-        gives_up = not error.retryable or all(self._is_too_old(one, now) for one in tried)
+        gives_up = not error.retryable or all(self._is_hopeless(one, now) for one in tried)
         next_at = now + pause_s(max(one.attempts for one in tried), self._random, error.retry_after_s)
         for one in tried:
             done = replace(one, state="dead") if gives_up else replace(one, next_at=next_at)
             self._database.delivered(done)
         return Outcome("dead" if gives_up else "due", len(tried), retry_after_s=error.retry_after_s)
 
-    def _is_too_old(self, delivery: Delivery, now: float) -> bool:
-        return now - due_at(self._channel, delivery.message.severity, delivery.made_at) > GIVE_UP_S
+    def _is_hopeless(self, delivery: Delivery, now: float) -> bool:
+        since = due_at(self._channel, delivery.message.severity, delivery.made_at)
+        return now - since > GIVE_UP_S and delivery.attempts >= LEAST_ATTEMPTS
 
 
 def _order(delivery: Delivery) -> tuple[float, int, str]:
     return delivery.made_at, _STEPS[delivery.message.what], delivery.id
-
-
-def replay(database: Database, now: float, *, channel: str = "", id: str = "") -> int:
-    """Puts dead letters back into the outbox, all or those of a channel or with an id; how many."""
-    found: list[Delivery] = []
-    page: Page | None = Page(500)
-    while page is not None:
-        some, after = database.deliveries("dead", page)
-        found += [one for one in some if channel in ("", one.channel) and id in ("", one.id)]
-        page = Page(500, after) if after else None
-    for one in sorted(found, key=_order):
-        again = replace(one, state="due", attempts=0, next_at=now, made_at=now, last_error="")
-        database.delivered(again)
-    return len(found)
