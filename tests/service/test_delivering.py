@@ -74,7 +74,7 @@ def delivering(
     finally:
         for one in notifiers.values():
             one.open.set()
-        assert running.stop()
+        assert running.stop(30.0)
         assert database.is_closed
 
 
@@ -165,7 +165,7 @@ def test_stopping_waits_for_what_is_under_way_and_no_longer_than_it_may() -> Non
         put(database, "slack", "b", clock() + 1)
         running.wake()
         assert slack.entered.wait(10)
-        assert running.stop(1.0)
+        assert running.stop(4.0)
         assert database.states() == {"slack a": "due", "slack b": "due"}
     again = Scripted()
     with delivering(database, speed=100, slack=again):
@@ -180,7 +180,7 @@ def test_what_is_taken_while_it_stops_is_noted() -> None:
         running.wake()
         assert slack.entered.wait(10)
         slack.open.set()
-        assert running.stop()
+        assert running.stop(30.0)
         assert database.states() == {"slack a": "sent"}
 
 

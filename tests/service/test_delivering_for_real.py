@@ -43,7 +43,7 @@ def delivering(file: Path, place: Place, speed: float) -> Iterator[Delivering]:
     try:
         yield running
     finally:
-        assert running.stop()
+        assert running.stop(30.0)
 
 
 def put(file: Path, keys: int) -> list[str]:
@@ -123,8 +123,9 @@ def test_what_is_not_sent_when_it_stops_is_sent_by_the_next(tmp_path: Path, plac
     file = tmp_path / "coldtrail.db"
     ids = put(file, 4)
     place.mode = "stall"
-    with delivering(file, place, speed=1.0):
+    with delivering(file, place, speed=1.0) as running:
         eventually(lambda: place.asked != [])
+        assert running.stop(4.0)
     place.mode = "take"
     with delivering(file, place, speed=200.0):
         eventually(lambda: states(file)["sent"] == len(ids))

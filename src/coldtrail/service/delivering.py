@@ -25,6 +25,8 @@ from coldtrail.service.outbox import Outbox, Outcome, Work
 from coldtrail.store.database import Database
 
 STOP_S = 3.0
+_FOR_SENDING = 0.6
+"""Of the time to stop in, for what is under way; the rest is for noting it."""
 _LOOK_EVERY_S = 1.0
 _LONGEST_REST_S = 300.0
 """A channel that fails is tried again this often at least; a message by itself rests up to an hour."""
@@ -114,7 +116,7 @@ class Delivering:
 
     def stop(self, within_s: float = STOP_S) -> bool:
         """Ends in an orderly way, what is under way noted if it comes back in time; whether it did."""
-        self._stop_by = time.monotonic() + within_s * 0.9
+        self._stop_by = time.monotonic() + within_s * _FOR_SENDING
         self._stopping.set()
         self.wake()
         if self._thread.ident is not None:

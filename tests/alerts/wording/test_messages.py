@@ -5,6 +5,7 @@ from msgspec.structs import replace
 
 from coldtrail.alerts.wording.messages import lines, title
 from coldtrail.records.episode import Episode, Event, Notice
+from coldtrail.records.next_step import Command, NextStep
 from tests.reports.stories import alerts
 
 ALERT = alerts()[0]
@@ -36,6 +37,15 @@ def test_lines_say_when_why_and_what_next() -> None:
     assert told[0].startswith("Seen at 20")
     assert any("never" in line for line in told)
     assert told[-1].startswith("Next: ")
+
+
+def test_a_command_is_whole_or_left_out() -> None:
+    long = NextStep("See what led to this", Command(("aws", "xray", *["--trace-ids"] * 200)))
+    told = lines(replace(ALERT, next_steps=(long,)), notice("new", 1), EPISODE)
+    assert told[-1] == "Next: See what led to this"
+    fits = replace(long, command=Command(("aws", "xray")))
+    told = lines(replace(ALERT, next_steps=(fits,)), notice("new", 1), EPISODE)
+    assert told[-1] == "Next: See what led to this: aws xray"
 
 
 def test_what_is_over_says_why_and_asks_for_nothing() -> None:

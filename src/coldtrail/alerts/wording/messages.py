@@ -11,6 +11,7 @@ from coldtrail.alerts.wording.sentences import sentence
 from coldtrail.records.alert import Alert
 from coldtrail.records.case import Case
 from coldtrail.records.episode import Episode, Notice, Resolution
+from coldtrail.records.next_step import NextStep
 
 LONGEST_TITLE = 240
 LONGEST_LINE = 900
@@ -60,8 +61,13 @@ def _lines(alert: Alert, case: Case | None) -> Iterator[str]:
         yield f"ATT&CK: {of.technique_id} {of.technique} ({of.tactic}). {plain(alert.rationale)}".rstrip()
     if case is not None and len(case.members) > 1:
         yield f"Part of a case of {counted(len(case.members), 'sign')}: {named(case.title, LONGEST_TITLE)}."
-    for step in alert.next_steps[:_MOST_STEPS]:
-        yield f"Next: {step_text(step)}"
+    yield from map(_next, alert.next_steps[:_MOST_STEPS])
+
+
+def _next(step: NextStep) -> str:
+    """The step with its command, which is left out where it would be cut: half a command is another one."""
+    whole = f"Next: {step_text(step)}"
+    return whole if len(plain(whole)) <= LONGEST_LINE else f"Next: {step.told}"
 
 
 def _when(alert: Alert, notice: Notice) -> str:
