@@ -19,8 +19,17 @@ def test_windows_catch_up_in_slices_then_follow_with_an_overlap() -> None:
     assert not back.is_behind(3_010.0)
     assert back.window(3_010.0, is_deep=False) == (2_970.0, 3_010.0)
     assert back.window(3_010.0, is_deep=True) == (2_400.0, 3_010.0)
-    # The clock was set back.
-    assert back.window(10.0, is_deep=True) == (2_400.0, 2_400.0)
+    # The clock is set back a little.
+    assert back.window(2_990.0, is_deep=False) == (2_970.0, 2_990.0)
+
+
+def test_a_clock_that_was_a_year_ahead_holds_nothing_up() -> None:
+    back = LookingBack(Reached(1_000.0, 1_000.0), 600.0, 10)
+    for _ in range(50):
+        back.done(back.window(31_000_000.0, is_deep=False)[1])
+    assert back.window(2_000.0, is_deep=True) == (1_400.0, 2_000.0)
+    back.done(2_000.0)
+    assert back.window(2_010.0, is_deep=False) == (1_970.0, 2_010.0)
 
 
 @given(st.lists(st.tuples(st.floats(0, 500), st.booleans()), max_size=20))

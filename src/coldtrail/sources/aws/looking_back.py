@@ -7,6 +7,8 @@ from msgspec import Struct
 from coldtrail.sources.aws.remembered import Remembered
 
 _SLICE_S = 900.0
+_SKEW_S = 60.0
+"""So far a clock is set back now and then, without having been ahead."""
 _RECENT_S = 30.0
 """So far back is asked each time; as far as the overlap less often."""
 
@@ -32,10 +34,14 @@ class LookingBack:
         self.ids.restore(reached.ids)
 
     def window(self, now: float, *, is_deep: bool) -> tuple[float, float]:
-        """From when to when to ask."""
+        """From when to when to ask.
+
+        Where the clock was ahead for a while, it goes on from what the clock says now."""
+        if now < self.until - _SKEW_S:
+            self.until, self._known_from = now, min(self._known_from, now - self._overlap_s)
         back = self._overlap_s if is_deep else min(_RECENT_S, self._overlap_s)
         start = max(self._known_from, self.until - back)
-        return start, max(start, min(now, self.until + _SLICE_S))
+        return max(0.0, start), max(0.0, start, min(now, self.until + _SLICE_S))
 
     def is_behind(self, now: float) -> bool:
         """Whether there is more to ask for at once."""
