@@ -1,5 +1,6 @@
 # Two commands: `make demo` shows Coldtrail at work, `make test` proves it. Both set up what they need.
 # `make test PROCESSES=0` runs the tests in one process, which takes longer.
+# `make live` shows the service awake: applications run and are attacked, a webhook is told (`make live SECONDS=180` ends);
 # `make laws` holds a hundred small attacked runs of each application to the testbed's laws, and longer ones to one verdict;
 # `make fuzz-coverage` lets a coverage-guided fuzzer loose on all parsers for an hour;
 # `make worlds` and `make worlds-learning` judge detection on random applications, each within an hour on two cores;
@@ -15,10 +16,13 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALL := $(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: demo test laws lint structure bench quality worlds worlds-learning function-days azure control-plane incidents fortnight peers fuzz fuzz-coverage clean
+.PHONY: demo live test laws lint structure bench quality worlds worlds-learning function-days azure control-plane incidents fortnight peers fuzz fuzz-coverage clean
 
 demo: $(VENV)/.demo
 	$(BIN)/coldtrail demo
+
+live: $(VENV)/.dev
+	$(BIN)/coldtrail live $(if $(SECONDS),--seconds $(SECONDS))
 
 test: $(VENV)/.dev
 	$(BIN)/python -m pytest --numprocesses $(PROCESSES) --dist loadgroup --no-loadscope-reorder
@@ -75,7 +79,7 @@ fuzz-coverage: $(VENV)/.fuzz
 	$(BIN)/python -m benchmarks.fuzz.coverage --seconds 3600
 
 clean:
-	rm -rf $(VENV) demo-output peers-output quality-output worlds-output.md worlds-output.json worlds-output.mesh.json worlds-learning-output.md worlds-learning-output.json control-plane-output.md incidents-output.md incidents-output.json fortnight-output.md function-days-output.md function-days-output.json fuzz-output build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) demo-output live-output peers-output quality-output worlds-output.md worlds-output.json worlds-output.mesh.json worlds-learning-output.md worlds-learning-output.json control-plane-output.md incidents-output.md incidents-output.json fortnight-output.md function-days-output.md function-days-output.json fuzz-output build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
 $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)

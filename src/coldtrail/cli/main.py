@@ -66,7 +66,7 @@ VERBS = {
     "silences": Verb("coldtrail.cli.silences", "what you want to hear nothing of, until when"),
     "outbox": Verb("coldtrail.cli.outbox", "messages that could not be delivered, and trying them again"),
 }
-LAB_VERBS = ("testbed", "reproduce", "demo")
+LAB_VERBS = ("testbed", "reproduce", "demo", "live")
 """The verbs that the distribution coldtrail-lab brings."""
 PRINTED_VERBS = (
     "evaluate",

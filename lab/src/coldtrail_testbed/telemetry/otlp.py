@@ -33,11 +33,25 @@ class Otlp(SpanWriter):
 
 def export_request(spans: list[Span]) -> dict[str, Any]:
     """The request that exports `spans`, those of one resource together."""
+    return {"resourceSpans": [_resource_spans(resource, group) for resource, group in _by_resource(spans)]}
+
+
+def export_requests(spans: list[Span]) -> list[tuple[float, dict[str, Any]]]:
+    """A request for each resource, as its own process exports it, with the end of its last span (UTC epoch
+    seconds), by that."""
+    requests = [
+        (max(span.end_ns for span in group) / 1e9, {"resourceSpans": [_resource_spans(resource, group)]})
+        for resource, group in _by_resource(spans)
+    ]
+    return sorted(requests, key=lambda one: one[0])
+
+
+def _by_resource(spans: list[Span]) -> list[tuple[SpanResource, list[Span]]]:
     groups: dict[str, tuple[SpanResource, list[Span]]] = {}
     for span in spans:
         key = repr(sorted(span.resource.attributes.items()))
         groups.setdefault(key, (span.resource, []))[1].append(span)
-    return {"resourceSpans": [_resource_spans(resource, group) for resource, group in groups.values()]}
+    return list(groups.values())
 
 
 def _resource_spans(resource: SpanResource, spans: list[Span]) -> dict[str, Any]:
