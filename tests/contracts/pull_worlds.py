@@ -26,8 +26,8 @@ class World:
     """Where one kind of source reads."""
 
     kind: ClassVar[str]
-    comes_back_s: ClassVar[float] = 0.0
-    """After how long what was taken and not committed is to be had again."""
+    is_in_moto: ClassVar[bool] = True
+    """Whether moto answers the source's calls."""
 
     def __init__(self, tmp_path: Path, endpoint: str, faults: Faults, patched: pytest.MonkeyPatch) -> None:
         self.tmp_path, self.endpoint, self.faults, self.patched = tmp_path, endpoint, faults, patched
@@ -74,6 +74,7 @@ class World:
 
 class Files(World):
     kind = "files"
+    is_in_moto = False
 
     def begin(self) -> None:
         (self.tmp_path / "in").mkdir()
@@ -120,8 +121,6 @@ class S3Listed(World):
 
 
 class S3Told(S3Listed):
-    comes_back_s = 1.0
-
     def begin(self) -> None:
         super().begin()
         self.patched.setattr(lent, "_WAIT_S", 0)
@@ -145,7 +144,6 @@ class S3Told(S3Listed):
 
 class Sqs(World):
     kind = "sqs"
-    comes_back_s = 1.0
 
     def begin(self) -> None:
         self.patched.setattr(lent, "_WAIT_S", 0)
@@ -185,6 +183,7 @@ class Logs(World):
 
 class XRay(World):
     kind = "xray-api"
+    is_in_moto = False
     destination = "XRay"
 
     def begin(self) -> None:

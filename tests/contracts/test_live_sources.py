@@ -6,10 +6,12 @@ import json
 import time
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from random import Random
 
 import pytest
+from moto import settings as moto_settings
 
 from coldtrail.errors import SourceError
 from coldtrail.records.intake import Batch, PullSource
@@ -165,6 +167,47 @@ def test_it_needs_what_it_asks_for(world: World) -> None:
     asked = {ALLOWED_BY.get(call, call) for call in world.faults.calls}
     assert asked <= needed | {"AssumeRole"}
     assert all(permission.resources and permission.why for permission in source.needs())
+
+
+@pytest.mark.parametrize("world", [name for name, one in WORLDS.items() if one.is_in_moto], indirect=True)
+def test_a_policy_of_what_it_needs_is_enough(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Enforced by moto, which knows actions by the names of calls, and no narrower resource than all."""
+    source = world.made()
+    world.put(payloads(0, 3))
+    needed = [action for permission in source.needs() for action in permission.actions]
+    actions = needed + [
+        f"{action}Batch" for action in needed if f"{action.partition(':')[2]}Batch" in ALLOWED_BY
+    ]
+    with only_allowed(world, actions, monkeypatch):
+        seen: Counter[bytes] = Counter()
+        while set(payloads(0, 3)) != seen.keys():
+            world.hurry(source)
+            batch = source.fetch()
+            if batch is not None:
+                count(batch, seen)
+                source.committed(batch.position)
+        source.tend()
+    refused = world.made()
+    with only_allowed(world, ["s3:PutObject"], monkeypatch), pytest.raises(SourceError, match="not allowed"):
+        refused.fetch()
+
+
+@contextmanager
+def only_allowed(world: World, actions: list[str], monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Only these actions are allowed, to everybody."""
+    user = f"coldtrail-{len(actions)}"
+    iam = world.aws("iam")
+    iam.create_user(UserName=user)
+    statement = {"Effect": "Allow", "Action": actions, "Resource": "*"}
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    iam.put_user_policy(UserName=user, PolicyName="needs", PolicyDocument=policy)
+    key = iam.create_access_key(UserName=user)["AccessKey"]
+    with monkeypatch.context() as patched:
+        patched.setenv("AWS_ACCESS_KEY_ID", key["AccessKeyId"])
+        patched.setenv("AWS_SECRET_ACCESS_KEY", key["SecretAccessKey"])
+        # The server runs in this process.
+        patched.setattr(moto_settings, "INITIAL_NO_AUTH_ACTION_COUNT", 0.0)
+        yield
 
 
 def test_lost_permission_is_said_with_its_remedy_and_may_come_back(world: World) -> None:
