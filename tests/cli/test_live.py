@@ -51,6 +51,29 @@ def test_an_alert_is_listed_shown_and_decided_on(config: Path, run: Run) -> None
     assert id in run("alerts", "list", "--all", "--config", config).out
 
 
+def test_what_was_accepted_is_learned_by_the_next_update(
+    config: Path, bundle: Path, tmp_path: Path, run: Run
+) -> None:
+    (listed,) = run("alerts", "list", "--config", config, "--json").json["alerts"]
+    run("alerts", "accept", listed["alert"]["id"], "--config", config, "--by", "ann")
+    said = run("alerts", "feedback", "--config", config, "--output", tmp_path / "said.jsonl")
+    assert said.out.startswith("2 remarks written")
+    learned = ("--input", tmp_path / "in.jsonl", "--feedback", tmp_path / "said.jsonl")
+    updated = run("update", "--bundle", bundle, *learned, "--output", tmp_path / "next")
+    assert updated.status == 0, updated.err
+    again = run(
+        "score",
+        "--bundle",
+        tmp_path / "next",
+        "--input",
+        tmp_path / "in.jsonl",
+        "--output",
+        tmp_path / "v",
+        "--json",
+    )
+    assert again.json["alerts"] == []
+
+
 def test_decisions_outlive_the_next_service(config: Path, run: Run) -> None:
     (listed,) = run("alerts", "list", "--config", config, "--json").json["alerts"]
     run("alerts", "close", listed["alert"]["id"], "--config", config, "--by", "ann")

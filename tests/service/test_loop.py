@@ -99,6 +99,30 @@ def test_a_service_that_is_stopped_commits_what_it_took_and_the_next_goes_on(
     assert lines_of(database) == (tmp_path / "v").read_bytes().splitlines()
 
 
+def test_a_fragment_that_comes_late_has_its_flow_judged_again_under_the_same_id(
+    bundle: Path, tmp_path: Path
+) -> None:
+    database = MemoryDatabase()
+    running = service(bundle, tmp_path / "none", database)
+    flows = [*make_history(60, seed=5, prefix="n"), stolen("one", START + 20)]
+    documents = [Document(line, "in", str(place)) for place, line in enumerate(native_lines(flows))]
+    cut = next(place for place, one in enumerate(documents) if b"loot" in one.payload)
+    running.line.take([*documents[:cut], *documents[cut + 1 :]])
+    running.line.advance(running.line.now + 600)
+    running.commits.checkpoint({}, {})
+    (before,) = (row for row in database.rows.values() if row.id.startswith("one/"))
+    running.line.take(documents[cut : cut + 1])
+    running.line.take([Document(line, "in", f"again {n}") for n, line in enumerate(native_lines(flows[-1:]))])
+    running.line.advance(running.line.now + 1200)
+    running.commits.checkpoint({}, {})
+    (after,) = (row for row in database.rows.values() if row.id.startswith("one/"))
+    running.line.close()
+    assert after.id == before.id
+    assert "loot" in after.line.decode()
+    assert json.loads(after.line)["revised"]
+    assert "loot" not in before.line.decode()
+
+
 class Recording(MemoryDatabase):
     """Remembers whether an alert was ever taken back."""
 

@@ -82,6 +82,7 @@ def test_tables_of_the_service_stand_beside_those_of_training(tmp_path: Path) ->
         ("[console]\nport = 1", "has no [console] yet"),
         ("[learning]\nbudget_alerts_per_day = 0", "learning.budget_alerts_per_day is 0"),
         ("[learning]\nupdate = 'weekly'", "learning.update: "),
+        ("[learning]\nupdate = 'daily'", "learning.update: this version does not learn by itself yet"),
         ("[privacy]\nkey = 'x'", "privacy.key: there is no such key"),
         ("[service]\nlisten = '8420'", "service.listen: '8420' is no address"),
         ("[service]\nlateness_s = 0", "service.lateness_s is 0"),

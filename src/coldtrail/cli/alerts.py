@@ -7,7 +7,7 @@ import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from coldtrail.cli.options import add_json, add_page, subverb
+from coldtrail.cli.options import a_path, add_json, add_page, subverb
 
 if TYPE_CHECKING:
     from coldtrail.store.database import AlertRow
@@ -17,7 +17,9 @@ examples:
   coldtrail alerts list
   coldtrail alerts show ct-0f247e3b
   coldtrail alerts close ct-0f247e3b --as benign --note "our own scanner"
-  coldtrail alerts accept ct-0f247e3b       learned as usual by the next update
+  coldtrail alerts accept ct-0f247e3b
+  coldtrail alerts feedback --output said.jsonl
+  coldtrail update --bundle model --input traces/ --feedback said.jsonl --output model
 
 An id may be cut, as long as only one alert begins so. It works while the service runs."""
 _STATES = ("open", "acknowledged", "closed")
@@ -33,6 +35,10 @@ def add_to(parser: argparse.ArgumentParser) -> None:
     listed.add_argument("--all", action="store_true", help="closed ones too")
     add_page(listed)
     add_json(listed)
+    fed = subverb(
+        verbs, "feedback", "what was accepted, or closed as true, for `coldtrail update`", _feedback
+    )
+    fed.add_argument("--output", required=True, type=a_path, metavar="FILE", help="JSON lines; - prints them")
     shown = subverb(verbs, "show", "one alert: why, evidence, decisions, what to do", _show)
     _add_id(shown)
     add_json(shown)
@@ -55,6 +61,20 @@ def add_to(parser: argparse.ArgumentParser) -> None:
                 "--as", dest="resolution", default="unknown", metavar="WHAT",
                 help="true, benign, duplicate or unknown (default)",
             )  # fmt: skip
+
+
+def _feedback(options: argparse.Namespace) -> int:
+    from coldtrail.cli.screen import output
+    from coldtrail.service.opening import opened
+    from coldtrail.service.settings import load_live_settings
+    from coldtrail.store.destinations import is_standard_output
+    from coldtrail.verbs.feeding_back import write_feedback
+
+    with opened(load_live_settings(options.config)) as database:
+        number = write_feedback(database, options.output)
+    screen = output(on_stderr=is_standard_output(options.output))
+    screen.print(f"{number:,} remarks written; `coldtrail update --feedback` learns them.")
+    return 0
 
 
 def _add_id(parser: argparse.ArgumentParser) -> None:

@@ -25,7 +25,7 @@ from coldtrail.store.spool_reader import SpoolReader
 QUEUE_BYTES = 64 * 2**20
 """What was fetched and not taken in yet; more waits at its source."""
 _SPOOL_BYTES = 4 * 2**20
-_SPOOL_PAUSES = Pauses(idle_s=0.05)
+_SPOOL_PAUSES = Pauses(idle_s=0.2)
 _STOP_S = 2.0
 
 

@@ -13,9 +13,9 @@ from coldtrail.service.feeds import Feeds
 from coldtrail.service.line import Line
 from coldtrail.service.pace import Clock, Pace
 
-WAIT_S = 0.1
+WAIT_S = 0.25
 """For telemetry, before what else is due is looked at."""
-IDLE_S = 2.0
+IDLE_S = 1.0
 """After so long without telemetry the wall clock moves event time on, so that the last traces close."""
 _ADVANCE_SHARE = 0.3
 _ADVANCE_S = 0.2

@@ -40,7 +40,7 @@ class ServiceSettings(Struct, frozen=True, forbid_unknown_fields=True):
     lateness_s: float | None = None
     """How long a trace may stay open, in seconds of event time, in place of `limits.lateness_s`."""
     workers: int = 0
-    """Processes that judge: 0 starts as many as the load asks for, one per core at most."""
+    """Processes that judge. In this version one does, whatever stands here."""
     listen: str = "127.0.0.1:8420"
     """Where the status page, `/health` and `/metrics` answer; empty for nowhere."""
     address: str = ""
@@ -67,7 +67,7 @@ class LearningSettings(Struct, frozen=True, forbid_unknown_fields=True):
     """The false-alarm budget that `/metrics` compares with, in alerts a day over all functions; by default
     what the bundle was trained for."""
     update: Literal["off", "daily"] = "off"
-    """`daily` learns once a day what was neither flagged nor is in an open case."""
+    """`daily`, which learns once a day by itself, comes with a later version: run `coldtrail update`."""
     quarantine_days: float = 1.0
     """How old a flow has to be before anything is learned of it."""
 
@@ -255,6 +255,11 @@ def _check_learning(learning: LearningSettings, origin: str) -> None:
     budget = learning.budget_alerts_per_day
     if budget is not None and not 0 < budget < 1e9:
         raise ConfigError(f"{origin}: learning.budget_alerts_per_day is {budget:g}; give a number above 0.")
+    if learning.update == "daily":
+        raise ConfigError(
+            f"{origin}: learning.update: this version does not learn by itself yet; leave it off, and run "
+            "`coldtrail update`, with what `coldtrail alerts feedback` writes."
+        )
     if not 0 <= learning.quarantine_days <= 366:
         raise ConfigError(f"{origin}: learning.quarantine_days must lie between 0 and 366.")
 
