@@ -6,6 +6,7 @@ import copy
 import json
 import threading
 from pathlib import Path
+from typing import Literal
 
 import msgspec
 import pytest
@@ -99,28 +100,31 @@ def test_a_service_that_is_stopped_commits_what_it_took_and_the_next_goes_on(
     assert lines_of(database) == (tmp_path / "v").read_bytes().splitlines()
 
 
+@pytest.mark.parametrize("keep", ["all", "anomalous"])
 def test_a_fragment_that_comes_late_has_its_flow_judged_again_under_the_same_id(
-    bundle: Path, tmp_path: Path
+    bundle: Path, tmp_path: Path, keep: Literal["all", "anomalous"]
 ) -> None:
     database = MemoryDatabase()
-    running = service(bundle, tmp_path / "none", database)
+    settings = ServiceSettings(keep_verdicts=keep, usual_flows=0.0)
+    running = service(bundle, tmp_path / "none", database, settings=settings)
     flows = [*make_history(60, seed=5, prefix="n"), stolen("one", START + 20)]
     documents = [Document(line, "in", str(place)) for place, line in enumerate(native_lines(flows))]
     cut = next(place for place, one in enumerate(documents) if b"loot" in one.payload)
     running.line.take([*documents[:cut], *documents[cut + 1 :]])
     running.line.advance(running.line.now + 600)
     running.commits.checkpoint({}, {})
-    (before,) = (row for row in database.rows.values() if row.id.startswith("one/"))
+    before = [row for row in database.rows.values() if row.id.startswith("one/")]
+    assert len(before) == (keep == "all")
     running.line.take(documents[cut : cut + 1])
     running.line.take([Document(line, "in", f"again {n}") for n, line in enumerate(native_lines(flows[-1:]))])
     running.line.advance(running.line.now + 1200)
     running.commits.checkpoint({}, {})
     (after,) = (row for row in database.rows.values() if row.id.startswith("one/"))
     running.line.close()
-    assert after.id == before.id
+    assert [row.id for row in before] in ([], [after.id])
+    assert after.verdict == "anomalous"
     assert "loot" in after.line.decode()
     assert json.loads(after.line)["revised"]
-    assert "loot" not in before.line.decode()
 
 
 class Recording(MemoryDatabase):

@@ -102,6 +102,11 @@ class FlowAssembler:
             yield from self._close(trace_id)
 
     @property
+    def given_again(self) -> set[str]:
+        """Ids of flows that were given before and are given once more; who has said so takes them out."""
+        return self._late.again
+
+    @property
     def low_watermark(self) -> float:
         """The time before which no flow starts that has not been given, but for what comes too late."""
         starts = [trace.earliest_and_latest()[0] for trace in self._traces.values()]
@@ -114,6 +119,7 @@ class FlowAssembler:
             "traces": packed(traces),
             "closed_early": self._closed_early.state(),
             "watermark": np.array([self._watermark]),
+            "again": packed(sorted(self._late.again)),
         } | self._before.snapshot()
 
     def restore(self, state: State) -> None:
@@ -121,6 +127,7 @@ class FlowAssembler:
         traces = unpacked(state, "traces", list[Held])
         self._closed_early = Remembered.restored(_MOST_EARLY, state, "closed_early")
         self._before.restore(state)
+        self._late.again = set(unpacked(state, "again", list[str])) if "again" in state else set()
         self._watermark = float(array(state, "watermark", np.float64, 1)[0])
         self._traces = OpenTraces(self._store and self._store.beside())
         self._traces.update({one.trace_id: released(one) for one in traces})

@@ -160,6 +160,11 @@ class Assembling:
         """Steps of traces that may still grow."""
         return self._assembler.open_events
 
+    @property
+    def given_again(self) -> set[str]:
+        """Ids of flows that were given before and are given once more; who has said so takes them out."""
+        return self._assembler.given_again
+
     def settle(self) -> None:
         """Forgets of event time what a snapshot would not hold: else each document takes some memory."""
         self._time.restore(self._time.state())

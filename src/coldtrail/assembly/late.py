@@ -15,6 +15,8 @@ from coldtrail.assembly.trace import Trace
 from coldtrail.records.flow import Flow
 from coldtrail.records.tally import Tally
 
+MOST_AGAIN = 10_000
+"""Ids of flows that are judged again, kept for who wants to say so."""
 _REMEDY = "raise limits.lateness_s above their delay, or score all of it in one call."
 _STEPS = "steps came after their run had been judged, and are not; if they are to count, " + _REMEDY
 _RUN = (
@@ -28,6 +30,9 @@ class Late:
 
     def __init__(self, before: ClosedBefore, tally: Tally) -> None:
         self._before, self._tally = before, tally
+        self.again: set[str] = set()
+        """Ids of flows that were given before, and are given again since there is more of them, or something
+        else; who has said so takes them out."""
 
     def told(self, key: str, trace: Trace, closed: Closed) -> list[Run]:
         """Of the steps that belong to no run those that belong to none that was told either; of the others
@@ -61,6 +66,8 @@ class Late:
                 news.append(replace(flow, complete=False))
             elif again is not Again.REPEAT or flow.contradictions:
                 news.append(flow)
+                if again is not Again.NEW and len(self.again) < MOST_AGAIN:
+                    self.again.add(flow.function_flow_id)
         self._tally.counts["flows that came again"] += len(flows) - len(news)
         self._tally.counts["traces opened anew by late telemetry"] += bool(news)
         return news

@@ -20,10 +20,8 @@ from coldtrail.store.scratch import Scratch
 
 MOST_SINCE = 1_000_000
 """Documents after which the line is made anew of its own snapshot: what it set aside on disk is let go."""
-LATE = "traces opened anew by late telemetry"
-
-Keep = Callable[[Sequence[Judged], bool], None]
-"""Takes verdicts with their flows, and whether any of them may be on a flow that was judged before."""
+Keep = Callable[[Sequence[Judged], set[str]], None]
+"""Takes verdicts with their flows, and ids of flows that were judged before, out of which it takes these."""
 
 
 class Making(NamedTuple):
@@ -45,7 +43,7 @@ class Line:
         self._keep = keep
         self._files = ExitStack()
         self._line = self._new()
-        self._since = self._signals = self._late = 0
+        self._since = self._signals = 0
         self.has_news = False
         """Whether alerts may have changed since `alerts` were asked for last."""
 
@@ -89,9 +87,7 @@ class Line:
             self.has_news |= any(isinstance(one, Alert) for one in some)
             judged = [one for one in some if isinstance(one, Judged)]
             if judged:
-                late = self.tally.counts[LATE]
-                self._keep(judged, late != self._late)
-                self._late = late
+                self._keep(judged, self._line.assembling.given_again)
 
     @property
     def alerts(self) -> list[Alert]:

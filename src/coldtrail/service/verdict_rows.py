@@ -39,28 +39,23 @@ class VerdictRows:
         self.bytes = 0
         """About what the rows take."""
 
-    def take(self, judged: Sequence[Judged], maybe_again: bool) -> None:
-        """Takes verdicts with their flows; where any of them may be on a flow that was judged before, the
-        earlier verdict is replaced."""
+    def take(self, judged: Sequence[Judged], again: set[str]) -> None:
+        """Takes verdicts with their flows; those on flows that were judged before, by their ids, take the
+        place of the earlier ones, and are taken out of the set."""
         for one in judged:
-            strange = one.verdict.verdict == "anomalous"
-            if strange or self._all or maybe_again:
-                self._keep(one, strange, maybe_again)
-            elif self._is_sampled(one.verdict):
-                self._add(row_id(one.verdict), one, with_flow=True, revised=False)
+            verdict = one.verdict
+            is_again = bool(again) and verdict.function_flow_id in again
+            with_flow = verdict.verdict == "anomalous" or self._is_sampled(verdict)
+            if with_flow or self._all:
+                self._add(row_id(verdict), one, with_flow=with_flow, revised=is_again)
+            elif is_again:
+                self._remove(row_id(verdict))
+            if is_again:
+                again.discard(verdict.function_flow_id)
 
-    def _keep(self, one: Judged, strange: bool, maybe_again: bool) -> None:
-        id = row_id(one.verdict)
-        known = maybe_again and self._is_known(id)
-        with_flow = strange or self._is_sampled(one.verdict)
-        if self._all or with_flow:
-            self._add(id, one, with_flow=with_flow, revised=known)
-        elif known:
-            self._rows.pop(id, None)
+    def _remove(self, id: str) -> None:
+        if self._rows.pop(id, None) is not None or self._database.verdict(id) is not None:
             self._gone.add(id)
-
-    def _is_known(self, id: str) -> bool:
-        return id in self._rows or (id not in self._gone and self._database.verdict(id) is not None)
 
     def _is_sampled(self, verdict: Verdict) -> bool:
         """Whether a usual flow is kept: the same ones whenever they come."""
