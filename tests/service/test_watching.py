@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from coldtrail.testing import START, make_history
+from tests.fixtures.otel import as_wire, some_spans
 from tests.verbs.telemetry_files import native_lines, stolen
 
 WAIT_S = 60.0
@@ -102,12 +103,14 @@ def test_what_is_sent_is_taken_in_and_judged(bundle: Path, tmp_path: Path, start
     started.append(running)
     running.wait_for("", b"127.0.0.1:")
     listening = _address(running)
-    body = json.dumps({"resourceSpans": []}).encode()
     request = urllib.request.Request(
-        f"http://{listening}/v1/traces", body, {"Content-Type": "application/json"}
+        f"http://{listening}/v1/traces",
+        as_wire(some_spans({})),
+        {"Content-Type": "application/x-protobuf"},
     )
     with urllib.request.urlopen(request, timeout=WAIT_S) as answer:
         assert answer.status == 200
+    running.wait_for("metrics", b"coldtrail_documents_total 1.0")
     assert running.stop()[0] == 0
 
 
@@ -146,3 +149,24 @@ def test_each_alert_is_told_once_however_often_the_service_is_killed(
     messages = [json.loads(line) for line in told.read_bytes().splitlines()]
     assert len({one["dedup_key"] for one in messages}) == 1
     assert {one["what"] for one in messages} == {"trigger"}
+
+
+def test_a_database_that_is_damaged_ends_the_service_visibly(
+    bundle: Path, tmp_path: Path, started: list[Running]
+) -> None:
+    lines = native_lines(make_history(60, seed=5, prefix="n"))
+    path = tmp_path / "in.jsonl"
+    path.write_bytes(b"\n".join(lines[:100]) + b"\n")
+    running = Running(tmp_path, bundle, f'[[source]]\nkind = "lines"\npath = "{path}"\n')
+    started.append(running)
+    running.wait_for("metrics", b"coldtrail_documents_total 100.0")
+    for kept in (tmp_path / "data").glob("coldtrail.db*"):
+        if not kept.name.endswith("lock"):
+            kept.write_bytes(b"x" * kept.stat().st_size)
+    with path.open("ab") as file:
+        file.write(b"\n".join(lines[100:]) + b"\n")
+    _, said = running.process.communicate(timeout=WAIT_S)
+    assert running.process.returncode == 1, said
+    last = said.decode().splitlines()[-1]
+    assert last.startswith("coldtrail: ")
+    assert "coldtrail.db" in last

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from coldtrail.errors import ConfigError, StoreError
 from coldtrail.records.intake import PullSource
 from coldtrail.records.tally import Tally
 from coldtrail.service.committing import Commits, Telling, nobody, told_since
@@ -30,6 +31,9 @@ class Service(NamedTuple):
         """Goes on until `stopping`, or until all is done; raises `StoreError`."""
         try:
             self.loop.run(stopping)
+        except ConfigError as error:
+            # It was the right database when the service began.
+            raise StoreError(str(error)) from None
         finally:
             self.line.close()
 

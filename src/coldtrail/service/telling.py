@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 import msgspec
 
 from coldtrail.alerts.showing.json import in_json
+from coldtrail.errors import StoreError
 from coldtrail.policy import Told, deliveries
 from coldtrail.records.case import Case
 from coldtrail.records.delivery import Delivery
@@ -51,6 +52,12 @@ class OutboxState:
         """How it is; for any thread."""
         if self._clock() >= self._until:
             self._until = self._clock() + _LOOK_S
-            due, dead = (len(self._database.deliveries(one, Page(_MOST))[0]) for one in ("due", "dead"))
-            self._known = Outbox(due, dead)
+            try:
+                self._known = self._looked_up()
+            except StoreError as error:
+                return Outbox(self._known.due, self._known.dead, str(error))
         return Outbox(self._known.due, self._known.dead, self._failure())
+
+    def _looked_up(self) -> Outbox:
+        due, dead = (len(self._database.deliveries(one, Page(_MOST))[0]) for one in ("due", "dead"))
+        return Outbox(due, dead)
