@@ -39,9 +39,12 @@ def keys_of(table: type[Struct]) -> list[Key]:
 
 
 def about(table: type) -> str:
-    """What the docstring of a table says, in one paragraph."""
-    own = table.__doc__ if "__doc__" in vars(table) else None
-    return _paragraph(own or "")
+    """What the docstring of a table says, in one paragraph, or the module's where it only names the table."""
+    own = _paragraph(vars(table).get("__doc__") or "")
+    if own and not own.startswith("`[["):
+        return own
+    module = inspect.getmodule(table)
+    return _paragraph(((module and module.__doc__) or own).partition("\n\n")[0])
 
 
 @cache

@@ -153,13 +153,10 @@ def _of_notifier(kind: str, name: str, chosen: Chosen) -> dict[str, object]:
         "account": account,
         "region": region,
         "host": "127.0.0.1",
-        "path": "findings.ocsf.jsonl",
         "from": "coldtrail@example.org",
-        "from_address": "coldtrail@example.org",
-        "sender": "coldtrail@example.org",
         "to": ["security@example.org"],
     }
-    given: dict[str, object] = {}
+    given: dict[str, object] = {"path": "findings.jsonl"} if kind == "ocsf" else {}
     for key in keys_of(load(NOTIFIERS, kind, "notifier").Settings):
         is_place = key.name == "region" and key.default == "" and chosen.region
         if not key.is_required and not is_place:
