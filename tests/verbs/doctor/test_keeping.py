@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 import threading
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
@@ -37,6 +38,10 @@ def test_the_database_is_looked_at_and_not_made(tmp_path: Path) -> None:
     (finding,) = keeping.store(settings(tmp_path))
     assert (finding.level, (tmp_path / "data").exists()) == ("note", False)
     (tmp_path / "data").mkdir()
+    sqlite3.connect(tmp_path / "data" / "coldtrail.db").close()
+    (tmp_path / "data" / "coldtrail.db").touch()
+    (finding,) = keeping.store(settings(tmp_path))
+    assert (finding.level, "`coldtrail watch` fills it" in finding.told) == ("note", True)
     open_database(tmp_path / "data" / "coldtrail.db").close()
     (finding,) = keeping.store(settings(tmp_path))
     assert finding.level == "ok"

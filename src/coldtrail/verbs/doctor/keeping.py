@@ -19,6 +19,8 @@ from coldtrail.verbs.doctor.finding import Finding, fine, noted, to_mend
 from coldtrail.verbs.pseudonym_key import pseudonyms_of
 from coldtrail.verbs.showing import KnownFunction, show_bundle
 
+_BY_SERVICE = "`coldtrail watch`"
+"""What an error names that the service mends by itself as it starts."""
 _LEAST_FREE = 2**30
 _MOST_TOLD = 8
 _ANSWER_S = 2.0
@@ -63,7 +65,8 @@ def store(settings: ServiceSettings) -> list[Finding]:
     try:
         open_database(place, serving=False).close()
     except (StoreError, ConfigError) as error:
-        return [to_mend("store", str(error))]
+        found = noted if _BY_SERVICE in str(error) else to_mend
+        return [found("store", str(error))]
     return [fine("store", "The database answers, and has the form that this Coldtrail needs.")]
 
 
