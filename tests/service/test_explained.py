@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from msgspec import Struct
+from msgspec import Struct, defstruct
 
 from coldtrail.config import Settings
 from coldtrail.registry import LIVE_SOURCES, NOTIFIERS, load
@@ -54,3 +54,8 @@ def test_keys_come_with_what_stands_below_them_and_with_their_defaults() -> None
 def test_every_table_and_every_key_of_the_service_is_explained(name: str) -> None:
     assert about(TABLES[name])
     assert [key.name for key in keys_of(TABLES[name]) if not key.about.endswith((".", ".)"))] == []
+
+
+def test_without_its_source_a_table_still_has_its_keys() -> None:
+    made = defstruct("Made", [("path", str), ("limit", int, 3)], frozen=True, module="tests.nowhere")
+    assert [tuple(key) for key in keys_of(made)] == [("path", "", True, None), ("limit", "", False, 3)]

@@ -58,7 +58,11 @@ def _abouts(table: type[Struct]) -> dict[str, str]:
 
 
 def _said_in(table: type) -> dict[str, str]:
-    (tree,) = ast.parse(textwrap.dedent(inspect.getsource(table))).body
+    try:
+        (tree,) = ast.parse(textwrap.dedent(inspect.getsource(table))).body
+    except (OSError, TypeError):
+        # Installed without its source: then the keys stand there unexplained.
+        return dict.fromkeys(inspect.get_annotations(table), "")
     if not isinstance(tree, ast.ClassDef):
         raise TypeError(f"{table.__name__} is no class")
     found: dict[str, str] = {}

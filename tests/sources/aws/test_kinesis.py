@@ -127,3 +127,15 @@ def test_what_is_wrong_is_said(cloud: Cloud) -> None:
     assert missing.needs()[0].resources == (arn,)
     with pytest.raises(SourceError, match="another kind"):
         missing.resume(b"[]")
+
+
+def test_it_is_behind_until_all_shards_were_asked(cloud: Cloud) -> None:
+    cloud.put(1, 2, 3, 4)
+    source = cloud.source()
+    found = 0
+    batch = source.fetch()
+    while source.is_behind or batch is not None:
+        found += 0 if batch is None else len(batch.documents)
+        batch = source.fetch()
+    assert found == 4
+    source.close()

@@ -146,3 +146,16 @@ def test_what_is_wrong_is_said(cloud: Cloud, faults: Faults) -> None:
         SourceError, match=r"grant logs:FilterLogEvents on arn:aws:logs:eu-west-1:\*:log-group"
     ):
         cloud.source("aws/spans").fetch()
+
+
+def test_it_is_behind_until_it_has_asked_for_all_times(cloud: Cloud) -> None:
+    cloud.group("spans")
+    cloud.put("spans", SPAN % 1, ago_s=20_000.0)
+    cloud.put("spans", SPAN % 2, ago_s=60.0)
+    source = cloud.source("spans", since_s=21_000.0)
+    source.fetch()
+    assert source.is_behind
+    while source.is_behind:
+        source.fetch()
+    assert source.fetch() is None
+    source.close()

@@ -116,3 +116,16 @@ def test_the_filter_is_sent_and_what_it_needs_is_told(cloud: Cloud) -> None:
     ]
     with pytest.raises(SourceError, match="another kind"):
         cloud.source().resume(b"[]")
+
+
+def test_it_is_behind_until_it_has_asked_for_all_times(cloud: Cloud) -> None:
+    cloud.put(1, ago_s=20_000.0)
+    cloud.put(2, ago_s=60.0)
+    source = cloud.source(since_s=21_000.0)
+    found = 0
+    assert source.is_behind
+    while source.is_behind:
+        batch = source.fetch()
+        found += 0 if batch is None else len(batch.documents)
+    assert found == 2
+    source.close()

@@ -68,6 +68,7 @@ class KinesisSource:
         self._shards = Shards({})
         self._iterators: dict[str, str] = {}
         self._next_asked: dict[str, float] = {}
+        self._behind: set[str] = set()
         self._next_list = float("-inf")
 
     def resume(self, position: bytes) -> None:
@@ -103,6 +104,11 @@ class KinesisSource:
     def close(self) -> None:
         """Lets go of connections."""
         self._account.close()
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether a shard holds more, or was not asked yet: that there is nothing now says little."""
+        return any(id in self._behind or id not in self._next_asked for id in self._shards.readable())
 
     def needs(self) -> Sequence[Permission]:
         """Listing shards, reading records, and the role."""
@@ -144,7 +150,9 @@ class KinesisSource:
 
     def _advance(self, id: str, answer: dict[str, Any]) -> None:
         """Takes over the next iterator; a shard without one was closed, and has children to be listed."""
+        self._behind.discard(id)
         if answer.get("MillisBehindLatest"):
+            self._behind.add(id)
             self._next_asked[id] = time.monotonic()
         if answer.get("NextShardIterator"):
             self._iterators[id] = answer["NextShardIterator"]
