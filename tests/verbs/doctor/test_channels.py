@@ -89,3 +89,12 @@ def test_a_host_without_an_address_must_be_mended(tmp_path: Path) -> None:
     found = findings(tmp_path, {"HOOK": "https://no.such.host.invalid/x"}, send=True)
     assert (found[-1].level, found[-1].told) == ("mend", "The host that HOOK names has no address.")
     assert ATestNotifier.sent == []
+
+
+def test_what_is_no_web_address_is_not_looked_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise AssertionError("a name was looked up")
+
+    monkeypatch.setattr("socket.getaddrinfo", refuse)
+    (finding,) = findings(tmp_path, {"HOOK": "slack://TokenA/TokenB/TokenC"})
+    assert finding.level == "ok"

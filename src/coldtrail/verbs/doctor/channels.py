@@ -53,13 +53,16 @@ def _hosts(settings: Struct, environment: Mapping[str, str]) -> Iterator[tuple[s
         yield host, "host"
     for name in settings.__struct_fields__:
         value = environment.get(getattr(settings, name) or "", "") if name.endswith("url_env") else ""
-        if value:
-            yield _host_of(value), getattr(settings, name)
+        found = _host_of(value)
+        if found:
+            yield found, getattr(settings, name)
 
 
 def _host_of(url: str) -> str:
+    """The host of a web address; of others none, for what stands there may be a secret (Apprise's do)."""
     try:
-        return urlsplit(url.strip()).hostname or ""
+        parts = urlsplit(url.strip())
+        return parts.hostname or "" if parts.scheme in ("http", "https") else ""
     except ValueError:
         return ""
 
