@@ -1,6 +1,7 @@
 # Two commands: `make demo` shows Coldtrail at work, `make test` proves it. Both set up what they need.
 # `make test PROCESSES=0` runs the tests in one process, which takes longer.
 # `make live` shows the service awake: applications run and are attacked, a webhook is told (`make live SECONDS=180` ends);
+# `make faults` kills the service, fills its disk, stops its database and so on, a row each (`make faults KILLS=10` is short);
 # `make laws` holds a hundred small attacked runs of each application to the testbed's laws, and longer ones to one verdict;
 # `make fuzz-coverage` lets a coverage-guided fuzzer loose on all parsers for an hour;
 # `make worlds` and `make worlds-learning` judge detection on random applications, each within an hour on two cores;
@@ -16,13 +17,16 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALL := $(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: demo live test laws lint structure bench quality worlds worlds-learning function-days azure control-plane incidents fortnight peers fuzz fuzz-coverage clean
+.PHONY: demo live faults test laws lint structure bench quality worlds worlds-learning function-days azure control-plane incidents fortnight peers fuzz fuzz-coverage clean
 
 demo: $(VENV)/.demo
 	$(BIN)/coldtrail demo
 
 live: $(VENV)/.dev
 	$(BIN)/coldtrail live $(if $(SECONDS),--seconds $(SECONDS))
+
+faults: $(VENV)/.dev
+	$(BIN)/python -m benchmarks.faults --kills $(or $(KILLS),200)
 
 test: $(VENV)/.dev
 	$(BIN)/python -m pytest --numprocesses $(PROCESSES) --dist loadgroup --no-loadscope-reorder

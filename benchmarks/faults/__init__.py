@@ -1,0 +1,1 @@
+"""What the live service comes through: killed, without room, cut off, flooded, lied to."""
