@@ -29,6 +29,9 @@ def add_to(parser: argparse.ArgumentParser) -> None:
         "--days", type=_days, default=14.0, metavar="N", help="how far back to ask (default 14)"
     )
     parser.add_argument("--again", action="store_true", help="forget what was gathered before it was stopped")
+    parser.add_argument(
+        "--without", action="append", default=[], metavar="NAME", help="a source to learn nothing of"
+    )
     parser.add_argument("--force", action="store_true", help="learn anew in place of a bundle that is there")
     add_json(parser)
     parser.set_defaults(run=run)
@@ -42,7 +45,14 @@ def run(options: argparse.Namespace) -> int:
 
     settings = load_live_settings(options.config)
     with progress() as tell:
-        done = backfill(settings, options.days, again=options.again, force=options.force, progress=tell)
+        done = backfill(
+            settings,
+            options.days,
+            again=options.again,
+            force=options.force,
+            without=options.without,
+            progress=tell,
+        )
     training = done.training
     print_losses(training.tally.sentences())
     print_warnings([*done.notes, *training.notes, *training.training.warnings])

@@ -121,6 +121,7 @@ def test_listing_finds_new_objects_and_resumes_within_one(
     made = source(endpoint, tmp_path, bucket="logs", prefix="AWSLogs/")
     assert isinstance(made, ListedObjects)
     first = made.fetch()
+    assert made.is_behind
     assert [document.payload for document in first.documents] == LINES[:2]
     made = source(endpoint, tmp_path, bucket="logs", prefix="AWSLogs/")
     made.resume(first.position)
@@ -132,6 +133,7 @@ def test_listing_finds_new_objects_and_resumes_within_one(
     made.resume(position)
     assert sorted(drained(made)[0]) == LINES[4:6]
     assert drained(made)[0] == []
+    assert not made.is_behind
     assert [permission.actions for permission in made.needs()] == [("s3:ListBucket",), ("s3:GetObject",)]
 
 

@@ -106,9 +106,12 @@ def test_an_error_that_passes_is_tried_again_and_one_that_stays_is_told(tmp_path
     other = tmp_path / "other"
     other.mkdir()
     two = gathering(other)
-    two.gather([lines(tmp_path, fails="for good")], {}, silent)
-    assert payloads(two) == []
-    assert two.notes[0] == "the source is not well. Nothing more of lines is learned."
+    bad, good = lines(tmp_path, fails="for good", name="bad"), lines(tmp_path)
+    with pytest.raises(SourceError, match=r"not well; then run the same again, .* --without bad\.") as told:
+        two.gather([bad, good], {}, silent)
+    assert not told.value.retryable
+    assert two.reached.done == ["lines"]
+    assert payloads(two) == native_lines(make_history(20))
 
 
 def test_log_groups_are_asked_from_the_start_on(endpoint: str, tmp_path: Path) -> None:

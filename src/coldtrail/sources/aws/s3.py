@@ -190,6 +190,7 @@ class ListedObjects:
         self._position = ListingPosition(since=clock() - settings.since_s)
         self._waiting: deque[Listed] = deque()
         self._next_look = self._next_folders = float("-inf")
+        self._is_more = False
 
     def resume(self, position: bytes) -> None:
         """Goes on where the position says."""
@@ -239,6 +240,11 @@ class ListedObjects:
             Permission(("s3:GetObject",), (self._account.bucket_arn(f"{bucket}/{prefix}*"),), "to read them"),
         ]
 
+    @property
+    def is_behind(self) -> bool:
+        """Whether more is known to be listed, or read: that there is nothing now says little."""
+        return self._is_more or bool(self._waiting)
+
     def _look(self) -> bool:
         """Whether there are new objects, looked for now and then."""
         now = time.monotonic()
@@ -251,12 +257,12 @@ class ListedObjects:
                     position.folders[name] = self._lister.begin(name, year, position.since)
             self._next_folders = now + _FOLDERS_S
         before = max(position.since, self._clock() - self._settings.overlap_s)
-        is_more = False
+        self._is_more = False
         for name, folder in position.folders.items():
             self._lister.settle(folder, before)
             found, more = self._lister.new(name, folder, position.since)
             self._waiting.extend(found)
-            is_more = is_more or more
+            self._is_more = self._is_more or more
         self._waiting = deque(sorted(self._waiting, key=lambda one: (one.modified, one.key)))
-        self._next_look = now if is_more and self._waiting else now + self._settings.every_s
+        self._next_look = now if self._is_more and self._waiting else now + self._settings.every_s
         return bool(self._waiting)

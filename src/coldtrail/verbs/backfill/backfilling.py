@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -46,18 +46,20 @@ def backfill(
     *,
     again: bool = False,
     force: bool = False,
+    without: Collection[str] = (),
     environment: Mapping[str, str] | None = None,
     progress: Progress = silent,
 ) -> BackfillSummary:
     """The summary of learning from the last `days`; stopped at any time, it goes on where it was.
 
-    `again` forgets what was gathered before, `force` learns a bundle anew that is there. Raises `ConfigError`
-    where no source can be asked, `SourceError` where one fails for now, `StoreError` for a full disk.
+    `again` forgets what was gathered before, `force` learns a bundle anew that is there, `without` names
+    sources that are left out. Raises `ConfigError` where no source can be asked, `SourceError` where one
+    fails, `StoreError` for a full disk.
     """
     around = os.environ if environment is None else environment
     bundle = Path(settings.service.bundle)
     _check(bundle, force=force)
-    asked = reachable(settings.sources, days)
+    asked = reachable([one for one in settings.sources if one.name not in without], days)
     if not asked.tables:
         told = " ".join(asked.notes)
         raise ConfigError(f"No source can be asked for what was. {told}".strip())

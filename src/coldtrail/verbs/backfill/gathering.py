@@ -79,9 +79,11 @@ class Gathering:
         self.notes: list[str] = []
 
     def gather(self, tables: Sequence[SourceTable], environment: Mapping[str, str], tell: Progress) -> None:
-        """Asks each source for all that it holds; one that may not be read is told, and left out.
+        """Asks each source for all that it holds.
 
-        Raises a retryable `SourceError` where one has failed many times in a row: it can be gone on with."""
+        Raises `SourceError` where one may not be read, once the others are gathered, and a retryable one
+        where one has failed many times in a row: both can be gone on with."""
+        refused: SourceError | None = None
         for source, tally in pull_sources(tables, self._settings.limits, self._file.parent, environment):
             settings = next(one.settings for one in tables if one.name == source.name)
             self.tally = tally
@@ -93,7 +95,8 @@ class Gathering:
             except SourceError as error:
                 if error.retryable:
                     raise
-                self.notes.append(f"{error} Nothing more of {source.name} is learned.")
+                refused = refused or _refused(source.name, error)
+                continue
             finally:
                 source.close()
                 self._confirm()
@@ -101,6 +104,8 @@ class Gathering:
             self._confirm()
             self.notes += [f"{source.name}: {sentence}" for sentence in tally.sentences()]
             self.notes.append(f"{source.name}: {counted(self.reached.count - before, 'document')} gathered.")
+        if refused is not None:
+            raise refused
 
     def _drain(self, source: PullSource, quiet_s: float, tell: Progress) -> None:
         position = self.reached.positions.get(source.name)
@@ -162,6 +167,11 @@ class Gathering:
         """On disk first the documents, then up to where they are."""
         self.reached.size = self.documents.confirm()
         write_whole(self._file, [msgspec.json.encode(self.reached)], durable=True)
+
+
+def _refused(name: str, error: SourceError) -> SourceError:
+    told = str(error).removesuffix(".")
+    return SourceError(f"{told}; then run the same again, or leave it out: --without {name}.")
 
 
 def _read(path: Path) -> Reached | None:
