@@ -31,11 +31,11 @@ def test_a_file_changes_what_it_names_only(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("raw", "named"),
     [
-        ({"detection": {"bugdet": 0.1}}, ("bugdet", "$.detection")),
+        ({"detection": {"bugdet": 0.1}}, ("detection.bugdet",)),
         ({"detektion": {}}, ("detektion",)),
         ({"applications": {"rules": [{"functions": "a", "aplication": "b"}]}}, ("aplication", "rules[0]")),
-        ({"detection": {"budget": "low"}}, ("$.detection.budget",)),
-        ({"limits": {"max_depth": 1.5}}, ("$.limits.max_depth",)),
+        ({"detection": {"budget": "low"}}, ("detection.budget: give a number",)),
+        ({"limits": {"max_depth": 1.5}}, ("limits.max_depth: give a whole number",)),
         ({"detection": {"budget": 0}}, ("detection.budget",)),
         ({"detection": {"budget": 0.5}}, ("detection.budget",)),
         ({"detection": {"budget": float("nan")}}, ("detection.budget",)),

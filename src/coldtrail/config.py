@@ -6,7 +6,7 @@ import re
 import tomllib
 import warnings
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args, get_type_hints
 
 import msgspec
 from msgspec import Struct
@@ -22,6 +22,20 @@ _MOST = 2**40
 """No count or size is set to more."""
 MOST_FOLDS = 100
 MOST_LATENESS_S = 14 * 86_400
+_AT = re.compile(r" - at `\$\.?([^`]*)`$")
+_UNKNOWN = re.compile(r"unknown field `([^`]*)`")
+_MISSING = re.compile(r"missing required field `([^`]*)`")
+_NO_CHOICE = re.compile(r"Invalid enum value (.*)", re.DOTALL)
+_OTHER_TYPE = re.compile(r"Expected `([^`]*)`, got `([^`]*)`")
+_TYPES = {
+    "int": "a whole number",
+    "float": "a number",
+    "str": "text in quotation marks",
+    "bool": "true or false",
+    "array": "a list",
+    "object": "a table",
+    "null": "",
+}
 _BUDGETS = frozenset(("budget", "false_alarms_a_day", "alerts_a_day"))
 
 
@@ -163,9 +177,55 @@ def settings_from(raw: dict[str, Any], origin: str) -> Settings:
     try:
         settings = msgspec.convert(_meant(raw), Settings)
     except msgspec.ValidationError as error:
-        raise ConfigError(f"{origin}: {error}.") from None
+        raise ConfigError(f"{origin}: {wrong_value(error, Settings)}") from None
     check_settings(settings, origin)
     return settings
+
+
+def wrong_value(error: msgspec.ValidationError, type: type, path: str = "") -> str:
+    """A sentence on what is wrong in the table of a record: the key with its full path, and what to give.
+
+    `path` is where the table stands."""
+    told = str(error)
+    at = _AT.search(told)
+    inside = at[1] if at else ""
+    place, told = ".".join(filter(None, (path, inside))), _AT.sub("", told)
+    fits = _type_at(type, inside)
+    if unknown := _UNKNOWN.search(told):
+        known = ", ".join(sorted(getattr(fits, "__struct_encode_fields__", ())))
+        more = f"; the known ones are: {known}" if known else ""
+        return f"{_key(place, unknown[1])}: there is no such key{more}."
+    if missing := _MISSING.search(told):
+        return f"{_key(place, missing[1])}: it has to be given."
+    if (other := _NO_CHOICE.search(told)) and (choices := ", ".join(map(str, get_args(fits)))):
+        return f"{place}: {other[1]} is none of these: {choices}."
+    if other := _OTHER_TYPE.search(told):
+        wanted = " or ".join(filter(None, (_TYPES.get(one, one) for one in other[1].split(" | "))))
+        return f"{place}: give {wanted}, not {_TYPES.get(other[2]) or other[2]}."
+    return f"{place}: {told}."
+
+
+def _key(place: str, name: str) -> str:
+    return f"{place}.{name}" if place else name
+
+
+def _type_at(type: Any, inside: str) -> Any:
+    """What a record, or what lies inside it, may be; None where that cannot be said."""
+    for name in re.findall(r"[^.\[\]]+|\[[^\]]*\]", inside):
+        parts = [one for one in get_args(type) if one is not ...]
+        if name.startswith("["):
+            type = next(iter(parts), None)
+        else:
+            records = [one for one in (type, *parts) if hasattr(one, "__struct_encode_fields__")]
+            type = get_type_hints(records[0]).get(_attribute(records[0], name)) if records else None
+    return type
+
+
+def _attribute(record: Any, name: str) -> str:
+    renamed: dict[str, str] = dict(
+        zip(record.__struct_encode_fields__, record.__struct_fields__, strict=True)
+    )
+    return renamed.get(name, name)
 
 
 def _meant(raw: dict[str, Any]) -> dict[str, Any]:

@@ -143,3 +143,25 @@ def test_an_address_that_is_taken_is_one_sentence(done: Service, pages: Pages) -
     assert address_of(taken, "x")[1] > 0
     with pytest.raises(ConfigError, match="nobody can listen"):
         Pages(taken, Watcher(done), list)
+
+
+def test_an_alert_is_told_with_its_steps_in_order_and_the_commands_that_decide_on_it(
+    done: Service, pages: Pages
+) -> None:
+    (id,) = done.commits.standing.alerts
+    body = asked(pages, f"/alerts/{id}").body
+    steps = body[body.index("<ol>") : body.index("</ol>")]
+    assert steps.count("<li>") == len(done.commits.standing.alerts[id].next_steps)
+    assert "<code>aws " in steps
+    assert f"<code>coldtrail alerts ack {id}</code>" in body
+    assert "Nothing." not in body
+
+
+def test_what_was_seen_once_was_not_seen_1_times(done: Service, pages: Pages) -> None:
+    standing = done.commits.standing
+    (id,) = standing.episodes
+    standing.episodes[id] = replace(standing.episodes[id], count=1)
+    for path in ("/", f"/alerts/{id}"):
+        body = asked(pages, path).body
+        assert "1 time" in body
+        assert "1 times" not in body

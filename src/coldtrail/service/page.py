@@ -6,10 +6,12 @@ from collections.abc import Iterable, Sequence
 from html import escape
 
 from coldtrail.alerts.showing.plain import plain, short
-from coldtrail.alerts.showing.shell import step_text
+from coldtrail.alerts.showing.shell import in_shell, notes
 from coldtrail.alerts.wording.amounts import counted, moment
 from coldtrail.alerts.wording.sentences import sentence
 from coldtrail.records.case import Case
+from coldtrail.records.next_step import NextStep
+from coldtrail.service.settings import SPOOL
 from coldtrail.service.status import Status, troubles
 from coldtrail.sources.polling import SourceState
 from coldtrail.store.database import AlertRow
@@ -17,6 +19,7 @@ from coldtrail.store.database import AlertRow
 MOST_ROWS = 100
 MOST_LOSSES = 20
 _LONGEST = 240
+_LONGEST_STEP = 1_000
 STYLE = """\
 :root { color-scheme: light dark; font: 16px/1.45 system-ui, sans-serif; }
 body { margin: 0 auto; max-width: 70rem; padding: 1rem; }
@@ -26,6 +29,8 @@ th, td { text-align: left; padding: .3rem .6rem .3rem 0; border-bottom: 1px soli
   overflow-wrap: anywhere; }
 .bad, .critical, .high { color: #c22; font-weight: 600; } .medium { color: #a60; } .low { color: #27a; }
 .ok { color: #183; } .dim { opacity: .7; }
+li, h1 { overflow-wrap: anywhere; } code { display: block; font-size: .85rem; padding: .3rem .5rem;
+  background: #8882; }
 @media (prefers-color-scheme: dark) { .bad, .critical, .high { color: #f77; } .medium { color: #fb5; }
   .low { color: #8cf; } .ok { color: #7d9; } }
 @media (max-width: 40rem) { thead { display: none; } tr { display: block; border-bottom: 1px solid #8886;
@@ -59,12 +64,13 @@ def alert_page(row: AlertRow) -> str:
     alert, episode = row.alert, row.episode
     told = [
         f"<h1><span class={text(episode.severity)}>{text(episode.severity)}</span> {text(alert.title)}</h1>",
-        f"<p class=dim>{text(alert.id)}: {text(episode.state)}, seen {episode.count:,} times, "
-        f"{moment(alert.first_seen)} to {moment(episode.last_seen)} UTC</p>",
+        f"<p class=dim>{text(alert.id)}: {text(episode.state)}, seen {counted(episode.count, 'time')}, "
+        f"{_from_to(alert.first_seen, episode.last_seen)} UTC</p>",
         _section("Why", _list(map(sentence, alert.reasons), "Its kind says it.")),
-        _section("Beside", _list(alert.details, "Nothing.")),
-        _section("Next", _list(map(step_text, alert.next_steps), "Nothing.")),
-        _section("Look at", _list(_evidence(row), "No run was kept.")),
+        _section("Beside", _list(alert.details, "")) if alert.details else "",
+        _section("What to look at next", _steps(alert.next_steps)),
+        _section("Evidence", _list(_evidence(row), "No run was kept.")),
+        _section("Decide", _commands(_decisions(alert.id))),
         '<p><a href="/">All alerts</a></p>',
     ]
     return page(short(alert.title), "".join(told))
@@ -88,6 +94,38 @@ def _section(title: str, body: str) -> str:
 def _list(lines: Iterable[str], otherwise: str) -> str:
     items = "".join(f"<li>{text(line, 1_000)}</li>" for line in lines)
     return f"<ul>{items}</ul>" if items else f"<p>{text(otherwise)}</p>"
+
+
+def _steps(steps: Iterable[NextStep]) -> str:
+    """Steps in their order, each with the command beneath it."""
+    items = "".join(f"<li>{_step(step)}</li>" for step in steps)
+    return f"<ol>{items}</ol>" if items else "<p>Nothing.</p>"
+
+
+def _step(step: NextStep) -> str:
+    if step.command is None:
+        return text(step.told, _LONGEST_STEP)
+    why = "".join(f" {note}" for note in notes(step.command))
+    told = text(f"{step.told}:{why}", _LONGEST_STEP)
+    return f"{told}<code>{text(in_shell(step.command), _LONGEST_STEP)}</code>"
+
+
+def _commands(lines: Iterable[str]) -> str:
+    return "".join(f"<code>{text(line)}</code>" for line in lines)
+
+
+def _decisions(id: str) -> list[str]:
+    """What a person may do about the alert, as commands."""
+    return [
+        f"coldtrail alerts ack {id}",
+        f'coldtrail alerts close {id} --as benign --note "why"',
+        f"coldtrail alerts accept {id}",
+    ]
+
+
+def _from_to(first: float, last: float) -> str:
+    begun, ended = moment(first), moment(last)
+    return begun if begun == ended else f"{begun} to {ended}"
 
 
 def _table(head: Sequence[str], rows: Sequence[Sequence[str]], otherwise: str) -> str:
@@ -116,7 +154,7 @@ def _alerts(rows: Sequence[AlertRow]) -> str:
         (
             _severity(row.episode.severity),
             f'<a href="/alerts/{text(row.alert.id)}">{text(plain(row.alert.title))}</a>',
-            f"{row.episode.count:,} times",
+            counted(row.episode.count, "time"),
             moment(row.episode.last_seen),
             text(
                 f"silenced by {row.episode.suppressed_by}" if row.episode.suppressed_by else row.episode.state
@@ -144,14 +182,15 @@ def _sources(status: Status) -> str:
     cells = [_source(one) for one in status.sources]
     if status.receiver is not None:
         for name, one in sorted(status.receiver.sources.items()):
-            where = ", ".join(one.listening) or "not listening"
+            where = f"listening at {', '.join(one.listening)}" if one.listening else "not listening"
             cells.append((text(name), text(where), "", text(one.error)))
     return _table(("Source", "How it is", "Lag", "Last error"), cells, "No source.")
 
 
 def _source(one: SourceState) -> Sequence[str]:
     lag = "" if one.lag_s is None else f"{one.lag_s:,.0f} s behind"
-    return text(one.name), text(one.condition.value), lag, text(one.last_error)
+    name = "spool, of what is sent" if one.name == SPOOL else one.name
+    return text(name), text(one.condition.value), lag, text(one.last_error)
 
 
 def _flow(status: Status) -> str:
@@ -162,7 +201,7 @@ def _flow(status: Status) -> str:
         f"{counts.get('flows scored', 0):,} flows judged, {status.open_events:,} steps still open",
         f"{status.queue_bytes:,} bytes fetched and waiting, {status.spool_bytes:,} in the spool",
         f"{status.outbox.due:,} messages to send, {status.outbox.dead:,} given up",
-        f"{status.alerts_a_day:.2f} alerts a day" + _budget(status),
+        f"{status.alerts_a_day:.3g} alerts a day" + _budget(status),
         f"last commit {status.committed_s:.0f} seconds ago",
     ]
     return _list(lines, "")

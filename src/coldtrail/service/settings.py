@@ -11,7 +11,7 @@ from typing import Any, Literal, TypeVar
 import msgspec
 from msgspec import Struct
 
-from coldtrail.config import MOST_LATENESS_S, Settings, settings_from
+from coldtrail.config import MOST_LATENESS_S, Settings, settings_from, wrong_value
 from coldtrail.errors import ConfigError
 from coldtrail.policy import ChannelSettings, check_channel
 from coldtrail.registry import LIVE_SOURCES, NOTIFIERS, load
@@ -21,8 +21,6 @@ _MOST_BYTES = 2**20
 _LATER = ("respond", "console", "ledger")
 _OWN = ("service", "source", "notify", "learning", "privacy")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
-_UNKNOWN = re.compile(r"unknown field `([^`]*)`")
-_AT = re.compile(r" - at `\$\.?([^`]*)`$")
 _COMMON = frozenset(ChannelSettings.__struct_encode_fields__)
 SPOOL = "spool"
 """The name under which the spool keeps its position; no source is called so."""
@@ -141,6 +139,12 @@ def live_settings_from(raw: dict[str, Any], origin: str) -> LiveSettings:
             raise ConfigError(
                 f"{origin}: {later}: this Coldtrail has no [{later}] yet, a later one will; remove the table."
             )
+    known = {*_OWN, *Settings.__struct_fields__}
+    for key in raw:
+        if key not in known:
+            raise ConfigError(
+                f"{origin}: {key}: there is no such key; the known ones are: {', '.join(sorted(known))}."
+            )
     offline = settings_from({key: value for key, value in raw.items() if key not in _OWN}, origin)
     service = _table(raw, "service", ServiceSettings, origin)
     _check(service, origin)
@@ -163,15 +167,7 @@ def _converted(raw: object, type: type[T], path: str, origin: str) -> T:
     try:
         return msgspec.convert(raw, type)
     except msgspec.ValidationError as error:
-        told = str(error)
-        at = _AT.search(told)
-        place = f"{path}.{at[1]}" if at and at[1] else path
-        unknown = _UNKNOWN.search(told)
-        if unknown:
-            known = ", ".join(sorted(getattr(type, "__struct_encode_fields__", ()))) if place == path else ""
-            more = f"; the known ones are: {known}" if known else ""
-            raise ConfigError(f"{origin}: {place}.{unknown[1]}: there is no such key{more}.") from None
-        raise ConfigError(f"{origin}: {place}: {_AT.sub('', told)}.") from None
+        raise ConfigError(f"{origin}: {wrong_value(error, type, path)}") from None
 
 
 def _tables(raw: Mapping[str, Any], name: str, origin: str) -> list[tuple[str, dict[str, Any]]]:
