@@ -97,8 +97,8 @@ def test_tables_of_the_service_stand_beside_those_of_training(tmp_path: Path) ->
         ("[service]\nlisten = '8420'", "service.listen: '8420' is no address"),
         ("[service]\nlateness_s = 0", "service.lateness_s is 0"),
         ("[service]\ndata = ''", "service.data and service.bundle"),
-        ("[limits]\ndepth = 3", "unknown field `depth`"),
-        ("[servise]\ndata = 'x'", "unknown field `servise`"),
+        ("[limits]\ndepth = 3", "limits.depth: there is no such key"),
+        ("[servise]\ndata = 'x'", "servise: there is no such key"),
     ],
 )
 def test_what_is_wrong_is_named_with_its_full_path(text: str, told: str) -> None:
