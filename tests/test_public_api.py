@@ -46,7 +46,7 @@ def test_all_errors_have_one_root() -> None:
     from coldtrail import errors
 
     found = [one for one in vars(errors).values() if isinstance(one, type)]
-    assert len(found) == 6
+    assert len(found) == 8
     assert all(issubclass(one, coldtrail.ColdtrailError) for one in found)
 
 
