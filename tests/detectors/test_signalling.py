@@ -274,6 +274,25 @@ def test_what_comes_late_is_seen_all_the_same_and_counted(echo: Settings) -> Non
     assert tally.counts["encounters that came late"] == 1
 
 
+def test_late_records_pile_up_no_more_than_so_far_where_the_clock_stands(
+    monkeypatch: pytest.MonkeyPatch, echo: Settings
+) -> None:
+    monkeypatch.setattr("coldtrail.detectors.signalling.MOST_LATE", 4)
+    tally = Tally()
+    one, seen = Signalling(echo, tally), list[str]()
+    one.observe(Observations(calls=(call(0, NOON + 3_600),)))
+    seen += names(one.advance(NOON + 7_200))
+    for number in range(1, 11):
+        one.observe(Observations(calls=(call(number, NOON + number),)))
+        seen += names(one.advance(NOON + 7_200))
+        stopped, one = one, Signalling(echo, tally)
+        one.restore(stopped.snapshot())
+    assert sorted(seen) == [f"e{number:03d}" for number in range(9)]
+    one.observe(Observations(calls=(call(11, NOON + 7_200),)))
+    assert sorted(names(one.finish())) == ["e009", "e010", "e011"]
+    assert tally.counts["encounters that came late"] == 10
+
+
 def test_a_stray_date_makes_nothing_late_and_is_told(echo: Settings) -> None:
     tally = Tally()
     one = Signalling(echo, tally)

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from hashlib import blake2b
 from math import isfinite
 from operator import attrgetter
+from typing import Any
 
 import msgspec
 from msgspec import Struct
@@ -36,6 +37,25 @@ class Held(Struct, frozen=True, gc=False):
     tie: bytes
     """The same for copies alone."""
     what: What
+
+
+class Stored(Struct):
+    """What is held, as it is stored: by kind, each with its moment."""
+
+    until: float
+    given: list[bytes]
+    changes: list[tuple[float, Change]] = []
+    calls: list[tuple[float, ApiCall]] = []
+    reports: list[tuple[float, Report]] = []
+    accesses: list[tuple[float, Access]] = []
+    networks: list[tuple[float, Network]] = []
+    windows: list[tuple[float, Window]] = []
+    runs: list[tuple[float, Run]] = []
+
+    @property
+    def by_kind(self) -> tuple[list[tuple[float, Any]], ...]:
+        """As `KINDS` has them."""
+        return self.changes, self.calls, self.reports, self.accesses, self.networks, self.windows, self.runs
 
 
 place_of = attrgetter("at", "rank", "order")

@@ -9,10 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from itertools import chain, compress
-from math import inf
+from math import inf, nextafter
 from typing import Any
 
-from msgspec import Struct
 from msgspec.structs import replace
 
 from coldtrail.assembly.copies import LONGEST_RUN_S
@@ -21,7 +20,16 @@ from coldtrail.assembly.silence import MOST_FUNCTIONS
 from coldtrail.assembly.watermark import MOST_AHEAD_S
 from coldtrail.assembly.windows import MOST_OF_A_NAME, Windows
 from coldtrail.config import Settings
-from coldtrail.detectors.at_once import Held, each_once, held_at, moment_of, near_of, place_of, source_of
+from coldtrail.detectors.at_once import (
+    Held,
+    Stored,
+    each_once,
+    held_at,
+    moment_of,
+    near_of,
+    place_of,
+    source_of,
+)
 from coldtrail.detectors.signal_detector import SignalDetector
 from coldtrail.detectors.whose import Whose, functions_by_kind
 from coldtrail.features.recent import keep_all
@@ -33,7 +41,6 @@ from coldtrail.records.stage import State, joined, packed, part, unpacked
 from coldtrail.records.tally import Tally
 from coldtrail.records.telemetry import Observations
 from coldtrail.records.window import Window
-from coldtrail.records.witnesses import Access, ApiCall, Change, Network, Report
 from coldtrail.registry import SIGNAL_DETECTORS, load
 
 STRAY_S = 7 * 86_400.0
@@ -45,29 +52,12 @@ KNOWN_BEFORE = "encounters known before"
 NOTHING_SEEN = "Nothing that it follows was seen of it."
 MOST_REMEMBERED = 65_536
 """Records of which copies that come late are known as such."""
+MOST_LATE = 4_096
+"""Late records that wait for the clock to move on; more are given out where it stands."""
 _MOST_SOURCES = 4_096
 _OF_ONE = (Window, Run)
 """Kinds that are of one function, and else of none that is followed."""
 _LAST: Any = list[tuple[tuple[str, str], float]]
-
-
-class _Stored(Struct):
-    """What is held, as it is stored: by kind, each with its moment."""
-
-    until: float
-    given: list[bytes]
-    changes: list[tuple[float, Change]] = []
-    calls: list[tuple[float, ApiCall]] = []
-    reports: list[tuple[float, Report]] = []
-    accesses: list[tuple[float, Access]] = []
-    networks: list[tuple[float, Network]] = []
-    windows: list[tuple[float, Window]] = []
-    runs: list[tuple[float, Run]] = []
-
-    @property
-    def by_kind(self) -> tuple[list[tuple[float, Any]], ...]:
-        """As `KINDS` has them."""
-        return self.changes, self.calls, self.reports, self.accesses, self.networks, self.windows, self.runs
 
 
 def detectors_of(settings: Settings) -> list[SignalDetector]:
@@ -89,6 +79,8 @@ class Signalling:
         self._whose = Whose(settings, known)
         self._windows.know(self._whose.functions())
         self._held: list[Held] = []
+        self._late = 0
+        """How many of them came late."""
         self._until, self._walked, self._wait_s = -inf, -inf, settings.limits.witness_lateness_s
         self._given: dict[bytes, None] = {}
         self._met: dict[str, set[FunctionKey]] = {one.name: set() for one in self.detectors}
@@ -136,7 +128,9 @@ class Signalling:
             self._hold(window)
         until = self._latest() if watermark == inf else self._believed(watermark - LONGEST_RUN_S - MINUTE_S)
         if until <= self._until:
-            return []
+            if self._late < MOST_LATE:
+                return []
+            until = nextafter(self._until, inf)
         batch = self._batch(until)
         self._until = until
         self._whose.forget(until)
@@ -183,6 +177,7 @@ class Signalling:
         if late:
             self._tally.count("encounters that came late")
             held = replace(held, at=self._until)
+            self._late += 1
         if kind is Window and (late or at <= self._walked):
             reason = "a minute was told after later ones had been judged or learned; no rate counts it."
             self._tally.lose("late minute", origin="the telemetry", reason=reason)
@@ -194,7 +189,7 @@ class Signalling:
         end = len(self._held)
         while end and self._held[end - 1].at >= until:
             end -= 1
-        some, self._held = self._held[:end], self._held[end:]
+        some, self._held, self._late = self._held[:end], self._held[end:], 0
         for one in some:
             self._whose.expect(one.what)
         once, left_out = each_once(some), self._whose.left_out
@@ -285,7 +280,7 @@ class Signalling:
 
     def snapshot(self) -> State:
         """All that is held, for `restore`."""
-        stored = _Stored(self._until, list(self._given))
+        stored = Stored(self._until, list(self._given))
         for one in self._held:
             stored.by_kind[one.rank].append((one.at, one.what))
         own: State = {"held": packed(stored)}
@@ -295,6 +290,7 @@ class Signalling:
         """Go on from a snapshot; raises `BundleError` where it is damaged."""
         self.relearn(part(state, "learned"))
         self._windows.restore(part(state, "windows"))
-        stored = unpacked(part(state, "own"), "held", _Stored)
+        stored = unpacked(part(state, "own"), "held", Stored)
         self._until, self._given = stored.until, dict.fromkeys(stored.given)
         self._held = [held_at(at, what) for kind in stored.by_kind for at, what in kind]
+        self._late = sum([one.at <= self._until for one in self._held])
