@@ -181,6 +181,15 @@ def test_a_source_that_stops_for_good_ends_what_waits_for_its_end(bundle: Path, 
         running.run(threading.Event())
 
 
+def test_a_source_that_fails_again_and_again_ends_what_waits_for_its_end(
+    bundle: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("coldtrail.service.feeds._MOST_FAILURES", 1)
+    running = service(bundle, telemetry(tmp_path / "in.jsonl"), MemoryDatabase(), fails="once")
+    with pytest.raises(SourceError, match=r"source lines: the source is not well\."):
+        running.run(threading.Event())
+
+
 def test_documents_that_fail_are_counted_and_stop_nothing(bundle: Path, tmp_path: Path) -> None:
     path, database = telemetry(tmp_path / "in.jsonl"), MemoryDatabase()
     with path.open("ab") as file:

@@ -6,7 +6,9 @@ import json
 import signal
 import subprocess
 import sys
+import threading
 import time
+import tomllib
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,7 +16,10 @@ from typing import Any
 
 import pytest
 
+from coldtrail.errors import ConfigError
+from coldtrail.service.settings import live_settings_from
 from coldtrail.testing import START, make_history
+from coldtrail.verbs.watching import watch
 from tests.fixtures.otel import as_wire, some_spans
 from tests.verbs.telemetry_files import native_lines, stolen
 
@@ -170,3 +175,23 @@ def test_a_database_that_is_damaged_ends_the_service_visibly(
     last = said.decode().splitlines()[-1]
     assert last.startswith("coldtrail: ")
     assert "coldtrail.db" in last
+
+
+@pytest.mark.parametrize(
+    ("sources", "told"),
+    [
+        ("", "no [[source]] is named"),
+        ('[[source]]\nkind = "otlp"\nlisten = "here"\n', "listen is 'here'; give an IP address and a port"),
+        ('[[source]]\nkind = "files"\npath = ""\n', "name the folder, or the file, in `path`"),
+    ],
+)
+def test_a_service_does_not_begin_with_sources_that_could_never_give_anything(
+    bundle: Path, tmp_path: Path, sources: str, told: str
+) -> None:
+    settings = live_settings_from(
+        tomllib.loads(f'[service]\nbundle = "{bundle}"\ndata = "{tmp_path}/data"\nlisten = ""\n{sources}'),
+        "coldtrail.toml",
+    )
+    with pytest.raises(ConfigError) as raised:
+        watch(settings, threading.Event())
+    assert told in str(raised.value)

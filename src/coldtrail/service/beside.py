@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -17,6 +18,7 @@ from coldtrail.service.feeds import SpoolSource, is_pushed
 from coldtrail.service.logs import Following, Log
 from coldtrail.service.opening import database_of
 from coldtrail.service.pages import Pages
+from coldtrail.service.receiver import made
 from coldtrail.service.receiver_report import PushTable, ReceiverSettings
 from coldtrail.service.receiving import Receiving
 from coldtrail.service.running import Service
@@ -114,6 +116,7 @@ def _delivering(settings: LiveSettings, service: Service, channels: Sequence[Cha
 
 
 def _receiving(around: Around) -> Receiving | None:
+    """Raises `ConfigError` for settings with which the receiver could never listen."""
     tables = pushed(around.settings.sources)
     if not tables or around.until_done:
         return None
@@ -122,7 +125,10 @@ def _receiving(around: Around) -> Receiving | None:
         for table in tables
     )
     spool = around.data / SPOOL
-    return Receiving(ReceiverSettings(str(around.data), str(spool), told, limits=around.offline.limits))
+    settings = ReceiverSettings(str(around.data), str(spool), told, limits=around.offline.limits)
+    for table in told:
+        made(table, settings, os.environ)
+    return Receiving(settings)
 
 
 def _stop(parts: Sequence[Part]) -> None:

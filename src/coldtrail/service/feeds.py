@@ -27,6 +27,8 @@ QUEUE_BYTES = 64 * 2**20
 _SPOOL_BYTES = 4 * 2**20
 _SPOOL_PAUSES = Pauses(idle_s=0.2)
 _STOP_S = 2.0
+_MOST_FAILURES = 5
+"""In a row, about half a minute: who waits for a source to be done then hears why it is not."""
 
 
 class SpoolSource:
@@ -143,10 +145,10 @@ class Feeds:
     def is_done(self) -> bool:
         """Whether no source has more, and all that they gave was taken.
 
-        Raises `SourceError` where a source has stopped, and so will never be done."""
+        Raises `SourceError` where a source has stopped or fails again and again, and will never be done."""
         for name, feed in self._feeds.items():
             state = feed.polling.state
-            if state.condition is Condition.STOPPED:
+            if state.condition is Condition.STOPPED or state.failures >= _MOST_FAILURES:
                 raise SourceError(f"source {name}: {state.last_error}")
             if not feed.source.is_idle or self._taken[name] != feed.source.gave:
                 return False

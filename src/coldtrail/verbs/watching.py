@@ -15,6 +15,7 @@ from coldtrail.bundle.folder import load
 from coldtrail.bundle.manifest import Manifest, identity
 from coldtrail.bundle.model import Model
 from coldtrail.config import Settings
+from coldtrail.errors import ConfigError
 from coldtrail.formats.detect import parser_for
 from coldtrail.formats.pseudonyms import Pseudonyms
 from coldtrail.records.tally import Tally
@@ -58,6 +59,8 @@ def watch(
     Raises `ConfigError` and `BundleError` before anything is read, and `StoreError` where what it keeps
     cannot be written: nothing goes on without that.
     """
+    if not settings.sources:
+        raise ConfigError(f"{settings.origin}: no [[source]] is named; name one, `coldtrail init` shows how.")
     _give_key(settings.privacy.key_env)
     bundle = Path(settings.service.bundle)
     with rare_collections(), held_folder(Path(settings.service.data)) as data:

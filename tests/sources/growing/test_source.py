@@ -15,8 +15,10 @@ from hypothesis import strategies as st
 
 from coldtrail.config import LimitSettings
 from coldtrail.errors import SourceError
+from coldtrail.sources.context import SourceContext
 from coldtrail.sources.growing import followed as followed_module
 from coldtrail.sources.growing import source as source_module
+from coldtrail.sources.growing.source import FilesSettings, FilesSource
 from tests.sources.growing.conftest import Growing
 
 
@@ -212,6 +214,11 @@ def test_a_missing_folder_and_a_foreign_position_are_said(growing: Growing) -> N
     with pytest.raises(SourceError, match="there is no such file or folder: create it") as raised:
         growing.read()
     assert raised.value.retryable
+    context = SourceContext("files", growing.limits, growing.tally, {}, growing.data)
+    seldom = FilesSource(FilesSettings(str(growing.folder), every_s=60.0), context)
+    for _ in range(2):
+        with pytest.raises(SourceError, match="there is no such file or folder"):
+            seldom.fetch()
     with pytest.raises(SourceError, match="of another kind of source"):
         growing.made().resume(b'{"files": 3}')
 

@@ -13,7 +13,7 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
-from coldtrail.errors import SourceError
+from coldtrail.errors import ConfigError, SourceError
 from coldtrail.records.intake import Batch, Permission
 from coldtrail.records.telemetry import Document
 from coldtrail.sources.context import SourceContext
@@ -57,6 +57,9 @@ class FilesSource:
     def __init__(
         self, settings: FilesSettings, context: SourceContext, clock: Callable[[], float] = time.time
     ) -> None:
+        """Raises `ConfigError` where no path is named."""
+        if not settings.path:
+            raise ConfigError("name the folder, or the file, in `path`.")
         self.name = context.name
         self._settings, self._context, self._clock = settings, context, clock
         self._position = Position()
@@ -130,16 +133,14 @@ class FilesSource:
         return self._has_more(seen) and not self._is_settled(seen)
 
     def _look(self) -> bool:
-        """Whether there is anything to read, looked for now and then."""
+        """Whether there is anything to read, looked for now and then, and again after a failure."""
         began = time.monotonic()
         if began < self._next_look:
             return False
         known = self._position.files
-        try:
-            self._seen = {seen.key: seen for seen in look(self._settings.path, known, self._lose)}
-        finally:
-            took = time.monotonic() - began
-            self._next_look = began + max(self._settings.every_s, _SLOWEST * took)
+        self._seen = {seen.key: seen for seen in look(self._settings.path, known, self._lose)}
+        took = time.monotonic() - began
+        self._next_look = began + max(self._settings.every_s, _SLOWEST * took)
         now = self._clock()
         self._note_gone(now)
         self._since = {seen.key: self._unchanged_since(seen) for seen in self._seen.values()}
