@@ -116,19 +116,24 @@ def _delivering(settings: LiveSettings, service: Service, channels: Sequence[Cha
 
 
 def _receiving(around: Around) -> Receiving | None:
-    """Raises `ConfigError` for settings with which the receiver could never listen."""
-    tables = pushed(around.settings.sources)
-    if not tables or around.until_done:
+    if not pushed(around.settings.sources) or around.until_done:
         return None
+    return Receiving(_receiver_settings(around.settings, around.offline, around.data))
+
+
+def _receiver_settings(settings: LiveSettings, offline: Settings, data: Path) -> ReceiverSettings:
     told = tuple(
         PushTable(table.kind, table.name, msgspec.Raw(msgspec.json.encode(table.settings)))
-        for table in tables
+        for table in pushed(settings.sources)
     )
-    spool = around.data / SPOOL
-    settings = ReceiverSettings(str(around.data), str(spool), told, limits=around.offline.limits)
-    for table in told:
-        made(table, settings, os.environ)
-    return Receiving(settings)
+    return ReceiverSettings(str(data), str(data / SPOOL), told, limits=offline.limits)
+
+
+def check_pushed(settings: LiveSettings, offline: Settings, data: Path) -> None:
+    """Raises `ConfigError` for a source that could never listen."""
+    receiver = _receiver_settings(settings, offline, data)
+    for table in receiver.sources:
+        made(table, receiver, os.environ)
 
 
 def _stop(parts: Sequence[Part]) -> None:

@@ -19,7 +19,7 @@ from coldtrail.errors import ConfigError
 from coldtrail.formats.detect import parser_for
 from coldtrail.formats.pseudonyms import Pseudonyms
 from coldtrail.records.tally import Tally
-from coldtrail.service.beside import Around, beside, pushed, spool_of
+from coldtrail.service.beside import Around, beside, check_pushed, pushed, spool_of
 from coldtrail.service.channels import channels_from
 from coldtrail.service.feeds import pull_sources
 from coldtrail.service.line import Making
@@ -75,6 +75,7 @@ def watch(
             link=settings.service.address,
         )
         sources = pull_sources(settings.sources, offline.limits, data, until_done=until_done)
+        check_pushed(settings, offline, data)
         if pushed(settings.sources):
             sources.append((spool_of(data), Tally()))
         with opened(settings, serving=True) as database:
