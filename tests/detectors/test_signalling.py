@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from coldtrail.assembly.copies import LONGEST_RUN_S
 from coldtrail.config import BaselineSettings, Settings
 from coldtrail.detectors.signal_detector import SignalDetector
-from coldtrail.detectors.signalling import KNOWN_BEFORE, STRAY_S, Signalling, detectors_of
+from coldtrail.detectors.signalling import KNOWN_BEFORE, STRAY_S, TOLD_AGAIN, Signalling, detectors_of
 from coldtrail.errors import ConfigError
 from coldtrail.records.encounter import Encounter, Run
 from coldtrail.records.finding import Finding, Subject
@@ -113,11 +113,13 @@ def test_nothing_is_seen_before_all_windows_of_its_time_can_be_certain(echo: Set
 
 
 def test_copies_count_once_early_and_late(echo: Settings) -> None:
-    one = Signalling(echo)
+    tally = Tally()
+    one = Signalling(echo, tally)
     one.observe(Observations(calls=(call(1, NOON), call(1, NOON), call(2, NOON + 3_600))))
     assert names(one.advance(inf)) == ["e001", "e002"]
     one.observe(Observations(calls=(call(1, NOON),)))
     assert one.advance(inf) == []
+    assert tally.counts[TOLD_AGAIN] == 2
 
 
 def lines(under: str) -> list[str]:

@@ -49,6 +49,7 @@ ENCOUNTERS = "encounters seen"
 """How what detectors of signals were given is counted."""
 KNOWN_BEFORE = "encounters known before"
 """What was learned is not given again."""
+TOLD_AGAIN = "encounters told again"
 NOTHING_SEEN = "Nothing that it follows was seen of it."
 MOST_REMEMBERED = 65_536
 """Records of which copies that come late are known as such."""
@@ -173,6 +174,7 @@ class Signalling:
             return
         held, late = held_at(at, what), at < self._until
         if late and held.tie in self._given:
+            self._tally.count(TOLD_AGAIN)
             return
         if late:
             self._tally.count("encounters that came late")
@@ -193,6 +195,8 @@ class Signalling:
         for one in some:
             self._whose.expect(one.what)
         once, left_out = each_once(some), self._whose.left_out
+        if len(once) < len(some):
+            self._tally.count(TOLD_AGAIN, len(some) - len(once))
         self._remember(once)
         told = [self._whose.encounter(one.at, one.what) for one in once]
         batch = [one for one in told if one.actor is not None or not isinstance(one.what, _OF_ONE)]
