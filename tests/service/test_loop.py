@@ -167,6 +167,24 @@ def test_what_was_told_after_the_last_checkpoint_is_not_taken_back_by_a_service_
     assert killed.counts()["flows scored"] == 102
 
 
+def test_a_service_that_goes_on_after_one_that_ended_takes_nothing_back(bundle: Path, tmp_path: Path) -> None:
+    path, database = tmp_path / "in.jsonl", Recording()
+    flows = make_history(60, seed=5, prefix="n")
+    last = max(flow.start_time for flow in flows)
+    path.write_bytes(b"\n".join(native_lines([*flows, stolen("open", last + 1)])) + b"\n")
+    service(bundle, path, database).run(threading.Event())
+    told = dict(database.alert_rows)
+    assert told
+    stopping = threading.Event()
+    thread = threading.Thread(target=service(bundle, path, database, until_done=False).run, args=(stopping,))
+    thread.start()
+    stopping.wait(1.0)
+    stopping.set()
+    thread.join(10)
+    assert not database.withdrew
+    assert database.alert_rows.keys() == told.keys()
+
+
 def test_a_store_that_fails_ends_the_service(bundle: Path, tmp_path: Path) -> None:
     database = MemoryDatabase()
     database.fails = "the database cannot be written."

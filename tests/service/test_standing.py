@@ -55,3 +55,12 @@ def test_what_was_removed_for_its_age_is_no_news() -> None:
     standing = Standing(database, "b")
     assert told(standing, database, "a", forgotten=START + 1).notices == ()
     assert database.alert_rows == {}
+
+
+def test_what_a_line_that_goes_on_has_not_come_to_again_is_not_taken_back() -> None:
+    database = MemoryDatabase()
+    told(Standing(database, "b"), database, "a")
+    (seen,) = (row.episode.last_seen for row in Standing(database, "b").told([], [], START).alerts)
+    assert Standing(database, "b").told([], [], START, certain=seen).alerts == ()
+    (row,) = Standing(database, "b").told([], [], START, certain=seen + 3600).alerts
+    assert row.episode.withdrawn

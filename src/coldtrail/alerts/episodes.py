@@ -8,6 +8,7 @@ again after a rest, or is over; never of plain repeats. Following the same alert
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from math import inf
 from typing import NamedTuple
 
 from msgspec.structs import replace
@@ -43,11 +44,13 @@ def followed(
     *,
     cases: Mapping[str, str] | None = None,
     bundle: str = "",
+    certain: float = inf,
 ) -> Followed:
     """The episodes of all alerts that the line tells now; one that it told and tells no more is withdrawn.
 
     `silences` are those in force; `cases` gives the case of an alert; `bundle` is the identity of the line's:
-    what a line with another bundle told is not withdrawn by this one.
+    what a line with another bundle told is not withdrawn by this one. Nor is what was seen at or after
+    `certain` (event time), of which more may still come: a line that goes on tells it again in time.
     """
     result = Followed([], [], [])
     cases, left = cases or {}, dict(stored)
@@ -59,8 +62,8 @@ def followed(
             after = _told(alert, before, after, event, silencing(alert, silences), result)
         _over(before, after, result)
     for before in left.values():
-        mine = before.bundle in ("", bundle)
-        _over(before, replace(before, withdrawn=True) if mine else before, result)
+        stands = before.bundle not in ("", bundle) or max(before.last_seen, before.told_at) >= certain
+        _over(before, before if stands else replace(before, withdrawn=True), result)
     return result
 
 

@@ -114,7 +114,9 @@ class Commits:
     def _write(self, checkpoint: Checkpoint | None, counted: Counter[str]) -> None:
         line, now = self._line, self._wall()
         cases = line.cases
-        told = self._standing.told(line.alerts, cases, now, line.now - self._keep_decided_s)
+        told = self._standing.told(
+            line.alerts, cases, now, line.now - self._keep_decided_s, line.certain_before
+        )
         verdicts, gone = self._rows.taken()
         self._database.commit(
             Changes(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack
+from math import inf
 from typing import NamedTuple
 
 from coldtrail.assembly.assembling import Expecting
@@ -44,6 +45,7 @@ class Line:
         self._files = ExitStack()
         self._line = self._new()
         self._since = self._signals = 0
+        self._is_finished = False
         self.has_news = False
         """Whether alerts may have changed since `alerts` were asked for last."""
 
@@ -58,6 +60,11 @@ class Line:
     def now(self) -> float:
         """The event time up to which documents have come."""
         return self._line.now
+
+    @property
+    def certain_before(self) -> float:
+        """No run that began before this is still to be judged, but for what comes too late."""
+        return inf if self._is_finished else self._line.assembling.low_watermark
 
     @property
     def open_events(self) -> int:
@@ -80,7 +87,7 @@ class Line:
     def finish(self) -> None:
         """Judges all that is still open: nothing more comes."""
         self._pass(self._line.finish())
-        self.has_news = True
+        self.has_news = self._is_finished = True
 
     def _pass(self, told: Iterable[Told]) -> None:
         for some in batches(told, BATCH_DOCUMENTS):

@@ -55,15 +55,21 @@ class Standing:
         return len(self._database.decisions()) != self._decided
 
     def told(
-        self, alerts: Sequence[Alert], cases: Sequence[Case], now: float, forgotten: float = -inf
+        self,
+        alerts: Sequence[Alert],
+        cases: Sequence[Case],
+        now: float,
+        forgotten: float = -inf,
+        certain: float = inf,
     ) -> Told:
         """What has changed since the last commit; `now` is by the wall clock, as the ends of silences are.
-        What was last seen before `forgotten` and is not stored was removed, and is no news."""
+        What was last seen before `forgotten` and is not stored was removed, and is no news; what was seen at
+        or after `certain` (event time) and is not told now may still be, and stands."""
         alerts = [one for one in alerts if one.last_seen >= forgotten or one.id in self.alerts]
         episodes, ended = self._with_decisions()
         silences = self._database.silences(at=now)
         of_case = {one.alert_id: case.id for case in cases for one in case.members if one.alert_id}
-        result = followed(alerts, episodes, silences, cases=of_case, bundle=self._bundle)
+        result = followed(alerts, episodes, silences, cases=of_case, bundle=self._bundle, certain=certain)
         changed = {one.alert_id: one for one in result.episodes}
         changed |= {id: one for id, one in episodes.items() if id not in changed and one != self.episodes[id]}
         latest = self.alerts | {one.id: one for one in alerts}
@@ -72,7 +78,8 @@ class Standing:
         rows = tuple(AlertRow(latest[id], episodes[id]) for id in dict.fromkeys([*grown, *changed]))
         now_cases = {one.id: one for one in cases}
         new = tuple(one for one in cases if self.cases.get(one.id) != one)
-        gone = tuple(id for id in self.cases if id not in now_cases and self._is_mine(self.cases[id]))
+        missing = (one for id, one in self.cases.items() if id not in now_cases and one.last_seen < certain)
+        gone = tuple(one.id for one in missing if self._is_mine(one))
         hit = tuple(_hit(one, result.suppressed, now) for one in silences if one.id in result.suppressed)
         return Told(rows, new, gone, (*ended, *hit), tuple(result.notices))
 
