@@ -113,6 +113,14 @@ def test_weak_signs_of_many_functions_open_nothing() -> None:
     assert len(case.items) == len(keys)
 
 
+def test_strong_signs_of_many_functions_that_one_drift_tells_already_are_one_case() -> None:
+    keys = [FunctionKey("1", "r", "app", f"f{n}") for n in range(LEAST_FLEET + 1)]
+    told_elsewhere = [make_signal("surge", strength=4.0, key=key, alone=True) for key in keys]
+    (case,) = joined(items(weak=told_elsewhere), 100)
+    assert case.is_fleet
+    assert len(case.items) == len(keys)
+
+
 def test_stolen_credentials_are_never_of_the_platform() -> None:
     keys = [FunctionKey("1", "r", "app", f"f{n}") for n in range(20)]
     thefts = [strong("theft", key=key, detector="credentials") for key in keys]

@@ -51,6 +51,8 @@ class Item(Struct, frozen=True, kw_only=True):
     severity: Severity
     strength: float
     alone: bool
+    is_strong: bool = False
+    """Whether it would stand alone, even where an alert of many runs tells it already."""
     since: float
     last: float
     """When it was seen last."""
@@ -232,6 +234,7 @@ def _of_signal(of: str, signal: Signal) -> Item:
         severity=kind_told(signal.finding.kind).weak,
         strength=signal.strength,
         alone=False,
+        is_strong=signal.alone,
         since=signal.since,
         last=signal.at,
         at=signal.at,

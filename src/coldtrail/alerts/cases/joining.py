@@ -50,8 +50,8 @@ def joined(items: Sequence[Item], functions: int) -> list[Joined]:
     weak = [one for one in rest if (one.id, one.at) not in opening and not _is_version(one)]
     more = _joining(weak, groups)
     cases = [_case([*group, *some], opening) for group, some in zip(groups, more, strict=True)]
-    # What many show at once, and none of them as an alert, is no more than a busy hour.
-    told = [fleet for fleet in fleets if any(one.alert is not None for one in fleet)]
+    # What many show at once, and none of them strongly, is no more than a busy hour.
+    told = [fleet for fleet in fleets if any(one.alert is not None or one.is_strong for one in fleet)]
     return [*cases, *(Joined(fleet, fleet[-1].at, _score(fleet), True) for fleet in told)]
 
 
