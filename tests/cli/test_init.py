@@ -23,6 +23,7 @@ def test_it_writes_the_settings_and_prints_what_they_need(run: Run, tmp_path: Pa
     assert said.status == 0
     assert said.err == ""
     assert f"Wrote {path}; every key is explained there.\n" in said.out
+    assert f"Next: coldtrail doctor --config {path}\n" in said.out
     assert "Allow sts:AssumeRole: to read as this role (role).\n" in said.out
     assert f"Allow {ROLE}: logs:FilterLogEvents: to read (all) (role).\n" in said.out
     assert f"Policy of {ROLE}:\n{{\n" in said.out

@@ -78,7 +78,9 @@ def run(options: argparse.Namespace) -> int:
 def _show(done: Initialised, files: list[Path]) -> None:
     import json
 
+    from coldtrail.alerts.showing.shell import in_shell
     from coldtrail.cli.screen import output
+    from coldtrail.records.next_step import Command
 
     screen = output()
     screen.print(f"Wrote {done.path}; every key is explained there.", markup=False)
@@ -94,7 +96,8 @@ def _show(done: Initialised, files: list[Path]) -> None:
         screen.print(f"Policy of {role or 'whatever the service runs as'}:", markup=False, soft_wrap=True)
         for line in json.dumps(policy, indent=2).splitlines():
             screen.print(line, markup=False, soft_wrap=True)
-    screen.print("Next: coldtrail doctor", markup=False)
+    named = () if str(done.path) == "coldtrail.toml" else ("--config", str(done.path))
+    screen.print(f"Next: {in_shell(Command(('coldtrail', 'doctor', *named)))}", markup=False, soft_wrap=True)
 
 
 def _an_account(text: str) -> str:
