@@ -136,6 +136,8 @@ def test_each_alert_is_told_once_however_often_the_service_is_killed(
     told = tmp_path / "told.jsonl"
     monkeypatch.setenv("TOLD", str(told))
     flows = [*make_history(60, seed=5, prefix="n"), stolen("one", START + 20), stolen("two", START + 45)]
+    # In the order of time: a run that comes in parts, long after its time, is judged by each part.
+    flows.sort(key=lambda flow: flow.start_time)
     (tmp_path / "in.jsonl").write_bytes(b"\n".join(native_lines(flows)) + b"\n")
     sources = f'[[source]]\nkind = "lines"\npath = "{tmp_path}/in.jsonl"\nat_once = 5\npause_s = 0.01\n'
     sources += '[[notify]]\nkind = "list"\nurl_env = "TOLD"\nfrom_severity = "low"\n'
@@ -154,8 +156,6 @@ def test_each_alert_is_told_once_however_often_the_service_is_killed(
     messages = [json.loads(line) for line in told.read_bytes().splitlines()]
     assert {one["what"] for one in messages} == {"trigger"}
     keys = {one["dedup_key"] for one in messages}
-    if len(keys) == 2:
-        pytest.xfail("open: on busy machines another alert is told now and then")
     assert len(keys) == 1
 
 
