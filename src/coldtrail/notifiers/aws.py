@@ -17,6 +17,7 @@ from coldtrail.notifiers.http import pause_of
 from coldtrail.notifiers.notifier import DeliveryError
 from coldtrail.notifiers.secret import secret
 from coldtrail.records.intake import Permission
+from coldtrail.sources.aws.account import under_role
 
 _CODE = re.compile(r"[A-Za-z0-9.:_-]{1,60}")
 _PASSING = re.compile(r"Throttl|TooManyRequests|RequestLimit|Expired|Internal|Unavailable|Timeout|SlowDown")
@@ -110,26 +111,13 @@ class Caller:
 
     def _assumed(self) -> Any:
         """A session of the role, whose credentials are asked for anew before they expire."""
-        from botocore.credentials import DeferredRefreshableCredentials
         from botocore.session import Session
 
         sts = self._made(self._own, "sts")
         asked = {"RoleArn": self._settings.role_arn, "RoleSessionName": "coldtrail-notify"}
         if self._external_id:
             asked["ExternalId"] = self._external_id
-
-        def refreshed() -> dict[str, str]:
-            given = sts.assume_role(**asked)["Credentials"]
-            return {
-                "access_key": given["AccessKeyId"],
-                "secret_key": given["SecretAccessKey"],
-                "token": given["SessionToken"],
-                "expiry_time": given["Expiration"].isoformat(),
-            }
-
-        session = Session()
-        session._credentials = DeferredRefreshableCredentials(refreshed, "assume-role")
-        return _boto3().Session(botocore_session=session, region_name=self.region)
+        return under_role(sts, asked, Session(), self.region)
 
     def _made(self, session: Any, service: str) -> Any:
         from botocore.config import Config

@@ -30,6 +30,25 @@ class AwsSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True)
     """Where the services answer, if not at their usual addresses (a VPC endpoint, a local cloud)."""
 
 
+def under_role(sts: Any, asked: Mapping[str, Any], core: Any, region: str | None) -> Any:
+    """A session of the role that `asked` names, on a session of botocore; its credentials are asked for at
+    the first call, and anew before they expire."""
+    from boto3 import Session
+    from botocore.credentials import DeferredRefreshableCredentials
+
+    def refreshed() -> dict[str, str]:
+        given = sts.assume_role(**asked)["Credentials"]
+        return {
+            "access_key": given["AccessKeyId"],
+            "secret_key": given["SecretAccessKey"],
+            "token": given["SessionToken"],
+            "expiry_time": given["Expiration"].isoformat(),
+        }
+
+    core._credentials = DeferredRefreshableCredentials(refreshed, "assume-role")
+    return Session(botocore_session=core, region_name=region)
+
+
 class Account:
     """Makes clients, each of a session of the source's own; nothing is asked before the first call."""
 
@@ -92,12 +111,10 @@ class Account:
         if self._session is None:
             boto3 = _boto3()
             own = boto3.Session(botocore_session=_session(), region_name=self._region or None)
-            self._session = own if not self._settings.role_arn else self._assumed(boto3, own)
+            self._session = own if not self._settings.role_arn else self._assumed(own)
         return self._session
 
-    def _assumed(self, boto3: Any, own: Any) -> Any:
-        from botocore.credentials import DeferredRefreshableCredentials
-
+    def _assumed(self, own: Any) -> Any:
         sts = self._made(own, "sts")
         asked = {
             "RoleArn": self._settings.role_arn,
@@ -107,18 +124,7 @@ class Account:
         if self._external_id:
             asked["ExternalId"] = self._external_id
 
-        def refreshed() -> dict[str, str]:
-            given = sts.assume_role(**asked)["Credentials"]
-            return {
-                "access_key": given["AccessKeyId"],
-                "secret_key": given["SecretAccessKey"],
-                "token": given["SessionToken"],
-                "expiry_time": given["Expiration"].isoformat(),
-            }
-
-        session = _session()
-        session._credentials = DeferredRefreshableCredentials(refreshed, "assume-role")
-        return boto3.Session(botocore_session=session, region_name=own.region_name)
+        return under_role(sts, asked, _session(), own.region_name)
 
     def _made(self, session: Any, service: str) -> Any:
         from botocore.config import Config
